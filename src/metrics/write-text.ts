@@ -1,0 +1,104 @@
+import { formatNumber } from './format-number.js';
+import type { MetricDefinition } from './metric-definition.js';
+import type { Label, MetricFamily, Sample } from './metric-family.js';
+import type { MetricSet } from './metric-set.js';
+
+/** The media type of the text format 0.0.4, without its `escaping` parameter. */
+export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** HELP and TYPE lines never change for a declared metric: written once. */
+const headers = new WeakMap<MetricDefinition, string>();
+
+function headerOf(metric: MetricDefinition): string {
+  let header = headers.get(metric);
+  if (header === undefined) headers.set(metric, (header = writeHeader(metric)));
+  return header;
+}
+
+function writeHeader({ name, help, type }: { name: string; help?: string; type: string }): string {
+  const helpLine = help === undefined ? '' : `# HELP ${name} ${escapeHelp(help)}\n`;
+  return `${helpLine}# TYPE ${name} ${type}\n`;
+}
+
+/** The metrics of a probe in the text format, families by name, series by label values, as client_golang writes them. */
+export function writeMetricSet(metrics: MetricSet): string {
+  let text = '';
+  let current: MetricDefinition | undefined;
+  metrics.visit((metric, labelValues, value) => {
+    if (metric !== current) {
+      text += headerOf(metric);
+      current = metric;
+    }
+    text += metric.name;
+    if (labelValues.length > 0) {
+      let separator = '{';
+      for (const [index, labelValue] of labelValues.entries()) {
+        text += `${separator}${metric.labelNames[index] ?? ''}="${escapeLabelValue(labelValue)}"`;
+        separator = ',';
+      }
+      text += '}';
+    }
+    text += ` ${formatNumber(value)}\n`;
+  });
+  return text;
+}
+
+/** Any families in the text format, in the order given. */
+export function writeFamilies(families: readonly MetricFamily[]): string {
+  let text = '';
+  for (const family of families) {
+    text += writeHeader(family);
+    for (const sample of family.samples) text += writeSample(family.name, sample);
+  }
+  return text;
+}
+
+function writeSample(name: string, sample: Sample): string {
+  const { labels } = sample;
+  const end = sample.timestampMs === undefined ? '\n' : ` ${sample.timestampMs}\n`;
+  switch (sample.kind) {
+    case 'value':
+      return `${name}${writeLabels(labels)} ${formatNumber(sample.value)}${end}`;
+    case 'histogram':
+      return (
+        sample.buckets
+          .map(({ upperBound, cumulativeCount }) => {
+            const le = { name: 'le', value: formatNumber(upperBound) };
+            return `${name}_bucket${writeLabels([...labels, le])} ${formatNumber(cumulativeCount)}${end}`;
+          })
+          .join('') + writeSumAndCount(name, sample, end)
+      );
+    case 'summary':
+      return (
+        sample.quantiles
+          .map(({ quantile, value }) => {
+            const label = { name: 'quantile', value: formatNumber(quantile) };
+            return `${name}${writeLabels([...labels, label])} ${formatNumber(value)}${end}`;
+          })
+          .join('') + writeSumAndCount(name, sample, end)
+      );
+  }
+}
+
+function writeSumAndCount(name: string, sample: { labels: readonly Label[]; sum: number; count: number }, end: string) {
+  const labels = writeLabels(sample.labels);
+  return `${name}_sum${labels} ${formatNumber(sample.sum)}${end}${name}_count${labels} ${formatNumber(sample.count)}${end}`;
+}
+
+function writeLabels(labels: readonly Label[]): string {
+  if (labels.length === 0) return '';
+  return `{${labels.map(({ name, value }) => `${name}="${escapeLabelValue(value)}"`).join(',')}}`;
+}
+
+/** HELP text: backslash and line feed are escaped (exposition format 0.0.4). */
+function escapeHelp(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+}
+
+const LABEL_VALUE_SPECIAL = /[\\"\n]/;
+
+/** Label values: backslash, double quote and line feed are escaped (exposition format 0.0.4). */
+function escapeLabelValue(text: string): string {
+  if (!LABEL_VALUE_SPECIAL.test(text)) return text;
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}

@@ -1,0 +1,103 @@
+import { gauge } from '../metrics/metric-definition.js';
+
+/** Structured facts beside a message, in the order in which they are to be read. */
+export type Fields = Readonly<Record<string, string | number | boolean>>;
+
+/** Every phase that a failure can happen in, with what happens there. */
+export const PHASES = {
+  setup: 'reading the target and the files that the module names, before anything is sent',
+  resolve: "looking up the target's name and choosing an address",
+  auth: 'getting an OAuth2 token',
+  connect: 'opening the connection to the target, or to its proxy',
+  proxy: 'asking the proxy for a tunnel',
+  tls: 'TLS handshake and verification of the certificate',
+  processing: 'from the connection being ready to the first byte of the answer',
+  transfer: 'reading the rest of the answer',
+  check: "judging the answer by the module's expectations",
+} as const;
+
+export type Phase = keyof typeof PHASES;
+
+/** Every reason why a probe can fail. The list is closed: dashboards and alerts select by it, so a word is never reused or renamed. */
+export const FAILURE_REASONS = {
+  prober_not_available: 'this build of Sonde has no such prober',
+  probe_cancelled: 'whoever asked for the probe went away, or Sonde was told to stop',
+  no_time_left:
+    'the timeout was used up before the step began (for example a scrape timeout not above --timeout-offset)',
+  invalid_target: 'the target is not what the prober can probe (URL, host:port, address)',
+  invalid_request: 'the module asks for a request that cannot be sent (method, header, body)',
+  file_unreadable: 'a file that the module names cannot be read',
+  tls_config_invalid: 'the certificates, keys or versions of tls_config do not work together',
+  secret_ref_unsupported: 'a `*_ref` key is set; there is no secret manager to resolve it',
+  http3_unsupported: 'the module asks for HTTP/3, which Sonde does not speak yet',
+  dns_no_such_host: 'the name does not exist or has no address',
+  dns_no_suitable_address: 'the name has addresses, but none of the wanted IP family',
+  dns_server_failure: 'the resolver answered with an error or not in a way that can be understood',
+  dns_timeout: 'no resolver answered in time',
+  connection_refused: 'nothing listens at the address, or a firewall says so',
+  connection_reset: 'the peer cut the connection',
+  connection_closed: 'the peer closed the connection before the answer was complete',
+  connection_timeout: 'the connection was not established in time',
+  network_unreachable: 'there is no route to the network of the address',
+  host_unreachable: 'the host does not answer at its network',
+  address_unavailable: 'the source address cannot be used for this target',
+  permission_denied: 'the operating system does not allow it',
+  resources_exhausted: 'out of file descriptors, ports or memory',
+  network_error: 'any other error of the operating system; the log has its code',
+  proxy_refused: 'the proxy answered, but gave no tunnel',
+  proxy_timeout: 'the proxy did not answer in time',
+  token_refused: 'the token endpoint answered without a token',
+  token_timeout: 'the token endpoint did not answer in time',
+  token_unreachable: 'the token endpoint could not be reached',
+  tls_timeout: 'the handshake did not finish in time',
+  tls_handshake_failed: 'the peer does not speak TLS, or not a common version or cipher',
+  tls_certificate_expired: 'a certificate of the chain is past its notAfter',
+  tls_certificate_not_yet_valid: 'a certificate of the chain is before its notBefore',
+  tls_unknown_authority: 'the chain does not lead to a trusted authority',
+  tls_self_signed: 'the certificate, or the root that was sent along, is self-signed and not trusted',
+  tls_name_mismatch: 'the certificate is not for the name that was asked for',
+  tls_certificate_invalid: 'the certificate or its chain is not acceptable for another reason',
+  tls_client_certificate_required: 'the server demands a client certificate that was not given or not accepted',
+  response_timeout: 'no answer, or only a part of its head, in time',
+  response_malformed: 'the answer does not follow the protocol',
+  response_header_too_large: 'the head of the answer exceeds what Sonde is ready to hold',
+  redirect_invalid: 'the answer redirects to something that is no URL',
+  redirect_unsupported: 'the answer redirects to a scheme other than http and https',
+  body_timeout: 'the body did not arrive completely in time',
+  body_truncated: 'the connection ended before the announced end of the body',
+  body_too_large: 'the body exceeds body_size_limit, or what Sonde is ready to hold for a check',
+  body_decompression_failed: 'the body cannot be decompressed as the module says',
+  status_code_mismatch: 'the status code is not a valid one',
+  header_mismatch: 'a header expectation is broken',
+  body_mismatch: 'a regular expression over the body is broken',
+  body_not_json: 'the body is no JSON, but a CEL expression needs it',
+  cel_mismatch: 'the CEL expression gave the unwanted answer',
+  cel_error: 'the CEL expression could not be evaluated, or gave no boolean',
+  http_version_mismatch: 'the HTTP version is not a valid one',
+  tls_unexpected: 'the final answer came over TLS, and fail_if_ssl is set',
+  tls_missing: 'the final answer came without TLS, and fail_if_not_ssl is set',
+} as const;
+
+export type FailureReason = keyof typeof FAILURE_REASONS;
+
+/** Says why a probe failed; absent from successful probes. */
+export const probeFailureInfo = gauge('probe_failure_info', 'Why the probe failed, always 1. Absent on success', [
+  'phase',
+  'reason',
+]);
+
+/** What a failing target makes a prober throw. Anything else that a prober throws is a bug of ours. */
+export class ProbeFailure extends Error {
+  override readonly name = 'ProbeFailure';
+  readonly phase: Phase;
+  readonly reason: FailureReason;
+  readonly fields: Fields;
+
+  /** `message` is the log line, in upstream's words where upstream has the same failure. */
+  constructor(phase: Phase, reason: FailureReason, message: string, fields: Fields = {}) {
+    super(message);
+    this.phase = phase;
+    this.reason = reason;
+    this.fields = fields;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Clock } from '../values/clock.js';
+import type { Fields } from './failure.js';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** One line of a log, as data; text is made of it only when somebody reads it. */
+export interface LogEntry {
+  readonly wallSeconds: number;
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: Fields;
+}
+
+const NO_FIELDS: Fields = {};
+
+/** The log of one probe: kept for `debug=true` and the history, and passed on to `sink` as it is written. */
+export class ProbeLog {
+  readonly #entries: LogEntry[] = [];
+  readonly #clock: Clock;
+  readonly #sink: ((entry: LogEntry) => void) | undefined;
+
+  constructor(clock: Clock, sink?: (entry: LogEntry) => void) {
+    this.#clock = clock;
+    this.#sink = sink;
+  }
+
+  get entries(): readonly LogEntry[] {
+    return this.#entries;
+  }
+
+  debug(message: string, fields: Fields = NO_FIELDS): void {
+    this.write('debug', message, fields);
+  }
+
+  info(message: string, fields: Fields = NO_FIELDS): void {
+    this.write('info', message, fields);
+  }
+
+  warn(message: string, fields: Fields = NO_FIELDS): void {
+    this.write('warn', message, fields);
+  }
+
+  error(message: string, fields: Fields = NO_FIELDS): void {
+    this.write('error', message, fields);
+  }
+
+  write(level: LogLevel, message: string, fields: Fields): void {
+    const entry = { wallSeconds: this.#clock.wallSeconds(), level, message, fields };
+    this.#entries.push(entry);
+    this.#sink?.(entry);
+  }
+}

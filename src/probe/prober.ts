@@ -1,0 +1,60 @@
+import type { MetricSet } from '../metrics/metric-set.js';
+import type { Clock } from '../values/clock.js';
+import type { ProbeLog } from './probe-log.js';
+
+/** What `/probe` was asked for. */
+export interface ProbeRequest {
+  readonly target: string;
+  /** The `hostname` parameter: the name that the target is to be addressed by. */
+  readonly hostname?: string;
+}
+
+/** What a prober works with, made anew for each probe. */
+export interface ProbeContext {
+  /** Aborted with a ProbeAbort when the time is up or nobody waits for the result any more. */
+  readonly signal: AbortSignal;
+  readonly metrics: MetricSet;
+  readonly log: ProbeLog;
+  readonly clock: Clock;
+}
+
+/** Measures a target: sets metrics, throws a ProbeFailure if the target is not as it should be. */
+export type Probe = (request: ProbeRequest, context: ProbeContext) => Promise<void>;
+
+/** How a prober is written. */
+export interface ProberSpec<Name extends string, Raw, Options> {
+  readonly name: Name;
+  /** The options of a module from its block of YAML, which the schema has already accepted; throws ConfigError. */
+  readonly compile: (raw: Raw) => Options;
+  readonly probe: (request: ProbeRequest, options: Options, context: ProbeContext) => Promise<void>;
+  /** Why this module can never serve this request (the text of a 400 answer), where that can be so. */
+  readonly refuse?: (request: ProbeRequest, options: Options) => string | undefined;
+}
+
+/** A prober with the options of one module. */
+export interface BoundProbe {
+  readonly probe: Probe;
+  /** The text of a 400 answer to a request that contradicts the module; undefined if the probe can run. */
+  readonly refuse: (request: ProbeRequest) => string | undefined;
+}
+
+/** How a prober is used: its options' type stays inside. */
+export interface Prober<Name extends string = string> {
+  readonly name: Name;
+  /** Makes the probe of one module; `raw` is the module's block named like the prober, valid by the schema, defaults filled in. */
+  readonly bind: (raw: unknown) => BoundProbe;
+}
+
+export function defineProber<Name extends string, Raw, Options>(spec: ProberSpec<Name, Raw, Options>): Prober<Name> {
+  return {
+    name: spec.name,
+    bind: (raw) => {
+      // The schema of this prober's block has accepted the value, and Raw is generated from that schema.
+      const options = spec.compile(raw as Raw);
+      return {
+        probe: (request, context) => spec.probe(request, options, context),
+        refuse: (request) => spec.refuse?.(request, options),
+      };
+    },
+  };
+}

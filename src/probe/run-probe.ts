@@ -1,0 +1,79 @@
+import { gauge } from '../metrics/metric-definition.js';
+import { MetricSet } from '../metrics/metric-set.js';
+import type { Clock } from '../values/clock.js';
+import { probeFailureInfo, ProbeFailure } from './failure.js';
+import { ProbeAbort } from './probe-abort.js';
+import { ProbeLog } from './probe-log.js';
+import type { LogEntry } from './probe-log.js';
+import type { Probe, ProbeRequest } from './prober.js';
+
+const probeSuccess = gauge('probe_success', 'Displays whether or not the probe was a success');
+const probeDuration = gauge('probe_duration_seconds', 'Returns how long the probe took to complete in seconds');
+const probeTimeout = gauge('probe_timeout_seconds', 'Returns how long the probe timeout is in seconds');
+
+export interface ProbeRun {
+  readonly probe: Probe;
+  readonly request: ProbeRequest;
+  /** May be zero, negative or NaN: the probe then fails at once, as upstream's does. */
+  readonly timeoutSeconds: number;
+  /** Aborted when nobody waits for the result any more. */
+  readonly cancelled: AbortSignal;
+  readonly clock: Clock;
+  readonly logSink?: (entry: LogEntry) => void;
+}
+
+export interface ProbeOutcome {
+  readonly metrics: MetricSet;
+  readonly log: readonly LogEntry[];
+  readonly durationSeconds: number;
+  /** Absent if the probe succeeded. */
+  readonly failure?: ProbeFailure;
+}
+
+/**
+ * Runs one probe against its deadline and sets the gauges that every probe has.
+ * Rejects only when the prober threw something other than a ProbeFailure: that is a bug of ours.
+ */
+export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
+  const { clock, timeoutSeconds } = run;
+  const metrics = new MetricSet();
+  const log = new ProbeLog(clock, run.logSink);
+  const deadline = new AbortController();
+  const cancel = (): void => {
+    deadline.abort(new ProbeAbort('cancelled'));
+  };
+  const expire = (): void => {
+    deadline.abort(new ProbeAbort('deadline'));
+  };
+  if (!(timeoutSeconds > 0)) expire();
+  if (run.cancelled.aborted) cancel();
+  run.cancelled.addEventListener('abort', cancel, { once: true });
+  const stopTimer = timeoutSeconds > 0 && timeoutSeconds !== Infinity ? clock.after(timeoutSeconds, expire) : undefined;
+
+  log.debug('Beginning probe', { timeout_seconds: timeoutSeconds });
+  const startedAt = clock.monotonicSeconds();
+  let failure: ProbeFailure | undefined;
+  try {
+    await run.probe(run.request, { signal: deadline.signal, metrics, log, clock });
+  } catch (error) {
+    if (!(error instanceof ProbeFailure)) throw error;
+    failure = error;
+  } finally {
+    stopTimer?.();
+    run.cancelled.removeEventListener('abort', cancel);
+  }
+  const durationSeconds = clock.monotonicSeconds() - startedAt;
+
+  metrics.set(probeSuccess, failure === undefined ? 1 : 0);
+  metrics.set(probeDuration, durationSeconds);
+  metrics.set(probeTimeout, timeoutSeconds);
+  if (failure === undefined) {
+    log.debug('Probe succeeded', { duration_seconds: durationSeconds });
+    return { metrics, log: log.entries, durationSeconds };
+  }
+  const { phase, reason } = failure;
+  metrics.setWith(probeFailureInfo, { phase, reason }, 1);
+  log.error(failure.message, { ...failure.fields, phase, reason });
+  log.error('Probe failed', { phase, reason, duration_seconds: durationSeconds });
+  return { metrics, log: log.entries, durationSeconds, failure };
+}

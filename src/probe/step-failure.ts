@@ -1,0 +1,75 @@
+import { ProbeFailure } from './failure.js';
+import type { FailureReason, Fields, Phase } from './failure.js';
+import { ranOutOfTime } from './probe-abort.js';
+
+/** What the operating system's error codes mean to somebody who reads an alert. */
+const REASON_OF_CODE: Readonly<Record<string, FailureReason>> = {
+  ECONNREFUSED: 'connection_refused',
+  ECONNRESET: 'connection_reset',
+  EPIPE: 'connection_reset',
+  ECONNABORTED: 'connection_reset',
+  ETIMEDOUT: 'connection_timeout',
+  ENETUNREACH: 'network_unreachable',
+  ENETDOWN: 'network_unreachable',
+  EHOSTUNREACH: 'host_unreachable',
+  EHOSTDOWN: 'host_unreachable',
+  EADDRNOTAVAIL: 'address_unavailable',
+  EAFNOSUPPORT: 'address_unavailable',
+  EINVAL: 'address_unavailable',
+  EACCES: 'permission_denied',
+  EPERM: 'permission_denied',
+  EMFILE: 'resources_exhausted',
+  ENFILE: 'resources_exhausted',
+  ENOBUFS: 'resources_exhausted',
+  ENOMEM: 'resources_exhausted',
+};
+
+/** The failure reason for running out of time in a phase. */
+const TIMEOUT_OF_PHASE: Readonly<Record<Phase, FailureReason>> = {
+  setup: 'no_time_left',
+  resolve: 'dns_timeout',
+  auth: 'token_timeout',
+  connect: 'connection_timeout',
+  proxy: 'proxy_timeout',
+  tls: 'tls_timeout',
+  processing: 'response_timeout',
+  transfer: 'body_timeout',
+  check: 'no_time_left',
+};
+
+export interface Step {
+  readonly phase: Phase;
+  readonly signal: AbortSignal;
+  /** The log line. */
+  readonly message: string;
+  readonly fields?: Fields;
+  /** The reason when neither the deadline nor an error code tells. */
+  readonly otherwise?: FailureReason;
+}
+
+/**
+ * Turns what a step threw into the ProbeFailure that says why: the probe's own end (deadline, cancelled) first, since it is what makes
+ * sockets fail, then the error code of the operating system. A ProbeFailure passes as it is.
+ */
+export function stepFailure(error: unknown, step: Step): ProbeFailure {
+  if (error instanceof ProbeFailure) return error;
+  const { phase, signal, message, fields = {} } = step;
+  if (signal.aborted) {
+    const reason = ranOutOfTime(signal) ? TIMEOUT_OF_PHASE[phase] : 'probe_cancelled';
+    return new ProbeFailure(phase, reason, message, { ...fields, err: textOf(signal.reason) });
+  }
+  const code = codeOf(error);
+  const reason = (code === undefined ? undefined : REASON_OF_CODE[code]) ?? step.otherwise ?? 'network_error';
+  return new ProbeFailure(phase, reason, message, { ...fields, err: textOf(error) });
+}
+
+/** The `code` of an error of Node's, such as ECONNREFUSED. */
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The message of anything that can be thrown. */
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,30 @@
+import { RE2JS } from 're2js';
+
+/** A regular expression with Go's syntax and meaning (RE2), unanchored; takes time linear in the text. */
+export interface GoRegexp {
+  readonly source: string;
+  readonly test: (text: string) => boolean;
+  /** The groups of the first match, the whole match first; undefined if there is none. A group that took no part is "". */
+  readonly match: (text: string) => GoMatch | undefined;
+}
+
+export interface GoMatch {
+  readonly groups: readonly string[];
+  readonly names: ReadonlyMap<string, number>;
+}
+
+/** Compiles a pattern; throws an Error whose text is Go's, such as ``error parsing regexp: missing closing ]: `[` ``. */
+export function compileGoRegexp(source: string): GoRegexp {
+  const compiled = RE2JS.compile(source);
+  return {
+    source,
+    test: (text) => compiled.test(text),
+    match: (text) => {
+      const matcher = compiled.matcher(text);
+      if (!matcher.find()) return undefined;
+      const groups: string[] = [];
+      for (let index = 0; index <= matcher.groupCount(); index++) groups.push(matcher.group(index) ?? '');
+      return { groups, names: new Map(Object.entries(compiled.namedGroups())) };
+    },
+  };
+}
