@@ -1,0 +1,54 @@
+import net from 'node:net';
+
+export interface TcpDestination {
+  /** An address, never a name; an IPv6 one may have a zone. */
+  readonly address: string;
+  readonly port: number;
+  /** The source address; the system chooses if there is none. */
+  readonly localAddress?: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Opens a TCP connection, Nagle off. Rejects with the error of the operating system, or with the signal's reason when that fires first;
+ * a socket that was not handed over is destroyed. The caller owns the socket, and its 'error' event has no listener any more.
+ */
+export function connectTcp(to: TcpDestination): Promise<net.Socket> {
+  const { address, port, localAddress, signal } = to;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(reasonOf(signal));
+      return;
+    }
+    const socket = net.connect({
+      host: address,
+      port,
+      family: address.includes(':') ? 6 : 4,
+      noDelay: true,
+      autoSelectFamily: false,
+      ...(localAddress === undefined ? undefined : { localAddress }),
+    });
+    const onAbort = (): void => {
+      socket.removeListener('connect', onConnect);
+      socket.destroy();
+      reject(reasonOf(signal));
+    };
+    const onConnect = (): void => {
+      signal.removeEventListener('abort', onAbort);
+      socket.removeListener('error', onError);
+      resolve(socket);
+    };
+    const onError = (error: Error): void => {
+      signal.removeEventListener('abort', onAbort);
+      reject(error);
+    };
+    socket.once('connect', onConnect);
+    socket.once('error', onError);
+    signal.addEventListener('abort', onAbort);
+  });
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason;
+  return reason instanceof Error ? reason : new Error(String(reason));
+}

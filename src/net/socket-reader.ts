@@ -1,0 +1,94 @@
+import type { Duplex } from 'node:stream';
+
+/** Beyond this much unread data the socket is paused, so that a fast peer costs bounded memory. */
+const HIGH_WATER_BYTES = 256 * 1024;
+
+/**
+ * Reads a socket chunk by chunk on demand: one promise a chunk, back-pressure, and an end that cannot be missed.
+ * It does not own the socket: whoever opened it closes it.
+ */
+export class SocketReader {
+  readonly #socket: Duplex;
+  readonly #signal: AbortSignal;
+  readonly #chunks: Buffer[] = [];
+  #queuedBytes = 0;
+  #ended = false;
+  #error: Error | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(socket: Duplex, signal: AbortSignal) {
+    this.#socket = socket;
+    this.#signal = signal;
+    socket.on('data', this.#onData);
+    socket.once('end', this.#onEnd);
+    socket.once('close', this.#onEnd);
+    socket.on('error', this.#onError);
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal.aborted) this.#onAbort();
+  }
+
+  /** The next chunk; undefined once the peer has ended. Rejects with the socket's error or the signal's reason. */
+  async read(): Promise<Buffer | undefined> {
+    for (;;) {
+      const chunk = this.#chunks.shift();
+      if (chunk !== undefined) {
+        this.#queuedBytes -= chunk.length;
+        if (this.#queuedBytes < HIGH_WATER_BYTES && this.#socket.isPaused()) this.#socket.resume();
+        return chunk;
+      }
+      if (this.#error !== undefined) throw this.#error;
+      if (this.#ended) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  /** Gives back what was read too much: it comes first at the next read. */
+  unread(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    this.#chunks.unshift(chunk);
+    this.#queuedBytes += chunk.length;
+  }
+
+  /** Stops listening, and gives back what was not read (to hand over to a TLS handshake, say). The socket is left paused. */
+  release(): Buffer {
+    this.#socket.pause();
+    this.#socket.off('data', this.#onData);
+    this.#socket.off('end', this.#onEnd);
+    this.#socket.off('close', this.#onEnd);
+    // The error listener stays: a late error without one would end the process.
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    return Buffer.concat(this.#chunks.splice(0));
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#chunks.push(chunk);
+    this.#queuedBytes += chunk.length;
+    if (this.#queuedBytes >= HIGH_WATER_BYTES) this.#socket.pause();
+    this.#notify();
+  };
+
+  readonly #onEnd = (): void => {
+    this.#ended = true;
+    this.#notify();
+  };
+
+  readonly #onError = (error: Error): void => {
+    this.#error ??= error;
+    this.#notify();
+  };
+
+  /** The probe is over: data that is already here does not count any more. */
+  readonly #onAbort = (): void => {
+    this.#chunks.length = 0;
+    this.#error = this.#signal.reason instanceof Error ? this.#signal.reason : new Error('aborted');
+    this.#notify();
+  };
+
+  #notify(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}
