@@ -1,0 +1,28 @@
+import t from 'tap';
+import { goQuote, isPrintable } from '../../src/values/go-quote.js';
+
+const cases: readonly (readonly [name: string, text: string, quoted: string])[] = [
+  ['plain', 'nope', '"nope"'],
+  ['empty', '', '""'],
+  ['quote and control', 'no"pe\x01', '"no\\"pe\\x01"'],
+  ['named escapes', '\x07\b\f\n\r\t\v\\', '"\\a\\b\\f\\n\\r\\t\\v\\\\"'],
+  ['letters beyond ASCII stay', 'nöpe Ω 漢', '"nöpe Ω 漢"'],
+  ['no-break space is not printable', 'a\u00a0b', '"a\\u00a0b"'],
+  ['zero width space', '\u200b', '"\\u200b"'],
+  ['delete', '\x7f', '"\\x7f"'],
+  ['emoji stays', '😀', '"😀"'],
+  ['tag character', '\u{e0001}', '"\\U000e0001"'],
+];
+
+for (const [name, text, quoted] of cases) {
+  t.test(name, async (t) => {
+    t.equal(goQuote(text), quoted);
+  });
+}
+
+t.test('printable', async (t) => {
+  t.ok(isPrintable('a b ä'));
+  t.ok(isPrintable(''));
+  t.notOk(isPrintable('a\tb'));
+  t.notOk(isPrintable('a\u00a0b'));
+});
