@@ -1,0 +1,62 @@
+/**
+ * Byte strings inside JS strings, the way of Python's surrogateescape: bytes that are no valid UTF-8 (they can only come from `!!binary` in YAML)
+ * are carried as lone low surrogates U+DC80 to U+DCFF, everything else as text.
+ */
+const ESCAPE_BASE = 0xdc00;
+
+/** The bytes that `text` stands for: UTF-8, and one byte for each escaped one. */
+export function bytesOf(text: string): Uint8Array {
+  if (!ESCAPED.test(text)) return Buffer.from(text, 'utf8');
+  const parts: Uint8Array[] = [];
+  let plainFrom = 0;
+  for (const match of text.matchAll(EVERY_ESCAPED)) {
+    parts.push(Buffer.from(text.slice(plainFrom, match.index), 'utf8'));
+    parts.push(Uint8Array.of(match[0].charCodeAt(0) - ESCAPE_BASE));
+    plainFrom = match.index + 1;
+  }
+  parts.push(Buffer.from(text.slice(plainFrom), 'utf8'));
+  return Buffer.concat(parts);
+}
+
+/** A low surrogate after no high one, in the range that stands for a byte. */
+const ESCAPED = /(?<![\ud800-\udbff])[\udc80-\udcff]/;
+const EVERY_ESCAPED = new RegExp(ESCAPED, 'g');
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The text that stands for `bytes`; `bytesOf` gives the same bytes back. */
+export function textOfBytes(bytes: Uint8Array): string {
+  try {
+    return strictUtf8.decode(bytes);
+  } catch (error) {
+    // TypeError is how TextDecoder says "no UTF-8"; then the bytes are gone through one by one.
+    if (!(error instanceof TypeError)) throw error;
+  }
+  let text = '';
+  for (let at = 0; at < bytes.length;) {
+    const length = utf8LengthAt(bytes, at);
+    text += length > 0 ? strictUtf8.decode(bytes.subarray(at, at + length)) : String.fromCharCode(ESCAPE_BASE + (bytes[at] ?? 0));
+    at += Math.max(length, 1);
+  }
+  return text;
+}
+
+/** The length of the valid UTF-8 sequence at `at`, 0 if there is none (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF). */
+function utf8LengthAt(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] ?? 0;
+  if (first < 0x80) return 1;
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || at + length > bytes.length) return 0;
+  const [lowest, highest] = SECOND_BYTE_BOUNDS.get(first) ?? [0x80, 0xbf];
+  const second = bytes[at + 1] ?? 0;
+  if (second < lowest || second > highest) return 0;
+  for (let index = at + 2; index < at + length; index++) if (((bytes[index] ?? 0) & 0xc0) !== 0x80) return 0;
+  return length;
+}
+
+const SECOND_BYTE_BOUNDS: ReadonlyMap<number, readonly [number, number]> = new Map([
+  [0xe0, [0xa0, 0xbf]],
+  [0xed, [0x80, 0x9f]],
+  [0xf0, [0x90, 0xbf]],
+  [0xf4, [0x80, 0x8f]],
+]);
