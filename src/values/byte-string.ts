@@ -35,7 +35,10 @@ export function textOfBytes(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length;) {
     const length = utf8LengthAt(bytes, at);
-    text += length > 0 ? strictUtf8.decode(bytes.subarray(at, at + length)) : String.fromCharCode(ESCAPE_BASE + (bytes[at] ?? 0));
+    text +=
+      length > 0
+        ? strictUtf8.decode(bytes.subarray(at, at + length))
+        : String.fromCharCode(ESCAPE_BASE + (bytes[at] ?? 0));
     at += Math.max(length, 1);
   }
   return text;

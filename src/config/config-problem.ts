@@ -1,0 +1,62 @@
+import type { PathStep } from '../values/config-error.js';
+
+/** One mistake in a configuration file. */
+export interface ConfigProblem {
+  /** Where it is, in UTF-16 units from the start of the text; undefined if it is not at one place. */
+  readonly offset?: number;
+  /** Which value it concerns; empty for the whole file. */
+  readonly path: readonly PathStep[];
+  /** What is wrong; what would be right. Never contains a secret. */
+  readonly message: string;
+}
+
+/** A configuration file that cannot be used: `problems` has a line for every mistake in it. */
+export class ConfigFileError extends Error {
+  override readonly name = 'ConfigFileError';
+  readonly problems: readonly string[];
+
+  /** `start` is how upstream begins its message, such as `error parsing config file`. */
+  constructor(start: string, problems: readonly string[], options?: ErrorOptions) {
+    super(`${start}: ${problems.join('\n')}`, options);
+    this.problems = problems;
+  }
+}
+
+/** `modules.http_2xx.http.valid_status_codes[0]`; keys that are no plain words stand in brackets and quotes. */
+export function formatPath(path: readonly PathStep[]): string {
+  let text = '';
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step}]`;
+    else if (/^[\w-]+$/.test(step)) text += text === '' ? step : `.${step}`;
+    else text += `[${JSON.stringify(step)}]`;
+  }
+  return text;
+}
+
+/** The problems as lines `file:line:col: path: message`, in the order of the file. */
+export function formatProblems(problems: readonly ConfigProblem[], fileName: string, text: string): readonly string[] {
+  const lineAt = lineFinder(text);
+  return problems
+    .toSorted((a, b) => (a.offset ?? -1) - (b.offset ?? -1))
+    .map((problem) => {
+      const where = problem.offset === undefined ? '' : `:${lineAt(problem.offset)}`;
+      const path = formatPath(problem.path);
+      return `${fileName}${where}: ${path === '' ? '' : `${path}: `}${problem.message}`;
+    });
+}
+
+/** Gives `line:column` of an offset, both counted from one. */
+export function lineFinder(text: string): (offset: number) => string {
+  const starts = [0];
+  for (const match of text.matchAll(/\r\n?|\n/g)) starts.push(match.index + match[0].length);
+  return (offset) => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return `${low + 1}:${offset - (starts[low] ?? 0) + 1}`;
+  };
+}

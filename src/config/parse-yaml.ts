@@ -1,0 +1,178 @@
+import { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents } from 'js-yaml';
+import type { Event } from 'js-yaml';
+import type { ConfigProblem } from './config-problem.js';
+import type { MappingNode, SequenceNode, YamlNode, YamlPair } from './yaml-node.js';
+
+/** What a text is as YAML: its first document, nothing at all, or why it is none. */
+export type ParsedYaml =
+  | { readonly kind: 'document'; readonly root: YamlNode }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'malformed'; readonly problem: ConfigProblem };
+
+/** Deeper than any configuration; also bounds the recursion of whoever walks the tree. */
+const MAX_DEPTH = 100;
+
+/** Parses the first document of `text`; later ones are not even looked at, as upstream does. Offsets count in `text`. */
+export function parseYaml(text: string): ParsedYaml {
+  // A byte order mark is no content; a space in its place keeps every offset.
+  const source = firstDocument(text.startsWith('\ufeff') ? ` ${text.slice(1)}`.replace(/^ (?=---|%)/, '#') : text);
+  try {
+    const root = new TreeBuilder(source).build(parseEvents(source, { maxDepth: MAX_DEPTH }));
+    return root === undefined ? { kind: 'empty' } : { kind: 'document', root };
+  } catch (error) {
+    if (error instanceof YamlError) return { kind: 'malformed', problem: problemAt(error.offset, error.message) };
+    if (!(error instanceof YAMLException)) throw error;
+    const reason = error.reason.replace(/ exceeded maxDepth \((\d+)\)/, ' is deeper than $1 levels');
+    return { kind: 'malformed', problem: problemAt(error.mark?.position, reason) };
+  }
+}
+
+function problemAt(offset: number | undefined, message: string): ConfigProblem {
+  return { path: [], message: `not YAML: ${message}`, ...(offset !== undefined && { offset }) };
+}
+
+/** Cuts the text before the second document: `---` and `...` at the start of a line mean nothing else anywhere. */
+function firstDocument(text: string): string {
+  let begun = false;
+  for (const match of text.matchAll(/^(---|\.\.\.)?(?=[ \t\r\n]|$)|^[^\s#%].*/gm)) {
+    const marker = match[1];
+    if (marker === undefined) begun ||= match[0] !== '';
+    else if (begun) return text.slice(0, match.index);
+    else begun = marker === '---';
+  }
+  return text;
+}
+
+class YamlError extends Error {
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+/** A collection whose end has not been read yet. */
+type Open =
+  | { readonly items: YamlNode[]; readonly node: SequenceNode; readonly anchor: string | undefined }
+  | {
+      readonly pairs: YamlPair[];
+      readonly node: MappingNode;
+      readonly anchor: string | undefined;
+      key: YamlNode | undefined;
+    };
+
+/** Makes the tree of the events of one document. */
+class TreeBuilder {
+  readonly #source: string;
+  readonly #anchors = new Map<string, YamlNode>();
+  readonly #open: Open[] = [];
+  #root: YamlNode | undefined;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  build(events: readonly Event[]): YamlNode | undefined {
+    let documents = 0;
+    for (const event of events) {
+      if (event.type === EVENT_ID.DOCUMENT) documents++;
+      if (documents > 1) break;
+      this.#take(event);
+    }
+    return this.#root;
+  }
+
+  #take(event: Event): void {
+    switch (event.type) {
+      case EVENT_ID.DOCUMENT:
+        return;
+      case EVENT_ID.POP:
+        this.#close();
+        return;
+      case EVENT_ID.ALIAS:
+        this.#add(this.#aliased(event.anchorStart, event.anchorEnd));
+        return;
+      case EVENT_ID.SCALAR: {
+        const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
+        const start = event.valueStart < 0 ? this.#endOfLast : event.valueStart - (quoted ? 1 : 0);
+        const node: YamlNode = {
+          kind: 'scalar',
+          offset: start,
+          text: getScalarValue(this.#source, event),
+          plain: event.style === SCALAR_STYLE.PLAIN,
+          ...this.#tag(event.tagStart, event.tagEnd),
+        };
+        this.#endOfLast = Math.max(event.valueEnd, this.#endOfLast);
+        this.#name(this.#anchor(event.anchorStart, event.anchorEnd), node);
+        this.#add(node);
+        return;
+      }
+      case EVENT_ID.SEQUENCE: {
+        const items: YamlNode[] = [];
+        const place = { offset: event.start, ...this.#tag(event.tagStart, event.tagEnd) };
+        const node: SequenceNode = { kind: 'sequence', ...place, items };
+        this.#begin({ items, node, anchor: this.#anchor(event.anchorStart, event.anchorEnd) });
+        return;
+      }
+      case EVENT_ID.MAPPING: {
+        const pairs: YamlPair[] = [];
+        const place = { offset: event.start, ...this.#tag(event.tagStart, event.tagEnd) };
+        const node: MappingNode = { kind: 'mapping', ...place, pairs };
+        this.#begin({ pairs, node, key: undefined, anchor: this.#anchor(event.anchorStart, event.anchorEnd) });
+      }
+    }
+  }
+
+  /** Where the last scalar ended: the place of one that is not there at all, such as the value of `key:`. */
+  #endOfLast = 0;
+
+  #begin(open: Open): void {
+    this.#open.push(open);
+    // From here on the name means this collection, whose end would have to come before an alias of it could be used.
+    if (open.anchor !== undefined) this.#anchors.delete(open.anchor);
+  }
+
+  #close(): void {
+    const closed = this.#open.pop();
+    if (closed === undefined) return;
+    this.#name(closed.anchor, closed.node);
+    this.#add(closed.node);
+  }
+
+  #add(node: YamlNode): void {
+    const parent = this.#open.at(-1);
+    if (parent === undefined) this.#root = node;
+    else if ('items' in parent) parent.items.push(node);
+    else if (parent.key === undefined) parent.key = node;
+    else {
+      parent.pairs.push({ key: parent.key, value: node });
+      parent.key = undefined;
+    }
+  }
+
+  #anchor(start: number, end: number): string | undefined {
+    return start < 0 ? undefined : this.#source.slice(start, end);
+  }
+
+  #name(anchor: string | undefined, node: YamlNode): void {
+    if (anchor !== undefined) this.#anchors.set(anchor, node);
+  }
+
+  #aliased(start: number, end: number): YamlNode {
+    const name = this.#source.slice(start, end);
+    const node = this.#anchors.get(name);
+    if (node !== undefined) return node;
+    const inside = this.#open.some((open) => open.anchor === name);
+    throw new YamlError(
+      inside ? `the value of anchor "${name}" contains itself` : `there is no anchor "${name}" before this alias`,
+      start,
+    );
+  }
+
+  #tag(start: number, end: number): { readonly tag?: string } {
+    if (start < 0) return {};
+    const tag = this.#source.slice(start, end);
+    return { tag: tag.replace(/^!<(?:tag:yaml\.org,2002:)(.*)>$/, '!!$1').replace(/^!<(.*)>$/, '$1') };
+  }
+}
