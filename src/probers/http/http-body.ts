@@ -1,4 +1,9 @@
-import type { ProbeFailure } from '../../probe/failure.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import { stepFailure } from '../../probe/step-failure.js';
+import { BodySink } from './http-body-sink.js';
+import { createDecompressor, isCompression } from './http-decompress.js';
+import type { Compression, Decompressor } from './http-decompress.js';
+import { DecompressionError } from './http-stream-decoder.js';
 
 /** The body of a response as it comes off the wire. */
 export interface BodySource {
@@ -26,7 +31,76 @@ export interface BodyResult {
   readonly failure?: ProbeFailure;
 }
 
-/** Reads a body to its end (or limit), decompressing as the module says; never rejects for what the target sent. */
-export function readBody(_source: BodySource, _options: BodyOptions, _signal: AbortSignal): Promise<BodyResult> {
-  return Promise.reject(new Error('not built yet'));
+/** Upstream's log line for a body that cannot be read to its end. */
+const UNREADABLE = 'Failed to read HTTP response body';
+/** Upstream's log line for a body that does not even begin as its compression says. */
+const NO_DECOMPRESSOR = 'Failed to get decompressor for HTTP response body';
+
+/**
+ * Reads a body to its end (or to a limit), decompressing as the module says, whatever Content-Encoding says.
+ * Does not reject for what the target sent; rejects with what `source` rejects with where that is no ProbeFailure.
+ */
+export async function readBody(source: BodySource, options: BodyOptions, signal: AbortSignal): Promise<BodyResult> {
+  const compression = options.compression === '' ? 'identity' : options.compression.toLowerCase();
+  if (compression === 'identity') return readPlain(source, new BodySink(options));
+  if (isCompression(compression)) return readCompressed(source, { compression, sink: new BodySink(options), signal });
+  const unknown = decompressionFailure(NO_DECOMPRESSOR, 'unsupported compression algorithm');
+  // Upstream reads the body as it is then, so that its length is known.
+  const { lengthBytes } = await readPlain(source, new BodySink({ ...options, hold: false }));
+  return { lengthBytes, failure: unknown };
+}
+
+async function readPlain(source: BodySource, sink: BodySink): Promise<BodyResult> {
+  try {
+    for (;;) {
+      const chunk = await source.read();
+      if (chunk === undefined || !sink.take(chunk)) return resultOf(sink);
+    }
+  } catch (error) {
+    if (!(error instanceof ProbeFailure)) throw error;
+    return resultOf(sink, error);
+  }
+}
+
+interface Decompression {
+  readonly compression: Compression;
+  readonly sink: BodySink;
+  readonly signal: AbortSignal;
+}
+
+async function readCompressed(source: BodySource, { compression, sink, signal }: Decompression): Promise<BodyResult> {
+  const decompressor = createDecompressor(compression, sink, signal);
+  try {
+    await decompressAll(source, decompressor);
+    return resultOf(sink);
+  } catch (error) {
+    if (sink.failure !== undefined) return resultOf(sink);
+    if (error instanceof ProbeFailure) return resultOf(sink, error);
+    if (signal.aborted) return resultOf(sink, stepFailure(error, { phase: 'transfer', signal, message: UNREADABLE }));
+    if (!(error instanceof DecompressionError)) throw error;
+    return resultOf(sink, decompressionFailure(error.atStart ? NO_DECOMPRESSOR : UNREADABLE, error.message));
+  } finally {
+    decompressor.close();
+  }
+}
+
+async function decompressAll(source: BodySource, decompressor: Decompressor): Promise<void> {
+  for (;;) {
+    const chunk = await source.read();
+    if (chunk === undefined) return decompressor.end();
+    if (!(await decompressor.write(chunk))) return;
+  }
+}
+
+function decompressionFailure(message: string, err: string): ProbeFailure {
+  return new ProbeFailure('transfer', 'body_decompression_failed', message, { err });
+}
+
+function resultOf(sink: BodySink, failure: ProbeFailure | undefined = sink.failure): BodyResult {
+  const { lengthBytes, held } = sink;
+  return {
+    lengthBytes,
+    ...(held === undefined ? undefined : { held }),
+    ...(failure === undefined ? undefined : { failure }),
+  };
 }

@@ -1,0 +1,48 @@
+import zlib from 'node:zlib';
+import { DecompressionError, StreamDecoder } from './http-stream-decoder.js';
+import type { DecodedSink } from './http-stream-decoder.js';
+import { GzipDecompressor } from './http-gzip.js';
+
+/** The compressions that a module can name, beside `identity`. */
+const COMPRESSIONS = ['br', 'deflate', 'gzip'] as const;
+export type Compression = (typeof COMPRESSIONS)[number];
+
+export function isCompression(name: string): name is Compression {
+  return (COMPRESSIONS as readonly string[]).includes(name);
+}
+
+/** Decompresses a body piece by piece, off the main thread, giving its sink what comes out. */
+export interface Decompressor {
+  /** Resolves when `chunk` is decompressed; false if the end is reached. Rejects with a DecompressionError, or when the sink wants no more or the signal fires. */
+  readonly write: (chunk: Buffer) => Promise<boolean>;
+  /** The body has ended; rejects with a DecompressionError if it was not complete. */
+  readonly end: () => Promise<void>;
+  /** Frees what is left, in whatever state. */
+  readonly close: () => void;
+}
+
+/** A decompressor that keeps Go's rules on what comes after the end: deflate ignores it, brotli refuses it, gzip takes it for another member. */
+export function createDecompressor(compression: Compression, sink: DecodedSink, signal: AbortSignal): Decompressor {
+  switch (compression) {
+    case 'gzip':
+      return new GzipDecompressor(sink, signal);
+    case 'deflate':
+      return singleStream(new StreamDecoder(zlib.createInflateRaw(), sink, signal), () => undefined);
+    case 'br':
+      return singleStream(new StreamDecoder(zlib.createBrotliDecompress(), sink, signal), () => {
+        throw new DecompressionError('brotli: excessive input');
+      });
+  }
+}
+
+function singleStream(decoder: StreamDecoder, onExcess: () => void): Decompressor {
+  return {
+    write: async (chunk) => {
+      const excess = await decoder.write(chunk);
+      if (excess !== undefined) onExcess();
+      return excess === undefined;
+    },
+    end: () => decoder.end(),
+    close: () => decoder.close(),
+  };
+}
