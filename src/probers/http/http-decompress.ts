@@ -1,5 +1,5 @@
 import zlib from 'node:zlib';
-import { DecompressionError, StreamDecoder } from './http-stream-decoder.js';
+import { DECODER_OPTIONS, DecompressionError, StreamDecoder } from './http-stream-decoder.js';
 import type { DecodedSink } from './http-stream-decoder.js';
 import { GzipDecompressor } from './http-gzip.js';
 
@@ -27,9 +27,9 @@ export function createDecompressor(compression: Compression, sink: DecodedSink, 
     case 'gzip':
       return new GzipDecompressor(sink, signal);
     case 'deflate':
-      return singleStream(new StreamDecoder(zlib.createInflateRaw(), sink, signal), () => undefined);
+      return singleStream(new StreamDecoder(zlib.createInflateRaw(DECODER_OPTIONS), sink, signal), () => undefined);
     case 'br':
-      return singleStream(new StreamDecoder(zlib.createBrotliDecompress(), sink, signal), () => {
+      return singleStream(new StreamDecoder(zlib.createBrotliDecompress(DECODER_OPTIONS), sink, signal), () => {
         throw new DecompressionError('brotli: excessive input');
       });
   }

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib';
 import type { Decompressor } from './http-decompress.js';
-import { DecompressionError, StreamDecoder } from './http-stream-decoder.js';
+import { DECODER_OPTIONS, DecompressionError, StreamDecoder } from './http-stream-decoder.js';
 import type { DecodedSink } from './http-stream-decoder.js';
 import { gzipHeaderLength } from './http-gzip-header.js';
 
@@ -81,7 +81,7 @@ export class GzipDecompressor implements Decompressor {
       member.lengthBytes = (member.lengthBytes + chunk.length) >>> 0;
       return this.#sink.take(chunk);
     };
-    const decoder = new StreamDecoder(zlib.createInflateRaw(), { take }, this.#signal);
+    const decoder = new StreamDecoder(zlib.createInflateRaw(DECODER_OPTIONS), { take }, this.#signal);
     const member: Member = { decoder, crc: 0, lengthBytes: 0, dataEnded: false };
     return member;
   }

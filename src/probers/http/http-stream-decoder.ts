@@ -19,6 +19,9 @@ export class DecompressionError extends Error {
   }
 }
 
+/** How much comes out in one step: large enough that a bomb is not mostly hops between threads, small enough to be nothing to others. */
+export const DECODER_OPTIONS = { chunkSize: 64 * 1024 } as const;
+
 /**
  * One stream of zlib's: bytes are decompressed in the thread pool, a buffer of fixed size at a time, so that neither the size of the result
  * nor the time that it takes is felt elsewhere.
