@@ -12,6 +12,8 @@ const sources = ['src', 'test', 'bench'];
 function* inputs() {
   yield join(root, 'tsconfig.json');
   yield join(root, 'package-lock.json');
+  yield join(root, 'scripts/generate-validator.mjs');
+  for (const name of readdirSync(join(root, 'schemas'))) yield join(root, 'schemas', name);
   for (const source of sources) {
     yield join(root, source);
     for (const entry of readdirSync(join(root, source), { recursive: true, withFileTypes: true })) {
@@ -40,6 +42,7 @@ if ([...inputs()].some((file) => statSync(file).mtimeMs >= builtAt)) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const result = spawnSync(process.execPath, [tsc, '-p', root], { cwd: root, stdio: ['ignore', 2, 2] });
   if (result.status !== 0) process.exit(result.status ?? 1);
+  await import('./generate-validator.mjs');
   removeOrphans();
   writeFileSync(stampFile, startedAt.toISOString());
 }

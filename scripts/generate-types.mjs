@@ -50,9 +50,16 @@ function literal(value) {
 
 function typeOf(unresolved, fromFile) {
   const { schema, file, typeName } = resolved(unresolved, fromFile);
-  if (schema.enum !== undefined) return schema.enum.filter((value) => value !== null).map(literal).join(' | ');
-  const kinds = [schema.type].flat().filter((kind) => kind !== 'null' && (schema['x-text-is'] === undefined || kind !== 'string'));
-  if (kinds.length !== 1) throw new Error(`Cannot make a type of "${schema.title ?? schema.description}": type ${kinds}`);
+  if (schema.enum !== undefined)
+    return schema.enum
+      .filter((value) => value !== null)
+      .map(literal)
+      .join(' | ');
+  const kinds = [schema.type]
+    .flat()
+    .filter((kind) => kind !== 'null' && (schema['x-text-is'] === undefined || kind !== 'string'));
+  if (kinds.length !== 1)
+    throw new Error(`Cannot make a type of "${schema.title ?? schema.description}": type ${kinds}`);
   switch (kinds[0]) {
     case 'string':
       return 'string';

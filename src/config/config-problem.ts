@@ -4,6 +4,8 @@ import type { PathStep } from '../values/config-error.js';
 export interface ConfigProblem {
   /** Where it is, in UTF-16 units from the start of the text; undefined if it is not at one place. */
   readonly offset?: number;
+  /** Where it contradicts something earlier. */
+  readonly before?: number;
   /** Which value it concerns; empty for the whole file. */
   readonly path: readonly PathStep[];
   /** What is wrong; what would be right. Never contains a secret. */
@@ -41,7 +43,8 @@ export function formatProblems(problems: readonly ConfigProblem[], fileName: str
     .map((problem) => {
       const where = problem.offset === undefined ? '' : `:${lineAt(problem.offset)}`;
       const path = formatPath(problem.path);
-      return `${fileName}${where}: ${path === '' ? '' : `${path}: `}${problem.message}`;
+      const before = problem.before === undefined ? '' : `; the first is at ${lineAt(problem.before)}`;
+      return `${fileName}${where}: ${path === '' ? '' : `${path}: `}${problem.message}${before}`;
     });
 }
 

@@ -14,8 +14,7 @@ const MAX_DEPTH = 100;
 
 /** Parses the first document of `text`; later ones are not even looked at, as upstream does. Offsets count in `text`. */
 export function parseYaml(text: string): ParsedYaml {
-  // A byte order mark is no content; a space in its place keeps every offset.
-  const source = firstDocument(text.startsWith('\ufeff') ? ` ${text.slice(1)}`.replace(/^ (?=---|%)/, '#') : text);
+  const source = firstDocument(text);
   try {
     const root = new TreeBuilder(source).build(parseEvents(source, { maxDepth: MAX_DEPTH }));
     return root === undefined ? { kind: 'empty' } : { kind: 'document', root };
@@ -34,7 +33,8 @@ function problemAt(offset: number | undefined, message: string): ConfigProblem {
 /** Cuts the text before the second document: `---` and `...` at the start of a line mean nothing else anywhere. */
 function firstDocument(text: string): string {
   let begun = false;
-  for (const match of text.matchAll(/^(---|\.\.\.)?(?=[ \t\r\n]|$)|^[^\s#%].*/gm)) {
+  // A byte order mark is no content; a line break in its place keeps every offset.
+  for (const match of text.replace(/^\ufeff/, '\n').matchAll(/^(---|\.\.\.)?(?=[ \t\r\n]|$)|^[^\s#%].*/gm)) {
     const marker = match[1];
     if (marker === undefined) begun ||= match[0] !== '';
     else if (begun) return text.slice(0, match.index);

@@ -1,0 +1,88 @@
+import { parseByteSize } from '../values/byte-size.js';
+import type { PathStep } from '../values/config-error.js';
+import { parseGoDuration } from '../values/duration.js';
+import { compileGoRegexp } from '../values/go-regexp.js';
+import { goUrlProblem } from '../values/go-url.js';
+import type { Finding } from './finding.js';
+import { isContainer } from './places.js';
+import type { Shape } from './shape.js';
+
+/** Says what is wrong with a text of some format, and what would be right; undefined if nothing is. */
+type FormatCheck = (text: string) => string | undefined | Promise<string | undefined>;
+
+/** The formats that the schema files name. */
+const FORMATS: Readonly<Record<string, FormatCheck>> = {
+  'go-duration': (text) =>
+    reason(
+      () => parseGoDuration(text),
+      (why) => `${JSON.stringify(text)} is an ${why}; write it as 5s, 1m30s or 500ms`,
+    ),
+  'byte-size': (text) =>
+    reason(
+      () => parseByteSize(text),
+      (why) => `${JSON.stringify(text)} is no size (${why}); write it as 512KB, 10MB or 1MiB512KiB`,
+    ),
+  'go-regexp': (text) =>
+    reason(
+      () => compileGoRegexp(text),
+      (why) => `could not compile regular expression: ${why}`,
+    ),
+  'go-url': (text) => {
+    const why = goUrlProblem(text);
+    return why === undefined ? undefined : `this is no URL (${why}); write it as http://host:port`;
+  },
+  cel: async (text) => {
+    // CEL's implementation is large; only configurations that use it pay for loading it.
+    const { compileCel } = await import('../values/cel-program.js');
+    try {
+      await compileCel(text);
+      return undefined;
+    } catch (error) {
+      return `could not compile CEL program: ${messageOf(error)}`;
+    }
+  },
+};
+
+/** Checks every text that has a format. */
+export async function checkFormats(root: unknown, shape: Shape): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const { path, format, text } of formattedTexts(root, shape, [])) {
+    const message = await FORMATS[format]?.(text);
+    if (message !== undefined) findings.push({ path, at: 'value', message });
+  }
+  return findings;
+}
+
+interface FormattedText {
+  readonly path: readonly PathStep[];
+  readonly format: string;
+  readonly text: string;
+}
+
+function* formattedTexts(value: unknown, shape: Shape, path: readonly PathStep[]): Generator<FormattedText> {
+  if (shape.kind === 'text') {
+    if (shape.format !== undefined && typeof value === 'string') yield { path, format: shape.format, text: value };
+    return;
+  }
+  if (!isContainer(value)) return;
+  if (shape.kind === 'list' && Array.isArray(value)) {
+    for (const [index, item] of value.entries()) yield* formattedTexts(item, shape.items, [...path, index]);
+  } else if (shape.kind === 'map') {
+    for (const [key, item] of Object.entries(value)) yield* formattedTexts(item, shape.values, [...path, key]);
+  } else if (shape.kind === 'struct') {
+    for (const [key, property] of shape.properties) yield* formattedTexts(value[key], property, [...path, key]);
+  }
+}
+
+function reason(parse: () => unknown, describe: (why: string) => string): string | undefined {
+  try {
+    parse();
+    return undefined;
+  } catch (error) {
+    return describe(messageOf(error));
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,216 @@
+import type { PathStep } from '../values/config-error.js';
+import type { ConfigProblem } from './config-problem.js';
+import { readPairs } from './mapping-pairs.js';
+import type { PairProblem, TextPair } from './mapping-pairs.js';
+import { Places } from './places.js';
+import { whyUnfit } from './why-unfit.js';
+import { oldBoolean, resolveScalar } from './yaml-scalar.js';
+import type { Shape } from './shape.js';
+import type { MappingNode, ScalarNode, SequenceNode, YamlNode } from './yaml-node.js';
+
+/** A file's values, in the types that the schema wants, without those that have none. */
+export interface Coerced {
+  /** Null for an empty document. */
+  readonly value: unknown;
+  readonly places: Places;
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** Nodes that may be visited; aliases of aliases can make far more of them than a file has characters. */
+const MAX_VISITS = 2_000_000;
+
+/** What a node turned out to be: null, a value, or something that has been complained about. */
+type Outcome = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'null' | 'bad' };
+
+const BAD: Outcome = { kind: 'bad' };
+const NULL: Outcome = { kind: 'null' };
+
+/** Thrown by Coercion when aliases make the document too large; caught in `coerce`. */
+class TooManyNodes extends Error {}
+
+/** Reads a tree as the shape wants it, with the leniency of Go's yaml.v3 (its decode.go), and remembers where everything stood. */
+export function coerce(root: YamlNode, shape: Shape): Coerced {
+  const coercion = new Coercion();
+  try {
+    coercion.places.setRoot(root.offset);
+    const outcome = coercion.read(root, shape, []);
+    const value = outcome.kind === 'value' ? outcome.value : null;
+    return { value, places: coercion.places, problems: coercion.problems };
+  } catch (error) {
+    if (!(error instanceof TooManyNodes)) throw error;
+    const message = `aliases make this document larger than ${MAX_VISITS} values; write it out, or use fewer of them`;
+    return { value: null, places: coercion.places, problems: [{ path: [], offset: root.offset, message }] };
+  }
+}
+
+class Coercion {
+  readonly places = new Places();
+  readonly problems: ConfigProblem[] = [];
+  #visits = 0;
+  /** Mappings whose keys have been complained about: aliases would only repeat it. */
+  readonly #complained = new Set<YamlNode>();
+
+  readonly #visit = (): void => {
+    if (++this.#visits > MAX_VISITS) throw new TooManyNodes();
+  };
+
+  read(node: YamlNode, shape: Shape, path: readonly PathStep[]): Outcome {
+    this.#visit();
+    if (node.kind === 'scalar') return this.#scalar(node, shape, path);
+    switch (shape.kind) {
+      case 'struct':
+        return node.kind === 'mapping'
+          ? this.#struct(node, shape.properties, path)
+          : this.#wrongKind(node, shape, path);
+      case 'map':
+        return node.kind === 'mapping' ? this.#map(node, shape.values, path) : this.#wrongKind(node, shape, path);
+      case 'list':
+        return node.kind === 'sequence' ? this.#list(node, shape.items, path) : this.#wrongKind(node, shape, path);
+      case 'any':
+        return node.kind === 'sequence' ? this.#list(node, shape, path) : this.#map(node, shape, path);
+      default:
+        return this.#wrongKind(node, shape, path);
+    }
+  }
+
+  #scalar(node: ScalarNode, shape: Shape, path: readonly PathStep[]): Outcome {
+    const scalar = resolveScalar(node);
+    if (scalar.type === 'null') return NULL;
+    if (scalar.type === 'invalid') return this.#bad(node, path, scalar.why);
+    switch (shape.kind) {
+      case 'text':
+        return value(node.tag === '!!binary' ? scalar.value : node.text);
+      case 'any':
+        return value(scalar.value);
+      case 'boolean': {
+        const truth =
+          scalar.type === 'bool' ? scalar.value : scalar.type === 'text' ? oldBoolean(scalar.value) : undefined;
+        return truth === undefined ? this.#bad(node, path, whyUnfit(node, shape)) : value(truth);
+      }
+      case 'integer': {
+        const isNumber = scalar.type === 'int' || scalar.type === 'float';
+        const fits = isNumber && scalar.value >= -(2 ** 63) && scalar.value < 2 ** 63;
+        return fits ? value(Math.trunc(scalar.value)) : this.#bad(node, path, whyUnfit(node, shape));
+      }
+      case 'struct':
+        if (shape.textIs === undefined) return this.#wrongKind(node, shape, path);
+        return this.#wrapped(node, shape.textIs, scalar.type === 'text' ? scalar.value : node.text);
+      default:
+        return this.#wrongKind(node, shape, path);
+    }
+  }
+
+  /** `X: text`, short for `X: {values: [text]}`. */
+  #wrapped(node: ScalarNode, key: string, text: string): Outcome {
+    const list = [text];
+    const result = record([[key, list]]);
+    this.places.record(result, key, { keyOffset: node.offset, valueOffset: node.offset, step: key });
+    this.places.record(list, 0, { keyOffset: node.offset, valueOffset: node.offset, step: 0 });
+    return value(result);
+  }
+
+  #struct(node: MappingNode, properties: ReadonlyMap<string, Shape>, path: readonly PathStep[]): Outcome {
+    const result = record([]);
+    for (const pair of this.#pairs(node, path)) {
+      const property = properties.get(pair.key);
+      if (property === undefined) {
+        // Kept as null: enough for the validator to name it.
+        this.#put(result, pair, value(null));
+        continue;
+      }
+      const outcome = this.read(pair.value, property, [...path, pair.key]);
+      this.#put(result, pair, outcome.kind === 'value' && meansDefault(outcome.value, property) ? NULL : outcome);
+    }
+    return value(result);
+  }
+
+  #put(result: Record<string, unknown>, pair: TextPair, outcome: Outcome): void {
+    const { key, keyOffset, value: node } = pair;
+    this.places.record(result, key, { keyOffset, valueOffset: node.offset, step: key });
+    if (outcome.kind === 'value') result[key] = outcome.value;
+  }
+
+  #map(node: MappingNode, values: Shape, path: readonly PathStep[]): Outcome {
+    const result = record([]);
+    for (const pair of this.#pairs(node, path)) {
+      const outcome = this.read(pair.value, values, [...path, pair.key]);
+      this.#put(result, pair, outcome.kind === 'null' ? value(zeroOf(values)) : outcome);
+    }
+    return value(result);
+  }
+
+  #list(node: SequenceNode, items: Shape, path: readonly PathStep[]): Outcome {
+    const result: unknown[] = [];
+    for (const [index, item] of node.items.entries()) {
+      const outcome = this.read(item, items, [...path, index]);
+      if (outcome.kind === 'null' && items.kind === 'any') result.push(null);
+      if (outcome.kind !== 'value') continue;
+      this.places.record(result, result.length, { keyOffset: item.offset, valueOffset: item.offset, step: index });
+      result.push(outcome.value);
+    }
+    return value(result);
+  }
+
+  #pairs(node: MappingNode, path: readonly PathStep[]): readonly TextPair[] {
+    const { pairs, problems } = readPairs(node, this.#visit);
+    if (!this.#complained.has(node)) for (const problem of problems) this.#complainOfPair(problem, path);
+    if (problems.length > 0) this.#complained.add(node);
+    return pairs;
+  }
+
+  #complainOfPair({ node, key, message, before }: PairProblem, path: readonly PathStep[]): void {
+    const full = key === undefined ? path : [...path, key];
+    this.problems.push({ path: full, offset: node.offset, message, ...(before && { before: before.offset }) });
+  }
+
+  #wrongKind(node: YamlNode, shape: Shape, path: readonly PathStep[]): Outcome {
+    return this.#bad(node, path, whyUnfit(node, shape));
+  }
+
+  #bad(node: YamlNode, path: readonly PathStep[], message: string): Outcome {
+    this.problems.push({ path, offset: node.offset, message });
+    return BAD;
+  }
+}
+
+function value(content: unknown): Outcome {
+  return { kind: 'value', value: content };
+}
+
+/** An object without prototype, so that a key `__proto__` is a key like any other. */
+function record(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
+  // Object.create is typed as any; this is an empty object.
+  const result = Object.create(null) as Record<string, unknown>;
+  for (const [key, content] of entries) result[key] = content;
+  return result;
+}
+
+/** Upstream takes an empty text for "not given" wherever a text has a default. */
+function meansDefault(content: unknown, shape: Shape): boolean {
+  return (
+    content === '' &&
+    shape.kind === 'text' &&
+    typeof shape.default === 'string' &&
+    shape.default !== '' &&
+    shape.format !== 'byte-size'
+  );
+}
+
+/** What a null in a map stands for. */
+function zeroOf(shape: Shape): unknown {
+  switch (shape.kind) {
+    case 'text':
+      return '';
+    case 'list':
+      return [];
+    case 'map':
+      return record([]);
+    case 'boolean':
+      return false;
+    case 'integer':
+      return 0;
+    case 'struct':
+    case 'any':
+      return null;
+  }
+}

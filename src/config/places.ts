@@ -1,0 +1,54 @@
+import type { PathStep } from '../values/config-error.js';
+
+/** Where a value stands in the file. */
+interface Place {
+  readonly keyOffset: number;
+  readonly valueOffset: number;
+  /** The step as the file has it: list items move up where nulls before them vanish. */
+  readonly step: PathStep;
+}
+
+/** A path through loaded values, and where it leads in the file. */
+export interface Located {
+  readonly path: readonly PathStep[];
+  readonly offset: number;
+}
+
+/** Remembers where in the file the parts of loaded values come from. */
+export class Places {
+  readonly #ofContainer = new Map<object, Map<PathStep, Place>>();
+  #rootOffset = 0;
+
+  setRoot(offset: number): void {
+    this.#rootOffset = offset;
+  }
+
+  record(container: object, step: PathStep, place: Place): void {
+    const steps = this.#ofContainer.get(container);
+    if (steps === undefined) this.#ofContainer.set(container, new Map([[step, place]]));
+    else steps.set(step, place);
+  }
+
+  /** Where `path` leads, or the last part of it that the file has. `at` tells whether the last step's key or value is meant. */
+  locate(root: unknown, path: readonly PathStep[], at: 'key' | 'value' = 'value'): Located {
+    let offset = this.#rootOffset;
+    let value = root;
+    const shown: PathStep[] = [];
+    for (const [index, step] of path.entries()) {
+      const place = isContainer(value) ? this.#ofContainer.get(value)?.get(step) : undefined;
+      shown.push(place?.step ?? step);
+      if (place === undefined || !isContainer(value)) {
+        value = undefined;
+        continue;
+      }
+      offset = at === 'key' && index === path.length - 1 ? place.keyOffset : place.valueOffset;
+      value = value[step];
+    }
+    return { path: shown, offset };
+  }
+}
+
+/** An object or array of loaded values, by either kind of step. */
+export function isContainer(value: unknown): value is Readonly<Record<PathStep, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,83 @@
+import validate from '../../schemas/validate-blackbox.cjs';
+import type { PathStep } from '../values/config-error.js';
+import type { Finding } from './finding.js';
+import { isContainer } from './places.js';
+import type { Shape } from './shape.js';
+import { closest } from './suggest.js';
+
+/** What the schema has against loaded values: unknown and missing keys, values that are not among those possible. */
+export function validateSchema(value: unknown, shape: Shape): readonly Finding[] {
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map((error) => finding(error, value, shape));
+}
+
+function finding({ instancePath, keyword, params }: validate.SchemaError, root: unknown, shape: Shape): Finding {
+  const path = pathOf(instancePath, root);
+  switch (keyword) {
+    case 'additionalProperties': {
+      const key = String(params['additionalProperty']);
+      return { path: [...path, key], at: 'key', message: unknownKey(key, shapeAt(shape, path)) };
+    }
+    case 'required': {
+      const key = String(params['missingProperty']);
+      return { path, at: 'key', message: `the key "${key}" is missing; it must be set here` };
+    }
+    case 'enum':
+      return { path, at: 'value', message: notAmong(valueAt(root, path), params['allowedValues']) };
+    case 'minLength':
+      return { path, at: 'value', message: 'this is empty; it must be set' };
+    case 'minimum':
+    case 'maximum':
+      return { path, at: 'value', message: outOfBounds(valueAt(root, path), keyword, params['limit']) };
+    default:
+      return { path, at: 'value', message: `the value is not possible here; it must be ${String(params['type'])}` };
+  }
+}
+
+/** The path that a JSON pointer (RFC 6901) stands for. */
+function pathOf(pointer: string, root: unknown): readonly PathStep[] {
+  const path: PathStep[] = [];
+  let value = root;
+  for (const token of pointer.split('/').slice(1)) {
+    const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
+    const step = Array.isArray(value) ? Number(key) : key;
+    path.push(step);
+    value = isContainer(value) ? value[step] : undefined;
+  }
+  return path;
+}
+
+function valueAt(root: unknown, path: readonly PathStep[]): unknown {
+  return path.reduce((value: unknown, step) => (isContainer(value) ? value[step] : undefined), root);
+}
+
+function shapeAt(root: Shape, path: readonly PathStep[]): Shape | undefined {
+  let shape: Shape | undefined = root;
+  for (const step of path) {
+    if (shape?.kind === 'struct') shape = shape.properties.get(String(step));
+    else if (shape?.kind === 'map') shape = shape.values;
+    else if (shape?.kind === 'list') shape = shape.items;
+  }
+  return shape;
+}
+
+function unknownKey(key: string, shape: Shape | undefined): string {
+  const known = shape?.kind === 'struct' ? [...shape.properties.keys()] : [];
+  const meant = closest(key, known);
+  return meant === undefined
+    ? `there is no such key; possible are ${known.join(', ')}`
+    : `there is no such key; did you mean "${meant}"?`;
+}
+
+function notAmong(value: unknown, allowed: unknown): string {
+  const possible = Array.isArray(allowed) ? allowed.filter((each) => typeof each === 'string') : [];
+  const meant = closest(String(value), possible);
+  const start = `${JSON.stringify(value)} is not possible here`;
+  return meant === undefined
+    ? `${start}; it must be one of ${possible.join(', ')}`
+    : `${start}; did you mean "${meant}"?`;
+}
+
+function outOfBounds(value: unknown, keyword: 'minimum' | 'maximum', limit: unknown): string {
+  return `${String(value)} is not possible here; it must be ${keyword === 'minimum' ? 'at least' : 'at most'} ${String(limit)}`;
+}

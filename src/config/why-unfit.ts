@@ -1,0 +1,34 @@
+import { oldBoolean } from './yaml-scalar.js';
+import type { Shape } from './shape.js';
+import type { ScalarNode, YamlNode } from './yaml-node.js';
+
+const WANTED: Readonly<Record<Shape['kind'], string>> = {
+  struct: 'a mapping of keys to values',
+  map: 'a mapping of names to values',
+  list: 'a list, such as [a, b]',
+  text: 'a text',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  any: 'anything',
+};
+
+/** Why a node cannot be what the schema wants: what it is; what it must be. */
+export function whyUnfit(node: YamlNode, shape: Shape): string {
+  const hint = node.kind === 'scalar' && isOnlyQuoted(node, shape) ? ', without quotes' : '';
+  return `${given(node, shape)} is not possible here; it must be ${WANTED[shape.kind]}${hint}`;
+}
+
+/** Only numbers and truth values are quoted back: anything else might be a secret at the wrong place. */
+function given(node: YamlNode, shape: Shape): string {
+  if (node.kind === 'sequence') return 'a list';
+  if (node.kind === 'mapping') return 'a mapping';
+  if (shape.kind !== 'integer' && shape.kind !== 'boolean') return 'a single value';
+  const text = node.text.length > 40 ? `${node.text.slice(0, 40)}...` : node.text;
+  return node.plain ? `\`${text}\`` : `the text ${JSON.stringify(text)}`;
+}
+
+function isOnlyQuoted(node: ScalarNode, shape: Shape): boolean {
+  if (node.plain) return false;
+  if (shape.kind === 'integer') return /^[+-]?\d+$/.test(node.text);
+  return shape.kind === 'boolean' && (/^(?:true|false)$/i.test(node.text) || oldBoolean(node.text) !== undefined);
+}

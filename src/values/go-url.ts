@@ -1,0 +1,51 @@
+/**
+ * Why Go's `url.Parse` would refuse a text, in its words; undefined if it would not. The words never contain the text itself, which may
+ * hold a password.
+ */
+export function goUrlProblem(text: string): string | undefined {
+  const [beforeFragment = '', ...fragment] = text.split('#');
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(text)) return 'net/url: invalid control character in URL';
+  if (hasBadEscape(fragment.join('#'))) return 'invalid URL escape';
+  if (text.startsWith(':')) return 'missing protocol scheme';
+  const scheme = /^[A-Za-z][A-Za-z\d+.-]*:/.exec(beforeFragment)?.[0] ?? '';
+  const rest = beforeFragment.slice(scheme.length).split('?', 1)[0] ?? '';
+  if (!rest.startsWith('/')) {
+    if (scheme !== '') return undefined;
+    if ((rest.split('/', 1)[0] ?? '').includes(':')) return 'first path segment in URL cannot contain colon';
+  }
+  if (!rest.startsWith('//')) return hasBadEscape(rest) ? 'invalid URL escape' : undefined;
+  const end = rest.indexOf('/', 2);
+  const authority = end < 0 ? rest.slice(2) : rest.slice(2, end);
+  return authorityProblem(authority) ?? (end >= 0 && hasBadEscape(rest.slice(end)) ? 'invalid URL escape' : undefined);
+}
+
+function authorityProblem(authority: string): string | undefined {
+  const at = authority.lastIndexOf('@');
+  const userinfo = authority.slice(0, Math.max(at, 0));
+  if (!/^[A-Za-z\d\-._:~!$&'()*+,;=%@]*$/.test(userinfo)) return 'net/url: invalid userinfo';
+  if (hasBadEscape(userinfo)) return 'invalid URL escape';
+  const host = authority.slice(at + 1);
+  if (host.startsWith('[')) {
+    const close = host.lastIndexOf(']');
+    if (close < 0) return "missing ']' in host";
+    return isPort(host.slice(close + 1)) ? undefined : 'invalid port after host';
+  }
+  const colon = host.lastIndexOf(':');
+  if (colon >= 0 && !isPort(host.slice(colon))) return 'invalid port after host';
+  if (/[\s"<>^`{|}\\]/.test(host)) return 'invalid character in host name';
+  return /%(?![89a-f][\da-f])/i.test(host) ? 'invalid URL escape' : undefined;
+}
+
+function isPort(text: string): boolean {
+  return /^(?::\d*)?$/.test(text);
+}
+
+function hasBadEscape(text: string): boolean {
+  return /%(?![\da-f]{2})/i.test(text);
+}
+
+/** The text of a URL with its password, if it has one, replaced by `xxxxx`, as Go's `URL.Redacted` shows it. */
+export function redactUrl(text: string): string {
+  return text.replace(/^([A-Za-z][A-Za-z\d+.-]*:)?(\/\/[^/?#]*?):[^/?#]*@(?=[^@/?#]*(?:[/?#]|$))/, '$1$2:xxxxx@');
+}
