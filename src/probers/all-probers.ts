@@ -1,0 +1,11 @@
+import type { Prober } from '../probe/prober.js';
+import { httpProber } from './http/http-prober.js';
+import type { HttpProberDeps } from './http/http-prober.js';
+
+/** What probers need of the world around them. */
+export type ProberDeps = HttpProberDeps;
+
+/** Every prober of this build, in the order in which they are documented. */
+export function allProbers(deps: ProberDeps): readonly Prober[] {
+  return [httpProber(deps)];
+}

@@ -1,0 +1,276 @@
+import { MetricSet } from '../../metrics/metric-set.js';
+import type { TlsFacts } from '../../net/certificate-facts.js';
+import type { Resolver } from '../../net/resolver.js';
+import { resolveTarget } from '../../net/resolve-target.js';
+import { tlsAlertReason } from '../../net/tls-client.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import type { FailureReason } from '../../probe/failure.js';
+import { PhaseClock } from '../../probe/phase-clock.js';
+import type { ProbeContext } from '../../probe/prober.js';
+import { codeOf, stepFailure } from '../../probe/step-failure.js';
+import { goQuote } from '../../values/go-quote.js';
+import { Secret } from '../../values/secret.js';
+import { readBody } from './http-body.js';
+import type { BodySource } from './http-body.js';
+import { createCookieJar } from './http-cookies.js';
+import type { CookieJar } from './http-cookies.js';
+import { dial, isAddress } from './http-dial.js';
+import { HeadTooLarge, NoResponse } from './http-exchange.js';
+import type { HttpExchange, HttpResponse } from './http-exchange.js';
+import { firstHeader } from './http-headers.js';
+import type { FinalAnswer, HttpObservation } from './http-observation.js';
+import type { HttpOptions } from './http-options.js';
+import { MOST_REDIRECTS, nextHop, redirectLocation } from './http-redirect.js';
+import type { Hop } from './http-redirect.js';
+import type { HttpPhase } from './http-report.js';
+import { buildRequest, openBody } from './http-request.js';
+import { hrefOf, portOf, UnsupportedSchemeError, UrlError } from './http-url.js';
+import { TruncatedBody } from './http1-body.js';
+import { MalformedResponse } from './http1-head.js';
+
+/** How much of a body, after decompression, is held for regular expressions and CEL; a longer one fails the probe. */
+export const LARGEST_HELD_BODY_BYTES = 16 * 1024 * 1024;
+
+/** The requests of one probe, from the target over its redirects to the final answer. What it has learnt can be read at any time, also when it failed. */
+export class HttpChain {
+  readonly #options: HttpOptions;
+  readonly #resolver: Resolver;
+  readonly #context: ProbeContext;
+  readonly #first: Hop;
+  readonly #addresses = new Map<string, string>();
+  #jar: CookieJar | undefined;
+  #token: Secret | undefined;
+
+  readonly phases: PhaseClock<HttpPhase>;
+  /** Redirects met so far. */
+  redirects = 0;
+  /** What the last peer presented; absent over plain HTTP. */
+  tls: TlsFacts | undefined;
+  /** Whether requests could be made at all: from here on every phase is reported. */
+  ready = false;
+
+  constructor(first: Hop, options: HttpOptions, resolver: Resolver, context: ProbeContext) {
+    this.#first = first;
+    this.#options = options;
+    this.#resolver = resolver;
+    this.#context = context;
+    this.phases = new PhaseClock(context.clock);
+  }
+
+  /** Rejects with a ProbeFailure when there is no final answer. */
+  async run(): Promise<HttpObservation> {
+    await this.#resolveTarget();
+    await this.#options.tls.prepare();
+    this.ready = true;
+    await this.#fetchToken();
+    let hop = this.#first;
+    for (;;) {
+      const result = await this.#visit(hop);
+      if ('answer' in result) {
+        const { redirects, tls } = this;
+        return { answer: result.answer, redirects, ...(tls === undefined ? {} : { tls }) };
+      }
+      hop = result.next;
+    }
+  }
+
+  /** The look-up that upstream's gauges tell of; without it where a proxy is to do that. */
+  async #resolveTarget(): Promise<void> {
+    const { addresses, skipResolveWithProxy, proxy } = this.#options;
+    if (skipResolveWithProxy && proxy.configured) return;
+    const { hostname } = this.#first.url;
+    const found = await this.phases.time('resolve', () =>
+      resolveTarget(hostname, addresses, { resolver: this.#resolver, context: this.#context }),
+    );
+    this.#addresses.set(hostname, found.address);
+  }
+
+  async #fetchToken(): Promise<void> {
+    const { oauth2 } = this.#options.recipe;
+    if (oauth2 === undefined) return;
+    const { type, token } = await oauth2.token(this.#context.signal);
+    this.#token = new Secret(`${type} ${token.reveal()}`);
+  }
+
+  /** One request and its answer: the final one, or the hop that it redirects to. */
+  async #visit(hop: Hop): Promise<{ readonly answer: FinalAnswer } | { readonly next: Hop }> {
+    const hopPhases = new PhaseClock<HttpPhase>(this.#context.clock);
+    this.tls = undefined;
+    const exchange = await this.#open(hop, hopPhases);
+    try {
+      const response = await hopPhases
+        .time('transfer', () => exchange.receive())
+        .catch((error: unknown) => {
+          throw this.#exchangeFailure(error, hop);
+        });
+      const next = await this.#redirect(hop, response);
+      if (next !== undefined && next !== 'refused') return { next };
+      // Upstream has no phase for the bodies of redirects that are followed.
+      this.phases.add('transfer', hopPhases.seconds('transfer'));
+      return { answer: next === 'refused' ? response : await this.#readAnswer(response) };
+    } finally {
+      exchange.close();
+      this.#logTimings(hop, hopPhases);
+    }
+  }
+
+  /** Dials, sends the request and waits for the first byte. Time spent on a connection counts only if there is one, as in upstream. */
+  async #open(hop: Hop, hopPhases: PhaseClock<HttpPhase>): Promise<HttpExchange> {
+    const { url } = hop;
+    const { log, signal } = this.#context;
+    const proxy = this.#options.proxy.proxyFor({ scheme: url.scheme, host: url.hostname, port: portOf(url) });
+    const request = await buildRequest(this.#options.recipe, hop, {
+      signal,
+      token: this.#token,
+      cookie: this.#jar?.header(hrefOf(url)),
+      proxy: url.scheme === 'http' && proxy?.scheme !== 'socks5' ? proxy : undefined,
+    });
+    const address = await this.#addressOf(proxy?.host ?? url.hostname);
+    log.debug('Making HTTP request', { url: hrefOf(url), host: request.authority });
+    const exchange = await dial(
+      { url, address, proxy, serverName: this.#serverName(hop) },
+      {
+        options: this.#options,
+        signal,
+        phases: hopPhases,
+        onTls: (facts) => (this.tls = facts),
+        describe: (text) => describe(hop, text),
+      },
+    );
+    this.phases.add('connect', hopPhases.seconds('connect'));
+    this.phases.add('tls', hopPhases.seconds('tls'));
+    try {
+      const body = hop.withBody ? await openBody(this.#options.recipe) : undefined;
+      const whole = body === undefined ? request : { ...request, body };
+      await hopPhases.time('processing', () => exchange.send(whole));
+    } catch (error) {
+      exchange.close();
+      throw this.#exchangeFailure(error, hop);
+    }
+    this.phases.add('processing', hopPhases.seconds('processing'));
+    return exchange;
+  }
+
+  /** Each name is looked up once a probe. */
+  async #addressOf(host: string): Promise<string> {
+    const known = isAddress(host) ? host : this.#addresses.get(host);
+    if (known !== undefined) return known;
+    const { preferred } = this.#options.addresses;
+    // Hops after the first may be reached over any family; the gauges tell of the target only.
+    const context = { ...this.#context, metrics: new MetricSet() };
+    const found = await this.phases.time('resolve', () =>
+      resolveTarget(host, { preferred, fallback: true }, { resolver: this.#resolver, context }),
+    );
+    this.#addresses.set(host, found.address);
+    return found.address;
+  }
+
+  /** tls_config.server_name is for the target's own host; a Host header names the host that is meant. */
+  #serverName(hop: Hop): string {
+    const { serverName } = this.#options.tls;
+    if (serverName !== undefined && hop.url.hostname === this.#first.url.hostname) return serverName;
+    return hop.hostHeader === undefined ? hop.url.hostname : withoutPort(hop.hostHeader);
+  }
+
+  /** The hop that an answer redirects to, or whether it is refused; undefined for a final answer. */
+  async #redirect(hop: Hop, response: HttpResponse): Promise<Hop | 'refused' | undefined> {
+    const location = redirectLocation(response.status, firstHeader(response.headers, 'Location'));
+    if (location === undefined) return undefined;
+    let next: Hop | UnsupportedSchemeError;
+    try {
+      next = nextHop(hop, response.status, location, this.#first.url.hostname);
+    } catch (error) {
+      if (!(error instanceof UrlError)) throw error;
+      if (!(error instanceof UnsupportedSchemeError)) {
+        throw requestFailure(
+          'redirect_invalid',
+          hop,
+          `failed to parse Location header ${goQuote(location)}: ${error.message}`,
+        );
+      }
+      next = error;
+    }
+    this.redirects++;
+    this.#context.log.info('Received redirect', { location });
+    if (!this.#options.followRedirects || this.redirects > MOST_REDIRECTS) {
+      this.#context.log.info('Not following redirect');
+      return 'refused';
+    }
+    if (next instanceof UnsupportedSchemeError) throw requestFailure('redirect_unsupported', hop, next.message);
+    await this.#keepCookies(hop, response);
+    return next;
+  }
+
+  async #keepCookies(hop: Hop, response: HttpResponse): Promise<void> {
+    const cookies = response.headers.get('Set-Cookie');
+    if (cookies === undefined) return;
+    this.#jar ??= await createCookieJar();
+    this.#jar.store(hrefOf(hop.url), cookies);
+  }
+
+  async #readAnswer(response: HttpResponse): Promise<FinalAnswer> {
+    const { expectations, compression, bodyLimitBytes } = this.#options;
+    const { bodyMatches, bodyNotMatches, celMatches, celNotMatches } = expectations;
+    const { log, signal } = this.#context;
+    log.debug('Received HTTP response', { status_code: response.status });
+    const hold =
+      bodyMatches.length + bodyNotMatches.length > 0 || celMatches !== undefined || celNotMatches !== undefined;
+    const source: BodySource = {
+      read: () =>
+        response.readBody().catch((error: unknown) => {
+          throw this.#bodyFailure(error);
+        }),
+    };
+    const limits = { limitBytes: bodyLimitBytes, holdLimitBytes: LARGEST_HELD_BODY_BYTES };
+    const body = await this.phases.time('transfer', () => readBody(source, { compression, hold, ...limits }, signal));
+    const { version, status, headers, contentLength } = response;
+    return { version, status, headers, contentLength, body };
+  }
+
+  #bodyFailure(error: unknown): ProbeFailure {
+    const { signal } = this.#context;
+    const otherwise = error instanceof TruncatedBody ? 'body_truncated' : 'response_malformed';
+    return stepFailure(error, { phase: 'transfer', signal, message: 'Failed to read HTTP response body', otherwise });
+  }
+
+  #exchangeFailure(error: unknown, hop: Hop): ProbeFailure {
+    const { signal } = this.#context;
+    const alert = signal.aborted ? undefined : tlsAlertReason(error);
+    const phase = alert === undefined ? 'processing' : 'tls';
+    const otherwise = alert ?? reasonOfExchange(error);
+    const failure = stepFailure(error, { phase, signal, message: 'Error for HTTP request', otherwise });
+    if (failure === error) return failure;
+    return new ProbeFailure(phase, alert ?? failure.reason, failure.message, {
+      err: describe(hop, String(failure.fields['err'])),
+    });
+  }
+
+  #logTimings(hop: Hop, hopPhases: PhaseClock<HttpPhase>): void {
+    const { log } = this.#context;
+    const fields: Record<string, string | number> = { url: hrefOf(hop.url) };
+    for (const phase of ['connect', 'tls', 'processing'] as const)
+      fields[`${phase}_seconds`] = hopPhases.seconds(phase);
+    log.debug('Response timings for roundtrip', fields);
+  }
+}
+
+function reasonOfExchange(error: unknown): FailureReason {
+  if (error instanceof NoResponse) return 'connection_closed';
+  if (error instanceof HeadTooLarge) return 'response_header_too_large';
+  if (error instanceof MalformedResponse) return 'response_malformed';
+  return codeOf(error)?.startsWith('ERR_HTTP2') === true ? 'response_malformed' : 'network_error';
+}
+
+function requestFailure(reason: FailureReason, hop: Hop, text: string): ProbeFailure {
+  return new ProbeFailure('processing', reason, 'Error for HTTP request', { err: describe(hop, text) });
+}
+
+/** `Get "http://host/": …`, as Go's client names the request that failed. */
+function describe(hop: Hop, text: string): string {
+  const method = hop.method.charAt(0) + hop.method.slice(1).toLowerCase();
+  return `${method} ${goQuote(hrefOf(hop.url))}: ${text}`;
+}
+
+function withoutPort(host: string): string {
+  return host.replace(/:[0-9]*$/, '').replace(/^\[(.*)\]$/, '$1');
+}

@@ -1,0 +1,112 @@
+import net from 'node:net';
+import type { Socket } from 'node:net';
+import type { TlsFacts } from '../../net/certificate-facts.js';
+import { connectTcp } from '../../net/connect.js';
+import { joinHostPort } from '../../net/host-port.js';
+import { TlsHandshakeError } from '../../net/tls-client.js';
+import type { TlsConnection } from '../../net/tls-client.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import type { PhaseClock } from '../../probe/phase-clock.js';
+import { stepFailure } from '../../probe/step-failure.js';
+import type { HttpExchange } from './http-exchange.js';
+import type { HttpOptions } from './http-options.js';
+import type { Proxy } from './http-proxy.js';
+import type { HttpPhase } from './http-report.js';
+import { openTunnel } from './http-tunnel.js';
+import { portOf } from './http-url.js';
+import type { HttpUrl } from './http-url.js';
+import { http1Exchange } from './http1-exchange.js';
+import { http2Exchange } from './http2-exchange.js';
+
+/** Where a hop is to be dialled, once all names are addresses. */
+export interface DialPlan {
+  readonly url: HttpUrl;
+  /** The address of the origin server, or of its proxy. */
+  readonly address: string;
+  readonly proxy: Proxy | undefined;
+  /** The name for SNI and for the certificate. */
+  readonly serverName: string;
+}
+
+export interface Dialer {
+  readonly options: HttpOptions;
+  readonly signal: AbortSignal;
+  readonly phases: PhaseClock<HttpPhase>;
+  /** Told what the peer presented, also where the handshake or the verification fails. */
+  readonly onTls: (facts: TlsFacts) => void;
+  /** Puts an error text into upstream's frame: `Get "http://…": …`. */
+  readonly describe: (text: string) => string;
+}
+
+/** A connection of its own for one request; times `connect` and `tls`. Rejects with a ProbeFailure. */
+export async function dial(plan: DialPlan, dialer: Dialer): Promise<HttpExchange> {
+  const { phases, options, signal } = dialer;
+  const socket = await phases.time('connect', () => connect(plan, dialer));
+  if (plan.url.scheme === 'http') return http1Exchange(socket, signal);
+  const alpn = options.http2 ? { alpn: ['h2', 'http/1.1'] } : {};
+  const connection = await phases.time('tls', () => handshake(socket, plan.serverName, alpn, dialer));
+  if (connection.facts.negotiatedProtocol === 'h2') return http2Exchange(connection.socket, signal);
+  return http1Exchange(connection.socket, signal);
+}
+
+/** The connection to the origin server; through a proxy, asking for the tunnel is a part of connecting. */
+async function connect(plan: DialPlan, dialer: Dialer): Promise<Socket> {
+  const { url, proxy } = plan;
+  const { signal } = dialer;
+  let socket: Socket;
+  try {
+    socket = await connectTcp({ address: plan.address, port: proxy?.port ?? portOf(url), signal });
+  } catch (error) {
+    throw requestFailure(error, 'connect', dialer);
+  }
+  if (proxy === undefined) return socket;
+  if (proxy.scheme === 'https') {
+    socket = (await handshake(socket, dialer.options.tls.serverName ?? proxy.host, {}, dialer)).socket;
+  }
+  return proxy.scheme === 'socks5' || url.scheme === 'https' ? tunnel(socket, plan, proxy, dialer) : socket;
+}
+
+function tunnel(socket: Socket, plan: DialPlan, proxy: Proxy, { options, signal }: Dialer): Promise<Socket> {
+  const authorization =
+    proxy.authorization === undefined ? [] : [['Proxy-Authorization', proxy.authorization.reveal()] as const];
+  return openTunnel(socket, {
+    authority: joinHostPort(plan.url.hostname, portOf(plan.url)),
+    headers: [...authorization, ...options.proxyConnectHeaders],
+    signal,
+  });
+}
+
+async function handshake(
+  socket: Socket,
+  serverName: string,
+  alpn: { readonly alpn?: readonly string[] },
+  dialer: Dialer,
+): Promise<TlsConnection> {
+  const { options, signal, describe } = dialer;
+  let connection: TlsConnection;
+  try {
+    connection = await options.tls.handshake(socket, { serverName, ...alpn, signal });
+  } catch (error) {
+    if (!(error instanceof TlsHandshakeError)) throw requestFailure(error, 'tls', dialer);
+    if (error.facts !== undefined) dialer.onTls(error.facts);
+    throw new ProbeFailure('tls', error.reason, 'Error for HTTP request', { err: describe(error.message) });
+  }
+  dialer.onTls(connection.facts);
+  const { verification } = connection;
+  if (verification.ok || options.tls.insecure) return connection;
+  connection.socket.destroy();
+  throw new ProbeFailure('tls', verification.reason, 'Error for HTTP request', { err: describe(verification.message) });
+}
+
+function requestFailure(error: unknown, phase: 'connect' | 'tls', { signal, describe }: Dialer): ProbeFailure {
+  const otherwise = phase === 'tls' ? { otherwise: 'tls_handshake_failed' as const } : {};
+  const failure = stepFailure(error, { phase, signal, message: 'Error for HTTP request', ...otherwise });
+  if (failure === error) return failure;
+  const err = failure.fields['err'];
+  return new ProbeFailure(phase, failure.reason, failure.message, { err: describe(String(err)) });
+}
+
+/** Whether `host` needs no look-up. */
+export function isAddress(host: string): boolean {
+  return net.isIP(host) !== 0;
+}

@@ -1,0 +1,59 @@
+import type { HttpHeaders } from './http-headers.js';
+import type { ReadBody } from './http1-body.js';
+
+/** What is sent with a request: bytes that are held, or a file that is read while it is sent. */
+export type RequestBody =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'stream'; readonly chunks: AsyncIterable<Uint8Array> };
+
+export interface HttpRequest {
+  readonly method: string;
+  /** The request line's target: a path, or the whole URL where a proxy is asked (RFC 9112 §3.2). */
+  readonly requestTarget: string;
+  readonly scheme: 'http' | 'https';
+  /** What the Host header, or `:authority`, says. */
+  readonly authority: string;
+  readonly userAgent?: string;
+  /** Canonical names, in the order in which they are sent; without Host, User-Agent, Content-Length and Transfer-Encoding. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body?: RequestBody;
+}
+
+export interface HttpResponse {
+  /** `HTTP/1.1`, `HTTP/2.0`. */
+  readonly version: string;
+  readonly status: number;
+  readonly headers: HttpHeaders;
+  /** Of the body as sent; -1 if unknown. */
+  readonly contentLength: number;
+  /** Rejects with the error of the socket, TruncatedBody, MalformedResponse, or the reason of the probe's signal. */
+  readonly readBody: ReadBody;
+}
+
+/** One request on one connection of its own. */
+export interface HttpExchange {
+  /** Sends the request and waits for the first byte of the answer. */
+  readonly send: (request: HttpRequest) => Promise<void>;
+  /** The answer's head; interim answers (1xx) are passed over. */
+  readonly receive: () => Promise<HttpResponse>;
+  /** Ends the exchange and its connection, whatever state they are in. */
+  readonly close: () => void;
+}
+
+/** The peer ended the connection without an answer; the text is Go's. */
+export class NoResponse extends Error {
+  override readonly name = 'NoResponse';
+
+  constructor() {
+    super('EOF');
+  }
+}
+
+/** The answer's head is larger than what Sonde holds. */
+export class HeadTooLarge extends Error {
+  override readonly name = 'HeadTooLarge';
+
+  constructor(limitBytes: number) {
+    super(`net/http: server response headers exceeded ${limitBytes} bytes; aborted`);
+  }
+}

@@ -1,0 +1,34 @@
+/** The headers of a response: names as Go canonicalises them, values in order of arrival. */
+export type HttpHeaders = ReadonlyMap<string, readonly string[]>;
+
+/** What may stand in a header name or method (RFC 9110 §5.6.2). */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const VALUE_CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
+
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
+/** Whether a text may be sent or received as a header value (RFC 9110 §5.5): no control characters but the tab. */
+export function isHeaderValue(text: string): boolean {
+  return !VALUE_CONTROL.test(text);
+}
+
+/** `content-type` → `Content-Type`, as Go's textproto does; a name that is no token stays as it is. */
+export function canonicalHeaderName(name: string): string {
+  if (!TOKEN.test(name)) return name;
+  return name.toLowerCase().replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+}
+
+/** The first value of a header, by its canonical name. */
+export function firstHeader(headers: HttpHeaders, name: string): string | undefined {
+  return headers.get(name)?.[0];
+}
+
+/** Whether a comma-separated header lists `token`, in any letter case. */
+export function listsToken(headers: HttpHeaders, name: string, token: string): boolean {
+  return (headers.get(name) ?? []).some((value) =>
+    value.split(',').some((item) => item.trim().toLowerCase() === token),
+  );
+}

@@ -1,0 +1,22 @@
+import type { TlsFacts } from '../../net/certificate-facts.js';
+import type { BodyResult } from './http-body.js';
+import type { HttpHeaders } from './http-headers.js';
+
+/** The answer that counts: the first one that is no redirect, or the redirect that was not followed. */
+export interface FinalAnswer {
+  readonly version: string;
+  readonly status: number;
+  readonly headers: HttpHeaders;
+  readonly contentLength: number;
+  /** Absent where a redirect was not followed: upstream closes such a body unread, and so do we. */
+  readonly body?: BodyResult;
+}
+
+/** What the exchanges with the target and whatever it redirected to have shown. */
+export interface HttpObservation {
+  readonly answer: FinalAnswer;
+  /** Redirects that were met, the refused one included. */
+  readonly redirects: number;
+  /** Of the connection that carried the final answer; absent if that was plain HTTP. */
+  readonly tls?: TlsFacts;
+}

@@ -1,0 +1,165 @@
+import type { TlsClient } from '../../net/tls-client.js';
+import { parseByteSize } from '../../values/byte-size.js';
+import { bytesOf } from '../../values/byte-string.js';
+import { compileCel } from '../../values/cel-program.js';
+import type { CelProgram } from '../../values/cel-program.js';
+import { within } from '../../values/config-error.js';
+import { compileGoRegexp } from '../../values/go-regexp.js';
+import type { GoRegexp } from '../../values/go-regexp.js';
+import type { RawHeaderMatch, RawHttp, RawTlsConfig } from '../../values/raw-config.js';
+import { compileCredentials, compileHttpHeaders } from './http-credentials.js';
+import type { Credentials, HttpHeaders as ConfiguredHeaders } from './http-credentials.js';
+import { canonicalHeaderName } from './http-headers.js';
+import { compileOauth2 } from './http-oauth2.js';
+import type { Oauth2Client, ReadTls } from './http-oauth2.js';
+import { compileProxy } from './http-proxy.js';
+import type { Environment, ProxyChooser } from './http-proxy.js';
+
+/** One entry of fail_if_header_matches or fail_if_header_not_matches. */
+export interface HeaderExpectation {
+  /** As configured, for texts. */
+  readonly header: string;
+  /** Canonical, for looking up. */
+  readonly name: string;
+  readonly regexp: GoRegexp;
+  readonly allowMissing: boolean;
+}
+
+/** A CEL expression over the JSON body; compiled in the background, since the library is loaded only when it is needed. */
+export interface CelExpectation {
+  readonly expression: string;
+  readonly program: Promise<CelProgram>;
+}
+
+/** What is expected of the final answer. */
+export interface HttpExpectations {
+  /** Empty: 200–299. */
+  readonly validStatusCodes: readonly number[];
+  /** Empty: any. */
+  readonly validVersions: readonly string[];
+  readonly failIfTls: boolean;
+  readonly failIfNotTls: boolean;
+  readonly headerMatches: readonly HeaderExpectation[];
+  readonly headerNotMatches: readonly HeaderExpectation[];
+  readonly bodyMatches: readonly GoRegexp[];
+  readonly bodyNotMatches: readonly GoRegexp[];
+  readonly celMatches: CelExpectation | undefined;
+  readonly celNotMatches: CelExpectation | undefined;
+}
+
+/** What is sent, to the first host and to those that it redirects to. */
+export interface RequestRecipe {
+  readonly method: string;
+  /** The Host header of the module, if it has one. */
+  readonly hostHeader: string | undefined;
+  /** Undefined if the module asks for none with `User-Agent: ""`. */
+  readonly userAgent: string | undefined;
+  /** Canonical names, sorted. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** http_headers: with values, secrets and files; added to `headers`. */
+  readonly configuredHeaders: ConfiguredHeaders | undefined;
+  readonly body: Uint8Array | undefined;
+  readonly bodyFile: string | undefined;
+  readonly credentials: Credentials | undefined;
+  readonly oauth2: Oauth2Client | undefined;
+}
+
+export interface HttpOptions {
+  readonly recipe: RequestRecipe;
+  readonly expectations: HttpExpectations;
+  readonly followRedirects: boolean;
+  readonly http2: boolean;
+  readonly http3: boolean;
+  readonly addresses: { readonly preferred: 'ip4' | 'ip6'; readonly fallback: boolean };
+  readonly skipResolveWithProxy: boolean;
+  readonly proxy: ProxyChooser;
+  readonly proxyConnectHeaders: readonly (readonly [string, string])[];
+  readonly compression: string;
+  readonly bodyLimitBytes: number;
+  readonly tls: TlsClient;
+}
+
+/** What an HTTP module is compiled with. */
+export interface HttpSurroundings {
+  /** The User-Agent of modules that do not name their own. */
+  readonly userAgent: string;
+  readonly env: Environment;
+  readonly compileTls: (raw: RawTlsConfig) => TlsClient;
+  readonly readTls: ReadTls<RawTlsConfig>;
+}
+
+/** Compiles the `http:` block of a module; throws ConfigError. */
+export function compileHttpOptions(raw: RawHttp, surroundings: HttpSurroundings): HttpOptions {
+  return {
+    recipe: compileRecipe(raw, surroundings),
+    expectations: compileExpectations(raw),
+    followRedirects: raw.no_follow_redirects === undefined ? raw.follow_redirects : !raw.no_follow_redirects,
+    http2: raw.enable_http2,
+    http3: raw.enable_http3,
+    addresses: {
+      preferred: raw.preferred_ip_protocol === '' || raw.preferred_ip_protocol === 'ip6' ? 'ip6' : 'ip4',
+      fallback: raw.ip_protocol_fallback,
+    },
+    skipResolveWithProxy: raw.skip_resolve_phase_with_proxy,
+    proxy: compileProxy(raw, surroundings.env),
+    proxyConnectHeaders: Object.entries(raw.proxy_connect_header).flatMap(([name, values]) =>
+      values.map((value) => [canonicalHeaderName(name), value] as const),
+    ),
+    compression: raw.compression,
+    bodyLimitBytes: parseByteSize(raw.body_size_limit),
+    tls: surroundings.compileTls(raw.tls_config),
+  };
+}
+
+/** Framing is ours, and Host and User-Agent have a place of their own. */
+const NOT_IN_HEADERS: ReadonlySet<string> = new Set(['Host', 'User-Agent', 'Content-Length', 'Transfer-Encoding']);
+
+function compileRecipe(raw: RawHttp, surroundings: HttpSurroundings): RequestRecipe {
+  const canonical = new Map(Object.entries(raw.headers).map(([name, value]) => [canonicalHeaderName(name), value]));
+  const userAgent = canonical.get('User-Agent') ?? surroundings.userAgent;
+  return {
+    method: raw.method === '' ? 'GET' : raw.method,
+    hostHeader: canonical.get('Host') || undefined,
+    userAgent: userAgent === '' ? undefined : userAgent,
+    headers: [...canonical].filter(([name]) => !NOT_IN_HEADERS.has(name)).sort(([a], [b]) => (a < b ? -1 : 1)),
+    configuredHeaders: Object.keys(raw.http_headers).length === 0 ? undefined : compileHttpHeaders(raw.http_headers),
+    body: raw.body === '' ? undefined : bytesOf(raw.body),
+    bodyFile: raw.body_file === '' ? undefined : raw.body_file,
+    credentials: compileCredentials(raw),
+    oauth2: raw.oauth2 === undefined ? undefined : compileOauth2(raw.oauth2, surroundings),
+  };
+}
+
+function compileExpectations(raw: RawHttp): HttpExpectations {
+  return {
+    validStatusCodes: raw.valid_status_codes,
+    validVersions: raw.valid_http_versions,
+    failIfTls: raw.fail_if_ssl,
+    failIfNotTls: raw.fail_if_not_ssl,
+    headerMatches: raw.fail_if_header_matches.map(compileHeaderExpectation),
+    headerNotMatches: raw.fail_if_header_not_matches.map(compileHeaderExpectation),
+    bodyMatches: compileRegexps(raw, 'fail_if_body_matches_regexp'),
+    bodyNotMatches: compileRegexps(raw, 'fail_if_body_not_matches_regexp'),
+    celMatches: compileCelExpectation(raw.fail_if_body_json_matches_cel),
+    celNotMatches: compileCelExpectation(raw.fail_if_body_json_not_matches_cel),
+  };
+}
+
+function compileHeaderExpectation(raw: RawHeaderMatch): HeaderExpectation {
+  const { header, regexp, allow_missing: allowMissing } = raw;
+  return { header, name: canonicalHeaderName(header), regexp: compileGoRegexp(regexp), allowMissing };
+}
+
+type RegexpList = 'fail_if_body_matches_regexp' | 'fail_if_body_not_matches_regexp';
+
+function compileRegexps(raw: RawHttp, key: RegexpList): readonly GoRegexp[] {
+  return raw[key].map((pattern, index) => within([key, index], () => compileGoRegexp(pattern)));
+}
+
+function compileCelExpectation(expression: string | undefined): CelExpectation | undefined {
+  if (expression === undefined || expression === '') return undefined;
+  const program = compileCel(expression);
+  // The configuration has compiled the same expression before; should it fail all the same, the probe that awaits it says so.
+  program.catch(() => undefined);
+  return { expression, program };
+}

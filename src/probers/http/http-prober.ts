@@ -1,0 +1,101 @@
+import type { Resolver } from '../../net/resolver.js';
+import { reportTls } from '../../net/tls-report.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import { defineProber } from '../../probe/prober.js';
+import type { ProbeContext, Prober, ProbeRequest } from '../../probe/prober.js';
+import type { RawHttp } from '../../values/raw-config.js';
+import { HttpChain } from './http-chain.js';
+import { judge } from './http-checks.js';
+import type { CelPrograms } from './http-checks.js';
+import type { HttpObservation } from './http-observation.js';
+import { compileHttpOptions } from './http-options.js';
+import type { HttpExpectations, HttpOptions, HttpSurroundings } from './http-options.js';
+import type { Hop } from './http-redirect.js';
+import {
+  reportAnswer,
+  reportNothingYet,
+  reportPhases,
+  reportRedirects,
+  reportResolvePhase,
+  reportVerdict,
+} from './http-report.js';
+import { parseHttpUrl, UrlError } from './http-url.js';
+
+export interface HttpProberDeps extends HttpSurroundings {
+  readonly resolver: Resolver;
+}
+
+/** Probes http and https URLs over HTTP/1.1 and HTTP/2. */
+export function httpProber(deps: HttpProberDeps): Prober<'http'> {
+  return defineProber<'http', RawHttp, HttpOptions>({
+    name: 'http',
+    compile: (raw) => compileHttpOptions(raw, deps),
+    probe: (request, options, context) => probeHttp(request, options, deps.resolver, context),
+    refuse: refuseHostname,
+  });
+}
+
+/** The `hostname` parameter must not contradict a Host header of the module. */
+function refuseHostname({ hostname = '' }: ProbeRequest, { recipe }: HttpOptions): string | undefined {
+  const configured = recipe.hostHeader;
+  if (hostname === '' || configured === undefined || configured === hostname) return undefined;
+  return `host header defined both in module configuration (${configured}) and with URL-parameter 'hostname' (${hostname})`;
+}
+
+async function probeHttp(
+  request: ProbeRequest,
+  options: HttpOptions,
+  resolver: Resolver,
+  context: ProbeContext,
+): Promise<void> {
+  const { metrics } = context;
+  const { celMatches, celNotMatches } = options.expectations;
+  reportNothingYet(metrics, { withCel: celMatches !== undefined || celNotMatches !== undefined });
+  const chain = new HttpChain(firstHop(request, options), options, resolver, context);
+  let observation: HttpObservation;
+  try {
+    observation = await chain.run();
+  } catch (error) {
+    // The certificate is shown also where it is the reason why there is no answer.
+    if (chain.tls !== undefined) reportTls(metrics, chain.tls);
+    throw error;
+  } finally {
+    reportRedirects(metrics, chain.redirects);
+    if (chain.ready) reportPhases(metrics, chain.phases);
+    else reportResolvePhase(metrics, chain.phases);
+  }
+  reportAnswer(metrics, observation);
+  const verdict = judge(observation, options.expectations, await loadCel(options.expectations));
+  reportVerdict(metrics, verdict);
+  if (verdict.failure !== undefined) throw verdict.failure;
+}
+
+/** A target without a scheme is meant to be http, as in upstream. */
+function firstHop({ target, hostname = '' }: ProbeRequest, { recipe, http3 }: HttpOptions): Hop {
+  if (http3) {
+    throw new ProbeFailure('setup', 'http3_unsupported', 'HTTP/3 is not supported', {
+      err: 'set enable_http3: false, Sonde has no QUIC client yet',
+    });
+  }
+  const text = /^https?:\/\//i.test(target) ? target : `http://${target}`;
+  try {
+    return {
+      url: parseHttpUrl(text),
+      method: recipe.method,
+      withBody: recipe.body !== undefined || recipe.bodyFile !== undefined,
+      hostHeader: hostname === '' ? recipe.hostHeader : hostname,
+      trusted: true,
+      referer: undefined,
+    };
+  } catch (error) {
+    if (!(error instanceof UrlError)) throw error;
+    throw new ProbeFailure('setup', 'invalid_target', 'Could not parse target URL', { err: error.message });
+  }
+}
+
+async function loadCel({ celMatches, celNotMatches }: HttpExpectations): Promise<CelPrograms> {
+  return {
+    ...(celMatches === undefined ? {} : { matches: await celMatches.program }),
+    ...(celNotMatches === undefined ? {} : { notMatches: await celNotMatches.program }),
+  };
+}

@@ -1,0 +1,128 @@
+import { open } from 'node:fs/promises';
+import { ProbeFailure } from '../../probe/failure.js';
+import { textOf } from '../../probe/step-failure.js';
+import { goQuote } from '../../values/go-quote.js';
+import { Secret } from '../../values/secret.js';
+import type { HttpRequest, RequestBody } from './http-exchange.js';
+import { canonicalHeaderName, isHeaderValue, isToken } from './http-headers.js';
+import type { RequestRecipe } from './http-options.js';
+import type { Proxy } from './http-proxy.js';
+import type { Hop } from './http-redirect.js';
+import { originForm } from './http-url.js';
+
+export interface RequestContext {
+  readonly signal: AbortSignal;
+  /** The OAuth2 token of this probe, ready for the Authorization header. */
+  readonly token: Secret | undefined;
+  readonly cookie: string | undefined;
+  /** The proxy that is asked in place of the origin server (plain HTTP only). */
+  readonly proxy: Proxy | undefined;
+}
+
+/** Headers that are for the first host only. */
+const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set(['Authorization', 'Cookie', 'Www-Authenticate']);
+
+/** Headers that describe a body: they go when a redirect drops it. */
+const BODY_HEADERS: ReadonlySet<string> = new Set([
+  'Content-Encoding',
+  'Content-Language',
+  'Content-Location',
+  'Content-Type',
+]);
+
+/** The request of one hop, without its body; rejects with a ProbeFailure (files, or something that cannot be sent). */
+export async function buildRequest(recipe: RequestRecipe, hop: Hop, context: RequestContext): Promise<HttpRequest> {
+  const authority = hop.hostHeader ?? withoutZone(hop.url.host);
+  const hasBody = recipe.body !== undefined || recipe.bodyFile !== undefined;
+  const kept = recipe.headers.filter(
+    ([name]) => (hop.trusted || !CREDENTIAL_HEADERS.has(name)) && (hop.withBody || !hasBody || !BODY_HEADERS.has(name)),
+  );
+  const headers = await completeHeaders(kept, recipe, hop, context);
+  const request = {
+    method: hop.method,
+    requestTarget: (context.proxy === undefined ? '' : `${hop.url.scheme}://${authority}`) + originForm(hop.url),
+    scheme: hop.url.scheme,
+    authority,
+    ...(recipe.userAgent === undefined ? {} : { userAgent: recipe.userAgent }),
+    headers,
+  };
+  checkRequest(request);
+  return request;
+}
+
+async function completeHeaders(
+  kept: readonly (readonly [string, string])[],
+  recipe: RequestRecipe,
+  hop: Hop,
+  context: RequestContext,
+): Promise<readonly (readonly [string, string])[]> {
+  const added: (readonly [string, string])[] = [];
+  if (!kept.some(([name]) => name === 'Authorization')) {
+    const authorization = await authorizationOf(recipe, hop, context);
+    if (authorization !== undefined) added.push(['Authorization', authorization]);
+  }
+  if (recipe.configuredHeaders !== undefined) added.push(...(await recipe.configuredHeaders.headers(context.signal)));
+  if (hop.referer !== undefined && !kept.some(([name]) => name === 'Referer')) added.push(['Referer', hop.referer]);
+  if (context.proxy?.authorization !== undefined) {
+    added.push(['Proxy-Authorization', context.proxy.authorization.reveal()]);
+  }
+  if (added.length === 0 && context.cookie === undefined) return kept;
+  const headers = [...kept, ...added].map(([name, value]) => [canonicalHeaderName(name), value] as const);
+  return withCookie(headers, context.cookie).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** A configured Authorization header wins over the URL's userinfo, which wins over the module's credentials, as in upstream. */
+async function authorizationOf(recipe: RequestRecipe, hop: Hop, context: RequestContext): Promise<string | undefined> {
+  const { userinfo } = hop.url;
+  if (userinfo !== undefined) {
+    return `Basic ${Buffer.from(`${userinfo.username}:${userinfo.password}`).toString('base64')}`;
+  }
+  if (!hop.trusted) return undefined;
+  return context.token?.reveal() ?? (await recipe.credentials?.header(context.signal));
+}
+
+/** Cookies of the jar join the module's own Cookie header (RFC 6265 §5.4: one header). */
+function withCookie(headers: (readonly [string, string])[], cookie: string | undefined): (readonly [string, string])[] {
+  if (cookie === undefined) return headers;
+  const own = headers.find(([name]) => name === 'Cookie')?.[1];
+  const others = headers.filter(([name]) => name !== 'Cookie');
+  return [...others, ['Cookie', own === undefined ? cookie : `${own}; ${cookie}`]];
+}
+
+/** A zone means something to this host only (RFC 6874 §4). */
+function withoutZone(host: string): string {
+  return host.includes('%') ? host.replace(/%[^\]]*/, '') : host;
+}
+
+function checkRequest(request: HttpRequest): void {
+  if (!isToken(request.method)) {
+    throw unsendable('Error creating request', `net/http: invalid method ${goQuote(request.method)}`);
+  }
+  if (!isHeaderValue(request.authority) || /\s/.test(request.authority)) {
+    throw unsendable('Error for HTTP request', 'http: invalid Host header');
+  }
+  for (const [name, value] of [['User-Agent', request.userAgent ?? ''] as const, ...request.headers]) {
+    if (!isToken(name)) {
+      throw unsendable('Error for HTTP request', `net/http: invalid header field name ${goQuote(name)}`);
+    }
+    if (!isHeaderValue(value)) {
+      throw unsendable('Error for HTTP request', `net/http: invalid header field value for ${goQuote(name)}`);
+    }
+  }
+}
+
+function unsendable(message: string, err: string): ProbeFailure {
+  return new ProbeFailure('setup', 'invalid_request', message, { err });
+}
+
+/** The body that the module sends, opened anew for each hop that gets it; rejects with a ProbeFailure. Whoever sends it reads it to its end or destroys it. */
+export async function openBody(recipe: RequestRecipe): Promise<RequestBody | undefined> {
+  if (recipe.body !== undefined) return { kind: 'bytes', bytes: recipe.body };
+  if (recipe.bodyFile === undefined) return undefined;
+  try {
+    const handle = await open(recipe.bodyFile);
+    return { kind: 'stream', chunks: handle.createReadStream() };
+  } catch (error) {
+    throw new ProbeFailure('setup', 'file_unreadable', 'Error opening body file', { err: textOf(error) });
+  }
+}

@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { SocketReader } from '../../net/socket-reader.js';
+import { HeadTooLarge, NoResponse } from './http-exchange.js';
+import type { HttpExchange, HttpRequest, HttpResponse, RequestBody } from './http-exchange.js';
+import { bodyReader, framingOf } from './http1-body.js';
+import { endOfHead, parseHead } from './http1-head.js';
+
+/** The largest head of an answer, interim answers included. */
+export const LARGEST_HEAD_BYTES = 1024 * 1024;
+
+/** Methods whose requests say `Content-Length: 0` when they have no body, as Go's client does. */
+const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+
+/** HTTP/1.1 on a connected socket, which it takes over (RFC 9112). Written by us for its cost: node:http takes about 130 µs more a probe. */
+export function http1Exchange(socket: Duplex, signal: AbortSignal): HttpExchange {
+  const reader = new SocketReader(socket, signal);
+  const closed = new AbortController();
+  let sentMethod = '';
+  return {
+    send: async (request) => {
+      sentMethod = request.method;
+      writeRequest(socket, request, closed.signal);
+      const first = await reader.read();
+      if (first === undefined) throw new NoResponse();
+      reader.unread(first);
+    },
+    receive: () => receive(reader, sentMethod),
+    close: () => {
+      closed.abort();
+      reader.release();
+      socket.destroy();
+    },
+  };
+}
+
+function writeRequest(socket: Duplex, request: HttpRequest, closed: AbortSignal): void {
+  const { body } = request;
+  const head = Buffer.from(writeHead(request), 'utf8');
+  if (body === undefined) {
+    socket.write(head);
+  } else if (body.kind === 'bytes') {
+    socket.cork();
+    socket.write(head);
+    socket.write(body.bytes);
+    socket.uncork();
+  } else {
+    socket.write(head);
+    writeChunks(socket, body.chunks, closed).catch((error: unknown) => {
+      socket.destroy(error instanceof Error ? error : new Error(String(error)));
+    });
+  }
+}
+
+function writeHead(request: HttpRequest): string {
+  let head = `${request.method} ${request.requestTarget} HTTP/1.1\r\nHost: ${request.authority}\r\n`;
+  if (request.userAgent !== undefined) head += `User-Agent: ${request.userAgent}\r\n`;
+  head += framingHeader(request.method, request.body);
+  for (const [name, value] of request.headers) head += `${name}: ${value}\r\n`;
+  return `${head}Connection: close\r\n\r\n`;
+}
+
+function framingHeader(method: string, body: RequestBody | undefined): string {
+  if (body?.kind === 'stream') return 'Transfer-Encoding: chunked\r\n';
+  if (body !== undefined) return `Content-Length: ${body.bytes.length}\r\n`;
+  return METHODS_WITH_BODY.has(method) ? 'Content-Length: 0\r\n' : '';
+}
+
+/** RFC 9112 §7.1. Stops without an error when the peer has closed: it may have answered before it read everything. Leaving the loop closes the file. */
+async function writeChunks(socket: Duplex, chunks: AsyncIterable<Uint8Array>, closed: AbortSignal): Promise<void> {
+  for await (const chunk of chunks) {
+    if (socket.destroyed || !socket.writable) return;
+    if (chunk.length === 0) continue;
+    socket.cork();
+    socket.write(`${chunk.length.toString(16)}\r\n`);
+    socket.write(chunk);
+    const drained = socket.write('\r\n');
+    socket.uncork();
+    if (!drained) await once(socket, 'drain', { signal: closed });
+  }
+  socket.write('0\r\n\r\n');
+}
+
+async function receive(reader: SocketReader, method: string): Promise<HttpResponse> {
+  let budget = LARGEST_HEAD_BYTES;
+  for (;;) {
+    const bytes = await readHead(reader, budget);
+    budget -= bytes.length;
+    const head = parseHead(bytes);
+    const interim = head.status >= 100 && head.status < 200 && head.status !== 101;
+    if (interim) continue;
+    const framing = framingOf(head, method);
+    return { ...head, contentLength: framing.contentLength, readBody: bodyReader(reader, framing) };
+  }
+}
+
+async function readHead(reader: SocketReader, budget: number): Promise<Buffer> {
+  let bytes: Buffer = Buffer.alloc(0);
+  for (;;) {
+    const chunk = await reader.read();
+    if (chunk === undefined) throw new NoResponse();
+    const searchedTo = Math.max(bytes.length - 2, 0);
+    bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
+    const end = endOfHead(bytes, searchedTo);
+    if ((end === -1 ? bytes.length : end) > budget) throw new HeadTooLarge(LARGEST_HEAD_BYTES);
+    if (end === -1) continue;
+    reader.unread(bytes.subarray(end));
+    return bytes.subarray(0, end);
+  }
+}

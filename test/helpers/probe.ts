@@ -1,0 +1,58 @@
+import { loadConfig } from '../../src/config/load-config.js';
+import { writeMetricSet } from '../../src/metrics/write-text.js';
+import { runProbe } from '../../src/probe/run-probe.js';
+import type { ProbeOutcome } from '../../src/probe/run-probe.js';
+import { allProbers } from '../../src/probers/all-probers.js';
+import { systemClock } from '../../src/values/clock.js';
+import { testProberDeps } from './prober-deps.js';
+import type { TestProberDeps } from './prober-deps.js';
+
+export interface ProbeOptions extends TestProberDeps {
+  readonly hostname?: string;
+  readonly timeoutSeconds?: number;
+  readonly cancelled?: AbortSignal;
+}
+
+export interface Probed {
+  readonly outcome: ProbeOutcome;
+  /** Values by series, named as in the exposition: `probe_http_duration_seconds{phase="tls"}`. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** `ok`, or `phase/reason` of the failure. */
+  readonly verdict: string;
+  /** The log, one line an entry: level, message, fields as JSON. */
+  readonly log: string;
+}
+
+/** Runs one probe of a module that is written as YAML (the mapping below the module's name), with the system's clock. */
+export async function probe(moduleYaml: string, target: string, options: ProbeOptions = {}): Promise<Probed> {
+  const indented = moduleYaml.trim().replace(/^/gm, '    ');
+  const config = await loadConfig(`modules:\n  m:\n${indented}\n`, 'test.yml', allProbers(testProberDeps(options)));
+  const module = config.modules.get('m');
+  if (module === undefined) throw new Error('the configuration has no module m');
+  const { hostname, timeoutSeconds = 10, cancelled = new AbortController().signal } = options;
+  const outcome = await runProbe({
+    probe: module.probe,
+    request: hostname === undefined ? { target } : { target, hostname },
+    timeoutSeconds,
+    cancelled,
+    clock: systemClock,
+  });
+  const { failure } = outcome;
+  return {
+    outcome,
+    metrics: parseSeries(writeMetricSet(outcome.metrics)),
+    verdict: failure === undefined ? 'ok' : `${failure.phase}/${failure.reason}`,
+    log: outcome.log.map(({ level, message, fields }) => `${level} ${message} ${JSON.stringify(fields)}`).join('\n'),
+  };
+}
+
+/** The series of a text exposition. */
+function parseSeries(text: string): Record<string, number> {
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return Object.fromEntries(
+    lines.map((line) => {
+      const space = line.lastIndexOf(' ');
+      return [line.slice(0, space), Number(line.slice(space + 1).replace('+Inf', 'Infinity'))] as const;
+    }),
+  );
+}

@@ -1,0 +1,139 @@
+import t from 'tap';
+import type { Test } from 'tap';
+import { MOST_REDIRECTS } from '../../../src/probers/http/http-redirect.js';
+import { probe } from '../../helpers/probe.js';
+import { startRawServer } from '../../helpers/raw-server.js';
+
+const IP4 = 'preferred_ip_protocol: ip4';
+
+function module(...keys: readonly string[]): string {
+  return `prober: http\nhttp:\n${[IP4, ...keys].map((key) => `  ${key}`).join('\n')}`;
+}
+
+/** A server that answers by path: `/code/location…` redirects, everything else is 200. */
+async function startSite(t: Test, table: Readonly<Record<string, string>>) {
+  return startRawServer(t, (socket, request) => {
+    const path = request.split(' ')[1] ?? '';
+    socket.end(table[path] ?? 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone');
+  });
+}
+
+function redirect(status: number, location: string, ...headers: readonly string[]): string {
+  const lines = [`HTTP/1.1 ${status} Moved`, `Location: ${location}`, 'Content-Length: 3', ...headers];
+  return `${lines.join('\r\n')}\r\n\r\nyes`;
+}
+
+t.test('methods and bodies', async (t) => {
+  const rows = [
+    { status: 301, method: 'POST', second: 'GET', body: false },
+    { status: 302, method: 'PUT', second: 'GET', body: false },
+    { status: 303, method: 'POST', second: 'GET', body: false },
+    { status: 302, method: 'HEAD', second: 'HEAD', body: false },
+    { status: 307, method: 'POST', second: 'POST', body: true },
+    { status: 308, method: 'PUT', second: 'PUT', body: true },
+  ];
+  for (const { status, method, second, body } of rows) {
+    const site = await startSite(t, { '/a': redirect(status, '/b') });
+    const keys = method === 'HEAD' ? [] : ['body: "payload"', 'headers: {content-type: text/x}'];
+    const { verdict, metrics } = await probe(module(`method: ${method}`, ...keys), `127.0.0.1:${site.port}/a`);
+    const name = `${status} after ${method}`;
+    t.equal(verdict, 'ok', name);
+    t.equal(metrics['probe_http_redirects'], 1, `${name}: counted`);
+    t.match(site.requests[1], new RegExp(`^${second} /b HTTP/1\\.1\r\n`), `${name}: becomes ${second}`);
+    t.equal(site.requests[1]?.endsWith('payload'), body, `${name}: body`);
+    t.equal(site.requests[1]?.includes('Content-Type'), body, `${name}: headers of the body`);
+    t.match(site.requests[1], `Referer: http://127.0.0.1:${site.port}/a\r\n`, `${name}: referer`);
+  }
+});
+
+t.test('final redirects', async (t) => {
+  const rows = [
+    { name: '300', answer: 'HTTP/1.1 300 Choose\r\nLocation: /b\r\n\r\n', status: 300 },
+    { name: '304', answer: 'HTTP/1.1 304 Same\r\nLocation: /b\r\n\r\n', status: 304 },
+    { name: '302 without Location', answer: 'HTTP/1.1 302 Found\r\n\r\n', status: 302 },
+  ];
+  for (const { name, answer, status } of rows) {
+    const site = await startSite(t, { '/a': answer });
+    const { metrics } = await probe(module(), `127.0.0.1:${site.port}/a`);
+    t.equal(metrics['probe_http_status_code'], status, name);
+    t.equal(metrics['probe_http_redirects'], 0, `${name}: not counted`);
+  }
+});
+
+t.test('refused redirect is judged, counted, and has no body', async (t) => {
+  const site = await startSite(t, { '/a': redirect(302, '/b', 'X-A: b') });
+  const keys = ['follow_redirects: false', 'valid_status_codes: [302]', 'fail_if_header_not_matches: [{header: X-A, regexp: b}]'];
+  const passed = await probe(module(...keys), `127.0.0.1:${site.port}/a`);
+  t.equal(passed.verdict, 'ok');
+  t.equal(passed.metrics['probe_http_redirects'], 1);
+  t.equal(passed.metrics['probe_http_content_length'], 3);
+  t.equal(passed.metrics['probe_http_uncompressed_body_length'], 0);
+  const matched = await probe(module(...keys, 'fail_if_body_matches_regexp: [never]'), `127.0.0.1:${site.port}/a`);
+  t.equal(matched.verdict, 'check/body_mismatch');
+  t.equal(matched.metrics['probe_failed_due_to_regex'], 1);
+});
+
+t.test('a loop ends at the eleventh redirect', async (t) => {
+  const site = await startSite(t, { '/a': redirect(302, '/a') });
+  const { verdict, metrics } = await probe(module(), `127.0.0.1:${site.port}/a`);
+  t.equal(verdict, 'check/status_code_mismatch');
+  t.equal(metrics['probe_http_redirects'], MOST_REDIRECTS + 1);
+  t.equal(site.requests.length, MOST_REDIRECTS + 1);
+});
+
+t.test('redirects to nowhere', async (t) => {
+  const rows = [
+    { name: 'no URL', location: 'http://[::1', verdict: 'processing/redirect_invalid', redirects: 0 },
+    { name: 'another scheme', location: 'ftp://127.0.0.1/', verdict: 'processing/redirect_unsupported', redirects: 1 },
+  ];
+  for (const { name, location, verdict, redirects } of rows) {
+    const site = await startSite(t, { '/a': redirect(302, location) });
+    const probed = await probe(module(), `127.0.0.1:${site.port}/a`);
+    t.equal(probed.verdict, verdict, name);
+    t.equal(probed.metrics['probe_http_redirects'], redirects, `${name}: count`);
+    t.equal(probed.metrics['probe_http_status_code'], 0, `${name}: no answer`);
+  }
+});
+
+t.test('cookies and credentials', async (t) => {
+  const other = await startSite(t, {});
+  const site = await startSite(t, {
+    '/a': redirect(302, '/b', 'Set-Cookie: session=1; Path=/', 'Set-Cookie: deep=2; Path=/deep'),
+    '/b': redirect(302, `http://127.0.0.2:${other.port}/c`),
+  });
+  const login = await startRawServer(t, (socket) => {
+    socket.end(redirect(302, `http://localhost:${other.port}/`));
+  });
+  const keys = ['basic_auth: {username: u, password: p}', 'headers: {Cookie: own=0}'];
+
+  await probe(module(...keys), `127.0.0.1:${site.port}/a`);
+  t.match(site.requests[0], 'Cookie: own=0\r\n', 'the first request has the configured cookie alone');
+  t.match(site.requests[1], 'Cookie: own=0; session=1\r\n', 'the second has the one that was set, by its path');
+  t.match(site.requests[1], `Authorization: Basic ${Buffer.from('u:p').toString('base64')}\r\n`, 'same host, same credentials');
+
+  await probe(module(...keys), `127.0.0.1:${login.port}/`);
+  t.match(login.requests[0], 'Authorization: Basic');
+  t.notMatch(other.requests.at(-1), /Authorization|Cookie/, 'another host gets neither credentials nor cookies');
+});
+
+t.test('a configured Host header survives redirects that name no host', async (t) => {
+  const other = await startSite(t, {});
+  const site = await startSite(t, { '/a': redirect(302, '/b'), '/b': redirect(302, `http://127.0.0.1:${other.port}/c`) });
+  await probe(module('headers: {host: vhost.example}'), `127.0.0.1:${site.port}/a`);
+  t.match(site.requests[0], 'Host: vhost.example\r\n');
+  t.match(site.requests[1], 'Host: vhost.example\r\n');
+  t.match(other.requests[0], `Host: 127.0.0.1:${other.port}\r\n`);
+});
+
+t.test('phases add up over redirects', async (t) => {
+  const site = await startRawServer(t, (socket, request) => {
+    const last = request.startsWith('GET /b');
+    setTimeout(() => socket.end(last ? 'HTTP/1.1 200 OK\r\n\r\n' : redirect(302, '/b')), 30);
+  });
+  const { metrics } = await probe(module(), `127.0.0.1:${site.port}/a`);
+  const phase = (name: string): number => metrics[`probe_http_duration_seconds{phase="${name}"}`] ?? NaN;
+  t.ok(phase('processing') >= 0.058, 'both waits are in processing');
+  const sum = ['resolve', 'connect', 'tls', 'processing', 'transfer'].map(phase).reduce((a, b) => a + b);
+  t.ok(sum <= (metrics['probe_duration_seconds'] ?? 0), 'phases do not overlap');
+  t.equal(phase('tls'), 0);
+});

@@ -1,0 +1,17 @@
+import t from 'tap';
+import { parseHttpDate } from '../../../src/probers/http/last-modified.js';
+
+const DATES: readonly (readonly [name: string, text: string, seconds: number | undefined])[] = [
+  ['IMF-fixdate', 'Sun, 06 Nov 1994 08:49:37 GMT', 784111777],
+  ['RFC 850', 'Sunday, 06-Nov-94 08:49:37 GMT', 784111777],
+  ['asctime', 'Sun Nov  6 08:49:37 1994', 784111777],
+  ['before 1970', 'Wed, 31 Dec 1969 23:59:59 GMT', -1],
+  ['RFC 850 of this century', 'Sunday, 06-Nov-26 08:49:37 GMT', 1793954977],
+  ['another zone', 'Sun, 06 Nov 1994 08:49:37 CET', undefined],
+  ['no such day', 'Thu, 31 Feb 2019 08:49:37 GMT', undefined],
+  ['no such hour', 'Sun, 06 Nov 1994 24:00:00 GMT', undefined],
+  ['ISO 8601', '1994-11-06T08:49:37Z', undefined],
+  ['empty', '', undefined],
+];
+
+for (const [name, text, seconds] of DATES) t.equal(parseHttpDate(text), seconds, name);
