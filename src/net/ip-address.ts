@@ -1,0 +1,60 @@
+import net from 'node:net';
+
+/** An IPv4 or IPv6 address as text and as bytes. An IPv4-mapped IPv6 address counts as IPv4, as in Go. */
+export interface IpAddress {
+  readonly family: 4 | 6;
+  /** Without brackets; with the zone, where there is one. */
+  readonly text: string;
+  /** 4 or 16 bytes, the zone left out. */
+  readonly bytes: Uint8Array;
+}
+
+/** Reads an address in the usual notations; undefined for anything else (names, `127.1`, `0127.0.0.1`, `[::1]`). */
+export function parseIpAddress(text: string): IpAddress | undefined {
+  switch (net.isIP(text)) {
+    case 4:
+      return { family: 4, text, bytes: parseIpv4(text) };
+    case 6:
+      return fromIpv6(text);
+    default:
+      return undefined;
+  }
+}
+
+function parseIpv4(text: string): Uint8Array {
+  return Uint8Array.from(text.split('.'), Number);
+}
+
+function fromIpv6(text: string): IpAddress {
+  const bytes = parseIpv6(text.replace(/%.*/, ''));
+  const mapped = bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
+  if (!mapped) return { family: 6, text, bytes };
+  const v4 = bytes.slice(12);
+  return { family: 4, text: v4.join('.'), bytes: v4 };
+}
+
+function parseIpv6(text: string): Uint8Array {
+  const [head = '', tail] = text.split('::');
+  const first = parseGroups(head);
+  const last = tail === undefined ? [] : parseGroups(tail);
+  const bytes = new Uint8Array(16);
+  bytes.set(first, 0);
+  bytes.set(last, 16 - last.length);
+  return bytes;
+}
+
+function parseGroups(text: string): number[] {
+  if (text === '') return [];
+  return text.split(':').flatMap((group) => {
+    if (group.includes('.')) return [...parseIpv4(group)];
+    const value = Number.parseInt(group, 16);
+    return [value >> 8, value & 0xff];
+  });
+}
+
+/** The 32-bit FNV-1a hash of an address, the value of `probe_ip_addr_hash`. */
+export function hashIpAddress(bytes: Uint8Array): number {
+  let hash = 2166136261;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 16777619);
+  return hash >>> 0;
+}
