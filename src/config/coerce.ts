@@ -79,6 +79,8 @@ class Coercion {
     if (scalar.type === 'invalid') return this.#bad(node, path, scalar.why);
     switch (shape.kind) {
       case 'text':
+        // Go reads a duration from text only, even where the number alone would do: 0.
+        if (shape.format === 'go-duration' && scalar.type !== 'text') return this.#wrongKind(node, shape, path);
         return value(node.tag === '!!binary' ? scalar.value : node.text);
       case 'any':
         return value(scalar.value);

@@ -20,7 +20,7 @@ function finding({ instancePath, keyword, params }: validate.SchemaError, root: 
     }
     case 'required': {
       const key = String(params['missingProperty']);
-      return { path, at: 'key', message: `the key "${key}" is missing; it must be set here` };
+      return { path: [...path, key], at: 'key', message: 'the key is missing; it must be set here' };
     }
     case 'enum':
       return { path, at: 'value', message: notAmong(valueAt(root, path), params['allowedValues']) };

@@ -14,6 +14,9 @@ const WANTED: Readonly<Record<Shape['kind'], string>> = {
 
 /** Why a node cannot be what the schema wants: what it is; what it must be. */
 export function whyUnfit(node: YamlNode, shape: Shape): string {
+  if (shape.kind === 'text' && shape.format === 'go-duration') {
+    return `${given(node, { kind: 'integer' })} is no duration; write it with a unit, such as 5s or 1m30s`;
+  }
   const hint = node.kind === 'scalar' && isOnlyQuoted(node, shape) ? ', without quotes' : '';
   return `${given(node, shape)} is not possible here; it must be ${WANTED[shape.kind]}${hint}`;
 }

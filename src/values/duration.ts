@@ -28,7 +28,8 @@ export function parseGoDuration(text: string): number {
     // Eighteen digits are more than a nanosecond of any unit needs; Go ignores the rest as well.
     const digits = fraction.slice(0, 18);
     total += BigInt(whole) * nanoseconds + (BigInt(digits) * nanoseconds) / 10n ** BigInt(digits.length);
-    if (total > LONGEST) throw new Error('invalid duration: longer than 292 years');
+    if (total > (text.startsWith('-') ? LONGEST + 1n : LONGEST))
+      throw new Error('invalid duration: longer than 292 years');
   }
   return Number(text.startsWith('-') ? -total : total) / 1e9;
 }

@@ -26,19 +26,27 @@ function authorityProblem(authority: string): string | undefined {
   if (!/^[A-Za-z\d\-._:~!$&'()*+,;=%@]*$/.test(userinfo)) return 'net/url: invalid userinfo';
   if (hasBadEscape(userinfo)) return 'invalid URL escape';
   const host = authority.slice(at + 1);
-  if (host.startsWith('[')) {
-    const close = host.lastIndexOf(']');
-    if (close < 0) return "missing ']' in host";
-    return isPort(host.slice(close + 1)) ? undefined : 'invalid port after host';
-  }
-  const colon = host.lastIndexOf(':');
-  if (colon >= 0 && !isPort(host.slice(colon))) return 'invalid port after host';
-  if (/[\s"<>^`{|}\\]/.test(host)) return 'invalid character in host name';
-  return /%(?![89a-f][\da-f])/i.test(host) ? 'invalid URL escape' : undefined;
+  if (!host.startsWith('[')) return portProblem(host, host.lastIndexOf(':')) ?? hostProblem(host);
+  const close = host.lastIndexOf(']');
+  if (close < 0) return "missing ']' in host";
+  // A zone may hold any escape, and comes after an escaped percent sign.
+  const zone = host.indexOf('%25');
+  if (zone >= 0 && zone < close && hasBadEscape(host.slice(zone))) return 'invalid URL escape';
+  const address = zone >= 0 && zone < close ? host.slice(0, zone) : host.slice(0, close + 1);
+  return portProblem(host, close + 1) ?? hostProblem(address);
 }
 
-function isPort(text: string): boolean {
-  return /^(?::\d*)?$/.test(text);
+/** What follows the host must be nothing, or a colon and digits. */
+function portProblem(host: string, from: number): string | undefined {
+  return from < 0 || /^(?::\d*)?$/.test(host.slice(from)) ? undefined : 'invalid port after host';
+}
+
+/** Only bytes above ASCII may be escaped in a host name. */
+function hostProblem(host: string): string | undefined {
+  // eslint-disable-next-line no-control-regex -- everything above ASCII is allowed, whatever it is
+  if (/[\u0000-\u007f]/.test(host.replaceAll(/[A-Za-z\d\-._~!$&'()*+,;=:[\]<>"%]/g, '')))
+    return 'invalid character in host name';
+  return /%(?![89a-f][\da-f])/i.test(host) ? 'invalid URL escape' : undefined;
 }
 
 function hasBadEscape(text: string): boolean {

@@ -1,0 +1,139 @@
+import { formatByteSize, parseByteSize } from '../values/byte-size.js';
+import { formatGoDuration, parseGoDuration } from '../values/duration.js';
+import { redactUrl } from '../values/go-url.js';
+import { MASK } from '../values/secret.js';
+import { compareNaturally } from './natural-order.js';
+import { isContainer } from './places.js';
+import type { Shape } from './shape.js';
+import type { YamlMap, YamlValue } from './write-yaml.js';
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** Truth values that upstream shows even where they are false. */
+const ALWAYS_SHOWN = new Set(['follow_redirects', 'enable_http2', 'insecure_skip_verify']);
+/** Headers that carry credentials; upstream shows them where they are written as plain headers. */
+const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie']);
+
+/**
+ * A module as upstream's /config and debug output show it: in the schema's order, zero values left out, blocks of all probers with their
+ * defaults, secrets masked. `given` is the module as loaded, before defaults; null for an empty one.
+ */
+export function describeModule(given: unknown, shape: Shape): YamlMap {
+  if (shape.kind !== 'struct' || !isContainer(given)) return new Map();
+  const shown = new Map<string, YamlValue>();
+  for (const [key, property] of shape.properties) {
+    const value = given[key] ?? (property.kind === 'struct' ? property.default : undefined);
+    const described = describe(normalised(key, value), property);
+    if (described !== undefined) shown.set(key, described);
+  }
+  return shown;
+}
+
+/** Deprecated and short forms, replaced by what they stand for. */
+function normalised(key: string, value: unknown): unknown {
+  if (!isContainer(value)) return value;
+  if (key === 'websocket') return { ...value, http_config: normalised('http', value['http_config']) };
+  if (key !== 'http') return value;
+  const { no_follow_redirects: notFollowing, bearer_token: token, bearer_token_file: file, ...rest } = value;
+  const follow = typeof notFollowing === 'boolean' ? { follow_redirects: !notFollowing } : {};
+  const bearer = { ...(isText(token) && { credentials: token }), ...(isText(file) && { credentials_file: file }) };
+  return { ...rest, ...follow, ...(Object.keys(bearer).length > 0 && { authorization: bearer }) };
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+/** Undefined for what is not shown. */
+function describe(value: unknown, shape: Shape): YamlValue | undefined {
+  switch (shape.kind) {
+    case 'struct':
+      return isContainer(value) ? describeStruct(value, shape) : undefined;
+    case 'map':
+      return isContainer(value) ? describeMap(value, shape) : undefined;
+    case 'list': {
+      const items = Array.isArray(value) ? value.map((item) => describe(item, shape.items) ?? null) : [];
+      return items.length > 0 ? items : undefined;
+    }
+    case 'text':
+      return isText(value) ? describeText(String(value), shape) : undefined;
+    case 'integer':
+      return typeof value === 'number' && value !== 0 ? value : undefined;
+    case 'boolean':
+      return value === true ? true : undefined;
+    case 'any':
+      return describeAny(value);
+  }
+}
+
+function describeText(text: string, shape: Shape & { readonly kind: 'text' }): YamlValue | undefined {
+  if (shape.secret) return MASK;
+  switch (shape.format) {
+    case 'go-duration': {
+      const seconds = parseGoDuration(text);
+      return seconds === 0 ? undefined : formatGoDuration(seconds);
+    }
+    case 'byte-size': {
+      const bytes = parseByteSize(text);
+      return bytes === 0 ? undefined : formatByteSize(bytes);
+    }
+    default:
+      // Nothing but a URL with a password is changed by this.
+      return redactUrl(text);
+  }
+}
+
+function describeStruct(given: Given, shape: Shape & { readonly kind: 'struct' }): YamlValue | undefined {
+  const shown = new Map<string, YamlValue>();
+  const always = new Map<string, YamlValue>();
+  for (const [key, property] of shape.properties) {
+    const value = given[key] ?? shownDefault(key, property, shape);
+    const described = describe(value, property);
+    if (described !== undefined) shown.set(key, described);
+    else if (ALWAYS_SHOWN.has(key)) always.set(key, false);
+  }
+  // A block whose absence means something of its own is shown even if it is empty.
+  const isOptional = shape.default === undefined && shape.name !== 'unix.schema.json';
+  if (shown.size === 0 && !isOptional) return undefined;
+  return new Map(
+    [...shape.properties.keys()].flatMap((key) => {
+      const value = shown.get(key) ?? always.get(key);
+      return value === undefined ? [] : [[key, value] as const];
+    }),
+  );
+}
+
+/** Defaults that upstream fills in when it loads; the other ones it keeps to itself until a probe needs them. */
+function shownDefault(key: string, property: Shape, parent: Shape): unknown {
+  const isNumberOrTruth = property.kind === 'boolean' || property.kind === 'integer';
+  return isNumberOrTruth || (key === 'type' && parent.name === 'authorization') ? property.default : undefined;
+}
+
+function describeMap(given: Given, shape: Shape & { readonly kind: 'map' }): YamlValue | undefined {
+  const keys = Object.keys(given).toSorted(compareNaturally);
+  if (keys.length === 0) return undefined;
+  return new Map(keys.map((key) => [key, describeEntry(key, given[key], shape)] as const));
+}
+
+function describeEntry(
+  key: string,
+  value: unknown,
+  { values, secretNames }: Shape & { readonly kind: 'map' },
+): YamlValue {
+  if (secretNames && SECRET_HEADERS.has(key.toLowerCase())) return Array.isArray(value) ? value.map(() => MASK) : MASK;
+  const described = describe(value, values);
+  if (described !== undefined) return described;
+  return values.kind === 'text' ? '' : values.kind === 'list' ? [] : values.kind === 'any' ? null : new Map();
+}
+
+function describeAny(value: unknown): YamlValue {
+  if (Array.isArray(value)) return value.map(describeAny);
+  if (isContainer(value)) {
+    return new Map(
+      Object.keys(value)
+        .toSorted(compareNaturally)
+        .map((key) => [key, describeAny(value[key])] as const),
+    );
+  }
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}

@@ -1,0 +1,61 @@
+import type { Prober } from '../probe/prober.js';
+import type { ProbeModule } from '../probe/probe-module.js';
+import { ConfigError } from '../values/config-error.js';
+import { compileModule } from './compile-module.js';
+import type { ModuleSource } from './compile-module.js';
+import { ConfigFileError, formatProblems } from './config-problem.js';
+import type { ConfigProblem } from './config-problem.js';
+import { describeModule } from './describe-module.js';
+import type { ConfigWarning, LoadedConfig } from './loaded-config.js';
+import { moduleWarnings } from './module-warnings.js';
+import { compareNaturally } from './natural-order.js';
+import { readConfig } from './read-config.js';
+import type { ReadConfig } from './read-config.js';
+import { writeYaml } from './write-yaml.js';
+
+/** The style of /config. */
+const CONFIG_STYLE = { indent: 4, indentLists: true };
+
+/**
+ * Reads, checks and compiles a configuration. Throws a ConfigFileError that names every mistake with file, line, column and key; its message
+ * begins with upstream's `error parsing config file`. `fileName` is only for messages.
+ */
+export async function loadConfig(text: string, fileName: string, probers: readonly Prober[]): Promise<LoadedConfig> {
+  const result = await readConfig(text);
+  if ('problems' in result) throw fileError(result.problems, fileName, text);
+  const { modules, problems } = compileModules(result, probers);
+  if (problems.length > 0) throw fileError(problems, fileName, text);
+  return { modules, warnings: warningsOf(result.modules), render: () => render(result) };
+}
+
+function fileError(problems: readonly ConfigProblem[], fileName: string, text: string): ConfigFileError {
+  return new ConfigFileError('error parsing config file', formatProblems(problems, fileName, text));
+}
+
+function compileModules(
+  { modules: sources, moduleShape, locate }: ReadConfig,
+  probers: readonly Prober[],
+): { readonly modules: ReadonlyMap<string, ProbeModule>; readonly problems: readonly ConfigProblem[] } {
+  const modules = new Map<string, ProbeModule>();
+  const problems: ConfigProblem[] = [];
+  for (const source of sources) {
+    try {
+      modules.set(source.name, compileModule(source, moduleShape, probers));
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      const path = ['modules', source.name, ...error.path];
+      problems.push(locate({ path, at: 'value', message: error.message }));
+    }
+  }
+  return { modules, problems };
+}
+
+function warningsOf(sources: readonly ModuleSource[]): readonly ConfigWarning[] {
+  return sources.flatMap(({ name, raw }) => (raw === undefined ? [] : [...moduleWarnings(name, raw)]));
+}
+
+function render({ modules, moduleShape }: ReadConfig): string {
+  const sorted = modules.toSorted((a, b) => compareNaturally(a.name, b.name));
+  const described = new Map(sorted.map(({ name, given }) => [name, describeModule(given, moduleShape)] as const));
+  return writeYaml(described.size === 0 ? new Map() : new Map([['modules', described]]), CONFIG_STYLE);
+}

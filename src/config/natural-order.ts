@@ -1,0 +1,39 @@
+const LETTER = /^\p{L}$/u;
+const DIGIT = /^\p{Nd}$/u;
+
+/** The order in which Go's yaml.v3 writes the keys of a map: numbers in them by value, digits before letters at the start of a word. */
+export function compareNaturally(a: string, b: string): number {
+  const left = [...a];
+  const right = [...b];
+  let inDigits = false;
+  for (let index = 0; index < Math.min(left.length, right.length); index++) {
+    const [one = '', other = ''] = [left[index], right[index]];
+    if (one !== other) return isLess(left, right, { index, inDigits }) ? -1 : 1;
+    inDigits = DIGIT.test(one);
+  }
+  return left.length - right.length;
+}
+
+interface Difference {
+  readonly index: number;
+  /** Whether the last equal character was a digit. */
+  readonly inDigits: boolean;
+}
+
+function isLess(left: readonly string[], right: readonly string[], { index, inDigits }: Difference): boolean {
+  const [one = '', other = ''] = [left[index], right[index]];
+  const oneIsLetter = LETTER.test(one);
+  const otherIsLetter = LETTER.test(other);
+  if (oneIsLetter && otherIsLetter) return one < other;
+  if (oneIsLetter || otherIsLetter) return inDigits ? oneIsLetter : otherIsLetter;
+  // A zero that other digits precede belongs to their number.
+  const within = (one === '0' || other === '0') && /[1-9]\d*$/.test(left.slice(0, index).join('')) ? '1' : '';
+  const [oneNumber, otherNumber] = [digitsFrom(left, index), digitsFrom(right, index)];
+  const [oneValue, otherValue] = [Number(within + oneNumber), Number(within + otherNumber)];
+  if (oneValue !== otherValue) return oneValue < otherValue;
+  return oneNumber.length === otherNumber.length ? one < other : oneNumber.length < otherNumber.length;
+}
+
+function digitsFrom(text: readonly string[], index: number): string {
+  return /^\d*/.exec(text.slice(index).join(''))?.[0] ?? '';
+}

@@ -1,0 +1,24 @@
+import { ConfigError } from '../../values/config-error.js';
+
+/** Which of the keys have a value other than the empty text. */
+export function setKeys<Key extends string>(
+  block: Readonly<Record<Key, string>>,
+  keys: readonly Key[],
+): readonly Key[] {
+  return keys.filter((key) => block[key] !== '');
+}
+
+/** Complains, at the second of them, if more than one of the keys is set. */
+export function* atMostOne<Key extends string>(
+  block: Readonly<Record<Key, string>>,
+  keys: readonly Key[],
+  message: string,
+): Generator<ConfigError> {
+  const [, second] = setKeys(block, keys);
+  if (second !== undefined) yield new ConfigError(message, [second]);
+}
+
+/** Puts steps before the paths of what a rule found further in. */
+export function* inside(step: string | number, findings: Iterable<ConfigError>): Generator<ConfigError> {
+  for (const finding of findings) yield finding.within(step);
+}

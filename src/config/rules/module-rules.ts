@@ -1,0 +1,39 @@
+import type { ConfigError } from '../../values/config-error.js';
+import type { RawModule } from '../../values/raw-config.js';
+import { inside } from './at-most-one.js';
+import { httpClientRules } from './http-client-rules.js';
+import { httpRules } from './http-rules.js';
+import { queryResponseRules } from './query-response-rules.js';
+import { tlsConfigRules } from './tls-config-rules.js';
+
+/** The blocks of a module, whichever prober it has: upstream checks them all. */
+export const BLOCKS = ['http', 'tcp', 'icmp', 'dns', 'grpc', 'unix', 'websocket'] as const;
+
+/** What single keys cannot say: rules between the keys of one block. Paths start at the block. */
+export function* blockRules(module: RawModule, block: (typeof BLOCKS)[number]): Generator<ConfigError> {
+  switch (block) {
+    case 'http':
+      yield* httpRules(module.http);
+      return;
+    case 'tcp':
+    case 'unix': {
+      const stream = module[block];
+      if (stream === undefined) return;
+      yield* inside('query_response', queryResponseRules(stream.query_response));
+      yield* inside('tls_config', tlsConfigRules(stream.tls_config));
+      return;
+    }
+    case 'dns':
+    case 'grpc':
+      if (module[block] !== undefined) yield* inside('tls_config', tlsConfigRules(module[block].tls_config));
+      return;
+    case 'websocket':
+      yield* inside('http_config', httpClientRules(module.websocket.http_config));
+      yield* inside('query_response', queryResponseRules(module.websocket.query_response));
+      return;
+    case 'icmp':
+      return;
+    default:
+      return block satisfies never;
+  }
+}

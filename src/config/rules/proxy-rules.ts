@@ -1,0 +1,23 @@
+import { ConfigError } from '../../values/config-error.js';
+import type { RawHttpClient } from '../../values/raw-config.js';
+
+type RawProxy = Pick<RawHttpClient, 'proxy_url' | 'no_proxy' | 'proxy_from_environment' | 'proxy_connect_header'>;
+
+/** What upstream demands of the proxy keys together (prometheus/common, config.ProxyConfig.Validate). */
+export function* proxyRules(raw: RawProxy): Generator<ConfigError> {
+  const hasUrl = raw.proxy_url !== '';
+  if (Object.keys(raw.proxy_connect_header).length > 0 && !raw.proxy_from_environment && !hasUrl) {
+    const message =
+      'if proxy_connect_header is configured, proxy_url or proxy_from_environment must also be configured';
+    yield new ConfigError(message, ['proxy_connect_header']);
+  }
+  if (raw.proxy_from_environment && hasUrl) {
+    yield new ConfigError('if proxy_from_environment is configured, proxy_url must not be configured', ['proxy_url']);
+  }
+  if (raw.proxy_from_environment && raw.no_proxy !== '') {
+    yield new ConfigError('if proxy_from_environment is configured, no_proxy must not be configured', ['no_proxy']);
+  }
+  if (!raw.proxy_from_environment && !hasUrl && raw.no_proxy !== '') {
+    yield new ConfigError('if no_proxy is configured, proxy_url must also be configured', ['no_proxy']);
+  }
+}

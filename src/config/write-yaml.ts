@@ -1,0 +1,115 @@
+import { bytesOf } from '../values/byte-string.js';
+import { oldBoolean, resolvePlain } from './yaml-scalar.js';
+
+/** What can be written as YAML. */
+export type YamlValue = string | number | boolean | null | readonly YamlValue[] | YamlMap;
+export type YamlMap = ReadonlyMap<string, YamlValue>;
+
+/** How deep a level is, and whether lists in mappings are set in as well. */
+export interface YamlStyle {
+  readonly indent: number;
+  readonly indentLists: boolean;
+}
+
+/** Writes a mapping as Go's yaml.v3 does: block style, its choice of quotes. Ends with a line feed. */
+export function writeYaml(map: YamlMap, style: YamlStyle): string {
+  if (map.size === 0) return '{}\n';
+  return `${pairLines(map, 0, style).join('\n')}\n`;
+}
+
+function pairLines(map: YamlMap, depth: number, style: YamlStyle): string[] {
+  return [...map].flatMap(([key, value]) => entryLines(`${writeText(key, 0, style)}:`, value, depth, style));
+}
+
+/** The lines of `key:` and its value, `depth` columns in. */
+function entryLines(head: string, value: YamlValue, depth: number, style: YamlStyle): string[] {
+  const margin = ' '.repeat(depth);
+  if (value instanceof Map) {
+    if (value.size === 0) return [`${margin}${head} {}`];
+    return [margin + head, ...pairLines(value, depth + style.indent, style)];
+  }
+  if (isList(value)) {
+    if (value.length === 0) return [`${margin}${head} []`];
+    return [margin + head, ...itemLines(value, depth + (style.indentLists ? style.indent : 0), style)];
+  }
+  return `${margin}${head} ${writeScalar(value, depth + style.indent, style)}`.split('\n');
+}
+
+function itemLines(items: readonly YamlValue[], depth: number, style: YamlStyle): string[] {
+  return items.flatMap((item) => {
+    if (!(item instanceof Map) && !isList(item)) return entryLines('-', item, depth, style);
+    const lines = item instanceof Map ? pairLines(item, depth + 2, style) : itemLines(item, depth + 2, style);
+    if (lines.length === 0) return [`${' '.repeat(depth)}- ${item instanceof Map ? '{}' : '[]'}`];
+    return lines.map((line, index) => (index === 0 ? `${' '.repeat(depth)}- ${line.slice(depth + 2)}` : line));
+  });
+}
+
+function isList(value: YamlValue): value is readonly YamlValue[] {
+  return Array.isArray(value);
+}
+
+function writeScalar(value: string | number | boolean | null | YamlMap, depth: number, style: YamlStyle): string {
+  return typeof value === 'string' ? writeText(value, depth, style) : String(value);
+}
+
+/** Lone surrogates stand for bytes that are no UTF-8. */
+const NOT_UTF8 = /[\ud800-\udfff]/u;
+const BASE_60_FLOAT = /^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$/;
+
+function writeText(text: string, depth: number, style: YamlStyle): string {
+  if (NOT_UTF8.test(text)) return `!!binary ${Buffer.from(bytesOf(text)).toString('base64')}`;
+  if (text.includes('\n')) return canBeLiteral(text) && depth > 0 ? literal(text, depth, style) : doubleQuoted(text);
+  const readAsOther = resolvePlain(text).type !== 'text' || oldBoolean(text) !== undefined || BASE_60_FLOAT.test(text);
+  if (readAsOther || UNPRINTABLE.test(text)) return doubleQuoted(text);
+  return canBePlain(text) ? text : `'${text.replaceAll("'", "''")}'`;
+}
+
+/** Whether nothing in the text means something in YAML's block style (libyaml's analysis of scalars). */
+function canBePlain(text: string): boolean {
+  if (/^(?:---|\.\.\.)/.test(text) || /^[#,[\]{}&*!|>'"%@`]/.test(text)) return false;
+  return !/^[-?:](?:\s|$)|^\s|\s$|:(?:\s|$)|\s#/.test(text);
+}
+
+function canBeLiteral(text: string): boolean {
+  return !/[ ]\n| $/.test(text) && !UNPRINTABLE.test(text.replaceAll('\n', ''));
+}
+
+function literal(text: string, depth: number, style: YamlStyle): string {
+  const indentHint = /^[ \n]/.test(text) ? String(style.indent) : '';
+  const chomping = text.endsWith('\n\n') || text === '\n' ? '+' : text.endsWith('\n') ? '' : '-';
+  const lines = text.replace(/\n$/, '').split('\n');
+  const margin = ' '.repeat(depth);
+  return `|${indentHint}${chomping}\n${lines.map((line) => (line === '' ? '' : margin + line)).join('\n')}`;
+}
+
+/** What libyaml does not print as it is, tabs included. */
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
+// eslint-disable-next-line no-control-regex -- as above
+const TO_ESCAPE = /["\\\u0000-\u001f\u007f-\u009f\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g;
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\0': '\\0',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\v': '\\v',
+  '\f': '\\f',
+  '\r': '\\r',
+  '\x1b': '\\e',
+  '"': '\\"',
+  '\\': '\\\\',
+  '\x85': '\\N',
+  '\u00a0': '\\_',
+  '\u2028': '\\L',
+  '\u2029': '\\P',
+};
+
+function doubleQuoted(text: string): string {
+  return `"${text.replaceAll(TO_ESCAPE, (character) => ESCAPES[character] ?? hexEscape(character))}"`;
+}
+
+function hexEscape(character: string): string {
+  const hex = character.charCodeAt(0).toString(16).toUpperCase();
+  return hex.length <= 2 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`;
+}

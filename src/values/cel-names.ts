@@ -1,0 +1,58 @@
+import type { parse } from '@bufbuild/cel';
+
+type Expression = ReturnType<typeof parse>['expr'];
+
+/** Names that every CEL expression knows: the types, and the root of the names of well-known messages. */
+const PREDECLARED = ['bool', 'int', 'uint', 'double', 'string', 'bytes', 'list', 'map', 'null_type', 'type', 'google'];
+/** What macros and operators expand to, which the function table does not list. */
+const BUILT_IN = new Set(['_&&_', '_||_', '_?_:_', '@not_strictly_false', '_==_', '_!=_', 'dyn', 'type']);
+
+/** What a CEL expression over `body` refers to that does not exist; undefined if it is all there. */
+export function undeclared(expression: Expression, hasFunction: (name: string) => boolean): string | undefined {
+  return missing(expression, new Set(['body', ...PREDECLARED]), hasFunction);
+}
+
+function missing(
+  expression: Expression | undefined,
+  names: ReadonlySet<string>,
+  hasFunction: (name: string) => boolean,
+): string | undefined {
+  if (expression === undefined) return undefined;
+  const first = (parts: readonly (Expression | undefined)[], scope = names): string | undefined => {
+    for (const part of parts) {
+      const found = missing(part, scope, hasFunction);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  const { exprKind } = expression;
+  switch (exprKind.case) {
+    case 'identExpr': {
+      const name = exprKind.value.name.replace(/^\./, '');
+      return names.has(name) ? undefined : `undeclared reference to "${name}"; the only variable is body`;
+    }
+    case 'selectExpr':
+      return first([exprKind.value.operand]);
+    case 'callExpr': {
+      const { function: name, target, args } = exprKind.value;
+      if (!BUILT_IN.has(name) && !hasFunction(name)) return `there is no function "${name}"`;
+      return first([target, ...args]);
+    }
+    case 'listExpr':
+      return first(exprKind.value.elements);
+    case 'structExpr':
+      return first(
+        exprKind.value.entries.flatMap((entry) => [
+          entry.keyKind.case === 'mapKey' ? entry.keyKind.value : undefined,
+          entry.value,
+        ]),
+      );
+    case 'comprehensionExpr': {
+      const { accuVar, iterVar, iterVar2, iterRange, accuInit, loopCondition, loopStep, result } = exprKind.value;
+      const inside = new Set([...names, accuVar, iterVar, iterVar2]);
+      return first([iterRange, accuInit]) ?? first([loopCondition, loopStep, result], inside);
+    }
+    default:
+      return undefined;
+  }
+}
