@@ -1,37 +1,106 @@
 import type { ConnectionOptions } from 'node:tls';
-import type { Secret } from '../../values/secret.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import type { RawOauth2 } from '../../values/raw-config.js';
+import { Secret } from '../../values/secret.js';
+import { jwtGrantForm } from './http-jwt-grant.js';
+import { parseTokenAnswer } from './http-oauth2-answer.js';
+import type { AccessToken } from './http-oauth2-answer.js';
+import { encodeForm, queryEscape } from './http-oauth2-form.js';
+import type { Form } from './http-oauth2-form.js';
+import { compileTokenEndpoint } from './http-oauth2-endpoint.js';
+import type { Oauth2Surroundings, TokenEndpoint } from './http-oauth2-endpoint.js';
+import { basicHeader } from './http-credentials.js';
+import { compileSecret } from './http-secret-source.js';
+import { systemClock } from '../../values/clock.js';
 
-/** Compiles a tls_config; the function it gives reads the files and makes what tls.connect needs, at each token request. */
+/** Not needed any more: surroundings have compileTls. */
 export type ReadTls<RawTls> = (raw: RawTls) => (signal: AbortSignal) => Promise<ConnectionOptions>;
 
-export interface AccessToken {
-  /** The scheme for the Authorization header: `Bearer`, unless the server named another. */
-  readonly type: string;
-  readonly token: Secret;
-}
-
 export interface Oauth2Client {
-  /** Asks for a new token, by the deadline of `signal`; rejects with a ProbeFailure of the phase auth (or setup, for unreadable files). */
+  /**
+   * Asks for a new token, by the deadline of `signal`. Rejects with a ProbeFailure of the phase auth (token_refused, token_timeout,
+   * token_unreachable), or setup where the request cannot be made at all.
+   */
   readonly token: (signal: AbortSignal) => Promise<AccessToken>;
 }
 
-export interface RawOauth2Keys<RawTls> {
-  readonly client_id?: string;
-  readonly token_url?: string;
-  readonly tls_config?: RawTls | null;
+const JWT_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
+/** Compiles the `oauth2` block of a module; throws ConfigError. A token lasts for one probe, as in upstream. */
+export function compileOauth2(raw: RawOauth2, surroundings: Oauth2Surroundings): Oauth2Client {
+  const endpoint = compileTokenEndpoint(raw, surroundings);
+  return raw.grant_type === JWT_GRANT ? jwtClient(raw, endpoint, surroundings) : clientCredentialsClient(raw, endpoint);
 }
 
-export interface Oauth2Surroundings<RawTls> {
-  /** The probe's own User-Agent. */
-  readonly userAgent: string;
-  readonly readTls: ReadTls<RawTls>;
-  /** The environment, for proxy_from_environment. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+/** Client credentials (RFC 6749 §4.4): the secret goes into the Authorization header first, and into the form if that is refused, as in Go. */
+function clientCredentialsClient(raw: RawOauth2, endpoint: TokenEndpoint): Oauth2Client {
+  const readSecret = compileSecret(
+    { text: raw.client_secret, file: raw.client_secret_file, ref: raw.client_secret_ref },
+    SECRET_NAME,
+  );
+  const { client_id: id } = raw;
+  return {
+    token: async (signal) => {
+      const form = clientCredentialsForm(raw);
+      const secret = (await readSecret(signal)).reveal();
+      const authorization = basicHeader(queryEscape(id), queryEscape(secret));
+      const secrets = [secret, queryEscape(secret), authorization.slice('Basic '.length)].map(
+        (text) => new Secret(text),
+      );
+      try {
+        return await ask(endpoint, { form, authorization, secrets, signal });
+      } catch (error) {
+        if (!(error instanceof ProbeFailure) || error.reason !== 'token_refused') throw error;
+      }
+      const withSecret = { ...form, client_id: id, ...(secret === '' ? undefined : { client_secret: secret }) };
+      return ask(endpoint, { form: withSecret, secrets, signal });
+    },
+  };
 }
 
-export function compileOauth2<RawTls>(
-  _raw: RawOauth2Keys<RawTls>,
-  _surroundings: Oauth2Surroundings<RawTls>,
-): Oauth2Client {
-  throw new Error('not built yet');
+const SECRET_NAME = { file: 'oauth2 client secret', ref: 'client secret' };
+
+function clientCredentialsForm({ scopes, endpoint_params: params }: RawOauth2): Form {
+  if (scopes.length > 0 && 'scope' in params) {
+    const err = 'oauth2: cannot overwrite parameter "scope"';
+    throw new ProbeFailure('setup', 'invalid_request', 'Error for HTTP request', { err });
+  }
+  return {
+    grant_type: 'client_credentials',
+    ...(scopes.length === 0 ? undefined : { scope: scopes.join(' ') }),
+    ...params,
+  };
 }
+
+/** A signed JWT as the authorization grant (RFC 7523 §2.1). */
+function jwtClient(raw: RawOauth2, endpoint: TokenEndpoint, { clock = systemClock }: Oauth2Surroundings): Oauth2Client {
+  const readKey = compileSecret(
+    { text: raw.client_certificate_key, file: raw.client_certificate_key_file, ref: raw.client_certificate_key_ref },
+    SECRET_NAME,
+  );
+  return {
+    token: async (signal) => {
+      const form = await jwtGrantForm(raw, await readKey(signal), clock);
+      return ask(endpoint, { form, secrets: [new Secret(form['assertion'] ?? '')], signal });
+    },
+  };
+}
+
+interface Question {
+  readonly form: Form;
+  readonly authorization?: string;
+  /** What an answer may repeat, but a log must not. */
+  readonly secrets: readonly Secret[];
+  readonly signal: AbortSignal;
+}
+
+async function ask(endpoint: TokenEndpoint, { form, authorization, secrets, signal }: Question): Promise<AccessToken> {
+  const answer = await endpoint.post({
+    body: encodeForm(form),
+    ...(authorization === undefined ? undefined : { authorization }),
+    signal,
+  });
+  return parseTokenAnswer(answer, secrets);
+}
+
+export type { AccessToken, Oauth2Surroundings };
