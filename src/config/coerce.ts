@@ -96,18 +96,25 @@ class Coercion {
       }
       case 'struct':
         if (shape.textIs === undefined) return this.#wrongKind(node, shape, path);
-        return this.#wrapped(node, shape.textIs, scalar.type === 'text' ? scalar.value : node.text);
+        return this.#wrapped(node, shape, scalar.type === 'text' ? scalar.value : node.text);
       default:
         return this.#wrongKind(node, shape, path);
     }
   }
 
-  /** `X: text`, short for `X: {values: [text]}`. */
-  #wrapped(node: ScalarNode, key: string, text: string): Outcome {
-    const list = [text];
-    const result = record([[key, list]]);
+  /** `X: text`, short for `X: {values: [text]}` or `X: {text: text}`, as the key's own kind is. */
+  #wrapped(
+    node: ScalarNode,
+    { properties, textIs: key = '' }: Shape & { readonly kind: 'struct' },
+    text: string,
+  ): Outcome {
+    const isList = properties.get(key)?.kind === 'list';
+    const content = isList ? [text] : text;
+    const result = record([[key, content]]);
     this.places.record(result, key, { keyOffset: node.offset, valueOffset: node.offset, step: key });
-    this.places.record(list, 0, { keyOffset: node.offset, valueOffset: node.offset, step: 0 });
+    if (typeof content !== 'string') {
+      this.places.record(content, 0, { keyOffset: node.offset, valueOffset: node.offset, step: 0 });
+    }
     return value(result);
   }
 

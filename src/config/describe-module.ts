@@ -56,6 +56,8 @@ function describe(value: unknown, shape: Shape): YamlValue | undefined {
       return items.length > 0 ? items : undefined;
     }
     case 'text':
+      // Upstream holds an empty regular expression as one that was given, but cannot show it.
+      if (value === '' && shape.format === 'go-regexp') return null;
       return isText(value) ? describeText(String(value), shape) : undefined;
     case 'integer':
       return typeof value === 'number' && value !== 0 ? value : undefined;
@@ -92,6 +94,8 @@ function describeStruct(given: Given, shape: Shape & { readonly kind: 'struct' }
     if (described !== undefined) shown.set(key, described);
     else if (ALWAYS_SHOWN.has(key)) always.set(key, false);
   }
+  const onlyText = shape.textIs !== undefined && shown.size === 1 ? shown.get(shape.textIs) : undefined;
+  if (typeof onlyText === 'string') return onlyText;
   // A block whose absence means something of its own is shown even if it is empty.
   const isOptional = shape.default === undefined && shape.name !== 'unix.schema.json';
   if (shown.size === 0 && !isOptional) return undefined;

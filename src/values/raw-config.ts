@@ -244,14 +244,32 @@ export interface RawTcp {
 export interface RawQueryResponse {
   /** Read until a line (a message, for websocket) matches this regular expression. */
   readonly expect?: string;
-  /** Read exactly these bytes. Not together with expect. Default: "". */
-  readonly expect_bytes: string;
+  /** expect and reject look at all that has arrived and was not used yet, instead of line by line (not for websocket, whose messages are always whole). Default: false. */
+  readonly multiline: boolean;
+  /** Fail at once when a line (a message, for websocket) matches this regular expression, instead of waiting for expect until the time is up. Needs expect. */
+  readonly reject?: string;
+  /** Read exactly these bytes: text as it stands, or a mapping with hex or base64. Not together with expect. Default: {}. */
+  readonly expect_bytes: RawBytes;
   /** Labels of probe_expect_info, made of what expect matched. */
   readonly labels?: readonly RawExpectLabel[];
   /** Send this and a line feed; ${1} and ${name} stand for groups of the same step's expect. Default: "". */
   readonly send: string;
+  /** What follows send: lf, as upstream has it, crlf, or none (a websocket message never gets one). Default: "lf". */
+  readonly newline: 'lf' | 'crlf' | 'none';
+  /** Send exactly these bytes: text as it stands, or a mapping with hex or base64 (a binary message, for websocket). Not together with send. Default: {}. */
+  readonly send_bytes: RawBytes;
   /** Change to TLS on the same connection. Default: false. */
   readonly starttls: boolean;
+}
+
+/** Bytes in one of three notations; a plain text is short for text. */
+export interface RawBytes {
+  /** The bytes as text, in UTF-8. Default: "". */
+  readonly text: string;
+  /** The bytes in hexadecimal, two digits each; blanks and line breaks between them do not count. Default: "". */
+  readonly hex: string;
+  /** The bytes in base64 (RFC 4648); line breaks do not count. Default: "". */
+  readonly base64: string;
 }
 
 /** A label of probe_expect_info. */
