@@ -1,11 +1,68 @@
+import net from 'node:net';
+import type { Cookie } from 'tough-cookie';
+import { isHeaderValue } from './http-headers.js';
+
 /** The cookies of one probe. */
 export interface CookieJar {
   /** The value of the Cookie header for a request to `url`; undefined if there is nothing to send. */
   readonly header: (url: string) => string | undefined;
-  /** Keeps what a response from `url` set; cookies that are not acceptable are ignored. */
+  /** Keeps what a response from `url` set; cookies that are not acceptable are ignored, as by Go's jar. */
   readonly store: (url: string, setCookieHeaders: readonly string[]) => void;
 }
 
-export function createCookieJar(): Promise<CookieJar> {
-  return Promise.reject(new Error('not built yet'));
+/** What Go's jar does not look at: prefixes in names, and whether a host is this one. */
+const JAR_OPTIONS = {
+  rejectPublicSuffixes: true,
+  allowSpecialUseDomain: true,
+  prefixSecurity: 'unsafe-disabled',
+  allowSecureOnLocal: false,
+} as const;
+
+/** An empty jar with the public suffix list (RFC 6265 §5.3); the library is loaded at the first use, since few targets set cookies. */
+export async function createCookieJar(): Promise<CookieJar> {
+  const tough = await import('tough-cookie');
+  const jar = new tough.CookieJar(undefined, JAR_OPTIONS);
+  return {
+    header: (text) => {
+      const url = parseUrl(text);
+      const header = url === undefined ? '' : jar.getCookieStringSync(url.href);
+      return header === '' ? undefined : header;
+    },
+    store: (text, setCookieHeaders) => {
+      const url = parseUrl(text);
+      if (url === undefined) return;
+      // Go's jar takes Secure cookies over plain HTTP too, and sends them over TLS only.
+      const place = url.href.replace(/^http:/, 'https:');
+      for (const line of setCookieHeaders) {
+        if (!isHeaderValue(line)) continue;
+        const cookie = tough.Cookie.parse(line);
+        if (cookie === undefined || !isSendable(cookie)) continue;
+        if (isHostOnly(cookie, url.hostname, (host) => tough.getPublicSuffix(host, JAR_OPTIONS) === undefined)) {
+          cookie.domain = null;
+        }
+        jar.setCookieSync(cookie, place, { ignoreError: true });
+      }
+    },
+  };
+}
+
+/** A host with a zone is no URL to the platform, and one that it cannot read at all has no cookies. */
+function parseUrl(text: string): URL | undefined {
+  const withoutZone = text.replace(/^([a-z]+:\/\/\[[^\]%]*)%[^\]]*\]/i, '$1]');
+  return URL.canParse(withoutZone) ? new URL(withoutZone) : undefined;
+}
+
+/** A cookie for its own host alone: Domain names an address, or a public suffix that happens to be the host. */
+function isHostOnly({ domain }: Cookie, hostname: string, isPublicSuffix: (host: string) => boolean): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (domain === null || domain.replace(/^\./, '').toLowerCase() !== host) return false;
+  return net.isIP(host) !== 0 || isPublicSuffix(host);
+}
+
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const VALUE = /^(?:[\x20-\x21\x23-\x3a\x3c-\x5b\x5d-\x7e]*|"[\x20-\x21\x23-\x3a\x3c-\x5b\x5d-\x7e]*")$/;
+
+/** Go drops cookies with a name or value that it would not send. */
+function isSendable({ key, value }: Cookie): boolean {
+  return NAME.test(key) && VALUE.test(value);
 }

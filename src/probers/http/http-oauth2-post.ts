@@ -54,8 +54,8 @@ function requestOver(route: Route, signal: AbortSignal): RequestFunction {
     const hop = route.to(url);
     const options: http.RequestOptions = {
       ...(method === undefined ? undefined : { method }),
-      // got gives them as an object.
-      headers: { ...(Array.isArray(headers) ? undefined : headers), host: url.host, ...hop.headers },
+      // got makes them an object; only the type knows lists as well.
+      headers: { ...(headers as http.OutgoingHttpHeaders), host: url.host, ...hop.headers },
       path: hop.requestTarget,
       createConnection: (_options, done) => {
         hop.connect(signal).then(
