@@ -55,16 +55,16 @@ export class MetricSet {
     }
   }
 
-  /** The same as families, for writers that are not in a hurry. */
+  /** The same as families, for writers that are not in a hurry. Definitions of one name make one family. */
   families(): MetricFamily[] {
-    const families = new Map<MetricDefinition, Sample[]>();
-    this.visit((metric, labelValues, value) => {
-      let samples = families.get(metric);
-      if (samples === undefined) families.set(metric, (samples = []));
-      const labels = metric.labelNames.map((name, index) => ({ name, value: labelValues[index] ?? '' }));
-      samples.push({ kind: 'value', labels, value });
+    const families = new Map<string, MetricFamily & { readonly samples: Sample[] }>();
+    this.visit(({ name, help, type, labelNames }, labelValues, value) => {
+      let family = families.get(name);
+      if (family === undefined) families.set(name, (family = { name, help, type, samples: [] }));
+      const labels = labelNames.map((label, index) => ({ name: label, value: labelValues[index] ?? '' }));
+      family.samples.push({ kind: 'value', labels, value });
     });
-    return [...families].map(([{ name, help, type }, samples]) => ({ name, help, type, samples }));
+    return [...families.values()];
   }
 }
 

@@ -1,3 +1,5 @@
+import { escapeLabelName, isLegacyName } from './escape-name.js';
+import type { EscapingScheme } from './escape-name.js';
 import { formatNumber } from './format-number.js';
 import type { MetricDefinition } from './metric-definition.js';
 import type { Label, MetricFamily, Sample } from './metric-family.js';
@@ -6,13 +8,22 @@ import type { MetricSet } from './metric-set.js';
 /** The media type of the text format 0.0.4, without its `escaping` parameter. */
 export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** HELP and TYPE lines never change for a declared metric: written once. */
-const headers = new WeakMap<MetricDefinition, string>();
+/** What never changes for a declared metric: written once. */
+interface Prepared {
+  readonly header: string;
+  /** Whether a label name needs escaping; users name the labels of probe_expect_info. */
+  readonly hasOddNames: boolean;
+}
 
-function headerOf(metric: MetricDefinition): string {
-  let header = headers.get(metric);
-  if (header === undefined) headers.set(metric, (header = writeHeader(metric)));
-  return header;
+const prepared = new WeakMap<MetricDefinition, Prepared>();
+
+function prepare(metric: MetricDefinition): Prepared {
+  let known = prepared.get(metric);
+  if (known === undefined) {
+    known = { header: writeHeader(metric), hasOddNames: !metric.labelNames.every(isLegacyName) };
+    prepared.set(metric, known);
+  }
+  return known;
 }
 
 function writeHeader({ name, help, type }: { name: string; help?: string; type: string }): string {
@@ -21,19 +32,22 @@ function writeHeader({ name, help, type }: { name: string; help?: string; type: 
 }
 
 /** The metrics of a probe in the text format, families by name, series by label values, as client_golang writes them. */
-export function writeMetricSet(metrics: MetricSet): string {
+export function writeMetricSet(metrics: MetricSet, escaping: EscapingScheme = 'underscores'): string {
   let text = '';
   let current: MetricDefinition | undefined;
+  let labelNames: readonly string[] = [];
   metrics.visit((metric, labelValues, value) => {
     if (metric !== current) {
-      text += headerOf(metric);
+      const { header, hasOddNames } = prepare(metric);
+      if (metric.name !== current?.name) text += header;
       current = metric;
+      labelNames = hasOddNames ? metric.labelNames.map((name) => escapeLabelName(name, escaping)) : metric.labelNames;
     }
     text += metric.name;
     if (labelValues.length > 0) {
       let separator = '{';
       for (const [index, labelValue] of labelValues.entries()) {
-        text += `${separator}${metric.labelNames[index] ?? ''}="${escapeLabelValue(labelValue)}"`;
+        text += `${separator}${labelNames[index] ?? ''}="${escapeLabelValue(labelValue)}"`;
         separator = ',';
       }
       text += '}';
