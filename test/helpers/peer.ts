@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startChildService } from './child-service.js';
+import type { ChildService } from './child-service.js';
+
+/** A program that Sonde is compared with. */
+export interface Peer {
+  readonly path: string;
+  /** Such as `0.28.0`. */
+  readonly version: string;
+}
+
+/** The repository's root, from where its compiled tests run. */
+export const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** The real blackbox_exporter: SONDE_PEER_BLACKBOX, else the newest below SONDE_PEERS, else the one in PATH; undefined if there is none. */
+export function findBlackboxExporter(): Peer | undefined {
+  return findPeer('prometheus-blackbox-exporter', process.env['SONDE_PEER_BLACKBOX']);
+}
+
+/** The real Prometheus servers that can be had, the one in PATH first. */
+export function findPrometheusServers(): readonly Peer[] {
+  const found = [findInPath('prometheus'), belowPeers('prometheus')].filter((path) => path !== undefined);
+  return [...new Set(found)].map(identify).filter((peer) => peer !== undefined);
+}
+
+/** Why a test with a peer is skipped. */
+export const NO_PEER = 'no blackbox_exporter here: set SONDE_PEER_BLACKBOX, or install prometheus-blackbox-exporter';
+
+function findPeer(program: string, override = ''): Peer | undefined {
+  const path = override === '' ? (belowPeers(program) ?? findInPath(program)) : override;
+  return path === undefined ? undefined : identify(path);
+}
+
+/** Where .ci/run unpacked the newest peers. */
+function belowPeers(program: string): string | undefined {
+  const path = join(process.env['SONDE_PEERS'] ?? '/nonexistent', 'usr/bin', program);
+  return existsSync(path) ? path : undefined;
+}
+
+/** A program in PATH; undefined if there is none of that name. */
+export function findInPath(program: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
+  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
+}
+
+/** A peer that is named but does not run is an error, not a reason to skip. */
+function identify(path: string): Peer {
+  const { stdout, stderr, error } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 10_000 });
+  const [, version] = /version (\d+\.\d+\.\d+)/.exec(`${stdout}${stderr}`) ?? [];
+  if (version === undefined) throw new Error(`Cannot ask "${path}" for its version: ${error?.message ?? stderr}`);
+  return { path, version };
+}
+
+/** Whether the peer is 0.28 or later; older ones differ in what `test/interop/expected-differences.ts` says of 0.23. */
+export function isCurrent({ version }: Peer): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 0 || minor >= 28;
+}
+
+const LISTENING = /Listening on"? address=(\S+:\d+)/;
+
+/** Starts the peer on a loopback port of its own choosing. */
+export function startBlackboxExporter(peer: Peer, args: readonly string[], cwd?: string): Promise<ChildService> {
+  return startChildService({
+    command: peer.path,
+    args: ['--web.listen-address=127.0.0.1:0', ...args],
+    ready: LISTENING,
+    ...(cwd !== undefined && { cwd }),
+  });
+}
+
+export interface SondeOptions {
+  readonly cwd?: string;
+  /** The Node binary to run it with; the one that runs the test where absent. */
+  readonly node?: string;
+  readonly nodeArgs?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The arguments that start Sonde in a process of its own. */
+export function sondeCommand(
+  args: readonly string[],
+  { node = process.execPath, nodeArgs = [] }: SondeOptions = {},
+): {
+  readonly command: string;
+  readonly args: readonly string[];
+} {
+  return { command: node, args: [...nodeArgs, join(REPOSITORY, 'bin/sonde'), ...args] };
+}
+
+/** Starts Sonde on a loopback port of its own choosing. */
+export function startSonde(args: readonly string[], options: SondeOptions = {}): Promise<ChildService> {
+  const { cwd, env } = options;
+  return startChildService({
+    ...sondeCommand(['--web.listen-address=127.0.0.1:0', ...args], options),
+    ready: LISTENING,
+    ...(cwd !== undefined && { cwd }),
+    ...(env !== undefined && { env }),
+  });
+}
