@@ -42,13 +42,13 @@ export function compileModule(
   };
 }
 
-/** The block of the module's prober. Where it is absent, upstream has no defaults for grpc, so that there is no fallback either. */
+/** The block of the module's prober; where it is absent, the defaults. Upstream then has none for grpc, which leaves IPv4-only hosts without an address. */
 function blockOf(raw: RawModule, shape: Shape): unknown {
   const block = raw[raw.prober];
   if (block !== undefined) return block;
   const blockShape = shape.kind === 'struct' ? shape.properties.get(raw.prober) : undefined;
   if (blockShape === undefined) throw new Error(`Cannot find the schema of prober "${raw.prober}"`);
-  return fillDefaults(raw.prober === 'grpc' ? { ip_protocol_fallback: false } : {}, blockShape);
+  return fillDefaults({}, blockShape);
 }
 
 /** Upstream loads a module with nothing in it, and refuses to probe with it. */

@@ -57,5 +57,5 @@ function warningsOf(sources: readonly ModuleSource[]): readonly ConfigWarning[] 
 function render({ modules, moduleShape }: ReadConfig): string {
   const sorted = modules.toSorted((a, b) => compareNaturally(a.name, b.name));
   const described = new Map(sorted.map(({ name, given }) => [name, describeModule(given, moduleShape)] as const));
-  return writeYaml(described.size === 0 ? new Map() : new Map([['modules', described]]), CONFIG_STYLE);
+  return writeYaml(new Map([['modules', described]]), CONFIG_STYLE);
 }

@@ -3,8 +3,8 @@ const DIGIT = /^\p{Nd}$/u;
 
 /** The order in which Go's yaml.v3 writes the keys of a map: numbers in them by value, digits before letters at the start of a word. */
 export function compareNaturally(a: string, b: string): number {
-  const left = [...a];
-  const right = [...b];
+  const left = Array.from(a);
+  const right = Array.from(b);
   let inDigits = false;
   for (let index = 0; index < Math.min(left.length, right.length); index++) {
     const [one = '', other = ''] = [left[index], right[index]];

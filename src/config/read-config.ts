@@ -28,6 +28,9 @@ const MODULE_SHAPE = moduleShapeOf(CONFIG_SHAPE);
 /** More than any configuration needs, and what is read and held at once while loading. */
 const LONGEST_TEXT = 16 * 1024 * 1024;
 
+/** More mistakes than anybody reads; also bounds the work that a file of nothing but mistakes makes. */
+const MOST_PROBLEMS = 1000;
+
 /** Reads and checks a file; gives its modules, or everything that is wrong with it. */
 export async function readConfig(text: string): Promise<ReadConfig | { readonly problems: readonly ConfigProblem[] }> {
   if (text.length > LONGEST_TEXT) return failed(`the file is longer than ${LONGEST_TEXT} characters; split it`);
@@ -37,8 +40,11 @@ export async function readConfig(text: string): Promise<ReadConfig | { readonly 
   const coerced = coerce(yaml.root, CONFIG_SHAPE);
   const locate = (finding: Finding): ConfigProblem => locateIn(coerced, finding);
   const found = [...validateSchema(coerced.value, CONFIG_SHAPE), ...(await checkFormats(coerced.value, CONFIG_SHAPE))];
-  const located = found.map(locate).filter((problem) => !isWithinAny(problem.path, coerced.problems));
-  const problems = [...coerced.problems, ...located];
+  const structural = coerced.problems.slice(0, MOST_PROBLEMS);
+  const located = found.slice(0, MOST_PROBLEMS).map(locate);
+  const problems = [...structural, ...located.filter((problem) => !isWithinAny(problem.path, structural))];
+  const more = coerced.problems.length + found.length - structural.length - located.length;
+  if (more > 0) return { problems: [...problems, { path: [], message: `there are ${more} more mistakes` }] };
   const modules = moduleSources(coerced.value);
   problems.push(...ruleProblems(modules, locate, problems));
   return problems.length > 0 ? { problems } : { modules, moduleShape: MODULE_SHAPE, locate };

@@ -24,22 +24,27 @@ function pairLines(map: YamlMap, depth: number, style: YamlStyle): string[] {
 /** The lines of `key:` and its value, `depth` columns in. */
 function entryLines(head: string, value: YamlValue, depth: number, style: YamlStyle): string[] {
   const margin = ' '.repeat(depth);
-  if (value instanceof Map) {
+  if (isMap(value)) {
     if (value.size === 0) return [`${margin}${head} {}`];
-    return [margin + head, ...pairLines(value, depth + style.indent, style)];
+    return [margin + head, ...pairLines(value, deeper(depth, style), style)];
   }
   if (isList(value)) {
     if (value.length === 0) return [`${margin}${head} []`];
-    return [margin + head, ...itemLines(value, depth + (style.indentLists ? style.indent : 0), style)];
+    return [margin + head, ...itemLines(value, style.indentLists ? deeper(depth, style) : depth, style)];
   }
-  return `${margin}${head} ${writeScalar(value, depth + style.indent, style)}`.split('\n');
+  return `${margin}${head} ${writeScalar(value, deeper(depth, style), style)}`.split('\n');
+}
+
+/** libyaml aligns every level to a multiple of the indent, whatever stands further out. */
+function deeper(depth: number, { indent }: YamlStyle): number {
+  return indent * Math.floor((depth + indent) / indent);
 }
 
 function itemLines(items: readonly YamlValue[], depth: number, style: YamlStyle): string[] {
   return items.flatMap((item) => {
-    if (!(item instanceof Map) && !isList(item)) return entryLines('-', item, depth, style);
-    const lines = item instanceof Map ? pairLines(item, depth + 2, style) : itemLines(item, depth + 2, style);
-    if (lines.length === 0) return [`${' '.repeat(depth)}- ${item instanceof Map ? '{}' : '[]'}`];
+    if (!isMap(item) && !isList(item)) return entryLines('-', item, depth, style);
+    const lines = isMap(item) ? pairLines(item, depth + 2, style) : itemLines(item, depth + 2, style);
+    if (lines.length === 0) return [`${' '.repeat(depth)}- ${isMap(item) ? '{}' : '[]'}`];
     return lines.map((line, index) => (index === 0 ? `${' '.repeat(depth)}- ${line.slice(depth + 2)}` : line));
   });
 }
@@ -48,7 +53,11 @@ function isList(value: YamlValue): value is readonly YamlValue[] {
   return Array.isArray(value);
 }
 
-function writeScalar(value: string | number | boolean | null | YamlMap, depth: number, style: YamlStyle): string {
+function isMap(value: YamlValue): value is YamlMap {
+  return value instanceof Map;
+}
+
+function writeScalar(value: string | number | boolean | null, depth: number, style: YamlStyle): string {
   return typeof value === 'string' ? writeText(value, depth, style) : String(value);
 }
 
@@ -83,9 +92,9 @@ function literal(text: string, depth: number, style: YamlStyle): string {
 }
 
 /** What libyaml does not print as it is, tabs included. */
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
-// eslint-disable-next-line no-control-regex -- as above
+
 const TO_ESCAPE = /["\\\u0000-\u001f\u007f-\u009f\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g;
 const ESCAPES: Readonly<Record<string, string>> = {
   '\0': '\\0',

@@ -4,7 +4,7 @@
  */
 export function goUrlProblem(text: string): string | undefined {
   const [beforeFragment = '', ...fragment] = text.split('#');
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+
   if (/[\u0000-\u001f\u007f]/.test(text)) return 'net/url: invalid control character in URL';
   if (hasBadEscape(fragment.join('#'))) return 'invalid URL escape';
   if (text.startsWith(':')) return 'missing protocol scheme';
@@ -43,7 +43,6 @@ function portProblem(host: string, from: number): string | undefined {
 
 /** Only bytes above ASCII may be escaped in a host name. */
 function hostProblem(host: string): string | undefined {
-  // eslint-disable-next-line no-control-regex -- everything above ASCII is allowed, whatever it is
   if (/[\u0000-\u007f]/.test(host.replaceAll(/[A-Za-z\d\-._~!$&'()*+,;=:[\]<>"%]/g, '')))
     return 'invalid character in host name';
   return /%(?![89a-f][\da-f])/i.test(host) ? 'invalid URL escape' : undefined;
