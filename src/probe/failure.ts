@@ -13,6 +13,7 @@ export const PHASES = {
   tls: 'TLS handshake and verification of the certificate',
   processing: 'from the connection being ready to the first byte of the answer',
   transfer: 'reading the rest of the answer',
+  dialogue: 'saying and expecting what query_response lists',
   check: "judging the answer by the module's expectations",
 } as const;
 
@@ -63,6 +64,10 @@ export const FAILURE_REASONS = {
   response_header_too_large: 'the head of the answer exceeds what Sonde is ready to hold',
   redirect_invalid: 'the answer redirects to something that is no URL',
   redirect_unsupported: 'the answer redirects to a scheme other than http and https',
+  response_mismatch: 'the answer is not what query_response expects',
+  response_rejected: 'the answer matches the reject of query_response',
+  response_too_large: 'a line, a message or the whole answer exceeds what Sonde is ready to hold',
+  upgrade_refused: 'the server answered, but did not change to the WebSocket protocol',
   body_timeout: 'the body did not arrive completely in time',
   body_truncated: 'the connection ended before the announced end of the body',
   body_too_large: 'the body exceeds body_size_limit, or what Sonde is ready to hold for a check',
@@ -74,6 +79,10 @@ export const FAILURE_REASONS = {
   cel_mismatch: 'the CEL expression gave the unwanted answer',
   cel_error: 'the CEL expression could not be evaluated, or gave no boolean',
   http_version_mismatch: 'the HTTP version is not a valid one',
+  grpc_unimplemented: 'the server has no gRPC health service (UNIMPLEMENTED, or HTTP status 404)',
+  grpc_service_unknown: 'the health service does not know the service that was asked for (NOT_FOUND)',
+  grpc_status_error: 'the server answered with another gRPC status than OK',
+  grpc_not_serving: 'the health service answered, but with something other than SERVING',
   tls_unexpected: 'the final answer came over TLS, and fail_if_ssl is set',
   tls_missing: 'the final answer came without TLS, and fail_if_not_ssl is set',
 } as const;

@@ -34,6 +34,7 @@ const TIMEOUT_OF_PHASE: Readonly<Record<Phase, FailureReason>> = {
   tls: 'tls_timeout',
   processing: 'response_timeout',
   transfer: 'body_timeout',
+  dialogue: 'response_timeout',
   check: 'no_time_left',
 };
 

@@ -1,0 +1,203 @@
+import { AutoReload } from './config/auto-reload.js';
+import { checkConfigFile } from './config/check-config-file.js';
+import { ConfigStore } from './config/config-store.js';
+import { buildInfoMetrics } from './metrics/build-info.js';
+import type { BuildFacts } from './metrics/build-info.js';
+import type { Gatherer } from './metrics/metric-family.js';
+import { watchNodejs } from './metrics/nodejs-metrics.js';
+import { processMetrics } from './metrics/process-metrics.js';
+import { createSystemResolver } from './net/resolver.js';
+import { History } from './probe/history.js';
+import type { LogFormat } from './probe/log-format.js';
+import type { LogLevel } from './probe/probe-log.js';
+import type { Prober } from './probe/prober.js';
+import { allProbers } from './probers/all-probers.js';
+import { configRoute, healthyRoute, reloadRoute } from './server/admin-routes.js';
+import type { ConfigSource } from './server/config-source.js';
+import type { Route } from './server/exchange.js';
+import { readExternalUrl, readRoutePrefix } from './server/external-url.js';
+import { HttpServer } from './server/http-server.js';
+import { indexRoute } from './server/index-page.js';
+import { logsRoute } from './server/logs-route.js';
+import { metricsRoute } from './server/metrics-route.js';
+import { pages } from './server/pages.js';
+import { probeRoute } from './server/probe-route.js';
+import { ProbesInFlight } from './server/probes-in-flight.js';
+import { logWarnings, reloadConfig } from './server/reload-config.js';
+import { answerFailure, logBug, requestHandler } from './server/request-handler.js';
+import type { ServeOptions } from './server/serve-options.js';
+import { ServiceLog } from './server/service-log.js';
+import { ServiceMetrics } from './server/service-metrics.js';
+import { stopServer } from './server/stop-server.js';
+import type { Clock } from './values/clock.js';
+
+/** The world around the service. */
+export interface World {
+  readonly build: BuildFacts;
+  readonly hostname: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** Where log lines go; must neither block nor throw. */
+  readonly log: { readonly push: (line: string) => void; readonly dropped: number };
+  /** Instead of those of this build, for tests. */
+  readonly probers?: readonly Prober[];
+}
+
+export interface RunningApp {
+  /** Where it listens, with the ports that were chosen. */
+  readonly addresses: readonly string[];
+  readonly log: ServiceLog;
+  /** Resolves to what is wrong with the configuration, undefined if it is now in force. */
+  readonly reload: () => Promise<string | undefined>;
+  /** Counts and logs an error that no request was there to answer for. */
+  readonly reportBug: (error: unknown) => void;
+  /** Accepts no more, lets what is in flight finish within `graceSeconds`, cancels the rest, and closes everything. */
+  readonly stop: (graceSeconds: number) => Promise<void>;
+}
+
+export function serviceLog(level: LogLevel, format: LogFormat, { clock, log }: World): ServiceLog {
+  return new ServiceLog({
+    level,
+    format,
+    clock,
+    write: (line) => {
+      log.push(line);
+    },
+  });
+}
+
+/** Loads a configuration file for the first time; throws an Error that says what is wrong with it. */
+export async function openConfig(file: string, world: World, log: ServiceLog): Promise<ConfigSource> {
+  const store = await ConfigStore.open({ file, probers: probersOf(world), clock: world.clock });
+  logWarnings(store.current(), log);
+  return store;
+}
+
+/** What is wrong with a configuration file, one line a mistake; empty if it can be used. */
+export function checkConfig(file: string, world: World): Promise<readonly string[]> {
+  return checkConfigFile(file, probersOf(world));
+}
+
+function probersOf({ probers, build, env, clock }: World): readonly Prober[] {
+  if (probers !== undefined) return probers;
+  const resolver = createSystemResolver({ hostsFile: '/etc/hosts', resolvConfFile: '/etc/resolv.conf', clock });
+  return allProbers({ resolver, userAgent: `Blackbox-Exporter/${build.version}`, env });
+}
+
+/** Builds the service on a configuration and listens. Throws an Error in upstream's words for a bad URL or an address that cannot be had. */
+export async function startService(config: ConfigSource, options: ServeOptions, world: World): Promise<RunningApp> {
+  const { clock } = world;
+  const log = serviceLog(options.logLevel, options.logFormat, world);
+  const external = readExternalUrl(options.externalUrl, options.listenAddresses[0] ?? '', world.hostname);
+  const prefix = readRoutePrefix(options.routePrefix, external.path);
+  const parts = buildParts(config, { options, world, log });
+  const { metrics, inFlight, reload } = parts;
+  const nodejs = watchNodejs(world.build.nodeVersion);
+  const gatherers = [metrics.gather, nodejs.gather, buildInfoMetrics(world.build), processMetrics('/proc')];
+  const mount = { prefix, externalUrl: external.text };
+  const server = new HttpServer(
+    requestHandler({ mount, quickRoutes: quickRoutes(parts, gatherers), pages: otherRoutes(parts), log, metrics }),
+  );
+  const autoReload = new AutoReload({
+    intervalSeconds: options.autoReloadSeconds,
+    clock,
+    reload,
+    onError: (error) => {
+      logBug(error, { log, metrics });
+    },
+  });
+  const stop = async (graceSeconds: number): Promise<void> => {
+    autoReload.stop();
+    nodejs.close();
+    await stopServer(server, { inFlight, clock, graceSeconds });
+  };
+  const addresses = await listen(server, options.listenAddresses, stop);
+  autoReload.start();
+  sayReady(log, { addresses, prefix });
+  const reportBug = (error: unknown): void => {
+    logBug(error, { log, metrics });
+  };
+  return { addresses, log, reload, reportBug, stop };
+}
+
+/** All addresses or none. */
+async function listen(server: HttpServer, addresses: readonly string[], stop: RunningApp['stop']) {
+  const bound: string[] = [];
+  try {
+    for (const address of addresses) bound.push(await server.listen(address));
+  } catch (error) {
+    await stop(0);
+    throw error;
+  }
+  return bound;
+}
+
+interface Surroundings {
+  readonly options: ServeOptions;
+  readonly world: World;
+  readonly log: ServiceLog;
+}
+
+interface Parts extends Surroundings {
+  readonly config: ConfigSource;
+  readonly history: History;
+  readonly inFlight: ProbesInFlight;
+  readonly metrics: ServiceMetrics;
+  readonly reload: () => Promise<string | undefined>;
+}
+
+function buildParts(config: ConfigSource, surroundings: Surroundings): Parts {
+  const { options, world, log } = surroundings;
+  const history = new History(options.historyLimit);
+  const inFlight = new ProbesInFlight();
+  const metrics = new ServiceMetrics({
+    lastReload: () => ({ successful: config.lastReloadSuccessful, successSeconds: config.lastReloadSuccessSeconds }),
+    probesInFlight: () => inFlight.count,
+    historyBytes: () => history.bytes,
+    droppedLogLines: () => world.log.dropped,
+  });
+  return { ...surroundings, config, history, inFlight, metrics, reload: () => reloadConfig(config, log) };
+}
+
+/** What scrapers and load balancers ask for every few seconds. */
+function quickRoutes(parts: Parts, gatherers: readonly Gatherer[]): ReadonlyMap<string, Route> {
+  const { config, options, world, history, inFlight, metrics } = parts;
+  const probe = probeRoute({
+    modules: () => config.current().modules,
+    timeoutOffsetSeconds: options.timeoutOffsetSeconds,
+    clock: world.clock,
+    history,
+    inFlight,
+    metrics,
+    probeLog: serviceLog(options.probeLogLevel, options.logFormat, world),
+    logFormat: options.logFormat,
+  });
+  return new Map<string, Route>([
+    ['/probe', probe],
+    ['/metrics', metricsRoute(gatherers, metrics)],
+    ['/-/healthy', healthyRoute],
+  ]);
+}
+
+function otherRoutes({ config, options, history, reload, log, metrics }: Parts): Route {
+  const routes = new Map<string, Route>([
+    ['/', indexRoute(history)],
+    ['/config', configRoute(() => config.current().render())],
+    ['/logs', logsRoute(history, options.logFormat)],
+    ['/-/reload', reloadRoute(reload)],
+  ]);
+  return pages({
+    routes,
+    onFailure: (error, exchange) => {
+      answerFailure(error, exchange, { log, metrics });
+    },
+  });
+}
+
+function sayReady(log: ServiceLog, { addresses, prefix }: { addresses: readonly string[]; prefix: string }): void {
+  for (const address of addresses) {
+    log.info('Listening on', { address });
+    log.info('TLS is disabled.', { http2: false, address });
+  }
+  log.info('Sonde is ready', { addresses: addresses.join(' '), route_prefix: prefix });
+}

@@ -1,0 +1,108 @@
+import { openConfig, serviceLog } from '../app.js';
+import { writeMetricSet } from '../metrics/write-text.js';
+import { logFormatters } from '../probe/log-format.js';
+import type { ProbeModule } from '../probe/probe-module.js';
+import type { ProbeRequest } from '../probe/prober.js';
+import { runProbe } from '../probe/run-probe.js';
+import { probeTimeoutSeconds } from '../probe/timeout.js';
+import { debugText } from '../server/debug-text.js';
+import { goQuote } from '../values/go-quote.js';
+import type { FlagDefinition } from './flag-definition.js';
+import { COMMON_FLAGS, UsageError } from './flag-definition.js';
+import { FlagValues } from './flag-values.js';
+import type { Command } from './run-command.js';
+import type { Shell } from './shell.js';
+
+const PROBE_FLAGS: readonly FlagDefinition[] = [
+  ...COMMON_FLAGS.slice(0, 1),
+  { name: 'config.file', kind: 'value', shown: '"blackbox.yml"', help: 'Configuration file with the modules.' },
+  {
+    name: 'hostname',
+    kind: 'value',
+    shown: '<name>',
+    help: 'Name to address the target by, as the hostname parameter of /probe.',
+  },
+  {
+    name: 'timeout',
+    kind: 'value',
+    shown: '120',
+    help: "Seconds that the probe may take, unless the module's timeout is shorter.",
+  },
+  { name: 'metrics', kind: 'switch', help: 'Print the metrics only, without log and module.' },
+  ...COMMON_FLAGS.slice(1),
+];
+
+export const probeCommand: Command = {
+  name: 'probe',
+  usage: '[<flags>] MODULE TARGET',
+  about: 'Run one probe and print what /probe?debug=true would show; exit code 1 if the probe failed.',
+  flags: PROBE_FLAGS,
+  prepare: (flags) => {
+    const [module, target, extra] = flags.operands;
+    if (module === undefined) throw new UsageError("required argument 'MODULE' not provided");
+    if (target === undefined) throw new UsageError("required argument 'TARGET' not provided");
+    if (extra !== undefined) throw new UsageError(`unexpected ${extra}`);
+    const values = new FlagValues(flags);
+    const hostname = values.text('hostname', '');
+    const order = {
+      moduleName: module,
+      request: { target, ...(hostname !== '' && { hostname }) },
+      timeoutSeconds: values.float('timeout', 120),
+      metricsOnly: values.isOn('metrics'),
+    };
+    return (shell) => probe(values.text('config.file', 'blackbox.yml'), order, shell);
+  },
+};
+
+interface ShellOrder {
+  readonly moduleName: string;
+  readonly request: ProbeRequest;
+  readonly timeoutSeconds: number;
+  readonly metricsOnly: boolean;
+}
+
+async function probe(configFile: string, order: ShellOrder, shell: Shell): Promise<number> {
+  try {
+    const config = await openConfig(configFile, shell, serviceLog('warn', 'logfmt', shell));
+    return await runOrder(order, chooseModule(config.current().modules, order), shell);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    shell.err(`sonde: error: ${error.message}\n`);
+    return 1;
+  }
+}
+
+function chooseModule(modules: ReadonlyMap<string, ProbeModule>, { moduleName, request }: ShellOrder): ProbeModule {
+  const module = modules.get(moduleName);
+  if (module === undefined) throw new Error(`Unknown module ${goQuote(moduleName)}`);
+  if (module.prober === '') throw new Error(`Unknown prober ${goQuote(module.prober)}`);
+  const refusal = module.refuse(request);
+  if (refusal !== undefined) throw new Error(refusal);
+  return module;
+}
+
+async function runOrder(order: ShellOrder, module: ProbeModule, shell: Shell): Promise<number> {
+  const { request, timeoutSeconds: scrapeSeconds, metricsOnly } = order;
+  const { timeoutSeconds: moduleSeconds, name, describe } = module;
+  const cancelled = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    shell.onSignal(signal, () => {
+      cancelled.abort();
+    });
+  }
+  const timeoutSeconds = probeTimeoutSeconds({
+    scrapeSeconds,
+    ...(moduleSeconds !== undefined && { moduleSeconds }),
+    offsetSeconds: 0,
+  });
+  const outcome = await runProbe({
+    probe: module.probe,
+    request,
+    timeoutSeconds,
+    cancelled: cancelled.signal,
+    clock: shell.clock,
+  });
+  const item = { module: name, target: request.target, outcome, describe };
+  shell.out(metricsOnly ? writeMetricSet(outcome.metrics) : debugText(item, logFormatters.logfmt));
+  return outcome.failure === undefined ? 0 : 1;
+}

@@ -1,0 +1,22 @@
+import type { World } from '../app.js';
+
+/** The shell that a command was called from. */
+export interface Shell extends World {
+  readonly args: readonly string[];
+  /** Width of the terminal. */
+  readonly columns: number;
+  /** Texts for people and pipes. */
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Reads a text file relative to the working directory; throws Node's error. */
+  readonly readFile: (path: string) => string;
+  /** Calls `listener` at each signal of that name from now on. */
+  readonly onSignal: (name: 'SIGHUP' | 'SIGINT' | 'SIGTERM', listener: () => void) => void;
+  /** Calls `listener` for errors that nobody caught, which then do not end the process. */
+  readonly onBug: (listener: (error: unknown) => void) => void;
+  /** Ends the process now. */
+  readonly exitAtOnce: (code: number) => void;
+}
+
+/** What a command is run with once its flags have been read; resolves to the exit code. */
+export type Action = (shell: Shell) => Promise<number>;

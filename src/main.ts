@@ -1,0 +1,65 @@
+import { readFileSync, write } from 'node:fs';
+import { arch, hostname } from 'node:os';
+import process from 'node:process';
+import { runCommand } from './cli/run-command.js';
+import type { Shell } from './cli/shell.js';
+import { LineOutput } from './server/line-output.js';
+import { systemClock } from './values/clock.js';
+
+/** How long to wait for a slow reader of what was written, at the end, in milliseconds. */
+const DRAIN_MS = 1000;
+
+/** Go's names, which the build metric keeps, where Node's are others. */
+const GO_ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
+
+function outputTo(fileDescriptor: number): LineOutput {
+  return new LineOutput((bytes, done) => {
+    write(fileDescriptor, bytes, done);
+  });
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  // The file is ours.
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+const out = outputTo(1);
+const err = outputTo(2);
+const shell: Shell = {
+  args: process.argv.slice(2),
+  columns: Number(process.env['COLUMNS'] ?? process.stdout.columns) || 80,
+  out: (text) => {
+    out.push(text);
+  },
+  err: (text) => {
+    err.push(text);
+  },
+  readFile: (path) => readFileSync(path, 'utf8'),
+  onSignal: (name, listener) => {
+    process.on(name, listener);
+  },
+  onBug: (listener) => {
+    process.on('uncaughtException', listener);
+    process.on('unhandledRejection', listener);
+  },
+  exitAtOnce: (code) => process.exit(code),
+  build: {
+    version: packageVersion(),
+    revision: 'unknown',
+    branch: 'unknown',
+    goos: process.platform,
+    goarch: GO_ARCHITECTURES[arch()] ?? arch(),
+    nodeVersion: process.version,
+  },
+  hostname: hostname(),
+  env: process.env,
+  clock: systemClock,
+  log: err,
+};
+
+const code = await runCommand(shell);
+const timer = setTimeout(() => process.exit(code), DRAIN_MS);
+await Promise.all([out.drained(), err.drained()]);
+clearTimeout(timer);
+process.exit(code);

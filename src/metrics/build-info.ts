@@ -1,0 +1,29 @@
+import { gauge } from './metric-definition.js';
+import type { Gatherer } from './metric-family.js';
+import { MetricSet } from './metric-set.js';
+
+/** What a build of Sonde is known by; an empty text where it is not known. */
+export interface BuildFacts {
+  readonly version: string;
+  readonly revision: string;
+  readonly branch: string;
+  /** As Go names them (linux, amd64), since the labels keep upstream's names. */
+  readonly goos: string;
+  readonly goarch: string;
+  readonly nodeVersion: string;
+}
+
+const buildInfo = gauge(
+  'blackbox_exporter_build_info',
+  "A metric with a constant '1' value labeled by version, revision, branch, goversion from which blackbox_exporter was built, and the goos and goarch for the build.",
+  ['branch', 'goarch', 'goos', 'goversion', 'revision', 'tags', 'version'],
+);
+
+/** Upstream's build metric, so that dashboards and joins on it go on working; `goversion` has Node's version. */
+export function buildInfoMetrics(facts: BuildFacts): Gatherer {
+  const { version, revision, branch, goos, goarch, nodeVersion } = facts;
+  const metrics = new MetricSet();
+  const labels = { branch, goarch, goos, goversion: `node${nodeVersion}`, revision, tags: 'unknown', version };
+  metrics.setWith(buildInfo, labels, 1);
+  return () => metrics.families();
+}

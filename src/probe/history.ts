@@ -1,0 +1,119 @@
+import type { LogEntry } from './probe-log.js';
+import type { ProbeOutcome } from './run-probe.js';
+
+/** One finished probe, kept as data; text is made of it only when somebody looks. */
+export interface HistoryItem {
+  readonly module: string;
+  readonly target: string;
+  readonly outcome: ProbeOutcome;
+  /** The module as it was when the probe ran, as YAML. */
+  readonly describe: () => string;
+}
+
+export interface HistoryEntry extends HistoryItem {
+  /** Counts up from zero in each process. */
+  readonly id: number;
+}
+
+interface Stored {
+  readonly entry: HistoryEntry;
+  readonly bytes: number;
+}
+
+/** What the history may hold altogether, estimated; the oldest successes go first, then the oldest failures. */
+export const HISTORY_BYTES_LIMIT = 16 * 1024 * 1024;
+
+/** An estimate of the objects around one entry and around one log line, in bytes. */
+const ENTRY_OVERHEAD_BYTES = 512;
+const LOG_LINE_OVERHEAD_BYTES = 160;
+
+/**
+ * The last probes, and beyond them the last failures: a failure that is pushed out of the first list goes to a second one of the same size.
+ * Bounded in entries (`limit` a list) and in bytes over both lists.
+ */
+export class History {
+  readonly #limit: number;
+  readonly #bytesLimit: number;
+  readonly #recent: Stored[] = [];
+  readonly #olderFailures: Stored[] = [];
+  #bytes = 0;
+  #nextId = 0;
+
+  constructor(limit: number, bytesLimit: number = HISTORY_BYTES_LIMIT) {
+    this.#limit = limit;
+    this.#bytesLimit = bytesLimit;
+  }
+
+  /** How many bytes the entries take, estimated. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get size(): number {
+    return this.#recent.length + this.#olderFailures.length;
+  }
+
+  /** Keeps `item`; `metricsBytes` is the size of its metrics as they were sent, which tells how much they hold. Returns its id. */
+  add(item: HistoryItem, metricsBytes: number): number {
+    const entry = { ...item, id: this.#nextId++ };
+    if (this.#limit <= 0) return entry.id;
+    const bytes = ENTRY_OVERHEAD_BYTES + metricsBytes + item.target.length + logBytes(item.outcome.log);
+    this.#recent.push({ entry, bytes });
+    this.#bytes += bytes;
+    if (this.#recent.length > this.#limit) this.#pushOut();
+    while (this.#bytes > this.#bytesLimit) this.#makeRoom();
+    return entry.id;
+  }
+
+  /** The entry with this id, if it is still there. */
+  byId(id: number): HistoryEntry | undefined {
+    return this.#all().find((entry) => entry.id === id);
+  }
+
+  /** The oldest entry of `target` that is still there, of `module` if one is named. */
+  byTarget(target: string, module?: string): HistoryEntry | undefined {
+    return this.#all().find((entry) => entry.target === target && (module === undefined || entry.module === module));
+  }
+
+  newestFirst(): HistoryEntry[] {
+    return this.#all().reverse();
+  }
+
+  /** Failures are always older than what the first list has, so this is the order of ids. */
+  #all(): HistoryEntry[] {
+    return [...this.#olderFailures, ...this.#recent].map(({ entry }) => entry);
+  }
+
+  #pushOut(): void {
+    const oldest = this.#recent.shift();
+    if (oldest?.entry.outcome.failure === undefined) {
+      this.#forget(oldest);
+      return;
+    }
+    this.#olderFailures.push(oldest);
+    if (this.#olderFailures.length > this.#limit) this.#forget(this.#olderFailures.shift());
+  }
+
+  #makeRoom(): void {
+    const success = this.#recent.findIndex(({ entry }) => entry.outcome.failure === undefined);
+    const dropped = success >= 0 ? this.#recent.splice(success, 1)[0] : this.#olderFailures.shift();
+    this.#forget(dropped ?? this.#recent.shift());
+  }
+
+  #forget(stored: Stored | undefined): void {
+    if (stored !== undefined) this.#bytes -= stored.bytes;
+  }
+}
+
+/** Strings are counted as one byte a character: nearly all of them are ASCII. */
+function logBytes(log: readonly LogEntry[]): number {
+  let bytes = 0;
+  for (const { message, fields } of log) {
+    bytes += LOG_LINE_OVERHEAD_BYTES + message.length;
+    for (const key in fields) {
+      const value = fields[key];
+      bytes += 16 + key.length + (typeof value === 'string' ? value.length : 8);
+    }
+  }
+  return bytes;
+}

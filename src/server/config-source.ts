@@ -1,0 +1,20 @@
+import type { ProbeModule } from '../probe/probe-module.js';
+
+/** What the server needs of the configuration that is in force. */
+export interface RunningConfig {
+  readonly modules: ReadonlyMap<string, ProbeModule>;
+  /** What works but should be looked at. */
+  readonly warnings: readonly { readonly message: string; readonly fields: Readonly<Record<string, string>> }[];
+  /** The whole configuration as YAML, defaults included and secrets masked. */
+  readonly render: () => string;
+}
+
+/** The configuration and how its last reload went. */
+export interface ConfigSource {
+  readonly current: () => RunningConfig;
+  /** Reads it again; rejects, and keeps the old one, if it cannot be used. */
+  readonly reload: () => Promise<'changed' | 'unchanged'>;
+  readonly lastReloadSuccessful: boolean;
+  /** Seconds since the Unix epoch. */
+  readonly lastReloadSuccessSeconds: number;
+}

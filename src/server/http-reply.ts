@@ -1,0 +1,59 @@
+import type { ServerResponse } from 'node:http';
+
+export const PLAIN_TEXT_UTF8 = 'text/plain; charset=utf-8';
+
+/** An answer other than success; the message is the body. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface Reply {
+  readonly status: number;
+  /** Left out where there is no body. */
+  readonly contentType?: string;
+  readonly body: string | Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Sends a whole answer, unless the client is gone or an answer is under way. */
+export function sendReply(response: ServerResponse, { status, contentType, body, headers }: Reply): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, {
+    ...(contentType === undefined ? undefined : { 'Content-Type': contentType }),
+    ...headers,
+    'Content-Length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+/** An error in the form that upstream's programs give: plain text and a line feed (Go's `http.Error`). */
+export function errorReply(status: number, message: string): Reply {
+  const headers = { 'X-Content-Type-Options': 'nosniff' };
+  return { status, contentType: PLAIN_TEXT_UTF8, headers, body: `${message}\n` };
+}
+
+/** A redirect with the small page that upstream sends along. */
+export function redirectReply(status: 302 | 307 | 301, location: string): Reply {
+  const title = { 301: 'Moved Permanently', 302: 'Found', 307: 'Temporary Redirect' }[status];
+  const body = `<a href="${escapeHtml(location)}">${title}</a>.\n\n`;
+  return { status, contentType: 'text/html; charset=utf-8', headers: { Location: location }, body };
+}
+
+const HTML_ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  "'": '&#39;',
+  '"': '&#34;',
+};
+
+/** Text for HTML, also inside quoted attributes. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>'"]/g, (character) => HTML_ESCAPES[character] ?? character);
+}

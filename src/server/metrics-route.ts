@@ -1,0 +1,30 @@
+import type { Gatherer, MetricFamily } from '../metrics/metric-family.js';
+import { writeDelimitedProtobuf } from '../metrics/write-protobuf.js';
+import { writeFamilies } from '../metrics/write-text.js';
+import type { Route } from './exchange.js';
+import { sendMetrics, wantedFormat } from './send-metrics.js';
+import type { ServiceMetrics } from './service-metrics.js';
+
+/** `GET /metrics`: what the service says about itself, families in the order of their names. */
+export function metricsRoute(gatherers: readonly Gatherer[], metrics: ServiceMetrics): Route {
+  return async ({ request, response }) => {
+    metrics.scrapeBegan();
+    let code: '200' | '500' = '500';
+    try {
+      const families = await gatherAll(gatherers);
+      const format = wantedFormat(request);
+      const body = format.kind === 'text' ? writeFamilies(families) : writeDelimitedProtobuf(families);
+      sendMetrics(request, response, { format, body });
+      code = '200';
+    } finally {
+      metrics.scrapeEnded(code);
+    }
+  };
+}
+
+/** A histogram that has not seen anything yet has no series; its HELP line alone would say nothing. */
+async function gatherAll(gatherers: readonly Gatherer[]): Promise<MetricFamily[]> {
+  const families: MetricFamily[] = [];
+  for (const gather of gatherers) families.push(...(await gather()));
+  return families.filter(({ samples }) => samples.length > 0).sort((a, b) => (a.name < b.name ? -1 : 1));
+}

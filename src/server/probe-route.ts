@@ -1,0 +1,103 @@
+import { writeDelimitedProtobuf } from '../metrics/write-protobuf.js';
+import { writeMetricSet } from '../metrics/write-text.js';
+import type { History, HistoryItem } from '../probe/history.js';
+import { logFormatters } from '../probe/log-format.js';
+import type { LogFormat } from '../probe/log-format.js';
+import type { ProbeModule } from '../probe/probe-module.js';
+import { runProbe } from '../probe/run-probe.js';
+import type { ProbeOutcome } from '../probe/run-probe.js';
+import type { Clock } from '../values/clock.js';
+import { debugText } from './debug-text.js';
+import { abortWhenClientLeaves } from './exchange.js';
+import type { Exchange, Route } from './exchange.js';
+import { sendReply } from './http-reply.js';
+import type { ProbesInFlight } from './probes-in-flight.js';
+import { readProbeOrder } from './probe-order.js';
+import type { ProbeOrder } from './probe-order.js';
+import { parseQuery } from './query-parameters.js';
+import { sendMetrics, wantedFormat } from './send-metrics.js';
+import type { ServiceLog } from './service-log.js';
+import type { ServiceMetrics } from './service-metrics.js';
+
+export interface ProbeRouteOptions {
+  /** The modules as they are now; a probe keeps the module that it started with. */
+  readonly modules: () => ReadonlyMap<string, ProbeModule>;
+  readonly timeoutOffsetSeconds: number;
+  readonly clock: Clock;
+  readonly history: History;
+  readonly inFlight: ProbesInFlight;
+  readonly metrics: ServiceMetrics;
+  /** Has a level of its own (`--log.prober`), which does not touch what `debug=true` shows. */
+  readonly probeLog: ServiceLog;
+  readonly logFormat: LogFormat;
+}
+
+/** `GET /probe`: runs one probe and answers with its metrics, with status 200 also when the probe failed. */
+export function probeRoute(options: ProbeRouteOptions): Route {
+  const { metrics, timeoutOffsetSeconds } = options;
+  const onUnknownModule = (): void => {
+    metrics.unknownModule();
+  };
+  return async (exchange) => {
+    const { request, query } = exchange;
+    const modules = options.modules();
+    const order = readProbeOrder(request.headers, parseQuery(query), {
+      modules,
+      timeoutOffsetSeconds,
+      onUnknownModule,
+    });
+    const outcome = await run(order, exchange, options);
+    metrics.probeFinished(
+      order.module.name,
+      outcome.failure === undefined ? 'success' : 'failure',
+      outcome.durationSeconds,
+    );
+    answer({ order, outcome }, exchange, options);
+  };
+}
+
+function run(order: ProbeOrder, { response }: Exchange, options: ProbeRouteOptions): Promise<ProbeOutcome> {
+  const { clock, inFlight, probeLog } = options;
+  const { module, request, timeoutSeconds } = order;
+  const context = { module: module.name, target: request.target };
+  return inFlight.track(abortWhenClientLeaves(response), (cancelled) =>
+    runProbe({
+      probe: module.probe,
+      request,
+      timeoutSeconds,
+      cancelled,
+      clock,
+      logSink: (entry) => {
+        probeLog.pass(entry, context);
+      },
+    }),
+  );
+}
+
+/** The metrics are written also for a client that is gone: their size is what the history goes by. */
+function answer(
+  { order, outcome }: { order: ProbeOrder; outcome: ProbeOutcome },
+  { request, response }: Exchange,
+  { history, logFormat }: ProbeRouteOptions,
+): void {
+  const { module } = order;
+  const item: HistoryItem = {
+    module: module.name,
+    target: order.request.target,
+    outcome,
+    describe: () => module.describe(),
+  };
+  if (order.debug) {
+    const body = debugText(item, logFormatters[logFormat]);
+    history.add(item, body.length);
+    sendReply(response, { status: 200, contentType: 'text/plain', body });
+    return;
+  }
+  const format = wantedFormat(request);
+  const body =
+    format.kind === 'text'
+      ? writeMetricSet(outcome.metrics, format.escaping)
+      : writeDelimitedProtobuf(outcome.metrics.families(), format.escaping);
+  history.add(item, body.length);
+  sendMetrics(request, response, { format, body });
+}

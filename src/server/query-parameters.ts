@@ -1,0 +1,48 @@
+/** The parameters of a URL's query: the first value of each name. */
+export type QueryParameters = ReadonlyMap<string, string>;
+
+/**
+ * Reads a query as Go's `url.ParseQuery` does: `+` is a blank, names are case-sensitive, and a pair with a malformed `%`
+ * or a `;` is dropped as if it had not been sent. Of a repeated name the first value counts. Bytes that are no UTF-8 become U+FFFD.
+ */
+export function parseQuery(query: string): QueryParameters {
+  const parameters = new Map<string, string>();
+  if (query === '') return parameters;
+  for (const pair of query.split('&')) {
+    if (pair === '' || pair.includes(';')) continue;
+    const equals = pair.indexOf('=');
+    const name = queryUnescape(equals < 0 ? pair : pair.slice(0, equals));
+    const value = equals < 0 ? '' : queryUnescape(pair.slice(equals + 1));
+    if (name === undefined || value === undefined || parameters.has(name)) continue;
+    parameters.set(name, value);
+  }
+  return parameters;
+}
+
+/** Go's `url.QueryUnescape`; undefined for a malformed escape. */
+function queryUnescape(text: string): string | undefined {
+  const blanks = text.includes('+') ? text.replaceAll('+', ' ') : text;
+  return percentDecode(blanks);
+}
+
+const MALFORMED_ESCAPE = /%(?![\da-fA-F]{2})/;
+
+/** Decodes `%XX`, as in a path, where `+` means itself; undefined for a malformed escape. */
+export function percentDecode(text: string): string | undefined {
+  if (!text.includes('%')) return text;
+  if (MALFORMED_ESCAPE.test(text)) return undefined;
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return decodeBytes(text);
+    throw error;
+  }
+}
+
+/** For what is no UTF-8, which decodeURIComponent refuses altogether. */
+function decodeBytes(text: string): string {
+  const latin1 = Buffer.from(text, 'utf8')
+    .toString('latin1')
+    .replace(/%([\da-fA-F]{2})/g, (_escape, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(latin1, 'latin1').toString('utf8');
+}

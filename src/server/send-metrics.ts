@@ -1,0 +1,29 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { cachedByText } from './bounded-cache.js';
+import { sendReply } from './http-reply.js';
+import { gzip, prefersGzip } from './negotiate-encoding.js';
+import { negotiateFormat } from './negotiate-format.js';
+import type { ExpositionFormat } from './negotiate-format.js';
+
+const formatFor = cachedByText(negotiateFormat);
+const gzipFor = cachedByText(prefersGzip);
+
+/** The form in which the client wants its metrics. */
+export function wantedFormat(request: IncomingMessage): ExpositionFormat {
+  return formatFor(request.headers.accept ?? '');
+}
+
+/** Sends metrics that were written in `format`, packed if the client prefers that. */
+export function sendMetrics(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { format, body }: { format: ExpositionFormat; body: string | Buffer },
+): void {
+  const acceptEncoding = request.headers['accept-encoding'];
+  const { contentType } = format;
+  if (acceptEncoding === undefined || !gzipFor(acceptEncoding)) {
+    sendReply(response, { status: 200, contentType, body });
+    return;
+  }
+  sendReply(response, { status: 200, contentType, body: gzip(body), headers: { 'Content-Encoding': 'gzip' } });
+}

@@ -1,0 +1,21 @@
+import type { LogFormat } from '../probe/log-format.js';
+import type { LogLevel } from '../probe/probe-log.js';
+
+/** What the service can be told on its command line. */
+export interface ServeOptions {
+  readonly configFile: string;
+  readonly timeoutOffsetSeconds: number;
+  /** 0: never. */
+  readonly autoReloadSeconds: number;
+  readonly historyLimit: number;
+  /** "" if not given. */
+  readonly externalUrl: string;
+  /** "" if not given. */
+  readonly routePrefix: string;
+  readonly listenAddresses: readonly string[];
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+  readonly probeLogLevel: LogLevel;
+  /** What `--log.prober` was given if that is no level; the service says so and goes on with info. */
+  readonly unknownProbeLogLevel?: string;
+}

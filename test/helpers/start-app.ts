@@ -1,0 +1,97 @@
+import { startService } from '../../src/app.js';
+import type { RunningApp, World } from '../../src/app.js';
+import type { ProbeModule } from '../../src/probe/probe-module.js';
+import { defineProber } from '../../src/probe/prober.js';
+import type { Probe, ProbeRequest } from '../../src/probe/prober.js';
+import type { ConfigSource } from '../../src/server/config-source.js';
+import type { ServeOptions } from '../../src/server/serve-options.js';
+import { systemClock } from '../../src/values/clock.js';
+import type { Clock } from '../../src/values/clock.js';
+
+export interface TestModule {
+  readonly name: string;
+  readonly prober?: string;
+  readonly timeoutSeconds?: number;
+  readonly probe?: Probe;
+  readonly refuse?: (request: ProbeRequest) => string | undefined;
+  readonly plain?: string;
+}
+
+/** A module around a probe that is given as a function; without one it succeeds at once. */
+export function testModule({ name, prober = 'test', timeoutSeconds, probe, refuse, plain }: TestModule): ProbeModule {
+  const bound = defineProber<string, unknown, null>({
+    name: prober,
+    compile: () => null,
+    probe: (request, _options, context) => probe?.(request, context) ?? Promise.resolve(),
+    ...(refuse && { refuse: (request: ProbeRequest) => refuse(request) }),
+  }).bind(null);
+  return {
+    ...bound,
+    name,
+    prober,
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    describe: () => plain ?? `prober: ${prober}\n`,
+  };
+}
+
+export interface TestApp extends RunningApp {
+  /** The first address. */
+  readonly address: string;
+  /** What the service logged so far. */
+  readonly logLines: string[];
+}
+
+export interface StartAppOptions {
+  readonly modules?: readonly ProbeModule[];
+  readonly config?: ConfigSource;
+  readonly options?: Partial<ServeOptions>;
+  readonly clock?: Clock;
+}
+
+const BUILD = {
+  version: '1.2.3',
+  revision: 'abc',
+  branch: 'main',
+  goos: 'linux',
+  goarch: 'amd64',
+  nodeVersion: 'v20.1.2',
+};
+
+/** A service on a port of its own on the loopback; the caller stops it. */
+export async function startApp({
+  modules = [],
+  config,
+  options,
+  clock = systemClock,
+}: StartAppOptions): Promise<TestApp> {
+  const logLines: string[] = [];
+  const byName = new Map(modules.map((module) => [module.name, module]));
+  const fixed: ConfigSource = {
+    current: () => ({ modules: byName, warnings: [], render: () => 'modules: {}\n' }),
+    reload: () => Promise.resolve('unchanged'),
+    lastReloadSuccessful: true,
+    lastReloadSuccessSeconds: 1_767_323_045.678,
+  };
+  const world: World = {
+    build: BUILD,
+    hostname: 'probe.example',
+    clock,
+    log: { push: (line) => logLines.push(line), dropped: 0 },
+    env: {},
+  };
+  const app = await startService(config ?? fixed, { ...DEFAULT_OPTIONS, ...options }, world);
+  return { ...app, address: app.addresses[0] ?? '', logLines };
+}
+
+const DEFAULT_OPTIONS: ServeOptions = {
+  configFile: 'blackbox.yml',
+  timeoutOffsetSeconds: 0.5,
+  autoReloadSeconds: 0,
+  historyLimit: 100,
+  externalUrl: '',
+  routePrefix: '',
+  listenAddresses: ['127.0.0.1:0'],
+  logLevel: 'info',
+  logFormat: 'logfmt',
+  probeLogLevel: 'info',
+};
