@@ -20,7 +20,7 @@ export interface RawModule {
   readonly icmp: RawIcmp;
   /** Options of the dns prober. Default: {}. */
   readonly dns: RawDns;
-  /** Options of the grpc prober. Without this block ip_protocol_fallback is false. */
+  /** Options of the grpc prober. */
   readonly grpc?: RawGrpc;
   /** Options of the unix prober. */
   readonly unix?: RawUnix;
@@ -442,6 +442,8 @@ export interface RawGrpc {
   readonly preferred_ip_protocol: string;
   /** Metadata (headers) of the request. Default: {}. */
   readonly metadata: Readonly<Record<string, readonly string[]>>;
+  /** The :authority of the request; empty means the target, or with tls the name that the certificate is checked for. Sonde only. Default: "". */
+  readonly authority: string;
 }
 
 /** Options of the unix prober. */

@@ -1,0 +1,45 @@
+import { goQuote } from '../../values/go-quote.js';
+
+/** Metadata as it goes onto the wire, or why it never can. */
+export type GrpcMetadata =
+  { readonly headers: Readonly<Record<string, string | readonly string[]>> } | { readonly problem: string };
+
+/** gRPC's own headers: metadata of these names is left out, as grpc-go does. */
+const RESERVED: ReadonlySet<string> = new Set([
+  'content-type',
+  'user-agent',
+  'grpc-message-type',
+  'grpc-encoding',
+  'grpc-message',
+  'grpc-status',
+  'grpc-timeout',
+  'te',
+]);
+
+/** Compiles `metadata`; values of names that end in `-bin` are sent as base64. Problems are told in grpc-go's words. */
+export function compileGrpcMetadata(raw: Readonly<Record<string, readonly string[]>>): GrpcMetadata {
+  const headers: Record<string, string | readonly string[]> = {};
+  for (const [name, values] of Object.entries(raw)) {
+    if (name.startsWith(':') || values.length === 0) continue;
+    const problem = problemOf(name, values);
+    if (problem !== undefined) return { problem };
+    if (RESERVED.has(name)) continue;
+    const encoded = name.endsWith('-bin') ? values.map(toBase64) : values;
+    const [only = ''] = encoded;
+    headers[name] = encoded.length === 1 ? only : encoded;
+  }
+  return { headers };
+}
+
+function problemOf(name: string, values: readonly string[]): string | undefined {
+  if (name === '') return 'there is an empty key in the header';
+  if (!/^[0-9a-z\-_.]+$/.test(name))
+    return `header key ${goQuote(name)} contains illegal characters not in [0-9a-z-_.]`;
+  if (name.endsWith('-bin') || values.every((value) => /^[ -~]*$/.test(value))) return undefined;
+  return `header key ${goQuote(name)} contains value with non-printable ASCII characters`;
+}
+
+/** gRPC's base64 has no padding. */
+function toBase64(value: string): string {
+  return Buffer.from(value, 'utf8').toString('base64').replace(/=+$/, '');
+}

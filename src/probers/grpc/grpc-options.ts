@@ -1,0 +1,41 @@
+import type { AddressPolicy } from '../../net/resolve-target.js';
+import type { TlsClient } from '../../net/tls-client.js';
+import type { RawGrpc, RawTlsConfig } from '../../values/raw-config.js';
+import { compileGrpcMetadata } from './grpc-metadata.js';
+import type { GrpcMetadata } from './grpc-metadata.js';
+import { encodeHealthRequest } from './health-message.js';
+
+export interface GrpcOptions {
+  /** The encoded HealthCheckRequest. */
+  readonly message: Uint8Array;
+  readonly metadata: GrpcMetadata;
+  readonly withTls: boolean;
+  /** Read also where TLS is off, as upstream does: a module with broken files fails. */
+  readonly tls: TlsClient;
+  readonly addresses: AddressPolicy;
+  /** Sent as `:authority` in place of what the target or the TLS name gives. */
+  readonly authority: string | undefined;
+  readonly userAgent: string;
+}
+
+/** What a grpc module is compiled with. */
+export interface GrpcSurroundings {
+  readonly userAgent: string;
+  readonly compileTls: (raw: RawTlsConfig) => TlsClient;
+}
+
+/** Compiles the `grpc:` block of a module; throws ConfigError. */
+export function compileGrpcOptions(raw: RawGrpc, { userAgent, compileTls }: GrpcSurroundings): GrpcOptions {
+  return {
+    message: encodeHealthRequest(raw.service),
+    metadata: compileGrpcMetadata(raw.metadata),
+    withTls: raw.tls,
+    tls: compileTls(raw.tls_config),
+    addresses: {
+      preferred: raw.preferred_ip_protocol === '' || raw.preferred_ip_protocol === 'ip6' ? 'ip6' : 'ip4',
+      fallback: raw.ip_protocol_fallback,
+    },
+    authority: raw.authority === '' ? undefined : raw.authority,
+    userAgent,
+  };
+}

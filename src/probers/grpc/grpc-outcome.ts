@@ -1,0 +1,120 @@
+import { tlsAlertReason } from '../../net/tls-client.js';
+import type { FailureReason } from '../../probe/failure.js';
+import { codeOf } from '../../probe/step-failure.js';
+import { GRPC, codeOfHttpStatus, codeOfReset, decodeGrpcMessage } from './grpc-status.js';
+import { LARGEST_BODY_BYTES } from './grpc-call.js';
+import type { GrpcReply } from './grpc-call.js';
+import { FramingError, unframeMessages } from './grpc-message.js';
+import { ProtobufError, decodeHealthResponse } from './health-message.js';
+
+/** What a call came to. */
+export type GrpcOutcome = HealthAnswer | GrpcFailure;
+
+/** The call was answered OK. */
+export interface HealthAnswer {
+  readonly code: typeof GRPC.OK;
+  /** A name of SERVING_STATUSES, or the digits of a number that has none. */
+  readonly servingStatus: string;
+}
+
+export interface GrpcFailure {
+  /** The status that grpc-go gives such a call; never OK. */
+  readonly code: number;
+  readonly reason: FailureReason;
+  readonly message: string;
+  /** Whether the peer answered by the rules of gRPC; otherwise the transport failed. */
+  readonly answered: boolean;
+}
+
+/** Reads a reply by gRPC's rules ("gRPC over HTTP2"), with the status codes of grpc-go where the peer did not give one. */
+export function readReply(reply: GrpcReply): GrpcOutcome {
+  if (reply.tooLarge) {
+    return broken(
+      GRPC.RESOURCE_EXHAUSTED,
+      'body_too_large',
+      `received message larger than max (${LARGEST_BODY_BYTES})`,
+    );
+  }
+  const notGrpc = reply.headers === undefined ? undefined : refuseHead(reply);
+  if (notGrpc !== undefined) return notGrpc;
+  const status = reply.trailers?.['grpc-status'] ?? reply.headers?.['grpc-status'];
+  if (status === undefined) return readEnd(reply);
+  const text = first(status);
+  if (!/^[+-]?[0-9]{1,9}$/.test(text)) {
+    return broken(GRPC.INTERNAL, 'response_malformed', `transport: malformed grpc-status: ${text}`);
+  }
+  const code = Number(text);
+  if (code !== GRPC.OK) return refused(code, reply);
+  return readAnswer(reply.body);
+}
+
+/** What is wrong with the head of an answer that is not gRPC at all. */
+function refuseHead({ headers }: GrpcReply): GrpcFailure | undefined {
+  const status = headers?.[':status'] ?? 0;
+  const type = headers?.['content-type'] ?? '';
+  const isGrpc = /^application\/grpc(?:$|[+;])/i.test(type);
+  if (status === 200 && isGrpc) return undefined;
+  const code = codeOfHttpStatus(status);
+  const message = `unexpected HTTP status code received from server: ${status}; content-type "${type}"`;
+  if (status === 200) return broken(code, 'response_malformed', message);
+  return broken(code, reasonOfStatus(code), message);
+}
+
+/** The end of a stream that brought no status. */
+function readEnd({ error, connectionLost, resetCode }: GrpcReply): GrpcFailure {
+  if (connectionLost) return readLostConnection(error);
+  const code = codeOfReset(resetCode);
+  if (resetCode !== 0) {
+    return broken(code, 'connection_reset', `stream terminated by RST_STREAM with error code: ${resetCode}`);
+  }
+  return broken(GRPC.INTERNAL, 'response_malformed', 'server closed the stream without sending trailers');
+}
+
+function readLostConnection(error: Error | undefined): GrpcFailure {
+  if (error === undefined) return broken(GRPC.UNAVAILABLE, 'connection_closed', 'error reading from server: EOF');
+  const message = `error reading from server: ${error.message}`;
+  const alert = tlsAlertReason(error);
+  if (alert !== undefined) return broken(GRPC.UNAVAILABLE, alert, message);
+  switch (codeOf(error)) {
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return broken(GRPC.UNAVAILABLE, 'connection_reset', message);
+    case 'ERR_HTTP2_SESSION_ERROR':
+      // The peer took its leave with GOAWAY and an error code.
+      return broken(GRPC.UNAVAILABLE, 'connection_closed', message);
+    default:
+      return broken(GRPC.UNAVAILABLE, 'response_malformed', message);
+  }
+}
+
+function refused(code: number, { headers, trailers }: GrpcReply): GrpcFailure {
+  const message = decodeGrpcMessage(first(trailers?.['grpc-message'] ?? headers?.['grpc-message'] ?? ''));
+  return { code, reason: reasonOfStatus(code), message, answered: true };
+}
+
+function reasonOfStatus(code: number): FailureReason {
+  if (code === GRPC.UNIMPLEMENTED) return 'grpc_unimplemented';
+  return code === GRPC.NOT_FOUND ? 'grpc_service_unknown' : 'grpc_status_error';
+}
+
+function readAnswer(body: Uint8Array): GrpcOutcome {
+  try {
+    const [message, ...more] = unframeMessages(body);
+    if (message === undefined || more.length > 0) {
+      const number = message === undefined ? 'no' : 'more than one';
+      return broken(GRPC.INTERNAL, 'response_malformed', `cardinality violation: received ${number} response message`);
+    }
+    return { code: GRPC.OK, servingStatus: decodeHealthResponse(message) };
+  } catch (error) {
+    if (!(error instanceof FramingError || error instanceof ProtobufError)) throw error;
+    return broken(GRPC.INTERNAL, 'response_malformed', error.message);
+  }
+}
+
+function broken(code: number, reason: FailureReason, message: string): GrpcFailure {
+  return { code, reason, message, answered: false };
+}
+
+function first(value: string | readonly string[]): string {
+  return typeof value === 'string' ? value : (value[0] ?? '');
+}

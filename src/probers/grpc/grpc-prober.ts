@@ -1,0 +1,127 @@
+import type { TlsFacts } from '../../net/certificate-facts.js';
+import { resolveTarget } from '../../net/resolve-target.js';
+import type { Resolver } from '../../net/resolver.js';
+import { reportTls } from '../../net/tls-report.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import { PhaseClock } from '../../probe/phase-clock.js';
+import { ranOutOfTime } from '../../probe/probe-abort.js';
+import { defineProber } from '../../probe/prober.js';
+import type { ProbeContext, Prober, ProbeRequest } from '../../probe/prober.js';
+import { stepFailure, textOf } from '../../probe/step-failure.js';
+import type { RawGrpc } from '../../values/raw-config.js';
+import { callUnary } from './grpc-call.js';
+import { judgeOutcome } from './grpc-checks.js';
+import { CANNOT_CONNECT, dialGrpc } from './grpc-dial.js';
+import { compileGrpcOptions } from './grpc-options.js';
+import type { GrpcOptions, GrpcSurroundings } from './grpc-options.js';
+import { readReply } from './grpc-outcome.js';
+import type { GrpcOutcome } from './grpc-outcome.js';
+import {
+  reportNoServingStatus,
+  reportNothingYet,
+  reportOutcome,
+  reportPhases,
+  reportStatusCode,
+} from './grpc-report.js';
+import type { GrpcPhase } from './grpc-report.js';
+import { GRPC } from './grpc-status.js';
+import { parseGrpcTarget } from './grpc-target.js';
+import type { GrpcTarget } from './grpc-target.js';
+
+export interface GrpcProberDeps extends GrpcSurroundings {
+  readonly resolver: Resolver;
+}
+
+const HEALTH_CHECK = '/grpc.health.v1.Health/Check';
+
+/** Asks gRPC servers for the health of a service (grpc.health.v1). */
+export function grpcProber(deps: GrpcProberDeps): Prober<'grpc'> {
+  return defineProber<'grpc', RawGrpc, GrpcOptions>({
+    name: 'grpc',
+    compile: (raw) => compileGrpcOptions(raw, deps),
+    probe: (request, options, context) => probeGrpc(request, options, { resolver: deps.resolver, context }),
+  });
+}
+
+interface Surroundings {
+  readonly resolver: Resolver;
+  readonly context: ProbeContext;
+}
+
+async function probeGrpc(request: ProbeRequest, options: GrpcOptions, { resolver, context }: Surroundings) {
+  const { metrics, signal } = context;
+  reportNothingYet(metrics);
+  const target = readTarget(request.target, options);
+  await options.tls.prepare();
+  const phases = new PhaseClock<GrpcPhase>(context.clock);
+  const seen: { tls?: TlsFacts } = {};
+  try {
+    const found = await phases.time('resolve', () =>
+      resolveTarget(target.host, options.addresses, { resolver, context }),
+    );
+    reportNoServingStatus(metrics);
+    const outcome = await checkHealth(target, options, {
+      address: found.address,
+      signal,
+      phases,
+      onTls: (facts) => (seen.tls = facts),
+    }).catch((error: unknown) => {
+      reportStatusCode(metrics, statusOfFailure(error, signal));
+      throw error;
+    });
+    reportOutcome(metrics, outcome, options.withTls);
+    const failure = judgeOutcome(outcome);
+    if (failure !== undefined) throw failure;
+  } finally {
+    reportPhases(metrics, phases);
+    if (seen.tls !== undefined) reportTls(metrics, seen.tls);
+  }
+}
+
+function readTarget(text: string, { withTls }: GrpcOptions): GrpcTarget {
+  try {
+    return parseGrpcTarget(text, withTls ? 443 : 80);
+  } catch (error) {
+    throw new ProbeFailure('setup', 'invalid_target', 'Could not parse target URL', { err: textOf(error) });
+  }
+}
+
+interface CheckContext {
+  readonly address: string;
+  readonly signal: AbortSignal;
+  readonly phases: PhaseClock<GrpcPhase>;
+  readonly onTls: (facts: TlsFacts) => void;
+}
+
+/** Dials the address and makes the call. Rejects with a ProbeFailure. */
+async function checkHealth(target: GrpcTarget, options: GrpcOptions, context: CheckContext): Promise<GrpcOutcome> {
+  const { address, signal, phases } = context;
+  const { metadata, tls, withTls, userAgent, message } = options;
+  if ('problem' in metadata) {
+    throw new ProbeFailure('setup', 'invalid_request', CANNOT_CONNECT, { err: metadata.problem });
+  }
+  const serverName = tls.serverName ?? target.host;
+  const plan = { address, port: target.port, serverName, tls: withTls ? tls : undefined };
+  const socket = await dialGrpc(plan, context);
+  const call = {
+    scheme: withTls ? ('https' as const) : ('http' as const),
+    // As in grpc-go the name that TLS verifies is also the one that the request is for.
+    authority: options.authority ?? (withTls ? serverName : target.endpoint),
+    path: HEALTH_CHECK,
+    userAgent,
+    metadata: metadata.headers,
+    message,
+  };
+  const reply = await phases
+    .time('check', () => callUnary(socket, call, signal))
+    .catch((error: unknown) => {
+      throw stepFailure(error, { phase: 'processing', signal, message: CANNOT_CONNECT });
+    });
+  return readReply(reply);
+}
+
+/** The status that grpc-go gives a call that ended without an answer. */
+function statusOfFailure(error: unknown, signal: AbortSignal): number {
+  if (signal.aborted) return ranOutOfTime(signal) ? GRPC.DEADLINE_EXCEEDED : GRPC.CANCELLED;
+  return error instanceof ProbeFailure && error.reason === 'invalid_request' ? GRPC.INTERNAL : GRPC.UNAVAILABLE;
+}

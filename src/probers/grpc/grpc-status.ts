@@ -1,0 +1,78 @@
+/** The status codes of gRPC that are spoken of by name (https://grpc.github.io/grpc/core/md_doc_statuscodes.html). */
+export const GRPC = {
+  OK: 0,
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
+} as const;
+
+/** As grpc-go writes them in texts. */
+const NAMES = [
+  'OK',
+  'Canceled',
+  'Unknown',
+  'InvalidArgument',
+  'DeadlineExceeded',
+  'NotFound',
+  'AlreadyExists',
+  'PermissionDenied',
+  'ResourceExhausted',
+  'FailedPrecondition',
+  'Aborted',
+  'OutOfRange',
+  'Unimplemented',
+  'Internal',
+  'Unavailable',
+  'DataLoss',
+  'Unauthenticated',
+] as const;
+
+export function grpcStatusName(code: number): string {
+  return NAMES[code] ?? `Code(${code})`;
+}
+
+const CODE_OF_HTTP_STATUS: ReadonlyMap<number, number> = new Map([
+  [400, GRPC.INTERNAL],
+  [401, GRPC.UNAUTHENTICATED],
+  [403, GRPC.PERMISSION_DENIED],
+  [404, GRPC.UNIMPLEMENTED],
+  [429, GRPC.UNAVAILABLE],
+  [502, GRPC.UNAVAILABLE],
+  [503, GRPC.UNAVAILABLE],
+  [504, GRPC.UNAVAILABLE],
+]);
+
+/** What an HTTP answer that is not gRPC counts as (gRPC's "HTTP to gRPC Status Code Mapping"). */
+export function codeOfHttpStatus(status: number): number {
+  return CODE_OF_HTTP_STATUS.get(status) ?? GRPC.UNKNOWN;
+}
+
+/** HTTP/2 error codes (RFC 9113 §7) whose gRPC status is not INTERNAL, as grpc-go has it. */
+const CODE_OF_RESET: ReadonlyMap<number, number> = new Map([
+  [0x3, GRPC.RESOURCE_EXHAUSTED],
+  [0x7, GRPC.UNAVAILABLE],
+  [0x8, GRPC.CANCELLED],
+  [0xb, GRPC.RESOURCE_EXHAUSTED],
+  [0xc, GRPC.PERMISSION_DENIED],
+]);
+
+/** What the reset of a stream by its peer counts as. */
+export function codeOfReset(errorCode: number): number {
+  return CODE_OF_RESET.get(errorCode) ?? (errorCode > 0xd ? GRPC.UNKNOWN : GRPC.INTERNAL);
+}
+
+/** Undoes the percent-encoding of `grpc-message`; what is no valid encoding stays as it is. */
+export function decodeGrpcMessage(message: string): string {
+  if (!message.includes('%')) return message;
+  const bytes = message.replace(/%([\da-f]{2})/gi, (_match, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}
