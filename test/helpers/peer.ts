@@ -23,7 +23,7 @@ export function findBlackboxExporter(): Peer | undefined {
 /** The real Prometheus servers that can be had, the one in PATH first. */
 export function findPrometheusServers(): readonly Peer[] {
   const found = [findInPath('prometheus'), belowPeers('prometheus')].filter((path) => path !== undefined);
-  return [...new Set(found)].map(identify).filter((peer) => peer !== undefined);
+  return [...new Set(found)].map(identify);
 }
 
 /** Why a test with a peer is skipped. */

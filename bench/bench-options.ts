@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util';
+import { SCENARIOS } from './scenarios.js';
+import type { Scenario } from './scenarios.js';
+
+export interface BenchOptions {
+  /** How long one round of one program takes. */
+  readonly seconds: number;
+  readonly rounds: number;
+  /** Scrapes that are under way at any moment. */
+  readonly concurrency: number;
+  readonly scenarios: readonly Scenario[];
+  /** Node binaries that Sonde is run with. */
+  readonly nodes: readonly string[];
+  /** Prints the tables as Markdown. */
+  readonly markdown: boolean;
+  /** A folder for CPU profiles of Sonde; the peer is then left out. */
+  readonly profileFolder: string | undefined;
+}
+
+export const USAGE = `usage: npm run bench -- [options]
+  --seconds N       length of a round of one program (5)
+  --rounds N        rounds; every program has its turn in each (5)
+  --concurrency N   scrapes at a time (32)
+  --scenario NAME   only this one (repeatable): ${SCENARIOS.map(({ name }) => name).join(', ')}
+  --node PATH       another Node binary to run Sonde with (repeatable), beside the one that runs this
+  --markdown        print tables for README.md
+  --cpu-prof DIR    profile Sonde into DIR instead of comparing it, and print where the time goes`;
+
+/** Reads the command line. Throws an Error that says what is wrong with it. */
+export function readBenchOptions(argv: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      seconds: { type: 'string', default: '5' },
+      rounds: { type: 'string', default: '5' },
+      concurrency: { type: 'string', default: '32' },
+      scenario: { type: 'string', multiple: true, default: [] },
+      node: { type: 'string', multiple: true, default: [] },
+      markdown: { type: 'boolean', default: false },
+      'cpu-prof': { type: 'string' },
+    },
+  });
+  return {
+    seconds: positive('seconds', values.seconds),
+    rounds: positive('rounds', values.rounds),
+    concurrency: positive('concurrency', values.concurrency),
+    scenarios: values.scenario.length === 0 ? SCENARIOS : values.scenario.map(findScenario),
+    nodes: [process.execPath, ...values.node],
+    markdown: values.markdown,
+    profileFolder: values['cpu-prof'],
+  };
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`Cannot use --${name} ${text}: a whole number above 0 is needed`);
+  return value;
+}
+
+function findScenario(name: string): Scenario {
+  const found = SCENARIOS.find((scenario) => scenario.name === name);
+  if (found === undefined) throw new Error(`Cannot find the scenario "${name}"`);
+  return found;
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+
+/** What the kernel says of a process, all its threads together. */
+export interface ProcessUsage {
+  readonly cpuSeconds: number;
+  readonly residentMib: number;
+  /** The most that was ever resident. */
+  readonly peakMib: number;
+}
+
+/** Linux reports CPU time in hundredths of a second (USER_HZ), whatever the kernel's own tick. */
+const TICKS_PER_SECOND = 100;
+
+/** Reads /proc of a running process. */
+export function processUsage(pid: number): ProcessUsage {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The name in parentheses may hold blanks; the fields that count begin behind it, with field 3.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return {
+    cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
+    residentMib: kibibytes(status, 'VmRSS') / 1024,
+    peakMib: kibibytes(status, 'VmHWM') / 1024,
+  };
+}
+
+function kibibytes(status: string, key: string): number {
+  const [, text] = new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(status) ?? [];
+  if (text === undefined) throw new Error(`Cannot find ${key} in the status of a process`);
+  return Number(text);
+}

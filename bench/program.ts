@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import type { ChildService } from '../test/helpers/child-service.js';
+import { httpGet } from '../test/helpers/http-get.js';
+import { findBlackboxExporter, NO_PEER, startBlackboxExporter, startSonde } from '../test/helpers/peer.js';
+import type { Scenario } from './scenarios.js';
+
+/** A program that is measured. */
+export interface Program {
+  readonly label: string;
+  readonly isPeer: boolean;
+  readonly service: ChildService;
+}
+
+/** Starts the real blackbox_exporter. Throws if there is none: figures without it say nothing. */
+export async function startPeer(configFile: string): Promise<Program> {
+  const peer = findBlackboxExporter();
+  if (peer === undefined) throw new Error(NO_PEER);
+  const service = await startBlackboxExporter(peer, [`--config.file=${configFile}`, '--log.level=error']);
+  return { label: `blackbox_exporter ${peer.version}`, isPeer: true, service };
+}
+
+/** Starts Sonde on a Node binary; a profile is written to `profileFolder` when it ends. */
+export async function startOurs(configFile: string, node: string, profileFolder?: string): Promise<Program> {
+  const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
+  const nodeArgs = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+  const service = await startSonde([`--config.file=${configFile}`], { node, nodeArgs });
+  return { label: `Sonde, Node ${version.replace('v', '')}`, isPeer: false, service };
+}
+
+/** Where a program probes a scenario. */
+export function probeUrl({ service }: Program, { module }: Scenario, target: string): string {
+  return `http://${service.address}/probe?${new URLSearchParams({ module, target }).toString()}`;
+}
+
+/** Makes sure that what is measured is a probe that succeeds. */
+export async function assertProbeSucceeds(program: Program, scenario: Scenario, target: string): Promise<void> {
+  const { pathname, search } = new URL(probeUrl(program, scenario, target));
+  const { text } = await httpGet(program.service.address, pathname + search);
+  const version = scenario.server === 'http2' ? '2' : '1.1';
+  for (const line of ['probe_success 1', `probe_http_version ${version}`]) {
+    if (!text.includes(`\n${line}\n`)) throw new Error(`Cannot measure ${program.label}: no "${line}" in\n${text}`);
+  }
+}

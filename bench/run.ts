@@ -1,0 +1,112 @@
+// Measures what a probe costs: Sonde and the real blackbox_exporter in alternating rounds on the same targets. Loopback only.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import { join } from 'node:path';
+import { makeIdentities } from '../test/interop/identities.js';
+import { readBenchOptions, USAGE } from './bench-options.js';
+import type { BenchOptions } from './bench-options.js';
+import { describeResults } from './bench-report.js';
+import type { Round, ScenarioResult } from './bench-report.js';
+import { describeProfiles } from './cpu-profile.js';
+import { loadWith } from './load.js';
+import { startNginx } from './nginx.js';
+import type { Nginx } from './nginx.js';
+import { processUsage } from './process-usage.js';
+import { assertProbeSucceeds, probeUrl, startOurs, startPeer } from './program.js';
+import type { Program } from './program.js';
+import { benchConfig } from './scenarios.js';
+import type { Scenario } from './scenarios.js';
+
+/** Long enough for V8 to have compiled what is hot. */
+const WARM_UP_SECONDS = 2;
+
+async function bench(options: BenchOptions): Promise<void> {
+  const folder = mkdtempSync(join(os.tmpdir(), 'sonde-bench-'));
+  const opened: (() => Promise<unknown>)[] = [];
+  try {
+    const identities = await makeIdentities();
+    const configFile = join(folder, 'blackbox.yml');
+    writeFileSync(join(folder, 'ca.pem'), identities.authority.cert);
+    writeFileSync(configFile, benchConfig(join(folder, 'ca.pem')));
+    const nginx = await startNginx(folder, identities.good);
+    opened.push(nginx.stop);
+    const programs: Program[] = [];
+    for (const start of starters(configFile, options)) {
+      const program = await start();
+      programs.push(program);
+      opened.push(() => program.service.stop());
+    }
+    console.log(`${new Date().toISOString().slice(0, 10)}, ${machine()}`);
+    console.log(`${options.rounds} rounds of ${options.seconds} s, ${options.concurrency} scrapes at a time\n`);
+    const results: ScenarioResult[] = [];
+    for (const scenario of options.scenarios) results.push(await measureScenario(scenario, programs, nginx, options));
+    console.log(describeResults(results, options));
+  } finally {
+    for (const close of opened.reverse()) await close();
+    rmSync(folder, { recursive: true });
+  }
+  if (options.profileFolder !== undefined) console.log(describeProfiles(options.profileFolder));
+}
+
+function starters(configFile: string, { nodes, profileFolder }: BenchOptions): readonly (() => Promise<Program>)[] {
+  const ours = nodes.map((node) => () => startOurs(configFile, node, profileFolder));
+  if (profileFolder === undefined) return [() => startPeer(configFile), ...ours];
+  mkdirSync(profileFolder, { recursive: true });
+  return ours;
+}
+
+function machine(): string {
+  const processors = os.cpus();
+  return `${processors.length} × ${processors[0]?.model ?? 'unknown processor'}, Linux ${os.release()}`;
+}
+
+/** Whoever begins a round changes, so that no program always runs after the same other one. */
+async function measureScenario(
+  scenario: Scenario,
+  programs: readonly Program[],
+  nginx: Nginx,
+  { rounds, seconds, concurrency }: BenchOptions,
+): Promise<ScenarioResult> {
+  const target = nginx.urls[scenario.server];
+  for (const program of programs) {
+    await assertProbeSucceeds(program, scenario, target);
+    await loadWith(probeUrl(program, scenario, target), { seconds: WARM_UP_SECONDS, concurrency });
+  }
+  const measured: Round[][] = [];
+  for (let round = 0; round < rounds; round++) {
+    const first = round % programs.length;
+    const order = [...programs.slice(first), ...programs.slice(0, first)];
+    const figures = new Map<Program, Round>();
+    for (const program of order) {
+      figures.set(program, await measure(program, probeUrl(program, scenario, target), { seconds, concurrency }));
+    }
+    measured.push(programs.map((program) => figures.get(program)!));
+  }
+  return { scenario, rounds: measured };
+}
+
+async function measure(
+  { label, isPeer, service }: Program,
+  url: string,
+  options: { readonly seconds: number; readonly concurrency: number },
+): Promise<Round> {
+  const before = processUsage(service.pid);
+  const { probes, seconds } = await loadWith(url, options);
+  const after = processUsage(service.pid);
+  return {
+    label,
+    isPeer,
+    probesPerSecond: probes / seconds,
+    cpuMsPerProbe: ((after.cpuSeconds - before.cpuSeconds) * 1000) / probes,
+    residentMib: after.residentMib,
+    peakMib: after.peakMib,
+  };
+}
+
+try {
+  await bench(readBenchOptions(process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  console.error(`\n${USAGE}`);
+  process.exitCode = 1;
+}
