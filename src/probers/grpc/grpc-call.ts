@@ -1,5 +1,4 @@
 import http2 from 'node:http2';
-import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2';
 import type { Socket } from 'node:net';
 import { ProbeFailure } from '../../probe/failure.js';
 import { textOf } from '../../probe/step-failure.js';
@@ -16,13 +15,19 @@ export interface GrpcCall {
   readonly message: Uint8Array;
 }
 
-type ReplyHead = IncomingHttpHeaders & IncomingHttpStatusHeader;
+/** The headers or trailers of an answer, as far as they matter. */
+export interface GrpcHeaders {
+  readonly ':status'?: number | undefined;
+  readonly 'content-type'?: string | undefined;
+  readonly 'grpc-status'?: string | readonly string[] | undefined;
+  readonly 'grpc-message'?: string | readonly string[] | undefined;
+}
 
 /** What came back until the stream was closed, by whomever; nothing of it is judged yet. */
 export interface GrpcReply {
   /** Absent if none arrived. */
-  readonly headers?: ReplyHead;
-  readonly trailers?: IncomingHttpHeaders;
+  readonly headers?: GrpcHeaders;
+  readonly trailers?: GrpcHeaders;
   readonly body: Uint8Array;
   /** The body exceeded LARGEST_BODY_BYTES and was not read further. */
   readonly tooLarge: boolean;
@@ -89,9 +94,9 @@ function collect(stream: http2.ClientHttp2Stream, session: http2.ClientHttp2Sess
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const seen: { headers?: ReplyHead; trailers?: IncomingHttpHeaders; error?: Error } = {};
+    const seen: { headers?: GrpcHeaders; trailers?: GrpcHeaders; error?: Error } = {};
     stream.on('response', (headers) => (seen.headers = headers));
-    stream.on('trailers', (trailers: IncomingHttpHeaders) => (seen.trailers = trailers));
+    stream.on('trailers', (trailers: GrpcHeaders) => (seen.trailers = trailers));
     stream.on('error', (error: Error) => (seen.error = error));
     stream.on('data', (chunk: Buffer) => {
       bytes += chunk.length;

@@ -1,4 +1,4 @@
-import { tlsAlertReason } from '../../net/tls-client.js';
+import { tlsAlertReason } from '../../net/tls-alert.js';
 import type { FailureReason } from '../../probe/failure.js';
 import { codeOf } from '../../probe/step-failure.js';
 import { GRPC, codeOfHttpStatus, codeOfReset, decodeGrpcMessage } from './grpc-status.js';

@@ -1,0 +1,94 @@
+import t from 'tap';
+import type { GrpcReply } from '../../../src/probers/grpc/grpc-call.js';
+import { readReply } from '../../../src/probers/grpc/grpc-outcome.js';
+
+const HEAD = { ':status': 200, 'content-type': 'application/grpc' } as const;
+const NOTHING: GrpcReply = { body: new Uint8Array(), tooLarge: false, resetCode: 0, connectionLost: false };
+const SERVING = Uint8Array.of(0, 0, 0, 0, 2, 8, 1);
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(`read ${code}`), { code });
+}
+
+const OK_TRAILERS = { 'grpc-status': '0' };
+
+/** name, what came back, code, reason or serving status. */
+const CASES: readonly (readonly [string, Partial<GrpcReply>, number, string])[] = [
+  ['serving', { headers: HEAD, trailers: OK_TRAILERS, body: SERVING }, 0, 'SERVING'],
+  [
+    'content type with a suffix',
+    { headers: { ...HEAD, 'content-type': 'Application/grpc+proto' }, trailers: OK_TRAILERS, body: SERVING },
+    0,
+    'SERVING',
+  ],
+  ['OK without message', { headers: HEAD, trailers: OK_TRAILERS }, 13, 'response_malformed'],
+  [
+    'OK with two messages',
+    { headers: HEAD, trailers: OK_TRAILERS, body: Buffer.concat([SERVING, SERVING]) },
+    13,
+    'response_malformed',
+  ],
+  [
+    'OK with half a message',
+    { headers: HEAD, trailers: OK_TRAILERS, body: SERVING.subarray(0, 6) },
+    13,
+    'response_malformed',
+  ],
+  [
+    'OK with a message that is no protobuf',
+    { headers: HEAD, trailers: OK_TRAILERS, body: Uint8Array.of(0, 0, 0, 0, 1, 8) },
+    13,
+    'response_malformed',
+  ],
+  [
+    'trailers only',
+    { headers: { ...HEAD, 'grpc-status': '12', 'grpc-message': 'unknown service' } },
+    12,
+    'grpc_unimplemented',
+  ],
+  ['not found', { headers: HEAD, trailers: { 'grpc-status': '5' } }, 5, 'grpc_service_unknown'],
+  ['permission denied', { headers: HEAD, trailers: { 'grpc-status': '7' } }, 7, 'grpc_status_error'],
+  ['a code of the future', { headers: HEAD, trailers: { 'grpc-status': '99' } }, 99, 'grpc_status_error'],
+  ['a status that is no number', { headers: HEAD, trailers: { 'grpc-status': 'OK' } }, 13, 'response_malformed'],
+  ['no trailers', { headers: HEAD, body: SERVING }, 13, 'response_malformed'],
+  ['not gRPC', { headers: { ':status': 200, 'content-type': 'text/html' } }, 2, 'response_malformed'],
+  ['no content type', { headers: { ':status': 200 } }, 2, 'response_malformed'],
+  [
+    'a content type that only begins alike',
+    { headers: { ':status': 200, 'content-type': 'application/grpc-web' } },
+    2,
+    'response_malformed',
+  ],
+  ['HTTP 404', { headers: { ':status': 404 } }, 12, 'grpc_unimplemented'],
+  ['HTTP 503', { headers: { ':status': 503, 'content-type': 'text/plain' } }, 14, 'grpc_status_error'],
+  ['HTTP 401', { headers: { ':status': 401 } }, 16, 'grpc_status_error'],
+  ['HTTP 418', { headers: { ':status': 418 } }, 2, 'grpc_status_error'],
+  ['RST_STREAM with CANCEL', { resetCode: 8 }, 1, 'connection_reset'],
+  ['RST_STREAM with REFUSED_STREAM', { resetCode: 7 }, 14, 'connection_reset'],
+  ['RST_STREAM with ENHANCE_YOUR_CALM', { headers: HEAD, resetCode: 11 }, 8, 'connection_reset'],
+  ['RST_STREAM with PROTOCOL_ERROR', { resetCode: 1 }, 13, 'connection_reset'],
+  ['RST_STREAM with an unknown code', { resetCode: 77 }, 2, 'connection_reset'],
+  ['connection closed', { connectionLost: true, resetCode: 8 }, 14, 'connection_closed'],
+  ['connection reset', { connectionLost: true, error: systemError('ECONNRESET') }, 14, 'connection_reset'],
+  ['not HTTP/2', { connectionLost: true, error: systemError('ERR_HTTP2_ERROR') }, 14, 'response_malformed'],
+  [
+    'GOAWAY with an error',
+    { connectionLost: true, error: systemError('ERR_HTTP2_SESSION_ERROR') },
+    14,
+    'connection_closed',
+  ],
+  ['too large', { headers: HEAD, tooLarge: true }, 8, 'body_too_large'],
+];
+
+t.test('what a reply comes to', async (t) => {
+  for (const [name, reply, code, said] of CASES) {
+    const outcome = readReply({ ...NOTHING, ...reply });
+    t.equal(outcome.code, code, `${name}: code`);
+    t.equal('servingStatus' in outcome ? outcome.servingStatus : outcome.reason, said, name);
+  }
+});
+
+t.test('the message of a status is decoded', async (t) => {
+  const trailers = { 'grpc-status': '13', 'grpc-message': 'caf%C3%A9 100%' };
+  t.match(readReply({ ...NOTHING, headers: HEAD, trailers }), { message: 'café 100%', answered: true });
+});
