@@ -38,7 +38,8 @@ export async function startProxy(t: Test, { authorization }: ProxyOptions = {}):
       response.writeHead(407, { 'proxy-authenticate': 'Basic' }).end();
       return;
     }
-    const { connection: _hop, 'proxy-authorization': _secret, ...headers } = request.headers;
+    const headers = { ...request.headers };
+    delete headers['proxy-authorization'];
     const onward = http.request(request.url ?? '', { method: request.method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
