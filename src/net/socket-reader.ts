@@ -25,6 +25,8 @@ export class SocketReader {
     socket.on('error', this.#onError);
     signal.addEventListener('abort', this.#onAbort, { once: true });
     if (signal.aborted) this.#onAbort();
+    // A socket that another reader has released is paused, and a new listener alone does not wake it.
+    if (socket.isPaused()) socket.resume();
   }
 
   /** The next chunk; undefined once the peer has ended. Rejects with the socket's error or the signal's reason. */
