@@ -43,7 +43,7 @@ function splitUrl(url: string): { path: string; query: string } {
 
 /** Go's path.Clean, but a slash at the end stays. */
 function cleanPath(path: string): string {
-  return posix.normalize(path).replace(/^\/+/, '/').replace(/\/\.$/, '/');
+  return posix.normalize(path);
 }
 
 function withQuery(path: string, query: string): string {
