@@ -1,3 +1,11 @@
+import { createHash } from 'node:crypto';
+import type tls from 'node:tls';
+import type { TrustedChain } from './chain-search.js';
+import { findTrustedChains, lastChainExpiry } from './chain-search.js';
+import { formatDistinguishedName } from './distinguished-name.js';
+import type { PresentedChain } from './presented-chain.js';
+import type { TrustStore } from './trust-store.js';
+
 /** The certificate that the server presented as its own, as `probe_ssl_last_chain_info` shows it. */
 export interface LeafCertificate {
   /** 64 lower-case hexadecimal digits over the DER. */
@@ -25,4 +33,86 @@ export interface TlsFacts {
   readonly leaf: LeafCertificate;
   /** The protocol that ALPN settled on. */
   readonly negotiatedProtocol?: string;
+}
+
+/** What follows from a chain and a trust store whatever the time is. */
+interface ChainFacts {
+  readonly earliestExpirySeconds: number;
+  readonly leaf: LeafCertificate;
+  readonly trustedChains: readonly TrustedChain[];
+}
+
+const known = new WeakMap<TrustStore, WeakMap<PresentedChain, ChainFacts>>();
+
+function factsOfChain(chain: PresentedChain, trust: TrustStore): ChainFacts {
+  let ofStore = known.get(trust);
+  if (ofStore === undefined) known.set(trust, (ofStore = new WeakMap<PresentedChain, ChainFacts>()));
+  let facts = ofStore.get(chain);
+  if (facts === undefined) ofStore.set(chain, (facts = deriveFacts(chain, trust)));
+  return facts;
+}
+
+function deriveFacts({ leaf, others }: PresentedChain, trust: TrustStore): ChainFacts {
+  return {
+    earliestExpirySeconds: Math.min(leaf.notAfterSeconds, ...others.map(({ notAfterSeconds }) => notAfterSeconds)),
+    leaf: {
+      fingerprintSha256: createHash('sha256').update(leaf.der).digest('hex'),
+      serialNumber: formatSerial(leaf.serial),
+      subject: formatDistinguishedName(leaf.subject),
+      issuer: formatDistinguishedName(leaf.issuer),
+      subjectAlternative: leaf.alternativeNames?.dnsNames.join(',') ?? '',
+    },
+    trustedChains: findTrustedChains([leaf, ...others], trust),
+  };
+}
+
+/** The magnitude of a DER integer in hexadecimal, leading zero bytes left out. */
+export function formatSerial(content: Buffer): string {
+  let value = BigInt(`0x0${content.toString('hex')}`);
+  const negative = (content[0] ?? 0) >= 0x80;
+  if (negative) value = (1n << BigInt(8 * content.length)) - value;
+  if (value === 0n) return '';
+  const digits = value.toString(16);
+  return digits.length % 2 === 0 ? digits : `0${digits}`;
+}
+
+const GO_VERSIONS: Readonly<Record<string, string>> = {
+  TLSv1: 'TLS 1.0',
+  'TLSv1.1': 'TLS 1.1',
+  'TLSv1.2': 'TLS 1.2',
+  'TLSv1.3': 'TLS 1.3',
+};
+
+export type FactsInput = {
+  readonly socket: tls.TLSSocket;
+  readonly chain: PresentedChain;
+  readonly trust: TrustStore;
+  readonly nowSeconds: number;
+} & (
+  | { readonly verified: boolean }
+  /** The handshake ended before there was a verdict: it is then whether a trusted chain is found and the name fits. */
+  | { readonly verified: undefined; readonly nameFits: boolean }
+);
+
+/** The facts of a connection; what depends on the certificates only is derived once a chain and trust store. Throws DerError. */
+export function tlsFacts(input: FactsInput): TlsFacts {
+  const { socket, chain, trust, nowSeconds } = input;
+  const { trustedChains, ...ofChain } = factsOfChain(chain, trust);
+  const validExpiry = lastChainExpiry(trustedChains, nowSeconds);
+  const verified = input.verified ?? (input.nameFits && validExpiry !== undefined);
+  const protocol = socket.alpnProtocol;
+  return {
+    ...ofChain,
+    version: GO_VERSIONS[socket.getProtocol() ?? ''] ?? 'unknown',
+    cipher: cipherName(socket),
+    verified,
+    ...(verified && validExpiry !== undefined ? { lastChainExpirySeconds: validExpiry } : undefined),
+    ...(typeof protocol === 'string' && protocol !== '' ? { negotiatedProtocol: protocol } : undefined),
+  };
+}
+
+/** Node gives no cipher where the handshake ended before there was one, whatever its types say. */
+function cipherName(socket: tls.TLSSocket): string {
+  const cipher = socket.getCipher() as tls.CipherNameAndProtocol | undefined;
+  return cipher?.standardName ?? 'unknown';
 }

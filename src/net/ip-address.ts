@@ -58,3 +58,26 @@ export function hashIpAddress(bytes: Uint8Array): number {
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 16777619);
   return hash >>> 0;
 }
+
+/** 4 or 16 bytes as text, in the short form for IPv6 (RFC 5952); "?" and hexadecimal for any other length, as in Go. */
+export function formatIpBytes(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.');
+  if (bytes.length !== 16) return `?${Buffer.from(bytes).toString('hex')}`;
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    (((bytes[2 * index] ?? 0) << 8) | (bytes[2 * index + 1] ?? 0)).toString(16),
+  );
+  const text = groups.join(':');
+  const longest = [...`:${text}:`.matchAll(/:(?:0:){2,}/g)].map(([zeros]) => zeros).reduce(longer, '');
+  if (longest === '') return text;
+  const [head, tail] = splitOnce(`:${text}:`, longest);
+  return `${head.slice(1)}::${tail.slice(0, -1)}`;
+}
+
+function longer(a: string, b: string): string {
+  return b.length > a.length ? b : a;
+}
+
+function splitOnce(text: string, at: string): [string, string] {
+  const index = text.indexOf(at);
+  return [text.slice(0, index), text.slice(index + at.length)];
+}

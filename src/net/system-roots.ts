@@ -1,0 +1,88 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import tls from 'node:tls';
+import { certificatesInPem, toPem } from './certificate.js';
+import type { TrustStore } from './trust-store.js';
+import { isUsable, trustStoreOfRoots } from './trust-store.js';
+
+/** Where Linux distributions keep their bundle of roots; the first that can be read counts. The same places as Go's. */
+const BUNDLES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/pki/tls/cacert.pem',
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+];
+const DIRECTORIES = ['/etc/ssl/certs', '/etc/pki/tls/certs'];
+
+export interface RootPlaces {
+  /** SSL_CERT_FILE: a bundle in place of the system's. */
+  readonly certFile?: string | undefined;
+  /** SSL_CERT_DIR: directories, separated by colons, whose files are trusted as well. */
+  readonly certDir?: string | undefined;
+}
+
+/**
+ * The roots that the system trusts, or Node's own where the system has none. Reading them takes tens of milliseconds, so it is done once a
+ * process: a change takes effect with the next start, as with Go.
+ */
+export async function loadSystemRoots({ certFile, certDir }: RootPlaces): Promise<TrustStore> {
+  const bundle = await firstReadable(certFile === undefined || certFile === '' ? BUNDLES : [certFile]);
+  const given = certDir === undefined || certDir === '' ? undefined : certDir.split(':');
+  // The default directories hold what the bundle holds.
+  const directories = given ?? (bundle === '' ? DIRECTORIES : []);
+  const texts = [bundle, ...(await Promise.all(directories.map(readDirectory))).flat()];
+  const ders = uniqueCertificates(texts);
+  if (ders.length === 0) return trustStoreOfRoots(undefined, () => certificatesInPem(tls.rootCertificates.join('\n')));
+  return acceptable(ders);
+}
+
+/** OpenSSL refuses a bundle as a whole for one bad certificate; only then each is looked at, which takes longer. */
+function acceptable(ders: readonly Buffer[]): TrustStore {
+  const pem = ders.map(toPem).join('');
+  try {
+    tls.createSecureContext({ ca: pem });
+    return trustStoreOfRoots(pem, () => ders);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const usable = ders.filter(isUsable);
+    return trustStoreOfRoots(usable.length === 0 ? undefined : usable.map(toPem).join(''), () => usable);
+  }
+}
+
+function uniqueCertificates(texts: readonly string[]): Buffer[] {
+  const unique = new Map<string, Buffer>();
+  for (const der of texts.flatMap(certificatesInPem)) unique.set(der.toString('latin1'), der);
+  return [...unique.values()];
+}
+
+async function firstReadable(files: readonly string[]): Promise<string> {
+  for (const file of files) {
+    const text = await readIfPossible(file);
+    if (text !== undefined) return text;
+  }
+  return '';
+}
+
+async function readDirectory(directory: string): Promise<string[]> {
+  let names: string[];
+  try {
+    names = await readdir(directory);
+  } catch (error) {
+    if (error instanceof Error) return [];
+    throw error;
+  }
+  const texts = await Promise.all(names.map((name) => readIfPossible(path.join(directory, name))));
+  return texts.filter((text) => text !== undefined);
+}
+
+/** Any error counts as "not there", as in Go: the next place is tried. */
+async function readIfPossible(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'latin1');
+  } catch (error) {
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,142 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import type { SecureContext } from 'node:tls';
+import { ProbeFailure } from '../probe/failure.js';
+import type { RawTlsConfig } from '../values/raw-config.js';
+import { certificatesInPem, toPem } from './certificate.js';
+import { createContext } from './tls-platform.js';
+import type { ClientCertificate, TlsPlatform, TlsVersions } from './tls-platform.js';
+import { trustStoreOf } from './trust-store.js';
+import type { TrustStore } from './trust-store.js';
+import { WatchedFile } from './watched-file.js';
+
+/** All that a handshake needs of a module's files. */
+export interface TlsMaterial {
+  readonly context: SecureContext;
+  readonly trust: TrustStore;
+}
+
+/** PEM that a module gives: in the configuration itself, in a file, or as a reference that nobody can resolve. */
+type PemSource =
+  | { readonly kind: 'inline'; readonly text: string }
+  | { readonly kind: 'file'; readonly path: string; readonly file: WatchedFile }
+  | { readonly kind: 'ref' };
+
+/** A changed file is seen after this time at the latest. */
+const CHECK_SECONDS = 1;
+
+/**
+ * The secure context of a module, made when it is first needed and again when one of its files has changed.
+ * Rejects with a ProbeFailure of phase `setup` whose message is upstream's error text.
+ */
+export function compileTlsMaterial(
+  raw: RawTlsConfig,
+  versions: TlsVersions,
+  platform: TlsPlatform,
+): () => Promise<TlsMaterial> {
+  const ca = sourceOf(raw.ca, raw.ca_file, raw.ca_ref, platform);
+  const cert = sourceOf(raw.cert, raw.cert_file, raw.cert_ref, platform);
+  const key = sourceOf(raw.key, raw.key_file, raw.key_ref, platform);
+  let last: { readonly texts: readonly (string | undefined)[]; readonly material: TlsMaterial } | undefined;
+
+  return async () => {
+    const texts = [
+      await read(ca, 'CA cert', 'CA cert'),
+      await read(cert, 'client cert', 'specified client cert'),
+      await read(key, 'client key', 'specified client key'),
+    ] as const;
+    if (last?.texts.every((text, index) => text === texts[index]) === true) return last.material;
+    const [caText, certText, keyText] = texts;
+    const trust = caText === undefined ? await platform.systemRoots() : trustIn(caText, ca);
+    const client = certText === undefined || keyText === undefined ? undefined : { cert: certText, key: keyText };
+    if (client !== undefined) checkPair(client, `(${describe(cert)}) & key (${describe(key)})`);
+    const plain = caText === undefined && client === undefined;
+    const context = plain ? await platform.plainContext(versions) : makeContext({ trust, versions, client });
+    last = { texts, material: { context, trust } };
+    return last.material;
+  };
+}
+
+function sourceOf(text: string, path: string, ref: string, { clock }: TlsPlatform): PemSource | undefined {
+  if (text !== '') return { kind: 'inline', text };
+  if (path !== '') return { kind: 'file', path, file: new WatchedFile(path, { clock, checkSeconds: CHECK_SECONDS }) };
+  return ref === '' ? undefined : { kind: 'ref' };
+}
+
+async function read(source: PemSource | undefined, what: string, whatToRead: string): Promise<string | undefined> {
+  switch (source?.kind) {
+    case undefined:
+      return undefined;
+    case 'inline':
+      return source.text;
+    case 'ref':
+      throw setupFailure('secret_ref_unsupported', `unable to use ${what}: cannot use secret ref without manager`);
+    case 'file': {
+      const content = await source.file.fresh();
+      if (content.readable) return content.text;
+      const problem = `unable to read file ${source.path}: ${content.problem}`;
+      throw setupFailure('file_unreadable', `unable to read ${whatToRead}: ${problem}`);
+    }
+  }
+}
+
+function trustIn(text: string, source: PemSource | undefined): TrustStore {
+  const trust = trustStoreOf(text);
+  if (trust === undefined)
+    throw setupFailure('tls_config_invalid', `unable to use specified CA cert ${describe(source)}`);
+  return trust;
+}
+
+function describe(source: PemSource | undefined): string {
+  return source?.kind === 'file' ? `file ${source.path}` : 'inline';
+}
+
+/** What Go's tls.X509KeyPair looks at. */
+function checkPair({ cert, key }: ClientCertificate, where: string): void {
+  const refuse = (problem: string): ProbeFailure =>
+    setupFailure('tls_config_invalid', `unable to use specified client cert ${where}: tls: ${problem}`);
+  const [leaf] = certificatesInPem(cert);
+  if (leaf === undefined) throw refuse('failed to find any PEM data in certificate input');
+  if (!key.includes('-----BEGIN ')) throw refuse('failed to find any PEM data in key input');
+  if (!key.includes('PRIVATE KEY-----')) {
+    throw refuse('found a certificate rather than a key in the PEM for the private key');
+  }
+  const certificate = attempt(() => new X509Certificate(toPem(leaf)));
+  if (certificate === undefined) throw refuse('failed to parse certificate');
+  const privateKey: KeyObject | undefined = attempt(() => createPrivateKey(key));
+  if (privateKey === undefined) throw refuse('failed to parse private key');
+  if (privateKey.asymmetricKeyType !== certificate.publicKey.asymmetricKeyType) {
+    throw refuse('private key type does not match public key type');
+  }
+  if (!certificate.checkPrivateKey(privateKey)) throw refuse('private key does not match public key');
+}
+
+/** OpenSSL's errors have no class of their own, and here only matter as "no". */
+function attempt<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
+}
+
+function makeContext(parts: {
+  trust: TrustStore;
+  versions: TlsVersions;
+  client: ClientCertificate | undefined;
+}): SecureContext {
+  try {
+    return createContext(parts);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw setupFailure('tls_config_invalid', `unable to use TLS configuration: ${error.message}`);
+  }
+}
+
+function setupFailure(
+  reason: 'secret_ref_unsupported' | 'file_unreadable' | 'tls_config_invalid',
+  text: string,
+): ProbeFailure {
+  return new ProbeFailure('setup', reason, text);
+}
