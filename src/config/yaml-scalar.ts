@@ -18,13 +18,14 @@ const FLOAT = /^[+-]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][+-]?\d+)?$/;
 const INTEGER = /^([+-]?)(?:0[xX]([\da-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9]\d*))$/;
 const TIMESTAMP =
   /^\d{4}-\d{1,2}-\d{1,2}(?:(?:[Tt]|\s+)\d{1,2}:\d{2}:\d{2}(?:\.\d+)?(?:\s*(?:Z|[+-]\d{1,2}(?::\d{2})?))?)?$/;
-const TAGS_OF_TYPE: Readonly<Record<string, string>> = {
+const TAG_OF_TYPE: Readonly<Record<string, string>> = {
   null: '!!null',
   bool: '!!bool',
   int: '!!int',
   float: '!!float',
   timestamp: '!!timestamp',
 };
+const RESOLVED_TAGS = new Set(Object.values(TAG_OF_TYPE));
 
 /** Reads a scalar as yaml.v3 does (its resolve.go): by its tag, else by its style and text. */
 export function resolveScalar(node: ScalarNode): Scalar {
@@ -32,8 +33,10 @@ export function resolveScalar(node: ScalarNode): Scalar {
   if (node.tag === '!!str' || (!node.plain && (node.tag === undefined || node.tag === '!'))) {
     return { type: 'text', value: node.text };
   }
+  if (node.tag !== undefined && node.tag !== '!' && !RESOLVED_TAGS.has(node.tag))
+    return { type: 'text', value: node.text };
   const scalar = resolvePlain(node.text);
-  if (node.tag === undefined || node.tag === '!' || TAGS_OF_TYPE[scalar.type] === node.tag) return scalar;
+  if (node.tag === undefined || node.tag === '!' || TAG_OF_TYPE[scalar.type] === node.tag) return scalar;
   if (node.tag === '!!float' && scalar.type === 'int') return { type: 'float', value: scalar.value };
   return { type: 'invalid', why: `is not what its tag ${node.tag} says` };
 }
