@@ -1,0 +1,126 @@
+import { TYPE_OPT } from './dns-codes.js';
+import { NameReader, RdataReader, WireError } from './dns-wire.js';
+import { rrText } from './rr-text.js';
+import type { RrHeader } from './rr-text.js';
+
+export interface DnsQuestion {
+  readonly name: string;
+  readonly type: number;
+  readonly class: number;
+}
+
+export interface DnsRecord extends RrHeader {
+  /** As miekg/dns prints it. */
+  readonly text: string;
+  /** Reads the data once more, from its beginning. */
+  readonly rdata: () => RdataReader;
+}
+
+/** A whole message; the counts are those of the records that are there, whatever the header announces. */
+export interface DnsMessage {
+  readonly id: number;
+  /** The second 16 bits of the header: QR, opcode, AA, TC, RD, RA, Z, AD, CD, rcode. */
+  readonly flags: number;
+  /** The extended bits of an OPT record included. */
+  readonly rcode: number;
+  /** Absent if the message repeats no question. */
+  readonly question?: DnsQuestion;
+  readonly answer: readonly DnsRecord[];
+  readonly authority: readonly DnsRecord[];
+  readonly additional: readonly DnsRecord[];
+}
+
+export const FLAG_QR = 0x8000;
+export const FLAG_TC = 0x0200;
+export const HEADER_OCTETS = 12;
+
+/**
+ * Reads a message by upstream's lights: fewer records than announced are accepted, a broken record is not. Throws WireError.
+ * Time and memory are linear in the size of the message, whatever its counts and pointers say.
+ */
+export function decodeMessage(bytes: Buffer): DnsMessage {
+  if (bytes.length < HEADER_OCTETS) throw new WireError('dns: short read');
+  const decoder = new MessageDecoder(bytes);
+  const header = { id: bytes.readUInt16BE(0), flags: bytes.readUInt16BE(2) };
+  const question = decoder.questions(bytes.readUInt16BE(4));
+  const answer = decoder.records(bytes.readUInt16BE(6));
+  const authority = decoder.records(bytes.readUInt16BE(8));
+  const additional = decoder.records(bytes.readUInt16BE(10));
+  const rcode = (header.flags & 0xf) | extendedRcode(additional);
+  return { ...header, rcode, ...(question && { question }), answer, authority, additional };
+}
+
+class MessageDecoder {
+  readonly #bytes: Buffer;
+  readonly #names: NameReader;
+  #at = HEADER_OCTETS;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+    this.#names = new NameReader(bytes);
+  }
+
+  get #atEnd(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  /** The first question. A header on its own is a message too, whatever it announces: some servers refuse that way. */
+  questions(count: number): DnsQuestion | undefined {
+    if (this.#atEnd) return undefined;
+    let first: DnsQuestion | undefined;
+    for (let index = 0; index < count; index++) {
+      const question = this.#question();
+      first ??= question;
+    }
+    return first;
+  }
+
+  #question(): DnsQuestion {
+    const name = this.#name();
+    const type = this.#atEnd ? 0 : this.#uint16();
+    return { name, type, class: this.#atEnd ? 0 : this.#uint16() };
+  }
+
+  records(count: number): readonly DnsRecord[] {
+    const records: DnsRecord[] = [];
+    while (records.length < count && !this.#atEnd) records.push(this.#record());
+    return records;
+  }
+
+  #record(): DnsRecord {
+    const owner = this.#name();
+    const type = this.#uint16();
+    const number = this.#uint16();
+    const ttl = this.#uint16() * 0x10000 + this.#uint16();
+    const length = this.#uint16();
+    const at = this.#at;
+    const end = at + length;
+    if (end > this.#bytes.length) throw new WireError('dns: overflowing header size');
+    this.#at = end;
+    const header = { owner, type, class: number, ttl };
+    const rdata = (): RdataReader => new RdataReader(this.#names, this.#bytes, { at, end });
+    return { ...header, text: rrText(header, rdata()), rdata };
+  }
+
+  #name(): string {
+    const text = this.#names.read(this.#at, this.#bytes.length);
+    this.#at = this.#names.next;
+    return text;
+  }
+
+  #uint16(): number {
+    const at = this.#at;
+    if (at + 2 > this.#bytes.length) throw new WireError('dns: overflow unpacking uint16');
+    this.#at = at + 2;
+    return this.#bytes.readUInt16BE(at);
+  }
+}
+
+/** The upper eight bits of the response code (RFC 6891, section 6.1.3); of several OPT records the last counts, as in upstream. */
+function extendedRcode(additional: readonly DnsRecord[]): number {
+  for (let index = additional.length - 1; index >= 0; index--) {
+    const record = additional[index];
+    if (record?.type === TYPE_OPT) return (record.ttl >>> 24) << 4;
+  }
+  return 0;
+}

@@ -1,0 +1,166 @@
+import { LABEL_ESCAPES, escapeBytes } from './dns-escape.js';
+
+/** A message that breaks the wire format of RFC 1035; texts are those of miekg/dns where it has one. */
+export class WireError extends Error {
+  override readonly name = 'WireError';
+}
+
+/** The longest name on the wire, in octets (RFC 1035, section 2.3.4). */
+const LONGEST_NAME_OCTETS = 255;
+/** More hops than any name of that length can need. */
+const MOST_POINTERS = 126;
+/**
+ * All names of a message together, in octets after following pointers. A pointer of two octets can stand for a name of 255, so that 64 KiB
+ * could unfold to megabytes; honest messages stay far below.
+ */
+const MOST_NAME_OCTETS = 1024 * 1024;
+
+/** Reads the names of one message. */
+export class NameReader {
+  /** Where the last name that was read ends. */
+  next = 0;
+  readonly #bytes: Buffer;
+  readonly #known = new Map<number, string>();
+  #octetsLeft = MOST_NAME_OCTETS;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  /** The name at `start` in presentation form, with its final dot; nothing at or beyond `end` belongs to it. Throws WireError. */
+  read(start: number, end: number): string {
+    const bytes = this.#bytes;
+    const pointsTo = start + 1 < end && (bytes[start] ?? 0) >= 0xc0 ? bytes.readUInt16BE(start) & 0x3fff : -1;
+    const known = this.#known.get(pointsTo);
+    if (known !== undefined) {
+      this.next = start + 2;
+      return known;
+    }
+    const text = this.#follow(start, end);
+    if (pointsTo >= 0) this.#known.set(pointsTo, text);
+    return text;
+  }
+
+  #follow(start: number, end: number): string {
+    const bytes = this.#bytes;
+    let at = start;
+    let pointers = 0;
+    let octets = 0;
+    let text = '';
+    for (;;) {
+      if (at >= end) throw new WireError('dns: buffer size too small');
+      const length = bytes[at++] ?? 0;
+      if (length === 0) break;
+      if (length < 0x40) {
+        if (at + length > end) throw new WireError('dns: buffer size too small');
+        octets += length + 1;
+        if (octets >= LONGEST_NAME_OCTETS) throw new WireError('dns: domain name exceeded 255 wire-format octets');
+        text += `${escapeBytes(bytes, at, at + length, LABEL_ESCAPES)}.`;
+        at += length;
+      } else {
+        if (length < 0xc0) throw new WireError('dns: bad rdata');
+        if (at >= end) throw new WireError('dns: buffer size too small');
+        const target = ((length & 0x3f) << 8) | (bytes[at++] ?? 0);
+        if (pointers === 0) this.next = at;
+        if (++pointers > MOST_POINTERS) throw new WireError('dns: too many compression pointers');
+        at = target;
+      }
+    }
+    if (pointers === 0) this.next = at;
+    this.#octetsLeft -= octets;
+    if (this.#octetsLeft < 0) throw new WireError('dns: names unfold to more than a megabyte');
+    return text === '' ? '.' : text;
+  }
+}
+
+/**
+ * Reads the fields of one record's data. Data that ends between two fields is not broken: miekg/dns takes the missing fields as zero or
+ * empty, and verdicts follow that. Data that ends inside a field throws WireError.
+ */
+export class RdataReader {
+  readonly bytes: Buffer;
+  readonly names: NameReader;
+  at: number;
+  readonly end: number;
+  #mustGoOn = false;
+
+  constructor(names: NameReader, bytes: Buffer, { at, end }: { readonly at: number; readonly end: number }) {
+    this.names = names;
+    this.bytes = bytes;
+    this.at = at;
+    this.end = end;
+  }
+
+  get atEnd(): boolean {
+    return this.at >= this.end;
+  }
+
+  uint8(): number {
+    return this.#missing ? 0 : (this.bytes[this.#advance(1, 'uint8')] ?? 0);
+  }
+
+  uint16(): number {
+    return this.#missing ? 0 : this.bytes.readUInt16BE(this.#advance(2, 'uint16'));
+  }
+
+  uint32(): number {
+    return this.#missing ? 0 : this.bytes.readUInt32BE(this.#advance(4, 'uint32'));
+  }
+
+  uint48(): number {
+    return this.#missing ? 0 : this.bytes.readUIntBE(this.#advance(6, 'uint64 as uint48'), 6);
+  }
+
+  /** "" where the data has ended; the root is ".". */
+  name(): string {
+    if (this.atEnd) return '';
+    const text = this.names.read(this.at, this.end);
+    this.at = this.names.next;
+    return text;
+  }
+
+  /** `length` bytes; empty where the data has ended. */
+  take(length: number, what: string): Buffer {
+    if (this.#missing) return EMPTY;
+    const from = this.#advance(length, what);
+    return this.bytes.subarray(from, from + length);
+  }
+
+  /** The same for a field in the middle whose length stands before it: the data cannot end between it and the next field. */
+  takeInside(length: number, what: string): Buffer {
+    if (this.atEnd) return EMPTY;
+    const bytes = this.take(length, what);
+    this.#mustGoOn = true;
+    return bytes;
+  }
+
+  /** One character string without its length. */
+  characterString(): Buffer {
+    return this.atEnd ? EMPTY : this.#string(this.bytes[this.at++] ?? 0);
+  }
+
+  rest(): Buffer {
+    const rest = this.bytes.subarray(this.at, this.end);
+    this.at = this.end;
+    return rest;
+  }
+
+  get #missing(): boolean {
+    return this.atEnd && !this.#mustGoOn;
+  }
+
+  #string(length: number): Buffer {
+    const from = this.#advance(length, 'txt');
+    return this.bytes.subarray(from, from + length);
+  }
+
+  #advance(length: number, what: string): number {
+    const from = this.at;
+    this.#mustGoOn = false;
+    if (from + length > this.end) throw new WireError(`dns: overflow unpacking ${what}`);
+    this.at = from + length;
+    return from;
+  }
+}
+
+const EMPTY = Buffer.alloc(0);

@@ -1,0 +1,123 @@
+import { typeName } from './dns-codes.js';
+import { TEXT_ESCAPES, escapeByte, escapeBytes } from './dns-escape.js';
+import { WireError } from './dns-wire.js';
+import type { RdataReader } from './dns-wire.js';
+
+/** Reads one field of a record's data and writes it as miekg/dns does. */
+export type Field = (rdata: RdataReader) => string;
+
+export const uint8: Field = (rdata) => String(rdata.uint8());
+export const uint16: Field = (rdata) => String(rdata.uint16());
+export const uint32: Field = (rdata) => String(rdata.uint32());
+export const name: Field = (rdata) => rdata.name();
+export const type: Field = (rdata) => typeName(rdata.uint16());
+
+/** A character string with escapes, but without quotes. */
+export const bare: Field = (rdata) => {
+  const text = rdata.characterString();
+  return escapeBytes(text, 0, text.length, TEXT_ESCAPES);
+};
+
+export const quoted: Field = (rdata) => `"${bare(rdata)}"`;
+
+/** Every character string up to the end. */
+export const texts: Field = (rdata) => {
+  const parts: string[] = [];
+  while (!rdata.atEnd) parts.push(quoted(rdata));
+  return parts.join(' ');
+};
+
+export const base64: Field = (rdata) => rdata.rest().toString('base64');
+export const lowerHex: Field = (rdata) => rdata.rest().toString('hex');
+export const upperHex: Field = (rdata) => rdata.rest().toString('hex').toUpperCase();
+
+/** The fields one after the other, a blank between two. */
+export function row(...fields: readonly Field[]): Field {
+  return (rdata) => {
+    let text = '';
+    for (let index = 0; index < fields.length; index++) {
+      if (index > 0) text += ' ';
+      text += fields[index]?.(rdata) ?? '';
+    }
+    return text;
+  };
+}
+
+/** The Gregorian calendar repeats itself after 400 years. */
+const CYCLE_SECONDS = 146_097 * 86_400;
+
+/** Seconds since 1970 as `YYYYMMDDHHmmSS` in UTC (RFC 4034, section 3.2); TSIG has 48 bits for them, more than a Date can hold. */
+export function timeText(seconds: number): string {
+  const cycles = Math.floor(seconds / CYCLE_SECONDS);
+  const text = new Date((seconds - cycles * CYCLE_SECONDS) * 1000).toISOString();
+  return `${Number(text.slice(0, 4)) + 400 * cycles}${text.slice(5, 19).replace(/\D/g, '')}`;
+}
+
+export const time: Field = (rdata) => timeText(rdata.uint32());
+
+const MOST_WINDOW_OCTETS = 32;
+
+/** The type bitmap of NSEC and its kin (RFC 4034, section 4.1.2), each name after a blank. */
+export const typeBitmap: Field = (rdata) => {
+  let text = '';
+  let lastWindow = -1;
+  while (!rdata.atEnd) {
+    if (rdata.at + 2 > rdata.end) throw new WireError('dns: overflow unpacking NSEC(3)');
+    const window = rdata.uint8();
+    const length = rdata.uint8();
+    if (window <= lastWindow) throw new WireError('dns: out of order NSEC(3) block in type bitmap');
+    if (length === 0) throw new WireError('dns: empty NSEC(3) block in type bitmap');
+    if (length > MOST_WINDOW_OCTETS) throw new WireError('dns: NSEC(3) block too long in type bitmap');
+    if (rdata.at + length > rdata.end) throw new WireError('dns: overflowing NSEC(3) block in type bitmap');
+    text += windowText(window, rdata.take(length, 'NSEC(3)'));
+    lastWindow = window;
+  }
+  return text;
+};
+
+function windowText(window: number, bitmap: Buffer): string {
+  let text = '';
+  for (let bit = 0; bit < bitmap.length * 8; bit++) {
+    if (((bitmap[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0) text += ` ${typeName(window * 256 + bit)}`;
+  }
+  return text;
+}
+
+/**
+ * The value of CAA and URI: miekg/dns keeps its bytes as they are and reads escapes in them when it prints, so that `\065` on the wire
+ * comes out as `A` and a backslash at the end vanishes. Patterns are written against that.
+ */
+export const octets: Field = (rdata) => {
+  const bytes = rdata.rest();
+  let text = '"';
+  for (let at = 0; at < bytes.length;) {
+    const [part, length] = nextOctet(bytes, at);
+    text += part;
+    at += length;
+  }
+  return `${text}"`;
+};
+
+const BACKSLASH = 0x5c;
+const DOT = 0x2e;
+
+function nextOctet(bytes: Buffer, at: number): [text: string, length: number] {
+  const byte = bytes[at] ?? 0;
+  if (byte !== BACKSLASH) return [escapeByte(byte, TEXT_ESCAPES), 1];
+  const left = bytes.length - at;
+  if (left === 1) return ['', 1];
+  if (bytes[at + 1] === DOT) return ['\\.', 2];
+  const digits = left >= 4 ? bytes.toString('latin1', at + 1, at + 4) : '';
+  if (/^\d{3}$/.test(digits)) return [escapeByte(Number(digits) & 0xff, TEXT_ESCAPES), 4];
+  return [escapeByte(bytes[at + 1] ?? 0, TEXT_ESCAPES), 2];
+}
+
+/** A name for `value`, or its number. */
+export function nameOrNumber(names: ReadonlyMap<number, string>, value: number): string {
+  return names.get(value) ?? String(value);
+}
+
+/** Bytes that are shown as text without any escape, as miekg/dns does in a few places. */
+export function rawText(bytes: Buffer): string {
+  return bytes.toString('utf8');
+}
