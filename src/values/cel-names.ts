@@ -5,7 +5,7 @@ type Expression = ReturnType<typeof parse>['expr'];
 /** Names that every CEL expression knows: the types, and the root of the names of well-known messages. */
 const PREDECLARED = ['bool', 'int', 'uint', 'double', 'string', 'bytes', 'list', 'map', 'null_type', 'type', 'google'];
 /** What macros and operators expand to, which the function table does not list. */
-const BUILT_IN = new Set(['_&&_', '_||_', '_?_:_', '@not_strictly_false', '_==_', '_!=_', 'dyn', 'type']);
+const BUILT_IN = new Set(['_&&_', '_||_', '_?_:_', '@not_strictly_false', '_[_]', '_==_', '_!=_', 'dyn', 'type']);
 
 /** What a CEL expression over `body` refers to that does not exist; undefined if it is all there. */
 export function undeclared(expression: Expression, hasFunction: (name: string) => boolean): string | undefined {
