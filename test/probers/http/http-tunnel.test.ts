@@ -21,7 +21,6 @@ async function connect(t: Test, port: number): Promise<Socket> {
 /** What the socket gives until it ends. */
 async function readAll(socket: Socket): Promise<string> {
   const reader = new SocketReader(socket, never);
-  socket.resume();
   let text = '';
   for (;;) {
     const chunk = await reader.read();
