@@ -7,6 +7,8 @@ export interface ProbeRequest {
   readonly target: string;
   /** The `hostname` parameter: the name that the target is to be addressed by. */
   readonly hostname?: string;
+  /** All parameters of the request's query; a prober takes only those that the module says it may. */
+  readonly params?: ReadonlyMap<string, string>;
 }
 
 /** What a prober works with, made anew for each probe. */

@@ -32,6 +32,7 @@ const TIMEOUT_OF_PHASE: Readonly<Record<Phase, FailureReason>> = {
   connect: 'connection_timeout',
   proxy: 'proxy_timeout',
   tls: 'tls_timeout',
+  request: 'response_timeout',
   processing: 'response_timeout',
   transfer: 'body_timeout',
   dialogue: 'response_timeout',

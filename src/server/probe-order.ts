@@ -76,5 +76,5 @@ function readRequest(parameters: QueryParameters): ProbeRequest {
   const target = parameter(parameters, 'target');
   if (target === undefined) throw new HttpError(400, 'Target parameter is missing');
   const hostname = parameter(parameters, 'hostname');
-  return { target: decodeTarget(target), ...(hostname !== undefined && { hostname }) };
+  return { target: decodeTarget(target), ...(hostname !== undefined && { hostname }), params: parameters };
 }

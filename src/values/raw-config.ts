@@ -308,7 +308,7 @@ export interface RawDns {
   readonly tls_config: RawTlsConfig;
   /** The address to ask from; empty means what the system chooses. Default: "". */
   readonly source_ip_address: string;
-  /** udp or tcp. Default: "udp". */
+  /** udp, tcp, or https (DNS over HTTPS; Sonde only). Default: "udp". */
   readonly transport_protocol: string;
   /** The class that is asked for. Default: "IN". */
   readonly query_class: 'IN' | 'CS' | 'CH' | 'HS' | 'NONE' | 'ANY';
@@ -414,6 +414,16 @@ export interface RawDns {
   readonly validate_authority_rrs: RawRrValidator;
   /** What the additional records must look like. Default: {}. */
   readonly validate_additional_rrs: RawRrValidator;
+  /** Send an OPT record (EDNS, RFC 6891). Sonde only. */
+  readonly edns?: RawDnsEdns;
+  /** How to ask with transport_protocol: https. Sonde only. */
+  readonly doh?: RawDnsDoh;
+  /** Ask again over TCP where the reply over UDP is truncated. Sonde only. Default: false. */
+  readonly retry_over_tcp: boolean;
+  /** Also report the flags, the response code, the lowest TTL, a hash of the answers and the expiry of signatures. Sonde only. Default: false. */
+  readonly answer_details: boolean;
+  /** What the parameters of /probe may set instead of the module: query_name, query_type. Sonde only. Default: []. */
+  readonly allow_query_params: readonly ('query_name' | 'query_type')[];
 }
 
 /** Expectations about the records of one section, held against their presentation form. */
@@ -426,6 +436,28 @@ export interface RawRrValidator {
   readonly fail_if_not_matches_regexp?: readonly string[];
   /** Fail if no record matches any of these, or if there is no record. */
   readonly fail_if_none_matches_regexp?: readonly string[];
+}
+
+/** What the OPT record of a question says. */
+export interface RawDnsEdns {
+  /** The largest reply over UDP, in bytes. Default: 1232. */
+  readonly udp_size: number;
+  /** Ask for signatures (the DO bit). Default: false. */
+  readonly dnssec_ok: boolean;
+  /** Ask which server it is that answers (RFC 5001); reported as probe_dns_nsid_info. Default: false. */
+  readonly nsid: boolean;
+  /** The network on whose behalf to ask (RFC 7871), such as 192.0.2.0/24; empty means to say nothing. Default: "". */
+  readonly client_subnet: string;
+}
+
+/** DNS over HTTPS (RFC 8484). */
+export interface RawDnsDoh {
+  /** GET or POST. Default: "POST". */
+  readonly method: 'GET' | 'POST';
+  /** The path to ask at, where the target is no URL. Default: "/dns-query". */
+  readonly path: string;
+  /** Whether to offer HTTP/2. Default: true. */
+  readonly enable_http2: boolean;
 }
 
 /** Options of the grpc prober. */
