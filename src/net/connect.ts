@@ -15,19 +15,30 @@ export interface TcpDestination {
  */
 export function connectTcp(to: TcpDestination): Promise<net.Socket> {
   const { address, port, localAddress, signal } = to;
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(reasonOf(signal));
-      return;
-    }
-    const socket = net.connect({
+  return connected(signal, () =>
+    net.connect({
       host: address,
       port,
       family: address.includes(':') ? 6 : 4,
       noDelay: true,
       autoSelectFamily: false,
       ...(localAddress === undefined ? undefined : { localAddress }),
-    });
+    }),
+  );
+}
+
+/** Connects to a unix socket, an abstract one if `path` begins with a NUL; rejects and hands over as connectTcp does. */
+export function connectUnix(path: string, signal: AbortSignal): Promise<net.Socket> {
+  return connected(signal, () => net.connect({ path }));
+}
+
+function connected(signal: AbortSignal, connect: () => net.Socket): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(reasonOf(signal));
+      return;
+    }
+    const socket = connect();
     const onAbort = (): void => {
       socket.removeListener('connect', onConnect);
       socket.destroy();

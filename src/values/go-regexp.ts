@@ -6,6 +6,16 @@ export interface GoRegexp {
   readonly test: (text: string) => boolean;
   /** The groups of the first match, the whole match first; undefined if there is none. A group that took no part is "". */
   readonly match: (text: string) => GoMatch | undefined;
+  /** Where the groups of the first match lie, the whole match first; undefined if there is none, and for a group that took no part. */
+  readonly locate: (text: string) => readonly (Span | undefined)[] | undefined;
+  /** The numbers of the named groups. */
+  readonly groupNames: ReadonlyMap<string, number>;
+}
+
+/** A part of a text, in UTF-16 units; `end` is not in it. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface GoMatch {
@@ -16,6 +26,7 @@ export interface GoMatch {
 /** Compiles a pattern; throws an Error whose text is Go's, such as ``error parsing regexp: missing closing ]: `[` ``. */
 export function compileGoRegexp(source: string): GoRegexp {
   const compiled = RE2JS.compile(source);
+  const groupNames = new Map(Object.entries(compiled.namedGroups()));
   return {
     source,
     test: (text) => compiled.test(text),
@@ -24,7 +35,18 @@ export function compileGoRegexp(source: string): GoRegexp {
       if (!matcher.find()) return undefined;
       const groups: string[] = [];
       for (let index = 0; index <= matcher.groupCount(); index++) groups.push(matcher.group(index) ?? '');
-      return { groups, names: new Map(Object.entries(compiled.namedGroups())) };
+      return { groups, names: groupNames };
     },
+    locate: (text) => {
+      const matcher = compiled.matcher(text);
+      if (!matcher.find()) return undefined;
+      const spans: (Span | undefined)[] = [];
+      for (let index = 0; index <= matcher.groupCount(); index++) {
+        const start = matcher.start(index);
+        spans.push(start < 0 ? undefined : { start, end: matcher.end(index) });
+      }
+      return spans;
+    },
+    groupNames,
   };
 }

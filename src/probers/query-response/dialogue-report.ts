@@ -1,0 +1,59 @@
+import { gauge } from '../../metrics/metric-definition.js';
+import type { MetricSet } from '../../metrics/metric-set.js';
+import type { ProbeContext } from '../../probe/prober.js';
+import type { QueryStep, TextExpectation } from './query-step.js';
+import { withoutRawBytes } from './received-text.js';
+
+const failedDueToRegex = gauge('probe_failed_due_to_regex', 'Indicates if probe failed due to regex');
+const failedDueToBytes = gauge('probe_failed_due_to_bytes', 'Indicates if probe failed due to bytes');
+const stepDuration = gauge(
+  'probe_query_response_duration_seconds',
+  'How long a step of query_response took, the first being 0. Absent if it was not reached',
+  ['step'],
+);
+const stepSuccess = gauge(
+  'probe_query_response_success',
+  'Whether a step of query_response went as it should, the first being 0. Absent if it was not reached',
+  ['step'],
+);
+
+/** Upstream has both from the moment on when there is a connection, and neither before. */
+export function reportConnected(metrics: MetricSet): void {
+  metrics.set(failedDueToRegex, 0);
+  metrics.set(failedDueToBytes, 0);
+}
+
+export function reportRegexFailure(metrics: MetricSet): void {
+  metrics.set(failedDueToRegex, 1);
+}
+
+export function reportBytesFailure(metrics: MetricSet): void {
+  metrics.set(failedDueToBytes, 1);
+}
+
+/** Sets `probe_expect_info`, if the step asks for it, from the groups of what it matched (byte strings). */
+export function reportMatch(metrics: MetricSet, { info }: TextExpectation, groups: readonly string[]): void {
+  if (info === undefined) return;
+  const labels = info.labels.map(([name, value]) => [name, withoutRawBytes(value.expand(groups))] as const);
+  metrics.setWith(info.metric, Object.fromEntries(labels), 1);
+}
+
+/** Performs the steps in turn, each with its duration and its outcome as metrics; stops at the first that throws. */
+export async function performSteps(
+  steps: readonly QueryStep[],
+  { metrics, clock, log }: ProbeContext,
+  perform: (step: QueryStep) => Promise<void>,
+): Promise<void> {
+  for (const [index, queryStep] of steps.entries()) {
+    const step = String(index);
+    log.debug('Processing query response entry', { entry_number: index });
+    const startedAt = clock.monotonicSeconds();
+    metrics.setWith(stepSuccess, { step }, 0);
+    try {
+      await perform(queryStep);
+      metrics.setWith(stepSuccess, { step }, 1);
+    } finally {
+      metrics.setWith(stepDuration, { step }, clock.monotonicSeconds() - startedAt);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import type { ProbeLog } from '../../probe/probe-log.js';
+
+/** What a chatty target adds to the log is bounded: so many lines of a dialogue, each cut to so many characters. */
+const MOST_LINES = 50;
+const MOST_CHARACTERS = 1024;
+
+/** The log of what a target says. */
+export class ReadLog {
+  readonly #log: ProbeLog;
+  #lines = 0;
+
+  constructor(log: ProbeLog) {
+    this.#log = log;
+  }
+
+  read(text: string): void {
+    this.#lines++;
+    if (this.#lines <= MOST_LINES) this.#log.debug('Read line', { line: shortened(text) });
+    if (this.#lines === MOST_LINES) this.#log.debug('Further lines are not logged');
+  }
+
+  matched(text: string, regexp: string): void {
+    this.#log.debug('Regexp matched', { regexp, line: shortened(text) });
+  }
+
+  sending(text: string): void {
+    this.#log.debug('Sending line', { line: shortened(text) });
+  }
+}
+
+/** A text of any length, fit for a log field. */
+export function shortened(text: string): string {
+  return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS)}…`;
+}

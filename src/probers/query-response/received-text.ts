@@ -1,0 +1,50 @@
+import { isUtf8 } from 'node:buffer';
+import { bytesOf, textOfBytes } from '../../values/byte-string.js';
+import type { Span, GoRegexp } from '../../values/go-regexp.js';
+
+/** What a target said, as Go's regexp package would see the same bytes. */
+export interface ReceivedText {
+  /** For patterns: every byte that is no UTF-8 counts as U+FFFD. */
+  readonly text: string;
+  /** The same in as many UTF-16 units, but such bytes kept, in the manner of values/byte-string.ts. */
+  readonly exact: string;
+}
+
+/** A high surrogate and its low one are matched as one, so what is left alone stands for a byte. */
+const LONE_SURROGATE = /[\ud800-\udbff][\udc00-\udfff]|[\udc80-\udcff]/g;
+
+/** Puts U+FFFD in the place of bytes that are no UTF-8. */
+export function withoutRawBytes(exact: string): string {
+  return exact.replace(LONE_SURROGATE, (found) => (found.length === 2 ? found : '\ufffd'));
+}
+
+export function readText(bytes: Buffer): ReceivedText {
+  if (isUtf8(bytes)) {
+    const text = bytes.toString('utf8');
+    return { text, exact: text };
+  }
+  const exact = textOfBytes(bytes);
+  return { text: withoutRawBytes(exact), exact };
+}
+
+/** A match in what a target said. */
+export interface TextMatch {
+  /** Byte strings, the whole match first; a group that took no part is "". */
+  readonly groups: readonly string[];
+  /** Where the match ends, in bytes from the start of the text. */
+  readonly endByte: number;
+}
+
+/** The first match of `regexp`, with its groups; undefined if there is none. */
+export function matchText({ text, exact }: ReceivedText, regexp: GoRegexp): TextMatch | undefined {
+  const spans = regexp.locate(text);
+  if (spans === undefined) return undefined;
+  return {
+    groups: spans.map((span) => (span === undefined ? '' : cut(exact, span))),
+    endByte: bytesOf(exact.slice(0, spans[0]?.end ?? 0)).length,
+  };
+}
+
+function cut(text: string, { start, end }: Span): string {
+  return text.slice(start, end);
+}

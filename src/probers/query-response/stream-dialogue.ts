@@ -1,0 +1,124 @@
+import type { Socket } from 'node:net';
+import { SocketReader } from '../../net/socket-reader.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import type { FailureReason, Fields } from '../../probe/failure.js';
+import type { ProbeContext } from '../../probe/prober.js';
+import { stepFailure, textOf } from '../../probe/step-failure.js';
+import { reportBytesFailure, reportMatch, reportRegexFailure } from './dialogue-report.js';
+import type { BytesExpectation, QueryStep, TextExpectation, Utterance } from './query-step.js';
+import { utteredBytes } from './query-step.js';
+import { ReadLog, shortened } from './read-log.js';
+import { ReceiveBuffer, TooLongError } from './receive-buffer.js';
+import { searchText } from './text-search.js';
+import { writeAll } from './write-all.js';
+
+const NO_GROUPS: readonly string[] = [];
+
+/** Talks with a target over a connection, step by step. It does not own the socket. Every method rejects with a ProbeFailure. */
+export class StreamDialogue {
+  readonly #context: ProbeContext;
+  readonly #readLog: ReadLog;
+  #socket: Socket;
+  #buffer: ReceiveBuffer;
+
+  constructor(socket: Socket, context: ProbeContext) {
+    this.#context = context;
+    this.#readLog = new ReadLog(context.log);
+    this.#socket = socket;
+    this.#buffer = new ReceiveBuffer(new SocketReader(socket, context.signal));
+  }
+
+  /** Expects and sends what the step says; TLS is left to the caller. */
+  async talk({ expect, send }: QueryStep): Promise<void> {
+    const groups = expect === undefined ? NO_GROUPS : await this.#expect(expect);
+    if (send !== undefined) await this.#send(send, groups);
+  }
+
+  /** Gives the socket back for a TLS handshake, with what was read too much in it again. */
+  release(): Socket {
+    const unread = this.#buffer.release();
+    if (unread.length > 0) this.#socket.unshift(unread);
+    return this.#socket;
+  }
+
+  /** Goes on over another socket, where lines start afresh. */
+  resume(socket: Socket): void {
+    this.#socket = socket;
+    this.#buffer = new ReceiveBuffer(new SocketReader(socket, this.#context.signal));
+  }
+
+  async #expect(expectation: TextExpectation | BytesExpectation): Promise<readonly string[]> {
+    try {
+      if (expectation.kind === 'text') return await this.#expectText(expectation);
+      await this.#expectBytes(expectation);
+      return NO_GROUPS;
+    } catch (error) {
+      throw this.#readFailure(error);
+    }
+  }
+
+  async #expectText(expectation: TextExpectation): Promise<readonly string[]> {
+    const { metrics, log } = this.#context;
+    const result = await searchText(expectation, {
+      buffer: this.#buffer,
+      context: this.#context,
+      readLog: this.#readLog,
+    });
+    if (result.found === 'match') {
+      reportMatch(metrics, expectation, result.groups);
+      return result.groups;
+    }
+    reportRegexFailure(metrics);
+    if (result.found === 'rejected') {
+      const regexp = expectation.reject?.source ?? '';
+      throw broken('response_rejected', 'Line is to be rejected', { regexp, line: shortened(result.text) });
+    }
+    log.debug('The connection was closed by the target');
+    const reason = result.heard ? 'response_mismatch' : 'connection_closed';
+    throw broken(reason, 'Regexp did not match', { regexp: expectation.regexp.source });
+  }
+
+  /** Goes by what has arrived so far, so that a wrong beginning fails at once. */
+  async #expectBytes({ bytes }: BytesExpectation): Promise<void> {
+    for (;;) {
+      const { content } = this.#buffer;
+      const compared = Math.min(content.length, bytes.length);
+      if (content.compare(bytes, 0, compared, 0, compared) !== 0) {
+        reportBytesFailure(this.#context.metrics);
+        const got = shortened(content.subarray(0, bytes.length).toString('hex'));
+        throw broken('response_mismatch', 'Bytes did not match', {
+          expected: shortened(bytes.toString('hex')),
+          bytes: got,
+        });
+      }
+      if (compared === bytes.length) {
+        this.#buffer.consume(compared);
+        return;
+      }
+      if (await this.#buffer.receive()) continue;
+      throw broken('connection_closed', 'Read less data than expected', { expected: bytes.length, bytes: compared });
+    }
+  }
+
+  async #send(send: Utterance, groups: readonly string[]): Promise<void> {
+    const bytes = utteredBytes(send, groups);
+    if (bytes === undefined) return;
+    const { signal } = this.#context;
+    this.#readLog.sending(Buffer.from(bytes).toString(send.kind === 'bytes' ? 'hex' : 'utf8'));
+    try {
+      await writeAll(this.#socket, bytes, signal);
+    } catch (error) {
+      throw stepFailure(error, { phase: 'dialogue', signal, message: 'Failed to send' });
+    }
+  }
+
+  #readFailure(error: unknown): ProbeFailure {
+    const message = 'Error reading from connection';
+    if (error instanceof TooLongError) return broken('response_too_large', message, { err: textOf(error) });
+    return stepFailure(error, { phase: 'dialogue', signal: this.#context.signal, message });
+  }
+}
+
+function broken(reason: FailureReason, message: string, fields: Fields): ProbeFailure {
+  return new ProbeFailure('dialogue', reason, message, fields);
+}

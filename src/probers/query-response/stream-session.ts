@@ -1,0 +1,153 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { gauge } from '../../metrics/metric-definition.js';
+import type { MetricSet } from '../../metrics/metric-set.js';
+import { TlsHandshakeError } from '../../net/tls-client.js';
+import type { TlsClient } from '../../net/tls-client.js';
+import { reportTls } from '../../net/tls-report.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import type { PhaseClock } from '../../probe/phase-clock.js';
+import type { ProbeContext } from '../../probe/prober.js';
+import { stepFailure } from '../../probe/step-failure.js';
+import { within } from '../../values/config-error.js';
+import type { RawTlsConfig, RawUnix } from '../../values/raw-config.js';
+import { performSteps, reportConnected } from './dialogue-report.js';
+import { compileQuerySteps } from './query-step.js';
+import type { QueryStep } from './query-step.js';
+import { StreamDialogue } from './stream-dialogue.js';
+
+/** What a stream prober does once it is connected. */
+export interface StreamOptions {
+  /** Whether the connection begins with TLS. */
+  readonly tlsAtOnce: boolean;
+  readonly tls: TlsClient;
+  readonly steps: readonly QueryStep[];
+}
+
+/** What a module of a stream prober is compiled with. */
+export interface StreamSurroundings {
+  readonly compileTls: (raw: RawTlsConfig) => TlsClient;
+}
+
+export const STREAM_PHASES = ['resolve', 'connect', 'tls', 'dialogue'] as const;
+export type StreamPhase = (typeof STREAM_PHASES)[number];
+
+export function compileStreamOptions(raw: RawUnix, { compileTls }: StreamSurroundings): StreamOptions {
+  return {
+    tlsAtOnce: raw.tls,
+    tls: within(['tls_config'], () => compileTls(raw.tls_config)),
+    steps: within(['query_response'], () => compileQuerySteps(raw.query_response)),
+  };
+}
+
+export interface StreamSession {
+  readonly context: ProbeContext;
+  readonly phases: PhaseClock<StreamPhase>;
+  /** The name for TLS where the module has none. */
+  readonly serverName: string;
+  /** The log line for a TLS handshake that fails as a part of dialling. */
+  readonly dialFailed: string;
+}
+
+/** Talks with the target over a fresh connection, TLS first where the module says so; closes it on every path. Rejects with a ProbeFailure. */
+export async function converse(connected: Socket, options: StreamOptions, session: StreamSession): Promise<void> {
+  const { metrics } = session.context;
+  let socket = connected;
+  // Whatever goes wrong while nobody reads or writes is not an event of ours.
+  socket.on('error', ignore);
+  try {
+    if (options.tlsAtOnce) socket = await handshake(socket, options.tls, { ...session, message: session.dialFailed });
+    session.context.log.debug('Successfully dialed');
+    reportConnected(metrics);
+    if (options.steps.length > 0) socket = await performDialogue(socket, options, session);
+  } catch (error) {
+    connected.destroy();
+    socket.destroy();
+    throw error;
+  }
+  closeGently(socket);
+}
+
+/** Returns the socket that the dialogue ended on: another one where a step changed to TLS. */
+async function performDialogue(first: Socket, options: StreamOptions, session: StreamSession): Promise<Socket> {
+  const { context, phases } = session;
+  // A target that has said all it has to say may still be talked to, as in upstream.
+  first.allowHalfOpen = true;
+  let socket = first;
+  const dialogue = new StreamDialogue(socket, context);
+  await performSteps(options.steps, context, async (step) => {
+    await phases.time('dialogue', () => dialogue.talk(step));
+    if (!step.startTls) return;
+    const message = 'TLS Handshake (client) failed';
+    socket = await handshake(dialogue.release(), options.tls, { ...session, message });
+    context.log.debug('TLS Handshake (client) succeeded.');
+    dialogue.resume(socket);
+  }).catch((error: unknown) => {
+    socket.destroy();
+    throw error;
+  });
+  return socket;
+}
+
+/** Shows what the target presented, also where it is refused. */
+async function handshake(
+  socket: Socket,
+  client: TlsClient,
+  { context, phases, serverName, message }: StreamSession & { readonly message: string },
+): Promise<Socket> {
+  const { metrics, signal } = context;
+  try {
+    const connection = await phases.time('tls', () =>
+      client.handshake(socket, { serverName: client.serverName ?? serverName, signal }),
+    );
+    connection.socket.on('error', ignore);
+    reportTls(metrics, connection.facts, { withoutCipher: true });
+    const { verification } = connection;
+    if (verification.ok || client.insecure) return connection.socket;
+    connection.socket.destroy();
+    throw new ProbeFailure('tls', verification.reason, message, { err: verification.message });
+  } catch (error) {
+    if (!(error instanceof TlsHandshakeError)) {
+      throw stepFailure(error, { phase: 'tls', signal, message, otherwise: 'tls_handshake_failed' });
+    }
+    if (error.facts !== undefined) reportTls(metrics, error.facts, { withoutCipher: true });
+    throw new ProbeFailure('tls', error.reason, message, { err: error.message });
+  }
+}
+
+/** How long a peer may take for our goodbye. */
+const GOODBYE_MS = 1000;
+
+/** All that was said is with the operating system by now; only TLS has a goodbye of its own to send. */
+function closeGently(socket: Socket): void {
+  if (!(socket instanceof TLSSocket)) {
+    socket.destroy();
+    return;
+  }
+  socket.setTimeout(GOODBYE_MS, () => socket.destroy());
+  socket.destroySoon();
+}
+
+function ignore(): void {
+  // Nobody waits for anything on this socket now; whoever reads or writes next is told by the stream itself.
+}
+
+/** Declares the duration gauge of a stream prober. */
+export function streamDurationGauge(prober: 'tcp' | 'unix') {
+  return gauge(
+    `probe_${prober}_duration_seconds`,
+    `Duration of ${prober} probe by phase. Absent if the phase was not reached`,
+    ['phase'],
+  );
+}
+
+/** Sets the phases that were reached. */
+export function reportStreamPhases(
+  metrics: MetricSet,
+  phases: PhaseClock<StreamPhase>,
+  metric: ReturnType<typeof streamDurationGauge>,
+): void {
+  for (const phase of STREAM_PHASES) {
+    if (phases.entered(phase)) metrics.setWith(metric, { phase }, phases.seconds(phase));
+  }
+}

@@ -1,0 +1,109 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ProbeFailure } from '../../probe/failure.js';
+import type { ProbeContext } from '../../probe/prober.js';
+import { LARGEST_LINE_BYTES, TooLongError } from './receive-buffer.js';
+import type { ReceiveBuffer } from './receive-buffer.js';
+import type { TextExpectation } from './query-step.js';
+import { matchText, readText } from './received-text.js';
+import type { ReceivedText } from './received-text.js';
+import type { ReadLog } from './read-log.js';
+
+/** What is read in vain before a probe gives up, in bytes: a target that talks for ever must not cost for ever. */
+export const LARGEST_DIALOGUE_BYTES = 16 * 1024 * 1024;
+
+/** So many lines are looked at before other probes get their turn. */
+const LINES_A_TURN = 256;
+
+/** Of the time, patterns over the whole buffer may take one part in this many: every small piece that comes makes them start anew. */
+const SHARE_OF_SEARCH = 4;
+
+const NO_GROUPS: readonly string[] = [];
+
+export type SearchResult =
+  | { readonly found: 'match'; readonly groups: readonly string[] }
+  | { readonly found: 'rejected'; readonly text: string }
+  /** The peer ended before a match; `heard` says whether it had said anything. */
+  | { readonly found: 'nothing'; readonly heard: boolean };
+
+export interface Search {
+  readonly buffer: ReceiveBuffer;
+  readonly context: ProbeContext;
+  readonly readLog: ReadLog;
+}
+
+/** Reads until the expectation is met, or cannot be any more. Rejects with what the buffer rejects with, or with a ProbeFailure. */
+export function searchText(expectation: TextExpectation, search: Search): Promise<SearchResult> {
+  return expectation.multiline ? searchBuffer(expectation, search) : searchLines(expectation, search);
+}
+
+async function searchLines(expectation: TextExpectation, { buffer, readLog }: Search): Promise<SearchResult> {
+  for (let lines = 0; ; lines++) {
+    const line = await buffer.readLine();
+    if (line === undefined) return { found: 'nothing', heard: lines > 0 };
+    const received = readText(line);
+    readLog.read(received.text);
+    const verdict = judge(expectation, received);
+    if (verdict !== undefined) {
+      if (verdict.found === 'match') readLog.matched(received.text, expectation.regexp.source);
+      return verdict;
+    }
+    checkAmount(buffer);
+    if (lines % LINES_A_TURN === LINES_A_TURN - 1) await nextTurn();
+  }
+}
+
+/** A match uses up what is before its end; what comes after it is left for the next step. */
+async function searchBuffer(expectation: TextExpectation, search: Search): Promise<SearchResult> {
+  const { buffer, readLog } = search;
+  let more = buffer.content.length > 0 || (await buffer.receive());
+  while (more) {
+    const { content } = buffer;
+    const received = readText(content);
+    const startedAt = search.context.clock.monotonicSeconds();
+    const match =
+      expectation.reject?.test(received.text) === true ? 'rejected' : matchText(received, expectation.regexp);
+    if (match === 'rejected') return { found: 'rejected', text: received.text };
+    if (match !== undefined) {
+      readLog.read(received.text);
+      readLog.matched(received.text, expectation.regexp.source);
+      buffer.consume(match.endByte);
+      return { found: 'match', groups: match.groups };
+    }
+    if (content.length >= LARGEST_LINE_BYTES) throw new TooLongError('no match in what may be held at once');
+    const took = search.context.clock.monotonicSeconds() - startedAt;
+    more = await buffer.receive();
+    await pause(took * (SHARE_OF_SEARCH - 1), search.context);
+  }
+  return { found: 'nothing', heard: buffer.content.length > 0 };
+}
+
+function judge(expectation: TextExpectation, received: ReceivedText): SearchResult | undefined {
+  const { regexp, reject, needsGroups } = expectation;
+  if (reject?.test(received.text) === true) return { found: 'rejected', text: received.text };
+  if (!needsGroups) return regexp.test(received.text) ? { found: 'match', groups: NO_GROUPS } : undefined;
+  const match = matchText(received, regexp);
+  return match === undefined ? undefined : { found: 'match', groups: match.groups };
+}
+
+function checkAmount({ receivedBytes }: ReceiveBuffer): void {
+  if (receivedBytes <= LARGEST_DIALOGUE_BYTES) return;
+  throw new ProbeFailure('dialogue', 'response_too_large', 'Error reading from connection', {
+    err: `no match in the first ${LARGEST_DIALOGUE_BYTES} bytes`,
+  });
+}
+
+/** Too short a pause is none: a timer costs more than it saves. */
+const SHORTEST_PAUSE_SECONDS = 0.001;
+
+function pause(seconds: number, { clock, signal }: ProbeContext): Promise<void> {
+  if (seconds < SHORTEST_PAUSE_SECONDS || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = (): void => {
+      cancel();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = clock.after(seconds, end);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}

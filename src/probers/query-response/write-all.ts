@@ -1,0 +1,20 @@
+import type { Duplex } from 'node:stream';
+
+/** Writes `bytes`; resolves once the operating system has them all. Rejects with the socket's error, or the signal's reason if it comes first. */
+export function writeAll(socket: Duplex, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    };
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.write(bytes, (error) => {
+      signal.removeEventListener('abort', onAbort);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}

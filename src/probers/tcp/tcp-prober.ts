@@ -1,0 +1,104 @@
+import type { Socket } from 'node:net';
+import { connectTcp } from '../../net/connect.js';
+import { joinHostPort, parsePort, splitHostPort } from '../../net/host-port.js';
+import type { HostPort } from '../../net/host-port.js';
+import { resolveTarget } from '../../net/resolve-target.js';
+import type { TargetAddress } from '../../net/resolve-target.js';
+import type { Resolver } from '../../net/resolver.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import { PhaseClock } from '../../probe/phase-clock.js';
+import { defineProber } from '../../probe/prober.js';
+import type { ProbeContext, Prober, ProbeRequest } from '../../probe/prober.js';
+import { stepFailure, textOf } from '../../probe/step-failure.js';
+import type { RawTcp } from '../../values/raw-config.js';
+import { converse, reportStreamPhases, streamDurationGauge } from '../query-response/stream-session.js';
+import type { StreamPhase, StreamSurroundings } from '../query-response/stream-session.js';
+import { compileTcpOptions } from './tcp-options.js';
+import type { TcpOptions } from './tcp-options.js';
+
+export interface TcpProberDeps extends StreamSurroundings {
+  readonly resolver: Resolver;
+  /** Ports by the names of their services; the common ones where absent. */
+  readonly tcpServices?: ReadonlyMap<string, number>;
+}
+
+const durationSeconds = streamDurationGauge('tcp');
+const DIAL_FAILED = 'Error dialing TCP';
+
+/** Connects to `host:port`, with TLS if asked to, and has a dialogue there. */
+export function tcpProber(deps: TcpProberDeps): Prober<'tcp'> {
+  return defineProber<'tcp', RawTcp, TcpOptions>({
+    name: 'tcp',
+    compile: (raw) => compileTcpOptions(raw, deps),
+    probe: (request, options, context) => probeTcp(request, options, { deps, context }),
+  });
+}
+
+interface Surroundings {
+  readonly deps: TcpProberDeps;
+  readonly context: ProbeContext;
+}
+
+async function probeTcp(request: ProbeRequest, options: TcpOptions, { deps, context }: Surroundings): Promise<void> {
+  const { resolver, tcpServices } = deps;
+  const { host, port } = readTarget(request.target);
+  const phases = new PhaseClock<StreamPhase>(context.clock);
+  try {
+    const target = await phases.time('resolve', () => resolveTarget(host, options.addresses, { resolver, context }));
+    const plan = {
+      address: target.address,
+      port: readPort(port, tcpServices),
+      ...sourceFor(target, options),
+      signal: context.signal,
+    };
+    if (options.tlsAtOnce) await options.tls.prepare();
+    context.log.debug(options.tlsAtOnce ? 'Dialing TCP with TLS' : 'Dialing TCP without TLS');
+    const socket = await phases.time('connect', () => dial(plan));
+    const serverName = request.hostname === undefined || request.hostname === '' ? host : request.hostname;
+    await converse(socket, options, { context, phases, serverName, dialFailed: DIAL_FAILED });
+  } finally {
+    reportStreamPhases(context.metrics, phases, durationSeconds);
+  }
+}
+
+function readTarget(target: string): HostPort {
+  try {
+    return splitHostPort(target);
+  } catch (error) {
+    const err = textOf(error);
+    throw new ProbeFailure('setup', 'invalid_target', 'Error splitting target address and port', { err });
+  }
+}
+
+/** Service names count as upstream counts them: they are looked up when dialling. */
+function readPort(port: string, services: ReadonlyMap<string, number> | undefined): number {
+  try {
+    return parsePort(port, services);
+  } catch (error) {
+    throw new ProbeFailure('setup', 'invalid_target', DIAL_FAILED, { err: textOf(error) });
+  }
+}
+
+function sourceFor({ address, family }: TargetAddress, { source }: TcpOptions): { localAddress?: string } {
+  if (source === undefined) return {};
+  if ('invalid' in source) {
+    throw new ProbeFailure('connect', 'address_unavailable', 'Error parsing source ip address', {
+      srcIP: source.invalid,
+    });
+  }
+  if (source.family !== family) {
+    const err = `the source address ${source.address} is of another IP family than ${address}`;
+    throw new ProbeFailure('connect', 'address_unavailable', DIAL_FAILED, { err });
+  }
+  return { localAddress: source.address };
+}
+
+async function dial(plan: Parameters<typeof connectTcp>[0]): Promise<Socket> {
+  const { address, port, signal } = plan;
+  try {
+    return await connectTcp(plan);
+  } catch (error) {
+    const fields = { address: joinHostPort(address, port) };
+    throw stepFailure(error, { phase: 'connect', signal, message: DIAL_FAILED, fields });
+  }
+}

@@ -1,0 +1,81 @@
+import type { Socket } from 'node:net';
+import { connectUnix } from '../../net/connect.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import type { FailureReason } from '../../probe/failure.js';
+import { PhaseClock } from '../../probe/phase-clock.js';
+import { defineProber } from '../../probe/prober.js';
+import type { ProbeContext, Prober, ProbeRequest } from '../../probe/prober.js';
+import { codeOf, stepFailure } from '../../probe/step-failure.js';
+import type { RawUnix } from '../../values/raw-config.js';
+import {
+  compileStreamOptions,
+  converse,
+  reportStreamPhases,
+  streamDurationGauge,
+} from '../query-response/stream-session.js';
+import type { StreamOptions, StreamPhase, StreamSurroundings } from '../query-response/stream-session.js';
+
+export type UnixProberDeps = StreamSurroundings;
+
+const durationSeconds = streamDurationGauge('unix');
+const DIAL_FAILED = 'Error dialing unix';
+
+/** Connects to a unix socket by its path, with TLS if asked to, and has a dialogue there. */
+export function unixProber(deps: UnixProberDeps): Prober<'unix'> {
+  return defineProber<'unix', RawUnix, StreamOptions>({
+    name: 'unix',
+    compile: (raw) => compileStreamOptions(raw, deps),
+    probe: probeUnix,
+  });
+}
+
+async function probeUnix(request: ProbeRequest, options: StreamOptions, context: ProbeContext): Promise<void> {
+  const { target, hostname = '' } = request;
+  const path = readPath(target);
+  const phases = new PhaseClock<StreamPhase>(context.clock);
+  try {
+    if (options.tlsAtOnce) await options.tls.prepare();
+    context.log.debug(options.tlsAtOnce ? 'Dialing unix with TLS' : 'Dialing unix without TLS');
+    const socket = await phases.time('connect', () => dial(path, target, context.signal));
+    const serverName = hostname === '' ? nameOf(target) : hostname;
+    await converse(socket, options, { context, phases, serverName, dialFailed: DIAL_FAILED });
+  } finally {
+    reportStreamPhases(context.metrics, phases, durationSeconds);
+  }
+}
+
+/** As in Go, a leading @ stands for the NUL of Linux' abstract sockets. */
+function readPath(target: string): string {
+  if (target.includes('\0')) {
+    const err = 'a path cannot have a NUL in it; write @name for an abstract socket';
+    throw new ProbeFailure('setup', 'invalid_target', DIAL_FAILED, { err });
+  }
+  return target.startsWith('@') ? `\0${target.slice(1)}` : target;
+}
+
+/** Upstream takes the path, up to its last colon, for the name of the server; no certificate is for such a name, so modules give one. */
+function nameOf(target: string): string {
+  const colon = target.lastIndexOf(':');
+  return colon < 0 ? target : target.slice(0, colon);
+}
+
+/** What a failed connect means where a path is the address. */
+const REASON_OF_CODE: Readonly<Record<string, FailureReason>> = {
+  ENOENT: 'connection_refused',
+  ENOTDIR: 'connection_refused',
+  EINVAL: 'invalid_target',
+  ENAMETOOLONG: 'invalid_target',
+  EPROTOTYPE: 'invalid_target',
+};
+
+async function dial(path: string, target: string, signal: AbortSignal): Promise<Socket> {
+  try {
+    return await connectUnix(path, signal);
+  } catch (error) {
+    const failure = stepFailure(error, { phase: 'connect', signal, message: DIAL_FAILED, fields: { path: target } });
+    const reason = signal.aborted ? undefined : REASON_OF_CODE[codeOf(error) ?? ''];
+    return Promise.reject(
+      reason === undefined ? failure : new ProbeFailure('connect', reason, DIAL_FAILED, failure.fields),
+    );
+  }
+}
