@@ -27,6 +27,12 @@ export const EXPECTED_DIFFERENCES = {
     everywhere: true,
     covers: ({ kind, what }) => kind === 'only in Sonde' && what === 'probe_ssl_verified',
   },
+  newer_timeout_metric: {
+    title: 'Additions after upstream 0.28',
+    reason: 'probe_timeout_seconds is in upstream since the release after 0.28',
+    everywhere: true,
+    covers: ({ kind, what }) => kind === 'only in Sonde' && what === 'probe_timeout_seconds',
+  },
   certificate_of_failed_verification: {
     title: 'Certificates are reported although they did not verify',
     reason: 'upstream has no certificate metrics where the handshake or the verification failed',
