@@ -2,7 +2,7 @@ import type tls from 'node:tls';
 import type { Clock } from '../values/clock.js';
 import { readCertificate } from './certificate.js';
 import type { Certificate } from './certificate.js';
-import { derChildrenOf, readDer } from './der-reader.js';
+import { DerError, derChildren, readDer } from './der-reader.js';
 
 /** The certificates that a server sent: its own first, then the others in the order in which they came. The same chain is the same object. */
 export interface PresentedChain {
@@ -50,7 +50,7 @@ export class PresentedChains {
    * handshake or in the listener of its error. Throws DerError for certificates that cannot be read.
    */
   read(socket: tls.TLSSocket): PresentedChain | undefined {
-    const der = leafInSession(socket.getSession()) ?? legacyChain(socket)[0];
+    const der = leafInSession(socket.getSession()) ?? leafByNode(socket);
     if (der === undefined) return undefined;
     const now = this.#clock.monotonicSeconds();
     const key = der.toString('latin1');
@@ -107,9 +107,34 @@ function forgetOldest(map: Map<string, unknown>, most: number): void {
 const SESSION_PEER = 0xa3;
 const SEQUENCE = 0x30;
 
+/**
+ * The leaf as it stands in the session (OpenSSL's SSL_SESSION; newer versions of Node put a head before it).
+ * Undefined if there is none, or in a form that is not known here: then there is a slower way.
+ */
 function leafInSession(session: Buffer | undefined): Buffer | undefined {
-  if (session === undefined || session.length === 0) return undefined;
-  return derChildrenOf(readDer(session), SEQUENCE).find(({ tag }) => tag === SESSION_PEER)?.content;
+  if (session === undefined) return undefined;
+  for (let at = session.indexOf(SEQUENCE); at >= 0; at = session.indexOf(SEQUENCE, at + 1)) {
+    const leaf = peerOfSession(session.subarray(at));
+    if (leaf !== undefined) return leaf;
+  }
+  return undefined;
+}
+
+function peerOfSession(bytes: Buffer): Buffer | undefined {
+  try {
+    const { whole, content } = readDer(bytes);
+    if (whole.length !== bytes.length) return undefined;
+    return derChildren(content).find(({ tag }) => tag === SESSION_PEER)?.content;
+  } catch (error) {
+    if (error instanceof DerError) return undefined;
+    throw error;
+  }
+}
+
+function leafByNode(socket: tls.TLSSocket): Buffer | undefined {
+  // Node gives an empty object, or null, where there is no certificate.
+  const certificate = socket.getPeerCertificate() as Partial<tls.PeerCertificate> | null;
+  return certificate?.raw;
 }
 
 /** Everything that was sent. The connection has no certificates any more afterwards. */
@@ -125,7 +150,6 @@ function takeChain(socket: tls.TLSSocket): Buffer[] {
 function legacyChain(socket: tls.TLSSocket): Buffer[] {
   const ders: Buffer[] = [];
   let each: Partial<tls.DetailedPeerCertificate> | undefined = socket.getPeerCertificate(true);
-  // Node gives an empty object, or null, where there is no certificate.
   while (each?.raw !== undefined) {
     ders.push(each.raw);
     each = each.issuerCertificate === each ? undefined : each.issuerCertificate;
