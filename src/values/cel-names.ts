@@ -4,8 +4,8 @@ type Expression = ReturnType<typeof parse>['expr'];
 
 /** Names that every CEL expression knows: the types, and the root of the names of well-known messages. */
 const PREDECLARED = ['bool', 'int', 'uint', 'double', 'string', 'bytes', 'list', 'map', 'null_type', 'type', 'google'];
-/** What macros and operators expand to, which the function table does not list. */
-const BUILT_IN = new Set(['_&&_', '_||_', '_?_:_', '@not_strictly_false', '_[_]', '_==_', '_!=_', 'dyn', 'type']);
+/** Functions that are no entries of the function table. */
+const BUILT_IN = new Set(['dyn', 'type']);
 
 /** What a CEL expression over `body` refers to that does not exist; undefined if it is all there. */
 export function undeclared(expression: Expression, hasFunction: (name: string) => boolean): string | undefined {
@@ -35,7 +35,8 @@ function missing(
       return first([exprKind.value.operand]);
     case 'callExpr': {
       const { function: name, target, args } = exprKind.value;
-      if (!BUILT_IN.has(name) && !hasFunction(name)) return `there is no function "${name}"`;
+      // Operators and what macros expand to bear names such as _[_] and @not_strictly_false, and are all there.
+      if (/^[A-Za-z]/.test(name) && !BUILT_IN.has(name) && !hasFunction(name)) return `there is no function "${name}"`;
       return first([target, ...args]);
     }
     case 'listExpr':

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { loadConfig } from '../../src/config/load-config.js';
+
+const read = (path: string): string => readFileSync(new URL(`../../../test/${path}`, import.meta.url), 'utf8');
+
+// The golden pages are blackbox_exporter 0.28's, but for: the websocket block (newer), masked Authorization headers, masked token_url password.
+t.test('/config and debug output are written as upstream writes them', async (t) => {
+  const config = await loadConfig(read('fixtures/describe.yml'), 'describe.yml', []);
+  t.equal(config.render(), read('golden/config-page.yml'));
+  t.equal(config.modules.get('full')?.describe(), read('golden/module-description.yml'));
+  t.equal(config.modules.get('nul')?.describe(), '{}\n');
+});
+
+t.test('no secret is shown', async (t) => {
+  const yaml = `
+modules:
+  m:
+    prober: http
+    http:
+      basic_auth: {username: u, password: hidden1}
+      proxy_url: http://u:hidden2@h
+      proxy_connect_header: {A: [hidden3]}
+      http_headers: {X: {secrets: [hidden4]}}
+      headers: {authorization: hidden5, Cookie: hidden6}
+      tls_config: {cert: c, key: hidden7}
+  o:
+    prober: http
+    http:
+      oauth2: {client_id: i, client_secret: hidden8, client_certificate_key: hidden9, token_url: 'http://u:hidden10@h'}
+  b: {prober: http, http: {bearer_token: hidden11}}
+  a: {prober: websocket, websocket: {http_config: {authorization: {credentials: hidden12}}, headers: {Cookie: {secrets: [hidden13]}}}}
+  g: {prober: grpc, grpc: {metadata: {Authorization: [hidden14]}}}
+`;
+  const config = await loadConfig(yaml, 'f.yml', []);
+  t.notMatch(config.render(), /hidden/);
+  for (const module of config.modules.values()) t.notMatch(module.describe(), /hidden/);
+  t.match(config.render(), 'proxy_url: http://u:xxxxx@h\n');
+});
+
+t.test('an empty configuration has a page', async (t) => {
+  t.equal((await loadConfig('modules:', 'f.yml', [])).render(), 'modules: {}\n');
+});
