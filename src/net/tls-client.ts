@@ -50,7 +50,9 @@ export class TlsHandshakeError extends Error {
 export interface TlsClient {
   readonly serverName: string | undefined;
   readonly insecure: boolean;
-  /** Reads the files that the module names, where they are new; throws the ProbeFailure of phase `setup` that handshake would throw. */
+  /** Whether the module brings certificates or keys of its own, which can be wrong: upstream looks at them before each probe, also of plain HTTP. */
+  readonly hasMaterial: boolean;
+  /** Reads what the handshake needs, where it is new, so that it does not do so on the clock; throws the ProbeFailure of phase `setup` that handshake would throw. */
   readonly prepare: () => Promise<void>;
   /**
    * Speaks TLS on a connected socket, which it takes over: it is destroyed when this rejects.
@@ -79,6 +81,7 @@ export function compileTlsConfig(raw: RawTlsConfig, platform: TlsPlatform): TlsC
   return {
     serverName: raw.server_name === '' ? undefined : raw.server_name,
     insecure,
+    hasMaterial: contradictory || MATERIAL_KEYS.some((key) => raw[key] !== ''),
     prepare: async () => {
       await material();
     },
@@ -92,6 +95,12 @@ export function compileTlsConfig(raw: RawTlsConfig, platform: TlsPlatform): TlsC
     },
   };
 }
+
+const MATERIAL_KEYS = [
+  ...(['ca', 'ca_file', 'ca_ref'] as const),
+  ...(['cert', 'cert_file', 'cert_ref'] as const),
+  ...(['key', 'key_file', 'key_ref'] as const),
+] as const;
 
 const MAX_BELOW_MIN =
   'tls_config.max_version must be greater than or equal to tls_config.min_version if both are specified';

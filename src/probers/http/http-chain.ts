@@ -60,15 +60,16 @@ export class HttpChain {
   /** Rejects with a ProbeFailure when there is no final answer. */
   async run(): Promise<HttpObservation> {
     await this.#resolveTarget();
-    await this.#options.tls.prepare();
+    const { tls } = this.#options;
+    if (tls.hasMaterial) await tls.prepare();
     this.ready = true;
     await this.#fetchToken();
     let hop = this.#first;
     for (;;) {
       const result = await this.#visit(hop);
       if ('answer' in result) {
-        const { redirects, tls } = this;
-        return { answer: result.answer, redirects, ...(tls === undefined ? {} : { tls }) };
+        const { redirects, tls: facts } = this;
+        return { answer: result.answer, redirects, ...(facts === undefined ? {} : { tls: facts }) };
       }
       hop = result.next;
     }
@@ -126,6 +127,7 @@ export class HttpChain {
       proxy: url.scheme === 'http' && proxy?.scheme !== 'socks5' ? proxy : undefined,
     });
     const address = await this.#addressOf(proxy?.host ?? url.hostname);
+    if (url.scheme === 'https' || proxy?.scheme === 'https') await this.#options.tls.prepare();
     log.debug('Making HTTP request', { url: hrefOf(url), host: request.authority });
     const exchange = await dial(
       { url, address, proxy, serverName: this.#serverName(hop) },

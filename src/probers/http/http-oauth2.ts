@@ -1,4 +1,3 @@
-import type { ConnectionOptions } from 'node:tls';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { RawOauth2 } from '../../values/raw-config.js';
 import { Secret } from '../../values/secret.js';
@@ -12,9 +11,6 @@ import type { Oauth2Surroundings, TokenEndpoint } from './http-oauth2-endpoint.j
 import { basicHeader } from './http-credentials.js';
 import { compileSecret } from './http-secret-source.js';
 import { systemClock } from '../../values/clock.js';
-
-/** Not needed any more: surroundings have compileTls. */
-export type ReadTls<RawTls> = (raw: RawTls) => (signal: AbortSignal) => Promise<ConnectionOptions>;
 
 export interface Oauth2Client {
   /**

@@ -11,7 +11,7 @@ import { compileCredentials, compileHttpHeaders } from './http-credentials.js';
 import type { Credentials, HttpHeaders as ConfiguredHeaders } from './http-credentials.js';
 import { canonicalHeaderName } from './http-headers.js';
 import { compileOauth2 } from './http-oauth2.js';
-import type { Oauth2Client, ReadTls } from './http-oauth2.js';
+import type { Oauth2Client } from './http-oauth2.js';
 import { compileProxy } from './http-proxy.js';
 import type { Environment, ProxyChooser } from './http-proxy.js';
 
@@ -85,7 +85,6 @@ export interface HttpSurroundings {
   readonly userAgent: string;
   readonly env: Environment;
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
-  readonly readTls: ReadTls<RawTlsConfig>;
 }
 
 /** Compiles the `http:` block of a module; throws ConfigError. */

@@ -62,7 +62,11 @@ t.test('final redirects', async (t) => {
 
 t.test('refused redirect is judged, counted, and has no body', async (t) => {
   const site = await startSite(t, { '/a': redirect(302, '/b', 'X-A: b') });
-  const keys = ['follow_redirects: false', 'valid_status_codes: [302]', 'fail_if_header_not_matches: [{header: X-A, regexp: b}]'];
+  const keys = [
+    'follow_redirects: false',
+    'valid_status_codes: [302]',
+    'fail_if_header_not_matches: [{header: X-A, regexp: b}]',
+  ];
   const passed = await probe(module(...keys), `127.0.0.1:${site.port}/a`);
   t.equal(passed.verdict, 'ok');
   t.equal(passed.metrics['probe_http_redirects'], 1);
@@ -109,7 +113,11 @@ t.test('cookies and credentials', async (t) => {
   await probe(module(...keys), `127.0.0.1:${site.port}/a`);
   t.match(site.requests[0], 'Cookie: own=0\r\n', 'the first request has the configured cookie alone');
   t.match(site.requests[1], 'Cookie: own=0; session=1\r\n', 'the second has the one that was set, by its path');
-  t.match(site.requests[1], `Authorization: Basic ${Buffer.from('u:p').toString('base64')}\r\n`, 'same host, same credentials');
+  t.match(
+    site.requests[1],
+    `Authorization: Basic ${Buffer.from('u:p').toString('base64')}\r\n`,
+    'same host, same credentials',
+  );
 
   await probe(module(...keys), `127.0.0.1:${login.port}/`);
   t.match(login.requests[0], 'Authorization: Basic');
@@ -118,7 +126,10 @@ t.test('cookies and credentials', async (t) => {
 
 t.test('a configured Host header survives redirects that name no host', async (t) => {
   const other = await startSite(t, {});
-  const site = await startSite(t, { '/a': redirect(302, '/b'), '/b': redirect(302, `http://127.0.0.1:${other.port}/c`) });
+  const site = await startSite(t, {
+    '/a': redirect(302, '/b'),
+    '/b': redirect(302, `http://127.0.0.1:${other.port}/c`),
+  });
   await probe(module('headers: {host: vhost.example}'), `127.0.0.1:${site.port}/a`);
   t.match(site.requests[0], 'Host: vhost.example\r\n');
   t.match(site.requests[1], 'Host: vhost.example\r\n');

@@ -7,7 +7,12 @@ import { answer, startRawServer } from '../../helpers/raw-server.js';
 const OK = answer('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
 
 /** Sends one request by a module and gives it as the server saw it, the User-Agent's value replaced. */
-async function sent(t: Parameters<typeof startRawServer>[0], http: string, target: string, hostname?: string): Promise<string> {
+async function sent(
+  t: Parameters<typeof startRawServer>[0],
+  http: string,
+  target: string,
+  hostname?: string,
+): Promise<string> {
   const server = await startRawServer(t, OK);
   const options = hostname === undefined ? {} : { hostname };
   const module = `prober: http\nhttp:\n${`preferred_ip_protocol: ip4\n${http}`.replace(/^/gm, '  ')}`;
@@ -21,8 +26,14 @@ const REQUESTS: readonly (readonly [name: string, http: string, target: string, 
   [
     'path and query as written',
     '',
-    'HTTP://127.0.0.1:PORT/a%2Fb/ü?q=a b+c%2B#frag',
-    ['GET /a%2Fb/%C3%BC?q=a b+c%2B HTTP/1.1', 'Host: 127.0.0.1:PORT', 'User-Agent: …', 'Connection: close'],
+    'HTTP://127.0.0.1:PORT/a%2Fb?q=a b+c%2B#frag',
+    ['GET /a%2Fb?q=a b+c%2B HTTP/1.1', 'Host: 127.0.0.1:PORT', 'User-Agent: …', 'Connection: close'],
+  ],
+  [
+    'a path that is not encoded is encoded afresh',
+    '',
+    '127.0.0.1:PORT/a%2Fb/ü x',
+    ['GET /a/b/%C3%BC%20x HTTP/1.1', 'Host: 127.0.0.1:PORT', 'User-Agent: …', 'Connection: close'],
   ],
   [
     'method and empty body',
@@ -36,7 +47,12 @@ const REQUESTS: readonly (readonly [name: string, http: string, target: string, 
     '127.0.0.1:PORT',
     ['GET / HTTP/1.1', 'Host: 127.0.0.1:PORT', 'User-Agent: me', 'X-A: 1', 'X-B: 2', 'Connection: close'],
   ],
-  ['no user agent', 'headers: {User-Agent: ""}', '127.0.0.1:PORT', ['GET / HTTP/1.1', 'Host: 127.0.0.1:PORT', 'Connection: close']],
+  [
+    'no user agent',
+    'headers: {User-Agent: ""}',
+    '127.0.0.1:PORT',
+    ['GET / HTTP/1.1', 'Host: 127.0.0.1:PORT', 'Connection: close'],
+  ],
   [
     'host header',
     'headers: {host: vhost.example}',
@@ -78,11 +94,31 @@ t.test('a body, and one from a file', async (t) => {
 
 t.test('what cannot be sent', async (t) => {
   const rows = [
-    { name: 'method', http: 'method: "G T"', verdict: 'setup/invalid_request', log: 'net/http: invalid method \\"G T\\"' },
-    { name: 'header value', http: 'headers: {X: "a\\nb"}', verdict: 'setup/invalid_request', log: 'invalid header field value' },
-    { name: 'header name', http: 'headers: {"a b": c}', verdict: 'setup/invalid_request', log: 'invalid header field name' },
+    {
+      name: 'method',
+      http: 'method: "G T"',
+      verdict: 'setup/invalid_request',
+      log: 'net/http: invalid method \\"G T\\"',
+    },
+    {
+      name: 'header value',
+      http: 'headers: {X: "a\\nb"}',
+      verdict: 'setup/invalid_request',
+      log: 'invalid header field value',
+    },
+    {
+      name: 'header name',
+      http: 'headers: {"a b": c}',
+      verdict: 'setup/invalid_request',
+      log: 'invalid header field name',
+    },
     { name: 'body file', http: 'body_file: /no/such/file', verdict: 'setup/file_unreadable', log: 'no such file' },
-    { name: 'HTTP/3', http: 'enable_http3: true\nenable_http2: false', verdict: 'setup/http3_unsupported', log: 'QUIC' },
+    {
+      name: 'HTTP/3',
+      http: 'enable_http3: true\nenable_http2: false',
+      verdict: 'setup/http3_unsupported',
+      log: 'QUIC',
+    },
   ];
   for (const { name, http, verdict, log } of rows) {
     const server = await startRawServer(t, OK);
