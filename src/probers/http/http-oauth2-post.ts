@@ -34,6 +34,7 @@ export async function postForm(url: URL, form: FormPost): Promise<TokenAnswer> {
     request: requestOver(route, signal),
     retry: { limit: 0 },
     maxRedirects: MOST_REDIRECTS,
+    methodRewriting: true,
     throwHttpErrors: false,
     decompress: false,
   });
@@ -66,7 +67,10 @@ function requestOver(route: Route, signal: AbortSignal): RequestFunction {
         return undefined;
       },
     };
-    return http.request(options, callback);
+    const request = http.request(options, callback);
+    // A tunnel leaves its socket paused, and the client does not wake it.
+    request.once('socket', (socket) => socket.resume());
+    return request;
   };
 }
 
