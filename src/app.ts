@@ -7,6 +7,8 @@ import type { Gatherer } from './metrics/metric-family.js';
 import { watchNodejs } from './metrics/nodejs-metrics.js';
 import { processMetrics } from './metrics/process-metrics.js';
 import { createSystemResolver } from './net/resolver.js';
+import { compileTlsConfig } from './net/tls-client.js';
+import { createTlsPlatform } from './net/tls-platform.js';
 import { History } from './probe/history.js';
 import type { LogFormat } from './probe/log-format.js';
 import type { LogLevel } from './probe/probe-log.js';
@@ -80,8 +82,13 @@ export function checkConfig(file: string, world: World): Promise<readonly string
 
 function probersOf({ probers, build, env, clock }: World): readonly Prober[] {
   if (probers !== undefined) return probers;
-  const resolver = createSystemResolver({ hostsFile: '/etc/hosts', resolvConfFile: '/etc/resolv.conf', clock });
-  return allProbers({ resolver, userAgent: `Blackbox-Exporter/${build.version}`, env });
+  const platform = createTlsPlatform({ clock, certFile: env['SSL_CERT_FILE'], certDir: env['SSL_CERT_DIR'] });
+  return allProbers({
+    resolver: createSystemResolver({ hostsFile: '/etc/hosts', resolvConfFile: '/etc/resolv.conf', clock }),
+    compileTls: (raw) => compileTlsConfig(raw, platform),
+    userAgent: `Blackbox-Exporter/${build.version}`,
+    env,
+  });
 }
 
 /** Builds the service on a configuration and listens. Throws an Error in upstream's words for a bad URL or an address that cannot be had. */

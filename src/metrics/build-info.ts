@@ -23,7 +23,15 @@ const buildInfo = gauge(
 export function buildInfoMetrics(facts: BuildFacts): Gatherer {
   const { version, revision, branch, goos, goarch, nodeVersion } = facts;
   const metrics = new MetricSet();
-  const labels = { branch, goarch, goos, goversion: `node${nodeVersion}`, revision, tags: 'unknown', version };
+  const labels = {
+    branch,
+    goarch,
+    goos,
+    goversion: `node${nodeVersion.replace(/^v/, '')}`,
+    revision,
+    tags: 'unknown',
+    version,
+  };
   metrics.setWith(buildInfo, labels, 1);
   return () => metrics.families();
 }
