@@ -3,6 +3,7 @@ import type { ConfigProblem } from './config-problem.js';
 import { readPairs } from './mapping-pairs.js';
 import type { PairProblem, TextPair } from './mapping-pairs.js';
 import { Places } from './places.js';
+import { meansDefault, record, zeroOf } from './coerced-values.js';
 import { whyUnfit } from './why-unfit.js';
 import { oldBoolean, resolveScalar } from './yaml-scalar.js';
 import type { Shape } from './shape.js';
@@ -184,42 +185,4 @@ class Coercion {
 
 function value(content: unknown): Outcome {
   return { kind: 'value', value: content };
-}
-
-/** An object without prototype, so that a key `__proto__` is a key like any other. */
-function record(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
-  // Object.create is typed as any; this is an empty object.
-  const result = Object.create(null) as Record<string, unknown>;
-  for (const [key, content] of entries) result[key] = content;
-  return result;
-}
-
-/** Upstream takes an empty text for "not given" wherever a text has a default. */
-function meansDefault(content: unknown, shape: Shape): boolean {
-  return (
-    content === '' &&
-    shape.kind === 'text' &&
-    typeof shape.default === 'string' &&
-    shape.default !== '' &&
-    shape.format !== 'byte-size'
-  );
-}
-
-/** What a null in a map stands for. */
-function zeroOf(shape: Shape): unknown {
-  switch (shape.kind) {
-    case 'text':
-      return '';
-    case 'list':
-      return [];
-    case 'map':
-      return record([]);
-    case 'boolean':
-      return false;
-    case 'integer':
-      return 0;
-    case 'struct':
-    case 'any':
-      return null;
-  }
 }
