@@ -44,12 +44,17 @@ async function probeUnix(request: ProbeRequest, options: StreamOptions, context:
   }
 }
 
+/** What sockaddr_un has room for, with the NUL at the end (unix(7)). */
+const LARGEST_PATH_BYTES = 107;
+
 /** As in Go, a leading @ stands for the NUL of Linux' abstract sockets. */
 function readPath(target: string): string {
-  if (target.includes('\0')) {
-    const err = 'a path cannot have a NUL in it; write @name for an abstract socket';
-    throw new ProbeFailure('setup', 'invalid_target', DIAL_FAILED, { err });
-  }
+  const err = target.includes('\0')
+    ? 'a path cannot have a NUL in it; write @name for an abstract socket'
+    : Buffer.byteLength(target) > LARGEST_PATH_BYTES
+      ? `the path has more than ${LARGEST_PATH_BYTES} bytes`
+      : undefined;
+  if (err !== undefined) throw new ProbeFailure('setup', 'invalid_target', DIAL_FAILED, { err });
   return target.startsWith('@') ? `\0${target.slice(1)}` : target;
 }
 
@@ -63,8 +68,6 @@ function nameOf(target: string): string {
 const REASON_OF_CODE: Readonly<Record<string, FailureReason>> = {
   ENOENT: 'connection_refused',
   ENOTDIR: 'connection_refused',
-  EINVAL: 'invalid_target',
-  ENAMETOOLONG: 'invalid_target',
   EPROTOTYPE: 'invalid_target',
 };
 
