@@ -1,6 +1,7 @@
 import { gauge } from '../metrics/metric-definition.js';
 import { ProbeFailure } from '../probe/failure.js';
 import type { FailureReason } from '../probe/failure.js';
+import { secondsSince } from '../values/clock.js';
 import { ranOutOfTime } from '../probe/probe-abort.js';
 import type { ProbeContext } from '../probe/prober.js';
 import { textOf } from '../probe/step-failure.js';
@@ -62,7 +63,7 @@ export async function resolveTarget(
     log.error('Resolution with IP protocol failed', { target: host, ...family, err });
     throw new ProbeFailure('resolve', reason, 'Error resolving address', { err });
   } finally {
-    metrics.set(lookupTime, clock.monotonicSeconds() - startedAt);
+    metrics.set(lookupTime, secondsSince(startedAt, clock));
   }
 }
 

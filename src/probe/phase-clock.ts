@@ -1,3 +1,4 @@
+import { secondsSince, wholeNanoseconds } from '../values/clock.js';
 import type { Clock } from '../values/clock.js';
 
 /** Adds up how long each phase of a probe took. Phases are timed by wrapping a step, so they cannot overlap. */
@@ -15,13 +16,13 @@ export class PhaseClock<P extends string> {
     try {
       return await step();
     } finally {
-      this.add(phase, this.#clock.monotonicSeconds() - startedAt);
+      this.add(phase, secondsSince(startedAt, this.#clock));
     }
   }
 
   /** Adds `seconds` to `phase`, for a step that timed itself. */
   add(phase: P, seconds: number): void {
-    this.#seconds.set(phase, this.seconds(phase) + seconds);
+    this.#seconds.set(phase, wholeNanoseconds(this.seconds(phase) + seconds));
   }
 
   /** The time spent in `phase` so far; zero if it was never entered. */

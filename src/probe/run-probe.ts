@@ -1,5 +1,6 @@
 import { gauge } from '../metrics/metric-definition.js';
 import { MetricSet } from '../metrics/metric-set.js';
+import { secondsSince } from '../values/clock.js';
 import type { Clock } from '../values/clock.js';
 import { probeFailureInfo, ProbeFailure } from './failure.js';
 import { ProbeAbort } from './probe-abort.js';
@@ -62,7 +63,7 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
     stopTimer?.();
     run.cancelled.removeEventListener('abort', cancel);
   }
-  const durationSeconds = clock.monotonicSeconds() - startedAt;
+  const durationSeconds = secondsSince(startedAt, clock);
 
   metrics.set(probeSuccess, failure === undefined ? 1 : 0);
   metrics.set(probeDuration, durationSeconds);

@@ -24,3 +24,13 @@ export const systemClock: Clock = {
     };
   },
 };
+
+/** Seconds from `startedAt` (monotonic) until now, to the nanosecond: beyond that a difference of floats is noise. */
+export function secondsSince(startedAt: number, clock: Clock): number {
+  return wholeNanoseconds(clock.monotonicSeconds() - startedAt);
+}
+
+/** A duration without the noise that adding and subtracting floats leaves behind. */
+export function wholeNanoseconds(seconds: number): number {
+  return Math.round(seconds * 1e9) / 1e9;
+}
