@@ -25,10 +25,3 @@ export function canonicalHeaderName(name: string): string {
 export function firstHeader(headers: HttpHeaders, name: string): string | undefined {
   return headers.get(name)?.[0];
 }
-
-/** Whether a comma-separated header lists `token`, in any letter case. */
-export function listsToken(headers: HttpHeaders, name: string, token: string): boolean {
-  return (headers.get(name) ?? []).some((value) =>
-    value.split(',').some((item) => item.trim().toLowerCase() === token),
-  );
-}

@@ -1,6 +1,5 @@
 import type { SocketReader } from '../../net/socket-reader.js';
 import { goQuote } from '../../values/go-quote.js';
-import { listsToken } from './http-headers.js';
 import { MalformedResponse } from './http1-head.js';
 import type { ResponseHead } from './http1-head.js';
 
@@ -27,14 +26,18 @@ export type Framing =
 export function framingOf(head: ResponseHead, method: string): Framing {
   const encodings = head.headers.get('Transfer-Encoding');
   const chunked = encodings !== undefined && head.version !== 'HTTP/1.0';
-  if (chunked && (encodings.length > 1 || !listsToken(head.headers, 'Transfer-Encoding', 'chunked'))) {
+  if (chunked && (encodings.length > 1 || encodings[0]?.toLowerCase() !== 'chunked')) {
     throw new MalformedResponse(`unsupported transfer encoding: ${goQuote(encodings.join(', '))}`);
   }
   const length = chunked ? -1 : contentLengthOf(head);
   if (method === 'HEAD') return { kind: 'none', contentLength: length };
-  if (head.status === 204 || head.status === 304) return { kind: 'none', contentLength: 0 };
+  if (isInterim(head.status) || head.status === 204 || head.status === 304) return { kind: 'none', contentLength: 0 };
   if (chunked) return { kind: 'chunked', contentLength: -1 };
   return length === -1 ? { kind: 'close', contentLength: -1 } : { kind: 'length', contentLength: length };
+}
+
+function isInterim(status: number): boolean {
+  return status >= 100 && status < 200;
 }
 
 function contentLengthOf(head: ResponseHead): number {

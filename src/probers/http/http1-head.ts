@@ -66,10 +66,11 @@ export function parseHeaderLines(lines: readonly string[]): HttpHeaders {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0));
     const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '');
-    if (colon === -1 || !isToken(name) || !isHeaderValue(value)) {
+    // Go lets blanks in names pass; such a name is then kept as it is.
+    if (colon === -1 || !isToken(name.replaceAll(' ', '')) || !isHeaderValue(value)) {
       throw new MalformedResponse(`malformed MIME header line: ${line}`);
     }
-    const canonical = canonicalHeaderName(name);
+    const canonical = name.includes(' ') ? name : canonicalHeaderName(name);
     const values = headers.get(canonical);
     if (values === undefined) headers.set(canonical, [value]);
     else values.push(value);
