@@ -16,7 +16,7 @@ export const TARGET_CASES: readonly HttpCase[] = [
   at(''),
   at('127.0.0.1:@0'),
   at('127.0.0.1:@0/path?a=b'),
-  at('HTTP://127.0.0.1:@0/'),
+  at('HTTP://127.0.0.1:@0/', { differs: ['newer_scheme'] }),
   at('http://127.0.0.1:@0'),
   at('http://127.0.0.1:@0?q'),
   at('http://127.0.0.1:@0/?'),

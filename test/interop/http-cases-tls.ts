@@ -53,7 +53,7 @@ export const TLS_CASES: readonly HttpCase[] = [
   over('a Host header with a port', {
     identity: 'wrongName',
     http: { ...TRUST, headers: { Host: 'elsewhere.example:443' } },
-    differs: SHOWN,
+    differs: ['host_header_with_port'],
   }),
   over('the hostname parameter is the name', { identity: 'wrongName', params: { hostname: 'elsewhere.example' } }),
   over('a CA file that does not exist', { http: { tls_config: { ca_file: 'missing.pem' } } }),

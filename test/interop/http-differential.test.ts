@@ -28,9 +28,11 @@ const CASES: readonly HttpCase[] = [
 /** Both programs are asked for this many cases at a time; most of them only wait. */
 const AT_ONCE = 4;
 
+// Hundreds of probes against two programs, some of which wait for their timeout.
+t.setTimeout(240_000);
 const peer = findBlackboxExporter();
 if (peer === undefined) t.test('HTTP probes against blackbox_exporter', { skip: NO_PEER }, () => undefined);
-else t.test(`HTTP probes against blackbox_exporter ${peer.version}`, { timeout: 180_000 }, (t) => compareAll(t, peer));
+else t.test(`HTTP probes against blackbox_exporter ${peer.version}`, { timeout: 240_000 }, (t) => compareAll(t, peer));
 
 async function compareAll(t: Test, peer: Peer): Promise<void> {
   t.equal(new Set(CASES.map(({ name }) => name)).size, CASES.length, 'every case has a name of its own');
