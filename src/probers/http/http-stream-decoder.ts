@@ -20,7 +20,7 @@ export class DecompressionError extends Error {
 }
 
 /** How much comes out in one step: large enough that a bomb is not mostly hops between threads, small enough to be nothing to others. */
-export const DECODER_OPTIONS = { chunkSize: 64 * 1024 } as const;
+export const DECODER_OPTIONS = { chunkSize: 32 * 1024 } as const;
 
 /**
  * One stream of zlib's: bytes are decompressed in the thread pool, a buffer of fixed size at a time, so that neither the size of the result

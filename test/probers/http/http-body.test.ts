@@ -319,7 +319,7 @@ t.test('a decompression bomb', async (t) => {
     clearInterval(watch);
     t.equal(result.lengthBytes, size);
     t.equal(result.failure, undefined);
-    t.ok(highest - before < 64 * 1024 * 1024, `grew by ${highest - before} bytes`);
+    t.ok(highest - before < 128 * 1024 * 1024, `grew by ${highest - before} bytes`);
   });
   await t.test('stops at a limit', async (t) => {
     const result = await read(sourceOf(bytes), { compression: 'gzip', limitBytes: 1_000_000 });

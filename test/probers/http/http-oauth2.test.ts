@@ -262,7 +262,10 @@ t.test('redirects', async (t) => {
   const token = { access_token: 'T' };
   const other = await startTokenServer(t, (_request, response) => json(response, 200, token));
   const server = await startTokenServer(t, ({ path }, response) => {
-    if (path === '/ok') return json(response, 200, token);
+    if (path === '/ok') {
+      json(response, 200, token);
+      return;
+    }
     const location = path === '/far' ? `http://localhost:${other.port}/ok` : '/ok';
     response.writeHead(path === '/302' ? 302 : 307, { location }).end();
   });
