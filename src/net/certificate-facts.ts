@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type tls from 'node:tls';
 import type { TrustedChain } from './chain-search.js';
-import { findTrustedChains, lastChainExpiry } from './chain-search.js';
+import { findTrustedChains, lastChainExpiry, latestEnd } from './chain-search.js';
 import { formatDistinguishedName } from './distinguished-name.js';
 import type { PresentedChain } from './presented-chain.js';
 import type { TrustStore } from './trust-store.js';
@@ -100,13 +100,15 @@ export function tlsFacts(input: FactsInput): TlsFacts {
   const { trustedChains, ...ofChain } = factsOfChain(chain, trust);
   const validExpiry = lastChainExpiry(trustedChains, nowSeconds);
   const verified = input.verified ?? (input.nameFits && validExpiry !== undefined);
+  // OpenSSL goes by the system's clock: where it has verified, some chain is valid, even if the injected clock is elsewhere.
+  const lastExpiry = verified ? (validExpiry ?? latestEnd(trustedChains)) : undefined;
   const protocol = socket.alpnProtocol;
   return {
     ...ofChain,
     version: GO_VERSIONS[socket.getProtocol() ?? ''] ?? 'unknown',
     cipher: cipherName(socket),
     verified,
-    ...(verified && validExpiry !== undefined ? { lastChainExpirySeconds: validExpiry } : undefined),
+    ...(lastExpiry === undefined ? undefined : { lastChainExpirySeconds: lastExpiry }),
     ...(typeof protocol === 'string' && protocol !== '' ? { negotiatedProtocol: protocol } : undefined),
   };
 }

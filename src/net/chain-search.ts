@@ -83,8 +83,13 @@ function validityOf(path: readonly Certificate[]): TrustedChain {
 
 /** The latest end of the chains that are valid now; undefined if none is. */
 export function lastChainExpiry(chains: readonly TrustedChain[], nowSeconds: number): number | undefined {
-  const ends = chains
-    .filter(({ validFromSeconds, validToSeconds }) => validFromSeconds <= nowSeconds && nowSeconds <= validToSeconds)
-    .map(({ validToSeconds }) => validToSeconds);
-  return ends.length === 0 ? undefined : Math.max(...ends);
+  const valid = chains.filter(
+    ({ validFromSeconds, validToSeconds }) => validFromSeconds <= nowSeconds && nowSeconds <= validToSeconds,
+  );
+  return latestEnd(valid);
+}
+
+/** The latest end of any of the chains; undefined if there is none. */
+export function latestEnd(chains: readonly TrustedChain[]): number | undefined {
+  return chains.length === 0 ? undefined : Math.max(...chains.map(({ validToSeconds }) => validToSeconds));
 }

@@ -40,6 +40,9 @@ const COMPLAINTS: Readonly<Record<string, Complaint>> = {
   },
 };
 
+/** OpenSSL looks at the time last, so these codes hide any other. */
+const TIME_CODES: ReadonlySet<string | undefined> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
+
 /**
  * Judges a certificate in the order of Go's verifier: the time of the leaf, its names, then its chain, which is OpenSSL's judgement.
  * Nothing that OpenSSL finds wrong is ever accepted here.
@@ -47,7 +50,7 @@ const COMPLAINTS: Readonly<Record<string, Complaint>> = {
 export function judgeCertificate({ chain, serverName, opensslCode, nowSeconds }: VerdictInput): Verification {
   const { leaf } = chain;
   const complaint =
-    (opensslCode === undefined ? undefined : timeComplaint(leaf, nowSeconds)) ??
+    (TIME_CODES.has(opensslCode) ? timeComplaint(leaf, nowSeconds) : undefined) ??
     nameComplaint(leaf, serverName) ??
     (opensslCode === undefined ? undefined : chainComplaint(opensslCode, chain, nowSeconds));
   if (complaint === undefined) return { ok: true };
@@ -60,7 +63,7 @@ function nameComplaint(leaf: Certificate, serverName: string): Complaint | undef
 }
 
 function chainComplaint(code: string, { leaf, others }: PresentedChain, nowSeconds: number): Complaint {
-  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
+  if (TIME_CODES.has(code)) {
     const found = [leaf, ...others].map((each) => timeComplaint(each, nowSeconds)).find(Boolean);
     // The one in question may be a trusted one, which was not sent.
     const reason = code === 'CERT_HAS_EXPIRED' ? 'tls_certificate_expired' : 'tls_certificate_not_yet_valid';
