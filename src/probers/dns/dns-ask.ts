@@ -1,0 +1,69 @@
+import type { TlsFacts } from '../../net/certificate-facts.js';
+import { exchangeHttps } from './dns-exchange-https.js';
+import { exchangeTcp } from './dns-exchange-tcp.js';
+import type { DnsTls } from './dns-exchange-tcp.js';
+import { exchangeUdp } from './dns-exchange-udp.js';
+import type { DnsDestination, ExchangeContext } from './dns-exchange-udp.js';
+import { FLAG_TC } from './dns-message.js';
+import type { DnsMessage } from './dns-message.js';
+import type { DnsOptions, DnsTransport } from './dns-options.js';
+import type { DnsQuery } from './dns-query.js';
+import { authorityOf } from './dns-target.js';
+import type { DnsTarget } from './dns-target.js';
+
+export interface AskContext extends ExchangeContext {
+  readonly options: DnsOptions;
+  readonly target: DnsTarget;
+  readonly userAgent: string;
+  /** Told of each datagram that is no reply to the query. */
+  readonly onIgnored: () => void;
+  /** Told when a truncated reply makes the question go out again over TCP. */
+  readonly onRetry: () => void;
+  /** Told what the server presented, also where the handshake or the verification fails. */
+  readonly onTls: (facts: TlsFacts) => void;
+  readonly onStatus: (status: number) => void;
+}
+
+/** Asks the query over the module's transport; the transport must be one that exists. Rejects with a ProbeFailure. */
+export function askServer(to: DnsDestination, query: DnsQuery, context: AskContext): Promise<DnsMessage> {
+  const { transport } = context.options;
+  switch (transport.kind) {
+    case 'udp':
+      return askUdp(to, query, { ...context, transport });
+    case 'tcp':
+      return exchangeTcp(to, query, context);
+    case 'tls':
+      return exchangeTcp(to, query, { ...context, tls: tlsFor(context) });
+    case 'https':
+      return askHttps(to, query, { ...context, transport });
+    case 'unknown':
+    case 'tls-over-udp':
+      return Promise.reject(new Error(`Cannot ask over the transport "${transport.kind}"`));
+  }
+}
+
+type Over<Kind> = AskContext & { readonly transport: Extract<DnsTransport, { readonly kind: Kind }> };
+
+async function askUdp(to: DnsDestination, query: DnsQuery, context: Over<'udp'>): Promise<DnsMessage> {
+  const { replyLimitBytes, retryOverTcp } = context.transport;
+  const reply = await exchangeUdp(to, query, { ...context, replyLimitBytes });
+  if (!retryOverTcp || (reply.flags & FLAG_TC) === 0) return reply;
+  context.onRetry();
+  return exchangeTcp(to, query, context);
+}
+
+function askHttps(to: DnsDestination, query: DnsQuery, context: Over<'https'>): Promise<DnsMessage> {
+  const { transport, target, userAgent } = context;
+  const recipe = {
+    method: transport.method,
+    authority: authorityOf(target),
+    path: target.path ?? transport.path,
+    userAgent,
+  };
+  const alpn = transport.http2 ? ['h2', 'http/1.1'] : ['http/1.1'];
+  return exchangeHttps(to, query, { ...context, recipe, tls: { ...tlsFor(context), alpn } });
+}
+
+function tlsFor({ options: { tls: client }, target, onTls }: AskContext): DnsTls {
+  return { client, serverName: client.serverName ?? target.host, onTls };
+}

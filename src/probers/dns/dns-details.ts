@@ -1,0 +1,85 @@
+import { gauge } from '../../metrics/metric-definition.js';
+import type { MetricSet } from '../../metrics/metric-set.js';
+import { TYPE_OPT, TYPE_RRSIG } from './dns-codes.js';
+import { TEXT_ESCAPES, escapeBytes } from './dns-escape.js';
+import type { DnsMessage, DnsRecord } from './dns-message.js';
+import { OPTION_NSID, readOptions } from './rr-opt.js';
+
+/** The bits of the header that say something about a reply (RFC 1035, section 4.1.1; RFC 4035, section 3). */
+const FLAGS = { aa: 0x0400, tc: 0x0200, rd: 0x0100, ra: 0x0080, ad: 0x0020, cd: 0x0010 } as const;
+
+const flag = gauge('probe_dns_flag', 'Indicates if a flag is set in the header of the reply', ['flag']);
+const rcode = gauge('probe_dns_rcode', 'Response code of the reply, with the extended bits of EDNS');
+const lowestTtl = gauge('probe_dns_answer_lowest_ttl_seconds', 'The lowest TTL of the answer records');
+const answerHash = gauge(
+  'probe_dns_answer_hash',
+  "Hash of the answer records without TTLs and signatures, whatever their order. It's useful to detect if the answer changes",
+);
+const earliestExpiry = gauge(
+  'probe_dns_rrsig_earliest_expiry_timestamp_seconds',
+  'When the first of the signatures in the reply expires, in unixtime',
+);
+const nsidInfo = gauge('probe_dns_nsid_info', 'Which server answered, by its own account (RFC 5001), always 1', [
+  'nsid',
+]);
+
+/** Sets the gauges of answer_details; those about records are left out where there is no such record. */
+export function reportDetails(metrics: MetricSet, reply: DnsMessage, nowSeconds: number): void {
+  for (const [name, bit] of Object.entries(FLAGS)) {
+    metrics.setWith(flag, { flag: name }, (reply.flags & bit) === 0 ? 0 : 1);
+  }
+  metrics.set(rcode, reply.rcode);
+  const { answer, authority, additional } = reply;
+  if (answer.length > 0) {
+    metrics.set(
+      lowestTtl,
+      answer.reduce((lowest, { ttl }) => Math.min(lowest, ttl), Infinity),
+    );
+    metrics.set(answerHash, hashOf(answer));
+  }
+  const signatures = [...answer, ...authority, ...additional].filter(({ type }) => type === TYPE_RRSIG);
+  if (signatures.length === 0) return;
+  const expiries = signatures.map((signature) => expiryOf(signature, nowSeconds));
+  metrics.set(earliestExpiry, Math.min(...expiries));
+}
+
+/** Signatures are left out, since a zone that is signed anew has not changed. */
+function hashOf(answer: readonly DnsRecord[]): number {
+  const texts = answer.filter(({ type }) => type !== TYPE_RRSIG).map(textWithoutTtl);
+  return fnv1a(Buffer.from(texts.sort().join('\n')));
+}
+
+/** 32 bits, which a float holds exactly; the hash that probe_ip_addr_hash has, too. */
+function fnv1a(bytes: Uint8Array): number {
+  let hash = 2166136261;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 16777619);
+  return hash >>> 0;
+}
+
+/** The owner's case is the server's whim (it may repeat that of the question). */
+function textWithoutTtl({ owner, ttl, text }: DnsRecord): string {
+  return text.replace(`${owner}\t${ttl}\t`, () => `${owner.toLowerCase()}\t`);
+}
+
+const ERA_SECONDS = 2 ** 32;
+
+/** The field has 32 bits and means the time nearest to now (RFC 4034, section 3.1.5). */
+function expiryOf(signature: DnsRecord, nowSeconds: number): number {
+  const rdata = signature.rdata();
+  rdata.uint16();
+  rdata.uint8();
+  rdata.uint8();
+  rdata.uint32();
+  const seconds = rdata.uint32();
+  return seconds + ERA_SECONDS * Math.round((nowSeconds - seconds) / ERA_SECONDS);
+}
+
+/** Says which server answered, if it said so. */
+export function reportNsid(metrics: MetricSet, { additional }: DnsMessage): void {
+  for (const record of additional) {
+    if (record.type !== TYPE_OPT) continue;
+    for (const { code, data } of readOptions(record.rdata())) {
+      if (code === OPTION_NSID) metrics.setWith(nsidInfo, { nsid: escapeBytes(data, 0, data.length, TEXT_ESCAPES) }, 1);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import type { Socket } from 'node:net';
+import type { TlsFacts } from '../../net/certificate-facts.js';
+import { connectTcp } from '../../net/connect.js';
+import { SocketReader } from '../../net/socket-reader.js';
+import { tlsAlertReason } from '../../net/tls-alert.js';
+import { TlsHandshakeError } from '../../net/tls-client.js';
+import type { TlsClient, TlsConnection } from '../../net/tls-client.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import { stepFailure, textOf } from '../../probe/step-failure.js';
+import type { DnsDestination, ExchangeContext } from './dns-exchange-udp.js';
+import type { DnsMessage } from './dns-message.js';
+import type { DnsQuery } from './dns-query.js';
+import { EXCHANGE_FAILED, readOnlyReply } from './dns-reply.js';
+
+/** The TLS side of an exchange. */
+export interface DnsTls {
+  readonly client: TlsClient;
+  /** The name for SNI and for the certificate. */
+  readonly serverName: string;
+  readonly alpn?: readonly string[];
+  /** Told what the server presented, also where the handshake or the verification fails. */
+  readonly onTls: (facts: TlsFacts) => void;
+}
+
+/** Asks over TCP, or over TLS (RFC 7858), on a connection of its own. Rejects with a ProbeFailure. */
+export async function exchangeTcp(
+  to: DnsDestination,
+  query: DnsQuery,
+  context: ExchangeContext & { readonly tls?: DnsTls },
+): Promise<DnsMessage> {
+  const { phases, signal, tls } = context;
+  const socket = await phases.time('connect', () => dialDns(to, { signal, ...(tls && { tls }) }));
+  try {
+    const bytes = await phases
+      .time('request', () => converse(socket, query, signal))
+      .catch((error: unknown) => {
+        throw requestFailure(error, signal);
+      });
+    return readOnlyReply(bytes, query);
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Opens the connection, with TLS where asked to. The caller owns the socket. Rejects with a ProbeFailure. */
+export async function dialDns(
+  to: DnsDestination,
+  { signal, tls }: { readonly signal: AbortSignal; readonly tls?: DnsTls },
+): Promise<Socket> {
+  const { address, port, localAddress } = to;
+  const plan = { address, port, ...(localAddress !== undefined && { localAddress }), signal };
+  const socket = await connectTcp(plan).catch((error: unknown) => {
+    throw stepFailure(error, { phase: 'connect', signal, message: EXCHANGE_FAILED });
+  });
+  return tls === undefined ? socket : (await startTls(socket, tls, signal)).socket;
+}
+
+async function startTls(socket: Socket, tls: DnsTls, signal: AbortSignal): Promise<TlsConnection> {
+  const { client, serverName, alpn, onTls } = tls;
+  const options = { serverName, ...(alpn && { alpn }), signal };
+  const connection = await client.handshake(socket, options).catch((error: unknown) => {
+    if (!(error instanceof TlsHandshakeError)) {
+      throw stepFailure(error, { phase: 'tls', signal, message: EXCHANGE_FAILED, otherwise: 'tls_handshake_failed' });
+    }
+    if (error.facts !== undefined) onTls(error.facts);
+    throw new ProbeFailure('tls', error.reason, EXCHANGE_FAILED, { err: error.message });
+  });
+  onTls(connection.facts);
+  const { verification } = connection;
+  if (verification.ok || client.insecure) return connection;
+  connection.socket.destroy();
+  throw new ProbeFailure('tls', verification.reason, EXCHANGE_FAILED, { err: verification.message });
+}
+
+/** Why the exchange on an open connection failed; servers that demand a client certificate say so only now (TLS 1.3). */
+export function requestFailure(error: unknown, signal: AbortSignal): ProbeFailure {
+  const alert = signal.aborted ? undefined : tlsAlertReason(error);
+  if (alert !== undefined) return new ProbeFailure('tls', alert, EXCHANGE_FAILED, { err: textOf(error) });
+  return stepFailure(error, { phase: 'request', signal, message: EXCHANGE_FAILED });
+}
+
+const LENGTH_OCTETS = 2;
+
+/** One question and one reply, each behind its length in two octets (RFC 1035, section 4.2.2). */
+async function converse(socket: Socket, { bytes }: DnsQuery, signal: AbortSignal): Promise<Buffer> {
+  const reader = new SocketReader(socket, signal);
+  const framed = Buffer.alloc(LENGTH_OCTETS + bytes.length);
+  framed.writeUInt16BE(bytes.length, 0);
+  bytes.copy(framed, LENGTH_OCTETS);
+  socket.write(framed);
+  const chunks: Buffer[] = [];
+  let received = 0;
+  let wanted = LENGTH_OCTETS;
+  while (received < wanted) {
+    const chunk = await reader.read();
+    if (chunk === undefined) throw cutShort(received);
+    chunks.push(chunk);
+    received += chunk.length;
+    if (wanted === LENGTH_OCTETS && received >= LENGTH_OCTETS) wanted += lengthIn(chunks);
+  }
+  return Buffer.concat(chunks, received).subarray(LENGTH_OCTETS, wanted);
+}
+
+/** The length may arrive an octet at a time. */
+function lengthIn(chunks: readonly Buffer[]): number {
+  const [only] = chunks;
+  return (only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)).readUInt16BE(0);
+}
+
+function cutShort(received: number): ProbeFailure {
+  const err = received === 0 ? 'EOF' : 'unexpected EOF';
+  return new ProbeFailure('request', 'connection_closed', EXCHANGE_FAILED, { err });
+}

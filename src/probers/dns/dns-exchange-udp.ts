@@ -1,0 +1,136 @@
+import dgram from 'node:dgram';
+import { ProbeFailure } from '../../probe/failure.js';
+import type { PhaseClock } from '../../probe/phase-clock.js';
+import { stepFailure } from '../../probe/step-failure.js';
+import type { DnsMessage } from './dns-message.js';
+import type { DnsQuery } from './dns-query.js';
+import { EXCHANGE_FAILED, readReply, whyNoReply } from './dns-reply.js';
+import type { DnsPhase } from './dns-report.js';
+
+/** Where to ask, once the name of the server is an address. */
+export interface DnsDestination {
+  readonly address: string;
+  readonly family: 4 | 6;
+  readonly port: number;
+  /** Undefined where the system chooses. */
+  readonly localAddress: string | undefined;
+}
+
+export interface ExchangeContext {
+  readonly signal: AbortSignal;
+  readonly phases: PhaseClock<DnsPhase>;
+}
+
+export interface UdpExchangeContext extends ExchangeContext {
+  /** What is longer is cut, and what is cut is broken unless it happens to end with a record. */
+  readonly replyLimitBytes: number;
+  /** Told of each datagram that is no reply to the query. */
+  readonly onIgnored: () => void;
+}
+
+/**
+ * Asks over UDP from a socket of its own, with a port that the system chooses at random, connected to the server: datagrams from elsewhere
+ * do not even arrive, and an ICMP error ends the exchange at once. Replies with another id or to another question are passed over, since
+ * anybody can send them. Rejects with a ProbeFailure.
+ */
+export async function exchangeUdp(
+  to: DnsDestination,
+  query: DnsQuery,
+  context: UdpExchangeContext,
+): Promise<DnsMessage> {
+  const { phases, signal } = context;
+  const socket = dgram.createSocket({ type: to.family === 4 ? 'udp4' : 'udp6', lookup: noLookup });
+  try {
+    await phases
+      .time('connect', () => connectUdp(socket, to, signal))
+      .catch((error: unknown) => {
+        throw stepFailure(error, { phase: 'connect', signal, message: EXCHANGE_FAILED });
+      });
+    return await phases
+      .time('request', () => ask(socket, query, context))
+      .catch((error: unknown) => {
+        throw stepFailure(error, { phase: 'request', signal, message: EXCHANGE_FAILED });
+      });
+  } finally {
+    socket.close();
+  }
+}
+
+/** All addresses are numeric; Node's own way would go through its resolver and the next tick. */
+function noLookup(
+  host: string,
+  _family: unknown,
+  done: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
+): void {
+  done(null, host, host.includes(':') ? 6 : 4);
+}
+
+function connectUdp(socket: dgram.Socket, to: DnsDestination, signal: AbortSignal): Promise<void> {
+  return settled(signal, (resolve, reject) => {
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      resolve();
+    });
+    if (to.localAddress !== undefined) socket.bind({ address: to.localAddress, port: 0, exclusive: true });
+    socket.connect(to.port, to.address);
+  });
+}
+
+function ask(socket: dgram.Socket, query: DnsQuery, context: UdpExchangeContext): Promise<DnsMessage> {
+  const { signal, replyLimitBytes, onIgnored } = context;
+  return settled(signal, (resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('message', (datagram) => {
+      const bytes = datagram.length > replyLimitBytes ? datagram.subarray(0, replyLimitBytes) : datagram;
+      if (whyNoReply(bytes, query) !== undefined) {
+        onIgnored();
+        return;
+      }
+      try {
+        resolve(readReply(bytes));
+      } catch (error) {
+        reject(bytes.length < datagram.length ? tooLarge(error, datagram.length, replyLimitBytes) : error);
+      }
+    });
+    socket.send(query.bytes, (error) => {
+      if (error !== null) reject(error);
+    });
+  });
+}
+
+function tooLarge(error: unknown, length: number, limit: number): unknown {
+  if (!(error instanceof ProbeFailure)) return error;
+  const fields = { ...error.fields, reply_bytes: length, udp_size: limit };
+  return new ProbeFailure('request', 'dns_response_too_large', EXCHANGE_FAILED, fields);
+}
+
+/** A promise that also ends with the signal; `start` may throw. */
+function settled<T>(
+  signal: AbortSignal,
+  start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = (): void => {
+      reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    };
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener('abort', onAbort, { once: true });
+    const done = (): void => {
+      signal.removeEventListener('abort', onAbort);
+    };
+    start(
+      (value) => {
+        done();
+        resolve(value);
+      },
+      (error) => {
+        done();
+        reject(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+  });
+}

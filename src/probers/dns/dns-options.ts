@@ -1,0 +1,188 @@
+import net from 'node:net';
+import type { AddressPolicy } from '../../net/resolve-target.js';
+import { parseIpAddress } from '../../net/ip-address.js';
+import type { TlsClient } from '../../net/tls-client.js';
+import { textOf } from '../../probe/step-failure.js';
+import { bytesOf } from '../../values/byte-string.js';
+import { ConfigError } from '../../values/config-error.js';
+import { compileGoRegexp } from '../../values/go-regexp.js';
+import type { GoRegexp } from '../../values/go-regexp.js';
+import type { RawDns, RawDnsEdns, RawRrValidator, RawTlsConfig } from '../../values/raw-config.js';
+import { queryClassNumber, rcodeNumber, typeNumber } from './dns-codes.js';
+import type { ClientSubnet, EdnsRecipe, QueryRecipe } from './dns-query.js';
+
+/** How the question gets to the server. Upstream finds out only when it probes that a transport does not exist. */
+export type DnsTransport =
+  | { readonly kind: 'udp'; readonly replyLimitBytes: number; readonly retryOverTcp: boolean }
+  | { readonly kind: 'tcp' | 'tls' | 'tls-over-udp' }
+  | { readonly kind: 'https'; readonly method: 'GET' | 'POST'; readonly path: string; readonly http2: boolean }
+  | { readonly kind: 'unknown'; readonly protocol: string };
+
+/** Expectations about the records of one section. */
+export interface RrValidator {
+  readonly failIfMatches: readonly GoRegexp[];
+  /** Upstream's sense, the opposite of the key's name: every record has to match every pattern. */
+  readonly failUnlessAllMatch: readonly GoRegexp[];
+  readonly failIfNotMatches: readonly GoRegexp[];
+  readonly failIfNoneMatches: readonly GoRegexp[];
+  /** The key, if there is one, that fails a section without records. */
+  readonly needsRecords?: string;
+  /** The first pattern that is none. Upstream compiles them only when there is a record to test, and that probe fails. */
+  readonly unusable?: BadPattern;
+}
+
+export interface BadPattern {
+  readonly regexp: string;
+  readonly err: string;
+}
+
+export const SECTIONS = ['answer', 'authority', 'additional'] as const;
+export type Section = (typeof SECTIONS)[number];
+
+/** The codes that are a success, or the first name that is no code: such a module never succeeds. */
+export type ValidRcodes = { readonly codes: readonly number[] } | { readonly unknown: string };
+
+export type SourceAddress = { readonly address: string; readonly family: 4 | 6 } | { readonly invalid: string };
+
+export type QueryParam = 'query_name' | 'query_type';
+
+export interface DnsOptions {
+  readonly transport: DnsTransport;
+  readonly query: QueryRecipe;
+  readonly addresses: AddressPolicy;
+  /** Undefined where the system chooses. */
+  readonly source: SourceAddress | undefined;
+  readonly tls: TlsClient;
+  readonly validRcodes: ValidRcodes;
+  readonly validators: Readonly<Record<Section, RrValidator>>;
+  readonly withDetails: boolean;
+  readonly allowedParams: ReadonlySet<QueryParam>;
+}
+
+/** What a dns module is compiled with. */
+export interface DnsSurroundings {
+  readonly compileTls: (raw: RawTlsConfig) => TlsClient;
+}
+
+/** Without EDNS a reply over UDP has no more than this (RFC 1035, section 2.3.4); upstream reads no further. */
+const PLAIN_UDP_BYTES = 512;
+
+/** Compiles the `dns:` block of a module; throws ConfigError. */
+export function compileDnsOptions(raw: RawDns, { compileTls }: DnsSurroundings): DnsOptions {
+  const query = compileQuery(raw);
+  return {
+    transport: compileTransport(raw, query.edns),
+    query,
+    addresses: {
+      preferred: raw.preferred_ip_protocol === '' || raw.preferred_ip_protocol === 'ip6' ? 'ip6' : 'ip4',
+      fallback: raw.ip_protocol_fallback,
+    },
+    source: raw.source_ip_address === '' ? undefined : compileSource(raw.source_ip_address),
+    tls: compileTls(raw.tls_config),
+    validRcodes: compileRcodes(raw.valid_rcodes ?? ['NOERROR']),
+    validators: {
+      answer: compileValidator(raw.validate_answer_rrs),
+      authority: compileValidator(raw.validate_authority_rrs),
+      additional: compileValidator(raw.validate_additional_rrs),
+    },
+    withDetails: raw.answer_details,
+    allowedParams: new Set(raw.allow_query_params),
+  };
+}
+
+function compileTransport(raw: RawDns, edns: EdnsRecipe | undefined): DnsTransport {
+  const protocol = raw.transport_protocol;
+  switch (protocol) {
+    case '':
+    case 'udp':
+      if (raw.dns_over_tls) return { kind: 'tls-over-udp' };
+      return {
+        kind: 'udp',
+        replyLimitBytes: edns?.udpSizeBytes ?? PLAIN_UDP_BYTES,
+        retryOverTcp: raw.retry_over_tcp,
+      };
+    case 'tcp':
+      return { kind: raw.dns_over_tls ? 'tls' : 'tcp' };
+    case 'https': {
+      const { method = 'POST', path = '/dns-query', enable_http2: http2 = true } = raw.doh ?? {};
+      return { kind: 'https', method, path, http2 };
+    }
+    default:
+      return { kind: 'unknown', protocol };
+  }
+}
+
+function compileQuery(raw: RawDns): QueryRecipe {
+  const type = typeNumber(raw.query_type);
+  if (type === undefined) throw new ConfigError(`query type '${raw.query_type}' is not valid`, ['query_type']);
+  const number = queryClassNumber(raw.query_class);
+  if (number === undefined) throw new ConfigError(`query class '${raw.query_class}' is not valid`, ['query_class']);
+  return {
+    name: bytesOf(raw.query_name),
+    type,
+    class: number,
+    recursionDesired: raw.recursion_desired,
+    ...(raw.edns !== undefined && { edns: compileEdns(raw.edns) }),
+  };
+}
+
+function compileEdns(raw: RawDnsEdns): EdnsRecipe {
+  return {
+    udpSizeBytes: raw.udp_size,
+    dnssecOk: raw.dnssec_ok,
+    nsid: raw.nsid,
+    ...(raw.client_subnet !== '' && { clientSubnet: compileSubnet(raw.client_subnet) }),
+  };
+}
+
+function compileSubnet(text: string): ClientSubnet {
+  const [, host = '', prefix = ''] = /^(.+)\/(\d{1,3})$/.exec(text) ?? [];
+  const address = parseIpAddress(host);
+  const prefixBits = Number(prefix);
+  if (address === undefined || host.includes('%') || prefixBits > address.bytes.length * 8) {
+    throw new ConfigError(`"${text}" is no network such as 192.0.2.0/24`, ['edns', 'client_subnet']);
+  }
+  return { family: address.family, bytes: address.bytes, prefixBits };
+}
+
+function compileSource(address: string): SourceAddress {
+  const family = net.isIP(address);
+  return family === 4 || family === 6 ? { address, family } : { invalid: address };
+}
+
+function compileRcodes(names: readonly string[]): ValidRcodes {
+  const codes: number[] = [];
+  for (const name of names) {
+    const code = rcodeNumber(name);
+    if (code === undefined) return { unknown: name };
+    codes.push(code);
+  }
+  return { codes };
+}
+
+function compileValidator(raw: RawRrValidator): RrValidator {
+  const bad: BadPattern[] = [];
+  const compile = (patterns: readonly string[] = []): readonly GoRegexp[] =>
+    patterns.flatMap((pattern) => {
+      try {
+        return [compileGoRegexp(pattern)];
+      } catch (error) {
+        bad.push({ regexp: pattern, err: textOf(error) });
+        return [];
+      }
+    });
+  const validator = {
+    failIfMatches: compile(raw.fail_if_matches_regexp),
+    failUnlessAllMatch: compile(raw.fail_if_all_match_regexp),
+    failIfNotMatches: compile(raw.fail_if_not_matches_regexp),
+    failIfNoneMatches: compile(raw.fail_if_none_matches_regexp),
+  };
+  const needing = (['fail_if_not_matches_regexp', 'fail_if_none_matches_regexp'] as const).find(
+    (key) => (raw[key] ?? []).length > 0,
+  );
+  return {
+    ...validator,
+    ...(needing !== undefined && { needsRecords: needing }),
+    ...(bad[0] !== undefined && { unusable: bad[0] }),
+  };
+}

@@ -1,0 +1,162 @@
+import { randomInt } from 'node:crypto';
+import type { TlsFacts } from '../../net/certificate-facts.js';
+import { joinHostPort } from '../../net/host-port.js';
+import { resolveTarget } from '../../net/resolve-target.js';
+import type { TargetAddress } from '../../net/resolve-target.js';
+import type { Resolver } from '../../net/resolver.js';
+import { reportTls } from '../../net/tls-report.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import { PhaseClock } from '../../probe/phase-clock.js';
+import { defineProber } from '../../probe/prober.js';
+import type { ProbeContext, Prober, ProbeRequest } from '../../probe/prober.js';
+import type { RawDns } from '../../values/raw-config.js';
+import { judgeReply } from './dns-checks.js';
+import { typeName } from './dns-codes.js';
+import { reportDetails, reportNsid } from './dns-details.js';
+import { askServer } from './dns-ask.js';
+import type { DnsMessage } from './dns-message.js';
+import { compileDnsOptions, SECTIONS } from './dns-options.js';
+import type { DnsOptions, DnsSurroundings } from './dns-options.js';
+import { encodeQuery, withId } from './dns-query.js';
+import type { DnsQuery, QueryRecipe } from './dns-query.js';
+import { overrideQuery, refuseParams } from './dns-params.js';
+import { EXCHANGE_FAILED } from './dns-reply.js';
+import {
+  reportHttpStatus,
+  reportIgnored,
+  reportNothingYet,
+  reportPhases,
+  reportReply,
+  reportTcpRetry,
+} from './dns-report.js';
+import type { DnsPhase } from './dns-report.js';
+import { portNumber, readDnsTarget } from './dns-target.js';
+import { WireError } from './dns-wire.js';
+
+export interface DnsProberDeps extends DnsSurroundings {
+  readonly resolver: Resolver;
+  /** Sent with DNS over HTTPS. */
+  readonly userAgent: string;
+}
+
+/** Asks DNS servers a question, over UDP, TCP, TLS or HTTPS. */
+export function dnsProber(deps: DnsProberDeps): Prober<'dns'> {
+  return defineProber<'dns', RawDns, DnsOptions>({
+    name: 'dns',
+    compile: (raw) => compileDnsOptions(raw, deps),
+    probe: (request, options, context) => probeDns(request, options, { deps, context }),
+    refuse: refuseParams,
+  });
+}
+
+interface Surroundings {
+  readonly deps: DnsProberDeps;
+  readonly context: ProbeContext;
+}
+
+async function probeDns(request: ProbeRequest, options: DnsOptions, around: Surroundings): Promise<void> {
+  const { metrics, clock } = around.context;
+  reportNothingYet(metrics);
+  refuseTransport(options, 'unknown');
+  const recipe = overrideQuery(options, request.params);
+  const reply = await exchange(request.target, { ...options, query: recipe }, around);
+  reportReply(metrics, reply, recipe.type);
+  if (options.withDetails) reportDetails(metrics, reply, clock.wallSeconds());
+  if (recipe.edns?.nsid === true) reportNsid(metrics, reply);
+  logRecords(reply, around.context);
+  const failure = judgeReply(reply, options);
+  if (failure !== undefined) throw failure;
+}
+
+/** From the target to the reply; times the phases and sets all gauges that do not depend on what the reply says. */
+async function exchange(text: string, options: DnsOptions, { deps, context }: Surroundings): Promise<DnsMessage> {
+  const { metrics, signal, clock } = context;
+  const target = readDnsTarget(text, options.transport.kind);
+  const phases = new PhaseClock<DnsPhase>(clock);
+  const seen = { ignored: 0, retried: false, tls: undefined as TlsFacts | undefined };
+  try {
+    const startedAt = clock.monotonicSeconds();
+    const found = await resolveTarget(target.host, options.addresses, { resolver: deps.resolver, context });
+    // A look-up that failed leaves the phase at zero, as in upstream.
+    phases.add('resolve', clock.monotonicSeconds() - startedAt);
+    refuseTransport(options, 'tls-over-udp');
+    if (options.transport.kind === 'tls' || options.transport.kind === 'https') await options.tls.prepare();
+    const localAddress = sourceFor(found, options);
+    const to = { ...found, port: portNumber(target, EXCHANGE_FAILED), localAddress };
+    const query = makeQuery(options.query, options.transport.kind);
+    logQuery(joinHostPort(to.address, to.port), options, context);
+    return await askServer(to, query, {
+      options,
+      target,
+      userAgent: deps.userAgent,
+      signal,
+      phases,
+      onIgnored: () => seen.ignored++,
+      onRetry: () => (seen.retried = true),
+      onTls: (facts) => (seen.tls = facts),
+      onStatus: (status) => reportHttpStatus(metrics, status),
+    });
+  } finally {
+    reportPhases(metrics, phases);
+    reportIgnored(metrics, seen.ignored);
+    if (options.transport.kind === 'udp' && options.transport.retryOverTcp) reportTcpRetry(metrics, seen.retried);
+    if (seen.tls !== undefined) reportTls(metrics, seen.tls);
+  }
+}
+
+/** Transports that cannot work pass the configuration, as in upstream. */
+function refuseTransport({ transport }: DnsOptions, kind: 'unknown' | 'tls-over-udp'): void {
+  if (transport.kind !== kind) return;
+  const unknown = transport.kind === 'unknown';
+  const message = unknown
+    ? 'Configuration error: Expected transport protocol udp or tcp'
+    : 'Configuration error: Expected transport protocol tcp for DoT';
+  throw new ProbeFailure('setup', 'invalid_request', message, { protocol: unknown ? transport.protocol : 'udp' });
+}
+
+function sourceFor({ address, family }: TargetAddress, { source }: DnsOptions): string | undefined {
+  if (source === undefined) return undefined;
+  if ('invalid' in source) {
+    const fields = { srcIP: source.invalid };
+    throw new ProbeFailure('connect', 'address_unavailable', 'Error parsing source ip address', fields);
+  }
+  if (source.family === family) return source.address;
+  const err = `the source address ${source.address} is of another IP family than ${address}`;
+  throw new ProbeFailure('connect', 'address_unavailable', EXCHANGE_FAILED, { err });
+}
+
+/** Over HTTPS the id is 0, so that caches can work (RFC 8484, section 4.1); otherwise nobody can guess it. */
+function makeQuery(recipe: QueryRecipe, transport: DnsOptions['transport']['kind']): DnsQuery {
+  try {
+    const query = encodeQuery(recipe);
+    return transport === 'https' ? query : withId(query, randomInt(0x10000));
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw new ProbeFailure('setup', 'invalid_request', EXCHANGE_FAILED, { err: error.message });
+  }
+}
+
+function logQuery(target: string, { query, transport }: DnsOptions, { log }: ProbeContext): void {
+  log.debug('Making DNS query', {
+    target,
+    dial_protocol: transport.kind,
+    query: Buffer.from(query.name).toString('utf8'),
+    type: typeName(query.type),
+    class: query.class,
+  });
+}
+
+/** A history of thousands of records helps nobody. */
+const MOST_LOGGED_RECORDS = 100;
+
+/** The texts that regular expressions see, for whoever has to write one. */
+function logRecords(reply: DnsMessage, { log }: ProbeContext): void {
+  log.debug('Got response', { rcode: reply.rcode, flags: reply.flags });
+  let logged = 0;
+  for (const section of SECTIONS) {
+    for (const { text } of reply[section]) {
+      if (++logged > MOST_LOGGED_RECORDS) return;
+      log.debug('Validating RR', { section, rr: text });
+    }
+  }
+}

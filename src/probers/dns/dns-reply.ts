@@ -1,0 +1,52 @@
+import { ProbeFailure } from '../../probe/failure.js';
+import { FLAG_QR, HEADER_OCTETS, decodeMessage } from './dns-message.js';
+import type { DnsMessage } from './dns-message.js';
+import type { DnsQuery } from './dns-query.js';
+import { WireError } from './dns-wire.js';
+
+/** Upstream's words for every failure of the exchange. */
+export const EXCHANGE_FAILED = 'Error while sending a DNS query';
+
+/** Why bytes are no reply to a query; undefined if they may be one. What is too short to say counts as one, a broken one. */
+export function whyNoReply(bytes: Buffer, query: DnsQuery): 'id' | 'query' | 'question' | undefined {
+  if (bytes.length < 2 || bytes.readUInt16BE(0) !== query.id) return 'id';
+  if (bytes.length < HEADER_OCTETS) return undefined;
+  // A server that sends back what it gets is not a DNS server.
+  if ((bytes.readUInt16BE(2) & FLAG_QR) === 0) return 'query';
+  // Servers that refuse may leave the question out.
+  if (bytes.readUInt16BE(4) === 0 || bytes.length < HEADER_OCTETS + query.question.length) return undefined;
+  return repeatsQuestion(bytes, query.question) ? undefined : 'question';
+}
+
+/** Names are compared without regard to the case of letters, type and class exactly. */
+function repeatsQuestion(bytes: Buffer, question: Buffer): boolean {
+  const nameOctets = question.length - 4;
+  for (let index = 0; index < question.length; index++) {
+    const a = bytes[HEADER_OCTETS + index] ?? 0;
+    const b = question[index] ?? 0;
+    if (a !== b && (index >= nameOctets || lowerCase(a) !== lowerCase(b))) return false;
+  }
+  return true;
+}
+
+/** Lengths of labels are below the letters, so they pass unchanged. */
+function lowerCase(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+}
+
+/** The message in `bytes`; throws ProbeFailure if it is broken. */
+export function readReply(bytes: Buffer): DnsMessage {
+  try {
+    return decodeMessage(bytes);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw new ProbeFailure('request', 'dns_response_malformed', EXCHANGE_FAILED, { err: error.message });
+  }
+}
+
+/** The reply that came over a connection of our own, where nothing but the reply is to be expected; throws ProbeFailure for anything else. */
+export function readOnlyReply(bytes: Buffer, query: DnsQuery): DnsMessage {
+  const why = bytes.length < 2 ? undefined : whyNoReply(bytes, query);
+  if (why === undefined) return readReply(bytes);
+  throw new ProbeFailure('request', 'dns_response_mismatch', EXCHANGE_FAILED, { err: `dns: ${why} mismatch` });
+}
