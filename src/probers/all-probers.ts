@@ -1,4 +1,6 @@
 import type { Prober } from '../probe/prober.js';
+import { dnsProber } from './dns/dns-prober.js';
+import type { DnsProberDeps } from './dns/dns-prober.js';
 import { grpcProber } from './grpc/grpc-prober.js';
 import type { GrpcProberDeps } from './grpc/grpc-prober.js';
 import { httpProber } from './http/http-prober.js';
@@ -9,9 +11,9 @@ import { unixProber } from './unix/unix-prober.js';
 import type { UnixProberDeps } from './unix/unix-prober.js';
 
 /** What probers need of the world around them. */
-export type ProberDeps = HttpProberDeps & TcpProberDeps & UnixProberDeps & GrpcProberDeps;
+export type ProberDeps = HttpProberDeps & TcpProberDeps & UnixProberDeps & DnsProberDeps & GrpcProberDeps;
 
 /** Every prober of this build, in the order in which they are documented. */
 export function allProbers(deps: ProberDeps): readonly Prober[] {
-  return [httpProber(deps), tcpProber(deps), unixProber(deps), grpcProber(deps)];
+  return [httpProber(deps), tcpProber(deps), unixProber(deps), dnsProber(deps), grpcProber(deps)];
 }
