@@ -15,7 +15,7 @@ export interface Program {
 export async function startPeer(configFile: string): Promise<Program> {
   const peer = findBlackboxExporter();
   if (peer === undefined) throw new Error(NO_PEER);
-  const service = await startBlackboxExporter(peer, [`--config.file=${configFile}`, '--log.level=error']);
+  const service = await startBlackboxExporter(peer, [`--config.file=${configFile}`]);
   return { label: `blackbox_exporter ${peer.version}`, isPeer: true, service };
 }
 

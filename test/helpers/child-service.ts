@@ -17,7 +17,7 @@ export interface ChildService {
   /** `host:port`, from what the service said itself. */
   readonly address: string;
   readonly pid: number;
-  /** All that it wrote so far. */
+  /** The last that it wrote. */
   readonly output: () => string;
   /** Ends it with `signal` (SIGTERM), with SIGKILL after five seconds; resolves to its exit code, null after a signal. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
@@ -25,6 +25,7 @@ export interface ChildService {
 
 const START_SECONDS = 20;
 const STOP_SECONDS = 5;
+const LONGEST_OUTPUT = 100_000;
 
 /** Starts a service and waits until it says that it listens. Throws with its output if it ends before, or does not get there in time. */
 export async function startChildService(options: ChildServiceOptions): Promise<ChildService> {
@@ -43,7 +44,7 @@ export async function startChildService(options: ChildServiceOptions): Promise<C
       fail('it is not ready in time');
     }, startSeconds * 1000);
     const onData = (chunk: Buffer): void => {
-      output += chunk.toString();
+      output = (output + chunk.toString()).slice(-LONGEST_OUTPUT);
       const [, found] = ready.exec(output) ?? [];
       if (found === undefined) return;
       clearTimeout(timer);
