@@ -13,7 +13,13 @@ export interface Deviation {
 type Families = ReadonlyMap<string, ExposedFamily>;
 
 /** Families whose values are times: only whether they are zero can be compared. */
-const TIMINGS = new Set(['probe_duration_seconds', 'probe_dns_lookup_time_seconds', 'probe_http_duration_seconds']);
+const TIMINGS = new Set([
+  'probe_grpc_duration_seconds',
+  'probe_icmp_duration_seconds',
+  'probe_duration_seconds',
+  'probe_dns_lookup_time_seconds',
+  'probe_http_duration_seconds',
+]);
 
 /** Everything in which two expositions differ, families and series in the peer's order. */
 export function compareFamilies(peer: Families, sonde: Families): readonly Deviation[] {

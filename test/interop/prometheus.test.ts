@@ -1,0 +1,155 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Test } from 'tap';
+import { startChildService } from '../helpers/child-service.js';
+import { httpGet } from '../helpers/http-get.js';
+import { findInPath, findPrometheusServers, REPOSITORY, startSonde } from '../helpers/peer.js';
+import type { Peer } from '../helpers/peer.js';
+import { answer, redirect } from './http-cases.js';
+import { makeIdentities } from './identities.js';
+import { deadPort, startOrigin } from './origin.js';
+
+t.setTimeout(120_000);
+
+const HELLO = answer('200 OK', 'hello world', ['Last-Modified: Tue, 15 Nov 1994 12:45:26 GMT']);
+
+interface Stage {
+  readonly folder: string;
+  readonly sonde: string;
+  readonly targets: Readonly<Record<'http' | 'redirect' | 'https' | 'refused', string>>;
+}
+
+/** Sonde, with the three kinds of endpoints that it is to probe, and one that nobody listens at. */
+async function setStage(t: Test): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), 'sonde-prometheus-'));
+  const identities = await makeIdentities();
+  const caFile = join(folder, 'ca.pem');
+  writeFileSync(caFile, identities.authority.cert);
+  const module = { prober: 'http', http: { preferred_ip_protocol: 'ip4', tls_config: { ca_file: caFile } } };
+  writeFileSync(join(folder, 'blackbox.yml'), JSON.stringify({ modules: { http_2xx: module } }));
+  const http = await startOrigin(HELLO);
+  const elsewhere = await startOrigin(redirect(`http://127.0.0.1:${http.port}/`));
+  const https = await startOrigin(HELLO, { tls: identities.good });
+  const sonde = await startSonde([`--config.file=${join(folder, 'blackbox.yml')}`]);
+  t.teardown(async () => {
+    await sonde.stop();
+    for (const origin of [http, elsewhere, https]) await origin.close();
+    rmSync(folder, { recursive: true });
+  });
+  const targets = {
+    http: `http://127.0.0.1:${http.port}/`,
+    redirect: `http://127.0.0.1:${elsewhere.port}/`,
+    https: `https://127.0.0.1:${https.port}/`,
+    refused: `http://127.0.0.1:${await deadPort()}/`,
+  };
+  return { folder, sonde: sonde.address, targets };
+}
+
+/** The scrape job of the README (the block with `scrape_configs` and `relabel_configs`), told of other targets, another Sonde and another pace. */
+function scrapeConfig({ sonde, targets }: Stage): string {
+  const readme = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
+  const blocks = [...readme.matchAll(/^```ya?ml[^\n]*\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+  const job = blocks.find((block) => /^scrape_configs:/m.test(block) && block.includes('__param_target'));
+  if (job === undefined) throw new Error('Cannot find the relabelled scrape job in README.md');
+  const wanted = [targets.http, targets.redirect, targets.https];
+  const retargeted = job
+    .replace(/( *- targets:\n)(?: *- [^\n]*\n)+/, (_all, head: string) => {
+      const indent = ' '.repeat(head.search(/\S/) + 4);
+      return head + wanted.map((target) => `${indent}- ${target}\n`).join('');
+    })
+    .replaceAll(/\b(?:127\.0\.0\.1|localhost|sonde|blackbox):9115\b/g, sonde)
+    .replaceAll(/^ *scrape_(?:interval|timeout):.*\n/gm, '');
+  for (const target of wanted) if (!retargeted.includes(target)) throw new Error(`Cannot put targets into:\n${job}`);
+  return `global: { scrape_interval: 1s, scrape_timeout: 1s }\n${retargeted}`;
+}
+
+interface QueryAnswer {
+  readonly data: {
+    readonly result: readonly { readonly metric: Record<string, string>; readonly value: [number, string] }[];
+  };
+}
+
+/** Asks Prometheus until `enough` series are there, for at most half a minute; resolves to the values by instance (and phase). */
+async function query(prometheus: string, expression: string, enough: number): Promise<ReadonlyMap<string, number>> {
+  const path = `/api/v1/query?${new URLSearchParams({ query: expression }).toString()}`;
+  for (let attempt = 0; attempt < 60; attempt++) {
+    const { status, text } = await httpGet(prometheus, path);
+    // The shape is Prometheus' documented API.
+    const { data } = status === 200 ? (JSON.parse(text) as QueryAnswer) : { data: { result: [] } };
+    if (data.result.length >= enough) {
+      return new Map(data.result.map(({ metric, value }) => [seriesName(metric), Number(value[1])]));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error(`Prometheus never had ${enough} series for ${expression}`);
+}
+
+function seriesName({ instance = '', phase }: Record<string, string>): string {
+  return phase === undefined ? instance : `${instance} ${phase}`;
+}
+
+async function startPrometheus(t: Test, { path }: Peer, stage: Stage): Promise<string> {
+  const data = mkdtempSync(join(stage.folder, 'prometheus-'));
+  mkdirSync(join(data, 'tsdb'));
+  writeFileSync(join(data, 'prometheus.yml'), scrapeConfig(stage));
+  const service = await startChildService({
+    command: path,
+    args: [
+      `--config.file=${join(data, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(data, 'tsdb')}`,
+      '--web.listen-address=127.0.0.1:0',
+    ],
+    ready: /(?:Listening on|TLS is disabled)[^\n]*address=(\S+:\d+)/,
+  });
+  t.teardown(() => service.stop());
+  return service.address;
+}
+
+const servers = findPrometheusServers();
+if (servers.length === 0)
+  t.test('Prometheus scrapes through Sonde', { skip: 'no prometheus in PATH' }, () => undefined);
+for (const server of servers) {
+  t.test(`Prometheus ${server.version} scrapes through Sonde by the README's job`, async (t) => {
+    const stage = await setStage(t);
+    const { targets } = stage;
+    const prometheus = await startPrometheus(t, server, stage);
+    const success = await query(prometheus, 'probe_success', 3);
+    t.same(
+      [...success].sort(),
+      [targets.http, targets.https, targets.redirect].sort().map((target) => [target, 1]),
+    );
+    const phases = await query(prometheus, 'probe_http_duration_seconds{phase=~".+"}', 15);
+    for (const target of [targets.http, targets.redirect, targets.https]) {
+      for (const phase of ['connect', 'processing', 'transfer']) {
+        t.ok((phases.get(`${target} ${phase}`) ?? 0) > 0, `${target} has ${phase}`);
+      }
+    }
+    t.ok((phases.get(`${targets.https} tls`) ?? 0) > 0, 'the handshake has a time');
+    const days = await query(prometheus, '(probe_ssl_earliest_cert_expiry - time()) / 86400', 1);
+    t.same([...days.keys()], [targets.https], 'only the HTTPS endpoint has a certificate');
+    const left = days.get(targets.https) ?? 0;
+    t.ok(left > 29 && left < 31, `the certificate has ${left} days left`);
+    const redirects = await query(prometheus, 'probe_http_redirects == 1', 1);
+    t.same([...redirects.keys()], [targets.redirect], 'one endpoint redirects');
+  });
+}
+
+const promtool = findInPath('promtool');
+t.test('promtool has nothing to say', { skip: promtool === undefined ? 'no promtool in PATH' : false }, async (t) => {
+  const { sonde, targets } = await setStage(t);
+  const paths = Object.entries(targets).map(([name, target]) => ({
+    name,
+    path: `/probe?${new URLSearchParams({ target }).toString()}`,
+  }));
+  for (const { name, path } of [...paths, { name: 'own metrics', path: '/metrics' }]) {
+    const { text } = await httpGet(sonde, path);
+    const { status, stdout, stderr } = spawnSync(promtool ?? '', ['check', 'metrics'], {
+      input: text,
+      encoding: 'utf8',
+    });
+    t.same({ status, said: stdout + stderr }, { status: 0, said: '' }, name);
+  }
+});
