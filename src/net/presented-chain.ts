@@ -111,8 +111,9 @@ const SEQUENCE = 0x30;
  * The leaf as it stands in the session (OpenSSL's SSL_SESSION; newer versions of Node put a head before it).
  * Undefined if there is none, or in a form that is not known here: then there is a slower way.
  */
-function leafInSession(session: Buffer | undefined): Buffer | undefined {
-  if (session === undefined) return undefined;
+function leafInSession(session: Buffer | null | undefined): Buffer | undefined {
+  // Null where the connection was reset, which Node's types do not know.
+  if (session === undefined || session === null) return undefined;
   for (let at = session.indexOf(SEQUENCE); at >= 0; at = session.indexOf(SEQUENCE, at + 1)) {
     const leaf = peerOfSession(session.subarray(at));
     if (leaf !== undefined) return leaf;
