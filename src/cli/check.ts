@@ -1,6 +1,6 @@
 import { checkConfig } from '../app.js';
 import { COMMON_FLAGS, UsageError } from './flag-definition.js';
-import type { Command } from './run-command.js';
+import type { Command } from './command.js';
 import type { Shell } from './shell.js';
 
 export const checkCommand: Command = {

@@ -10,7 +10,7 @@ import { goQuote } from '../values/go-quote.js';
 import type { FlagDefinition } from './flag-definition.js';
 import { COMMON_FLAGS, UsageError } from './flag-definition.js';
 import { FlagValues } from './flag-values.js';
-import type { Command } from './run-command.js';
+import type { Command } from './command.js';
 import type { Shell } from './shell.js';
 
 const PROBE_FLAGS: readonly FlagDefinition[] = [

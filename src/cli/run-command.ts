@@ -1,23 +1,12 @@
 import { checkCommand } from './check.js';
-import type { FlagDefinition, ParsedFlags } from './flag-definition.js';
+import type { Command } from './command.js';
 import { UsageError } from './flag-definition.js';
 import { helpText } from './flag-help.js';
 import { findRepeated, parseFlags } from './parse-flags.js';
 import { probeCommand } from './probe.js';
 import { serveCommand } from './serve.js';
-import type { Action, Shell } from './shell.js';
+import type { Shell } from './shell.js';
 import { versionText } from './version-text.js';
-
-/** One command of `sonde`. */
-export interface Command {
-  readonly name: string;
-  /** What stands behind the name in its usage line, such as `[<flags>] FILE...`. */
-  readonly usage: string;
-  readonly about: string;
-  readonly flags: readonly FlagDefinition[];
-  /** Reads the values; throws UsageError. Nothing has happened until the action is run. */
-  readonly prepare: (flags: ParsedFlags) => Action;
-}
 
 const COMMANDS: readonly Command[] = [serveCommand, checkCommand, probeCommand];
 

@@ -90,10 +90,12 @@ export const SERVE_FLAGS: readonly FlagDefinition[] = [
 export function readServeOptions(flags: ParsedFlags): ServeOptions {
   const values = new FlagValues(flags);
   refuseUnsupported(values);
+  // Read also where it has no effect, so that a mistake in it is not found on the day when it gets one.
+  const autoReloadSeconds = values.uint('config.auto-reload-interval', 30);
   return {
     configFile: values.text('config.file', 'blackbox.yml'),
     timeoutOffsetSeconds: values.float('timeout-offset', 0.5),
-    autoReloadSeconds: values.isOn('config.enable-auto-reload') ? values.uint('config.auto-reload-interval', 30) : 0,
+    autoReloadSeconds: values.isOn('config.enable-auto-reload') ? autoReloadSeconds : 0,
     historyLimit: values.uint('history.limit', 100),
     externalUrl: values.text('web.external-url', ''),
     routePrefix: values.text('web.route-prefix', ''),

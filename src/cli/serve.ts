@@ -6,7 +6,7 @@ import type { ConfigSource } from '../server/config-source.js';
 import { checkFiles } from './check.js';
 import { FlagValues } from './flag-values.js';
 import { UsageError } from './flag-definition.js';
-import type { Command } from './run-command.js';
+import type { Command } from './command.js';
 import { readServeOptions, SERVE_FLAGS } from './serve-flags.js';
 import type { Shell } from './shell.js';
 

@@ -17,6 +17,3 @@ export interface Shell extends World {
   /** Ends the process now. */
   readonly exitAtOnce: (code: number) => void;
 }
-
-/** What a command is run with once its flags have been read; resolves to the exit code. */
-export type Action = (shell: Shell) => Promise<number>;

@@ -1,0 +1,16 @@
+import type { FlagDefinition, ParsedFlags } from './flag-definition.js';
+import type { Shell } from './shell.js';
+
+/** What a command is run with once its flags have been read; resolves to the exit code. */
+export type Action = (shell: Shell) => Promise<number>;
+
+/** One command of `sonde`. */
+export interface Command {
+  readonly name: string;
+  /** What stands behind the name in its usage line, such as `[<flags>] FILE...`. */
+  readonly usage: string;
+  readonly about: string;
+  readonly flags: readonly FlagDefinition[];
+  /** Reads the values; throws UsageError. Nothing has happened until the action is run. */
+  readonly prepare: (flags: ParsedFlags) => Action;
+}

@@ -1,0 +1,171 @@
+import t from 'tap';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Which parts of src may import which others; a part may always import itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  values: [],
+  metrics: ['values'],
+  probe: ['metrics', 'values'],
+  net: ['probe', 'metrics', 'values'],
+  probers: ['probe', 'net', 'metrics', 'values'],
+  config: ['probe', 'values'],
+  node: ['metrics', 'values'],
+  push: ['metrics', 'values'],
+  server: ['config', 'push', 'node', 'probe', 'net', 'metrics', 'values'],
+  app: ['server', 'config', 'push', 'node', 'probers', 'probe', 'net', 'metrics', 'values'],
+  cli: ['app', 'server', 'config', 'push', 'node', 'probe', 'metrics', 'values'],
+  // The shell that main makes is an interface of cli's; the output it makes is the server's.
+  main: ['cli', 'server', 'values'],
+};
+
+/** Generated from the schemas, which are no part of src. */
+const GENERATED = /^\.\.\/schemas\//;
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+  readonly isType: boolean;
+}
+
+const root = fileURLToPath(new URL('../../src/', import.meta.url));
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const sources = new Map(files.map((file) => [file, readFileSync(path.join(root, file), 'utf8')]));
+
+const IMPORT = /^\s*(?:import|export)\s[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm;
+
+const imports: readonly Import[] = [...sources].flatMap(([file, text]) =>
+  [...text.matchAll(IMPORT)].map((match) => ({
+    file,
+    target: match[1] ?? match[2] ?? match[3] ?? '',
+    isType: /^\s*(import|export) type\b/.test(match[0]),
+  })),
+);
+
+/** `probers/http/x.ts` is of the part `probers`; `app.ts` of the part `app`. */
+const partOf = (file: string): string => file.split('/')[0]!.replace(/\.ts$/, '');
+const resolved = ({ file, target }: Import): string =>
+  path.posix.join(path.posix.dirname(file), target).replace(/\.js$/, '.ts');
+const ours = imports.filter(({ target }) => target.startsWith('.'));
+
+t.test('there is something to look at', async (t) => {
+  t.ok(files.includes('app.ts'));
+  t.ok(ours.length > 100);
+});
+
+t.test('every part is known', async (t) => {
+  t.same(
+    [...new Set(files.map(partOf))].filter((part) => !(part in MAY_IMPORT)),
+    [],
+  );
+});
+
+t.test('imports go one way', async (t) => {
+  const wrong = ours.filter((found) => {
+    const from = partOf(found.file);
+    if (GENERATED.test(resolved(found))) return from !== 'config';
+    const to = partOf(resolved(found));
+    return from !== to && !MAY_IMPORT[from]?.includes(to);
+  });
+  t.same(
+    wrong.map((found) => `${found.file} imports ${resolved(found)}`),
+    [],
+  );
+});
+
+t.test('every import leads to a file', async (t) => {
+  t.same(
+    ours.filter((found) => !sources.has(resolved(found)) && !GENERATED.test(resolved(found))),
+    [],
+  );
+});
+
+t.test('a prober imports no other prober', async (t) => {
+  const folderOf = (file: string): string => /^probers\/([^/]+)\//.exec(file)?.[1] ?? '';
+  // Other folders hold what several probers share.
+  const isProber = (folder: string): boolean => sources.has(`probers/${folder}/${folder}-prober.ts`);
+  const wrong = ours.filter((found) => {
+    const to = folderOf(resolved(found));
+    return folderOf(found.file) !== '' && folderOf(found.file) !== to && isProber(to);
+  });
+  t.same(
+    wrong.map((found) => `${found.file} imports ${resolved(found)}`),
+    [],
+  );
+});
+
+t.test('only the list of probers and the composition root know probers', async (t) => {
+  const wrong = ours.filter((found) => {
+    const isKnowing = ['probers', 'app'].includes(partOf(found.file));
+    return resolved(found).startsWith('probers/') && !isKnowing;
+  });
+  t.same(
+    wrong.map((found) => `${found.file} imports ${resolved(found)}`),
+    [],
+  );
+});
+
+t.test('no cycles between files', async (t) => {
+  const edges = new Map<string, string[]>();
+  for (const found of ours)
+    if (!found.isType) edges.set(found.file, [...(edges.get(found.file) ?? []), resolved(found)]);
+  t.same(findCycle(edges), undefined);
+});
+
+/** Files that import each other in a circle, if there are any. Types do not count: they are gone when the code runs. */
+function findCycle(edges: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
+  const done = new Set<string>();
+  const visit = (file: string, trail: readonly string[]): readonly string[] | undefined => {
+    if (trail.includes(file)) return [...trail.slice(trail.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const next of edges.get(file) ?? []) {
+      const cycle = visit(next, [...trail, file]);
+      if (cycle !== undefined) return cycle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of edges.keys()) {
+    const cycle = visit(file, []);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}
+
+t.test('a third-party package is imported by one file, or by one folder', async (t) => {
+  const users = new Map<string, Set<string>>();
+  for (const { file, target } of imports) {
+    if (target.startsWith('.') || target.startsWith('node:')) continue;
+    const name = target
+      .split('/')
+      .slice(0, target.startsWith('@') ? 2 : 1)
+      .join('/');
+    users.set(name, (users.get(name) ?? new Set()).add(file));
+  }
+  const shared = [...users].filter(
+    ([, of]) => of.size > 1 && new Set([...of].map((file) => path.posix.dirname(file))).size > 1,
+  );
+  t.same(
+    shared.map(([name, of]) => `${name}: ${[...of].join(', ')}`),
+    [],
+  );
+});
+
+t.test('only main.ts touches process', async (t) => {
+  const touching = [...sources].filter(([, text]) => {
+    const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
+    return /(?<![.\w'"$-])process\.\w|from 'node:process'|globalThis\.process/.test(code);
+  });
+  t.same(
+    touching.map(([file]) => file),
+    ['main.ts'],
+  );
+});
+
+t.test('no barrels', async (t) => {
+  t.same(
+    files.filter((file) => path.basename(file) === 'index.ts'),
+    [],
+  );
+});

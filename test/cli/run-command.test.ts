@@ -1,0 +1,163 @@
+import t from 'tap';
+import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { runCommand } from '../../src/cli/run-command.js';
+import { ProbeFailure } from '../../src/probe/failure.js';
+import { defineProber } from '../../src/probe/prober.js';
+import { httpGet } from '../helpers/http-get.js';
+import { testShell } from '../helpers/test-shell.js';
+import type { TestShell } from '../helpers/test-shell.js';
+
+/** Stands for a real prober: fails for the target "down". */
+const tcp = defineProber({
+  name: 'tcp',
+  compile: () => null,
+  probe: async ({ target }) => {
+    if (target === 'down') throw new ProbeFailure('connect', 'connection_refused', 'Error dialing TCP');
+  },
+});
+const GOOD = 'modules:\n  tcp_connect:\n    prober: tcp\n  nul:\n';
+
+const golden = (name: string): string => readFileSync(new URL(`../../../test/golden/${name}`, import.meta.url), 'utf8');
+
+async function run(...args: string[]): Promise<TestShell & { code: number }> {
+  const shell = testShell(args, [tcp]);
+  return { ...shell, code: await runCommand(shell) };
+}
+
+/** Waits for something that is on its way. */
+async function until<T>(look: () => T | undefined): Promise<T> {
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    await setImmediate();
+  }
+}
+
+t.test('help and version', async (t) => {
+  for (const [args, file] of [
+    [['--help'], 'help-serve.txt'],
+    [['serve', '-h'], 'help-serve.txt'],
+    [['check', '--help'], 'help-check.txt'],
+    [['probe', '--help'], 'help-probe.txt'],
+    [['--config.file=a', '--config.file=b', '--version'], 'version.txt'],
+  ] as const) {
+    const { code, written } = await run(...args);
+    t.equal(code, 0);
+    t.equal(written.out, golden(file), args.join(' '));
+    t.equal(written.err, '');
+  }
+});
+
+const mistakes: readonly (readonly [args: readonly string[], message: string])[] = [
+  [['nope'], 'unexpected nope: the commands are serve, check, probe'],
+  [['--nope', '--help'], "unknown long flag '--nope'"],
+  [['--config.check', 'extra'], 'unexpected extra'],
+  [['--config.file=a', '--config.file=b'], "flag 'config.file' cannot be repeated"],
+  [
+    ['--timeout-offset=abc'],
+    'invalid value for flag \'--timeout-offset\': strconv.ParseFloat: parsing "abc": invalid syntax',
+  ],
+  [
+    ['--history.limit=-1'],
+    'invalid value for flag \'--history.limit\': strconv.ParseUint: parsing "-1": invalid syntax',
+  ],
+  [
+    ['--config.enable-auto-reload', '--config.auto-reload-interval=1.5'],
+    'invalid value for flag \'--config.auto-reload-interval\': strconv.ParseUint: parsing "1.5": invalid syntax',
+  ],
+  [
+    ['--config.auto-reload-interval=x'],
+    'invalid value for flag \'--config.auto-reload-interval\': strconv.ParseUint: parsing "x": invalid syntax',
+  ],
+  [['--log.level=foo'], "invalid value for flag '--log.level': unrecognized log level foo"],
+  [['--log.format=foo'], "invalid value for flag '--log.format': unrecognized log format foo"],
+  [
+    ['--web.config.file=web.yml'],
+    "flag '--web.config.file' is not supported yet: this version of Sonde serves plain HTTP without users",
+  ],
+  [['--web.systemd-socket'], "flag '--web.systemd-socket' is not supported yet: use --web.listen-address"],
+  [['check'], "required argument 'FILE' not provided"],
+  [['probe', 'm'], "required argument 'TARGET' not provided"],
+  [['probe', 'm', 't', 'x'], 'unexpected x'],
+];
+for (const [args, message] of mistakes) {
+  t.test(`refuses ${args.join(' ')}`, async (t) => {
+    const { code, written } = await run(...args);
+    t.equal(code, 1);
+    t.equal(written.err, `sonde: error: ${message}, try --help\n`);
+    t.equal(written.out, '');
+  });
+}
+
+t.test('check', async (t) => {
+  const dir = t.testdir({ 'good.yml': GOOD, 'bad.yml': 'modules:\n  m:\n    prober: tpc\n' });
+  const good = await run('check', `${dir}/good.yml`);
+  t.equal(good.code, 0);
+  t.equal(good.written.out, `${dir}/good.yml: ok\n`);
+  for (const args of [
+    ['check', `${dir}/bad.yml`, `${dir}/good.yml`],
+    ['--config.check', `--config.file=${dir}/bad.yml`],
+  ]) {
+    const bad = await run(...args);
+    t.equal(bad.code, 1);
+    t.ok(bad.written.err.startsWith(`${dir}/bad.yml:3:13: modules.m.prober: `), bad.written.err);
+  }
+  const missing = await run('check', `${dir}/none.yml`);
+  t.equal(missing.code, 1);
+  t.match(missing.written.err, /no such file or directory/);
+});
+
+t.test('probe', async (t) => {
+  const file = `--config.file=${t.testdir({ 'b.yml': GOOD })}/b.yml`;
+  const good = await run('probe', file, '--timeout=5', 'tcp_connect', 'up');
+  t.equal(good.code, 0);
+  t.match(good.written.out, /^Logs for the probe:\n.*probe_timeout_seconds 5\n.*Module configuration:\nprober: tcp\n/s);
+  const down = await run('probe', file, '--metrics', 'tcp_connect', 'down');
+  t.equal(down.code, 1);
+  t.match(down.written.out, /^# HELP.*^probe_success 0$/ms);
+  t.notMatch(down.written.out, 'Logs for the probe');
+  t.equal((await run('probe', file, 'nope', 'x')).written.err, 'sonde: error: Unknown module "nope"\n');
+  t.equal((await run('probe', file, 'nul', 'x')).written.err, 'sonde: error: Unknown prober ""\n');
+});
+
+t.test('serve: until SIGTERM; SIGHUP reloads; a second signal ends at once', async (t) => {
+  const dir = t.testdir({ 'b.yml': GOOD });
+  const args = [`--config.file=${dir}/b.yml`, '--web.listen-address=127.0.0.1:0', '--log.prober=loud'];
+  const shell = testShell(args, [tcp]);
+  const code = runCommand(shell);
+  const address = await until(() => /"Sonde is ready" addresses=(\S+)/.exec(shell.logLines.join(''))?.[1]);
+  t.match(
+    shell.logLines.join(''),
+    /level=WARN msg="Error setting log prober level[^\n]*\n.*"Starting sonde".*"Loaded config file"/s,
+  );
+  t.match((await httpGet(address, '/probe?module=tcp_connect&target=x')).text, /^probe_success 1$/m);
+  t.match((await httpGet(address, '/config')).text, /^ {4}tcp_connect:$/m);
+
+  shell.send('SIGHUP');
+  await until(() => (shell.logLines.join('').includes('Reloaded config file') ? true : undefined));
+
+  shell.send('SIGTERM');
+  shell.send('SIGINT');
+  t.same(shell.exits, [1]);
+  t.equal(await code, 0);
+  t.match(shell.logLines.at(-1), 'msg="Received SIGTERM, exiting gracefully..."');
+});
+
+t.test('serve: what keeps it from starting', async (t) => {
+  const dir = t.testdir({ 'b.yml': GOOD, 'bad.yml': 'modules: [' });
+  const rows: readonly (readonly [args: readonly string[], log: RegExp])[] = [
+    [[`--config.file=${dir}/none.yml`], /msg="Error loading config" err="failed to generate initial checksum/],
+    [[`--config.file=${dir}/bad.yml`], /msg="Error loading config" err="error parsing config file: /],
+    [
+      [`--config.file=${dir}/b.yml`, '--web.listen-address=nonsense'],
+      /err="address nonsense: missing port in address"/,
+    ],
+    [[`--config.file=${dir}/b.yml`, '--web.external-url="x"'], /err="URL must not begin or end with quotes"/],
+  ];
+  for (const [args, log] of rows) {
+    const { code, logLines } = await run(...args);
+    t.equal(code, 1, args.join(' '));
+    t.match(logLines.at(-1), log);
+  }
+});
