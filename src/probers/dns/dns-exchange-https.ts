@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Readable } from 'node:stream';
 import { ProbeFailure } from '../../probe/failure.js';
-import { codeOf, textOf } from '../../probe/step-failure.js';
+import { codeOf, textOf } from '../../probe/error-text.js';
 import type { DnsDestination, ExchangeContext } from './dns-exchange-udp.js';
 import { dialDns, requestFailure } from './dns-exchange-tcp.js';
 import type { DnsTls } from './dns-exchange-tcp.js';

@@ -2,7 +2,7 @@ import net from 'node:net';
 import type { AddressPolicy } from '../../net/resolve-target.js';
 import { parseIpAddress } from '../../net/ip-address.js';
 import type { TlsClient } from '../../net/tls-client.js';
-import { textOf } from '../../probe/step-failure.js';
+import { textOf } from '../../probe/error-text.js';
 import { bytesOf } from '../../values/byte-string.js';
 import { ConfigError } from '../../values/config-error.js';
 import { compileGoRegexp } from '../../values/go-regexp.js';

@@ -1,6 +1,6 @@
 import { joinHostPort, parsePort, splitHostPort } from '../../net/host-port.js';
 import { ProbeFailure } from '../../probe/failure.js';
-import { textOf } from '../../probe/step-failure.js';
+import { textOf } from '../../probe/error-text.js';
 import type { DnsTransport } from './dns-options.js';
 
 /** The server that a target names. */
@@ -49,9 +49,9 @@ export function portNumber({ port }: DnsTarget, message: string): number {
   try {
     number = parsePort(port);
   } catch (error) {
-    throw new ProbeFailure('connect', 'invalid_target', message, { err: textOf(error) });
+    throw new ProbeFailure('setup', 'invalid_target', message, { err: textOf(error) });
   }
-  if (number === 0) throw new ProbeFailure('connect', 'invalid_target', message, { err: 'nobody listens at port 0' });
+  if (number === 0) throw new ProbeFailure('setup', 'invalid_target', message, { err: 'nobody listens at port 0' });
   return number;
 }
 
