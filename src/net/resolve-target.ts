@@ -4,7 +4,7 @@ import type { FailureReason } from '../probe/failure.js';
 import { secondsSince } from '../values/clock.js';
 import { ranOutOfTime } from '../probe/probe-abort.js';
 import type { ProbeContext } from '../probe/prober.js';
-import { textOf } from '../probe/step-failure.js';
+import { textOf } from '../probe/error-text.js';
 import { hashIpAddress, parseIpAddress } from './ip-address.js';
 import { ResolveError } from './resolver.js';
 import type { Resolver } from './resolver.js';

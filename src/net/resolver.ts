@@ -1,4 +1,4 @@
-import { codeOf, textOf } from '../probe/step-failure.js';
+import { codeOf, textOf } from '../probe/error-text.js';
 import type { Clock } from '../values/clock.js';
 import { DnsChannels } from './dns-query.js';
 import type { HostsTable } from './hosts-file.js';

@@ -6,7 +6,7 @@ import { tlsFacts } from './certificate-facts.js';
 import type { TlsFacts } from './certificate-facts.js';
 import { nameMismatch } from './certificate-name.js';
 import { DerError } from './der-reader.js';
-import { codeOf } from '../probe/step-failure.js';
+import { codeOf } from '../probe/error-text.js';
 import { ProbeFailure } from '../probe/failure.js';
 import { goTlsError, isEarlyEnd, tlsAlertReason } from './tls-alert.js';
 import { HandshakeTimeout, shakeHands } from './tls-handshake.js';

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { codeOf, textOf } from '../probe/step-failure.js';
+import { codeOf, textOf } from '../probe/error-text.js';
 import type { Clock } from '../values/clock.js';
 
 /** The content of a file at one moment: a new object whenever it changed, so that what was made from it can be kept beside it. */

@@ -1,3 +1,4 @@
+import { codeOf, textOf } from './error-text.js';
 import { ProbeFailure } from './failure.js';
 import type { FailureReason, Fields, Phase } from './failure.js';
 import { ranOutOfTime } from './probe-abort.js';
@@ -63,15 +64,4 @@ export function stepFailure(error: unknown, step: Step): ProbeFailure {
   const code = codeOf(error);
   const reason = (code === undefined ? undefined : REASON_OF_CODE[code]) ?? step.otherwise ?? 'network_error';
   return new ProbeFailure(phase, reason, message, { ...fields, err: textOf(error) });
-}
-
-/** The `code` of an error of Node's, such as ECONNREFUSED. */
-export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
-
-/** The message of anything that can be thrown. */
-export function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

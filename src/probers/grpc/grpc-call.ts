@@ -1,7 +1,7 @@
 import http2 from 'node:http2';
 import type { Socket } from 'node:net';
 import { ProbeFailure } from '../../probe/failure.js';
-import { textOf } from '../../probe/step-failure.js';
+import { textOf } from '../../probe/error-text.js';
 import { frameMessage } from './grpc-message.js';
 
 /** One unary call. */
@@ -27,6 +27,8 @@ export interface GrpcHeaders {
 export interface GrpcReply {
   /** Absent if none arrived. */
   readonly headers?: GrpcHeaders;
+  /** There is nothing after the headers: gRPC's "Trailers-Only". */
+  readonly endedByHead: boolean;
   readonly trailers?: GrpcHeaders;
   readonly body: Uint8Array;
   /** The body exceeded LARGEST_BODY_BYTES and was not read further. */
@@ -95,7 +97,11 @@ function collect(stream: http2.ClientHttp2Stream, session: http2.ClientHttp2Sess
     const chunks: Buffer[] = [];
     let bytes = 0;
     const seen: { headers?: GrpcHeaders; trailers?: GrpcHeaders; error?: Error } = {};
-    stream.on('response', (headers) => (seen.headers = headers));
+    let endedByHead = false;
+    stream.on('response', (headers, flags) => {
+      seen.headers = headers;
+      endedByHead = (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+    });
     stream.on('trailers', (trailers: GrpcHeaders) => (seen.trailers = trailers));
     stream.on('error', (error: Error) => (seen.error = error));
     stream.on('data', (chunk: Buffer) => {
@@ -107,7 +113,7 @@ function collect(stream: http2.ClientHttp2Stream, session: http2.ClientHttp2Sess
       const tooLarge = bytes > LARGEST_BODY_BYTES;
       const [only] = chunks;
       const body = only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks);
-      resolve({ ...seen, body, tooLarge, resetCode: stream.rstCode, connectionLost: session.destroyed });
+      resolve({ ...seen, endedByHead, body, tooLarge, resetCode: stream.rstCode, connectionLost: session.destroyed });
     });
   });
 }

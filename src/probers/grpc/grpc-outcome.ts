@@ -1,6 +1,6 @@
 import { tlsAlertReason } from '../../net/tls-alert.js';
 import type { FailureReason } from '../../probe/failure.js';
-import { codeOf } from '../../probe/step-failure.js';
+import { codeOf } from '../../probe/error-text.js';
 import { GRPC, codeOfHttpStatus, codeOfReset, decodeGrpcMessage } from './grpc-status.js';
 import { LARGEST_BODY_BYTES } from './grpc-call.js';
 import type { GrpcReply } from './grpc-call.js';
@@ -41,31 +41,32 @@ export function readReply(reply: GrpcReply): GrpcOutcome {
   if (status === undefined) return readEnd(reply);
   const text = first(status);
   if (!/^[+-]?[0-9]{1,9}$/.test(text)) {
-    return broken(GRPC.INTERNAL, 'response_malformed', `transport: malformed grpc-status: ${text}`);
+    return broken(GRPC.UNKNOWN, 'response_malformed', `transport: malformed grpc-status: ${text}`);
   }
   const code = Number(text);
   if (code !== GRPC.OK) return refused(code, reply);
   return readAnswer(reply.body);
 }
 
-/** What is wrong with the head of an answer that is not gRPC at all. */
+/** What is wrong with the head of an answer that is not gRPC at all. Where the content type is gRPC's, the HTTP status says nothing. */
 function refuseHead({ headers }: GrpcReply): GrpcFailure | undefined {
   const status = headers?.[':status'] ?? 0;
   const type = headers?.['content-type'] ?? '';
-  const isGrpc = /^application\/grpc(?:$|[+;])/i.test(type);
-  if (status === 200 && isGrpc) return undefined;
+  if (/^application\/grpc(?:$|[+;])/i.test(type)) return undefined;
   const code = codeOfHttpStatus(status);
   const message = `unexpected HTTP status code received from server: ${status}; content-type "${type}"`;
-  if (status === 200) return broken(code, 'response_malformed', message);
-  return broken(code, reasonOfStatus(code), message);
+  return broken(code, status === 200 ? 'response_malformed' : reasonOfStatus(code), message);
 }
 
 /** The end of a stream that brought no status. */
-function readEnd({ error, connectionLost, resetCode }: GrpcReply): GrpcFailure {
+function readEnd({ error, connectionLost, resetCode, trailers, endedByHead }: GrpcReply): GrpcFailure {
   if (connectionLost) return readLostConnection(error);
-  const code = codeOfReset(resetCode);
   if (resetCode !== 0) {
-    return broken(code, 'connection_reset', `stream terminated by RST_STREAM with error code: ${resetCode}`);
+    const message = `stream terminated by RST_STREAM with error code: ${resetCode}`;
+    return broken(codeOfReset(resetCode), 'connection_reset', message);
+  }
+  if (trailers !== undefined || endedByHead) {
+    return broken(GRPC.UNKNOWN, 'response_malformed', 'server ended the stream without grpc-status');
   }
   return broken(GRPC.INTERNAL, 'response_malformed', 'server closed the stream without sending trailers');
 }

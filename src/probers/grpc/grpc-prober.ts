@@ -7,7 +7,8 @@ import { PhaseClock } from '../../probe/phase-clock.js';
 import { ranOutOfTime } from '../../probe/probe-abort.js';
 import { defineProber } from '../../probe/prober.js';
 import type { ProbeContext, Prober, ProbeRequest } from '../../probe/prober.js';
-import { stepFailure, textOf } from '../../probe/step-failure.js';
+import { textOf } from '../../probe/error-text.js';
+import { stepFailure } from '../../probe/step-failure.js';
 import type { RawGrpc } from '../../values/raw-config.js';
 import { callUnary } from './grpc-call.js';
 import { judgeOutcome } from './grpc-checks.js';
@@ -54,18 +55,14 @@ async function probeGrpc(request: ProbeRequest, options: GrpcOptions, { resolver
   const target = readTarget(request.target, options);
   await options.tls.prepare();
   const phases = new PhaseClock<GrpcPhase>(context.clock);
+  const { address } = await phases.time('resolve', () =>
+    resolveTarget(target.host, options.addresses, { resolver, context }),
+  );
+  reportNoServingStatus(metrics);
   const seen: { tls?: TlsFacts } = {};
   try {
-    const found = await phases.time('resolve', () =>
-      resolveTarget(target.host, options.addresses, { resolver, context }),
-    );
-    reportNoServingStatus(metrics);
-    const outcome = await checkHealth(target, options, {
-      address: found.address,
-      signal,
-      phases,
-      onTls: (facts) => (seen.tls = facts),
-    }).catch((error: unknown) => {
+    const onTls = (tls: TlsFacts): void => void (seen.tls = tls);
+    const outcome = await checkHealth(target, options, { address, signal, phases, onTls }).catch((error: unknown) => {
       reportStatusCode(metrics, statusOfFailure(error, signal));
       throw error;
     });

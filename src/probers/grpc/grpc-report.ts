@@ -19,12 +19,12 @@ export function reportNothingYet(metrics: MetricSet): void {
   metrics.set(statusCode, 0);
 }
 
-/** Sets the phases that were entered; `check` is there as soon as a connection was tried, as in upstream. */
+/** Sets the phases of a probe that got as far as to dial: a look-up that failed has no duration, as in upstream. */
 export function reportPhases(metrics: MetricSet, phases: PhaseClock<GrpcPhase>): void {
   metrics.setWith(duration, { phase: 'resolve' }, phases.seconds('resolve'));
-  if (!phases.entered('connect')) return;
-  metrics.setWith(duration, { phase: 'connect' }, phases.seconds('connect'));
+  if (phases.entered('connect')) metrics.setWith(duration, { phase: 'connect' }, phases.seconds('connect'));
   if (phases.entered('tls')) metrics.setWith(duration, { phase: 'tls' }, phases.seconds('tls'));
+  // There whatever happens from here on: upstream has it as soon as it dials.
   metrics.setWith(duration, { phase: 'check' }, phases.seconds('check'));
 }
 
@@ -40,7 +40,8 @@ export function reportStatusCode(metrics: MetricSet, code: number): void {
 
 /** Sets what the call came to. */
 export function reportOutcome(metrics: MetricSet, outcome: GrpcOutcome, withTls: boolean): void {
-  metrics.set(usedTls, withTls ? 1 : 0);
+  const answered = 'servingStatus' in outcome || outcome.answered;
+  metrics.set(usedTls, withTls && answered ? 1 : 0);
   metrics.set(statusCode, outcome.code);
   if ('servingStatus' in outcome) metrics.setWith(healthResponse, { serving_status: outcome.servingStatus }, 1);
 }

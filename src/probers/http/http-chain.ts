@@ -7,14 +7,15 @@ import { ProbeFailure } from '../../probe/failure.js';
 import type { FailureReason } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
 import type { ProbeContext } from '../../probe/prober.js';
-import { codeOf, stepFailure } from '../../probe/step-failure.js';
+import { codeOf } from '../../probe/error-text.js';
+import { stepFailure } from '../../probe/step-failure.js';
 import { goQuote } from '../../values/go-quote.js';
 import { Secret } from '../../values/secret.js';
 import { readBody } from './http-body.js';
 import type { BodySource } from './http-body.js';
 import { createCookieJar } from './http-cookies.js';
 import type { CookieJar } from './http-cookies.js';
-import { dial, isAddress } from './http-dial.js';
+import { dial, isAddress, REQUEST_FAILED } from './http-dial.js';
 import { HeadTooLarge, NoResponse } from './http-exchange.js';
 import type { HttpExchange, HttpResponse } from './http-exchange.js';
 import { firstHeader } from './http-headers.js';
@@ -60,13 +61,13 @@ export class HttpChain {
   /** Rejects with a ProbeFailure when there is no final answer. */
   async run(): Promise<HttpObservation> {
     await this.#resolveTarget();
-    const { tls } = this.#options;
-    if (tls.hasMaterial) await tls.prepare();
+    if (this.#options.tls.hasMaterial) await this.#prepareTls();
     this.ready = true;
-    await this.#fetchToken();
     let hop = this.#first;
     for (;;) {
-      const result = await this.#visit(hop);
+      const result = await this.#visit(hop).catch((error: unknown) => {
+        throw inFrame(error, hop);
+      });
       if ('answer' in result) {
         const { redirects, tls: facts } = this;
         return { answer: result.answer, redirects, ...(facts === undefined ? {} : { tls: facts }) };
@@ -86,11 +87,23 @@ export class HttpChain {
     this.#addresses.set(hostname, found.address);
   }
 
-  async #fetchToken(): Promise<void> {
+  /** Reads what TLS needs before it is on the clock. */
+  async #prepareTls(): Promise<void> {
+    try {
+      await this.#options.tls.prepare();
+    } catch (error) {
+      if (!(error instanceof ProbeFailure)) throw error;
+      throw new ProbeFailure(error.phase, error.reason, 'Error generating HTTP client', { err: error.message });
+    }
+  }
+
+  /** One token a probe, and only for the host that it is meant for. */
+  async #tokenFor(hop: Hop): Promise<Secret | undefined> {
     const { oauth2 } = this.#options.recipe;
-    if (oauth2 === undefined) return;
+    if (oauth2 === undefined || !hop.trusted || this.#token !== undefined) return this.#token;
     const { type, token } = await oauth2.token(this.#context.signal);
     this.#token = new Secret(`${type} ${token.reveal()}`);
+    return this.#token;
   }
 
   /** One request and its answer: the final one, or the hop that it redirects to. */
@@ -102,7 +115,7 @@ export class HttpChain {
       const response = await hopPhases
         .time('transfer', () => exchange.receive())
         .catch((error: unknown) => {
-          throw this.#exchangeFailure(error, hop);
+          throw this.#exchangeFailure(error);
         });
       const next = await this.#redirect(hop, response);
       if (next !== undefined && next !== 'refused') return { next };
@@ -122,12 +135,12 @@ export class HttpChain {
     const proxy = this.#options.proxy.proxyFor({ scheme: url.scheme, host: url.hostname, port: portOf(url) });
     const request = await buildRequest(this.#options.recipe, hop, {
       signal,
-      token: this.#token,
+      token: await this.#tokenFor(hop),
       cookie: this.#jar?.header(hrefOf(url)),
       proxy: url.scheme === 'http' && proxy?.scheme !== 'socks5' ? proxy : undefined,
     });
     const address = await this.#addressOf(proxy?.host ?? url.hostname);
-    if (url.scheme === 'https' || proxy?.scheme === 'https') await this.#options.tls.prepare();
+    if (url.scheme === 'https' || proxy?.scheme === 'https') await this.#prepareTls();
     log.debug('Making HTTP request', { url: hrefOf(url), host: request.authority });
     const exchange = await dial(
       { url, address, proxy, serverName: this.#serverName(hop) },
@@ -136,7 +149,6 @@ export class HttpChain {
         signal,
         phases: hopPhases,
         onTls: (facts) => (this.tls = facts),
-        describe: (text) => describe(hop, text),
       },
     );
     this.phases.add('connect', hopPhases.seconds('connect'));
@@ -147,7 +159,7 @@ export class HttpChain {
       await hopPhases.time('processing', () => exchange.send(whole));
     } catch (error) {
       exchange.close();
-      throw this.#exchangeFailure(error, hop);
+      throw this.#exchangeFailure(error);
     }
     this.phases.add('processing', hopPhases.seconds('processing'));
     return exchange;
@@ -184,9 +196,8 @@ export class HttpChain {
     } catch (error) {
       if (!(error instanceof UrlError)) throw error;
       if (!(error instanceof UnsupportedSchemeError)) {
-        throw requestFailure(
+        throw redirectFailure(
           'redirect_invalid',
-          hop,
           `failed to parse Location header ${goQuote(location)}: ${error.message}`,
         );
       }
@@ -198,7 +209,7 @@ export class HttpChain {
       this.#context.log.info('Not following redirect');
       return 'refused';
     }
-    if (next instanceof UnsupportedSchemeError) throw requestFailure('redirect_unsupported', hop, next.message);
+    if (next instanceof UnsupportedSchemeError) throw redirectFailure('redirect_unsupported', next.message);
     await this.#keepCookies(hop, response);
     return next;
   }
@@ -235,16 +246,14 @@ export class HttpChain {
     return stepFailure(error, { phase: 'transfer', signal, message: 'Failed to read HTTP response body', otherwise });
   }
 
-  #exchangeFailure(error: unknown, hop: Hop): ProbeFailure {
+  #exchangeFailure(error: unknown): ProbeFailure {
     const { signal } = this.#context;
     const alert = signal.aborted ? undefined : tlsAlertReason(error);
     const phase = alert === undefined ? 'processing' : 'tls';
     const otherwise = alert ?? reasonOfExchange(error);
-    const failure = stepFailure(error, { phase, signal, message: 'Error for HTTP request', otherwise });
-    if (failure === error) return failure;
-    return new ProbeFailure(phase, alert ?? failure.reason, failure.message, {
-      err: describe(hop, String(failure.fields['err'])),
-    });
+    const failure = stepFailure(error, { phase, signal, message: REQUEST_FAILED, otherwise });
+    // A reset that follows the alert would hide it.
+    return alert === undefined ? failure : new ProbeFailure(phase, alert, failure.message, failure.fields);
   }
 
   #logTimings(hop: Hop, hopPhases: PhaseClock<HttpPhase>): void {
@@ -263,14 +272,16 @@ function reasonOfExchange(error: unknown): FailureReason {
   return codeOf(error)?.startsWith('ERR_HTTP2') === true ? 'response_malformed' : 'network_error';
 }
 
-function requestFailure(reason: FailureReason, hop: Hop, text: string): ProbeFailure {
-  return new ProbeFailure('processing', reason, 'Error for HTTP request', { err: describe(hop, text) });
+function redirectFailure(reason: 'redirect_invalid' | 'redirect_unsupported', err: string): ProbeFailure {
+  return new ProbeFailure('processing', reason, REQUEST_FAILED, { err });
 }
 
-/** `Get "http://host/": …`, as Go's client names the request that failed. */
-function describe(hop: Hop, text: string): string {
+/** Names the request that failed as Go's client does: `Get "http://host/": …`. */
+function inFrame(error: unknown, hop: Hop): unknown {
+  if (!(error instanceof ProbeFailure) || error.message !== REQUEST_FAILED) return error;
   const method = hop.method.charAt(0) + hop.method.slice(1).toLowerCase();
-  return `${method} ${goQuote(hrefOf(hop.url))}: ${text}`;
+  const err = `${method} ${goQuote(hrefOf(hop.url))}: ${String(error.fields['err'])}`;
+  return new ProbeFailure(error.phase, error.reason, error.message, { ...error.fields, err });
 }
 
 function withoutPort(host: string): string {

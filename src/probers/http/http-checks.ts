@@ -1,6 +1,6 @@
 import { ProbeFailure } from '../../probe/failure.js';
 import type { FailureReason, Fields } from '../../probe/failure.js';
-import { textOf } from '../../probe/step-failure.js';
+import { textOf } from '../../probe/error-text.js';
 import type { CelProgram } from '../../values/cel-program.js';
 import type { BodyResult } from './http-body.js';
 import type { FinalAnswer, HttpObservation } from './http-observation.js';
@@ -87,7 +87,7 @@ function checkBody(body: BodyResult | undefined, expectations: HttpExpectations)
   if (body === undefined) {
     return broken('body_mismatch', 'Error reading HTTP body', { err: 'the redirect was not followed: it has no body' });
   }
-  if (body.failure !== undefined) return body.failure;
+  if (body.failure !== undefined) return unreadable(body.failure);
   const text = textOfBody(body);
   const unwanted = bodyMatches.find((regexp) => regexp.test(text));
   if (unwanted !== undefined) {
@@ -147,6 +147,11 @@ const checkTls: Check = ({ tls }, { failIfTls, failIfNotTls }) => {
   if (tls === undefined && failIfNotTls) return broken('tls_missing', 'Final request was not over SSL', {});
   return undefined;
 };
+
+/** Upstream's log line where the body was being matched. */
+function unreadable({ phase, reason, fields }: ProbeFailure): ProbeFailure {
+  return new ProbeFailure(phase, reason, 'Error reading HTTP body', fields);
+}
 
 function textOfBody(body: BodyResult): string {
   return body.held?.toString('utf8') ?? '';

@@ -12,11 +12,15 @@ import type { HttpExchange } from './http-exchange.js';
 import type { HttpOptions } from './http-options.js';
 import type { Proxy } from './http-proxy.js';
 import type { HttpPhase } from './http-report.js';
+import { openSocksTunnel } from './http-socks.js';
 import { openTunnel } from './http-tunnel.js';
 import { portOf } from './http-url.js';
 import type { HttpUrl } from './http-url.js';
 import { http1Exchange } from './http1-exchange.js';
 import { http2Exchange } from './http2-exchange.js';
+
+/** Upstream's log line for a request that got no answer; its `err` names the request. */
+export const REQUEST_FAILED = 'Error for HTTP request';
 
 /** Where a hop is to be dialled, once all names are addresses. */
 export interface DialPlan {
@@ -34,8 +38,6 @@ export interface Dialer {
   readonly phases: PhaseClock<HttpPhase>;
   /** Told what the peer presented, also where the handshake or the verification fails. */
   readonly onTls: (facts: TlsFacts) => void;
-  /** Puts an error text into upstream's frame: `Get "http://…": …`. */
-  readonly describe: (text: string) => string;
 }
 
 /** A connection of its own for one request; times `connect` and `tls`. Rejects with a ProbeFailure. */
@@ -57,7 +59,7 @@ async function connect(plan: DialPlan, dialer: Dialer): Promise<Socket> {
   try {
     socket = await connectTcp({ address: plan.address, port: proxy?.port ?? portOf(url), signal });
   } catch (error) {
-    throw requestFailure(error, 'connect', dialer);
+    throw stepFailure(error, { phase: 'connect', signal, message: REQUEST_FAILED });
   }
   if (proxy === undefined) return socket;
   if (proxy.scheme === 'https') {
@@ -67,10 +69,16 @@ async function connect(plan: DialPlan, dialer: Dialer): Promise<Socket> {
 }
 
 function tunnel(socket: Socket, plan: DialPlan, proxy: Proxy, { options, signal }: Dialer): Promise<Socket> {
+  const { hostname: host } = plan.url;
+  const port = portOf(plan.url);
+  if (proxy.scheme === 'socks5') {
+    const { userinfo } = proxy;
+    return openSocksTunnel(socket, { host, port, ...(userinfo === undefined ? {} : { userinfo }), signal });
+  }
   const authorization =
     proxy.authorization === undefined ? [] : [['Proxy-Authorization', proxy.authorization.reveal()] as const];
   return openTunnel(socket, {
-    authority: joinHostPort(plan.url.hostname, portOf(plan.url)),
+    authority: joinHostPort(host, port),
     headers: [...authorization, ...options.proxyConnectHeaders],
     signal,
   });
@@ -82,28 +90,22 @@ async function handshake(
   alpn: { readonly alpn?: readonly string[] },
   dialer: Dialer,
 ): Promise<TlsConnection> {
-  const { options, signal, describe } = dialer;
+  const { options, signal } = dialer;
   let connection: TlsConnection;
   try {
     connection = await options.tls.handshake(socket, { serverName, ...alpn, signal });
   } catch (error) {
-    if (!(error instanceof TlsHandshakeError)) throw requestFailure(error, 'tls', dialer);
+    if (!(error instanceof TlsHandshakeError)) {
+      throw stepFailure(error, { phase: 'tls', signal, message: REQUEST_FAILED, otherwise: 'tls_handshake_failed' });
+    }
     if (error.facts !== undefined) dialer.onTls(error.facts);
-    throw new ProbeFailure('tls', error.reason, 'Error for HTTP request', { err: describe(error.message) });
+    throw new ProbeFailure('tls', error.reason, REQUEST_FAILED, { err: error.message });
   }
   dialer.onTls(connection.facts);
   const { verification } = connection;
   if (verification.ok || options.tls.insecure) return connection;
   connection.socket.destroy();
-  throw new ProbeFailure('tls', verification.reason, 'Error for HTTP request', { err: describe(verification.message) });
-}
-
-function requestFailure(error: unknown, phase: 'connect' | 'tls', { signal, describe }: Dialer): ProbeFailure {
-  const otherwise = phase === 'tls' ? { otherwise: 'tls_handshake_failed' as const } : {};
-  const failure = stepFailure(error, { phase, signal, message: 'Error for HTTP request', ...otherwise });
-  if (failure === error) return failure;
-  const err = failure.fields['err'];
-  return new ProbeFailure(phase, failure.reason, failure.message, { err: describe(String(err)) });
+  throw new ProbeFailure('tls', verification.reason, REQUEST_FAILED, { err: verification.message });
 }
 
 /** Whether `host` needs no look-up. */

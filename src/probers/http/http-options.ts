@@ -1,3 +1,4 @@
+import type { Resolver } from '../../net/resolver.js';
 import type { TlsClient } from '../../net/tls-client.js';
 import { parseByteSize } from '../../values/byte-size.js';
 import { bytesOf } from '../../values/byte-string.js';
@@ -13,6 +14,7 @@ import { canonicalHeaderName } from './http-headers.js';
 import { compileOauth2 } from './http-oauth2.js';
 import type { Oauth2Client } from './http-oauth2.js';
 import { compileProxy } from './http-proxy.js';
+import type { Oauth2Surroundings } from './http-oauth2-endpoint.js';
 import type { Environment, ProxyChooser } from './http-proxy.js';
 
 /** One entry of fail_if_header_matches or fail_if_header_not_matches. */
@@ -84,6 +86,7 @@ export interface HttpSurroundings {
   /** The User-Agent of modules that do not name their own. */
   readonly userAgent: string;
   readonly env: Environment;
+  readonly resolver: Resolver;
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
 }
 
@@ -125,8 +128,12 @@ function compileRecipe(raw: RawHttp, surroundings: HttpSurroundings): RequestRec
     body: raw.body === '' ? undefined : bytesOf(raw.body),
     bodyFile: raw.body_file === '' ? undefined : raw.body_file,
     credentials: compileCredentials(raw),
-    oauth2: raw.oauth2 === undefined ? undefined : compileOauth2(raw.oauth2, surroundings),
+    oauth2: compileToken(raw, { ...surroundings, userAgent: userAgent || undefined }),
   };
+}
+
+function compileToken({ oauth2 }: RawHttp, surroundings: Oauth2Surroundings): Oauth2Client | undefined {
+  return oauth2 === undefined ? undefined : within(['oauth2'], () => compileOauth2(oauth2, surroundings));
 }
 
 function compileExpectations(raw: RawHttp): HttpExpectations {

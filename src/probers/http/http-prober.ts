@@ -21,9 +21,7 @@ import {
 } from './http-report.js';
 import { parseHttpUrl, UrlError } from './http-url.js';
 
-export interface HttpProberDeps extends HttpSurroundings {
-  readonly resolver: Resolver;
-}
+export type HttpProberDeps = HttpSurroundings;
 
 /** Probes http and https URLs over HTTP/1.1 and HTTP/2. */
 export function httpProber(deps: HttpProberDeps): Prober<'http'> {

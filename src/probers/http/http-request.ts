@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { ProbeFailure } from '../../probe/failure.js';
-import { textOf } from '../../probe/step-failure.js';
+import { textOf } from '../../probe/error-text.js';
 import { goQuote } from '../../values/go-quote.js';
-import { Secret } from '../../values/secret.js';
+import type { Secret } from '../../values/secret.js';
 import type { HttpRequest, RequestBody } from './http-exchange.js';
 import { canonicalHeaderName, isHeaderValue, isToken } from './http-headers.js';
 import type { RequestRecipe } from './http-options.js';

@@ -3,7 +3,8 @@ import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { getSystemErrorMap } from 'node:util';
 import { ProbeFailure } from '../../probe/failure.js';
-import { stepFailure, textOf } from '../../probe/step-failure.js';
+import { textOf } from '../../probe/error-text.js';
+import { stepFailure } from '../../probe/step-failure.js';
 import { Secret } from '../../values/secret.js';
 
 /** More than any key, token or password; a file beyond this is not what was meant. */

@@ -1,6 +1,6 @@
 import { addAbortSignal } from 'node:stream';
 import type { BrotliDecompress, InflateRaw } from 'node:zlib';
-import { codeOf, textOf } from '../../probe/step-failure.js';
+import { codeOf, textOf } from '../../probe/error-text.js';
 
 /** Takes decompressed bytes; false when it wants no more. */
 export interface DecodedSink {

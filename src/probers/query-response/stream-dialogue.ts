@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
 import { SocketReader } from '../../net/socket-reader.js';
+import { tlsAlertReason } from '../../net/tls-alert.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { FailureReason, Fields } from '../../probe/failure.js';
 import type { ProbeContext } from '../../probe/prober.js';
-import { stepFailure, textOf } from '../../probe/step-failure.js';
+import { textOf } from '../../probe/error-text.js';
+import { stepFailure } from '../../probe/step-failure.js';
 import { reportBytesFailure, reportMatch, reportRegexFailure } from './dialogue-report.js';
 import type { BytesExpectation, QueryStep, TextExpectation, Utterance } from './query-step.js';
 import { utteredBytes } from './query-step.js';
@@ -108,15 +110,21 @@ export class StreamDialogue {
     try {
       await writeAll(this.#socket, bytes, signal);
     } catch (error) {
-      throw stepFailure(error, { phase: 'dialogue', signal, message: 'Failed to send' });
+      throw stepFailure(error, { phase: 'dialogue', signal, message: 'Failed to send', ...alertIn(error) });
     }
   }
 
   #readFailure(error: unknown): ProbeFailure {
     const message = 'Error reading from connection';
     if (error instanceof TooLongError) return broken('response_too_large', message, { err: textOf(error) });
-    return stepFailure(error, { phase: 'dialogue', signal: this.#context.signal, message });
+    return stepFailure(error, { phase: 'dialogue', signal: this.#context.signal, message, ...alertIn(error) });
   }
+}
+
+/** With TLS 1.3 a server says only after the handshake that it does not take the client's certificate. */
+function alertIn(error: unknown): { otherwise?: FailureReason } {
+  const reason = tlsAlertReason(error);
+  return reason === undefined ? {} : { otherwise: reason };
 }
 
 function broken(reason: FailureReason, message: string, fields: Fields): ProbeFailure {

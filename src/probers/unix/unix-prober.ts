@@ -5,7 +5,8 @@ import type { FailureReason } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
 import { defineProber } from '../../probe/prober.js';
 import type { ProbeContext, Prober, ProbeRequest } from '../../probe/prober.js';
-import { codeOf, stepFailure } from '../../probe/step-failure.js';
+import { codeOf } from '../../probe/error-text.js';
+import { stepFailure } from '../../probe/step-failure.js';
 import type { RawUnix } from '../../values/raw-config.js';
 import {
   compileStreamOptions,
