@@ -80,13 +80,16 @@ export function checkConfig(file: string, world: World): Promise<readonly string
   return checkConfigFile(file, probersOf(world));
 }
 
+/** Access rules and log filters out there look for upstream's name. */
+const UPSTREAM_AGENT = 'Blackbox-Exporter/0.28.0';
+
 function probersOf({ probers, build, env, clock }: World): readonly Prober[] {
   if (probers !== undefined) return probers;
   const platform = createTlsPlatform({ clock, certFile: env['SSL_CERT_FILE'], certDir: env['SSL_CERT_DIR'] });
   return allProbers({
     resolver: createSystemResolver({ hostsFile: '/etc/hosts', resolvConfFile: '/etc/resolv.conf', clock }),
     compileTls: (raw) => compileTlsConfig(raw, platform),
-    userAgent: `Blackbox-Exporter/${build.version}`,
+    userAgent: `${UPSTREAM_AGENT} (Sonde/${build.version})`,
     env,
   });
 }
