@@ -43,23 +43,103 @@ const SLOW = { timeoutSeconds: 0.3 };
 
 const CASES: readonly Case[] = [
   { name: 'says nothing', script: () => undefined, block: EXPECT, verdict: 'dialogue/response_timeout', ...SLOW },
-  { name: 'says too little', script: (s) => void s.write('ab'), block: 'query_response: [{expect_bytes: abc}]', verdict: 'dialogue/response_timeout', ...SLOW },
-  { name: 'says the right thing, but never ends the line', script: (s) => void s.write('never'), block: EXPECT, verdict: 'dialogue/response_timeout', ...SLOW },
+  {
+    name: 'says too little',
+    script: (s) => void s.write('ab'),
+    block: 'query_response: [{expect_bytes: abc}]',
+    verdict: 'dialogue/response_timeout',
+    ...SLOW,
+  },
+  {
+    name: 'says the right thing, but never ends the line',
+    script: (s) => void s.write('never'),
+    block: EXPECT,
+    verdict: 'dialogue/response_timeout',
+    ...SLOW,
+  },
   { name: 'trickles bytes', script: trickle('x'), block: EXPECT, verdict: 'dialogue/response_timeout', ...SLOW },
   { name: 'trickles lines', script: trickle('x\n'), block: EXPECT, verdict: 'dialogue/response_timeout', ...SLOW },
-  { name: 'trickles bytes into a pattern over lines', script: trickle('x'), block: EXPECT_ALL, verdict: 'dialogue/response_timeout', ...SLOW },
-  { name: 'never reads', script: deaf, block: `query_response: [{send: ${'x'.repeat(8_000_000)}}]`, verdict: 'dialogue/response_timeout', ...SLOW },
-  { name: 'never answers a TLS hello', script: () => undefined, block: 'tls: true', verdict: 'tls/tls_timeout', ...SLOW },
-  { name: 'a line without end', script: endless(Buffer.alloc(65536, 'x')), block: EXPECT, verdict: 'dialogue/response_too_large' },
-  { name: 'a line of 64 KiB', script: (s) => void s.write(`${'x'.repeat(65536)}\nnever\n`), block: EXPECT, verdict: 'dialogue/response_too_large' },
-  { name: 'lines without end', script: endless(Buffer.from('xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n'.repeat(1024))), block: EXPECT, verdict: 'dialogue/response_too_large' },
-  { name: 'a buffer without end', script: endless(Buffer.alloc(65536, 'x')), block: EXPECT_ALL, verdict: 'dialogue/response_too_large' },
-  { name: 'resets', script: (s) => void setTimeout(() => s.resetAndDestroy(), 20), block: EXPECT, verdict: 'dialogue/connection_reset' },
-  { name: 'resets in the middle of a line', script: (s) => void s.write('ne', () => setTimeout(() => s.resetAndDestroy(), 20)), block: EXPECT, verdict: 'dialogue/connection_reset' },
-  { name: 'answers a TLS hello with text', script: (s) => void s.write('220 this is no TLS\r\n'), block: 'tls: true', verdict: 'tls/tls_handshake_failed' },
-  { name: 'answers a TLS hello with a reset', script: (s) => void s.once('data', () => s.resetAndDestroy()), block: 'tls: true', verdict: 'tls/connection_reset' },
-  { name: 'answers a TLS hello with the end', script: (s) => void s.once('data', () => s.end()), block: 'tls: true', verdict: 'tls/connection_closed' },
-  { name: 'goes on with text after STARTTLS', script: (s) => void s.write('220 go\r\nplain text\r\n'), block: 'query_response: [{expect: "^220", starttls: true}]', verdict: 'tls/tls_handshake_failed' },
+  {
+    name: 'trickles bytes into a pattern over lines',
+    script: trickle('x'),
+    block: EXPECT_ALL,
+    verdict: 'dialogue/response_timeout',
+    ...SLOW,
+  },
+  {
+    name: 'never reads',
+    script: deaf,
+    block: `query_response: [{send: ${'x'.repeat(8_000_000)}}]`,
+    verdict: 'dialogue/response_timeout',
+    ...SLOW,
+  },
+  {
+    name: 'never answers a TLS hello',
+    script: () => undefined,
+    block: 'tls: true',
+    verdict: 'tls/tls_timeout',
+    ...SLOW,
+  },
+  {
+    name: 'a line without end',
+    script: endless(Buffer.alloc(65536, 'x')),
+    block: EXPECT,
+    verdict: 'dialogue/response_too_large',
+  },
+  {
+    name: 'a line of 64 KiB',
+    script: (s) => void s.write(`${'x'.repeat(65536)}\nnever\n`),
+    block: EXPECT,
+    verdict: 'dialogue/response_too_large',
+  },
+  {
+    name: 'lines without end',
+    script: endless(Buffer.from('xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n'.repeat(1024))),
+    block: EXPECT,
+    verdict: 'dialogue/response_too_large',
+  },
+  {
+    name: 'a buffer without end',
+    script: endless(Buffer.alloc(65536, 'x')),
+    block: EXPECT_ALL,
+    verdict: 'dialogue/response_too_large',
+  },
+  {
+    name: 'resets',
+    script: (s) => void setTimeout(() => s.resetAndDestroy(), 20),
+    block: EXPECT,
+    verdict: 'dialogue/connection_reset',
+  },
+  {
+    name: 'resets in the middle of a line',
+    script: (s) => void s.write('ne', () => setTimeout(() => s.resetAndDestroy(), 20)),
+    block: EXPECT,
+    verdict: 'dialogue/connection_reset',
+  },
+  {
+    name: 'answers a TLS hello with text',
+    script: (s) => void s.write('220 this is no TLS\r\n'),
+    block: 'tls: true',
+    verdict: 'tls/tls_handshake_failed',
+  },
+  {
+    name: 'answers a TLS hello with a reset',
+    script: (s) => void s.once('data', () => s.resetAndDestroy()),
+    block: 'tls: true',
+    verdict: 'tls/connection_reset',
+  },
+  {
+    name: 'answers a TLS hello with the end',
+    script: (s) => void s.once('data', () => s.end()),
+    block: 'tls: true',
+    verdict: 'tls/connection_closed',
+  },
+  {
+    name: 'goes on with text after STARTTLS',
+    script: (s) => void s.write('220 go\r\nplain text\r\n'),
+    block: 'query_response: [{expect: "^220", starttls: true}]',
+    verdict: 'tls/tls_handshake_failed',
+  },
 ];
 
 t.test('costs at most the timeout, and bounded memory', async (t) => {
@@ -82,11 +162,16 @@ t.test('others do not notice', async (t) => {
   const quick = await Promise.all(Array.from({ length: 10 }, () => probe(yaml, friendly.target)));
   t.ok(quick.every(({ verdict }) => verdict === 'ok'));
   const verdicts = (await Promise.all(slow)).map(({ verdict }) => verdict);
-  t.ok(verdicts.every((verdict) => verdict === 'dialogue/response_timeout' || verdict === 'dialogue/response_too_large'));
+  t.ok(
+    verdicts.every((verdict) => verdict === 'dialogue/response_timeout' || verdict === 'dialogue/response_too_large'),
+  );
 });
 
 t.test('a pattern costs linear time', async (t) => {
   const server = await startStreamServer(t, (socket) => void socket.end(`${'a'.repeat(60_000)}\n`));
-  const { verdict } = await probe('prober: tcp\ntcp: {query_response: [{expect: "(a*)*b", send: "${1}"}]}', server.target);
+  const { verdict } = await probe(
+    'prober: tcp\ntcp: {query_response: [{expect: "(a*)*b", send: "${1}"}]}',
+    server.target,
+  );
   t.equal(verdict, 'dialogue/response_mismatch');
 });
