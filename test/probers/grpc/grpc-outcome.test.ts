@@ -3,7 +3,13 @@ import type { GrpcReply } from '../../../src/probers/grpc/grpc-call.js';
 import { readReply } from '../../../src/probers/grpc/grpc-outcome.js';
 
 const HEAD = { ':status': 200, 'content-type': 'application/grpc' } as const;
-const NOTHING: GrpcReply = { body: new Uint8Array(), tooLarge: false, resetCode: 0, connectionLost: false };
+const NOTHING: GrpcReply = {
+  endedByHead: false,
+  body: new Uint8Array(),
+  tooLarge: false,
+  resetCode: 0,
+  connectionLost: false,
+};
 const SERVING = Uint8Array.of(0, 0, 0, 0, 2, 8, 1);
 
 function systemError(code: string): Error {
@@ -49,7 +55,15 @@ const CASES: readonly (readonly [string, Partial<GrpcReply>, number, string])[] 
   ['not found', { headers: HEAD, trailers: { 'grpc-status': '5' } }, 5, 'grpc_service_unknown'],
   ['permission denied', { headers: HEAD, trailers: { 'grpc-status': '7' } }, 7, 'grpc_status_error'],
   ['a code of the future', { headers: HEAD, trailers: { 'grpc-status': '99' } }, 99, 'grpc_status_error'],
-  ['a status that is no number', { headers: HEAD, trailers: { 'grpc-status': 'OK' } }, 13, 'response_malformed'],
+  ['a head that ends all', { headers: HEAD, endedByHead: true }, 2, 'response_malformed'],
+  ['trailers without status', { headers: HEAD, trailers: {} }, 2, 'response_malformed'],
+  [
+    'an HTTP status beside the content type of gRPC',
+    { headers: { ...HEAD, ':status': 503 }, trailers: OK_TRAILERS, body: SERVING },
+    0,
+    'SERVING',
+  ],
+  ['a status that is no number', { headers: HEAD, trailers: { 'grpc-status': 'OK' } }, 2, 'response_malformed'],
   ['no trailers', { headers: HEAD, body: SERVING }, 13, 'response_malformed'],
   ['not gRPC', { headers: { ':status': 200, 'content-type': 'text/html' } }, 2, 'response_malformed'],
   ['no content type', { headers: { ':status': 200 } }, 2, 'response_malformed'],
