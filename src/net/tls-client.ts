@@ -8,8 +8,8 @@ import { nameMismatch } from './certificate-name.js';
 import { DerError } from './der-reader.js';
 import { codeOf } from '../probe/error-text.js';
 import { ProbeFailure } from '../probe/failure.js';
-import { goTlsError, isEarlyEnd, tlsAlertReason } from './tls-alert.js';
-import { HandshakeTimeout, shakeHands } from './tls-handshake.js';
+import { goTlsError, tlsAlertReason } from './tls-alert.js';
+import { EarlyEnd, HandshakeTimeout, shakeHands } from './tls-handshake.js';
 import { compileTlsMaterial } from './tls-material.js';
 import type { TlsMaterial } from './tls-material.js';
 import type { TlsPlatform, TlsVersions } from './tls-platform.js';
@@ -168,6 +168,6 @@ function reasonOf(error: Error, sawCertificate: boolean): FailureReason {
   if (error instanceof HandshakeTimeout) return 'tls_timeout';
   const alert = sawCertificate ? tlsAlertReason(error) : undefined;
   if (alert !== undefined) return alert;
-  if (isEarlyEnd(error)) return 'connection_closed';
+  if (error instanceof EarlyEnd) return 'connection_closed';
   return codeOf(error) === 'ECONNRESET' ? 'connection_reset' : 'tls_handshake_failed';
 }

@@ -19,6 +19,11 @@ export class HandshakeTimeout extends Error {
   override readonly name = 'HandshakeTimeout';
 }
 
+/** The server closed the connection, without an alert, before the handshake was done. */
+export class EarlyEnd extends Error {
+  override readonly name = 'EarlyEnd';
+}
+
 /**
  * Does the handshake without judging the certificate. `whenFailed` sees the connection while it still has what the server presented; its
  * error is what this rejects with. Rejects with the signal's reason when that fires first. A connection that failed is destroyed.
@@ -43,7 +48,7 @@ export function shakeHands(
       signal.removeEventListener('abort', onAbort);
       socket.removeListener('secureConnect', onSecure);
       socket.removeListener('error', onError);
-      socket.removeListener('close', onClose);
+      socket.removeListener('end', onEnd);
       Reflect.deleteProperty(socket, 'getPeerCertificate');
     };
     const fail = (error: Error): void => {
@@ -62,15 +67,16 @@ export function shakeHands(
       Reflect.deleteProperty(socket, 'getPeerCertificate');
       fail(whenFailed(socket, error));
     };
-    const onClose = (): void => {
-      fail(whenFailed(socket, new Error('EOF')));
+    // Before Node's own listener, which destroys the connection, and with it what the server had presented.
+    const onEnd = (): void => {
+      onError(new EarlyEnd('EOF'));
     };
     const onAbort = (): void => {
       fail(asError(signal.reason));
     };
     socket.once('secureConnect', onSecure);
     socket.once('error', onError);
-    socket.once('close', onClose);
+    socket.prependOnceListener('end', onEnd);
     signal.addEventListener('abort', onAbort);
   });
 }

@@ -10,7 +10,7 @@ export interface CertificateWish {
   readonly ipAddresses?: readonly string[];
   /** Default: the year 2020. */
   readonly notBefore?: Date;
-  /** Default: 90 days from now. */
+  /** Default: 90 days from now; ten years for an authority. */
   readonly notAfter?: Date;
   /** Hexadecimal digits. */
   readonly serialNumber?: string;
@@ -88,7 +88,7 @@ function toAuthority(self: Signer, identity: Identity): Authority {
     crossSign: async (other, wish = {}) => {
       const owner = signers.get(other);
       if (owner === undefined) throw new Error('Not an authority of this helper');
-      return sign({ ...wish, isAuthority: true }, owner, self);
+      return sign({ isAuthority: true, ...wish }, owner, self);
     },
   };
   signers.set(authority, self);
@@ -110,7 +110,7 @@ async function sign(wish: CertificateWish, owner: Signer, issuer: Signer): Promi
       subject: owner.subject,
       issuer: issuer.subject,
       notBefore: wish.notBefore ?? new Date('2020-01-01T00:00:00Z'),
-      notAfter: wish.notAfter ?? new Date(Math.floor(Date.now() / 1000) * 1000 + 90 * DAY_MS),
+      notAfter: wish.notAfter ?? inDays(wish.isAuthority === true ? 3650 : 90),
       signingAlgorithm: ALGORITHM,
       publicKey: owner.keys.publicKey,
       signingKey: issuer.keys.privateKey,
@@ -124,6 +124,10 @@ async function sign(wish: CertificateWish, owner: Signer, issuer: Signer): Promi
     key: `${x509.PemConverter.encode(key, 'PRIVATE KEY')}\n`,
     der: Buffer.from(certificate.rawData),
   };
+}
+
+function inDays(days: number): Date {
+  return new Date(Math.floor(Date.now() / 1000) * 1000 + days * DAY_MS);
 }
 
 function extensionsOf({ dnsNames = [], ipAddresses = [], isAuthority = false }: CertificateWish): x509.Extension[] {
