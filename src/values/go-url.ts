@@ -1,55 +1,115 @@
-/**
- * Why Go's `url.Parse` would refuse a text, in its words; undefined if it would not. The words never contain the text itself, which may
- * hold a password.
- */
-export function goUrlProblem(text: string): string | undefined {
-  const [beforeFragment = '', ...fragment] = text.split('#');
+import { goQuote } from './go-quote.js';
+import { invalidEscapeIn, unescapeHost, unescapeText } from './go-url-escape.js';
 
-  if (/[\u0000-\u001f\u007f]/.test(text)) return 'net/url: invalid control character in URL';
-  if (hasBadEscape(fragment.join('#'))) return 'invalid URL escape';
-  if (text.startsWith(':')) return 'missing protocol scheme';
-  const scheme = /^[A-Za-z][A-Za-z\d+.-]*:/.exec(beforeFragment)?.[0] ?? '';
-  const rest = beforeFragment.slice(scheme.length).split('?', 1)[0] ?? '';
-  if (!rest.startsWith('/')) {
-    if (scheme !== '') return undefined;
-    if ((rest.split('/', 1)[0] ?? '').includes(':')) return 'first path segment in URL cannot contain colon';
+/** Why a text is no URL. The message is Go's and may quote the text; `problem` says the same without a word of it, since it may hold a password. */
+export class UrlError extends Error {
+  override readonly name: string = 'UrlError';
+  readonly problem: string;
+
+  constructor(problem: string, message = problem) {
+    super(message);
+    this.problem = problem;
   }
-  if (!rest.startsWith('//')) return hasBadEscape(rest) ? 'invalid URL escape' : undefined;
-  const end = rest.indexOf('/', 2);
-  const authority = end < 0 ? rest.slice(2) : rest.slice(2, end);
-  return authorityProblem(authority) ?? (end >= 0 && hasBadEscape(rest.slice(end)) ? 'invalid URL escape' : undefined);
 }
 
-function authorityProblem(authority: string): string | undefined {
+/** A URL cut at its delimiters, nothing checked but control characters. */
+export interface GoUrlParts {
+  /** In lower case. */
+  readonly scheme: string | undefined;
+  /** Undefined without `//`. */
+  readonly authority: string | undefined;
+  readonly path: string;
+  /** Undefined without a question mark. */
+  readonly query: string | undefined;
+}
+
+export interface GoAuthority {
+  /** Decoded. */
+  readonly userinfo?: { readonly username: string; readonly password: string };
+  /** With brackets and port, as written. */
+  readonly host: string;
+  readonly hostname: string;
+  /** Empty if none is given. */
+  readonly port: string;
+}
+
+const CONTROL = /[\x00-\x1f\x7f]/;
+const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):/;
+
+/** Cuts a URL as Go's url.Parse does; throws an UrlError. */
+export function splitGoUrl(text: string): GoUrlParts {
+  const [withoutFragment = '', ...fragment] = text.split('#');
+  if (CONTROL.test(text)) throw new UrlError('net/url: invalid control character in URL');
+  checkEscapes(fragment.join('#'));
+  const scheme = SCHEME.exec(withoutFragment)?.[1];
+  if (scheme === undefined && withoutFragment.startsWith(':')) throw new UrlError('missing protocol scheme');
+  let rest = scheme === undefined ? withoutFragment : withoutFragment.slice(scheme.length + 1);
+  const question = rest.indexOf('?');
+  const query = question === -1 ? undefined : rest.slice(question + 1);
+  if (question !== -1) rest = rest.slice(0, question);
+  let authority: string | undefined;
+  if (rest.startsWith('//')) {
+    const slash = rest.indexOf('/', 2);
+    authority = slash === -1 ? rest.slice(2) : rest.slice(2, slash);
+    rest = slash === -1 ? '' : rest.slice(slash);
+  }
+  return { scheme: scheme?.toLowerCase(), authority, path: rest, query };
+}
+
+/** What stands between `//` and the path; throws an UrlError. */
+export function parseAuthority(authority: string): GoAuthority {
   const at = authority.lastIndexOf('@');
-  const userinfo = authority.slice(0, Math.max(at, 0));
-  if (!/^[A-Za-z\d\-._:~!$&'()*+,;=%@]*$/.test(userinfo)) return 'net/url: invalid userinfo';
-  if (hasBadEscape(userinfo)) return 'invalid URL escape';
-  const host = authority.slice(at + 1);
-  if (!host.startsWith('[')) return portProblem(host, host.lastIndexOf(':')) ?? hostProblem(host);
-  const close = host.lastIndexOf(']');
-  if (close < 0) return "missing ']' in host";
-  // A zone may hold any escape, and comes after an escaped percent sign.
-  const zone = host.indexOf('%25');
-  if (zone >= 0 && zone < close && hasBadEscape(host.slice(zone))) return 'invalid URL escape';
-  const address = zone >= 0 && zone < close ? host.slice(0, zone) : host.slice(0, close + 1);
-  return portProblem(host, close + 1) ?? hostProblem(address);
+  const userinfo = at === -1 ? undefined : parseUserinfo(authority.slice(0, at));
+  return { ...(userinfo === undefined ? {} : { userinfo }), ...parseHost(authority.slice(at + 1)) };
 }
 
-/** What follows the host must be nothing, or a colon and digits. */
-function portProblem(host: string, from: number): string | undefined {
-  return from < 0 || /^(?::\d*)?$/.test(host.slice(from)) ? undefined : 'invalid port after host';
+/** Throws an UrlError for a `%` that begins no escape. */
+export function checkEscapes(text: string): void {
+  const invalid = invalidEscapeIn(text);
+  if (invalid !== undefined) throw new UrlError('invalid URL escape', `invalid URL escape ${goQuote(invalid)}`);
 }
 
-/** Only bytes above ASCII may be escaped in a host name. */
-function hostProblem(host: string): string | undefined {
-  if (/[\u0000-\u007f]/.test(host.replaceAll(/[A-Za-z\d\-._~!$&'()*+,;=:[\]<>"%]/g, '')))
-    return 'invalid character in host name';
-  return /%(?![89a-f][\da-f])/i.test(host) ? 'invalid URL escape' : undefined;
+/** Why Go's `url.Parse` would refuse a text, in words that contain nothing of it; undefined if it would not. */
+export function goUrlProblem(text: string): string | undefined {
+  try {
+    const { scheme, authority, path } = splitGoUrl(text);
+    // What has a scheme and no path is opaque: `mailto:x`.
+    if (scheme !== undefined && authority === undefined && !path.startsWith('/')) return undefined;
+    if (authority === undefined && (path.split('/', 1)[0] ?? '').includes(':')) {
+      return 'first path segment in URL cannot contain colon';
+    }
+    if (authority !== undefined) parseAuthority(authority);
+    checkEscapes(path);
+    return undefined;
+  } catch (error) {
+    if (error instanceof UrlError) return error.problem;
+    throw error;
+  }
 }
 
-function hasBadEscape(text: string): boolean {
-  return /%(?![\da-f]{2})/i.test(text);
+function parseUserinfo(text: string): { username: string; password: string } {
+  if (!/^[A-Za-z0-9\-._~:!$&'()*+,;=%@]*$/.test(text)) throw new UrlError('net/url: invalid userinfo');
+  checkEscapes(text);
+  const colon = text.indexOf(':');
+  const username = colon === -1 ? text : text.slice(0, colon);
+  return { username: unescapeText(username), password: colon === -1 ? '' : unescapeText(text.slice(colon + 1)) };
+}
+
+function parseHost(text: string): { host: string; hostname: string; port: string } {
+  const end = text.startsWith('[') ? text.lastIndexOf(']') : -2;
+  if (end === -1) throw new UrlError("missing ']' in host");
+  const colon = end >= 0 ? (end + 1 < text.length ? end + 1 : -1) : text.lastIndexOf(':');
+  const portText = colon === -1 ? '' : text.slice(colon);
+  if (portText !== '' && !/^:[0-9]*$/.test(portText)) {
+    throw new UrlError('invalid port after host', `invalid port ${goQuote(portText)} after host`);
+  }
+  const host = unescapeHost(colon === -1 ? text : text.slice(0, colon), end >= 0);
+  if ('problem' in host) throw new UrlError(host.problem, host.message);
+  return {
+    host: host.text + portText,
+    hostname: end >= 0 ? host.text.slice(1, -1) : host.text,
+    port: portText.slice(1),
+  };
 }
 
 /** The text of a URL with its password, if it has one, replaced by `xxxxx`, as Go's `URL.Redacted` shows it. */

@@ -25,7 +25,8 @@ import { MOST_REDIRECTS, nextHop, redirectLocation } from './http-redirect.js';
 import type { Hop } from './http-redirect.js';
 import type { HttpPhase } from './http-report.js';
 import { buildRequest, openBody } from './http-request.js';
-import { hrefOf, portOf, UnsupportedSchemeError, UrlError } from './http-url.js';
+import { UrlError } from '../../values/go-url.js';
+import { hrefOf, portOf, UnsupportedSchemeError } from './http-url.js';
 import { TruncatedBody } from './http1-body.js';
 import { MalformedResponse } from './http1-head.js';
 

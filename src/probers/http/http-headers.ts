@@ -3,7 +3,7 @@ export type HttpHeaders = ReadonlyMap<string, readonly string[]>;
 
 /** What may stand in a header name or method (RFC 9110 §5.6.2). */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
- 
+
 const VALUE_CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
 export function isToken(text: string): boolean {

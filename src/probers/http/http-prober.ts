@@ -19,7 +19,8 @@ import {
   reportResolvePhase,
   reportVerdict,
 } from './http-report.js';
-import { parseHttpUrl, UrlError } from './http-url.js';
+import { UrlError } from '../../values/go-url.js';
+import { parseHttpUrl } from './http-url.js';
 
 export type HttpProberDeps = HttpSurroundings;
 

@@ -1,7 +1,7 @@
-import { goQuote } from '../../values/go-quote.js';
+import { goQuote } from './go-quote.js';
 
 /** The first `%` of `text` that is not followed by two hexadecimal digits, with what follows, as Go names it. */
-export function hasInvalidEscape(text: string): string | undefined {
+export function invalidEscapeIn(text: string): string | undefined {
   if (!text.includes('%')) return undefined;
   const found = /%(?![0-9A-Fa-f]{2}).{0,2}/su.exec(text);
   return found?.[0];
@@ -13,13 +13,18 @@ export function unescapeText(text: string): string {
   return Buffer.from(unescapeToBytes(text)).toString('utf8');
 }
 
+/** A path as Go sends it: as it was written if that is validly encoded, else encoded afresh. */
+export function encodePath(path: string): string {
+  return isEncodedPath(path) ? path : escapePath(path);
+}
+
 /** Whether Go sends a path as it was written: only characters that may stand in an encoded path (net/url validEncoded). */
-export function isEncodedPath(path: string): boolean {
+function isEncodedPath(path: string): boolean {
   return /^[A-Za-z0-9\-._~!$&'()*+,;=:@/[\]%]*$/.test(path);
 }
 
 /** Encodes a path afresh, as Go does with one that was not validly encoded (net/url escape, encodePath). */
-export function escapePath(path: string): string {
+function escapePath(path: string): string {
   let text = '';
   for (const byte of unescapeToBytes(path)) {
     const character = String.fromCharCode(byte);
@@ -28,18 +33,23 @@ export function escapePath(path: string): string {
   return text;
 }
 
-/**
- * The host as Go's net/url keeps it: escapes are only allowed for bytes outside ASCII, and in a zone (`[fe80::1%25eth0]`).
- * Gives the decoded host or the problem, in Go's words.
- */
-export function unescapeHost(host: string, bracketed: boolean): string | { readonly problem: string } {
+/** A host, or what is wrong with it: in words without the text, and in Go's words. */
+export type UnescapedHost = { readonly text: string } | { readonly problem: string; readonly message: string };
+
+/** The host as Go's net/url keeps it: escapes are only allowed for bytes outside ASCII, and in a zone (`[fe80::1%25eth0]`). */
+export function unescapeHost(host: string, bracketed: boolean): UnescapedHost {
   const zone = bracketed ? host.indexOf('%25') : -1;
   const named = zone === -1 ? host : host.slice(0, zone);
-  const invalid = hasInvalidEscape(host) ?? /%[0-7][0-9A-Fa-f]/.exec(named)?.[0];
-  if (invalid !== undefined) return { problem: `invalid URL escape ${goQuote(invalid)}` };
+  const invalid = invalidEscapeIn(host) ?? /%[0-7][0-9A-Fa-f]/.exec(named)?.[0];
+  if (invalid !== undefined) return refused('invalid URL escape', goQuote(invalid));
   const character = /[ #/?@\\^`{|}%]/.exec(named.replace(/%[0-9A-Fa-f]{2}/g, ''))?.[0];
-  if (character !== undefined) return { problem: `invalid character ${goQuote(character)} in host name` };
-  return unescapeText(named) + (zone === -1 ? '' : unescapeText(host.slice(zone)));
+  if (character !== undefined)
+    return refused('invalid character', `${goQuote(character)} in host name`, ' in host name');
+  return { text: unescapeText(named) + (zone === -1 ? '' : unescapeText(host.slice(zone))) };
+}
+
+function refused(problem: string, shown: string, suffix = ''): UnescapedHost {
+  return { problem: problem + suffix, message: `${problem} ${shown}` };
 }
 
 function percent(byte: number): string {
