@@ -1,41 +1,58 @@
-/** How a byte is written inside a name or a text. */
-const PLAIN = 0;
-const BACKSLASH = 1;
-const DECIMAL = 2;
+/** How each byte is written inside a name or a text: as itself, behind a backslash, or as `\DDD` (RFC 1035, section 5.1). */
+export type Escapes = readonly Buffer[];
 
-/** For each byte how it is written; `special` are the printable ones that get a backslash. */
-function escapeTable(special: string): Uint8Array {
-  const table = new Uint8Array(256).fill(DECIMAL);
-  table.fill(PLAIN, 0x20, 0x7f);
-  for (const character of special) table[character.charCodeAt(0)] = BACKSLASH;
-  return table;
+/** No byte takes more. */
+export const LONGEST_ESCAPE = 4;
+
+/** `special` are the printable characters that get a backslash; what is not printable is always written by its number. */
+function escapesFor(special: string): Escapes {
+  return Array.from({ length: 256 }, (_, byte) => {
+    const character = String.fromCharCode(byte);
+    const isPrintable = byte >= 0x20 && byte <= 0x7e;
+    const plain = special.includes(character) ? `\\${character}` : character;
+    return Buffer.from(isPrintable ? plain : decimalEscape(byte), 'latin1');
+  });
+}
+
+/** `\DDD`. */
+export function decimalEscape(byte: number): string {
+  return `\\${String(byte).padStart(3, '0')}`;
 }
 
 /** Inside a label of a name. */
-export const LABEL_ESCAPES = escapeTable('. \'@;()"\\');
+export const LABEL_ESCAPES = escapesFor('. \'@;()"\\');
 /** Inside a quoted character string. */
-export const TEXT_ESCAPES = escapeTable('"\\');
+export const TEXT_ESCAPES = escapesFor('"\\');
 /** Inside the value of a service parameter. */
-export const PARAMETER_ESCAPES = escapeTable('"; \\');
+export const PARAMETER_ESCAPES = escapesFor('"; \\');
 
-/** The bytes from `from` to `to` with backslashes and `\DDD` where `table` asks for them. */
-export function escapeBytes(bytes: Buffer, from: number, to: number, table: Uint8Array): string {
-  for (let at = from; at < to; at++) if (table[bytes[at] ?? 0] !== PLAIN) return escapeFrom(bytes, from, to, table);
-  return bytes.toString('latin1', from, to);
+/** Some bytes, and how they are to be written. */
+export interface EscapeJob {
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
+  readonly escapes: Escapes;
 }
 
-function escapeFrom(bytes: Buffer, from: number, to: number, table: Uint8Array): string {
-  let text = '';
-  for (let at = from; at < to; at++) text += escapeByte(bytes[at] ?? 0, table);
-  return text;
+/** Writes into `target` from `at`, which has room for LONGEST_ESCAPE times as many bytes; returns where it ended. */
+export function escapeInto(target: Buffer, at: number, { bytes, from, to, escapes }: EscapeJob): number {
+  let end = at;
+  for (let index = from; index < to; index++) {
+    const byte = bytes[index] ?? 0;
+    const written = escapes[byte];
+    if (written === undefined || written.length === 1) target[end++] = byte;
+    else for (let part = 0; part < written.length; part++) target[end++] = written[part] ?? 0;
+  }
+  return end;
 }
 
-export function escapeByte(byte: number, table: Uint8Array): string {
-  if (table[byte] === DECIMAL) return decimalEscape(byte);
-  return table[byte] === BACKSLASH ? `\\${String.fromCharCode(byte)}` : String.fromCharCode(byte);
+/** All of `bytes` as text. */
+export function escapeBytes(bytes: Buffer, escapes: Escapes): string {
+  const target = Buffer.allocUnsafe(bytes.length * LONGEST_ESCAPE);
+  const end = escapeInto(target, 0, { bytes, from: 0, to: bytes.length, escapes });
+  return target.toString('latin1', 0, end);
 }
 
-/** `\DDD` (RFC 1035, section 5.1). */
-export function decimalEscape(byte: number): string {
-  return `\\${String(byte).padStart(3, '0')}`;
+export function escapeByte(byte: number, escapes: Escapes): string {
+  return escapes[byte]?.toString('latin1') ?? '';
 }

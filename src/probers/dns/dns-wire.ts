@@ -1,4 +1,4 @@
-import { LABEL_ESCAPES, escapeBytes } from './dns-escape.js';
+import { LABEL_ESCAPES, LONGEST_ESCAPE, escapeInto } from './dns-escape.js';
 
 /** A message that breaks the wire format of RFC 1035; texts are those of miekg/dns where it has one. */
 export class WireError extends Error {
@@ -10,10 +10,11 @@ const LONGEST_NAME_OCTETS = 255;
 /** More hops than any name of that length can need. */
 const MOST_POINTERS = 126;
 /**
- * All names of a message together, in octets after following pointers. A pointer of two octets can stand for a name of 255, so that 64 KiB
- * could unfold to megabytes; honest messages stay far below.
+ * What a message may unfold to, in octets: two octets of a pointer can stand for a name of 255, and those of a bitmap for sixteen types, so
+ * that 64 KiB could become megabytes. Honest messages stay far below.
  */
-const MOST_NAME_OCTETS = 1024 * 1024;
+const MOST_UNFOLDED_OCTETS = 256 * 1024;
+const DOT = 0x2e;
 
 /** Reads the names of one message. */
 export class NameReader {
@@ -21,7 +22,8 @@ export class NameReader {
   next = 0;
   readonly #bytes: Buffer;
   readonly #known = new Map<number, string>();
-  #octetsLeft = MOST_NAME_OCTETS;
+  readonly #text = Buffer.allocUnsafe(LONGEST_NAME_OCTETS * LONGEST_ESCAPE);
+  #octetsLeft = MOST_UNFOLDED_OCTETS;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -41,25 +43,32 @@ export class NameReader {
     return text;
   }
 
-  #follow(start: number, end: number): string {
+  /** Takes so many octets of what the message may still unfold to; throws WireError where there are no more. */
+  spend(octets: number): void {
+    this.#octetsLeft -= octets;
+    if (this.#octetsLeft < 0) throw new WireError('dns: the message unfolds to too much');
+  }
+
+  #follow(start: number, limit: number): string {
     const bytes = this.#bytes;
     let at = start;
     let pointers = 0;
     let octets = 0;
-    let text = '';
+    let end = 0;
     for (;;) {
-      if (at >= end) throw new WireError('dns: buffer size too small');
+      if (at >= limit) throw new WireError('dns: buffer size too small');
       const length = bytes[at++] ?? 0;
       if (length === 0) break;
       if (length < 0x40) {
-        if (at + length > end) throw new WireError('dns: buffer size too small');
+        if (at + length > limit) throw new WireError('dns: buffer size too small');
         octets += length + 1;
         if (octets >= LONGEST_NAME_OCTETS) throw new WireError('dns: domain name exceeded 255 wire-format octets');
-        text += `${escapeBytes(bytes, at, at + length, LABEL_ESCAPES)}.`;
+        end = escapeInto(this.#text, end, { bytes, from: at, to: at + length, escapes: LABEL_ESCAPES });
+        this.#text[end++] = DOT;
         at += length;
       } else {
         if (length < 0xc0) throw new WireError('dns: bad rdata');
-        if (at >= end) throw new WireError('dns: buffer size too small');
+        if (at >= limit) throw new WireError('dns: buffer size too small');
         const target = ((length & 0x3f) << 8) | (bytes[at++] ?? 0);
         if (pointers === 0) this.next = at;
         if (++pointers > MOST_POINTERS) throw new WireError('dns: too many compression pointers');
@@ -67,9 +76,8 @@ export class NameReader {
       }
     }
     if (pointers === 0) this.next = at;
-    this.#octetsLeft -= octets;
-    if (this.#octetsLeft < 0) throw new WireError('dns: names unfold to more than a megabyte');
-    return text === '' ? '.' : text;
+    this.spend(octets);
+    return end === 0 ? '.' : this.#text.toString('latin1', 0, end);
   }
 }
 

@@ -1,7 +1,7 @@
 import { typeName } from './dns-codes.js';
 import { TEXT_ESCAPES, escapeByte, escapeBytes } from './dns-escape.js';
 import { WireError } from './dns-wire.js';
-import type { RdataReader } from './dns-wire.js';
+import type { NameReader, RdataReader } from './dns-wire.js';
 
 /** Reads one field of a record's data and writes it as miekg/dns does. */
 export type Field = (rdata: RdataReader) => string;
@@ -13,10 +13,7 @@ export const name: Field = (rdata) => rdata.name();
 export const type: Field = (rdata) => typeName(rdata.uint16());
 
 /** A character string with escapes, but without quotes. */
-export const bare: Field = (rdata) => {
-  const text = rdata.characterString();
-  return escapeBytes(text, 0, text.length, TEXT_ESCAPES);
-};
+export const bare: Field = (rdata) => escapeBytes(rdata.characterString(), TEXT_ESCAPES);
 
 export const quoted: Field = (rdata) => `"${bare(rdata)}"`;
 
@@ -69,16 +66,21 @@ export const typeBitmap: Field = (rdata) => {
     if (length === 0) throw new WireError('dns: empty NSEC(3) block in type bitmap');
     if (length > MOST_WINDOW_OCTETS) throw new WireError('dns: NSEC(3) block too long in type bitmap');
     if (rdata.at + length > rdata.end) throw new WireError('dns: overflowing NSEC(3) block in type bitmap');
-    text += windowText(window, rdata.take(length, 'NSEC(3)'));
+    text += windowText(window, rdata.take(length, 'NSEC(3)'), rdata.names);
     lastWindow = window;
   }
   return text;
 };
 
-function windowText(window: number, bitmap: Buffer): string {
+/** An honest name has a few dozen types, but a bit can stand for nine characters. */
+const OCTETS_A_TYPE = 16;
+
+function windowText(window: number, bitmap: Buffer, names: NameReader): string {
   let text = '';
   for (let bit = 0; bit < bitmap.length * 8; bit++) {
-    if (((bitmap[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0) text += ` ${typeName(window * 256 + bit)}`;
+    if (((bitmap[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) === 0) continue;
+    names.spend(OCTETS_A_TYPE);
+    text += ` ${typeName(window * 256 + bit)}`;
   }
   return text;
 }

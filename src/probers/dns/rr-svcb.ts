@@ -11,7 +11,7 @@ interface Parameter {
   readonly text: (value: Buffer) => string;
 }
 
-const escaped = (value: Buffer): string => escapeBytes(value, 0, value.length, PARAMETER_ESCAPES);
+const escaped = (value: Buffer): string => escapeBytes(value, PARAMETER_ESCAPES);
 
 /** The service parameters of RFC 9460 and the two that came later; others are `keyN` with escaped bytes. */
 const PARAMETERS: ReadonlyMap<number, Parameter> = new Map([
