@@ -4,7 +4,8 @@ import { goQuote } from '../../values/go-quote.js';
 import { Secret } from '../../values/secret.js';
 import { basicHeader } from './http-credentials.js';
 import { compileNoProxy } from './http-no-proxy.js';
-import { parseHttpUrl, UrlError } from './http-url.js';
+import { UrlError } from '../../values/go-url.js';
+import { parseHttpUrl } from './http-url.js';
 
 export interface RawProxy {
   readonly proxy_url: string;
