@@ -9,6 +9,8 @@ import type { TestProberDeps } from './prober-deps.js';
 
 export interface ProbeOptions extends TestProberDeps {
   readonly hostname?: string;
+  /** The parameters of the request. */
+  readonly params?: Readonly<Record<string, string>>;
   readonly timeoutSeconds?: number;
   readonly cancelled?: AbortSignal;
 }
@@ -29,10 +31,14 @@ export async function probe(moduleYaml: string, target: string, options: ProbeOp
   const config = await loadConfig(`modules:\n  m:\n${indented}\n`, 'test.yml', allProbers(testProberDeps(options)));
   const module = config.modules.get('m');
   if (module === undefined) throw new Error('the configuration has no module m');
-  const { hostname, timeoutSeconds = 10, cancelled = new AbortController().signal } = options;
+  const { hostname, params = {}, timeoutSeconds = 10, cancelled = new AbortController().signal } = options;
   const outcome = await runProbe({
     probe: module.probe,
-    request: hostname === undefined ? { target } : { target, hostname },
+    request: {
+      target,
+      ...(hostname !== undefined && { hostname }),
+      params: new Map(Object.entries(params)),
+    },
     timeoutSeconds,
     cancelled,
     clock: systemClock,

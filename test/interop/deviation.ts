@@ -14,6 +14,7 @@ type Families = ReadonlyMap<string, ExposedFamily>;
 
 /** Families whose values are times: only whether they are zero can be compared. */
 const TIMINGS = new Set([
+  'probe_dns_duration_seconds',
   'probe_grpc_duration_seconds',
   'probe_icmp_duration_seconds',
   'probe_duration_seconds',
