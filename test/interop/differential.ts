@@ -156,8 +156,8 @@ async function ask({ row, path, origins }: StagedCase, address: string): Promise
   });
   return {
     answer,
-    requests: origins.map((origin) => origin.takeRequests().join('\n----\n').replace(PROGRAM, 'PROGRAM')),
+    requests: origins.map((origin) => origin.takeRequests().join('\n----\n').replace(PROGRAM, '$1PROGRAM')),
   };
 }
 
-const PROGRAM = /Blackbox[- ]Exporter\/\S+|Sonde\/\S+/g;
+const PROGRAM = /(user-agent: )(?:Blackbox[- ]Exporter|Sonde)\/[^\r\n]*/gi;
