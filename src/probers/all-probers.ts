@@ -3,17 +3,26 @@ import { dnsProber } from './dns/dns-prober.js';
 import type { DnsProberDeps } from './dns/dns-prober.js';
 import { grpcProber } from './grpc/grpc-prober.js';
 import type { GrpcProberDeps } from './grpc/grpc-prober.js';
+import { compileCredentials, compileHttpHeaders } from './http/http-credentials.js';
 import { httpProber } from './http/http-prober.js';
 import type { HttpProberDeps } from './http/http-prober.js';
 import { tcpProber } from './tcp/tcp-prober.js';
 import type { TcpProberDeps } from './tcp/tcp-prober.js';
 import { unixProber } from './unix/unix-prober.js';
 import type { UnixProberDeps } from './unix/unix-prober.js';
+import { websocketProber } from './websocket/websocket-prober.js';
 
 /** What probers need of the world around them. */
 export type ProberDeps = HttpProberDeps & TcpProberDeps & UnixProberDeps & DnsProberDeps & GrpcProberDeps;
 
 /** Every prober of this build, in the order in which they are documented. */
 export function allProbers(deps: ProberDeps): readonly Prober[] {
-  return [httpProber(deps), tcpProber(deps), unixProber(deps), dnsProber(deps), grpcProber(deps)];
+  return [
+    httpProber(deps),
+    tcpProber(deps),
+    unixProber(deps),
+    dnsProber(deps),
+    grpcProber(deps),
+    websocketProber({ ...deps, compileCredentials, compileHeaders: compileHttpHeaders }),
+  ];
 }

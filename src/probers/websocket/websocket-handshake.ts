@@ -1,0 +1,115 @@
+import type { Socket } from 'node:net';
+import { connectTcp } from '../../net/connect.js';
+import { joinHostPort } from '../../net/host-port.js';
+import { TlsHandshakeError } from '../../net/tls-client.js';
+import { reportTls } from '../../net/tls-report.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import type { FailureReason } from '../../probe/failure.js';
+import type { PhaseClock } from '../../probe/phase-clock.js';
+import type { ProbeContext } from '../../probe/prober.js';
+import { codeOf } from '../../probe/error-text.js';
+import { stepFailure } from '../../probe/step-failure.js';
+import type { WebsocketConnection } from './websocket-connection.js';
+import type { HeaderLine, WebsocketOptions } from './websocket-options.js';
+import { reportStatus } from './websocket-report.js';
+import type { WebsocketPhase } from './websocket-report.js';
+import type { WebsocketTarget } from './websocket-target.js';
+import { upgrade, UpgradeError } from './websocket-upgrade.js';
+
+export const DIAL_FAILED = 'Error dialing websocket';
+
+/** Where the connection is to go, once the name is an address. */
+export interface WebsocketPlan {
+  readonly target: WebsocketTarget;
+  readonly address: string;
+  /** The name for SNI and for the certificate. */
+  readonly serverName: string;
+  readonly headers: readonly HeaderLine[];
+}
+
+export interface HandshakeSurroundings {
+  readonly options: WebsocketOptions;
+  readonly context: ProbeContext;
+  readonly phases: PhaseClock<WebsocketPhase>;
+}
+
+/** Connects, speaks TLS for wss, and changes to the WebSocket protocol. Rejects with a ProbeFailure. */
+export async function openWebsocket(
+  plan: WebsocketPlan,
+  surroundings: HandshakeSurroundings,
+): Promise<WebsocketConnection> {
+  const { phases } = surroundings;
+  const socket = await connect(plan, surroundings);
+  return phases.time('processing', async () => {
+    const ready = plan.target.secure ? await secure(socket, plan, surroundings) : socket;
+    return changeProtocol(ready, plan, surroundings);
+  });
+}
+
+/** As in upstream, what was spent in vain on a connection counts as processing. */
+async function connect(
+  { target, address }: WebsocketPlan,
+  { context, phases }: HandshakeSurroundings,
+): Promise<Socket> {
+  const { signal, clock } = context;
+  const startedAt = clock.monotonicSeconds();
+  try {
+    const socket = await connectTcp({ address, port: target.port, signal });
+    phases.add('connect', clock.monotonicSeconds() - startedAt);
+    return socket;
+  } catch (error) {
+    phases.add('processing', clock.monotonicSeconds() - startedAt);
+    const fields = { address: joinHostPort(address, target.port) };
+    throw stepFailure(error, { phase: 'connect', signal, message: DIAL_FAILED, fields });
+  }
+}
+
+/** Shows what the server presented, also where it is refused. */
+async function secure(
+  socket: Socket,
+  { serverName }: WebsocketPlan,
+  { options: { tls }, context }: HandshakeSurroundings,
+): Promise<Socket> {
+  const { metrics, signal } = context;
+  try {
+    const { socket: encrypted, facts, verification } = await tls.handshake(socket, { serverName, signal });
+    reportTls(metrics, facts);
+    if (verification.ok || tls.insecure) return encrypted;
+    encrypted.destroy();
+    throw new ProbeFailure('tls', verification.reason, DIAL_FAILED, { err: verification.message });
+  } catch (error) {
+    if (!(error instanceof TlsHandshakeError)) {
+      throw stepFailure(error, { phase: 'tls', signal, message: DIAL_FAILED, otherwise: 'tls_handshake_failed' });
+    }
+    if (error.facts !== undefined) reportTls(metrics, error.facts);
+    throw new ProbeFailure('tls', error.reason, DIAL_FAILED, { err: error.message });
+  }
+}
+
+async function changeProtocol(
+  socket: Socket,
+  { target, headers }: WebsocketPlan,
+  { context: { metrics, signal } }: HandshakeSurroundings,
+): Promise<WebsocketConnection> {
+  const onStatus = (status: number): void => {
+    reportStatus(metrics, status);
+  };
+  try {
+    return await upgrade(socket, { url: target.url, headers, signal, onStatus });
+  } catch (error) {
+    const otherwise = error instanceof UpgradeError ? 'upgrade_refused' : reasonOf(codeOf(error));
+    throw stepFailure(error, {
+      phase: 'processing',
+      signal,
+      message: DIAL_FAILED,
+      ...(otherwise && { otherwise }),
+    });
+  }
+}
+
+/** What the codes of Node's HTTP client mean. */
+function reasonOf(code: string | undefined): FailureReason | undefined {
+  if (code === 'ERR_INVALID_HTTP_TOKEN' || code === 'ERR_INVALID_CHAR') return 'invalid_request';
+  if (code === 'HPE_HEADER_OVERFLOW') return 'response_header_too_large';
+  return code?.startsWith('HPE_') === true ? 'response_malformed' : undefined;
+}

@@ -1,0 +1,60 @@
+import type { AddressPolicy } from '../../net/resolve-target.js';
+import type { TlsClient } from '../../net/tls-client.js';
+import { within } from '../../values/config-error.js';
+import type { RawHandshakeHeader, RawHttpClient, RawTlsConfig, RawWebsocket } from '../../values/raw-config.js';
+import { compileQuerySteps } from '../query-response/query-step.js';
+import type { QueryStep } from '../query-response/query-step.js';
+
+/** A header line of the handshake: its name as Go canonicalises it, and its value. */
+export type HeaderLine = readonly [name: string, value: string];
+
+/** The value of an Authorization header, files read anew; rejects with a ProbeFailure of the phase setup. */
+export interface Credentials {
+  readonly header: (signal: AbortSignal) => Promise<string>;
+}
+
+/** Header lines, files read anew; rejects with a ProbeFailure of the phase setup. */
+export interface ConfiguredHeaders {
+  readonly headers: (signal: AbortSignal) => Promise<readonly HeaderLine[]>;
+}
+
+/** What a websocket module is compiled with; how HTTP is authorised is known elsewhere. */
+export interface WebsocketSurroundings {
+  readonly userAgent: string;
+  readonly compileTls: (raw: RawTlsConfig) => TlsClient;
+  readonly compileCredentials: (raw: RawHttpClient) => Credentials | undefined;
+  readonly compileHeaders: (raw: Readonly<Record<string, RawHandshakeHeader>>) => ConfiguredHeaders;
+}
+
+export interface WebsocketOptions {
+  readonly userAgent: string;
+  readonly addresses: AddressPolicy;
+  readonly tls: TlsClient;
+  readonly credentials: Credentials | undefined;
+  readonly headers: ConfiguredHeaders;
+  readonly steps: readonly QueryStep[];
+}
+
+/** Compiles the `websocket:` block of a module; of http_config only credentials and tls_config count, as in upstream. Throws ConfigError. */
+export function compileWebsocketOptions(raw: RawWebsocket, surroundings: WebsocketSurroundings): WebsocketOptions {
+  const { http_config: client, preferred_ip_protocol: preferred } = raw;
+  return {
+    userAgent: surroundings.userAgent,
+    addresses: {
+      preferred: preferred === '' || preferred === 'ip6' ? 'ip6' : 'ip4',
+      fallback: raw.ip_protocol_fallback,
+    },
+    tls: within(['http_config', 'tls_config'], () => surroundings.compileTls(client.tls_config)),
+    credentials: hasCredentials(client) ? surroundings.compileCredentials(client) : undefined,
+    headers: surroundings.compileHeaders(raw.headers),
+    steps: within(['query_response'], () => compileQuerySteps(raw.query_response)),
+  };
+}
+
+/** An authorization without credentials sends nothing. */
+function hasCredentials({ basic_auth: basic, authorization }: RawHttpClient): boolean {
+  if (basic !== undefined || authorization === undefined) return true;
+  return [authorization.credentials, authorization.credentials_file, authorization.credentials_ref].some(
+    (text) => text !== '',
+  );
+}
