@@ -50,9 +50,7 @@ async function bench(options: BenchOptions): Promise<void> {
 
 function starters(configFile: string, { nodes, profileFolder }: BenchOptions): readonly (() => Promise<Program>)[] {
   const ours = nodes.map((node) => () => startOurs(configFile, node, profileFolder));
-  if (profileFolder === undefined) return [() => startPeer(configFile), ...ours];
-  mkdirSync(profileFolder, { recursive: true });
-  return ours;
+  return profileFolder === undefined ? [() => startPeer(configFile), ...ours] : ours;
 }
 
 function machine(): string {
@@ -103,8 +101,16 @@ async function measure(
   };
 }
 
+/** A fresh folder below the one that was asked for, so that older profiles are not described again. */
+function ownFolder(parent: string | undefined): string | undefined {
+  if (parent === undefined) return undefined;
+  mkdirSync(parent, { recursive: true });
+  return mkdtempSync(join(parent, 'run-'));
+}
+
 try {
-  await bench(readBenchOptions(process.argv.slice(2)));
+  const options = readBenchOptions(process.argv.slice(2));
+  await bench({ ...options, profileFolder: ownFolder(options.profileFolder) });
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   console.error(`\n${USAGE}`);
