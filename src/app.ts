@@ -169,7 +169,10 @@ function buildParts(config: ConfigSource, surroundings: Surroundings): Parts {
   return { ...surroundings, config, history, inFlight, metrics, reload: () => reloadConfig(config, log) };
 }
 
-/** What scrapers and load balancers ask for every few seconds. */
+/**
+ * What scrapers and load balancers ask for every few seconds; they do not go through express, whose share of a request was
+ * measured at 170 µs of CPU (a small page 258 µs, the same without express 88 µs) where a whole HTTP probe costs 600 to 1000 µs.
+ */
 function quickRoutes(parts: Parts, gatherers: readonly Gatherer[]): ReadonlyMap<string, Route> {
   const { config, options, world, history, inFlight, metrics } = parts;
   const probe = probeRoute({

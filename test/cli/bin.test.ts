@@ -1,0 +1,49 @@
+import t from 'tap';
+import { spawn, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { httpGet } from '../helpers/http-get.js';
+import { startChildService } from '../helpers/child-service.js';
+
+const bin = fileURLToPath(new URL('../../../bin/sonde', import.meta.url));
+const READY = /"Sonde is ready" addresses=(\S+)/;
+
+t.test('the command line reaches the service', async (t) => {
+  const version = spawnSync(process.execPath, [bin, '--version'], { encoding: 'utf8' });
+  t.equal(version.status, 0);
+  t.match(version.stdout, /^sonde, version \d+\.\d+\.\d+ /);
+  const wrong = spawnSync(process.execPath, [bin, '--nope'], { encoding: 'utf8' });
+  t.equal(wrong.status, 1);
+  t.equal(wrong.stderr, "sonde: error: unknown long flag '--nope', try --help\n");
+});
+
+t.test('serves, logs to stderr, and ends with 0 on SIGTERM', async (t) => {
+  const dir = t.testdir({ 'b.yml': 'modules:\n  m:\n    prober: tcp\n' });
+  const service = await startChildService({
+    command: process.execPath,
+    args: [bin, `--config.file=${dir}/b.yml`, '--web.listen-address=127.0.0.1:0'],
+    ready: READY,
+  });
+  t.equal((await httpGet(service.address, '/-/healthy')).text, 'Healthy');
+  const { text } = await httpGet(service.address, '/metrics');
+  t.match(text, /^process_resident_memory_bytes \d/m);
+  t.equal(await service.stop(), 0);
+  t.match(service.output(), 'Received SIGTERM, exiting gracefully...');
+});
+
+t.test('a log whose reader has gone does not stop the service', async (t) => {
+  const dir = t.testdir({ 'b.yml': 'modules:\n  m:\n    prober: tcp\n' });
+  const args = [bin, `--config.file=${dir}/b.yml`, '--web.listen-address=127.0.0.1:0'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  let log = '';
+  for await (const chunk of child.stderr) {
+    log += String(chunk);
+    if (READY.test(log)) break;
+  }
+  // Leaving the loop has closed our end of the pipe.
+  const address = READY.exec(log)?.[1] ?? '';
+  for (let count = 0; count < 5; count++) {
+    t.equal((await httpGet(address, '/-/reload', { method: 'POST' })).status, 200);
+  }
+  t.match((await httpGet(address, '/metrics')).text, /^sonde_log_lines_dropped_total [1-9]/m);
+});
