@@ -76,9 +76,15 @@ export class WebsocketDialogue {
   }
 }
 
+const TOO_LARGE: ReadonlySet<string> = new Set([
+  'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
+  'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH',
+  'WS_ERR_TOO_MANY_BUFFERED_PARTS',
+]);
+
 /** What the codes of the client library mean. */
 function reasonOf(code: string | undefined): FailureReason | undefined {
-  if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return 'response_too_large';
+  if (code !== undefined && TOO_LARGE.has(code)) return 'response_too_large';
   return code?.startsWith('WS_ERR_') === true ? 'response_malformed' : undefined;
 }
 
