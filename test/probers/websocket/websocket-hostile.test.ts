@@ -125,7 +125,7 @@ const CASES: readonly Case[] = [
     script: handshake(SWITCHING, (s) => {
       s.write(Buffer.from('0101', 'hex'));
       s.write('x');
-      endless(Buffer.from('000178', 'hex'))(s);
+      endless(Buffer.from('000178'.repeat(1000), 'hex'))(s);
     }),
     verdict: 'dialogue/response_too_large',
     upgraded: 1,
