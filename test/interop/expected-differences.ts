@@ -74,7 +74,7 @@ export const EXPECTED_DIFFERENCES = {
   request_details: {
     title: 'Details of requests that no server goes by',
     reason:
-      'place of Proxy-Authorization among the headers, letter case of proxy_connect_header names, order of headers and Accept-Encoding in token requests, no fragment in Referer',
+      'place of Proxy-Authorization among the headers, order of headers and Accept-Encoding in token requests, no fragment in Referer',
     covers: ({ kind, peer, sonde }) => kind === 'other requests' && essence(peer) === essence(sonde),
   },
 } as const satisfies Record<string, ExpectedDifference>;

@@ -92,7 +92,6 @@ export const PROXY_CASES: readonly HttpCase[] = [
   }),
   tunnel('a tunnel with userinfo', { http: { ...TRUST, proxy_url: 'http://me:pw@127.0.0.1:@0' } }),
   tunnel('a tunnel with proxy_connect_header', {
-    differs: ['request_details'],
     http: { ...PROXY, ...TRUST, proxy_connect_header: { 'x-tunnel': ['1', '2'] } },
   }),
   tunnel('a tunnel that is refused with 407', {

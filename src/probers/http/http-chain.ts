@@ -24,7 +24,7 @@ import type { HttpOptions } from './http-options.js';
 import { MOST_REDIRECTS, nextHop, redirectLocation } from './http-redirect.js';
 import type { Hop } from './http-redirect.js';
 import type { HttpPhase } from './http-report.js';
-import { buildRequest, openBody } from './http-request.js';
+import { buildRequest, checkRecipe, openBody } from './http-request.js';
 import { UrlError } from '../../values/go-url.js';
 import { hrefOf, portOf, UnsupportedSchemeError } from './http-url.js';
 import { TruncatedBody } from './http1-body.js';
@@ -63,6 +63,7 @@ export class HttpChain {
   async run(): Promise<HttpObservation> {
     await this.#resolveTarget();
     if (this.#options.tls.hasMaterial) await this.#prepareTls();
+    await checkRecipe(this.#options.recipe);
     this.ready = true;
     let hop = this.#first;
     for (;;) {

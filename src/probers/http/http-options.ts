@@ -105,7 +105,7 @@ export function compileHttpOptions(raw: RawHttp, surroundings: HttpSurroundings)
     skipResolveWithProxy: raw.skip_resolve_phase_with_proxy,
     proxy: compileProxy(raw, surroundings.env),
     proxyConnectHeaders: Object.entries(raw.proxy_connect_header).flatMap(([name, values]) =>
-      values.map((value) => [canonicalHeaderName(name), value] as const),
+      values.map((value) => [name, value] as const),
     ),
     compression: raw.compression,
     bodyLimitBytes: parseByteSize(raw.body_size_limit),

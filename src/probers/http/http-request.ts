@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { ProbeFailure } from '../../probe/failure.js';
 import { textOf } from '../../probe/error-text.js';
 import { goQuote } from '../../values/go-quote.js';
@@ -94,10 +95,13 @@ function withoutZone(host: string): string {
   return host.includes('%') ? host.replace(/%[^\]]*/, '') : host;
 }
 
+/** What can be known to be wrong before anything is sent; rejects with a ProbeFailure. */
+export async function checkRecipe({ method, bodyFile }: RequestRecipe): Promise<void> {
+  if (!isToken(method)) throw unsendable('Error creating request', `net/http: invalid method ${goQuote(method)}`);
+  if (bodyFile !== undefined) await (await openFile(bodyFile)).close();
+}
+
 function checkRequest(request: HttpRequest): void {
-  if (!isToken(request.method)) {
-    throw unsendable('Error creating request', `net/http: invalid method ${goQuote(request.method)}`);
-  }
   if (!isHeaderValue(request.authority) || /\s/.test(request.authority)) {
     throw unsendable('Error for HTTP request', 'http: invalid Host header');
   }
@@ -119,9 +123,12 @@ function unsendable(message: string, err: string): ProbeFailure {
 export async function openBody(recipe: RequestRecipe): Promise<RequestBody | undefined> {
   if (recipe.body !== undefined) return { kind: 'bytes', bytes: recipe.body };
   if (recipe.bodyFile === undefined) return undefined;
+  return { kind: 'stream', chunks: (await openFile(recipe.bodyFile)).createReadStream() };
+}
+
+async function openFile(path: string): Promise<FileHandle> {
   try {
-    const handle = await open(recipe.bodyFile);
-    return { kind: 'stream', chunks: handle.createReadStream() };
+    return await open(path);
   } catch (error) {
     throw new ProbeFailure('setup', 'file_unreadable', 'Error opening body file', { err: textOf(error) });
   }
