@@ -56,7 +56,7 @@ export async function exchangeHttps(
     const response = await phases
       .time('request', () => send(socket, messageOf(query, recipe)))
       .catch((error: unknown) => {
-        throw isParseError(error) ? malformed(textOf(error)) : requestFailure(error, signal);
+        throw isParseError(error) && !signal.aborted ? malformed(textOf(error)) : requestFailure(error, signal);
       });
     onStatus(response.status);
     return readOnlyReply(bodyOf(response), query);

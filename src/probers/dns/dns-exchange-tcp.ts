@@ -75,9 +75,11 @@ async function startTls(socket: Socket, tls: DnsTls, signal: AbortSignal): Promi
 
 /** Why the exchange on an open connection failed; servers that demand a client certificate say so only now (TLS 1.3). */
 export function requestFailure(error: unknown, signal: AbortSignal): ProbeFailure {
-  const alert = signal.aborted ? undefined : tlsAlertReason(error);
-  if (alert !== undefined) return new ProbeFailure('tls', alert, EXCHANGE_FAILED, { err: textOf(error) });
-  return stepFailure(error, { phase: 'request', signal, message: EXCHANGE_FAILED });
+  // Once the time is up, whatever went wrong did so because we took the socket away.
+  const cause: unknown = signal.aborted ? signal.reason : error;
+  const alert = tlsAlertReason(cause);
+  if (alert !== undefined) return new ProbeFailure('tls', alert, EXCHANGE_FAILED, { err: textOf(cause) });
+  return stepFailure(cause, { phase: 'request', signal, message: EXCHANGE_FAILED });
 }
 
 const LENGTH_OCTETS = 2;

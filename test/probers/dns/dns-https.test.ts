@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import tls from 'node:tls';
+import { setTimeout as sleep } from 'node:timers/promises';
+import dns2 from 'dns2';
+import t from 'tap';
+import { sharedIdentities } from '../../helpers/certificates.js';
+import { A_RECORD, wireReply } from '../../helpers/dns-bytes.js';
+import { startDohServer } from '../../helpers/doh-server.js';
+import type { DohReply, DohRequest } from '../../helpers/doh-server.js';
+import { probe } from '../../helpers/probe.js';
+
+const { authority, localhost } = await sharedIdentities();
+const good = ({ query }: DohRequest): DohReply => ({ body: wireReply(query, { answer: [A_RECORD] }) });
+
+function moduleYaml(doh = ''): string {
+  const ca = JSON.stringify(authority.cert);
+  return `prober: dns\ndns: {query_name: x.test, query_type: A, transport_protocol: https, tls_config: {ca: ${ca}}${doh}}`;
+}
+
+t.test('how the question goes out', async (t) => {
+  const rows: readonly { name: string; doh?: string; path?: string; sent: Partial<DohRequest> }[] = [
+    { name: 'POST over HTTP/2', sent: { method: 'POST', path: '/dns-query', httpVersion: '2.0' } },
+    {
+      name: 'GET over HTTP/2',
+      doh: ', doh: {method: GET}',
+      sent: { method: 'GET', httpVersion: '2.0', body: Buffer.alloc(0) },
+    },
+    { name: 'POST over HTTP/1.1', doh: ', doh: {enable_http2: false}', sent: { method: 'POST', httpVersion: '1.1' } },
+    {
+      name: 'GET over HTTP/1.1',
+      doh: ', doh: {method: GET, enable_http2: false}',
+      sent: { method: 'GET', httpVersion: '1.1' },
+    },
+    { name: "the module's path", doh: ', doh: {path: /q}', sent: { path: '/q' } },
+    { name: "the URL's path", doh: ', doh: {path: /q}', path: '/of/url?a=b', sent: { path: '/of/url?a=b' } },
+  ];
+  for (const { name, doh, path, sent } of rows) {
+    const { target, requests, open } = await startDohServer(t, localhost, good);
+    const probed = await probe(moduleYaml(doh), path === undefined ? target : `https://${target}${path}`);
+    t.equal(probed.verdict, 'ok', name);
+    t.match(probed.metrics, { probe_dns_answer_rrs: 1, probe_dns_http_status_code: 200, probe_ssl_verified: 1 }, name);
+    const [request] = requests;
+    t.match(request, sent, `${name}: request`);
+    t.equal(request?.authority, target, `${name}: authority`);
+    t.equal(request?.headers['accept'], 'application/dns-message', `${name}: accept`);
+    t.equal(request?.query.readUInt16BE(0), 0, `${name}: the id is 0, for caches`);
+    while (open() > 0) await sleep(5);
+  }
+});
+
+t.test('a path with a query keeps it in a GET', async (t) => {
+  const { target, requests } = await startDohServer(t, localhost, good);
+  await probe(moduleYaml(', doh: {method: GET, path: "/q?ct"}'), target);
+  t.match(requests[0]?.path, /^\/q\?ct&dns=[\w-]+$/);
+});
+
+t.test('answers that are none', async (t) => {
+  const rows: readonly { name: string; reply: (request: DohRequest) => DohReply; verdict: string; status?: number }[] =
+    [
+      { name: 'another status', reply: () => ({ status: 403 }), verdict: 'request/status_code_mismatch', status: 403 },
+      { name: 'a redirect', reply: () => ({ status: 302 }), verdict: 'request/status_code_mismatch', status: 302 },
+      {
+        name: 'another type',
+        reply: (request) => ({ ...good(request), contentType: 'text/html' }),
+        verdict: 'request/dns_response_malformed',
+        status: 200,
+      },
+      {
+        name: 'no message',
+        reply: () => ({ body: Buffer.from('hello, world') }),
+        verdict: 'request/dns_response_mismatch',
+        status: 200,
+      },
+      { name: 'an empty body', reply: () => ({}), verdict: 'request/dns_response_malformed', status: 200 },
+      {
+        name: 'a cut message',
+        reply: (request) => ({ body: good(request).body!.subarray(0, -1) }),
+        verdict: 'request/dns_response_malformed',
+        status: 200,
+      },
+      {
+        name: 'an endless body',
+        reply: () => ({ body: Buffer.alloc(200_000) }),
+        verdict: 'request/dns_response_malformed',
+      },
+      { name: 'silence', reply: () => ({ instead: 'silence' }), verdict: 'request/response_timeout' },
+    ];
+  for (const http2 of [true, false]) {
+    for (const { name, reply, verdict, status } of rows) {
+      const { target, open } = await startDohServer(t, localhost, reply);
+      const timeoutSeconds = verdict.endsWith('timeout') ? 0.5 : 20;
+      const probed = await probe(moduleYaml(`, doh: {enable_http2: ${http2}}`), target, { timeoutSeconds });
+      t.equal(probed.verdict, verdict, `${name}, HTTP/2 ${http2}`);
+      t.equal(probed.metrics['probe_dns_http_status_code'], status, `${name}: status`);
+      while (open() > 0) await sleep(5);
+    }
+    const { target } = await startDohServer(t, localhost, () => ({ instead: 'cut' }));
+    const { verdict } = await probe(moduleYaml(`, doh: {enable_http2: ${http2}}`), target);
+    t.match(verdict, /^request\/connection_(closed|reset)$/, `cut, HTTP/2 ${http2}`);
+  }
+});
+
+t.test('a server that is none of HTTP', async (t) => {
+  const server = tls.createServer({ cert: localhost.cert, key: localhost.key }, (socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.end('SSH-2.0-OpenSSH_9.6\r\n');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { verdict } = await probe(moduleYaml(), `127.0.0.1:${(server.address() as AddressInfo).port}`);
+  t.equal(verdict, 'request/dns_response_malformed');
+});
+
+t.test('targets that are no URL', async (t) => {
+  const { verdict } = await probe(moduleYaml(), 'https://[::1/dns-query');
+  t.equal(verdict, 'setup/invalid_target');
+});
+
+t.test('another implementation of RFC 8484', async (t) => {
+  const server = dns2.createDOHServer({ ssl: true, cert: localhost.cert, key: localhost.key });
+  server.on('request', (request, send) => {
+    const response = dns2.Packet.createResponseFromRequest(request);
+    const [question] = request.questions;
+    response.answers.push(dns2.Packet.createResourceFromQuestion(question!, { ttl: 60, address: '192.0.2.7' }));
+    send(response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const port = server.address()?.port ?? 0;
+  for (const method of ['GET', 'POST']) {
+    const yaml = moduleYaml(
+      `, doh: {method: ${method}}, validate_answer_rrs: {fail_if_not_matches_regexp: ["^x.test.\\t60\\tIN\\tA\\t192.0.2.7$"]}`,
+    );
+    const { verdict } = await probe(yaml, `127.0.0.1:${port}`);
+    t.equal(verdict, 'ok', method);
+  }
+});
