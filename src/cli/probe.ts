@@ -3,6 +3,7 @@ import { writeMetricSet } from '../metrics/write-text.js';
 import { logFormatters } from '../probe/log-format.js';
 import type { ProbeModule } from '../probe/probe-module.js';
 import type { ProbeRequest } from '../probe/prober.js';
+import { ProbeEnd } from '../probe/probe-abort.js';
 import { runProbe } from '../probe/run-probe.js';
 import { probeTimeoutSeconds } from '../probe/timeout.js';
 import { debugText } from '../server/debug-text.js';
@@ -84,10 +85,10 @@ function chooseModule(modules: ReadonlyMap<string, ProbeModule>, { moduleName, r
 async function runOrder(order: ShellOrder, module: ProbeModule, shell: Shell): Promise<number> {
   const { request, timeoutSeconds: scrapeSeconds, metricsOnly } = order;
   const { timeoutSeconds: moduleSeconds, name, describe } = module;
-  const cancelled = new AbortController();
+  const end = new ProbeEnd();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     shell.onSignal(signal, () => {
-      cancelled.abort();
+      end.cancel();
     });
   }
   const timeoutSeconds = probeTimeoutSeconds({
@@ -99,7 +100,7 @@ async function runOrder(order: ShellOrder, module: ProbeModule, shell: Shell): P
     probe: module.probe,
     request,
     timeoutSeconds,
-    cancelled: cancelled.signal,
+    end,
     clock: shell.clock,
   });
   const item = { module: name, target: request.target, outcome, describe };

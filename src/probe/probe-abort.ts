@@ -13,3 +13,22 @@ export class ProbeAbort extends Error {
 export function ranOutOfTime(signal: AbortSignal): boolean {
   return signal.aborted && signal.reason instanceof ProbeAbort && signal.reason.kind === 'deadline';
 }
+
+/** How a probe is told to stop: by its deadline, or by whoever waited for it. The first of them counts. */
+export class ProbeEnd {
+  readonly #controller = new AbortController();
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The probe's time is up. */
+  expire(): void {
+    this.#controller.abort(new ProbeAbort('deadline'));
+  }
+
+  /** Nobody waits for the result any more. */
+  cancel(): void {
+    this.#controller.abort(new ProbeAbort('cancelled'));
+  }
+}

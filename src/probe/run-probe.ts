@@ -1,9 +1,9 @@
 import { gauge } from '../metrics/metric-definition.js';
 import { MetricSet } from '../metrics/metric-set.js';
 import { secondsSince } from '../values/clock.js';
-import type { Clock } from '../values/clock.js';
+import type { CancelTimer, Clock } from '../values/clock.js';
 import { probeFailureInfo, ProbeFailure } from './failure.js';
-import { ProbeAbort } from './probe-abort.js';
+import type { ProbeEnd } from './probe-abort.js';
 import { ProbeLog } from './probe-log.js';
 import type { LogEntry } from './probe-log.js';
 import type { Probe, ProbeRequest } from './prober.js';
@@ -17,8 +17,8 @@ export interface ProbeRun {
   readonly request: ProbeRequest;
   /** May be zero, negative or NaN: the probe then fails at once, as upstream's does. */
   readonly timeoutSeconds: number;
-  /** Aborted when nobody waits for the result any more. */
-  readonly cancelled: AbortSignal;
+  /** Made for this probe; the caller cancels it when nobody waits for the result any more. */
+  readonly end: ProbeEnd;
   readonly clock: Clock;
   readonly logSink?: (entry: LogEntry) => void;
 }
@@ -36,32 +36,27 @@ export interface ProbeOutcome {
  * Rejects only when the prober threw something other than a ProbeFailure: that is a bug of ours.
  */
 export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
-  const { clock, timeoutSeconds } = run;
+  const { clock, timeoutSeconds, end } = run;
   const metrics = new MetricSet();
   const log = new ProbeLog(clock, run.logSink);
-  const deadline = new AbortController();
-  const cancel = (): void => {
-    deadline.abort(new ProbeAbort('cancelled'));
-  };
-  const expire = (): void => {
-    deadline.abort(new ProbeAbort('deadline'));
-  };
-  if (!(timeoutSeconds > 0)) expire();
-  if (run.cancelled.aborted) cancel();
-  run.cancelled.addEventListener('abort', cancel, { once: true });
-  const stopTimer = timeoutSeconds > 0 && timeoutSeconds !== Infinity ? clock.after(timeoutSeconds, expire) : undefined;
+  let stopTimer: CancelTimer | undefined;
+  if (!(timeoutSeconds > 0)) end.expire();
+  else if (timeoutSeconds !== Infinity) {
+    stopTimer = clock.after(timeoutSeconds, () => {
+      end.expire();
+    });
+  }
 
   log.debug('Beginning probe', { timeout_seconds: timeoutSeconds });
   const startedAt = clock.monotonicSeconds();
   let failure: ProbeFailure | undefined;
   try {
-    await run.probe(run.request, { signal: deadline.signal, metrics, log, clock });
+    await run.probe(run.request, { signal: end.signal, metrics, log, clock });
   } catch (error) {
     if (!(error instanceof ProbeFailure)) throw error;
     failure = error;
   } finally {
     stopTimer?.();
-    run.cancelled.removeEventListener('abort', cancel);
   }
   const durationSeconds = secondsSince(startedAt, clock);
 

@@ -1,3 +1,4 @@
+import { ProbeEnd } from '../probe/probe-abort.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** One request and the answer to it. `query` is as it came, without the question mark. */
@@ -10,11 +11,11 @@ export interface Exchange {
 /** Answers a request; throws an HttpError for an answer that says what is wrong with it. */
 export type Route = (exchange: Exchange) => void | Promise<void>;
 
-/** Aborted when the client goes away before it has its answer. */
-export function abortWhenClientLeaves(response: ServerResponse): AbortController {
-  const controller = new AbortController();
+/** Cancelled when the client goes away before it has its answer. */
+export function endWhenClientLeaves(response: ServerResponse): ProbeEnd {
+  const end = new ProbeEnd();
   response.once('close', () => {
-    if (!response.writableFinished) controller.abort();
+    if (!response.writableFinished) end.cancel();
   });
-  return controller;
+  return end;
 }

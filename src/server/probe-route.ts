@@ -8,7 +8,7 @@ import { runProbe } from '../probe/run-probe.js';
 import type { ProbeOutcome } from '../probe/run-probe.js';
 import type { Clock } from '../values/clock.js';
 import { debugText } from './debug-text.js';
-import { abortWhenClientLeaves } from './exchange.js';
+import { endWhenClientLeaves } from './exchange.js';
 import type { Exchange, Route } from './exchange.js';
 import { sendReply } from './http-reply.js';
 import type { ProbesInFlight } from './probes-in-flight.js';
@@ -60,12 +60,13 @@ function run(order: ProbeOrder, { response }: Exchange, options: ProbeRouteOptio
   const { clock, inFlight, probeLog } = options;
   const { module, request, timeoutSeconds } = order;
   const context = { module: module.name, target: request.target };
-  return inFlight.track(abortWhenClientLeaves(response), (cancelled) =>
+  const end = endWhenClientLeaves(response);
+  return inFlight.track(end, () =>
     runProbe({
       probe: module.probe,
       request,
       timeoutSeconds,
-      cancelled,
+      end,
       clock,
       logSink: (entry) => {
         probeLog.pass(entry, context);

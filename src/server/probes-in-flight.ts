@@ -1,22 +1,24 @@
+import type { ProbeEnd } from '../probe/probe-abort.js';
+
 /** The probes that are running now, so that they can be counted, and ended when the service has to go. */
 export class ProbesInFlight {
-  readonly #running = new Set<AbortController>();
+  readonly #running = new Set<ProbeEnd>();
 
   get count(): number {
     return this.#running.size;
   }
 
-  /** Runs `probe` with a signal that is aborted by `cancelAll` and may be aborted by the caller's own controller. */
-  async track<T>(controller: AbortController, probe: (cancelled: AbortSignal) => Promise<T>): Promise<T> {
-    this.#running.add(controller);
+  /** Runs `probe`, whose end `cancelAll` may bring about as well as the caller. */
+  async track<T>(end: ProbeEnd, probe: () => Promise<T>): Promise<T> {
+    this.#running.add(end);
     try {
-      return await probe(controller.signal);
+      return await probe();
     } finally {
-      this.#running.delete(controller);
+      this.#running.delete(end);
     }
   }
 
   cancelAll(): void {
-    for (const controller of this.#running) controller.abort();
+    for (const end of this.#running) end.cancel();
   }
 }

@@ -1,5 +1,6 @@
 import { loadConfig } from '../../src/config/load-config.js';
 import { writeMetricSet } from '../../src/metrics/write-text.js';
+import { ProbeEnd } from '../../src/probe/probe-abort.js';
 import { runProbe } from '../../src/probe/run-probe.js';
 import type { ProbeOutcome } from '../../src/probe/run-probe.js';
 import { allProbers } from '../../src/probers/all-probers.js';
@@ -31,7 +32,10 @@ export async function probe(moduleYaml: string, target: string, options: ProbeOp
   const config = await loadConfig(`modules:\n  m:\n${indented}\n`, 'test.yml', allProbers(testProberDeps(options)));
   const module = config.modules.get('m');
   if (module === undefined) throw new Error('the configuration has no module m');
-  const { hostname, params = {}, timeoutSeconds = 10, cancelled = new AbortController().signal } = options;
+  const { hostname, params = {}, timeoutSeconds = 10, cancelled } = options;
+  const end = new ProbeEnd();
+  if (cancelled?.aborted === true) end.cancel();
+  cancelled?.addEventListener('abort', () => end.cancel());
   const outcome = await runProbe({
     probe: module.probe,
     request: {
@@ -40,7 +44,7 @@ export async function probe(moduleYaml: string, target: string, options: ProbeOp
       params: new Map(Object.entries(params)),
     },
     timeoutSeconds,
-    cancelled,
+    end,
     clock: systemClock,
   });
   const { failure } = outcome;

@@ -1,5 +1,5 @@
 import { goQuote } from '../../values/go-quote.js';
-import { canonicalHeaderName, isHeaderValue, isToken } from './http-headers.js';
+import { canonicalHeaderName, commonHeaderName, isHeaderValue, isToken } from './http-headers.js';
 import type { HttpHeaders } from './http-headers.js';
 
 export interface ResponseHead {
@@ -65,17 +65,35 @@ export function parseHeaderLines(lines: readonly string[]): HttpHeaders {
   for (const line of unfold(lines)) {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0));
-    const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '');
-    // Go lets blanks in names pass; such a name is then kept as it is.
-    if (colon === -1 || !isToken(name.replaceAll(' ', '')) || !isHeaderValue(value)) {
+    const value = trimBlanks(line.slice(colon + 1));
+    const canonical = commonHeaderName(name) ?? checkedName(name);
+    if (colon === -1 || canonical === undefined || !isHeaderValue(value)) {
       throw new MalformedResponse(`malformed MIME header line: ${line}`);
     }
-    const canonical = name.includes(' ') ? name : canonicalHeaderName(name);
     const values = headers.get(canonical);
     if (values === undefined) headers.set(canonical, [value]);
     else values.push(value);
   }
   return headers;
+}
+
+/** Go lets blanks in names pass; such a name is then kept as it is. Undefined for what is no name. */
+function checkedName(name: string): string | undefined {
+  if (!isToken(name.replaceAll(' ', ''))) return undefined;
+  return name.includes(' ') ? name : canonicalHeaderName(name);
+}
+
+/** Without the blanks and tabs around it: a header's value may have others within. */
+function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 /** Lines that begin with white space continue the one before (obsolete, but Go reads them). */
@@ -84,7 +102,7 @@ function unfold(lines: readonly string[]): string[] {
   for (const raw of lines) {
     const line = withoutCr(raw);
     if (line === '') break;
-    if (!/^[ \t]/.test(line)) {
+    if (!isBlank(line.charCodeAt(0))) {
       whole.push(line);
       continue;
     }
