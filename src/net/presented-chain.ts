@@ -37,11 +37,14 @@ const SECONDS_A_READ = 60;
 export class PresentedChains {
   readonly #clock: Clock;
   readonly #leaves = new Map<string, KnownLeaf>();
-  #readsLeft = READS_AT_ONCE;
+  readonly #readsAtOnce: number;
+  #readsLeft: number;
   #countedAtSeconds: number;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, readsAtOnce = READS_AT_ONCE) {
     this.#clock = clock;
+    this.#readsAtOnce = readsAtOnce;
+    this.#readsLeft = readsAtOnce;
     this.#countedAtSeconds = clock.monotonicSeconds();
   }
 
@@ -87,7 +90,7 @@ export class PresentedChains {
     const now = this.#clock.monotonicSeconds();
     const earned = Math.floor((now - this.#countedAtSeconds) / SECONDS_A_READ);
     if (earned > 0) {
-      this.#readsLeft = Math.min(READS_AT_ONCE, this.#readsLeft + earned);
+      this.#readsLeft = Math.min(this.#readsAtOnce, this.#readsLeft + earned);
       this.#countedAtSeconds += earned * SECONDS_A_READ;
     }
     if (this.#readsLeft <= 0) return false;

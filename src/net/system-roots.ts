@@ -3,7 +3,7 @@ import path from 'node:path';
 import tls from 'node:tls';
 import { certificatesInPem, toPem } from './certificate.js';
 import type { TrustStore } from './trust-store.js';
-import { isUsable, trustStoreOfRoots } from './trust-store.js';
+import { trustStoreOfRoots } from './trust-store.js';
 
 /** Where Linux distributions keep their bundle of roots; the first that can be read counts. The same places as Go's. */
 const BUNDLES = [
@@ -35,20 +35,7 @@ export async function loadSystemRoots({ certFile, certDir }: RootPlaces): Promis
   const texts = [bundle, ...(await Promise.all(directories.map(readDirectory))).flat()];
   const ders = uniqueCertificates(texts);
   if (ders.length === 0) return trustStoreOfRoots(undefined, () => certificatesInPem(tls.rootCertificates.join('\n')));
-  return acceptable(ders);
-}
-
-/** OpenSSL refuses a bundle as a whole for one bad certificate; only then each is looked at, which takes longer. */
-function acceptable(ders: readonly Buffer[]): TrustStore {
-  const pem = ders.map(toPem).join('');
-  try {
-    tls.createSecureContext({ ca: pem });
-    return trustStoreOfRoots(pem, () => ders);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const usable = ders.filter(isUsable);
-    return trustStoreOfRoots(usable.length === 0 ? undefined : usable.map(toPem).join(''), () => usable);
-  }
+  return trustStoreOfRoots(ders.map(toPem), () => ders);
 }
 
 function uniqueCertificates(texts: readonly string[]): Buffer[] {

@@ -66,7 +66,7 @@ export function createContext({ trust, versions, client }: ContextParts): Secure
   const options: tls.SecureContextOptions & { allowPartialTrustChain: boolean } = {
     ...versions,
     ...client,
-    ...(trust.pem === undefined ? undefined : { ca: trust.pem }),
+    ...(trust.pems === undefined ? undefined : { ca: [...trust.pems] }),
     ciphers: `${CIPHERS}:@SECLEVEL=${versions.minVersion < 'TLSv1.2' ? 0 : 1}`,
     allowPartialTrustChain: true,
   };

@@ -5,8 +5,8 @@ import { DerError } from './der-reader.js';
 
 /** The authorities that a module trusts. */
 export interface TrustStore {
-  /** For OpenSSL; undefined means the roots that Node brings along. */
-  readonly pem: string | undefined;
+  /** For OpenSSL, one by one, because it ignores whatever follows a certificate that it cannot read; undefined means the roots of Node. */
+  readonly pems: readonly string[] | undefined;
   /** The trusted certificates with this subject (DER). */
   readonly bySubject: (subject: Buffer) => readonly Certificate[];
   readonly contains: (certificate: Certificate) => boolean;
@@ -19,12 +19,12 @@ export interface TrustStore {
 export function trustStoreOf(pem: string): TrustStore | undefined {
   const certificates = certificatesInPem(pem).filter(isUsable).map(readCertificate);
   if (certificates.length === 0) return undefined;
-  return { pem: certificates.map(({ der }) => toPem(der)).join(''), ...indexBySubject(() => certificates) };
+  return { pems: certificates.map(({ der }) => toPem(der)), ...indexBySubject(() => certificates) };
 }
 
-/** A trust store from certificates that OpenSSL is known to accept; they are only read when a chain is looked for. */
-export function trustStoreOfRoots(pem: string | undefined, ders: () => readonly Buffer[]): TrustStore {
-  return { pem, ...indexBySubject(() => ders().flatMap(readIfPossible)) };
+/** A trust store from many certificates, which are only read when a chain is looked for. */
+export function trustStoreOfRoots(pems: readonly string[] | undefined, ders: () => readonly Buffer[]): TrustStore {
+  return { pems, ...indexBySubject(() => ders().flatMap(readIfPossible)) };
 }
 
 function indexBySubject(certificates: () => readonly Certificate[]): Pick<TrustStore, 'bySubject' | 'contains'> {
@@ -58,7 +58,7 @@ function readIfPossible(der: Buffer): Certificate[] {
 }
 
 /** Whether both readers, OpenSSL's and ours, can parse it: OpenSSL has no common class for its errors. */
-export function isUsable(der: Buffer): boolean {
+function isUsable(der: Buffer): boolean {
   if (readIfPossible(der).length === 0) return false;
   try {
     return new X509Certificate(der).raw.length > 0;

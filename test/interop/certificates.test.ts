@@ -12,7 +12,7 @@ import { systemClock } from '../../src/values/clock.js';
 import { DAY_MS, makeAuthority, makeSelfSigned } from '../helpers/certificates.js';
 import type { CertificateWish, Identity } from '../helpers/certificates.js';
 import { BMP, dn, PRINTABLE, T61 } from '../helpers/der-names.js';
-import { findBlackboxExporter, NO_PEER, startBlackboxExporter } from '../helpers/peer.js';
+import { findBlackboxExporter, isCurrent, NO_PEER, startBlackboxExporter } from '../helpers/peer.js';
 import { rawTlsConfig } from '../helpers/tls-config.js';
 import { startTlsServer } from '../helpers/tls-server.js';
 
@@ -62,17 +62,20 @@ const NAMES: Readonly<Record<string, Buffer | string>> = {
   nothing: dn(),
   'UTF-16': dn(['CN', Buffer.from('\0M\0\xfc\0n', 'latin1'), BMP]),
   'Latin 1': dn(['CN', Buffer.from('a\xff\xe2\x82b', 'latin1'), T61]),
+  'escapes without a name': dn(['GN', '#a,b '], ['DC', ' ']),
   'a long value': dn(['GN', 'é'.repeat(100)]),
 };
 
 async function nameCases(): Promise<Case[]> {
   const root = await makeAuthority();
-  return Promise.all(
-    Object.entries(NAMES).map(async ([title, subject]) => {
-      const issuer = await root.issueAuthority({ subject: title === 'nothing' ? 'CN=x' : subject });
-      return { title, identity: await issuer.issue({ subject }), others: [issuer], ca: root.cert };
-    }),
-  );
+  const cases = Object.entries(NAMES).map(async ([title, subject]): Promise<Case[]> => {
+    const ofSubject = { title: `${title} (subject)`, identity: await root.issue({ subject }), ca: root.cert };
+    // Go and OpenSSL differ about authorities without a name.
+    if (title === 'nothing') return [ofSubject];
+    const issuer = await root.issueAuthority({ subject });
+    return [ofSubject, { title: `${title} (issuer)`, identity: await issuer.issue(), others: [issuer], ca: root.cert }];
+  });
+  return (await Promise.all(cases)).flat();
 }
 
 async function chainCases(): Promise<Case[]> {
@@ -83,17 +86,17 @@ async function chainCases(): Promise<Case[]> {
   const crossed = await laterRoot.crossSign(middle, { notAfter: inDays(600) });
   const stray = await makeSelfSigned({ subject: 'CN=stray', notAfter: new Date('2021-01-01T00:00:00Z') });
   const leaf = await middle.issue({ notAfter: inDays(700) });
-  const with_ = (wish: CertificateWish): Promise<Identity> => root.issue(wish);
+  const issue = (wish: CertificateWish): Promise<Identity> => root.issue(wish);
   return [
     { title: 'a stray certificate', identity: leaf, others: [stray, middle], ca: root.cert },
     { title: 'the root sent along', identity: leaf, others: [middle, root], ca: root.cert },
     { title: 'two ways', identity: leaf, others: [middle, crossed], ca: root.cert + laterRoot.cert },
     { title: 'an anchor that is no root', identity: leaf, ca: middle.cert },
     { title: 'the leaf as its own anchor', identity: leaf, ca: leaf.cert },
-    { title: 'a high serial number', identity: await with_({ serialNumber: '00ff00' }), ca: root.cert },
-    { title: 'a small serial number', identity: await with_({ serialNumber: '0a' }), ca: root.cert },
-    { title: 'several names', identity: await with_({ dnsNames: ['b', 'localhost', '*.a'] }), ca: root.cert },
-    { title: 'an address', identity: await with_({ dnsNames: [] }), ca: root.cert, serverName: '127.0.0.1' },
+    { title: 'a high serial number', identity: await issue({ serialNumber: '00ff00' }), ca: root.cert },
+    { title: 'a small serial number', identity: await issue({ serialNumber: '0a' }), ca: root.cert },
+    { title: 'several names', identity: await issue({ dnsNames: ['b', 'localhost', '*.a'] }), ca: root.cert },
+    { title: 'an address', identity: await issue({ dnsNames: [] }), ca: root.cert, serverName: '127.0.0.1' },
   ];
 }
 
@@ -183,7 +186,9 @@ async function compare(t: Test, cases: readonly Case[]): Promise<void> {
   }
 }
 
-const skip = findBlackboxExporter() === undefined ? NO_PEER : false;
+const found = findBlackboxExporter();
+// Older ones have no serial number, and other texts for names and errors.
+const skip = found === undefined ? NO_PEER : isCurrent(found) ? false : `blackbox_exporter ${found.version} is too old`;
 t.test('names', { skip }, async (t) => compare(t, await nameCases()));
 t.test('chains', { skip }, async (t) => compare(t, await chainCases()));
 t.test('errors', { skip }, async (t) => compare(t, await errorCases()));
