@@ -24,3 +24,4 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== lock) {
   writeFileSync(stampFile, lock);
 }
 run(process.execPath, [`${root}scripts/build.mjs`]);
+run(process.execPath, [`${root}scripts/build-native.mjs`]);
