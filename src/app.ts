@@ -14,6 +14,9 @@ import type { LogFormat } from './probe/log-format.js';
 import type { LogLevel } from './probe/probe-log.js';
 import type { Prober } from './probe/prober.js';
 import { allProbers } from './probers/all-probers.js';
+import { loadIcmpAddon } from './probers/icmp/icmp-native.js';
+import { IcmpSockets } from './probers/icmp/icmp-sockets.js';
+import { describeIcmpSupport } from './probers/icmp/icmp-support.js';
 import { configRoute, healthyRoute, reloadRoute } from './server/admin-routes.js';
 import type { ConfigSource } from './server/config-source.js';
 import type { Route } from './server/exchange.js';
@@ -89,6 +92,7 @@ function probersOf({ probers, build, env, clock }: World): readonly Prober[] {
   return allProbers({
     resolver: createSystemResolver({ hostsFile: '/etc/hosts', resolvConfFile: '/etc/resolv.conf', clock }),
     compileTls: (raw) => compileTlsConfig(raw, platform),
+    icmp: new IcmpSockets(loadIcmpAddon()),
     userAgent: `${UPSTREAM_AGENT} (Sonde/${build.version})`,
     env,
   });
@@ -124,6 +128,7 @@ export async function startService(config: ConfigSource, options: ServeOptions, 
   const addresses = await listen(server, options.listenAddresses, stop);
   autoReload.start();
   sayReady(log, { addresses, prefix });
+  sayIcmpSupport(log);
   const reportBug = (error: unknown): void => {
     logBug(error, { log, metrics });
   };
@@ -205,6 +210,13 @@ function otherRoutes({ config, options, history, reload, log, metrics }: Parts):
       answerFailure(error, exchange, { log, metrics });
     },
   });
+}
+
+/** Whether ICMP works depends on the system and its privileges, and is nothing that a configuration shows. */
+function sayIcmpSupport(log: ServiceLog): void {
+  const { ok, message } = describeIcmpSupport(new IcmpSockets(loadIcmpAddon()), '/proc');
+  if (ok) log.info(message);
+  else log.warn(message);
 }
 
 function sayReady(log: ServiceLog, { addresses, prefix }: { addresses: readonly string[]; prefix: string }): void {

@@ -15,6 +15,7 @@ export const PHASES = {
   processing: 'from the connection being ready to the first byte of the answer',
   transfer: 'reading the rest of the answer',
   dialogue: 'saying and expecting what query_response lists',
+  rtt: 'from sending an ICMP echo request to its reply',
   check: "judging the answer by the module's expectations",
 } as const;
 
@@ -90,6 +91,12 @@ export const FAILURE_REASONS = {
   grpc_service_unknown: 'the health service does not know the service that was asked for (NOT_FOUND)',
   grpc_status_error: 'the server answered with another gRPC status than OK',
   grpc_not_serving: 'the health service answered, but with something other than SERVING',
+  icmp_addon_missing: 'the addon that ICMP needs was not built; the log says what was missing',
+  icmp_prohibited: 'a router or a firewall answered that the packet may not pass',
+  icmp_error: 'another ICMP error came for the packet; the log has its type and code',
+  icmp_replies_missing: 'some echo requests were answered, but fewer than min_replies',
+  ttl_exceeded: 'a router dropped the packet because its time to live, or hop limit, had run out',
+  packet_too_big: 'the packet is too large for the path, or for any, and must not be fragmented',
   tls_unexpected: 'the final answer came over TLS, and fail_if_ssl is set',
   tls_missing: 'the final answer came without TLS, and fail_if_not_ssl is set',
 } as const;

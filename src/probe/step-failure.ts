@@ -37,6 +37,7 @@ const TIMEOUT_OF_PHASE: Readonly<Record<Phase, FailureReason>> = {
   processing: 'response_timeout',
   transfer: 'body_timeout',
   dialogue: 'response_timeout',
+  rtt: 'response_timeout',
   check: 'no_time_left',
 };
 

@@ -6,6 +6,8 @@ import type { GrpcProberDeps } from './grpc/grpc-prober.js';
 import { compileCredentials, compileHttpHeaders } from './http/http-credentials.js';
 import { httpProber } from './http/http-prober.js';
 import type { HttpProberDeps } from './http/http-prober.js';
+import { icmpProber } from './icmp/icmp-prober.js';
+import type { IcmpProberDeps } from './icmp/icmp-prober.js';
 import { tcpProber } from './tcp/tcp-prober.js';
 import type { TcpProberDeps } from './tcp/tcp-prober.js';
 import { unixProber } from './unix/unix-prober.js';
@@ -13,7 +15,12 @@ import type { UnixProberDeps } from './unix/unix-prober.js';
 import { websocketProber } from './websocket/websocket-prober.js';
 
 /** What probers need of the world around them. */
-export type ProberDeps = HttpProberDeps & TcpProberDeps & UnixProberDeps & DnsProberDeps & GrpcProberDeps;
+export type ProberDeps = HttpProberDeps &
+  TcpProberDeps &
+  UnixProberDeps &
+  DnsProberDeps &
+  GrpcProberDeps &
+  IcmpProberDeps;
 
 /** Every prober of this build, in the order in which they are documented. */
 export function allProbers(deps: ProberDeps): readonly Prober[] {
@@ -21,6 +28,7 @@ export function allProbers(deps: ProberDeps): readonly Prober[] {
     httpProber(deps),
     tcpProber(deps),
     unixProber(deps),
+    icmpProber(deps),
     dnsProber(deps),
     grpcProber(deps),
     websocketProber({ ...deps, compileCredentials, compileHeaders: compileHttpHeaders }),

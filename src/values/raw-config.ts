@@ -290,10 +290,16 @@ export interface RawIcmp {
   readonly source_ip_address: string;
   /** Bytes of data in the echo request; 0 means a text of 28 bytes. Default: 0. */
   readonly payload_size: number;
-  /** Set the DF bit (IPv4 only; may need privileges). Default: false. */
+  /** Let the packet not be fragmented: DF for IPv4, and no fragmenting at this end for either family. Default: false. */
   readonly dont_fragment: boolean;
   /** Time to live (hop limit) of the request; 0 means the system's default. Default: 64. */
   readonly ttl: number;
+  /** How many echo requests are sent. With more than one there are metrics of loss and round trips. Sonde only. Default: 1. */
+  readonly count: number;
+  /** The time between two echo requests, a Go duration. Sonde only. Default: "200ms". */
+  readonly interval: string;
+  /** How many replies make a success; not more than count. Sonde only. Default: 1. */
+  readonly min_replies: number;
 }
 
 /** Options of the dns prober. */

@@ -2,6 +2,8 @@ import { createSystemResolver } from '../../src/net/resolver.js';
 import { compileTlsConfig } from '../../src/net/tls-client.js';
 import { createTlsPlatform } from '../../src/net/tls-platform.js';
 import type { ProberDeps } from '../../src/probers/all-probers.js';
+import { loadIcmpAddon } from '../../src/probers/icmp/icmp-native.js';
+import { IcmpSockets } from '../../src/probers/icmp/icmp-sockets.js';
 import { systemClock } from '../../src/values/clock.js';
 
 /** What a test may choose of the world around the probers. */
@@ -24,6 +26,7 @@ export function testProberDeps(options: TestProberDeps = {}): ProberDeps {
       clock: systemClock,
       ...(dnsServers === undefined ? {} : { servers: dnsServers }),
     }),
+    icmp: new IcmpSockets(loadIcmpAddon()),
     compileTls: (raw) => compileTlsConfig(raw, platform),
     userAgent: 'Blackbox-Exporter/0.28.0 (Sonde/test)',
     env,

@@ -1,0 +1,10 @@
+{
+  "targets": [
+    {
+      "target_name": "icmp",
+      "sources": ["icmp.c", "icmp_socket.c"],
+      "defines": ["_GNU_SOURCE", "NAPI_VERSION=8"],
+      "cflags": ["-O2", "-fvisibility=hidden", "-Wall", "-Wextra"]
+    }
+  ]
+}

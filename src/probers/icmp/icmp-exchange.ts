@@ -1,0 +1,143 @@
+import { randomInt } from 'node:crypto';
+import { textOf } from '../../probe/error-text.js';
+import type { Clock } from '../../values/clock.js';
+import type { Echo, EchoOutcome, IcmpChannel } from './icmp-channel.js';
+import type { IcmpError } from './icmp-error.js';
+
+export interface EchoPlan {
+  readonly address: string;
+  readonly addressBytes: Uint8Array;
+  readonly data: Uint8Array;
+  readonly count: number;
+  readonly intervalSeconds: number;
+}
+
+export interface Reply {
+  /** The position of its request, from 0. */
+  readonly index: number;
+  readonly rttSeconds: number;
+  /** -1 if the kernel did not say. */
+  readonly hopLimit: number;
+}
+
+/** What came of a series of requests. */
+export interface EchoObservation {
+  readonly sent: number;
+  /** In the order of their requests. */
+  readonly replies: readonly Reply[];
+  /** The first ICMP error, if there was one. */
+  readonly icmpError?: IcmpError;
+  /** The first request that could not be sent, if there was one. */
+  readonly sendError?: Error;
+}
+
+export interface EchoSurroundings {
+  readonly channel: IcmpChannel;
+  readonly clock: Clock;
+  /** Ends the series: what has no outcome by then is lost. */
+  readonly signal: AbortSignal;
+}
+
+const IDS = 0x10000;
+/** Numbers that are free are found at once unless tens of thousands are taken. */
+const MOST_ATTEMPTS = 64;
+
+/** Sends `count` requests, one each interval, and resolves when each has its outcome or the signal fires. Never rejects. */
+export function exchangeEchoes(plan: EchoPlan, surroundings: EchoSurroundings): Promise<EchoObservation> {
+  return new Promise((resolve) => {
+    new EchoSeries(plan, surroundings, resolve).start();
+  });
+}
+
+class EchoSeries {
+  readonly #plan: EchoPlan;
+  readonly #surroundings: EchoSurroundings;
+  readonly #resolve: (observation: EchoObservation) => void;
+  readonly #replies: Reply[] = [];
+  readonly #open = new Set<Echo>();
+  readonly #id = randomInt(IDS);
+  readonly #firstSequence = randomInt(IDS);
+  #tried = 0;
+  #sent = 0;
+  #icmpError: IcmpError | undefined;
+  #sendError: Error | undefined;
+  #stopTimer: (() => void) | undefined;
+
+  constructor(plan: EchoPlan, surroundings: EchoSurroundings, resolve: (observation: EchoObservation) => void) {
+    this.#plan = plan;
+    this.#surroundings = surroundings;
+    this.#resolve = resolve;
+  }
+
+  start(): void {
+    const { signal } = this.#surroundings;
+    if (signal.aborted) {
+      this.#finish();
+      return;
+    }
+    signal.addEventListener('abort', this.#finish, { once: true });
+    this.#sendNext();
+  }
+
+  readonly #sendNext = (): void => {
+    const { count, intervalSeconds } = this.#plan;
+    try {
+      const echo = this.#nextEcho();
+      this.#surroundings.channel.send(echo);
+      this.#open.add(echo);
+      this.#sent++;
+    } catch (error) {
+      this.#sendError ??= error instanceof Error ? error : new Error(textOf(error));
+    }
+    if (this.#tried < count) this.#stopTimer = this.#surroundings.clock.after(intervalSeconds, this.#sendNext);
+    else if (this.#open.size === 0) this.#finish();
+  };
+
+  #nextEcho(): Echo {
+    const { address, addressBytes, data } = this.#plan;
+    const { channel } = this.#surroundings;
+    const index = this.#tried++;
+    let id = this.#id;
+    let sequence = (this.#firstSequence + index) % IDS;
+    // Another probe may wait for the same numbers: then others do as well.
+    for (let attempt = 0; channel.isTaken(id, sequence); attempt++) {
+      if (attempt === MOST_ATTEMPTS) throw new Error('too many requests are under way');
+      id = randomInt(IDS);
+      sequence = randomInt(IDS);
+    }
+    const echo: Echo = {
+      address,
+      addressBytes,
+      id,
+      sequence,
+      data,
+      onOutcome: (outcome) => {
+        this.#take(echo, index, outcome);
+      },
+    };
+    return echo;
+  }
+
+  #take(echo: Echo, index: number, outcome: EchoOutcome): void {
+    this.#open.delete(echo);
+    if (outcome.kind === 'reply') {
+      this.#replies.push({ index, rttSeconds: outcome.rttSeconds, hopLimit: outcome.hopLimit });
+    } else {
+      this.#icmpError ??= outcome.error;
+    }
+    if (this.#tried === this.#plan.count && this.#open.size === 0) this.#finish();
+  }
+
+  readonly #finish = (): void => {
+    const { channel, signal } = this.#surroundings;
+    signal.removeEventListener('abort', this.#finish);
+    this.#stopTimer?.();
+    for (const echo of this.#open) channel.forget(echo);
+    this.#resolve({
+      sent: this.#sent,
+      replies: this.#replies.sort((a, b) => a.index - b.index),
+      ...(this.#icmpError !== undefined && { icmpError: this.#icmpError }),
+      ...(this.#sendError !== undefined && { sendError: this.#sendError }),
+    });
+  };
+}

@@ -1,0 +1,64 @@
+import net from 'node:net';
+import type { AddressPolicy } from '../../net/resolve-target.js';
+import { ConfigError } from '../../values/config-error.js';
+import { parseGoDuration } from '../../values/duration.js';
+import type { RawIcmp } from '../../values/raw-config.js';
+
+export interface IcmpOptions {
+  readonly addresses: AddressPolicy;
+  /** "" for any. Whether it is an address of this machine shows when the socket is opened. */
+  readonly source: string;
+  /** 0 leaves the system's default. */
+  readonly ttl: number;
+  readonly dontFragment: boolean;
+  /** What every request carries; undefined if no packet can hold as much. */
+  readonly data: Uint8Array | undefined;
+  /** How many requests are sent. */
+  readonly count: number;
+  readonly intervalSeconds: number;
+  /** So many replies make a success. */
+  readonly minReplies: number;
+}
+
+/** What upstream sends, and what payload_size cuts or fills up. */
+const DEFAULT_DATA = Buffer.from('Prometheus Blackbox Exporter', 'latin1');
+
+/** What fits into the largest IP packet beside its header and that of ICMP. */
+const LARGEST_DATA_BYTES = 65_535 - 20 - 8;
+
+/** Compiles the `icmp:` block of a module; throws ConfigError. */
+export function compileIcmpOptions(raw: RawIcmp): IcmpOptions {
+  const { count, min_replies: minReplies } = raw;
+  if (minReplies > count) {
+    throw new ConfigError(`"min_replies" (${minReplies}) cannot exceed "count" (${count})`, ['min_replies']);
+  }
+  const intervalSeconds = parseGoDuration(raw.interval);
+  if (intervalSeconds < 0) throw new ConfigError('"interval" cannot be negative', ['interval']);
+  return {
+    addresses: {
+      preferred: raw.preferred_ip_protocol === '' || raw.preferred_ip_protocol === 'ip6' ? 'ip6' : 'ip4',
+      fallback: raw.ip_protocol_fallback,
+    },
+    source: raw.source_ip_address,
+    ttl: raw.ttl,
+    dontFragment: raw.dont_fragment,
+    data: dataOf(raw.payload_size),
+    count,
+    intervalSeconds,
+    minReplies,
+  };
+}
+
+function dataOf(size: number): Uint8Array | undefined {
+  if (size === 0) return DEFAULT_DATA;
+  if (size < 0 || size > LARGEST_DATA_BYTES) return undefined;
+  const data = Buffer.alloc(size);
+  DEFAULT_DATA.copy(data);
+  return data;
+}
+
+/** The family of the source address; undefined for what is no address. */
+export function familyOfSource(source: string): 4 | 6 | undefined {
+  const family = net.isIP(source);
+  return family === 4 || family === 6 ? family : undefined;
+}

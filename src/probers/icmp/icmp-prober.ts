@@ -1,0 +1,112 @@
+import { parseIpAddress } from '../../net/ip-address.js';
+import { resolveTarget } from '../../net/resolve-target.js';
+import type { TargetAddress } from '../../net/resolve-target.js';
+import type { Resolver } from '../../net/resolver.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import { PhaseClock } from '../../probe/phase-clock.js';
+import { defineProber } from '../../probe/prober.js';
+import type { ProbeContext, Prober, ProbeRequest } from '../../probe/prober.js';
+import { stepFailure } from '../../probe/step-failure.js';
+import type { RawIcmp } from '../../values/raw-config.js';
+import { judgeEchoes } from './icmp-checks.js';
+import { exchangeEchoes } from './icmp-exchange.js';
+import type { EchoObservation } from './icmp-exchange.js';
+import { compileIcmpOptions, familyOfSource } from './icmp-options.js';
+import type { IcmpOptions } from './icmp-options.js';
+import { meanRoundTrip, reportIcmpPhases, reportReplies, reportSeries } from './icmp-report.js';
+import type { IcmpPhase } from './icmp-report.js';
+import type { IcmpSockets, Lease } from './icmp-sockets.js';
+
+export interface IcmpProberDeps {
+  readonly resolver: Resolver;
+  readonly icmp: IcmpSockets;
+}
+
+/** Sends echo requests (ping), to IPv4 and IPv6 hosts. */
+export function icmpProber(deps: IcmpProberDeps): Prober<'icmp'> {
+  return defineProber<'icmp', RawIcmp, IcmpOptions>({
+    name: 'icmp',
+    compile: compileIcmpOptions,
+    probe: (request, options, context) => probeIcmp(request, options, { ...deps, context }),
+  });
+}
+
+interface Surroundings extends IcmpProberDeps {
+  readonly context: ProbeContext;
+}
+
+async function probeIcmp({ target }: ProbeRequest, options: IcmpOptions, { resolver, icmp, context }: Surroundings) {
+  const { metrics, clock } = context;
+  const phases = new PhaseClock<IcmpPhase>(clock);
+  reportIcmpPhases(metrics, phases);
+  const startedAt = clock.monotonicSeconds();
+  const found = await resolveTarget(target, options.addresses, { resolver, context });
+  phases.add('resolve', clock.monotonicSeconds() - startedAt);
+  try {
+    const observation = await ping(found, options, { icmp, context, phases });
+    const rtt = meanRoundTrip(observation);
+    if (rtt !== undefined) phases.add('rtt', rtt);
+    reportReplies(metrics, observation);
+    if (options.count > 1) reportSeries(metrics, observation);
+    const failure = judgeEchoes(observation, options, context.signal);
+    if (failure !== undefined) throw failure;
+  } finally {
+    reportIcmpPhases(metrics, phases);
+  }
+}
+
+interface PingSurroundings {
+  readonly icmp: IcmpSockets;
+  readonly context: ProbeContext;
+  readonly phases: PhaseClock<IcmpPhase>;
+}
+
+async function ping(
+  { address, family }: TargetAddress,
+  options: IcmpOptions,
+  { icmp, context, phases }: PingSurroundings,
+): Promise<EchoObservation> {
+  const { log, clock, signal } = context;
+  const startedAt = clock.monotonicSeconds();
+  log.debug('Creating socket');
+  const { data, count, intervalSeconds } = options;
+  if (data === undefined) throw tooLarge();
+  const lease = openSocket(family, options, { icmp, signal });
+  phases.add('setup', clock.monotonicSeconds() - startedAt);
+  try {
+    log.debug('Writing out packet', { socket: lease.channel.raw ? 'raw' : 'datagram' });
+    const addressBytes = bytesOf(address);
+    const plan = { address, addressBytes, data, count, intervalSeconds };
+    return await exchangeEchoes(plan, { channel: lease.channel, clock, signal });
+  } finally {
+    lease.release();
+  }
+}
+
+function openSocket(
+  family: 4 | 6,
+  { source, ttl, dontFragment }: IcmpOptions,
+  { icmp, signal }: { readonly icmp: IcmpSockets; readonly signal: AbortSignal },
+): Lease {
+  if (source !== '' && familyOfSource(source) !== family) {
+    const message =
+      familyOfSource(source) === undefined ? 'Error parsing source ip address' : 'Error listening to socket';
+    throw new ProbeFailure('setup', 'address_unavailable', message, { srcIP: source, ip_protocol: `ip${family}` });
+  }
+  try {
+    return icmp.lease({ family, ttl, dontFragment, source });
+  } catch (error) {
+    throw stepFailure(error, { phase: 'setup', signal, message: 'Error listening to socket' });
+  }
+}
+
+function tooLarge(): ProbeFailure {
+  return new ProbeFailure('setup', 'packet_too_big', 'Error writing to socket', { err: 'message too long' });
+}
+
+/** resolveTarget has chosen an address. */
+function bytesOf(address: string): Uint8Array {
+  const parsed = parseIpAddress(address);
+  if (parsed === undefined) throw new Error(`Cannot ping "${address}": no address`);
+  return parsed.bytes;
+}
