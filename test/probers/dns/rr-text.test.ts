@@ -7,17 +7,7 @@ import { timeText } from '../../../src/probers/dns/rr-fields.js';
 import { WireError } from '../../../src/probers/dns/dns-wire.js';
 import { uint16, wireName, wireRecord, wireReply } from '../../helpers/dns-bytes.js';
 import { REPOSITORY } from '../../helpers/peer.js';
-
-/** A record, and what blackbox_exporter 0.28 made of it: its text, or null if it refused the message. */
-export interface GoldenRecord {
-  readonly type: string;
-  readonly number: number;
-  readonly class?: number;
-  readonly ttl?: number;
-  readonly owner?: string;
-  readonly rdata: string;
-  readonly text: string | null;
-}
+import type { GoldenRecord } from './golden-record.js';
 
 const golden = JSON.parse(
   readFileSync(join(REPOSITORY, 'test/golden/dns-rr-text.json'), 'utf8'),
