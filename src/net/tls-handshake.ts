@@ -1,6 +1,6 @@
 import net from 'node:net';
 import tls from 'node:tls';
-import type { Clock } from '../values/clock.js';
+import type { CancelTimer, Clock } from '../values/clock.js';
 
 export interface RawHandshake {
   readonly socket: net.Socket;
@@ -24,61 +24,89 @@ export class EarlyEnd extends Error {
   override readonly name = 'EarlyEnd';
 }
 
+/** Sees a connection that failed while it still has what the server presented; what it returns is what the handshake rejects with. */
+export type ExplainFailure = (socket: tls.TLSSocket, error: Error) => Error;
+
 /**
- * Does the handshake without judging the certificate. `whenFailed` sees the connection while it still has what the server presented; its
- * error is what this rejects with. Rejects with the signal's reason when that fires first. A connection that failed is destroyed.
+ * Does the handshake without judging the certificate. Rejects with what `explain` makes of an error, or with the signal's reason when
+ * that fires first. A connection that failed is destroyed.
  */
-export function shakeHands(
-  raw: RawHandshake,
-  whenFailed: (socket: tls.TLSSocket, error: Error) => Error,
-): Promise<tls.TLSSocket> {
-  const { signal, clock } = raw;
+export function shakeHands(raw: RawHandshake, explain: ExplainFailure): Promise<tls.TLSSocket> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) {
+    if (raw.signal.aborted) {
       raw.socket.destroy();
-      reject(asError(signal.reason));
+      reject(asError(raw.signal.reason));
       return;
     }
-    const socket = startOrDestroy(raw);
-    const stopTimer = clock.after(LIMIT_SECONDS, () => {
-      onError(new HandshakeTimeout('net/http: TLS handshake timeout'));
-    });
-    const settle = (): void => {
-      stopTimer();
-      signal.removeEventListener('abort', onAbort);
-      socket.removeListener('secureConnect', onSecure);
-      socket.removeListener('error', onError);
-      socket.removeListener('end', onEnd);
-      Reflect.deleteProperty(socket, 'getPeerCertificate');
-    };
-    const fail = (error: Error): void => {
-      settle();
-      // A late error of a connection that is over anyway is nobody's business.
-      socket.on('error', ignore);
-      socket.destroy();
-      raw.socket.destroy();
-      reject(error);
-    };
-    const onSecure = (): void => {
-      settle();
-      resolve(socket);
-    };
-    const onError = (error: Error): void => {
-      Reflect.deleteProperty(socket, 'getPeerCertificate');
-      fail(whenFailed(socket, error));
-    };
-    // Before Node's own listener, which destroys the connection, and with it what the server had presented.
-    const onEnd = (): void => {
-      onError(new EarlyEnd('EOF'));
-    };
-    const onAbort = (): void => {
-      fail(asError(signal.reason));
-    };
-    socket.once('secureConnect', onSecure);
-    socket.once('error', onError);
-    socket.prependOnceListener('end', onEnd);
-    signal.addEventListener('abort', onAbort);
+    new Handshake(raw, explain, { resolve, reject });
   });
+}
+
+interface Settle {
+  readonly resolve: (socket: tls.TLSSocket) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A handshake under way: settled once, by whatever comes first, and then without listeners and timers. */
+class Handshake {
+  readonly #raw: RawHandshake;
+  readonly #explain: ExplainFailure;
+  readonly #settle: Settle;
+  readonly #socket: tls.TLSSocket;
+  readonly #stopTimer: CancelTimer;
+
+  constructor(raw: RawHandshake, explain: ExplainFailure, settle: Settle) {
+    this.#raw = raw;
+    this.#explain = explain;
+    this.#settle = settle;
+    this.#socket = startOrDestroy(raw);
+    this.#stopTimer = raw.clock.after(LIMIT_SECONDS, this.#onTimeout);
+    this.#socket.once('secureConnect', this.#onSecure);
+    this.#socket.once('error', this.#onError);
+    // Before Node's own listener, which destroys the connection, and with it what the server had presented.
+    this.#socket.prependOnceListener('end', this.#onEnd);
+    raw.signal.addEventListener('abort', this.#onAbort);
+  }
+
+  readonly #onSecure = (): void => {
+    this.#letGo();
+    this.#settle.resolve(this.#socket);
+  };
+
+  readonly #onError = (error: Error): void => {
+    this.#letGo();
+    this.#fail(this.#explain(this.#socket, error));
+  };
+
+  readonly #onEnd = (): void => {
+    this.#onError(new EarlyEnd('EOF'));
+  };
+
+  readonly #onTimeout = (): void => {
+    this.#onError(new HandshakeTimeout('net/http: TLS handshake timeout'));
+  };
+
+  readonly #onAbort = (): void => {
+    this.#letGo();
+    this.#fail(asError(this.#raw.signal.reason));
+  };
+
+  #letGo(): void {
+    this.#stopTimer();
+    this.#raw.signal.removeEventListener('abort', this.#onAbort);
+    this.#socket.removeListener('secureConnect', this.#onSecure);
+    this.#socket.removeListener('error', this.#onError);
+    this.#socket.removeListener('end', this.#onEnd);
+    Reflect.deleteProperty(this.#socket, 'getPeerCertificate');
+  }
+
+  #fail(error: Error): void {
+    // A late error of a connection that is over anyway is nobody's business.
+    this.#socket.on('error', ignore);
+    this.#socket.destroy();
+    this.#raw.socket.destroy();
+    this.#settle.reject(error);
+  }
 }
 
 function startOrDestroy(raw: RawHandshake): tls.TLSSocket {
