@@ -1,6 +1,7 @@
-import net from 'node:net';
+import type net from 'node:net';
 import tls from 'node:tls';
 import type { CancelTimer, Clock } from '../values/clock.js';
+import { isIpAddress } from './ip-address.js';
 
 export interface RawHandshake {
   readonly socket: net.Socket;
@@ -120,7 +121,7 @@ function startOrDestroy(raw: RawHandshake): tls.TLSSocket {
 
 function startTls({ socket, context, serverName, alpn }: RawHandshake): tls.TLSSocket {
   // An address is no server name (RFC 6066, 3); Go sends names without final dots.
-  const name = net.isIP(serverName) === 0 ? serverName.replace(/\.+$/, '') : '';
+  const name = isIpAddress(serverName) ? '' : serverName.replace(/\.+$/, '');
   const secured = tls.connect({
     socket,
     secureContext: context,
