@@ -129,11 +129,13 @@ async function sendHttp2(socket: Socket, request: HttpsRequest): Promise<HttpsRe
         { endStream: body === undefined },
       );
       stream.on('error', reject);
-      // A stream that is closed without an answer emits nothing else.
-      stream.on('close', () => {
+      const onClose = (): void => {
         reject(closed());
-      });
+      };
+      // A stream that is closed without an answer emits nothing else; once there is one, its body tells.
+      stream.on('close', onClose);
       stream.on('response', (answer) => {
+        stream.off('close', onClose);
         const mediaType = answer['content-type'] ?? '';
         const status = answer[':status'] ?? 0;
         collect(stream).then((bytes) => resolve({ status, mediaType, body: bytes }), reject);

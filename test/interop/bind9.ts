@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startChildService } from '../helpers/child-service.js';
+import { findInPath, REPOSITORY } from '../helpers/peer.js';
+import { deadPort } from './origin.js';
+
+/** A real name server (BIND 9) with test/fixtures/zone.test.db, signed. */
+export interface Bind9 {
+  /** `127.0.0.1:port` for UDP and TCP, for TLS, and for HTTPS. */
+  readonly plain: string;
+  readonly tls: string;
+  readonly https: string;
+  readonly close: () => Promise<void>;
+}
+
+export interface Bind9Options {
+  /** The certificate and key of the server, PEM. */
+  readonly cert: string;
+  readonly key: string;
+}
+
+const PROGRAMS = ['named', 'dnssec-keygen', 'dnssec-signzone'] as const;
+
+/** Whether the programs are installed (Debian: bind9). */
+export function hasBind9(): boolean {
+  return PROGRAMS.every((program) => findInPath(program) !== undefined);
+}
+
+/** Starts the server in a folder of its own, on the loopback only. */
+export async function startBind9({ cert, key }: Bind9Options): Promise<Bind9> {
+  const folder = mkdtempSync(join(tmpdir(), 'sonde-bind9-'));
+  writeFileSync(join(folder, 'cert.pem'), cert);
+  writeFileSync(join(folder, 'key.pem'), key, { mode: 0o600 });
+  signZone(folder);
+  const ports = [await deadPort(), await deadPort(), await deadPort()] as const;
+  writeFileSync(join(folder, 'named.conf'), configuration(folder, ports));
+  const service = await startChildService({
+    command: findInPath('named') ?? 'named',
+    args: ['-g', '-n', '1', '-c', join(folder, 'named.conf')],
+    ready: /\b(running)\b/,
+    cwd: folder,
+  });
+  const [plain, tls, https] = ports;
+  return {
+    plain: `127.0.0.1:${plain}`,
+    tls: `127.0.0.1:${tls}`,
+    https: `127.0.0.1:${https}`,
+    close: async () => {
+      await service.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function configuration(folder: string, [plain, tls, https]: readonly [number, number, number]): string {
+  return `
+    tls local { cert-file "${folder}/cert.pem"; key-file "${folder}/key.pem"; };
+    options {
+      directory "${folder}"; pid-file none; session-keyfile none; managed-keys-directory "${folder}"; lock-file none;
+      listen-on port ${plain} { 127.0.0.1; };
+      listen-on port ${tls} tls local { 127.0.0.1; };
+      listen-on port ${https} tls local http default { 127.0.0.1; };
+      listen-on-v6 { none; };
+      recursion no; dnssec-validation no; server-id "bind-of-sonde"; minimal-responses yes;
+    };
+    controls { };
+    zone "zone.test" { type primary; file "zone.test.signed"; check-names ignore; };`;
+}
+
+function signZone(folder: string): void {
+  copyFileSync(join(REPOSITORY, 'test/fixtures/zone.test.db'), join(folder, 'zone.test.db'));
+  const algorithm = ['-q', '-a', 'ECDSAP256SHA256'];
+  run('dnssec-keygen', [...algorithm, '-f', 'KSK', 'zone.test'], folder);
+  run('dnssec-keygen', [...algorithm, 'zone.test'], folder);
+  run('dnssec-signzone', ['-q', '-S', '-o', 'zone.test', '-f', 'zone.test.signed', 'zone.test.db'], folder);
+}
+
+function run(program: (typeof PROGRAMS)[number], args: readonly string[], cwd: string): void {
+  const { status, stderr } = spawnSync(findInPath(program) ?? program, args, { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`Cannot run ${program}: ${stderr}`);
+}
