@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { TlsFacts } from '../../net/certificate-facts.js';
+import type { MetricSet } from '../../metrics/metric-set.js';
 import { joinHostPort } from '../../net/host-port.js';
 import { resolveTarget } from '../../net/resolve-target.js';
 import type { TargetAddress } from '../../net/resolve-target.js';
@@ -73,7 +74,7 @@ async function exchange(text: string, options: DnsOptions, { deps, context }: Su
   const { metrics, signal, clock } = context;
   const target = readDnsTarget(text, options.transport.kind);
   const phases = new PhaseClock<DnsPhase>(clock);
-  const seen = { ignored: 0, retried: false, tls: undefined as TlsFacts | undefined };
+  const seen: Seen = { ignored: 0, retried: false };
   try {
     const startedAt = clock.monotonicSeconds();
     const found = await resolveTarget(target.host, options.addresses, { resolver: deps.resolver, context });
@@ -98,10 +99,21 @@ async function exchange(text: string, options: DnsOptions, { deps, context }: Su
     });
   } finally {
     reportPhases(metrics, phases);
-    reportIgnored(metrics, seen.ignored);
-    if (options.transport.kind === 'udp' && options.transport.retryOverTcp) reportTcpRetry(metrics, seen.retried);
-    if (seen.tls !== undefined) reportTls(metrics, seen.tls);
+    reportSeen(seen, options, metrics);
   }
+}
+
+/** What an exchange shows on its way, also if nothing comes of it. */
+interface Seen {
+  ignored: number;
+  retried: boolean;
+  tls?: TlsFacts;
+}
+
+function reportSeen({ ignored, retried, tls }: Seen, { transport }: DnsOptions, metrics: MetricSet): void {
+  reportIgnored(metrics, ignored);
+  if (transport.kind === 'udp' && transport.retryOverTcp) reportTcpRetry(metrics, retried);
+  if (tls !== undefined) reportTls(metrics, tls);
 }
 
 /** Transports that cannot work pass the configuration, as in upstream. */

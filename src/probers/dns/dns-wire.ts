@@ -13,7 +13,7 @@ const MOST_POINTERS = 126;
  * What a message may unfold to, in octets: two octets of a pointer can stand for a name of 255, and those of a bitmap for sixteen types, so
  * that 64 KiB could become megabytes. Honest messages stay far below.
  */
-const MOST_UNFOLDED_OCTETS = 256 * 1024;
+const MOST_UNFOLDED_OCTETS = 1024 * 1024;
 const DOT = 0x2e;
 
 /** Reads the names of one message. */
@@ -35,6 +35,7 @@ export class NameReader {
     const pointsTo = start + 1 < end && (bytes[start] ?? 0) >= 0xc0 ? bytes.readUInt16BE(start) & 0x3fff : -1;
     const known = this.#known.get(pointsTo);
     if (known !== undefined) {
+      this.spend(known.length);
       this.next = start + 2;
       return known;
     }

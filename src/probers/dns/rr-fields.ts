@@ -72,8 +72,8 @@ export const typeBitmap: Field = (rdata) => {
   return text;
 };
 
-/** An honest name has a few dozen types, but a bit can stand for nine characters. */
-const OCTETS_A_TYPE = 16;
+/** An honest name has a few dozen types; a bit that stands for `TYPE65280` costs more than an octet that stands for itself. */
+const OCTETS_A_TYPE = 64;
 
 function windowText(window: number, bitmap: Buffer, names: NameReader): string {
   let text = '';
