@@ -6,6 +6,8 @@ const CR = 0x0d;
 /** The longest line that is read, with its line feed, in bytes; that of Go's bufio.Scanner. Nothing larger is ever held for a match. */
 export const LARGEST_LINE_BYTES = 64 * 1024;
 
+const EMPTY = Buffer.alloc(0);
+
 /** More than LARGEST_LINE_BYTES came without an end. */
 export class TooLongError extends Error {
   override readonly name = 'TooLongError';
@@ -14,7 +16,7 @@ export class TooLongError extends Error {
 /** What has arrived and was not used yet: lines and counted bytes are taken from the same store, so that nothing is lost between them. */
 export class ReceiveBuffer {
   readonly #reader: SocketReader;
-  #store: Buffer = Buffer.alloc(0);
+  #store: Buffer = EMPTY;
   #start = 0;
   #end = 0;
   #received = 0;
