@@ -110,6 +110,7 @@ function describeStruct(given: Given, shape: Shape & { readonly kind: 'struct' }
 /** Defaults that upstream fills in when it loads; the other ones it keeps to itself until a probe needs them. */
 function shownDefault(key: string, property: Shape, parent: Shape): unknown {
   const isNumberOrTruth = property.kind === 'boolean' || property.kind === 'integer';
+  if (property.sondeOnly === true) return undefined;
   return isNumberOrTruth || (key === 'type' && parent.name === 'authorization') ? property.default : undefined;
 }
 

@@ -15,6 +15,8 @@ interface Common {
   readonly default?: unknown;
   /** The name of the schema that this is, such as `http.schema.json` or `basic_auth`; undefined for one written in place. */
   readonly name?: string;
+  /** A key that upstream does not have: its default is not shown, so that what is shown equals what upstream shows. */
+  readonly sondeOnly?: true;
 }
 
 /** The parts of JSON Schema that the files in schemas/ use. */
@@ -29,6 +31,7 @@ interface JsonSchema {
   readonly writeOnly?: boolean;
   readonly 'x-text-is'?: string;
   readonly 'x-secret-names'?: boolean;
+  readonly 'x-sonde-only'?: boolean;
 }
 
 /** The folder of the schema files, seen from the compiled dist/src/config. */
@@ -47,6 +50,7 @@ class ShapeReader {
     const common = {
       ...(schema.default !== undefined && { default: schema.default }),
       ...(name !== undefined && { name }),
+      ...(schema['x-sonde-only'] === true && { sondeOnly: true as const }),
     };
     return { ...common, ...this.#content(schema, file) };
   }
