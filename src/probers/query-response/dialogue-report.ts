@@ -3,6 +3,7 @@ import type { MetricSet } from '../../metrics/metric-set.js';
 import type { ProbeContext } from '../../probe/prober.js';
 import type { QueryStep, TextExpectation } from './query-step.js';
 import { withoutRawBytes } from './received-text.js';
+import { secondsSince } from '../../values/clock.js';
 
 const failedDueToRegex = gauge('probe_failed_due_to_regex', 'Indicates if probe failed due to regex');
 const failedDueToBytes = gauge('probe_failed_due_to_bytes', 'Indicates if probe failed due to bytes');
@@ -53,7 +54,7 @@ export async function performSteps(
       await perform(queryStep);
       metrics.setWith(stepSuccess, { step }, 1);
     } finally {
-      metrics.setWith(stepDuration, { step }, clock.monotonicSeconds() - startedAt);
+      metrics.setWith(stepDuration, { step }, secondsSince(startedAt, clock));
     }
   }
 }
