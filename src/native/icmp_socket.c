@@ -65,6 +65,9 @@ static int set_options(int fd, const struct icmp_options *options, const char **
     if (set < 0) return -errno;
     if (!v4 && set_int(fd, IPPROTO_IPV6, IPV6_DONTFRAG, 1) < 0) return -errno;
   }
+  /* Otherwise Linux sets DF all the same, to learn the path MTU: whoever allows fragments wants the router to make them. IPv6 routers make
+   * none, but the kernel does, once it has been told of the bottleneck. */
+  if (!options->dont_fragment && v4 && set_int(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT) < 0) return -errno;
   if (options->raw && filter_raw(fd, options->family) < 0) return -errno;
   /* Beyond the system's limit only with privileges; either way as much as can be had. */
   if (set_int(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES) < 0) {

@@ -115,7 +115,7 @@ static void test_kind(int family, int raw) {
   static const size_t CAPACITIES[] = {0, 1, 8, 20, 27, 28, 63};
   for (size_t i = 0; i < sizeof CAPACITIES / sizeof *CAPACITIES; i++) test_echo(fd, family, raw, 64, CAPACITIES[i]);
 
-  unsigned char buffer[256];
+  unsigned char buffer[256] = {0};
   struct icmp_received received;
   struct sockaddr_storage to;
   socklen_t to_length;

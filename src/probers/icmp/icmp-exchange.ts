@@ -2,12 +2,15 @@ import { randomInt } from 'node:crypto';
 import { textOf } from '../../probe/error-text.js';
 import type { Clock } from '../../values/clock.js';
 import type { Echo, EchoOutcome, IcmpChannel } from './icmp-channel.js';
+import { meaningOf } from './icmp-error.js';
 import type { IcmpError } from './icmp-error.js';
 
 export interface EchoPlan {
   readonly address: string;
   readonly addressBytes: Uint8Array;
   readonly data: Uint8Array;
+  /** Whether a request that was too big for the path is sent again: the kernel, which has learnt the path's limit, then fragments it. */
+  readonly mayFragment: boolean;
   readonly count: number;
   readonly intervalSeconds: number;
 }
@@ -41,6 +44,7 @@ export interface EchoSurroundings {
 const IDS = 0x10000;
 /** Numbers that are free are found at once unless tens of thousands are taken. */
 const MOST_ATTEMPTS = 64;
+const MOST_SENT_AGAIN = 8;
 
 /** Sends `count` requests, one each interval, and resolves when each has its outcome or the signal fires. Never rejects. */
 export function exchangeEchoes(plan: EchoPlan, surroundings: EchoSurroundings): Promise<EchoObservation> {
@@ -59,6 +63,7 @@ class EchoSeries {
   readonly #firstSequence = randomInt(IDS);
   #tried = 0;
   #sent = 0;
+  #sentAgain = 0;
   #icmpError: IcmpError | undefined;
   #sendError: Error | undefined;
   #stopTimer: (() => void) | undefined;
@@ -119,6 +124,7 @@ class EchoSeries {
   }
 
   #take(echo: Echo, index: number, outcome: EchoOutcome): void {
+    if (outcome.kind === 'error' && this.#sendAgain(echo, outcome.error)) return;
     this.#open.delete(echo);
     if (outcome.kind === 'reply') {
       this.#replies.push({ index, rttSeconds: outcome.rttSeconds, hopLimit: outcome.hopLimit });
@@ -126,6 +132,20 @@ class EchoSeries {
       this.#icmpError ??= outcome.error;
     }
     if (this.#tried === this.#plan.count && this.#open.size === 0) this.#finish();
+  }
+
+  /** Bottlenecks of a path show one after the other. */
+  #sendAgain(echo: Echo, error: IcmpError): boolean {
+    if (!this.#plan.mayFragment || meaningOf(error).reason !== 'packet_too_big') return false;
+    if (this.#sentAgain === MOST_SENT_AGAIN) return false;
+    this.#sentAgain++;
+    try {
+      this.#surroundings.channel.send(echo);
+      return true;
+    } catch (sendError) {
+      this.#sendError ??= sendError instanceof Error ? sendError : new Error(textOf(sendError));
+      return false;
+    }
   }
 
   readonly #finish = (): void => {

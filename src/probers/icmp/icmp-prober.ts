@@ -69,14 +69,14 @@ async function ping(
   const { log, clock, signal } = context;
   const startedAt = clock.monotonicSeconds();
   log.debug('Creating socket');
-  const { data, count, intervalSeconds } = options;
+  const { data, count, intervalSeconds, dontFragment } = options;
   if (data === undefined) throw tooLarge();
   const lease = openSocket(family, options, { icmp, signal });
   phases.add('setup', clock.monotonicSeconds() - startedAt);
   try {
     log.debug('Writing out packet', { socket: lease.channel.raw ? 'raw' : 'datagram' });
     const addressBytes = bytesOf(address);
-    const plan = { address, addressBytes, data, count, intervalSeconds };
+    const plan = { address, addressBytes, data, count, intervalSeconds, mayFragment: !dontFragment };
     return await exchangeEchoes(plan, { channel: lease.channel, clock, signal });
   } finally {
     lease.release();
