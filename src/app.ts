@@ -1,5 +1,6 @@
 import { AutoReload } from './config/auto-reload.js';
-import { checkConfigFile } from './config/check-config-file.js';
+import { checkConfigFiles } from './config/check-config-files.js';
+import type { CheckedFile } from './config/check-config-files.js';
 import { ConfigStore } from './config/config-store.js';
 import { buildInfoMetrics } from './metrics/build-info.js';
 import type { BuildFacts } from './metrics/build-info.js';
@@ -28,7 +29,7 @@ import { metricsRoute } from './server/metrics-route.js';
 import { pages } from './server/pages.js';
 import { probeRoute } from './server/probe-route.js';
 import { ProbesInFlight } from './server/probes-in-flight.js';
-import { logWarnings, reloadConfig } from './server/reload-config.js';
+import { brokenFiles, logWarnings, reloadConfig } from './server/reload-config.js';
 import { answerFailure, logBug, requestHandler } from './server/request-handler.js';
 import type { ServeOptions } from './server/serve-options.js';
 import { ServiceLog } from './server/service-log.js';
@@ -71,16 +72,22 @@ export function serviceLog(level: LogLevel, format: LogFormat, { clock, log }: W
   });
 }
 
-/** Loads a configuration file for the first time; throws an Error that says what is wrong with it. */
-export async function openConfig(file: string, world: World, log: ServiceLog): Promise<ConfigSource> {
-  const store = await ConfigStore.open({ file, probers: probersOf(world), clock: world.clock });
+/**
+ * Loads the configuration for the first time: files, folders and patterns. A broken file among sound ones is left out, loudly: the others are watching
+ * over something. Throws an Error that says what is wrong if none can be used.
+ */
+export async function openConfig(paths: readonly string[], world: World, log: ServiceLog): Promise<ConfigSource> {
+  const store = await ConfigStore.open({ paths, probers: probersOf(world), clock: world.clock });
+  for (const { file, problem } of brokenFiles(store)) {
+    log.error('Error loading config file, going on without its modules', { file, err: problem });
+  }
   logWarnings(store.current(), log);
   return store;
 }
 
-/** What is wrong with a configuration file, one line a mistake; empty if it can be used. */
-export function checkConfig(file: string, world: World): Promise<readonly string[]> {
-  return checkConfigFile(file, probersOf(world));
+/** What is wrong with each file of a configuration. */
+export function checkConfig(paths: readonly string[], world: World): Promise<readonly CheckedFile[]> {
+  return checkConfigFiles({ paths, probers: probersOf(world) });
 }
 
 /** Access rules and log filters out there look for upstream's name. */
@@ -127,8 +134,8 @@ export async function startService(config: ConfigSource, options: ServeOptions, 
   };
   const addresses = await listen(server, options.listenAddresses, stop);
   autoReload.start();
-  sayReady(log, { addresses, prefix });
   sayIcmpSupport(log);
+  sayReady(log, { addresses, prefix });
   const reportBug = (error: unknown): void => {
     logBug(error, { log, metrics });
   };
@@ -167,6 +174,7 @@ function buildParts(config: ConfigSource, surroundings: Surroundings): Parts {
   const inFlight = new ProbesInFlight();
   const metrics = new ServiceMetrics({
     lastReload: () => ({ successful: config.lastReloadSuccessful, successSeconds: config.lastReloadSuccessSeconds }),
+    configFiles: () => config.files,
     probesInFlight: () => inFlight.count,
     historyBytes: () => history.bytes,
     droppedLogLines: () => world.log.dropped,

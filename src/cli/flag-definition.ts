@@ -26,3 +26,11 @@ export const COMMON_FLAGS: readonly FlagDefinition[] = [
   { name: 'help', kind: 'switch', short: 'h', help: 'Show this help.' },
   { name: 'version', kind: 'switch', help: 'Show the version.' },
 ];
+
+/** Where the modules are; of the commands that run probes. */
+export const CONFIG_FILE_FLAG: FlagDefinition = {
+  name: 'config.file',
+  kind: 'repeatable',
+  shown: '"blackbox.yml"',
+  help: 'Configuration file with the modules, a folder of such files, or a pattern such as `modules/*.yml`. May be given several times; all files are one configuration.',
+};

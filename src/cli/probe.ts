@@ -9,14 +9,14 @@ import { probeTimeoutSeconds } from '../probe/timeout.js';
 import { debugText } from '../server/debug-text.js';
 import { goQuote } from '../values/go-quote.js';
 import type { FlagDefinition } from './flag-definition.js';
-import { COMMON_FLAGS, UsageError } from './flag-definition.js';
+import { COMMON_FLAGS, CONFIG_FILE_FLAG, UsageError } from './flag-definition.js';
 import { FlagValues } from './flag-values.js';
 import type { Command } from './command.js';
 import type { Shell } from './shell.js';
 
 const PROBE_FLAGS: readonly FlagDefinition[] = [
   ...COMMON_FLAGS.slice(0, 1),
-  { name: 'config.file', kind: 'value', shown: '"blackbox.yml"', help: 'Configuration file with the modules.' },
+  CONFIG_FILE_FLAG,
   {
     name: 'hostname',
     kind: 'value',
@@ -51,7 +51,7 @@ export const probeCommand: Command = {
       timeoutSeconds: values.float('timeout', 120),
       metricsOnly: values.isOn('metrics'),
     };
-    return (shell) => probe(values.text('config.file', 'blackbox.yml'), order, shell);
+    return (shell) => probe(values.texts('config.file', 'blackbox.yml'), order, shell);
   },
 };
 
@@ -62,9 +62,9 @@ interface ShellOrder {
   readonly metricsOnly: boolean;
 }
 
-async function probe(configFile: string, order: ShellOrder, shell: Shell): Promise<number> {
+async function probe(configFiles: readonly string[], order: ShellOrder, shell: Shell): Promise<number> {
   try {
-    const config = await openConfig(configFile, shell, serviceLog('warn', 'logfmt', shell));
+    const config = await openConfig(configFiles, shell, serviceLog('warn', 'logfmt', shell));
     return await runOrder(order, chooseModule(config.current().modules, order), shell);
   } catch (error) {
     if (!(error instanceof Error)) throw error;

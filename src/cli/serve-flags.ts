@@ -3,7 +3,7 @@ import { LOG_LEVELS } from '../probe/probe-log.js';
 import type { LogLevel } from '../probe/probe-log.js';
 import type { ServeOptions } from '../server/serve-options.js';
 import type { FlagDefinition, ParsedFlags } from './flag-definition.js';
-import { COMMON_FLAGS, UsageError } from './flag-definition.js';
+import { COMMON_FLAGS, CONFIG_FILE_FLAG, UsageError } from './flag-definition.js';
 import { FlagValues } from './flag-values.js';
 
 const LEVEL_WORDS = `[${LOG_LEVELS.join(', ')}]`;
@@ -11,7 +11,7 @@ const LEVEL_WORDS = `[${LOG_LEVELS.join(', ')}]`;
 /** The flags of `sonde serve`, which are upstream's, in upstream's order. */
 export const SERVE_FLAGS: readonly FlagDefinition[] = [
   ...COMMON_FLAGS.slice(0, 1),
-  { name: 'config.file', kind: 'value', shown: '"blackbox.yml"', help: 'Configuration file with the modules.' },
+  CONFIG_FILE_FLAG,
   {
     name: 'timeout-offset',
     kind: 'value',
@@ -93,7 +93,7 @@ export function readServeOptions(flags: ParsedFlags): ServeOptions {
   // Read also where it has no effect, so that a mistake in it is not found on the day when it gets one.
   const autoReloadSeconds = values.uint('config.auto-reload-interval', 30);
   return {
-    configFile: values.text('config.file', 'blackbox.yml'),
+    configFiles: values.texts('config.file', 'blackbox.yml'),
     timeoutOffsetSeconds: values.float('timeout-offset', 0.5),
     autoReloadSeconds: values.isOn('config.enable-auto-reload') ? autoReloadSeconds : 0,
     historyLimit: values.uint('history.limit', 100),

@@ -24,7 +24,7 @@ export const serveCommand: Command = {
     if (extra !== undefined) throw new UsageError(`unexpected ${extra}`);
     const options = readServeOptions(flags);
     const isCheck = new FlagValues(flags).isOn('config.check');
-    return (shell) => (isCheck ? checkFiles([options.configFile], shell) : serve(options, shell));
+    return (shell) => (isCheck ? checkFiles(options.configFiles, shell) : serve(options, shell));
   },
 };
 
@@ -55,7 +55,7 @@ function greet(log: ServiceLog, { unknownProbeLogLevel }: ServeOptions, { build 
 
 async function load(options: ServeOptions, shell: Shell, log: ServiceLog): Promise<ConfigSource | undefined> {
   try {
-    const config = await openConfig(options.configFile, shell, log);
+    const config = await openConfig(options.configFiles, shell, log);
     log.info('Loaded config file');
     return config;
   } catch (error) {

@@ -3,29 +3,32 @@ import type { ProbeModule } from '../probe/probe-module.js';
 import { ConfigError } from '../values/config-error.js';
 import { compileModule } from './compile-module.js';
 import type { ModuleSource } from './compile-module.js';
-import { ConfigFileError, formatProblems } from './config-problem.js';
+import { ConfigFileError, formatProblems, lineFinder } from './config-problem.js';
 import type { ConfigProblem } from './config-problem.js';
-import { describeModule } from './describe-module.js';
-import type { ConfigWarning, LoadedConfig } from './loaded-config.js';
+import type { ConfigWarning, LoadedFile } from './loaded-config.js';
 import { moduleWarnings } from './module-warnings.js';
-import { compareNaturally } from './natural-order.js';
 import { readConfig } from './read-config.js';
 import type { ReadConfig } from './read-config.js';
-import { writeYaml } from './write-yaml.js';
-
-/** The style of /config. */
-const CONFIG_STYLE = { indent: 4, indentLists: true };
+import { renderConfig } from './render-config.js';
 
 /**
  * Reads, checks and compiles a configuration. Throws a ConfigFileError that names every mistake with file, line, column and key; its message
- * begins with upstream's `error parsing config file`. `fileName` is only for messages.
+ * begins with upstream's `error parsing config file`. `fileName` is only for messages and places.
  */
-export async function loadConfig(text: string, fileName: string, probers: readonly Prober[]): Promise<LoadedConfig> {
+export async function loadConfig(text: string, fileName: string, probers: readonly Prober[]): Promise<LoadedFile> {
   const result = await readConfig(text);
   if ('problems' in result) throw fileError(result.problems, fileName, text);
   const { modules, problems } = compileModules(result, probers);
   if (problems.length > 0) throw fileError(problems, fileName, text);
-  return { modules, warnings: warningsOf(result.modules), render: () => render(result) };
+  const { modules: sources, moduleShape } = result;
+  return {
+    modules,
+    sources,
+    moduleShape,
+    warnings: warningsOf(sources),
+    places: placesOf(result, fileName, text),
+    render: () => renderConfig(sources, moduleShape),
+  };
 }
 
 function fileError(problems: readonly ConfigProblem[], fileName: string, text: string): ConfigFileError {
@@ -54,8 +57,12 @@ function warningsOf(sources: readonly ModuleSource[]): readonly ConfigWarning[] 
   return sources.flatMap(({ name, raw }) => (raw === undefined ? [] : [...moduleWarnings(name, raw)]));
 }
 
-function render({ modules, moduleShape }: ReadConfig): string {
-  const sorted = modules.toSorted((a, b) => compareNaturally(a.name, b.name));
-  const described = new Map(sorted.map(({ name, given }) => [name, describeModule(given, moduleShape)] as const));
-  return writeYaml(new Map([['modules', described]]), CONFIG_STYLE);
+function placesOf({ modules, locate }: ReadConfig, fileName: string, text: string): ReadonlyMap<string, string> {
+  const lineAt = lineFinder(text);
+  return new Map(
+    modules.map(({ name }) => {
+      const { offset = 0 } = locate({ path: ['modules', name], at: 'key', message: '' });
+      return [name, `${fileName}:${lineAt(offset)}`] as const;
+    }),
+  );
 }

@@ -1,4 +1,6 @@
 import type { ProbeModule } from '../probe/probe-module.js';
+import type { ModuleSource } from './compile-module.js';
+import type { Shape } from './shape.js';
 
 /** Something in a configuration that works, but should be looked at; for the log. */
 export interface ConfigWarning {
@@ -12,4 +14,12 @@ export interface LoadedConfig {
   readonly warnings: readonly ConfigWarning[];
   /** The whole configuration as YAML for /config: defaults included, secrets masked; made when asked for. */
   readonly render: () => string;
+}
+
+/** One file of a configuration; a configuration by itself, too. */
+export interface LoadedFile extends LoadedConfig {
+  readonly sources: readonly ModuleSource[];
+  readonly moduleShape: Shape;
+  /** Where each module's name stands, as `file:line:column`. */
+  readonly places: ReadonlyMap<string, string>;
 }

@@ -9,10 +9,19 @@ export interface RunningConfig {
   readonly render: () => string;
 }
 
+/** How the last reading of one of the configuration's files went. */
+export interface ConfigFileState {
+  readonly file: string;
+  /** Why its newest content is not in force; absent if it is. */
+  readonly problem?: string;
+}
+
 /** The configuration and how its last reload went. */
 export interface ConfigSource {
   readonly current: () => RunningConfig;
-  /** Reads it again; rejects, and keeps the old one, if it cannot be used. */
+  /** The files that it is made of. */
+  readonly files: readonly ConfigFileState[];
+  /** Reads it again; rejects, and keeps the old one, if none of its files can be used. */
   readonly reload: () => Promise<'changed' | 'unchanged'>;
   readonly lastReloadSuccessful: boolean;
   /** Seconds since the Unix epoch. */

@@ -1,7 +1,10 @@
-import type { ConfigSource, RunningConfig } from './config-source.js';
+import type { ConfigFileState, ConfigSource, RunningConfig } from './config-source.js';
 import type { ServiceLog } from './service-log.js';
 
-/** Reads the configuration again and says in the log how that went, in upstream's words; resolves to what is wrong with it, undefined if it is now in force. */
+/**
+ * Reads the configuration again and says in the log how that went, in upstream's words; resolves to what is wrong with it, undefined if all of it
+ * is now in force.
+ */
 export async function reloadConfig(config: ConfigSource, log: ServiceLog): Promise<string | undefined> {
   let outcome: 'changed' | 'unchanged';
   try {
@@ -17,8 +20,20 @@ export async function reloadConfig(config: ConfigSource, log: ServiceLog): Promi
     log.info('Configuration file change detected, reloading the configuration.');
     logWarnings(config.current(), log);
   }
+  const broken = brokenFiles(config);
+  for (const { file, problem } of broken) log.error('Error reloading config file', { file, err: problem });
+  if (broken.length > 0) return broken.map(({ problem }) => problem).join('\n');
   log.info('Reloaded config file');
   return undefined;
+}
+
+/** The files whose newest content is not in force, and why. */
+export function brokenFiles({
+  files,
+}: {
+  readonly files: readonly ConfigFileState[];
+}): readonly Required<ConfigFileState>[] {
+  return files.flatMap(({ file, problem }) => (problem === undefined ? [] : [{ file, problem }]));
 }
 
 /** Says what works in the configuration but should be looked at. */

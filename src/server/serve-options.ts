@@ -3,7 +3,8 @@ import type { LogLevel } from '../probe/probe-log.js';
 
 /** What the service can be told on its command line. */
 export interface ServeOptions {
-  readonly configFile: string;
+  /** Files, folders and patterns, in the order that counts. */
+  readonly configFiles: readonly string[];
   readonly timeoutOffsetSeconds: number;
   /** 0: never. */
   readonly autoReloadSeconds: number;

@@ -11,6 +11,11 @@ const reloadTimestamp = gauge(
   'blackbox_exporter_config_last_reload_success_timestamp_seconds',
   'Timestamp of the last successful configuration reload.',
 );
+const configFile = gauge(
+  'sonde_config_file_last_reload_successful',
+  'Whether the newest content of a configuration file is in force.',
+  ['file'],
+);
 const moduleUnknown = counter('blackbox_module_unknown_total', 'Count of unknown modules requested by probes');
 const scrapes = counter('promhttp_metric_handler_requests_total', 'Total number of scrapes by HTTP status code.', [
   'code',
@@ -36,6 +41,7 @@ export type ScrapeCode = (typeof SCRAPE_CODES)[number];
 /** What is not counted but looked up when somebody asks. */
 export interface ServiceGauges {
   readonly lastReload: () => { readonly successful: boolean; readonly successSeconds: number };
+  readonly configFiles: () => readonly { readonly file: string; readonly problem?: string }[];
   readonly probesInFlight: () => number;
   readonly historyBytes: () => number;
   readonly droppedLogLines: () => number;
@@ -86,8 +92,17 @@ export class ServiceMetrics {
     this.#metrics.set(probesInFlight, this.#gauges.probesInFlight());
     this.#metrics.set(historyBytes, this.#gauges.historyBytes());
     this.#metrics.set(droppedLogLines, this.#gauges.droppedLogLines());
-    return [...this.#metrics.families(), this.#durations.family()];
+    return [...this.#metrics.families(), ...this.#configFiles(), this.#durations.family()];
   };
+
+  /** Made anew each time: files come and go. */
+  #configFiles(): readonly MetricFamily[] {
+    const metrics = new MetricSet();
+    for (const { file, problem } of this.#gauges.configFiles()) {
+      metrics.setWith(configFile, { file }, problem === undefined ? 1 : 0);
+    }
+    return metrics.families();
+  }
 
   #increase(metric: typeof moduleUnknown, by: number): void {
     this.#metrics.set(metric, (this.#metrics.get(metric) ?? 0) + by);

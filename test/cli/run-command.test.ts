@@ -40,7 +40,7 @@ t.test('help and version', async (t) => {
     [['serve', '-h'], 'help-serve.txt'],
     [['check', '--help'], 'help-check.txt'],
     [['probe', '--help'], 'help-probe.txt'],
-    [['--config.file=a', '--config.file=b', '--version'], 'version.txt'],
+    [['--log.level=info', '--log.level=warn', '--version'], 'version.txt'],
   ] as const) {
     const { code, written } = await run(...args);
     t.equal(code, 0);
@@ -53,7 +53,7 @@ const mistakes: readonly (readonly [args: readonly string[], message: string])[]
   [['nope'], 'unexpected nope: the commands are serve, check, probe'],
   [['--nope', '--help'], "unknown long flag '--nope'"],
   [['--config.check', 'extra'], 'unexpected extra'],
-  [['--config.file=a', '--config.file=b'], "flag 'config.file' cannot be repeated"],
+  [['--log.level=info', '--log.level=warn'], "flag 'log.level' cannot be repeated"],
   [
     ['--timeout-offset=abc'],
     'invalid value for flag \'--timeout-offset\': strconv.ParseFloat: parsing "abc": invalid syntax',
@@ -144,10 +144,35 @@ t.test('serve: until SIGTERM; SIGHUP reloads; a second signal ends at once', asy
   t.match(shell.logLines.at(-1), 'msg="Received SIGTERM, exiting gracefully..."');
 });
 
+t.test('serve: a folder, in which one file is broken', async (t) => {
+  const dir = t.testdir({ 'a.yml': GOOD, 'b.yml': 'modules: [', 'c.yml': 'modules: {c: {prober: tcp}}' });
+  const shell = testShell([`--config.file=${dir}`, '--web.listen-address=127.0.0.1:0'], [tcp]);
+  const code = runCommand(shell);
+  const address = await until(() => /"Sonde is ready" addresses=(\S+)/.exec(shell.logLines.join(''))?.[1]);
+  const log = shell.logLines.join('');
+  t.match(
+    log,
+    /level=ERROR msg="Error loading config file, going on without its modules" file=\S+b\.yml err="error parsing/,
+  );
+  t.match(log, '"Loaded config file"');
+  const { text } = await httpGet(address, '/metrics');
+  t.match(text, /^blackbox_exporter_config_last_reload_successful 0$/m);
+  t.match(text, /^sonde_config_file_last_reload_successful\{file="[^"]*b\.yml"\} 0$/m);
+  t.match((await httpGet(address, '/config')).text, /^modules:\n {4}c:\n[^]*^ {4}tcp_connect:$/m);
+  shell.send('SIGTERM');
+  t.equal(await code, 0);
+  const both = await run('probe', `--config.file=${dir}/a.yml`, `--config.file=${dir}/c.yml`, 'c', 'up');
+  t.equal(both.code, 0);
+  const check = await run('check', dir);
+  t.equal(check.code, 1);
+  t.equal(check.written.out, `${dir}/a.yml: ok\n${dir}/c.yml: ok\n`);
+});
+
 t.test('serve: what keeps it from starting', async (t) => {
   const dir = t.testdir({ 'b.yml': GOOD, 'bad.yml': 'modules: [' });
   const rows: readonly (readonly [args: readonly string[], log: RegExp])[] = [
     [[`--config.file=${dir}/none.yml`], /msg="Error loading config" err="failed to generate initial checksum/],
+    [[`--config.file=${dir}/bad.yml`, `--config.file=${dir}/none.yml`], /err="no configuration file can be used: /],
     [[`--config.file=${dir}/bad.yml`], /msg="Error loading config" err="error parsing config file: /],
     [
       [`--config.file=${dir}/b.yml`, '--web.listen-address=nonsense'],

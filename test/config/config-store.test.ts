@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { AutoReload } from '../../src/config/auto-reload.js';
-import { checkConfigFile } from '../../src/config/check-config-file.js';
+import { checkConfigFiles } from '../../src/config/check-config-files.js';
 import { ConfigStore } from '../../src/config/config-store.js';
 import type { Clock } from '../../src/values/clock.js';
 
@@ -42,7 +42,7 @@ async function openStore(
 ): Promise<{ readonly file: string; readonly clock: ManualClock; readonly store: ConfigStore }> {
   const file = join(t.testdir({ 'blackbox.yml': GOOD }), 'blackbox.yml');
   const clock = new ManualClock();
-  return { file, clock, store: await ConfigStore.open({ file, probers: [], clock }) };
+  return { file, clock, store: await ConfigStore.open({ paths: [file], probers: [], clock }) };
 }
 type Tap = Pick<typeof t, 'testdir'>;
 
@@ -87,7 +87,7 @@ t.test('reloads at the same time run one after the other', async (t) => {
 
 t.test('a file that cannot be used does not open', async (t) => {
   const file = join(t.testdir({ 'blackbox.yml': BAD }), 'blackbox.yml');
-  const error: unknown = await ConfigStore.open({ file, probers: [], clock: new ManualClock() }).catch(
+  const error: unknown = await ConfigStore.open({ paths: [file], probers: [], clock: new ManualClock() }).catch(
     (e: unknown) => e,
   );
   t.match(error, { problems: [/modules\.one\.x/] });
@@ -133,16 +133,18 @@ t.test('an interval of zero means never', async (t) => {
   t.equal(clock.waiting, 0);
 });
 
-t.test('checkConfigFile gives the mistakes as lines', async (t) => {
+t.test('checkConfigFiles gives the mistakes as lines', async (t) => {
   const folder = t.testdir({
     'good.yml': GOOD,
     'bad.yml': BAD,
     'utf16.yml': Buffer.from(`\ufeff${GOOD}`, 'utf16le'),
     'latin1.yml': Buffer.from('modules: {} # \xe9', 'latin1'),
   });
-  t.same(await checkConfigFile(join(folder, 'good.yml'), []), []);
-  t.same(await checkConfigFile(join(folder, 'utf16.yml'), []), []);
-  t.match(await checkConfigFile(join(folder, 'bad.yml'), []), [/bad\.yml:1:30: modules\.one\.x: there is no such key/]);
-  t.match(await checkConfigFile(join(folder, 'latin1.yml'), []), [/the file is not UTF-8/]);
-  t.match(await checkConfigFile(join(folder, 'none.yml'), []), [/no such file or directory/]);
+  const check = async (name: string) =>
+    (await checkConfigFiles({ paths: [join(folder, name)], probers: [] })).flatMap(({ problems }) => problems);
+  t.same(await check('good.yml'), []);
+  t.same(await check('utf16.yml'), []);
+  t.match(await check('bad.yml'), [/bad\.yml:1:30: modules\.one\.x: there is no such key/]);
+  t.match(await check('latin1.yml'), [/the file is not UTF-8/]);
+  t.match(await check('none.yml'), [/no such file or directory/]);
 });

@@ -68,6 +68,7 @@ export async function startApp({
   const byName = new Map(modules.map((module) => [module.name, module]));
   const fixed: ConfigSource = {
     current: () => ({ modules: byName, warnings: [], render: () => 'modules: {}\n' }),
+    files: [{ file: 'blackbox.yml' }],
     reload: () => Promise.resolve('unchanged'),
     lastReloadSuccessful: true,
     lastReloadSuccessSeconds: 1_767_323_045.678,
@@ -84,7 +85,7 @@ export async function startApp({
 }
 
 const DEFAULT_OPTIONS: ServeOptions = {
-  configFile: 'blackbox.yml',
+  configFiles: ['blackbox.yml'],
   timeoutOffsetSeconds: 0.5,
   autoReloadSeconds: 0,
   historyLimit: 100,

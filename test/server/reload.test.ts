@@ -10,6 +10,7 @@ class ScriptedConfig implements ConfigSource {
   lastReloadSuccessful = true;
   lastReloadSuccessSeconds = 1;
   reloads = 0;
+  files: ConfigSource['files'] = [{ file: 'blackbox.yml' }];
   readonly current = () => ({
     modules: new Map([['m', testModule({ name: 'm' })]]),
     warnings: [{ message: 'look at this', fields: { module: 'm' } }],
@@ -54,6 +55,33 @@ t.test('POST /-/reload', async (t) => {
   const { text } = await httpGet(app.address, '/metrics');
   t.match(text, /^blackbox_exporter_config_last_reload_successful 0$/m);
   t.match(text, /^blackbox_exporter_config_last_reload_success_timestamp_seconds 3$/m);
+});
+
+t.test('a reload that could not take every file', async (t) => {
+  const config = new ScriptedConfig();
+  const app = await startApp({ config });
+  t.teardown(() => app.stop(0));
+  app.logLines.length = 0;
+  config.next = 'changed';
+  config.files = [{ file: 'a.yml' }, { file: 'b"1".yml', problem: 'b: no' }, { file: 'c.yml', problem: 'c: no' }];
+  const answer = await httpGet(app.address, '/-/reload', { method: 'POST' });
+  t.equal(answer.status, 500);
+  t.equal(answer.text, 'failed to reload config: b: no\nc: no\n');
+  t.same(messages(app.logLines), [
+    'Configuration file change detected, reloading the configuration.',
+    'look at this',
+    'Error reloading config file',
+    'Error reloading config file',
+  ]);
+  t.match(app.logLines.at(-1), /level=ERROR .* file=c\.yml err="c: no"/);
+  const series = async () => {
+    const { text } = await httpGet(app.address, '/metrics');
+    return text.match(/^sonde_config_file_last_reload_successful.*$/gm);
+  };
+  const name = 'sonde_config_file_last_reload_successful';
+  t.same(await series(), [`${name}{file="a.yml"} 1`, `${name}{file="b\\"1\\".yml"} 0`, `${name}{file="c.yml"} 0`]);
+  config.files = [{ file: 'c.yml' }];
+  t.same(await series(), [`${name}{file="c.yml"} 1`], 'what is gone has no series');
 });
 
 t.test('the timer reloads again and again, also after a failure, until the service stops', async (t) => {

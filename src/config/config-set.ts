@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { Prober } from '../probe/prober.js';
+import { findConfigFiles } from './config-files.js';
+import { ConfigFileError } from './config-problem.js';
+import { loadConfig } from './load-config.js';
+import type { ConfigWarning } from './loaded-config.js';
+import { readConfigFile } from './read-config-file.js';
+import { settleNames } from './settle-names.js';
+import type { ConfigFile, FileVersion } from './settle-names.js';
+
+/** The files that make a configuration together, in their order. */
+export interface ConfigSet {
+  readonly files: readonly ConfigFile[];
+  /** Paths that lead to no file at all: works, but is rarely meant. */
+  readonly warnings: readonly ConfigWarning[];
+}
+
+export interface ConfigSetOptions {
+  /** Files, folders and patterns, in the order that counts. */
+  readonly paths: readonly string[];
+  readonly probers: readonly Prober[];
+}
+
+interface FoundFile {
+  readonly file: string;
+  readonly from: string;
+}
+
+/**
+ * Reads all files that the paths lead to. A file that cannot be used keeps its version of `before` and has the reason beside it; a file that is
+ * gone from a folder or pattern is left out, unless the folder itself cannot be read. Throws a ConfigFileError if there is no file at all.
+ */
+export async function readConfigSet({ paths, probers }: ConfigSetOptions, before?: ConfigSet): Promise<ConfigSet> {
+  const { found, empty } = await findAll(paths, before);
+  if (found.length === 0) {
+    const problems = empty.map((path) => `${path}: there is no configuration file`);
+    throw new ConfigFileError('error parsing config file', problems);
+  }
+  const versions = new Map<string, FileVersion>();
+  for (const { file, version } of before?.files ?? []) if (version !== undefined) versions.set(file, version);
+  const read: ConfigFile[] = [];
+  // One after the other: a folder of thousands of files must not need as many descriptors.
+  for (const each of found) read.push(await readOne(each, versions.get(each.file), probers));
+  const warnings = empty.map((path) => ({ message: 'No configuration file found', fields: { path } }));
+  return { files: settleNames(read, versions), warnings };
+}
+
+/** A file that several paths lead to counts where it comes first. */
+async function findAll(
+  paths: readonly string[],
+  before: ConfigSet | undefined,
+): Promise<{ found: readonly FoundFile[]; empty: readonly string[] }> {
+  const found = new Map<string, FoundFile>();
+  const empty: string[] = [];
+  for (const from of paths) {
+    const { files, isComplete } = await findConfigFiles(from);
+    if (files.length === 0) empty.push(from);
+    const known = isComplete ? [] : (before?.files.filter((each) => each.from === from) ?? []).map(({ file }) => file);
+    for (const file of [...files, ...known]) {
+      const key = resolve(file);
+      if (!found.has(key)) found.set(key, { file, from });
+    }
+  }
+  return { found: [...found.values()], empty };
+}
+
+async function readOne(
+  found: FoundFile,
+  before: FileVersion | undefined,
+  probers: readonly Prober[],
+): Promise<ConfigFile> {
+  const { file } = found;
+  try {
+    const { bytes, text } = await readConfigFile(file);
+    const checksum = createHash('sha256').update(bytes).digest('hex');
+    if (checksum === before?.checksum) return { ...found, version: before };
+    return { ...found, version: { loaded: await loadConfig(text, file, probers), checksum } };
+  } catch (error) {
+    if (!(error instanceof ConfigFileError)) throw error;
+    return { ...found, error, ...(before !== undefined && { version: before }) };
+  }
+}

@@ -1,0 +1,18 @@
+import type { ConfigWarning, LoadedConfig, LoadedFile } from './loaded-config.js';
+import { renderConfig } from './render-config.js';
+
+/** Files whose modules have different names, at least one, as if they were one file. */
+export function mergeFiles(files: readonly LoadedFile[], warnings: readonly ConfigWarning[]): LoadedConfig {
+  return {
+    modules: new Map(files.flatMap(({ modules }) => [...modules])),
+    warnings: [...warnings, ...files.flatMap((file) => file.warnings)],
+    render: () => {
+      const [first] = files;
+      if (first === undefined) return 'modules: {}\n';
+      return renderConfig(
+        files.flatMap(({ sources }) => sources),
+        first.moduleShape,
+      );
+    },
+  };
+}

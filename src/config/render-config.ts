@@ -1,0 +1,15 @@
+import type { ModuleSource } from './compile-module.js';
+import { describeModule } from './describe-module.js';
+import { compareNaturally } from './natural-order.js';
+import type { Shape } from './shape.js';
+import { writeYaml } from './write-yaml.js';
+
+/** The style of /config. */
+const CONFIG_STYLE = { indent: 4, indentLists: true };
+
+/** Modules as one YAML document, in the order of their names: defaults included, secrets masked. */
+export function renderConfig(modules: readonly ModuleSource[], moduleShape: Shape): string {
+  const sorted = modules.toSorted((a, b) => compareNaturally(a.name, b.name));
+  const described = new Map(sorted.map(({ name, given }) => [name, describeModule(given, moduleShape)] as const));
+  return writeYaml(new Map([['modules', described]]), CONFIG_STYLE);
+}
