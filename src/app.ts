@@ -76,33 +76,47 @@ export function serviceLog(level: LogLevel, format: LogFormat, { clock, log }: W
  * Loads the configuration for the first time: files, folders and patterns. A broken file among sound ones is left out, loudly: the others are watching
  * over something. Throws an Error that says what is wrong if none can be used.
  */
-export async function openConfig(paths: readonly string[], world: World, log: ServiceLog): Promise<ConfigSource> {
-  const store = await ConfigStore.open({ paths, probers: probersOf(world), clock: world.clock });
+export async function openConfig(paths: readonly string[], world: World, log: ServiceLog): Promise<OpenedConfig> {
+  const { probers, warmUp } = buildProbers(world);
+  const store = await ConfigStore.open({ paths, probers, clock: world.clock });
   for (const { file, problem } of brokenFiles(store)) {
     log.error('Error loading config file, going on without its modules', { file, err: problem });
   }
   logWarnings(store.current(), log);
-  return store;
+  return { config: store, warmUp };
+}
+
+export interface OpenedConfig {
+  readonly config: ConfigSource;
+  /** Reads what the first probe over TLS would otherwise wait for: the system's roots. */
+  readonly warmUp: () => Promise<void>;
 }
 
 /** What is wrong with each file of a configuration. */
 export function checkConfig(paths: readonly string[], world: World): Promise<readonly CheckedFile[]> {
-  return checkConfigFiles({ paths, probers: probersOf(world) });
+  return checkConfigFiles({ paths, probers: buildProbers(world).probers });
 }
 
 /** Access rules and log filters out there look for upstream's name. */
 const UPSTREAM_AGENT = 'Blackbox-Exporter/0.28.0';
 
-function probersOf({ probers, build, env, clock }: World): readonly Prober[] {
-  if (probers !== undefined) return probers;
+/** The versions of a module that says nothing of them. */
+const USUAL_TLS_VERSIONS = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } as const;
+
+function buildProbers({ probers, build, env, clock }: World) {
   const platform = createTlsPlatform({ clock, certFile: env['SSL_CERT_FILE'], certDir: env['SSL_CERT_DIR'] });
-  return allProbers({
+  const warmUp = async (): Promise<void> => {
+    await platform.plainContext(USUAL_TLS_VERSIONS);
+  };
+  if (probers !== undefined) return { probers, warmUp };
+  const built = allProbers({
     resolver: createSystemResolver({ hostsFile: '/etc/hosts', resolvConfFile: '/etc/resolv.conf', clock }),
     compileTls: (raw) => compileTlsConfig(raw, platform),
     icmp: new IcmpSockets(loadIcmpAddon()),
     userAgent: `${UPSTREAM_AGENT} (Sonde/${build.version})`,
     env,
   });
+  return { probers: built, warmUp };
 }
 
 /** Builds the service on a configuration and listens. Throws an Error in upstream's words for a bad URL or an address that cannot be had. */

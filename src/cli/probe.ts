@@ -64,7 +64,7 @@ interface ShellOrder {
 
 async function probe(configFiles: readonly string[], order: ShellOrder, shell: Shell): Promise<number> {
   try {
-    const config = await openConfig(configFiles, shell, serviceLog('warn', 'logfmt', shell));
+    const { config } = await openConfig(configFiles, shell, serviceLog('warn', 'logfmt', shell));
     return await runOrder(order, chooseModule(config.current().modules, order), shell);
   } catch (error) {
     if (!(error instanceof Error)) throw error;

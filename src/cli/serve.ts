@@ -1,5 +1,5 @@
 import { openConfig, serviceLog, startService } from '../app.js';
-import type { RunningApp } from '../app.js';
+import type { OpenedConfig, RunningApp } from '../app.js';
 import type { ServeOptions } from '../server/serve-options.js';
 import type { ServiceLog } from '../server/service-log.js';
 import type { ConfigSource } from '../server/config-source.js';
@@ -31,11 +31,12 @@ export const serveCommand: Command = {
 async function serve(options: ServeOptions, shell: Shell): Promise<number> {
   const log = serviceLog(options.logLevel, options.logFormat, shell);
   greet(log, options, shell);
-  const config = await load(options, shell, log);
-  if (config === undefined) return 1;
-  const app = await listen(config, { options, shell, log });
+  const opened = await load(options, shell, log);
+  if (opened === undefined) return 1;
+  const app = await listen(opened.config, { options, shell, log });
   if (app === undefined) return 1;
   shell.onBug(app.reportBug);
+  opened.warmUp().catch(app.reportBug);
   shell.onSignal('SIGHUP', () => {
     void app.reload();
   });
@@ -53,11 +54,11 @@ function greet(log: ServiceLog, { unknownProbeLogLevel }: ServeOptions, { build 
   log.info(`(node=${nodeVersion}, platform=${goos}/${goarch})`);
 }
 
-async function load(options: ServeOptions, shell: Shell, log: ServiceLog): Promise<ConfigSource | undefined> {
+async function load(options: ServeOptions, shell: Shell, log: ServiceLog): Promise<OpenedConfig | undefined> {
   try {
-    const config = await openConfig(options.configFiles, shell, log);
+    const opened = await openConfig(options.configFiles, shell, log);
     log.info('Loaded config file');
-    return config;
+    return opened;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     log.error('Error loading config', { err: error.message });
