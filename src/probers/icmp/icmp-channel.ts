@@ -1,4 +1,5 @@
 import { formatIpBytes } from '../../net/ip-address.js';
+import { wholeNanoseconds } from '../../values/clock.js';
 import type { IcmpError } from './icmp-error.js';
 import { FACTS } from './icmp-native.js';
 import type { IcmpAddon, NativeSocket, SocketOptions } from './icmp-native.js';
@@ -121,7 +122,7 @@ export class IcmpChannel {
     if (sent === undefined || !this.#isFrom(sent.echo) || Buffer.compare(sent.echo.data, reply.data) !== 0) return;
     const { facts } = this.#inbox;
     // A reply cannot be older than its request, whatever the clocks say.
-    const rttSeconds = Math.max(0, (facts[FACTS.atSeconds] ?? 0) - sent.sentAtSeconds);
+    const rttSeconds = wholeNanoseconds(Math.max(0, (facts[FACTS.atSeconds] ?? 0) - sent.sentAtSeconds));
     this.#settle(sent.echo, { kind: 'reply', rttSeconds, hopLimit: facts[FACTS.hopLimit] ?? -1 });
   }
 

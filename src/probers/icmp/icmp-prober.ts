@@ -7,6 +7,7 @@ import { PhaseClock } from '../../probe/phase-clock.js';
 import { defineProber } from '../../probe/prober.js';
 import type { ProbeContext, Prober, ProbeRequest } from '../../probe/prober.js';
 import { stepFailure } from '../../probe/step-failure.js';
+import { secondsSince } from '../../values/clock.js';
 import type { RawIcmp } from '../../values/raw-config.js';
 import { judgeEchoes } from './icmp-checks.js';
 import { exchangeEchoes } from './icmp-exchange.js';
@@ -41,7 +42,7 @@ async function probeIcmp({ target }: ProbeRequest, options: IcmpOptions, { resol
   reportIcmpPhases(metrics, phases);
   const startedAt = clock.monotonicSeconds();
   const found = await resolveTarget(target, options.addresses, { resolver, context });
-  phases.add('resolve', clock.monotonicSeconds() - startedAt);
+  phases.add('resolve', secondsSince(startedAt, clock));
   try {
     const observation = await ping(found, options, { icmp, context, phases });
     const rtt = meanRoundTrip(observation);
@@ -70,10 +71,10 @@ async function ping(
   const startedAt = clock.monotonicSeconds();
   log.debug('Creating socket');
   const { data, count, intervalSeconds, dontFragment } = options;
-  if (data === undefined) throw tooLarge();
   const lease = openSocket(family, options, { icmp, signal });
-  phases.add('setup', clock.monotonicSeconds() - startedAt);
+  phases.add('setup', secondsSince(startedAt, clock));
   try {
+    if (data === undefined) throw tooLarge();
     log.debug('Writing out packet', { socket: lease.channel.raw ? 'raw' : 'datagram' });
     const addressBytes = bytesOf(address);
     const plan = { address, addressBytes, data, count, intervalSeconds, mayFragment: !dontFragment };
@@ -101,7 +102,7 @@ function openSocket(
 }
 
 function tooLarge(): ProbeFailure {
-  return new ProbeFailure('setup', 'packet_too_big', 'Error writing to socket', { err: 'message too long' });
+  return new ProbeFailure('rtt', 'packet_too_big', 'Error writing to socket', { err: 'message too long' });
 }
 
 /** resolveTarget has chosen an address. */

@@ -1,6 +1,7 @@
 import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
+import { wholeNanoseconds } from '../../values/clock.js';
 import { summarize } from './echo-statistics.js';
 import type { EchoObservation } from './icmp-exchange.js';
 
@@ -35,7 +36,7 @@ export function reportSeries(metrics: MetricSet, { sent, replies }: EchoObservat
   const statistics = summarize(replies.map(({ rttSeconds }) => rttSeconds));
   if (statistics === undefined) return;
   for (const stat of ['min', 'avg', 'max', 'stddev', 'jitter'] as const) {
-    metrics.setWith(roundTrips, { stat }, statistics[stat]);
+    metrics.setWith(roundTrips, { stat }, wholeNanoseconds(statistics[stat]));
   }
 }
 

@@ -49,8 +49,8 @@ t.test('options', { skip }, async (t) => {
 
 t.test('what cannot be sent', { skip }, async (t) => {
   for (const [name, block, target, verdict] of [
-    ['too large for any packet', 'payload_size: 70000', '127.0.0.1', 'setup/packet_too_big'],
-    ['a negative size', 'payload_size: -1', '127.0.0.1', 'setup/packet_too_big'],
+    ['too large for any packet', 'payload_size: 70000', '127.0.0.1', 'rtt/packet_too_big'],
+    ['a negative size', 'payload_size: -1', '127.0.0.1', 'rtt/packet_too_big'],
     ['too large for the loopback', 'dont_fragment: true\n  payload_size: 65507', '::1', 'rtt/packet_too_big'],
     ['a broadcast', '', '127.255.255.255', 'rtt/permission_denied'],
     ['a foreign source', 'source_ip_address: 192.0.2.1', '127.0.0.1', 'setup/address_unavailable'],
