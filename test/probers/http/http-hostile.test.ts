@@ -140,11 +140,11 @@ t.test('others do not notice, and every socket is closed', async (t) => {
   const quick = await Promise.all(Array.from({ length: 10 }, () => probe(module(), `127.0.0.1:${friendly.port}`)));
   t.ok(quick.every(({ verdict }) => verdict === 'ok'));
   await Promise.all(slow);
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  t.equal(hostile.open.size, 0);
+  while (hostile.open.size > 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  t.pass('every socket is closed');
 });
 
-t.test('a patterns costs linear time', async (t) => {
+t.test('a pattern costs linear time', async (t) => {
   const server = await startRawServer(t, (socket) => void socket.end(`${OK}\r\n${'a'.repeat(100_000)}`));
   const { verdict } = await probe(module('fail_if_body_matches_regexp: ["(a*)*b"]'), `127.0.0.1:${server.port}`);
   t.equal(verdict, 'ok');
