@@ -44,7 +44,7 @@ export function readBenchOptions(argv: readonly string[]): BenchOptions {
     seconds: positive('seconds', values.seconds),
     rounds: positive('rounds', values.rounds),
     concurrency: positive('concurrency', values.concurrency),
-    scenarios: values.scenario.length === 0 ? SCENARIOS : values.scenario.map(findScenario),
+    scenarios: values.scenario.length === 0 ? SCENARIOS.filter(isPossible) : values.scenario.map(findScenario),
     nodes: [process.execPath, ...values.node],
     markdown: values.markdown,
     profileFolder: values['cpu-prof'],
@@ -56,6 +56,11 @@ function positive(name: string, text: string): number {
   if (!Number.isInteger(value) || value < 1)
     throw new Error(`Cannot use --${name} ${text}: a whole number above 0 is needed`);
   return value;
+}
+
+/** What is asked for by its name is tried; it ends with the program's own reason. */
+function isPossible({ needsRoot }: Scenario): boolean {
+  return needsRoot !== true || process.getuid?.() === 0;
 }
 
 function findScenario(name: string): Scenario {

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { findInPath } from '../test/helpers/peer.js';
 import { deadPort } from '../test/interop/origin.js';
 import type { Identity } from '../test/interop/identities.js';
-import type { Scenario } from './scenarios.js';
+
+type Ports = Readonly<Record<'http' | 'https' | 'http2', number>>;
 
 export interface Nginx {
-  readonly urls: Readonly<Record<Scenario['server'], string>>;
+  readonly urls: Readonly<Record<keyof Ports, string>>;
   readonly stop: () => Promise<void>;
 }
 
@@ -46,7 +47,7 @@ export async function startNginx(folder: string, identity: Identity): Promise<Ng
   };
 }
 
-function nginxConfig(folder: string, ports: Readonly<Record<Scenario['server'], number>>): string {
+function nginxConfig(folder: string, ports: Ports): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `daemon off;
 worker_processes 1;

@@ -9,16 +9,16 @@ import { describeResults } from './bench-report.js';
 import type { Round, ScenarioResult } from './bench-report.js';
 import { describeProfiles } from './cpu-profile.js';
 import { loadWith } from './load.js';
-import { startNginx } from './nginx.js';
-import type { Nginx } from './nginx.js';
 import { processUsage } from './process-usage.js';
 import { assertProbeSucceeds, probeUrl, startOurs, startPeer } from './program.js';
 import type { Program } from './program.js';
 import { benchConfig } from './scenarios.js';
 import type { Scenario } from './scenarios.js';
+import { startTargets } from './targets.js';
+import type { Targets } from './targets.js';
 
-/** Long enough for V8 to have compiled what is hot. */
-const WARM_UP_SECONDS = 2;
+/** Long enough for V8 to have compiled what is hot; 2 s were not. */
+const WARM_UP_SECONDS = 8;
 
 async function bench(options: BenchOptions): Promise<void> {
   const folder = mkdtempSync(join(os.tmpdir(), 'sonde-bench-'));
@@ -28,8 +28,8 @@ async function bench(options: BenchOptions): Promise<void> {
     const configFile = join(folder, 'blackbox.yml');
     writeFileSync(join(folder, 'ca.pem'), identities.authority.cert);
     writeFileSync(configFile, benchConfig(join(folder, 'ca.pem')));
-    const nginx = await startNginx(folder, identities.good);
-    opened.push(nginx.stop);
+    const targets = await startTargets(folder, identities.good);
+    opened.push(targets.stop);
     const programs: Program[] = [];
     for (const start of starters(configFile, options)) {
       const program = await start();
@@ -39,7 +39,7 @@ async function bench(options: BenchOptions): Promise<void> {
     console.log(`${new Date().toISOString().slice(0, 10)}, ${machine()}`);
     console.log(`${options.rounds} rounds of ${options.seconds} s, ${options.concurrency} scrapes at a time\n`);
     const results: ScenarioResult[] = [];
-    for (const scenario of options.scenarios) results.push(await measureScenario(scenario, programs, nginx, options));
+    for (const scenario of options.scenarios) results.push(await measureScenario(scenario, programs, targets, options));
     console.log(describeResults(results, options));
   } finally {
     for (const close of opened.reverse()) await close();
@@ -62,10 +62,10 @@ function machine(): string {
 async function measureScenario(
   scenario: Scenario,
   programs: readonly Program[],
-  nginx: Nginx,
+  targets: Targets,
   { rounds, seconds, concurrency }: BenchOptions,
 ): Promise<ScenarioResult> {
-  const target = nginx.urls[scenario.server];
+  const target = targets.of[scenario.target];
   for (const program of programs) {
     await assertProbeSucceeds(program, scenario, target);
     await loadWith(probeUrl(program, scenario, target), { seconds: WARM_UP_SECONDS, concurrency });
