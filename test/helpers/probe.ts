@@ -1,6 +1,7 @@
 import { loadConfig } from '../../src/config/load-config.js';
 import { writeMetricSet } from '../../src/metrics/write-text.js';
 import { ProbeEnd } from '../../src/probe/probe-abort.js';
+import type { ProbeModule } from '../../src/probe/probe-module.js';
 import { runProbe } from '../../src/probe/run-probe.js';
 import type { ProbeOutcome } from '../../src/probe/run-probe.js';
 import { allProbers } from '../../src/probers/all-probers.js';
@@ -32,6 +33,15 @@ export async function probe(moduleYaml: string, target: string, options: ProbeOp
   const config = await loadConfig(`modules:\n  m:\n${indented}\n`, 'test.yml', allProbers(testProberDeps(options)));
   const module = config.modules.get('m');
   if (module === undefined) throw new Error('the configuration has no module m');
+  return probeModule(module, target, options);
+}
+
+/** Runs one probe of a module of a loaded configuration. */
+export async function probeModule(
+  module: Pick<ProbeModule, 'probe'>,
+  target: string,
+  options: Omit<ProbeOptions, keyof TestProberDeps> = {},
+): Promise<Probed> {
   const { hostname, params = {}, timeoutSeconds = 10, cancelled } = options;
   const end = new ProbeEnd();
   if (cancelled?.aborted === true) end.cancel();

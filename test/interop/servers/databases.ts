@@ -1,0 +1,126 @@
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { deadPort } from '../origin.js';
+import { runProgram, startServer, writeFor } from './real-server.js';
+import type { Found, Place } from './real-server.js';
+
+/** A server that listens without and with TLS: `127.0.0.1:port`. */
+export interface PlainAndTls {
+  readonly plain: string;
+  readonly tls: string;
+}
+
+/** Redis. `more` are further lines of its configuration. */
+export async function startRedis(t: Test, redis: Found, place: Place, more = ''): Promise<PlainAndTls> {
+  const [plain, tls] = [await deadPort(), await deadPort()];
+  const { folder, cert, key, ca } = place;
+  const lines = [
+    `bind 127.0.0.1`,
+    `port ${plain}`,
+    `tls-port ${tls}`,
+    `tls-cert-file ${cert}`,
+    `tls-key-file ${key}`,
+    `tls-ca-cert-file ${ca}`,
+    `tls-auth-clients no`,
+    `save ""`,
+    more,
+  ];
+  const config = writeFor(folder, `redis-${plain}.conf`, `${lines.join('\n')}\n`);
+  await startServer(t, { program: redis, args: [config], cwd: folder, port: tls });
+  return { plain: `127.0.0.1:${plain}`, tls: `127.0.0.1:${tls}` };
+}
+
+/** Memcached, over TCP only. */
+export async function startMemcached(t: Test, memcached: Found, { folder }: Place): Promise<string> {
+  const port = await deadPort();
+  const args = ['-l', '127.0.0.1', '-p', `${port}`, '-U', '0', '-m', '8', '-t', '1'];
+  await startServer(t, { program: memcached, args, cwd: folder, port });
+  return `127.0.0.1:${port}`;
+}
+
+export interface Postgres {
+  readonly target: string;
+  /** Replaces pg_hba.conf and has it read. */
+  readonly allow: (lines: string) => void;
+}
+
+/** PostgreSQL, with TLS. */
+export async function startPostgres(
+  t: Test,
+  [postgres, initdb]: readonly [Found, Found],
+  place: Place,
+): Promise<Postgres> {
+  const { folder, cert, key } = place;
+  const data = join(folder, 'data');
+  runProgram(
+    initdb,
+    [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '-A',
+      'scram-sha-256',
+      '--no-sync',
+      '-E',
+      'UTF8',
+      '--pwfile',
+      writeFor(folder, 'password', 'x'),
+    ],
+    folder,
+  );
+  const port = await deadPort();
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: `${port}`,
+    unix_socket_directories: folder,
+    ssl: 'on',
+    ssl_cert_file: cert,
+    ssl_key_file: key,
+    fsync: 'off',
+    max_connections: '10',
+    shared_buffers: '4MB',
+  };
+  const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const server: ChildProcess = await startServer(t, { program: postgres, args, cwd: folder, port });
+  return {
+    target: `127.0.0.1:${port}`,
+    allow: (lines) => {
+      writeFor(data, 'pg_hba.conf', lines);
+      server.kill('SIGHUP');
+    },
+  };
+}
+
+/** MariaDB without any tables, not even those of its own: that is enough to greet and to answer a log-in. */
+export async function startMariadb(
+  t: Test,
+  mariadbd: Found,
+  place: Place,
+  more: readonly string[] = [],
+): Promise<string> {
+  const { folder, cert, key } = place;
+  const port = await deadPort();
+  const share = join(mariadbd.root === '' ? '/' : mariadbd.root, 'usr/share/mysql');
+  const args = [
+    '--no-defaults',
+    `--datadir=${folder}`,
+    `--lc-messages-dir=${share}`,
+    `--character-sets-dir=${share}/charsets`,
+    '--bind-address=127.0.0.1',
+    `--port=${port}`,
+    `--socket=${folder}/${port}.sock`,
+    `--pid-file=${folder}/${port}.pid`,
+    '--skip-grant-tables',
+    '--skip-networking=0',
+    '--skip-innodb',
+    '--default-storage-engine=MyISAM',
+    '--default-tmp-storage-engine=MyISAM',
+    `--ssl-cert=${cert}`,
+    `--ssl-key=${key}`,
+    ...more,
+  ];
+  await startServer(t, { program: mariadbd, args, cwd: folder, port });
+  return `127.0.0.1:${port}`;
+}

@@ -1,0 +1,177 @@
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Test } from 'tap';
+import { sharedIdentities } from '../../helpers/certificates.js';
+import { findInPath } from '../../helpers/peer.js';
+import { overlaid } from './overlay.js';
+
+/** A program, and the tree that it was unpacked into: empty where it is installed. */
+export interface Found {
+  readonly path: string;
+  readonly root: string;
+}
+
+/** A server's folder with the certificates that it is to use: of localhost and 127.0.0.1, signed by `ca`. */
+export interface Place {
+  readonly folder: string;
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
+export interface ServerOptions {
+  readonly program: Found;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The server is ready as soon as it accepts connections at this port of 127.0.0.1. */
+  readonly port: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Keep root's rights, for servers that give them up themselves. */
+  readonly asRoot?: true;
+  /** The server looks for files of its own at fixed places below /usr. */
+  readonly overlay?: true;
+}
+
+/** nobody and nogroup, in Debian and elsewhere. */
+const NOBODY = 65534;
+const START_MS = 40_000;
+const STOP_MS = 5000;
+const isRoot = process.getuid?.() === 0;
+
+/** Looks for a server in SONDE_SERVERS (see .ci/servers), then among what is installed. */
+export function findServer(program: string): Found | undefined {
+  const root = process.env['SONDE_SERVERS'] ?? '';
+  const unpacked = root === '' ? undefined : inTree(root, program);
+  if (unpacked !== undefined) return { path: unpacked, root };
+  const installed = inTree('', program) ?? findInPath(program);
+  return installed === undefined ? undefined : { path: installed, root: '' };
+}
+
+function inTree(root: string, program: string): string | undefined {
+  const postgresql = `${root}/usr/lib/postgresql`;
+  const versions = existsSync(postgresql) ? readdirSync(postgresql).map((name) => `${postgresql}/${name}/bin`) : [];
+  const folders = [`${root}/usr/sbin`, `${root}/usr/bin`, `${root}/usr/lib/postfix/sbin`, ...versions];
+  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
+}
+
+/** A folder that the server may write to; removed when the test ends. */
+export async function makePlace(t: Test): Promise<Place> {
+  const folder = mkdtempSync(join(tmpdir(), 'sonde-recipe-'));
+  t.teardown(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const { authority, localhost } = await sharedIdentities();
+  const write = (name: string, text: string): string => writeFor(folder, name, text);
+  const place = {
+    folder,
+    cert: write('cert.pem', localhost.cert),
+    key: write('key.pem', localhost.key),
+    ca: write('ca.pem', authority.cert),
+  };
+  if (isRoot) chownSync(folder, NOBODY, NOBODY);
+  return place;
+}
+
+/** Writes a file that the server may read; returns its path. */
+export function writeFor(folder: string, name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text, { mode: 0o600 });
+  if (isRoot) chownSync(path, NOBODY, NOBODY);
+  return path;
+}
+
+/** Runs a program to its end, as the servers are run. Throws with what it wrote if it fails. */
+export function runProgram(program: Found, args: readonly string[], cwd: string): void {
+  const { status, stderr, stdout } = spawnSync(program.path, args, { cwd, encoding: 'utf8', ...identityFor(program) });
+  if (status !== 0) throw new Error(`Cannot run "${program.path}": ${stdout}${stderr}`);
+}
+
+/** Starts a server in a process group of its own and waits until it listens; it is ended when the test ends. Returns its process. */
+export async function startServer(t: Test, options: ServerOptions): Promise<ChildProcess> {
+  const { program, args, cwd, port, env = {}, asRoot, overlay } = options;
+  const { command, args: commandArgs } = overlay === true ? overlaid(program, args) : { command: program.path, args };
+  const identity = identityFor(program, asRoot);
+  const child = spawn(command, commandArgs, {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    ...identity,
+    env: { ...identity.env, HOME: cwd, ...env },
+  });
+  let output = '';
+  const keep = (chunk: Buffer): void => {
+    output = (output + chunk.toString()).slice(-5000);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const failed = once(child, 'error').then(([error]) => String(error));
+  t.teardown(() => stopServer(child));
+  const end = Date.now() + START_MS;
+  while (!(await accepts(port))) {
+    const error = await Promise.race([failed, delay(50)]);
+    const ended = child.exitCode ?? child.signalCode;
+    if (error !== undefined || ended !== null || Date.now() > end)
+      throw new Error(
+        `Cannot start "${program.path}": ${error ?? (ended === null ? 'not ready in time' : `it ended with ${ended}`)}\n${output}`,
+      );
+  }
+  return child;
+}
+
+function identityFor(
+  { root }: Found,
+  asRoot?: true,
+): { readonly env: Record<string, string>; uid?: number; gid?: number } {
+  const libraries = [
+    'usr/lib/x86_64-linux-gnu',
+    'lib/x86_64-linux-gnu',
+    'usr/lib/aarch64-linux-gnu',
+    'usr/lib/postfix',
+    'usr/lib/dovecot',
+  ];
+  const paths = root === '' ? {} : { LD_LIBRARY_PATH: libraries.map((name) => join(root, name)).join(':') };
+  return {
+    env: { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', ...paths },
+    ...(isRoot && asRoot !== true && { uid: NOBODY, gid: NOBODY }),
+  };
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = net.connect({ host: '127.0.0.1', port });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch (error) {
+    if (error instanceof Error) return false;
+    throw error;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function stopServer(child: ChildProcess): Promise<void> {
+  const { pid } = child;
+  if (pid === undefined) return;
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await Promise.race([ended, delay(STOP_MS, undefined, { ref: false })]);
+  }
+  killGroup(pid);
+}
+
+/** What the server left behind, or the server itself if it did not end. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // The whole group has ended by itself, which is the rule.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
