@@ -1,5 +1,5 @@
 import { ConfigFileError } from './config-problem.js';
-import { readConfigSet } from './config-set.js';
+import { emptyPathProblem, readConfigSet } from './config-set.js';
 import type { ConfigSetOptions } from './config-set.js';
 
 /** What is wrong with a file, one line a mistake; empty if it can be used. */
@@ -8,11 +8,14 @@ export interface CheckedFile {
   readonly problems: readonly string[];
 }
 
-/** Checks the files, which paths lead to, as one configuration; no file at all is a problem of the paths. */
+/** Checks the files, which paths lead to, as one configuration. That a path leads to no file is a mistake here, though the service would go on. */
 export async function checkConfigFiles(options: ConfigSetOptions): Promise<readonly CheckedFile[]> {
   try {
-    const { files } = await readConfigSet(options);
-    return files.map(({ file, error }) => ({ file, problems: error?.problems ?? [] }));
+    const { files, emptyPaths } = await readConfigSet(options);
+    return [
+      ...files.map(({ file, error }) => ({ file, problems: error?.problems ?? [] })),
+      ...emptyPaths.map((path) => ({ file: path, problems: [emptyPathProblem(path)] })),
+    ];
   } catch (error) {
     if (error instanceof ConfigFileError) return [{ file: options.paths.join(' '), problems: error.problems }];
     throw error;

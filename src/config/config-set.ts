@@ -4,7 +4,6 @@ import type { Prober } from '../probe/prober.js';
 import { findConfigFiles } from './config-files.js';
 import { ConfigFileError } from './config-problem.js';
 import { loadConfig } from './load-config.js';
-import type { ConfigWarning } from './loaded-config.js';
 import { readConfigFile } from './read-config-file.js';
 import { settleNames } from './settle-names.js';
 import type { ConfigFile, FileVersion } from './settle-names.js';
@@ -13,7 +12,7 @@ import type { ConfigFile, FileVersion } from './settle-names.js';
 export interface ConfigSet {
   readonly files: readonly ConfigFile[];
   /** Paths that lead to no file at all: works, but is rarely meant. */
-  readonly warnings: readonly ConfigWarning[];
+  readonly emptyPaths: readonly string[];
 }
 
 export interface ConfigSetOptions {
@@ -34,16 +33,19 @@ interface FoundFile {
 export async function readConfigSet({ paths, probers }: ConfigSetOptions, before?: ConfigSet): Promise<ConfigSet> {
   const { found, empty } = await findAll(paths, before);
   if (found.length === 0) {
-    const problems = empty.map((path) => `${path}: there is no configuration file`);
-    throw new ConfigFileError('error parsing config file', problems);
+    throw new ConfigFileError('error parsing config file', empty.map(emptyPathProblem));
   }
   const versions = new Map<string, FileVersion>();
   for (const { file, version } of before?.files ?? []) if (version !== undefined) versions.set(file, version);
   const read: ConfigFile[] = [];
   // One after the other: a folder of thousands of files must not need as many descriptors.
   for (const each of found) read.push(await readOne(each, versions.get(each.file), probers));
-  const warnings = empty.map((path) => ({ message: 'No configuration file found', fields: { path } }));
-  return { files: settleNames(read, versions), warnings };
+  return { files: settleNames(read, versions), emptyPaths: empty };
+}
+
+/** What is wrong with a path that leads to no file. */
+export function emptyPathProblem(path: string): string {
+  return `${path}: there is no configuration file`;
 }
 
 /** A file that several paths lead to counts where it comes first. */

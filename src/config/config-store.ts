@@ -102,10 +102,10 @@ function isSound({ files }: ConfigSet): boolean {
   return files.every(({ error }) => error === undefined);
 }
 
-function merge({ files, warnings }: ConfigSet): LoadedConfig {
+function merge({ files, emptyPaths }: ConfigSet): LoadedConfig {
   return mergeFiles(
     files.flatMap(({ version }) => (version === undefined ? [] : [version.loaded])),
-    warnings,
+    emptyPaths.map((path) => ({ message: 'No configuration file found', fields: { path } })),
   );
 }
 

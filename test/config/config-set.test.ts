@@ -200,6 +200,8 @@ t.test('check', async (t) => {
     { file: /b\.yml$/, problems: [/b\.yml:2:3: modules\.m: the name is taken by another file, at .*a\.yml:2:3$/] },
     { file: /c\.yml$/, problems: [/c\.yml:1:28/] },
   ]);
+  const both = await checkConfigFiles({ paths: [`${folder}/a.yml`, `${folder}/*.conf`], probers: [] });
+  t.match(both, [{ problems: [] }, { file: /\*\.conf$/, problems: [/\*\.conf: there is no configuration file$/] }]);
   t.match(await check('d'), [{ file: /d$/, problems: [/d: there is no configuration file$/] }]);
   mkdirSync(join(folder, 'e'));
   symlinkSync('nowhere', join(folder, 'e', 'a.yml'));
