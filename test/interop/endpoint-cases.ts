@@ -147,7 +147,7 @@ export const COMMAND_LINES: readonly CommandLine[] = [
   { name: 'an unknown flag', args: ['--nope'] },
   { name: 'an unknown short flag', args: ['-x'] },
   { name: 'a flag without its value', args: ['--config.file'] },
-  { name: 'a flag twice', args: ['--config.file=a', '--config.file=b'] },
+  { name: 'a flag twice', args: ['--log.format=json', '--log.format=json'] },
   { name: 'a switch with a value', args: ['--config.check=true'] },
   { name: 'a bad number', args: ['--timeout-offset=abc'], says: false },
   { name: 'a negative history', args: ['--history.limit=-1'], says: false },
