@@ -22,7 +22,7 @@ export interface Postfix {
 
 const LISTENERS: Readonly<Record<keyof Postfix, string>> = {
   smtp: '',
-  relay: '-o smtpd_relay_restrictions=permit -o smtpd_recipient_restrictions=permit',
+  relay: '-o mynetworks=127.0.0.0/8 -o smtpd_relay_restrictions=permit_mynetworks,reject_unauth_destination',
   bare: '-o smtpd_tls_security_level=none',
   submission: '-o smtpd_sasl_auth_enable=yes -o smtpd_tls_auth_only=yes',
   careless: '-o smtpd_sasl_auth_enable=yes -o smtpd_tls_auth_only=no',
@@ -30,7 +30,7 @@ const LISTENERS: Readonly<Record<keyof Postfix, string>> = {
 };
 
 /** Accounts that every Debian has, and that no running service is likely to use: Postfix wants some of its own. */
-const [OWNER, OWNER_ID, GROUP] = ['uucp', 10, 'uucp'];
+const [OWNER, OWNER_ID, GROUP] = ['uucp', 10, 'news'];
 
 /** Postfix, with Dovecot (see startDovecot) to judge log-ins. It has to be root to start. */
 export async function startPostfix(t: Test, postfix: Found, place: Place, authSocket: string): Promise<Postfix> {

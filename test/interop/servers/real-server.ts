@@ -56,8 +56,10 @@ export function findServer(program: string): Found | undefined {
 function inTree(root: string, program: string): string | undefined {
   const postgresql = `${root}/usr/lib/postgresql`;
   const versions = existsSync(postgresql) ? readdirSync(postgresql).map((name) => `${postgresql}/${name}/bin`) : [];
-  const folders = [`${root}/usr/sbin`, `${root}/usr/bin`, `${root}/usr/lib/postfix/sbin`, ...versions];
-  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
+  const folders = ['rabbitmq/bin', 'postfix/sbin'].map((name) => `${root}/usr/lib/${name}`);
+  return [...folders, ...versions, `${root}/usr/sbin`, `${root}/usr/bin`]
+    .map((folder) => join(folder, program))
+    .find((path) => existsSync(path));
 }
 
 /** A folder that the server may write to; removed when the test ends. */
@@ -95,8 +97,9 @@ export function runProgram(program: Found, args: readonly string[], cwd: string)
 /** Starts a server in a process group of its own and waits until it listens; it is ended when the test ends. Returns its process. */
 export async function startServer(t: Test, options: ServerOptions): Promise<ChildProcess> {
   const { program, args, cwd, port, env = {}, asRoot, overlay } = options;
-  const { command, args: commandArgs } = overlay === true ? overlaid(program, args) : { command: program.path, args };
-  const identity = identityFor(program, asRoot);
+  const { command, args: commandArgs } =
+    overlay === true ? overlaid(program, args, asRoot === true) : { command: program.path, args };
+  const identity = identityFor(program, asRoot === true || overlay === true);
   const child = spawn(command, commandArgs, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -126,7 +129,7 @@ export async function startServer(t: Test, options: ServerOptions): Promise<Chil
 
 function identityFor(
   { root }: Found,
-  asRoot?: true,
+  asRoot = false,
 ): { readonly env: Record<string, string>; uid?: number; gid?: number } {
   const libraries = [
     'usr/lib/x86_64-linux-gnu',
@@ -138,7 +141,7 @@ function identityFor(
   const paths = root === '' ? {} : { LD_LIBRARY_PATH: libraries.map((name) => join(root, name)).join(':') };
   return {
     env: { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', ...paths },
-    ...(isRoot && asRoot !== true && { uid: NOBODY, gid: NOBODY }),
+    ...(isRoot && !asRoot && { uid: NOBODY, gid: NOBODY }),
   };
 }
 
