@@ -4,7 +4,7 @@ import { SocketReader } from '../../net/socket-reader.js';
 import { HeadTooLarge, NoResponse } from './http-exchange.js';
 import type { HttpExchange, HttpRequest, HttpResponse, RequestBody } from './http-exchange.js';
 import { bodyReader, framingOf } from './http1-body.js';
-import { endOfHead, parseHead } from './http1-head.js';
+import { checkStatusLine, endOfHead, parseHead } from './http1-head.js';
 
 /** The largest head of an answer, interim answers included. */
 export const LARGEST_HEAD_BYTES = 1024 * 1024;
@@ -108,7 +108,10 @@ async function readHead(reader: SocketReader, budget: number): Promise<Buffer> {
     bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
     const end = endOfHead(bytes, searchedTo);
     if ((end === -1 ? bytes.length : end) > budget) throw new HeadTooLarge(LARGEST_HEAD_BYTES);
-    if (end === -1) continue;
+    if (end === -1) {
+      checkStatusLine(bytes);
+      continue;
+    }
     reader.unread(bytes.subarray(end));
     return bytes.subarray(0, end);
   }

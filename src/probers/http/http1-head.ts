@@ -36,6 +36,12 @@ export function parseHead(bytes: Buffer): ResponseHead {
   return { version, status, headers: parseHeaderLines(lines.slice(1)) };
 }
 
+/** Throws MalformedResponse as soon as the first line shows it: whoever does not speak HTTP seldom sends an empty line. */
+export function checkStatusLine(bytes: Buffer): void {
+  const end = bytes.indexOf(LF);
+  if (end !== -1) parseStatusLine(withoutCr(decode(bytes.subarray(0, end))));
+}
+
 /** Header values are UTF-8 where they are not ASCII. */
 function decode(bytes: Buffer): string {
   return bytes.toString('utf8');

@@ -30,6 +30,11 @@ export class WebsocketConnection {
     return this.#closeCode;
   }
 
+  /** Whether the server has said goodbye, so that nothing can be sent any more. */
+  get isClosing(): boolean {
+    return this.#socket.readyState !== this.#socket.OPEN && this.#error === undefined;
+  }
+
   /** The next message; undefined once the server has closed. Rejects with the connection's error or the signal's reason. */
   async read(): Promise<Buffer | undefined> {
     for (;;) {

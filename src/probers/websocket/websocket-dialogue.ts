@@ -62,6 +62,13 @@ export class WebsocketDialogue {
     if (bytes === undefined) return;
     const binary = send.kind === 'bytes';
     this.#readLog.sending(Buffer.from(bytes).toString(binary ? 'hex' : 'utf8'));
+    // The server's goodbye is not answered by more messages; waiting for the end of the connection gives its close code.
+    if (this.#connection.isClosing) {
+      while ((await this.#read()) !== undefined);
+      throw broken('connection_closed', 'Failed to send', {
+        err: `websocket: close ${this.#connection.closeCode ?? 0}`,
+      });
+    }
     try {
       await this.#connection.send(bytes, { binary });
     } catch (error) {

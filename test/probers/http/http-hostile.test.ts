@@ -49,6 +49,11 @@ const TIMED: readonly Case[] = [
 
 const BOUNDED: readonly Case[] = [
   {
+    name: 'greets in another protocol',
+    script: (s) => void s.write('SSH-2.0-x\r\n'),
+    verdict: 'processing/response_malformed',
+  },
+  {
     name: 'head without end',
     script: endless(OK, Buffer.from('X: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n')),
     verdict: 'processing/response_header_too_large',

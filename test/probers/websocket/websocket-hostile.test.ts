@@ -183,3 +183,12 @@ t.test('costs at most the timeout, and bounded memory', async (t) => {
     t.pass(`${name}: the socket is closed`);
   }
 });
+
+t.test('a goodbye that came before there is anything to say', async (t) => {
+  const goodbye = handshake(SWITCHING, (s) => void s.end(Buffer.from('880203f0', 'hex')));
+  const server = await startStreamServer(t, goodbye);
+  const yaml = 'prober: websocket\nwebsocket: {query_response: [{send: a}, {expect: b}]}';
+  const probed = await probe(yaml, `ws://${server.target}/`);
+  t.equal(probed.verdict, 'dialogue/connection_closed', probed.log);
+  t.equal(probed.metrics['probe_websocket_close_code'], 1008, 'the code is told');
+});
