@@ -39,7 +39,8 @@ export async function startBind9({ cert, key }: Bind9Options): Promise<Bind9> {
   const service = await startChildService({
     command: findInPath('named') ?? 'named',
     args: ['-g', '-n', '1', '-c', join(folder, 'named.conf')],
-    ready: /\b(running)\b/,
+    // Its last line; an earlier one says on which kernel it is running.
+    ready: /\b(running)\n/,
     cwd: folder,
   });
   const [plain, tls, https] = ports;

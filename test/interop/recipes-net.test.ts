@@ -20,7 +20,7 @@ t.test('BIND 9', { skip: hasBind9() ? false : 'not here: bind9 (see .ci/servers)
   const zone = { query_name: 'zone.test' };
   // Over UDP nobody else listens at all.
   const web = wrong.web('request/connection_refused');
-  const overTcp = wrong.greeter('request/dns_response_mismatch');
+  const overTcp = wrong.greeter('request/response_timeout');
   const noTls = wrong.greeter('tls/tls_handshake_failed');
   await checkRecipe(t, recipes, { module: 'dns_a', target: plain, params: a, wrong: [web] });
   const serial = { probe_dns_serial: 2026010203, 'probe_dns_flag{flag="aa"}': 1 };

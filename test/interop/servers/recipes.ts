@@ -110,7 +110,7 @@ export async function checkRecipe(t: Test, recipes: Recipes, row: RecipeCase): P
   t.match(up.metrics, metrics, `${module}: metrics`);
   if (tls === true) t.equal(up.metrics['probe_ssl_verified'], 1, `${module}: the certificate verified`);
   const port = await deadPort();
-  const downTarget = target.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`);
+  const downTarget = target.replace(/(127\.0\.0\.1|\[::1\]):\d+/, `$1:${port}`);
   const down = await recipes.probe(module, downTarget, { params });
   t.match(down.verdict, /^(connect|request)\/connection_refused$/, `${module}: down`);
   for (const other of wrong) {
