@@ -5,6 +5,8 @@ import type { Test } from 'tap';
 import { makeSelfSigned, sharedIdentities } from '../helpers/certificates.js';
 import type { Identity } from '../helpers/certificates.js';
 import { startTlsServer } from '../helpers/tls-server.js';
+import { startRedis } from './servers/databases.js';
+import type { Place } from './servers/real-server.js';
 import { checkRecipe, openRecipes, startWrongServers, withServer } from './servers/recipes.js';
 import type { WrongAnswer } from './servers/recipes.js';
 import { startNginx } from './servers/web.js';
@@ -90,8 +92,7 @@ withServer(t, { name: 'nginx: TLS', programs: ['nginx'] }, async (t, { place, re
   const files = join(place.folder, 'tls');
   mkdirSync(files);
   writeFileSync(join(files, 'ca.pem'), authority.cert);
-  writeFileSync(join(files, 'client.pem'), client.cert);
-  writeFileSync(join(files, 'client.key'), client.key);
+  writeClient(place, client);
   const expired = await authority.issue({ notAfter: new Date('2021-01-01T00:00:00Z') });
   const expiredTarget = await greetingTls(t, expired);
   const foreign = await makeSelfSigned({ dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] });
@@ -127,12 +128,30 @@ withServer(t, { name: 'nginx: TLS', programs: ['nginx'] }, async (t, { place, re
     wrong: [],
   });
   const other = await makeSelfSigned({ subject: 'CN=stranger' });
-  writeFileSync(join(files, 'client.pem'), other.cert);
-  writeFileSync(join(files, 'client.key'), other.key);
+  writeClient(place, other);
   // A module looks at its files every second; this one is new.
   const refused = await (await openRecipes(place)).probe('https_client_certificate', `https://${clientCertificate}`);
   t.equal(refused.verdict, 'check/status_code_mismatch', 'nginx answers 400 to a certificate of somebody else');
 });
+
+const strict = { name: 'Redis: client certificates', programs: ['redis-server'] };
+
+withServer(t, strict, async (t, { place, recipes, found: [redis] }) => {
+  const { tls } = await startRedis(t, redis!, place, 'tls-auth-clients yes');
+  const { authority } = await sharedIdentities();
+  writeClient(place, await authority.issue({ subject: 'CN=prober' }));
+  const row = { module: 'tls_client_certificate', target: tls, tls: true, wrong: [] } as const;
+  await checkRecipe(t, recipes, row);
+  writeClient(place, await makeSelfSigned({ subject: 'CN=stranger' }));
+  const refused = await (await openRecipes(place)).probe(row.module, tls);
+  t.equal(refused.verdict, 'tls/tls_client_certificate_required', refused.log);
+});
+
+function writeClient({ folder }: Place, { cert, key }: Identity): void {
+  mkdirSync(join(folder, 'tls'), { recursive: true });
+  writeFileSync(join(folder, 'tls/client.pem'), cert);
+  writeFileSync(join(folder, 'tls/client.key'), key);
+}
 
 async function greetingTls(t: Test, identity: Identity): Promise<string> {
   const server = await startTlsServer(identity);
