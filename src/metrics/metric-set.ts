@@ -6,51 +6,44 @@ export type LabelValues<L extends string> = Readonly<Record<L, string>>;
 
 interface Series {
   readonly labelValues: readonly string[];
-  readonly value: number;
+  value: number;
 }
 
-/** Joins label values into a map key; the separator cannot stand in a label value that came from UTF-8 text. */
-const SEPARATOR = '\uffff';
-
-/** The metrics of one probe, in the order of nothing in particular; writers sort. Setting a series again replaces its value. */
+/**
+ * The metrics of one probe, in the order of nothing in particular; writers sort. Setting a series again replaces its value.
+ * A probe has a dozen or two, so lists are searched: maps would cost more to make and to keep.
+ */
 export class MetricSet {
-  readonly #plain = new Map<MetricDefinition, number>();
-  readonly #labelled = new Map<MetricDefinition, Map<string, Series>>();
+  readonly #metrics: MetricDefinition[] = [];
+  /** The series of the metric at the same place. */
+  readonly #series: Series[][] = [];
 
   /** Sets the one value of a metric without labels. */
   set(metric: MetricDefinition<never>, value: number): void {
-    this.#plain.set(metric, value);
+    this.#put(metric, NO_LABELS, value);
   }
 
   /** Sets the series of `metric` that has these label values. */
   setWith<L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>, value: number): void {
-    const labelValues = metric.labelNames.map((name) => labels[name]);
-    let series = this.#labelled.get(metric);
-    if (series === undefined) this.#labelled.set(metric, (series = new Map<string, Series>()));
-    series.set(labelValues.join(SEPARATOR), { labelValues, value });
+    this.#put(metric, labelValuesOf(metric, labels), value);
   }
 
   /** Adds to the series of `metric` that has these label values, which starts at zero. */
   addWith<L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>, increment: number): void {
-    const key = metric.labelNames.map((name) => labels[name]).join(SEPARATOR);
-    this.setWith(metric, labels, (this.#labelled.get(metric)?.get(key)?.value ?? 0) + increment);
+    const labelValues = labelValuesOf(metric, labels);
+    this.#put(metric, labelValues, (this.#find(metric, labelValues)?.value ?? 0) + increment);
   }
 
   /** The value of a metric without labels, if it was set. */
   get(metric: MetricDefinition<never>): number | undefined {
-    return this.#plain.get(metric);
+    return this.#find(metric, NO_LABELS)?.value;
   }
 
   /** Calls `visit` for every series, metrics in the order of their names and series in the order of their label values. */
   visit(visit: (metric: MetricDefinition, labelValues: readonly string[], value: number) => void): void {
-    const metrics = [...this.#plain.keys(), ...this.#labelled.keys()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const metric of metrics) {
-      const plain = this.#plain.get(metric);
-      if (plain !== undefined) visit(metric, NO_LABELS, plain);
-      const labelled = this.#labelled.get(metric);
-      if (labelled === undefined) continue;
-      const rows = [...labelled.values()];
-      if (rows.length > 1) rows.sort(byLabelValues);
+    const order = this.#metrics.map((metric, index) => ({ metric, series: this.#series[index] ?? [] }));
+    for (const { metric, series } of order.sort((a, b) => (a.metric.name < b.metric.name ? -1 : 1))) {
+      const rows = series.length > 1 ? series.toSorted(byLabelValues) : series;
       for (const row of rows) visit(metric, row.labelValues, row.value);
     }
   }
@@ -66,9 +59,36 @@ export class MetricSet {
     });
     return [...families.values()];
   }
+
+  #put(metric: MetricDefinition, labelValues: readonly string[], value: number): void {
+    const known = this.#find(metric, labelValues);
+    if (known !== undefined) {
+      known.value = value;
+      return;
+    }
+    const index = this.#metrics.indexOf(metric);
+    if (index === -1) {
+      this.#metrics.push(metric);
+      this.#series.push([{ labelValues, value }]);
+    } else {
+      this.#series[index]?.push({ labelValues, value });
+    }
+  }
+
+  #find(metric: MetricDefinition, labelValues: readonly string[]): Series | undefined {
+    return this.#series[this.#metrics.indexOf(metric)]?.find((series) => sameValues(series.labelValues, labelValues));
+  }
 }
 
 const NO_LABELS: readonly string[] = [];
+
+function labelValuesOf<L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>): readonly string[] {
+  return metric.labelNames.map((name) => labels[name]);
+}
+
+function sameValues(a: readonly string[], b: readonly string[]): boolean {
+  return a.every((value, index) => value === b[index]);
+}
 
 function byLabelValues(a: Series, b: Series): number {
   for (const [index, value] of a.labelValues.entries()) {

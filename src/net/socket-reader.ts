@@ -3,6 +3,10 @@ import type { Duplex } from 'node:stream';
 /** Beyond this much unread data the socket is paused, so that a fast peer costs bounded memory. */
 const HIGH_WATER_BYTES = 256 * 1024;
 
+function ignoreLateError(): void {
+  // Nobody reads the socket any more, so nobody has to be told.
+}
+
 /**
  * Reads a socket chunk by chunk on demand: one promise a chunk, back-pressure, and an end that cannot be missed.
  * It does not own the socket: whoever opened it closes it.
@@ -59,7 +63,9 @@ export class SocketReader {
     this.#socket.off('data', this.#onData);
     this.#socket.off('end', this.#onEnd);
     this.#socket.off('close', this.#onEnd);
-    // The error listener stays: a late error without one would end the process.
+    // A late error without a listener would end the process; one that knows nothing lets go of what this reader holds.
+    this.#socket.on('error', ignoreLateError);
+    this.#socket.off('error', this.#onError);
     this.#signal.removeEventListener('abort', this.#onAbort);
     return Buffer.concat(this.#chunks.splice(0));
   }
