@@ -3,8 +3,10 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChildService } from '../helpers/child-service.js';
-import { findInPath, REPOSITORY } from '../helpers/peer.js';
+import { REPOSITORY } from '../helpers/peer.js';
 import { deadPort } from './origin.js';
+import { findServer, librariesOf } from './servers/real-server.js';
+import type { Found } from './servers/real-server.js';
 
 /** A real name server (BIND 9) with test/fixtures/zone.test.db, signed. */
 export interface Bind9 {
@@ -23,9 +25,9 @@ export interface Bind9Options {
 
 const PROGRAMS = ['named', 'dnssec-keygen', 'dnssec-signzone'] as const;
 
-/** Whether the programs are installed (Debian: bind9). */
+/** Whether the programs are there (Debian: bind9). */
 export function hasBind9(): boolean {
-  return PROGRAMS.every((program) => findInPath(program) !== undefined);
+  return PROGRAMS.every((program) => findServer(program) !== undefined);
 }
 
 /** Starts the server in a folder of its own, on the loopback only. */
@@ -36,8 +38,10 @@ export async function startBind9({ cert, key }: Bind9Options): Promise<Bind9> {
   signZone(folder);
   const ports = [await deadPort(), await deadPort(), await deadPort()] as const;
   writeFileSync(join(folder, 'named.conf'), configuration(folder, ports));
+  const named = programOf('named');
   const service = await startChildService({
-    command: findInPath('named') ?? 'named',
+    command: named.path,
+    env: librariesOf(named),
     args: ['-g', '-n', '1', '-c', join(folder, 'named.conf')],
     // Its last line; an earlier one says on which kernel it is running.
     ready: /\b(running)\n/,
@@ -78,7 +82,15 @@ function signZone(folder: string): void {
   run('dnssec-signzone', ['-q', '-S', '-o', 'zone.test', '-f', 'zone.test.signed', 'zone.test.db'], folder);
 }
 
-function run(program: (typeof PROGRAMS)[number], args: readonly string[], cwd: string): void {
-  const { status, stderr } = spawnSync(findInPath(program) ?? program, args, { cwd, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`Cannot run ${program}: ${stderr}`);
+function run(name: (typeof PROGRAMS)[number], args: readonly string[], cwd: string): void {
+  const program = programOf(name);
+  const env = { ...process.env, ...librariesOf(program) };
+  const { status, stderr } = spawnSync(program.path, args, { cwd, encoding: 'utf8', env });
+  if (status !== 0) throw new Error(`Cannot run ${name}: ${stderr}`);
+}
+
+function programOf(name: (typeof PROGRAMS)[number]): Found {
+  const found = findServer(name);
+  if (found === undefined) throw new Error(`there is no ${name}`);
+  return found;
 }

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { startDovecot, startPostfix } from './servers/mail.js';
+import { startDovecot } from './servers/dovecot.js';
+import { startPostfix } from './servers/postfix.js';
 import { checkRecipe, startWrongServers, withServer } from './servers/recipes.js';
 
 const wrong = await startWrongServers(t);

@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { sharedIdentities } from '../../helpers/certificates.js';
 import { findInPath } from '../../helpers/peer.js';
+import { endWithUs, endNow } from './end-with-us.js';
 import { overlaid } from './overlay.js';
 
 /** A program, and the tree that it was unpacked into: empty where it is installed. */
@@ -114,6 +115,7 @@ export async function startServer(t: Test, options: ServerOptions): Promise<Chil
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
   const failed = once(child, 'error').then(([error]) => String(error));
+  endWithUs(child);
   t.teardown(() => stopServer(child));
   const end = Date.now() + START_MS;
   while (!(await accepts(port))) {
@@ -127,22 +129,26 @@ export async function startServer(t: Test, options: ServerOptions): Promise<Chil
   return child;
 }
 
-function identityFor(
-  { root }: Found,
-  asRoot = false,
-): { readonly env: Record<string, string>; uid?: number; gid?: number } {
-  const libraries = [
-    'usr/lib/x86_64-linux-gnu',
-    'lib/x86_64-linux-gnu',
-    'usr/lib/aarch64-linux-gnu',
-    'usr/lib/postfix',
-    'usr/lib/dovecot',
-  ];
-  const paths = root === '' ? {} : { LD_LIBRARY_PATH: libraries.map((name) => join(root, name)).join(':') };
+interface Identity {
+  readonly env: Readonly<Record<string, string>>;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+function identityFor(program: Found, asRoot = false): Identity {
   return {
-    env: { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', ...paths },
+    env: { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', ...librariesOf(program) },
     ...(isRoot && !asRoot && { uid: NOBODY, gid: NOBODY }),
   };
+}
+
+const LIBRARIES = ['x86_64-linux-gnu', 'aarch64-linux-gnu', 'postfix', 'dovecot'];
+
+/** The variable that lets an unpacked program find what was unpacked with it. */
+export function librariesOf({ root }: Found): Readonly<Record<string, string>> {
+  if (root === '') return {};
+  const folders = LIBRARIES.flatMap((name) => [join(root, 'usr/lib', name), join(root, 'lib', name)]);
+  return { LD_LIBRARY_PATH: folders.join(':') };
 }
 
 async function accepts(port: number): Promise<boolean> {
@@ -159,22 +165,10 @@ async function accepts(port: number): Promise<boolean> {
 }
 
 async function stopServer(child: ChildProcess): Promise<void> {
-  const { pid } = child;
-  if (pid === undefined) return;
-  if (child.exitCode === null && child.signalCode === null) {
+  if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
     await Promise.race([ended, delay(STOP_MS, undefined, { ref: false })]);
   }
-  killGroup(pid);
-}
-
-/** What the server left behind, or the server itself if it did not end. */
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    // The whole group has ended by itself, which is the rule.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
+  endNow(child);
 }
