@@ -1,16 +1,27 @@
-import express from 'express';
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
 import type { Route } from './exchange.js';
 import { errorReply, sendReply } from './http-reply.js';
 
 export interface PagesOptions {
   readonly routes: ReadonlyMap<string, Route>;
   /** Answers a request whose route threw. */
-  readonly onFailure: (error: unknown, exchange: { request: express.Request; response: express.Response }) => void;
+  readonly onFailure: (error: unknown, exchange: { request: Request; response: Response }) => void;
 }
 
-/** The routes that people and tools ask for now and then, by express. Any method will do, as upstream has it. */
-export function pages({ routes, onFailure }: PagesOptions): Route {
+/**
+ * The routes that people and tools ask for now and then, by express. Any method will do, as upstream has it.
+ * Express takes some 20 MiB, so it is loaded with the first page: a prober that is only scraped never has it.
+ */
+export function pages(options: PagesOptions): Route {
+  let app: Promise<Express> | undefined;
+  return async ({ request, response }) => {
+    app ??= build(options);
+    (await app)(request, response);
+  };
+}
+
+async function build({ routes, onFailure }: PagesOptions): Promise<Express> {
+  const { default: express } = await import('express');
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -26,9 +37,7 @@ export function pages({ routes, onFailure }: PagesOptions): Route {
     onFailure(error, { request, response });
   };
   app.use(failure);
-  return ({ request, response }) => {
-    app(request, response);
-  };
+  return app;
 }
 
 function handlerOf(route: Route): RequestHandler {
