@@ -17,8 +17,8 @@ import type { Scenario } from './scenarios.js';
 import { startTargets } from './targets.js';
 import type { Targets } from './targets.js';
 
-/** Long enough for V8 to have compiled what is hot; 2 s were not. */
-const WARM_UP_SECONDS = 8;
+/** Some 30,000 probes: until then V8's compiler still takes a good part of the time, which a service that runs for days does not feel. */
+const WARM_UP_SECONDS = 20;
 
 async function bench(options: BenchOptions): Promise<void> {
   const folder = mkdtempSync(join(os.tmpdir(), 'sonde-bench-'));
