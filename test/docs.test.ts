@@ -36,7 +36,7 @@ function schemaKeys(schema: unknown): readonly string[] {
 /** The words that the reference does not have; a word is not part of a longer one. */
 function undocumented(words: readonly string[]): readonly string[] {
   return [...new Set(words)].filter(
-    (word) => !new RegExp(`(?<![\\w.-])${word.replaceAll('.', '\\.')}(?![\\w-])`).test(REFERENCE),
+    (word) => !new RegExp(`(?<![\\w-])${word.replaceAll('.', '\\.')}(?![\\w-])`).test(REFERENCE),
   );
 }
 
