@@ -23,7 +23,9 @@ export function isIpAddress(text: string): boolean {
 }
 
 function parseIpv4(text: string): Uint8Array {
-  return Uint8Array.from(text.split('.'), Number);
+  const bytes = new Uint8Array(4);
+  for (const [index, part] of text.split('.').entries()) bytes[index] = Number(part);
+  return bytes;
 }
 
 function fromIpv6(text: string): IpAddress {

@@ -169,7 +169,7 @@ export class HttpChain {
 
   /** Each name is looked up once a probe. */
   async #addressOf(host: string): Promise<string> {
-    const known = isAddress(host) ? host : this.#addresses.get(host);
+    const known = this.#addresses.get(host) ?? (isAddress(host) ? host : undefined);
     if (known !== undefined) return known;
     const { preferred } = this.#options.addresses;
     // Hops after the first may be reached over any family; the gauges tell of the target only.
@@ -259,11 +259,12 @@ export class HttpChain {
   }
 
   #logTimings(hop: Hop, hopPhases: PhaseClock<HttpPhase>): void {
-    const { log } = this.#context;
-    const fields: Record<string, string | number> = { url: hrefOf(hop.url) };
-    for (const phase of ['connect', 'tls', 'processing'] as const)
-      fields[`${phase}_seconds`] = hopPhases.seconds(phase);
-    log.debug('Response timings for roundtrip', fields);
+    this.#context.log.debug('Response timings for roundtrip', {
+      url: hrefOf(hop.url),
+      connect_seconds: hopPhases.seconds('connect'),
+      tls_seconds: hopPhases.seconds('tls'),
+      processing_seconds: hopPhases.seconds('processing'),
+    });
   }
 }
 
