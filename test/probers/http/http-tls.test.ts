@@ -3,7 +3,7 @@ import http2 from 'node:http2';
 import https from 'node:https';
 import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import t from 'tap';
 import type { Test } from 'tap';
 import { DAY_MS, makeAuthority, makeSelfSigned } from '../../helpers/certificates.js';
@@ -25,8 +25,7 @@ interface Site {
 async function startSite(t: Test, identity: Identity, options: https.ServerOptions = {}): Promise<Site> {
   const serverNames: (string | false)[] = [];
   const server: Server = https.createServer({ ...identity, ...options }, (request, response) => {
-    // Only TLS sockets come here.
-    serverNames.push((request.socket as TLSSocket).servername ?? false);
+    serverNames.push(request.socket instanceof TLSSocket && (request.socket.servername ?? false));
     response.end('hello');
   });
   server.on('tlsClientError', (_error, socket) => socket.destroy());
