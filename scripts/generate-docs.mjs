@@ -36,13 +36,17 @@ function propertiesOf(schema, file) {
 function typeText(schema, file) {
   const types = [schema.type ?? []].flat().filter((type) => type !== 'null');
   if (schema.enum !== undefined && schema.enum.length <= 8) {
-    return schema.enum.filter((value) => value !== null).map((value) => `\`${value}\``).join(' ');
+    return schema.enum
+      .filter((value) => value !== null)
+      .map((value) => `\`${value}\``)
+      .join(' ');
   }
   if (schema.format !== undefined) return schema.format;
   if (types.includes('array') && schema.items !== undefined) {
     return `list of ${typeText(resolve(schema.items, file).schema, file)}`;
   }
-  if (types.includes('object')) return schema.properties === undefined && schema.allOf === undefined ? 'mapping' : 'block';
+  if (types.includes('object'))
+    return schema.properties === undefined && schema.allOf === undefined ? 'mapping' : 'block';
   return types.join(' or ') || 'any';
 }
 
@@ -66,10 +70,12 @@ function rowsOf(schema, file, prefix, seen) {
 }
 
 function nestedRows(schema, file, key, seen) {
-  const inner = schema.items ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : schema);
+  const inner =
+    schema.items ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : schema);
   const suffix = schema.items !== undefined ? '[].' : inner === schema ? '.' : '.*.';
   const resolved = resolve(inner, file);
-  if (propertiesOf(resolved.schema, resolved.file).length === 0 || seen.includes(resolved.schema.title ?? key)) return [];
+  if (propertiesOf(resolved.schema, resolved.file).length === 0 || seen.includes(resolved.schema.title ?? key))
+    return [];
   return rowsOf(resolved.schema, resolved.file, `${key}${suffix}`, [...seen, resolved.schema.title ?? key]);
 }
 
@@ -102,7 +108,10 @@ ${sections.join('\n')}`;
 }
 
 function reasonsPage() {
-  const rows = (list) => Object.entries(list).map(([word, meaning]) => `| \`${word}\` | ${cell(meaning)} |`).join('\n');
+  const rows = (list) =>
+    Object.entries(list)
+      .map(([word, meaning]) => `| \`${word}\` | ${cell(meaning)} |`)
+      .join('\n');
   return `# Why a probe failed: phases and reasons
 
 Every failed probe has \`probe_failure_info{phase="…",reason="…"} 1\`; a successful one has no such series. The log line of the failure carries the same

@@ -2,22 +2,18 @@ import { MetricSet } from '../../metrics/metric-set.js';
 import type { TlsFacts } from '../../net/certificate-facts.js';
 import type { Resolver } from '../../net/resolver.js';
 import { resolveTarget } from '../../net/resolve-target.js';
-import { tlsAlertReason } from '../../net/tls-client.js';
 import { ProbeFailure } from '../../probe/failure.js';
-import type { FailureReason } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
 import type { ProbeContext } from '../../probe/prober.js';
-import { codeOf } from '../../probe/error-text.js';
-import { stepFailure } from '../../probe/step-failure.js';
 import { goQuote } from '../../values/go-quote.js';
 import { Secret } from '../../values/secret.js';
 import { readBody } from './http-body.js';
 import type { BodySource } from './http-body.js';
 import { createCookieJar } from './http-cookies.js';
 import type { CookieJar } from './http-cookies.js';
-import { dial, isAddress, REQUEST_FAILED } from './http-dial.js';
-import { HeadTooLarge, NoResponse } from './http-exchange.js';
+import { dial, isAddress } from './http-dial.js';
 import type { HttpExchange, HttpResponse } from './http-exchange.js';
+import { bodyFailure, exchangeFailure, inFrame, redirectFailure } from './http-failure.js';
 import { firstHeader } from './http-headers.js';
 import type { FinalAnswer, HttpObservation } from './http-observation.js';
 import type { HttpOptions } from './http-options.js';
@@ -27,8 +23,6 @@ import type { HttpPhase } from './http-report.js';
 import { buildRequest, checkRecipe, openBody } from './http-request.js';
 import { UrlError } from '../../values/go-url.js';
 import { hrefOf, portOf, UnsupportedSchemeError } from './http-url.js';
-import { TruncatedBody } from './http1-body.js';
-import { MalformedResponse } from './http1-head.js';
 
 /** How much of a body, after decompression, is held for regular expressions and CEL; a longer one fails the probe. */
 export const LARGEST_HELD_BODY_BYTES = 16 * 1024 * 1024;
@@ -117,7 +111,7 @@ export class HttpChain {
       const response = await hopPhases
         .time('transfer', () => exchange.receive())
         .catch((error: unknown) => {
-          throw this.#exchangeFailure(error);
+          throw exchangeFailure(error, this.#context.signal);
         });
       const next = await this.#redirect(hop, response);
       if (next !== undefined && next !== 'refused') return { next };
@@ -161,7 +155,7 @@ export class HttpChain {
       await hopPhases.time('processing', () => exchange.send(whole));
     } catch (error) {
       exchange.close();
-      throw this.#exchangeFailure(error);
+      throw exchangeFailure(error, this.#context.signal);
     }
     this.phases.add('processing', hopPhases.seconds('processing'));
     return exchange;
@@ -233,29 +227,13 @@ export class HttpChain {
     const source: BodySource = {
       read: () =>
         response.readBody().catch((error: unknown) => {
-          throw this.#bodyFailure(error);
+          throw bodyFailure(error, signal);
         }),
     };
     const limits = { limitBytes: bodyLimitBytes, holdLimitBytes: LARGEST_HELD_BODY_BYTES };
     const body = await this.phases.time('transfer', () => readBody(source, { compression, hold, ...limits }, signal));
     const { version, status, headers, contentLength } = response;
     return { version, status, headers, contentLength, body };
-  }
-
-  #bodyFailure(error: unknown): ProbeFailure {
-    const { signal } = this.#context;
-    const otherwise = error instanceof TruncatedBody ? 'body_truncated' : 'response_malformed';
-    return stepFailure(error, { phase: 'transfer', signal, message: 'Failed to read HTTP response body', otherwise });
-  }
-
-  #exchangeFailure(error: unknown): ProbeFailure {
-    const { signal } = this.#context;
-    const alert = signal.aborted ? undefined : tlsAlertReason(error);
-    const phase = alert === undefined ? 'processing' : 'tls';
-    const otherwise = alert ?? reasonOfExchange(error);
-    const failure = stepFailure(error, { phase, signal, message: REQUEST_FAILED, otherwise });
-    // A reset that follows the alert would hide it.
-    return alert === undefined ? failure : new ProbeFailure(phase, alert, failure.message, failure.fields);
   }
 
   #logTimings(hop: Hop, hopPhases: PhaseClock<HttpPhase>): void {
@@ -266,25 +244,6 @@ export class HttpChain {
       processing_seconds: hopPhases.seconds('processing'),
     });
   }
-}
-
-function reasonOfExchange(error: unknown): FailureReason {
-  if (error instanceof NoResponse) return 'connection_closed';
-  if (error instanceof HeadTooLarge) return 'response_header_too_large';
-  if (error instanceof MalformedResponse) return 'response_malformed';
-  return codeOf(error)?.startsWith('ERR_HTTP2') === true ? 'response_malformed' : 'network_error';
-}
-
-function redirectFailure(reason: 'redirect_invalid' | 'redirect_unsupported', err: string): ProbeFailure {
-  return new ProbeFailure('processing', reason, REQUEST_FAILED, { err });
-}
-
-/** Names the request that failed as Go's client does: `Get "http://host/": …`. */
-function inFrame(error: unknown, hop: Hop): unknown {
-  if (!(error instanceof ProbeFailure) || error.message !== REQUEST_FAILED) return error;
-  const method = hop.method.charAt(0) + hop.method.slice(1).toLowerCase();
-  const err = `${method} ${goQuote(hrefOf(hop.url))}: ${String(error.fields['err'])}`;
-  return new ProbeFailure(error.phase, error.reason, error.message, { ...error.fields, err });
 }
 
 function withoutPort(host: string): string {

@@ -101,7 +101,11 @@ const MALFORMED: readonly Case[] = [
   { name: 'four digits of status', answer: 'HTTP/1.1 2000 OK\r\n\r\n', verdict: 'processing/response_malformed' },
   { name: 'header without colon', answer: `${OK}nonsense\r\n\r\n`, verdict: 'processing/response_malformed' },
   { name: 'blank in a header name, which Go takes', answer: `${OK}A B: c\r\n\r\n`, verdict: 'ok' },
-  { name: 'control character in a header name', answer: `${OK}A\x01B: c\r\n\r\n`, verdict: 'processing/response_malformed' },
+  {
+    name: 'control character in a header name',
+    answer: `${OK}A\x01B: c\r\n\r\n`,
+    verdict: 'processing/response_malformed',
+  },
   { name: 'NUL in a header value', answer: `${OK}A: \0\r\n\r\n`, verdict: 'processing/response_malformed' },
   {
     name: 'two content-lengths',

@@ -304,7 +304,10 @@ t.test('a token server that cannot be reached', async (t) => {
   t.teardown(() => cut.close());
   const cutPort = (cut.address() as net.AddressInfo).port;
   const rows = [
-    { url: `http://127.0.0.1:${port}/t`, err: /^Post "http:\/\/127\.0\.0\.1:\d+\/t": dial tcp 127\.0\.0\.1:\d+: connect: connection refused/ },
+    {
+      url: `http://127.0.0.1:${port}/t`,
+      err: /^Post "http:\/\/127\.0\.0\.1:\d+\/t": dial tcp 127\.0\.0\.1:\d+: connect: connection refused/,
+    },
     { url: `http://u:hidden@127.0.0.1:${port}/t`, err: /^Post "http:\/\/127\.0\.0\.1:\d+\/t": / },
     { url: `http://127.0.0.1:${cutPort}/`, err: /connection reset by peer/ },
     { url: 'ftp://x/', err: 'Post "ftp://x/": unsupported protocol scheme "ftp"' },

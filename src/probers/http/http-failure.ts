@@ -1,0 +1,48 @@
+import { tlsAlertReason } from '../../net/tls-client.js';
+import { codeOf } from '../../probe/error-text.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import type { FailureReason } from '../../probe/failure.js';
+import { stepFailure } from '../../probe/step-failure.js';
+import { goQuote } from '../../values/go-quote.js';
+import { REQUEST_FAILED } from './http-dial.js';
+import { HeadTooLarge, NoResponse } from './http-exchange.js';
+import type { Hop } from './http-redirect.js';
+import { hrefOf } from './http-url.js';
+import { TruncatedBody } from './http1-body.js';
+import { MalformedResponse } from './http1-head.js';
+
+/** Why no answer came, or only a part of its head. */
+export function exchangeFailure(error: unknown, signal: AbortSignal): ProbeFailure {
+  const alert = signal.aborted ? undefined : tlsAlertReason(error);
+  const phase = alert === undefined ? 'processing' : 'tls';
+  const otherwise = alert ?? reasonOfExchange(error);
+  const failure = stepFailure(error, { phase, signal, message: REQUEST_FAILED, otherwise });
+  // A reset that follows the alert would hide it.
+  return alert === undefined ? failure : new ProbeFailure(phase, alert, failure.message, failure.fields);
+}
+
+/** Why a body did not come to its end. */
+export function bodyFailure(error: unknown, signal: AbortSignal): ProbeFailure {
+  const otherwise = error instanceof TruncatedBody ? 'body_truncated' : 'response_malformed';
+  return stepFailure(error, { phase: 'transfer', signal, message: 'Failed to read HTTP response body', otherwise });
+}
+
+function reasonOfExchange(error: unknown): FailureReason {
+  if (error instanceof NoResponse) return 'connection_closed';
+  if (error instanceof HeadTooLarge) return 'response_header_too_large';
+  if (error instanceof MalformedResponse) return 'response_malformed';
+  return codeOf(error)?.startsWith('ERR_HTTP2') === true ? 'response_malformed' : 'network_error';
+}
+
+/** Why a redirect leads nowhere. */
+export function redirectFailure(reason: 'redirect_invalid' | 'redirect_unsupported', err: string): ProbeFailure {
+  return new ProbeFailure('processing', reason, REQUEST_FAILED, { err });
+}
+
+/** Names the request that failed as Go's client does: `Get "http://host/": …`. */
+export function inFrame(error: unknown, hop: Hop): unknown {
+  if (!(error instanceof ProbeFailure) || error.message !== REQUEST_FAILED) return error;
+  const method = hop.method.charAt(0) + hop.method.slice(1).toLowerCase();
+  const err = `${method} ${goQuote(hrefOf(hop.url))}: ${String(error.fields['err'])}`;
+  return new ProbeFailure(error.phase, error.reason, error.message, { ...error.fields, err });
+}
