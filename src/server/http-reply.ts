@@ -24,12 +24,14 @@ export interface Reply {
 /** Sends a whole answer, unless the client is gone or an answer is under way. */
 export function sendReply(response: ServerResponse, { status, contentType, body, headers }: Reply): void {
   if (response.headersSent || response.destroyed) return;
+  const bytes = Buffer.byteLength(body);
   response.writeHead(status, {
     ...(contentType === undefined ? undefined : { 'Content-Type': contentType }),
     ...headers,
-    'Content-Length': Buffer.byteLength(body),
+    'Content-Length': bytes,
   });
-  response.end(body);
+  // Text of as many bytes as characters is ASCII, which is written soonest as Latin-1.
+  response.end(body, bytes === body.length ? 'latin1' : 'utf8');
 }
 
 /** An error in the form that upstream's programs give: plain text and a line feed (Go's `http.Error`). */
