@@ -50,7 +50,7 @@ const resolved = ({ file, target }: Import): string =>
 const ours = imports.filter(({ target }) => target.startsWith('.'));
 
 t.test('there is something to look at', async (t) => {
-  t.ok(files.includes('app.ts'));
+  t.ok(files.includes('app/prober-service.ts'));
   t.ok(ours.length > 100);
 });
 

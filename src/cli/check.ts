@@ -1,4 +1,4 @@
-import { checkConfig } from '../app.js';
+import { checkConfig } from '../app/prober-service.js';
 import { COMMON_FLAGS, UsageError } from './flag-definition.js';
 import type { Command } from './command.js';
 import type { Shell } from './shell.js';

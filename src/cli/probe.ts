@@ -1,4 +1,5 @@
-import { openConfig, serviceLog } from '../app.js';
+import { openConfig } from '../app/prober-service.js';
+import { serviceLog } from '../app/service-log.js';
 import { writeMetricSet } from '../metrics/write-text.js';
 import { logFormatters } from '../probe/log-format.js';
 import type { ProbeModule } from '../probe/probe-module.js';

@@ -1,17 +1,16 @@
-import { openConfig, serviceLog, startService } from '../app.js';
-import type { OpenedConfig, RunningApp } from '../app.js';
+import { openConfig, startService } from '../app/prober-service.js';
+import type { OpenedConfig, ProberService } from '../app/prober-service.js';
+import { serviceLog } from '../app/service-log.js';
 import type { ServeOptions } from '../server/serve-options.js';
 import type { ServiceLog } from '../server/service-log.js';
 import type { ConfigSource } from '../server/config-source.js';
+import { askedToStop } from './asked-to-stop.js';
 import { checkFiles } from './check.js';
 import { FlagValues } from './flag-values.js';
 import { UsageError } from './flag-definition.js';
 import type { Command } from './command.js';
 import { readServeOptions, SERVE_FLAGS } from './serve-flags.js';
 import type { Shell } from './shell.js';
-
-/** How long probes that are running may go on after SIGTERM, in seconds. */
-const GRACE_SECONDS = 10;
 
 export const serveCommand: Command = {
   name: 'serve',
@@ -40,7 +39,7 @@ async function serve(options: ServeOptions, shell: Shell): Promise<number> {
   shell.onSignal('SIGHUP', () => {
     void app.reload();
   });
-  await askedToStop(app, shell);
+  await askedToStop([app], { log: app.log, shell });
   return 0;
 }
 
@@ -69,7 +68,7 @@ async function load(options: ServeOptions, shell: Shell, log: ServiceLog): Promi
 async function listen(
   config: ConfigSource,
   { options, shell, log }: { options: ServeOptions; shell: Shell; log: ServiceLog },
-): Promise<RunningApp | undefined> {
+): Promise<ProberService | undefined> {
   try {
     return await startService(config, options, shell);
   } catch (error) {
@@ -77,22 +76,4 @@ async function listen(
     log.error('Error starting HTTP server', { err: error.message });
     return undefined;
   }
-}
-
-/** Resolves when the service has stopped because of a signal; a second signal ends the process at once. */
-function askedToStop(app: RunningApp, shell: Shell): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let isStopping = false;
-    for (const name of ['SIGTERM', 'SIGINT'] as const) {
-      shell.onSignal(name, () => {
-        if (isStopping) {
-          shell.exitAtOnce(1);
-          return;
-        }
-        isStopping = true;
-        app.log.info(`Received ${name}, exiting gracefully...`);
-        app.stop(GRACE_SECONDS).then(resolve, reject);
-      });
-    }
-  });
 }

@@ -1,4 +1,4 @@
-import type { World } from '../app.js';
+import type { World } from '../app/world.js';
 
 /** The shell that a command was called from. */
 export interface Shell extends World {

@@ -5,7 +5,11 @@ import { findRoute } from './find-route.js';
 import type { Destination, Mount } from './find-route.js';
 import { errorReply, HttpError, redirectReply, sendReply } from './http-reply.js';
 import type { ServiceLog } from './service-log.js';
-import type { ServiceMetrics } from './service-metrics.js';
+
+/** Counts requests that failed by a bug of ours. */
+export interface BugCounter {
+  readonly internalError: () => void;
+}
 
 export interface RequestHandlerOptions {
   readonly mount: Mount;
@@ -14,7 +18,7 @@ export interface RequestHandlerOptions {
   /** Everything else. */
   readonly pages: Route;
   readonly log: ServiceLog;
-  readonly metrics: ServiceMetrics;
+  readonly metrics: BugCounter;
 }
 
 /** Answers every request that reaches the server; whatever goes wrong ends in an answer and a log line, never in the process. */
@@ -57,7 +61,7 @@ async function answer(route: Route, exchange: Exchange, options: RequestHandlerO
 export function answerFailure(
   error: unknown,
   { request, response }: { request: IncomingMessage; response: ServerResponse },
-  { log, metrics }: { log: ServiceLog; metrics: ServiceMetrics },
+  { log, metrics }: { log: ServiceLog; metrics: BugCounter },
 ): void {
   if (error instanceof HttpError) {
     sendReply(response, errorReply(error.status, error.message));
@@ -70,7 +74,7 @@ export function answerFailure(
 /** Counts an error that should not be possible and writes its stack into the log. */
 export function logBug(
   error: unknown,
-  { log, metrics }: { log: ServiceLog; metrics: ServiceMetrics },
+  { log, metrics }: { log: ServiceLog; metrics: BugCounter },
   fields: Fields = {},
 ): void {
   metrics.internalError();

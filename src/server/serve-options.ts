@@ -1,5 +1,6 @@
 import type { LogFormat } from '../probe/log-format.js';
 import type { LogLevel } from '../probe/probe-log.js';
+import type { WebOptions } from './web-options.js';
 
 /** What the service can be told on its command line. */
 export interface ServeOptions {
@@ -9,11 +10,7 @@ export interface ServeOptions {
   /** 0: never. */
   readonly autoReloadSeconds: number;
   readonly historyLimit: number;
-  /** "" if not given. */
-  readonly externalUrl: string;
-  /** "" if not given. */
-  readonly routePrefix: string;
-  readonly listenAddresses: readonly string[];
+  readonly web: WebOptions;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   readonly probeLogLevel: LogLevel;

@@ -1,10 +1,12 @@
-import { startService } from '../../src/app.js';
-import type { RunningApp, World } from '../../src/app.js';
+import { startService } from '../../src/app/prober-service.js';
+import type { ProberService } from '../../src/app/prober-service.js';
+import type { World } from '../../src/app/world.js';
 import type { ProbeModule } from '../../src/probe/probe-module.js';
 import { defineProber } from '../../src/probe/prober.js';
 import type { Probe, ProbeRequest } from '../../src/probe/prober.js';
 import type { ConfigSource } from '../../src/server/config-source.js';
 import type { ServeOptions } from '../../src/server/serve-options.js';
+import type { WebOptions } from '../../src/server/web-options.js';
 import { systemClock } from '../../src/values/clock.js';
 import type { Clock } from '../../src/values/clock.js';
 
@@ -34,7 +36,7 @@ export function testModule({ name, prober = 'test', timeoutSeconds, probe, refus
   };
 }
 
-export interface TestApp extends RunningApp {
+export interface TestApp extends ProberService {
   /** The first address. */
   readonly address: string;
   /** What the service logged so far. */
@@ -44,7 +46,8 @@ export interface TestApp extends RunningApp {
 export interface StartAppOptions {
   readonly modules?: readonly ProbeModule[];
   readonly config?: ConfigSource;
-  readonly options?: Partial<ServeOptions>;
+  readonly options?: Partial<Omit<ServeOptions, 'web'>>;
+  readonly web?: Partial<WebOptions>;
   readonly clock?: Clock;
 }
 
@@ -62,6 +65,7 @@ export async function startApp({
   modules = [],
   config,
   options,
+  web,
   clock = systemClock,
 }: StartAppOptions): Promise<TestApp> {
   const logLines: string[] = [];
@@ -80,18 +84,22 @@ export async function startApp({
     log: { push: (line) => logLines.push(line), dropped: 0 },
     env: {},
   };
-  const app = await startService(config ?? fixed, { ...DEFAULT_OPTIONS, ...options }, world);
+  const app = await startService(
+    config ?? fixed,
+    { ...DEFAULT_OPTIONS, ...options, web: { ...DEFAULT_WEB, ...web } },
+    world,
+  );
   return { ...app, address: app.addresses[0] ?? '', logLines };
 }
+
+const DEFAULT_WEB: WebOptions = { listenAddresses: ['127.0.0.1:0'], externalUrl: '', routePrefix: '' };
 
 const DEFAULT_OPTIONS: ServeOptions = {
   configFiles: ['blackbox.yml'],
   timeoutOffsetSeconds: 0.5,
   autoReloadSeconds: 0,
   historyLimit: 100,
-  externalUrl: '',
-  routePrefix: '',
-  listenAddresses: ['127.0.0.1:0'],
+  web: DEFAULT_WEB,
   logLevel: 'info',
   logFormat: 'logfmt',
   probeLogLevel: 'info',

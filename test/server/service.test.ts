@@ -102,7 +102,7 @@ t.test('the other routes', async (t) => {
 });
 
 t.test('below a prefix', async (t) => {
-  const app = await startApp({ modules: [good], options: { externalUrl: 'http://ex/a:b(c)/' } });
+  const app = await startApp({ modules: [good], web: { externalUrl: 'http://ex/a:b(c)/' } });
   t.teardown(() => app.stop(0));
   t.equal((await httpGet(app.address, '/a:b(c)/-/healthy')).text, 'Healthy');
   t.equal((await httpGet(app.address, '/a:b(c)/config')).text, 'modules: {}\n');
@@ -220,7 +220,7 @@ t.test('malformed requests are refused and hurt nobody', async (t) => {
 });
 
 t.test('says when it is ready, with all addresses', async (t) => {
-  const app = await startApp({ options: { listenAddresses: ['127.0.0.1:0', '127.0.0.1:0'] } });
+  const app = await startApp({ web: { listenAddresses: ['127.0.0.1:0', '127.0.0.1:0'] } });
   t.teardown(() => app.stop(0));
   t.equal(app.addresses.length, 2);
   t.match(app.logLines.at(-1), `level=INFO msg="Sonde is ready" addresses="${app.addresses.join(' ')}"`);
@@ -230,7 +230,7 @@ t.test('says when it is ready, with all addresses', async (t) => {
 t.test('addresses that cannot be had', async (t) => {
   const app = await startApp({});
   t.teardown(() => app.stop(0));
-  const start = (listenAddresses: readonly string[]) => startApp({ options: { listenAddresses, externalUrl: '/' } });
+  const start = (listenAddresses: readonly string[]) => startApp({ web: { listenAddresses, externalUrl: '/' } });
   await t.rejects(start([app.address]), { message: `listen tcp ${app.address}: bind: address already in use` });
   await t.rejects(start(['127.0.0.1:99999']), { message: 'listen tcp: address 99999: invalid port' });
   await t.rejects(start(['127.0.0.1']), { message: 'listen tcp: address 127.0.0.1: missing port in address' });

@@ -1,76 +1,40 @@
-import { AutoReload } from './config/auto-reload.js';
-import { checkConfigFiles } from './config/check-config-files.js';
-import type { CheckedFile } from './config/check-config-files.js';
-import { ConfigStore } from './config/config-store.js';
-import { buildInfoMetrics } from './metrics/build-info.js';
-import type { BuildFacts } from './metrics/build-info.js';
-import type { Gatherer } from './metrics/metric-family.js';
-import { watchNodejs } from './metrics/nodejs-metrics.js';
-import { processMetrics } from './metrics/process-metrics.js';
-import { createSystemResolver } from './net/resolver.js';
-import { compileTlsConfig } from './net/tls-client.js';
-import { createTlsPlatform } from './net/tls-platform.js';
-import { History } from './probe/history.js';
-import type { LogFormat } from './probe/log-format.js';
-import type { LogLevel } from './probe/probe-log.js';
-import type { Prober } from './probe/prober.js';
-import { allProbers } from './probers/all-probers.js';
-import { loadIcmpAddon } from './probers/icmp/icmp-native.js';
-import { IcmpSockets } from './probers/icmp/icmp-sockets.js';
-import { describeIcmpSupport } from './probers/icmp/icmp-support.js';
-import { configRoute, healthyRoute, reloadRoute } from './server/admin-routes.js';
-import type { ConfigSource } from './server/config-source.js';
-import type { Route } from './server/exchange.js';
-import { readExternalUrl, readRoutePrefix } from './server/external-url.js';
-import { HttpServer } from './server/http-server.js';
-import { indexRoute } from './server/index-page.js';
-import { logsRoute } from './server/logs-route.js';
-import { metricsRoute } from './server/metrics-route.js';
-import { pages } from './server/pages.js';
-import { probeRoute } from './server/probe-route.js';
-import { ProbesInFlight } from './server/probes-in-flight.js';
-import { brokenFiles, logWarnings, reloadConfig } from './server/reload-config.js';
-import { answerFailure, logBug, requestHandler } from './server/request-handler.js';
-import type { ServeOptions } from './server/serve-options.js';
-import { ServiceLog } from './server/service-log.js';
-import { ServiceMetrics } from './server/service-metrics.js';
-import { stopServer } from './server/stop-server.js';
-import type { Clock } from './values/clock.js';
-
-/** The world around the service. */
-export interface World {
-  readonly build: BuildFacts;
-  readonly hostname: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly clock: Clock;
-  /** Where log lines go; must neither block nor throw. */
-  readonly log: { readonly push: (line: string) => void; readonly dropped: number };
-  /** Instead of those of this build, for tests. */
-  readonly probers?: readonly Prober[];
-}
-
-export interface RunningApp {
-  /** Where it listens, with the ports that were chosen. */
-  readonly addresses: readonly string[];
-  readonly log: ServiceLog;
-  /** Resolves to what is wrong with the configuration, undefined if it is now in force. */
-  readonly reload: () => Promise<string | undefined>;
-  /** Counts and logs an error that no request was there to answer for. */
-  readonly reportBug: (error: unknown) => void;
-  /** Accepts no more, lets what is in flight finish within `graceSeconds`, cancels the rest, and closes everything. */
-  readonly stop: (graceSeconds: number) => Promise<void>;
-}
-
-export function serviceLog(level: LogLevel, format: LogFormat, { clock, log }: World): ServiceLog {
-  return new ServiceLog({
-    level,
-    format,
-    clock,
-    write: (line) => {
-      log.push(line);
-    },
-  });
-}
+import { AutoReload } from '../config/auto-reload.js';
+import { checkConfigFiles } from '../config/check-config-files.js';
+import type { CheckedFile } from '../config/check-config-files.js';
+import { ConfigStore } from '../config/config-store.js';
+import { buildInfoMetrics } from '../metrics/build-info.js';
+import type { Gatherer } from '../metrics/metric-family.js';
+import { watchNodejs } from '../metrics/nodejs-metrics.js';
+import { processMetrics } from '../metrics/process-metrics.js';
+import { createSystemResolver } from '../net/resolver.js';
+import { compileTlsConfig } from '../net/tls-client.js';
+import { createTlsPlatform } from '../net/tls-platform.js';
+import { History } from '../probe/history.js';
+import { allProbers } from '../probers/all-probers.js';
+import { loadIcmpAddon } from '../probers/icmp/icmp-native.js';
+import { IcmpSockets } from '../probers/icmp/icmp-sockets.js';
+import { describeIcmpSupport } from '../probers/icmp/icmp-support.js';
+import { configRoute, healthyRoute, reloadRoute } from '../server/admin-routes.js';
+import type { ConfigSource } from '../server/config-source.js';
+import type { Route } from '../server/exchange.js';
+import { readExternalUrl, readRoutePrefix } from '../server/external-url.js';
+import { HttpServer } from '../server/http-server.js';
+import { indexRoute } from '../server/index-page.js';
+import { logsRoute } from '../server/logs-route.js';
+import { metricsRoute } from '../server/metrics-route.js';
+import { pages } from '../server/pages.js';
+import { probeRoute } from '../server/probe-route.js';
+import { ProbesInFlight } from '../server/probes-in-flight.js';
+import { brokenFiles, logWarnings, reloadConfig } from '../server/reload-config.js';
+import { answerFailure, logBug, requestHandler } from '../server/request-handler.js';
+import type { ServeOptions } from '../server/serve-options.js';
+import type { ServiceLog } from '../server/service-log.js';
+import { ServiceMetrics } from '../server/service-metrics.js';
+import { stopServer } from '../server/stop-server.js';
+import { listenOnAll, sayListening } from './listen.js';
+import type { RunningService } from './running-service.js';
+import { serviceLog } from './service-log.js';
+import type { World } from './world.js';
 
 /**
  * Loads the configuration for the first time: files, folders and patterns. A broken file among sound ones is left out, loudly: the others are watching
@@ -84,6 +48,13 @@ export async function openConfig(paths: readonly string[], world: World, log: Se
   }
   logWarnings(store.current(), log);
   return { config: store, warmUp };
+}
+
+/** A running prober. */
+export interface ProberService extends RunningService {
+  readonly log: ServiceLog;
+  /** Resolves to what is wrong with the configuration, undefined if it is now in force. */
+  readonly reload: () => Promise<string | undefined>;
 }
 
 export interface OpenedConfig {
@@ -120,11 +91,11 @@ function buildProbers({ probers, build, env, clock }: World) {
 }
 
 /** Builds the service on a configuration and listens. Throws an Error in upstream's words for a bad URL or an address that cannot be had. */
-export async function startService(config: ConfigSource, options: ServeOptions, world: World): Promise<RunningApp> {
+export async function startService(config: ConfigSource, options: ServeOptions, world: World): Promise<ProberService> {
   const { clock } = world;
   const log = serviceLog(options.logLevel, options.logFormat, world);
-  const external = readExternalUrl(options.externalUrl, options.listenAddresses[0] ?? '', world.hostname);
-  const prefix = readRoutePrefix(options.routePrefix, external.path);
+  const external = readExternalUrl(options.web.externalUrl, options.web.listenAddresses[0] ?? '', world.hostname);
+  const prefix = readRoutePrefix(options.web.routePrefix, external.path);
   const parts = buildParts(config, { options, world, log });
   const { metrics, inFlight, reload } = parts;
   const nodejs = watchNodejs(world.build.nodeVersion);
@@ -146,26 +117,15 @@ export async function startService(config: ConfigSource, options: ServeOptions, 
     nodejs.close();
     await stopServer(server, { inFlight, clock, graceSeconds });
   };
-  const addresses = await listen(server, options.listenAddresses, stop);
+  const addresses = await listenOnAll(server, options.web.listenAddresses, stop);
   autoReload.start();
   sayIcmpSupport(log);
-  sayReady(log, { addresses, prefix });
+  sayListening(log, addresses);
+  log.info('Sonde is ready', { addresses: addresses.join(' '), route_prefix: prefix });
   const reportBug = (error: unknown): void => {
     logBug(error, { log, metrics });
   };
   return { addresses, log, reload, reportBug, stop };
-}
-
-/** All addresses or none. */
-async function listen(server: HttpServer, addresses: readonly string[], stop: RunningApp['stop']) {
-  const bound: string[] = [];
-  try {
-    for (const address of addresses) bound.push(await server.listen(address));
-  } catch (error) {
-    await stop(0);
-    throw error;
-  }
-  return bound;
 }
 
 interface Surroundings {
@@ -239,12 +199,4 @@ function sayIcmpSupport(log: ServiceLog): void {
   const { ok, message } = describeIcmpSupport(new IcmpSockets(loadIcmpAddon()), '/proc');
   if (ok) log.info(message);
   else log.warn(message);
-}
-
-function sayReady(log: ServiceLog, { addresses, prefix }: { addresses: readonly string[]; prefix: string }): void {
-  for (const address of addresses) {
-    log.info('Listening on', { address });
-    log.info('TLS is disabled.', { http2: false, address });
-  }
-  log.info('Sonde is ready', { addresses: addresses.join(' '), route_prefix: prefix });
 }

@@ -1,0 +1,15 @@
+import type { BuildFacts } from '../metrics/build-info.js';
+import type { Prober } from '../probe/prober.js';
+import type { Clock } from '../values/clock.js';
+
+/** The world around the services. */
+export interface World {
+  readonly build: BuildFacts;
+  readonly hostname: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** Where log lines go; must neither block nor throw. */
+  readonly log: { readonly push: (line: string) => void; readonly dropped: number };
+  /** Instead of those of this build, for tests. */
+  readonly probers?: readonly Prober[];
+}
