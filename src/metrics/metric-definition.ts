@@ -1,5 +1,5 @@
 /** The types that Prometheus' exposition formats know and that Sonde writes. */
-export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary' | 'untyped';
+export type MetricType = 'counter' | 'gauge' | 'histogram' | 'gauge_histogram' | 'summary' | 'untyped';
 
 /** What a metric is, declared once as a constant beside the code that sets it. `L` are its label names. */
 export interface MetricDefinition<L extends string = string> {

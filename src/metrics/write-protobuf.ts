@@ -15,6 +15,7 @@ const TYPE_NUMBERS: Readonly<Record<MetricType, number>> = {
   summary: 2,
   untyped: 3,
   histogram: 4,
+  gauge_histogram: 5,
 };
 
 /** The field of `Metric` that holds the value of a type with a plain value. */
@@ -24,6 +25,7 @@ const VALUE_FIELDS: Readonly<Record<MetricType, number>> = {
   summary: 4,
   untyped: 5,
   histogram: 7,
+  gauge_histogram: 7,
 };
 
 /** The families in the order given, label names escaped unless `escaping` allows UTF-8, each an `io.prometheus.client.MetricFamily` behind its length as a varint. */
