@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Test } from 'tap';
-import { startChildService } from '../helpers/child-service.js';
 import { httpGet } from '../helpers/http-get.js';
 import { findInPath, findPrometheusServers, REPOSITORY, startSonde } from '../helpers/peer.js';
-import type { Peer } from '../helpers/peer.js';
+import { queryPrometheus, startPrometheus } from '../helpers/prometheus.js';
 import { answer, redirect } from './http-cases.js';
 import { makeIdentities } from './identities.js';
 import { deadPort, startOrigin } from './origin.js';
@@ -17,7 +16,6 @@ t.setTimeout(120_000);
 const HELLO = answer('200 OK', 'hello world', ['Last-Modified: Tue, 15 Nov 1994 12:45:26 GMT']);
 
 interface Stage {
-  readonly folder: string;
   readonly sonde: string;
   readonly targets: Readonly<Record<'http' | 'redirect' | 'https' | 'refused', string>>;
 }
@@ -45,7 +43,7 @@ async function setStage(t: Test): Promise<Stage> {
     https: `https://127.0.0.1:${https.port}/`,
     refused: `http://127.0.0.1:${await deadPort()}/`,
   };
-  return { folder, sonde: sonde.address, targets };
+  return { sonde: sonde.address, targets };
 }
 
 /** The scrape job of the README (the block with `scrape_configs` and `relabel_configs`), told of other targets, another Sonde and another pace. */
@@ -63,49 +61,17 @@ function scrapeConfig({ sonde, targets }: Stage): string {
     .replaceAll(/\b(?:127\.0\.0\.1|localhost|sonde|blackbox):9115\b/g, sonde)
     .replaceAll(/^ *scrape_(?:interval|timeout):.*\n/gm, '');
   for (const target of wanted) if (!retargeted.includes(target)) throw new Error(`Cannot put targets into:\n${job}`);
-  return `global: { scrape_interval: 1s, scrape_timeout: 1s }\n${retargeted}`;
+  return retargeted;
 }
 
-interface QueryAnswer {
-  readonly data: {
-    readonly result: readonly { readonly metric: Record<string, string>; readonly value: [number, string] }[];
-  };
-}
-
-/** Asks Prometheus until `enough` series are there, for at most half a minute; resolves to the values by instance (and phase). */
+/** The values by instance (and phase), as soon as there are enough of them. */
 async function query(prometheus: string, expression: string, enough: number): Promise<ReadonlyMap<string, number>> {
-  const path = `/api/v1/query?${new URLSearchParams({ query: expression }).toString()}`;
-  for (let attempt = 0; attempt < 60; attempt++) {
-    const { status, text } = await httpGet(prometheus, path);
-    // The shape is Prometheus' documented API.
-    const { data } = status === 200 ? (JSON.parse(text) as QueryAnswer) : { data: { result: [] } };
-    if (data.result.length >= enough) {
-      return new Map(data.result.map(({ metric, value }) => [seriesName(metric), Number(value[1])]));
-    }
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  throw new Error(`Prometheus never had ${enough} series for ${expression}`);
+  const series = await queryPrometheus(prometheus, expression, enough);
+  return new Map(series.map(({ metric, value }) => [seriesName(metric), value]));
 }
 
-function seriesName({ instance = '', phase }: Record<string, string>): string {
+function seriesName({ instance = '', phase }: Readonly<Record<string, string>>): string {
   return phase === undefined ? instance : `${instance} ${phase}`;
-}
-
-async function startPrometheus(t: Test, { path }: Peer, stage: Stage): Promise<string> {
-  const data = mkdtempSync(join(stage.folder, 'prometheus-'));
-  mkdirSync(join(data, 'tsdb'));
-  writeFileSync(join(data, 'prometheus.yml'), scrapeConfig(stage));
-  const service = await startChildService({
-    command: path,
-    args: [
-      `--config.file=${join(data, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${join(data, 'tsdb')}`,
-      '--web.listen-address=127.0.0.1:0',
-    ],
-    ready: /(?:Listening on|TLS is disabled)[^\n]*address=(\S+:\d+)/,
-  });
-  t.teardown(() => service.stop());
-  return service.address;
 }
 
 const servers = findPrometheusServers();
@@ -115,7 +81,7 @@ for (const server of servers) {
   t.test(`Prometheus ${server.version} scrapes through Sonde by the README's job`, async (t) => {
     const stage = await setStage(t);
     const { targets } = stage;
-    const prometheus = await startPrometheus(t, server, stage);
+    const prometheus = await startPrometheus(t, server, scrapeConfig(stage));
     const success = await query(prometheus, 'probe_success', 3);
     t.same(
       [...success].sort(),
