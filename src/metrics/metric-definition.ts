@@ -31,3 +31,14 @@ export function counter<const L extends string>(
 export function counter(name: string, help: string, labelNames: readonly string[] = []): MetricDefinition {
   return { name, help, type: 'counter', labelNames: [...labelNames].sort() };
 }
+
+/** Declares a metric whose type upstream leaves open; with label names, every `set` must give each of them a value. */
+export function untyped(name: string, help: string): MetricDefinition<never>;
+export function untyped<const L extends string>(
+  name: string,
+  help: string,
+  labelNames: readonly L[],
+): MetricDefinition<L>;
+export function untyped(name: string, help: string, labelNames: readonly string[] = []): MetricDefinition {
+  return { name, help, type: 'untyped', labelNames: [...labelNames].sort() };
+}

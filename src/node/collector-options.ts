@@ -1,0 +1,71 @@
+import { parseGoDuration } from '../values/duration.js';
+import { parseGoFloat } from '../values/go-number.js';
+
+/** A flag of one collector; `--collector.` stands before its name. */
+export type CollectorFlag = {
+  /** Such as `filesystem.mount-timeout`. */
+  readonly name: string;
+  readonly help: string;
+  /** Upstream's older name for something: understood, not shown. */
+  readonly isHidden?: true;
+} & (
+  | { readonly kind: 'switch'; readonly default: boolean }
+  | { readonly kind: 'value'; readonly default: string }
+  | { readonly kind: 'repeatable' }
+);
+
+/** The values of the collectors' flags by the names in CollectorFlag, given or default; a bad one throws an Error that names the flag. */
+export class CollectorOptions {
+  readonly #flags: ReadonlyMap<string, CollectorFlag>;
+  readonly #given: ReadonlyMap<string, readonly string[]>;
+
+  /** `given` has what the command line said; a switch has `true` or `false`. */
+  constructor(flags: readonly CollectorFlag[], given: ReadonlyMap<string, readonly string[]>) {
+    this.#flags = new Map(flags.map((flag) => [flag.name, flag]));
+    this.#given = given;
+  }
+
+  /** Whether the command line said anything. */
+  isGiven(name: string): boolean {
+    return this.#given.has(name);
+  }
+
+  text(name: string): string {
+    const flag = this.#flags.get(name);
+    if (flag?.kind !== 'value') throw new Error(`Cannot read "${name}": no collector has such a flag with a value`);
+    return this.#given.get(name)?.at(-1) ?? flag.default;
+  }
+
+  /** In their order; none if the flag was not given. */
+  texts(name: string): readonly string[] {
+    const flag = this.#flags.get(name);
+    if (flag?.kind !== 'repeatable') throw new Error(`Cannot read "${name}": no collector has such a repeatable flag`);
+    return this.#given.get(name) ?? [];
+  }
+
+  isOn(name: string): boolean {
+    const flag = this.#flags.get(name);
+    if (flag?.kind !== 'switch') throw new Error(`Cannot read "${name}": no collector has such a switch`);
+    const given = this.#given.get(name)?.at(-1);
+    return given === undefined ? flag.default : given === 'true';
+  }
+
+  /** A number in Go's syntax. */
+  number(name: string): number {
+    return this.#read(name, parseGoFloat);
+  }
+
+  /** A duration in Go's syntax (`5s`, `1m30s`), as seconds. */
+  seconds(name: string): number {
+    return this.#read(name, parseGoDuration);
+  }
+
+  #read<T>(name: string, parse: (text: string) => T): T {
+    try {
+      return parse(this.text(name));
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      throw new Error(`invalid value for flag '--collector.${name}': ${error.message}`, { cause: error });
+    }
+  }
+}

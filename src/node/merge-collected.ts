@@ -1,0 +1,105 @@
+import type { MetricDefinition } from '../metrics/metric-definition.js';
+import type { Label, MetricFamily, Sample } from '../metrics/metric-family.js';
+import type { CollectedMetrics, CollectedSeries } from './metric-sink.js';
+
+export interface MergedMetrics {
+  /** In the order of their names, series in the order of their label values. */
+  readonly families: readonly MetricFamily[];
+  /** What had to be left out and why, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** A family while it is put together. */
+interface OpenFamily {
+  readonly name: string;
+  readonly help?: string;
+  readonly type: MetricFamily['type'];
+  readonly samples: Sample[];
+}
+
+/**
+ * Puts together what the collectors gave. Of series that were given twice the first stays; a family that another collector gave with
+ * another type or help stays as the first gave it. Both are problems, and no reason to go without the rest.
+ */
+export function mergeCollected(collected: readonly CollectedMetrics[]): MergedMetrics {
+  const open = new Map<string, OpenFamily>();
+  const problems: string[] = [];
+  for (const { series, families } of collected) {
+    for (const [metric, rows] of series) {
+      openFor(open, metric, problems)?.samples.push(...rows.map((row) => sampleOf(metric, row)));
+    }
+    for (const family of families) openFor(open, family, problems)?.samples.push(...family.samples);
+  }
+  const sorted = [...open.values()].filter(({ samples }) => samples.length > 0).sort(byName);
+  return { families: sorted.map((family) => finish(family, problems)), problems };
+}
+
+function openFor(
+  open: Map<string, OpenFamily>,
+  { name, help, type }: Pick<MetricFamily, 'name' | 'help' | 'type'>,
+  problems: string[],
+): OpenFamily | undefined {
+  const known = open.get(name);
+  if (known === undefined) {
+    const family = { name, ...(help !== undefined && { help }), type, samples: [] };
+    open.set(name, family);
+    return family;
+  }
+  if (known.type !== type) {
+    problems.push(`collected metric ${name} has type ${type} but was collected before as ${known.type}`);
+    return undefined;
+  }
+  if (known.help !== help) {
+    problems.push(
+      `collected metric ${name} has help ${JSON.stringify(help ?? '')} but should have ${JSON.stringify(known.help ?? '')}`,
+    );
+    return undefined;
+  }
+  return known;
+}
+
+function sampleOf({ labelNames }: MetricDefinition, { labelValues, value }: CollectedSeries): Sample {
+  return { kind: 'value', labels: labelNames.map((name, index) => ({ name, value: labelValues[index] ?? '' })), value };
+}
+
+function finish(family: OpenFamily, problems: string[]): MetricFamily {
+  const { samples } = family;
+  if (samples.length === 1) return family;
+  const seen = new Set<string>();
+  const kept = samples.filter((sample) => {
+    const key = keyOf(sample);
+    if (seen.has(key)) {
+      problems.push(
+        `collected metric "${family.name}" {${key}} was collected before with the same name and label values`,
+      );
+      return false;
+    }
+    seen.add(key);
+    return true;
+  });
+  return { ...family, samples: kept.sort(byLabels) };
+}
+
+function keyOf({ labels }: Sample): string {
+  return labels.map(({ name, value }) => `${name}:${JSON.stringify(value)}`).join(' ');
+}
+
+function byName(a: OpenFamily, b: OpenFamily): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+/** As client_golang sorts: fewer labels first, then by the values in the order of the names. */
+function byLabels(a: Sample, b: Sample): number {
+  if (a.labels.length !== b.labels.length) return a.labels.length - b.labels.length;
+  for (const [index, label] of a.labels.entries()) {
+    const order = compareValues(label, b.labels[index]);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function compareValues({ value }: Label, other: Label | undefined): number {
+  const otherValue = other?.value ?? '';
+  if (value === otherValue) return 0;
+  return value < otherValue ? -1 : 1;
+}

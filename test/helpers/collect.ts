@@ -1,0 +1,61 @@
+import { CollectorOptions } from '../../src/node/collector-options.js';
+import type { Collector, CollectorSpec } from '../../src/node/collector.js';
+import { HostFiles } from '../../src/node/host-files.js';
+import type { HostPaths } from '../../src/node/host-files.js';
+import { mergeCollected } from '../../src/node/merge-collected.js';
+import { CollectedMetrics } from '../../src/node/metric-sink.js';
+import { writeFamilies } from '../../src/metrics/write-text.js';
+import { systemClock } from '../../src/values/clock.js';
+import type { Clock } from '../../src/values/clock.js';
+
+export interface CollectOptions {
+  /** Flags by their names behind `--collector.`, as on the command line; a switch has `true` or `false`. */
+  readonly flags?: Readonly<Record<string, string | readonly string[]>>;
+  readonly paths?: Partial<HostPaths>;
+  readonly clock?: Clock;
+  readonly enabled?: readonly string[];
+}
+
+/** A collector that is asked by hand. */
+export interface AskedCollector {
+  /** What it gives in one scrape, in the text format; rejects with what it throws. */
+  readonly scrape: () => Promise<string>;
+  /** What it said, such as `warn: message {"field":1}`. */
+  readonly logLines: readonly string[];
+  readonly close: () => Promise<void>;
+}
+
+/** Makes a collector on some flags and trees, without a service around it; throws what its options are refused with. */
+export function askCollector(spec: CollectorSpec, options: CollectOptions = {}): AskedCollector {
+  const { flags = {}, paths, clock = systemClock, enabled = [spec.name] } = options;
+  const logLines: string[] = [];
+  const say =
+    (level: string) =>
+    (message: string, fields = {}): void => {
+      logLines.push(`${level}: ${message} ${JSON.stringify(fields)}`);
+    };
+  const given = new Map(Object.entries(flags).map(([name, value]) => [name, [value].flat()]));
+  const collector: Collector = spec.create(new CollectorOptions(spec.flags, given), {
+    clock,
+    log: { debug: say('debug'), warn: say('warn'), error: say('error') },
+    enabled: new Set(enabled),
+  });
+  return {
+    logLines,
+    scrape: async () => {
+      const metrics = new CollectedMetrics();
+      const files = new HostFiles({
+        procfs: '/proc',
+        sysfs: '/sys',
+        rootfs: '/',
+        udevData: '/run/udev/data',
+        ...paths,
+      });
+      await collector.collect({ metrics, files, signal: new AbortController().signal });
+      return writeFamilies(mergeCollected([metrics]).families);
+    },
+    close: async () => {
+      await collector.close?.();
+    },
+  };
+}
