@@ -1,10 +1,36 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import { ProbeEnd } from '../probe/probe-abort.js';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** What a route may use of a request: what node:http and the compatibility objects of node:http2 have in common. */
+export interface WebRequest extends Readable {
+  readonly method?: string | undefined;
+  url?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
+
+/** What a route may use of an answer, over either protocol. Connections are the server's business. */
+export interface WebResponse {
+  readonly headersSent: boolean;
+  readonly writableFinished: boolean;
+  /** Over HTTP/2 undefined: there, writing to what is gone does nothing. */
+  readonly destroyed?: boolean;
+  setHeader: (name: string, value: string) => unknown;
+  writeHead: (status: number, headers: OutgoingHttpHeaders) => unknown;
+  /** Whether more may be written at once; otherwise wait for `drain`. */
+  write: (chunk: string | Uint8Array) => boolean;
+  end: (body: string | Uint8Array, encoding: BufferEncoding) => unknown;
+  once: (event: 'close' | 'drain', listener: () => void) => unknown;
+}
+
+/** Takes every request that comes in. */
+export type WebHandler = (request: WebRequest, response: WebResponse) => void;
 
 /** One request and the answer to it. `query` is as it came, without the question mark. */
 export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: WebRequest;
+  readonly response: WebResponse;
   readonly query: string;
 }
 
@@ -12,7 +38,7 @@ export interface Exchange {
 export type Route = (exchange: Exchange) => void | Promise<void>;
 
 /** Cancelled when the client goes away before it has its answer. */
-export function endWhenClientLeaves(response: ServerResponse): ProbeEnd {
+export function endWhenClientLeaves(response: WebResponse): ProbeEnd {
   const end = new ProbeEnd();
   response.once('close', () => {
     if (!response.writableFinished) end.cancel();

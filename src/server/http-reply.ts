@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { WebResponse } from './exchange.js';
 
 export const PLAIN_TEXT_UTF8 = 'text/plain; charset=utf-8';
 
@@ -22,7 +22,7 @@ export interface Reply {
 }
 
 /** Sends a whole answer, unless the client is gone or an answer is under way. */
-export function sendReply(response: ServerResponse, { status, contentType, body, headers }: Reply): void {
+export function sendReply(response: WebResponse, { status, contentType, body, headers }: Reply): void {
   if (response.headersSent || response.destroyed) return;
   const bytes = Buffer.byteLength(body);
   response.writeHead(status, {

@@ -1,11 +1,11 @@
-import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
-import type { Route } from './exchange.js';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { Exchange, Route, WebRequest, WebResponse } from './exchange.js';
 import { errorReply, sendReply } from './http-reply.js';
 
 export interface PagesOptions {
   readonly routes: ReadonlyMap<string, Route>;
   /** Answers a request whose route threw. */
-  readonly onFailure: (error: unknown, exchange: { request: Request; response: Response }) => void;
+  readonly onFailure: (error: unknown, exchange: Pick<Exchange, 'request' | 'response'>) => void;
 }
 
 /**
@@ -13,31 +13,35 @@ export interface PagesOptions {
  * Express takes some 20 MiB, so it is loaded with the first page: a prober that is only scraped never has it.
  */
 export function pages(options: PagesOptions): Route {
-  let app: Promise<Express> | undefined;
+  let router: Promise<AnyRouter> | undefined;
   return async ({ request, response }) => {
-    app ??= build(options);
-    (await app)(request, response);
+    router ??= build(options);
+    (await router)(request, response, afterLast);
   };
 }
 
-async function build({ routes, onFailure }: PagesOptions): Promise<Express> {
+/** Express's router reads method and URL, which requests of either protocol have; its application would make HTTP/1.1's of them. */
+type AnyRouter = (request: WebRequest, response: WebResponse, next: (error?: unknown) => void) => void;
+
+/** The last handlers always answer. */
+function afterLast(error: unknown): void {
+  if (error instanceof Error) throw error;
+}
+
+async function build({ routes, onFailure }: PagesOptions): Promise<AnyRouter> {
   const { default: express } = await import('express');
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  app.set('query parser', false);
-  app.enable('case sensitive routing');
-  app.enable('strict routing');
-  for (const [path, route] of routes) app.all(path, handlerOf(route));
-  app.use((_request, response) => {
+  const router = express.Router({ caseSensitive: true, strict: true });
+  for (const [path, route] of routes) router.all(path, handlerOf(route));
+  router.use((_request, response) => {
     sendReply(response, errorReply(404, '404 page not found'));
   });
   // Express tells error handlers by their four parameters.
   const failure: ErrorRequestHandler = (error: unknown, request, response, _next) => {
     onFailure(error, { request, response });
   };
-  app.use(failure);
-  return app;
+  router.use(failure);
+  // Its types are HTTP/1.1's only.
+  return router as unknown as AnyRouter;
 }
 
 function handlerOf(route: Route): RequestHandler {

@@ -1,6 +1,5 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Fields } from '../probe/failure.js';
-import type { Exchange, Route } from './exchange.js';
+import type { Exchange, Route, WebHandler } from './exchange.js';
 import { findRoute } from './find-route.js';
 import type { Destination, Mount } from './find-route.js';
 import { errorReply, HttpError, redirectReply, sendReply } from './http-reply.js';
@@ -22,7 +21,7 @@ export interface RequestHandlerOptions {
 }
 
 /** Answers every request that reaches the server; whatever goes wrong ends in an answer and a log line, never in the process. */
-export function requestHandler(options: RequestHandlerOptions): RequestListener {
+export function requestHandler(options: RequestHandlerOptions): WebHandler {
   return (request, response) => {
     // Nobody reads bodies; left unread, one would keep the request from ending.
     if (request.method !== 'GET') request.resume();
@@ -60,7 +59,7 @@ async function answer(route: Route, exchange: Exchange, options: RequestHandlerO
 /** Answers a request whose route threw: an HttpError says what to answer, anything else is a bug of ours. */
 export function answerFailure(
   error: unknown,
-  { request, response }: { request: IncomingMessage; response: ServerResponse },
+  { request, response }: Pick<Exchange, 'request' | 'response'>,
   { log, metrics }: { log: ServiceLog; metrics: BugCounter },
 ): void {
   if (error instanceof HttpError) {

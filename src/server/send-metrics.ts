@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cachedByText } from './bounded-cache.js';
+import type { WebRequest, WebResponse } from './exchange.js';
 import { sendReply } from './http-reply.js';
 import { gzip, prefersGzip } from './negotiate-encoding.js';
 import { negotiateFormat } from './negotiate-format.js';
@@ -9,14 +9,14 @@ const formatFor = cachedByText(negotiateFormat);
 const gzipFor = cachedByText(prefersGzip);
 
 /** The form in which the client wants its metrics. */
-export function wantedFormat(request: IncomingMessage): ExpositionFormat {
+export function wantedFormat(request: WebRequest): ExpositionFormat {
   return formatFor(request.headers.accept ?? '');
 }
 
 /** Sends metrics that were written in `format`, packed if the client prefers that. */
 export function sendMetrics(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: WebRequest,
+  response: WebResponse,
   { format, body }: { format: ExpositionFormat; body: string | Buffer },
 ): void {
   const acceptEncoding = request.headers['accept-encoding'];
