@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 /** Where the host's own trees are found: flags `--path.*`. */
@@ -38,6 +38,7 @@ export class FileTree {
   readonly #coming = new Map<string, Promise<Found<string>>>();
   readonly #names = new Map<string, Found<readonly string[]>>();
   readonly #links = new Map<string, Found<string>>();
+  readonly #realPaths = new Map<string, Found<string>>();
 
   constructor(root: string) {
     this.root = root;
@@ -81,6 +82,11 @@ export class FileTree {
   /** Where a symbolic link points to, as it is written; undefined where there is none. */
   link(path: string): string | undefined {
     return valueIfAny(once(this.#links, path, () => readlinkSync(this.#full(path))));
+  }
+
+  /** Where a path leads once all symbolic links are followed; undefined where it leads nowhere. */
+  realPath(path: string): string | undefined {
+    return valueIfAny(once(this.#realPaths, path, () => realpathSync.native(this.#full(path))));
   }
 
   #readText(path: string): Found<string> {
