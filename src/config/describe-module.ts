@@ -52,7 +52,7 @@ function describe(value: unknown, shape: Shape): YamlValue | undefined {
     case 'map':
       return isContainer(value) ? describeMap(value, shape) : undefined;
     case 'list': {
-      const items = Array.isArray(value) ? value.map((item) => describe(item, shape.items) ?? null) : [];
+      const items = Array.isArray(value) ? value.map((item) => describeItem(item, shape.items)) : [];
       return items.length > 0 ? items : undefined;
     }
     case 'text':
@@ -66,6 +66,13 @@ function describe(value: unknown, shape: Shape): YamlValue | undefined {
     case 'any':
       return describeAny(value);
   }
+}
+
+/** In a list, zero and the empty text have a place, and are shown. */
+function describeItem(item: unknown, shape: Shape): YamlValue {
+  const described = describe(item, shape);
+  if (described !== undefined) return described;
+  return item === 0 || item === '' ? item : null;
 }
 
 function describeText(text: string, shape: Shape & { readonly kind: 'text' }): YamlValue | undefined {

@@ -92,7 +92,6 @@ function literal(text: string, depth: number, style: YamlStyle): string {
 }
 
 /** What libyaml does not print as it is, tabs included. */
-
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
 
 const TO_ESCAPE = /["\\\u0000-\u001f\u007f-\u009f\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g;

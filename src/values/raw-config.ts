@@ -82,8 +82,8 @@ export interface RawHttp {
   readonly follow_redirects: boolean;
   /** Whether HTTP/2 is offered to TLS servers. Default: true. */
   readonly enable_http2: boolean;
-  /** The proxy to go through; empty means none. Default: "". */
-  readonly proxy_url: string;
+  /** The proxy to go through; empty means none. */
+  readonly proxy_url?: string;
   /** Hosts, domains and networks that are reached without the proxy, separated by commas. Default: "". */
   readonly no_proxy: string;
   /** Take the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Default: false. */
@@ -174,8 +174,8 @@ export interface RawOauth2 {
   readonly endpoint_params: Readonly<Record<string, string>>;
   /** Certificates and rules for TLS with the token endpoint. Default: {}. */
   readonly tls_config: RawTlsConfig;
-  /** The proxy to go through; empty means none. Default: "". */
-  readonly proxy_url: string;
+  /** The proxy to go through; empty means none. */
+  readonly proxy_url?: string;
   /** Hosts, domains and networks that are reached without the proxy, separated by commas. Default: "". */
   readonly no_proxy: string;
   /** Take the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Default: false. */
@@ -526,8 +526,8 @@ export interface RawHttpClient {
   readonly follow_redirects: boolean;
   /** Whether HTTP/2 is offered to TLS servers. Default: true. */
   readonly enable_http2: boolean;
-  /** The proxy to go through; empty means none. Default: "". */
-  readonly proxy_url: string;
+  /** The proxy to go through; empty means none. */
+  readonly proxy_url?: string;
   /** Hosts, domains and networks that are reached without the proxy, separated by commas. Default: "". */
   readonly no_proxy: string;
   /** Take the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Default: false. */

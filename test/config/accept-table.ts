@@ -115,6 +115,7 @@ export const ACCEPT_TABLE: readonly AcceptRow[] = [
     'rcodes not checked': dns('query_name: x, valid_rcodes: [NOPE]'),
     'transport not checked': dns('query_name: x, transport_protocol: sctp'),
     'dns regexps not checked': dns('query_name: x, validate_answer_rrs: {fail_if_matches_regexp: ["["]}'),
+    'no_proxy beside an empty proxy': http('proxy_url: "", no_proxy: x'),
     'dns class empty': dns('query_name: x, query_class: ""'),
     'dns type None': dns('query_name: x, query_type: None'),
     'ttl 0': 'modules: {m: {prober: icmp, icmp: {ttl: 0}}}',

@@ -38,6 +38,12 @@ modules:
   t.match(config.render(), 'proxy_url: http://u:xxxxx@h\n');
 });
 
+t.test('zero and empty texts have a place in lists', async (t) => {
+  const yaml = 'modules: {m: {prober: http, http: {valid_status_codes: [0, 200], valid_http_versions: [""]}}}';
+  const page = (await loadConfig(yaml, 'f.yml', [])).render();
+  t.match(page, /valid_status_codes:\n +- 0\n +- 200\n +valid_http_versions:\n +- ""\n/);
+});
+
 t.test('an empty configuration has a page', async (t) => {
   t.equal((await loadConfig('modules:', 'f.yml', [])).render(), 'modules: {}\n');
 });

@@ -5,7 +5,7 @@ type RawProxy = Pick<RawHttpClient, 'proxy_url' | 'no_proxy' | 'proxy_from_envir
 
 /** What upstream demands of the proxy keys together (prometheus/common, config.ProxyConfig.Validate). */
 export function* proxyRules(raw: RawProxy): Generator<ConfigError> {
-  const hasUrl = raw.proxy_url !== '';
+  const hasUrl = raw.proxy_url !== undefined && raw.proxy_url !== '';
   if (Object.keys(raw.proxy_connect_header).length > 0 && !raw.proxy_from_environment && !hasUrl) {
     const message =
       'if proxy_connect_header is configured, proxy_url or proxy_from_environment must also be configured';
@@ -17,7 +17,8 @@ export function* proxyRules(raw: RawProxy): Generator<ConfigError> {
   if (raw.proxy_from_environment && raw.no_proxy !== '') {
     yield new ConfigError('if proxy_from_environment is configured, no_proxy must not be configured', ['no_proxy']);
   }
-  if (!raw.proxy_from_environment && !hasUrl && raw.no_proxy !== '') {
+  // An empty proxy_url is enough here: templates write one where there is no proxy.
+  if (!raw.proxy_from_environment && raw.proxy_url === undefined && raw.no_proxy !== '') {
     yield new ConfigError('if no_proxy is configured, proxy_url must also be configured', ['no_proxy']);
   }
 }

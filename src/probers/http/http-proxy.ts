@@ -8,7 +8,7 @@ import { UrlError } from '../../values/go-url.js';
 import { parseHttpUrl } from './http-url.js';
 
 export interface RawProxy {
-  readonly proxy_url: string;
+  readonly proxy_url?: string;
   readonly no_proxy: string;
   readonly proxy_from_environment: boolean;
 }
@@ -45,7 +45,7 @@ const NO_PROXY: ProxyChooser = { configured: false, proxyFor: () => undefined };
 /** Reads the module's proxy keys, and the environment where they say so; throws ConfigError for a proxy_url that is no URL. */
 export function compileProxy(raw: RawProxy, env: Environment): ProxyChooser {
   if (raw.proxy_from_environment) return proxyFromEnvironment(env);
-  if (raw.proxy_url === '') return NO_PROXY;
+  if (raw.proxy_url === undefined || raw.proxy_url === '') return NO_PROXY;
   const proxy = parseProxyUrl(raw.proxy_url);
   if (typeof proxy === 'string') throw new ConfigError(proxy, ['proxy_url']);
   // Upstream spares loopback targets the proxy only where no_proxy is given as well.

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { codeOf, textOf } from '../../probe/error-text.js';
 
 /** How a socket is opened. */
@@ -56,7 +57,7 @@ const FOLDER = new URL('../../../native/', import.meta.url);
 export function loadIcmpAddon(folder: URL = FOLDER): IcmpAddonOrNot {
   try {
     // The functions are those of src/native/icmp.c, which is built from the same source tree.
-    return { addon: createRequire(import.meta.url)(new URL('icmp.node', folder).pathname) as IcmpAddon };
+    return { addon: createRequire(import.meta.url)(fileURLToPath(new URL('icmp.node', folder))) as IcmpAddon };
   } catch (error) {
     if (codeOf(error) !== 'MODULE_NOT_FOUND') return { missing: textOf(error) };
     return { missing: whyNotBuilt(folder) };

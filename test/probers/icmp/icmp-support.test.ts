@@ -69,9 +69,9 @@ t.test('an addon that was not built', async (t) => {
   t.same(support, { ok: false, message: 'icmp probes will fail: the ICMP addon is missing: there is no C compiler' });
 });
 
-t.test('an addon that is broken', async (t) => {
-  const folder = t.testdir();
+t.test('an addon that is broken, below a folder with a space and a percent sign in its name', async (t) => {
+  const folder = join(t.testdir(), 'my folder%20');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'icmp.node'), 'no library');
-  t.match(loadIcmpAddon(pathToFileURL(`${folder}/`)), { missing: /icmp\.node/ });
+  t.match(loadIcmpAddon(pathToFileURL(`${folder}/`)), { missing: /my folder%20\/icmp\.node/ });
 });
