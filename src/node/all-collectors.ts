@@ -1,33 +1,83 @@
 import type { CollectorSpec } from './collector.js';
+import { arp } from './collectors/arp.js';
 import { bonding } from './collectors/bonding.js';
+import { conntrack } from './collectors/conntrack.js';
+import { cpu } from './collectors/cpu.js';
+import { cpufreq } from './collectors/cpufreq.js';
+import { diskstats } from './collectors/diskstats.js';
 import { dmi } from './collectors/dmi.js';
 import { edac } from './collectors/edac.js';
+import { entropy } from './collectors/entropy.js';
+import { filefd } from './collectors/filefd.js';
+import { filesystem } from './collectors/filesystem.js';
 import { hwmon } from './collectors/hwmon.js';
 import { interrupts } from './collectors/interrupts.js';
+import { kernelHung } from './collectors/kernel-hung.js';
 import { loadavg } from './collectors/loadavg.js';
 import { mdadm } from './collectors/mdadm.js';
+import { meminfo } from './collectors/meminfo.js';
+import { netclass } from './collectors/netclass.js';
+import { netdev } from './collectors/netdev.js';
+import { netstat } from './collectors/netstat.js';
 import { nvme } from './collectors/nvme.js';
+import { os } from './collectors/os.js';
 import { powersupplyclass } from './collectors/powersupplyclass.js';
+import { pressure } from './collectors/pressure.js';
+import { processes } from './collectors/processes.js';
 import { rapl } from './collectors/rapl.js';
+import { schedstat } from './collectors/schedstat.js';
+import { sockstat } from './collectors/sockstat.js';
 import { softirqs } from './collectors/softirqs.js';
+import { softnet } from './collectors/softnet.js';
+import { stat } from './collectors/stat.js';
 import { swap } from './collectors/swap.js';
+import { tcpstat } from './collectors/tcpstat.js';
 import { thermalZone } from './collectors/thermal-zone.js';
+import { time } from './collectors/time.js';
+import { udpQueues } from './collectors/udp-queues.js';
+import { uname } from './collectors/uname.js';
+import { vmstat } from './collectors/vmstat.js';
 import { watchdog } from './collectors/watchdog.js';
 
 /** Every collector of this build, in the order of their names. */
 export const ALL_COLLECTORS: readonly CollectorSpec[] = [
+  arp,
   bonding,
+  conntrack,
+  cpu,
+  cpufreq,
+  diskstats,
   dmi,
   edac,
+  entropy,
+  filefd,
+  filesystem,
   hwmon,
   interrupts,
+  kernelHung,
   loadavg,
   mdadm,
+  meminfo,
+  netclass,
+  netdev,
+  netstat,
   nvme,
+  os,
   powersupplyclass,
+  pressure,
+  processes,
   rapl,
+  schedstat,
+  sockstat,
   softirqs,
+  softnet,
+  stat,
   swap,
+  tcpstat,
   thermalZone,
+  time,
+  udpQueues,
+  uname,
+  vmstat,
   watchdog,
 ];

@@ -40,6 +40,7 @@ export interface Surroundings {
   readonly log: CollectorLog;
   /** Names of the collectors that run: some report more if another one is on. */
   readonly enabled: ReadonlySet<string>;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export type LogFields = Readonly<Record<string, string | number | boolean>>;

@@ -1,5 +1,6 @@
 import { compileGoRegexp } from '../values/go-regexp.js';
 import type { CollectorOptions } from './collector-options.js';
+import { remembered } from './remembered.js';
 
 /** Whether something of that name is to be reported. */
 export type NameFilter = (name: string) => boolean;
@@ -45,21 +46,4 @@ function given(options: CollectorOptions, name: string, oldName: string | undefi
   const oldText = oldName !== undefined && options.isGiven(oldName) ? options.text(oldName) : '';
   const chosen = text === '' ? oldText : text;
   return chosen === '' ? undefined : chosen;
-}
-
-/** Names of devices, mounts and fields are few and come with every scrape. */
-const CAPACITY = 4096;
-
-/** The same filter, which works each name out once; forgets everything when too many have come. */
-export function remembered(filter: NameFilter): NameFilter {
-  const known = new Map<string, boolean>();
-  return (name) => {
-    let verdict = known.get(name);
-    if (verdict === undefined) {
-      verdict = filter(name);
-      if (known.size >= CAPACITY) known.clear();
-      known.set(name, verdict);
-    }
-    return verdict;
-  };
 }

@@ -14,6 +14,7 @@ export interface CollectOptions {
   readonly paths?: Partial<HostPaths>;
   readonly clock?: Clock;
   readonly enabled?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A collector that is asked by hand. */
@@ -27,7 +28,7 @@ export interface AskedCollector {
 
 /** Makes a collector on some flags and trees, without a service around it; throws what its options are refused with. */
 export function askCollector(spec: CollectorSpec, options: CollectOptions = {}): AskedCollector {
-  const { flags = {}, paths, clock = systemClock, enabled = [spec.name] } = options;
+  const { flags = {}, paths, clock = systemClock, enabled = [spec.name], env = {} } = options;
   const logLines: string[] = [];
   const say =
     (level: string) =>
@@ -39,6 +40,7 @@ export function askCollector(spec: CollectorSpec, options: CollectOptions = {}):
     clock,
     log: { debug: say('debug'), warn: say('warn'), error: say('error') },
     enabled: new Set(enabled),
+    env,
   });
   return {
     logLines,

@@ -1,0 +1,52 @@
+import type { CollectorLog } from '../collector.js';
+import { parseWhole } from '../numbers.js';
+
+/** The order of the numbers behind `cpuN` in /proc/stat; those of the guest modes follow. */
+export const MODES = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
+export const GUEST_MODES = ['user', 'nice'] as const;
+
+const IDLE = MODES.indexOf('idle');
+
+/** USER_HZ: times in /proc are counted in hundredths of a second on every Linux architecture. */
+const TICKS_PER_SECOND = 100;
+
+/** A CPU whose idle time goes back further than this was off line meanwhile, in seconds. */
+const JUMP_BACK_SECONDS = 3;
+
+const LINE = /^cpu(\d+) (.+)$/gm;
+
+/** The time that each CPU spent in each mode. The kernel's numbers may step back a little; what this says never does, since counters must not. */
+export class CpuTimes {
+  readonly #log: CollectorLog;
+  #byCpu: ReadonlyMap<string, readonly number[]> = new Map();
+
+  constructor(log: CollectorLog) {
+    this.#log = log;
+  }
+
+  /** Seconds by CPU: those of MODES, then those of GUEST_MODES. */
+  get byCpu(): ReadonlyMap<string, readonly number[]> {
+    return this.#byCpu;
+  }
+
+  /** Takes in the text of /proc/stat; a CPU that is no more in it is forgotten. Throws an Error for a number that is none. */
+  update(statText: string): void {
+    const next = new Map<string, readonly number[]>();
+    for (const [, cpu = '', numbers = ''] of statText.matchAll(LINE)) {
+      const now = numbers.split(' ').map((ticks) => parseWhole(ticks) / TICKS_PER_SECOND);
+      next.set(cpu, this.#settle(cpu, now));
+    }
+    this.#byCpu = next;
+  }
+
+  #settle(cpu: string, now: readonly number[]): readonly number[] {
+    const before = this.#byCpu.get(cpu);
+    if (before === undefined) return now;
+    const [idleBefore = 0, idleNow = 0] = [before[IDLE], now[IDLE]];
+    if (idleBefore - idleNow >= JUMP_BACK_SECONDS) {
+      this.#log.debug('idle time of a CPU went far back: it was off line meanwhile', { cpu, idleBefore, idleNow });
+      return now;
+    }
+    return now.map((seconds, index) => Math.max(seconds, before[index] ?? 0));
+  }
+}

@@ -1,0 +1,47 @@
+import { linesOf, wordsOf } from '../lines.js';
+
+/** A mounted file system. */
+export interface Mount {
+  readonly device: string;
+  readonly fstype: string;
+  /** In the namespace of the host's first process. */
+  readonly mountpoint: string;
+  readonly major: string;
+  readonly minor: string;
+  readonly isReadOnly: boolean;
+}
+
+/** Reads /proc/<pid>/mountinfo (proc(5)); throws an Error for a line that is none of its. */
+export function parseMounts(mountinfo: string): Mount[] {
+  return linesOf(mountinfo).map(parseMount);
+}
+
+/** `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`; there may be any number of fields like `master:1`. */
+function parseMount(line: string): Mount {
+  const fields = wordsOf(line);
+  const dash = fields.indexOf('-', 6);
+  const [, , numbers = '', , mountpoint = '', mountOptions = ''] = fields;
+  const [fstype, device, superOptions] = fields.slice(dash + 1);
+  if (dash < 0 || superOptions === undefined || device === undefined || fstype === undefined) {
+    throw new Error(`malformed mount point information: "${line}"`);
+  }
+  const [major = '', minor = ''] = numbers.split(':');
+  return {
+    device: unescapeBlanks(device),
+    fstype,
+    mountpoint: unescapeBlanks(mountpoint),
+    major,
+    minor,
+    isReadOnly: isReadOnly(mountOptions) || isReadOnly(superOptions),
+  };
+}
+
+/** Blanks would end a field, so the kernel writes them in octal; what else it writes so, upstream leaves as it is. */
+function unescapeBlanks(text: string): string {
+  return text.replaceAll('\\040', ' ').replaceAll('\\011', '\t');
+}
+
+/** The kernel also makes a broken file system read-only on its own. */
+function isReadOnly(options: string): boolean {
+  return options.split(',').some((option) => option === 'ro' || option === 'emergency_ro');
+}
