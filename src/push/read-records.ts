@@ -1,0 +1,73 @@
+import type { Level } from './open-level.js';
+import { unframeRecord } from './record-frame.js';
+import { EMPTY_TALLY, readTally, retally, TALLY_KEY } from './record-tally.js';
+import type { RecordTally } from './record-tally.js';
+import { damagedStore, StoreError } from './store-error.js';
+
+/** A record as it was read. */
+export interface StoredRecord {
+  readonly key: string;
+  readonly sequence: number;
+  readonly payload: Buffer;
+}
+
+/** What was read of a store. */
+export interface RecordsFound {
+  /** Of the records that were read. */
+  readonly tally: RecordTally;
+  /** What the last batch said, and its number; undefined where the record is missing or broken. */
+  readonly stored: { readonly tally: RecordTally; readonly sequence: number } | undefined;
+  /** Keys of records whose checksum is wrong. */
+  readonly broken: readonly string[];
+  /** The largest number of a batch among the records. */
+  readonly sequence: number;
+}
+
+/** Calls `visit` with every sound record. Rejects with LevelDB's error where it cannot read on, and if a later version wrote the store. */
+export async function readRecords(level: Level, visit: (record: StoredRecord) => void): Promise<RecordsFound> {
+  let tally = EMPTY_TALLY;
+  let stored: RecordsFound['stored'];
+  let sequence = 0;
+  const broken: string[] = [];
+  for await (const [key, bytes] of level.iterator()) {
+    const record = unframeRecord(key, bytes);
+    if (record === undefined) {
+      broken.push(key);
+      continue;
+    }
+    sequence = Math.max(sequence, record.sequence);
+    if (key === TALLY_KEY) {
+      stored = { tally: readTally(record.payload), sequence: record.sequence };
+      continue;
+    }
+    tally = retally(tally, undefined, record.sequence);
+    visit({ key, ...record });
+  }
+  return { tally, stored, broken, sequence };
+}
+
+/** Throws a StoreError unless everything was found that had been written until the batch `acknowledged` (undefined: not known). */
+export function assertComplete(folder: string, found: RecordsFound, acknowledged: number | undefined): void {
+  const { tally, stored, broken } = found;
+  if (broken.length > 0) throw damagedStore(folder, `${broken.length} of its records have changed since they were written`);
+  if (stored === undefined) {
+    // A store that has not been begun: nothing was ever acknowledged.
+    if (tally.records === 0 && acknowledged === undefined) return;
+    throw damagedStore(folder, 'the record that says what belongs to it is missing');
+  }
+  if (tally.records !== stored.tally.records) {
+    throw damagedStore(folder, `${tally.records} records are there and ${stored.tally.records} should be`);
+  }
+  if (tally.sum !== stored.tally.sum) throw damagedStore(folder, 'some of its records are older than they should be');
+  if (acknowledged !== undefined && acknowledged > stored.sequence) {
+    throw damagedStore(
+      folder,
+      `its last write is number ${stored.sequence}, but number ${acknowledged} was acknowledged: the newest of its log is missing`,
+    );
+  }
+}
+
+/** A later version's store is not damaged: that version can read it. */
+export function laterVersion(folder: string, reason: string): StoreError {
+  return new StoreError('unusable', `cannot read the store "${folder}": ${reason}; use that version, or move the store away`);
+}

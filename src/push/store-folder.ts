@@ -1,0 +1,86 @@
+import { copyFile, cp, link, mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { damagedStore, StoreError } from './store-error.js';
+
+/** Files that hold records. */
+const HOLDS_RECORDS = /^(?:\d+\.(?:log|ldb|sst)|ACKNOWLEDGED)$/;
+const TABLE = /^\d+\.(?:ldb|sst)$/;
+const LEVEL_FILE = /^(?:CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(?:log|ldb|sst|dbtmp)|ACKNOWLEDGED)$/;
+/** Tables last of all never change once they are there, which the others do. */
+const COPIED = /^(?:CURRENT|MANIFEST-\d+|\d+\.(?:log|ldb|sst))$/;
+const COPY = 'reading';
+
+/**
+ * Whether the folder holds a store, and no file of one but is one's beginning at most, if not. Throws a StoreError where LevelDB would begin
+ * with an empty database although there is something: where the file is missing that says which of the others count.
+ */
+export async function holdsStore(folder: string): Promise<boolean> {
+  const names = await namesIn(folder);
+  if (names.includes('CURRENT')) return true;
+  if (names.some((name) => HOLDS_RECORDS.test(name))) throw damagedStore(folder, 'the file CURRENT is missing');
+  const foreign = names.find((name) => !LEVEL_FILE.test(name) && name !== COPY && name !== 'lost+found');
+  if (foreign !== undefined) {
+    throw new StoreError(
+      'unusable',
+      `the folder "${folder}" is not a store, it holds "${foreign}"; move it away, or name another file with --persistence.file`,
+    );
+  }
+  return false;
+}
+
+/**
+ * Calls `use` with a copy of the store, so that reading, which LevelDB cannot do without writing, changes nothing in the store itself.
+ * The copy shares the tables, so it is small, whatever the size of the store; where the file system has no hard links, it is a whole one.
+ */
+export async function withCopy<T>(folder: string, use: (copy: string) => Promise<T>): Promise<T> {
+  const copy = join(folder, COPY);
+  await rm(copy, { recursive: true, force: true });
+  try {
+    await mkdir(copy, { mode: 0o700 });
+    for (const name of await readdir(folder)) {
+      if (COPIED.test(name)) await copyInto(copy, folder, name);
+    }
+    return await use(copy);
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+}
+
+/** Copies the whole store to a folder beside it, which must not be there yet. */
+export async function setAside(folder: string, target: string): Promise<void> {
+  await cp(folder, target, { recursive: true, errorOnExist: true, force: false, preserveTimestamps: true });
+}
+
+/** Makes the folder of a new store, for its owner's eyes only. Its parent has to be there: a volume that is not mounted must not be mistaken for an empty one. */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!isThere(error)) throw error;
+  }
+}
+
+/** None where there is no folder. */
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+async function copyInto(copy: string, folder: string, name: string): Promise<void> {
+  const from = join(folder, name);
+  const to = join(copy, name);
+  if (!TABLE.test(name)) await copyFile(from, to);
+  else await link(from, to).catch(() => copyFile(from, to));
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function isThere(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+}
