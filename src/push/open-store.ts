@@ -7,7 +7,7 @@ import type { RecordsFound, StoredRecord } from './read-records.js';
 import { frameRecord } from './record-frame.js';
 import { EMPTY_TALLY, TALLY_KEY, writeTally } from './record-tally.js';
 import type { RecordTally } from './record-tally.js';
-import { storeError } from './store-error.js';
+import { readingError, storeError } from './store-error.js';
 import type { StoreError } from './store-error.js';
 import { holdsStore, makeFolder, setAside, withCopy } from './store-folder.js';
 
@@ -61,15 +61,25 @@ async function beginStore(folder: string): Promise<OpenedStore> {
 
 function readCopy(folder: string, begin: BeginReading): Promise<RecordsFound> {
   return withCopy(folder, async (copy) => {
-    const level = await openLevel(copy, { create: false });
     try {
-      const found = await readRecords(level, begin());
+      const { level, found } = await openAndRead(copy, begin);
+      await level.close();
       assertComplete(folder, found, await new AcknowledgedFile(folder).read());
       return found;
-    } finally {
-      await level.close();
+    } catch (error) {
+      throw readingError(folder, copy, error);
     }
   });
+}
+
+async function openAndRead(folder: string, begin: BeginReading): Promise<{ level: Level; found: RecordsFound }> {
+  const level = await openLevel(folder, { create: false });
+  try {
+    return { level, found: await readRecords(level, begin()) };
+  } catch (error) {
+    await level.close();
+    throw error;
+  }
 }
 
 /** Goes on with what can be read, after a copy of the store has been set aside. */
@@ -80,24 +90,17 @@ async function repairStore(
   const stamp = new Date(clock.wallSeconds() * 1000).toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const copy = `${folder}.damaged-${stamp}`;
   await setAside(folder, copy);
-  const level = await openRepaired(folder);
-  const found = await readRecords(level, begin());
+  const { level, found } = await openAndRead(folder, begin).catch(async () => {
+    // Not for a store that can be read as it is, where LevelDB's repair might bring back what was deleted.
+    await repairLevel(folder);
+    return openAndRead(folder, begin);
+  });
   notify({
     level: 'error',
     message: 'The store was damaged and has been repaired; what could not be read is gone from it',
     fields: { store: folder, damage: why.message, records_kept: found.tally.records, damaged_store_kept_as: copy },
   });
   return settle(folder, level, found);
-}
-
-/** LevelDB's repair is for a store that it does not open; to others it might bring back what was deleted. */
-async function openRepaired(folder: string): Promise<Level> {
-  try {
-    return await openLevel(folder, { create: false });
-  } catch {
-    await repairLevel(folder);
-    return openLevel(folder, { create: false });
-  }
 }
 
 /** Makes the store agree with what was read of it, and shows by that that it can be written. */

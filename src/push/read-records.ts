@@ -49,7 +49,8 @@ export async function readRecords(level: Level, visit: (record: StoredRecord) =>
 /** Throws a StoreError unless everything was found that had been written until the batch `acknowledged` (undefined: not known). */
 export function assertComplete(folder: string, found: RecordsFound, acknowledged: number | undefined): void {
   const { tally, stored, broken } = found;
-  if (broken.length > 0) throw damagedStore(folder, `${broken.length} of its records have changed since they were written`);
+  if (broken.length > 0)
+    throw damagedStore(folder, `${broken.length} of its records have changed since they were written`);
   if (stored === undefined) {
     // A store that has not been begun: nothing was ever acknowledged.
     if (tally.records === 0 && acknowledged === undefined) return;
@@ -69,5 +70,8 @@ export function assertComplete(folder: string, found: RecordsFound, acknowledged
 
 /** A later version's store is not damaged: that version can read it. */
 export function laterVersion(folder: string, reason: string): StoreError {
-  return new StoreError('unusable', `cannot read the store "${folder}": ${reason}; use that version, or move the store away`);
+  return new StoreError(
+    'unusable',
+    `cannot read the store "${folder}": ${reason}; use that version, or move the store away`,
+  );
 }

@@ -145,7 +145,11 @@ export class RecordStore {
     this.#problem = known.message;
     this.#uncertain = writes;
     await this.#giveUpLevel();
-    this.#options.notify({ level: 'error', message: 'Pushes are refused, they cannot be kept', fields: { err: known.message } });
+    this.#options.notify({
+      level: 'error',
+      message: 'Pushes are refused, they cannot be kept',
+      fields: { err: known.message },
+    });
     this.#retryLater();
     return known;
   }
@@ -165,7 +169,8 @@ export class RecordStore {
       notify({ level: 'info', message: 'Pushes are accepted again', fields: { store: folder } });
     } catch (error) {
       const { message } = storeError(folder, error);
-      if (message !== this.#problem) notify({ level: 'error', message: 'Pushes are still refused', fields: { err: message } });
+      if (message !== this.#problem)
+        notify({ level: 'error', message: 'Pushes are still refused', fields: { err: message } });
       this.#problem = message;
       await this.#giveUpLevel();
       this.#retryLater();

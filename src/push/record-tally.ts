@@ -17,7 +17,11 @@ export interface RecordTally {
 export const EMPTY_TALLY: RecordTally = { records: 0, sum: 0n };
 
 /** The tally after a record of `before` (undefined: none) has become one of `after` (undefined: deleted). */
-export function retally({ records, sum }: RecordTally, before: number | undefined, after: number | undefined): RecordTally {
+export function retally(
+  { records, sum }: RecordTally,
+  before: number | undefined,
+  after: number | undefined,
+): RecordTally {
   return {
     records: records - (before === undefined ? 0 : 1) + (after === undefined ? 0 : 1),
     sum: sum - BigInt(before ?? 0) + BigInt(after ?? 0),

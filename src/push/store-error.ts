@@ -18,6 +18,18 @@ export function damagedStore(folder: string, why: string): StoreError {
   );
 }
 
+/** What LevelDB says of a file that is not there, or shorter than it was. */
+const FILE_IS_NOT_WHOLE = /: (?:No such file or directory|Invalid argument)$/;
+
+/** What LevelDB said when it read a copy of the store, in which all files should be that were in the store. */
+export function readingError(folder: string, copy: string, error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const { code, text } = innermost(error);
+  const why = text.replaceAll(copy, folder);
+  const isDamage = code === 'LEVEL_CORRUPTION' || FILE_IS_NOT_WHOLE.test(text);
+  return isDamage ? damagedStore(folder, why) : unusableStore(folder, why, error);
+}
+
 /** What LevelDB or the file system said, in words for an operator. */
 export function storeError(folder: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
@@ -27,8 +39,12 @@ export function storeError(folder: string, error: unknown): StoreError {
     return new StoreError('in use', message, { cause: error });
   }
   if (code === 'LEVEL_CORRUPTION') return damagedStore(folder, text);
-  const message = `cannot use the store "${folder}": ${text}; nothing can be pushed until it can be read and written`;
-  return new StoreError('unusable', message, { cause: error });
+  return unusableStore(folder, text, error);
+}
+
+function unusableStore(folder: string, why: string, cause: unknown): StoreError {
+  const message = `cannot use the store "${folder}": ${why}; nothing can be pushed until it can be read and written`;
+  return new StoreError('unusable', message, { cause });
 }
 
 /** LevelDB's own error stands behind the one that says that the database is not open. */

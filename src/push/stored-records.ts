@@ -55,7 +55,11 @@ export class StoredRecords {
 
   /** Writes that make these records what they are here, whatever they may have become on the disk. */
   restoring(records: Iterable<Pick<RecordWrite, 'shelf' | 'name'>>): readonly RecordWrite[] {
-    return [...records].map(({ shelf, name }) => ({ shelf, name, source: this.#shelves.get(shelf)?.get(name)?.source }));
+    return [...records].map(({ shelf, name }) => ({
+      shelf,
+      name,
+      source: this.#shelves.get(shelf)?.get(name)?.source,
+    }));
   }
 
   /** Writes that make everything. */
