@@ -77,7 +77,7 @@ export class StoredRecords {
 
   #shelfOf(shelf: string): Map<string, StoredVersion> {
     let records = this.#shelves.get(shelf);
-    if (records === undefined) this.#shelves.set(shelf, (records = new Map()));
+    if (records === undefined) this.#shelves.set(shelf, (records = new Map<string, StoredVersion>()));
     return records;
   }
 }
