@@ -1,5 +1,5 @@
 import t from 'tap';
-import { goQuote, isPrintable } from '../../src/values/go-quote.js';
+import { goQuote, goQuoteByte, isPrintable } from '../../src/values/go-quote.js';
 
 const cases: readonly (readonly [name: string, text: string, quoted: string])[] = [
   ['plain', 'nope', '"nope"'],
@@ -25,4 +25,19 @@ t.test('printable', async (t) => {
   t.ok(isPrintable(''));
   t.notOk(isPrintable('a\tb'));
   t.notOk(isPrintable('a\u00a0b'));
+});
+
+t.test('bytes', async (t) => {
+  t.equal(goQuote('a\udcff'), '"a\\xff"', 'one that is no UTF-8 keeps its number');
+  for (const [byte, quoted] of [
+    [0x61, "'a'"],
+    [0x27, "'\\''"],
+    [0x22, `'"'`],
+    [0x0a, "'\\n'"],
+    [0x00, "'\\x00'"],
+    [0x80, "'\\u0080'"],
+    [0xff, "'ÿ'"],
+  ] as const) {
+    t.equal(goQuoteByte(byte), quoted);
+  }
 });

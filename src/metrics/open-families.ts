@@ -1,0 +1,52 @@
+import type { MetricFamily } from './metric-family.js';
+import { OpenFamily } from './open-family.js';
+import type { SamplePart } from './open-family.js';
+
+/** Where a sample of some name belongs. */
+export interface SampleTarget {
+  readonly family: OpenFamily;
+  readonly part: SamplePart;
+}
+
+const PARTS: readonly (readonly [suffix: string, part: SamplePart])[] = [
+  ['_count', 'count'],
+  ['_sum', 'sum'],
+  ['_bucket', 'bucket'],
+];
+
+/** The families that are being read. Once a name was met, it means the same to the end of the input. */
+export class OpenFamilies {
+  readonly #families = new Map<string, OpenFamily>();
+  readonly #targets = new Map<string, SampleTarget>();
+
+  /** The family that `name` belongs to: the one of that name, a summary or histogram that it is a part of, or a new one. */
+  target(name: string): SampleTarget {
+    let target = this.#targets.get(name);
+    if (target === undefined) {
+      target = this.#find(name) ?? this.#open(name);
+      this.#targets.set(name, target);
+    }
+    return target;
+  }
+
+  /** Those with samples, in the order in which they were met. */
+  families(): MetricFamily[] {
+    return [...this.#families.values()].map((open) => open.family()).filter((family) => family !== undefined);
+  }
+
+  #find(name: string): SampleTarget | undefined {
+    const exact = this.#families.get(name);
+    if (exact !== undefined) return { family: exact, part: 'sample' };
+    const [suffix, part] = PARTS.find(([suffix]) => name.endsWith(suffix)) ?? [];
+    if (suffix === undefined || part === undefined) return undefined;
+    const family = this.#families.get(name.slice(0, -suffix.length));
+    const isPart = family?.boundLabel === 'le' || (family?.boundLabel === 'quantile' && part !== 'bucket');
+    return family !== undefined && isPart ? { family, part } : undefined;
+  }
+
+  #open(name: string): SampleTarget {
+    const family = new OpenFamily(name);
+    this.#families.set(name, family);
+    return { family, part: 'sample' };
+  }
+}

@@ -1,0 +1,137 @@
+import type { MetricType } from './metric-definition.js';
+import { citeText } from './text-parse-error.js';
+import type { Bucket, Label, MetricFamily, Quantile, Sample } from './metric-family.js';
+
+/** What a line of a summary or histogram tells of it; `sample` also stands for the buckets and quantiles themselves. */
+export type SamplePart = 'sample' | 'sum' | 'count' | 'bucket';
+
+/** One line of the text format. `bound` is the value of its label `le` or `quantile`, where the type of the family gives it a meaning. */
+export interface SampleLine {
+  readonly part: SamplePart;
+  readonly labels: readonly Label[];
+  readonly bound: number | undefined;
+  readonly value: number;
+}
+
+interface Open {
+  readonly labels: readonly Label[];
+  sum: number;
+  count: number;
+  timestampMs?: number;
+}
+interface OpenSummary extends Open {
+  readonly kind: 'summary';
+  readonly quantiles: Quantile[];
+}
+interface OpenHistogram extends Open {
+  readonly kind: 'histogram';
+  readonly buckets: Bucket[];
+  floatCounts?: true;
+}
+
+/** A family that is being read line by line: the lines of a summary or histogram with the same labels make one sample. */
+export class OpenFamily {
+  readonly name: string;
+  help: string | undefined;
+  /** Settled by a TYPE line, else by the first sample. */
+  type: MetricType | undefined;
+  readonly #samples: Sample[] = [];
+  readonly #merged = new Map<string, OpenSummary | OpenHistogram>();
+  #last: OpenSummary | OpenHistogram | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** The label that is no label but a bound. */
+  get boundLabel(): 'le' | 'quantile' | undefined {
+    if (this.type === 'summary') return 'quantile';
+    return this.type === 'histogram' || this.type === 'gauge_histogram' ? 'le' : undefined;
+  }
+
+  /** Why a line cannot be, in upstream's words; undefined if it can. */
+  problemWith({ part, bound, value }: SampleLine): string | undefined {
+    if (!(value < 0) || this.boundLabel !== 'le' || part === 'sum') return undefined;
+    if (part === 'count') return `negative count for histogram ${citeText(this.name)}`;
+    // Without a bound the line is passed over, so that it may be anything.
+    if (!isBound(bound)) return undefined;
+    return `negative bucket population for histogram ${citeText(this.name)}`;
+  }
+
+  add(line: SampleLine, timestampMs: number | undefined): void {
+    this.type ??= 'untyped';
+    const { labels, value } = line;
+    if (this.boundLabel === undefined) {
+      this.#samples.push(
+        timestampMs === undefined ? { kind: 'value', labels, value } : { kind: 'value', labels, value, timestampMs },
+      );
+      return;
+    }
+    const sample = this.#openSample(labels);
+    if (sample.kind === 'summary') addToSummary(sample, line);
+    else addToHistogram(sample, line);
+    if (timestampMs !== undefined) sample.timestampMs = timestampMs;
+  }
+
+  /** What was read; undefined if there was no sample. */
+  family(): MetricFamily | undefined {
+    const { name, help, type = 'untyped' } = this;
+    if (this.#samples.length === 0) return undefined;
+    return { name, ...(help !== undefined && { help }), type, samples: this.#samples };
+  }
+
+  /** The sample with these labels, in whatever order they stand; the last one first, since the lines of one sample follow one another. */
+  #openSample(labels: readonly Label[]): OpenSummary | OpenHistogram {
+    if (this.#last !== undefined && sameLabels(this.#last.labels, labels)) return this.#last;
+    const key = keyOf(labels);
+    let sample = this.#merged.get(key);
+    if (sample === undefined) {
+      sample =
+        this.type === 'summary'
+          ? { kind: 'summary', labels, quantiles: [], sum: 0, count: 0 }
+          : { kind: 'histogram', labels, buckets: [], sum: 0, count: 0 };
+      this.#merged.set(key, sample);
+      this.#samples.push(sample);
+    }
+    this.#last = sample;
+    return sample;
+  }
+}
+
+function addToSummary(summary: OpenSummary, { part, bound, value }: SampleLine): void {
+  if (part === 'sum') summary.sum = value;
+  // A summary counts in whole numbers, as upstream stores it.
+  else if (part === 'count') summary.count = Math.trunc(value);
+  else if (isBound(bound)) summary.quantiles.push({ quantile: bound, value });
+}
+
+function addToHistogram(histogram: OpenHistogram, { part, bound, value }: SampleLine): void {
+  if (part === 'sum') {
+    histogram.sum = value;
+    return;
+  }
+  if (part === 'count') histogram.count = value;
+  else if (isBound(bound)) histogram.buckets.push({ upperBound: bound, cumulativeCount: value });
+  else return;
+  if (!isUint64(value)) histogram.floatCounts = true;
+}
+
+function isBound(bound: number | undefined): bound is number {
+  return bound !== undefined && !Number.isNaN(bound);
+}
+
+function isUint64(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value < 2 ** 64;
+}
+
+function sameLabels(a: readonly Label[], b: readonly Label[]): boolean {
+  return (
+    a.length === b.length && a.every(({ name, value }, index) => name === b[index]?.name && value === b[index].value)
+  );
+}
+
+/** Equal for equal sets of labels. Lengths keep names and values apart. */
+function keyOf(labels: readonly Label[]): string {
+  const parts = labels.map(({ name, value }) => `${name.length}:${name}${value.length}:${value}`);
+  return parts.sort().join('');
+}

@@ -1,0 +1,109 @@
+import type { MetricType } from './metric-definition.js';
+import type { MetricFamily } from './metric-family.js';
+import { OpenFamilies } from './open-families.js';
+import type { OpenFamily } from './open-family.js';
+import { SeriesReader } from './series-reader.js';
+import type { AllowedNames } from './series-reader.js';
+import { cite, citeText } from './text-parse-error.js';
+import { LINE_FEED, TextScanner } from './text-scanner.js';
+
+/**
+ * Reads the text format 0.0.4 as prometheus/common's expfmt does, with its errors, in one pass: families in the order of their first line,
+ * those without samples left out. Whether a series occurs twice is not looked at. Throws TextParseError.
+ */
+export function parseText(body: Buffer, { names }: { readonly names: AllowedNames }): MetricFamily[] {
+  const scanner = new TextScanner(body);
+  const families = new OpenFamilies();
+  const series = new SeriesReader(scanner, { families, names });
+  for (let byte = scanner.nextLine(); byte !== undefined; byte = scanner.nextLine()) {
+    if (byte === LINE_FEED) scanner.advance();
+    else if (byte === HASH) readComment(scanner, series);
+    else readSample(scanner, series);
+  }
+  return families.families();
+}
+
+const HASH = 0x23;
+const SPACE = 0x20;
+const TAB = 0x09;
+
+/** HELP and TYPE lines. Any other comment is passed over, and so is one that ends early. */
+function readComment(scanner: TextScanner, series: SeriesReader): void {
+  scanner.advance();
+  scanner.skipBlanks();
+  const keyword = scanner.word().toString('latin1');
+  if (keyword !== 'HELP' && keyword !== 'TYPE') {
+    scanner.skipLine();
+    return;
+  }
+  scanner.skipBlanks();
+  const name = scanner.name('metric');
+  const next = scanner.byte();
+  if (next !== LINE_FEED) {
+    if (next !== SPACE && next !== TAB) throw scanner.failure('invalid metric name in comment');
+    const { family } = series.target(name);
+    if (scanner.skipBlanks() !== LINE_FEED) {
+      if (keyword === 'HELP') readHelp(scanner, family);
+      else readType(scanner, family);
+      return;
+    }
+  }
+  scanner.advance();
+}
+
+function readHelp(scanner: TextScanner, family: OpenFamily): void {
+  if (family.help !== undefined) throw scanner.failure(`second HELP line for metric name ${citeText(family.name)}`);
+  family.help = scanner.help();
+}
+
+const TYPES: ReadonlyMap<string, MetricType> = new Map([
+  ['COUNTER', 'counter'],
+  ['GAUGE', 'gauge'],
+  ['SUMMARY', 'summary'],
+  ['UNTYPED', 'untyped'],
+  ['HISTOGRAM', 'histogram'],
+  ['GAUGE_HISTOGRAM', 'gauge_histogram'],
+  ['GAUGEHISTOGRAM', 'gauge_histogram'],
+]);
+
+function readType(scanner: TextScanner, family: OpenFamily): void {
+  if (family.type !== undefined) {
+    const name = citeText(family.name);
+    throw scanner.failure(`second TYPE line for metric name ${name}, or TYPE reported after samples`);
+  }
+  const word = scanner.restOfLine();
+  const type = TYPES.get(word.toString('utf8').toUpperCase());
+  if (type === undefined) throw scanner.failure(`unknown metric type ${cite(word)}`);
+  family.type = type;
+}
+
+function readSample(scanner: TextScanner, reader: SeriesReader): void {
+  const { target, labels, bound } = reader.read();
+  const value = scanner.float('expected float as value');
+  const line = { part: target.part, labels, bound, value };
+  const problem = target.family.problemWith(line);
+  if (problem !== undefined) throw scanner.failure(problem);
+  if (scanner.byte() === LINE_FEED) target.family.add(line, undefined);
+  else {
+    scanner.skipBlanks();
+    target.family.add(line, readTimestamp(scanner));
+  }
+  scanner.advance();
+}
+
+const INTEGER = /^([+-]?)0*(\d{1,19})$/;
+const LARGEST_INT64 = 2n ** 63n - 1n;
+
+/** Milliseconds since 1970; beyond 2^53 they are rounded. The line feed after them is at hand. */
+function readTimestamp(scanner: TextScanner): number {
+  const word = scanner.word();
+  const [, sign = '', digits = ''] = INTEGER.exec(word.toString('latin1')) ?? [];
+  const magnitude = BigInt(digits);
+  if (digits === '' || magnitude > LARGEST_INT64 + (sign === '-' ? 1n : 0n)) {
+    throw scanner.failure(`expected integer as timestamp, got ${cite(word)}`);
+  }
+  if (scanner.byte() !== LINE_FEED) {
+    throw scanner.failure(`spurious string after timestamp: ${cite(scanner.restOfLine())}`);
+  }
+  return Number(sign === '-' ? -magnitude : magnitude);
+}

@@ -1,0 +1,153 @@
+import { goQuoteByte } from '../values/go-quote.js';
+import { isLegacyName } from './escape-name.js';
+import type { Label } from './metric-family.js';
+import type { OpenFamilies, SampleTarget } from './open-families.js';
+import { parseFloatText } from './parse-float.js';
+import { citeText } from './text-parse-error.js';
+import { QUOTE } from './text-scanner.js';
+import type { TextScanner } from './text-scanner.js';
+
+/** What stands before the value of a sample. */
+export interface Series {
+  readonly target: SampleTarget;
+  readonly labels: readonly Label[];
+  /** The value of the label `le` or `quantile`, which is none of `labels` where it is a bound. */
+  readonly bound: number | undefined;
+}
+
+/** Which names may stand in quotes: the ones that could do without, or any that is UTF-8. */
+export type AllowedNames = 'legacy' | 'utf-8';
+
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+const COMMA = 0x2c;
+const EQUALS = 0x3d;
+
+const NO_LABELS: readonly Label[] = [];
+/** Above so many labels, looking through them for a name would cost more than a set. */
+const MANY_LABELS = 16;
+/** A byte that is no UTF-8 comes as half a surrogate pair. */
+const UNPAIRED = /\p{Surrogate}/u;
+
+/** Reads names and label sets: `name{label="value"}` and `{"name","label"="value"}`. */
+export class SeriesReader {
+  readonly #scanner: TextScanner;
+  readonly #families: OpenFamilies;
+  readonly #names: AllowedNames;
+  #labels: Label[] = [];
+  #labelNames: Set<string> | undefined;
+  #bound: number | undefined;
+
+  constructor(scanner: TextScanner, { families, names }: { families: OpenFamilies; names: AllowedNames }) {
+    this.#scanner = scanner;
+    this.#families = families;
+    this.#names = names;
+  }
+
+  /** Reads up to the first byte of the value. Throws TextParseError. */
+  read(): Series {
+    const scanner = this.#scanner;
+    if (scanner.byte() === OPEN) return this.#withLabels(undefined);
+    const name = scanner.name('metric');
+    if (name === '') throw scanner.failure('invalid metric name');
+    const target = this.target(name);
+    return scanner.skipBlanks() === OPEN ? this.#withLabels(target) : { target, labels: NO_LABELS, bound: undefined };
+  }
+
+  /** The family that a metric name belongs to. */
+  target(name: string): SampleTarget {
+    if (!this.#isAllowed(name)) throw this.#scanner.failure(`invalid metric name ${citeText(name)}`);
+    return this.#families.target(name);
+  }
+
+  /** From the opening brace. Where no name stands before it, one has to stand among the labels. */
+  #withLabels(named: SampleTarget | undefined): Series {
+    const scanner = this.#scanner;
+    this.#labels = [];
+    this.#labelNames = undefined;
+    this.#bound = undefined;
+    let target = named;
+    let next = COMMA;
+    while (next !== CLOSE) {
+      scanner.advance();
+      if (scanner.skipBlanks() === CLOSE) break;
+      const name = scanner.name('label');
+      if (name === '') throw scanner.failure(`invalid label name for metric ${nameOf(target)}`);
+      next = scanner.skipBlanks();
+      if (next === EQUALS) next = this.#label(name, target);
+      else target = this.#bareName(name, { next, isNamedBefore: named !== undefined, target });
+    }
+    scanner.advance();
+    scanner.skipBlanks();
+    if (target === undefined) throw scanner.failure('invalid metric name');
+    if (named === undefined) this.#takeBound(target);
+    return { target, labels: this.#labels, bound: this.#bound };
+  }
+
+  /** A metric name among the labels, after which `next` stands. */
+  #bareName(
+    name: string,
+    { next, isNamedBefore, target }: { next: number; isNamedBefore: boolean; target: SampleTarget | undefined },
+  ): SampleTarget {
+    const failure = (problem: string): Error => this.#scanner.failure(problem);
+    if (isNamedBefore) throw failure(`expected '=' after label name, found ${goQuoteByte(next)}`);
+    if (target !== undefined) throw failure(`multiple metric names for metric ${nameOf(target)}`);
+    if (next !== COMMA && next !== CLOSE) throw failure(`unexpected end of metric name ${goQuoteByte(next)}`);
+    return this.target(name);
+  }
+
+  /** From the equals sign; gives what stands after the value, a comma or the closing brace. */
+  #label(name: string, target: SampleTarget | undefined): number {
+    const scanner = this.#scanner;
+    if (name === '__name__') throw scanner.failure('label name "__name__" is reserved');
+    if (!this.#isAllowed(name) || (this.#names === 'legacy' && name.includes(':'))) {
+      throw scanner.failure(`invalid label name ${citeText(name)}`);
+    }
+    const isBound = name === target?.family.boundLabel;
+    if (!isBound && this.#isKnown(name)) {
+      throw scanner.failure(`duplicate label names for metric ${nameOf(target)}`);
+    }
+    scanner.advance();
+    const quote = scanner.skipBlanks();
+    if (quote !== QUOTE) {
+      throw scanner.failure(`expected '"' at start of label value, found ${goQuoteByte(quote)}`);
+    }
+    const value = scanner.labelValue();
+    if (isBound) this.#bound = this.#parseBound(name, value);
+    else this.#labels.push({ name, value });
+    const next = scanner.skipBlanks();
+    if (next !== COMMA && next !== CLOSE) throw scanner.failure(`unexpected end of label value ${citeText(value)}`);
+    return next;
+  }
+
+  /** Labels that were read before it was known what they belong to. */
+  #takeBound({ family }: SampleTarget): void {
+    const at = this.#labels.findIndex(({ name }) => name === family.boundLabel);
+    const [bound] = at === -1 ? [] : this.#labels.splice(at, 1);
+    if (bound !== undefined) this.#bound = this.#parseBound(bound.name, bound.value);
+  }
+
+  #parseBound(name: string, text: string): number {
+    const bound = parseFloatText(text);
+    if (bound === undefined) {
+      throw this.#scanner.failure(`expected float as value for '${name}' label, got ${citeText(text)}`);
+    }
+    return bound;
+  }
+
+  #isKnown(name: string): boolean {
+    if (this.#labels.length < MANY_LABELS) return this.#labels.some((label) => label.name === name);
+    this.#labelNames ??= new Set(this.#labels.map((label) => label.name));
+    const isKnown = this.#labelNames.has(name);
+    this.#labelNames.add(name);
+    return isKnown;
+  }
+
+  #isAllowed(name: string): boolean {
+    return this.#names === 'legacy' ? isLegacyName(name) : !UNPAIRED.test(name);
+  }
+}
+
+function nameOf(target: SampleTarget | undefined): string {
+  return citeText(target?.family.name ?? '');
+}
