@@ -4,19 +4,22 @@ import type { MetricFamily, Sample } from './metric-family.js';
 /** The values of labels, one for each name that the definition declares. */
 export type LabelValues<L extends string> = Readonly<Record<L, string>>;
 
-interface Series {
+/** One series: a metric with the values of its labels, and its value. */
+export interface MetricRow {
+  readonly metric: MetricDefinition;
   readonly labelValues: readonly string[];
-  value: number;
+  readonly value: number;
 }
+
+/** Of its own set only. */
+type OwnRow = MetricRow & { value: number };
 
 /**
  * The metrics of one probe, in the order of nothing in particular; writers sort. Setting a series again replaces its value.
- * A probe has a dozen or two, so lists are searched: maps would cost more to make and to keep.
+ * A probe has a dozen or two, so that one list is searched: maps, or a list a metric, would cost more to make and to keep.
  */
 export class MetricSet {
-  readonly #metrics: MetricDefinition[] = [];
-  /** The series of the metric at the same place. */
-  readonly #series: Series[][] = [];
+  readonly #rows: OwnRow[] = [];
 
   /** Sets the one value of a metric without labels. */
   set(metric: MetricDefinition<never>, value: number): void {
@@ -39,44 +42,35 @@ export class MetricSet {
     return this.#find(metric, NO_LABELS)?.value;
   }
 
-  /** Calls `visit` for every series, metrics in the order of their names and series in the order of their label values. */
-  visit(visit: (metric: MetricDefinition, labelValues: readonly string[], value: number) => void): void {
-    const order = this.#metrics.map((metric, index) => ({ metric, series: this.#series[index] ?? [] }));
-    for (const { metric, series } of order.sort((a, b) => (a.metric.name < b.metric.name ? -1 : 1))) {
-      const rows = series.length > 1 ? series.toSorted(byLabelValues) : series;
-      for (const row of rows) visit(metric, row.labelValues, row.value);
-    }
+  /** Every series, metrics in the order of their names and series in the order of their label values. */
+  sorted(): readonly MetricRow[] {
+    return this.#rows.toSorted(byNameAndLabels);
   }
 
   /** The same as families, for writers that are not in a hurry. Definitions of one name make one family. */
   families(): MetricFamily[] {
     const families = new Map<string, MetricFamily & { readonly samples: Sample[] }>();
-    this.visit(({ name, help, type, labelNames }, labelValues, value) => {
+    for (const { metric, labelValues, value } of this.sorted()) {
+      const { name, help, type, labelNames } = metric;
       let family = families.get(name);
       if (family === undefined) families.set(name, (family = { name, help, type, samples: [] }));
       const labels = labelNames.map((label, index) => ({ name: label, value: labelValues[index] ?? '' }));
       family.samples.push({ kind: 'value', labels, value });
-    });
+    }
     return [...families.values()];
   }
 
   #put(metric: MetricDefinition, labelValues: readonly string[], value: number): void {
     const known = this.#find(metric, labelValues);
-    if (known !== undefined) {
-      known.value = value;
-      return;
-    }
-    const index = this.#metrics.indexOf(metric);
-    if (index === -1) {
-      this.#metrics.push(metric);
-      this.#series.push([{ labelValues, value }]);
-    } else {
-      this.#series[index]?.push({ labelValues, value });
-    }
+    if (known === undefined) this.#rows.push({ metric, labelValues, value });
+    else known.value = value;
   }
 
-  #find(metric: MetricDefinition, labelValues: readonly string[]): Series | undefined {
-    return this.#series[this.#metrics.indexOf(metric)]?.find((series) => sameValues(series.labelValues, labelValues));
+  #find(metric: MetricDefinition, labelValues: readonly string[]): OwnRow | undefined {
+    for (const row of this.#rows) {
+      if (row.metric === metric && sameValues(row.labelValues, labelValues)) return row;
+    }
+    return undefined;
   }
 }
 
@@ -87,11 +81,18 @@ function labelValuesOf<L extends string>(metric: MetricDefinition<L>, labels: La
 }
 
 function sameValues(a: readonly string[], b: readonly string[]): boolean {
-  return a.every((value, index) => value === b[index]);
+  for (let index = 0; index < a.length; index++) {
+    if (a[index] !== b[index]) return false;
+  }
+  return true;
 }
 
-function byLabelValues(a: Series, b: Series): number {
-  for (const [index, value] of a.labelValues.entries()) {
+/** As client_golang sorts: series of one name by how many labels they have, then by their values. */
+function byNameAndLabels(a: MetricRow, b: MetricRow): number {
+  if (a.metric !== b.metric && a.metric.name !== b.metric.name) return a.metric.name < b.metric.name ? -1 : 1;
+  if (a.labelValues.length !== b.labelValues.length) return a.labelValues.length - b.labelValues.length;
+  for (let index = 0; index < a.labelValues.length; index++) {
+    const value = a.labelValues[index] ?? '';
     const other = b.labelValues[index] ?? '';
     if (value !== other) return value < other ? -1 : 1;
   }

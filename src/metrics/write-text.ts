@@ -10,7 +10,12 @@ export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** What never changes for a declared metric: written once. */
 interface Prepared {
+  /** HELP and TYPE. */
   readonly header: string;
+  /** What stands before the value where there are no labels. */
+  readonly start: string;
+  /** What stands before each label value. */
+  readonly labelStarts: readonly string[];
   /** Whether a label name needs escaping; users name the labels of probe_expect_info. */
   readonly hasOddNames: boolean;
 }
@@ -20,10 +25,20 @@ const prepared = new WeakMap<MetricDefinition, Prepared>();
 function prepare(metric: MetricDefinition): Prepared {
   let known = prepared.get(metric);
   if (known === undefined) {
-    known = { header: writeHeader(metric), hasOddNames: !metric.labelNames.every(isLegacyName) };
+    const { name, labelNames } = metric;
+    known = {
+      header: writeHeader(metric),
+      start: `${name} `,
+      labelStarts: labelStartsOf(metric, labelNames),
+      hasOddNames: !labelNames.every(isLegacyName),
+    };
     prepared.set(metric, known);
   }
   return known;
+}
+
+function labelStartsOf({ name }: MetricDefinition, labelNames: readonly string[]): readonly string[] {
+  return labelNames.map((label, index) => (index === 0 ? `${name}{${label}="` : `",${label}="`));
 }
 
 function writeHeader({ name, help, type }: { name: string; help?: string; type: string }): string {
@@ -34,26 +49,26 @@ function writeHeader({ name, help, type }: { name: string; help?: string; type: 
 /** The metrics of a probe in the text format, families by name, series by label values, as client_golang writes them. */
 export function writeMetricSet(metrics: MetricSet, escaping: EscapingScheme = 'underscores'): string {
   let text = '';
-  let current: MetricDefinition | undefined;
-  let labelNames: readonly string[] = [];
-  metrics.visit((metric, labelValues, value) => {
-    if (metric !== current) {
-      const { header, hasOddNames } = prepare(metric);
-      if (metric.name !== current?.name) text += header;
-      current = metric;
-      labelNames = hasOddNames ? metric.labelNames.map((name) => escapeLabelName(name, escaping)) : metric.labelNames;
+  let name = '';
+  for (const { metric, labelValues, value } of metrics.sorted()) {
+    const { header, start, labelStarts, hasOddNames } = prepare(metric);
+    if (metric.name !== name) text += header;
+    name = metric.name;
+    if (labelValues.length === 0) {
+      text += start + formatNumber(value) + '\n';
+      continue;
     }
-    text += metric.name;
-    if (labelValues.length > 0) {
-      let separator = '{';
-      for (const [index, labelValue] of labelValues.entries()) {
-        text += `${separator}${labelNames[index] ?? ''}="${escapeLabelValue(labelValue)}"`;
-        separator = ',';
-      }
-      text += '}';
+    const escaped = hasOddNames
+      ? labelStartsOf(
+          metric,
+          metric.labelNames.map((label) => escapeLabelName(label, escaping)),
+        )
+      : labelStarts;
+    for (const [index, labelValue] of labelValues.entries()) {
+      text += (escaped[index] ?? '') + escapeLabelValue(labelValue);
     }
-    text += ` ${formatNumber(value)}\n`;
-  });
+    text += `"} ${formatNumber(value)}\n`;
+  }
   return text;
 }
 
