@@ -15,8 +15,7 @@ export interface HistoryEntry extends HistoryItem {
   readonly id: number;
 }
 
-interface Stored {
-  readonly entry: HistoryEntry;
+interface Stored extends HistoryEntry {
   readonly bytes: number;
 }
 
@@ -34,8 +33,9 @@ const LOG_LINE_OVERHEAD_BYTES = 160;
 export class History {
   readonly #limit: number;
   readonly #bytesLimit: number;
-  readonly #recent: Stored[] = [];
-  readonly #olderFailures: Stored[] = [];
+  /** By id, oldest first: maps keep their order, and give up their first entry for less than a list does. */
+  readonly #recent = new Map<number, Stored>();
+  readonly #olderFailures = new Map<number, Stored>();
   #bytes = 0;
   #nextId = 0;
 
@@ -50,24 +50,24 @@ export class History {
   }
 
   get size(): number {
-    return this.#recent.length + this.#olderFailures.length;
+    return this.#recent.size + this.#olderFailures.size;
   }
 
   /** Keeps `item`; `metricsBytes` is the size of its metrics as they were sent, which tells how much they hold. Returns its id. */
-  add(item: HistoryItem, metricsBytes: number): number {
-    const entry = { ...item, id: this.#nextId++ };
-    if (this.#limit <= 0) return entry.id;
-    const bytes = ENTRY_OVERHEAD_BYTES + metricsBytes + item.target.length + logBytes(item.outcome.log);
-    this.#recent.push({ entry, bytes });
+  add({ module, target, outcome, describe }: HistoryItem, metricsBytes: number): number {
+    const id = this.#nextId++;
+    if (this.#limit <= 0) return id;
+    const bytes = ENTRY_OVERHEAD_BYTES + metricsBytes + target.length + logBytes(outcome.log);
+    this.#recent.set(id, { id, module, target, outcome, describe, bytes });
     this.#bytes += bytes;
-    if (this.#recent.length > this.#limit) this.#pushOut();
+    if (this.#recent.size > this.#limit) this.#pushOut();
     while (this.#bytes > this.#bytesLimit) this.#makeRoom();
-    return entry.id;
+    return id;
   }
 
   /** The entry with this id, if it is still there. */
   byId(id: number): HistoryEntry | undefined {
-    return this.#all().find((entry) => entry.id === id);
+    return this.#recent.get(id) ?? this.#olderFailures.get(id);
   }
 
   /** The oldest entry of `target` that is still there, of `module` if one is named. */
@@ -81,28 +81,40 @@ export class History {
 
   /** Failures are always older than what the first list has, so this is the order of ids. */
   #all(): HistoryEntry[] {
-    return [...this.#olderFailures, ...this.#recent].map(({ entry }) => entry);
+    return [...this.#olderFailures.values(), ...this.#recent.values()];
   }
 
   #pushOut(): void {
-    const oldest = this.#recent.shift();
-    if (oldest?.entry.outcome.failure === undefined) {
-      this.#forget(oldest);
+    const pushedOut = takeFirst(this.#recent);
+    if (pushedOut?.outcome.failure === undefined) {
+      this.#forget(pushedOut);
       return;
     }
-    this.#olderFailures.push(oldest);
-    if (this.#olderFailures.length > this.#limit) this.#forget(this.#olderFailures.shift());
+    this.#olderFailures.set(pushedOut.id, pushedOut);
+    if (this.#olderFailures.size > this.#limit) this.#forget(takeFirst(this.#olderFailures));
   }
 
   #makeRoom(): void {
-    const success = this.#recent.findIndex(({ entry }) => entry.outcome.failure === undefined);
-    const dropped = success >= 0 ? this.#recent.splice(success, 1)[0] : this.#olderFailures.shift();
-    this.#forget(dropped ?? this.#recent.shift());
+    for (const stored of this.#recent.values()) {
+      if (stored.outcome.failure !== undefined) continue;
+      this.#recent.delete(stored.id);
+      this.#forget(stored);
+      return;
+    }
+    this.#forget(takeFirst(this.#olderFailures) ?? takeFirst(this.#recent));
   }
 
   #forget(stored: Stored | undefined): void {
     if (stored !== undefined) this.#bytes -= stored.bytes;
   }
+}
+
+function takeFirst(entries: Map<number, Stored>): Stored | undefined {
+  for (const stored of entries.values()) {
+    entries.delete(stored.id);
+    return stored;
+  }
+  return undefined;
 }
 
 /** Strings are counted as one byte a character: nearly all of them are ASCII. */

@@ -4,7 +4,9 @@ import type { Clock } from '../values/clock.js';
 /** Adds up how long each phase of a probe took. Phases are timed by wrapping a step, so they cannot overlap. */
 export class PhaseClock<P extends string> {
   readonly #clock: Clock;
-  readonly #seconds = new Map<P, number>();
+  /** The phases that were entered, and the seconds of the one at the same place: a handful is sooner searched than hashed. */
+  readonly #entered: P[] = [];
+  readonly #seconds: number[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -22,16 +24,22 @@ export class PhaseClock<P extends string> {
 
   /** Adds `seconds` to `phase`, for a step that timed itself. */
   add(phase: P, seconds: number): void {
-    this.#seconds.set(phase, wholeNanoseconds(this.seconds(phase) + seconds));
+    const index = this.#entered.indexOf(phase);
+    if (index === -1) {
+      this.#entered.push(phase);
+      this.#seconds.push(wholeNanoseconds(seconds));
+    } else {
+      this.#seconds[index] = wholeNanoseconds((this.#seconds[index] ?? 0) + seconds);
+    }
   }
 
   /** The time spent in `phase` so far; zero if it was never entered. */
   seconds(phase: P): number {
-    return this.#seconds.get(phase) ?? 0;
+    return this.#seconds[this.#entered.indexOf(phase)] ?? 0;
   }
 
   /** Whether `phase` was ever entered: zero and absent are different answers. */
   entered(phase: P): boolean {
-    return this.#seconds.has(phase);
+    return this.#entered.includes(phase);
   }
 }
