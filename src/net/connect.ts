@@ -40,7 +40,7 @@ function connected(signal: AbortSignal, connect: () => net.Socket): Promise<net.
     }
     const socket = connect();
     const onAbort = (): void => {
-      socket.removeListener('connect', onConnect);
+      // There is no 'connect' after this.
       socket.destroy();
       reject(reasonOf(signal));
     };
@@ -53,8 +53,8 @@ function connected(signal: AbortSignal, connect: () => net.Socket): Promise<net.
       signal.removeEventListener('abort', onAbort);
       reject(error);
     };
-    socket.once('connect', onConnect);
-    socket.once('error', onError);
+    socket.on('connect', onConnect);
+    socket.on('error', onError);
     signal.addEventListener('abort', onAbort);
   });
 }

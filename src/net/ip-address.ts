@@ -23,9 +23,8 @@ export function isIpAddress(text: string): boolean {
 }
 
 function parseIpv4(text: string): Uint8Array {
-  const bytes = new Uint8Array(4);
-  for (const [index, part] of text.split('.').entries()) bytes[index] = Number(part);
-  return bytes;
+  const [a, b, c, d] = text.split('.');
+  return Uint8Array.of(Number(a), Number(b), Number(c), Number(d));
 }
 
 function fromIpv6(text: string): IpAddress {

@@ -6,6 +6,7 @@ import { ranOutOfTime } from '../probe/probe-abort.js';
 import type { ProbeContext } from '../probe/prober.js';
 import { textOf } from '../probe/error-text.js';
 import { hashIpAddress, parseIpAddress } from './ip-address.js';
+import type { IpAddress } from './ip-address.js';
 import { ResolveError } from './resolver.js';
 import type { Resolver } from './resolver.js';
 
@@ -50,9 +51,7 @@ export async function resolveTarget(
   log.debug('Resolving target address', { target: host, ip_protocol: policy.preferred });
   const startedAt = clock.monotonicSeconds();
   try {
-    const address = await chooseAddress(host, policy, { resolver: deps.resolver, signal });
-    const parsed = parseIpAddress(address);
-    if (parsed === undefined) throw new ResolveError('dns_server_failure', `lookup ${host}: invalid address`);
+    const parsed = acceptLiteral(host, policy) ?? (await lookUp(host, policy, { resolver: deps.resolver, signal }));
     metrics.set(ipProtocol, parsed.family);
     metrics.set(addressHash, hashIpAddress(parsed.bytes));
     log.debug('Resolved target address', { target: host, ip: parsed.text });
@@ -72,15 +71,25 @@ interface Lookup {
   readonly signal: AbortSignal;
 }
 
-async function chooseAddress(host: string, policy: AddressPolicy, lookup: Lookup): Promise<string> {
-  const wanted = policy.preferred === 'ip4' ? 4 : 6;
+/** The address that `host` is, if it is one. */
+function acceptLiteral(host: string, { preferred, fallback }: AddressPolicy): IpAddress | undefined {
   const literal = parseIpAddress(host);
-  if (literal !== undefined) {
-    if (literal.family === wanted || policy.fallback) return literal.text;
-    throw new ResolveError('dns_no_suitable_address', `address ${host}: no suitable address found`);
-  }
-  if (!policy.fallback) return first(await lookup.resolver.lookup(host, wanted, lookup.signal));
-  return lookUpBoth(host, wanted, lookup);
+  if (literal === undefined || fallback || literal.family === familyOf(preferred)) return literal;
+  throw new ResolveError('dns_no_suitable_address', `address ${host}: no suitable address found`);
+}
+
+async function lookUp(host: string, { preferred, fallback }: AddressPolicy, lookup: Lookup): Promise<IpAddress> {
+  const wanted = familyOf(preferred);
+  const address = fallback
+    ? await lookUpBoth(host, wanted, lookup)
+    : first(await lookup.resolver.lookup(host, wanted, lookup.signal));
+  const parsed = parseIpAddress(address);
+  if (parsed === undefined) throw new ResolveError('dns_server_failure', `lookup ${host}: invalid address`);
+  return parsed;
+}
+
+function familyOf(preferred: AddressPolicy['preferred']): 4 | 6 {
+  return preferred === 'ip4' ? 4 : 6;
 }
 
 /** Asks for both families at once, so that falling back costs no second round trip; the other one is dropped when the preferred answers. */

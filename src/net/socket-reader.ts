@@ -24,8 +24,8 @@ export class SocketReader {
     this.#socket = socket;
     this.#signal = signal;
     socket.on('data', this.#onData);
-    socket.once('end', this.#onEnd);
-    socket.once('close', this.#onEnd);
+    socket.on('end', this.#onEnd);
+    socket.on('close', this.#onEnd);
     socket.on('error', this.#onError);
     signal.addEventListener('abort', this.#onAbort, { once: true });
     if (signal.aborted) this.#onAbort();
@@ -68,6 +68,12 @@ export class SocketReader {
     this.#socket.off('error', this.#onError);
     this.#signal.removeEventListener('abort', this.#onAbort);
     return Buffer.concat(this.#chunks.splice(0));
+  }
+
+  /** Instead of release, for a socket that is destroyed at once: what is not read is forgotten, and the listeners go with the socket. */
+  drop(): void {
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    this.#chunks.length = 0;
   }
 
   readonly #onData = (chunk: Buffer): void => {

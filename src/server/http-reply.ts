@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { WebResponse } from './exchange.js';
 
 export const PLAIN_TEXT_UTF8 = 'text/plain; charset=utf-8';
@@ -22,16 +23,19 @@ export interface Reply {
 }
 
 /** Sends a whole answer, unless the client is gone or an answer is under way. */
-export function sendReply(response: WebResponse, { status, contentType, body, headers }: Reply): void {
+export function sendReply(response: WebResponse, reply: Reply): void {
   if (response.headersSent || response.destroyed) return;
+  const { status, body } = reply;
   const bytes = Buffer.byteLength(body);
-  response.writeHead(status, {
-    ...(contentType === undefined ? undefined : { 'Content-Type': contentType }),
-    ...headers,
-    'Content-Length': bytes,
-  });
+  response.writeHead(status, headersOf(reply, bytes));
   // Text of as many bytes as characters is ASCII, which is written soonest as Latin-1.
   response.end(body, bytes === body.length ? 'latin1' : 'utf8');
+}
+
+function headersOf({ contentType, headers }: Reply, bytes: number): OutgoingHttpHeaders {
+  const all: OutgoingHttpHeaders = { 'Content-Length': bytes };
+  if (contentType !== undefined) all['Content-Type'] = contentType;
+  return headers === undefined ? all : { ...all, ...headers };
 }
 
 /** An error in the form that upstream's programs give: plain text and a line feed (Go's `http.Error`). */

@@ -29,7 +29,7 @@ export function http1Exchange(socket: Duplex, signal: AbortSignal): HttpExchange
     receive: () => receive(reader, sentMethod),
     close: () => {
       stopBody?.abort();
-      reader.release();
+      reader.drop();
       socket.destroy();
     },
   };
@@ -37,7 +37,7 @@ export function http1Exchange(socket: Duplex, signal: AbortSignal): HttpExchange
 
 function writeRequest(socket: Duplex, request: HttpRequest, stopBody: AbortSignal | undefined): void {
   const { body } = request;
-  const head = Buffer.from(writeHead(request), 'utf8');
+  const head = writeHead(request);
   if (body === undefined) {
     socket.write(head);
   } else if (body.kind === 'bytes') {
