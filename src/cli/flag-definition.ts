@@ -7,6 +7,8 @@ export interface FlagDefinition {
   /** What `--help` shows behind the name: the default, in quotes where it is a text, or a placeholder in angle brackets. */
   readonly shown?: string;
   readonly short?: string;
+  /** Understood, but not shown by `--help`: older names, and what has no effect here. */
+  readonly isHidden?: true;
 }
 
 /** What a command line said, before any value was looked at. */

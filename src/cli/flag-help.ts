@@ -14,7 +14,9 @@ const COLUMN = 33;
 
 /** The text of `--help` in kingpin's layout, `width` columns wide. */
 export function helpText({ usage, about, flags, commands = [] }: HelpPage, width: number): string {
-  const flagLines = flags.map((flag) => twoColumns(flagTitle(flag), flag.help, width));
+  const flagLines = flags
+    .filter(({ isHidden }) => isHidden !== true)
+    .map((flag) => twoColumns(flagTitle(flag), flag.help, width));
   const commandLines = commands.flatMap(([title, help]) => [`  ${title}`, ...indent(wrap(help, width - 4), 4), '']);
   const commandPart = commands.length === 0 ? '' : `\n\nCommands:\n${commandLines.join('\n')}`;
   return `usage: ${usage}\n\n${wrap(about, width).join('\n')}\n\n\nFlags:\n${flagLines.join('\n')}\n${commandPart}`;

@@ -13,14 +13,8 @@ export interface BuildFacts {
   readonly nodeVersion: string;
 }
 
-const buildInfo = gauge(
-  'blackbox_exporter_build_info',
-  "A metric with a constant '1' value labeled by version, revision, branch, goversion from which blackbox_exporter was built, and the goos and goarch for the build.",
-  ['branch', 'goarch', 'goos', 'goversion', 'revision', 'tags', 'version'],
-);
-
-/** Upstream's build metric, so that dashboards and joins on it go on working; `goversion` has Node's version. */
-export function buildInfoMetrics(facts: BuildFacts): Gatherer {
+/** The build metric of the program `stoodFor`, so that dashboards and joins on it go on working; `goversion` has Node's version. */
+export function buildInfoMetrics(facts: BuildFacts, stoodFor = 'blackbox_exporter'): Gatherer {
   const { version, revision, branch, goos, goarch, nodeVersion } = facts;
   const metrics = new MetricSet();
   const labels = {
@@ -32,6 +26,14 @@ export function buildInfoMetrics(facts: BuildFacts): Gatherer {
     tags: 'unknown',
     version,
   };
-  metrics.setWith(buildInfo, labels, 1);
+  metrics.setWith(buildInfo(stoodFor), labels, 1);
   return () => metrics.families();
+}
+
+function buildInfo(program: string) {
+  return gauge(
+    `${program}_build_info`,
+    `A metric with a constant '1' value labeled by version, revision, branch, goversion from which ${program} was built, and the goos and goarch for the build.`,
+    ['branch', 'goarch', 'goos', 'goversion', 'revision', 'tags', 'version'],
+  );
 }

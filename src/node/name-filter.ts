@@ -16,14 +16,14 @@ export interface FilterFlags {
 }
 
 /**
- * Compiles a pair of flags, of which one at most may be given; the default of `exclude` goes when `include` is given.
- * Throws an Error for both, and for a pattern that is none.
+ * Compiles a pair of flags, of which one at most may be given; the default of `exclude` goes when either is given, be it empty.
+ * Throws an Error for both, for an older and a newer name of the same, and for a pattern that is none.
  */
 export function nameFilter(options: CollectorOptions, flags: FilterFlags): NameFilter {
   const include = given(options, flags.include, flags.oldInclude);
   const exclude = given(options, flags.exclude, flags.oldExclude);
-  if (include !== undefined && exclude !== undefined) throw new Error(flags.bothGiven);
-  const excludePattern = exclude ?? (include === undefined ? options.text(flags.exclude) : '');
+  if ((include ?? '') !== '' && (exclude ?? '') !== '') throw new Error(flags.bothGiven);
+  const excludePattern = exclude ?? ((include ?? '') === '' ? options.text(flags.exclude) : '');
   const included = compileFilter(flags.include, include ?? '');
   const excluded = compileFilter(flags.exclude, excludePattern);
   return remembered((name) => excluded?.(name) !== true && included?.(name) !== false);
@@ -40,10 +40,11 @@ export function compileFilter(flag: string, pattern: string): NameFilter | undef
   }
 }
 
-/** An empty text is as good as none, as upstream has it; the older name counts only where the newer one is not given. */
 function given(options: CollectorOptions, name: string, oldName: string | undefined): string | undefined {
-  const text = options.isGiven(name) ? options.text(name) : '';
-  const oldText = oldName !== undefined && options.isGiven(oldName) ? options.text(oldName) : '';
-  const chosen = text === '' ? oldText : text;
-  return chosen === '' ? undefined : chosen;
+  const isOldGiven = oldName !== undefined && options.isGiven(oldName) && options.text(oldName) !== '';
+  if (isOldGiven && options.isGiven(name)) {
+    throw new Error(`--collector.${oldName} and --collector.${name} are mutually exclusive`);
+  }
+  if (isOldGiven) return options.text(oldName);
+  return options.isGiven(name) ? options.text(name) : undefined;
 }

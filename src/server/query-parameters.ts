@@ -19,6 +19,17 @@ export function parseQuery(query: string): QueryParameters {
   return parameters;
 }
 
+/** All values of one name, in their order, by the same rules. */
+export function queryValues(query: string, name: string): readonly string[] {
+  if (query === '') return [];
+  return query.split('&').flatMap((pair) => {
+    const equals = pair.indexOf('=');
+    if (pair.includes(';') || queryUnescape(equals < 0 ? pair : pair.slice(0, equals)) !== name) return [];
+    const value = equals < 0 ? '' : queryUnescape(pair.slice(equals + 1));
+    return value === undefined ? [] : [value];
+  });
+}
+
 /** Go's `url.QueryUnescape`; undefined for a malformed escape. */
 function queryUnescape(text: string): string | undefined {
   const blanks = text.includes('+') ? text.replaceAll('+', ' ') : text;

@@ -1,0 +1,44 @@
+import { startNodeService } from '../app/node-service.js';
+import type { NodeService } from '../app/node-service.js';
+import { serviceLog } from '../app/service-log.js';
+import type { NodeOptions } from '../server/node-options.js';
+import type { ServiceLog } from '../server/service-log.js';
+import { askedToStop } from './asked-to-stop.js';
+import type { Command } from './command.js';
+import { UsageError } from './flag-definition.js';
+import { NODE_COMMAND_FLAGS, readNodeOptions } from './node-flags.js';
+import type { Shell } from './shell.js';
+
+export const nodeCommand: Command = {
+  name: 'node',
+  usage: '[<flags>]',
+  about: 'Answer Prometheus with the metrics of this host: a drop-in replacement for node_exporter on Linux.',
+  flags: NODE_COMMAND_FLAGS,
+  prepare: (flags) => {
+    const [extra] = flags.operands;
+    if (extra !== undefined) throw new UsageError(`unexpected ${extra}`);
+    const options = readNodeOptions(flags);
+    return (shell) => serveNode(options, shell);
+  },
+};
+
+async function serveNode(options: NodeOptions, shell: Shell): Promise<number> {
+  const log = serviceLog(options.logLevel, options.logFormat, shell);
+  const { version, branch, revision } = shell.build;
+  log.info('Starting sonde node', { version: `(version=${version}, branch=${branch}, revision=${revision})` });
+  const service = await start(options, shell, log);
+  if (service === undefined) return 1;
+  shell.onBug(service.reportBug);
+  await askedToStop([service], { log: service.log, shell });
+  return 0;
+}
+
+async function start(options: NodeOptions, shell: Shell, log: ServiceLog): Promise<NodeService | undefined> {
+  try {
+    return await startNodeService(options, shell);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    log.error('Error starting node metrics', { err: error.message });
+    return undefined;
+  }
+}

@@ -1,0 +1,109 @@
+import { gauge } from '../metrics/metric-definition.js';
+import { secondsSince } from '../values/clock.js';
+import type { Clock } from '../values/clock.js';
+import { NoData } from './collector.js';
+import type { Collector, CollectorLog } from './collector.js';
+import { HostFiles } from './host-files.js';
+import type { HostPaths } from './host-files.js';
+import { CollectedMetrics } from './metric-sink.js';
+import { takeTurns } from './take-turns.js';
+
+const success = gauge('node_scrape_collector_success', 'node_exporter: Whether a collector succeeded.', ['collector']);
+const duration = gauge('node_scrape_collector_duration_seconds', 'node_exporter: Duration of a collector scrape.', [
+  'collector',
+]);
+
+export interface NodeScraperOptions {
+  readonly collectors: ReadonlyMap<string, Collector>;
+  readonly paths: HostPaths;
+  readonly clock: Clock;
+  readonly log: CollectorLog;
+}
+
+export interface ScrapeOrder {
+  /** Those of the collectors that are asked. */
+  readonly names: Iterable<string>;
+  /** How long each of them may take. */
+  readonly deadlineSeconds: number;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs the collectors side by side. What goes wrong in one is its own: the others and the answer go on without it. */
+export class NodeScraper {
+  readonly #options: NodeScraperOptions;
+
+  constructor(options: NodeScraperOptions) {
+    this.#options = options;
+  }
+
+  /** Names of the collectors that run. */
+  get names(): readonly string[] {
+    return [...this.#options.collectors.keys()];
+  }
+
+  /** What each collector gave, in the order of the names, and at the end how they fared. Never rejects. */
+  async scrape({ names, deadlineSeconds, signal }: ScrapeOrder): Promise<readonly CollectedMetrics[]> {
+    const { collectors, paths, clock } = this.#options;
+    const files = new HostFiles(paths);
+    const deadline = new AbortController();
+    const cancelTimer = clock.after(deadlineSeconds, () => {
+      deadline.abort(new Error(`it did not end within ${deadlineSeconds} s`));
+    });
+    const end = AbortSignal.any([deadline.signal, signal]);
+    const runs: Promise<CollectedMetrics>[] = [];
+    const outcomes = new CollectedMetrics();
+    await takeTurns(names, clock, (name) => {
+      const collector = collectors.get(name);
+      if (collector !== undefined) runs.push(this.#run({ name, collector, outcomes }, files, end));
+    });
+    const collected = await Promise.all(runs);
+    cancelTimer();
+    return [...collected, outcomes];
+  }
+
+  /** Ends what collectors have running. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#options.collectors.values()].map(async (collector) => collector.close?.()));
+  }
+
+  async #run({ name, collector, outcomes }: Run, files: HostFiles, signal: AbortSignal): Promise<CollectedMetrics> {
+    const { clock } = this.#options;
+    const startedAt = clock.monotonicSeconds();
+    const metrics = new CollectedMetrics();
+    let isSuccess = false;
+    try {
+      const coming = collector.collect({ metrics, files, signal });
+      if (coming !== undefined) await Promise.race([coming, untilAborted(signal)]);
+      isSuccess = true;
+    } catch (error) {
+      this.#sayFailure(name, error);
+    }
+    metrics.close();
+    outcomes.setWith(success, { collector: name }, isSuccess ? 1 : 0);
+    outcomes.setWith(duration, { collector: name }, secondsSince(startedAt, clock));
+    return metrics;
+  }
+
+  #sayFailure(name: string, error: unknown): void {
+    const { log } = this.#options;
+    if (error instanceof NoData) log.debug('collector returned no data', { name, err: error.message });
+    else log.error('collector failed', { name, err: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+interface Run {
+  readonly name: string;
+  readonly collector: Collector;
+  readonly outcomes: CollectedMetrics;
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const fail = (): void => {
+      reject(signal.reason instanceof Error ? signal.reason : new Error('the scrape was given up'));
+    };
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
+}

@@ -1,0 +1,95 @@
+/** A collector of upstream's that is not in this build. */
+export interface UnbuiltCollector {
+  readonly name: string;
+  /** Why, for whoever asks for it. */
+  readonly reason: string;
+  /** Its flags, without `--collector.` before them. */
+  readonly flags?: readonly string[];
+}
+
+const NATIVE = 'it needs a system call that Node.js does not have';
+const NETLINK = 'it needs netlink, which Node.js does not have';
+const RARE = 'it has not been asked for yet';
+
+/** Upstream's collectors for Linux that ALL_COLLECTORS does not have. */
+export const UNBUILT_COLLECTORS: readonly UnbuiltCollector[] = [
+  { name: 'bcache', reason: RARE, flags: ['bcache.priorityStats'] },
+  { name: 'bcachefs', reason: RARE },
+  { name: 'btrfs', reason: RARE },
+  { name: 'buddyinfo', reason: RARE },
+  { name: 'cgroups', reason: RARE },
+  { name: 'cpu_vulnerabilities', reason: RARE },
+  { name: 'dmmultipath', reason: RARE },
+  { name: 'drbd', reason: RARE },
+  { name: 'drm', reason: RARE },
+  {
+    name: 'ethtool',
+    reason: NATIVE,
+    flags: ['ethtool.device-include', 'ethtool.device-exclude', 'ethtool.metrics-include'],
+  },
+  { name: 'fibrechannel', reason: RARE },
+  { name: 'infiniband', reason: RARE, flags: ['infiniband.device-include', 'infiniband.device-exclude'] },
+  { name: 'ipvs', reason: RARE, flags: ['ipvs.backend-labels'] },
+  { name: 'ksmd', reason: RARE },
+  { name: 'lnstat', reason: RARE },
+  { name: 'logind', reason: RARE },
+  { name: 'meminfo_numa', reason: RARE },
+  { name: 'mountstats', reason: RARE },
+  { name: 'network_route', reason: NETLINK },
+  { name: 'nfs', reason: RARE },
+  { name: 'nfsd', reason: RARE },
+  {
+    name: 'ntp',
+    reason: RARE,
+    flags: [
+      'ntp.server',
+      'ntp.server-port',
+      'ntp.protocol-version',
+      'ntp.server-is-local',
+      'ntp.ip-ttl',
+      'ntp.max-distance',
+      'ntp.local-offset-tolerance',
+    ],
+  },
+  { name: 'nvmesubsystem', reason: RARE },
+  { name: 'pcidevice', reason: RARE, flags: ['pcidevice.idsfile', 'pcidevice.names'] },
+  {
+    name: 'perf',
+    reason: NATIVE,
+    flags: [
+      'perf.cpus',
+      'perf.tracepoint',
+      'perf.disable-hardware-profilers',
+      'perf.hardware-profilers',
+      'perf.disable-software-profilers',
+      'perf.software-profilers',
+      'perf.disable-cache-profilers',
+      'perf.cache-profilers',
+    ],
+  },
+  { name: 'qdisc', reason: NETLINK, flags: ['qdisc.fixtures', 'qdisc.device-include', 'qdisc.device-exclude'] },
+  { name: 'runit', reason: 'upstream has deprecated it', flags: ['runit.servicedir'] },
+  { name: 'selinux', reason: RARE },
+  { name: 'slabinfo', reason: RARE, flags: ['slabinfo.slabs-include', 'slabinfo.slabs-exclude'] },
+  { name: 'supervisord', reason: 'upstream has deprecated it', flags: ['supervisord.url'] },
+  { name: 'sysctl', reason: RARE, flags: ['sysctl.include', 'sysctl.include-info'] },
+  {
+    name: 'systemd',
+    reason: RARE,
+    flags: [
+      'systemd.unit-include',
+      'systemd.unit-exclude',
+      'systemd.enable-task-metrics',
+      'systemd.enable-restarts-metrics',
+      'systemd.enable-start-time-metrics',
+    ],
+  },
+  { name: 'tapestats', reason: RARE, flags: ['tapestats.ignored-devices'] },
+  { name: 'textfile', reason: RARE, flags: ['textfile.directory'] },
+  { name: 'timex', reason: NATIVE },
+  { name: 'wifi', reason: NETLINK, flags: ['wifi.fixtures'] },
+  { name: 'xfrm', reason: RARE },
+  { name: 'xfs', reason: RARE },
+  { name: 'zfs', reason: RARE },
+  { name: 'zoneinfo', reason: RARE },
+];

@@ -1,0 +1,25 @@
+import type { Route } from './exchange.js';
+import { escapeHtml, sendReply } from './http-reply.js';
+
+export interface NodeIndexOptions {
+  readonly version: string;
+  /** Relative, so that the link holds below any prefix: `metrics`. */
+  readonly metricsPath: string;
+}
+
+/** `GET /` of node metrics: where the metrics are. */
+export function nodeIndexRoute({ version, metricsPath }: NodeIndexOptions): Route {
+  const body = `<!DOCTYPE html>
+<html lang="en">
+    <head><meta charset="utf-8"><title>Node Exporter</title></head>
+    <body>
+    <h1>Node Exporter</h1>
+    <p>Sonde ${escapeHtml(version)}</p>
+    <p><a href="${escapeHtml(metricsPath)}">Metrics</a></p>
+</body>
+</html>
+`;
+  return ({ response }) => {
+    sendReply(response, { status: 200, contentType: 'text/html; charset=UTF-8', body });
+  };
+}

@@ -1,0 +1,69 @@
+import t from 'tap';
+import { gauge } from '../../src/metrics/metric-definition.js';
+import { writeFamilies } from '../../src/metrics/write-text.js';
+import { mergeCollected } from '../../src/node/merge-collected.js';
+import { CollectedMetrics } from '../../src/node/metric-sink.js';
+
+const first = gauge('node_cpu_frequency_hertz', 'One.', ['package', 'core', 'cpu']);
+const second = gauge('node_cpu_frequency_hertz', 'One.', ['cpu']);
+const other = gauge('node_cpu_frequency_hertz', 'Another help.', ['cpu']);
+
+function collected(fill: (metrics: CollectedMetrics) => void): CollectedMetrics {
+  const metrics = new CollectedMetrics();
+  fill(metrics);
+  return metrics;
+}
+
+t.test('of what is given twice the first stays, and the rest is told', async (t) => {
+  const { families, problems } = mergeCollected([
+    collected((metrics) => {
+      metrics.setWith(second, { cpu: '1' }, 10);
+      metrics.setWith(second, { cpu: '0' }, 11);
+      metrics.setWith(second, { cpu: '1' }, 12);
+    }),
+    collected((metrics) => {
+      metrics.setWith(second, { cpu: '0' }, 13);
+    }),
+  ]);
+  t.match(writeFamilies(families), /hertz\{cpu="0"\} 11\n.*hertz\{cpu="1"\} 10\n$/);
+  t.equal(problems.length, 2);
+  t.equal(
+    problems[0],
+    'collected metric "node_cpu_frequency_hertz" {cpu:"1"} was collected before with the same name and label values',
+  );
+});
+
+t.test('definitions with other labels make one family, fewer labels first', async (t) => {
+  const { families, problems } = mergeCollected([
+    collected((metrics) => {
+      metrics.setWith(first, { package: '0', core: '0', cpu: '0' }, 1);
+      metrics.setWith(second, { cpu: '0' }, 2);
+    }),
+  ]);
+  t.same(problems, []);
+  t.match(writeFamilies(families), /hertz\{cpu="0"\} 2\n.*hertz\{core="0",cpu="0",package="0"\} 1\n$/);
+});
+
+t.test('a family of another help or type is left out', async (t) => {
+  const { families, problems } = mergeCollected([
+    collected((metrics) => {
+      metrics.setWith(second, { cpu: '0' }, 1);
+      metrics.setWith(other, { cpu: '1' }, 1);
+      metrics.add({ name: 'node_cpu_frequency_hertz', type: 'counter', samples: [] });
+    }),
+  ]);
+  t.equal(families[0]?.samples.length, 1);
+  t.same(problems, [
+    'collected metric node_cpu_frequency_hertz has help "Another help." but should have "One."',
+    'collected metric node_cpu_frequency_hertz has type counter but was collected before as gauge',
+  ]);
+});
+
+t.test('what is given after the end is dropped', async (t) => {
+  const metrics = collected((metrics) => {
+    metrics.close();
+    metrics.setWith(second, { cpu: '0' }, 1);
+    metrics.add({ name: 'a', type: 'gauge', samples: [] });
+  });
+  t.same(mergeCollected([metrics]).families, []);
+});

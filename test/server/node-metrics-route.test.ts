@@ -1,0 +1,60 @@
+import t from 'tap';
+import { NodeScraper } from '../../src/node/node-scraper.js';
+import { HttpServer } from '../../src/server/http-server.js';
+import { nodeMetricsRoute } from '../../src/server/node-metrics-route.js';
+import { NodeScrapeMetrics } from '../../src/server/node-scrape-metrics.js';
+import { requestHandler } from '../../src/server/request-handler.js';
+import { ServiceLog } from '../../src/server/service-log.js';
+import { httpGet } from '../helpers/http-get.js';
+import { ManualClock } from '../helpers/manual-clock.js';
+
+t.test('scrapes that hang: one too many is refused, and each ends at the deadline that Prometheus gave', async (t) => {
+  const clock = new ManualClock();
+  const log = new ServiceLog({ level: 'error', format: 'logfmt', clock, write: () => undefined });
+  let asked: () => void = () => undefined;
+  const hung = {
+    collect: async () => {
+      asked();
+      await new Promise(() => undefined);
+    },
+  };
+  const scraper = new NodeScraper({
+    collectors: new Map([['hung', hung]]),
+    paths: { procfs: '/proc', sysfs: '/sys', rootfs: '/', udevData: '/run/udev/data' },
+    clock,
+    log,
+  });
+  const metrics = new NodeScrapeMetrics();
+  const route = nodeMetricsRoute({
+    scraper,
+    collectors: { enabled: ['hung'], known: new Set(['hung']) },
+    gatherers: [metrics.gather],
+    metrics,
+    maxRequests: 1,
+    log,
+  });
+  const bugs = { internalError: () => t.fail('no bug is expected') };
+  const mount = { prefix: '/', externalUrl: '' };
+  const server = new HttpServer(
+    requestHandler({ mount, quickRoutes: new Map([['/metrics', route]]), pages: route, log, metrics: bugs }),
+  );
+  const address = await server.listen('127.0.0.1:0');
+  t.teardown(() => server.stop());
+
+  const isAsked = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const first = httpGet(address, '/metrics', { headers: { 'x-prometheus-scrape-timeout-seconds': '3' } });
+  await isAsked;
+  const refused = await httpGet(address, '/metrics');
+  t.equal(refused.status, 503);
+  t.equal(refused.text, 'Limit of concurrent requests reached (1), try again later.\n');
+  clock.advance(2.4);
+  t.equal(metrics.inFlight, 1, 'still waiting');
+  clock.advance(0.1);
+  const { status, text } = await first;
+  t.equal(status, 200);
+  t.match(text, /^node_scrape_collector_success\{collector="hung"\} 0$/m);
+  t.match(text, /^promhttp_metric_handler_requests_total\{code="503"\} 1$/m);
+  t.equal(metrics.inFlight, 0);
+});
