@@ -18,7 +18,7 @@ const ajv = new Ajv2020({
   code: { source: true, esm: false },
   // Formats are checked by src/config/check-formats.ts, which can say what is wrong.
   validateFormats: false,
-  keywords: ['x-text-is', 'x-secret-names', 'x-sonde-only'],
+  keywords: ['x-text-is', 'x-secret-names', 'x-sonde-only', 'x-may-log-in'],
 });
 
 /** What is only for readers would only make the code longer. */

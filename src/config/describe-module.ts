@@ -1,6 +1,7 @@
 import { formatByteSize, parseByteSize } from '../values/byte-size.js';
 import { formatGoDuration, parseGoDuration } from '../values/duration.js';
 import { redactUrl } from '../values/go-url.js';
+import { maskLogin } from '../values/masked-text.js';
 import { MASK } from '../values/secret.js';
 import { compareNaturally } from './natural-order.js';
 import { isContainer } from './places.js';
@@ -11,8 +12,11 @@ type Given = Readonly<Record<string, unknown>>;
 
 /** Truth values that upstream shows even where they are false. */
 const ALWAYS_SHOWN = new Set(['follow_redirects', 'enable_http2', 'insecure_skip_verify']);
-/** Headers that carry credentials; upstream shows them where they are written as plain headers. */
-const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie']);
+/** Headers, and parameters of token requests, that carry credentials; upstream shows them where they are not written as secrets. */
+const SECRET_NAMES = new Set([
+  ...['authorization', 'proxy-authorization', 'cookie'],
+  ...['password', 'client_secret', 'client_assertion', 'assertion', 'refresh_token', 'code'],
+]);
 
 /**
  * A module as upstream's /config and debug output show it: in the schema's order, zero values left out, blocks of all probers with their
@@ -87,8 +91,8 @@ function describeText(text: string, shape: Shape & { readonly kind: 'text' }): Y
       return bytes === 0 ? undefined : formatByteSize(bytes);
     }
     default:
-      // Nothing but a URL with a password is changed by this.
-      return redactUrl(text);
+      // Nothing but a log-in and a URL with a password is changed by this.
+      return redactUrl(shape.mayLogIn ? maskLogin(text) : text);
   }
 }
 
@@ -132,10 +136,16 @@ function describeEntry(
   value: unknown,
   { values, secretNames }: Shape & { readonly kind: 'map' },
 ): YamlValue {
-  if (secretNames && SECRET_HEADERS.has(key.toLowerCase())) return Array.isArray(value) ? value.map(() => MASK) : MASK;
   const described = describe(value, values);
+  if (secretNames && SECRET_NAMES.has(key.toLowerCase())) return masked(described ?? '');
   if (described !== undefined) return described;
   return values.kind === 'text' ? '' : values.kind === 'list' ? [] : values.kind === 'any' ? null : new Map();
+}
+
+/** The same lists and mappings, with nothing in them. */
+function masked(value: YamlValue): YamlValue {
+  if (value instanceof Map) return new Map([...value].map(([key, each]) => [key, masked(each)] as const));
+  return Array.isArray(value) ? value.map(masked) : MASK;
 }
 
 function describeAny(value: unknown): YamlValue {

@@ -6,7 +6,7 @@ export type Shape = Common &
     | { readonly kind: 'struct'; readonly properties: ReadonlyMap<string, Shape>; readonly textIs?: string }
     | { readonly kind: 'map'; readonly values: Shape; readonly secretNames: boolean }
     | { readonly kind: 'list'; readonly items: Shape }
-    | { readonly kind: 'text'; readonly format?: string; readonly secret: boolean }
+    | { readonly kind: 'text'; readonly format?: string; readonly secret: boolean; readonly mayLogIn: boolean }
     | { readonly kind: 'integer' | 'boolean' | 'any' }
   );
 
@@ -32,6 +32,7 @@ interface JsonSchema {
   readonly 'x-text-is'?: string;
   readonly 'x-secret-names'?: boolean;
   readonly 'x-sonde-only'?: boolean;
+  readonly 'x-may-log-in'?: boolean;
 }
 
 /** The folder of the schema files, seen from the compiled dist/src/config. */
@@ -63,7 +64,8 @@ class ShapeReader {
         return { kind: 'list', items: this.read(schema.items ?? {}, file) };
       case 'string': {
         const secret = schema.writeOnly === true;
-        return { kind: 'text', secret, ...(schema.format !== undefined && { format: schema.format }) };
+        const mayLogIn = schema['x-may-log-in'] === true;
+        return { kind: 'text', secret, mayLogIn, ...(schema.format !== undefined && { format: schema.format }) };
       }
       case 'integer':
         return { kind: 'integer' };

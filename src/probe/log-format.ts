@@ -1,5 +1,6 @@
 import { formatNumber } from '../metrics/format-number.js';
 import { goQuote, isPrintable } from '../values/go-quote.js';
+import { maskUrlPasswords } from '../values/masked-text.js';
 import type { Fields } from './failure.js';
 import type { LogEntry } from './probe-log.js';
 
@@ -32,12 +33,12 @@ function formatJson(entry: LogEntry, context: Fields = {}): string {
 type FieldValue = Fields[string] | undefined;
 
 function textOf(value: FieldValue): string {
-  return typeof value === 'number' ? formatNumber(value) : String(value);
+  return typeof value === 'number' ? formatNumber(value) : maskUrlPasswords(String(value));
 }
 
 function jsonOf(value: FieldValue): string {
   if (typeof value === 'number' && !Number.isFinite(value)) return JSON.stringify(formatNumber(value));
-  return JSON.stringify(value ?? null);
+  return JSON.stringify(typeof value === 'string' ? maskUrlPasswords(value) : (value ?? null));
 }
 
 /** slog quotes what is empty or has blanks, `=`, `"` or anything unprintable in it. */

@@ -1,4 +1,5 @@
 import type { History, HistoryEntry } from '../probe/history.js';
+import { maskUrlPasswords } from '../values/masked-text.js';
 import type { Route } from './exchange.js';
 import { escapeHtml, sendReply } from './http-reply.js';
 
@@ -28,6 +29,6 @@ ${entries.map(row).join('')}</table></body>
 
 function row({ id, module, target, outcome }: HistoryEntry): string {
   const result = outcome.failure === undefined ? 'Success' : '<strong>Failure</strong>';
-  const cells = [escapeHtml(module), escapeHtml(target), result, `<a href='logs?id=${id}'>Logs</a>`];
+  const cells = [escapeHtml(module), escapeHtml(maskUrlPasswords(target)), result, `<a href='logs?id=${id}'>Logs</a>`];
   return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>\n`;
 }

@@ -31,6 +31,10 @@ modules:
   b: {prober: http, http: {bearer_token: hidden11}}
   a: {prober: websocket, websocket: {http_config: {authorization: {credentials: hidden12}}, headers: {Cookie: {secrets: [hidden13]}}}}
   g: {prober: grpc, grpc: {metadata: {Authorization: [hidden14]}}}
+  p: {prober: http, http: {oauth2: {client_id: i, token_url: 'http://h', endpoint_params: {password: hidden15, client_assertion: hidden16}}}}
+  w: {prober: websocket, websocket: {headers: {Cookie: {values: [hidden17]}, Authorization: hidden18}, query_response: [{send: AUTH hidden19}]}}
+  h: {prober: http, http: {http_headers: {Cookie: {values: [hidden20]}}}}
+  t: {prober: tcp, tcp: {query_response: [{send: "USER u\\r\\nPASS hidden21"}]}}
 `;
   const config = await loadConfig(yaml, 'f.yml', []);
   t.notMatch(config.render(), /hidden/);

@@ -33,6 +33,7 @@ const rows: readonly (readonly [name: string, entry: LogEntry, logfmt: string])[
     'msg=m duration_seconds=1e-05 code=200',
   ],
   ['a boolean', entry('m', { http2: false }), 'msg=m http2=false'],
+  ['a password in a URL', entry('m', { target: 'http://u:hidden@h/' }), 'msg=m target=http://u:xxxxx@h/'],
   ['infinite', entry('m', { timeout_seconds: Infinity }), 'msg=m timeout_seconds=+Inf'],
 ];
 for (const [name, given, logfmt] of rows) {

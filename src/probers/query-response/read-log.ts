@@ -1,4 +1,5 @@
 import type { ProbeLog } from '../../probe/probe-log.js';
+import { maskLogin } from '../../values/masked-text.js';
 
 /** What a chatty target adds to the log is bounded: so many lines of a dialogue, each cut to so many characters. */
 const MOST_LINES = 50;
@@ -24,7 +25,7 @@ export class ReadLog {
   }
 
   sending(text: string): void {
-    this.#log.debug('Sending line', { line: shortened(text) });
+    this.#log.debug('Sending line', { line: shortened(maskLogin(text)) });
   }
 }
 

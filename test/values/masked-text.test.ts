@@ -1,0 +1,35 @@
+import t from 'tap';
+import { maskLogin, maskUrlPasswords } from '../../src/values/masked-text.js';
+
+t.test('passwords of URLs', async (t) => {
+  for (const [text, masked] of [
+    ['http://u:p@h/x', 'http://u:xxxxx@h/x'],
+    ['parse "http://u:p@[::1/": bad', 'parse "http://u:xxxxx@[::1/": bad'],
+    ['from ws://u:p@a to //v:q@r@b', 'from ws://u:xxxxx@a to //v:xxxxx@b'],
+    ['http://u:%zz@h', 'http://u:xxxxx@h'],
+    ['http://:p@h', 'http://:xxxxx@h'],
+    ['http://u@h/x:y@z', 'http://u@h/x:y@z'],
+    ['http://h:80/a@b', 'http://h:80/a@b'],
+    ['me@example.com', 'me@example.com'],
+    ['a:b@c', 'a:b@c'],
+  ] as const) {
+    t.equal(maskUrlPasswords(text), masked, text);
+  }
+});
+
+t.test('log-ins of dialogues', async (t) => {
+  for (const [text, masked] of [
+    ['PASS hunter2', 'PASS <secret>'],
+    ['AUTH prober change-me\r\n', 'AUTH <secret>\r\n'],
+    ['auth PLAIN AGFiYw==', 'auth <secret>'],
+    ['HELLO 3 AUTH u p', 'HELLO 3 AUTH <secret>'],
+    ['a1 LOGIN u p', 'a1 LOGIN <secret>'],
+    ['USER u\r\nPASS p\r\nQUIT', 'USER u\r\nPASS <secret>\r\nQUIT'],
+    ['PASSIVE', 'PASSIVE'],
+    ['AUTH', 'AUTH'],
+    ['PING', 'PING'],
+    ['GET /auth x', 'GET /auth x'],
+  ] as const) {
+    t.equal(maskLogin(text), masked, text);
+  }
+});
