@@ -6,6 +6,7 @@ import { MASK } from '../values/secret.js';
 import { compareNaturally } from './natural-order.js';
 import { isContainer } from './places.js';
 import type { Shape } from './shape.js';
+import { isList, isMap } from './write-yaml.js';
 import type { YamlMap, YamlValue } from './write-yaml.js';
 
 type Given = Readonly<Record<string, unknown>>;
@@ -144,8 +145,8 @@ function describeEntry(
 
 /** The same lists and mappings, with nothing in them. */
 function masked(value: YamlValue): YamlValue {
-  if (value instanceof Map) return new Map([...value].map(([key, each]) => [key, masked(each)] as const));
-  return Array.isArray(value) ? value.map(masked) : MASK;
+  if (isMap(value)) return new Map([...value].map(([key, each]) => [key, masked(each)] as const));
+  return isList(value) ? value.map(masked) : MASK;
 }
 
 function describeAny(value: unknown): YamlValue {

@@ -49,11 +49,13 @@ function itemLines(items: readonly YamlValue[], depth: number, style: YamlStyle)
   });
 }
 
-function isList(value: YamlValue): value is readonly YamlValue[] {
+/** Tells lists from mappings and scalars, which `Array.isArray` cannot do for readonly ones. */
+export function isList(value: YamlValue): value is readonly YamlValue[] {
   return Array.isArray(value);
 }
 
-function isMap(value: YamlValue): value is YamlMap {
+/** Tells mappings from lists and scalars. */
+export function isMap(value: YamlValue): value is YamlMap {
   return value instanceof Map;
 }
 
