@@ -123,8 +123,9 @@ async function readSensors(sys: FileTree, { folder }: HwmonChip): Promise<Readon
 
 /** `temp1_crit` → temp, temp1, crit; undefined for what is no file of a sensor. */
 function parseFileName(name: string): { kind: string; sensor: string; element: string } | undefined {
-  const [, kind = '', number = '', element = ''] = /^(\D+)(\d*)(?:_(.+))?$/.exec(name) ?? [];
+  const [, kind = '', number = '', element = ''] = /^(\D+)(\d{0,9})(?:_(.+))?$/.exec(name) ?? [];
   if (!KINDS.has(kind)) return undefined;
+  // One without a number is number 0.
   return { kind, sensor: `${kind}${Number(number)}`, element };
 }
 

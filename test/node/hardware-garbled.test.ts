@@ -1,0 +1,48 @@
+import t from 'tap';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ALL_COLLECTORS } from '../../src/node/all-collectors.js';
+import { askCollector } from '../helpers/collect.js';
+import { nodeFixtures, withoutNodeFixtures } from '../helpers/node-fixtures.js';
+
+/** What no kernel writes. */
+const GARBAGE = [
+  ['nothing', ''],
+  ['blanks', ' \n\t\n '],
+  ['bytes', Buffer.from([0, 255, 254, 10, 0, 128, 10, 13])],
+  ['one long line', 'x'.repeat(100_000)],
+  ['columns', ': : : : :\n'.repeat(1000)],
+  ['huge numbers', '99999999999999999999999999 -1 1e999 0x10\n'.repeat(3)],
+] as const;
+
+/** Collectors that ask no files of the trees. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['ntp', 'systemd', 'logind', 'timex']);
+
+t.test(
+  'whatever the files hold, a collector answers or rejects with an Error',
+  { skip: withoutNodeFixtures },
+  async (t) => {
+    for (const [name, garbage] of GARBAGE) {
+      t.test(name, async (t) => {
+        const { paths } = nodeFixtures(t);
+        for (const tree of [paths.procfs, paths.sysfs, paths.udevData]) spoil(tree, garbage);
+        for (const collector of ALL_COLLECTORS) {
+          if (ELSEWHERE.has(collector.name)) continue;
+          const asked = askCollector(collector, { paths });
+          const outcome = await asked.scrape().catch((error: unknown) => error);
+          t.ok(typeof outcome === 'string' || outcome instanceof Error, collector.name);
+          if (outcome instanceof Error)
+            t.notMatch(outcome.name, /^(?:TypeError|RangeError|ReferenceError)$/, collector.name);
+          await asked.close();
+        }
+      });
+    }
+  },
+);
+
+/** Overwrites every file of a tree; folders and links stay. */
+function spoil(tree: string, garbage: string | Buffer): void {
+  for (const entry of readdirSync(tree, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) writeFileSync(join(entry.parentPath, entry.name), garbage);
+  }
+}
