@@ -18,27 +18,24 @@ const GARBAGE = [
 /** Collectors that ask no files of the trees. */
 const ELSEWHERE: ReadonlySet<string> = new Set(['ntp', 'systemd', 'logind', 'timex']);
 
-t.test(
-  'whatever the files hold, a collector answers or rejects with an Error',
-  { skip: withoutNodeFixtures },
-  async (t) => {
-    for (const [name, garbage] of GARBAGE) {
-      t.test(name, async (t) => {
-        const { paths } = nodeFixtures(t);
-        for (const tree of [paths.procfs, paths.sysfs, paths.udevData]) spoil(tree, garbage);
-        for (const collector of ALL_COLLECTORS) {
-          if (ELSEWHERE.has(collector.name)) continue;
-          const asked = askCollector(collector, { paths });
-          const outcome = await asked.scrape().catch((error: unknown) => error);
-          t.ok(typeof outcome === 'string' || outcome instanceof Error, collector.name);
-          if (outcome instanceof Error)
-            t.notMatch(outcome.name, /^(?:TypeError|RangeError|ReferenceError)$/, collector.name);
-          await asked.close();
-        }
-      });
+t.test('whatever the files hold, a collector answers or rejects', { skip: withoutNodeFixtures }, async (t) => {
+  const { paths } = nodeFixtures(t);
+  for (const [name, garbage] of GARBAGE) {
+    for (const tree of [paths.procfs, paths.sysfs, paths.udevData]) spoil(tree, garbage);
+    for (const collector of ALL_COLLECTORS.filter((each) => !ELSEWHERE.has(each.name))) {
+      const asked = askCollector(collector, { paths });
+      const outcome = await asked.scrape().catch((error: unknown) => error);
+      t.ok(typeof outcome === 'string' || isExpected(outcome), `${name}: ${collector.name}`, { outcome });
+      await asked.close();
     }
-  },
-);
+  }
+});
+
+/** An Error that was meant, or one of the file system; not a slip of our own. */
+function isExpected(outcome: unknown): boolean {
+  if (!(outcome instanceof Error)) return false;
+  return 'code' in outcome || !/^(?:TypeError|RangeError|ReferenceError)$/.test(outcome.name);
+}
 
 /** Overwrites every file of a tree; folders and links stay. */
 function spoil(tree: string, garbage: string | Buffer): void {

@@ -22,10 +22,10 @@ t.test('lines', async (t) => {
 t.test('what is chosen', async (t) => {
   const paths = hostTree(t, { proc: { interrupts: TEXT } });
   const rows = [
-    { flags: {}, types: ['9', 'IPI0', 'NMI', '9', 'IPI0', 'NMI'] },
-    { flags: { 'interrupts.include-zeros': 'false' }, types: ['9', 'IPI0', 'NMI', 'IPI0', 'NMI'] },
+    { flags: {}, types: ['NMI', 'IPI0', '9', 'NMI', 'IPI0', '9'] },
+    { flags: { 'interrupts.include-zeros': 'false' }, types: ['NMI', 'IPI0', '9', 'NMI', 'IPI0'] },
     { flags: { 'interrupts.name-include': 'acpi$' }, types: ['9', '9'] },
-    { flags: { 'interrupts.name-exclude': '^NMI;Non-maskable interrupts;$' }, types: ['9', 'IPI0', '9', 'IPI0'] },
+    { flags: { 'interrupts.name-exclude': '^NMI;Non-maskable interrupts;$' }, types: ['IPI0', '9', 'IPI0', '9'] },
   ];
   for (const { flags, types } of rows) {
     const output = await askCollector(interrupts, { paths, flags }).scrape();
