@@ -15,6 +15,8 @@ export interface CollectOptions {
   readonly clock?: Clock;
   readonly enabled?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Aborts the scrape. */
+  readonly signal?: AbortSignal;
 }
 
 /** A collector that is asked by hand. */
@@ -28,7 +30,7 @@ export interface AskedCollector {
 
 /** Makes a collector on some flags and trees, without a service around it; throws what its options are refused with. */
 export function askCollector(spec: CollectorSpec, options: CollectOptions = {}): AskedCollector {
-  const { flags = {}, paths, clock = systemClock, enabled = [spec.name], env = {} } = options;
+  const { flags = {}, paths, clock = systemClock, enabled = [spec.name], env = {}, signal } = options;
   const logLines: string[] = [];
   const say =
     (level: string) =>
@@ -53,7 +55,7 @@ export function askCollector(spec: CollectorSpec, options: CollectOptions = {}):
         udevData: '/run/udev/data',
         ...paths,
       });
-      await collector.collect({ metrics, files, signal: new AbortController().signal });
+      await collector.collect({ metrics, files, signal: signal ?? new AbortController().signal });
       return writeFamilies(mergeCollected([metrics]).families);
     },
     close: async () => {
