@@ -80,11 +80,15 @@ function setTimes(metrics: MetricSink, times: CpuTimes, withGuest: boolean): voi
   }
 }
 
+/** More than any kernel is built for (NR_CPUS), so that a range that is none does not cost all memory. */
+const MOST_CPUS = 16_384;
+
 /** `isolated` holds ranges: `1,3-5,9`; it is empty on most hosts. */
 function setIsolated(metrics: MetricSink, sys: FileTree): void {
   const ranges = sys.value(`${FOLDER}/isolated`) ?? '';
   for (const [, first = '', last = first] of ranges.matchAll(/(\d+)(?:-(\d+))?/g)) {
-    for (let cpu = Number(first); cpu <= Number(last); cpu++) metrics.setWith(isolated, { cpu: String(cpu) }, 1);
+    const end = Math.min(Number(last), MOST_CPUS - 1);
+    for (let cpu = Number(first); cpu <= end; cpu++) metrics.setWith(isolated, { cpu: String(cpu) }, 1);
   }
 }
 
