@@ -1,15 +1,15 @@
-import type { Label } from '../metrics/metric-family.js';
 import type { GroupFacts, GroupingKey } from './pushed-group.js';
 
-/** The shelf of a group's records: its labels as JSON, so that a store can be read with any LevelDB tool. */
-export function shelfOf({ labels }: GroupingKey): string {
-  return JSON.stringify(labels.map(({ name, value }) => [name, value]));
+/** The shelf of a group's records: its labels as JSON, which is the key's own text, so that a store can be read with any LevelDB tool. */
+export function shelfOf({ id }: GroupingKey): string {
+  return id;
 }
 
-/** The labels that a shelf stands for. */
-export function readShelf(shelf: string): readonly Label[] {
+/** The key that a shelf stands for. */
+export function readShelf(shelf: string): GroupingKey {
   // The record's checksum covers its key, so it is as shelfOf made it.
-  return (JSON.parse(shelf) as [string, string][]).map(([name, value]) => ({ name, value }));
+  const pairs = JSON.parse(shelf) as readonly (readonly [name: string, value: string])[];
+  return { id: shelf, labels: pairs.map(([name, value]) => ({ name, value })) };
 }
 
 /** The name of the record that holds a group's facts; the others are families, whose names are never empty. */

@@ -37,7 +37,9 @@ export class WriteBehind {
   async close(): Promise<void> {
     this.#cancelTimer?.();
     await this.#writing;
-    if (!this.#pending.isEmpty) await this.#options.store.write(this.#pending);
+    const changes = this.#pending;
+    this.#pending = new ChangeSet();
+    if (!changes.isEmpty) await this.#options.store.write(changes);
   }
 
   #writeLater(leastSeconds: number): void {
