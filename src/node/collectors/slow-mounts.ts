@@ -118,8 +118,6 @@ export class SlowMounts {
     helper.on('error', () => {
       if (this.#helper === helper) this.#helperEnded();
     });
-    helper.unref();
-    helper.channel?.unref();
     return helper;
   }
 
