@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.tap/', 'src/values/raw-config.ts'] },
+  { ignores: ['dist/', 'node_modules/', '.tap/', 'src/values/raw-config.ts', 'src/values/raw-web-config.ts'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

@@ -1,5 +1,5 @@
-// Writes dist/schemas/validate-blackbox.cjs: the schema files compiled to plain code by ajv. It is part of the build, because compiling
-// them takes ajv half a second at each start, and loading the result a few milliseconds.
+// Writes dist/schemas/validate-blackbox.cjs and validate-web.cjs: the schema files compiled to plain code by ajv. It is part of the build,
+// because compiling them takes ajv half a second at each start, and loading the result a few milliseconds.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import standalone from 'ajv/dist/standalone/index.js';
 const schemas = fileURLToPath(new URL('../schemas/', import.meta.url));
 const output = fileURLToPath(new URL('../dist/schemas/', import.meta.url));
 
-const ajv = new Ajv2020({
+const OPTIONS = {
   allErrors: true,
   strict: true,
   allowUnionTypes: true,
@@ -19,7 +19,7 @@ const ajv = new Ajv2020({
   // Formats are checked by src/config/check-formats.ts, which can say what is wrong.
   validateFormats: false,
   keywords: ['x-text-is', 'x-secret-names', 'x-sonde-only', 'x-may-log-in'],
-});
+};
 
 /** What is only for readers would only make the code longer. */
 function withoutProse(key, value) {
@@ -27,9 +27,12 @@ function withoutProse(key, value) {
   return isProse || key === 'examples' ? undefined : value;
 }
 
-for (const name of readdirSync(schemas).sort()) {
-  if (!name.endsWith('.schema.json') || name.startsWith('web-')) continue;
-  ajv.addSchema(JSON.parse(JSON.stringify(JSON.parse(readFileSync(join(schemas, name), 'utf8')), withoutProse)));
-}
 mkdirSync(output, { recursive: true });
-writeFileSync(join(output, 'validate-blackbox.cjs'), standalone.default(ajv, ajv.getSchema('blackbox.schema.json')));
+for (const kind of ['blackbox', 'web']) {
+  const ajv = new Ajv2020(OPTIONS);
+  for (const name of readdirSync(schemas).sort()) {
+    if (!name.endsWith('.schema.json')) continue;
+    ajv.addSchema(JSON.parse(JSON.stringify(JSON.parse(readFileSync(join(schemas, name), 'utf8')), withoutProse)));
+  }
+  writeFileSync(join(output, `validate-${kind}.cjs`), standalone.default(ajv, ajv.getSchema(`${kind}.schema.json`)));
+}

@@ -53,6 +53,7 @@ const shell: Shell = {
     nodeVersion: process.version,
   },
   hostname: hostname(),
+  pid: process.pid,
   env: process.env,
   clock: systemClock,
   log: err,

@@ -117,10 +117,11 @@ export async function startService(config: ConfigSource, options: ServeOptions, 
     nodejs.close();
     await stopServer(server, { inFlight, clock, graceSeconds });
   };
-  const addresses = await listenOnAll(server, options.web.listenAddresses, stop);
+  const listening = await listenOnAll(server, { web: options.web, world, log, stop });
+  const { addresses } = listening;
   autoReload.start();
   sayIcmpSupport(log);
-  sayListening(log, addresses);
+  sayListening(log, listening);
   log.info('Sonde is ready', { addresses: addresses.join(' '), route_prefix: prefix });
   const reportBug = (error: unknown): void => {
     logBug(error, { log, metrics });

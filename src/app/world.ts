@@ -6,6 +6,8 @@ import type { Clock } from '../values/clock.js';
 export interface World {
   readonly build: BuildFacts;
   readonly hostname: string;
+  /** The process's number. */
+  readonly pid: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   /** Where log lines go; must neither block nor throw. */

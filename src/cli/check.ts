@@ -1,27 +1,54 @@
 import { checkConfig } from '../app/prober-service.js';
+import { checkWebFile } from '../app/web-access.js';
 import { COMMON_FLAGS, UsageError } from './flag-definition.js';
+import type { FlagDefinition } from './flag-definition.js';
 import type { Command } from './command.js';
 import type { Shell } from './shell.js';
+
+const CHECK_FLAGS: readonly FlagDefinition[] = [
+  ...COMMON_FLAGS.slice(0, 1),
+  {
+    name: 'web',
+    kind: 'repeatable',
+    shown: '<file>',
+    help: 'Check a web config file (see --web.config.file) and the certificates that it names. May be given several times, and beside FILE.',
+  },
+  ...COMMON_FLAGS.slice(1),
+];
 
 export const checkCommand: Command = {
   name: 'check',
   usage: '[<flags>] FILE...',
   about:
     'Check configuration files, folders of them and patterns such as modules/*.yml as one configuration, and say what is wrong, all mistakes at once; exit code 1 if there are any.',
-  flags: COMMON_FLAGS,
-  prepare: ({ operands }) => {
-    if (operands.length === 0) throw new UsageError("required argument 'FILE' not provided");
-    return (shell) => checkFiles(operands, shell);
+  flags: CHECK_FLAGS,
+  prepare: (flags) => {
+    const { operands } = flags;
+    const webFiles = flags.values.get('web') ?? [];
+    if (operands.length + webFiles.length === 0) throw new UsageError("required argument 'FILE' not provided");
+    return async (shell) => {
+      const code = operands.length === 0 ? 0 : await checkFiles(operands, shell);
+      return Math.max(code, await checkWebFiles(webFiles, shell));
+    };
   },
 };
 
 /** Checks the files that paths lead to as one configuration: prints the problems of each to stderr, one a line, or that it has none to stdout; resolves to the exit code. */
 export async function checkFiles(paths: readonly string[], shell: Shell): Promise<number> {
   let code = 0;
-  for (const { file, problems } of await checkConfig(paths, shell)) {
-    for (const problem of problems) shell.err(`${problem}\n`);
-    if (problems.length === 0) shell.out(`${file}: ok\n`);
-    else code = 1;
-  }
+  for (const checked of await checkConfig(paths, shell)) code = Math.max(code, report(checked, shell));
   return code;
+}
+
+/** The same for web config files, each for itself. */
+async function checkWebFiles(files: readonly string[], shell: Shell): Promise<number> {
+  let code = 0;
+  for (const file of files) code = Math.max(code, report({ file, problems: await checkWebFile(file, shell) }, shell));
+  return code;
+}
+
+function report({ file, problems }: { file: string; problems: readonly string[] }, shell: Shell): number {
+  for (const problem of problems) shell.err(`${problem}\n`);
+  if (problems.length === 0) shell.out(`${file}: ok\n`);
+  return problems.length === 0 ? 0 : 1;
 }

@@ -1,6 +1,5 @@
 import type { WebOptions } from '../server/web-options.js';
 import type { FlagDefinition } from './flag-definition.js';
-import { UsageError } from './flag-definition.js';
 import type { FlagValues } from './flag-values.js';
 
 /** The flags `--web.*` that all services have; `defaultAddress` is where this one listens if nothing is said. */
@@ -21,7 +20,7 @@ export function webFlags(defaultAddress: string): readonly FlagDefinition[] {
     {
       name: 'web.systemd-socket',
       kind: 'switch',
-      help: 'Not supported yet: take the listening sockets from systemd.',
+      help: 'Take the listening sockets from systemd (socket activation) in place of --web.listen-address.',
     },
     {
       name: 'web.listen-address',
@@ -33,29 +32,18 @@ export function webFlags(defaultAddress: string): readonly FlagDefinition[] {
       name: 'web.config.file',
       kind: 'value',
       shown: '""',
-      help: 'Not supported yet: file with TLS and user settings of the service itself.',
+      help: 'File with TLS, users, headers and rate limit of the service itself; see docs/web-config.md. Without it everybody is served over plain HTTP.',
     },
   ];
 }
 
-/** How the service is reached; throws UsageError for what is not built. */
+/** How the service is reached. */
 export function readWebOptions(values: FlagValues, defaultAddress: string): WebOptions {
-  refuseUnsupported(values);
   return {
     listenAddresses: values.texts('web.listen-address', defaultAddress),
     externalUrl: values.text('web.external-url', ''),
     routePrefix: values.text('web.route-prefix', ''),
+    configFile: values.text('web.config.file', ''),
+    systemdSocket: values.isOn('web.systemd-socket'),
   };
-}
-
-/** A service that ignored these would be open where its owner thinks it is closed. */
-function refuseUnsupported(values: FlagValues): void {
-  if (values.text('web.config.file', '') !== '') {
-    throw new UsageError(
-      "flag '--web.config.file' is not supported yet: this version of Sonde serves plain HTTP without users",
-    );
-  }
-  if (values.isOn('web.systemd-socket')) {
-    throw new UsageError("flag '--web.systemd-socket' is not supported yet: use --web.listen-address");
-  }
 }

@@ -1,17 +1,24 @@
-import validate from '../../schemas/validate-blackbox.cjs';
+import type validateBlackbox from '../../schemas/validate-blackbox.cjs';
 import type { PathStep } from '../values/config-error.js';
 import type { Finding } from './finding.js';
 import { isContainer } from './places.js';
 import type { Shape } from './shape.js';
 import { closest } from './suggest.js';
 
+/** A schema, compiled. */
+export type SchemaValidator = typeof validateBlackbox;
+
 /** What the schema has against loaded values: unknown and missing keys, values that are not among those possible. */
-export function validateSchema(value: unknown, shape: Shape): readonly Finding[] {
+export function validateSchema(value: unknown, shape: Shape, validate: SchemaValidator): readonly Finding[] {
   if (validate(value)) return [];
   return (validate.errors ?? []).map((error) => finding(error, value, shape));
 }
 
-function finding({ instancePath, keyword, params }: validate.SchemaError, root: unknown, shape: Shape): Finding {
+function finding(
+  { instancePath, keyword, params }: validateBlackbox.SchemaError,
+  root: unknown,
+  shape: Shape,
+): Finding {
   const path = pathOf(instancePath, root);
   switch (keyword) {
     case 'additionalProperties': {
@@ -70,7 +77,7 @@ function unknownKey(key: string, shape: Shape | undefined): string {
 }
 
 function notAmong(value: unknown, allowed: unknown): string {
-  const possible = Array.isArray(allowed) ? allowed.filter((each) => typeof each === 'string') : [];
+  const possible = Array.isArray(allowed) ? allowed.filter((each) => typeof each === 'string' && each !== '') : [];
   const meant = closest(String(value), possible);
   const start = `${JSON.stringify(value)} is not possible here`;
   return meant === undefined

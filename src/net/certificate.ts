@@ -10,7 +10,9 @@ const GENERALIZED_TIME = 0x18;
 const SEQUENCE = 0x30;
 const VERSION = 0xa0;
 const EXTENSIONS = 0xa3;
+const SAN_MAIL_ADDRESS = 0x81;
 const SAN_DNS_NAME = 0x82;
+const SAN_URI = 0x86;
 const SAN_IP_ADDRESS = 0x87;
 
 const SUBJECT_ALTERNATIVE_NAME = '2.5.29.17';
@@ -18,6 +20,8 @@ const SUBJECT_ALTERNATIVE_NAME = '2.5.29.17';
 /** The names that a certificate is for. */
 export interface AlternativeNames {
   readonly dnsNames: readonly string[];
+  readonly mailAddresses: readonly string[];
+  readonly uris: readonly string[];
   /** 4 or 16 bytes each. */
   readonly ipAddresses: readonly Buffer[];
 }
@@ -62,8 +66,12 @@ function readAlternativeNames(extensions: DerElement | undefined): AlternativeNa
     const parts = derChildrenOf(extension, SEQUENCE);
     if (readObjectIdentifier(derContentOf(parts[0], OBJECT_IDENTIFIER)) !== SUBJECT_ALTERNATIVE_NAME) continue;
     const names = derChildrenOf(readDer(derContentOf(parts.at(-1), OCTET_STRING)), SEQUENCE);
+    const texts = (kind: number): readonly string[] =>
+      names.filter(({ tag }) => tag === kind).map(({ content }) => content.toString('latin1'));
     return {
-      dnsNames: names.filter(({ tag }) => tag === SAN_DNS_NAME).map(({ content }) => content.toString('latin1')),
+      dnsNames: texts(SAN_DNS_NAME),
+      mailAddresses: texts(SAN_MAIL_ADDRESS),
+      uris: texts(SAN_URI),
       ipAddresses: names.filter(({ tag }) => tag === SAN_IP_ADDRESS).map(({ content }) => content),
     };
   }

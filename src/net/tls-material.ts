@@ -1,9 +1,7 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
 import type { SecureContext } from 'node:tls';
 import { ProbeFailure } from '../probe/failure.js';
 import type { RawTlsConfig } from '../values/raw-config.js';
-import { certificatesInPem, toPem } from './certificate.js';
+import { keyPairProblem } from './key-pair.js';
 import { createContext } from './tls-platform.js';
 import type { ClientCertificate, TlsPlatform, TlsVersions } from './tls-platform.js';
 import { trustStoreOf } from './trust-store.js';
@@ -49,7 +47,11 @@ export function compileTlsMaterial(
     const [caText, certText, keyText] = texts;
     const trust = caText === undefined ? await platform.systemRoots() : trustIn(caText, ca);
     const client = certText === undefined || keyText === undefined ? undefined : { cert: certText, key: keyText };
-    if (client !== undefined) checkPair(client, `(${describe(cert)}) & key (${describe(key)})`);
+    const unfit = client && keyPairProblem(client);
+    if (unfit !== undefined) {
+      const where = `(${describe(cert)}) & key (${describe(key)})`;
+      throw setupFailure('tls_config_invalid', `unable to use specified client cert ${where}: ${unfit}`);
+    }
     const plain = caText === undefined && client === undefined;
     const context = plain ? await platform.plainContext(versions) : makeContext({ trust, versions, client });
     last = { texts, material: { context, trust } };
@@ -89,36 +91,6 @@ function trustIn(text: string, source: PemSource | undefined): TrustStore {
 
 function describe(source: PemSource | undefined): string {
   return source?.kind === 'file' ? `file ${source.path}` : 'inline';
-}
-
-/** What Go's tls.X509KeyPair looks at. */
-function checkPair({ cert, key }: ClientCertificate, where: string): void {
-  const refuse = (problem: string): ProbeFailure =>
-    setupFailure('tls_config_invalid', `unable to use specified client cert ${where}: tls: ${problem}`);
-  const [leaf] = certificatesInPem(cert);
-  if (leaf === undefined) throw refuse('failed to find any PEM data in certificate input');
-  if (!key.includes('-----BEGIN ')) throw refuse('failed to find any PEM data in key input');
-  if (!key.includes('PRIVATE KEY-----')) {
-    throw refuse('found a certificate rather than a key in the PEM for the private key');
-  }
-  const certificate = attempt(() => new X509Certificate(toPem(leaf)));
-  if (certificate === undefined) throw refuse('failed to parse certificate');
-  const privateKey: KeyObject | undefined = attempt(() => createPrivateKey(key));
-  if (privateKey === undefined) throw refuse('failed to parse private key');
-  if (privateKey.asymmetricKeyType !== certificate.publicKey.asymmetricKeyType) {
-    throw refuse('private key type does not match public key type');
-  }
-  if (!certificate.checkPrivateKey(privateKey)) throw refuse('private key does not match public key');
-}
-
-/** OpenSSL's errors have no class of their own, and here only matter as "no". */
-function attempt<T>(make: () => T): T | undefined {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof Error) return undefined;
-    throw error;
-  }
 }
 
 function makeContext(parts: {

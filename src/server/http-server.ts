@@ -1,97 +1,48 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { RequestListener, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { joinHostPort, parsePort, splitHostPort } from '../net/host-port.js';
+import { bindServer } from './bind-server.js';
+import type { ListenPlace } from './bind-server.js';
+import type { WebHandler } from './exchange.js';
+import { plainListener } from './listener.js';
+import type { Listener } from './listener.js';
+import { tlsListener } from './tls-listener.js';
+import type { TlsSide } from './tls-listener.js';
 
-/**
- * How long the server waits for whom, in milliseconds. A scraper sends a request in one packet, so anything slower is an attack or a mistake.
- * Idle connections are kept longer than Prometheus keeps its own (five minutes): the side that scrapes should be the one that closes,
- * and no scrape interval in use pays for a new connection each time.
- */
-const SERVER_OPTIONS = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 310_000,
-  connectionsCheckingInterval: 5_000,
-  // A target with a long query comes percent-encoded in one line of the header.
-  maxHeaderSize: 64 * 1024,
-} as const;
+/** Who may come in, and how, by the web config file. */
+export interface WebAccess {
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsSide | undefined;
+  /** Puts what every request has to pass before a handler. */
+  readonly gate: (handler: WebHandler) => WebHandler;
+}
 
 /** The servers of all listen addresses, with one handler. */
 export class HttpServer {
-  readonly #handler: RequestListener;
-  readonly #servers: Server[] = [];
-  readonly #answering = new Set<ServerResponse>();
-  #stopping = false;
+  readonly #handler: WebHandler;
+  readonly #listeners: Listener[] = [];
 
-  constructor(handler: RequestListener) {
+  constructor(handler: WebHandler) {
     this.#handler = handler;
   }
 
-  /** Listens on `host:port`, `:port` (all addresses) or `[v6]:port`; resolves to the address as it is, throws an Error in Go's words. */
-  async listen(address: string): Promise<string> {
-    const { host, port } = parseListenAddress(address);
-    const server = createServer(SERVER_OPTIONS, (request, response) => {
-      this.#handle(request, response);
-    });
-    try {
-      server.listen({ port, ...(host !== '' && { host }) });
-      await once(server, 'listening');
-    } catch (error) {
-      throw new Error(`listen tcp ${address}: ${listenProblem(error)}`, { cause: error });
+  /** Listens at one more place; resolves to the address as it is, throws an Error in Go's words. */
+  async listen(place: ListenPlace, { tls, gate }: WebAccess): Promise<string> {
+    const handler = gate(this.#handler);
+    const listener = tls === undefined ? plainListener(handler) : tlsListener(handler, tls);
+    const address = await bindServer(listener.server, place);
+    this.#listeners.push(listener);
+    // The gate tells connections by their addresses, which those of unix sockets do not have.
+    if (tls !== undefined && typeof listener.server.address() === 'string') {
+      throw new Error(`cannot serve TLS on the unix socket ${address}: use a TCP socket, or no tls_server_config`);
     }
-    this.#servers.push(server);
-    // A listening server has the address of its socket, never the name of a pipe.
-    const bound = server.address() as AddressInfo;
-    return joinHostPort(bound.address, bound.port);
+    return address;
   }
 
   /** Accepts no more connections; resolves when every request that is being answered has its answer. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    for (const response of this.#answering) response.shouldKeepAlive = false;
-    await Promise.all(
-      this.#servers.map(async (server) => {
-        const closed = once(server, 'close');
-        server.close();
-        server.closeIdleConnections();
-        await closed;
-      }),
-    );
+    await Promise.all(this.#listeners.map((listener) => listener.stop()));
   }
 
   /** Cuts all connections. */
   cut(): void {
-    for (const server of this.#servers) server.closeAllConnections();
+    for (const listener of this.#listeners) listener.cut();
   }
-
-  #handle(...[request, response]: Parameters<RequestListener>): void {
-    if (this.#stopping) response.shouldKeepAlive = false;
-    this.#answering.add(response);
-    response.once('close', () => this.#answering.delete(response));
-    this.#handler(request, response);
-  }
-}
-
-function parseListenAddress(address: string): { host: string; port: number } {
-  try {
-    const { host, port } = splitHostPort(address);
-    return { host, port: parsePort(port) };
-  } catch (error) {
-    throw new Error(`listen tcp: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
-}
-
-const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'bind: address already in use',
-  EADDRNOTAVAIL: 'bind: cannot assign requested address',
-  EACCES: 'bind: permission denied',
-  ENOTFOUND: 'no such host',
-};
-
-function listenProblem(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error ? String(error.code) : '';
-  return LISTEN_PROBLEMS[code] ?? error.message;
 }

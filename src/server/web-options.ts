@@ -5,4 +5,8 @@ export interface WebOptions {
   readonly externalUrl: string;
   /** "" if not given. */
   readonly routePrefix: string;
+  /** TLS, users, headers and rate limit; "" if not given. */
+  readonly configFile: string;
+  /** Take the sockets that systemd passes on, in place of the addresses. */
+  readonly systemdSocket: boolean;
 }

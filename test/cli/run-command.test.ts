@@ -72,11 +72,6 @@ const mistakes: readonly (readonly [args: readonly string[], message: string])[]
   ],
   [['--log.level=foo'], "invalid value for flag '--log.level': unrecognized log level foo"],
   [['--log.format=foo'], "invalid value for flag '--log.format': unrecognized log format foo"],
-  [
-    ['--web.config.file=web.yml'],
-    "flag '--web.config.file' is not supported yet: this version of Sonde serves plain HTTP without users",
-  ],
-  [['--web.systemd-socket'], "flag '--web.systemd-socket' is not supported yet: use --web.listen-address"],
   [['check'], "required argument 'FILE' not provided"],
   [['probe', 'm'], "required argument 'TARGET' not provided"],
   [['probe', 'm', 't', 'x'], 'unexpected x'],
@@ -89,6 +84,35 @@ for (const [args, message] of mistakes) {
     t.equal(written.out, '');
   });
 }
+
+t.test('check --web', async (t) => {
+  const dir = t.testdir({
+    'blackbox.yml': GOOD,
+    'web.yml': 'http_server_config: { http2: false }\n',
+    'bad.yml':
+      'tls_server_config:\n  cert_file: nope.pem\n  key_file: nope.key\n  min_version: TLS12\nhttp_server_config: {}\n',
+    'worse.yml': 'tls_server_config:\n  min_version: TLS9\n  ciphers: []\nbasic_auth_users:\n  a: secret\n',
+  });
+  const good = await run('check', `--web=${dir}/web.yml`, '--web', `${dir}/web.yml`, `${dir}/blackbox.yml`);
+  t.equal(good.code, 0);
+  t.equal(good.written.out, `${dir}/blackbox.yml: ok\n${dir}/web.yml: ok\n${dir}/web.yml: ok\n`);
+  const bad = await run('check', '--web', `${dir}/bad.yml`, `${dir}/blackbox.yml`);
+  t.equal(bad.code, 1);
+  t.equal(bad.written.out, `${dir}/blackbox.yml: ok\n`);
+  t.equal(
+    bad.written.err,
+    `${dir}/bad.yml:2:14: tls_server_config.cert_file: failed to read cert_file (${dir}/nope.pem): open ${dir}/nope.pem: no such file or directory\n`,
+  );
+  const worse = await run('check', '--web', `${dir}/worse.yml`, '--web', `${dir}/none.yml`);
+  t.equal(worse.code, 1);
+  t.match(worse.written.err.split('\n'), [
+    `${dir}/worse.yml:2:16: tls_server_config.min_version: "TLS9" is not possible here; it must be one of TLS10, TLS11, TLS12, TLS13`,
+    /worse.yml:3:3: tls_server_config.ciphers: there is no such key; possible are cert,/,
+    `${dir}/worse.yml:5:6: basic_auth_users.a: crypto/bcrypt: hashedSecret too short to be a bcrypted password; make one with \`htpasswd -nBC 10 NAME\``,
+    `open ${dir}/none.yml: no such file or directory`,
+    '',
+  ]);
+});
 
 t.test('check', async (t) => {
   const dir = t.testdir({ 'good.yml': GOOD, 'bad.yml': 'modules:\n  m:\n    prober: tpc\n' });

@@ -80,6 +80,7 @@ export async function startApp({
   const world: World = {
     build: BUILD,
     hostname: 'probe.example',
+    pid: 1,
     clock,
     log: { push: (line) => logLines.push(line), dropped: 0 },
     env: {},
@@ -92,7 +93,13 @@ export async function startApp({
   return { ...app, address: app.addresses[0] ?? '', logLines };
 }
 
-const DEFAULT_WEB: WebOptions = { listenAddresses: ['127.0.0.1:0'], externalUrl: '', routePrefix: '' };
+const DEFAULT_WEB: WebOptions = {
+  listenAddresses: ['127.0.0.1:0'],
+  externalUrl: '',
+  routePrefix: '',
+  configFile: '',
+  systemdSocket: false,
+};
 
 const DEFAULT_OPTIONS: ServeOptions = {
   configFiles: ['blackbox.yml'],

@@ -43,6 +43,7 @@ export function testShell(args: readonly string[], probers: readonly Prober[] = 
     },
     build: { version: '1.2.3', revision: 'r', branch: 'b', goos: 'linux', goarch: 'amd64', nodeVersion: 'v20.1.2' },
     hostname: 'me',
+    pid: 1,
     env: {},
     clock: systemClock,
     log: { push: (line) => logLines.push(line), dropped: 0 },

@@ -1,0 +1,114 @@
+import type { TlsServerConfig, WebConfig } from '../config/web-config.js';
+import { loadSystemRoots } from '../net/system-roots.js';
+import type { TrustStore } from '../net/trust-store.js';
+import { PasswordChecks } from '../server/access/password-checks.js';
+import { RepeatedLog } from '../server/access/repeated-log.js';
+import { requestGate } from '../server/access/request-gate.js';
+import { PemError, TlsIdentities } from '../server/access/tls-identity.js';
+import type { TlsIdentity } from '../server/access/tls-identity.js';
+import { WebFile } from '../server/access/web-file.js';
+import type { WebFileState } from '../server/access/web-file.js';
+import type { WebAccess } from '../server/http-server.js';
+import type { ServiceLog } from '../server/service-log.js';
+import type { TlsSide } from '../server/tls-listener.js';
+import type { World } from './world.js';
+
+/** Access by the web config file, with what was in it at the start. */
+export interface OpenedAccess extends WebAccess {
+  readonly http2: boolean;
+  readonly rateLimit: WebConfig['rateLimit'];
+}
+
+type UsableState = WebFileState & { readonly usable: true };
+
+/** Everybody, over plain HTTP: what a service without web config file does. */
+const OPEN_ACCESS: OpenedAccess = { tls: undefined, gate: (handler) => handler, http2: false, rateLimit: undefined };
+
+/** Reads the web config file and all that it names for the first time, if `path` is not empty. Throws an Error with everything that is wrong, a line a mistake. */
+export async function openWebAccess(path: string, world: World, log: ServiceLog): Promise<OpenedAccess> {
+  if (path === '') return OPEN_ACCESS;
+  const { clock } = world;
+  const file = new WebFile(path, clock);
+  const problems = new RepeatedLog(log, clock);
+  const identities = openIdentities(world, problems);
+  const state = await file.fresh();
+  if (!state.usable) throw new Error(state.problems.join('\n'));
+  const { tls, http2, rateLimit } = state.config;
+  if (tls !== undefined) await identityAtStart(identities, tls, state);
+  const identity = (): Promise<TlsIdentity> => currentIdentity(file, identities, problems);
+  return {
+    tls: tls === undefined ? undefined : tlsSide({ identity, http2, world, log }),
+    gate: requestGate({ file, rateLimit, passwords: new PasswordChecks(), clock, problems }),
+    http2: http2 && tls !== undefined,
+    rateLimit,
+  };
+}
+
+/** What is wrong with a web config file and the files that it names, a line a mistake; empty if it can be used. */
+export async function checkWebFile(path: string, world: World): Promise<readonly string[]> {
+  const state = await new WebFile(path, world.clock).fresh();
+  if (!state.usable) return state.problems;
+  if (state.config.tls === undefined) return [];
+  try {
+    await identityAtStart(openIdentities(world), state.config.tls, state);
+    return [];
+  } catch (error) {
+    if (error instanceof Error) return [error.message];
+    throw error;
+  }
+}
+
+function openIdentities({ clock, env }: World, problems?: RepeatedLog): TlsIdentities {
+  let roots: Promise<TrustStore> | undefined;
+  return new TlsIdentities({
+    clock,
+    systemRoots: () => (roots ??= loadSystemRoots({ certFile: env['SSL_CERT_FILE'], certDir: env['SSL_CERT_DIR'] })),
+    onUnfitPair: (error) =>
+      problems?.error('Cannot use the changed certificate, going on with the last one', error.message),
+  });
+}
+
+/** Throws an Error that names the place in the file. */
+async function identityAtStart(
+  identities: TlsIdentities,
+  tls: TlsServerConfig,
+  { place }: UsableState,
+): Promise<TlsIdentity> {
+  try {
+    return await identities.load(tls);
+  } catch (error) {
+    if (!(error instanceof PemError)) throw error;
+    throw new Error(place({ path: ['tls_server_config', error.key], at: 'value', message: error.message }), {
+      cause: error,
+    });
+  }
+}
+
+async function currentIdentity(file: WebFile, identities: TlsIdentities, problems: RepeatedLog): Promise<TlsIdentity> {
+  try {
+    const state = await file.fresh();
+    if (!state.usable) throw new Error(state.problems.join('\n'));
+    if (state.config.tls === undefined) throw new Error('TLS config is not present');
+    return await identities.load(state.config.tls);
+  } catch (error) {
+    problems.error('Cannot take part in TLS handshakes', error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+}
+
+function tlsSide(parts: {
+  readonly identity: () => Promise<TlsIdentity>;
+  readonly http2: boolean;
+  readonly world: World;
+  readonly log: ServiceLog;
+}): TlsSide {
+  const { identity, http2, world, log } = parts;
+  return {
+    identity,
+    http2,
+    clock: world.clock,
+    onRefused: ({ message }, client) => {
+      log.debug('TLS handshake error', { client, err: message });
+    },
+  };
+}

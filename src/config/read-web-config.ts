@@ -1,0 +1,40 @@
+import validate from '../../schemas/validate-web.cjs';
+import type { RawWebConfig } from '../values/raw-web-config.js';
+import type { ConfigProblem } from './config-problem.js';
+import { fillDefaults } from './fill-defaults.js';
+import type { Finding } from './finding.js';
+import { readDocument } from './read-document.js';
+import { WEB_BLOCKS, webRules } from './rules/web-rules.js';
+import { readShape } from './shape.js';
+import { compileWebConfig } from './web-config.js';
+import type { WebConfig } from './web-config.js';
+
+/** A web config file whose keys are right; the files that it names have not been looked at. */
+export interface ReadWebConfig {
+  readonly config: WebConfig;
+  /** Brings a mistake that is found later to its place in the file. */
+  readonly locate: (finding: Finding) => ConfigProblem;
+}
+
+const SHAPE = readShape('web.schema.json');
+
+/** Reads and checks a web config file, whose files are relative to `directory`; gives everything that is wrong with it otherwise. An empty file is a valid one. */
+export async function readWebConfig(
+  text: string,
+  directory: string,
+): Promise<ReadWebConfig | { readonly problems: readonly ConfigProblem[] }> {
+  const document = await readDocument(text, { shape: SHAPE, validate });
+  if (document.kind === 'unusable') return document;
+  const value = document.kind === 'empty' ? {} : document.value;
+  const locate = document.kind === 'empty' ? nowhere : document.locate;
+  const single = document.kind === 'empty' ? [] : document.problems;
+  // What does not fit the type has been complained about by the schema, and rules only look at blocks in which every single key is right.
+  const raw = fillDefaults(value, SHAPE) as RawWebConfig;
+  const sound = WEB_BLOCKS.filter((block) => !single.some(({ path }) => path.length === 0 || path[0] === block));
+  const problems = [...single, ...sound.flatMap((block) => [...webRules(raw, block)].map(locate))];
+  return problems.length > 0 ? { problems } : { config: compileWebConfig(raw, directory), locate };
+}
+
+function nowhere({ path, message }: Finding): ConfigProblem {
+  return { path, message };
+}

@@ -1,0 +1,103 @@
+import { parseGoDuration } from '../../values/duration.js';
+import type { RawHeaders, RawTlsServerConfig, RawWebConfig } from '../../values/raw-web-config.js';
+import type { Finding } from '../finding.js';
+import { clientAuthOf, headerEntries, tlsIsOn } from '../web-config.js';
+
+/** The blocks of the file. */
+export const WEB_BLOCKS = ['tls_server_config', 'http_server_config', 'basic_auth_users', 'rate_limit'] as const;
+
+/** What single keys of a block cannot say; mostly exporter-toolkit's own rules (web/tls_config.go, web/handler.go). */
+export function* webRules(web: RawWebConfig, block: (typeof WEB_BLOCKS)[number]): Generator<Finding> {
+  switch (block) {
+    case 'tls_server_config':
+      if (tlsIsOn(web.tls_server_config)) yield* tlsRules(web.tls_server_config);
+      return;
+    case 'http_server_config':
+      yield* headerRules(web.http_server_config.headers);
+      return;
+    case 'basic_auth_users':
+      yield* userRules(web.basic_auth_users);
+      return;
+    case 'rate_limit':
+      yield* rateLimitRules(web.rate_limit);
+      return;
+    default:
+      return block satisfies never;
+  }
+}
+
+const BLOCK = 'tls_server_config';
+
+function* tlsRules(tls: RawTlsServerConfig): Generator<Finding> {
+  for (const key of ['cert', 'key'] as const) {
+    if (tls[key] === '' && tls[`${key}_file`] === '') {
+      const message = `missing one of ${key} or ${key}_file: TLS needs a certificate and its key`;
+      yield { path: [BLOCK], at: 'key', message };
+    }
+  }
+  yield* clientRules(tls);
+  if (tls.max_version < tls.min_version) {
+    const message = `${tls.max_version} is lower than min_version, which is ${tls.min_version}: no client could connect`;
+    yield { path: [BLOCK, 'max_version'], at: 'value', message };
+  }
+}
+
+function* clientRules(tls: RawTlsServerConfig): Generator<Finding> {
+  const auth = clientAuthOf(tls);
+  const ca = tls.client_ca_file === '' ? 'client_ca' : 'client_ca_file';
+  if (tls[ca] !== '' && auth === 'none') {
+    const message =
+      "client CA's have been configured without a Client Auth Policy; set client_auth_type, for example to RequireAndVerifyClientCert";
+    yield { path: [BLOCK, ca], at: 'key', message };
+  }
+  // As upstream's newest: where a certificate need not be there, nothing could be compared.
+  if (tls.client_allowed_sans !== undefined && auth !== 'require' && auth !== 'require-and-verify') {
+    const message =
+      'client_allowed_sans requires client_auth_type to be one of RequireAnyClientCert or RequireAndVerifyClientCert';
+    yield { path: [BLOCK, 'client_allowed_sans'], at: 'key', message };
+  }
+}
+
+function* headerRules(headers: RawHeaders): Generator<Finding> {
+  for (const [name, value] of headerEntries(headers)) {
+    // What node:http would refuse at each answer (RFC 9110, 5.5).
+    if (!/[^\t\x20-\x7e\x80-\xff]/.test(value)) continue;
+    const message = 'the value has characters that a header cannot carry; write it in one line of ASCII';
+    yield { path: ['http_server_config', 'headers', name], at: 'value', message };
+  }
+}
+
+function* userRules(users: RawWebConfig['basic_auth_users']): Generator<Finding> {
+  for (const [name, hash] of Object.entries(users)) {
+    const message = hashProblem(hash);
+    if (message !== undefined) yield { path: ['basic_auth_users', name], at: 'value', message };
+  }
+}
+
+/** A bcrypt hash that somebody could log in with; Go also takes some that nobody can. The hash is a secret: it is not quoted back. */
+const BCRYPT = /^\$2[abxy]?\$(\d\d)\$[./A-Za-z0-9]{53}$/;
+const HOW_TO_MAKE = 'make one with `htpasswd -nBC 10 NAME`';
+
+function hashProblem(hash: string): string | undefined {
+  const [, cost] = BCRYPT.exec(hash) ?? [];
+  if (cost === undefined) {
+    const why = hash.length < 59 ? 'hashedSecret too short to be a bcrypted password' : 'this is no bcrypt hash';
+    return `crypto/bcrypt: ${why}; ${HOW_TO_MAKE}`;
+  }
+  if (Number(cost) < 4 || Number(cost) > 31) {
+    return `crypto/bcrypt: cost ${Number(cost)} is outside allowed inclusive range 4..31; ${HOW_TO_MAKE}`;
+  }
+  return undefined;
+}
+
+function* rateLimitRules({ interval, burst }: RawWebConfig['rate_limit']): Generator<Finding> {
+  const seconds = parseGoDuration(interval);
+  if (seconds < 0) {
+    const message = `${interval} is not possible here; it must be longer than 0s, or 0s for no limit`;
+    yield { path: ['rate_limit', 'interval'], at: 'value', message };
+  }
+  if (seconds > 0 && burst < 1) {
+    const message = `${burst} is not possible here; it must be at least 1, or every request would be refused`;
+    yield { path: ['rate_limit', 'burst'], at: 'value', message };
+  }
+}

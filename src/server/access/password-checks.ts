@@ -1,0 +1,104 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Secret } from '../../values/secret.js';
+import type { Credentials } from './basic-auth.js';
+
+/** The answer to credentials; busy where too many others are being looked at. */
+export type PasswordVerdict = 'right' | 'wrong' | 'busy';
+
+/** Compares a password with a bcrypt hash; tens of milliseconds of CPU and more, on a thread of its own. */
+export type PasswordCompare = (password: string, hash: string) => Promise<boolean>;
+
+/** Verdicts of each kind that are remembered; wrong ones never drive out right ones. */
+const MOST_REMEMBERED = 100;
+
+/** Comparisons that may wait, in all and for one address: whoever guesses passwords keeps a few others waiting, and nobody who was let in before. */
+const MOST_WAITING = 64;
+const MOST_WAITING_FOR_ONE = 4;
+
+/** Checks passwords one at a time, so that guessing them costs no more than one of the machine's cores. */
+export class PasswordChecks {
+  readonly #compare: PasswordCompare;
+  /** Verdicts are kept by a keyed digest: neither passwords nor anything to guess them by stays in memory. */
+  readonly #digestKey = randomBytes(32);
+  readonly #right = new RecentKeys(MOST_REMEMBERED);
+  readonly #wrong = new RecentKeys(MOST_REMEMBERED);
+  readonly #running = new Map<string, Promise<boolean>>();
+  readonly #waitingFor = new Map<string, number>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(compare: PasswordCompare = compareByBcrypt) {
+    this.#compare = compare;
+  }
+
+  /** `client` is the address that the credentials came from. There must be users. */
+  async check(
+    { user, password }: Credentials,
+    { users, client }: { users: ReadonlyMap<string, Secret>; client: string },
+  ): Promise<PasswordVerdict> {
+    const known = users.get(user);
+    // A name that does not exist costs what another's password costs, so that time does not tell which names do.
+    const hash = (known ?? [...users.values()][0])?.reveal() ?? '';
+    const key = this.#digest([known === undefined ? 'unknown' : 'known', user, hash, password]);
+    if (this.#right.has(key)) return 'right';
+    if (this.#wrong.has(key)) return 'wrong';
+    const running = this.#running.get(key) ?? this.#enqueue(key, client, () => this.#compare(password, hash));
+    if (running === undefined) return 'busy';
+    const verdict = (await running) && known !== undefined ? 'right' : 'wrong';
+    (verdict === 'right' ? this.#right : this.#wrong).add(key);
+    return verdict;
+  }
+
+  #enqueue(key: string, client: string, compare: () => Promise<boolean>): Promise<boolean> | undefined {
+    const own = this.#waitingFor.get(client) ?? 0;
+    if (this.#running.size >= MOST_WAITING || own >= MOST_WAITING_FOR_ONE) return undefined;
+    this.#waitingFor.set(client, own + 1);
+    const result = this.#last.then(compare).finally(() => {
+      this.#running.delete(key);
+      this.#leave(client);
+    });
+    this.#running.set(key, result);
+    // What failed is told to those who asked; the next in line has nothing to do with it.
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  #leave(client: string): void {
+    const left = (this.#waitingFor.get(client) ?? 1) - 1;
+    if (left === 0) this.#waitingFor.delete(client);
+    else this.#waitingFor.set(client, left);
+  }
+
+  #digest(parts: readonly string[]): string {
+    return createHmac('sha256', this.#digestKey).update(JSON.stringify(parts)).digest('base64');
+  }
+}
+
+/** The keys that were used last. */
+class RecentKeys {
+  readonly #keys = new Set<string>();
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  has(key: string): boolean {
+    if (!this.#keys.delete(key)) return false;
+    this.#keys.add(key);
+    return true;
+  }
+
+  add(key: string): void {
+    this.#keys.add(key);
+    for (const oldest of this.#keys) {
+      if (this.#keys.size <= this.#most) return;
+      this.#keys.delete(oldest);
+    }
+  }
+}
+
+/** bcrypt is native code, which only services with users load. Its `$2a$`, `$2y$` and older forms are what it calls `$2b$`, as by Go. */
+async function compareByBcrypt(password: string, hash: string): Promise<boolean> {
+  const { default: bcrypt } = await import('bcrypt');
+  return bcrypt.compare(password, hash.replace(/^\$2[axy]?\$/, '$2b$'));
+}

@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import type net from 'node:net';
+import { joinHostPort, parsePort, splitHostPort } from '../net/host-port.js';
+
+/** Where to listen: at an address, or on a socket that somebody else has made. */
+export type ListenPlace =
+  { readonly kind: 'address'; readonly address: string } | { readonly kind: 'descriptor'; readonly descriptor: number };
+
+/**
+ * Makes a server listen: on `host:port`, `:port` (all addresses) or `[v6]:port`, or on a descriptor. Resolves to the address as it is (the path
+ * of a unix socket), throws an Error in Go's words.
+ */
+export async function bindServer(server: net.Server, place: ListenPlace): Promise<string> {
+  const options = listenOptions(place);
+  try {
+    server.listen(options);
+    await once(server, 'listening');
+  } catch (error) {
+    const where = place.kind === 'address' ? `tcp ${place.address}` : `file descriptor ${place.descriptor}`;
+    throw new Error(`listen ${where}: ${listenProblem(error)}`, { cause: error });
+  }
+  const bound = server.address();
+  return typeof bound === 'object' && bound !== null ? joinHostPort(bound.address, bound.port) : (bound ?? '');
+}
+
+/** Node's types have no descriptor among the options, but its documentation has. */
+type BindOptions = net.ListenOptions & { readonly fd?: number };
+
+function listenOptions(place: ListenPlace): BindOptions {
+  if (place.kind === 'descriptor') return { fd: place.descriptor };
+  try {
+    const { host, port } = splitHostPort(place.address);
+    return { port: parsePort(port), ...(host !== '' && { host }) };
+  } catch (error) {
+    throw new Error(`listen tcp: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'bind: address already in use',
+  EADDRNOTAVAIL: 'bind: cannot assign requested address',
+  EACCES: 'bind: permission denied',
+  ENOTFOUND: 'no such host',
+};
+
+function listenProblem(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? String(error.code) : '';
+  return LISTEN_PROBLEMS[code] ?? error.message;
+}

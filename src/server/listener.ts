@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type net from 'node:net';
+import type { WebHandler } from './exchange.js';
+import { HTTP1_LIMITS } from './server-limits.js';
+
+/** What accepts connections at one address, and speaks HTTP on them. */
+export interface Listener {
+  /** Is made to listen by whoever has the address. */
+  readonly server: net.Server;
+  /** Accepts no more connections; resolves when every request that is being answered has its answer. */
+  readonly stop: () => Promise<void>;
+  /** Cuts all connections. */
+  readonly cut: () => void;
+}
+
+/** Speaks plain HTTP/1.1. */
+export function plainListener(handler: WebHandler): Listener {
+  const answers = new OpenAnswers(handler);
+  const server = createServer(HTTP1_LIMITS, answers.handle);
+  return {
+    server,
+    stop: () => {
+      answers.closeConnections();
+      return closeServer(server);
+    },
+    cut: () => {
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** Closes an HTTP/1.1 server, its idle connections at once; resolves when the others are gone too. */
+export async function closeServer(server: Pick<Server, 'close' | 'closeIdleConnections'> & net.Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  await closed;
+}
+
+/** The HTTP/1.1 answers that are under way: those after which a connection has to be closed. */
+export class OpenAnswers {
+  readonly #handler: WebHandler;
+  readonly #open = new Set<ServerResponse>();
+  #stopping = false;
+
+  constructor(handler: WebHandler) {
+    this.#handler = handler;
+  }
+
+  readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
+    if (this.#stopping) response.shouldKeepAlive = false;
+    this.#open.add(response);
+    response.once('close', () => this.#open.delete(response));
+    this.#handler(request, response);
+  };
+
+  /** From now on a connection ends with its answer. */
+  closeConnections(): void {
+    this.#stopping = true;
+    for (const response of this.#open) response.shouldKeepAlive = false;
+  }
+}

@@ -1,0 +1,77 @@
+import { constants, createServer as createHttp2Server } from 'node:http2';
+import type { Http2Server, Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
+import { Socket } from 'node:net';
+import type { TlsGateOptions } from './access/tls-gate.js';
+import { TlsGate } from './access/tls-gate.js';
+import type { WebHandler } from './exchange.js';
+import { closeServer, OpenAnswers } from './listener.js';
+import type { Listener } from './listener.js';
+import { HTTP1_LIMITS, HTTP2_LIMITS } from './server-limits.js';
+
+/** How connections become TLS's; the rest of the gate is the listener's own. */
+export type TlsSide = Omit<TlsGateOptions, 'onSecure'>;
+
+/** Speaks HTTP/1.1 and HTTP/2 over TLS, as the client prefers. */
+export function tlsListener(handler: WebHandler, side: TlsSide): Listener {
+  const answers = new OpenAnswers(handler);
+  const sessions = new Set<ServerHttp2Session>();
+  const server = createHttpsServer(HTTP1_LIMITS, answers.handle);
+  const http2 = http2Server(handler, sessions);
+  const gate = new TlsGate({
+    ...side,
+    onSecure: (socket) => {
+      if (socket.alpnProtocol === 'h2') http2.emit('connection', socket);
+      else server.emit('secureConnection', socket);
+    },
+  });
+  // The gate's handshake in place of the server's own, whose certificate is that of the start.
+  server.removeAllListeners('connection');
+  server.on('connection', (raw) => {
+    if (raw instanceof Socket) gate.admit(raw);
+    else raw.destroy();
+  });
+  return {
+    server,
+    stop: () => {
+      answers.closeConnections();
+      gate.close();
+      for (const session of sessions) session.close();
+      return closeServer(server);
+    },
+    cut: () => {
+      gate.close();
+      server.closeAllConnections();
+      for (const session of sessions) session.destroy();
+    },
+  };
+}
+
+/** A server that never listens: it gets its connections from the gate. */
+function http2Server(handler: WebHandler, sessions: Set<ServerHttp2Session>): Http2Server {
+  const server = createHttp2Server(HTTP2_LIMITS, (request, response) => {
+    limitBody(request, response);
+    handler(request, response);
+  });
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    session.setTimeout(HTTP1_LIMITS.keepAliveTimeout, () => {
+      session.close();
+    });
+    // A client's breach of the protocol ends its session, and is nobody else's business.
+    session.on('error', () => undefined);
+  });
+  return server;
+}
+
+/** node:http's requestTimeout has no counterpart: a body has to come in time. */
+function limitBody({ stream }: Http2ServerRequest, response: Http2ServerResponse): void {
+  if (stream.endAfterHeaders) return;
+  const timer = setTimeout(() => {
+    if (!stream.readableEnded) stream.close(constants.NGHTTP2_CANCEL);
+  }, HTTP1_LIMITS.requestTimeout);
+  response.once('close', () => {
+    clearTimeout(timer);
+  });
+}
