@@ -41,9 +41,9 @@ export async function listenOnAll(server: HttpServer, { web, world, log, stop }:
 }
 
 function placesOf({ systemdSocket, listenAddresses }: WebOptions, world: World, log: ServiceLog): ListenPlace[] {
-  if (!systemdSocket) return listenAddresses.map((address) => ({ kind: 'address', address }));
+  if (!systemdSocket) return [...listenAddresses];
   log.info('Listening on systemd activated listeners instead of port listeners.');
-  return systemdSockets(world.env, world.pid).map((descriptor) => ({ kind: 'descriptor', descriptor }));
+  return systemdSockets(world.env, world.pid).map((descriptor) => ({ descriptor }));
 }
 
 /** Upstream's lines for each address. */

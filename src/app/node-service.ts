@@ -53,8 +53,9 @@ export async function startNodeService(options: NodeOptions, world: World): Prom
     await stopServer(server, { inFlight: new ProbesInFlight(), clock, graceSeconds });
     await scraper.close();
   };
-  const addresses = await listenOnAll(server, options.web.listenAddresses, stop);
-  sayListening(log, addresses);
+  const listening = await listenOnAll(server, { web: options.web, world, log, stop });
+  const { addresses } = listening;
+  sayListening(log, listening);
   log.info('Node metrics are ready', { addresses: addresses.join(' '), collectors: scraper.names.join(' ') });
   return {
     addresses,

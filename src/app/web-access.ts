@@ -8,6 +8,7 @@ import { PemError, TlsIdentities } from '../server/access/tls-identity.js';
 import type { TlsIdentity } from '../server/access/tls-identity.js';
 import { WebFile } from '../server/access/web-file.js';
 import type { WebFileState } from '../server/access/web-file.js';
+import { OPEN_ACCESS } from '../server/http-server.js';
 import type { WebAccess } from '../server/http-server.js';
 import type { ServiceLog } from '../server/service-log.js';
 import type { TlsSide } from '../server/tls-listener.js';
@@ -21,12 +22,9 @@ export interface OpenedAccess extends WebAccess {
 
 type UsableState = WebFileState & { readonly usable: true };
 
-/** Everybody, over plain HTTP: what a service without web config file does. */
-const OPEN_ACCESS: OpenedAccess = { tls: undefined, gate: (handler) => handler, http2: false, rateLimit: undefined };
-
 /** Reads the web config file and all that it names for the first time, if `path` is not empty. Throws an Error with everything that is wrong, a line a mistake. */
 export async function openWebAccess(path: string, world: World, log: ServiceLog): Promise<OpenedAccess> {
-  if (path === '') return OPEN_ACCESS;
+  if (path === '') return { ...OPEN_ACCESS, http2: false, rateLimit: undefined };
   const { clock } = world;
   const file = new WebFile(path, clock);
   const problems = new RepeatedLog(log, clock);

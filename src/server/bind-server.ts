@@ -3,8 +3,7 @@ import type net from 'node:net';
 import { joinHostPort, parsePort, splitHostPort } from '../net/host-port.js';
 
 /** Where to listen: at an address, or on a socket that somebody else has made. */
-export type ListenPlace =
-  { readonly kind: 'address'; readonly address: string } | { readonly kind: 'descriptor'; readonly descriptor: number };
+export type ListenPlace = string | { readonly descriptor: number };
 
 /**
  * Makes a server listen: on `host:port`, `:port` (all addresses) or `[v6]:port`, or on a descriptor. Resolves to the address as it is (the path
@@ -16,7 +15,7 @@ export async function bindServer(server: net.Server, place: ListenPlace): Promis
     server.listen(options);
     await once(server, 'listening');
   } catch (error) {
-    const where = place.kind === 'address' ? `tcp ${place.address}` : `file descriptor ${place.descriptor}`;
+    const where = typeof place === 'string' ? `tcp ${place}` : `file descriptor ${place.descriptor}`;
     throw new Error(`listen ${where}: ${listenProblem(error)}`, { cause: error });
   }
   const bound = server.address();
@@ -27,9 +26,9 @@ export async function bindServer(server: net.Server, place: ListenPlace): Promis
 type BindOptions = net.ListenOptions & { readonly fd?: number };
 
 function listenOptions(place: ListenPlace): BindOptions {
-  if (place.kind === 'descriptor') return { fd: place.descriptor };
+  if (typeof place !== 'string') return { fd: place.descriptor };
   try {
-    const { host, port } = splitHostPort(place.address);
+    const { host, port } = splitHostPort(place);
     return { port: parsePort(port), ...(host !== '' && { host }) };
   } catch (error) {
     throw new Error(`listen tcp: ${error instanceof Error ? error.message : String(error)}`, { cause: error });

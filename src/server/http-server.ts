@@ -14,6 +14,9 @@ export interface WebAccess {
   readonly gate: (handler: WebHandler) => WebHandler;
 }
 
+/** Everybody, over plain HTTP: what a service without web config file does. */
+export const OPEN_ACCESS: WebAccess = { tls: undefined, gate: (handler) => handler };
+
 /** The servers of all listen addresses, with one handler. */
 export class HttpServer {
   readonly #handler: WebHandler;
@@ -24,7 +27,8 @@ export class HttpServer {
   }
 
   /** Listens at one more place; resolves to the address as it is, throws an Error in Go's words. */
-  async listen(place: ListenPlace, { tls, gate }: WebAccess): Promise<string> {
+  async listen(place: ListenPlace, access = OPEN_ACCESS): Promise<string> {
+    const { tls, gate } = access;
     const handler = gate(this.#handler);
     const listener = tls === undefined ? plainListener(handler) : tlsListener(handler, tls);
     const address = await bindServer(listener.server, place);

@@ -23,6 +23,7 @@ export async function startNode(args: readonly string[], clock: Clock = systemCl
   const service = await startNodeService(readNodeOptions(flags), {
     build: { version: '1.2.3', revision: 'r', branch: 'b', goos: 'linux', goarch: 'amd64', nodeVersion: 'v20.1.2' },
     hostname: 'host.example',
+    pid: 1,
     env: {},
     clock,
     log: { push: (line) => logLines.push(line), dropped: 0 },
