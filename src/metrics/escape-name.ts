@@ -9,12 +9,12 @@ export function isLegacyName(name: string): boolean {
   return LEGACY_NAME.test(name);
 }
 
-/** A label name as prometheus/common's model.EscapeName writes it: legacy names stay as they are, all others become legacy ones or quoted. */
-export function escapeLabelName(name: string, scheme: EscapingScheme): string {
+/** A name as prometheus/common's model.EscapeName writes it: legacy names, and all where UTF-8 is allowed, stay as they are. */
+export function escapeName(name: string, scheme: EscapingScheme): string {
   if (isLegacyName(name)) return name;
   switch (scheme) {
     case 'allow-utf-8':
-      return `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+      return name;
     case 'underscores':
       return mapCharacters(name, () => '_');
     case 'dots':
@@ -22,6 +22,17 @@ export function escapeLabelName(name: string, scheme: EscapingScheme): string {
     case 'values':
       return `U__${mapCharacters(name, (character) => `_${(character.codePointAt(0) ?? 0).toString(16)}_`, '__')}`;
   }
+}
+
+/** A name as it stands in the text format: escaped, and in quotes where it is no legacy name then. */
+export function writeName(name: string, scheme: EscapingScheme): string {
+  const escaped = escapeName(name, scheme);
+  return isLegacyName(escaped) ? escaped : quoteName(escaped);
+}
+
+/** A name in the quotes of the text format. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 }
 
 /** Replaces what may not stand where it stands, and underscores where the scheme gives them a meaning. */
@@ -32,4 +43,20 @@ function mapCharacters(name: string, replace: (character: string) => string, und
     else escaped += isLegacyName(escaped === '' ? character : `_${character}`) ? character : replace(character);
   }
   return escaped;
+}
+
+const VALUE_PREFIX = 'U__';
+/** `__` for an underscore, `_HEX_` for a character (up to five digits, as upstream reads it), anything else for itself. */
+const ENCODED = /^(?:[^_]|__|_[0-9a-fA-F]{1,5}_)*$/u;
+const PART = /__|_([0-9a-fA-F]{1,5})_/g;
+
+/** The name that the scheme `values` made into `name`; what no such scheme has made stays as it is (model.UnescapeName). */
+export function unescapeName(name: string): string {
+  if (!name.startsWith(VALUE_PREFIX)) return name;
+  const encoded = name.slice(VALUE_PREFIX.length);
+  if (!ENCODED.test(encoded)) return name;
+  const codes = [...encoded.matchAll(PART)].map(([, hex]) => (hex === undefined ? 0x5f : parseInt(hex, 16)));
+  if (codes.some((code) => code >= 0xd800 && code <= 0xdfff)) return name;
+  let next = 0;
+  return encoded.replace(PART, () => String.fromCodePoint(codes[next++] ?? 0));
 }

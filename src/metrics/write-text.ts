@@ -1,8 +1,8 @@
-import { escapeLabelName, isLegacyName } from './escape-name.js';
+import { isLegacyName, writeName } from './escape-name.js';
 import type { EscapingScheme } from './escape-name.js';
 import { formatNumber } from './format-number.js';
-import type { MetricDefinition } from './metric-definition.js';
-import type { Label, MetricFamily, Sample } from './metric-family.js';
+import type { MetricDefinition, MetricType } from './metric-definition.js';
+import type { Bucket, HistogramSample, Label, MetricFamily, Sample } from './metric-family.js';
 import type { MetricSet } from './metric-set.js';
 
 /** The media type of the text format 0.0.4, without its `escaping` parameter. */
@@ -55,68 +55,105 @@ export function writeMetricSet(metrics: MetricSet, escaping: EscapingScheme = 'u
     if (metric.name !== name) text += header;
     name = metric.name;
     if (labelValues.length === 0) {
-      text += start + formatNumber(value) + '\n';
+      text += start + writeNumber(value) + '\n';
       continue;
     }
     const escaped = hasOddNames
       ? labelStartsOf(
           metric,
-          metric.labelNames.map((label) => escapeLabelName(label, escaping)),
+          metric.labelNames.map((label) => writeName(label, escaping)),
         )
       : labelStarts;
     for (const [index, labelValue] of labelValues.entries()) {
       text += (escaped[index] ?? '') + escapeLabelValue(labelValue);
     }
-    text += `"} ${formatNumber(value)}\n`;
+    text += `"} ${writeNumber(value)}\n`;
   }
   return text;
 }
 
-/** Any families in the text format, in the order given. */
-export function writeFamilies(families: readonly MetricFamily[]): string {
+/** Any families in the text format, in the order given, names outside the legacy character set by `escaping`, as client_golang writes them. */
+export function writeFamilies(families: readonly MetricFamily[], escaping: EscapingScheme = 'underscores'): string {
+  const names = new WrittenNames(escaping);
   let text = '';
   for (const family of families) {
-    text += writeHeader(family);
-    for (const sample of family.samples) text += writeSample(family.name, sample);
+    text += writeHeader({ ...family, name: names.name(family.name), type: WRITTEN_TYPES[family.type] });
+    for (const sample of family.samples) text += writeSample(names, family.name, sample);
   }
   return text;
 }
 
-function writeSample(name: string, sample: Sample): string {
-  const { labels } = sample;
-  const end = sample.timestampMs === undefined ? '\n' : ` ${sample.timestampMs}\n`;
-  switch (sample.kind) {
-    case 'value':
-      return `${name}${writeLabels(labels)} ${formatNumber(sample.value)}${end}`;
-    case 'histogram':
-      return (
-        sample.buckets
-          .map(({ upperBound, cumulativeCount }) => {
-            const le = { name: 'le', value: formatNumber(upperBound) };
-            return `${name}_bucket${writeLabels([...labels, le])} ${formatNumber(cumulativeCount)}${end}`;
-          })
-          .join('') + writeSumAndCount(name, sample, end)
-      );
-    case 'summary':
-      return (
-        sample.quantiles
-          .map(({ quantile, value }) => {
-            const label = { name: 'quantile', value: formatNumber(quantile) };
-            return `${name}${writeLabels([...labels, label])} ${formatNumber(value)}${end}`;
-          })
-          .join('') + writeSumAndCount(name, sample, end)
-      );
+/** The text format has no word for a histogram that goes down. */
+const WRITTEN_TYPES: Readonly<Record<MetricType, string>> = {
+  counter: 'counter',
+  gauge: 'gauge',
+  summary: 'summary',
+  untyped: 'untyped',
+  histogram: 'histogram',
+  gauge_histogram: 'histogram',
+};
+
+/** Names as they are written, each escaped once a text. */
+class WrittenNames {
+  readonly #escaping: EscapingScheme;
+  readonly #known = new Map<string, string>();
+
+  constructor(escaping: EscapingScheme) {
+    this.#escaping = escaping;
+  }
+
+  name(name: string): string {
+    let written = this.#known.get(name);
+    if (written === undefined) {
+      written = writeName(name, this.#escaping);
+      this.#known.set(name, written);
+    }
+    return written;
+  }
+
+  /** A name before its labels; `extra` is a label that is written last. A name in quotes stands among the labels. */
+  series(name: string, labels: readonly Label[], extra = ''): string {
+    const written = this.name(name);
+    const isQuoted = written.startsWith('"');
+    let text = isQuoted ? `{${written}` : written;
+    let separator = isQuoted ? ',' : '{';
+    for (const label of labels) {
+      text += `${separator}${this.name(label.name)}="${escapeLabelValue(label.value)}"`;
+      separator = ',';
+    }
+    if (extra !== '') text += separator + extra;
+    return isQuoted || labels.length > 0 || extra !== '' ? `${text}}` : text;
   }
 }
 
-function writeSumAndCount(name: string, sample: { labels: readonly Label[]; sum: number; count: number }, end: string) {
-  const labels = writeLabels(sample.labels);
-  return `${name}_sum${labels} ${formatNumber(sample.sum)}${end}${name}_count${labels} ${formatNumber(sample.count)}${end}`;
+function writeSample(names: WrittenNames, name: string, sample: Sample): string {
+  const end = sample.timestampMs === undefined ? '\n' : ` ${sample.timestampMs}\n`;
+  if (sample.kind === 'value') return `${names.series(name, sample.labels)} ${writeNumber(sample.value)}${end}`;
+  let text = '';
+  if (sample.kind === 'summary') {
+    for (const { quantile, value } of sample.quantiles) {
+      const series = names.series(name, sample.labels, `quantile="${writeNumber(quantile)}"`);
+      text += `${series} ${writeNumber(value)}${end}`;
+    }
+  } else {
+    for (const { upperBound, cumulativeCount } of bucketsToInfinity(sample)) {
+      const series = names.series(`${name}_bucket`, sample.labels, `le="${writeNumber(upperBound)}"`);
+      text += `${series} ${writeNumber(cumulativeCount)}${end}`;
+    }
+  }
+  const sum = `${names.series(`${name}_sum`, sample.labels)} ${writeNumber(sample.sum)}${end}`;
+  return `${text}${sum}${names.series(`${name}_count`, sample.labels)} ${writeNumber(sample.count)}${end}`;
 }
 
-function writeLabels(labels: readonly Label[]): string {
-  if (labels.length === 0) return '';
-  return `{${labels.map(({ name, value }) => `${name}="${escapeLabelValue(value)}"`).join(',')}}`;
+/** The last bucket holds everything, whether it was told of or not. */
+function bucketsToInfinity({ buckets, count }: HistogramSample): readonly Bucket[] {
+  if (buckets.some(({ upperBound }) => upperBound === Infinity)) return buckets;
+  return [...buckets, { upperBound: Infinity, cumulativeCount: count }];
+}
+
+/** Upstream writes both zeros as one. */
+function writeNumber(value: number): string {
+  return formatNumber(value === 0 ? 0 : value);
 }
 
 /** HELP text: backslash and line feed are escaped (exposition format 0.0.4). */

@@ -13,7 +13,10 @@ export function metricsRoute(gatherers: readonly Gatherer[], metrics: ServiceMet
     try {
       const families = await gatherAll(gatherers);
       const format = wantedFormat(request);
-      const body = format.kind === 'text' ? writeFamilies(families) : writeDelimitedProtobuf(families);
+      const body =
+        format.kind === 'text'
+          ? writeFamilies(families, format.escaping)
+          : writeDelimitedProtobuf(families, format.escaping);
       sendMetrics(request, response, { format, body });
       code = '200';
     } finally {

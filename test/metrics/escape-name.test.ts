@@ -1,5 +1,5 @@
 import t from 'tap';
-import { escapeLabelName } from '../../src/metrics/escape-name.js';
+import { escapeName, unescapeName, writeName } from '../../src/metrics/escape-name.js';
 import { gauge } from '../../src/metrics/metric-definition.js';
 import { MetricSet } from '../../src/metrics/metric-set.js';
 import { writeMetricSet } from '../../src/metrics/write-text.js';
@@ -16,10 +16,10 @@ const NAMES = [
 
 t.test('label names', async (t) => {
   for (const [name, quoted, underscores, dots, values] of NAMES) {
-    t.equal(escapeLabelName(name, 'allow-utf-8'), quoted, `${name}, quoted`);
-    t.equal(escapeLabelName(name, 'underscores'), underscores, `${name}, underscores`);
-    t.equal(escapeLabelName(name, 'dots'), dots, `${name}, dots`);
-    t.equal(escapeLabelName(name, 'values'), values, `${name}, values`);
+    t.equal(writeName(name, 'allow-utf-8'), quoted, `${name}, quoted`);
+    t.equal(escapeName(name, 'underscores'), underscores, `${name}, underscores`);
+    t.equal(escapeName(name, 'dots'), dots, `${name}, dots`);
+    t.equal(escapeName(name, 'values'), values, `${name}, values`);
   }
 });
 
@@ -33,4 +33,29 @@ t.test('definitions of one name make one family', async (t) => {
     metrics.families().map(({ name, samples }) => [name, samples.length]),
     [['x_info', 2]],
   );
+});
+
+t.test('what the scheme "values" has made is made undone', async (t) => {
+  for (const [name, , , , values] of NAMES) t.equal(unescapeName(values), name, name);
+  // As model.UnescapeName: what is no such name stays as it is.
+  for (const [name, unescaped] of [
+    ['plain', 'plain'],
+    ['U__', ''],
+    ['U__a__b', 'a_b'],
+    ['U__a_2e_b', 'a.b'],
+    ['U__a_2E_b', 'a.b'],
+    ['U__a_1f600_b', 'a😀b'],
+    ['U__a_2e', 'U__a_2e'],
+    ['U__a_2e.b', 'U__a_2e.b'],
+    ['U__a.b', 'a.b'],
+    ['U__a_00041_', 'aA'],
+    ['U__a__', 'a_'],
+    ['U__a_xy_b', 'U__a_xy_b'],
+    ['U__a_10ffff_b', 'U__a_10ffff_b'],
+    ['U__a_d800_b', 'U__a_d800_b'],
+    ['U__a_000041_b', 'U__a_000041_b'],
+    ['U__a_', 'U__a_'],
+  ] as const) {
+    t.equal(unescapeName(name), unescaped, name);
+  }
 });

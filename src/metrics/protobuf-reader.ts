@@ -1,0 +1,185 @@
+import { textOfBytes } from '../values/byte-string.js';
+import { StringCache } from './string-cache.js';
+
+/** Why bytes are no protobuf: `message` is what upstream answers. */
+export class ProtobufParseError extends Error {
+  override readonly name = 'ProtobufParseError';
+}
+
+/** The error for whatever breaks the rules of the wire format, in the words of Go's protobuf. */
+export function malformed(): ProtobufParseError {
+  return new ProtobufParseError('proto: cannot parse invalid wire-format data');
+}
+
+export const VARINT = 0;
+export const FIXED64 = 1;
+export const LENGTH_DELIMITED = 2;
+const GROUP_START = 3;
+const GROUP_END = 4;
+const FIXED32 = 5;
+
+/** The protobuf library of Go goes no deeper either. */
+const DEEPEST_GROUP = 10_000;
+const LONGEST_VARINT = 10;
+const LARGEST_FIELD = 2 ** 29 - 1;
+
+/** One message: its bytes from `at` to before `end`. Values are read where they stand; nothing is copied but texts. */
+export class ProtobufReader {
+  readonly #bytes: Buffer;
+  readonly #strings: StringCache;
+  readonly #end: number;
+  #at: number;
+
+  private constructor(bytes: Buffer, range: { at: number; end: number; strings: StringCache }) {
+    this.#bytes = bytes;
+    this.#strings = range.strings;
+    this.#at = range.at;
+    this.#end = range.end;
+  }
+
+  static over(bytes: Buffer): ProtobufReader {
+    return new ProtobufReader(bytes, { at: 0, end: bytes.length, strings: new StringCache(bytes) });
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#end;
+  }
+
+  /** The next message of a stream, behind its length. Throws ProtobufParseError, in the words of Go's io where the stream is cut. */
+  delimited(): ProtobufReader {
+    if (!this.#hasWholeVarint()) throw new ProtobufParseError('unexpected EOF');
+    const length = this.uint();
+    if (length > this.#end - this.#at) throw new ProtobufParseError('unexpected EOF');
+    return this.#take(length);
+  }
+
+  #hasWholeVarint(): boolean {
+    const begin = this.#bytes.subarray(this.#at, Math.min(this.#end, this.#at + LONGEST_VARINT));
+    return begin.length === LONGEST_VARINT || begin.some((byte) => byte < 0x80);
+  }
+
+  /** A repeated number, packed or not: `read` is called for each. False where the wire type is neither. */
+  repeated(wireType: number, plain: number, read: (from: ProtobufReader) => void): boolean {
+    if (wireType === plain) read(this);
+    else if (wireType === LENGTH_DELIMITED) for (const packed = this.message(); !packed.isAtEnd;) read(packed);
+    else return false;
+    return true;
+  }
+
+  /** Calls `visit` for each field with its number and wire type; it reads the value and says so, or has it passed over. Throws ProtobufParseError. */
+  fields(visit: (field: number, wireType: number) => boolean): void {
+    while (this.#at < this.#end) {
+      const tag = this.uint();
+      const field = Math.floor(tag / 8);
+      const wireType = tag % 8;
+      if (field === 0 || field > LARGEST_FIELD) throw malformed();
+      if (!visit(field, wireType)) this.#skip(field, wireType);
+    }
+  }
+
+  /** A message within this one. */
+  message(): ProtobufReader {
+    return this.#take(this.#length());
+  }
+
+  #take(length: number): ProtobufReader {
+    const at = this.#at;
+    this.#at += length;
+    return new ProtobufReader(this.#bytes, { at, end: this.#at, strings: this.#strings });
+  }
+
+  /** A text; bytes that are no UTF-8 come as byte-string.ts has them. */
+  text(): string {
+    const length = this.#length();
+    const from = this.#at;
+    this.#at = from + length;
+    let hash = 0;
+    let seen = 0;
+    for (let index = from; index < this.#at; index++) {
+      const byte = this.#bytes[index] ?? 0;
+      hash = (hash * 31 + byte) | 0;
+      seen |= byte;
+    }
+    if (seen < 0x80) return this.#strings.text(from, this.#at, hash);
+    return textOfBytes(this.#bytes.subarray(from, this.#at));
+  }
+
+  double(): number {
+    if (this.#end - this.#at < 8) throw malformed();
+    const value = this.#bytes.readDoubleLE(this.#at);
+    this.#at += 8;
+    return value;
+  }
+
+  /** An unsigned varint; beyond 2^53 it is rounded. */
+  uint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let index = 0; index < LONGEST_VARINT; index++) {
+      const byte = this.#next();
+      if (index === LONGEST_VARINT - 1 && byte > 1) throw malformed();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 128;
+    }
+    throw malformed();
+  }
+
+  /** A varint in two's complement (int64, int32). */
+  int(): number {
+    return Number(BigInt.asIntN(64, this.#uint64()));
+  }
+
+  /** A varint whose last bit is the sign (sint64, sint32). */
+  sint(): number {
+    const value = this.#uint64();
+    return Number(value & 1n ? -(value >> 1n) - 1n : value >> 1n);
+  }
+
+  #uint64(): bigint {
+    const start = this.#at;
+    const value = this.uint();
+    if (value <= Number.MAX_SAFE_INTEGER) return BigInt(value);
+    let exact = 0n;
+    for (let index = this.#at - 1; index >= start; index--) {
+      exact = (exact << 7n) | BigInt((this.#bytes[index] ?? 0) & 0x7f);
+    }
+    return exact;
+  }
+
+  #next(): number {
+    if (this.#at >= this.#end) throw malformed();
+    return this.#bytes[this.#at++] ?? 0;
+  }
+
+  #length(): number {
+    const length = this.uint();
+    if (length > this.#end - this.#at) throw malformed();
+    return length;
+  }
+
+  #skip(field: number, wireType: number): void {
+    const open: number[] = [];
+    let current = { field, wireType };
+    for (;;) {
+      if (current.wireType === GROUP_START) {
+        open.push(current.field);
+        if (open.length > DEEPEST_GROUP) throw malformed();
+      } else if (current.wireType === GROUP_END) {
+        if (open.pop() !== current.field) throw malformed();
+      } else this.#skipValue(current.wireType);
+      if (open.length === 0) return;
+      const tag = this.uint();
+      current = { field: Math.floor(tag / 8), wireType: tag % 8 };
+    }
+  }
+
+  #skipValue(wireType: number): void {
+    if (wireType === VARINT) this.uint();
+    else if (wireType === LENGTH_DELIMITED) this.message();
+    else if (wireType === FIXED64 || wireType === FIXED32) {
+      this.#at += wireType === FIXED64 ? 8 : 4;
+      if (this.#at > this.#end) throw malformed();
+    } else throw malformed();
+  }
+}

@@ -1,0 +1,98 @@
+import { goQuote } from '../values/go-quote.js';
+import type { MetricType } from './metric-definition.js';
+import type { HistogramSample, Label, MetricFamily, Sample, SummarySample, ValueSample } from './metric-family.js';
+import { LENGTH_DELIMITED, ProtobufReader, VARINT } from './protobuf-reader.js';
+import { readHistogram } from './read-protobuf-histogram.js';
+import { readLabel, readPlainValue, readSummary } from './read-protobuf-values.js';
+
+/** Families that are well-formed but contradict themselves. `message` is upstream's, which finds it when it gathers. */
+export class InconsistentFamilyError extends Error {
+  override readonly name = 'InconsistentFamilyError';
+}
+
+/** `io.prometheus.client.MetricType` of prometheus/client_model's metrics.proto. */
+const TYPES: readonly MetricType[] = ['counter', 'gauge', 'summary', 'untyped', 'histogram', 'gauge_histogram'];
+
+/**
+ * Reads `io.prometheus.client.MetricFamily` messages, each behind its length; the last of one name counts. Names and texts are not checked;
+ * bytes in them that are no UTF-8 come as byte-string.ts has them. Memory is a multiple of the size of the body, whatever is in it.
+ * Throws ProtobufParseError, or InconsistentFamilyError for samples that are not of the type of their family.
+ */
+export function readDelimitedProtobuf(body: Buffer): MetricFamily[] {
+  const stream = ProtobufReader.over(body);
+  const families = new Map<string, MetricFamily>();
+  while (!stream.isAtEnd) {
+    const family = readFamily(stream.delimited());
+    families.set(family.name, family);
+  }
+  return [...families.values()];
+}
+
+function readFamily(message: ProtobufReader): MetricFamily {
+  let name = '';
+  let help: string | undefined;
+  let unit: string | undefined;
+  // What is not said is the first of the enumeration.
+  let type: MetricType = 'counter';
+  const metrics: ProtobufReader[] = [];
+  message.fields((field, wireType) => {
+    if (field === 3 && wireType === VARINT) type = TYPES[message.int()] ?? type;
+    else if (wireType !== LENGTH_DELIMITED) return false;
+    else if (field === 1) name = message.text();
+    else if (field === 2) help = message.text();
+    else if (field === 4) metrics.push(message.message());
+    else if (field === 5) unit = message.text();
+    else return false;
+    return true;
+  });
+  if (name === '') throw new InconsistentFamilyError('a metric family has no name');
+  const samples = metrics.map((metric) => readSample(metric, { name, type }));
+  return { name, ...(help !== undefined && { help }), type, ...(unit !== undefined && { unit }), samples };
+}
+
+/** The values of one metric; a family is of one type, so that one of them should be there. */
+interface MetricValues {
+  gauge?: ValueSample;
+  counter?: ValueSample;
+  untyped?: ValueSample;
+  summary?: SummarySample;
+  histogram?: HistogramSample;
+}
+
+function readSample(message: ProtobufReader, { name, type }: { name: string; type: MetricType }): Sample {
+  const labels: Label[] = [];
+  const values: MetricValues = {};
+  let timestampMs: number | undefined;
+  message.fields((field, wireType) => {
+    if (field === 6 && wireType === VARINT) timestampMs = message.int();
+    else if (wireType !== LENGTH_DELIMITED) return false;
+    else if (field === 1) labels.push(readLabel(message.message()));
+    else if (field === 2) values.gauge = readPlainValue(message.message());
+    else if (field === 3) values.counter = readPlainValue(message.message());
+    else if (field === 4) values.summary = readSummary(message.message());
+    else if (field === 5) values.untyped = readPlainValue(message.message());
+    else if (field === 7) values.histogram = readHistogram(message.message(), name);
+    else return false;
+    return true;
+  });
+  const value = type === 'gauge_histogram' ? values.histogram : values[type];
+  if (value === undefined) throw new InconsistentFamilyError(notOfItsType({ name, type, labels, values }));
+  return { labels, ...(timestampMs !== undefined && { timestampMs }), ...value };
+}
+
+/** The sentence of client_golang's checkMetricConsistency, with what is there instead of the value as far as its name. */
+function notOfItsType({
+  name,
+  type,
+  labels,
+  values,
+}: {
+  name: string;
+  type: MetricType;
+  labels: readonly Label[];
+  values: MetricValues;
+}): string {
+  const parts = labels.map((label) => `label:{name:${goQuote(label.name)} value:${goQuote(label.value)}}`);
+  for (const kind of Object.keys(values)) parts.push(`${kind}:{}`);
+  return `collected metric ${goQuote(name)} { ${parts.join(' ')}} is not a ${type.toUpperCase()}`;
+}

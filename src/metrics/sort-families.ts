@@ -1,0 +1,35 @@
+import type { MetricFamily, Sample } from './metric-family.js';
+
+/** The order of names and label values in an exposition: that of their bytes in UTF-8, which is that of their code points. */
+export function compareBytes(a: string, b: string): number {
+  if (a === b) return 0;
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index++) {
+    const left = a.charCodeAt(index);
+    const right = b.charCodeAt(index);
+    if (left !== right) return codePointOrder(left) - codePointOrder(right);
+  }
+  return a.length - b.length;
+}
+
+/** Halves of surrogate pairs stand for what is above U+FFFF. */
+function codePointOrder(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit;
+}
+
+/** The order of samples within a family: fewer labels first, then by the values of the labels in their order (client_golang, MetricSorter). */
+export function compareSamples(a: Sample, b: Sample): number {
+  if (a.labels.length !== b.labels.length) return a.labels.length - b.labels.length;
+  for (const [index, label] of a.labels.entries()) {
+    const order = compareBytes(label.value, b.labels[index]?.value ?? '');
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** Families in the order of their names, each with its samples in theirs. The labels of a sample have to be sorted by name already. */
+export function sortFamilies(families: readonly MetricFamily[]): MetricFamily[] {
+  return families
+    .map((family) => ({ ...family, samples: family.samples.toSorted(compareSamples) }))
+    .sort((a, b) => compareBytes(a.name, b.name));
+}
