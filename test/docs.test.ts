@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { checkCommand } from '../src/cli/check.js';
+import { nodeCommand } from '../src/cli/node.js';
 import { probeCommand } from '../src/cli/probe.js';
 import { serveCommand } from '../src/cli/serve.js';
 import { readConfig } from '../src/config/read-config.js';
@@ -11,7 +12,10 @@ import { REPOSITORY } from './helpers/peer.js';
 import { EXPECTED_DIFFERENCES } from './interop/expected-differences.js';
 
 const DOCUMENTS = readDocuments();
-const FLAGS = [serveCommand, checkCommand, probeCommand].flatMap(({ flags }) => flags.map(({ name }) => name));
+/** Hidden ones are understood, not offered. */
+const FLAGS = [serveCommand, nodeCommand, checkCommand, probeCommand].flatMap(({ flags }) =>
+  flags.filter(({ isHidden }) => isHidden !== true).map(({ name }) => name),
+);
 
 /** What users read about the service itself. */
 const REFERENCE = DOCUMENTS.filter(({ path }) => path === 'README.md' || path.startsWith('docs/'))
