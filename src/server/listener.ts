@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type net from 'node:net';
 import type { WebHandler } from './exchange.js';
+import { oneAtATime } from './one-at-a-time.js';
 import { HTTP1_LIMITS } from './server-limits.js';
 
 /** What accepts connections at one address, and speaks HTTP on them. */
@@ -49,12 +50,12 @@ export class OpenAnswers {
     this.#handler = handler;
   }
 
-  readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
+  readonly handle = oneAtATime((request, response) => {
     if (this.#stopping) response.shouldKeepAlive = false;
     this.#open.add(response);
     response.once('close', () => this.#open.delete(response));
     this.#handler(request, response);
-  };
+  });
 
   /** From now on a connection ends with its answer. */
   closeConnections(): void {

@@ -1,0 +1,33 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** More than any client sends ahead of the answers; Prometheus sends none. One that sends more is cut off. */
+export const MOST_WAITING_REQUESTS = 100;
+
+/**
+ * Makes the requests of one connection wait for each other, as they do in Go's server. Node begins all that a client pipelines (RFC 9112
+ * section 9.3.2) at once, so that a single packet could start thousands of probes. For HTTP/1.1 alone: HTTP/2 has a limit of its own.
+ */
+export function oneAtATime(handler: RequestListener): RequestListener {
+  /** Has an entry for every connection on which a request is being answered. */
+  const waiting = new WeakMap<Socket, (readonly [IncomingMessage, ServerResponse])[]>();
+  const begin = (request: IncomingMessage, response: ServerResponse): void => {
+    const { socket } = request;
+    response.once('close', () => {
+      const next = waiting.get(socket)?.shift();
+      // Whoever asked for the connection to be closed, or closed it, gets no more answers.
+      if (next === undefined || !socket.writable) waiting.delete(socket);
+      else begin(...next);
+    });
+    handler(request, response);
+  };
+  return (request, response) => {
+    const { socket } = request;
+    const queue = waiting.get(socket);
+    if (queue === undefined) {
+      waiting.set(socket, []);
+      begin(request, response);
+    } else if (queue.length < MOST_WAITING_REQUESTS) queue.push([request, response]);
+    else socket.destroy();
+  };
+}
