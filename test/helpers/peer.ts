@@ -74,6 +74,8 @@ export function startBlackboxExporter(peer: Peer, args: readonly string[], cwd?:
 
 export interface SondeOptions {
   readonly cwd?: string;
+  /** What Sonde is to be, such as `pushgateway`; the prober where absent. */
+  readonly command?: string;
   /** The Node binary to run it with; the one that runs the test where absent. */
   readonly node?: string;
   readonly nodeArgs?: readonly string[];
@@ -93,9 +95,10 @@ export function sondeCommand(
 
 /** Starts Sonde on a loopback port of its own choosing. */
 export function startSonde(args: readonly string[], options: SondeOptions = {}): Promise<ChildService> {
-  const { cwd, env } = options;
+  const { cwd, env, command } = options;
+  const named = command === undefined ? [] : [command];
   return startChildService({
-    ...sondeCommand(['--web.listen-address=127.0.0.1:0', ...args], options),
+    ...sondeCommand([...named, '--web.listen-address=127.0.0.1:0', ...args], options),
     ready: LISTENING,
     ...(cwd !== undefined && { cwd }),
     ...(env !== undefined && { env }),
