@@ -14,6 +14,7 @@ import { hwmon } from './collectors/hwmon.js';
 import { interrupts } from './collectors/interrupts.js';
 import { kernelHung } from './collectors/kernel-hung.js';
 import { loadavg } from './collectors/loadavg.js';
+import { logind } from './collectors/logind.js';
 import { mdadm } from './collectors/mdadm.js';
 import { meminfo } from './collectors/meminfo.js';
 import { netclass } from './collectors/netclass.js';
@@ -31,6 +32,7 @@ import { softirqs } from './collectors/softirqs.js';
 import { softnet } from './collectors/softnet.js';
 import { stat } from './collectors/stat.js';
 import { swap } from './collectors/swap.js';
+import { systemd } from './collectors/systemd.js';
 import { tcpstat } from './collectors/tcpstat.js';
 import { thermalZone } from './collectors/thermal-zone.js';
 import { time } from './collectors/time.js';
@@ -56,6 +58,7 @@ export const ALL_COLLECTORS: readonly CollectorSpec[] = [
   interrupts,
   kernelHung,
   loadavg,
+  logind,
   mdadm,
   meminfo,
   netclass,
@@ -73,6 +76,7 @@ export const ALL_COLLECTORS: readonly CollectorSpec[] = [
   softnet,
   stat,
   swap,
+  systemd,
   tcpstat,
   thermalZone,
   time,

@@ -1,0 +1,211 @@
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import type { Socket } from 'node:net';
+import type { BusSocket } from './bus-address.js';
+import { decodeMessage, encodeCall, messageLength } from './bus-message.js';
+import type { BusCall } from './bus-message.js';
+import { BusFormatError } from './bus-values.js';
+import type { BusValue } from './bus-values.js';
+
+/** The service that was called answered with an error, or the bus did in its place. */
+export class BusError extends Error {
+  override readonly name = 'BusError';
+  /** Such as `org.freedesktop.DBus.Error.ServiceUnknown`. */
+  readonly errorName: string;
+
+  constructor(errorName: string, text: string) {
+    super(text === '' ? errorName : `${errorName}: ${text}`);
+    this.errorName = errorName;
+  }
+}
+
+interface PendingCall {
+  readonly resolve: (body: readonly BusValue[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Calls that wait for their replies at a time: the bus lets a connection have 128. */
+const MOST_PENDING = 64;
+
+/** Longer than any line of the handshake. */
+const LONGEST_LINE = 4096;
+
+/**
+ * A connection to a message bus, for calls only. Written here because it is about three hundred lines, while the clients that exist for Node bring along
+ * a dozen packages, take messages of any length, and throw out of an event handler at the first that is malformed.
+ */
+export class BusConnection {
+  readonly #socket: Socket;
+  readonly #pending = new Map<number, PendingCall>();
+  readonly #waiting: (() => void)[] = [];
+  #serial = 0;
+  #running = 0;
+  #chunks: Buffer[] = [];
+  #buffered = 0;
+  #needed = 1;
+  #broken: Error | undefined;
+
+  private constructor(socket: Socket, first: Buffer) {
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    socket.on('error', (error) => this.#break(error));
+    socket.on('close', () => this.#break(new Error('the message bus closed the connection')));
+    if (first.length > 0) this.#take(first);
+    socket.resume();
+  }
+
+  /** Connects and says hello; throws the system's error, or an Error with what the bus said instead of welcome. The caller closes it. */
+  static async open({ path }: BusSocket, signal: AbortSignal): Promise<BusConnection> {
+    signal.throwIfAborted();
+    const socket = createConnection({ path });
+    // Whoever waits for something hears of errors; that nobody waits at the moment must not end the process.
+    socket.on('error', () => undefined);
+    const onAbort = (): void => void socket.destroy(asError(signal.reason));
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.once('close', () => signal.removeEventListener('abort', onAbort));
+    try {
+      await once(socket, 'connect', { signal });
+      const connection = new BusConnection(socket, await authenticate(socket, signal));
+      await connection.call({ ...BUS, member: 'Hello' });
+      return connection;
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+  }
+
+  /** What the method returns; rejects with BusError for an error reply, with another Error if there will be no reply. */
+  async call(call: BusCall): Promise<readonly BusValue[]> {
+    if (this.#running >= MOST_PENDING) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#running++;
+    try {
+      return await this.#send(call);
+    } finally {
+      this.#running--;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  /** The property of an object, out of its variant. */
+  async property(
+    object: Pick<BusCall, 'destination' | 'path'>,
+    interfaceName: string,
+    name: string,
+  ): Promise<BusValue | undefined> {
+    const call = {
+      ...object,
+      interface: 'org.freedesktop.DBus.Properties',
+      member: 'Get',
+      args: [interfaceName, name],
+    };
+    return (await this.call(call))[0];
+  }
+
+  /** Ends the connection; calls that wait are rejected. */
+  close(): void {
+    this.#break(new Error('the connection to the message bus was closed'));
+  }
+
+  #send(call: BusCall): Promise<readonly BusValue[]> {
+    if (this.#broken !== undefined) throw this.#broken;
+    const serial = ++this.#serial;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(serial, { resolve, reject });
+      this.#socket.write(encodeCall(call, serial));
+    });
+  }
+
+  /** Chunks are put together only when a message is complete: doing it at each would cost their number squared. */
+  #take(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#buffered += chunk.length;
+    if (this.#buffered < this.#needed || this.#broken !== undefined) return;
+    try {
+      this.#readMessages();
+    } catch (error) {
+      if (!(error instanceof BusFormatError)) throw error;
+      this.#break(new Error(`what the message bus sends is not D-Bus: ${error.message}`, { cause: error }));
+    }
+  }
+
+  #readMessages(): void {
+    let bytes = Buffer.concat(this.#chunks);
+    for (;;) {
+      const length = messageLength(bytes);
+      this.#needed = length ?? 16;
+      if (length === undefined || bytes.length < length) break;
+      this.#settle(decodeMessage(bytes.subarray(0, length)));
+      bytes = bytes.subarray(length);
+    }
+    this.#chunks = [bytes];
+    this.#buffered = bytes.length;
+  }
+
+  #settle(message: ReturnType<typeof decodeMessage>): void {
+    if (message.kind === 'other') return;
+    const pending = this.#pending.get(message.replySerial);
+    if (pending === undefined) return;
+    this.#pending.delete(message.replySerial);
+    if (message.kind === 'return') pending.resolve(message.body);
+    else pending.reject(new BusError(message.errorName, message.text));
+  }
+
+  #break(error: Error): void {
+    if (this.#broken !== undefined) return;
+    this.#broken = error;
+    this.#socket.destroy();
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+  }
+}
+
+/** The bus itself. */
+const BUS = {
+  destination: 'org.freedesktop.DBus',
+  path: '/org/freedesktop/DBus',
+  interface: 'org.freedesktop.DBus',
+} as const;
+
+/**
+ * SASL EXTERNAL without a name, so that the bus takes the user of the socket: that is right in containers, too, where numbers of users differ.
+ * Returns what came after the last line of the handshake.
+ */
+async function authenticate(socket: Socket, signal: AbortSignal): Promise<Buffer> {
+  let rest: Buffer = Buffer.alloc(0);
+  const expect = async (word: string): Promise<void> => {
+    while (!rest.includes('\r\n')) {
+      if (rest.length > LONGEST_LINE) throw new Error('the message bus sent a line without an end in its handshake');
+      rest = Buffer.concat([rest, await readChunk(socket, signal)]);
+    }
+    const end = rest.indexOf('\r\n');
+    const line = rest.subarray(0, end).toString('latin1');
+    if (line.split(' ')[0] !== word) throw new Error(`the message bus said "${line}" instead of ${word}`);
+    rest = rest.subarray(end + 2);
+  };
+  socket.write('\0AUTH EXTERNAL\r\n');
+  await expect('DATA');
+  socket.write('DATA\r\n');
+  await expect('OK');
+  socket.write('BEGIN\r\n');
+  return rest;
+}
+
+async function readChunk(socket: Socket, signal: AbortSignal): Promise<Buffer> {
+  for (;;) {
+    // A socket in no encoding gives bytes.
+    const chunk = socket.read() as Buffer | null;
+    if (chunk !== null) return chunk;
+    if (socket.readableEnded || socket.destroyed)
+      throw new Error('the message bus closed the connection in its handshake');
+    await once(socket, 'readable', { signal });
+    if (socket.readableLength === 0) {
+      // `readable` with nothing to read announces the end.
+      socket.read();
+      await once(socket, 'end', { signal });
+    }
+  }
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}

@@ -1,0 +1,38 @@
+import type { BusConnection } from './bus-connection.js';
+import type { BusValue } from './bus-values.js';
+
+/** A unit as systemd lists it. */
+export interface SystemdUnit {
+  /** Such as `ssh.service`. */
+  readonly name: string;
+  /** `loaded`, `not-found`, `masked` … */
+  readonly loadState: string;
+  /** `active`, `inactive`, `failed` … */
+  readonly activeState: string;
+  /** Its object on the bus. */
+  readonly path: string;
+}
+
+/** The manager on the bus. */
+export const SYSTEMD = { destination: 'org.freedesktop.systemd1', path: '/org/freedesktop/systemd1' } as const;
+
+/** All units that systemd has loaded; throws BusError where there is no systemd on the bus, another Error for an answer that is none. */
+export async function listUnits(bus: BusConnection): Promise<readonly SystemdUnit[]> {
+  const [list] = await bus.call({ ...SYSTEMD, interface: 'org.freedesktop.systemd1.Manager', member: 'ListUnits' });
+  if (!Array.isArray(list)) throw new Error('cannot read the units: ListUnits returned no list');
+  return (list as readonly BusValue[]).map(toUnit);
+}
+
+/** name, description, load state, active state, sub state, followed unit, object, job id, job type, job object. */
+function toUnit(fields: BusValue): SystemdUnit {
+  const [name, , loadState, activeState, , , path] = Array.isArray(fields) ? (fields as readonly BusValue[]) : [];
+  if (
+    typeof name !== 'string' ||
+    typeof loadState !== 'string' ||
+    typeof activeState !== 'string' ||
+    typeof path !== 'string'
+  ) {
+    throw new Error('cannot read the units: ListUnits returned one without a name, state or object');
+  }
+  return { name, loadState, activeState, path };
+}

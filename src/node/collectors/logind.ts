@@ -1,0 +1,113 @@
+import { gauge } from '../../metrics/metric-definition.js';
+import { systemBusSocket } from '../bus/bus-address.js';
+import { BusConnection, BusError } from '../bus/bus-connection.js';
+import type { BusValue } from '../bus/bus-values.js';
+import type { CollectorSpec } from '../collector.js';
+
+const sessions = gauge('node_logind_sessions', 'Number of sessions registered in logind.', [
+  'seat',
+  'remote',
+  'type',
+  'class',
+]);
+
+const LOGIND = { destination: 'org.freedesktop.login1', path: '/org/freedesktop/login1' } as const;
+const MANAGER = 'org.freedesktop.login1.Manager';
+const SESSION = 'org.freedesktop.login1.Session';
+
+/** What logind calls sessions; whatever it comes to call them later counts as `other`. */
+const TYPES = ['other', 'unspecified', 'tty', 'x11', 'wayland', 'mir', 'web'] as const;
+const CLASSES = ['other', 'user', 'greeter', 'lock-screen', 'background'] as const;
+
+interface Session {
+  readonly seat: string;
+  readonly remote: string;
+  readonly type: string;
+  readonly class: string;
+}
+
+/** Sessions of logind, over the system bus: how many there are of each kind, zeros included. */
+export const logind: CollectorSpec = {
+  name: 'logind',
+  isDefault: false,
+  flags: [],
+  create: (_options, { env }) => ({
+    collect: async ({ metrics, signal }) => {
+      const bus = await BusConnection.open(systemBusSocket(env), signal);
+      try {
+        const seats = await listSeats(bus);
+        const counts = countAlike(await listSessions(bus));
+        for (const remote of ['true', 'false']) {
+          for (const type of TYPES) {
+            for (const className of CLASSES) {
+              for (const seat of seats) {
+                const session = { seat, remote, type, class: className };
+                metrics.setWith(sessions, session, counts.get(keyOf(session)) ?? 0);
+              }
+            }
+          }
+        }
+      } finally {
+        bus.close();
+      }
+    },
+  }),
+};
+
+/** The seats, and "" for sessions without one, such as those over SSH. */
+async function listSeats(bus: BusConnection): Promise<readonly string[]> {
+  const [list] = await bus.call({ ...LOGIND, interface: MANAGER, member: 'ListSeats' });
+  return [...listOf(list).map((seat) => textOf(listOf(seat)[0])), ''];
+}
+
+async function listSessions(bus: BusConnection): Promise<readonly Session[]> {
+  const [list] = await bus.call({ ...LOGIND, interface: MANAGER, member: 'ListSessions' });
+  const found = await Promise.all(
+    listOf(list).map(async (entry) => {
+      // Session id, user id, user name, seat, object.
+      const [, , , seat, path] = listOf(entry);
+      return describe(bus, textOf(seat), textOf(path));
+    }),
+  );
+  return found.filter((session) => session !== undefined);
+}
+
+/** A session may end while it is asked: then it is none any more. */
+async function describe(bus: BusConnection, seat: string, path: string): Promise<Session | undefined> {
+  const object = { destination: LOGIND.destination, path };
+  try {
+    const [remote, type, className] = await Promise.all([
+      bus.property(object, SESSION, 'Remote'),
+      bus.property(object, SESSION, 'Type'),
+      bus.property(object, SESSION, 'Class'),
+    ]);
+    return { seat, remote: String(remote), type: oneOf(TYPES, type), class: oneOf(CLASSES, className) };
+  } catch (error) {
+    if (error instanceof BusError) return undefined;
+    throw error;
+  }
+}
+
+function countAlike(found: readonly Session[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const session of found) counts.set(keyOf(session), (counts.get(keyOf(session)) ?? 0) + 1);
+  return counts;
+}
+
+function keyOf({ seat, remote, type, class: className }: Session): string {
+  return [seat, remote, type, className].join('\n');
+}
+
+function oneOf(known: readonly string[], value: BusValue | undefined): string {
+  return known.find((each) => each === value) ?? 'other';
+}
+
+function listOf(value: BusValue | undefined): readonly BusValue[] {
+  if (Array.isArray(value)) return value as readonly BusValue[];
+  throw new Error('cannot read what logind returned: it is no list');
+}
+
+function textOf(value: BusValue | undefined): string {
+  if (typeof value === 'string') return value;
+  throw new Error('cannot read what logind returned: it is no text');
+}
