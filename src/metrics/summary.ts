@@ -1,0 +1,88 @@
+import type { Clock } from '../values/clock.js';
+import type { MetricFamily } from './metric-family.js';
+import type { LabelValues } from './metric-set.js';
+
+export interface SummaryDefinition<L extends string> {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly L[];
+  /** From 0 to 1, ascending. */
+  readonly quantiles: readonly number[];
+  /** How long an observation counts for the quantiles; sum and count keep it for ever. */
+  readonly windowSeconds: number;
+}
+
+/** Quantiles are exact over the last so many observations of the window, which bounds what a series costs (16 KiB). */
+const LARGEST_SAMPLE = 1024;
+
+interface Series {
+  readonly labelValues: readonly string[];
+  /** A ring of the last observations and of their times. */
+  readonly values: Float64Array;
+  readonly times: Float64Array;
+  sum: number;
+  count: number;
+}
+
+/**
+ * Sum, count and quantiles of observations, a series for each combination of label values, as client_golang's summaries show them: a quantile is
+ * NaN while nothing was observed within the window. Theirs are estimates over all of five overlapping windows; see LARGEST_SAMPLE.
+ */
+export class Summary<L extends string> {
+  readonly #definition: SummaryDefinition<L>;
+  readonly #clock: Clock;
+  readonly #labelNames: readonly L[];
+  readonly #series = new Map<string, Series>();
+
+  constructor(definition: SummaryDefinition<L>, clock: Clock) {
+    this.#definition = definition;
+    this.#clock = clock;
+    this.#labelNames = [...definition.labelNames].sort();
+  }
+
+  observe(labels: LabelValues<L>, value: number): void {
+    const labelValues = this.#labelNames.map((name) => labels[name]);
+    const key = labelValues.join('\uffff');
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      const values = new Float64Array(LARGEST_SAMPLE);
+      series = { labelValues, values, times: new Float64Array(LARGEST_SAMPLE), sum: 0, count: 0 };
+      this.#series.set(key, series);
+    }
+    const place = series.count % LARGEST_SAMPLE;
+    series.values[place] = value;
+    series.times[place] = this.#clock.monotonicSeconds();
+    series.count++;
+    series.sum += value;
+  }
+
+  /** Series in the order of their label values. */
+  family(): MetricFamily {
+    const { name, help, quantiles } = this.#definition;
+    const keys = [...this.#series.keys()].sort();
+    const samples = keys.flatMap((key) => {
+      const series = this.#series.get(key);
+      if (series === undefined) return [];
+      const window = this.#window(series);
+      const labels = this.#labelNames.map((label, index) => ({ name: label, value: series.labelValues[index] ?? '' }));
+      const { sum, count } = series;
+      const values = quantiles.map((quantile) => ({ quantile, value: quantileOf(window, quantile) }));
+      return [{ kind: 'summary' as const, labels, quantiles: values, sum, count }];
+    });
+    return { name, help, type: 'summary', samples };
+  }
+
+  /** What counts now, ascending. */
+  #window({ values, times, count }: Series): Float64Array {
+    const since = this.#clock.monotonicSeconds() - this.#definition.windowSeconds;
+    return values
+      .subarray(0, count)
+      .filter((_value, place) => (times[place] ?? 0) > since)
+      .sort();
+  }
+}
+
+/** The smallest observation that at least this part of them does not exceed. */
+function quantileOf(ascending: Float64Array, quantile: number): number {
+  return ascending[Math.max(Math.ceil(ascending.length * quantile) - 1, 0)] ?? NaN;
+}

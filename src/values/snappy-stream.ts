@@ -1,0 +1,85 @@
+import { crc32c } from './crc32c.js';
+import { corruptSnappy, decodeSnappyBlock, SnappyError } from './snappy-block.js';
+
+/** The content is larger than it may be. */
+export class SnappyLimitError extends Error {
+  override readonly name = 'SnappyLimitError';
+}
+
+/** The kinds of chunks (framing_format.txt, section 4); from 0x80 up they are passed over. */
+const COMPRESSED = 0x00;
+const UNCOMPRESSED = 0x01;
+const STREAM_IDENTIFIER = 0xff;
+const FIRST_SKIPPABLE = 0x80;
+
+const MAGIC = Buffer.from('sNaPpY');
+const HEADER_BYTES = 4;
+const CHECKSUM_BYTES = 4;
+/** A chunk holds at most so much. */
+const LARGEST_CONTENT = 65_536;
+/** What becomes of it in the worst case, which is as much as Go's reader takes. */
+const LARGEST_CHUNK = 76_490 + CHECKSUM_BYTES;
+
+/**
+ * Decodes the snappy framing format, checksums checked, up to `limitBytes` of content. Throws SnappyError in the words of Go's snappy,
+ * and SnappyLimitError before more than the limit is decoded.
+ */
+export function decodeSnappyStream(body: Uint8Array, { limitBytes }: { readonly limitBytes: number }): Buffer {
+  const contents: Buffer[] = [];
+  let total = 0;
+  for (const { type, data } of chunksOf(body)) {
+    const content = decodeChunk(type, data);
+    total += content.length;
+    if (total > limitBytes) throw new SnappyLimitError(`snappy: content is larger than ${limitBytes} bytes`);
+    contents.push(content);
+  }
+  return Buffer.concat(contents);
+}
+
+interface Chunk {
+  readonly type: number;
+  readonly data: Uint8Array;
+}
+
+function* chunksOf(body: Uint8Array): Generator<Chunk> {
+  for (let at = 0; at < body.length;) {
+    const [type, low, middle, high] = body.subarray(at, at + HEADER_BYTES);
+    if (type === undefined || low === undefined || middle === undefined || high === undefined) throw corruptSnappy();
+    if (at === 0 && type !== STREAM_IDENTIFIER) throw corruptSnappy();
+    const length = low + middle * 2 ** 8 + high * 2 ** 16;
+    if (length > LARGEST_CHUNK) throw unsupportedSnappy();
+    at += HEADER_BYTES;
+    if (length > body.length - at) throw corruptSnappy();
+    yield { type, data: body.subarray(at, at + length) };
+    at += length;
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function decodeChunk(type: number, data: Uint8Array): Buffer {
+  if (type === COMPRESSED || type === UNCOMPRESSED) {
+    if (data.length < CHECKSUM_BYTES) throw corruptSnappy();
+    const packed = data.subarray(CHECKSUM_BYTES);
+    const content = type === COMPRESSED ? decodeSnappyBlock(packed, LARGEST_CONTENT) : Buffer.from(packed);
+    if (content.length > LARGEST_CONTENT || maskedChecksum(content) !== checksumOf(data)) throw corruptSnappy();
+    return content;
+  }
+  if (type === STREAM_IDENTIFIER && !MAGIC.equals(data)) throw corruptSnappy();
+  if (type < FIRST_SKIPPABLE) throw unsupportedSnappy();
+  return NOTHING;
+}
+
+function unsupportedSnappy(): SnappyError {
+  return new SnappyError('snappy: unsupported input');
+}
+
+function checksumOf(data: Uint8Array): number {
+  return Buffer.from(data.buffer, data.byteOffset, CHECKSUM_BYTES).readUInt32LE(0);
+}
+
+/** Section 3: a checksum of what holds checksums should be none of them. */
+function maskedChecksum(content: Uint8Array): number {
+  const crc = crc32c(content);
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+}
