@@ -60,7 +60,7 @@ export function processMetrics(procRoot: string): Gatherer {
 /** A file of /proc that this kernel, or this sandbox, may not have. */
 function readIfThere(path: string): string | undefined {
   try {
-    return readFileSync(path, 'latin1');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error) return undefined;
     throw error;

@@ -46,19 +46,23 @@ export class NodeScraper {
   async scrape({ names, deadlineSeconds, signal }: ScrapeOrder): Promise<readonly CollectedMetrics[]> {
     const { collectors, paths, clock } = this.#options;
     const files = new HostFiles(paths);
-    const deadline = new AbortController();
+    const end = new AbortController();
     const cancelTimer = clock.after(deadlineSeconds, () => {
-      deadline.abort(new Error(`it did not end within ${deadlineSeconds} s`));
+      end.abort(new Error(`it did not end within ${deadlineSeconds} s`));
     });
-    const end = AbortSignal.any([deadline.signal, signal]);
+    const giveUp = (): void => {
+      end.abort(signal.reason);
+    };
+    signal.addEventListener('abort', giveUp);
     const runs: Promise<CollectedMetrics>[] = [];
     const outcomes = new CollectedMetrics();
     await takeTurns(names, clock, (name) => {
       const collector = collectors.get(name);
-      if (collector !== undefined) runs.push(this.#run({ name, collector, outcomes }, files, end));
+      if (collector !== undefined) runs.push(this.#run({ name, collector, outcomes }, files, end.signal));
     });
     const collected = await Promise.all(runs);
     cancelTimer();
+    signal.removeEventListener('abort', giveUp);
     return [...collected, outcomes];
   }
 
@@ -74,7 +78,7 @@ export class NodeScraper {
     let isSuccess = false;
     try {
       const coming = collector.collect({ metrics, files, signal });
-      if (coming !== undefined) await Promise.race([coming, untilAborted(signal)]);
+      if (coming !== undefined) await unlessAborted(coming, signal);
       isSuccess = true;
     } catch (error) {
       this.#sayFailure(name, error);
@@ -98,12 +102,16 @@ interface Run {
   readonly outcomes: CollectedMetrics;
 }
 
-function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
+/** Waits for `coming`, but not longer than until `signal` is aborted, whose reason it then throws. */
+function unlessAborted(coming: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
     const fail = (): void => {
       reject(signal.reason instanceof Error ? signal.reason : new Error('the scrape was given up'));
     };
     if (signal.aborted) fail();
     else signal.addEventListener('abort', fail, { once: true });
+    coming.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', fail);
+    });
   });
 }

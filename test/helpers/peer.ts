@@ -20,6 +20,14 @@ export function findBlackboxExporter(): Peer | undefined {
   return findPeer('prometheus-blackbox-exporter', process.env['SONDE_PEER_BLACKBOX']);
 }
 
+/** The real node_exporter: SONDE_PEER_NODE, else the newest below SONDE_PEERS, else the one in PATH; undefined if there is none. */
+export function findNodeExporter(): Peer | undefined {
+  return findPeer('prometheus-node-exporter', process.env['SONDE_PEER_NODE']);
+}
+
+/** Why a test with it is skipped. */
+export const NO_NODE_EXPORTER = 'no node_exporter here: set SONDE_PEER_NODE, or install prometheus-node-exporter';
+
 /** The real Prometheus servers that can be had, the one in PATH first. */
 export function findPrometheusServers(): readonly Peer[] {
   const found = [findInPath('prometheus'), belowPeers('prometheus')].filter((path) => path !== undefined);
@@ -64,6 +72,16 @@ const LISTENING = /Listening on"? address=(\S+:\d+)/;
 
 /** Starts the peer on a loopback port of its own choosing. */
 export function startBlackboxExporter(peer: Peer, args: readonly string[], cwd?: string): Promise<ChildService> {
+  return startChildService({
+    command: peer.path,
+    args: ['--web.listen-address=127.0.0.1:0', ...args],
+    ready: LISTENING,
+    ...(cwd !== undefined && { cwd }),
+  });
+}
+
+/** Starts the real node_exporter on a loopback port of its own choosing. */
+export function startNodeExporter(peer: Peer, args: readonly string[], cwd?: string): Promise<ChildService> {
   return startChildService({
     command: peer.path,
     args: ['--web.listen-address=127.0.0.1:0', ...args],

@@ -59,7 +59,7 @@ function count(counts: Map<string, number>, state: string): void {
 
 /** proc(5): the state is the third field, the number of threads the twentieth; the second, in parentheses, may hold anything. */
 function readStat(path: string): { readonly state: string; readonly threads: number } | undefined {
-  const text = readIfAlive(() => readFileSync(path, 'latin1'));
+  const text = readIfAlive(() => readFileSync(path, 'utf8'));
   if (text === undefined) return undefined;
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ', 18);
   return { state: fields[0] ?? '', threads: Number(fields[17] ?? 0) };
