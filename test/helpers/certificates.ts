@@ -8,6 +8,8 @@ export interface CertificateWish {
   readonly subject?: string | Uint8Array;
   readonly dnsNames?: readonly string[];
   readonly ipAddresses?: readonly string[];
+  readonly mailAddresses?: readonly string[];
+  readonly uris?: readonly string[];
   /** Default: the year 2020. */
   readonly notBefore?: Date;
   /** Default: 90 days from now; ten years for an authority. */
@@ -130,10 +132,18 @@ function inDays(days: number): Date {
   return new Date(Math.floor(Date.now() / 1000) * 1000 + days * DAY_MS);
 }
 
-function extensionsOf({ dnsNames = [], ipAddresses = [], isAuthority = false }: CertificateWish): x509.Extension[] {
+function extensionsOf({
+  dnsNames = [],
+  ipAddresses = [],
+  mailAddresses = [],
+  uris = [],
+  isAuthority = false,
+}: CertificateWish): x509.Extension[] {
   const names: x509.JsonGeneralNames = [
     ...dnsNames.map((value) => ({ type: 'dns' as const, value })),
     ...ipAddresses.map((value) => ({ type: 'ip' as const, value })),
+    ...mailAddresses.map((value) => ({ type: 'email' as const, value })),
+    ...uris.map((value) => ({ type: 'url' as const, value })),
   ];
   return [
     new x509.BasicConstraintsExtension(isAuthority, undefined, true),
