@@ -1,0 +1,37 @@
+import type { MetricFamily } from '../metrics/metric-family.js';
+import { ownLabels } from './group-labels.js';
+import type { GroupFacts, GroupingKey } from './pushed-group.js';
+
+/** The families that every group has beside those pushed into it; names and help texts are upstream's. */
+const PUSH_TIME_NAME = 'push_time_seconds';
+const FAILURE_TIME_NAME = 'push_failure_time_seconds';
+
+const HELP: Readonly<Record<string, string>> = {
+  [PUSH_TIME_NAME]: 'Last Unix time when changing this group in the Pushgateway succeeded.',
+  [FAILURE_TIME_NAME]: 'Last Unix time when changing this group in the Pushgateway failed.',
+};
+
+/** Whether a name is one of the push times, which nobody can push. */
+export function isPushTime(name: string): boolean {
+  return name in HELP;
+}
+
+/** The two families with the times of one group, by name, each with when it last changed. */
+export function pushTimes(
+  key: GroupingKey,
+  { createdAtSeconds, lastPushSeconds, lastFailureSeconds }: GroupFacts,
+): readonly { readonly family: MetricFamily; readonly changedAtSeconds: number }[] {
+  const rows = [
+    { name: FAILURE_TIME_NAME, seconds: lastFailureSeconds },
+    { name: PUSH_TIME_NAME, seconds: lastPushSeconds },
+  ];
+  return rows.map(({ name, seconds }) => ({
+    family: {
+      name,
+      help: HELP[name] ?? '',
+      type: 'gauge',
+      samples: [{ kind: 'value', labels: ownLabels(key), value: seconds }],
+    },
+    changedAtSeconds: seconds === 0 ? createdAtSeconds : seconds,
+  }));
+}

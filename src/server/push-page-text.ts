@@ -1,0 +1,49 @@
+import { isLegacyName } from '../metrics/escape-name.js';
+import type { Label } from '../metrics/metric-family.js';
+import { jobFirst } from './push-group-path.js';
+import { escapeHtml } from './http-reply.js';
+
+/** A number with all its digits, as people read it. */
+export function plainNumber(value: number): string {
+  if (value === Infinity) return '+Inf';
+  return value === -Infinity ? '-Inf' : String(value);
+}
+
+/** A moment, to the second. */
+export function timeHtml(seconds: number): string {
+  const iso = isoOf(seconds);
+  return `<time datetime="${iso}">${iso.replace('T', ' ').replace('Z', ' UTC')}</time>`;
+}
+
+function isoOf(seconds: number): string {
+  return `${new Date(Math.round(seconds) * 1000).toISOString().slice(0, 'yyyy-mm-ddThh:mm:ss'.length)}Z`;
+}
+
+/** Names of which the value is a moment, and moments from 2001 to 2100. */
+const TIME_NAME = /(?:time|timestamp|created|start|end|run|success|failure)(?:_seconds)?$/;
+const EARLIEST_SECONDS = 1e9;
+const LATEST_SECONDS = 4.1e9;
+
+/** The date that a value is likely to stand for; undefined if it is none. */
+export function likelyTime(name: string, value: number): string | undefined {
+  return TIME_NAME.test(name) && value >= EARLIEST_SECONDS && value <= LATEST_SECONDS ? timeHtml(value) : undefined;
+}
+
+/** Labels as badges, `job` first. */
+export function badgesHtml(labels: readonly Label[]): string {
+  return jobFirst(labels)
+    .map(
+      ({ name, value }) =>
+        `<span class="badge${name === 'job' ? ' first' : ''}">${escapeHtml(labelText(name, value))}</span>`,
+    )
+    .join(' ');
+}
+
+function labelText(name: string, value: string): string {
+  return `${isLegacyName(name) ? name : JSON.stringify(name)}=${JSON.stringify(value)}`;
+}
+
+/** A whole number with commas between thousands. */
+export function countText(count: number): string {
+  return count.toLocaleString('en');
+}
