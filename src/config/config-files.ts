@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { globMatcher, hasWildcard } from './glob.js';
+import { globMatcher, hasWildcard } from '../values/glob.js';
 
 /** The files that a path of the command line leads to. */
 export interface FoundFiles {

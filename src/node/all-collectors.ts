@@ -34,6 +34,7 @@ import { stat } from './collectors/stat.js';
 import { swap } from './collectors/swap.js';
 import { systemd } from './collectors/systemd.js';
 import { tcpstat } from './collectors/tcpstat.js';
+import { textfile } from './collectors/textfile.js';
 import { thermalZone } from './collectors/thermal-zone.js';
 import { time } from './collectors/time.js';
 import { udpQueues } from './collectors/udp-queues.js';
@@ -78,6 +79,7 @@ export const ALL_COLLECTORS: readonly CollectorSpec[] = [
   swap,
   systemd,
   tcpstat,
+  textfile,
   thermalZone,
   time,
   udpQueues,

@@ -73,7 +73,6 @@ export const UNBUILT_COLLECTORS: readonly UnbuiltCollector[] = [
   { name: 'supervisord', reason: 'upstream has deprecated it', flags: ['supervisord.url'] },
   { name: 'sysctl', reason: RARE, flags: ['sysctl.include', 'sysctl.include-info'] },
   { name: 'tapestats', reason: RARE, flags: ['tapestats.ignored-devices'] },
-  { name: 'textfile', reason: RARE, flags: ['textfile.directory'] },
   { name: 'timex', reason: NATIVE },
   { name: 'wifi', reason: NETLINK, flags: ['wifi.fixtures'] },
   { name: 'xfrm', reason: RARE },

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { globMatcher, hasWildcard } from '../../src/config/glob.js';
+import { globMatcher, hasWildcard } from '../../src/values/glob.js';
 
 const rows: readonly (readonly [pattern: string, meant: readonly string[], notMeant: readonly string[]])[] = [
   ['*.yml', ['a.yml', 'a.b.yml', 'ä.yml'], ['.a.yml', '.yml', 'a.yml~', 'a.yaml', 'ayml']],

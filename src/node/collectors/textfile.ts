@@ -1,0 +1,86 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gauge } from '../../metrics/metric-definition.js';
+import type { CollectorLog, CollectorSpec, Scrape } from '../collector.js';
+import { expandGlob } from '../expand-glob.js';
+import { readTextfile } from '../read-textfile.js';
+import { TextfileFamilies } from '../textfile-families.js';
+
+const mtimeSeconds = gauge('node_textfile_mtime_seconds', 'Unixtime mtime of textfiles successfully read.', ['file']);
+const scrapeError = gauge(
+  'node_textfile_scrape_error',
+  '1 if there was an error opening or reading a file, 0 otherwise',
+);
+
+/** The files `*.prom` of some folders, in the text format. One that cannot be used costs its own metrics only, and is said. */
+export const textfile: CollectorSpec = {
+  name: 'textfile',
+  isDefault: true,
+  flags: [
+    {
+      name: 'textfile.directory',
+      kind: 'repeatable',
+      help: 'Directory to read text files with metrics from, supports glob matching. (repeatable)',
+    },
+  ],
+  create: (options, { log }) => {
+    const patterns = options.texts('textfile.directory');
+    return {
+      collect: async (scrape) => {
+        const folders = (await Promise.all(patterns.map(expandGlob))).flat();
+        let isWhole = true;
+        const families = new TextfileFamilies();
+        for (const folder of folders) isWhole = (await collectFolder(folder, { families, scrape, log })) && isWhole;
+        for (const family of families.families()) scrape.metrics.add(family);
+        scrape.metrics.set(scrapeError, isWhole ? 0 : 1);
+      },
+    };
+  },
+};
+
+interface Surroundings {
+  readonly families: TextfileFamilies;
+  readonly scrape: Scrape;
+  readonly log: CollectorLog;
+}
+
+/** Whether the folder could be read, and all of its files used. */
+async function collectFolder(folder: string, { families, scrape, log }: Surroundings): Promise<boolean> {
+  const names = await promNames(folder, log);
+  let isWhole = names !== undefined;
+  for (const name of names ?? []) {
+    scrape.signal.throwIfAborted();
+    isWhole = (await collectFile(join(folder, name), { families, scrape, log })) && isWhole;
+  }
+  return isWhole;
+}
+
+async function promNames(folder: string, log: CollectorLog): Promise<readonly string[] | undefined> {
+  try {
+    return (await readdir(folder)).filter((name) => name.endsWith('.prom')).sort();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    log.error('failed to read textfile collector directory', { path: folder, err: error.message });
+    return undefined;
+  }
+}
+
+async function collectFile(path: string, { families, scrape, log }: Surroundings): Promise<boolean> {
+  try {
+    const file = await readTextfile(path);
+    scrape.metrics.setWith(mtimeSeconds, { file: path }, file.mtimeSeconds);
+    let isWhole = true;
+    for (const family of file.families) {
+      const problem = families.add(family, path);
+      if (problem !== undefined) {
+        log.error(`left out a metric of a textfile: ${problem}`, { metric: family.name, file: path });
+        isWhole = false;
+      }
+    }
+    return isWhole;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    log.error('failed to collect textfile data', { file: path, err: error.message });
+    return false;
+  }
+}

@@ -1,0 +1,82 @@
+import type { Label, MetricFamily, Sample } from '../metrics/metric-family.js';
+
+/** A family as the files give it, file by file. */
+interface OpenFamily {
+  readonly name: string;
+  readonly type: MetricFamily['type'];
+  help: string | undefined;
+  readonly paths: string[];
+  readonly samples: Sample[];
+}
+
+/** What stands in several files, put together by names. */
+export class TextfileFamilies {
+  readonly #families = new Map<string, OpenFamily>();
+
+  /**
+   * Takes a family that was read from `path`. One that has another type or another help than the same family from an earlier file is left
+   * out; then the reason is given.
+   */
+  add(family: MetricFamily, path: string): string | undefined {
+    const { name, type, help } = family;
+    const known = this.#families.get(name);
+    const names = labelNamesOf(family);
+    const labelCount = names.length * family.samples.length;
+    if (labelCount > MOST_LABELS)
+      return `it would have ${labelCount} labels, missing ones included; ${MOST_LABELS} is most`;
+    const samples = family.samples.map((sample) => withLabels(inOrder(sample), names));
+    if (known === undefined) {
+      this.#families.set(name, { name, type, help, paths: [path], samples });
+      return undefined;
+    }
+    if (known.type !== type) return `type ${type} here, but ${known.type} in ${known.paths.join(', ')}`;
+    if (help !== undefined && known.help !== undefined && help !== known.help) return 'inconsistent metric help text';
+    known.help ??= help;
+    known.paths.push(path);
+    known.samples.push(...samples);
+    return undefined;
+  }
+
+  /** All families; one without help says where it is from. */
+  families(): readonly MetricFamily[] {
+    return [...this.#families.values()].map(({ name, type, help, paths, samples }) => {
+      return { name, type, help: help ?? `Metric read from ${paths.join(', ')}`, samples };
+    });
+  }
+}
+
+/** Missing labels are filled in, so that a file of a few megabytes, all of whose labels differ, could become many gigabytes. */
+const MOST_LABELS = 2_000_000;
+
+/** All that occur in one of the samples, sorted. */
+function labelNamesOf({ samples }: MetricFamily): readonly string[] {
+  const names = new Set<string>();
+  for (const { labels } of samples) for (const { name } of labels) names.add(name);
+  return [...names].sort();
+}
+
+/** The labels in this order; one that is missing is empty. */
+function withLabels(sample: Sample, names: readonly string[]): Sample {
+  return { ...sample, labels: names.map((name) => labelOf(sample, name)) };
+}
+
+function labelOf({ labels }: Sample, name: string): Label {
+  return labels.find((label) => label.name === name) ?? { name, value: '' };
+}
+
+/** Buckets and quantiles ascending, each bound once, with what was said of it last. */
+function inOrder(sample: Sample): Sample {
+  switch (sample.kind) {
+    case 'value':
+      return sample;
+    case 'histogram':
+      return { ...sample, buckets: ascending(sample.buckets, ({ upperBound }) => upperBound) };
+    case 'summary':
+      return { ...sample, quantiles: ascending(sample.quantiles, ({ quantile }) => quantile) };
+  }
+}
+
+function ascending<T>(items: readonly T[], boundOf: (item: T) => number): readonly T[] {
+  const byBound = new Map(items.map((item) => [boundOf(item), item]));
+  return [...byBound].sort(([a], [b]) => a - b).map(([, item]) => item);
+}

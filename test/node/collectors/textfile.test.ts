@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Test } from 'tap';
+import { textfile } from '../../../src/node/collectors/textfile.js';
+import { LARGEST_TEXTFILE_BYTES } from '../../../src/node/read-textfile.js';
+import { askCollector } from '../../helpers/collect.js';
+import { NODE_FIXTURES } from '../../helpers/host-tree.js';
+import { withoutNodeFixtures } from '../../helpers/node-fixtures.js';
+
+/** Paths in the output are relative to where upstream's test runs. */
+function runIn(t: Test, folder: string): void {
+  const before = process.cwd();
+  process.chdir(folder);
+  t.teardown(() => {
+    process.chdir(before);
+  });
+}
+
+/** What upstream's table asks for where it is no folder of the output's name. */
+const ASKED: Readonly<Record<string, string>> = { glob_extra_dimension: 'fixtures/textfile/*_extra_dimension' };
+
+t.test('upstream’s expected outputs', { skip: withoutNodeFixtures }, async (t) => {
+  runIn(t, join(NODE_FIXTURES, 'collector'));
+  const names = readdirSync('fixtures/textfile')
+    .filter((name) => name.endsWith('.out'))
+    .map((name) => name.slice(0, -'.out'.length));
+  t.equal(names.length, 15);
+  for (const name of names) {
+    const directory = ASKED[name] ?? `fixtures/textfile/${name}`;
+    const output = await askCollector(textfile, { flags: { 'textfile.directory': directory } }).scrape();
+    const expected = readFileSync(`fixtures/textfile/${name}.out`, 'utf8');
+    t.equal(output.replaceAll(/^(node_textfile_mtime_seconds\{.*\}) \S+$/gm, '$1 1'), expected, name);
+  }
+});
+
+/** A folder with these files; gives what a scrape shows of them (HELP and TYPE left out) and says. */
+async function scrapeFiles(t: Test, files: Readonly<Record<string, string>>) {
+  const folder = t.testdir(files);
+  runIn(t, folder);
+  for (const name of Object.keys(files)) utimesSync(name, 5, 5.9);
+  const collector = askCollector(textfile, { flags: { 'textfile.directory': '.' } });
+  const output = await collector.scrape();
+  const lines = output.split('\n').filter((line) => line !== '' && !line.startsWith('# '));
+  return { output, lines, said: collector.logLines };
+}
+
+t.test('without a folder there is nothing to read', async (t) => {
+  const output = await askCollector(textfile).scrape();
+  t.match(output, /^node_textfile_scrape_error 0$/m);
+  t.notMatch(output, /mtime/);
+});
+
+t.test('a file that is wrong costs its own metrics only', async (t) => {
+  const { lines, said } = await scrapeFiles(t, {
+    'a.prom': 'a 1\n',
+    'b.prom': 'b 1\nb x\n',
+    'c.prom': 'c 1 5\n',
+    'd.prom.tmp': 'd 1\n',
+    'e.prom': '{"e.f"} 1\n',
+  });
+  t.strictSame(lines, ['a 1', 'node_textfile_mtime_seconds{file="a.prom"} 5', 'node_textfile_scrape_error 1']);
+  const failed = 'error: failed to collect textfile data';
+  t.strictSame(said, [
+    `${failed} {"file":"b.prom","err":"failed to parse textfile data from \\"b.prom\\": text format parsing error in line 2: expected float as value, got \\"x\\""}`,
+    `${failed} {"file":"c.prom","err":"textfile \\"c.prom\\" contains unsupported client-side timestamps, skipping entire file"}`,
+    `${failed} {"file":"e.prom","err":"failed to parse textfile data from \\"e.prom\\": text format parsing error in line 1: invalid metric name \\"e.f\\""}`,
+  ]);
+});
+
+t.test('of two types the first counts', async (t) => {
+  const { lines, said } = await scrapeFiles(t, {
+    'a.prom': '# TYPE x gauge\nx{f="a"} 1\n',
+    'b.prom': '# TYPE x counter\nx{f="b"} 1\ny 2\n',
+  });
+  t.strictSame(lines.slice(-3), ['node_textfile_scrape_error 1', 'x{f="a"} 1', 'y 2']);
+  t.strictSame(said, [
+    'error: left out a metric of a textfile: type counter here, but gauge in a.prom {"metric":"x","file":"b.prom"}',
+  ]);
+});
+
+t.test('a help in one file is the help of all', async (t) => {
+  const { output, said } = await scrapeFiles(t, { 'a.prom': 'x{f="a"} 1\n', 'b.prom': '# HELP x Help.\nx{f="b"} 1\n' });
+  t.match(output, '# HELP x Help.\n# TYPE x untyped\nx{f="a"} 1\nx{f="b"} 1\n');
+  t.strictSame(said, []);
+});
+
+t.test('several folders, one of which is not there', async (t) => {
+  runIn(t, t.testdir({ a: { 'x.prom': 'x 1\n' }, b: { c: { 'y.prom': 'y 1\n' }, d: { 'z.prom': 'z 1\n' } } }));
+  const directories = ['a', 'b/*', 'nowhere', 'no*'];
+  const collector = askCollector(textfile, { flags: { 'textfile.directory': directories } });
+  const output = await collector.scrape();
+  for (const line of ['x 1', 'y 1', 'z 1', 'node_textfile_scrape_error 1']) t.match(output, `\n${line}\n`);
+  t.match(output, 'node_textfile_mtime_seconds{file="b/c/y.prom"}');
+  t.equal(collector.logLines.length, 2);
+  t.match(collector.logLines[0], 'error: failed to read textfile collector directory {"path":"nowhere","err":"ENOENT');
+});
+
+t.test('what is no file, or too large for one, is refused at once', async (t) => {
+  const folder = t.testdir({ 'good.prom': 'good 1\n', 'huge.prom': '' });
+  runIn(t, folder);
+  truncateSync('huge.prom', LARGEST_TEXTFILE_BYTES + 1);
+  mkdirSync('folder.prom');
+  t.equal(spawnSync('mkfifo', ['pipe.prom']).status, 0);
+  cpSync('good.prom', 'copy.prom');
+  const labels = Array.from({ length: 2000 }, (_unused, index) => `many{l${index}="1"} 1\n`).join('');
+  writeFileSync('many.prom', labels);
+  const collector = askCollector(textfile, { flags: { 'textfile.directory': '.' } });
+  t.match(await collector.scrape(), '\ngood 1\n');
+  t.strictSame(
+    collector.logLines.map((line) => line.replace(/^.*(?:err":"|textfile: )/, '').replaceAll('\\"', "'")),
+    [
+      "failed to open textfile data file 'folder.prom': it is no regular file\"}",
+      `failed to open textfile data file 'huge.prom': it is larger than ${LARGEST_TEXTFILE_BYTES} bytes"}`,
+      'it would have 4000000 labels, missing ones included; 2000000 is most {"metric":"many","file":"many.prom"}',
+      "failed to open textfile data file 'pipe.prom': it is no regular file\"}",
+    ],
+  );
+});
