@@ -122,3 +122,11 @@ export function startSonde(args: readonly string[], options: SondeOptions = {}):
     ...(env !== undefined && { env }),
   });
 }
+
+/** Starts Sonde's node metrics on a loopback port of their own choosing. */
+export function startSondeNode(args: readonly string[], options: SondeOptions = {}): Promise<ChildService> {
+  return startChildService({
+    ...sondeCommand(['node', '--web.listen-address=127.0.0.1:0', ...args], options),
+    ready: LISTENING,
+  });
+}
