@@ -1,3 +1,4 @@
+import { parseGoDuration } from '../values/duration.js';
 import { parseGoFloat, parseGoUint } from '../values/go-number.js';
 import type { ParsedFlags } from './flag-definition.js';
 import { UsageError } from './flag-definition.js';
@@ -19,6 +20,11 @@ export class FlagValues {
     return this.#flags.values.get(name) ?? [fallback];
   }
 
+  /** As many as were given. */
+  given(name: string): readonly string[] {
+    return this.#flags.values.get(name) ?? [];
+  }
+
   isOn(name: string): boolean {
     return this.text(name, 'false') === 'true';
   }
@@ -33,6 +39,15 @@ export class FlagValues {
   uint(name: string, fallback: number): number {
     const text = this.#flags.values.get(name)?.at(-1);
     return text === undefined ? fallback : this.#read(name, () => parseGoUint(text));
+  }
+
+  /** Seconds of a duration in Go's notation, from zero up; 0 alone is one. */
+  duration(name: string, fallback: number): number {
+    const text = this.#flags.values.get(name)?.at(-1);
+    if (text === undefined) return fallback;
+    const seconds = this.#read(name, () => parseGoDuration(text));
+    if (seconds >= 0) return seconds;
+    throw new UsageError(`invalid value for flag '--${name}': a duration cannot be negative`);
   }
 
   /** One of a few words, in any letter case; `what` says what they are words for. */

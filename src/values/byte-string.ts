@@ -63,3 +63,11 @@ const SECOND_BYTE_BOUNDS: ReadonlyMap<number, readonly [number, number]> = new M
   [0xf0, [0x90, 0xbf]],
   [0xf4, [0x80, 0x8f]],
 ]);
+
+/** Half a surrogate pair, which no UTF-8 can hold. */
+const HALF_PAIR = /\p{Surrogate}/u;
+
+/** Whether `text` stands for bytes that are UTF-8. */
+export function isUtf8(text: string): boolean {
+  return !HALF_PAIR.test(text);
+}

@@ -11,7 +11,7 @@ export interface HttpAnswer {
 export interface HttpGetOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
   readonly signal?: AbortSignal;
 }
 

@@ -1,0 +1,48 @@
+import { startPushgateway } from '../app/push-service.js';
+import { serviceLog } from '../app/service-log.js';
+import type { PushgatewayOptions } from '../server/push-options.js';
+import type { ServiceLog } from '../server/service-log.js';
+import { askedToStop } from './asked-to-stop.js';
+import type { Command } from './command.js';
+import { UsageError } from './flag-definition.js';
+import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from './pushgateway-flags.js';
+import type { Shell } from './shell.js';
+
+export const pushgatewayCommand: Command = {
+  name: 'pushgateway',
+  usage: '[<flags>]',
+  about:
+    'Take in metrics of jobs that do not live long enough to be scraped, and show them to Prometheus: a drop-in replacement for the Pushgateway.',
+  flags: PUSHGATEWAY_FLAGS,
+  prepare: (flags) => {
+    const [extra] = flags.operands;
+    if (extra !== undefined) throw new UsageError(`unexpected ${extra}`);
+    const options = readPushgatewayOptions(flags);
+    return (shell) => pushgateway(options, shell);
+  },
+};
+
+async function pushgateway(options: PushgatewayOptions, shell: Shell): Promise<number> {
+  const log = serviceLog(options.logLevel, options.logFormat, shell);
+  const { version, branch, revision, nodeVersion, goos, goarch } = shell.build;
+  log.info('Starting pushgateway', { version: `(version=${version}, branch=${branch}, revision=${revision})` });
+  log.info(`(node=${nodeVersion}, platform=${goos}/${goarch})`);
+  const service = await start(options, { shell, log });
+  if (service === undefined) return 1;
+  shell.onBug(service.reportBug);
+  await Promise.race([askedToStop([service], { log, shell }), service.quit]);
+  return 0;
+}
+
+async function start(
+  options: PushgatewayOptions,
+  { shell, log }: { readonly shell: Shell; readonly log: ServiceLog },
+): Promise<Awaited<ReturnType<typeof startPushgateway>> | undefined> {
+  try {
+    return await startPushgateway(options, shell);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    log.error('Error starting the pushgateway', { err: error.message });
+    return undefined;
+  }
+}

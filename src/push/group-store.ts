@@ -1,0 +1,186 @@
+import type { MetricFamily } from '../metrics/metric-family.js';
+import { isUtf8 } from '../values/byte-string.js';
+import { aggregateFamilies } from './aggregate.js';
+import type { GroupSource } from './group-source.js';
+import { GroupTable } from './group-table.js';
+import type { StoredGroup } from './group-table.js';
+import type { NameHolders } from './name-holders.js';
+import type { OwnFamilies } from './own-families.js';
+import { checkPush } from './push-checks.js';
+import type { PushLimits } from './push-limits.js';
+import { SERIES_OF_A_GROUP } from './push-limits.js';
+import { PushProblems } from './push-problem.js';
+import { familiesToStore, PushRefusal } from './push-request.js';
+import type { PushOutcome, PushRequest } from './push-request.js';
+import { pushTimes } from './push-times.js';
+import type { GroupChange, GroupFacts, GroupingKey, PushedGroup } from './pushed-group.js';
+import { countSeries, StoredFamily } from './stored-family.js';
+
+/** All groups, in memory. A push costs in proportion to itself and to the number of names in its group, whatever else is stored. */
+export class GroupStore implements GroupSource {
+  readonly #own: OwnFamilies;
+  readonly #limits: PushLimits;
+  readonly #table = new GroupTable();
+
+  constructor({ own, limits }: { readonly own: OwnFamilies; readonly limits: PushLimits }) {
+    this.#own = own;
+    this.#limits = limits;
+  }
+
+  readonly groups = (): readonly StoredGroup[] => this.#table.inOrder;
+
+  /** Who holds which names; for scrapes. */
+  get names(): ReadonlyMap<string, NameHolders> {
+    return this.#table.names;
+  }
+
+  get groupCount(): number {
+    return this.#table.groupCount;
+  }
+
+  /** Series in all groups as Prometheus sees them, their push times included. */
+  get seriesCount(): number {
+    return this.#table.seriesCount;
+  }
+
+  /** Puts in what was kept from an earlier life, whether it fits or not. */
+  restore({ key, families, ...facts }: PushedGroup): void {
+    const put = [...families.values()].map((family) => new StoredFamily(family));
+    const { suspects } = this.#check(
+      key,
+      put.map(({ family }) => family),
+      'PUT',
+    );
+    this.#table.apply({ kind: 'update', key, facts, remove: 'all', put });
+    this.#suspect(suspects);
+  }
+
+  /** Takes a push in, or says why not; then the group gets the time of its failure. */
+  push(request: PushRequest): PushOutcome {
+    try {
+      return { kind: 'accepted', change: this.#accept(request) };
+    } catch (error) {
+      if (!(error instanceof PushRefusal)) throw error;
+      const change = this.#noteFailure(request);
+      return { kind: 'refused', why: error.why, problem: error.message, ...(change && { change }) };
+    }
+  }
+
+  /** Drops a group; undefined if there is none. */
+  delete(key: GroupingKey): GroupChange | undefined {
+    const group = this.#table.get(key);
+    if (group === undefined) return undefined;
+    const change = { kind: 'delete', key: group.key } as const;
+    this.#table.apply(change);
+    return change;
+  }
+
+  #accept(request: PushRequest): GroupChange {
+    const { key, method, atSeconds, isChecked } = request;
+    this.#checkSize(request);
+    const families = this.#aggregated(request, familiesToStore(request));
+    const { problems, suspects } = this.#check(key, families, method);
+    if (isChecked && problems.count > 0) throw new PushRefusal('invalid', problems.text());
+    this.#checkRoom(request, families);
+    const put = families.map((family) => new StoredFamily({ family, pushedAtSeconds: atSeconds }));
+    const facts = this.#factsAfter(request);
+    const change = { kind: 'update', key, facts, remove: method === 'PUT' ? 'all' : [], put } as const;
+    this.#table.apply(change);
+    this.#suspect(suspects);
+    return change;
+  }
+
+  #check(key: GroupingKey, families: readonly MetricFamily[], method: PushRequest['method']) {
+    const problems = new PushProblems();
+    const replaced = new Set(families.map(({ name }) => name));
+    const stays = (name: string): boolean => method === 'POST' && !replaced.has(name);
+    const surroundings = { key, own: this.#own, held: this.#table.names, stays };
+    const suspects = checkPush(withOddKey(key, families), surroundings, problems);
+    return { problems, suspects };
+  }
+
+  #suspect(names: ReadonlySet<string>): void {
+    for (const name of names) {
+      const holders = this.#table.names.get(name);
+      if (holders !== undefined) holders.mayConflict = true;
+    }
+  }
+
+  #aggregated({ key, aggregation }: PushRequest, families: readonly MetricFamily[]): readonly MetricFamily[] {
+    if (aggregation === undefined) return families;
+    const held = this.#table.get(key)?.families;
+    return families.map((family) => aggregateFamilies(held?.get(family.name)?.family, family, aggregation));
+  }
+
+  #factsAfter({ key, atSeconds, ttlSeconds }: PushRequest): GroupFacts {
+    const before = this.#table.get(key);
+    return {
+      createdAtSeconds: before?.createdAtSeconds ?? atSeconds,
+      lastPushSeconds: atSeconds,
+      lastFailureSeconds: before?.lastFailureSeconds ?? 0,
+      ...(ttlSeconds !== undefined && { expiresAtSeconds: atSeconds + ttlSeconds }),
+    };
+  }
+
+  /** A group that cannot be shown, or that there is no room for, is not made for the sake of its failure. */
+  #noteFailure({ key, atSeconds, ttlSeconds }: PushRequest): GroupChange | undefined {
+    const before = this.#table.get(key);
+    if (before === undefined && (hasOddLabel(key) || this.#room() < SERIES_OF_A_GROUP)) return undefined;
+    const expiresAtSeconds =
+      before?.expiresAtSeconds ?? (before === undefined ? endOf(atSeconds, ttlSeconds) : undefined);
+    const facts: GroupFacts = {
+      createdAtSeconds: before?.createdAtSeconds ?? atSeconds,
+      lastPushSeconds: before?.lastPushSeconds ?? 0,
+      lastFailureSeconds: atSeconds,
+      ...(expiresAtSeconds !== undefined && { expiresAtSeconds }),
+    };
+    const change = { kind: 'update', key, facts, remove: [], put: [] } as const;
+    this.#table.apply(change);
+    return change;
+  }
+
+  #checkSize({ families }: PushRequest): void {
+    const count = families.reduce((sum, family) => sum + countSeries(family), 0);
+    const { seriesPerPush } = this.#limits;
+    if (count <= seriesPerPush) return;
+    const limit = `--push.max-series=${seriesPerPush}`;
+    throw new PushRefusal('too large', `pushed metrics have ${count} series, which is more than ${limit} allows`);
+  }
+
+  #room(): number {
+    return this.#limits.seriesInAll - this.#table.seriesCount;
+  }
+
+  /** What goes with the push makes room for it. */
+  #checkRoom({ key, method }: PushRequest, families: readonly MetricFamily[]): void {
+    const group = this.#table.get(key);
+    const going = method === 'PUT' ? [...(group?.families.values() ?? [])] : replacedOf(group, families);
+    const more = families.reduce(
+      (sum, family) => sum + countSeries(family),
+      group === undefined ? SERIES_OF_A_GROUP : 0,
+    );
+    const less = going.reduce((sum, { seriesCount }) => sum + seriesCount, 0);
+    if (more <= less || more - less <= this.#room()) return;
+    const limit = `--push.max-total-series=${this.#limits.seriesInAll}`;
+    throw new PushRefusal('full', `the pushed metrics would be more series than ${limit} allows; delete groups first`);
+  }
+}
+
+function replacedOf(group: StoredGroup | undefined, families: readonly MetricFamily[]): readonly StoredFamily[] {
+  return families.map(({ name }) => group?.families.get(name)).filter((family) => family !== undefined);
+}
+
+function endOf(atSeconds: number, ttlSeconds: number | undefined): number | undefined {
+  return ttlSeconds === undefined ? undefined : atSeconds + ttlSeconds;
+}
+
+function hasOddLabel({ labels }: GroupingKey): boolean {
+  return !labels.every(({ value }) => isUtf8(value));
+}
+
+/** A grouping label that is no UTF-8 spoils the push times of the group as well, which upstream counts. */
+function withOddKey(key: GroupingKey, families: readonly MetricFamily[]): readonly MetricFamily[] {
+  if (!hasOddLabel(key)) return families;
+  const times = pushTimes(key, { createdAtSeconds: 0, lastPushSeconds: 0, lastFailureSeconds: 0 });
+  return [...families, ...times.map(({ family }) => family)];
+}

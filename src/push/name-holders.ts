@@ -1,0 +1,103 @@
+import type { MetricType } from '../metrics/metric-definition.js';
+import type { Sample } from '../metrics/metric-family.js';
+import type { GroupingKey } from './pushed-group.js';
+import { seriesKey } from './series-checks.js';
+import type { StoredFamily } from './stored-family.js';
+
+interface Holding {
+  readonly key: GroupingKey;
+  readonly family: StoredFamily;
+}
+
+/**
+ * The groups that hold a family of one name, and what a push of that name has to be compared with, kept up to date push by push.
+ *
+ * Series of two groups can only be the same if the groups differ in which grouping labels they have: with the same label names their values
+ * differ somewhere, and every series carries them. So series are indexed only once groups of a second shape hold the name.
+ */
+export class NameHolders {
+  readonly #holdings = new Map<string, Holding>();
+  readonly #types = new Map<MetricType, number>();
+  readonly #shapes = new Map<string, number>();
+  /** The group of each series, if there ever was a second shape. */
+  #seriesOwners: Map<string, string> | undefined;
+  #inOrder: readonly Holding[] | undefined;
+  /** Whether something was put here that does not fit, so that a scrape has to look what it can show. */
+  mayConflict = false;
+
+  get isEmpty(): boolean {
+    return this.#holdings.size === 0;
+  }
+
+  /** What is held, in the order of the groups. */
+  get inOrder(): readonly Holding[] {
+    this.#inOrder ??= [...this.#holdings.values()].sort((a, b) => (a.key.id < b.key.id ? -1 : 1));
+    return this.#inOrder;
+  }
+
+  /** The types that groups other than `exceptId` hold the name with; one, as long as all is consistent. */
+  typesBeside(exceptId: string | undefined): readonly MetricType[] {
+    const own = exceptId === undefined ? undefined : this.#holdings.get(exceptId)?.family.family.type;
+    return [...this.#types].filter(([type, count]) => count > (type === own ? 1 : 0)).map(([type]) => type);
+  }
+
+  /** The positions of the samples that another group has already. */
+  heldElsewhere(key: GroupingKey, samples: readonly Sample[]): readonly number[] {
+    const shape = shapeOf(key);
+    const shapesBeside = [...this.#shapes].some(([other]) => other !== shape);
+    if (!shapesBeside) return [];
+    const owners = this.#owners();
+    const found: number[] = [];
+    for (const [index, sample] of samples.entries()) {
+      const owner = owners.get(seriesKey(sample));
+      if (owner !== undefined && owner !== key.id) found.push(index);
+    }
+    return found;
+  }
+
+  put(key: GroupingKey, family: StoredFamily): void {
+    this.remove(key);
+    this.#holdings.set(key.id, { key, family });
+    this.#inOrder = undefined;
+    count(this.#types, family.family.type, 1);
+    count(this.#shapes, shapeOf(key), 1);
+    if (this.#seriesOwners !== undefined) addOwned(this.#seriesOwners, key.id, family);
+  }
+
+  remove(key: GroupingKey): void {
+    const held = this.#holdings.get(key.id);
+    if (held === undefined) return;
+    this.#holdings.delete(key.id);
+    this.#inOrder = undefined;
+    count(this.#types, held.family.family.type, -1);
+    count(this.#shapes, shapeOf(key), -1);
+    if (this.#seriesOwners === undefined) return;
+    for (const sample of held.family.family.samples) {
+      const series = seriesKey(sample);
+      if (this.#seriesOwners.get(series) === key.id) this.#seriesOwners.delete(series);
+    }
+  }
+
+  /** Made when it is first needed and kept: shapes come and go, and the work is done once. */
+  #owners(): ReadonlyMap<string, string> {
+    if (this.#seriesOwners === undefined) {
+      this.#seriesOwners = new Map();
+      for (const { key, family } of this.inOrder) addOwned(this.#seriesOwners, key.id, family);
+    }
+    return this.#seriesOwners;
+  }
+}
+
+function addOwned(owners: Map<string, string>, id: string, { family }: StoredFamily): void {
+  for (const sample of family.samples) owners.set(seriesKey(sample), id);
+}
+
+function shapeOf({ labels }: GroupingKey): string {
+  return JSON.stringify(labels.map(({ name }) => name));
+}
+
+function count<K>(counts: Map<K, number>, key: K, by: number): void {
+  const sum = (counts.get(key) ?? 0) + by;
+  if (sum === 0) counts.delete(key);
+  else counts.set(key, sum);
+}

@@ -1,0 +1,16 @@
+import type { MetricType } from '../metrics/metric-definition.js';
+import type { MetricFamily } from '../metrics/metric-family.js';
+
+/** What the service's own metrics are called, which no push may contradict. Its values are nobody's business here. */
+export class OwnFamilies {
+  readonly #types = new Map<string, MetricType>();
+
+  /** Notes families that the service shows; one that was there once is reserved from then on. */
+  note(families: readonly MetricFamily[]): void {
+    for (const { name, type } of families) this.#types.set(name, type);
+  }
+
+  typeOf(name: string): MetricType | undefined {
+    return this.#types.get(name);
+  }
+}

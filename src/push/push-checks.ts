@@ -1,0 +1,81 @@
+import type { MetricType } from '../metrics/metric-definition.js';
+import type { MetricFamily, Sample } from '../metrics/metric-family.js';
+import type { NameHolders } from './name-holders.js';
+import type { OwnFamilies } from './own-families.js';
+import type { PushProblems } from './push-problem.js';
+import type { GroupingKey } from './pushed-group.js';
+import { repeatedSeries, seriesProblem, suffixCollisions } from './series-checks.js';
+import { citeSeries, typeWord } from './series-text.js';
+
+/** What a push is compared with. */
+export interface PushSurroundings {
+  readonly key: GroupingKey;
+  readonly own: OwnFamilies;
+  readonly held: ReadonlyMap<string, NameHolders>;
+  /** Whether the group's own family of that name stays beside the push. */
+  readonly stays: (name: string) => boolean;
+}
+
+/**
+ * Finds what does not go together, in the push itself and with everything stored: the checks of client_golang's Gatherers.Gather, which upstream
+ * runs over the whole store for every push, here only over what is pushed. Returns the names that must not be shown unseen if the push is taken all the same.
+ */
+export function checkPush(
+  families: readonly MetricFamily[],
+  surroundings: PushSurroundings,
+  problems: PushProblems,
+): ReadonlySet<string> {
+  const pushed = new Map<string, MetricType>();
+  const suspects = new Set<string>();
+  const typesOf = (name: string): readonly MetricType[] => typesBeside(name, pushed, surroundings);
+  for (const family of families) {
+    const before = problems.count;
+    const collisions = suffixCollisions(family, typesOf);
+    for (const { other, problem } of collisions) {
+      problems.add(problem);
+      suspects.add(other);
+    }
+    if (collisions.length === 0) checkFamily(family, surroundings, problems);
+    if (problems.count > before) suspects.add(family.name);
+    pushed.set(family.name, family.type);
+  }
+  return suspects;
+}
+
+/** The types under which a name will be there beside the families that are yet to be looked at. */
+function typesBeside(
+  name: string,
+  pushed: ReadonlyMap<string, MetricType>,
+  { key, own, held, stays }: PushSurroundings,
+): readonly MetricType[] {
+  const types = held.get(name)?.typesBeside(stays(name) ? undefined : key.id) ?? [];
+  return [pushed.get(name), own.typeOf(name), ...types].filter((type) => type !== undefined);
+}
+
+function checkFamily(family: MetricFamily, { key, own, held }: PushSurroundings, problems: PushProblems): void {
+  const { name, type, samples } = family;
+  const ownType = own.typeOf(name);
+  if (ownType !== undefined && ownType !== type) {
+    problems.add(`gathered metric family ${name} has type ${typeWord(type)} but should have ${typeWord(ownType)}`);
+    return;
+  }
+  const holders = held.get(name);
+  const otherType = holders?.typesBeside(key.id).find((other) => other !== type);
+  const [first] = samples;
+  if (otherType !== undefined && first !== undefined) {
+    problems.add(`${citeSeries(name, type, first)} is not a ${typeWord(otherType)}`);
+    return;
+  }
+  for (const sample of samples) {
+    const problem = seriesProblem(family, sample);
+    if (problem !== undefined) problems.add(problem);
+  }
+  for (const index of new Set([...repeatedSeries(samples), ...(holders?.heldElsewhere(key, samples) ?? [])])) {
+    problems.add(citeRepeated(family, samples[index]));
+  }
+}
+
+function citeRepeated({ name, type }: MetricFamily, sample: Sample | undefined): string {
+  const what = sample === undefined ? name : citeSeries(name, type, sample);
+  return `${what} was collected before with the same name and label values`;
+}
