@@ -1,6 +1,7 @@
-// Builds src/native into dist/native/icmp.node: by the C compiler and the headers of Node where both are here, else by node-gyp, which fetches
-// the headers. Where neither works, dist/native/icmp.missing says why, one line is printed, and the exit code is 0: everything but ICMP works
-// without. The addon uses Node-API only, so that one binary serves every Node. Does nothing if what is there is newer than the sources.
+// Builds src/native into dist/native/icmp.node and timex.node: by the C compiler and the headers of Node where both are here, else by node-gyp, which
+// fetches the headers. Where neither works, dist/native/icmp.missing and timex.missing say why, one line is printed, and the exit code is 0: everything
+// but ICMP and the timex collector works without. The addons use Node-API only, so that one binary serves every Node. Does nothing if what is there is
+// newer than the sources.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,8 +10,14 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = join(root, 'src/native');
 const folder = join(root, 'dist/native');
-const addon = join(folder, 'icmp.node');
-const missing = join(folder, 'icmp.missing');
+
+/** What is built, each on its own, so that none goes without because of another. */
+const ADDONS = [
+  { name: 'icmp', sources: ['icmp.c', 'icmp_socket.c'], without: 'icmp probes will fail' },
+  { name: 'timex', sources: ['timex.c'], without: 'node metrics go without timex' },
+];
+const placeOf = ({ name }) => join(folder, `${name}.node`);
+const missingOf = ({ name }) => join(folder, `${name}.missing`);
 const inputs = [...readdirSync(sources).map((name) => join(sources, name)), fileURLToPath(import.meta.url)];
 
 /** What to do about it, for whoever reads the line. */
@@ -44,23 +51,23 @@ function findHeaders() {
   return folders.find((each) => each && existsSync(join(each, 'node_api.h')) && existsSync(join(each, 'uv.h')));
 }
 
-function byCompiler() {
+function byCompiler(addon) {
   const headers = findHeaders();
   if (headers === undefined) return { ok: false, why: 'the headers of Node (node_api.h) are not installed' };
-  const built = join(folder, `icmp.${process.pid}.tmp`);
+  const built = join(folder, `${addon.name}.${process.pid}.tmp`);
   const args = ['-shared', '-fPIC', '-O2', '-fvisibility=hidden', '-D_GNU_SOURCE', '-DNAPI_VERSION=8', `-I${headers}`];
   const compilers = [process.env.CC, 'cc', 'gcc', 'clang'].filter(Boolean);
   let result = { ok: false, why: 'no C compiler' };
   for (const compiler of compilers) {
-    result = run(compiler, [...args, 'icmp.c', 'icmp_socket.c', '-o', built]);
-    if (result.ok) renameSync(built, addon);
+    result = run(compiler, [...args, ...addon.sources, '-o', built]);
+    if (result.ok) renameSync(built, placeOf(addon));
     if (result.ok || !result.why.endsWith('ENOENT')) return result;
   }
   return { ok: false, why: `there is no C compiler (tried ${compilers.join(', ')})` };
 }
 
 /** npm brings one along, and names it to the scripts that it runs. */
-function byNodeGyp() {
+function byNodeGyp(addon) {
   const prefix = dirname(dirname(process.execPath));
   const places = [
     process.env.npm_config_node_gyp,
@@ -71,41 +78,42 @@ function byNodeGyp() {
   if (nodeGyp === undefined) return { ok: false, why: 'there is no node-gyp' };
   const build = join(sources, 'build');
   const result = run(process.execPath, [nodeGyp, 'rebuild', '--silent']);
-  if (result.ok) copyFileSync(join(build, 'Release/icmp.node'), addon);
+  if (result.ok) copyFileSync(join(build, `Release/${addon.name}.node`), placeOf(addon));
   rmSync(build, { recursive: true, force: true });
   return result;
 }
 
-function build() {
+function build(addon) {
   if (process.platform !== 'linux') return { ok: false, why: `it is for Linux, not for ${process.platform}` };
-  const result = byCompiler();
+  const result = byCompiler(addon);
   // Headers can be fetched, a compiler cannot.
-  return result.ok || !result.why.includes('headers') ? result : byNodeGyp();
+  return result.ok || !result.why.includes('headers') ? result : byNodeGyp(addon);
 }
 
 /** Whatever goes wrong, it must not keep the rest from being installed. */
-function buildOrSayWhyNot() {
+function buildOrSayWhyNot(addon) {
   try {
     mkdirSync(folder, { recursive: true });
-    return build();
+    return build(addon);
   } catch (error) {
     return { ok: false, why: error.message };
   }
 }
 
-function leaveOut(why) {
+function leaveOut(addon, why) {
   const line = `it could not be built: ${why}; ${REMEDY}`;
-  console.error(`The ICMP addon is left out, icmp probes will fail: ${line}`);
+  console.error(`The ${addon.name} addon is left out, ${addon.without}: ${line}`);
   try {
-    rmSync(addon, { force: true });
-    writeFileSync(missing, `${line}\n`);
+    rmSync(placeOf(addon), { force: true });
+    writeFileSync(missingOf(addon), `${line}\n`);
   } catch (error) {
     console.error(error.message);
   }
 }
 
-if (!isFresh(addon)) {
-  const result = buildOrSayWhyNot();
-  if (result.ok) rmSync(missing, { force: true });
-  else leaveOut(result.why);
+for (const addon of ADDONS) {
+  if (isFresh(placeOf(addon))) continue;
+  const result = buildOrSayWhyNot(addon);
+  if (result.ok) rmSync(missingOf(addon), { force: true });
+  else leaveOut(addon, result.why);
 }

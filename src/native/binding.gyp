@@ -5,6 +5,12 @@
       "sources": ["icmp.c", "icmp_socket.c"],
       "defines": ["_GNU_SOURCE", "NAPI_VERSION=8"],
       "cflags": ["-O2", "-fvisibility=hidden", "-Wall", "-Wextra"]
+    },
+    {
+      "target_name": "timex",
+      "sources": ["timex.c"],
+      "defines": ["_GNU_SOURCE", "NAPI_VERSION=8"],
+      "cflags": ["-O2", "-fvisibility=hidden", "-Wall", "-Wextra"]
     }
   ]
 }

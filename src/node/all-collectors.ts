@@ -20,6 +20,7 @@ import { meminfo } from './collectors/meminfo.js';
 import { netclass } from './collectors/netclass.js';
 import { netdev } from './collectors/netdev.js';
 import { netstat } from './collectors/netstat.js';
+import { ntp } from './collectors/ntp.js';
 import { nvme } from './collectors/nvme.js';
 import { os } from './collectors/os.js';
 import { powersupplyclass } from './collectors/powersupplyclass.js';
@@ -37,6 +38,7 @@ import { tcpstat } from './collectors/tcpstat.js';
 import { textfile } from './collectors/textfile.js';
 import { thermalZone } from './collectors/thermal-zone.js';
 import { time } from './collectors/time.js';
+import { timex } from './collectors/timex.js';
 import { udpQueues } from './collectors/udp-queues.js';
 import { uname } from './collectors/uname.js';
 import { vmstat } from './collectors/vmstat.js';
@@ -65,6 +67,7 @@ export const ALL_COLLECTORS: readonly CollectorSpec[] = [
   netclass,
   netdev,
   netstat,
+  ntp,
   nvme,
   os,
   powersupplyclass,
@@ -82,6 +85,7 @@ export const ALL_COLLECTORS: readonly CollectorSpec[] = [
   textfile,
   thermalZone,
   time,
+  timex,
   udpQueues,
   uname,
   vmstat,

@@ -37,19 +37,6 @@ export const UNBUILT_COLLECTORS: readonly UnbuiltCollector[] = [
   { name: 'network_route', reason: NETLINK },
   { name: 'nfs', reason: RARE },
   { name: 'nfsd', reason: RARE },
-  {
-    name: 'ntp',
-    reason: RARE,
-    flags: [
-      'ntp.server',
-      'ntp.server-port',
-      'ntp.protocol-version',
-      'ntp.server-is-local',
-      'ntp.ip-ttl',
-      'ntp.max-distance',
-      'ntp.local-offset-tolerance',
-    ],
-  },
   { name: 'nvmesubsystem', reason: RARE },
   { name: 'pcidevice', reason: RARE, flags: ['pcidevice.idsfile', 'pcidevice.names'] },
   {
@@ -73,7 +60,6 @@ export const UNBUILT_COLLECTORS: readonly UnbuiltCollector[] = [
   { name: 'supervisord', reason: 'upstream has deprecated it', flags: ['supervisord.url'] },
   { name: 'sysctl', reason: RARE, flags: ['sysctl.include', 'sysctl.include-info'] },
   { name: 'tapestats', reason: RARE, flags: ['tapestats.ignored-devices'] },
-  { name: 'timex', reason: NATIVE },
   { name: 'wifi', reason: NETLINK, flags: ['wifi.fixtures'] },
   { name: 'xfrm', reason: RARE },
   { name: 'xfs', reason: RARE },
