@@ -28,6 +28,15 @@ export function findNodeExporter(): Peer | undefined {
 /** Why a test with it is skipped. */
 export const NO_NODE_EXPORTER = 'no node_exporter here: set SONDE_PEER_NODE, or install prometheus-node-exporter';
 
+/** The real Pushgateway: SONDE_PEER_PUSHGATEWAY, else the newest below SONDE_PEERS, else the one in PATH; undefined if there is none. */
+export function findPushgateway(): Peer | undefined {
+  return findPeer('prometheus-pushgateway', process.env['SONDE_PEER_PUSHGATEWAY']);
+}
+
+/** Why a test with the real Pushgateway is skipped. */
+export const NO_PUSHGATEWAY =
+  'no Pushgateway 1.11 here: set SONDE_PEER_PUSHGATEWAY, or install a newer prometheus-pushgateway';
+
 /** The real Prometheus servers that can be had, the one in PATH first. */
 export function findPrometheusServers(): readonly Peer[] {
   const found = [findInPath('prometheus'), belowPeers('prometheus')].filter((path) => path !== undefined);
@@ -87,6 +96,15 @@ export function startNodeExporter(peer: Peer, args: readonly string[], cwd?: str
     args: ['--web.listen-address=127.0.0.1:0', ...args],
     ready: LISTENING,
     ...(cwd !== undefined && { cwd }),
+  });
+}
+
+/** Starts the real Pushgateway on a loopback port of its own choosing; it keeps nothing. */
+export function startRealPushgateway(peer: Peer, args: readonly string[] = []): Promise<ChildService> {
+  return startChildService({
+    command: peer.path,
+    args: ['--web.listen-address=127.0.0.1:0', '--persistence.file=', ...args],
+    ready: LISTENING,
   });
 }
 
