@@ -15,9 +15,6 @@ import type { TlsMaterial } from './tls-material.js';
 import type { TlsPlatform, TlsVersions } from './tls-platform.js';
 import { judgeCertificate } from './tls-verdict.js';
 import type { Verification } from './tls-verdict.js';
-
-export { tlsAlertReason };
-
 /** A finished handshake; whoever got it owns the socket. */
 export interface TlsConnection {
   readonly socket: tls.TLSSocket;

@@ -2,11 +2,10 @@ import type { Socket } from 'node:net';
 import type { TlsFacts } from '../../net/certificate-facts.js';
 import { connectTcp } from '../../net/connect.js';
 import { SocketReader } from '../../net/socket-reader.js';
-import { tlsAlertReason } from '../../net/tls-alert.js';
+import { goTlsError, tlsAlertReason } from '../../net/tls-alert.js';
 import { TlsHandshakeError } from '../../net/tls-client.js';
 import type { TlsClient, TlsConnection } from '../../net/tls-client.js';
 import { ProbeFailure } from '../../probe/failure.js';
-import { textOf } from '../../probe/error-text.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import type { DnsDestination, ExchangeContext } from './dns-exchange-udp.js';
 import type { DnsMessage } from './dns-message.js';
@@ -78,7 +77,7 @@ export function requestFailure(error: unknown, signal: AbortSignal): ProbeFailur
   // Once the time is up, whatever went wrong did so because we took the socket away.
   const cause: unknown = signal.aborted ? signal.reason : error;
   const alert = tlsAlertReason(cause);
-  if (alert !== undefined) return new ProbeFailure('tls', alert, EXCHANGE_FAILED, { err: textOf(cause) });
+  if (alert !== undefined) return new ProbeFailure('tls', alert, EXCHANGE_FAILED, { err: goTlsError(cause) });
   return stepFailure(cause, { phase: 'request', signal, message: EXCHANGE_FAILED });
 }
 

@@ -1,4 +1,4 @@
-import { tlsAlertReason } from '../../net/tls-alert.js';
+import { goTlsError, tlsAlertReason } from '../../net/tls-alert.js';
 import type { FailureReason } from '../../probe/failure.js';
 import { codeOf } from '../../probe/error-text.js';
 import { GRPC, codeOfHttpStatus, codeOfReset, decodeGrpcMessage } from './grpc-status.js';
@@ -75,7 +75,7 @@ function readLostConnection(error: Error | undefined): GrpcFailure {
   if (error === undefined) return broken(GRPC.UNAVAILABLE, 'connection_closed', 'error reading from server: EOF');
   const message = `error reading from server: ${error.message}`;
   const alert = tlsAlertReason(error);
-  if (alert !== undefined) return broken(GRPC.UNAVAILABLE, alert, message);
+  if (alert !== undefined) return broken(GRPC.UNAVAILABLE, alert, `error reading from server: ${goTlsError(error)}`);
   switch (codeOf(error)) {
     case 'ECONNRESET':
     case 'EPIPE':

@@ -1,4 +1,4 @@
-import { tlsAlertReason } from '../../net/tls-client.js';
+import { goTlsError, tlsAlertReason } from '../../net/tls-alert.js';
 import { codeOf } from '../../probe/error-text.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { FailureReason } from '../../probe/failure.js';
@@ -14,11 +14,14 @@ import { MalformedResponse } from './http1-head.js';
 /** Why no answer came, or only a part of its head. */
 export function exchangeFailure(error: unknown, signal: AbortSignal): ProbeFailure {
   const alert = signal.aborted ? undefined : tlsAlertReason(error);
-  const phase = alert === undefined ? 'processing' : 'tls';
-  const otherwise = alert ?? reasonOfExchange(error);
-  const failure = stepFailure(error, { phase, signal, message: REQUEST_FAILED, otherwise });
   // A reset that follows the alert would hide it.
-  return alert === undefined ? failure : new ProbeFailure(phase, alert, failure.message, failure.fields);
+  if (alert !== undefined) return new ProbeFailure('tls', alert, REQUEST_FAILED, { err: goTlsError(error) });
+  return stepFailure(error, {
+    phase: 'processing',
+    signal,
+    message: REQUEST_FAILED,
+    otherwise: reasonOfExchange(error),
+  });
 }
 
 /** Why a body did not come to its end. */

@@ -91,9 +91,11 @@ async function awaitResponse(
   signal: AbortSignal,
 ): Promise<HttpResponse> {
   const ended = new AbortController();
-  // A stream that is closed without an answer emits neither 'response' nor 'error'.
+  let streamError: Error | undefined;
+  stream.on('error', (error: Error) => (streamError = error));
+  // A stream that is closed without an answer emits neither 'response' nor, always, 'error'; if it does, 'error' comes first.
   stream.once('close', () => {
-    ended.abort(new NoResponse());
+    ended.abort(streamError ?? new NoResponse());
   });
   let arrived: unknown[];
   try {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { connectTcp } from '../../net/connect.js';
 import { joinHostPort } from '../../net/host-port.js';
+import { goTlsError, tlsAlertReason } from '../../net/tls-alert.js';
 import { TlsHandshakeError } from '../../net/tls-client.js';
 import { reportTls } from '../../net/tls-report.js';
 import { ProbeFailure } from '../../probe/failure.js';
@@ -97,6 +98,9 @@ async function changeProtocol(
   try {
     return await upgrade(socket, { url: target.url, headers, signal, onStatus });
   } catch (error) {
+    // With TLS 1.3 a server says only now that it does not take the client's certificate.
+    const alert = signal.aborted ? undefined : tlsAlertReason(error);
+    if (alert !== undefined) throw new ProbeFailure('tls', alert, DIAL_FAILED, { err: goTlsError(error) });
     const otherwise = error instanceof UpgradeError ? 'upgrade_refused' : reasonOf(codeOf(error));
     throw stepFailure(error, {
       phase: 'processing',

@@ -99,6 +99,18 @@ t.test('a client certificate is demanded', async (t) => {
   }
 });
 
+t.test('a client certificate is demanded after a handshake that settled on HTTP/2', async (t) => {
+  const site = await startSite(t, good, {
+    requestCert: true,
+    rejectUnauthorized: true,
+    ca: authority.cert,
+    ALPNProtocols: ['h2'],
+  });
+  const { verdict, metrics } = await probe(module(TRUSTING), `https://127.0.0.1:${site.port}/`);
+  t.equal(verdict, 'tls/tls_client_certificate_required');
+  t.equal(metrics['probe_ssl_verified'], 1);
+});
+
 t.test('versions', async (t) => {
   const site = await startSite(t, good, { maxVersion: 'TLSv1.2' });
   const older = await probe(module({ ...TRUSTING, min_version: 'TLS13' }), `https://127.0.0.1:${site.port}/`);

@@ -271,5 +271,11 @@ t.test('wss', async (t) => {
   const down = await probe(module, late.target);
   t.equal(down.verdict, 'tls/tls_certificate_expired');
   t.hasProp(down.metrics, 'probe_ssl_earliest_cert_expiry');
-  for (const { open } of [trusted, late]) while (open() > 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  const demand = { requestCert: true, rejectUnauthorized: true, ca: authority.cert };
+  const demanding = await startWebsocketServer(t, answering('a'), { tls: { ...good, ...demand } });
+  const refused = await probe(module, demanding.target);
+  t.equal(refused.verdict, 'tls/tls_client_certificate_required');
+  t.equal(refused.metrics['probe_ssl_verified'], 1);
+  for (const { open } of [trusted, late, demanding])
+    while (open() > 0) await new Promise((resolve) => setTimeout(resolve, 2));
 });
