@@ -1,0 +1,148 @@
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Test } from 'tap';
+import type { ChildService } from '../helpers/child-service.js';
+import { readExposition } from '../helpers/exposition.js';
+import { httpGet } from '../helpers/http-get.js';
+import { startSonde } from '../helpers/peer.js';
+
+t.setTimeout(110_000);
+
+/** How many clients push at the same time, each to a group of its own. */
+const PUSHERS = 8;
+/** After how many answers the service is killed, round by round. */
+const ROUNDS = [1, 10, 40, 100, 25] as const;
+
+function fileOf(t: Test): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sonde-durable-'));
+  t.teardown(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return join(folder, 'metrics');
+}
+
+function start(file: string, args: readonly string[] = []): Promise<ChildService> {
+  return startSonde([`--persistence.file=${file}`, ...args], { command: 'pushgateway' });
+}
+
+/** The value of `work_done` in each job. */
+async function workDone(address: string): Promise<ReadonlyMap<string, number>> {
+  const series =
+    readExposition((await httpGet(address, '/metrics')).text).get('work_done')?.series ?? new Map<string, string>();
+  return new Map([...series].map(([name, value]) => [/job="([^"]*)"/.exec(name)?.[1] ?? '', Number(value)]));
+}
+
+/** What one client did last: what it was told is done, and what it asked for and has no answer to, perhaps. */
+interface Client {
+  readonly job: string;
+  acknowledged: number | undefined;
+  asked: number | undefined;
+}
+
+/** Pushes numbers that count up, and every seventh time deletes the group, until the service is gone. */
+async function pushUntilGone(
+  address: string,
+  client: Client,
+  { first, onAnswer }: { first: number; onAnswer: () => void },
+): Promise<void> {
+  const path = `/metrics/job/${client.job}`;
+  for (let value = first; ; value++) {
+    const isDeletion = value % 7 === 6;
+    client.asked = isDeletion ? undefined : value;
+    const body = `work_done ${value}\n# TYPE other summary\nother{quantile="0.5"} NaN\nother_sum ${value}\nother_count 1\n`;
+    const answer = await httpGet(address, path, isDeletion ? { method: 'DELETE' } : { method: 'PUT', body }).catch(
+      () => undefined,
+    );
+    if (answer === undefined) return;
+    if (answer.status !== (isDeletion ? 202 : 200)) throw new Error(`${answer.status} ${answer.text}`);
+    client.acknowledged = client.asked;
+    onAnswer();
+  }
+}
+
+t.test('kill -9 loses nothing that was answered', async (t) => {
+  const file = fileOf(t);
+  const clients: Client[] = Array.from({ length: PUSHERS }, (_, index) => ({
+    job: `job${index}`,
+    acknowledged: undefined,
+    asked: undefined,
+  }));
+  let service = await start(file);
+  t.teardown(() => service.stop('SIGKILL'));
+  for (const [round, answers] of ROUNDS.entries()) {
+    let left: number = answers;
+    const onAnswer = (): void => {
+      left -= 1;
+      if (left === 0) process.kill(service.pid, 'SIGKILL');
+    };
+    await Promise.all(
+      clients.map((client) => pushUntilGone(service.address, client, { first: round * 10_000, onAnswer })),
+    );
+    await service.stop('SIGKILL');
+    service = await start(file);
+    const kept = await workDone(service.address);
+    for (const { job, acknowledged, asked } of clients) {
+      // What was asked for and not answered may have been done, or not.
+      t.ok(
+        [acknowledged, asked].includes(kept.get(job)),
+        `round ${round}: ${job} has ${kept.get(job)}, was told ${acknowledged}, asked for ${asked}`,
+      );
+    }
+    for (const client of clients) client.acknowledged = client.asked = kept.get(client.job);
+  }
+});
+
+t.test('a damaged store is said at the start and by /-/ready; pushes are refused; nothing is emptied', async (t) => {
+  const file = fileOf(t);
+  const first = await start(file);
+  await httpGet(first.address, '/metrics/job/a', { method: 'PUT', body: 'work_done 1\n' });
+  await first.stop();
+  const logs = readdirSync(`${file}.leveldb`).filter((name) => name.endsWith('.log'));
+  for (const name of logs) truncateSync(join(`${file}.leveldb`, name), 0);
+  const damaged = await start(file);
+  t.teardown(() => damaged.stop());
+  t.match(damaged.output(), /level=ERROR.*is damaged: .*--persistence\.repair/);
+  const ready = await httpGet(damaged.address, '/-/ready');
+  t.equal(ready.status, 503);
+  t.match(ready.text, /is damaged/);
+  const push = await httpGet(damaged.address, '/metrics/job/b', { method: 'PUT', body: 'work_done 2\n' });
+  t.equal(push.status, 503);
+  t.match(push.text, /is damaged/);
+  t.equal((await httpGet(damaged.address, '/metrics/job/a', { method: 'DELETE' })).status, 503);
+  t.same([...(await workDone(damaged.address))], [], 'what was refused is not shown either');
+  t.match((await httpGet(damaged.address, '/')).text, 'Nothing can be pushed');
+  t.equal((await httpGet(damaged.address, '/-/healthy')).status, 200);
+  await damaged.stop();
+  const repaired = await start(file, ['--persistence.repair']);
+  t.teardown(() => repaired.stop());
+  t.equal((await httpGet(repaired.address, '/-/ready')).status, 200);
+  t.match(repaired.output(), /has been repaired/);
+  t.equal((await httpGet(repaired.address, '/metrics/job/b', { method: 'PUT', body: 'work_done 2\n' })).status, 200);
+});
+
+t.test('a store that another process has is taken over when that one ends', async (t) => {
+  const file = fileOf(t);
+  const first = await start(file);
+  t.teardown(() => first.stop());
+  await httpGet(first.address, '/metrics/job/a', { method: 'PUT', body: 'work_done 1\n' });
+  const second = await start(file);
+  t.teardown(() => second.stop());
+  t.match((await httpGet(second.address, '/-/ready')).text, /in use by another process/);
+  await first.stop();
+  for (let attempt = 0; (await httpGet(second.address, '/-/ready')).status !== 200; attempt++) {
+    if (attempt > 300) throw new Error(`Never ready: ${second.output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  t.same([...(await workDone(second.address))], [['a', 1]]);
+  t.equal((await httpGet(second.address, '/metrics/job/b', { method: 'PUT', body: 'work_done 2\n' })).status, 200);
+});
+
+t.test("upstream's file is left alone", async (t) => {
+  const file = fileOf(t);
+  writeFileSync(file, 'a file of another program');
+  const service = await start(file);
+  t.teardown(() => service.stop());
+  t.match(service.output(), /level=ERROR/);
+});
