@@ -7,6 +7,7 @@ import { DurableGroups } from '../push/durable-groups.js';
 import { ExpositionBuilder } from '../push/exposition.js';
 import type { GroupPersistence } from '../push/group-persistence.js';
 import { noPersistence } from '../push/group-persistence.js';
+import { writeGroupsJson } from '../push/groups-json.js';
 import { LevelPersistence } from '../push/level-persistence.js';
 import { GroupStore } from '../push/group-store.js';
 import { OwnFamilies } from '../push/own-families.js';
@@ -15,12 +16,14 @@ import { readExternalUrl, readRoutePrefix } from '../server/external-url.js';
 import { HttpServer } from '../server/http-server.js';
 import { pushApi } from '../server/push-api.js';
 import { pushHandler } from '../server/push-handler.js';
+import { pushHelpRoute, pushStatusRoute } from '../server/push-info-pages.js';
 import { PushMetrics } from '../server/push-metrics.js';
+import { pushPageRoute } from '../server/push-page.js';
 import type { PushgatewayOptions } from '../server/push-options.js';
 import { pushRoutes } from '../server/push-routes.js';
 import { pushScrapeRoute } from '../server/push-scrape.js';
 import { logBug } from '../server/request-handler.js';
-import type { WebHandler } from '../server/exchange.js';
+import type { Route, WebHandler } from '../server/exchange.js';
 import type { ServiceLog } from '../server/service-log.js';
 import { listenOnAll, sayListening } from './listen.js';
 import type { RunningService } from './running-service.js';
@@ -41,7 +44,7 @@ const SMALL_BODIES_BYTES = 256 * 1024 * 1024;
 /** How long requests that are being answered may go on after `/-/quit`, in seconds. */
 const QUIT_GRACE_SECONDS = 10;
 
-/** Builds the pushgateway, reads what was kept, and listens. Throws an Error for a store that cannot be read, a bad URL, or an address that cannot be had. */
+/** Builds the pushgateway, reads what was kept, and listens. Throws an Error for a bad URL, or an address that cannot be had. */
 export async function startPushgateway(options: PushgatewayOptions, world: World): Promise<PushService> {
   const log = serviceLog(options.logLevel, options.logFormat, world);
   const persistence = openPersistence(options, world, log);
@@ -153,16 +156,35 @@ function handler(
     telemetryPath,
     push: { groups, clock, utf8Names, isChecked, defaults, metrics, log },
     scrape: pushScrapeRoute({ builder, gatherers, metrics }),
-    pages: new Map(),
+    pages: pagesOf(parts),
     keepingProblem: () => persistence.problem,
     ...(options.isLifecycleEnabled && { quit }),
     metrics,
   });
   const status = { build: world.build, flags, startSeconds };
-  const api = pushApi({ groups, source: store, status, isAdminEnabled, metrics });
+  const api = pushApi({ groups, source: store, status, groupsJson: writeGroupsJson, isAdminEnabled, metrics });
   const budget = new BodyBudget({ largeBytes: LARGE_BODIES * maxBodyBytes, smallBytes: SMALL_BODIES_BYTES });
   const limit = { maxBytes: maxBodyBytes, limitName: '--push.max-body-bytes' };
   return pushHandler({ prefix, routes, api, limit, budget, metrics, log });
+}
+
+/** The pages for people, by path. */
+function pagesOf({ options, world, persistence, store, startSeconds }: Parts): ReadonlyMap<string, Route> {
+  const { isAdminEnabled, flags } = options;
+  const problem = (): string | undefined => persistence.problem;
+  const status = pushStatusRoute({
+    build: world.build,
+    flags,
+    startSeconds,
+    groupCount: () => store.groupCount,
+    seriesCount: () => store.seriesCount,
+    problem,
+  });
+  return new Map<string, Route>([
+    ['/', pushPageRoute({ groups: store, canWipe: isAdminEnabled, problem })],
+    ['/status', status],
+    ['/help', pushHelpRoute],
+  ]);
 }
 
 /** A service may be told to stop from two sides. */

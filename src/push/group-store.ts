@@ -66,6 +66,10 @@ export class GroupStore implements GroupSource {
     }
   }
 
+  get(key: GroupingKey): StoredGroup | undefined {
+    return this.#table.get(key);
+  }
+
   /** Drops a group; undefined if there is none. */
   delete(key: GroupingKey): GroupChange | undefined {
     const group = this.#table.get(key);

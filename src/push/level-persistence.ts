@@ -8,7 +8,7 @@ import type { StoreNotice } from './open-store.js';
 import type { GroupChange, GroupFacts, PushedFamily, PushedGroup } from './pushed-group.js';
 import type { RecordPlace } from './record-key.js';
 import { RecordStore } from './record-store.js';
-import { storeFolder } from './store-path.js';
+import { isOnlyForeign, storeFolder } from './store-path.js';
 import { WriteBehind } from './write-behind.js';
 
 export interface LevelPersistenceOptions {
@@ -42,7 +42,9 @@ export class LevelPersistence implements GroupPersistence {
   async load(): Promise<readonly PushedGroup[]> {
     const { file, intervalSeconds, clock } = this.#options;
     try {
-      const store = new RecordStore({ ...this.#options, folder: await storeFolder(file) });
+      const folder = await storeFolder(file);
+      await this.#sayForeign(folder);
+      const store = new RecordStore({ ...this.#options, folder });
       let reading = new GroupReading();
       await store.open(() => {
         reading = new GroupReading();
@@ -56,6 +58,17 @@ export class LevelPersistence implements GroupPersistence {
       this.#problem = error instanceof Error ? error.message : String(error);
       throw error;
     }
+  }
+
+  async #sayForeign(folder: string): Promise<void> {
+    const { file, notify } = this.#options;
+    if (!(await isOnlyForeign(file, folder))) return;
+    notify({
+      level: 'error',
+      message:
+        'The file is of another program, the original Pushgateway perhaps. What it holds cannot be taken over and has to be pushed again; the file is left as it is',
+      fields: { file, store: folder },
+    });
   }
 
   async save(changes: readonly GroupChange[]): Promise<void> {

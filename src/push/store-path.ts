@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { StoreError } from './store-error.js';
 
@@ -19,11 +20,17 @@ export async function storeFolder(file: string): Promise<string> {
   return `${trimmed}${SUFFIX}`;
 }
 
+/** Whether a file of another program, such as upstream's, bears the name itself, and there is no store beside it yet. */
+export async function isOnlyForeign(file: string, folder: string): Promise<boolean> {
+  const [found, store] = await Promise.all([statOf(file), statOf(folder)]);
+  return found?.isFile() === true && store === undefined;
+}
+
 async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch {
-    // Upstream's file need not be there.
-    return false;
-  }
+  return (await statOf(path))?.isDirectory() === true;
+}
+
+/** What cannot be looked at counts as absent: whoever opens it next says why. */
+async function statOf(path: string): Promise<Stats | undefined> {
+  return stat(path).catch(() => undefined);
 }

@@ -16,7 +16,7 @@ export function answerProblem(error: unknown, { request, response }: Exchange, {
   const { status, message } = httpErrorOf(error);
   if (error instanceof NotKept) {
     metrics.refused('not_kept');
-    log.error('Error keeping what was pushed', { err: error.message });
+    log.debug('Refused, as it could not be kept', { err: error.message });
   } else if (status === 500) {
     logBug(error, { log, metrics }, { method: request.method ?? '', url: request.url ?? '' });
   } else {
@@ -31,6 +31,7 @@ export function answerProblem(error: unknown, { request, response }: Exchange, {
 function httpErrorOf(error: unknown): { readonly status: number; readonly message: string } {
   if (error instanceof HttpError) return error;
   if (error instanceof PathProblem) return { status: 400, message: error.message };
-  if (error instanceof NotKept) return { status: 500, message: `the change could not be kept: ${error.message}` };
+  if (error instanceof NotKept)
+    return { status: 503, message: `nothing was changed, as it could not be kept: ${error.message}` };
   return { status: 500, message: 'Internal Server Error' };
 }
