@@ -1,7 +1,10 @@
 import type { CollectorSpec } from './collector.js';
 import { arp } from './collectors/arp.js';
 import { bonding } from './collectors/bonding.js';
+import { buddyinfo } from './collectors/buddyinfo.js';
+import { cgroups } from './collectors/cgroups.js';
 import { conntrack } from './collectors/conntrack.js';
+import { cpuVulnerabilities } from './collectors/cpu-vulnerabilities.js';
 import { cpu } from './collectors/cpu.js';
 import { cpufreq } from './collectors/cpufreq.js';
 import { diskstats } from './collectors/diskstats.js';
@@ -13,9 +16,12 @@ import { filesystem } from './collectors/filesystem.js';
 import { hwmon } from './collectors/hwmon.js';
 import { interrupts } from './collectors/interrupts.js';
 import { kernelHung } from './collectors/kernel-hung.js';
+import { ksmd } from './collectors/ksmd.js';
+import { lnstat } from './collectors/lnstat.js';
 import { loadavg } from './collectors/loadavg.js';
 import { logind } from './collectors/logind.js';
 import { mdadm } from './collectors/mdadm.js';
+import { meminfoNuma } from './collectors/meminfo-numa.js';
 import { meminfo } from './collectors/meminfo.js';
 import { netclass } from './collectors/netclass.js';
 import { netdev } from './collectors/netdev.js';
@@ -28,11 +34,14 @@ import { pressure } from './collectors/pressure.js';
 import { processes } from './collectors/processes.js';
 import { rapl } from './collectors/rapl.js';
 import { schedstat } from './collectors/schedstat.js';
+import { selinux } from './collectors/selinux.js';
+import { slabinfo } from './collectors/slabinfo.js';
 import { sockstat } from './collectors/sockstat.js';
 import { softirqs } from './collectors/softirqs.js';
 import { softnet } from './collectors/softnet.js';
 import { stat } from './collectors/stat.js';
 import { swap } from './collectors/swap.js';
+import { sysctl } from './collectors/sysctl.js';
 import { systemd } from './collectors/systemd.js';
 import { tcpstat } from './collectors/tcpstat.js';
 import { textfile } from './collectors/textfile.js';
@@ -43,12 +52,17 @@ import { udpQueues } from './collectors/udp-queues.js';
 import { uname } from './collectors/uname.js';
 import { vmstat } from './collectors/vmstat.js';
 import { watchdog } from './collectors/watchdog.js';
+import { xfrm } from './collectors/xfrm.js';
+import { zoneinfo } from './collectors/zoneinfo.js';
 
 /** Every collector of this build, in the order of their names. */
 export const ALL_COLLECTORS: readonly CollectorSpec[] = [
   arp,
   bonding,
+  buddyinfo,
+  cgroups,
   conntrack,
+  cpuVulnerabilities,
   cpu,
   cpufreq,
   diskstats,
@@ -60,9 +74,12 @@ export const ALL_COLLECTORS: readonly CollectorSpec[] = [
   hwmon,
   interrupts,
   kernelHung,
+  ksmd,
+  lnstat,
   loadavg,
   logind,
   mdadm,
+  meminfoNuma,
   meminfo,
   netclass,
   netdev,
@@ -75,11 +92,14 @@ export const ALL_COLLECTORS: readonly CollectorSpec[] = [
   processes,
   rapl,
   schedstat,
+  selinux,
+  slabinfo,
   sockstat,
   softirqs,
   softnet,
   stat,
   swap,
+  sysctl,
   systemd,
   tcpstat,
   textfile,
@@ -90,4 +110,6 @@ export const ALL_COLLECTORS: readonly CollectorSpec[] = [
   uname,
   vmstat,
   watchdog,
+  xfrm,
+  zoneinfo,
 ];

@@ -1,0 +1,55 @@
+import t from 'tap';
+import type { CollectorSpec } from '../../src/node/collector.js';
+import { buddyinfo } from '../../src/node/collectors/buddyinfo.js';
+import { cgroups } from '../../src/node/collectors/cgroups.js';
+import { cpuVulnerabilities } from '../../src/node/collectors/cpu-vulnerabilities.js';
+import { ksmd } from '../../src/node/collectors/ksmd.js';
+import { lnstat } from '../../src/node/collectors/lnstat.js';
+import { meminfoNuma } from '../../src/node/collectors/meminfo-numa.js';
+import { slabinfo } from '../../src/node/collectors/slabinfo.js';
+import { sysctl } from '../../src/node/collectors/sysctl.js';
+import { xfrm } from '../../src/node/collectors/xfrm.js';
+import { zoneinfo } from '../../src/node/collectors/zoneinfo.js';
+import { askCollector } from '../helpers/collect.js';
+import type { CollectOptions } from '../helpers/collect.js';
+import { countSamples, familiesOf, nodeFixtures, withoutNodeFixtures } from '../helpers/node-fixtures.js';
+
+interface Row {
+  readonly collector: CollectorSpec;
+  /** The families of upstream's expected output that are this collector's. */
+  readonly names: RegExp;
+  readonly samples: number;
+  readonly flags?: CollectOptions['flags'];
+}
+
+const ROWS: readonly Row[] = [
+  { collector: buddyinfo, names: /^node_buddyinfo_/, samples: 33 },
+  { collector: cgroups, names: /^node_cgroups_/, samples: 24 },
+  { collector: cpuVulnerabilities, names: /^node_cpu_vulnerabilities_/, samples: 5 },
+  { collector: ksmd, names: /^node_ksmd_/, samples: 10 },
+  { collector: lnstat, names: /^node_lnstat_/, samples: 120 },
+  { collector: meminfoNuma, names: /^node_memory_numa_/, samples: 105 },
+  { collector: slabinfo, names: /^node_slabinfo_/, samples: 20 },
+  {
+    collector: sysctl,
+    names: /^node_sysctl_/,
+    samples: 15,
+    flags: {
+      'sysctl.include-info': ['kernel.seccomp.actions_avail'],
+      'sysctl.include': ['fs.file-nr', 'fs.file-nr:total,current,max', 'kernel.threads-max'],
+    },
+  },
+  { collector: xfrm, names: /^node_xfrm_/, samples: 28 },
+  { collector: zoneinfo, names: /^node_zoneinfo_/, samples: 97 },
+];
+
+t.test('upstream’s end-to-end test, byte for byte', { skip: withoutNodeFixtures }, async (t) => {
+  const { paths, expected } = nodeFixtures(t);
+  for (const { collector, names, samples, flags = {} } of ROWS) {
+    t.test(collector.name, async (t) => {
+      const output = await askCollector(collector, { paths, flags }).scrape();
+      t.equal(output, familiesOf(expected, names));
+      t.equal(countSamples(output), samples);
+    });
+  }
+});
