@@ -45,6 +45,8 @@ async function overHttp2(address: string, path: string, options: HttpsGetOptions
   const session = connect(`https://${address}`, { ...tls, servername: 'localhost' });
   try {
     await once(session, 'connect');
+    // What goes wrong afterwards is the stream's error as well.
+    session.on('error', () => undefined);
     const stream = session.request({ ':method': method, ':path': path, ...headers });
     let answered: HttpAnswer['headers'] & { readonly ':status'?: number | undefined } = {};
     stream.on('response', (received) => {
