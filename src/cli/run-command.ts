@@ -10,7 +10,8 @@ import { serveCommand } from './serve.js';
 import type { Shell } from './shell.js';
 import { versionText } from './version-text.js';
 
-const COMMANDS: readonly Command[] = [serveCommand, pushgatewayCommand, nodeCommand, checkCommand, probeCommand];
+/** All commands; the first is what is done when none is named. */
+export const COMMANDS: readonly Command[] = [serveCommand, pushgatewayCommand, nodeCommand, checkCommand, probeCommand];
 
 /** Runs the command that the arguments name, `serve` if they name none; resolves to the exit code and never rejects for a mistake of the user's. */
 export async function runCommand(shell: Shell): Promise<number> {
