@@ -53,6 +53,7 @@ import { uname } from './collectors/uname.js';
 import { vmstat } from './collectors/vmstat.js';
 import { watchdog } from './collectors/watchdog.js';
 import { xfrm } from './collectors/xfrm.js';
+import { zfs } from './collectors/zfs.js';
 import { zoneinfo } from './collectors/zoneinfo.js';
 
 /** Every collector of this build, in the order of their names. */
@@ -111,5 +112,6 @@ export const ALL_COLLECTORS: readonly CollectorSpec[] = [
   vmstat,
   watchdog,
   xfrm,
+  zfs,
   zoneinfo,
 ];

@@ -53,5 +53,4 @@ export const UNBUILT_COLLECTORS: readonly UnbuiltCollector[] = [
   { name: 'tapestats', reason: RARE, flags: ['tapestats.ignored-devices'] },
   { name: 'wifi', reason: NETLINK, flags: ['wifi.fixtures'] },
   { name: 'xfs', reason: RARE },
-  { name: 'zfs', reason: RARE },
 ];

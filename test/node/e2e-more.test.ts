@@ -9,6 +9,7 @@ import { meminfoNuma } from '../../src/node/collectors/meminfo-numa.js';
 import { slabinfo } from '../../src/node/collectors/slabinfo.js';
 import { sysctl } from '../../src/node/collectors/sysctl.js';
 import { xfrm } from '../../src/node/collectors/xfrm.js';
+import { zfs } from '../../src/node/collectors/zfs.js';
 import { zoneinfo } from '../../src/node/collectors/zoneinfo.js';
 import { askCollector } from '../helpers/collect.js';
 import type { CollectOptions } from '../helpers/collect.js';
@@ -40,6 +41,7 @@ const ROWS: readonly Row[] = [
     },
   },
   { collector: xfrm, names: /^node_xfrm_/, samples: 28 },
+  { collector: zfs, names: /^node_zfs_/, samples: 359 },
   { collector: zoneinfo, names: /^node_zoneinfo_/, samples: 97 },
 ];
 

@@ -64,5 +64,5 @@ t.test('a whole scrape of upstream’s trees', { skip: withoutNodeFixtures }, as
   t.same(failed, []);
   const covered = countSamples(portable) + successes.length;
   t.comment(`${covered} of ${PORTABLE} portable samples of upstream’s end-to-end test`);
-  t.equal(covered, 1619);
+  t.equal(covered, 1979);
 });
