@@ -34,6 +34,7 @@ export class SeriesReader {
   readonly #scanner: TextScanner;
   readonly #families: OpenFamilies;
   readonly #names: AllowedNames;
+  readonly #allowed = new Set<string>();
   #labels: Label[] = [];
   #labelNames: Set<string> | undefined;
   #bound: number | undefined;
@@ -143,8 +144,12 @@ export class SeriesReader {
     return isKnown;
   }
 
+  /** Names come again with every line: one that was looked at is known. */
   #isAllowed(name: string): boolean {
-    return this.#names === 'legacy' ? isLegacyName(name) : !UNPAIRED.test(name);
+    if (this.#allowed.has(name)) return true;
+    const isAllowed = this.#names === 'legacy' ? isLegacyName(name) : !UNPAIRED.test(name);
+    if (isAllowed) this.#allowed.add(name);
+    return isAllowed;
   }
 }
 
