@@ -105,13 +105,16 @@ function checkRequest(request: HttpRequest): void {
   if (!isHeaderValue(request.authority) || /\s/.test(request.authority)) {
     throw unsendable('Error for HTTP request', 'http: invalid Host header');
   }
-  for (const [name, value] of [['User-Agent', request.userAgent ?? ''] as const, ...request.headers]) {
-    if (!isToken(name)) {
-      throw unsendable('Error for HTTP request', `net/http: invalid header field name ${goQuote(name)}`);
-    }
-    if (!isHeaderValue(value)) {
-      throw unsendable('Error for HTTP request', `net/http: invalid header field value for ${goQuote(name)}`);
-    }
+  checkHeader('User-Agent', request.userAgent ?? '');
+  for (const [name, value] of request.headers) checkHeader(name, value);
+}
+
+function checkHeader(name: string, value: string): void {
+  if (!isToken(name)) {
+    throw unsendable('Error for HTTP request', `net/http: invalid header field name ${goQuote(name)}`);
+  }
+  if (!isHeaderValue(value)) {
+    throw unsendable('Error for HTTP request', `net/http: invalid header field value for ${goQuote(name)}`);
   }
 }
 
