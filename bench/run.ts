@@ -17,8 +17,11 @@ import type { Scenario } from './scenarios.js';
 import { startTargets } from './targets.js';
 import type { Targets } from './targets.js';
 
-/** Some 30,000 probes: until then V8's compiler still takes a good part of the time, which a service that runs for days does not feel. */
-const WARM_UP_SECONDS = 20;
+/** Until then V8's compiler still takes a good part of the time, which a service that runs for days does not feel. */
+const WARM_UP_PROBES = 30_000;
+/** Where handshakes, or a busy machine, make that too long. */
+const LONGEST_WARM_UP_SECONDS = 60;
+const WARM_UP_STEP_SECONDS = 5;
 
 async function bench(options: BenchOptions): Promise<void> {
   const folder = mkdtempSync(join(os.tmpdir(), 'sonde-bench-'));
@@ -68,7 +71,7 @@ async function measureScenario(
   const target = targets.of[scenario.target];
   for (const program of programs) {
     await assertProbeSucceeds(program, scenario, target);
-    await loadWith(probeUrl(program, scenario, target), { seconds: WARM_UP_SECONDS, concurrency });
+    await warmUp(probeUrl(program, scenario, target), concurrency);
   }
   const measured: Round[][] = [];
   for (let round = 0; round < rounds; round++) {
@@ -81,6 +84,13 @@ async function measureScenario(
     measured.push(programs.map((program) => figures.get(program)!));
   }
   return { scenario, rounds: measured };
+}
+
+async function warmUp(url: string, concurrency: number): Promise<void> {
+  let probes = 0;
+  for (let seconds = 0; probes < WARM_UP_PROBES && seconds < LONGEST_WARM_UP_SECONDS; seconds += WARM_UP_STEP_SECONDS) {
+    probes += (await loadWith(url, { seconds: WARM_UP_STEP_SECONDS, concurrency })).probes;
+  }
 }
 
 async function measure(
