@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hash } from 'bcrypt';
 import client from 'prom-client';
 import t from 'tap';
 import type { Test } from 'tap';
@@ -137,26 +138,32 @@ t.test("the course's script pushes at the end of a backup", { skip: noCourse }, 
 const noPython = pythonHas('prometheus_client') ? false : 'no python3-prometheus-client here';
 t.test('prometheus_client of Python pushes, adds and deletes', { skip: noPython }, async (t) => {
   const address = await startPushgateway(t);
-  const { code, output } = await run('python3', [join(FIXTURES, 'push.py'), address, 'user', 'secret'], {
-    env: PYTHON_ENV,
-  });
+  const webConfig = join(temporaryFolder(t), 'web.yml');
+  writeFileSync(webConfig, `basic_auth_users: { user: '${await hash('secret', 4)}' }\n`);
+  const guarded = await startPushgateway(t, [`--web.config.file=${webConfig}`]);
+  const args = [join(FIXTURES, 'push.py'), address, guarded, 'user', 'secret'];
+  const { code, output } = await run('python3', args, { env: PYTHON_ENV });
   t.equal(code, 0, output);
+  t.match(output, 'refused with 401');
+  const authorization = `Basic ${Buffer.from('user:secret').toString('base64')}`;
+  const { text } = await httpGet(guarded, '/metrics', { headers: { authorization } });
+  t.match(text, '\npy_user{instance="",job="py_user"} 1\n');
+  t.notMatch(text, 'py_nobody');
   const series = await scrapeOf(address, 'py_');
   const timeless = Object.entries(series).filter(([name]) => !name.includes('_created') && !name.startsWith('py_here'));
   t.same(Object.fromEntries(timeless), {
-    'py_last_success_timestamp{host="a\\"b\\\\c\\nd",instance="",job="py batch"}': '1.5e+09',
-    'py_rows_total{instance="",job="py batch"}': '3',
-    'py_summary_count{instance="",job="py batch"}': '1',
-    'py_summary_sum{instance="",job="py batch"}': '2',
-    'py_seconds_bucket{instance="",job="py batch",le="0.1"}': '0',
-    'py_seconds_bucket{instance="",job="py batch",le="1"}': '1',
-    'py_seconds_bucket{instance="",job="py batch",le="+Inf"}': '1',
-    'py_seconds_count{instance="",job="py batch"}': '1',
-    'py_seconds_sum{instance="",job="py batch"}': '0.5',
+    'py_last_success_timestamp{host="a\\"b\\\\c\\nd",instance="",job="py+batch"}': '1.5e+09',
+    'py_rows_total{instance="",job="py+batch"}': '3',
+    'py_summary_count{instance="",job="py+batch"}': '1',
+    'py_summary_sum{instance="",job="py+batch"}': '2',
+    'py_seconds_bucket{instance="",job="py+batch",le="0.1"}': '0',
+    'py_seconds_bucket{instance="",job="py+batch",le="1"}': '1',
+    'py_seconds_bucket{instance="",job="py+batch",le="+Inf"}': '1',
+    'py_seconds_count{instance="",job="py+batch"}': '1',
+    'py_seconds_sum{instance="",job="py+batch"}': '0.5',
     'py_after{instance="",job="py_replaced"}': '2',
     'py_first{empty="",instance="",job="py_added",path="/a/b"}': '1',
     'py_second{empty="",instance="",job="py_added",path="/a/b"}': '2',
-    'py_user{instance="",job="py_user"}': '1',
   });
   const here = Object.keys(series).filter((name) => name.startsWith('py_here'));
   t.match(here, [/^py_here\{instance="[\d.]+",job="py_instance"\}$/]);
@@ -172,14 +179,14 @@ t.test('prom-client of Node pushes, adds and deletes', async (t) => {
   );
   new client.Summary({ name: 'js_summary', help: 'A summary.', percentiles: [0.5], registers: [registry] }).observe(3);
   const plain = new client.Pushgateway(`http://${address}`, {}, registry);
-  await plain.push({ jobName: 'js batch', groupings: { path: 'a/b' } });
+  await plain.push({ jobName: 'js batch', groupings: { path: 'a b' } });
   const packed = new client.Pushgateway(`http://${address}`, { headers: { 'Content-Encoding': 'gzip' } }, registry);
   await packed.pushAdd({ jobName: 'js_packed' });
   await plain.push({ jobName: 'js_gone' });
   await plain.delete({ jobName: 'js_gone' });
   const series = await scrapeOf(address, 'js_');
   t.equal(series['js_gauge{a="x\\"y",instance="",job="js_packed"}'], '1.25');
-  t.equal(series['js_gauge{a="x\\"y",instance="",job="js batch",path="a/b"}'], '1.25');
+  t.equal(series['js_gauge{a="x\\"y",instance="",job="js batch",path="a b"}'], '1.25');
   t.equal(series['js_seconds_bucket{instance="",job="js_packed",le="+Inf"}'], '1');
   t.equal(series['js_summary{instance="",job="js_packed",quantile="0.5"}'], '3');
   t.notOk(Object.keys(series).some((name) => name.includes('js_gone')));
@@ -213,7 +220,7 @@ t.test(
     const pushed = await run(program, [`http://${address}`]);
     t.equal(pushed.code, 0, pushed.output);
     const series = await scrapeOf(address, 'go_');
-    // This version of the library writes the blank as a plus, which a path keeps.
+    // Python's library, and this version of Go's, write the blank as a plus, which a path keeps, with the original Pushgateway too.
     const labels = 'instance="",job="go+batch",path="/a/b"';
     t.equal(series[`go_rows_total{${labels}}`], '42');
     t.equal(series[`go_added{${labels}}`], '1');
