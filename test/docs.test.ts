@@ -4,6 +4,7 @@ import t from 'tap';
 import { checkCommand } from '../src/cli/check.js';
 import { nodeCommand } from '../src/cli/node.js';
 import { probeCommand } from '../src/cli/probe.js';
+import { pushgatewayCommand } from '../src/cli/pushgateway.js';
 import { serveCommand } from '../src/cli/serve.js';
 import { readConfig } from '../src/config/read-config.js';
 import { FAILURE_REASONS } from '../src/probe/failure.js';
@@ -13,7 +14,7 @@ import { EXPECTED_DIFFERENCES } from './interop/expected-differences.js';
 
 const DOCUMENTS = readDocuments();
 /** Hidden ones are understood, not offered. */
-const FLAGS = [serveCommand, nodeCommand, checkCommand, probeCommand].flatMap(({ flags }) =>
+const FLAGS = [serveCommand, pushgatewayCommand, nodeCommand, checkCommand, probeCommand].flatMap(({ flags }) =>
   flags.filter(({ isHidden }) => isHidden !== true).map(({ name }) => name),
 );
 

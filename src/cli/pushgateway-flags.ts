@@ -12,7 +12,7 @@ import { readWebOptions, webFlags } from './web-flags.js';
 const DEFAULT_ADDRESS = ':9091';
 
 /** What a push can weigh that is held, unpacked and read in memory, in bytes. */
-const DEFAULT_BODY_BYTES = 64 * 1024 * 1024;
+const DEFAULT_BODY_BYTES = 32 * 1024 * 1024;
 const DEFAULT_SERIES_PER_PUSH = 250_000;
 const DEFAULT_SERIES_IN_ALL = 2_000_000;
 

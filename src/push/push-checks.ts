@@ -32,7 +32,7 @@ export function checkPush(
     const before = problems.count;
     const collisions = suffixCollisions(family, typesOf);
     for (const { other, problem } of collisions) {
-      problems.add(problem);
+      problems.add(() => problem);
       suspects.add(other);
     }
     if (collisions.length === 0) checkFamily(family, surroundings, problems);
@@ -56,22 +56,24 @@ function checkFamily(family: MetricFamily, { key, own, held }: PushSurroundings,
   const { name, type, samples } = family;
   const ownType = own.typeOf(name);
   if (ownType !== undefined && ownType !== type) {
-    problems.add(`gathered metric family ${name} has type ${typeWord(type)} but should have ${typeWord(ownType)}`);
+    problems.add(
+      () => `gathered metric family ${name} has type ${typeWord(type)} but should have ${typeWord(ownType)}`,
+    );
     return;
   }
   const holders = held.get(name);
   const otherType = holders?.typesBeside(key.id).find((other) => other !== type);
   const [first] = samples;
   if (otherType !== undefined && first !== undefined) {
-    problems.add(`${citeSeries(name, type, first)} is not a ${typeWord(otherType)}`);
+    problems.add(() => `${citeSeries(name, type, first)} is not a ${typeWord(otherType)}`);
     return;
   }
   for (const sample of samples) {
-    const problem = seriesProblem(family, sample);
-    if (problem !== undefined) problems.add(problem);
+    const problem = seriesProblem(sample);
+    if (problem !== undefined) problems.add(() => `${citeSeries(name, type, sample)} ${problem}`);
   }
   for (const index of new Set([...repeatedSeries(samples), ...(holders?.heldElsewhere(key, samples) ?? [])])) {
-    problems.add(citeRepeated(family, samples[index]));
+    problems.add(() => citeRepeated(family, samples[index]));
   }
 }
 

@@ -9,9 +9,10 @@ export class PushProblems {
   readonly #listed: string[] = [];
   #count = 0;
 
-  add(problem: string): void {
+  /** The text is only made if it will be seen: there may be as many problems as series. */
+  add(problem: () => string): void {
     this.#count += 1;
-    if (this.#listed.length < MOST_LISTED) this.#listed.push(problem);
+    if (this.#listed.length < MOST_LISTED) this.#listed.push(problem());
   }
 
   get count(): number {

@@ -2,14 +2,13 @@ import type { MetricType } from '../metrics/metric-definition.js';
 import type { MetricFamily, Sample } from '../metrics/metric-family.js';
 import { isUtf8 } from '../values/byte-string.js';
 import { goQuote } from '../values/go-quote.js';
-import { citeSeries } from './series-text.js';
 
 /** What is wrong with a series by itself, whatever else there is (client_golang's checkMetricConsistency); undefined if nothing is. */
-export function seriesProblem({ name, type }: MetricFamily, sample: Sample): string | undefined {
+export function seriesProblem(sample: Sample): string | undefined {
   let previous = '';
   for (const label of sample.labels) {
     const problem = labelProblem(label, { previous, isSummary: sample.kind === 'summary' });
-    if (problem !== undefined) return `${citeSeries(name, type, sample)} ${problem}`;
+    if (problem !== undefined) return problem;
     previous = label.name;
   }
   return undefined;

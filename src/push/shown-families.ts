@@ -38,7 +38,7 @@ export function shownFamilies(
 function soundSeries(family: MetricFamily, seen: Set<string>): MetricFamily {
   const samples = family.samples.filter((sample) => {
     const key = seriesKey(sample);
-    if (seen.has(key) || seriesProblem(family, sample) !== undefined) return false;
+    if (seen.has(key) || seriesProblem(sample) !== undefined) return false;
     seen.add(key);
     return true;
   });

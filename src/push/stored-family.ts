@@ -1,6 +1,7 @@
 import type { EscapingScheme } from '../metrics/escape-name.js';
 import { isLegacyName } from '../metrics/escape-name.js';
 import type { MetricFamily, Sample } from '../metrics/metric-family.js';
+import { compareSamples } from '../metrics/sort-families.js';
 import { writeFamilies } from '../metrics/write-text.js';
 import type { PushedFamily } from './pushed-group.js';
 
@@ -28,9 +29,9 @@ export class StoredFamily implements PushedFamily {
   }
 }
 
-/** The samples of a family in the text format, without HELP and TYPE. */
+/** The samples of a family in the text format, in upstream's order, without HELP and TYPE. */
 export function writeLines({ help: _help, ...family }: MetricFamily, escaping: EscapingScheme): Buffer {
-  const text = writeFamilies([family], escaping);
+  const text = writeFamilies([{ ...family, samples: family.samples.toSorted(compareSamples) }], escaping);
   return Buffer.from(text.slice(text.indexOf('\n') + 1));
 }
 

@@ -35,8 +35,9 @@ export class MethodRouter<T> {
     const elsewhere = path === '/' ? undefined : meantPath(routes, path);
     if (elsewhere !== undefined) return { kind: 'redirect', path: elsewhere };
     const others = this.#routes.filter((route) => restBehind(route, path) !== undefined);
-    if (others.length === 0) return { kind: 'nowhere' };
-    const allowed = new Set([...others.flatMap(({ methods }) => methods), 'OPTIONS']);
+    const methods = others.flatMap((route) => route.methods).filter((other) => other !== 'OPTIONS');
+    if (methods.length === 0) return { kind: 'nowhere' };
+    const allowed = new Set([...methods, 'OPTIONS']);
     return { kind: 'allow', allow: [...allowed].sort().join(', ') };
   }
 }
