@@ -62,11 +62,7 @@ t.test('deletes groups by selector', async (t) => {
   const match = (selector: string): string => `match[]=${encodeURIComponent(selector)}`;
   t.same(await remove(`${match('{job="a"}')}&dry_run=true`), { status: 200, found: ['a/1', 'a/2'] });
   t.same(await remove(`${match('{job=~"a.*",instance!="1"}')}&dry_run`), { status: 200, found: ['a/2', 'ab/'] });
-  t.same(
-    await remove(`${match('{job!~"a.+",job!="",instance=""}')}`),
-    { status: 200, found: ['b/'] },
-    'absent is empty',
-  );
+  t.same(await remove(match('{job!~"a.+",job!="",instance=""}')), { status: 200, found: ['b/'] }, 'absent is empty');
   t.same(await remove(`${match('job="ab"')}&${match("{instance='2'}")}`), { status: 200, found: ['a/2', 'ab/'] });
   const left = await gateway.pushedLines();
   t.same(

@@ -44,7 +44,7 @@ t.test('hostile pushes end soon and leave others alone', async (t) => {
     `x{${labels}} 1\n`,
     `${'n'.repeat(1_000_000)} 1\n`,
     `x{l="${'v'.repeat(1_000_000)}"} 1\n`,
-    `${'x 1\n'.repeat(50_000)}`,
+    'x 1\n'.repeat(50_000),
   ];
   for (const [index, body] of hostile.entries()) {
     const { text } = await gateway.send('PUT', `/metrics/job/hostile${index}`, { body });
