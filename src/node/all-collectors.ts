@@ -32,6 +32,7 @@ import { os } from './collectors/os.js';
 import { powersupplyclass } from './collectors/powersupplyclass.js';
 import { pressure } from './collectors/pressure.js';
 import { processes } from './collectors/processes.js';
+import { qdisc } from './collectors/qdisc.js';
 import { rapl } from './collectors/rapl.js';
 import { schedstat } from './collectors/schedstat.js';
 import { selinux } from './collectors/selinux.js';
@@ -52,6 +53,7 @@ import { udpQueues } from './collectors/udp-queues.js';
 import { uname } from './collectors/uname.js';
 import { vmstat } from './collectors/vmstat.js';
 import { watchdog } from './collectors/watchdog.js';
+import { wifi } from './collectors/wifi.js';
 import { xfrm } from './collectors/xfrm.js';
 import { zfs } from './collectors/zfs.js';
 import { zoneinfo } from './collectors/zoneinfo.js';
@@ -91,6 +93,7 @@ export const ALL_COLLECTORS: readonly CollectorSpec[] = [
   powersupplyclass,
   pressure,
   processes,
+  qdisc,
   rapl,
   schedstat,
   selinux,
@@ -111,6 +114,7 @@ export const ALL_COLLECTORS: readonly CollectorSpec[] = [
   uname,
   vmstat,
   watchdog,
+  wifi,
   xfrm,
   zfs,
   zoneinfo,

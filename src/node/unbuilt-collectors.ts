@@ -47,10 +47,8 @@ export const UNBUILT_COLLECTORS: readonly UnbuiltCollector[] = [
       'perf.cache-profilers',
     ],
   },
-  { name: 'qdisc', reason: NETLINK, flags: ['qdisc.fixtures', 'qdisc.device-include', 'qdisc.device-exclude'] },
   { name: 'runit', reason: 'upstream has deprecated it', flags: ['runit.servicedir'] },
   { name: 'supervisord', reason: 'upstream has deprecated it', flags: ['supervisord.url'] },
   { name: 'tapestats', reason: RARE, flags: ['tapestats.ignored-devices'] },
-  { name: 'wifi', reason: NETLINK, flags: ['wifi.fixtures'] },
   { name: 'xfs', reason: RARE },
 ];

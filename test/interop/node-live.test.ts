@@ -48,7 +48,7 @@ async function scrape(address: string): Promise<{ text: string; families: Readon
 function commonFlags(peer: Peer): string[] {
   const { stdout, stderr } = spawnSync(peer.path, ['--help'], { encoding: 'utf8' });
   const names = ALL_COLLECTORS.map(({ name }) => name).filter(
-    (name) => !['systemd', 'logind', 'ntp', 'textfile', 'timex', 'wifi'].includes(name),
+    (name) => !['systemd', 'logind', 'ntp', 'textfile', 'wifi'].includes(name),
   );
   const known = names.filter((name) => new RegExp(`collector\\.${name}(?![\\w.])`).test(stdout + stderr));
   return [

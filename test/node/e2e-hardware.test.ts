@@ -11,6 +11,8 @@ import { powersupplyclass } from '../../src/node/collectors/powersupplyclass.js'
 import { rapl } from '../../src/node/collectors/rapl.js';
 import { softirqs } from '../../src/node/collectors/softirqs.js';
 import { thermalZone } from '../../src/node/collectors/thermal-zone.js';
+import { qdisc } from '../../src/node/collectors/qdisc.js';
+import { wifi } from '../../src/node/collectors/wifi.js';
 import { watchdog } from '../../src/node/collectors/watchdog.js';
 import { askCollector } from '../helpers/collect.js';
 import type { CollectOptions } from '../helpers/collect.js';
@@ -21,6 +23,7 @@ interface Row {
   /** The families of upstream's expected output that are this collector's. */
   readonly names: RegExp;
   readonly samples: number;
+  /** `$FIXTURES` stands for the folder of upstream's trees. */
   readonly flags?: CollectOptions['flags'];
 }
 
@@ -42,13 +45,26 @@ const ROWS: readonly Row[] = [
   { collector: softirqs, names: /^node_softirqs_functions_/, samples: 20 },
   { collector: thermalZone, names: /^node_(?:thermal_zone|cooling_device)_/, samples: 3 },
   { collector: watchdog, names: /^node_watchdog_/, samples: 9 },
+  {
+    collector: qdisc,
+    names: /^node_qdisc_/,
+    samples: 14,
+    flags: { 'qdisc.device-include': '(wlan0|eth0)', 'qdisc.fixtures': '$FIXTURES/qdisc/' },
+  },
+  { collector: wifi, names: /^node_wifi_/, samples: 27, flags: { 'wifi.fixtures': '$FIXTURES/wifi' } },
 ];
 
 t.test('upstream’s end-to-end test, byte for byte', { skip: withoutNodeFixtures }, async (t) => {
   const { folder, paths, expected } = nodeFixtures(t);
   for (const { collector, names, samples, flags = {} } of ROWS) {
     t.test(collector.name, async (t) => {
-      const output = await askCollector(collector, { paths, flags }).scrape();
+      const placed = Object.entries(flags).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value.replace('$FIXTURES', paths.rootfs) : value,
+      ]);
+      // The entries are those of flags, with the same kinds of values.
+      const asked = Object.fromEntries(placed) as NonNullable<CollectOptions['flags']>;
+      const output = await askCollector(collector, { paths, flags: asked }).scrape();
       t.equal(output.replaceAll(`${folder}/`, ''), familiesOf(expected, names));
       t.equal(countSamples(output), samples);
     });

@@ -1,0 +1,20 @@
+import t from 'tap';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { wifi } from '../../../src/node/collectors/wifi.js';
+import { askCollector } from '../../helpers/collect.js';
+
+t.test('the kernel tells it over netlink alone', async (t) => {
+  await t.rejects(askCollector(wifi).scrape(), { name: 'NoData', message: /netlink/ });
+});
+
+t.test('files that are none of the fixtures', async (t) => {
+  const folder = t.testdir();
+  const flags = { 'wifi.fixtures': folder };
+  t.equal(await askCollector(wifi, { flags }).scrape(), '');
+  writeFileSync(join(folder, 'interfaces.json'), '[1, "x", {"name": "w0", "frequency": "high"}, {"name": 7}]');
+  t.match(await askCollector(wifi, { flags }).scrape(), 'node_wifi_interface_frequency_hertz{device="w0"} 0\n');
+  mkdirSync(join(folder, 'w0'));
+  writeFileSync(join(folder, 'w0/bss.json'), '{');
+  await t.rejects(askCollector(wifi, { flags }).scrape(), { message: /^cannot read .*bss\.json: / });
+});
