@@ -26,6 +26,8 @@ import { meminfo } from './collectors/meminfo.js';
 import { netclass } from './collectors/netclass.js';
 import { netdev } from './collectors/netdev.js';
 import { netstat } from './collectors/netstat.js';
+import { nfs } from './collectors/nfs.js';
+import { nfsd } from './collectors/nfsd.js';
 import { ntp } from './collectors/ntp.js';
 import { nvme } from './collectors/nvme.js';
 import { os } from './collectors/os.js';
@@ -87,6 +89,8 @@ export const ALL_COLLECTORS: readonly CollectorSpec[] = [
   netclass,
   netdev,
   netstat,
+  nfs,
+  nfsd,
   ntp,
   nvme,
   os,

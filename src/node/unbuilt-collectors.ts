@@ -29,8 +29,6 @@ export const UNBUILT_COLLECTORS: readonly UnbuiltCollector[] = [
   { name: 'ipvs', reason: RARE, flags: ['ipvs.backend-labels'] },
   { name: 'mountstats', reason: RARE },
   { name: 'network_route', reason: NETLINK },
-  { name: 'nfs', reason: RARE },
-  { name: 'nfsd', reason: RARE },
   { name: 'nvmesubsystem', reason: RARE },
   { name: 'pcidevice', reason: RARE, flags: ['pcidevice.idsfile', 'pcidevice.names'] },
   {

@@ -6,6 +6,8 @@ import { cpuVulnerabilities } from '../../src/node/collectors/cpu-vulnerabilitie
 import { ksmd } from '../../src/node/collectors/ksmd.js';
 import { lnstat } from '../../src/node/collectors/lnstat.js';
 import { meminfoNuma } from '../../src/node/collectors/meminfo-numa.js';
+import { nfs } from '../../src/node/collectors/nfs.js';
+import { nfsd } from '../../src/node/collectors/nfsd.js';
 import { slabinfo } from '../../src/node/collectors/slabinfo.js';
 import { sysctl } from '../../src/node/collectors/sysctl.js';
 import { xfrm } from '../../src/node/collectors/xfrm.js';
@@ -30,6 +32,8 @@ const ROWS: readonly Row[] = [
   { collector: ksmd, names: /^node_ksmd_/, samples: 10 },
   { collector: lnstat, names: /^node_lnstat_/, samples: 120 },
   { collector: meminfoNuma, names: /^node_memory_numa_/, samples: 105 },
+  { collector: nfs, names: /^node_nfs_/, samples: 105 },
+  { collector: nfsd, names: /^node_nfsd_/, samples: 90 },
   { collector: slabinfo, names: /^node_slabinfo_/, samples: 20 },
   {
     collector: sysctl,
