@@ -10,8 +10,16 @@ import { httpGet } from '../helpers/http-get.js';
 import type { HttpAnswer } from '../helpers/http-get.js';
 import { httpsGet } from '../helpers/https-get.js';
 import type { HttpsGetOptions } from '../helpers/https-get.js';
-import { findBlackboxExporter, isCurrent, NO_PEER, startBlackboxExporter, startSonde } from '../helpers/peer.js';
+import {
+  findBlackboxExporter,
+  findPrometheusServers,
+  isCurrent,
+  NO_PEER,
+  startBlackboxExporter,
+  startSonde,
+} from '../helpers/peer.js';
 import type { Peer } from '../helpers/peer.js';
+import { queryPrometheus, startPrometheus } from '../helpers/prometheus.js';
 
 // A hundred programs are started, one after the other.
 t.setTimeout(240_000);
@@ -177,3 +185,51 @@ t.test('answers over TLS', { skip }, async (t) => {
     });
   }
 });
+
+const servers = findPrometheusServers();
+
+t.test(
+  'a real Prometheus scrapes over TLS, with a password and a certificate',
+  { skip: servers.length === 0 ? 'no Prometheus here' : false },
+  async (t) => {
+    const authority = await makeAuthority();
+    const server = await authority.issue({ subject: 'CN=localhost', dnsNames: ['localhost'] });
+    const client = await authority.issue({ subject: 'CN=prometheus', dnsNames: ['prometheus.example'] });
+    const folder = t.testdir({
+      'blackbox.yml': 'modules: {}\n',
+      'web.yml': USERS + VERIFIED.replace(' }', ', client_allowed_sans: [prometheus.example] }'),
+      'cert.pem': server.cert,
+      'key.pem': server.key,
+      'ca.pem': authority.cert,
+      'client.pem': client.cert,
+      'client-key.pem': client.key,
+    });
+    const sonde = await startSonde(['--config.file=blackbox.yml', '--web.config.file=web.yml'], { cwd: folder });
+    t.teardown(() => sonde.stop());
+    const trust = { ca_file: join(folder, 'ca.pem'), server_name: 'localhost' };
+    const tls = { ...trust, cert_file: join(folder, 'client.pem'), key_file: join(folder, 'client-key.pem') };
+    const job = (name: string, more: object): object => ({
+      job_name: name,
+      scheme: 'https',
+      tls_config: tls,
+      basic_auth: { username: 'alice', password: 'sesame' },
+      static_configs: [{ targets: [sonde.address] }],
+      ...more,
+    });
+    const jobs = [
+      job('http2', {}),
+      job('http1', { enable_http2: false }),
+      job('wrong', { basic_auth: { username: 'alice', password: 'x' } }),
+      job('stranger', { tls_config: trust }),
+    ];
+    for (const running of servers) {
+      const prometheus = await startPrometheus(t, running, `scrape_configs: ${JSON.stringify(jobs)}\n`);
+      const up = await queryPrometheus(prometheus, 'up', jobs.length);
+      t.same(
+        Object.fromEntries(up.map(({ metric, value }) => [metric['job'], value])),
+        { http2: 1, http1: 1, wrong: 0, stranger: 0 },
+        running.version,
+      );
+    }
+  },
+);
