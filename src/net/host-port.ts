@@ -33,7 +33,7 @@ export function joinHostPort(host: string, port: string | number): string {
 }
 
 /** The service names that Go's resolver knows where there is no /etc/services. */
-export const COMMON_TCP_SERVICES: ReadonlyMap<string, number> = new Map([
+const COMMON_TCP_SERVICES: ReadonlyMap<string, number> = new Map([
   ['domain', 53],
   ['ftp', 21],
   ['ftps', 990],

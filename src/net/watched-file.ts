@@ -89,7 +89,7 @@ const GO_ERRNO: Readonly<Record<string, string>> = {
 };
 
 /** What Go says when a file cannot be read. */
-export function goFileError(path: string, error: unknown): string {
+function goFileError(path: string, error: unknown): string {
   const code = codeOf(error) ?? '';
   return `${code === 'EISDIR' ? 'read' : 'open'} ${path}: ${GO_ERRNO[code] ?? textOf(error)}`;
 }

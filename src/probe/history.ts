@@ -20,7 +20,7 @@ interface Stored extends HistoryEntry {
 }
 
 /** What the history may hold altogether, estimated; the oldest successes go first, then the oldest failures. */
-export const HISTORY_BYTES_LIMIT = 16 * 1024 * 1024;
+const HISTORY_BYTES_LIMIT = 16 * 1024 * 1024;
 
 /** An estimate of the objects around one entry and around one log line, in bytes. */
 const ENTRY_OVERHEAD_BYTES = 512;

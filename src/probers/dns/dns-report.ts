@@ -5,7 +5,7 @@ import { TYPE_SOA } from './dns-codes.js';
 import { SECTIONS } from './dns-options.js';
 import type { DnsMessage, DnsRecord } from './dns-message.js';
 
-export const DNS_PHASES = ['resolve', 'connect', 'request'] as const;
+const DNS_PHASES = ['resolve', 'connect', 'request'] as const;
 export type DnsPhase = (typeof DNS_PHASES)[number];
 
 const durationSeconds = gauge('probe_dns_duration_seconds', 'Duration of DNS request by phase', ['phase']);

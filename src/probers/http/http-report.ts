@@ -7,7 +7,7 @@ import type { HttpObservation } from './http-observation.js';
 import type { Verdict } from './http-checks.js';
 import { parseHttpDate } from './last-modified.js';
 
-export const HTTP_PHASES = ['resolve', 'connect', 'tls', 'processing', 'transfer'] as const;
+const HTTP_PHASES = ['resolve', 'connect', 'tls', 'processing', 'transfer'] as const;
 export type HttpPhase = (typeof HTTP_PHASES)[number];
 
 const durationSeconds = gauge(

@@ -66,7 +66,7 @@ function parseStatusLine(line: string): { version: string; status: number } {
 }
 
 /** Header lines up to the empty one. */
-export function parseHeaderLines(lines: readonly string[]): HttpHeaders {
+function parseHeaderLines(lines: readonly string[]): HttpHeaders {
   const headers = new Map<string, string[]>();
   for (const line of unfold(lines)) {
     const colon = line.indexOf(':');

@@ -42,7 +42,7 @@ function refused(error: IcmpError): ProbeFailure {
 }
 
 /** What the system says where a packet cannot even be sent. */
-export function sendFailure(error: Error, signal: AbortSignal): ProbeFailure {
+function sendFailure(error: Error, signal: AbortSignal): ProbeFailure {
   const message = 'Error writing to socket';
   if (codeOf(error) === 'EMSGSIZE') return new ProbeFailure('rtt', 'packet_too_big', message, { err: textOf(error) });
   return stepFailure(error, { phase: 'rtt', signal, message, otherwise: 'network_error' });

@@ -4,7 +4,7 @@
 const ECHO = { 4: { request: 8, reply: 0 }, 6: { request: 128, reply: 129 } } as const;
 
 /** Type, code, checksum, identifier, sequence number. */
-export const ICMP_HEADER_BYTES = 8;
+const ICMP_HEADER_BYTES = 8;
 
 const SMALLEST_IPV4_HEADER_BYTES = 20;
 

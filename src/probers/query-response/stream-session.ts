@@ -29,7 +29,7 @@ export interface StreamSurroundings {
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
 }
 
-export const STREAM_PHASES = ['resolve', 'connect', 'tls', 'dialogue'] as const;
+const STREAM_PHASES = ['resolve', 'connect', 'tls', 'dialogue'] as const;
 export type StreamPhase = (typeof STREAM_PHASES)[number];
 
 export function compileStreamOptions(raw: RawUnix, { compileTls }: StreamSurroundings): StreamOptions {

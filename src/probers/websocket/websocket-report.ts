@@ -2,7 +2,7 @@ import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 
-export const WEBSOCKET_PHASES = ['resolve', 'connect', 'processing', 'transfer'] as const;
+const WEBSOCKET_PHASES = ['resolve', 'connect', 'processing', 'transfer'] as const;
 export type WebsocketPhase = (typeof WEBSOCKET_PHASES)[number];
 
 const upgraded = gauge(

@@ -5,7 +5,7 @@ import type { HeaderLine } from './websocket-options.js';
 import { WebsocketConnection } from './websocket-connection.js';
 
 /** The largest message that is read, in bytes. */
-export const LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024;
+const LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /** How long a server may take to answer our goodbye, which nobody waits for. */
 const GOODBYE_MS = 1000;
