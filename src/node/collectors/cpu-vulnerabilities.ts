@@ -26,9 +26,8 @@ export const cpuVulnerabilities: CollectorSpec = {
   }),
 };
 
-/** `Not affected`, `Vulnerable: Clear CPU buffers attempted, no microcode`, `Mitigation: usercopy/swapgs barriers`. */
+/** `Not affected`, `Vulnerable; SMT vulnerable`, `Vulnerable: No microcode`, `Mitigation: PTI`: what is behind a colon is told as it is. */
 function readState(text: string): { readonly state: string; readonly mitigation: string } {
-  const [, state = 'unknown', mitigation = ''] = /^(not affected|vulnerable|mitigation)[:;]?\s*(.*)$/i.exec(text) ?? [];
-  const word = state.toLowerCase();
-  return { state: word, mitigation: word === 'mitigation' ? mitigation : '' };
+  const [, state = 'unknown', mitigation = ''] = /^(not affected|vulnerable|mitigation)(?:: (.*))?/i.exec(text) ?? [];
+  return { state: state.toLowerCase(), mitigation };
 }

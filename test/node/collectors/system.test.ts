@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { CollectorSpec } from '../../../src/node/collector.js';
 import { conntrack } from '../../../src/node/collectors/conntrack.js';
+import { cpuVulnerabilities } from '../../../src/node/collectors/cpu-vulnerabilities.js';
 import { diskstats } from '../../../src/node/collectors/diskstats.js';
 import { kernelHung } from '../../../src/node/collectors/kernel-hung.js';
 import { meminfo } from '../../../src/node/collectors/meminfo.js';
@@ -33,6 +34,24 @@ const ROWS: readonly Row[] = [
   { what: 'no schedstat', collector: schedstat, tree: {}, error: { name: 'NoData' } },
   { what: 'no pressure', collector: pressure, tree: {}, error: { name: 'NoData' } },
   { what: 'no meminfo', collector: meminfo, tree: {}, error: { code: 'ENOENT' } },
+  {
+    what: 'vulnerabilities: what is behind a colon, whatever the state',
+    collector: cpuVulnerabilities,
+    tree: {
+      sys: {
+        'devices/system/cpu/vulnerabilities/a': 'Vulnerable: No microcode\n',
+        'devices/system/cpu/vulnerabilities/b': 'Vulnerable; SMT vulnerable\n',
+        'devices/system/cpu/vulnerabilities/c': 'Mitigation: PTI\n',
+        'devices/system/cpu/vulnerabilities/d': 'Not affected\n',
+      },
+    },
+    samples: [
+      'node_cpu_vulnerabilities_info{codename="a",mitigation="No microcode",state="vulnerable"} 1',
+      'node_cpu_vulnerabilities_info{codename="b",mitigation="",state="vulnerable"} 1',
+      'node_cpu_vulnerabilities_info{codename="c",mitigation="PTI",state="mitigation"} 1',
+      'node_cpu_vulnerabilities_info{codename="d",mitigation="",state="not affected"} 1',
+    ],
+  },
   {
     what: 'a line of meminfo that is none',
     collector: meminfo,
