@@ -2,7 +2,7 @@ import type { GroupingPath } from '../push/grouping-key.js';
 import type { BodyBudget } from './body-budget.js';
 import { bodyCoding, gzipHeaderProblem } from './decode-body.js';
 import type { Exchange, WebHandler, WebRequest, WebResponse } from './exchange.js';
-import { errorReply, HttpError, redirectReply, sendReply } from './http-reply.js';
+import { errorReply, HttpError, PLAIN_TEXT_UTF8, redirectReply, sendReply } from './http-reply.js';
 import type { MethodRouter } from './method-router.js';
 import { answerProblem } from './push-answer.js';
 import { PushBody } from './push-body.js';
@@ -53,7 +53,11 @@ async function answer(request: WebRequest, response: WebResponse, options: PushH
 async function route(exchange: PushExchange, options: PushHandlerOptions): Promise<void> {
   const { request } = exchange;
   const found = readRequestPath(request.url ?? '/');
-  if (found.kind === 'malformed') throw new HttpError(400, '400 Bad Request');
+  if (found.kind === 'malformed') {
+    // Go answers this before any of upstream's code, without a line feed.
+    sendReply(exchange.response, { status: 400, contentType: PLAIN_TEXT_UTF8, body: '400 Bad Request' });
+    return;
+  }
   const { path, query } = found;
   const apiPath = `${options.prefix}/api/v1`;
   if (found.kind === 'unclean') redirect(exchange, 301, urlOf(path, query));
