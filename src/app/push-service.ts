@@ -81,6 +81,7 @@ export async function startPushgateway(options: PushgatewayOptions, world: World
   });
   const listening = await listenOnAll(server, { web: options.web, world, log, stop });
   sayListening(log, listening);
+  log.info('Pushgateway is ready', { addresses: listening.addresses.join(' '), persistence: options.persistenceFile });
   return { addresses: listening.addresses, log, reportBug: parts.reportBug, stop, quit };
 }
 

@@ -24,7 +24,8 @@ export function companionFlags(companion: Companion): readonly FlagDefinition[] 
   return flags
     .filter((flag) => !SHARED.has(flag.name) && flag.name !== NOT_BESIDE)
     .map((flag) => {
-      if (flag.name !== 'web.listen-address') return { ...flag, name: nameBeside(companion, flag.name), isHidden: true };
+      if (flag.name !== 'web.listen-address')
+        return { ...flag, name: nameBeside(companion, flag.name), isHidden: true };
       return {
         name: `${name}.listen-address`,
         kind: flag.kind,

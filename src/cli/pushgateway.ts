@@ -7,6 +7,7 @@ import type { Command } from './command.js';
 import { UsageError } from './flag-definition.js';
 import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from './pushgateway-flags.js';
 import type { Shell } from './shell.js';
+import { startFailure } from './start-failure.js';
 
 export const pushgatewayCommand: Command = {
   name: 'pushgateway',
@@ -42,7 +43,7 @@ async function start(
     return await startPushgateway(options, shell);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    log.error('Error starting the pushgateway', { err: error.message });
+    log.error('Error starting the pushgateway', startFailure(error));
     return undefined;
   }
 }

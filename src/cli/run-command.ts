@@ -6,12 +6,19 @@ import { nodeCommand } from './node.js';
 import { findRepeated, parseFlags } from './parse-flags.js';
 import { probeCommand } from './probe.js';
 import { pushgatewayCommand } from './pushgateway.js';
-import { serveCommand } from './serve.js';
+import { allCommand, serveCommand } from './serve.js';
 import type { Shell } from './shell.js';
 import { versionText } from './version-text.js';
 
 /** All commands; the first is what is done when none is named. */
-export const COMMANDS: readonly Command[] = [serveCommand, pushgatewayCommand, nodeCommand, checkCommand, probeCommand];
+export const COMMANDS: readonly Command[] = [
+  serveCommand,
+  allCommand,
+  pushgatewayCommand,
+  nodeCommand,
+  checkCommand,
+  probeCommand,
+];
 
 /** Runs the command that the arguments name, `serve` if they name none; resolves to the exit code and never rejects for a mistake of the user's. */
 export async function runCommand(shell: Shell): Promise<number> {

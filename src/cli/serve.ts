@@ -6,28 +6,53 @@ import type { ServiceLog } from '../server/service-log.js';
 import type { ConfigSource } from '../server/config-source.js';
 import { askedToStop } from './asked-to-stop.js';
 import { checkFiles } from './check.js';
+import { companionFlags } from './companion-flags.js';
+import { COMPANIONS, startCompanions, wantedCompanions } from './companions.js';
+import type { RunningCompanion, WantedCompanion } from './companions.js';
 import { FlagValues } from './flag-values.js';
 import { UsageError } from './flag-definition.js';
-import type { Command } from './command.js';
+import type { ParsedFlags } from './flag-definition.js';
+import type { Action, Command } from './command.js';
 import { readServeOptions, SERVE_FLAGS } from './serve-flags.js';
 import type { Shell } from './shell.js';
+import { startFailure } from './start-failure.js';
+
+/** How long requests that are being answered may go on once the pushgateway beside was told to quit, in seconds. */
+const QUIT_GRACE_SECONDS = 10;
+
+/** The flags of the prober, and those of what can run beside it. */
+const FLAGS = [...SERVE_FLAGS, ...COMPANIONS.flatMap(companionFlags)];
 
 export const serveCommand: Command = {
   name: 'serve',
   usage: '[<flags>]',
   about:
     'Probe endpoints from the outside and answer Prometheus: a drop-in replacement for blackbox_exporter. This is what sonde does when no command is named.',
-  flags: SERVE_FLAGS,
-  prepare: (flags) => {
-    const [extra] = flags.operands;
-    if (extra !== undefined) throw new UsageError(`unexpected ${extra}`);
-    const options = readServeOptions(flags);
-    const isCheck = new FlagValues(flags).isOn('config.check');
-    return (shell) => (isCheck ? checkFiles(options.configFiles, shell) : serve(options, shell));
-  },
+  flags: FLAGS,
+  prepare: (flags) => prepare(flags, wantedCompanions(flags, { expected: false })),
 };
 
-async function serve(options: ServeOptions, shell: Shell): Promise<number> {
+export const allCommand: Command = {
+  name: 'all',
+  usage: '[<flags>]',
+  about:
+    'Serve like `sonde serve`, with the pushgateway (:9091) and node metrics (:9100) in the same process unless their addresses are given otherwise, or as "".',
+  flags: FLAGS,
+  prepare: (flags) => prepare(flags, wantedCompanions(flags, { expected: true })),
+};
+
+function prepare(flags: ParsedFlags, companions: readonly WantedCompanion[]): Action {
+  const [extra] = flags.operands;
+  if (extra !== undefined) throw new UsageError(`unexpected ${extra}`);
+  const options = readServeOptions(flags);
+  const isCheck = new FlagValues(flags).isOn('config.check');
+  return (shell) => (isCheck ? checkFiles(options.configFiles, shell) : serve(options, { companions, shell }));
+}
+
+async function serve(
+  options: ServeOptions,
+  { companions, shell }: { readonly companions: readonly WantedCompanion[]; readonly shell: Shell },
+): Promise<number> {
   const log = serviceLog(options.logLevel, options.logFormat, shell);
   greet(log, options, shell);
   const opened = await load(options, shell, log);
@@ -39,8 +64,27 @@ async function serve(options: ServeOptions, shell: Shell): Promise<number> {
   shell.onSignal('SIGHUP', () => {
     void app.reload();
   });
-  await askedToStop([app], { log: app.log, shell });
+  const beside = await startCompanions(companions, { world: shell, log });
+  if (beside === undefined) {
+    await app.stop(0);
+    return 1;
+  }
+  await endOf([app, ...beside], { log, shell });
   return 0;
+}
+
+/** Resolves when all have stopped, because of a signal or because one of them was ended over HTTP. */
+async function endOf(
+  services: readonly (ProberService | RunningCompanion)[],
+  { log, shell }: { readonly log: ServiceLog; readonly shell: Shell },
+): Promise<void> {
+  const stopped = askedToStop(services, { log, shell });
+  const quits = services.flatMap((service) => ('quit' in service ? [service.quit] : []));
+  if (quits.length === 0) return stopped;
+  const quit = Promise.race(quits).then(async () => {
+    await Promise.all(services.map((service) => service.stop(QUIT_GRACE_SECONDS)));
+  });
+  await Promise.race([stopped, quit]);
 }
 
 function greet(log: ServiceLog, { unknownProbeLogLevel }: ServeOptions, { build }: Shell): void {
@@ -73,7 +117,7 @@ async function listen(
     return await startService(config, options, shell);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    log.error('Error starting HTTP server', { err: error.message });
+    log.error('Error starting HTTP server', startFailure(error));
     return undefined;
   }
 }

@@ -5,9 +5,20 @@ import { joinHostPort, parsePort, splitHostPort } from '../net/host-port.js';
 /** Where to listen: at an address, or on a socket that somebody else has made. */
 export type ListenPlace = string | { readonly descriptor: number };
 
+/** A place to listen that cannot be had; the message is in Go's words. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+  readonly place: ListenPlace;
+
+  constructor(message: string, { place, cause }: { readonly place: ListenPlace; readonly cause: unknown }) {
+    super(message, { cause });
+    this.place = place;
+  }
+}
+
 /**
  * Makes a server listen: on `host:port`, `:port` (all addresses) or `[v6]:port`, or on a descriptor. Resolves to the address as it is (the path
- * of a unix socket), throws an Error in Go's words.
+ * of a unix socket), throws a ListenError.
  */
 export async function bindServer(server: net.Server, place: ListenPlace): Promise<string> {
   const options = listenOptions(place);
@@ -16,7 +27,7 @@ export async function bindServer(server: net.Server, place: ListenPlace): Promis
     await once(server, 'listening');
   } catch (error) {
     const where = typeof place === 'string' ? `tcp ${place}` : `file descriptor ${place.descriptor}`;
-    throw new Error(`listen ${where}: ${listenProblem(error)}`, { cause: error });
+    throw new ListenError(`listen ${where}: ${listenProblem(error)}`, { place, cause: error });
   }
   const bound = server.address();
   return typeof bound === 'object' && bound !== null ? joinHostPort(bound.address, bound.port) : (bound ?? '');
@@ -31,7 +42,8 @@ function listenOptions(place: ListenPlace): BindOptions {
     const { host, port } = splitHostPort(place);
     return { port: parsePort(port), ...(host !== '' && { host }) };
   } catch (error) {
-    throw new Error(`listen tcp: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ListenError(`listen tcp: ${why}`, { place, cause: error });
   }
 }
 

@@ -50,7 +50,7 @@ t.test('help and version', async (t) => {
 });
 
 const mistakes: readonly (readonly [args: readonly string[], message: string])[] = [
-  [['nope'], 'unexpected nope: the commands are serve, pushgateway, node, check, probe'],
+  [['nope'], 'unexpected nope: the commands are serve, all, pushgateway, node, check, probe'],
   [['--nope', '--help'], "unknown long flag '--nope'"],
   [['--config.check', 'extra'], 'unexpected extra'],
   [['--log.level=info', '--log.level=warn'], "flag 'log.level' cannot be repeated"],

@@ -1,0 +1,82 @@
+import { startNodeService } from '../app/node-service.js';
+import { startPushgateway } from '../app/push-service.js';
+import type { RunningService } from '../app/running-service.js';
+import type { World } from '../app/world.js';
+import type { ServiceLog } from '../server/service-log.js';
+import { flagsOfCompanion } from './companion-flags.js';
+import type { Companion } from './companion-flags.js';
+import type { ParsedFlags } from './flag-definition.js';
+import { NODE_COMMAND_FLAGS, readNodeOptions } from './node-flags.js';
+import { startFailure } from './start-failure.js';
+import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from './pushgateway-flags.js';
+
+/** A service beside the prober that has begun. */
+export interface RunningCompanion extends RunningService {
+  /** Resolves when somebody ended it from outside; absent where nobody can. */
+  readonly quit?: Promise<void>;
+}
+
+/** A companion that the command line asks for, its flags read. */
+export interface WantedCompanion {
+  readonly name: string;
+  readonly what: string;
+  readonly start: (world: World) => Promise<RunningCompanion>;
+}
+
+interface StartableCompanion extends Companion {
+  /** Where it listens if the prober's command is to run everything. */
+  readonly standardAddress: string;
+  /** Reads the values; throws UsageError. */
+  readonly prepare: (flags: ParsedFlags) => WantedCompanion['start'];
+}
+
+/** Every service that can run in the prober's process. */
+export const COMPANIONS: readonly StartableCompanion[] = [
+  {
+    name: 'pushgateway',
+    what: 'the pushgateway',
+    flags: PUSHGATEWAY_FLAGS,
+    standardAddress: ':9091',
+    prepare: (flags) => {
+      const options = readPushgatewayOptions(flags);
+      return (world) => startPushgateway(options, world);
+    },
+  },
+  {
+    name: 'node',
+    what: 'node metrics',
+    flags: NODE_COMMAND_FLAGS,
+    standardAddress: ':9100',
+    prepare: (flags) => {
+      const options = readNodeOptions(flags);
+      return (world) => startNodeService(options, world);
+    },
+  },
+];
+
+/** The companions that a command line asks for: those with an address, or, where all are `expected`, those whose address is not "". Throws UsageError. */
+export function wantedCompanions(flags: ParsedFlags, { expected }: { expected: boolean }): readonly WantedCompanion[] {
+  return COMPANIONS.flatMap((companion) => {
+    const own = flagsOfCompanion(flags, companion, expected ? companion.standardAddress : '');
+    return own === undefined ? [] : [{ name: companion.name, what: companion.what, start: companion.prepare(own) }];
+  });
+}
+
+/** Starts all of them, or none: undefined, said in the log, if one cannot start. */
+export async function startCompanions(
+  wanted: readonly WantedCompanion[],
+  { world, log }: { readonly world: World; readonly log: ServiceLog },
+): Promise<readonly RunningCompanion[] | undefined> {
+  const running: RunningCompanion[] = [];
+  for (const { name, what, start } of wanted) {
+    try {
+      running.push(await start(world));
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      log.error(`Error starting ${what}`, startFailure(error, name));
+      await Promise.all(running.map((service) => service.stop(0)));
+      return undefined;
+    }
+  }
+  return running;
+}
