@@ -28,7 +28,8 @@ interface Sonde {
 }
 
 /** Each service says so, in this order. */
-const READY = /Sonde is ready" addresses=(\S+)[\s\S]*Pushgateway is ready" addresses=(\S+)[\s\S]*Node metrics are ready" addresses=(\S+)/;
+const READY =
+  /Sonde is ready" addresses=(\S+)[\s\S]*Pushgateway is ready" addresses=(\S+)[\s\S]*Node metrics are ready" addresses=(\S+)/;
 
 async function startSonde(t: Test, { blackboxYml }: Course, { folder, caFile }: Scene): Promise<Sonde> {
   const config = join(folder, 'blackbox.yml');
