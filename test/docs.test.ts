@@ -86,9 +86,10 @@ t.test('configurations in the documents load', async (t) => {
 t.test('flags in the documents exist', async (t) => {
   const known = new Set(FLAGS.flatMap((flag) => [flag, `no-${flag}`]));
   for (const document of DOCUMENTS) {
+    // What stands before the name, or behind the command, is of another program: `systemctl enable --now sonde`.
     const commands = fencedBlocks(document)
       .flatMap(({ text }) => text.split('\n'))
-      .filter((line) => /(^|[\s/])sonde\s/.test(line));
+      .map((line) => /(?:^|[\s/])sonde(\s[^&|;]*)/.exec(line)?.[1] ?? '');
     const dotted = [...document.text.matchAll(/`--(?:no-)?((?:config|log|web|history|timeout)[.-][\w.-]+)/g)].map(
       ([, flag = '']) => flag,
     );
