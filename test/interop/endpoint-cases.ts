@@ -120,8 +120,11 @@ export const ENDPOINTS: readonly EndpointCase[] = [
 
 const PATHS = ['/', '/x', '/x/', '/x/-/healthy', '/-/healthy', '/y', '/x/probe'];
 
+/** Our index page says its character set, and lets no browser take it for anything else. */
+const PAGE = { 'content-type': 'text/html; charset=utf-8', 'x-content-type-options': 'nosniff' };
+
 function paths(): readonly EndpointCase[] {
-  return PATHS.map((path) => ({ name: path, path, ignoreText: true }));
+  return PATHS.map((path) => ({ name: path, path, ignoreText: true, ...(path === '/x/' && { ours: PAGE }) }));
 }
 
 /** Where the routes are, and where the others lead. */
