@@ -9,7 +9,7 @@ export interface UnbuiltCollector {
 
 const NATIVE = 'it needs a system call that Node.js does not have';
 const NETLINK = 'it needs netlink, which Node.js does not have';
-const RARE = 'it has not been asked for yet';
+const RARE = 'it is for rare hardware, file systems or protocols, and nobody has built it yet';
 
 /** Upstream's collectors for Linux that ALL_COLLECTORS does not have. */
 export const UNBUILT_COLLECTORS: readonly UnbuiltCollector[] = [
