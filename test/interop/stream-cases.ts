@@ -38,6 +38,11 @@ const echo: StreamReply = (socket) => {
   socket.pipe(socket);
 };
 
+/** Reads and says nothing: who hangs up with an echo unread resets the connection, and what was sent may be lost with it. */
+const listen: StreamReply = (socket) => {
+  socket.resume();
+};
+
 function inPieces(...pieces: readonly string[]): StreamReply {
   return (socket) => {
     pieces.forEach((piece, index) => setTimeout(() => socket.write(piece), index * 60));
@@ -78,7 +83,7 @@ const DIALOGUES: readonly StreamCase[] = [
     { expect: 'c' },
   ]),
   talk('send and expect', echo, [{ send: 'hello' }, { expect: '^hello$' }]),
-  talk('send alone', echo, [{ send: 'hello\r' }]),
+  talk('send alone', listen, [{ send: 'hello\r' }]),
   talk('send in the step of an expect comes after it', echo, [
     { send: 'a' },
     { expect: 'a', send: 'b' },
