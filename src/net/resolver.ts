@@ -111,7 +111,9 @@ async function askServers(
   for (let attempt = 0; attempt < attempts; attempt++) {
     for (const server of servers) {
       try {
-        return await channels.ask({ server, name, family, timeoutSeconds, signal });
+        const addresses = await channels.ask({ server, name, family, timeoutSeconds, signal });
+        // An alias that leads nowhere: the answer has a CNAME and no address.
+        return addresses.length > 0 ? addresses : explain('ENODATA', { host, server, text: '' });
       } catch (error) {
         signal.throwIfAborted();
         const code = codeOf(error);

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { parseIpAddress } from '../../src/net/ip-address.js';
 
 /** What a name server says about a name: addresses of any family, an error, or nothing at all. */
-export type DnsAnswer = readonly string[] | 'NXDOMAIN' | 'SERVFAIL' | 'REFUSED' | 'silence' | 'garbage';
+export type DnsAnswer =
+  readonly string[] | 'NXDOMAIN' | 'SERVFAIL' | 'REFUSED' | 'silence' | 'garbage' | 'dangling alias';
 
 /** A name server on UDP, for A and AAAA. */
 export interface DnsServer {
@@ -30,10 +31,10 @@ export async function startDnsServer(table: Readonly<Record<string, DnsAnswer>>)
     questions.push(`${name} ${TYPES[type] ?? type}`);
     const answer = table[name] ?? table['*'] ?? 'NXDOMAIN';
     if (answer === 'silence') return;
-    socket.send(
-      answer === 'garbage' ? Buffer.from('garbage') : reply(message.subarray(0, end), type, answer),
-      peer.port,
-    );
+    const question = message.subarray(0, end);
+    if (answer === 'garbage') socket.send('garbage', peer.port);
+    else if (answer === 'dangling alias') socket.send(aliasOf(question), peer.port);
+    else socket.send(reply(question, type, answer), peer.port);
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
@@ -72,4 +73,12 @@ function reply(question: Buffer, type: number, answer: readonly string[] | keyof
     return Buffer.concat([record, each?.bytes ?? new Uint8Array()]);
   });
   return Buffer.concat([head, ...records]);
+}
+
+/** An answer with a CNAME (to gone.invalid.) and nothing else. */
+function aliasOf(question: Buffer): Buffer {
+  const head = reply(question, 0, []);
+  head.writeUInt16BE(1, 6);
+  const name = Buffer.from('\x04gone\x07invalid\0', 'latin1');
+  return Buffer.concat([head, Buffer.from([0xc0, HEADER_LENGTH, 0, 5, 0, 1, 0, 0, 0, 60, 0, name.length]), name]);
 }

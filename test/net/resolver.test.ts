@@ -101,6 +101,20 @@ t.test('search list and ndots', async (t) => {
   t.match(await lookup('none'), /^dns_no_such_host lookup none on /, 'the failure names what was asked for');
 });
 
+t.test('an alias of nothing is an answer without data', async (t) => {
+  const { lookup, servers, questions } = await fixture(t, {
+    answers: [
+      { 'www.example.': 'dangling alias', 'web.a.example.': 'dangling alias', 'web.b.example.': ['192.0.2.1'] },
+    ],
+    resolvConf: 'search a.example b.example\n',
+  });
+  const expected = `dns_no_suitable_address lookup www.example. on ${servers[0]}: no such host`;
+  t.equal(await lookup('www.example.'), expected);
+  t.equal(await lookup('www.example.', 6), expected);
+  t.same(questions(), ['www.example. A', 'www.example. AAAA'], 'asked once each');
+  t.same(await lookup('web'), ['192.0.2.1'], 'the search list goes on');
+});
+
 t.test('the hosts file comes first', async (t) => {
   const { lookup, questions, clock, hostsFile } = await fixture(t, {
     answers: [{ '*': ['192.0.2.99'] }],
