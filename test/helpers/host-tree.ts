@@ -3,12 +3,8 @@ import { dirname, join } from 'node:path';
 
 import type { Test } from 'tap';
 import type { HostPaths } from '../../src/node/host-files.js';
-import { REPOSITORY } from './peer.js';
 
-/** Upstream's trees of files to collect from; tests that need them skip where they are absent. */
-export const NODE_FIXTURES = join(REPOSITORY, '../shared/node-fixtures');
-
-/** Files by their paths; what begins with `-> ` is a symbolic link. */
+/** Files by their paths. A value that begins with `-> ` makes a symbolic link, a path that ends with `/` an empty folder. */
 export type Files = Readonly<Record<string, string>>;
 
 export interface HostTree {
@@ -34,11 +30,13 @@ export function hostTree(t: Test, { proc, sys, udev, root }: HostTree): HostPath
   return paths;
 }
 
-function writeTree(folder: string, files: Files = {}): void {
+/** Writes `files` below `folder`, which is made where it is missing. */
+export function writeTree(folder: string, files: Files = {}): void {
   mkdirSync(folder, { recursive: true });
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(name.endsWith('/') ? path : dirname(path), { recursive: true });
+    if (name.endsWith('/')) continue;
     if (content.startsWith('-> ')) symlinkSync(content.slice(3), path);
     else writeFileSync(path, content);
   }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY } from './peer.js';
 
@@ -34,12 +34,11 @@ export interface RecordedCase {
   readonly source_derived?: boolean;
 }
 
-const FILE = join(REPOSITORY, '../shared/reference/pushgateway-cases.json');
+const FILE = join(REPOSITORY, 'test/fixtures/pushgateway-cases.json');
 
-/** The cases, or undefined where the file is not there. */
-export function readRecordedCases(): readonly RecordedCase[] | undefined {
+export function readRecordedCases(): readonly RecordedCase[] {
   // The file's shape is the interface above.
-  return existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as RecordedCase[]) : undefined;
+  return JSON.parse(readFileSync(FILE, 'utf8')) as RecordedCase[];
 }
 
 export function stepHeaders({ headers = [] }: RecordedStep): Readonly<Record<string, string>> {

@@ -1,47 +1,36 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fencedBlocks } from '../helpers/documents.js';
 import { REPOSITORY } from '../helpers/peer.js';
 
-/** The course on exporters whose exercise Sonde has to serve, beside the repository; it is data of the tests, not part of the project. */
-const COURSE = join(REPOSITORY, '../shared/reference/exporters-course.md');
-
-/** What the course has its pupils write, program by program. */
+/** What an exercise of a training course on exporters has its pupils write, program by program; Sonde has to serve all of it. */
 export interface Course {
   readonly blackboxYml: string;
   /** The relabelled jobs of the prober. */
   readonly probeJobs: string;
   readonly pushgatewayJob: string;
   readonly pythonProgram: string;
-  /** The shell commands that push, and the script that does so at the end of a backup. */
+  /** What pushes: shell commands, a program in Python, and the script that does so at the end of a backup. */
   readonly pushCommands: string;
+  readonly pushProgram: string;
   readonly batchScript: string;
-  /** Every line of PromQL. */
+  /** The shell command that deletes a group. */
+  readonly deletion: string;
+  /** One PromQL expression each. */
   readonly queries: readonly string[];
 }
 
-/** Reads the course; undefined where it is not there. Throws if a part of it cannot be found. */
-export function readCourse(): Course | undefined {
-  if (!existsSync(COURSE)) return undefined;
-  const blocks = fencedBlocks({ path: 'exporters-course.md', text: readFileSync(COURSE, 'utf8') });
-  const find = (language: string, ...words: readonly string[]): string => {
-    const block = blocks.find((each) => each.language === language && words.every((word) => each.text.includes(word)));
-    if (block === undefined) throw new Error(`Cannot find the ${language} block with "${words.join('" and "')}"`);
-    return block.text;
-  };
+/** Reads the exercise from the fixtures. */
+export function readCourse(): Course {
+  const read = (name: string): string => readFileSync(join(REPOSITORY, 'test/fixtures/course', name), 'utf8');
   return {
-    blackboxYml: find('yaml', 'modules:', 'prober: http'),
-    probeJobs: find('yaml', 'scrape_configs:', '__param_target'),
-    pushgatewayJob: find('yaml', 'scrape_configs:', 'honor_labels: true'),
-    pythonProgram: find('python', 'start_http_server'),
-    pushCommands: find('bash', 'curl --data-binary @-', 'curl -X DELETE'),
-    batchScript: find('bash', '#!/bin/bash', 'PUSHGATEWAY='),
-    queries: blocks.filter(({ language }) => language === 'promql').flatMap(({ text }) => queriesOf(text)),
+    blackboxYml: read('blackbox.yml'),
+    probeJobs: read('probe-jobs.yml'),
+    pushgatewayJob: read('pushgateway-job.yml'),
+    pythonProgram: read('program.py'),
+    pushCommands: read('push.sh'),
+    pushProgram: read('push.py'),
+    batchScript: read('backup.sh'),
+    deletion: read('delete.sh'),
+    queries: read('queries.promql').trimEnd().split('\n'),
   };
-}
-
-/** A line is a comment, a query, or several metrics with commas between them. */
-function queriesOf(block: string): readonly string[] {
-  const lines = block.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
-  return lines.flatMap((line) => (/^\w+(?:, \w+)+$/.test(line) ? line.split(', ') : [line]));
 }

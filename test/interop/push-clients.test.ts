@@ -77,14 +77,11 @@ async function scrapeOf(address: string, prefix: string): Promise<Record<string,
 
 const course = readCourse();
 const curl = findInPath('curl') === undefined ? 'no curl in PATH' : false;
-const noCourse = course === undefined ? 'the course is not here' : curl;
 
-t.test('the commands of the course push with curl and with Python, and delete', { skip: noCourse }, async (t) => {
+t.test('the commands of the course push with curl and with Python, and delete', { skip: curl }, async (t) => {
   const address = await startPushgateway(t);
-  const [curls = '', rest = ''] = (course?.pushCommands ?? '').split('# Push depuis Python');
-  const [python = '', deletion = ''] = rest.split('# Supprimer des métriques');
   const located = (text: string): string => text.replaceAll('pushgateway:9091', address);
-  const pushed = await run('bash', ['-ec', located(curls)]);
+  const pushed = await run('bash', ['-ec', located(course.pushCommands)]);
   t.equal(pushed.code, 0, pushed.output);
   const found = await scrapeOf(address, 'backup_');
   const group = '{instance="server1",job="backup"}';
@@ -96,23 +93,23 @@ t.test('the commands of the course push with curl and with Python, and delete', 
   ]);
   t.equal(found[`backup_duration_seconds${group}`], '542');
   t.equal(found[`backup_size_bytes${group}`], '1.073741824e+09');
-  const deleted = await run('bash', ['-ec', located(deletion)]);
+  const deleted = await run('bash', ['-ec', located(course.deletion)]);
   t.equal(deleted.code, 0, deleted.output);
   t.same(Object.keys(await scrapeOf(address, 'backup_')), ['backup_last_success_timestamp{instance="",job="backup"}']);
   if (!pythonHas('prometheus_client')) return;
-  const ran = await run('python3', ['-c', located(python)], { env: PYTHON_ENV });
+  const ran = await run('python3', ['-c', located(course.pushProgram)], { env: PYTHON_ENV });
   t.equal(ran.code, 0, ran.output);
   t.same(Object.keys(await scrapeOf(address, 'job_last')), ['job_last_success_timestamp{instance="",job="backup"}']);
 });
 
-t.test("the course's script pushes at the end of a backup", { skip: noCourse }, async (t) => {
+t.test("the course's script pushes at the end of a backup", { skip: curl }, async (t) => {
   const address = await startPushgateway(t);
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, 'latest'));
   writeFileSync(join(folder, 'latest/data'), 'x'.repeat(1000));
   writeFileSync(join(folder, 'backup.sh'), '#!/bin/sh\nexit 0\n');
   chmodSync(join(folder, 'backup.sh'), 0o755);
-  const script = (course?.batchScript ?? '')
+  const script = course.batchScript
     .replaceAll('pushgateway:9091', address)
     .replaceAll('/usr/local/bin/backup.sh', join(folder, 'backup.sh'))
     .replaceAll('/backup/latest', join(folder, 'latest'));
@@ -258,10 +255,7 @@ for (const server of servers) {
     const put = await httpGet(address, '/metrics/job/batch/instance/server1', { method: 'PUT', body });
     t.equal(put.status, 200, put.text);
     await httpGet(address, '/metrics/job/batch', { method: 'POST', body });
-    const job =
-      course?.pushgatewayJob ??
-      "scrape_configs:\n  - job_name: 'pushgateway'\n    honor_labels: true\n    static_configs:\n      - targets: ['pushgateway:9091']\n";
-    const prometheus = await startPrometheus(t, server, job.replaceAll('pushgateway:9091', address));
+    const prometheus = await startPrometheus(t, server, course.pushgatewayJob.replaceAll('pushgateway:9091', address));
     const rows = await queryPrometheus(prometheus, 'pushed_rows_total', 2);
     t.same(
       rows

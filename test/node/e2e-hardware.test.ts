@@ -16,7 +16,7 @@ import { wifi } from '../../src/node/collectors/wifi.js';
 import { watchdog } from '../../src/node/collectors/watchdog.js';
 import { askCollector } from '../helpers/collect.js';
 import type { CollectOptions } from '../helpers/collect.js';
-import { countSamples, familiesOf, nodeFixtures, withoutNodeFixtures } from '../helpers/node-fixtures.js';
+import { countSamples, familiesOf, nodeFixtures } from '../helpers/node-fixtures.js';
 
 interface Row {
   readonly collector: CollectorSpec;
@@ -54,7 +54,7 @@ const ROWS: readonly Row[] = [
   { collector: wifi, names: /^node_wifi_/, samples: 27, flags: { 'wifi.fixtures': '$FIXTURES/wifi' } },
 ];
 
-t.test('upstream’s end-to-end test, byte for byte', { skip: withoutNodeFixtures }, async (t) => {
+t.test('upstream’s end-to-end test, byte for byte', async (t) => {
   const { folder, paths, expected } = nodeFixtures(t);
   for (const { collector, names, samples, flags = {} } of ROWS) {
     t.test(collector.name, async (t) => {

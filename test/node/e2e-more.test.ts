@@ -15,7 +15,7 @@ import { zfs } from '../../src/node/collectors/zfs.js';
 import { zoneinfo } from '../../src/node/collectors/zoneinfo.js';
 import { askCollector } from '../helpers/collect.js';
 import type { CollectOptions } from '../helpers/collect.js';
-import { countSamples, familiesOf, nodeFixtures, withoutNodeFixtures } from '../helpers/node-fixtures.js';
+import { countSamples, familiesOf, nodeFixtures } from '../helpers/node-fixtures.js';
 
 interface Row {
   readonly collector: CollectorSpec;
@@ -49,7 +49,7 @@ const ROWS: readonly Row[] = [
   { collector: zoneinfo, names: /^node_zoneinfo_/, samples: 97 },
 ];
 
-t.test('upstream’s end-to-end test, byte for byte', { skip: withoutNodeFixtures }, async (t) => {
+t.test('upstream’s end-to-end test, byte for byte', async (t) => {
   const { paths, expected } = nodeFixtures(t);
   for (const { collector, names, samples, flags = {} } of ROWS) {
     t.test(collector.name, async (t) => {

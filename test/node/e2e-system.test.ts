@@ -23,7 +23,7 @@ import { udpQueues } from '../../src/node/collectors/udp-queues.js';
 import { vmstat } from '../../src/node/collectors/vmstat.js';
 import { askCollector } from '../helpers/collect.js';
 import type { CollectOptions } from '../helpers/collect.js';
-import { countSamples, familiesOf, nodeFixtures, withoutNodeFixtures } from '../helpers/node-fixtures.js';
+import { countSamples, familiesOf, nodeFixtures } from '../helpers/node-fixtures.js';
 
 interface Row {
   readonly collector: CollectorSpec;
@@ -76,7 +76,7 @@ const ROWS: readonly Row[] = [
   { collector: vmstat, names: /^node_vmstat_/, samples: 7 },
 ];
 
-t.test('upstream’s end-to-end test, byte for byte', { skip: withoutNodeFixtures }, async (t) => {
+t.test('upstream’s end-to-end test, byte for byte', async (t) => {
   const { paths, expected } = nodeFixtures(t);
   for (const { collector, names, samples, flags = {} } of ROWS) {
     t.test(collector.name, async (t) => {

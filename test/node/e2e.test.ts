@@ -1,7 +1,7 @@
 import t from 'tap';
 import { ALL_COLLECTORS } from '../../src/node/all-collectors.js';
 import { readExposition } from '../helpers/exposition.js';
-import { countSamples, familiesOf, nodeFixtures, withoutNodeFixtures } from '../helpers/node-fixtures.js';
+import { countSamples, familiesOf, nodeFixtures } from '../helpers/node-fixtures.js';
 import { startNode } from '../helpers/start-node.js';
 
 /** Those that upstream's test turns on beside the defaults. */
@@ -41,7 +41,7 @@ const OF_THE_HOST =
 /** Samples of upstream's expected output that do not depend on the host. */
 const PORTABLE = 3008;
 
-t.test('a whole scrape of upstream’s trees', { skip: withoutNodeFixtures }, async (t) => {
+t.test('a whole scrape of upstream’s trees', async (t) => {
   const { folder, paths, expected } = nodeFixtures(t);
   const node = await startNode([
     `--path.procfs=${paths.procfs}`,

@@ -6,8 +6,7 @@ import type { Test } from 'tap';
 import { textfile } from '../../../src/node/collectors/textfile.js';
 import { LARGEST_TEXTFILE_BYTES } from '../../../src/node/read-textfile.js';
 import { askCollector } from '../../helpers/collect.js';
-import { NODE_FIXTURES } from '../../helpers/host-tree.js';
-import { withoutNodeFixtures } from '../../helpers/node-fixtures.js';
+import { nodeFixtures } from '../../helpers/node-fixtures.js';
 
 /** Paths in the output are relative to where upstream's test runs. */
 function runIn(t: Test, folder: string): void {
@@ -21,8 +20,8 @@ function runIn(t: Test, folder: string): void {
 /** What upstream's table asks for where it is no folder of the output's name. */
 const ASKED: Readonly<Record<string, string>> = { glob_extra_dimension: 'fixtures/textfile/*_extra_dimension' };
 
-t.test('upstream’s expected outputs', { skip: withoutNodeFixtures }, async (t) => {
-  runIn(t, join(NODE_FIXTURES, 'collector'));
+t.test('upstream’s expected outputs', async (t) => {
+  runIn(t, join(nodeFixtures(t).folder, 'collector'));
   const names = readdirSync('fixtures/textfile')
     .filter((name) => name.endsWith('.out'))
     .map((name) => name.slice(0, -'.out'.length));
