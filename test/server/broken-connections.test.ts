@@ -1,0 +1,185 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { constants } from 'node:os';
+import t from 'tap';
+import type { Test } from 'tap';
+import { FAILURE_REASONS, PHASES } from '../../src/probe/failure.js';
+import type { Phase } from '../../src/probe/failure.js';
+import { stepFailure } from '../../src/probe/step-failure.js';
+import { makeIdentities } from '../interop/identities.js';
+import { startCuttingRelay } from '../helpers/cutting-relay.js';
+import type { Damage } from '../helpers/cutting-relay.js';
+import { A_RECORD, wireReply } from '../helpers/dns-bytes.js';
+import { eachOf, startProbeService } from '../helpers/probe-service.js';
+import { startProxy, startSocksServer } from '../helpers/proxy-server.js';
+import { answer, startRawServer } from '../helpers/raw-server.js';
+import { startScriptedDns } from '../helpers/scripted-dns.js';
+import { seededRandom } from '../helpers/seeded-random.js';
+import { overTls, startTls } from '../helpers/starttls-server.js';
+import { lineByLine, startStreamServer } from '../helpers/stream-server.js';
+import { startWebsocketServer } from '../helpers/websocket-server.js';
+
+const identities = await makeIdentities();
+const { good } = identities;
+
+/** A probe and the server that it succeeds with. */
+interface Row {
+  readonly name: string;
+  /** The module, as YAML on one line; `PORT` stands for the relay's port. */
+  readonly module: string;
+  readonly target: string;
+  /** Starts the server and gives its port. */
+  readonly start: (t: Test) => Promise<number>;
+}
+
+const portOf = (target: string): number => Number(target.slice(target.lastIndexOf(':') + 1).replace('/', ''));
+const ANSWER = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-A: b\r\n c\r\n\r\n5\r\nhello\r\n0\r\nX-T: 1\r\n\r\n';
+const INSECURE = 'tls_config: {insecure_skip_verify: true}';
+const secured = { options: good, secure: lineByLine('220 ready\r\n', { QUIT: '221 bye\r\n' }) };
+const TALK = 'query_response: [{expect: "^220 "}, {send: QUIT}, {expect: "^221 "}]';
+
+async function startHttps(t: Test): Promise<number> {
+  const server = createServer(good, (_request, response) => response.end('hello'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+const sayHello = async (t: Test): Promise<number> => (await startRawServer(t, answer(ANSWER))).port;
+const answerDns = (tls: boolean) => (t: Test) =>
+  startScriptedDns(t, (query) => [wireReply(query, { answer: [A_RECORD] })], tls ? { tls: good } : {}).then(
+    ({ port }) => port,
+  );
+const echo = (secure: boolean) => async (t: Test) => {
+  const { target } = await startWebsocketServer(
+    t,
+    (socket) => {
+      socket.send('ready');
+    },
+    secure ? { tls: good } : {},
+  );
+  return portOf(target);
+};
+
+const ROWS: readonly Row[] = [
+  { name: 'http', module: 'prober: http', target: 'http://127.0.0.1:PORT/', start: sayHello },
+  {
+    name: 'https',
+    module: `prober: http, http: {enable_http2: false, ${INSECURE}}`,
+    target: 'https://127.0.0.1:PORT/',
+    start: startHttps,
+  },
+  {
+    name: 'tunnel',
+    module: `prober: http, http: {proxy_url: "http://127.0.0.1:PORT", ${INSECURE}}`,
+    target: 'https://127.0.0.1:ORIGIN/',
+    start: async (t) => (await startProxy(t)).port,
+  },
+  {
+    name: 'socks5',
+    module: 'prober: http, http: {proxy_url: "socks5://127.0.0.1:PORT"}',
+    target: 'http://127.0.0.1:ORIGIN/',
+    start: async (t) => (await startSocksServer(t)).port,
+  },
+  {
+    name: 'tcp',
+    module: `prober: tcp, tcp: {${TALK}}`,
+    target: '127.0.0.1:PORT',
+    start: async (t) => portOf((await startStreamServer(t, secured.secure)).target),
+  },
+  {
+    name: 'tcp with TLS',
+    module: `prober: tcp, tcp: {tls: true, ${INSECURE}, ${TALK}}`,
+    target: '127.0.0.1:PORT',
+    start: async (t) => portOf((await startStreamServer(t, overTls(secured))).target),
+  },
+  {
+    name: 'tcp with STARTTLS',
+    module: `prober: tcp, tcp: {${INSECURE}, query_response: [{expect: "^hi"}, {send: STARTTLS}, {expect: "^go"}, {starttls: true}, {expect: "^220"}]}`,
+    target: '127.0.0.1:PORT',
+    start: async (t) => portOf((await startStreamServer(t, startTls('hi\r\n', 'go\r\n', secured))).target),
+  },
+  {
+    name: 'websocket',
+    module: 'prober: websocket, websocket: {query_response: [{expect: ready}]}',
+    target: 'ws://127.0.0.1:PORT/',
+    start: echo(false),
+  },
+  {
+    name: 'websocket with TLS',
+    module: `prober: websocket, websocket: {http_config: {${INSECURE}}, query_response: [{expect: ready}]}`,
+    target: 'wss://127.0.0.1:PORT/',
+    start: echo(true),
+  },
+  {
+    name: 'dns over TCP',
+    module: 'prober: dns, dns: {query_name: x.test, transport_protocol: tcp}',
+    target: '127.0.0.1:PORT',
+    start: answerDns(false),
+  },
+  {
+    name: 'dns over TLS',
+    module: `prober: dns, dns: {query_name: x.test, transport_protocol: tcp, dns_over_tls: true, ${INSECURE}}`,
+    target: '127.0.0.1:PORT',
+    start: answerDns(true),
+  },
+];
+
+/** How many places are tried of an answer that is longer. */
+const MOST_PLACES = 32;
+const ACTS = ['reset', 'close', 'flip', 'insert'] as const;
+
+/** Every place of a short answer; the first and the last, and others by chance, of a long one. */
+function placesIn(length: number): readonly number[] {
+  if (length <= MOST_PLACES) return Array.from({ length }, (_, place) => place);
+  const random = seededRandom(length);
+  const chosen = Array.from({ length: MOST_PLACES - 2 }, () => Math.floor(random() * length));
+  return [0, ...chosen, length - 1];
+}
+
+/** The verdicts on a row that are none, over all damages. */
+async function brokenVerdicts(t: Test, row: Row, origin: number): Promise<readonly string[]> {
+  let damage: Damage = { act: 'none', at: 0 };
+  const relay = await startCuttingRelay(t, await row.start(t), () => damage);
+  const fill = (text: string): string => text.replace('PORT', String(relay.port)).replace('ORIGIN', String(origin));
+  const { ask, logLines } = await startProbeService(t, `modules: {m: {timeout: 0.3s, ${fill(row.module)}}}`);
+  const target = fill(row.target);
+  const undamaged = await ask('m', target);
+  const places = placesIn(relay.passed());
+  const wrong = undamaged === '200 ok' ? [] : [`undamaged: ${undamaged}`];
+  for (const act of ACTS) {
+    for (const at of places) {
+      damage = { act, at };
+      const verdict = await ask('m', target);
+      if (!/^200 (?:ok|\w+\/\w+)$/.test(verdict)) wrong.push(`${act} at ${at}: ${verdict}`);
+    }
+  }
+  return [...wrong, ...logLines.filter((line) => line.includes('Internal error'))];
+}
+
+t.test('a connection that breaks, or lies, at any byte makes no /probe answer anything but 200', async (t) => {
+  const secure = await startHttps(t);
+  const plain = await sayHello(t);
+  await eachOf(ROWS, 6, async (row) => {
+    t.strictSame(await brokenVerdicts(t, row, row.target.startsWith('https') ? secure : plain), [], row.name);
+  });
+});
+
+t.test('every error number of the operating system has a verdict, in every phase', async (t) => {
+  const { signal } = new AbortController();
+  for (const [code, errno] of Object.entries(constants.errno)) {
+    for (const syscall of ['connect', 'read', 'write', 'getaddrinfo', 'odd']) {
+      const error = Object.assign(new Error(`${syscall} ${code}`), { code, errno, syscall });
+      for (const phase of Object.keys(PHASES) as Phase[]) {
+        const { reason, fields } = stepFailure(error, { phase, signal, message: 'm' });
+        if (!(reason in FAILURE_REASONS) || String(fields['err']) === '') t.fail(`${code} of ${syscall} in ${phase}`);
+      }
+    }
+  }
+  t.equal(stepFailure(null, { phase: 'tls', signal, message: 'm' }).reason, 'network_error', 'no error at all');
+});
