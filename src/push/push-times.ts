@@ -6,14 +6,14 @@ import type { GroupFacts, GroupingKey } from './pushed-group.js';
 const PUSH_TIME_NAME = 'push_time_seconds';
 const FAILURE_TIME_NAME = 'push_failure_time_seconds';
 
-const HELP: Readonly<Record<string, string>> = {
-  [PUSH_TIME_NAME]: 'Last Unix time when changing this group in the Pushgateway succeeded.',
-  [FAILURE_TIME_NAME]: 'Last Unix time when changing this group in the Pushgateway failed.',
-};
+const HELP: ReadonlyMap<string, string> = new Map([
+  [PUSH_TIME_NAME, 'Last Unix time when changing this group in the Pushgateway succeeded.'],
+  [FAILURE_TIME_NAME, 'Last Unix time when changing this group in the Pushgateway failed.'],
+]);
 
 /** Whether a name is one of the push times, which nobody can push. */
 export function isPushTime(name: string): boolean {
-  return name in HELP;
+  return HELP.has(name);
 }
 
 /** The two families with the times of one group, by name, each with when it last changed. */
@@ -28,7 +28,7 @@ export function pushTimes(
   return rows.map(({ name, seconds }) => ({
     family: {
       name,
-      help: HELP[name] ?? '',
+      help: HELP.get(name) ?? '',
       type: 'gauge',
       samples: [{ kind: 'value', labels: ownLabels(key), value: seconds }],
     },

@@ -1,37 +1,54 @@
 /** Nanoseconds of Go's duration units. */
-const NANOSECONDS_OF_UNIT: Readonly<Record<string, bigint>> = {
-  ns: 1n,
-  us: 1_000n,
-  µs: 1_000n,
-  μs: 1_000n,
-  ms: 1_000_000n,
-  s: 1_000_000_000n,
-  m: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-};
+const NANOSECONDS_OF_UNIT: ReadonlyMap<string, bigint> = new Map([
+  ['ns', 1n],
+  ['us', 1_000n],
+  ['µs', 1_000n],
+  ['μs', 1_000n],
+  ['ms', 1_000_000n],
+  ['s', 1_000_000_000n],
+  ['m', 60_000_000_000n],
+  ['h', 3_600_000_000_000n],
+]);
 
-const WHOLE = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
-const PART = /(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g;
+/** One number with its unit. No two neighbours can take the same character, so that a mismatch costs no more than a match. */
+const PART = /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/y;
 /** Go counts in int64 nanoseconds: about 292 years. */
 const LONGEST = 2n ** 63n - 1n;
+/** Digits of LONGEST: a whole number with more of them is beyond it in every unit. */
+const MOST_DIGITS = 19;
+/** Go has no bound; nobody writes a duration of this length, and requests carry durations. */
+const MAX_CHARACTERS = 200;
 
 /**
  * Seconds of a duration in Go's notation (`time.ParseDuration`): `1h30m`, `1.5h`, `.5s`, `-5s`, `0`.
- * Throws an Error that says what is wrong, also for `5`, `1d` and `5 s`.
+ * Throws an Error that says what is wrong, also for `5`, `1d` and `5 s`. Texts of more than 200 characters are refused.
  */
 export function parseGoDuration(text: string): number {
   if (text === '0' || text === '+0' || text === '-0') return 0;
-  if (!WHOLE.test(text)) throw new Error(whyInvalid(text));
+  if (text.length > MAX_CHARACTERS) throw new Error(`invalid duration: longer than ${MAX_CHARACTERS} characters`);
+  const isNegative = text.startsWith('-');
+  const longest = isNegative ? LONGEST + 1n : LONGEST;
+  let at = isNegative || text.startsWith('+') ? 1 : 0;
+  if (at === text.length) throw new Error(whyInvalid(text));
   let total = 0n;
-  for (const [, whole = '', fraction = '', unit = ''] of text.matchAll(PART)) {
-    const nanoseconds = NANOSECONDS_OF_UNIT[unit] ?? 0n;
-    // Eighteen digits are more than a nanosecond of any unit needs; Go ignores the rest as well.
-    const digits = fraction.slice(0, 18);
-    total += BigInt(whole) * nanoseconds + (BigInt(digits) * nanoseconds) / 10n ** BigInt(digits.length);
-    if (total > (text.startsWith('-') ? LONGEST + 1n : LONGEST))
-      throw new Error('invalid duration: longer than 292 years');
+  while (at < text.length) {
+    PART.lastIndex = at;
+    const [part, whole = '', fraction = '', unit = ''] = PART.exec(text) ?? [];
+    if (part === undefined || whole + fraction === '') throw new Error(whyInvalid(text));
+    total += nanosecondsOf(whole, fraction, NANOSECONDS_OF_UNIT.get(unit) ?? 0n);
+    if (total > longest) throw new Error('invalid duration: longer than 292 years');
+    at += part.length;
   }
-  return Number(text.startsWith('-') ? -total : total) / 1e9;
+  return Number(isNegative ? -total : total) / 1e9;
+}
+
+/** A whole number beyond LONGEST counts as one that is just so. */
+function nanosecondsOf(whole: string, fraction: string, unit: bigint): bigint {
+  const significant = whole.replace(/^0+/, '');
+  if (significant.length > MOST_DIGITS) return LONGEST + 2n;
+  // Eighteen digits are more than a nanosecond of any unit needs; Go ignores the rest as well.
+  const digits = fraction.slice(0, 18);
+  return BigInt(significant) * unit + (BigInt(digits) * unit) / 10n ** BigInt(digits.length);
 }
 
 function whyInvalid(text: string): string {

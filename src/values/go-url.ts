@@ -114,5 +114,12 @@ function parseHost(text: string): { host: string; hostname: string; port: string
 
 /** The text of a URL with its password, if it has one, replaced by `xxxxx`, as Go's `URL.Redacted` shows it. */
 export function redactUrl(text: string): string {
-  return text.replace(/^([A-Za-z][A-Za-z\d+.-]*:)?(\/\/[^/?#]*?):[^/?#]*@(?=[^@/?#]*(?:[/?#]|$))/, '$1$2:xxxxx@');
+  const start = (SCHEME.exec(text)?.[0].length ?? 0) + 2;
+  if (!text.startsWith('//', start - 2)) return text;
+  const length = text.slice(start).search(/[/?#]/);
+  const authority = length === -1 ? text.slice(start) : text.slice(start, start + length);
+  const at = authority.lastIndexOf('@');
+  const colon = authority.indexOf(':');
+  if (colon === -1 || colon > at) return text;
+  return `${text.slice(0, start + colon)}:xxxxx${text.slice(start + at)}`;
 }

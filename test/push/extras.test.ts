@@ -37,7 +37,7 @@ t.test('a failed push makes no group live longer', async (t) => {
   t.same(await gateway.pushedLines(), []);
 });
 
-for (const ttl of ['', 'x', '10', '-1m', '1e9h', '900000h']) {
+for (const ttl of ['', 'x', '10', '-1m', '1e9h', '900000h', `${'11h'.repeat(40)}x`]) {
   t.test(`refuses ttl=${ttl}`, async (t) => {
     const gateway = await startTestPushgateway();
     t.teardown(() => gateway.stop(1));
@@ -172,4 +172,20 @@ t.test('a rule aggregates by job; a PUT replaces all the same', async (t) => {
   const lines = (await gateway.pushedLines()).filter((line) => line.startsWith('x'));
   t.same(lines, ['x{instance="",job="other"} 2', 'x{instance="",job="web-1"} 6']);
   t.equal((await gateway.send('PUT', '/metrics/job/j?aggregate=sum', { body: 'x 1\n' })).status, 400);
+});
+
+t.test('metrics with the names of what every object has stay', async (t) => {
+  const gateway = await startTestPushgateway();
+  t.teardown(() => gateway.stop(1));
+  const names = Object.getOwnPropertyNames(Object.prototype);
+  for (const method of ['PUT', 'POST'] as const) {
+    // Names of labels with two underscores in front are reserved.
+    const label = (name: string): string => name.replace(/^__/, '');
+    const body = names.map((name) => `# TYPE ${name} gauge\n${name}{${label(name)}="${name}"} 1\n`).join('');
+    const { status } = await gateway.send(method, '/metrics/job/toString/constructor/__proto__', { body });
+    t.equal(status, 200);
+    const lines = (await gateway.pushedLines()).filter((line) => line.endsWith(' 1'));
+    t.same(lines.map((line) => line.replace(/\{.*/s, '')).sort(), [...names].sort());
+    t.ok(lines.every((line) => line.includes('constructor="__proto__"')));
+  }
 });

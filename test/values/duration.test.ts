@@ -17,6 +17,9 @@ const VALID: readonly (readonly [text: string, seconds: number, formatted: strin
   ['1h2m3.5s', 3723.5, '1h2m3.5s'],
   ['100ms100ms', 0.2, '200ms'],
   ['9223372036s', 9223372036, '2562047h47m16s'],
+  ['00000000000000000000000000000001s', 1, '1s'],
+  ['0.00000000000000000000000000000000001s', 0, '0s'],
+  ['-9223372036.854775808s', -9223372036.854775808, '-2562047h47m16.854775808s'],
 ];
 for (const [text, seconds, formatted] of VALID) {
   t.test(`reads ${text}`, async (t) => {
@@ -41,8 +44,27 @@ for (const text of [
   '1e3s',
   '9223372037s',
   's',
+  '-',
+  '+',
+  '100000000000000000000000ns',
+  '9999999999999999999ns',
+  `${'1'.repeat(199)}s`,
 ]) {
   t.test(`refuses "${text}"`, async (t) => {
     t.throws(() => parseGoDuration(text), { message: /^invalid duration/ });
   });
 }
+
+t.test('says what is wrong', async (t) => {
+  t.throws(() => parseGoDuration('5'), { message: 'invalid duration: the unit is missing' });
+  t.throws(() => parseGoDuration('1d'), { message: 'invalid duration: there is no unit for days or more' });
+  t.throws(() => parseGoDuration('-'), { message: 'invalid duration' });
+  t.throws(() => parseGoDuration('1m'.repeat(101)), { message: 'invalid duration: longer than 200 characters' });
+  t.throws(() => parseGoDuration('9999999999999999999ns'), { message: 'invalid duration: longer than 292 years' });
+});
+
+t.test('takes linear work for what is nearly one', async (t) => {
+  // A pattern that tries every way to cut this apart would not come back.
+  t.throws(() => parseGoDuration(`${'11h'.repeat(66)}x`), { message: 'invalid duration' });
+  t.throws(() => parseGoDuration(`${'1m1ms'.repeat(39)}x`), { message: 'invalid duration' });
+});

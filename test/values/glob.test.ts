@@ -14,6 +14,11 @@ const rows: readonly (readonly [pattern: string, meant: readonly string[], notMe
   ['a\\*', ['a*'], ['ab', 'a\\b']],
   ['[\\]]', ['\\]'], [']', 'a']],
   ['a+(b)|{c}.$', ['a+(b)|{c}.$'], ['ab']],
+  ['*ab', ['ab', 'aab', 'abab'], ['aba', 'b']],
+  ['**', ['a', 'ab'], ['.a']],
+  ['a*', ['a', 'ab'], ['ba']],
+  ['', [''], ['a']],
+  ['*a*a*a*a*a*a*a*a*a*b', [`${'a'.repeat(200)}b`], ['a'.repeat(250)]],
   ['*a*b*', ['ab', 'xaxbx', 'a\nb'], ['ba']],
 ];
 for (const [pattern, meant, notMeant] of rows) {

@@ -35,4 +35,9 @@ t.test('a password in a URL is not shown', async (t) => {
   t.equal(redactUrl('http://u:p:q@h?a@b'), 'http://u:xxxxx@h?a@b');
   t.equal(redactUrl('http://u@h:1/a:b@c'), 'http://u@h:1/a:b@c');
   t.equal(redactUrl('mailto:a:b@c'), 'mailto:a:b@c');
+  t.equal(redactUrl('http://u:@h'), 'http://u:xxxxx@h');
+  t.equal(redactUrl('http://u@h:1'), 'http://u@h:1');
+  t.equal(redactUrl('http://u:p@'), 'http://u:xxxxx@');
+  t.equal(redactUrl('1http://u:p@h'), '1http://u:p@h');
+  t.equal(redactUrl('HTTP://u:p@'), 'HTTP://u:xxxxx@');
 });
