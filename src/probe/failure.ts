@@ -71,6 +71,7 @@ export const FAILURE_REASONS = {
   response_malformed: 'the answer does not follow the protocol',
   response_header_too_large: 'the head of the answer exceeds what Sonde is ready to hold',
   redirect_invalid: 'the answer redirects to something that is no URL',
+  too_many_redirects: 'more than ten redirects, or a loop of them; the last one is judged as the answer',
   redirect_unsupported: 'the answer redirects to a scheme other than http and https',
   response_mismatch: 'the answer is not what query_response expects',
   response_rejected: 'the answer matches the reject of query_response',

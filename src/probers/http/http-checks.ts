@@ -5,6 +5,7 @@ import type { CelProgram } from '../../values/cel-program.js';
 import type { BodyResult } from './http-body.js';
 import type { FinalAnswer, HttpObservation } from './http-observation.js';
 import type { HeaderExpectation, HttpExpectations } from './http-options.js';
+import { MOST_REDIRECTS } from './http-redirect.js';
 
 /** The CEL programs of a module, loaded. */
 export interface CelPrograms {
@@ -34,7 +35,7 @@ export function judge(observation: HttpObservation, expectations: HttpExpectatio
   if (body?.failure?.reason === 'body_decompression_failed' && body.lengthBytes === 0) {
     return { ...none, failure: body.failure };
   }
-  const matched = checkBody(body, expectations);
+  const matched = checkBody(observation, expectations);
   if (matched !== undefined) return { ...none, failure: matched, failedDueToRegex: true };
   const cel = checkCel(body, expectations, programs);
   if (cel !== undefined) return { ...none, failure: cel, failedDueToCel: true };
@@ -43,17 +44,23 @@ export function judge(observation: HttpObservation, expectations: HttpExpectatio
   return failure === undefined ? none : { ...none, failure };
 }
 
-const checkStatus: Check = ({ answer: { status } }, { validStatusCodes }) => {
+const checkStatus: Check = ({ answer: { status }, redirects }, { validStatusCodes }) => {
+  const reason = gaveUp(redirects) ? 'too_many_redirects' : 'status_code_mismatch';
   if (validStatusCodes.length === 0) {
     if (status >= 200 && status <= 299) return undefined;
-    return broken('status_code_mismatch', 'Invalid HTTP response status code, wanted 2xx', { status_code: status });
+    return broken(reason, 'Invalid HTTP response status code, wanted 2xx', { status_code: status });
   }
   if (validStatusCodes.includes(status)) return undefined;
-  return broken('status_code_mismatch', 'Invalid HTTP response status code', {
+  return broken(reason, 'Invalid HTTP response status code', {
     status_code: status,
     valid_status_codes: `[${validStatusCodes.join(' ')}]`,
   });
 };
+
+/** Upstream judges the redirect that it does not follow any more like an answer; what is wrong is that there is no end of them. */
+function gaveUp(redirects: number): boolean {
+  return redirects > MOST_REDIRECTS;
+}
 
 const checkHeaders: Check = ({ answer }, { headerMatches, headerNotMatches }) => {
   for (const expectation of headerMatches) {
@@ -81,11 +88,12 @@ function checkHeader(
   return broken('header_mismatch', message, { header, regexp: regexp.source, value_count: values.length });
 }
 
-function checkBody(body: BodyResult | undefined, expectations: HttpExpectations): ProbeFailure | undefined {
+function checkBody({ answer: { body }, redirects }: HttpObservation, expectations: HttpExpectations) {
   const { bodyMatches, bodyNotMatches } = expectations;
   if (bodyMatches.length === 0 && bodyNotMatches.length === 0) return undefined;
   if (body === undefined) {
-    return broken('body_mismatch', 'Error reading HTTP body', { err: 'the redirect was not followed: it has no body' });
+    const reason = gaveUp(redirects) ? 'too_many_redirects' : 'body_mismatch';
+    return broken(reason, 'Error reading HTTP body', { err: 'the redirect was not followed: it has no body' });
   }
   if (body.failure !== undefined) return unreadable(body.failure);
   const text = textOfBody(body);

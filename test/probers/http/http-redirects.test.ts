@@ -79,10 +79,27 @@ t.test('refused redirect is judged, counted, and has no body', async (t) => {
 
 t.test('a loop ends at the eleventh redirect', async (t) => {
   const site = await startSite(t, { '/a': redirect(302, '/a') });
-  const { verdict, metrics } = await probe(module(), `127.0.0.1:${site.port}/a`);
-  t.equal(verdict, 'check/status_code_mismatch');
+  const { verdict, metrics, log } = await probe(module(), `127.0.0.1:${site.port}/a`);
+  t.equal(verdict, 'check/too_many_redirects');
+  t.match(log, /error Invalid HTTP response status code, wanted 2xx \{"status_code":302,/, "upstream's line");
   t.equal(metrics['probe_http_redirects'], MOST_REDIRECTS + 1);
   t.equal(site.requests.length, MOST_REDIRECTS + 1);
+});
+
+t.test('what is wrong with an endless redirect is that it is endless', async (t) => {
+  const site = await startSite(t, { '/a': redirect(302, '/a') });
+  const rows = [
+    { key: 'valid_status_codes: [302]', verdict: 'ok' },
+    { key: 'valid_status_codes: [200]', verdict: 'check/too_many_redirects' },
+    {
+      key: 'valid_status_codes: [302], fail_if_body_not_matches_regexp: [x]',
+      verdict: 'check/too_many_redirects',
+    },
+    { key: 'follow_redirects: false', verdict: 'check/status_code_mismatch' },
+  ];
+  for (const { key, verdict } of rows) {
+    t.equal((await probe(module(...key.split(/, (?=fail)/)), `127.0.0.1:${site.port}/a`)).verdict, verdict, key);
+  }
 });
 
 t.test('redirects to nowhere', async (t) => {
