@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { startChildService } from '../helpers/child-service.js';
+import { httpGet } from '../helpers/http-get.js';
+import { REPOSITORY } from '../helpers/peer.js';
+
+/** npm in a folder of its own; what it prints comes with an error. */
+function npm(args: readonly string[], cwd: string): void {
+  const { status, stdout, stderr } = spawnSync('npm', [...args, '--no-audit', '--no-fund', '--prefer-offline'], {
+    cwd,
+    encoding: 'utf8',
+    timeout: 240_000,
+  });
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed: ${stdout}${stderr}`);
+}
+
+t.setTimeout(280_000);
+
+t.test('the packed file, installed into an empty prefix, runs all four commands', async (t) => {
+  const folder = t.testdir({ empty: {}, prefix: {} });
+  npm(['pack', '--pack-destination', folder], REPOSITORY);
+  const [packed = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  t.match(packed, /^sonde-\d+\.\d+\.\d+\.tgz$/);
+  npm(['install', '--global', '--prefix', join(folder, 'prefix'), join(folder, packed)], join(folder, 'empty'));
+  const command = join(folder, 'prefix/bin/sonde');
+  const installed = readdirSync(join(folder, 'prefix/lib/node_modules/sonde/node_modules'));
+  t.ok(installed.includes('express'));
+  t.notOk(installed.includes('tap') || installed.includes('typescript'), 'no development dependency came along');
+
+  const version = spawnSync(command, ['--version'], { encoding: 'utf8' });
+  t.match(version.stdout + version.stderr, /sonde, version \d/);
+  writeFileSync(join(folder, 'blackbox.yml'), 'modules:\n  http_2xx: { prober: http }\n');
+  const checked = spawnSync(command, ['check', 'blackbox.yml'], { cwd: folder, encoding: 'utf8' });
+  t.equal(checked.status, 0, checked.stdout + checked.stderr);
+
+  const rows = [
+    { name: 'serve', args: [`--config.file=${folder}/blackbox.yml`], metric: /^blackbox_exporter_build_info/m },
+    { name: 'pushgateway', args: [], metric: /^pushgateway_build_info/m },
+    { name: 'node', args: [], metric: /^node_exporter_build_info/m },
+  ];
+  for (const { name, args, metric } of rows) {
+    const service = await startChildService({
+      command,
+      args: [name, ...args, '--web.listen-address=127.0.0.1:0'],
+      ready: /[Ll]istening on.*address="?(127\.0\.0\.1:\d+)/,
+    });
+    try {
+      t.match((await httpGet(service.address, '/metrics')).text, metric, name);
+      if (name !== 'serve') continue;
+      const url = encodeURIComponent(`http://${service.address}/-/healthy`);
+      t.match((await httpGet(service.address, `/probe?module=http_2xx&target=${url}`)).text, /^probe_success 1$/m);
+    } finally {
+      await service.stop();
+    }
+  }
+
+  const once = spawnSync(
+    'npm',
+    ['exec', '--yes', '--prefer-offline', `--package=${join(folder, packed)}`, '--', 'sonde', '--version'],
+    {
+      cwd: join(folder, 'empty'),
+      encoding: 'utf8',
+      timeout: 240_000,
+    },
+  );
+  t.match(once.stdout + once.stderr, /sonde, version \d/, 'npx');
+});
