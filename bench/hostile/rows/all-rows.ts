@@ -1,0 +1,6 @@
+import type { HostileRow } from '../hostile-row.js';
+import { HTTP1_BODIES } from './http1-bodies.js';
+import { HTTP1_HEADS } from './http1-heads.js';
+
+/** Every hostile input; a file a kind. */
+export const ROWS: readonly HostileRow[] = [...HTTP1_HEADS, ...HTTP1_BODIES];

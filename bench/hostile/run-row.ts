@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startChildService } from '../../test/helpers/child-service.js';
+import { httpGet } from '../../test/helpers/http-get.js';
+import { REPOSITORY } from '../../test/helpers/peer.js';
+import { processUsage } from '../process-usage.js';
+import { DEADLINE_SECONDS } from './hostile-row.js';
+import type { HostileRow, TargetRow } from './hostile-row.js';
+import { resetPeak } from './watched-program.js';
+import type { WatchedProgram } from './watched-program.js';
+
+/** What one row did to one program. */
+export interface RowResult {
+  /** Undefined for a program without an event loop. */
+  readonly heldMs: number | undefined;
+  readonly gapMs: number | undefined;
+  /** The slowest answer of `/-/healthy` meanwhile. */
+  readonly healthyMs: number;
+  readonly peakMib: number;
+  /** A second later; of Sonde after a full garbage collection. */
+  readonly afterMib: number;
+  /** By how much the last probe exceeded its deadline; undefined for clients. */
+  readonly beyondMs: number | undefined;
+  /** What came of it, in a few words. */
+  readonly outcome: string;
+}
+
+const SETTLE_MS = 1000;
+const POLL_MS = 20;
+
+/** Puts a row to a program. Rejects if the program is gone afterwards, with what it wrote. */
+export async function runRow(row: HostileRow, program: WatchedProgram, atOnce: number): Promise<RowResult> {
+  const { service } = program;
+  if (row.kind === 'target') await warmUp(program);
+  await program.figures();
+  resetPeak(service.pid);
+  const polling = new AbortController();
+  const slowest = pollHealth(service.address, polling.signal);
+  const { outcome, beyondMs } = await attack(row, service.address, atOnce).finally(() => {
+    polling.abort();
+  });
+  const healthyMs = await slowest;
+  const figures = await program.figures();
+  await sleep(SETTLE_MS);
+  const settled = await program.figures();
+  const { peakMib, residentMib } = processUsage(service.pid);
+  return {
+    heldMs: figures?.heldMs,
+    gapMs: figures?.gapMs,
+    healthyMs,
+    peakMib,
+    afterMib: settled?.residentMib ?? residentMib,
+    beyondMs,
+    outcome,
+  };
+}
+
+interface AttackResult {
+  readonly outcome: string;
+  readonly beyondMs: number | undefined;
+}
+
+async function attack(row: HostileRow, address: string, atOnce: number): Promise<AttackResult> {
+  if (row.kind === 'target') return probeTarget(row, address, atOnce);
+  const outcomes = await Promise.all(Array.from({ length: atOnce }, () => row.attack(address)));
+  return { outcome: summary(outcomes), beyondMs: undefined };
+}
+
+async function probeTarget(row: TargetRow, address: string, atOnce: number): Promise<AttackResult> {
+  const target = await startChildService({
+    command: process.execPath,
+    args: [join(REPOSITORY, 'dist/bench/hostile/target-process.js'), row.name],
+    ready: /Target <(.*)>/,
+  });
+  try {
+    const path = `/probe?${new URLSearchParams({ module: row.name, target: target.address }).toString()}`;
+    const deadlineMs = (row.deadlineSeconds ?? DEADLINE_SECONDS) * 1000;
+    const probes = await Promise.all(
+      Array.from({ length: atOnce }, async () => {
+        const startedAt = performance.now();
+        const { status, text } = await httpGet(address, path);
+        return { beyondMs: performance.now() - startedAt - deadlineMs, said: said(status, text) };
+      }),
+    );
+    const beyondMs = Math.max(0, ...probes.map((probe) => probe.beyondMs));
+    return { outcome: summary(probes.map((probe) => probe.said)), beyondMs };
+  } finally {
+    await target.stop('SIGKILL');
+  }
+}
+
+/** The reason where the program gives one. */
+function said(status: number, text: string): string {
+  if (status !== 200) return `status ${status}`;
+  if (/^probe_success 1$/m.test(text)) return 'success';
+  return /^probe_failure_info\{.*reason="(\w+)"/m.exec(text)?.[1] ?? 'failure';
+}
+
+/** `8 × success`, the most frequent first. */
+function summary(outcomes: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const outcome of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  return sorted.map(([outcome, count]) => `${count} × ${outcome}`).join(', ');
+}
+
+/** Compiles what every request needs, so that it is not charged to the row. */
+async function warmUp({ service }: WatchedProgram): Promise<void> {
+  for (let count = 0; count < 50; count++) await httpGet(service.address, '/-/healthy');
+}
+
+async function pollHealth(address: string, signal: AbortSignal): Promise<number> {
+  let slowest = 0;
+  while (!signal.aborted) {
+    const startedAt = performance.now();
+    await httpGet(address, '/-/healthy').catch(() => undefined);
+    slowest = Math.max(slowest, performance.now() - startedAt);
+    await sleep(POLL_MS);
+  }
+  return slowest;
+}

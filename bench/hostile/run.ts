@@ -1,0 +1,150 @@
+// Puts hostile inputs to Sonde and to the real programs, and prints what they do to each: for how long the event loop is held, memory, and
+// by how much probes exceed their deadlines. Ends with 1 if Sonde exceeds what a row allows. Loopback only.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BEYOND_MS, DEADLINE_SECONDS, HELD_MS } from './hostile-row.js';
+import type { HostileRow } from './hostile-row.js';
+import { ROWS } from './rows/all-rows.js';
+import { runRow } from './run-row.js';
+import type { RowResult } from './run-row.js';
+import { startWatchedPeer, startWatchedSonde } from './watched-program.js';
+import type { ServiceName, WatchedProgram } from './watched-program.js';
+
+const USAGE = `usage: npm run bench:hostile -- [options]
+  --row TEXT        only rows with TEXT in their name (repeatable)
+  --group NAME      only rows of this group (repeatable): ${[...new Set(ROWS.map(({ group }) => group))].join(', ')}
+  --at-once N       probes, or clients, at a time (8)
+  --without-peer    Sonde alone
+  --node PATH       the Node binary to run Sonde with`;
+
+interface Options {
+  readonly rows: readonly HostileRow[];
+  readonly atOnce: number;
+  readonly withPeer: boolean;
+  readonly node: string;
+}
+
+function readOptions(argv: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      row: { type: 'string', multiple: true, default: [] },
+      group: { type: 'string', multiple: true, default: [] },
+      'at-once': { type: 'string', default: '8' },
+      'without-peer': { type: 'boolean', default: false },
+      node: { type: 'string', default: process.execPath },
+    },
+  });
+  const { row: names, group: groups, 'at-once': atOnce } = values;
+  const rows = ROWS.filter(
+    ({ name, group }) =>
+      (names.length === 0 || names.some((part) => name.includes(part))) &&
+      (groups.length === 0 || groups.includes(group)),
+  );
+  if (rows.length === 0) throw new Error('Cannot find such a row');
+  if (!(Number(atOnce) >= 1)) throw new Error(`Cannot use --at-once ${atOnce}: a whole number above 0 is needed`);
+  return { rows, atOnce: Number(atOnce), withPeer: !values['without-peer'], node: values.node };
+}
+
+/** JSON is YAML; every module has the name of its row. */
+function configOf(rows: readonly HostileRow[]): string {
+  const modules = rows.flatMap((row) =>
+    row.kind === 'target'
+      ? [[row.name, { timeout: `${row.deadlineSeconds ?? DEADLINE_SECONDS}s`, ...row.module }]]
+      : [],
+  );
+  return JSON.stringify({ modules: Object.fromEntries(modules) as unknown });
+}
+
+/** The programs that run, by what they are and how they are started: one process sees all the rows that are for it. */
+class Programs {
+  readonly #started = new Map<string, Promise<readonly WatchedProgram[]>>();
+  readonly #start: (service: ServiceName, args: readonly string[]) => Promise<readonly WatchedProgram[]>;
+
+  constructor(start: (service: ServiceName, args: readonly string[]) => Promise<readonly WatchedProgram[]>) {
+    this.#start = start;
+  }
+
+  for(row: HostileRow): Promise<readonly WatchedProgram[]> {
+    const service = row.kind === 'target' ? 'prober' : row.service;
+    const args = row.kind === 'target' ? [] : (row.args ?? []);
+    const key = JSON.stringify([service, args]);
+    const started = this.#started.get(key) ?? this.#start(service, args);
+    this.#started.set(key, started);
+    return started;
+  }
+
+  /** After a program is gone the next row gets new ones. */
+  async stop(): Promise<void> {
+    const all = await Promise.allSettled(this.#started.values());
+    this.#started.clear();
+    for (const started of all) {
+      if (started.status === 'fulfilled') for (const { service } of started.value) await service.stop('SIGKILL');
+    }
+  }
+}
+
+function faults(row: HostileRow, { heldMs = 0, beyondMs = 0 }: RowResult): string[] {
+  const allowed = row.heldMs ?? HELD_MS;
+  return [
+    ...(heldMs > allowed ? [`held for more than ${allowed} ms`] : []),
+    ...(beyondMs > BEYOND_MS ? [`${BEYOND_MS} ms beyond the deadline`] : []),
+  ];
+}
+
+const COLUMNS = ['row', 'program', 'held ms', 'gap ms', 'healthy ms', 'peak MiB', 'after MiB', 'beyond ms', 'outcome'];
+
+function line(row: HostileRow, program: string, result: RowResult): string {
+  const { heldMs, gapMs, healthyMs, peakMib, afterMib, beyondMs, outcome } = result;
+  const figures = [heldMs, gapMs, healthyMs, peakMib, afterMib, beyondMs].map((figure) => figure?.toFixed(0) ?? '');
+  return `| ${[row.name, program, ...figures, outcome].join(' | ')} |`;
+}
+
+async function bench({ rows, atOnce, withPeer, node }: Options): Promise<boolean> {
+  const folder = mkdtempSync(join(os.tmpdir(), 'sonde-hostile-'));
+  const configFile = join(folder, 'blackbox.yml');
+  writeFileSync(configFile, configOf(rows));
+  const programs = new Programs(async (service, args) => {
+    const options = { service, folder, configFile, args };
+    const peer = withPeer ? await startWatchedPeer(options) : undefined;
+    const ours = await startWatchedSonde(options, node);
+    return peer === undefined ? [ours] : [ours, peer];
+  });
+  let fine = true;
+  console.log(`| ${COLUMNS.join(' | ')} |\n|${'---|'.repeat(COLUMNS.length)}`);
+  try {
+    for (const row of rows) {
+      for (const program of await programs.for(row)) {
+        if (program.isPeer && row.withoutPeer !== undefined) {
+          console.log(`| ${row.name} | ${program.label} | ${row.withoutPeer} |`);
+          continue;
+        }
+        try {
+          const result = await runRow(row, program, atOnce);
+          const wrong = program.isPeer ? [] : faults(row, result);
+          if (wrong.length > 0) fine = false;
+          console.log(line(row, program.label, result) + (wrong.length > 0 ? ` ← ${wrong.join(', ')}` : ''));
+        } catch (error) {
+          if (!program.isPeer) fine = false;
+          console.log(`| ${row.name} | ${program.label} | ${String(error)} |\n${program.service.output().slice(-500)}`);
+          await programs.stop();
+          break;
+        }
+      }
+    }
+  } finally {
+    await programs.stop();
+    rmSync(folder, { recursive: true });
+  }
+  return fine;
+}
+
+try {
+  if (!(await bench(readOptions(process.argv.slice(2))))) process.exitCode = 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  console.error(`\n${USAGE}`);
+  process.exitCode = 1;
+}
