@@ -117,6 +117,10 @@ function reasonsPage() {
 Every failed probe has \`probe_failure_info{phase="…",reason="…"} 1\`; a successful one has no such series. The log line of the failure carries the same
 two words with the particulars. Both lists are closed: a word is never renamed, and never means something else later.
 
+\`probe_failed_phase_duration_seconds{phase="…"}\` tells how long that phase took until it failed. The duration gauges of the probers stay as upstream has them:
+zero for \`processing\` after a response timeout, zero for \`connect\` and \`tls\` after a certificate that does not verify. What these phases took is in the
+log line \`Probe failed\`, as \`connect_seconds\`, \`tls_seconds\` and so on; after redirects it tells of the last request only.
+
 ## Phases
 
 | phase | what happens in it |

@@ -44,11 +44,12 @@ export async function resolveTarget(
   policy: AddressPolicy,
   deps: ResolveTargetDeps,
 ): Promise<TargetAddress> {
-  const { metrics, log, clock, signal } = deps.context;
+  const { metrics, log, clock, signal, marks } = deps.context;
   // Upstream registers all three before it looks anything up.
   metrics.set(ipProtocol, 0);
   metrics.set(addressHash, 0);
   log.debug('Resolving target address', { target: host, ip_protocol: policy.preferred });
+  marks.enter('resolve');
   const startedAt = clock.monotonicSeconds();
   try {
     const parsed = acceptLiteral(host, policy) ?? (await lookUp(host, policy, { resolver: deps.resolver, signal }));

@@ -110,6 +110,13 @@ export const probeFailureInfo = gauge('probe_failure_info', 'Why the probe faile
   'reason',
 ]);
 
+/** Upstream's gauges are zero where a phase failed; this one tells what was waited for. */
+export const failedPhaseDuration = gauge(
+  'probe_failed_phase_duration_seconds',
+  'Time spent in the phase that failed, the last time it was entered. Absent on success',
+  ['phase'],
+);
+
 /** What a failing target makes a prober throw. Anything else that a prober throws is a bug of ours. */
 export class ProbeFailure extends Error {
   override readonly name = 'ProbeFailure';

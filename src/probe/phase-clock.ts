@@ -1,25 +1,42 @@
 import { secondsSince, wholeNanoseconds } from '../values/clock.js';
 import type { Clock } from '../values/clock.js';
+import type { Phase } from './failure.js';
+import type { PhaseMarks } from './phase-marks.js';
+
+/** What is told of phases beside their durations. */
+interface Timed {
+  readonly clock: Clock;
+  readonly marks: PhaseMarks;
+}
 
 /** Adds up how long each phase of a probe took. Phases are timed by wrapping a step, so they cannot overlap. */
-export class PhaseClock<P extends string> {
+export class PhaseClock<P extends Phase> {
   readonly #clock: Clock;
+  readonly #marks: PhaseMarks;
   /** The phases that were entered, and the seconds of the one at the same place: a handful is sooner searched than hashed. */
   readonly #entered: P[] = [];
   readonly #seconds: number[] = [];
 
-  constructor(clock: Clock) {
+  constructor({ clock, marks }: Timed) {
     this.#clock = clock;
+    this.#marks = marks;
   }
 
-  /** Runs `step` and adds its time to `phase`, also when it throws. */
-  async time<T>(phase: P, step: () => Promise<T>): Promise<T> {
+  /** Runs `step` and adds its time to `phase`, also when it throws; `failing` is the phase of its failures where that is another. */
+  async time<T>(phase: P, step: () => Promise<T>, failing: Phase = phase): Promise<T> {
+    this.#marks.enter(failing);
     const startedAt = this.#clock.monotonicSeconds();
     try {
       return await step();
     } finally {
       this.add(phase, secondsSince(startedAt, this.#clock));
+      this.#marks.enter('setup');
     }
+  }
+
+  /** Says that a step goes on with another phase of failures, which has no duration of its own here. */
+  enter(failing: Phase): void {
+    this.#marks.enter(failing);
   }
 
   /** Adds `seconds` to `phase`, for a step that timed itself. */

@@ -1,5 +1,6 @@
 import type { MetricSet } from '../metrics/metric-set.js';
 import type { Clock } from '../values/clock.js';
+import type { PhaseMarks } from './phase-marks.js';
 import type { ProbeLog } from './probe-log.js';
 
 /** What `/probe` was asked for. */
@@ -18,6 +19,8 @@ export interface ProbeContext {
   readonly metrics: MetricSet;
   readonly log: ProbeLog;
   readonly clock: Clock;
+  /** Told of each phase as it is entered; PhaseClock does so by itself. */
+  readonly marks: PhaseMarks;
 }
 
 /** Measures a target: sets metrics, throws a ProbeFailure if the target is not as it should be. */

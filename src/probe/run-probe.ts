@@ -2,7 +2,8 @@ import { gauge } from '../metrics/metric-definition.js';
 import { MetricSet } from '../metrics/metric-set.js';
 import { secondsSince } from '../values/clock.js';
 import type { CancelTimer, Clock } from '../values/clock.js';
-import { probeFailureInfo, ProbeFailure } from './failure.js';
+import { failedPhaseDuration, probeFailureInfo, ProbeFailure } from './failure.js';
+import { PhaseMarks } from './phase-marks.js';
 import type { ProbeEnd } from './probe-abort.js';
 import { ProbeLog } from './probe-log.js';
 import type { LogEntry } from './probe-log.js';
@@ -49,12 +50,14 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
 
   log.debug('Beginning probe', { timeout_seconds: timeoutSeconds });
   const startedAt = clock.monotonicSeconds();
+  const marks = new PhaseMarks(clock);
   let failure: ProbeFailure | undefined;
   try {
-    await run.probe(run.request, { signal: end.signal, metrics, log, clock });
+    await run.probe(run.request, { signal: end.signal, metrics, log, clock, marks });
   } catch (error) {
     if (!(error instanceof ProbeFailure)) throw error;
     failure = error;
+    metrics.setWith(failedPhaseDuration, { phase: error.phase }, marks.secondsIn(error.phase));
   } finally {
     stopTimer?.();
   }
@@ -70,6 +73,6 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   const { phase, reason } = failure;
   metrics.setWith(probeFailureInfo, { phase, reason }, 1);
   log.error(failure.message, { ...failure.fields, phase, reason });
-  log.error('Probe failed', { phase, reason, duration_seconds: durationSeconds });
+  log.error('Probe failed', { phase, reason, duration_seconds: durationSeconds, ...marks.timings() });
   return { metrics, log: log.entries, durationSeconds, failure };
 }

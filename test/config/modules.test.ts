@@ -1,6 +1,7 @@
 import t from 'tap';
 import { loadConfig } from '../../src/config/load-config.js';
 import { MetricSet } from '../../src/metrics/metric-set.js';
+import { PhaseMarks } from '../../src/probe/phase-marks.js';
 import { ProbeLog } from '../../src/probe/probe-log.js';
 import { defineProber } from '../../src/probe/prober.js';
 import { systemClock } from '../../src/values/clock.js';
@@ -77,7 +78,8 @@ t.test('a prober that is not there fails its probes', async (t) => {
   const module = modules.get('m');
   t.equal(module?.refuse({ target: 'x' }), undefined);
   const signal = new AbortController().signal;
-  const context = { signal, metrics: new MetricSet(), log: new ProbeLog(systemClock), clock: systemClock };
+  const clock = systemClock;
+  const context = { signal, metrics: new MetricSet(), log: new ProbeLog(clock), clock, marks: new PhaseMarks(clock) };
   const failure: unknown = await module?.probe({ target: 'x' }, context).catch((error: unknown) => error);
   t.match(failure, { phase: 'setup', reason: 'prober_not_available' });
 });

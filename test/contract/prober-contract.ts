@@ -116,6 +116,9 @@ async function silentServer(t: Test, { silent }: ProberContract, run: Run): Prom
   const probed = await run(server.target, { ...blockOf(silent), timeoutSeconds: 0.3 });
   failsProperly(t, probed, 'silent server');
   t.equal(probed.verdict, silent!.verdict);
+  const [phase = ''] = probed.verdict.split('/');
+  const waited = probed.metrics[`probe_failed_phase_duration_seconds{phase="${phase}"}`] ?? 0;
+  t.ok(waited > 0.1, 'most of the time was spent waiting');
   await allClosed(t, server);
 }
 
@@ -245,9 +248,28 @@ function failsProperly(t: Test, { metrics, verdict, log }: Probed, name: string)
     `${name}: says why, once`,
   );
   t.hasProps(metrics, [...SHARED_GAUGES], `${name}: has the shared gauges`);
+  saysHowLong(t, { metrics, phase, log }, name);
   t.equal(metrics['probe_success'], 0, `${name}: is no success`);
   t.match(log, `"reason":"${reason}"`, `${name}: the log says the same`);
 }
+
+/** One probe_failed_phase_duration_seconds, within the probe's own duration, and the same in the log. */
+function saysHowLong(
+  t: Test,
+  { metrics, phase, log }: Pick<Probed, 'metrics' | 'log'> & { readonly phase: string },
+  name: string,
+): void {
+  const series = Object.keys(metrics).filter((key) => key.startsWith('probe_failed_phase_duration_seconds'));
+  t.strictSame(series, [`probe_failed_phase_duration_seconds{phase="${phase}"}`], `${name}: the phase's time, once`);
+  const seconds = metrics[series[0] ?? ''] ?? NaN;
+  t.ok(seconds >= 0 && seconds <= (metrics['probe_duration_seconds'] ?? 0), `${name}: within the whole`);
+  const logged = new RegExp(`error Probe failed .*"${phase}_seconds":([0-9.e-]+)`).exec(log)?.[1];
+  if (phase === 'setup') t.equal(logged, undefined, `${name}: before any phase`);
+  else t.ok(Math.abs(Number(logged) - seconds) < LOG_SLACK_SECONDS, `${name}: the log says the same`);
+}
+
+/** Between the failure and its log line. */
+const LOG_SLACK_SECONDS = 0.05;
 
 /** Waits for the server to notice; the runner's time limit is what fails here. */
 async function allClosed(t: Test, { open }: ContractServer): Promise<void> {

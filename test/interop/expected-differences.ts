@@ -21,6 +21,12 @@ export const EXPECTED_DIFFERENCES = {
     everywhere: true,
     covers: ({ kind, what }) => kind === 'only in Sonde' && what.startsWith('probe_failure_info{'),
   },
+  failed_phase_duration: {
+    title: 'What the phase that failed took is a metric',
+    reason: 'probe_failed_phase_duration_seconds{phase} exists in Sonde only',
+    everywhere: true,
+    covers: ({ kind, what }) => kind === 'only in Sonde' && what.startsWith('probe_failed_phase_duration_seconds{'),
+  },
   ssl_verified: {
     title: 'Whether the certificate verified is a metric',
     reason: 'probe_ssl_verified exists in Sonde only',

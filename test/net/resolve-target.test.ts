@@ -7,6 +7,7 @@ import { ResolveError } from '../../src/net/resolver.js';
 import type { Resolver } from '../../src/net/resolver.js';
 import { ProbeFailure } from '../../src/probe/failure.js';
 import { ProbeAbort } from '../../src/probe/probe-abort.js';
+import { PhaseMarks } from '../../src/probe/phase-marks.js';
 import { ProbeLog } from '../../src/probe/probe-log.js';
 import { ManualClock } from '../helpers/manual-clock.js';
 
@@ -51,7 +52,7 @@ async function resolve(
   const clock = new ManualClock();
   const metrics = new MetricSet();
   const log = new ProbeLog(clock);
-  const context = { signal: signal ?? new AbortController().signal, metrics, log, clock };
+  const context = { signal: signal ?? new AbortController().signal, metrics, log, clock, marks: new PhaseMarks(clock) };
   const outcome = await resolveTarget(host, policy, { resolver: resolver ?? tableResolver(clock), context }).then(
     (address) => ({ address }),
     (failure: unknown) => {

@@ -45,7 +45,7 @@ export async function exchangeHttps(
   context: HttpsExchangeContext,
 ): Promise<DnsMessage> {
   const { phases, signal, recipe, tls, onStatus } = context;
-  const socket = await phases.time('connect', () => dialDns(to, { signal, tls }));
+  const socket = await phases.time('connect', () => dialDns(to, { signal, phases, tls }));
   // Whatever is under way on the socket fails when it goes.
   const stop = (): void => {
     socket.destroy();

@@ -29,7 +29,7 @@ export async function exchangeTcp(
   context: ExchangeContext & { readonly tls?: DnsTls },
 ): Promise<DnsMessage> {
   const { phases, signal, tls } = context;
-  const socket = await phases.time('connect', () => dialDns(to, { signal, ...(tls && { tls }) }));
+  const socket = await phases.time('connect', () => dialDns(to, { signal, phases, ...(tls && { tls }) }));
   try {
     const bytes = await phases
       .time('request', () => converse(socket, query, signal))
@@ -45,14 +45,16 @@ export async function exchangeTcp(
 /** Opens the connection, with TLS where asked to. The caller owns the socket. Rejects with a ProbeFailure. */
 export async function dialDns(
   to: DnsDestination,
-  { signal, tls }: { readonly signal: AbortSignal; readonly tls?: DnsTls },
+  { signal, phases, tls }: Pick<ExchangeContext, 'signal' | 'phases'> & { readonly tls?: DnsTls },
 ): Promise<Socket> {
   const { address, port, localAddress } = to;
   const plan = { address, port, ...(localAddress !== undefined && { localAddress }), signal };
   const socket = await connectTcp(plan).catch((error: unknown) => {
     throw stepFailure(error, { phase: 'connect', signal, message: EXCHANGE_FAILED });
   });
-  return tls === undefined ? socket : (await startTls(socket, tls, signal)).socket;
+  if (tls === undefined) return socket;
+  phases.enter('tls');
+  return (await startTls(socket, tls, signal)).socket;
 }
 
 async function startTls(socket: Socket, tls: DnsTls, signal: AbortSignal): Promise<TlsConnection> {

@@ -65,6 +65,7 @@ async function probeDns(request: ProbeRequest, options: DnsOptions, around: Surr
   if (options.withDetails) reportDetails(metrics, reply, clock.wallSeconds());
   if (recipe.edns?.nsid === true) reportNsid(metrics, reply);
   logRecords(reply, around.context);
+  around.context.marks.enter('check');
   const failure = judgeReply(reply, options);
   if (failure !== undefined) throw failure;
 }
@@ -73,13 +74,14 @@ async function probeDns(request: ProbeRequest, options: DnsOptions, around: Surr
 async function exchange(text: string, options: DnsOptions, { deps, context }: Surroundings): Promise<DnsMessage> {
   const { metrics, signal, clock } = context;
   const target = readDnsTarget(text, options.transport.kind);
-  const phases = new PhaseClock<DnsPhase>(clock);
+  const phases = new PhaseClock<DnsPhase>(context);
   const seen: Seen = { ignored: 0, retried: false };
   try {
     const startedAt = clock.monotonicSeconds();
     const found = await resolveTarget(target.host, options.addresses, { resolver: deps.resolver, context });
     // A look-up that failed leaves the phase at zero, as in upstream.
     phases.add('resolve', clock.monotonicSeconds() - startedAt);
+    phases.enter('setup');
     refuseTransport(options, 'tls-over-udp');
     if (options.transport.kind === 'tls' || options.transport.kind === 'https') await options.tls.prepare();
     const localAddress = sourceFor(found, options);

@@ -54,7 +54,7 @@ async function probeGrpc(request: ProbeRequest, options: GrpcOptions, { resolver
   reportNothingYet(metrics);
   const target = readTarget(request.target, options);
   await options.tls.prepare();
-  const phases = new PhaseClock<GrpcPhase>(context.clock);
+  const phases = new PhaseClock<GrpcPhase>(context);
   const { address } = await phases.time('resolve', () =>
     resolveTarget(target.host, options.addresses, { resolver, context }),
   );
@@ -67,6 +67,7 @@ async function probeGrpc(request: ProbeRequest, options: GrpcOptions, { resolver
       throw error;
     });
     reportOutcome(metrics, outcome, options.withTls);
+    context.marks.enter('check');
     const failure = judgeOutcome(outcome);
     if (failure !== undefined) throw failure;
   } finally {
@@ -110,7 +111,7 @@ async function checkHealth(target: GrpcTarget, options: GrpcOptions, context: Ch
     message,
   };
   const reply = await phases
-    .time('check', () => callUnary(socket, call, signal))
+    .time('check', () => callUnary(socket, call, signal), 'processing')
     .catch((error: unknown) => {
       throw stepFailure(error, { phase: 'processing', signal, message: CANNOT_CONNECT });
     });

@@ -50,7 +50,7 @@ export class HttpChain {
     this.#options = options;
     this.#resolver = resolver;
     this.#context = context;
-    this.phases = new PhaseClock(context.clock);
+    this.phases = new PhaseClock(context);
   }
 
   /** Rejects with a ProbeFailure when there is no final answer. */
@@ -69,6 +69,7 @@ export class HttpChain {
         return { answer: result.answer, redirects, ...(facts === undefined ? {} : { tls: facts }) };
       }
       hop = result.next;
+      this.#context.marks.restart();
     }
   }
 
@@ -97,29 +98,30 @@ export class HttpChain {
   async #tokenFor(hop: Hop): Promise<Secret | undefined> {
     const { oauth2 } = this.#options.recipe;
     if (oauth2 === undefined || !hop.trusted || this.#token !== undefined) return this.#token;
+    this.#context.marks.enter('auth');
     const { type, token } = await oauth2.token(this.#context.signal);
+    this.#context.marks.enter('setup');
     this.#token = new Secret(`${type} ${token.reveal()}`);
     return this.#token;
   }
 
   /** One request and its answer: the final one, or the hop that it redirects to. */
   async #visit(hop: Hop): Promise<{ readonly answer: FinalAnswer } | { readonly next: Hop }> {
-    const hopPhases = new PhaseClock<HttpPhase>(this.#context.clock);
+    const hopPhases = new PhaseClock<HttpPhase>(this.#context);
     this.tls = undefined;
-    const exchange = await this.#open(hop, hopPhases);
+    let exchange: HttpExchange | undefined;
     try {
-      const response = await hopPhases
-        .time('transfer', () => exchange.receive())
-        .catch((error: unknown) => {
-          throw exchangeFailure(error, this.#context.signal);
-        });
+      exchange = await this.#open(hop, hopPhases);
+      const response = await hopPhases.time('transfer', exchange.receive).catch((error: unknown) => {
+        throw exchangeFailure(error, this.#context.signal);
+      });
       const next = await this.#redirect(hop, response);
       if (next !== undefined && next !== 'refused') return { next };
       // Upstream has no phase for the bodies of redirects that are followed.
       this.phases.add('transfer', hopPhases.seconds('transfer'));
       return { answer: next === 'refused' ? response : await this.#readAnswer(response) };
     } finally {
-      exchange.close();
+      exchange?.close();
       this.#logTimings(hop, hopPhases);
     }
   }

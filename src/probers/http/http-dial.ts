@@ -68,7 +68,8 @@ async function connect(plan: DialPlan, dialer: Dialer): Promise<Socket> {
   return proxy.scheme === 'socks5' || url.scheme === 'https' ? tunnel(socket, plan, proxy, dialer) : socket;
 }
 
-function tunnel(socket: Socket, plan: DialPlan, proxy: Proxy, { options, signal }: Dialer): Promise<Socket> {
+function tunnel(socket: Socket, plan: DialPlan, proxy: Proxy, { options, signal, phases }: Dialer): Promise<Socket> {
+  phases.enter('proxy');
   const { hostname: host } = plan.url;
   const port = portOf(plan.url);
   if (proxy.scheme === 'socks5') {
@@ -90,7 +91,8 @@ async function handshake(
   alpn: { readonly alpn?: readonly string[] },
   dialer: Dialer,
 ): Promise<TlsConnection> {
-  const { options, signal } = dialer;
+  const { options, signal, phases } = dialer;
+  phases.enter('tls');
   let connection: TlsConnection;
   try {
     connection = await options.tls.handshake(socket, { serverName, ...alpn, signal });

@@ -64,7 +64,9 @@ async function probeHttp(
     else reportResolvePhase(metrics, chain.phases);
   }
   reportAnswer(metrics, observation);
-  const verdict = judge(observation, options.expectations, await loadCel(options.expectations));
+  const programs = await loadCel(options.expectations);
+  context.marks.enter('check');
+  const verdict = judge(observation, options.expectations, programs);
   reportVerdict(metrics, verdict);
   if (verdict.failure !== undefined) throw verdict.failure;
 }

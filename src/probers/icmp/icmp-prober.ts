@@ -38,11 +38,12 @@ interface Surroundings extends IcmpProberDeps {
 
 async function probeIcmp({ target }: ProbeRequest, options: IcmpOptions, { resolver, icmp, context }: Surroundings) {
   const { metrics, clock } = context;
-  const phases = new PhaseClock<IcmpPhase>(clock);
+  const phases = new PhaseClock<IcmpPhase>(context);
   reportIcmpPhases(metrics, phases);
   const startedAt = clock.monotonicSeconds();
   const found = await resolveTarget(target, options.addresses, { resolver, context });
   phases.add('resolve', secondsSince(startedAt, clock));
+  phases.enter('setup');
   try {
     const observation = await ping(found, options, { icmp, context, phases });
     const rtt = meanRoundTrip(observation);
@@ -78,6 +79,7 @@ async function ping(
     log.debug('Writing out packet', { socket: lease.channel.raw ? 'raw' : 'datagram' });
     const addressBytes = bytesOf(address);
     const plan = { address, addressBytes, data, count, intervalSeconds, mayFragment: !dontFragment };
+    phases.enter('rtt');
     return await exchangeEchoes(plan, { channel: lease.channel, clock, signal });
   } finally {
     lease.release();

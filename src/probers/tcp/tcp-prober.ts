@@ -43,7 +43,7 @@ interface Surroundings {
 async function probeTcp(request: ProbeRequest, options: TcpOptions, { deps, context }: Surroundings): Promise<void> {
   const { resolver, tcpServices } = deps;
   const { host, port } = readTarget(request.target);
-  const phases = new PhaseClock<StreamPhase>(context.clock);
+  const phases = new PhaseClock<StreamPhase>(context);
   try {
     const target = await phases.time('resolve', () => resolveTarget(host, options.addresses, { resolver, context }));
     const plan = {

@@ -33,7 +33,7 @@ export function unixProber(deps: UnixProberDeps): Prober<'unix'> {
 async function probeUnix(request: ProbeRequest, options: StreamOptions, context: ProbeContext): Promise<void> {
   const { target, hostname = '' } = request;
   const path = readPath(target);
-  const phases = new PhaseClock<StreamPhase>(context.clock);
+  const phases = new PhaseClock<StreamPhase>(context);
   try {
     if (options.tlsAtOnce) await options.tls.prepare();
     context.log.debug(options.tlsAtOnce ? 'Dialing unix with TLS' : 'Dialing unix without TLS');

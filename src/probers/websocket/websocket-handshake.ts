@@ -43,6 +43,7 @@ export async function openWebsocket(
   const socket = await connect(plan, surroundings);
   return phases.time('processing', async () => {
     const ready = plan.target.secure ? await secure(socket, plan, surroundings) : socket;
+    phases.enter('processing');
     return changeProtocol(ready, plan, surroundings);
   });
 }
@@ -53,6 +54,7 @@ async function connect(
   { context, phases }: HandshakeSurroundings,
 ): Promise<Socket> {
   const { signal, clock } = context;
+  phases.enter('connect');
   const startedAt = clock.monotonicSeconds();
   try {
     const socket = await connectTcp({ address, port: target.port, signal });
@@ -69,9 +71,10 @@ async function connect(
 async function secure(
   socket: Socket,
   { serverName }: WebsocketPlan,
-  { options: { tls }, context }: HandshakeSurroundings,
+  { options: { tls }, context, phases }: HandshakeSurroundings,
 ): Promise<Socket> {
   const { metrics, signal } = context;
+  phases.enter('tls');
   try {
     const { socket: encrypted, facts, verification } = await tls.handshake(socket, { serverName, signal });
     reportTls(metrics, facts);

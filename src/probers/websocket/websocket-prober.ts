@@ -45,7 +45,7 @@ async function probeWebsocket(request: ProbeRequest, options: WebsocketOptions, 
   const url = parseUrl(request.target);
   reportNothingYet(metrics);
   const target = readTarget(url);
-  const phases = new PhaseClock<WebsocketPhase>(context.clock);
+  const phases = new PhaseClock<WebsocketPhase>(context);
   try {
     if (target.secure) await options.tls.prepare();
     const headers = await headersOf(options, hostname, context.signal);
@@ -55,7 +55,7 @@ async function probeWebsocket(request: ProbeRequest, options: WebsocketOptions, 
     const connection = await openWebsocket({ target, address, serverName, headers }, { options, context, phases });
     reportUpgraded(metrics);
     if (options.steps.length === 0) connection.close();
-    else await phases.time('transfer', () => converse(connection, options, context));
+    else await phases.time('transfer', () => converse(connection, options, context), 'dialogue');
   } finally {
     reportPhases(metrics, phases);
   }

@@ -1,0 +1,58 @@
+import { secondsSince, wholeNanoseconds } from '../values/clock.js';
+import type { Clock } from '../values/clock.js';
+import type { Fields, Phase } from './failure.js';
+
+interface Mark {
+  readonly phase: Phase;
+  readonly startedAt: number;
+  /** Of the visits before this one. */
+  readonly secondsBefore: number;
+}
+
+/**
+ * When one probe entered each phase that a failure can happen in; entering one leaves the one before. Tells what a failed phase took,
+ * and what went well before it, where upstream's gauges have zeroes. Starts in `setup`, which is also all that lies between other phases.
+ */
+export class PhaseMarks {
+  readonly #clock: Clock;
+  /** A handful, sooner searched than hashed. */
+  #marks: Mark[] = [];
+  #current: Mark;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#current = { phase: 'setup', startedAt: clock.monotonicSeconds(), secondsBefore: 0 };
+  }
+
+  enter(phase: Phase): void {
+    const now = this.#clock.monotonicSeconds();
+    const left = this.#current;
+    const index = this.#marks.findIndex((mark) => mark.phase === left.phase);
+    const closed = { ...left, secondsBefore: left.secondsBefore + now - left.startedAt };
+    if (index === -1) this.#marks.push(closed);
+    else this.#marks[index] = closed;
+    const secondsBefore = this.#marks.find((mark) => mark.phase === phase)?.secondsBefore ?? 0;
+    this.#current = { phase, startedAt: now, secondsBefore };
+  }
+
+  /** Another attempt begins (a redirect is followed): what the ones before it took is forgotten. */
+  restart(): void {
+    this.#marks = [];
+    this.#current = { phase: 'setup', startedAt: this.#clock.monotonicSeconds(), secondsBefore: 0 };
+  }
+
+  /** Seconds since `phase` was last entered; since the last phase was, where this one never was. */
+  secondsIn(phase: Phase): number {
+    const mark = this.#current.phase === phase ? undefined : this.#marks.find((each) => each.phase === phase);
+    return secondsSince((mark ?? this.#current).startedAt, this.#clock);
+  }
+
+  /** What each phase took so far, in the order in which they were first left, as fields of a log line: `connect_seconds`. */
+  timings(): Fields {
+    this.enter(this.#current.phase);
+    const phases = this.#marks.filter(({ phase }) => phase !== 'setup');
+    return Object.fromEntries(
+      phases.map(({ phase, secondsBefore }) => [`${phase}_seconds`, wholeNanoseconds(secondsBefore)]),
+    );
+  }
+}
