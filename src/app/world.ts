@@ -12,6 +12,8 @@ export interface World {
   readonly clock: Clock;
   /** Where log lines go; must neither block nor throw. */
   readonly log: { readonly push: (line: string) => void; readonly dropped: number };
+  /** No threads, for tests that move the clock. */
+  readonly isSingleThreaded?: true;
   /** Instead of those of this build, for tests. */
   readonly probers?: readonly Prober[];
 }

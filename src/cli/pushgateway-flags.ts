@@ -1,7 +1,9 @@
+import { getHeapStatistics } from 'node:v8';
 import { AGGREGATION_MODES } from '../push/aggregate.js';
 import type { PushgatewayOptions } from '../server/push-options.js';
+import { patternOf } from '../server/push-parameters.js';
 import type { AggregationRule } from '../server/push-parameters.js';
-import { compileGoRegexp } from '../values/go-regexp.js';
+import { defaultLimits } from '../push/push-limits.js';
 import { formatGoDuration } from '../values/duration.js';
 import type { FlagDefinition, ParsedFlags } from './flag-definition.js';
 import { COMMON_FLAGS, UsageError } from './flag-definition.js';
@@ -11,10 +13,9 @@ import { readWebOptions, webFlags } from './web-flags.js';
 
 const DEFAULT_ADDRESS = ':9091';
 
-/** What a push can weigh that is held, unpacked and read in memory, in bytes. */
-const DEFAULT_BODY_BYTES = 32 * 1024 * 1024;
-const DEFAULT_SERIES_PER_PUSH = 250_000;
-const DEFAULT_SERIES_IN_ALL = 2_000_000;
+/** What the help says; where the heap is smaller, the limits are. */
+const LARGEST = defaultLimits(Infinity);
+const LESS = 'Less where the heap is below 2 GiB, in proportion.';
 
 /** The flags of `sonde pushgateway`: upstream's, and those of what upstream has not. */
 export const PUSHGATEWAY_FLAGS: readonly FlagDefinition[] = [
@@ -70,28 +71,37 @@ export const PUSHGATEWAY_FLAGS: readonly FlagDefinition[] = [
   {
     name: 'push.max-body-bytes',
     kind: 'value',
-    shown: String(DEFAULT_BODY_BYTES),
-    help: 'The largest body of a push, also unpacked.',
+    shown: String(LARGEST.bodyBytes),
+    help: `The largest body of a push, also unpacked. ${LESS}`,
   },
   {
     name: 'push.max-series',
     kind: 'value',
-    shown: String(DEFAULT_SERIES_PER_PUSH),
-    help: 'How many series one push may have.',
+    shown: String(LARGEST.seriesPerPush),
+    help: `How many series one push may have. ${LESS}`,
   },
   {
     name: 'push.max-total-series',
     kind: 'value',
-    shown: String(DEFAULT_SERIES_IN_ALL),
-    help: 'How many series all groups together may have.',
+    shown: String(LARGEST.seriesInAll),
+    help: `How many series all groups together may have. ${LESS}`,
   },
   ...LOG_FLAGS,
   ...COMMON_FLAGS.slice(1),
 ];
 
-/** The options of the service from its command line; throws UsageError for a bad value. */
-export function readPushgatewayOptions(flags: ParsedFlags): PushgatewayOptions {
+/** The options of the service from its command line, for a heap that may grow to so many bytes; throws UsageError for a bad value. */
+export function readPushgatewayOptions(
+  flags: ParsedFlags,
+  heapBytes = getHeapStatistics().heap_size_limit,
+): PushgatewayOptions {
   const values = new FlagValues(flags);
+  const standard = defaultLimits(heapBytes);
+  const limits = {
+    maxBodyBytes: values.uint('push.max-body-bytes', standard.bodyBytes),
+    maxSeriesPerPush: values.uint('push.max-series', standard.seriesPerPush),
+    maxSeriesInAll: values.uint('push.max-total-series', standard.seriesInAll),
+  };
   const ttlSeconds = values.duration('push.default-ttl', 0);
   const persistenceIntervalSeconds = values.duration('persistence.interval', 0);
   return {
@@ -108,10 +118,15 @@ export function readPushgatewayOptions(flags: ParsedFlags): PushgatewayOptions {
       aggregationRules: values.given('push.aggregate').map(readRule),
       ...(ttlSeconds > 0 && { ttlSeconds }),
     },
-    maxBodyBytes: values.uint('push.max-body-bytes', DEFAULT_BODY_BYTES),
-    maxSeriesPerPush: values.uint('push.max-series', DEFAULT_SERIES_PER_PUSH),
-    maxSeriesInAll: values.uint('push.max-total-series', DEFAULT_SERIES_IN_ALL),
-    flags: shownFlags(values, { 'persistence.interval': persistenceIntervalSeconds, 'push.default-ttl': ttlSeconds }),
+    ...limits,
+    maxStoredBytes: standard.bytesInAll,
+    flags: shownFlags(values, {
+      'persistence.interval': formatGoDuration(persistenceIntervalSeconds),
+      'push.default-ttl': formatGoDuration(ttlSeconds),
+      'push.max-body-bytes': String(limits.maxBodyBytes),
+      'push.max-series': String(limits.maxSeriesPerPush),
+      'push.max-total-series': String(limits.maxSeriesInAll),
+    }),
     ...readLogOptions(values),
   };
 }
@@ -123,8 +138,10 @@ function readRule(text: string): AggregationRule {
   const problem = (reason: string): UsageError =>
     new UsageError(`invalid value for flag '--push.aggregate': ${text}: ${reason}`);
   if (at < 1 || mode === undefined) throw problem(`write <job>=<mode>, with one of ${AGGREGATION_MODES.join(', ')}`);
+  const rule = { job: text.slice(0, at), mode };
   try {
-    return { job: compileGoRegexp(`^(?s:${text.slice(0, at)})$`), mode };
+    patternOf(rule);
+    return rule;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw problem(error.message);
@@ -132,11 +149,11 @@ function readRule(text: string): AggregationRule {
 }
 
 /** Defaults as the flags show them, without the quotes. */
-function shownFlags(values: FlagValues, durations: Readonly<Record<string, number>>): Readonly<Record<string, string>> {
+function shownFlags(values: FlagValues, read: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const rows = PUSHGATEWAY_FLAGS.filter(({ name }) => name !== 'help' && name !== 'version').map((flag) => {
     const { name, kind, shown = '' } = flag;
-    const seconds = durations[name];
-    if (seconds !== undefined) return [name, formatGoDuration(seconds)] as const;
+    const text = read[name];
+    if (text !== undefined) return [name, text] as const;
     const standard = kind === 'switch' ? 'false' : shown.replace(/^"(.*)"$|^<.*>$/, '$1');
     return [name, values.texts(name, standard).join(',')] as const;
   });

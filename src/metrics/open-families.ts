@@ -1,6 +1,7 @@
 import type { MetricFamily } from './metric-family.js';
 import { OpenFamily } from './open-family.js';
 import type { SamplePart } from './open-family.js';
+import type { ParseMeter } from './parse-limits.js';
 
 /** Where a sample of some name belongs. */
 export interface SampleTarget {
@@ -18,6 +19,11 @@ const PARTS: readonly (readonly [suffix: string, part: SamplePart])[] = [
 export class OpenFamilies {
   readonly #families = new Map<string, OpenFamily>();
   readonly #targets = new Map<string, SampleTarget>();
+  readonly #meter: ParseMeter;
+
+  constructor(meter: ParseMeter) {
+    this.#meter = meter;
+  }
 
   /** The family that `name` belongs to: the one of that name, a summary or histogram that it is a part of, or a new one. */
   target(name: string): SampleTarget {
@@ -45,7 +51,8 @@ export class OpenFamilies {
   }
 
   #open(name: string): SampleTarget {
-    const family = new OpenFamily(name);
+    this.#meter.family();
+    const family = new OpenFamily(name, this.#meter);
     this.#families.set(name, family);
     return { family, part: 'sample' };
   }

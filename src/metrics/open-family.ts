@@ -1,5 +1,6 @@
 import type { MetricType } from './metric-definition.js';
 import { citeText } from './text-parse-error.js';
+import type { ParseMeter } from './parse-limits.js';
 import type { Bucket, Label, MetricFamily, Quantile, Sample } from './metric-family.js';
 
 /** What a line of a summary or histogram tells of it; `sample` also stands for the buckets and quantiles themselves. */
@@ -36,11 +37,14 @@ export class OpenFamily {
   /** Settled by a TYPE line, else by the first sample. */
   type: MetricType | undefined;
   readonly #samples: Sample[] = [];
-  readonly #merged = new Map<string, OpenSummary | OpenHistogram>();
+  readonly #meter: ParseMeter;
+  /** By their labels; made when it is needed, since most families have none. */
+  #merged: Map<string, OpenSummary | OpenHistogram> | undefined;
   #last: OpenSummary | OpenHistogram | undefined;
 
-  constructor(name: string) {
+  constructor(name: string, meter: ParseMeter) {
     this.name = name;
+    this.#meter = meter;
   }
 
   /** The label that is no label but a bound. */
@@ -62,12 +66,14 @@ export class OpenFamily {
     this.type ??= 'untyped';
     const { labels, value } = line;
     if (this.boundLabel === undefined) {
+      this.#meter.series(1);
       this.#samples.push(
         timestampMs === undefined ? { kind: 'value', labels, value } : { kind: 'value', labels, value, timestampMs },
       );
       return;
     }
     const sample = this.#openSample(labels);
+    if (isBound(line.bound)) this.#meter.series(1);
     if (sample.kind === 'summary') addToSummary(sample, line);
     else addToHistogram(sample, line);
     if (timestampMs !== undefined) sample.timestampMs = timestampMs;
@@ -84,8 +90,11 @@ export class OpenFamily {
   #openSample(labels: readonly Label[]): OpenSummary | OpenHistogram {
     if (this.#last !== undefined && sameLabels(this.#last.labels, labels)) return this.#last;
     const key = keyOf(labels);
+    this.#merged ??= new Map();
     let sample = this.#merged.get(key);
     if (sample === undefined) {
+      // Its sum and its count.
+      this.#meter.series(2);
       sample =
         this.type === 'summary'
           ? { kind: 'summary', labels, quantiles: [], sum: 0, count: 0 }

@@ -1,6 +1,8 @@
 import type { MetricType } from './metric-definition.js';
 import type { MetricFamily } from './metric-family.js';
 import { OpenFamilies } from './open-families.js';
+import { ParseMeter, UNLIMITED } from './parse-limits.js';
+import type { ParseLimits } from './parse-limits.js';
 import type { OpenFamily } from './open-family.js';
 import { SeriesReader } from './series-reader.js';
 import type { AllowedNames } from './series-reader.js';
@@ -9,12 +11,17 @@ import { LINE_FEED, TextScanner } from './text-scanner.js';
 
 /**
  * Reads the text format 0.0.4 as prometheus/common's expfmt does, with its errors, in one pass: families in the order of their first line,
- * those without samples left out. Whether a series occurs twice is not looked at. Throws TextParseError.
+ * those without samples left out. Whether a series occurs twice is not looked at. Throws TextParseError, and ParseLimitError where there is more than
+ * `limits` allows.
  */
-export function parseText(body: Buffer, { names }: { readonly names: AllowedNames }): MetricFamily[] {
+export function parseText(
+  body: Buffer,
+  { names, limits = UNLIMITED }: { readonly names: AllowedNames; readonly limits?: ParseLimits },
+): MetricFamily[] {
   const scanner = new TextScanner(body);
-  const families = new OpenFamilies();
-  const series = new SeriesReader(scanner, { families, names });
+  const meter = new ParseMeter(limits);
+  const families = new OpenFamilies(meter);
+  const series = new SeriesReader(scanner, { families, names, meter });
   for (let byte = scanner.nextLine(); byte !== undefined; byte = scanner.nextLine()) {
     if (byte === LINE_FEED) scanner.advance();
     else if (byte === HASH) readComment(scanner, series);

@@ -1,4 +1,5 @@
 import { textOfBytes } from '../values/byte-string.js';
+import type { ParseMeter } from './parse-limits.js';
 import { StringCache } from './string-cache.js';
 
 /** Why bytes are no protobuf: `message` is what upstream answers. */
@@ -27,18 +28,21 @@ const LARGEST_FIELD = 2 ** 29 - 1;
 export class ProtobufReader {
   readonly #bytes: Buffer;
   readonly #strings: StringCache;
+  /** Counts what is made of the whole stream. */
+  readonly meter: ParseMeter;
   readonly #end: number;
   #at: number;
 
-  private constructor(bytes: Buffer, range: { at: number; end: number; strings: StringCache }) {
+  private constructor(bytes: Buffer, range: { at: number; end: number; strings: StringCache; meter: ParseMeter }) {
     this.#bytes = bytes;
     this.#strings = range.strings;
+    this.meter = range.meter;
     this.#at = range.at;
     this.#end = range.end;
   }
 
-  static over(bytes: Buffer): ProtobufReader {
-    return new ProtobufReader(bytes, { at: 0, end: bytes.length, strings: new StringCache(bytes) });
+  static over(bytes: Buffer, meter: ParseMeter): ProtobufReader {
+    return new ProtobufReader(bytes, { at: 0, end: bytes.length, strings: new StringCache(bytes), meter });
   }
 
   get isAtEnd(): boolean {
@@ -85,7 +89,7 @@ export class ProtobufReader {
   #take(length: number): ProtobufReader {
     const at = this.#at;
     this.#at += length;
-    return new ProtobufReader(this.#bytes, { at, end: this.#at, strings: this.#strings });
+    return new ProtobufReader(this.#bytes, { at, end: this.#at, strings: this.#strings, meter: this.meter });
   }
 
   /** A text; bytes that are no UTF-8 come as byte-string.ts has them. */
@@ -176,8 +180,10 @@ export class ProtobufReader {
 
   #skipValue(wireType: number): void {
     if (wireType === VARINT) this.uint();
-    else if (wireType === LENGTH_DELIMITED) this.message();
-    else if (wireType === FIXED64 || wireType === FIXED32) {
+    else if (wireType === LENGTH_DELIMITED) {
+      const length = this.#length();
+      this.#at += length;
+    } else if (wireType === FIXED64 || wireType === FIXED32) {
       this.#at += wireType === FIXED64 ? 8 : 4;
       if (this.#at > this.#end) throw malformed();
     } else throw malformed();

@@ -63,14 +63,21 @@ function readNativeField(open: OpenHistogram, message: ProtobufReader, { field, 
   else if (field === 8 && wireType === FIXED64) open.floatZeroCount = message.double();
   else if ((field === 9 || field === 12) && wireType === LENGTH_DELIMITED) side.spans.push(readSpan(message.message()));
   else if (field === 10 || field === 13)
-    return message.repeated(wireType, VARINT, (from) => side.deltas.push(from.sint()));
+    return message.repeated(wireType, VARINT, (from) => {
+      message.meter.series(1);
+      side.deltas.push(from.sint());
+    });
   else if (field === 11 || field === 14) {
-    return message.repeated(wireType, FIXED64, (from) => side.counts.push(from.double()));
+    return message.repeated(wireType, FIXED64, (from) => {
+      message.meter.series(1);
+      side.counts.push(from.double());
+    });
   } else return false;
   return true;
 }
 
 function addBucket(open: OpenHistogram, message: ProtobufReader): void {
+  message.meter.series(1);
   const bucket: Mutable<Bucket> = { upperBound: 0, cumulativeCount: 0 };
   let floatCount: number | undefined;
   message.fields((field, wireType) => {
@@ -87,6 +94,7 @@ function addBucket(open: OpenHistogram, message: ProtobufReader): void {
 }
 
 function readSpan(message: ProtobufReader): BucketSpan {
+  message.meter.part();
   const span = { offset: 0, length: 0 };
   message.fields((field, wireType) => {
     if (wireType !== VARINT) return false;

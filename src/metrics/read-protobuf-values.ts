@@ -40,8 +40,10 @@ export function readSummary(message: ProtobufReader): SummarySample {
     if (field === 1 && wireType === VARINT) sample.count = message.uint();
     else if (field === 2 && wireType === FIXED64) sample.sum = message.double();
     else if (wireType !== LENGTH_DELIMITED) return false;
-    else if (field === 3) quantiles.push(readQuantile(message.message()));
-    else if (field === 4) sample.created = readInstant(message.message());
+    else if (field === 3) {
+      message.meter.series(1);
+      quantiles.push(readQuantile(message.message()));
+    } else if (field === 4) sample.created = readInstant(message.message());
     else return false;
     return true;
   });
@@ -64,11 +66,14 @@ function readQuantile(message: ProtobufReader): Quantile {
 export function readExemplar(message: ProtobufReader): Exemplar {
   const labels: Label[] = [];
   const exemplar: Mutable<Exemplar> = { labels, value: 0 };
+  message.meter.part();
   message.fields((field, wireType) => {
     if (field === 2 && wireType === FIXED64) exemplar.value = message.double();
     else if (wireType !== LENGTH_DELIMITED) return false;
-    else if (field === 1) labels.push(readLabel(message.message()));
-    else if (field === 3) exemplar.timestamp = readInstant(message.message());
+    else if (field === 1) {
+      message.meter.part();
+      labels.push(readLabel(message.message()));
+    } else if (field === 3) exemplar.timestamp = readInstant(message.message());
     else return false;
     return true;
   });

@@ -1,6 +1,8 @@
 import { goQuote } from '../values/go-quote.js';
 import type { MetricType } from './metric-definition.js';
 import type { HistogramSample, Label, MetricFamily, Sample, SummarySample, ValueSample } from './metric-family.js';
+import { ParseMeter, UNLIMITED } from './parse-limits.js';
+import type { ParseLimits } from './parse-limits.js';
 import { LENGTH_DELIMITED, ProtobufReader, VARINT } from './protobuf-reader.js';
 import { readHistogram } from './read-protobuf-histogram.js';
 import { readLabel, readPlainValue, readSummary } from './read-protobuf-values.js';
@@ -16,12 +18,17 @@ const TYPES: readonly MetricType[] = ['counter', 'gauge', 'summary', 'untyped', 
 /**
  * Reads `io.prometheus.client.MetricFamily` messages, each behind its length; the last of one name counts. Names and texts are not checked;
  * bytes in them that are no UTF-8 come as byte-string.ts has them. Memory is a multiple of the size of the body, whatever is in it.
- * Throws ProtobufParseError, or InconsistentFamilyError for samples that are not of the type of their family.
+ * Throws ProtobufParseError, InconsistentFamilyError for samples that are not of the type of their family, and ParseLimitError where there is more than
+ * `limits` allows.
  */
-export function readDelimitedProtobuf(body: Buffer): MetricFamily[] {
-  const stream = ProtobufReader.over(body);
+export function readDelimitedProtobuf(
+  body: Buffer,
+  { limits = UNLIMITED }: { readonly limits?: ParseLimits } = {},
+): MetricFamily[] {
+  const stream = ProtobufReader.over(body, new ParseMeter(limits));
   const families = new Map<string, MetricFamily>();
   while (!stream.isAtEnd) {
+    stream.meter.family();
     const family = readFamily(stream.delimited());
     families.set(family.name, family);
   }
@@ -40,8 +47,10 @@ function readFamily(message: ProtobufReader): MetricFamily {
     else if (wireType !== LENGTH_DELIMITED) return false;
     else if (field === 1) name = message.text();
     else if (field === 2) help = message.text();
-    else if (field === 4) metrics.push(message.message());
-    else if (field === 5) unit = message.text();
+    else if (field === 4) {
+      message.meter.series(1);
+      metrics.push(message.message());
+    } else if (field === 5) unit = message.text();
     else return false;
     return true;
   });
@@ -66,7 +75,7 @@ function readSample(message: ProtobufReader, { name, type }: { name: string; typ
   message.fields((field, wireType) => {
     if (field === 6 && wireType === VARINT) timestampMs = message.int();
     else if (wireType !== LENGTH_DELIMITED) return false;
-    else if (field === 1) labels.push(readLabel(message.message()));
+    else if (field === 1) labels.push(readSeriesLabel(message, { before: labels.length, name }));
     else if (field === 2) values.gauge = readPlainValue(message.message());
     else if (field === 3) values.counter = readPlainValue(message.message());
     else if (field === 4) values.summary = readSummary(message.message());
@@ -78,6 +87,16 @@ function readSample(message: ProtobufReader, { name, type }: { name: string; typ
   const value = type === 'gauge_histogram' ? values.histogram : values[type];
   if (value === undefined) throw new InconsistentFamilyError(notOfItsType({ name, type, labels, values }));
   return { labels, ...(timestampMs !== undefined && { timestampMs }), ...value };
+}
+
+/** A label has a name, whatever else may be checked or not. */
+function readSeriesLabel(message: ProtobufReader, { before, name }: { before: number; name: string }): Label {
+  message.meter.label(before);
+  const label = readLabel(message.message());
+  if (label.name === '') {
+    throw new InconsistentFamilyError(`collected metric ${goQuote(name)} has a label with an invalid name: `);
+  }
+  return label;
 }
 
 /** The sentence of client_golang's checkMetricConsistency, with what is there instead of the value as far as its name. */

@@ -2,6 +2,7 @@ import { goQuoteByte } from '../values/go-quote.js';
 import { isLegacyName } from './escape-name.js';
 import type { Label } from './metric-family.js';
 import type { OpenFamilies, SampleTarget } from './open-families.js';
+import type { ParseMeter } from './parse-limits.js';
 import { parseFloatText } from './parse-float.js';
 import { citeText } from './text-parse-error.js';
 import { QUOTE } from './text-scanner.js';
@@ -26,6 +27,8 @@ const EQUALS = 0x3d;
 const NO_LABELS: readonly Label[] = [];
 /** Above so many labels, looking through them for a name would cost more than a set. */
 const MANY_LABELS = 16;
+/** So many names are remembered; a body with more of them is an odd one. */
+const NAMES_REMEMBERED = 10_000;
 /** A byte that is no UTF-8 comes as half a surrogate pair. */
 const UNPAIRED = /\p{Surrogate}/u;
 
@@ -34,15 +37,20 @@ export class SeriesReader {
   readonly #scanner: TextScanner;
   readonly #families: OpenFamilies;
   readonly #names: AllowedNames;
+  readonly #meter: ParseMeter;
   readonly #allowed = new Set<string>();
   #labels: Label[] = [];
   #labelNames: Set<string> | undefined;
   #bound: number | undefined;
 
-  constructor(scanner: TextScanner, { families, names }: { families: OpenFamilies; names: AllowedNames }) {
+  constructor(
+    scanner: TextScanner,
+    { families, names, meter }: { families: OpenFamilies; names: AllowedNames; meter: ParseMeter },
+  ) {
     this.#scanner = scanner;
     this.#families = families;
     this.#names = names;
+    this.#meter = meter;
   }
 
   /** Reads up to the first byte of the value. Throws TextParseError. */
@@ -108,6 +116,7 @@ export class SeriesReader {
     if (!isBound && this.#isKnown(name)) {
       throw scanner.failure(`duplicate label names for metric ${nameOf(target)}`);
     }
+    this.#meter.label(this.#labels.length);
     scanner.advance();
     const quote = scanner.skipBlanks();
     if (quote !== QUOTE) {
@@ -148,7 +157,7 @@ export class SeriesReader {
   #isAllowed(name: string): boolean {
     if (this.#allowed.has(name)) return true;
     const isAllowed = this.#names === 'legacy' ? isLegacyName(name) : !UNPAIRED.test(name);
-    if (isAllowed) this.#allowed.add(name);
+    if (isAllowed && this.#allowed.size < NAMES_REMEMBERED) this.#allowed.add(name);
     return isAllowed;
   }
 }

@@ -85,8 +85,8 @@ export class GroupStore implements GroupSource {
     const families = this.#aggregated(request, familiesToStore(request));
     const { problems, suspects } = this.#check(key, families, method);
     if (isChecked && problems.count > 0) throw new PushRefusal('invalid', problems.text());
-    this.#checkRoom(request, families);
     const put = families.map((family) => new StoredFamily({ family, pushedAtSeconds: atSeconds }));
+    this.#checkRoom(request, put);
     const facts = this.#factsAfter(request);
     const change = { kind: 'update', key, facts, remove: method === 'PUT' ? 'all' : [], put } as const;
     this.#table.apply(change);
@@ -156,22 +156,35 @@ export class GroupStore implements GroupSource {
   }
 
   /** What goes with the push makes room for it. */
-  #checkRoom({ key, method }: PushRequest, families: readonly MetricFamily[]): void {
+  #checkRoom({ key, method }: PushRequest, put: readonly StoredFamily[]): void {
     const group = this.#table.get(key);
-    const going = method === 'PUT' ? [...(group?.families.values() ?? [])] : replacedOf(group, families);
-    const more = families.reduce(
-      (sum, family) => sum + countSeries(family),
-      group === undefined ? SERIES_OF_A_GROUP : 0,
-    );
-    const less = going.reduce((sum, { seriesCount }) => sum + seriesCount, 0);
-    if (more <= less || more - less <= this.#room()) return;
-    const limit = `--push.max-total-series=${this.#limits.seriesInAll}`;
-    throw new PushRefusal('full', `the pushed metrics would be more series than ${limit} allows; delete groups first`);
+    const going = method === 'PUT' ? [...(group?.families.values() ?? [])] : replacedOf(group, put);
+    const { seriesInAll, bytesInAll } = this.#limits;
+    const added = sumOf(put, ({ seriesCount }) => seriesCount) + (group === undefined ? SERIES_OF_A_GROUP : 0);
+    const series = added - sumOf(going, ({ seriesCount }) => seriesCount);
+    if (series > 0 && series > this.#room()) {
+      const limit = `--push.max-total-series=${seriesInAll}`;
+      throw new PushRefusal(
+        'full',
+        `the pushed metrics would be more series than ${limit} allows; delete groups first`,
+      );
+    }
+    const bytes = sumOf(put, ({ heapBytes }) => heapBytes) - sumOf(going, ({ heapBytes }) => heapBytes);
+    if (bytes > 0 && this.#table.heapBytes + bytes > bytesInAll) {
+      throw new PushRefusal(
+        'full',
+        'the pushed metrics would take more memory than there is for them; delete groups first, or start Node with a larger --max-old-space-size',
+      );
+    }
   }
 }
 
-function replacedOf(group: StoredGroup | undefined, families: readonly MetricFamily[]): readonly StoredFamily[] {
-  return families.map(({ name }) => group?.families.get(name)).filter((family) => family !== undefined);
+function sumOf(families: readonly StoredFamily[], count: (family: StoredFamily) => number): number {
+  return families.reduce((sum, family) => sum + count(family), 0);
+}
+
+function replacedOf(group: StoredGroup | undefined, put: readonly StoredFamily[]): readonly StoredFamily[] {
+  return put.map(({ family }) => group?.families.get(family.name)).filter((family) => family !== undefined);
 }
 
 function endOf(atSeconds: number, ttlSeconds: number | undefined): number | undefined {

@@ -21,6 +21,7 @@ export class GroupTable {
   readonly #names = new Map<string, NameHolders>();
   #inOrder: readonly StoredGroup[] | undefined;
   #seriesCount = 0;
+  #heapBytes = 0;
 
   /** By group id, in the order of the ids. */
   get inOrder(): readonly StoredGroup[] {
@@ -40,6 +41,11 @@ export class GroupTable {
   /** Of all groups, their push times included. */
   get seriesCount(): number {
     return this.#seriesCount + this.#groups.size * SERIES_OF_A_GROUP;
+  }
+
+  /** About what all families take of the heap. */
+  get heapBytes(): number {
+    return this.#heapBytes;
   }
 
   get({ id }: GroupingKey): StoredGroup | undefined {
@@ -64,7 +70,9 @@ export class GroupTable {
 
   #put(key: GroupingKey, stored: StoredFamily, families: Map<string, StoredFamily>): void {
     const { name } = stored.family;
-    this.#seriesCount += stored.seriesCount - (families.get(name)?.seriesCount ?? 0);
+    const before = families.get(name);
+    this.#seriesCount += stored.seriesCount - (before?.seriesCount ?? 0);
+    this.#heapBytes += stored.heapBytes - (before?.heapBytes ?? 0);
     families.set(name, stored);
     const holders = this.#names.get(name) ?? new NameHolders();
     holders.put(key, stored);
@@ -78,8 +86,9 @@ export class GroupTable {
     this.#remove(key, name, family);
   }
 
-  #remove(key: GroupingKey, name: string, { seriesCount }: StoredFamily): void {
+  #remove(key: GroupingKey, name: string, { seriesCount, heapBytes }: StoredFamily): void {
     this.#seriesCount -= seriesCount;
+    this.#heapBytes -= heapBytes;
     const holders = this.#names.get(name);
     holders?.remove(key);
     if (holders?.isEmpty === true) this.#names.delete(name);

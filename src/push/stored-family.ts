@@ -11,6 +11,8 @@ export class StoredFamily implements PushedFamily {
   readonly pushedAtSeconds: number;
   /** How many series Prometheus will see. */
   readonly seriesCount: number;
+  /** About what it takes of the heap. */
+  readonly heapBytes: number;
   #lines: Buffer | undefined;
   #hasOddNames: boolean | undefined;
 
@@ -18,6 +20,7 @@ export class StoredFamily implements PushedFamily {
     this.family = family;
     this.pushedAtSeconds = pushedAtSeconds;
     this.seriesCount = countSeries(family);
+    this.heapBytes = estimateBytes(family, this.seriesCount);
   }
 
   /** Its samples in the text format, without HELP and TYPE; written once, as long as no name needs escaping. */
@@ -37,6 +40,20 @@ export function writeLines({ help: _help, ...family }: MetricFamily, escaping: E
 
 function hasOddNames({ name, samples }: MetricFamily): boolean {
   return !isLegacyName(name) || samples.some(({ labels }) => labels.some((label) => !isLegacyName(label.name)));
+}
+
+/** Of a family with its places in the store, of a series, and of a label, without their texts (measured with V8 11 and 13). */
+const FAMILY_BYTES = 1024;
+const SERIES_BYTES = 96;
+const LABEL_BYTES = 48;
+
+/** Texts count once a series, though the same ones are often shared. */
+function estimateBytes({ name, help = '', samples }: MetricFamily, seriesCount: number): number {
+  let bytes = FAMILY_BYTES + name.length + help.length + seriesCount * SERIES_BYTES;
+  for (const { labels } of samples) {
+    for (const label of labels) bytes += LABEL_BYTES + label.name.length + label.value.length;
+  }
+  return bytes;
 }
 
 /** How many series of Prometheus a family is: a histogram has one a bucket, one for its sum and one for its count. */

@@ -1,4 +1,6 @@
 import type { MetricFamily } from '../metrics/metric-family.js';
+import { ParseLimitError } from '../metrics/parse-limits.js';
+import type { ParseLimits } from '../metrics/parse-limits.js';
 import { parseText } from '../metrics/parse-text.js';
 import { ProtobufParseError } from '../metrics/protobuf-reader.js';
 import { InconsistentFamilyError, readDelimitedProtobuf } from '../metrics/read-protobuf.js';
@@ -14,25 +16,27 @@ export interface ParsedPush {
 interface PushFormat {
   readonly contentType: string | undefined;
   readonly utf8Names: boolean;
+  readonly limits: ParseLimits;
 }
 
 /**
  * The metrics of a body in the format that its Content-Type names: delimited protobuf, or else text, whatever the header says (as upstream has it).
- * Throws HttpError 400 in upstream's words.
+ * Throws HttpError 400 in upstream's words, or 413 where it holds more than is allowed.
  */
 export function parsePush(body: Buffer, format: PushFormat): ParsedPush {
   try {
     return { families: familiesOf(body, format) };
   } catch (error) {
     if (error instanceof InconsistentFamilyError) return { families: [], disorder: error.message };
+    if (error instanceof ParseLimitError) throw new HttpError(413, error.message);
     if (error instanceof TextParseError || error instanceof ProtobufParseError) throw new HttpError(400, error.message);
     throw error;
   }
 }
 
-function familiesOf(body: Buffer, { contentType, utf8Names }: PushFormat): readonly MetricFamily[] {
-  if (contentType !== undefined && isDelimitedProtobuf(contentType)) return readDelimitedProtobuf(body);
-  return parseText(body, { names: utf8Names ? 'utf-8' : 'legacy' });
+function familiesOf(body: Buffer, { contentType, utf8Names, limits }: PushFormat): readonly MetricFamily[] {
+  if (contentType !== undefined && isDelimitedProtobuf(contentType)) return readDelimitedProtobuf(body, { limits });
+  return parseText(body, { names: utf8Names ? 'utf-8' : 'legacy', limits });
 }
 
 const PARAMETER = /;\s*([^\s=;]+)=("(?:[^"\\]|\\.)*"|[^\s;"]*)\s*/y;

@@ -9,7 +9,16 @@ export interface BodyLimit {
 }
 
 /** The body of one request, read when somebody asks for it, and once. */
-export class PushBody {
+export interface PushBody {
+  readonly limit: BodyLimit;
+  /** Throws HttpError 413 or 429 where it is too much. */
+  readonly read: () => Promise<Buffer>;
+  /** Lets go of it. */
+  readonly close: () => void;
+}
+
+/** A body that comes over the request's own socket. */
+export class SocketBody implements PushBody {
   readonly limit: BodyLimit;
   readonly #request: WebRequest;
   readonly #share: BodyShare;
@@ -21,16 +30,17 @@ export class PushBody {
     this.#share = share;
   }
 
-  /** Throws HttpError 413 or 429 where it is too much. */
-  read(): Promise<Buffer> {
-    this.#bytes ??= readBody(this.#request, { ...this.limit, share: this.#share });
+  readonly read = (): Promise<Buffer> => {
+    this.#bytes ??= readBody(this.#request, { ...this.limit, share: this.#share }).then((blocks) =>
+      Buffer.concat(blocks.take()),
+    );
     return this.#bytes;
-  }
+  };
 
-  /** Lets go of it; if nobody wanted it, it is passed over, since left unread it would keep the request from ending. */
-  close(): void {
+  /** If nobody wanted it, it is passed over, since left unread it would keep the request from ending. */
+  readonly close = (): void => {
     this.#share.close();
     if (this.#bytes === undefined) this.#request.resume();
     this.#bytes = undefined;
-  }
+  };
 }

@@ -1,12 +1,10 @@
 import type { GroupingPath } from '../push/grouping-key.js';
-import type { BodyBudget } from './body-budget.js';
 import { bodyCoding, gzipHeaderProblem } from './decode-body.js';
 import type { Exchange, WebHandler, WebRequest, WebResponse } from './exchange.js';
 import { errorReply, HttpError, PLAIN_TEXT_UTF8, redirectReply, sendReply } from './http-reply.js';
 import type { MethodRouter } from './method-router.js';
 import { answerProblem } from './push-answer.js';
-import { PushBody } from './push-body.js';
-import type { BodyLimit } from './push-body.js';
+import type { PushBody } from './push-body.js';
 import type { PushMetrics } from './push-metrics.js';
 import { readRequestPath, urlOf } from './request-path.js';
 import type { ServiceLog } from './service-log.js';
@@ -25,8 +23,7 @@ export interface PushHandlerOptions {
   readonly routes: MethodRouter<PushTarget>;
   /** Paths below `/api/v1`. */
   readonly api: MethodRouter<PushTarget>;
-  readonly limit: BodyLimit;
-  readonly budget: BodyBudget;
+  readonly openBody: (request: WebRequest) => PushBody;
   readonly metrics: PushMetrics;
   readonly log: ServiceLog;
 }
@@ -39,7 +36,7 @@ export function pushHandler(options: PushHandlerOptions): WebHandler {
 }
 
 async function answer(request: WebRequest, response: WebResponse, options: PushHandlerOptions): Promise<void> {
-  const body = new PushBody(request, { limit: options.limit, share: options.budget.open() });
+  const body = options.openBody(request);
   const exchange = { request, response, query: '', rest: '', body };
   try {
     await route(exchange, options);

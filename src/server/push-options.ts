@@ -3,7 +3,7 @@ import type { LogLevel } from '../probe/probe-log.js';
 import type { PushDefaults } from './push-parameters.js';
 import type { WebOptions } from './web-options.js';
 
-/** What the pushgateway can be told on its command line. */
+/** What the pushgateway can be told on its command line. All of it can be sent to another thread. */
 export interface PushgatewayOptions {
   readonly web: WebOptions;
   readonly telemetryPath: string;
@@ -21,6 +21,8 @@ export interface PushgatewayOptions {
   readonly maxBodyBytes: number;
   readonly maxSeriesPerPush: number;
   readonly maxSeriesInAll: number;
+  /** What all groups together may take of the heap. */
+  readonly maxStoredBytes: number;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   /** All flags with their values as text, for the status. */

@@ -2,14 +2,15 @@ import { AGGREGATION_MODES } from '../push/aggregate.js';
 import type { AggregationMode } from '../push/aggregate.js';
 import type { GroupingKey } from '../push/pushed-group.js';
 import { parseGoDuration } from '../values/duration.js';
+import { compileGoRegexp } from '../values/go-regexp.js';
 import type { GoRegexp } from '../values/go-regexp.js';
 import type { WebRequest } from './exchange.js';
 import { HttpError } from './http-reply.js';
 import { parseQuery } from './query-parameters.js';
 
-/** Pushes to jobs that the pattern matches are aggregated without asking for it. */
+/** Pushes to jobs that the pattern (RE2, the whole value) matches are aggregated without asking for it. */
 export interface AggregationRule {
-  readonly job: GoRegexp;
+  readonly job: string;
   readonly mode: AggregationMode;
 }
 
@@ -78,5 +79,14 @@ function ruleFor(
 ): AggregationMode | undefined {
   if (method === 'PUT') return undefined;
   const job = labels.find(({ name }) => name === 'job')?.value ?? '';
-  return aggregationRules.find((rule) => rule.job.test(job))?.mode;
+  return aggregationRules.find((rule) => patternOf(rule).test(job))?.mode;
+}
+
+const patterns = new WeakMap<AggregationRule, GoRegexp>();
+
+/** Compiled once a rule. Throws an Error for what is no pattern. */
+export function patternOf(rule: AggregationRule): GoRegexp {
+  let pattern = patterns.get(rule);
+  if (pattern === undefined) patterns.set(rule, (pattern = compileGoRegexp(`^(?s:${rule.job})$`)));
+  return pattern;
 }

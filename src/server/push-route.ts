@@ -1,17 +1,21 @@
+import { parseLimits } from '../push/push-limits.js';
 import type { DurableGroups } from '../push/durable-groups.js';
 import { groupingKeyOf } from '../push/grouping-key.js';
 import type { GroupingPath } from '../push/grouping-key.js';
-import type { RefusalKind } from '../push/push-request.js';
+import type { PushOutcome, RefusalKind } from '../push/push-request.js';
+import type { GroupingKey } from '../push/pushed-group.js';
 import { secondsSince } from '../values/clock.js';
 import type { Clock } from '../values/clock.js';
 import { bodyCoding, decodeBody } from './decode-body.js';
+import type { BodyCoding } from './decode-body.js';
 import { errorReply, HttpError, sendReply } from './http-reply.js';
 import { parsePush } from './parse-push.js';
+import type { Turns } from './turns.js';
 import { answerProblem } from './push-answer.js';
 import type { PushExchange } from './push-handler.js';
 import type { PushMetrics } from './push-metrics.js';
 import { readPushParameters } from './push-parameters.js';
-import type { PushDefaults } from './push-parameters.js';
+import type { PushDefaults, PushParameters } from './push-parameters.js';
 import type { ServiceLog } from './service-log.js';
 
 export interface PushRouteOptions {
@@ -19,6 +23,9 @@ export interface PushRouteOptions {
   readonly clock: Clock;
   readonly utf8Names: boolean;
   readonly isChecked: boolean;
+  readonly maxSeriesPerPush: number;
+  /** Large bodies are unpacked, read and taken in one after the other, so that only one of them takes memory. */
+  readonly turns: Turns;
   readonly defaults: PushDefaults;
   readonly metrics: PushMetrics;
   readonly log: ServiceLog;
@@ -78,12 +85,13 @@ async function push(
   const { request, query, path, body } = exchange;
   const key = groupingKeyOf(path, options);
   const parameters = readPushParameters({ request, query, method }, key, options.defaults);
-  const { clock, isChecked, groups, metrics, utf8Names } = options;
+  const bytes = await body.read();
   const coding = bodyCoding(request.headers['content-encoding']);
-  const bytes = await decodeBody(await body.read(), { coding, ...body.limit });
-  const parsed = parsePush(bytes, { contentType: request.headers['content-type'], utf8Names });
-  const pushed = { key, ...parsed, method, atSeconds: clock.wallSeconds(), isChecked, ...parameters };
-  const outcome = await groups.push(pushed);
+  const isLarge = coding !== 'none' || bytes.length > LARGE_BODY_BYTES;
+  const take = (): Promise<Taken> => takeIn(exchange, { key, method, parameters, bytes, coding }, options);
+  const { outcome: kept } = isLarge ? await options.turns.run(take) : await take();
+  const outcome = await kept;
+  const { metrics } = options;
   if (outcome.kind === 'accepted') return undefined;
   if (outcome.why === 'invalid') {
     const { remoteAddress = '' } = request.socket;
@@ -92,6 +100,34 @@ async function push(
     metrics.refused('inconsistent');
   } else metrics.refused('limit');
   return new HttpError(REFUSAL_STATUS[outcome.why], outcome.problem);
+}
+
+/** A body up to this length takes a few milliseconds and a few megabytes at most, so that it need not wait. */
+const LARGE_BODY_BYTES = 64 * 1024;
+
+/** A push that is in memory; `outcome` resolves when it is kept. */
+interface Taken {
+  readonly outcome: Promise<PushOutcome>;
+}
+
+interface Push {
+  readonly key: GroupingKey;
+  readonly method: 'PUT' | 'POST';
+  readonly parameters: PushParameters;
+  readonly bytes: Buffer;
+  readonly coding: BodyCoding;
+}
+
+async function takeIn(
+  { request, body }: GroupExchange,
+  { key, method, parameters, bytes, coding }: Push,
+  { clock, isChecked, groups, utf8Names, maxSeriesPerPush }: PushRouteOptions,
+): Promise<Taken> {
+  const unpacked = await decodeBody(bytes, { coding, ...body.limit });
+  const contentType = request.headers['content-type'];
+  const parsed = parsePush(unpacked, { contentType, utf8Names, limits: parseLimits(maxSeriesPerPush) });
+  const pushed = { key, ...parsed, method, atSeconds: clock.wallSeconds(), isChecked, ...parameters };
+  return { outcome: groups.push(pushed) };
 }
 
 /** About what came over the wire, as upstream counts it: the first line, the headers and the body. */

@@ -1,4 +1,5 @@
 import type { BodyShare } from './body-budget.js';
+import { BodyBlocks } from './body-blocks.js';
 import type { WebRequest } from './exchange.js';
 import { HttpError } from './http-reply.js';
 
@@ -11,37 +12,38 @@ export interface BodyLimits {
 }
 
 /** The whole body of a request as it came. Throws HttpError 413 or 429 where it is too much; what still comes is then passed over. */
-export async function readBody(request: WebRequest, { maxBytes, limitName, share }: BodyLimits): Promise<Buffer> {
-  const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > maxBytes) throw refuse(request, tooLarge(maxBytes, limitName));
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of bodyOf(request)) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) throw refuse(request, tooLarge(maxBytes, limitName));
-      if (!share.add(chunk.length)) throw refuse(request, new HttpError(429, 'too many pushes at once; try again'));
-      chunks.push(chunk);
-    }
-  } catch (error) {
+export function readBody(request: WebRequest, { maxBytes, limitName, share }: BodyLimits): Promise<BodyBlocks> {
+  return new Promise((resolve, reject) => {
+    const blocks = new BodyBlocks();
+    const end = (): void => {
+      request.off('data', take).off('end', whole).off('close', cut).off('error', cut);
+    };
+    const refuse = (error: HttpError): void => {
+      end();
+      request.on('error', () => undefined);
+      request.resume();
+      reject(error);
+    };
+    const take = (chunk: Buffer): void => {
+      if (blocks.length + chunk.length > maxBytes) refuse(tooLarge(maxBytes, limitName));
+      else if (!share.add(chunk.length)) refuse(new HttpError(429, 'too many pushes at once; try again'));
+      else blocks.add(chunk);
+    };
+    const whole = (): void => {
+      end();
+      resolve(blocks);
+    };
     // The client went away; nobody will read this.
-    if (request.destroyed) throw new HttpError(400, 'unexpected EOF');
-    throw error;
-  }
-  return Buffer.concat(chunks, bytes);
+    const cut = (): void => {
+      refuse(new HttpError(400, 'unexpected EOF'));
+    };
+    const announced = Number(request.headers['content-length'] ?? 0);
+    if (announced > maxBytes) refuse(tooLarge(maxBytes, limitName));
+    else request.on('data', take).once('end', whole).once('close', cut).once('error', cut);
+  });
 }
 
 /** The refusal of a body, on the wire or unpacked, that is larger than allowed. */
 export function tooLarge(maxBytes: number, limitName: string): HttpError {
   return new HttpError(413, `the pushed body is larger than ${limitName}=${maxBytes} allows`);
-}
-
-function refuse(request: WebRequest, error: HttpError): HttpError {
-  request.resume();
-  return error;
-}
-
-/** Leaving the loop early must not end the connection: the answer is still to be sent on it. */
-function bodyOf(request: WebRequest): AsyncIterable<Buffer> {
-  return request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
 }

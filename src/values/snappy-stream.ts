@@ -25,15 +25,36 @@ const LARGEST_CHUNK = 76_490 + CHECKSUM_BYTES;
  * and SnappyLimitError before more than the limit is decoded.
  */
 export function decodeSnappyStream(body: Uint8Array, { limitBytes }: { readonly limitBytes: number }): Buffer {
-  const contents: Buffer[] = [];
-  let total = 0;
+  const out = new GrowingBuffer();
   for (const { type, data } of chunksOf(body)) {
     const content = decodeChunk(type, data);
-    total += content.length;
-    if (total > limitBytes) throw new SnappyLimitError(`snappy: content is larger than ${limitBytes} bytes`);
-    contents.push(content);
+    if (out.length + content.length > limitBytes) {
+      throw new SnappyLimitError(`snappy: content is larger than ${limitBytes} bytes`);
+    }
+    out.add(content);
   }
-  return Buffer.concat(contents);
+  return out.bytes();
+}
+
+/** Many small chunks must not cost more than their bytes. */
+class GrowingBuffer {
+  #bytes = Buffer.allocUnsafe(LARGEST_CONTENT);
+  length = 0;
+
+  add(content: Uint8Array): void {
+    const end = this.length + content.length;
+    if (end > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(end, this.#bytes.length * 2));
+      this.#bytes.copy(larger, 0, 0, this.length);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(content, this.length);
+    this.length = end;
+  }
+
+  bytes(): Buffer {
+    return this.#bytes.subarray(0, this.length);
+  }
 }
 
 interface Chunk {
@@ -43,10 +64,10 @@ interface Chunk {
 
 function* chunksOf(body: Uint8Array): Generator<Chunk> {
   for (let at = 0; at < body.length;) {
-    const [type, low, middle, high] = body.subarray(at, at + HEADER_BYTES);
-    if (type === undefined || low === undefined || middle === undefined || high === undefined) throw corruptSnappy();
+    const type = body[at];
+    if (type === undefined || body.length - at < HEADER_BYTES) throw corruptSnappy();
     if (at === 0 && type !== STREAM_IDENTIFIER) throw corruptSnappy();
-    const length = low + middle * 2 ** 8 + high * 2 ** 16;
+    const length = (body[at + 1] ?? 0) + (body[at + 2] ?? 0) * 2 ** 8 + (body[at + 3] ?? 0) * 2 ** 16;
     if (length > LARGEST_CHUNK) throw unsupportedSnappy();
     at += HEADER_BYTES;
     if (length > body.length - at) throw corruptSnappy();

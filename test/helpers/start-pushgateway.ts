@@ -15,20 +15,29 @@ export interface TestPushgateway extends PushService {
   readonly pushedLines: () => Promise<readonly string[]>;
 }
 
+export interface TestPushgatewayOptions {
+  readonly clock?: Clock;
+  /** For which heap the limits are; ample where absent. */
+  readonly heapBytes?: number;
+  /** In a thread of its own, as the command runs it. */
+  readonly inThread?: boolean;
+}
+
 /** A pushgateway with these flags, on a port of its own on the loopback; the caller stops it. */
 export async function startTestPushgateway(
   flags: readonly string[] = [],
-  clock: Clock = systemClock,
+  { clock = systemClock, heapBytes = Infinity, inThread = false }: TestPushgatewayOptions = {},
 ): Promise<TestPushgateway> {
   const logLines: string[] = [];
   const args = ['--web.listen-address=127.0.0.1:0', ...flags];
   const parsed = parseFlags(args, { definitions: PUSHGATEWAY_FLAGS, readFile: () => '' });
-  const service = await startPushgateway(readPushgatewayOptions(parsed), {
+  const service = await startPushgateway(readPushgatewayOptions(parsed, heapBytes), {
     build: { version: '1.2.3', revision: 'r', branch: 'b', goos: 'linux', goarch: 'amd64', nodeVersion: 'v20.1.2' },
     hostname: 'push.example',
     pid: 1,
     env: {},
     clock,
+    ...(!inThread && { isSingleThreaded: true }),
     log: { push: (line) => logLines.push(line), dropped: 0 },
   });
   const address = service.addresses[0] ?? '';

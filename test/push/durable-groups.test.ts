@@ -23,7 +23,10 @@ class FailingDisk implements GroupPersistence {
 
 function setUp() {
   const clock = new ManualClock();
-  const store = new GroupStore({ own: new OwnFamilies(), limits: { seriesPerPush: 100, seriesInAll: 100 } });
+  const store = new GroupStore({
+    own: new OwnFamilies(),
+    limits: { seriesPerPush: 100, seriesInAll: 100, bytesInAll: 1e6 },
+  });
   const persistence = new FailingDisk();
   const groups = new DurableGroups({ store, persistence, clock, onProblem: () => undefined });
   const push = (job: string, value: number, ttlSeconds?: number) =>

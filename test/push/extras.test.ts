@@ -4,7 +4,7 @@ import { startTestPushgateway } from '../helpers/start-pushgateway.js';
 
 t.test('a group goes when its time to live is over', async (t) => {
   const clock = new ManualClock();
-  const gateway = await startTestPushgateway(['--push.default-ttl=1h'], clock);
+  const gateway = await startTestPushgateway(['--push.default-ttl=1h'], { clock });
   t.teardown(() => gateway.stop(1));
   const push = (path: string, headers = {}): Promise<unknown> => gateway.send('PUT', path, { body: 'x 1\n', headers });
   await push('/metrics/job/query?ttl=10m');
@@ -28,7 +28,7 @@ t.test('a group goes when its time to live is over', async (t) => {
 
 t.test('a failed push makes no group live longer', async (t) => {
   const clock = new ManualClock();
-  const gateway = await startTestPushgateway([], clock);
+  const gateway = await startTestPushgateway([], { clock });
   t.teardown(() => gateway.stop(1));
   await gateway.send('PUT', '/metrics/job/j?ttl=10m', { body: 'x 1\n' });
   clock.advance(500);

@@ -21,7 +21,7 @@ t.test('limits', async (t) => {
   t.match(await push('a', big), { status: 413, text: /larger than --push.max-body-bytes=100000 allows/ });
   t.match(await push('a', big, { 'Transfer-Encoding': 'chunked' }), { status: 413 }, 'of unknown length');
   t.match(await push('a', bomb, { 'Content-Encoding': 'gzip' }), { status: 413 }, 'unpacked');
-  t.match(await push('a', series(1001)), { status: 413, text: /1001 series.*--push.max-series=1000/ });
+  t.match(await push('a', series(1001)), { status: 413, text: /more series than --push.max-series=1000 allows/ });
   t.match(await push('a', series(1000)), { status: 200 });
   t.match(await push('b', series(990)), { status: 200 });
   t.match(await push('c', series(5)), { status: 429, text: /--push.max-total-series=2000/ }, 'no room');
