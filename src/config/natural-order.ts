@@ -27,11 +27,18 @@ function isLess(left: readonly string[], right: readonly string[], { index, inDi
   if (oneIsLetter && otherIsLetter) return one < other;
   if (oneIsLetter || otherIsLetter) return inDigits ? oneIsLetter : otherIsLetter;
   // A zero that other digits precede belongs to their number.
-  const within = (one === '0' || other === '0') && /[1-9]\d*$/.test(left.slice(0, index).join('')) ? '1' : '';
+  const within = (one === '0' || other === '0') && hasNumberBefore(left, index) ? '1' : '';
   const [oneNumber, otherNumber] = [digitsFrom(left, index), digitsFrom(right, index)];
   const [oneValue, otherValue] = [Number(within + oneNumber), Number(within + otherNumber)];
   if (oneValue !== otherValue) return oneValue < otherValue;
   return oneNumber.length === otherNumber.length ? one < other : oneNumber.length < otherNumber.length;
+}
+
+/** Whether digits that are not all zeros end right before `index`. */
+function hasNumberBefore(text: readonly string[], index: number): boolean {
+  let at = index - 1;
+  while (text[at] === '0') at--;
+  return /^[1-9]/.test(text[at] ?? '');
 }
 
 function digitsFrom(text: readonly string[], index: number): string {

@@ -91,7 +91,8 @@ function residentOf(status: string | undefined): number | undefined {
 }
 
 function limitOf(text: string | undefined, name: string): number | undefined {
-  const soft = new RegExp(`^${name} +(\\S+)`, 'm').exec(text ?? '')?.[1];
+  const line = text?.split('\n').find((each) => each.startsWith(`${name} `));
+  const [soft] = line?.slice(name.length).trim().split(' ', 1) ?? [];
   if (soft === undefined) return undefined;
   return soft === 'unlimited' ? UNLIMITED : Number(soft);
 }

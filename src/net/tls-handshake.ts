@@ -2,6 +2,7 @@ import type net from 'node:net';
 import tls from 'node:tls';
 import type { CancelTimer, Clock } from '../values/clock.js';
 import { isIpAddress } from './ip-address.js';
+import { trimEndOf } from '../values/trim-character.js';
 
 export interface RawHandshake {
   readonly socket: net.Socket;
@@ -121,7 +122,7 @@ function startOrDestroy(raw: RawHandshake): tls.TLSSocket {
 
 function startTls({ socket, context, serverName, alpn }: RawHandshake): tls.TLSSocket {
   // An address is no server name (RFC 6066, 3); Go sends names without final dots.
-  const name = isIpAddress(serverName) ? '' : serverName.replace(/\.+$/, '');
+  const name = isIpAddress(serverName) ? '' : trimEndOf(serverName, '.');
   const secured = tls.connect({
     socket,
     secureContext: context,

@@ -1,6 +1,6 @@
 const WHOLE = /^\d+$/;
 const SIGNED = /^-?\d+$/;
-const FLOAT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const FLOAT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** A whole number from zero up in decimal digits, to the nearest float beyond 2^53 as upstream has it; throws an Error for anything else. */
 export function parseWhole(text: string): number {

@@ -5,6 +5,7 @@ import type { NativeBucket } from './native-buckets.js';
 import { pushTimes } from './push-times.js';
 import { lastPushSucceeded } from './pushed-group.js';
 import type { PushedGroup } from './pushed-group.js';
+import { trimEndOf } from '../values/trim-character.js';
 
 /** About as much text as is made at a time. */
 const PIECE_LENGTH = 64 * 1024;
@@ -135,9 +136,7 @@ export function jsonText(text: string): string {
 export function rfc3339(seconds: number): string {
   const microseconds = Math.round(seconds * 1e6);
   const whole = Math.floor(microseconds / 1e6);
-  const fraction = String(microseconds - whole * 1e6)
-    .padStart(6, '0')
-    .replace(/0+$/, '');
+  const fraction = trimEndOf(String(microseconds - whole * 1e6).padStart(6, '0'), '0');
   const text = new Date(whole * 1000).toISOString().slice(0, 'yyyy-mm-ddThh:mm:ss'.length);
   return `${text}${fraction === '' ? '' : `.${fraction}`}Z`;
 }

@@ -1,5 +1,6 @@
 import { splitHostPort } from '../net/host-port.js';
 import { goQuote } from '../values/go-quote.js';
+import { trimBothOf, trimEndOf } from '../values/trim-character.js';
 
 /** Where the service is reached from outside, without a slash at the end. */
 export interface ExternalUrl {
@@ -8,7 +9,8 @@ export interface ExternalUrl {
   readonly path: string;
 }
 
-const URL_PARTS = /^(?<scheme>[a-zA-Z][a-zA-Z\d+.-]*:)?(?<authority>\/\/[^/?#]*)?(?<path>[^?#]*)(?<rest>.*)$/s;
+const URL_PARTS =
+  /^(?<scheme>[a-zA-Z][a-zA-Z\d+.-]*:)?(?<authority>\/\/[^/?#]*(?![^/?#]))?(?<path>[^?#]*)(?<rest>(?:[?#].*)?)$/s;
 
 /**
  * Reads `--web.external-url`; empty, it is this host's name and the port of the first listen address.
@@ -23,7 +25,7 @@ export function readExternalUrl(flag: string, firstListenAddress: string, hostna
   // `ext:80/a` is a scheme and an opaque rest, which has no path.
   const isOpaque = scheme !== '' && authority === '' && !(parts['path'] ?? '').startsWith('/');
   if (isOpaque) return { text: flag, path: '' };
-  const trimmed = (parts['path'] ?? '').replace(/\/+$/, '');
+  const trimmed = trimEndOf(parts['path'] ?? '', '/');
   const path = trimmed === '' || trimmed.startsWith('/') ? trimmed : `/${trimmed}`;
   return { text: `${scheme}${authority}${path}${rest}`, path };
 }
@@ -38,6 +40,6 @@ function checkUrl(flag: string, authority: string): void {
 
 /** The path below which all routes are, "/" or with a slash at both ends: `--web.route-prefix`, else the external URL's path. */
 export function readRoutePrefix(flag: string, externalPath: string): string {
-  const trimmed = (flag === '' ? externalPath : flag).replace(/^\/+|\/+$/g, '');
+  const trimmed = trimBothOf(flag === '' ? externalPath : flag, '/');
   return trimmed === '' ? '/' : `/${trimmed}/`;
 }

@@ -1,6 +1,6 @@
 const MEASURES = ['B', 'K', 'M', 'G', 'T', 'P', 'E'] as const;
 const WHOLE = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[A-Za-z]+(?:(?:\d+(?:\.\d*)?|\.\d+)[A-Za-z]+)*)$/;
-const PART = /(\d*\.?\d*)([A-Za-z]+)/g;
+const PART = /(\d*(?:\.\d*)?)([A-Za-z]+)/gy;
 /** Upstream counts in int64. */
 const LARGEST = 2 ** 63;
 
@@ -11,7 +11,7 @@ const LARGEST = 2 ** 63;
 export function parseByteSize(text: string): number {
   if (/^[+-]?0$/.test(text)) return 0;
   if (!WHOLE.test(text)) throw new Error(/^[+-]?[\d.]+$/.test(text) ? 'the unit is missing' : 'not a size');
-  const parts = [...text.matchAll(PART)];
+  const parts = [...text.replace(/^[+-]/, '').matchAll(PART)];
   const suffix = parts.some(([, , unit = '']) => unit.endsWith('iB')) ? 'iB' : 'B';
   let total = 0;
   for (const [, number = '', unit = ''] of parts) total += Number(number) * bytesOfUnit(unit, suffix);

@@ -20,7 +20,7 @@ export function bytesOf(text: string): Uint8Array {
 
 /** A low surrogate after no high one, in the range that stands for a byte. */
 const ESCAPED = /(?<![\ud800-\udbff])[\udc80-\udcff]/;
-const EVERY_ESCAPED = new RegExp(ESCAPED, 'g');
+const EVERY_ESCAPED = /(?<![\ud800-\udbff])[\udc80-\udcff]/g;
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

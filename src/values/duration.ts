@@ -1,3 +1,5 @@
+import { trimEndOf } from './trim-character.js';
+
 /** Nanoseconds of Go's duration units. */
 const NANOSECONDS_OF_UNIT: ReadonlyMap<string, bigint> = new Map([
   ['ns', 1n],
@@ -76,6 +78,6 @@ export function formatGoDuration(seconds: number): string {
 /** `value` divided by ten to the power of `places`, without trailing zeros. */
 function decimal(value: bigint, places: number): string {
   const digits = value.toString().padStart(places + 1, '0');
-  const fraction = digits.slice(-places).replace(/0+$/, '');
+  const fraction = trimEndOf(digits.slice(-places), '0');
   return digits.slice(0, -places) + (fraction === '' ? '' : `.${fraction}`);
 }

@@ -1,3 +1,5 @@
+import { trimEndOf } from './trim-character.js';
+
 /** What was decoded, or where it went wrong, in Go's words. */
 export type DecodedBase64 =
   | { readonly ok: true; readonly bytes: Buffer }
@@ -5,7 +7,7 @@ export type DecodedBase64 =
 
 /** Base64 in its form for URLs (RFC 4648, section 5), as Go's RawURLEncoding reads it: padding at the end is optional, line ends count for nothing. */
 export function decodeUrlBase64(text: string): DecodedBase64 {
-  const digits = text.replace(/=+$/, '');
+  const digits = trimEndOf(text, '=');
   const bad = /[^\w\r\n-]/.exec(digits);
   if (bad !== null) return failAt(digits, bad.index);
   const plain = digits.replace(/[\r\n]/g, '');

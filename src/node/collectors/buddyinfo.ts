@@ -6,7 +6,7 @@ import { parseWhole } from '../numbers.js';
 const blocks = gauge('node_buddyinfo_blocks', 'Count of free blocks according to size.', ['node', 'zone', 'size']);
 
 /** `Node 0, zone      DMA      1      0      1`: free blocks of one page, two pages, four pages and so on. */
-const LINE = /^Node (\d+), zone\s+(\S+)\s+(.+)$/gm;
+const LINE = /^Node (\d+), zone +(\S+) +(\S.*)$/gm;
 
 /** /proc/buddyinfo: how fragmented the free memory is. */
 export const buddyinfo: CollectorSpec = {

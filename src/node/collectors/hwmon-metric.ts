@@ -1,5 +1,6 @@
 import { counter, gauge } from '../../metrics/metric-definition.js';
 import type { MetricDefinition } from '../../metrics/metric-definition.js';
+import { trimBothOf } from '../../values/trim-character.js';
 
 /** How the number in a file of a sensor becomes a metric. */
 export interface SensorMetric {
@@ -108,8 +109,5 @@ function powerMetric(name: string, element: string): SensorMetric {
 
 /** What the kernel calls something, as a part of a metric or label: `0000:45:00.0` → `0000:45:00_0`. */
 export function cleanName(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/[^a-z0-9:_]/g, '_')
-    .replace(/^_+|_+$/g, '');
+  return trimBothOf(name.toLowerCase().replace(/[^a-z0-9:_]/g, '_'), '_');
 }

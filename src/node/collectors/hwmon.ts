@@ -7,6 +7,7 @@ import { findHwmonChips } from './hwmon-chips.js';
 import type { HwmonChip } from './hwmon-chips.js';
 import { SINGLE_FILES, cleanName, sensorMetric } from './hwmon-metric.js';
 import type { SensorMetric } from './hwmon-metric.js';
+import { trimBothOf } from '../../values/trim-character.js';
 
 const chipNames = gauge('node_hwmon_chip_names', 'Annotation metric for human-readable chip names', [
   'chip',
@@ -123,7 +124,9 @@ async function readSensors(sys: FileTree, { folder }: HwmonChip): Promise<Readon
 
 /** `temp1_crit` → temp, temp1, crit; undefined for what is no file of a sensor. */
 function parseFileName(name: string): { kind: string; sensor: string; element: string } | undefined {
-  const [, kind = '', number = '', element = ''] = /^(\D+)(\d{0,9})(?:_(.+))?$/.exec(name) ?? [];
+  // What has no digits is a kind as a whole; a name of a file has at most 255 bytes.
+  // eslint-disable-next-line regexp/no-misleading-capturing-group -- upstream's: an underscore is the kind's if it can be
+  const [, kind = '', number = '', element = ''] = /^(\D{1,255})(\d{0,9})(?:_(.+))?$/.exec(name) ?? [];
   if (!KINDS.has(kind)) return undefined;
   // One without a number is number 0.
   return { kind, sensor: `${kind}${Number(number)}`, element };
@@ -132,7 +135,7 @@ function parseFileName(name: string): { kind: string; sensor: string; element: s
 /** What is in the file; undefined if the chip will not tell now, or if it is none (a device has a folder `power`, too). */
 async function readSensorFile(sys: FileTree, path: string): Promise<string | undefined> {
   try {
-    return (await sys.textLater(path)).replace(/^\n+|\n+$/g, '');
+    return trimBothOf(await sys.textLater(path), '\n');
   } catch (error) {
     if (error instanceof Error && 'code' in error) return undefined;
     throw error;

@@ -31,7 +31,7 @@ function setNode(metrics: MetricSink, sys: FileTree, folder: string): void {
   for (const line of linesOf(sys.text(`${FOLDER}/${folder}/meminfo`))) {
     const [, field = '', amount = '', unit] = LINE.exec(line) ?? [];
     if (field === '') throw new Error(`invalid line in meminfo of ${folder}: "${line}"`);
-    const name = field.replace(/\((.*)\)/, '_$1');
+    const name = field.replace(/^([^(]*)\((.*)\)/, '$1_$2');
     metrics.setWith(memory(name), { node }, parseWhole(amount) * (unit === undefined ? 1 : 1024));
   }
   for (const line of linesOf(sys.text(`${FOLDER}/${folder}/numastat`))) {

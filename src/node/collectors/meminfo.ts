@@ -34,5 +34,5 @@ function definition(name: string): MetricDefinition<never> {
 
 /** `Active(anon)` becomes `Active_anon`. */
 function metricName(field: string): string {
-  return field.replace(/\((.*)\)/, '_$1').replace(/[^a-zA-Z0-9_]/g, '_');
+  return field.replace(/^([^(]*)\((.*)\)/, '$1_$2').replace(/[^a-zA-Z0-9_]/g, '_');
 }

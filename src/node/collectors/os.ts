@@ -61,7 +61,7 @@ export const os: CollectorSpec = {
   }),
 };
 
-const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_]\w*)=(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s#]*))/gm;
+const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)=(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s#]*))/gm;
 
 /** The assignments of a shell script that assigns constants, which is what os-release(5) is. */
 function parseOsRelease(text: string): ReadonlyMap<string, string> {

@@ -19,7 +19,7 @@ export const selinux: CollectorSpec = {
       const current = sys.value('fs/selinux/enforce');
       metrics.set(enabled, current === undefined ? 0 : 1);
       if (current === undefined) return;
-      const word = /^\s*SELINUX=(\w+)/m.exec(root.textIfAny('etc/selinux/config') ?? '')?.[1] ?? 'disabled';
+      const word = /^[ \t]*SELINUX=(\w+)/m.exec(root.textIfAny('etc/selinux/config') ?? '')?.[1] ?? 'disabled';
       metrics.set(configMode, MODES[word.toLowerCase()] ?? -1);
       metrics.set(currentMode, parseInteger(current));
     },

@@ -72,7 +72,7 @@ function setIo(metrics: MetricSink, zpool: string, text: string): void {
 }
 
 function setDataset(metrics: MetricSink, zpool: string, text: string): void {
-  const dataset = /^dataset_name\s+\d+\s+(.*)$/m.exec(text)?.[1] ?? '';
+  const dataset = /^dataset_name[ \t]+\d+[ \t]+(\S.*)$/m.exec(text)?.[1] ?? '';
   for (const [field, value] of readFields(text)) metrics.setWith(datasetCounterOf(field), { zpool, dataset }, value);
 }
 

@@ -1,4 +1,5 @@
 import { goQuote } from '../../values/go-quote.js';
+import { trimEndOf } from '../../values/trim-character.js';
 
 /** Metadata as it goes onto the wire, or why it never can. */
 export type GrpcMetadata =
@@ -41,5 +42,5 @@ function problemOf(name: string, values: readonly string[]): string | undefined 
 
 /** gRPC's base64 has no padding. */
 function toBase64(value: string): string {
-  return Buffer.from(value, 'utf8').toString('base64').replace(/=+$/, '');
+  return trimEndOf(Buffer.from(value, 'utf8').toString('base64'), '=');
 }

@@ -85,7 +85,7 @@ function splitPort(entry: string): { host: string; port: string } {
 
 /** An address without its zone, IPv4 in IPv6 as IPv4; undefined for a name. */
 function addressOf(host: string): string | undefined {
-  const address = host.replace(/%.*$/s, '');
+  const [address = ''] = host.split('%', 1);
   if (net.isIP(address) === 0) return undefined;
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
 }

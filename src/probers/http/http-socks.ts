@@ -90,7 +90,7 @@ function addressBytes(host: string): Buffer {
 
 /** The sixteen bytes of an IPv6 address; the URL parser writes it in groups, without an IPv4 tail. */
 function ipv6Bytes(address: string): Buffer {
-  const plain = new URL(`http://[${address.replace(/%.*$/s, '')}]`).hostname.slice(1, -1);
+  const plain = new URL(`http://[${address.split('%', 1)[0] ?? ''}]`).hostname.slice(1, -1);
   const [before = '', after] = plain.split('::');
   const head = before.split(':').filter(Boolean);
   const tail = (after ?? '').split(':').filter(Boolean);

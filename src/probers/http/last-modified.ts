@@ -1,8 +1,8 @@
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const MONTH = '(?<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
+const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
 const LONG_DAY = '(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day';
 const TIME = '(?<hour>\\d{2}):(?<minute>\\d{2}):(?<second>\\d{2})';
-const MONTH = `(?<month>${MONTHS.join('|')})`;
 
 /** The three formats of an HTTP date (RFC 9110 §5.6.7): IMF-fixdate, RFC 850, asctime. */
 const FORMATS = [
@@ -22,7 +22,7 @@ export function parseHttpDate(text: string): number | undefined {
 
 function toUnixSeconds(groups: Readonly<Record<string, string>>): number | undefined {
   const number = (name: string): number => Number(groups[name]);
-  const month = MONTHS.indexOf(groups['month'] ?? '');
+  const month = MONTHS.indexOf(groups['month'] ?? '') / 3;
   const [year, day, hour, minute, second] = [
     fullYear(groups['year'] ?? ''),
     ...['day', 'hour', 'minute', 'second'].map(number),

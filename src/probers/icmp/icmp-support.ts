@@ -58,7 +58,7 @@ function groupsOfProcess(procRoot: string): string {
   const status = readLine(`${procRoot}/self/status`) ?? '';
   // Gid has four: real, effective, saved, of the file system. The effective one counts, and the supplementary ones.
   const [, , effective = '?'] = /^Gid:\s+(\d+)\s+(\d+)/m.exec(status) ?? [];
-  const [, others = ''] = /^Groups:[ \t]*(.*)$/m.exec(status) ?? [];
+  const [, others = ''] = /^Groups:(.*)$/m.exec(status) ?? [];
   return [...new Set([effective, ...others.split(/\s+/).filter(Boolean)])].join(' ');
 }
 
