@@ -25,7 +25,7 @@ import { metricsRoute } from '../server/metrics-route.js';
 import { pages } from '../server/pages.js';
 import { probeRoute } from '../server/probe-route.js';
 import { ProbesInFlight } from '../server/probes-in-flight.js';
-import { brokenFiles, logWarnings, reloadConfig } from '../server/reload-config.js';
+import { brokenFiles, logFindings, reloadConfig } from '../server/reload-config.js';
 import { answerFailure, logBug, requestHandler } from '../server/request-handler.js';
 import type { ServeOptions } from '../server/serve-options.js';
 import type { ServiceLog } from '../server/service-log.js';
@@ -46,7 +46,7 @@ export async function openConfig(paths: readonly string[], world: World, log: Se
   for (const { file, problem } of brokenFiles(store)) {
     log.error('Error loading config file, going on without its modules', { file, err: problem });
   }
-  logWarnings(store.current(), log);
+  logFindings(store.current(), log);
   return { config: store, warmUp };
 }
 

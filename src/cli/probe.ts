@@ -77,7 +77,6 @@ async function probe(configFiles: readonly string[], order: ShellOrder, shell: S
 function chooseModule(modules: ReadonlyMap<string, ProbeModule>, { moduleName, request }: ShellOrder): ProbeModule {
   const module = modules.get(moduleName);
   if (module === undefined) throw new Error(`Unknown module ${goQuote(moduleName)}`);
-  if (module.prober === '') throw new Error(`Unknown prober ${goQuote(module.prober)}`);
   const refusal = module.refuse(request);
   if (refusal !== undefined) throw new Error(refusal);
   return module;

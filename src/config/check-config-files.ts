@@ -13,7 +13,7 @@ export async function checkConfigFiles(options: ConfigSetOptions): Promise<reado
   try {
     const { files, emptyPaths } = await readConfigSet(options);
     return [
-      ...files.map(({ file, error }) => ({ file, problems: error?.problems ?? [] })),
+      ...files.map(({ file, error, version }) => ({ file, problems: error?.problems ?? version?.loaded.faults ?? [] })),
       ...emptyPaths.map((path) => ({ file: path, problems: [emptyPathProblem(path)] })),
     ];
   } catch (error) {

@@ -1,8 +1,8 @@
-import { ProbeFailure } from '../probe/failure.js';
 import type { ProbeModule } from '../probe/probe-module.js';
 import type { BoundProbe, Prober } from '../probe/prober.js';
 import { parseGoDuration } from '../values/duration.js';
 import { within } from '../values/config-error.js';
+import { goQuote } from '../values/go-quote.js';
 import type { RawModule } from '../values/raw-config.js';
 import { describeModule } from './describe-module.js';
 import { fillDefaults } from './fill-defaults.js';
@@ -28,16 +28,15 @@ export function compileModule(
   probers: readonly Prober[],
 ): ProbeModule {
   const describe = (): string => writeYaml(describeModule(given, shape), DEBUG_STYLE);
-  if (raw === undefined) return { name, prober: '', describe, ...unknownProber('') };
-  const { prober, timeout } = raw;
+  const { prober = '', timeout } = raw ?? {};
   const found = probers.find((each) => each.name === prober);
+  if (raw === undefined || found === undefined) return { name, prober, describe, ...unknownProber(prober) };
   const block = blockOf(raw, shape);
-  const bound = found === undefined ? notAvailable(prober) : within([prober], () => found.bind(block));
   return {
     name,
     prober,
     describe,
-    ...bound,
+    ...within([prober], () => found.bind(block)),
     ...(timeout !== undefined && { timeoutSeconds: parseGoDuration(timeout) }),
   };
 }
@@ -51,16 +50,8 @@ function blockOf(raw: RawModule, shape: Shape): unknown {
   return fillDefaults({}, blockShape);
 }
 
-/** Upstream loads a module with nothing in it, and refuses to probe with it. */
+/** Upstream loads a module without a prober that exists, and refuses to probe with it. */
 function unknownProber(prober: string): BoundProbe {
-  const text = `Unknown prober ${JSON.stringify(prober)}`;
-  return { ...notAvailable(prober), refuse: () => text };
-}
-
-function notAvailable(prober: string): BoundProbe {
-  return {
-    refuse: () => undefined,
-    probe: () =>
-      Promise.reject(new ProbeFailure('setup', 'prober_not_available', 'Prober is not available', { prober })),
-  };
+  const text = `Unknown prober ${goQuote(prober)}`;
+  return { refuse: () => text, probe: () => Promise.reject(new Error(`Cannot probe: ${text}`)) };
 }

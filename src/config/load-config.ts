@@ -19,13 +19,14 @@ export async function loadConfig(text: string, fileName: string, probers: readon
   const result = await readConfig(text);
   if ('problems' in result) throw fileError(result.problems, fileName, text);
   const { modules, problems } = compileModules(result, probers);
-  if (problems.length > 0) throw fileError(problems, fileName, text);
+  if (problems.length > 0) throw fileError([...problems, ...result.faults], fileName, text);
   const { modules: sources, moduleShape } = result;
   return {
     modules,
     sources,
     moduleShape,
     warnings: warningsOf(sources),
+    faults: formatProblems(result.faults, fileName, text),
     places: placesOf(result, fileName, text),
     render: () => renderConfig(sources, moduleShape),
   };

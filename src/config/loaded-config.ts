@@ -12,6 +12,8 @@ export interface ConfigWarning {
 export interface LoadedConfig {
   readonly modules: ReadonlyMap<string, ProbeModule>;
   readonly warnings: readonly ConfigWarning[];
+  /** Modules that refuse every probe, each with its place and what is wrong: `file:line:column: key: text`. */
+  readonly faults: readonly string[];
   /** The whole configuration as YAML for /config: defaults included, secrets masked; made when asked for. */
   readonly render: () => string;
 }

@@ -14,6 +14,8 @@ import type { Shape } from './shape.js';
 export interface ReadConfig {
   readonly modules: readonly ModuleSource[];
   readonly moduleShape: Shape;
+  /** Modules without a prober that exists: they are loaded, as upstream does, and refuse every probe. */
+  readonly faults: readonly ConfigProblem[];
   /** Brings a mistake that is found later to its place in the file. */
   readonly locate: (finding: Finding) => ConfigProblem;
 }
@@ -28,10 +30,20 @@ export async function readConfig(text: string): Promise<ReadConfig | { readonly 
   if (document.kind === 'empty') {
     return { problems: [{ path: [], message: 'the file is empty (EOF); it must have at least `modules: {}`' }] };
   }
-  const { value, locate } = document;
+  const { value, structural, locate } = document;
   const modules = moduleSources(value);
-  const problems = [...document.problems, ...ruleProblems(modules, locate, document.problems)];
-  return problems.length > 0 ? { problems } : { modules, moduleShape: MODULE_SHAPE, locate };
+  const faults = document.problems.filter((problem) => isUnknownProber(problem) && !structural.includes(problem));
+  const found = document.problems.filter((problem) => !faults.includes(problem));
+  const problems = [...found, ...ruleProblems(modules, locate, document.problems)];
+  // All mistakes at once: whoever mends the others sees these, too.
+  return problems.length > 0
+    ? { problems: [...problems, ...faults] }
+    : { modules, moduleShape: MODULE_SHAPE, faults, locate };
+}
+
+/** Whether a module names no prober, or one that does not exist. */
+function isUnknownProber({ path }: ConfigProblem): boolean {
+  return path.length === 3 && path[0] === 'modules' && path[2] === 'prober';
 }
 
 function moduleSources(config: unknown): readonly ModuleSource[] {

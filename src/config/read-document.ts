@@ -22,6 +22,8 @@ export type ReadDocument =
       readonly kind: 'read';
       readonly value: unknown;
       readonly problems: readonly ConfigProblem[];
+      /** Those of them that are about the form of the YAML, such as a list in the place of a text. */
+      readonly structural: readonly ConfigProblem[];
       /** Brings a mistake that is found later to its place in the file. */
       readonly locate: (finding: Finding) => ConfigProblem;
     }
@@ -51,7 +53,7 @@ export async function readDocument(text: string, { shape, validate }: DocumentKi
   if (more > 0) {
     return { kind: 'unusable', problems: [...problems, { path: [], message: `there are ${more} more mistakes` }] };
   }
-  return { kind: 'read', value: coerced.value, problems, locate };
+  return { kind: 'read', value: coerced.value, problems, structural, locate };
 }
 
 /** Whether a path begins with all of another. */

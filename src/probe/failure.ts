@@ -23,7 +23,6 @@ export type Phase = keyof typeof PHASES;
 
 /** Every reason why a probe can fail. The list is closed: dashboards and alerts select by it, so a word is never reused or renamed. */
 export const FAILURE_REASONS = {
-  prober_not_available: 'this build of Sonde has no such prober',
   probe_cancelled: 'whoever asked for the probe went away, or Sonde was told to stop',
   no_time_left:
     'the timeout was used up before the step began (for example a scrape timeout not above --timeout-offset)',

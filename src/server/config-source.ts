@@ -5,6 +5,8 @@ export interface RunningConfig {
   readonly modules: ReadonlyMap<string, ProbeModule>;
   /** What works but should be looked at. */
   readonly warnings: readonly { readonly message: string; readonly fields: Readonly<Record<string, string>> }[];
+  /** Modules that refuse every probe: their places and what is wrong, a line each. */
+  readonly faults: readonly string[];
   /** The whole configuration as YAML, defaults included and secrets masked. */
   readonly render: () => string;
 }

@@ -34,8 +34,6 @@ export function readProbeOrder(
   const module = chooseModule(parameters, options);
   const scrapeSeconds = scrapeTimeoutOf(headers);
   const request = readRequest(parameters);
-  // A module that is null in YAML has no prober; the load accepts it, as upstream's does.
-  if (module.prober === '') throw new HttpError(400, `Unknown prober ${goQuote(module.prober)}`);
   const refusal = module.refuse(request);
   if (refusal !== undefined) throw new HttpError(400, refusal);
   const timeoutSeconds = probeTimeoutSeconds({

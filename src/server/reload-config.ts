@@ -18,7 +18,7 @@ export async function reloadConfig(config: ConfigSource, log: ServiceLog): Promi
     log.info('Configuration checksum check passed. No changes detected.');
   } else {
     log.info('Configuration file change detected, reloading the configuration.');
-    logWarnings(config.current(), log);
+    logFindings(config.current(), log);
   }
   const broken = brokenFiles(config);
   for (const { file, problem } of broken) log.error('Error reloading config file', { file, err: problem });
@@ -36,7 +36,8 @@ export function brokenFiles({
   return files.flatMap(({ file, problem }) => (problem === undefined ? [] : [{ file, problem }]));
 }
 
-/** Says what works in the configuration but should be looked at. */
-export function logWarnings({ warnings }: RunningConfig, log: ServiceLog): void {
+/** Says which modules cannot probe, and what works but should be looked at. */
+export function logFindings({ faults, warnings }: RunningConfig, log: ServiceLog): void {
+  for (const fault of faults) log.error('A module cannot probe, every request for it is answered with 400', { err: fault });
   for (const { message, fields } of warnings) log.warn(message, fields);
 }

@@ -1,10 +1,6 @@
 import t from 'tap';
 import { loadConfig } from '../../src/config/load-config.js';
-import { MetricSet } from '../../src/metrics/metric-set.js';
-import { PhaseMarks } from '../../src/probe/phase-marks.js';
-import { ProbeLog } from '../../src/probe/probe-log.js';
 import { defineProber } from '../../src/probe/prober.js';
-import { systemClock } from '../../src/values/clock.js';
 import type { RawGrpc, RawHttp } from '../../src/values/raw-config.js';
 
 /** Probers that remember what they were given. */
@@ -73,15 +69,26 @@ t.test('a module with nothing in it refuses every probe', async (t) => {
   t.equal(modules.get('m')?.refuse({ target: 'x' }), 'Unknown prober ""');
 });
 
-t.test('a prober that is not there fails its probes', async (t) => {
-  const { modules } = await loadConfig('modules: {m: {prober: icmp}}', 'f.yml', []);
-  const module = modules.get('m');
-  t.equal(module?.refuse({ target: 'x' }), undefined);
-  const signal = new AbortController().signal;
-  const clock = systemClock;
-  const context = { signal, metrics: new MetricSet(), log: new ProbeLog(clock), clock, marks: new PhaseMarks(clock) };
-  const failure: unknown = await module?.probe({ target: 'x' }, context).catch((error: unknown) => error);
-  t.match(failure, { phase: 'setup', reason: 'prober_not_available' });
+t.test('a prober that does not exist costs its own module only', async (t) => {
+  const yaml =
+    'modules:\n  typo: { prober: htpp }\n  none: { timeout: 5s }\n  "null": { prober: }\n  sound: { prober: http }\n';
+  const { blocks, probers } = recording(['http']);
+  const { modules, faults } = await loadConfig(yaml, 'f.yml', probers);
+  t.equal(blocks.length, 1);
+  t.equal(modules.get('sound')?.refuse({ target: 'x' }), undefined);
+  t.equal(modules.get('typo')?.refuse({ target: 'x' }), 'Unknown prober "htpp"');
+  for (const name of ['none', 'null']) t.equal(modules.get(name)?.refuse({ target: 'x' }), 'Unknown prober ""', name);
+  t.same(faults, [
+    'f.yml:2:19: modules.typo.prober: "htpp" is not possible here; did you mean "http"?',
+    'f.yml:3:9: modules.none.prober: the key is missing; it must be set here',
+    'f.yml:4:13: modules.null.prober: the key is missing; it must be set here',
+  ]);
+});
+
+t.test('any other mistake refuses the file, and names these modules, too', async (t) => {
+  const yaml = 'modules:\n  typo: { prober: htpp }\n  bad: { prober: http, timeout: 5 }\n';
+  await t.rejects(loadConfig(yaml, 'f.yml', []), { message: /f\.yml:2:19: .*\n.*f\.yml:3:/s });
+  await t.rejects(loadConfig('modules: {m: {prober: [http]}}', 'f.yml', []), { message: /prober/ });
 });
 
 t.test('what works but should be looked at is said', async (t) => {

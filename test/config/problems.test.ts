@@ -7,8 +7,7 @@ import { ConfigError } from '../../src/values/config-error.js';
 
 async function problemsOf(yaml: string, probers: readonly Prober[] = []): Promise<readonly string[]> {
   try {
-    await loadConfig(yaml, 'f.yml', probers);
-    return [];
+    return (await loadConfig(yaml, 'f.yml', probers)).faults;
   } catch (error) {
     if (error instanceof ConfigFileError) return error.problems;
     throw error;

@@ -71,7 +71,7 @@ export async function startApp({
   const logLines: string[] = [];
   const byName = new Map(modules.map((module) => [module.name, module]));
   const fixed: ConfigSource = {
-    current: () => ({ modules: byName, warnings: [], render: () => 'modules: {}\n' }),
+    current: () => ({ modules: byName, warnings: [], faults: [], render: () => 'modules: {}\n' }),
     files: [{ file: 'blackbox.yml' }],
     reload: () => Promise.resolve('unchanged'),
     lastReloadSuccessful: true,

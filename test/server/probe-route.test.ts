@@ -25,7 +25,7 @@ const modules = [
       throw new ProbeFailure('connect', 'connection_refused', 'Error dialing', { err: 'refused' });
     },
   }),
-  testModule({ name: 'null', prober: '' }),
+  testModule({ name: 'null', prober: '', refuse: () => 'Unknown prober ""' }),
   testModule({ name: 'buggy', probe: () => Promise.reject(new TypeError('cannot read x of undefined')) }),
 ];
 

@@ -13,6 +13,7 @@ class ScriptedConfig implements ConfigSource {
   files: ConfigSource['files'] = [{ file: 'blackbox.yml' }];
   readonly current = () => ({
     modules: new Map([['m', testModule({ name: 'm' })]]),
+    faults: [],
     warnings: [{ message: 'look at this', fields: { module: 'm' } }],
     render: () => `reloads: ${this.reloads}\n`,
   });
