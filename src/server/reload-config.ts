@@ -38,6 +38,7 @@ export function brokenFiles({
 
 /** Says which modules cannot probe, and what works but should be looked at. */
 export function logFindings({ faults, warnings }: RunningConfig, log: ServiceLog): void {
-  for (const fault of faults) log.error('A module cannot probe, every request for it is answered with 400', { err: fault });
+  for (const fault of faults)
+    log.error('A module cannot probe, every request for it is answered with 400', { err: fault });
   for (const { message, fields } of warnings) log.warn(message, fields);
 }
