@@ -1,7 +1,12 @@
 import type { Duplex } from 'node:stream';
+import { loopTurns } from '../values/loop-turns.js';
 
 /** Beyond this much unread data the socket is paused, so that a fast peer costs bounded memory. */
 const HIGH_WATER_BYTES = 256 * 1024;
+/** The same for the number of chunks: each has a cost of its own, and a peer may send them an octet at a time. */
+const HIGH_WATER_CHUNKS = 256;
+/** What an ordinary answer has is read without a look at the clock. */
+const READS_BEFORE_TURNS = 8;
 
 function ignoreLateError(): void {
   // Nobody reads the socket any more, so nobody has to be told.
@@ -16,6 +21,8 @@ export class SocketReader {
   readonly #signal: AbortSignal;
   readonly #chunks: Buffer[] = [];
   #queuedBytes = 0;
+  #reads = 0;
+  #aborted = false;
   #ended = false;
   #error: Error | undefined;
   #wake: (() => void) | undefined;
@@ -33,13 +40,18 @@ export class SocketReader {
     if (socket.isPaused()) socket.resume();
   }
 
-  /** The next chunk; undefined once the peer has ended. Rejects with the socket's error or the signal's reason. */
+  /**
+   * The next chunk; undefined once the peer has ended. Rejects with the socket's error or the signal's reason; the signal's end holds whatever
+   * has arrived. Whoever reads on and on leaves the event loop to others when a turn is over.
+   */
   async read(): Promise<Buffer | undefined> {
+    if (++this.#reads > READS_BEFORE_TURNS && loopTurns.isOver()) await loopTurns.next();
     for (;;) {
+      if (this.#aborted && this.#error !== undefined) throw this.#error;
       const chunk = this.#chunks.shift();
       if (chunk !== undefined) {
         this.#queuedBytes -= chunk.length;
-        if (this.#queuedBytes < HIGH_WATER_BYTES && this.#socket.isPaused()) this.#socket.resume();
+        if (!this.#isFull() && this.#socket.isPaused()) this.#socket.resume();
         return chunk;
       }
       if (this.#error !== undefined) throw this.#error;
@@ -79,7 +91,7 @@ export class SocketReader {
   readonly #onData = (chunk: Buffer): void => {
     this.#chunks.push(chunk);
     this.#queuedBytes += chunk.length;
-    if (this.#queuedBytes >= HIGH_WATER_BYTES) this.#socket.pause();
+    if (this.#isFull()) this.#socket.pause();
     this.#notify();
   };
 
@@ -95,10 +107,15 @@ export class SocketReader {
 
   /** The probe is over: data that is already here does not count any more. */
   readonly #onAbort = (): void => {
+    this.#aborted = true;
     this.#chunks.length = 0;
     this.#error = this.#signal.reason instanceof Error ? this.#signal.reason : new Error('aborted');
     this.#notify();
   };
+
+  #isFull(): boolean {
+    return this.#queuedBytes >= HIGH_WATER_BYTES || this.#chunks.length >= HIGH_WATER_CHUNKS;
+  }
 
   #notify(): void {
     const wake = this.#wake;

@@ -1,3 +1,5 @@
+import { shownText } from './shown-text.js';
+
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',
   '\\': '\\\\',
@@ -10,23 +12,23 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\v': '\\v',
 };
 
-/** What Go calls printable: letters, marks, numbers, punctuation, symbols and the ASCII space (`unicode.IsPrint`). */
-const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
-
-/** Whether every character is printable in Go's sense, so that a reader of a log sees what is there. */
+/** Whether every character is printable in Go's sense (`unicode.IsPrint`: letters, marks, numbers, punctuation, symbols and the ASCII space). */
 export function isPrintable(text: string): boolean {
   return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(text);
 }
 
-/** A text as Go's `%q` (`strconv.Quote`) writes it: in double quotes, everything unprintable as an escape, bytes that are no UTF-8 (byte-string.ts) as `\\xff`. */
+/** What is written otherwise than as it is: quotes, backslashes and whatever is not printable. */
+const ESCAPED = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+
+/**
+ * A text as Go's `%q` (`strconv.Quote`) writes it: in double quotes, everything unprintable as an escape, bytes that are no UTF-8 (byte-string.ts)
+ * as `\\xff`. Unlike Go's it cuts a text that is too long to be shown (shown-text.ts): what is quoted comes from outside, and is for readers.
+ */
 export function goQuote(text: string): string {
-  let quoted = '"';
-  for (const character of text) quoted += ESCAPES[character] ?? quoteCharacter(character);
-  return `${quoted}"`;
+  return `"${shownText(text).replace(ESCAPED, (character) => ESCAPES[character] ?? escapeCharacter(character))}"`;
 }
 
-function quoteCharacter(character: string): string {
-  if (PRINTABLE.test(character)) return character;
+function escapeCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
   const hex = code.toString(16);

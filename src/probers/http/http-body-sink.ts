@@ -1,4 +1,5 @@
 import { ProbeFailure } from '../../probe/failure.js';
+import { HeldBytes } from './held-bytes.js';
 
 export interface SinkLimits {
   /** 0 for none. */
@@ -7,13 +8,11 @@ export interface SinkLimits {
   readonly holdLimitBytes: number;
 }
 
-const NO_BYTES = Buffer.alloc(0);
-
 /** Where a body goes, decompressed: it is counted, held if a check needs it, and cut off at a limit. */
 export class BodySink {
   readonly #limits: SinkLimits;
   readonly #mostBytes: number;
-  readonly #chunks: Buffer[] = [];
+  readonly #held = new HeldBytes();
   #lengthBytes = 0;
   #failure: ProbeFailure | undefined;
 
@@ -29,7 +28,7 @@ export class BodySink {
     const room = this.#mostBytes - this.#lengthBytes;
     const fits = chunk.length <= room;
     this.#lengthBytes += fits ? chunk.length : room;
-    if (this.#limits.hold) this.#chunks.push(fits ? chunk : chunk.subarray(0, room));
+    if (this.#limits.hold) this.#held.add(fits ? chunk : chunk.subarray(0, room));
     if (!fits) this.#failure = this.#tooLarge();
     return fits;
   }
@@ -45,9 +44,7 @@ export class BodySink {
 
   /** What was taken, if it was to be held; a body of one chunk is not copied. */
   get held(): Buffer | undefined {
-    if (!this.#limits.hold) return undefined;
-    if (this.#chunks.length > 1) return Buffer.concat(this.#chunks);
-    return this.#chunks[0] ?? NO_BYTES;
+    return this.#limits.hold ? this.#held.all : undefined;
   }
 
   #tooLarge(): ProbeFailure {

@@ -53,7 +53,7 @@ export class NoResponse extends Error {
 export class HeadTooLarge extends Error {
   override readonly name = 'HeadTooLarge';
 
-  constructor(limitBytes: number) {
-    super(`net/http: server response headers exceeded ${limitBytes} bytes; aborted`);
+  constructor(limit: number, unit = 'bytes') {
+    super(`net/http: server response headers exceeded ${limit} ${unit}; aborted`);
   }
 }

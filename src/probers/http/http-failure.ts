@@ -8,8 +8,8 @@ import { REQUEST_FAILED } from './http-dial.js';
 import { HeadTooLarge, NoResponse } from './http-exchange.js';
 import type { Hop } from './http-redirect.js';
 import { hrefOf } from './http-url.js';
-import { TruncatedBody } from './http1-body.js';
-import { MalformedResponse } from './http1-head.js';
+import { TruncatedBody } from './truncated-body.js';
+import { MalformedResponse } from './malformed-response.js';
 
 /** Why no answer came, or only a part of its head. */
 export function exchangeFailure(error: unknown, signal: AbortSignal): ProbeFailure {

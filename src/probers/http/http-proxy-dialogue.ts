@@ -29,7 +29,11 @@ export async function proxyDialogue<S extends Socket>(
 export async function readOn(reader: SocketReader): Promise<Buffer> {
   const chunk = await reader.read();
   if (chunk !== undefined) return chunk;
-  throw new ProbeFailure('proxy', 'connection_closed', 'Error for HTTP request', { err: 'unexpected EOF' });
+  throw proxyHungUp();
+}
+
+export function proxyHungUp(): ProbeFailure {
+  return new ProbeFailure('proxy', 'connection_closed', 'Error for HTTP request', { err: 'unexpected EOF' });
 }
 
 /** The proxy answered, but not with a tunnel. */

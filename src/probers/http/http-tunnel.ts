@@ -1,7 +1,10 @@
 import type { Socket } from 'node:net';
 import type { SocketReader } from '../../net/socket-reader.js';
-import { proxyDialogue, proxyRefused, readOn } from './http-proxy-dialogue.js';
-import { endOfHead, MalformedResponse, parseHead } from './http1-head.js';
+import { proxyDialogue, proxyHungUp, proxyRefused } from './http-proxy-dialogue.js';
+import { HeadTooLarge, NoResponse } from './http-exchange.js';
+import { HeadReader } from './http1-head.js';
+import type { HeadLimits, ResponseHead } from './http1-head.js';
+import { MalformedResponse } from './malformed-response.js';
 
 export interface TunnelOptions {
   /** host:port to be reached, IPv6 in brackets. */
@@ -12,10 +15,9 @@ export interface TunnelOptions {
 }
 
 /** No proxy has more to say before a tunnel. */
-const LARGEST_HEAD_BYTES = 16 * 1024;
+const HEAD_LIMITS: HeadLimits = { bytes: 16 * 1024, lines: 1000 };
 /** What is kept of a proxy's reason phrase. */
 const LONGEST_REASON = 200;
-const NO_BYTES = Buffer.alloc(0);
 
 /**
  * Asks the HTTP proxy at the other end of `socket` for a tunnel (CONNECT, RFC 9110 §9.3.6); nothing but a 200 is one, as in Go.
@@ -26,9 +28,8 @@ export function openTunnel<S extends Socket>(socket: S, options: TunnelOptions):
   return proxyDialogue(socket, signal, async (reader) => {
     const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`, ...headerLines(options.headers)];
     socket.write(`${lines.join('\r\n')}\r\n\r\n`);
-    const head = await readHead(reader);
-    const { status } = parse(head);
-    if (status !== 200) throw proxyRefused(reasonPhrase(head));
+    const { status, reason } = await readHead(reader);
+    if (status !== 200) throw proxyRefused((reason ?? 'unknown status code').slice(0, LONGEST_REASON));
   });
 }
 
@@ -40,34 +41,15 @@ function headerLines(headers: TunnelOptions['headers']): readonly string[] {
   return all.map(([name, value]) => `${name}: ${value.replace(/[\r\n]/g, ' ')}`);
 }
 
-async function readHead(reader: SocketReader): Promise<Buffer> {
-  let bytes: Buffer = NO_BYTES;
-  for (;;) {
-    const checked = Math.max(bytes.length - 3, 0);
-    bytes = Buffer.concat([bytes, await readOn(reader)]);
-    const end = endOfHead(bytes, checked);
-    if (end !== -1) {
-      reader.unread(bytes.subarray(end));
-      return bytes.subarray(0, end);
-    }
-    if (bytes.length > LARGEST_HEAD_BYTES) {
-      throw proxyRefused(`the proxy's answer has a head of more than ${LARGEST_HEAD_BYTES} bytes`);
-    }
-  }
-}
-
-function parse(head: Buffer): { readonly status: number } {
+async function readHead(reader: SocketReader): Promise<ResponseHead> {
   try {
-    return parseHead(head);
+    return await new HeadReader(reader, HEAD_LIMITS).read();
   } catch (error) {
-    if (!(error instanceof MalformedResponse)) throw error;
-    throw proxyRefused(error.message);
+    if (error instanceof NoResponse) throw proxyHungUp();
+    if (error instanceof HeadTooLarge) {
+      throw proxyRefused(`the proxy's answer has a head of more than ${HEAD_LIMITS.bytes} bytes`);
+    }
+    if (error instanceof MalformedResponse) throw proxyRefused(error.message);
+    throw error;
   }
-}
-
-/** What follows the status code: all that upstream shows. */
-function reasonPhrase(head: Buffer): string {
-  const [line = ''] = head.toString('utf8').split(/\r?\n/, 1);
-  const [, phrase = 'unknown status code'] = /^\S+ +\d+ (.*)$/.exec(line) ?? [];
-  return phrase.slice(0, LONGEST_REASON);
 }

@@ -1,19 +1,16 @@
 import type { SocketReader } from '../../net/socket-reader.js';
 import { goQuote } from '../../values/go-quote.js';
-import { MalformedResponse } from './http1-head.js';
+import { shownText } from '../../values/shown-text.js';
+import { chunkedBody } from './http1-chunks.js';
+import { MalformedResponse } from './malformed-response.js';
 import type { ResponseHead } from './http1-head.js';
+import { TruncatedBody } from './truncated-body.js';
 
 /** Gives the bytes of a body piece by piece; undefined at its end. */
 export type ReadBody = () => Promise<Buffer | undefined>;
 
-/** The peer ended the connection before the body was complete; the text is Go's. */
-export class TruncatedBody extends Error {
-  override readonly name = 'TruncatedBody';
-
-  constructor() {
-    super('unexpected EOF');
-  }
-}
+/** Of values that contradict each other so many are shown. */
+const MOST_SHOWN_VALUES = 10;
 
 /** How the end of a body is found (RFC 9112 §6.3). */
 export type Framing =
@@ -22,12 +19,16 @@ export type Framing =
   | { readonly kind: 'chunked'; readonly contentLength: -1 }
   | { readonly kind: 'close'; readonly contentLength: -1 };
 
+type FramedHead = Omit<ResponseHead, 'reason'>;
+
 /** Chooses the framing as Go does; `contentLength` is what `probe_http_content_length` reports. Throws MalformedResponse. */
-export function framingOf(head: ResponseHead, method: string): Framing {
+export function framingOf(head: FramedHead, method: string): Framing {
   const encodings = head.headers.get('Transfer-Encoding');
   const chunked = encodings !== undefined && head.version !== 'HTTP/1.0';
   if (chunked && (encodings.length > 1 || encodings[0]?.toLowerCase() !== 'chunked')) {
-    throw new MalformedResponse(`unsupported transfer encoding: ${goQuote(encodings.join(', '))}`);
+    throw new MalformedResponse(
+      `unsupported transfer encoding: ${goQuote(shownText(encodings.slice(0, MOST_SHOWN_VALUES).join(', ')))}`,
+    );
   }
   const length = chunked ? -1 : contentLengthOf(head);
   if (method === 'HEAD') return { kind: 'none', contentLength: length };
@@ -40,12 +41,13 @@ function isInterim(status: number): boolean {
   return status >= 100 && status < 200;
 }
 
-function contentLengthOf(head: ResponseHead): number {
+function contentLengthOf(head: FramedHead): number {
   const values = head.headers.get('Content-Length') ?? [];
   const [first, ...others] = values.map((value) => value.trim());
-  if (first === undefined) return -1;
+  // An empty value counts as none, as in Go; beside another one it does not.
+  if (first === undefined || values.every((value) => value.trim() === '')) return -1;
   if (others.some((other) => other !== first)) {
-    const shown = values.map(goQuote).join(' ');
+    const shown = shownText(values.slice(0, MOST_SHOWN_VALUES).map(goQuote).join(' '));
     throw new MalformedResponse(`http: message cannot contain multiple Content-Length headers; got [${shown}]`);
   }
   if (!/^[0-9]+$/.test(first) || !Number.isSafeInteger(Number(first))) {
@@ -77,68 +79,4 @@ function lengthBody(reader: SocketReader, length: number): ReadBody {
     left -= taken.length;
     return taken;
   };
-}
-
-/** Longest line of the chunked framing that is accepted, as in Go. */
-const LONGEST_LINE_BYTES = 4096;
-/** Trailers in all; nobody looks at them. */
-const MOST_TRAILER_LINES = 1000;
-
-/** RFC 9112 §7.1. */
-function chunkedBody(reader: SocketReader): ReadBody {
-  let left = 0;
-  let state: 'size' | 'data' | 'data-end' | 'done' = 'size';
-  return async () => {
-    if (state === 'done') return undefined;
-    if (state === 'data-end') {
-      const line = await readLine(reader);
-      if (line !== '') throw new MalformedResponse('malformed chunked encoding');
-      state = 'size';
-    }
-    if (state === 'size') {
-      left = parseChunkSize(await readLine(reader));
-      if (left === 0) {
-        state = 'done';
-        await skipTrailers(reader);
-        return undefined;
-      }
-      state = 'data';
-    }
-    const chunk = await reader.read();
-    if (chunk === undefined) throw new TruncatedBody();
-    const taken = chunk.length > left ? chunk.subarray(0, left) : chunk;
-    reader.unread(chunk.subarray(taken.length));
-    left -= taken.length;
-    if (left === 0) state = 'data-end';
-    return taken;
-  };
-}
-
-function parseChunkSize(line: string): number {
-  const [digits = ''] = line.split(';', 1);
-  const text = digits.trim();
-  if (!/^[0-9A-Fa-f]+$/.test(text)) throw new MalformedResponse('invalid byte in chunk length');
-  if (text.length > 12) throw new MalformedResponse('http chunk length too large');
-  return Number.parseInt(text, 16);
-}
-
-async function skipTrailers(reader: SocketReader): Promise<void> {
-  for (let count = 0; count < MOST_TRAILER_LINES; count++) {
-    if ((await readLine(reader)) === '') return;
-  }
-  throw new MalformedResponse('http: suspiciously long trailer after chunked body');
-}
-
-async function readLine(reader: SocketReader): Promise<string> {
-  let line = '';
-  for (;;) {
-    const chunk = await reader.read();
-    if (chunk === undefined) throw new TruncatedBody();
-    const end = chunk.indexOf('\n');
-    line += chunk.toString('latin1', 0, end === -1 ? chunk.length : end);
-    if (line.length > LONGEST_LINE_BYTES) throw new MalformedResponse('header line too long');
-    if (end === -1) continue;
-    reader.unread(chunk.subarray(end + 1));
-    return line.endsWith('\r') ? line.slice(0, -1) : line;
-  }
 }

@@ -1,13 +1,10 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { SocketReader } from '../../net/socket-reader.js';
-import { HeadTooLarge, NoResponse } from './http-exchange.js';
+import { NoResponse } from './http-exchange.js';
 import type { HttpExchange, HttpRequest, HttpResponse, RequestBody } from './http-exchange.js';
 import { bodyReader, framingOf } from './http1-body.js';
-import { checkStatusLine, endOfHead, parseHead } from './http1-head.js';
-
-/** The largest head of an answer, interim answers included. */
-export const LARGEST_HEAD_BYTES = 1024 * 1024;
+import { HeadReader } from './http1-head.js';
 
 /** Methods whose requests say `Content-Length: 0` when they have no body, as Go's client does. */
 const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
@@ -86,33 +83,14 @@ async function writeChunks(
   socket.write('0\r\n\r\n');
 }
 
+/** Interim answers (1xx) are passed over; they count for what heads may have. */
 async function receive(reader: SocketReader, method: string): Promise<HttpResponse> {
-  let budget = LARGEST_HEAD_BYTES;
+  const heads = new HeadReader(reader);
   for (;;) {
-    const bytes = await readHead(reader, budget);
-    budget -= bytes.length;
-    const head = parseHead(bytes);
-    const interim = head.status >= 100 && head.status < 200 && head.status !== 101;
+    const { version, status, headers } = await heads.read();
+    const interim = status >= 100 && status < 200 && status !== 101;
     if (interim) continue;
-    const framing = framingOf(head, method);
-    return { ...head, contentLength: framing.contentLength, readBody: bodyReader(reader, framing) };
-  }
-}
-
-async function readHead(reader: SocketReader, budget: number): Promise<Buffer> {
-  let bytes: Buffer = Buffer.alloc(0);
-  for (;;) {
-    const chunk = await reader.read();
-    if (chunk === undefined) throw new NoResponse();
-    const searchedTo = Math.max(bytes.length - 2, 0);
-    bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
-    const end = endOfHead(bytes, searchedTo);
-    if ((end === -1 ? bytes.length : end) > budget) throw new HeadTooLarge(LARGEST_HEAD_BYTES);
-    if (end === -1) {
-      checkStatusLine(bytes);
-      continue;
-    }
-    reader.unread(bytes.subarray(end));
-    return bytes.subarray(0, end);
+    const framing = framingOf({ version, status, headers }, method);
+    return { version, status, headers, contentLength: framing.contentLength, readBody: bodyReader(reader, framing) };
   }
 }

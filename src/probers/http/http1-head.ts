@@ -1,120 +1,135 @@
+import type { SocketReader } from '../../net/socket-reader.js';
 import { goQuote } from '../../values/go-quote.js';
-import { canonicalHeaderName, commonHeaderName, isHeaderValue, isToken } from './http-headers.js';
+import { loopTurns } from '../../values/loop-turns.js';
+import { HeadTooLarge, NoResponse } from './http-exchange.js';
+import { HeaderFields } from './http1-fields.js';
 import type { HttpHeaders } from './http-headers.js';
+import { MalformedResponse } from './malformed-response.js';
 
 export interface ResponseHead {
   /** `HTTP/1.1`, as sent. */
   readonly version: string;
   readonly status: number;
+  /** What follows the status code and a blank; undefined where nothing does. */
+  readonly reason: string | undefined;
   readonly headers: HttpHeaders;
 }
 
-/** An answer that is no HTTP/1 response; the text is Go's. */
-export class MalformedResponse extends Error {
-  override readonly name = 'MalformedResponse';
+/**
+ * What the heads of one exchange may have altogether, interim ones included. Go's client takes 10 MiB and any number of lines; no server that is
+ * used on purpose comes near either, and every line costs a hundred times its bytes in memory.
+ */
+export interface HeadLimits {
+  readonly bytes: number;
+  readonly lines: number;
 }
+
+/** What counts for an answer of a target. */
+export const HEAD_LIMITS: HeadLimits = { bytes: 1024 * 1024, lines: 10_000 };
 
 const LF = 0x0a;
 const CR = 0x0d;
+/** So many lines are looked at between two looks at the clock. */
+const LINES_A_LOOK = 64;
+/** What a line may have before there is an end to it, where it is still unknown whether HTTP is spoken at all. */
+const LONGEST_STATUS_LINE_BYTES = 64 * 1024;
 
-/** Where the head that starts at 0 ends (the index after its empty line), looking from `from` on; -1 if it is not complete yet. */
-export function endOfHead(bytes: Buffer, from: number): number {
-  let at = bytes.indexOf(LF, from);
-  while (at !== -1) {
-    const next = bytes[at + 1];
-    if (next === LF) return at + 2;
-    if (next === CR && bytes[at + 2] === LF) return at + 3;
-    at = bytes.indexOf(LF, at + 1);
+/** Reads the heads of an answer, line by line as they arrive, each line once (RFC 9112 §2, as leniently as Go: bare line feeds, folded lines). */
+export class HeadReader {
+  readonly #reader: SocketReader;
+  readonly #limits: HeadLimits;
+  #bytes = 0;
+  #lines = 0;
+
+  constructor(reader: SocketReader, limits: HeadLimits = HEAD_LIMITS) {
+    this.#reader = reader;
+    this.#limits = limits;
   }
-  return -1;
+
+  /** The next head; what follows it stays in the reader. Rejects with MalformedResponse, HeadTooLarge, NoResponse, or as the reader does. */
+  async read(): Promise<ResponseHead> {
+    const head = new HeadLines();
+    const open: Buffer[] = [];
+    for (;;) {
+      const chunk = await this.#reader.read();
+      if (chunk === undefined) throw new NoResponse();
+      const rest = await this.#takeLines(chunk, head, open);
+      if (rest === undefined) continue;
+      this.#reader.unread(rest);
+      return head.finish();
+    }
+  }
+
+  /** Gives `head` the lines that end in `chunk`; what lies behind the head, once its empty line has come. `open` has the pieces of a line that has begun. */
+  async #takeLines(chunk: Buffer, head: HeadLines, open: Buffer[]): Promise<Buffer | undefined> {
+    let start = 0;
+    for (let end = chunk.indexOf(LF); end !== -1; end = chunk.indexOf(LF, start)) {
+      const piece = chunk.subarray(start, end + 1);
+      this.#count(piece.length, head);
+      if (++this.#lines > this.#limits.lines) throw new HeadTooLarge(this.#limits.lines, 'lines');
+      const line = open.length === 0 ? piece : Buffer.concat([...open.splice(0), piece]);
+      start = end + 1;
+      if (head.take(withoutEnd(line))) return chunk.subarray(start);
+      if (this.#lines % LINES_A_LOOK === 0 && loopTurns.isOver()) await loopTurns.next();
+    }
+    if (start === chunk.length) return undefined;
+    const rest = chunk.subarray(start);
+    this.#count(rest.length, head);
+    open.push(rest);
+    return undefined;
+  }
+
+  #count(bytes: number, head: HeadLines): void {
+    this.#bytes += bytes;
+    head.bytes += bytes;
+    if (!head.hasStatus && head.bytes > LONGEST_STATUS_LINE_BYTES) {
+      throw new MalformedResponse(`no HTTP status line in the first ${LONGEST_STATUS_LINE_BYTES} bytes`);
+    }
+    if (this.#bytes > this.#limits.bytes) throw new HeadTooLarge(this.#limits.bytes);
+  }
 }
 
-/** Parses a complete head, its empty line included (RFC 9112 §2, as leniently as Go: bare line feeds, folded lines). Throws MalformedResponse. */
-export function parseHead(bytes: Buffer): ResponseHead {
-  const lines = decode(bytes).split('\n');
-  const { version, status } = parseStatusLine(withoutCr(lines[0] ?? ''));
-  return { version, status, headers: parseHeaderLines(lines.slice(1)) };
+/** A line without its line feed and a carriage return before it; header values are UTF-8 where they are not ASCII. */
+function withoutEnd(line: Buffer): string {
+  const end = line.length - (line[line.length - 2] === CR ? 2 : 1);
+  return line.toString('utf8', 0, end);
 }
 
-/** Throws MalformedResponse as soon as the first line shows it: whoever does not speak HTTP seldom sends an empty line. */
-export function checkStatusLine(bytes: Buffer): void {
-  const end = bytes.indexOf(LF);
-  if (end !== -1) parseStatusLine(withoutCr(decode(bytes.subarray(0, end))));
+/** One head as its lines come. */
+class HeadLines {
+  bytes = 0;
+  readonly #fields = new HeaderFields();
+  #status: Omit<ResponseHead, 'headers'> | undefined;
+
+  get hasStatus(): boolean {
+    return this.#status !== undefined;
+  }
+
+  /** True at the end of the head. Throws MalformedResponse. */
+  take(line: string): boolean {
+    if (this.#status === undefined) {
+      this.#status = parseStatusLine(line);
+      return false;
+    }
+    if (line === '') return true;
+    this.#fields.take(line);
+    return false;
+  }
+
+  finish(): ResponseHead {
+    if (this.#status === undefined) throw new MalformedResponse('malformed HTTP response ""');
+    return { ...this.#status, headers: this.#fields.finish() };
+  }
 }
 
-/** Header values are UTF-8 where they are not ASCII. */
-function decode(bytes: Buffer): string {
-  return bytes.toString('utf8');
-}
-
-function withoutCr(line: string): string {
-  return line.endsWith('\r') ? line.slice(0, -1) : line;
-}
-
-function parseStatusLine(line: string): { version: string; status: number } {
+function parseStatusLine(line: string): Omit<ResponseHead, 'headers'> {
   const space = line.indexOf(' ');
   if (space === -1) throw new MalformedResponse(`malformed HTTP response ${goQuote(line)}`);
   const version = line.slice(0, space);
-  const [code = ''] = line
-    .slice(space + 1)
-    .trimStart()
-    .split(' ', 1);
-  if (code.length !== 3) throw new MalformedResponse(`malformed HTTP status code ${goQuote(code)}`);
+  const rest = line.slice(space + 1).trimStart();
+  const end = rest.indexOf(' ');
+  const code = end === -1 ? rest : rest.slice(0, end);
   if (!/^[0-9]{3}$/.test(code)) throw new MalformedResponse(`malformed HTTP status code ${goQuote(code)}`);
   if (!/^HTTP\/[0-9]\.[0-9]$/.test(version)) throw new MalformedResponse(`malformed HTTP version ${goQuote(version)}`);
-  return { version, status: Number(code) };
-}
-
-/** Header lines up to the empty one. */
-function parseHeaderLines(lines: readonly string[]): HttpHeaders {
-  const headers = new Map<string, string[]>();
-  for (const line of unfold(lines)) {
-    const colon = line.indexOf(':');
-    const name = line.slice(0, Math.max(colon, 0));
-    const value = trimBlanks(line.slice(colon + 1));
-    const canonical = commonHeaderName(name) ?? checkedName(name);
-    if (colon === -1 || canonical === undefined || !isHeaderValue(value)) {
-      throw new MalformedResponse(`malformed MIME header line: ${line}`);
-    }
-    const values = headers.get(canonical);
-    if (values === undefined) headers.set(canonical, [value]);
-    else values.push(value);
-  }
-  return headers;
-}
-
-/** Go lets blanks in names pass; such a name is then kept as it is. Undefined for what is no name. */
-function checkedName(name: string): string | undefined {
-  if (!isToken(name.replaceAll(' ', ''))) return undefined;
-  return name.includes(' ') ? name : canonicalHeaderName(name);
-}
-
-/** Without the blanks and tabs around it: a header's value may have others within. */
-function trimBlanks(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
-}
-
-/** Lines that begin with white space continue the one before (obsolete, but Go reads them). */
-function unfold(lines: readonly string[]): string[] {
-  const whole: string[] = [];
-  for (const raw of lines) {
-    const line = withoutCr(raw);
-    if (line === '') break;
-    if (!isBlank(line.charCodeAt(0))) {
-      whole.push(line);
-      continue;
-    }
-    const before = whole.pop();
-    if (before === undefined) throw new MalformedResponse(`malformed MIME header initial line: ${line}`);
-    whole.push(`${before.trimEnd()} ${line.trim()}`);
-  }
-  return whole;
+  return { version, status: Number(code), reason: end === -1 ? undefined : rest.slice(end + 1) };
 }

@@ -8,7 +8,7 @@ import type { HttpExchange, HttpRequest, HttpResponse } from './http-exchange.js
 import { NoResponse } from './http-exchange.js';
 import { canonicalHeaderName, firstHeader } from './http-headers.js';
 import type { HttpHeaders } from './http-headers.js';
-import { TruncatedBody } from './http1-body.js';
+import { TruncatedBody } from './truncated-body.js';
 import type { ReadBody } from './http1-body.js';
 
 /** Headers that mean something to an HTTP/1 connection only (RFC 9113 §8.2.2). */

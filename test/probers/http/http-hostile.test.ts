@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { LARGEST_HELD_BODY_BYTES } from '../../../src/probers/http/http-chain.js';
-import { LARGEST_HEAD_BYTES } from '../../../src/probers/http/http1-exchange.js';
+import { HEAD_LIMITS } from '../../../src/probers/http/http1-head.js';
 import { probe } from '../../helpers/probe.js';
 import { startRawServer } from '../../helpers/raw-server.js';
 import type { RawScript } from '../../helpers/raw-server.js';
@@ -110,7 +110,7 @@ t.test('costs at most the timeout', async (t) => {
 });
 
 t.test('costs bounded memory', async (t) => {
-  t.ok(LARGEST_HEAD_BYTES <= 2 ** 20 && LARGEST_HELD_BODY_BYTES <= 2 ** 24, 'the limits are what the README says');
+  t.ok(HEAD_LIMITS.bytes <= 2 ** 20 && LARGEST_HELD_BODY_BYTES <= 2 ** 24, 'the limits are what the README says');
   for (const { name, http, script, verdict } of BOUNDED) {
     const server = await startRawServer(t, script);
     const probed = await probe(module(http), `127.0.0.1:${server.port}`, { timeoutSeconds: 20 });

@@ -1,0 +1,76 @@
+import { shownText } from '../../values/shown-text.js';
+import { HeadTooLarge } from './http-exchange.js';
+import { canonicalHeaderName, commonHeaderName, isHeaderValue, isToken } from './http-headers.js';
+import type { HttpHeaders } from './http-headers.js';
+import { MalformedResponse } from './malformed-response.js';
+
+/** A name is rewritten letter by letter, and nobody has one that is as long. */
+const LONGEST_NAME = 8 * 1024;
+
+/** Collects the fields of one head; each line is looked at once. */
+export class HeaderFields {
+  readonly #headers = new Map<string, string[]>();
+  /** The last line, to which folded ones are added (obsolete, but Go reads them): joined only when the field is whole. */
+  #line: string | undefined;
+  readonly #folded: string[] = [];
+
+  /** Takes a line that is not empty. Throws MalformedResponse, HeadTooLarge. */
+  take(line: string): void {
+    if (!isBlank(line.charCodeAt(0))) {
+      this.#endField();
+      this.#line = line;
+    } else if (this.#line === undefined) {
+      throw new MalformedResponse(`malformed MIME header initial line: ${shownText(line)}`);
+    } else {
+      this.#folded.push(trimBlanks(line));
+    }
+  }
+
+  finish(): HttpHeaders {
+    this.#endField();
+    return this.#headers;
+  }
+
+  #endField(): void {
+    if (this.#line === undefined) return;
+    this.#add(this.#folded.length === 0 ? this.#line : [trimEnd(this.#line), ...this.#folded.splice(0)].join(' '));
+  }
+
+  #add(line: string): void {
+    const colon = line.indexOf(':');
+    if (colon > LONGEST_NAME) throw new HeadTooLarge(LONGEST_NAME, 'bytes in a name');
+    const name = line.slice(0, Math.max(colon, 0));
+    const value = trimBlanks(line.slice(colon + 1));
+    const canonical = commonHeaderName(name) ?? checkedName(name);
+    if (colon === -1 || canonical === undefined || !isHeaderValue(value)) {
+      throw new MalformedResponse(`malformed MIME header line: ${shownText(line)}`);
+    }
+    const values = this.#headers.get(canonical);
+    if (values === undefined) this.#headers.set(canonical, [value]);
+    else values.push(value);
+  }
+}
+
+/** Go lets blanks in names pass; such a name is then kept as it is. Undefined for what is no name. */
+function checkedName(name: string): string | undefined {
+  if (!isToken(name.replaceAll(' ', ''))) return undefined;
+  return name.includes(' ') ? name : canonicalHeaderName(name);
+}
+
+/** Without the blanks and tabs around it: a header's value may have others within. */
+function trimBlanks(text: string): string {
+  let start = 0;
+  const end = trimEnd(text).length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  return text.slice(start, end);
+}
+
+function trimEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && isBlank(text.charCodeAt(end - 1))) end--;
+  return end === text.length ? text : text.slice(0, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}

@@ -1,0 +1,61 @@
+import t from 'tap';
+import { ChunkDecoder } from '../../../src/probers/http/http1-chunks.js';
+
+interface Case {
+  readonly name: string;
+  readonly wire: string;
+  readonly body: string;
+  readonly failure?: string;
+  readonly open?: true;
+}
+
+const long = 'a'.repeat(4000);
+
+const CASES: readonly Case[] = [
+  { name: 'two chunks', wire: '3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n', body: 'abcde' },
+  { name: 'bare line feeds', wire: '3\nabc\n0\n\n', body: 'abc' },
+  { name: 'an extension', wire: '3;a=b\r\nabc\r\n0\r\n\r\n', body: 'abc' },
+  { name: 'trailers', wire: '3\r\nabc\r\n0\r\nA: b\r\n\r\n', body: 'abc' },
+  { name: 'sixteen digits, most of them zeros', wire: '0000000000000003\r\nabc\r\n000\r\n\r\n', body: 'abc' },
+  { name: 'seventeen digits', wire: '00000000000000003\r\nabc\r\n', body: '', failure: 'http chunk length too large' },
+  { name: 'a size beyond a double', wire: 'ffffffffffffffff\r\n', body: '', failure: 'http chunk length too large' },
+  { name: 'no size', wire: '3\r\nabc\r\n\r\n', body: 'abc', failure: 'invalid byte in chunk length' },
+  { name: 'data longer than their size', wire: '3\r\nabcd\r\n', body: 'abc', failure: 'malformed chunked encoding' },
+  { name: 'a line of 4,097 bytes', wire: `3;${long.padEnd(4095, 'a')}`, body: '', failure: 'header line too long' },
+  {
+    name: 'extensions without end',
+    wire: `1;${long}\r\nx\r\n`.repeat(8),
+    body: 'xxxx',
+    failure: 'chunked encoding contains too much non-data',
+  },
+  {
+    name: 'trailers without end',
+    wire: `0\r\n${'a: b\r\n'.repeat(1001)}`,
+    body: '',
+    failure: 'http: suspiciously long trailer after chunked body',
+  },
+  { name: 'cut off', wire: '5\r\nabc', body: 'abc', open: true },
+];
+
+t.test('chunks, in any pieces of the wire', async (t) => {
+  for (const { name, wire, body, failure, open } of CASES) {
+    for (const pieceBytes of [1, 2, 7, wire.length]) {
+      const decoder = new ChunkDecoder();
+      let decoded = '';
+      for (let at = 0; at < wire.length && decoder.failure === undefined; at += pieceBytes) {
+        decoded += decoder.take(Buffer.from(wire.slice(at, at + pieceBytes))).toString();
+      }
+      const wanted = { body, failure, done: failure === undefined && open === undefined };
+      t.same(
+        { body: decoded, failure: decoder.failure?.message, done: decoder.done },
+        wanted,
+        `${name}: ${pieceBytes}`,
+      );
+    }
+  }
+});
+
+t.test('tiny chunks come out in one piece', async (t) => {
+  const decoder = new ChunkDecoder();
+  t.equal(decoder.take(Buffer.from('1\r\nx\r\n'.repeat(10_000))).length, 10_000);
+});
