@@ -19,10 +19,8 @@ export class LoopTurns {
 
   /** Whether it is the turn of others. The first question in a turn starts its clock. */
   isOver(): boolean {
-    const now = this.#nowMs();
-    if (this.#endsAt !== undefined) return now >= this.#endsAt;
-    this.#endsAt = now + TURN_MS;
-    this.#deferNextTurn();
+    if (this.#endsAt !== undefined) return this.#nowMs() >= this.#endsAt;
+    this.#startClock();
     return false;
   }
 
@@ -40,11 +38,18 @@ export class LoopTurns {
     this.#defer(this.#beginTurn);
   }
 
+  #startClock(): void {
+    this.#endsAt = this.#nowMs() + TURN_MS;
+    this.#deferNextTurn();
+  }
+
   readonly #beginTurn = (): void => {
     this.#isDeferred = false;
     this.#endsAt = undefined;
-    this.#waiting.shift()?.();
-    if (this.#waiting.length > 0) this.#deferNextTurn();
+    const resume = this.#waiting.shift();
+    if (resume === undefined) return;
+    this.#startClock();
+    resume();
   };
 }
 
