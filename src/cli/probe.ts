@@ -65,8 +65,10 @@ interface ShellOrder {
 
 async function probe(configFiles: readonly string[], order: ShellOrder, shell: Shell): Promise<number> {
   try {
-    const { config } = await openConfig(configFiles, shell, serviceLog('warn', 'logfmt', shell));
-    return await runOrder(order, chooseModule(config.current().modules, order), shell);
+    const { config, warmUp } = await openConfig(configFiles, shell, serviceLog('warn', 'logfmt', shell));
+    const module = chooseModule(config.current().modules, order);
+    await warmUp(new Set([module.prober]));
+    return await runOrder(order, module, shell);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     shell.err(`sonde: error: ${error.message}\n`);

@@ -57,10 +57,11 @@ async function serve(
   greet(log, options, shell);
   const opened = await load(options, shell, log);
   if (opened === undefined) return 1;
+  const modules = [...opened.config.current().modules.values()];
+  await opened.warmUp(new Set(modules.map(({ prober }) => prober)));
   const app = await listen(opened.config, { options, shell, log });
   if (app === undefined) return 1;
   shell.onBug(app.reportBug);
-  opened.warmUp().catch(app.reportBug);
   shell.onSignal('SIGHUP', () => {
     void app.reload();
   });

@@ -30,6 +30,12 @@ export interface Resolver {
   readonly lookup: (host: string, family: 4 | 6, signal: AbortSignal) => Promise<readonly string[]>;
 }
 
+/** A resolver that goes by files. */
+export interface SystemResolver extends Resolver {
+  /** Reads the files, so that the first look-up does not wait for the disk. */
+  readonly prepare: () => Promise<void>;
+}
+
 export interface SystemResolverOptions {
   readonly hostsFile: string;
   readonly resolvConfFile: string;
@@ -45,7 +51,7 @@ const CHECK_SECONDS = 5;
  * Resolves as the system is configured, by the rules of Go's resolver: hosts file first, then the name servers with search list, ndots,
  * attempts and timeouts. Follows changes of both files within seconds; never waits for the disk after the first look.
  */
-export function createSystemResolver(options: SystemResolverOptions): Resolver {
+export function createSystemResolver(options: SystemResolverOptions): SystemResolver {
   const watch = (path: string): WatchedFile =>
     new WatchedFile(path, { clock: options.clock, checkSeconds: CHECK_SECONDS });
   const hosts = parsed(watch(options.hostsFile), parseHosts);
@@ -54,6 +60,9 @@ export function createSystemResolver(options: SystemResolverOptions): Resolver {
   let lastConf: ResolvConf | undefined;
 
   return {
+    prepare: async () => {
+      await Promise.all([hosts(), resolvConf()]);
+    },
     lookup: async (host, family, signal) => {
       const known = addressesInHosts(await hosts(), host, family);
       if (known !== undefined) return known;
