@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import type tls from 'node:tls';
-import type { TrustedChain } from './chain-search.js';
-import { findTrustedChains, lastChainExpiry, latestEnd } from './chain-search.js';
 import { formatDistinguishedName } from './distinguished-name.js';
 import type { PresentedChain } from './presented-chain.js';
-import type { TrustStore } from './trust-store.js';
+import type { Verdict } from './tls-verdict.js';
 
 /** The certificate that the server presented as its own, as `probe_ssl_last_chain_info` shows it. */
 export interface LeafCertificate {
@@ -35,24 +33,18 @@ export interface TlsFacts {
   readonly negotiatedProtocol?: string;
 }
 
-/** What follows from a chain and a trust store whatever the time is. */
-interface ChainFacts {
-  readonly earliestExpirySeconds: number;
-  readonly leaf: LeafCertificate;
-  readonly trustedChains: readonly TrustedChain[];
-}
+/** What follows from the certificates alone. */
+type ChainFacts = Pick<TlsFacts, 'earliestExpirySeconds' | 'leaf'>;
 
-const known = new WeakMap<TrustStore, WeakMap<PresentedChain, ChainFacts>>();
+const known = new WeakMap<PresentedChain, ChainFacts>();
 
-function factsOfChain(chain: PresentedChain, trust: TrustStore): ChainFacts {
-  let ofStore = known.get(trust);
-  if (ofStore === undefined) known.set(trust, (ofStore = new WeakMap<PresentedChain, ChainFacts>()));
-  let facts = ofStore.get(chain);
-  if (facts === undefined) ofStore.set(chain, (facts = deriveFacts(chain, trust)));
+function factsOfChain(chain: PresentedChain): ChainFacts {
+  let facts = known.get(chain);
+  if (facts === undefined) known.set(chain, (facts = deriveFacts(chain)));
   return facts;
 }
 
-function deriveFacts({ leaf, others }: PresentedChain, trust: TrustStore): ChainFacts {
+function deriveFacts({ leaf, others }: PresentedChain): ChainFacts {
   return {
     earliestExpirySeconds: Math.min(leaf.notAfterSeconds, ...others.map(({ notAfterSeconds }) => notAfterSeconds)),
     leaf: {
@@ -62,7 +54,6 @@ function deriveFacts({ leaf, others }: PresentedChain, trust: TrustStore): Chain
       issuer: formatDistinguishedName(leaf.issuer),
       subjectAlternative: leaf.alternativeNames?.dnsNames.join(',') ?? '',
     },
-    trustedChains: findTrustedChains([leaf, ...others], trust),
   };
 }
 
@@ -83,34 +74,30 @@ const GO_VERSIONS: Readonly<Record<string, string>> = {
   'TLSv1.3': 'TLS 1.3',
 };
 
-export type FactsInput = {
+export interface FactsInput {
   readonly socket: tls.TLSSocket;
   readonly chain: PresentedChain;
-  readonly trust: TrustStore;
-  readonly nowSeconds: number;
-} & (
-  | { readonly verified: boolean }
-  /** The handshake ended before there was a verdict: it is then whether a trusted chain is found and the name fits. */
-  | { readonly verified: undefined; readonly nameFits: boolean }
-);
+  /** Undefined where it was not judged. */
+  readonly verdict: Verdict | undefined;
+}
 
-/** The facts of a connection; what depends on the certificates only is derived once a chain and trust store. Throws DerError. */
-export function tlsFacts(input: FactsInput): TlsFacts {
-  const { socket, chain, trust, nowSeconds } = input;
-  const { trustedChains, ...ofChain } = factsOfChain(chain, trust);
-  const validExpiry = lastChainExpiry(trustedChains, nowSeconds);
-  const verified = input.verified ?? (input.nameFits && validExpiry !== undefined);
-  // OpenSSL goes by the system's clock: where it has verified, some chain is valid, even if the injected clock is elsewhere.
-  const lastExpiry = verified ? (validExpiry ?? latestEnd(trustedChains)) : undefined;
+/** The facts of a connection; what depends on the certificates only is derived once a chain. */
+export function tlsFacts({ socket, chain, verdict }: FactsInput): TlsFacts {
   const protocol = socket.alpnProtocol;
-  return {
-    ...ofChain,
+  const facts = {
+    ...factsOfChain(chain),
     version: GO_VERSIONS[socket.getProtocol() ?? ''] ?? 'unknown',
     cipher: cipherName(socket),
-    verified,
-    ...(lastExpiry === undefined ? undefined : { lastChainExpirySeconds: lastExpiry }),
+    verified: false,
     ...(typeof protocol === 'string' && protocol !== '' ? { negotiatedProtocol: protocol } : undefined),
   };
+  return verdict === undefined ? facts : withVerdict(facts, verdict);
+}
+
+/** The same facts of a connection whose certificates were judged later. */
+export function withVerdict(facts: TlsFacts, { verification, lastChainExpirySeconds }: Verdict): TlsFacts {
+  const expiry = lastChainExpirySeconds === undefined ? undefined : { lastChainExpirySeconds };
+  return { ...facts, verified: verification.ok, ...expiry };
 }
 
 /** Node gives no cipher where the handshake ended before there was one, whatever its types say. */

@@ -1,34 +1,27 @@
-import type { DerElement } from './der-reader.js';
-import { DerError, derChildren, derChildrenOf, derContentOf, readDer, readObjectIdentifier } from './der-reader.js';
+import { checkName } from './distinguished-name.js';
+import { readTime } from './x509/certificate-time.js';
+import { CertificateError, DerCursor, due, isMinimalInteger } from './x509/der-cursor.js';
+import { readExtensions } from './x509/extensions.js';
+import type { Extensions } from './x509/extensions.js';
+import type { AlternativeNames } from './x509/general-names.js';
+import { readPublicKey } from './x509/public-key.js';
+import type { PublicKey } from './x509/public-key.js';
+import { readSignatureAlgorithm } from './x509/signature-algorithm.js';
+import type { SignatureAlgorithm } from './x509/signature-algorithm.js';
 
 /** The tags of X.509's structures that are read here. */
 const INTEGER = 0x02;
-const OCTET_STRING = 0x04;
-const OBJECT_IDENTIFIER = 0x06;
-const UTC_TIME = 0x17;
-const GENERALIZED_TIME = 0x18;
 const SEQUENCE = 0x30;
 const VERSION = 0xa0;
+const ISSUER_ID = 0x81;
+const SUBJECT_ID = 0x82;
 const EXTENSIONS = 0xa3;
-const SAN_MAIL_ADDRESS = 0x81;
-const SAN_DNS_NAME = 0x82;
-const SAN_URI = 0x86;
-const SAN_IP_ADDRESS = 0x87;
 
-const SUBJECT_ALTERNATIVE_NAME = '2.5.29.17';
-
-/** The names that a certificate is for. */
-export interface AlternativeNames {
-  readonly dnsNames: readonly string[];
-  readonly mailAddresses: readonly string[];
-  readonly uris: readonly string[];
-  /** 4 or 16 bytes each. */
-  readonly ipAddresses: readonly Buffer[];
-}
-
-/** What is read from a certificate without OpenSSL, which takes ten times as long and hides the order of a name's parts. */
+/** A certificate as Go reads it. It is read without OpenSSL, which takes ten times as long and hides the order of a name's parts. */
 export interface Certificate {
   readonly der: Buffer;
+  /** 1 to 3. */
+  readonly version: number;
   /** The content bytes of the INTEGER. */
   readonly serial: Buffer;
   /** DER of the names. */
@@ -37,67 +30,89 @@ export interface Certificate {
   /** Unix time. */
   readonly notBeforeSeconds: number;
   readonly notAfterSeconds: number;
+  /** DER of the SubjectPublicKeyInfo. */
+  readonly publicKeyInfo: Buffer;
+  /** Undefined for an algorithm that Go does not know. */
+  readonly publicKey: PublicKey | undefined;
   /** Absent if the certificate has no such extension. */
   readonly alternativeNames: AlternativeNames | undefined;
+  readonly extensions: Readonly<Extensions>;
+  /** DER of what is signed. */
+  readonly signed: Buffer;
+  /** Undefined for one that Go does not know. */
+  readonly signatureAlgorithm: SignatureAlgorithm | undefined;
+  readonly signature: Buffer;
 }
 
-/** Reads a certificate (RFC 5280, 4.1); throws DerError. */
+/** Reads a certificate (RFC 5280, 4.1) as strictly as Go's parser; throws CertificateError with Go's words. */
 export function readCertificate(der: Buffer): Certificate {
-  const [tbs] = derChildrenOf(readDer(der), SEQUENCE);
-  const fields = derChildrenOf(tbs, SEQUENCE);
-  if (fields[0]?.tag === VERSION) fields.shift();
-  const [serial, , issuer, validity, subject] = fields;
-  const [notBefore, notAfter] = derChildrenOf(validity, SEQUENCE);
-  if (issuer === undefined || subject === undefined) throw new DerError('certificate has no names');
+  const input = new DerCursor(der);
+  const outer = due(input.enter(SEQUENCE), 'malformed certificate');
+  const signed = due(outer.element(SEQUENCE), 'malformed tbs certificate');
+  const algorithm = due(outer.element(SEQUENCE), 'malformed algorithm identifier');
+  const body = readBody(signed, algorithm);
+  const signature = due(outer.bitString(), 'malformed signature');
+  if (!input.isEmpty) throw new CertificateError('trailing data');
+  return { der, signed, signature, ...body };
+}
+
+type Body = Omit<Certificate, 'der' | 'signed' | 'signature'>;
+
+function readBody(signed: Buffer, outerAlgorithm: Buffer): Body {
+  const fields = due(new DerCursor(signed).enter(SEQUENCE), 'malformed tbs certificate');
+  const version = readVersion(fields);
+  const serial = readSerial(fields);
+  const innerAlgorithm = due(fields.element(SEQUENCE), 'malformed signature algorithm identifier');
+  if (!innerAlgorithm.equals(outerAlgorithm)) {
+    throw new CertificateError("inner and outer signature algorithm identifiers don't match");
+  }
+  const algorithmFields = due(new DerCursor(innerAlgorithm).enter(SEQUENCE), 'malformed algorithm identifier');
+  const signatureAlgorithm = readSignatureAlgorithm(algorithmFields);
+  const issuer = readName(fields);
+  const validity = due(fields.enter(SEQUENCE), 'malformed validity');
+  const notBeforeSeconds = readTime(validity);
+  const notAfterSeconds = readTime(validity);
+  const subject = readName(fields);
+  const publicKeyInfo = due(fields.element(SEQUENCE), 'malformed spki');
+  const publicKey = readPublicKey(publicKeyInfo);
+  const extensions = version === 1 ? {} : readRest(fields, version);
+  const { alternativeNames } = extensions;
   return {
-    der,
-    serial: derContentOf(serial, INTEGER),
-    issuer: issuer.whole,
-    subject: subject.whole,
-    notBeforeSeconds: readTime(notBefore),
-    notAfterSeconds: readTime(notAfter),
-    alternativeNames: readAlternativeNames(fields.find(({ tag }) => tag === EXTENSIONS)),
+    ...{ version, serial, issuer, subject, notBeforeSeconds, notAfterSeconds },
+    ...{ publicKeyInfo, publicKey, alternativeNames, extensions, signatureAlgorithm },
   };
 }
 
-function readAlternativeNames(extensions: DerElement | undefined): AlternativeNames | undefined {
-  if (extensions === undefined) return undefined;
-  for (const extension of derChildrenOf(derChildren(extensions.content)[0], SEQUENCE)) {
-    const parts = derChildrenOf(extension, SEQUENCE);
-    if (readObjectIdentifier(derContentOf(parts[0], OBJECT_IDENTIFIER)) !== SUBJECT_ALTERNATIVE_NAME) continue;
-    const names = derChildrenOf(readDer(derContentOf(parts.at(-1), OCTET_STRING)), SEQUENCE);
-    const texts = (kind: number): readonly string[] =>
-      names.filter(({ tag }) => tag === kind).map(({ content }) => content.toString('latin1'));
-    return {
-      dnsNames: texts(SAN_DNS_NAME),
-      mailAddresses: texts(SAN_MAIL_ADDRESS),
-      uris: texts(SAN_URI),
-      ipAddresses: names.filter(({ tag }) => tag === SAN_IP_ADDRESS).map(({ content }) => content),
-    };
+function readVersion(fields: DerCursor): number {
+  const explicit = fields.enterOptional(VERSION);
+  if (explicit === null) return 1;
+  const version = explicit?.integer(INTEGER);
+  if (version === undefined || explicit?.isEmpty !== true || version < 0 || version > 3) {
+    throw new CertificateError('malformed version');
   }
-  return undefined;
+  if (version === 3) throw new CertificateError('invalid version');
+  return version + 1;
 }
 
-/** UTCTime (two digits of the year, 1950–2049) or GeneralizedTime, always in UTC and with seconds (RFC 5280, 4.1.2.5). */
-function readTime(element: DerElement | undefined): number {
-  const text = element?.content.toString('latin1') ?? '';
-  const digits = /^(\d{2}|\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/.exec(text);
-  const yearDigits = digits?.[1]?.length === 2 ? UTC_TIME : GENERALIZED_TIME;
-  if (digits === null || element?.tag !== yearDigits) throw new DerError('certificate has a malformed time');
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = digits.slice(1).map(Number);
-  const date = new Date(0);
-  date.setUTCFullYear(yearDigits === UTC_TIME ? year + (year < 50 ? 2000 : 1900) : year, month - 1, day);
-  date.setUTCHours(hour, minute, second);
-  return date.getTime() / 1000;
+function readSerial(fields: DerCursor): Buffer {
+  const serial = due(fields.content(INTEGER), 'malformed serial number');
+  if (!isMinimalInteger(serial)) throw new CertificateError('malformed serial number');
+  if ((serial[0] ?? 0) >= 0x80) throw new CertificateError('negative serial number');
+  return serial;
 }
 
-/** The certificates of PEM text as DER, in order; other blocks and text between them are skipped. */
-export function certificatesInPem(text: string): Buffer[] {
-  const found = text.matchAll(/-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g);
-  return [...found].map(([, base64 = '']) => Buffer.from(base64, 'base64'));
+function readName(fields: DerCursor): Buffer {
+  // Go says "issuer" of both.
+  const name = due(fields.element(SEQUENCE), 'malformed issuer');
+  checkName(name);
+  return name;
 }
 
-/** The opposite: PEM as OpenSSL reads it. */
-export function toPem(der: Buffer): string {
-  return `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
+/** What only versions 2 and 3 have. */
+function readRest(fields: DerCursor, version: number): Readonly<Extensions> {
+  if (fields.peek() === ISSUER_ID) due(fields.content(ISSUER_ID), 'malformed issuerUniqueID');
+  if (fields.peek() === SUBJECT_ID) due(fields.content(SUBJECT_ID), 'malformed subjectUniqueID');
+  if (version < 3) return {};
+  const field = due(fields.enterOptional(EXTENSIONS), 'malformed extensions');
+  return field === null ? {} : readExtensions(field);
 }

@@ -7,7 +7,7 @@ export interface DerElement {
 
 /** Bytes that are not DER, or not what the reader was looking for. */
 export class DerError extends Error {
-  override readonly name = 'DerError';
+  override readonly name: string = 'DerError';
 }
 
 const LONG_FORM = 0x80;

@@ -1,13 +1,12 @@
-import type { DerElement } from './der-reader.js';
-import { derChildrenOf, derContentOf, readDer, readObjectIdentifier } from './der-reader.js';
+import { readObjectIdentifier } from './der-reader.js';
+import { CertificateError, DerCursor, due } from './x509/der-cursor.js';
+import { textOfValue, valueProblem } from './x509/name-value.js';
 
-const OBJECT_IDENTIFIER = 0x06;
-const T61_STRING = 0x14;
-const BMP_STRING = 0x1e;
 const SET = 0x31;
 const SEQUENCE = 0x30;
 
 interface KnownAttribute {
+  /** In hexadecimal. */
   readonly oid: string;
   readonly name: string;
   /** Whether only the last of several values is shown. */
@@ -16,18 +15,19 @@ interface KnownAttribute {
 
 /** The attributes that Go shows by name, in the order in which it shows them, whatever the order in the certificate. */
 const KNOWN_ATTRIBUTES: readonly KnownAttribute[] = [
-  { oid: '2.5.4.5', name: 'SERIALNUMBER', onlyLast: true },
-  { oid: '2.5.4.3', name: 'CN', onlyLast: true },
-  { oid: '2.5.4.11', name: 'OU' },
-  { oid: '2.5.4.10', name: 'O' },
-  { oid: '2.5.4.17', name: 'POSTALCODE' },
-  { oid: '2.5.4.9', name: 'STREET' },
-  { oid: '2.5.4.7', name: 'L' },
-  { oid: '2.5.4.8', name: 'ST' },
-  { oid: '2.5.4.6', name: 'C' },
+  { oid: '550405', name: 'SERIALNUMBER', onlyLast: true },
+  { oid: '550403', name: 'CN', onlyLast: true },
+  { oid: '55040b', name: 'OU' },
+  { oid: '55040a', name: 'O' },
+  { oid: '550411', name: 'POSTALCODE' },
+  { oid: '550409', name: 'STREET' },
+  { oid: '550407', name: 'L' },
+  { oid: '550408', name: 'ST' },
+  { oid: '550406', name: 'C' },
 ];
 const KNOWN_OIDS = new Set(KNOWN_ATTRIBUTES.map(({ oid }) => oid));
 
+/** A part of a name; the identifier in hexadecimal. */
 interface Attribute {
   readonly oid: string;
   readonly value: string;
@@ -38,43 +38,62 @@ interface Attribute {
  * Go 1.27 shows them, by their text; programs built with older ones show its DER in hexadecimal.
  */
 export function formatDistinguishedName(der: Buffer): string {
-  const attributes = readAttributes(der);
+  const values = new Map<string, string[]>();
+  const others: string[] = [];
+  for (const { oid, value } of readAttributes(der)) {
+    const list = values.get(oid);
+    if (list !== undefined) list.push(value);
+    else if (KNOWN_OIDS.has(oid)) values.set(oid, [value]);
+    else others.push(`${readObjectIdentifier(Buffer.from(oid, 'hex'))}=${escapeValue(value)}`);
+  }
   const known = KNOWN_ATTRIBUTES.flatMap(({ oid, name, onlyLast }) => {
-    const values = attributes.filter((attribute) => attribute.oid === oid).map(({ value }) => value);
-    const shown = onlyLast === true ? values.slice(-1).filter((value) => value !== '') : values;
+    const all = values.get(oid) ?? [];
+    const shown = onlyLast === true ? all.slice(-1).filter((value) => value !== '') : all;
     return shown.length === 0 ? [] : [shown.map((value) => `${name}=${escapeValue(value)}`).join('+')];
   });
-  const others = attributes.filter(({ oid }) => !KNOWN_OIDS.has(oid)).reverse();
-  return [...known, ...others.map(({ oid, value }) => `${oid}=${escapeValue(value)}`)].join(',');
+  return [...known, ...others.reverse()].join(',');
 }
 
 /** The common name, the last one of several; "" if there is none. */
 export function commonNameOf(der: Buffer): string {
-  return readAttributes(der).findLast(({ oid }) => oid === '2.5.4.3')?.value ?? '';
+  return readAttributes(der).findLast(({ oid }) => oid === '550403')?.value ?? '';
+}
+
+/** The first organization; "" if there is none. */
+export function organizationOf(der: Buffer): string {
+  return readAttributes(der).find(({ oid }) => oid === '55040a')?.value ?? '';
+}
+
+/** Throws CertificateError, in Go's words, for a name that Go's parser refuses. */
+export function checkName(der: Buffer): void {
+  eachAttribute(der, (_, value) => {
+    const problem = valueProblem(value);
+    if (problem !== undefined) throw new CertificateError(`invalid RDNSequence: invalid attribute value: ${problem}`);
+  });
 }
 
 function readAttributes(der: Buffer): Attribute[] {
-  const relativeNames = derChildrenOf(readDer(der), SEQUENCE);
-  return relativeNames.flatMap((relativeName) =>
-    derChildrenOf(relativeName, SET).map((attribute) => {
-      const [oid, value] = derChildrenOf(attribute, SEQUENCE);
-      return { oid: readObjectIdentifier(derContentOf(oid, OBJECT_IDENTIFIER)), value: readText(value) };
-    }),
-  );
+  const attributes: Attribute[] = [];
+  eachAttribute(der, (oid, value) => {
+    attributes.push({ oid, value: textOfValue(value) });
+  });
+  return attributes;
 }
 
-function readText(element: DerElement | undefined): string {
-  if (element === undefined) return '';
-  if (element.tag === BMP_STRING) return readBmp(element.content);
-  // Go takes T.61 for Latin 1, as everybody who writes it does; bytes that are no UTF-8 where it is due it refuses, and we show U+FFFD.
-  return element.content.toString(element.tag === T61_STRING ? 'latin1' : 'utf8');
-}
-
-function readBmp(content: Buffer): string {
-  return Buffer.from(content.subarray(0, content.length & ~1))
-    .swap16()
-    .toString('utf16le')
-    .replace(/\0$/, '');
+/** Calls `visit` with the identifier (in hexadecimal) of each attribute and a cursor that has just read its value. */
+function eachAttribute(der: Buffer, visit: (oid: string, value: DerCursor) => void): void {
+  const relativeNames = due(new DerCursor(der).enter(SEQUENCE), 'invalid RDNSequence');
+  while (!relativeNames.isEmpty) {
+    const relativeName = due(relativeNames.enter(SET), 'invalid RDNSequence');
+    while (!relativeName.isEmpty) {
+      const attribute = due(relativeName.enter(SEQUENCE), 'invalid RDNSequence: invalid attribute');
+      const oid = due(attribute.objectIdentifier(), 'invalid RDNSequence: invalid attribute type');
+      if (!attribute.readAny()) {
+        throw new CertificateError('invalid RDNSequence: invalid attribute value: invalid ASN.1 element');
+      }
+      visit(oid, attribute);
+    }
+  }
 }
 
 /** The escapes of RFC 2253; line breaks stay as they are. */

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { certificatesInPem, toPem } from './certificate.js';
+import { certificatesInPem, toPem } from './pem.js';
 
 /** A certificate, those of its issuers after it, and its private key; both PEM. */
 export interface KeyPair {

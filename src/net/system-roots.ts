@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import tls from 'node:tls';
-import { certificatesInPem, toPem } from './certificate.js';
+import { certificatesInPem } from './pem.js';
 import type { TrustStore } from './trust-store.js';
 import { trustStoreOfRoots } from './trust-store.js';
 
@@ -34,8 +34,7 @@ export async function loadSystemRoots({ certFile, certDir }: RootPlaces): Promis
   const directories = given ?? (bundle === '' ? DIRECTORIES : []);
   const texts = [bundle, ...(await Promise.all(directories.map(readDirectory))).flat()];
   const ders = uniqueCertificates(texts);
-  if (ders.length === 0) return trustStoreOfRoots(undefined, () => certificatesInPem(tls.rootCertificates.join('\n')));
-  return trustStoreOfRoots(ders.map(toPem), () => ders);
+  return trustStoreOfRoots(ders.length === 0 ? certificatesInPem(tls.rootCertificates.join('\n')) : ders);
 }
 
 function uniqueCertificates(texts: readonly string[]): Buffer[] {

@@ -2,19 +2,21 @@ import type net from 'node:net';
 import type tls from 'node:tls';
 import type { FailureReason } from '../probe/failure.js';
 import type { RawTlsConfig } from '../values/raw-config.js';
-import { tlsFacts } from './certificate-facts.js';
+import { tlsFacts, withVerdict } from './certificate-facts.js';
 import type { TlsFacts } from './certificate-facts.js';
-import { nameMismatch } from './certificate-name.js';
 import { DerError } from './der-reader.js';
 import { codeOf } from '../probe/error-text.js';
 import { ProbeFailure } from '../probe/failure.js';
+import type { PresentedChain, PresentedChains } from './presented-chain.js';
 import { goTlsError, tlsAlertReason } from './tls-alert.js';
+import { sendBadCertificate } from './tls-bad-certificate.js';
 import { EarlyEnd, HandshakeTimeout, shakeHands } from './tls-handshake.js';
 import { compileTlsMaterial } from './tls-material.js';
 import type { TlsMaterial } from './tls-material.js';
 import type { TlsPlatform, TlsVersions } from './tls-platform.js';
-import { judgeCertificate } from './tls-verdict.js';
-import type { Verification } from './tls-verdict.js';
+import { chainRefusal, judgeCertificate } from './tls-verdict.js';
+import type { Verdict, VerdictInput, Verification } from './tls-verdict.js';
+
 /** A finished handshake; whoever got it owns the socket. */
 export interface TlsConnection {
   readonly socket: tls.TLSSocket;
@@ -54,7 +56,7 @@ export interface TlsClient {
   /**
    * Speaks TLS on a connected socket, which it takes over: it is destroyed when this rejects.
    * Rejects with TlsHandshakeError, with ProbeFailure (see prepare), or with the signal's reason. A certificate that does not verify
-   * is no rejection: see `verification`.
+   * is no rejection: see `verification`. The server has then been told, and the connection is closed.
    */
   readonly handshake: (socket: net.Socket, options: HandshakeOptions) => Promise<TlsConnection>;
 }
@@ -121,40 +123,91 @@ interface Handshake extends HandshakeOptions, TlsMaterial {
 async function handshake(socket: net.Socket, shake: Handshake): Promise<TlsConnection> {
   const { context, serverName, alpn, signal, platform } = shake;
   const raw = { socket, context, serverName, alpn, signal, clock: platform.clock };
-  const secured = await shakeHands(raw, (failed, error) => explain(failed, error, shake));
+  let failed: FailedHandshake | undefined;
+  const shaken = shakeHands(raw, (secured, error) => (failed = new FailedHandshake(secured, error, platform)));
+  const secured = await shaken.catch(async (error: unknown) => {
+    throw failed !== undefined && error === failed ? await failed.explain(shake) : error;
+  });
   try {
-    return judge(secured, shake);
+    const connection = await judge(secured, shake);
+    if (!connection.verification.ok) {
+      await sendBadCertificate(secured, socket);
+      secured.destroy();
+    }
+    return connection;
   } catch (error) {
     secured.destroy();
-    throw error instanceof DerError ? new TlsHandshakeError('tls_certificate_invalid', UNREADABLE) : error;
+    throw error instanceof DerError ? unreadable(error) : error;
   }
 }
 
-const UNREADABLE = 'tls: failed to parse certificate from server: x509: malformed certificate';
+function unreadable(error: DerError): TlsHandshakeError {
+  return new TlsHandshakeError(
+    'tls_certificate_invalid',
+    `tls: failed to parse certificate from server: ${error.message}`,
+  );
+}
 
-function judge(socket: tls.TLSSocket, { serverName, trust, insecure, platform }: Handshake): TlsConnection {
+async function judge(socket: tls.TLSSocket, shake: Handshake): Promise<TlsConnection> {
+  const { insecure, platform } = shake;
   const chain = platform.chains.read(socket);
   if (chain === undefined) throw new TlsHandshakeError('tls_handshake_failed', 'tls: server presented no certificate');
-  const nowSeconds = platform.clock.wallSeconds();
-  // Node's types say Error, but it is the code of OpenSSL's error.
-  const opensslCode = socket.authorized ? undefined : String(socket.authorizationError);
-  const verdict = judgeCertificate({ chain, serverName, opensslCode, nowSeconds });
-  const facts = tlsFacts({ socket, chain, trust, nowSeconds, verified: verdict.ok });
-  return { socket, facts, verification: insecure ? { ok: true } : verdict };
+  const refused = chainRefusal(chain);
+  if (refused !== undefined) {
+    throw new TlsHandshakeError('tls_certificate_invalid', refused, tlsFacts({ socket, chain, verdict: undefined }));
+  }
+  const verdict = await watched(socket, shake, judgeCertificate(verdictInput(chain, shake)));
+  const facts = tlsFacts({ socket, chain, verdict });
+  return { socket, facts, verification: insecure ? { ok: true } : verdict.verification };
 }
 
-/** What there is to say about a handshake that failed. */
-function explain(socket: tls.TLSSocket, error: Error, shake: Handshake): TlsHandshakeError {
-  const facts = factsOfFailed(socket, shake);
-  return new TlsHandshakeError(reasonOf(error, facts !== undefined), goTlsError(error), facts);
+function verdictInput(chain: PresentedChain, { trust, serverName, platform }: Handshake): VerdictInput {
+  return { chain, trust, serverName, nowSeconds: platform.clock.wallSeconds() };
 }
 
-function factsOfFailed(socket: tls.TLSSocket, { serverName, trust, platform }: Handshake): TlsFacts | undefined {
+/** Waits for `verdict`, which may take some turns; what becomes of the connection meanwhile is seen. */
+async function watched(socket: tls.TLSSocket, { signal }: Handshake, verdict: Promise<Verdict>): Promise<Verdict> {
+  let broken: Error | undefined;
+  const onError = (error: Error): void => {
+    broken = error;
+  };
+  socket.once('error', onError);
   try {
-    const chain = platform.chains.read(socket);
-    if (chain === undefined) return undefined;
-    const nameFits = nameMismatch(chain.leaf, serverName) === undefined;
-    return tlsFacts({ socket, chain, trust, nowSeconds: platform.clock.wallSeconds(), verified: undefined, nameFits });
+    const found = await verdict;
+    signal.throwIfAborted();
+    if (broken !== undefined) throw new TlsHandshakeError(reasonOf(broken, true), goTlsError(broken));
+    return found;
+  } finally {
+    socket.removeListener('error', onError);
+  }
+}
+
+/** A handshake that failed: what had been presented by then has to be read at once, and is judged afterwards. */
+class FailedHandshake extends Error {
+  override readonly name = 'FailedHandshake';
+  readonly #error: Error;
+  readonly #seen: { readonly chain: PresentedChain; readonly facts: TlsFacts } | undefined;
+
+  constructor(socket: tls.TLSSocket, error: Error, { chains }: TlsPlatform) {
+    super(error.message);
+    this.#error = error;
+    const chain = readIfPossible(chains, socket);
+    if (chain !== undefined) this.#seen = { chain, facts: tlsFacts({ socket, chain, verdict: undefined }) };
+  }
+
+  /** What there is to say about it. */
+  async explain(shake: Handshake): Promise<TlsHandshakeError> {
+    const error = this.#error;
+    if (this.#seen === undefined) return new TlsHandshakeError(reasonOf(error, false), goTlsError(error));
+    const { chain, facts } = this.#seen;
+    const verdict = await judgeCertificate(verdictInput(chain, shake));
+    return new TlsHandshakeError(reasonOf(error, true), goTlsError(error), withVerdict(facts, verdict));
+  }
+}
+
+function readIfPossible(chains: PresentedChains, socket: tls.TLSSocket): PresentedChain | undefined {
+  try {
+    return chains.read(socket);
   } catch (error) {
     if (error instanceof DerError) return undefined;
     throw error;

@@ -3,6 +3,7 @@ import tls from 'node:tls';
 import type { CancelTimer, Clock } from '../values/clock.js';
 import { isIpAddress } from './ip-address.js';
 import { trimEndOf } from '../values/trim-character.js';
+import { noteTrafficSecret } from './tls-bad-certificate.js';
 
 export interface RawHandshake {
   readonly socket: net.Socket;
@@ -132,6 +133,7 @@ function startTls({ socket, context, serverName, alpn }: RawHandshake): tls.TLSS
     ...(name === '' ? undefined : { servername: name }),
     ...(alpn === undefined ? undefined : { ALPNProtocols: [...alpn] }),
   });
+  noteTrafficSecret(secured);
   // Node reads the whole chain for checkServerIdentity, by a call that takes up to a millisecond; ours needs nothing of it.
   return Object.assign(secured, { getPeerCertificate: noCertificate });
 }

@@ -52,8 +52,7 @@ export function compileTlsMaterial(
       const where = `(${describe(cert)}) & key (${describe(key)})`;
       throw setupFailure('tls_config_invalid', `unable to use specified client cert ${where}: ${unfit}`);
     }
-    const plain = caText === undefined && client === undefined;
-    const context = plain ? await platform.plainContext(versions) : makeContext({ trust, versions, client });
+    const context = client === undefined ? platform.plainContext(versions) : makeContext({ versions, client });
     last = { texts, material: { context, trust } };
     return last.material;
   };
@@ -93,11 +92,7 @@ function describe(source: PemSource | undefined): string {
   return source?.kind === 'file' ? `file ${source.path}` : 'inline';
 }
 
-function makeContext(parts: {
-  trust: TrustStore;
-  versions: TlsVersions;
-  client: ClientCertificate | undefined;
-}): SecureContext {
+function makeContext(parts: { versions: TlsVersions; client: ClientCertificate }): SecureContext {
   try {
     return createContext(parts);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import type { SecureContext } from 'node:tls';
 import tls from 'node:tls';
 import type { Clock } from '../values/clock.js';
@@ -24,8 +25,8 @@ export interface TlsPlatform {
   readonly chains: PresentedChains;
   /** The roots of the system, read when they are first asked for. */
   readonly systemRoots: () => Promise<TrustStore>;
-  /** A context that trusts the system's roots and has no client certificate: one for all modules with these versions. */
-  readonly plainContext: (versions: TlsVersions) => Promise<SecureContext>;
+  /** A context without a client certificate: one for all modules with these versions. */
+  readonly plainContext: (versions: TlsVersions) => SecureContext;
 }
 
 export interface TlsPlatformOptions extends RootPlaces {
@@ -41,18 +42,16 @@ export function createTlsPlatform({ clock, ...places }: TlsPlatformOptions): Tls
     clock,
     chains: new PresentedChains(clock),
     systemRoots,
-    plainContext: async (versions) => {
-      const trust = await systemRoots();
+    plainContext: (versions) => {
       const key = `${versions.minVersion} ${versions.maxVersion}`;
       let context = contexts.get(key);
-      if (context === undefined) contexts.set(key, (context = createContext({ trust, versions })));
+      if (context === undefined) contexts.set(key, (context = createContext({ versions })));
       return context;
     },
   };
 }
 
 export interface ContextParts {
-  readonly trust: TrustStore;
   readonly versions: TlsVersions;
   readonly client?: ClientCertificate | undefined;
 }
@@ -60,15 +59,17 @@ export interface ContextParts {
 /** RSA key exchange and 3DES are not offered, as by Go; otherwise what Node offers. */
 const CIPHERS = `${tls.DEFAULT_CIPHERS}:!kRSA:!3DES`;
 
-/** Makes a secure context: milliseconds with a few authorities, tens of them with all of the system's. Throws OpenSSL's errors. */
-export function createContext({ trust, versions, client }: ContextParts): SecureContext {
-  // Every trusted certificate is an anchor, as in Go, also one that is no root.
-  const options: tls.SecureContextOptions & { allowPartialTrustChain: boolean } = {
+/**
+ * Makes a secure context. It trusts nothing, since the verdict on certificates is ours: OpenSSL would only read the authorities, which
+ * takes tens of milliseconds with all of the system's, and check signatures whose result nobody asks for. Throws OpenSSL's errors.
+ */
+export function createContext({ versions, client }: ContextParts): SecureContext {
+  return tls.createSecureContext({
     ...versions,
     ...client,
-    ...(trust.pems === undefined ? undefined : { ca: [...trust.pems] }),
+    ca: [],
     ciphers: `${CIPHERS}:@SECLEVEL=${versions.minVersion < 'TLSv1.2' ? 0 : 1}`,
-    allowPartialTrustChain: true,
-  };
-  return tls.createSecureContext(options);
+    // Servers that do not know RFC 5746, which Go speaks to: nothing is ever renegotiated.
+    secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
+  });
 }

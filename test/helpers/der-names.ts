@@ -48,6 +48,8 @@ function encode([type, value, tag = UTF8]: Attribute): Buffer {
 export function element(tag: number, ...contents: readonly Buffer[]): Buffer {
   const content = Buffer.concat(contents);
   const { length } = content;
-  const head = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  const bytes = [length >>> 16, (length >> 8) & 0xff, length & 0xff];
+  while (bytes[0] === 0) bytes.shift();
+  const head = length < 0x80 ? [length] : [0x80 + bytes.length, ...bytes];
   return Buffer.concat([Buffer.from([tag, ...head]), content]);
 }

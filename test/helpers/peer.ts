@@ -80,12 +80,18 @@ export function isCurrent({ version }: Peer): boolean {
 const LISTENING = /Listening on"? address=(\S+:\d+)/;
 
 /** Starts the peer on a loopback port of its own choosing. */
-export function startBlackboxExporter(peer: Peer, args: readonly string[], cwd?: string): Promise<ChildService> {
+export function startBlackboxExporter(
+  peer: Peer,
+  args: readonly string[],
+  cwd?: string,
+  env?: Readonly<Record<string, string>>,
+): Promise<ChildService> {
   return startChildService({
     command: peer.path,
     args: ['--web.listen-address=127.0.0.1:0', ...args],
     ready: LISTENING,
     ...(cwd !== undefined && { cwd }),
+    ...(env !== undefined && { env }),
   });
 }
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { DerError } from '../../src/net/der-reader.js';
+import { CertificateError } from '../../src/net/x509/der-cursor.js';
 import { commonNameOf, formatDistinguishedName } from '../../src/net/distinguished-name.js';
 import { BMP, dn, PRINTABLE, T61 } from '../helpers/der-names.js';
 
@@ -82,10 +82,10 @@ t.test('the common name', (t) => {
 t.test('bytes that are no name', (t) => {
   const whole = dn(['CN', 'abc'], ['O', 'def']);
   for (let length = 0; length < whole.length; length++) {
-    t.throws(() => formatDistinguishedName(whole.subarray(0, length)), DerError, `cut after ${length} bytes`);
+    t.throws(() => formatDistinguishedName(whole.subarray(0, length)), CertificateError, `cut after ${length} bytes`);
   }
   for (const hex of ['3080', '30850000000001', '3100', '3003310130', '1f8101']) {
-    t.throws(() => formatDistinguishedName(Buffer.from(hex, 'hex')), DerError, hex);
+    t.throws(() => formatDistinguishedName(Buffer.from(hex, 'hex')), CertificateError, hex);
   }
   t.end();
 });

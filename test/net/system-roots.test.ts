@@ -1,7 +1,8 @@
 import path from 'node:path';
 import tls from 'node:tls';
 import t from 'tap';
-import { certificatesInPem, readCertificate } from '../../src/net/certificate.js';
+import { readCertificate } from '../../src/net/certificate.js';
+import { certificatesInPem } from '../../src/net/pem.js';
 import { loadSystemRoots } from '../../src/net/system-roots.js';
 import { makeAuthority } from '../helpers/certificates.js';
 
@@ -18,8 +19,7 @@ t.test('the places that the environment names', async (t) => {
     certFile: at('bundle.pem'),
     certDir: `${at('one')}:${at('two')}:/nonexistent`,
   });
-  t.equal(roots.pems?.length, 4, 'each once; the unusable one does no harm');
-  t.equal(roots.pems?.filter((pem) => pem.includes('MAA=')).length, 1);
+  t.equal(roots.ders.length, 4, 'each once; the unusable one does no harm');
   for (const each of [a, b, c]) {
     const certificate = readCertificate(each!.der);
     t.ok(roots.contains(certificate));
@@ -31,7 +31,6 @@ t.test('the places that the environment names', async (t) => {
 
 t.test('without any, those of Node', async (t) => {
   const roots = await loadSystemRoots({ certFile: '/nonexistent', certDir: '/nonexistent' });
-  t.equal(roots.pems, undefined, 'which OpenSSL has loaded already');
   const [first] = certificatesInPem(tls.rootCertificates[0] ?? '').map(readCertificate);
   t.ok(first && roots.contains(first));
 });

@@ -107,8 +107,8 @@ t.test('files are read again when they change, and not more often than once a se
   t.equal(await load(), one, 'looked at within this second');
   clock.advance(1);
   const two = await load();
-  t.not(two.context, one.context, 'a change is seen');
-  t.match(two.trust.pems, [second.der.toString('base64').slice(0, 60)]);
+  t.not(two, one, 'a change is seen');
+  t.same(two.trust.ders, [second.der]);
   clock.advance(1);
   utimesSync(file, 1, 1);
   t.equal(await load(), two, 'another time with the same content is no change');

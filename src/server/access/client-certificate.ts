@@ -27,7 +27,12 @@ function namesOf(der: Buffer): readonly string[] {
   try {
     const names = readCertificate(der).alternativeNames;
     if (names === undefined) return [];
-    return [...names.dnsNames, ...names.mailAddresses, ...names.ipAddresses.map(formatIpBytes), ...names.uris];
+    return [
+      ...names.dnsNames,
+      ...names.mailAddresses,
+      ...names.ipAddresses.map(formatIpBytes),
+      ...names.uris.map(({ text }) => text),
+    ];
   } catch (error) {
     if (error instanceof DerError) return [];
     throw error;

@@ -1,6 +1,7 @@
 import { constants } from 'node:crypto';
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import type { TlsServerConfig } from '../../config/web-config.js';
+import { toPem } from '../../net/pem.js';
 import type { TlsIdentity } from './tls-identity.js';
 
 /** The suites that can be configured, by Go's names; those of TLS 1.3 are always on. In the order of Go's preference. */
@@ -37,7 +38,7 @@ export function tlsOptions({ config, pair, clientTrust }: TlsIdentity, alpn: rea
     requestCert: clientAuth !== 'none',
     // Makes OpenSSL refuse clients without a certificate with an alert; the rest is judged after the handshake.
     rejectUnauthorized: clientAuth === 'require-and-verify',
-    ...(clientTrust?.pems !== undefined && { ca: [...clientTrust.pems] }),
+    ...(clientTrust !== undefined && { ca: clientTrust.ders.map(toPem) }),
     allowPartialTrustChain: true,
     // A resumed session does not show the certificates again, so clients that have to show theirs make a whole handshake each time.
     ...(clientAuth !== 'none' && { secureOptions: constants.SSL_OP_NO_TICKET }),

@@ -1,0 +1,202 @@
+import { readObjectIdentifier } from '../der-reader.js';
+import { CertificateError, DerCursor, due } from './der-cursor.js';
+import { readAlternativeNames, readSubtrees } from './general-names.js';
+import type { AlternativeNames, Subtrees } from './general-names.js';
+import { readPolicies, readPolicyLimits, readPolicyMappings } from './policies.js';
+import type { PolicyLimits, PolicyMapping } from './policies.js';
+
+const INTEGER = 0x02;
+const OCTET_STRING = 0x04;
+const SEQUENCE = 0x30;
+const URI = 0x86;
+
+/** What an authority may sign for. */
+export interface NameConstraints {
+  readonly permitted: Subtrees;
+  readonly excluded: Subtrees;
+}
+
+export interface BasicConstraints {
+  readonly isAuthority: boolean;
+  /** How many intermediates may follow; undefined for any number. */
+  readonly pathLength: number | undefined;
+}
+
+/** What the extensions of a certificate say, as far as Go's verifier asks. */
+export interface Extensions {
+  alternativeNames?: AlternativeNames;
+  basicConstraints?: BasicConstraints;
+  /** Whether keyUsage is there, has any bit, and keyCertSign is not one of them. */
+  mayNotSign?: boolean;
+  /** Object identifiers in hexadecimal. */
+  extendedUsages?: readonly string[];
+  nameConstraints?: NameConstraints;
+  authorityKeyId?: Buffer;
+  subjectKeyId?: Buffer;
+  /** Object identifiers in hexadecimal. */
+  policies?: readonly string[];
+  policyMappings?: readonly PolicyMapping[];
+  policyLimits?: PolicyLimits;
+  inhibitAnyPolicy?: number;
+  /** Something critical that nobody here knows. */
+  hasUnhandledCritical?: true;
+}
+
+/** Reads one extension into `found`; answers whether it is one that Go does not handle. */
+type Reader = (found: Extensions, value: DerCursor, isCritical: boolean) => boolean;
+
+/** By the bytes of the object identifier, in hexadecimal (RFC 5280, 4.2). */
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['551d0e', readSubjectKeyId],
+  ['551d0f', readKeyUsage],
+  ['551d11', readNames],
+  ['551d13', readBasicConstraints],
+  ['551d1e', readNameConstraints],
+  ['551d1f', checkDistributionPoints],
+  ['551d20', handled((found, value) => (found.policies = readPolicies(value)))],
+  ['551d21', handled((found, value) => (found.policyMappings = readPolicyMappings(value)))],
+  ['551d23', readAuthorityKeyId],
+  ['551d24', handled((found, value) => (found.policyLimits = readPolicyLimits(value)))],
+  ['551d25', readExtendedUsages],
+  ['551d36', readInhibitAnyPolicy],
+  ['2b06010505070101', checkAuthorityAccess],
+]);
+
+/** Reads the content of the field `extensions` (RFC 5280, 4.1.2.9); throws CertificateError. */
+export function readExtensions(field: DerCursor): Extensions {
+  const list = due(field.enter(SEQUENCE), 'malformed extensions');
+  const raw: RawExtension[] = [];
+  const seen = new Set<string>();
+  while (!list.isEmpty) {
+    const extension = readExtension(due(list.enter(SEQUENCE), 'malformed extension'));
+    if (seen.has(extension.identifier)) {
+      const dotted = formatObjectIdentifier(extension.identifier);
+      throw new CertificateError(`certificate contains duplicate extension with OID "${dotted}"`);
+    }
+    seen.add(extension.identifier);
+    raw.push(extension);
+  }
+  const found: Extensions = {};
+  for (const { identifier, isCritical, value } of raw) {
+    const isUnhandled = READERS.get(identifier)?.(found, new DerCursor(value), isCritical) ?? true;
+    if (isUnhandled && isCritical) found.hasUnhandledCritical = true;
+  }
+  return found;
+}
+
+interface RawExtension {
+  readonly identifier: string;
+  readonly isCritical: boolean;
+  readonly value: Buffer;
+}
+
+function readExtension(extension: DerCursor): RawExtension {
+  const identifier = due(extension.objectIdentifier(), 'malformed extension OID field');
+  const isCritical = extension.peek() === 0x01 && due(extension.boolean(), 'malformed extension critical field');
+  return { identifier, isCritical, value: due(extension.content(OCTET_STRING), 'malformed extension value field') };
+}
+
+function handled(read: (found: Extensions, value: DerCursor) => unknown): Reader {
+  return (found, value) => {
+    read(found, value);
+    return false;
+  };
+}
+
+function readSubjectKeyId(found: Extensions, value: DerCursor, isCritical: boolean): boolean {
+  if (isCritical) throw new CertificateError('subject key identifier incorrectly marked critical');
+  found.subjectKeyId = due(value.content(OCTET_STRING), 'invalid subject key identifier');
+  return false;
+}
+
+function readAuthorityKeyId(found: Extensions, value: DerCursor, isCritical: boolean): boolean {
+  if (isCritical) throw new CertificateError('authority key identifier incorrectly marked critical');
+  const fields = due(value.enter(SEQUENCE), 'invalid authority key identifier');
+  if (fields.peek() === 0x80) found.authorityKeyId = due(fields.content(0x80), 'invalid authority key identifier');
+  return false;
+}
+
+/** Bits 0 to 8 (RFC 5280, 4.2.1.3); keyCertSign is bit 5. */
+function readKeyUsage(found: Extensions, value: DerCursor): boolean {
+  const content = value.read(0x03) ? value.lastContent() : undefined;
+  const isReadable = content !== undefined && new DerCursor(value.bytes).bitString() !== undefined;
+  if (!isReadable) throw new CertificateError('invalid key usage');
+  const [first = 0, second = 0] = content.subarray(1);
+  found.mayNotSign = (first !== 0 || second >= 0x80) && (first & 0x04) === 0;
+  return false;
+}
+
+function readNames(found: Extensions, value: DerCursor): boolean {
+  const names = readAlternativeNames(value);
+  found.alternativeNames = names;
+  const { dnsNames, mailAddresses, uris, ipAddresses } = names;
+  return dnsNames.length + mailAddresses.length + uris.length + ipAddresses.length === 0;
+}
+
+function readBasicConstraints(found: Extensions, value: DerCursor): boolean {
+  const problem = 'invalid basic constraints';
+  const fields = due(value.enter(SEQUENCE), problem);
+  const isAuthority = fields.peek() === 0x01 && due(fields.boolean(), problem);
+  const pathLength = fields.peek() === INTEGER ? due(fields.integer(INTEGER), problem) : undefined;
+  if (pathLength !== undefined && pathLength < 0) throw new CertificateError(problem);
+  found.basicConstraints = { isAuthority, pathLength };
+  return false;
+}
+
+function readNameConstraints(found: Extensions, value: DerCursor): boolean {
+  const fields = value.enter(SEQUENCE);
+  const permitted = fields?.enterOptional(0xa0);
+  const excluded = fields?.enterOptional(0xa1);
+  if (permitted === undefined || excluded === undefined || fields?.isEmpty !== true || !value.isEmpty) {
+    throw new CertificateError('invalid NameConstraints extension');
+  }
+  if (permitted?.isEmpty !== false && excluded?.isEmpty !== false) {
+    throw new CertificateError('empty name constraints extension');
+  }
+  const constraints = { permitted: readSubtrees(permitted), excluded: readSubtrees(excluded) };
+  found.nameConstraints = constraints;
+  return constraints.permitted.hasOthers || constraints.excluded.hasOthers;
+}
+
+function readExtendedUsages(found: Extensions, value: DerCursor): boolean {
+  const list = due(value.enter(SEQUENCE), 'invalid extended key usages');
+  const usages: string[] = [];
+  while (!list.isEmpty) usages.push(due(list.objectIdentifier(), 'invalid extended key usages'));
+  found.extendedUsages = usages;
+  return false;
+}
+
+function readInhibitAnyPolicy(found: Extensions, value: DerCursor): boolean {
+  found.inhibitAnyPolicy = due(value.integer(INTEGER), 'invalid inhibit any policy extension');
+  return false;
+}
+
+/** Nothing is taken from it, but one that is malformed makes the certificate so (RFC 5280, 4.2.1.13). */
+function checkDistributionPoints(_: Extensions, value: DerCursor): boolean {
+  const list = due(value.enter(SEQUENCE), 'invalid CRL distribution points');
+  const problem = 'invalid CRL distribution point';
+  while (!list.isEmpty) {
+    const name = due(due(list.enter(SEQUENCE), problem).enterOptional(0xa0), problem);
+    const names = name === null ? null : due(name.enter(0xa0), problem);
+    while (names?.peek() === URI) due(names.content(URI), problem);
+  }
+  return false;
+}
+
+/** As with distribution points (RFC 5280, 4.2.2.1). */
+function checkAuthorityAccess(_: Extensions, value: DerCursor, isCritical: boolean): boolean {
+  if (isCritical) throw new CertificateError('authority info access incorrectly marked critical');
+  const problem = 'invalid authority info access';
+  const list = due(value.enter(SEQUENCE), problem);
+  while (!list.isEmpty) {
+    const access = due(list.enter(SEQUENCE), problem);
+    due(access.objectIdentifier(), problem);
+    if (access.peek() === URI) due(access.content(URI), problem);
+  }
+  return false;
+}
+
+/** In dotted notation, for messages. */
+function formatObjectIdentifier(hex: string): string {
+  return readObjectIdentifier(Buffer.from(hex, 'hex'));
+}

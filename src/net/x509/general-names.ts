@@ -1,0 +1,187 @@
+import { UrlError, checkEscapes, parseAuthority, splitGoUrl } from '../../values/go-url.js';
+import { goQuote } from '../../values/go-quote.js';
+import { CertificateError } from './der-cursor.js';
+import type { DerCursor } from './der-cursor.js';
+import { isIpAddress } from '../ip-address.js';
+import { isValidDomain } from './domain.js';
+import { parseMailbox } from './mailbox.js';
+import { shortened } from './shortened.js';
+
+const SEQUENCE = 0x30;
+const MAIL_ADDRESS = 0x81;
+const DNS_NAME = 0x82;
+const URI = 0x86;
+const IP_ADDRESS = 0x87;
+
+/** A URI of a certificate; the host with its port, "" where there is none. */
+export interface CertificateUri {
+  readonly text: string;
+  readonly host: string;
+}
+
+/** The names that a certificate is for (RFC 5280, 4.2.1.6). Other kinds than these four are passed over, as by Go. */
+export interface AlternativeNames {
+  readonly dnsNames: readonly string[];
+  readonly mailAddresses: readonly string[];
+  readonly uris: readonly CertificateUri[];
+  /** 4 or 16 bytes each. */
+  readonly ipAddresses: readonly Buffer[];
+  /** The extension as it stands. */
+  readonly der: Buffer;
+}
+
+/** Reads the value of a subjectAltName extension; throws CertificateError. */
+export function readAlternativeNames(value: DerCursor): AlternativeNames {
+  const { bytes } = value;
+  const names = value.enter(SEQUENCE);
+  if (names === undefined) throw new CertificateError('invalid subject alternative names');
+  // One text that all names are parts of: a certificate can have tens of thousands.
+  const offset = value.start;
+  const text = bytes.toString('latin1', offset, value.stop);
+  const dnsNames: string[] = [];
+  const mailAddresses: string[] = [];
+  const uris: CertificateUri[] = [];
+  const ipAddresses: Buffer[] = [];
+  while (!names.isEmpty) {
+    if (!names.readAny()) throw new CertificateError('invalid subject alternative name');
+    const part = (kind: string): string => {
+      if (!isAscii(bytes, names.start, names.stop)) throw new CertificateError(`SAN ${kind} is malformed`);
+      return text.slice(names.start - offset, names.stop - offset);
+    };
+    if (names.tag === DNS_NAME) dnsNames.push(part('dNSName'));
+    else if (names.tag === MAIL_ADDRESS) mailAddresses.push(part('rfc822Name'));
+    else if (names.tag === URI) uris.push(readUri(part('uniformResourceIdentifier')));
+    else if (names.tag === IP_ADDRESS) ipAddresses.push(readAddress(names.lastContent()));
+  }
+  return { dnsNames, mailAddresses, uris, ipAddresses, der: bytes.subarray(offset, value.stop) };
+}
+
+function readUri(text: string): CertificateUri {
+  const quoted = goQuote(shortened(text));
+  try {
+    const host = hostOfUri(text);
+    if (isValidDomain(host)) return { text, host };
+  } catch (error) {
+    if (!(error instanceof UrlError)) throw error;
+    throw new CertificateError(`cannot parse URI ${quoted}: parse ${quoted}: ${error.message}`);
+  }
+  throw new CertificateError(`cannot parse URI ${quoted}: invalid domain`);
+}
+
+/** The host as Go's url.Parse finds it; throws an UrlError. */
+function hostOfUri(text: string): string {
+  const { scheme, authority, path } = splitGoUrl(text);
+  if (authority !== undefined) {
+    const { host } = parseAuthority(authority);
+    checkEscapes(path);
+    return host;
+  }
+  // What has a scheme and no path is opaque: `urn:x`.
+  if (scheme !== undefined && !path.startsWith('/')) return '';
+  if ((path.split('/', 1)[0] ?? '').includes(':')) throw new UrlError('first path segment in URL cannot contain colon');
+  checkEscapes(path);
+  return '';
+}
+
+function readAddress(content: Buffer): Buffer {
+  if (content.length !== 4 && content.length !== 16) {
+    throw new CertificateError(`cannot parse IP address of length ${content.length}`);
+  }
+  if (isMapped(content)) throw new CertificateError('SAN iPAddress contains IPv4-mapped IPv6 address');
+  return content;
+}
+
+const MAPPED = Buffer.from('00000000000000000000ffff', 'hex');
+
+/** Whether 16 bytes are an IPv4 address in the form of IPv6. */
+function isMapped(address: Buffer): boolean {
+  return address.length === 16 && address.subarray(0, 12).equals(MAPPED);
+}
+
+/** Which names an authority may sign for, or may not. */
+export interface Subtrees {
+  readonly dnsDomains: readonly string[];
+  readonly mailAddresses: readonly string[];
+  readonly uriDomains: readonly string[];
+  readonly ipRanges: readonly IpRange[];
+}
+
+export interface IpRange {
+  /** 4 or 16 bytes. */
+  readonly address: Buffer;
+  readonly mask: Buffer;
+}
+
+export interface ReadSubtrees extends Subtrees {
+  /** Kinds of names that Go does not look at, such as directory names. */
+  readonly hasOthers: boolean;
+}
+
+/** Reads GeneralSubtrees (RFC 5280, 4.2.1.10), which may be missing; throws CertificateError. */
+export function readSubtrees(trees: DerCursor | null): ReadSubtrees {
+  const dnsDomains: string[] = [];
+  const mailAddresses: string[] = [];
+  const uriDomains: string[] = [];
+  const ipRanges: IpRange[] = [];
+  let hasOthers = false;
+  while (trees !== null && !trees.isEmpty) {
+    const base = trees.enter(SEQUENCE);
+    if (base?.readAny() !== true) throw new CertificateError('invalid NameConstraints extension');
+    const content = base.lastContent();
+    if (base.tag === DNS_NAME) dnsDomains.push(readDomain(content, 'dnsName'));
+    else if (base.tag === MAIL_ADDRESS) mailAddresses.push(readMailConstraint(content));
+    else if (base.tag === URI) uriDomains.push(readUriDomain(content));
+    else if (base.tag === IP_ADDRESS) ipRanges.push(readRange(content));
+    else hasOthers = true;
+  }
+  return { dnsDomains, mailAddresses, uriDomains, ipRanges, hasOthers };
+}
+
+function readDomain(content: Buffer, kind: string): string {
+  const text = asciiOf(content);
+  if (!isValidDomain(text, 'constraint')) throw badConstraint(kind, text);
+  return text;
+}
+
+function readMailConstraint(content: Buffer): string {
+  const text = asciiOf(content);
+  if (!text.includes('@')) return readDomain(content, 'rfc822Name');
+  if (parseMailbox(text) === undefined) throw badConstraint('rfc822Name', text);
+  return text;
+}
+
+function readUriDomain(content: Buffer): string {
+  const text = asciiOf(content);
+  if (isIpAddress(text)) throw badConstraint('URI', text, ': cannot be IP address');
+  return readDomain(content, 'URI');
+}
+
+function badConstraint(kind: string, text: string, why = ''): CertificateError {
+  return new CertificateError(`failed to parse ${kind} constraint ${goQuote(shortened(text))}${why}`);
+}
+
+function asciiOf(content: Buffer): string {
+  const text = content.toString('latin1');
+  if (isAscii(content, 0, content.length)) return text;
+  const quoted = goQuote(shortened(content.toString('utf8')));
+  throw new CertificateError(`invalid constraint value: x509: ${quoted} cannot be encoded as an IA5String`);
+}
+
+function readRange(content: Buffer): IpRange {
+  const { length } = content;
+  if (length !== 8 && length !== 32) {
+    throw new CertificateError(`IP constraint contained value of length ${length}`);
+  }
+  const address = content.subarray(0, length / 2);
+  const mask = content.subarray(length / 2);
+  if (!/^1*0*$/.test([...mask].map((byte) => byte.toString(2).padStart(8, '0')).join(''))) {
+    throw new CertificateError(`IP constraint contained invalid mask ${mask.toString('hex')}`);
+  }
+  if (isMapped(address)) throw new CertificateError('IP constraint contained IPv4-mapped IPv6 address');
+  return { address, mask };
+}
+
+function isAscii(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if ((bytes[at] ?? 0) >= 0x80) return false;
+  return true;
+}

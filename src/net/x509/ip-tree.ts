@@ -1,0 +1,44 @@
+import { formatIpBytes } from '../ip-address.js';
+import type { IpRange } from './general-names.js';
+
+/** Ranges of addresses, in a form in which the widest that holds an address is found by one look a length of prefix. */
+export class IpTree {
+  /** By the number of bits and the bytes of the address, the widest first: there are at most 162 pairs. */
+  readonly #lengths: readonly RangesOfLength[];
+
+  constructor(ranges: readonly IpRange[]) {
+    const lengths = new Map<string, RangesOfLength & { readonly networks: Set<string> }>();
+    for (const { address, mask } of ranges) {
+      const bits = prefixLength(mask);
+      const key = `${mask.length} ${bits}`;
+      let group = lengths.get(key);
+      if (group === undefined) lengths.set(key, (group = { mask, bits, networks: new Set() }));
+      group.networks.add(masked(address, mask));
+    }
+    this.#lengths = [...lengths.values()].sort((a, b) => a.bits - b.bits);
+  }
+
+  /** The range that holds `address`, in CIDR notation; null if none does. */
+  find(address: Buffer): string | null {
+    for (const { mask, bits, networks } of this.#lengths) {
+      if (mask.length !== address.length) continue;
+      const network = masked(address, mask);
+      if (networks.has(network)) return `${formatIpBytes(Buffer.from(network, 'latin1'))}/${bits}`;
+    }
+    return null;
+  }
+}
+
+interface RangesOfLength {
+  readonly mask: Buffer;
+  readonly bits: number;
+  readonly networks: ReadonlySet<string>;
+}
+
+function masked(address: Buffer, mask: Buffer): string {
+  return Buffer.from(address.map((byte, index) => byte & (mask[index] ?? 0))).toString('latin1');
+}
+
+function prefixLength(mask: Buffer): number {
+  return mask.reduce((bits, byte) => bits + byte.toString(2).replaceAll('0', '').length, 0);
+}

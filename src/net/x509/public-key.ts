@@ -1,0 +1,140 @@
+import { CertificateError, DerCursor, due, isMinimalInteger } from './der-cursor.js';
+import { isKnownCurve, pointProblem } from './elliptic-curves.js';
+
+const INTEGER = 0x02;
+const SEQUENCE = 0x30;
+
+/** What Go knows of a certificate's key. Only the first three can sign for its verifier. */
+export type PublicKey =
+  | {
+      readonly kind: 'RSA';
+      readonly bits: number;
+      readonly exponent: number;
+      /** Why crypto/rsa does not use it; undefined if it does. */
+      readonly problem: string | undefined;
+    }
+  | { readonly kind: 'ECDSA' }
+  | { readonly kind: 'Ed25519' }
+  | { readonly kind: 'ML-DSA' }
+  | { readonly kind: 'DSA' }
+  | { readonly kind: 'X25519' };
+
+/** The types of Go's keys, which its messages name. */
+export const GO_KEY_TYPES: Readonly<Record<PublicKey['kind'], string>> = {
+  RSA: '*rsa.PublicKey',
+  ECDSA: '*ecdsa.PublicKey',
+  Ed25519: 'ed25519.PublicKey',
+  'ML-DSA': '*mldsa.PublicKey',
+  DSA: '*dsa.PublicKey',
+  X25519: '*ecdh.PublicKey',
+};
+
+type Reader = (data: Buffer, parameters: Buffer) => PublicKey;
+
+/** By the bytes of the object identifier, in hexadecimal. */
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['2a864886f70d010101', readRsa],
+  ['2a8648ce3d0201', readEcdsa],
+  ['2b6570', fixedSize('Ed25519', 32)],
+  ['2b656e', fixedSize('X25519', 32)],
+  ['2a8648ce380401', readDsa],
+  ['608648016503040311', fixedSize('ML-DSA', 1312)],
+  ['608648016503040312', fixedSize('ML-DSA', 1952)],
+  ['608648016503040313', fixedSize('ML-DSA', 2592)],
+]);
+
+/** Reads a SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), undefined for an algorithm that Go does not know; throws CertificateError. */
+export function readPublicKey(info: Buffer): PublicKey | undefined {
+  const spki = due(new DerCursor(info).enter(SEQUENCE), 'malformed spki');
+  const algorithm = due(spki.enter(SEQUENCE), 'malformed public key algorithm identifier');
+  const identifier = due(algorithm.objectIdentifier(), 'malformed OID');
+  const parameters = readParameters(algorithm);
+  const data = due(spki.bitString(), 'malformed subjectPublicKey');
+  return READERS.get(identifier)?.(data, parameters);
+}
+
+/** The parameters of an AlgorithmIdentifier with their head; empty if there are none. */
+export function readParameters(algorithm: DerCursor): Buffer {
+  if (algorithm.isEmpty) return Buffer.alloc(0);
+  if (!algorithm.readAny()) throw new CertificateError('malformed parameters');
+  return algorithm.bytes.subarray(algorithm.from, algorithm.stop);
+}
+
+const NULL = Buffer.from([0x05, 0x00]);
+/** Go refuses shorter keys since 1.24. */
+const LEAST_RSA_BITS = 1024;
+const LARGEST_EXPONENT = 2 ** 31 - 1;
+
+function readRsa(data: Buffer, parameters: Buffer): PublicKey {
+  if (!parameters.equals(NULL)) throw new CertificateError('RSA key missing NULL parameters');
+  const key = due(new DerCursor(data).enter(SEQUENCE), 'invalid RSA public key');
+  const modulus = due(readInteger(key), 'invalid RSA modulus');
+  const exponent = due(readExponent(key), 'invalid RSA public exponent');
+  if (isNegative(modulus) || isZero(modulus)) throw new CertificateError('RSA modulus is not a positive number');
+  if (exponent <= 0) throw new CertificateError('RSA public exponent is not a positive number');
+  const bits = bitLength(modulus);
+  return { kind: 'RSA', bits, exponent, problem: rsaProblem(bits, exponent, (modulus.at(-1) ?? 0) % 2 === 0) };
+}
+
+/** An exponent that does not fit into 64 bits is no key for Go, so it costs no arithmetic. */
+function readExponent(key: DerCursor): number | undefined {
+  const content = readInteger(key);
+  if (content === undefined || content.length > 8) return undefined;
+  return Number(BigInt.asIntN(8 * content.length, BigInt(`0x${content.toString('hex')}`)));
+}
+
+function rsaProblem(bits: number, exponent: number, isEven: boolean): string | undefined {
+  if (bits < LEAST_RSA_BITS) {
+    return `crypto/rsa: ${bits}-bit keys are insecure (see https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size)`;
+  }
+  if (isEven) return 'crypto/rsa: public modulus is even';
+  if (exponent < 2) return 'crypto/rsa: public exponent too small or negative';
+  if (exponent % 2 === 0) return 'crypto/rsa: public exponent is even';
+  return exponent > LARGEST_EXPONENT ? 'crypto/rsa: public exponent too large' : undefined;
+}
+
+function readEcdsa(data: Buffer, parameters: Buffer): PublicKey {
+  const identifier = due(new DerCursor(parameters).objectIdentifier(), 'invalid ECDSA parameters');
+  if (!isKnownCurve(identifier)) throw new CertificateError('unsupported elliptic curve');
+  const problem = pointProblem(identifier, data);
+  if (problem !== undefined) throw new CertificateError(problem, { prefixed: false });
+  return { kind: 'ECDSA' };
+}
+
+function fixedSize(kind: 'Ed25519' | 'X25519' | 'ML-DSA', size: number): Reader {
+  return (data, parameters) => {
+    if (parameters.length > 0) throw new CertificateError(`${kind} key encoded with illegal parameters`);
+    if (data.length !== size) throw new CertificateError(`wrong ${kind} public key size`);
+    return { kind };
+  };
+}
+
+function readDsa(data: Buffer, parameters: Buffer): PublicKey {
+  const y = due(readInteger(new DerCursor(data)), 'invalid DSA public key');
+  const group = due(new DerCursor(parameters).enter(SEQUENCE), 'invalid DSA parameters');
+  const numbers = [y];
+  for (let each = 0; each < 3; each++) numbers.push(due(readInteger(group), 'invalid DSA parameters'));
+  if (numbers.some((each) => isNegative(each) || isZero(each))) {
+    throw new CertificateError('zero or negative DSA parameter');
+  }
+  return { kind: 'DSA' };
+}
+
+function readInteger(cursor: DerCursor): Buffer | undefined {
+  const content = cursor.content(INTEGER);
+  return content !== undefined && isMinimalInteger(content) ? content : undefined;
+}
+
+function isNegative(integer: Buffer): boolean {
+  return (integer[0] ?? 0) >= 0x80;
+}
+
+function isZero(integer: Buffer): boolean {
+  return integer.length === 1 && integer[0] === 0;
+}
+
+function bitLength(integer: Buffer): number {
+  const first = integer[0] ?? 0;
+  const rest = first === 0 ? integer.subarray(1) : integer;
+  return rest.length * 8 - Math.clz32(rest[0] ?? 0) + 24;
+}

@@ -1,0 +1,92 @@
+import type { Certificate } from '../certificate.js';
+import { nameMismatch } from '../certificate-name.js';
+import { certificateSet } from '../trust-store.js';
+import type { TrustStore } from '../trust-store.js';
+import { findPaths, leafProblem } from './find-paths.js';
+import type { Path, Steps } from './find-paths.js';
+import { nameConstraintsProblem } from './name-constraints.js';
+import { hasValidPolicies } from './policy-graph.js';
+import { invalid } from './verify-problem.js';
+import type { VerifyProblem } from './verify-problem.js';
+
+export interface VerifyInput {
+  readonly leaf: Certificate;
+  readonly others: readonly Certificate[];
+  readonly trust: TrustStore;
+  readonly serverName: string;
+  readonly nowSeconds: number;
+}
+
+/** The paths that verified, at least one, or what is wrong. */
+export type VerifyResult = (
+  { readonly problem: VerifyProblem } | { readonly problem: undefined; readonly paths: readonly Path[] }
+) & {
+  /** The certificates that the answer depends on: it holds until the time passes an end of one of them. */
+  readonly seen: ReadonlySet<Certificate>;
+};
+
+/**
+ * Judges a server's certificate as Go's Certificate.Verify does for a client of TLS, step by step: the leaf, its names, the paths to an
+ * anchor, and for each of those policies, extended usages and name constraints.
+ */
+export function* verifyCertificate(input: VerifyInput): Steps<VerifyResult> {
+  const { leaf, others, trust, serverName, nowSeconds } = input;
+  const seen = new Set([leaf]);
+  const early = leafProblem(leaf, nowSeconds) ?? nameProblem(leaf, serverName);
+  if (early !== undefined) return { problem: early, seen };
+  if (trust.contains(leaf)) return { ...(yield* acceptable([[leaf]])), seen };
+  yield;
+  const intermediates = certificateSet(others);
+  const found = yield* findPaths(leaf, { trust, intermediates, nowSeconds, seen });
+  return { ...('problem' in found ? found : yield* acceptable(found.paths)), seen };
+}
+
+function nameProblem(leaf: Certificate, serverName: string): VerifyProblem | undefined {
+  const message = nameMismatch(leaf, serverName);
+  return message === undefined ? undefined : { kind: 'name-mismatch', message };
+}
+
+type Accepted = { readonly problem: VerifyProblem } | { readonly problem: undefined; readonly paths: readonly Path[] };
+
+function* acceptable(paths: readonly Path[]): Steps<Accepted> {
+  const accepted: Path[] = [];
+  let constrained: string | undefined;
+  let withoutPolicy = 0;
+  let withoutUsage = 0;
+  for (const path of paths) {
+    yield;
+    if (!hasValidPolicies(path)) withoutPolicy++;
+    else if (!allowsServers(path)) withoutUsage++;
+    else {
+      const problem = yield* nameConstraintsProblem(path);
+      if (problem === undefined) accepted.push(path);
+      constrained ??= problem;
+    }
+  }
+  if (accepted.length > 0) return { problem: undefined, paths: accepted };
+  return { problem: refusal(constrained, { withoutPolicy, withoutUsage }) };
+}
+
+function refusal(
+  constrained: string | undefined,
+  { withoutPolicy, withoutUsage }: { withoutPolicy: number; withoutUsage: number },
+): VerifyProblem {
+  if (constrained !== undefined) {
+    return invalid(`x509: a root or intermediate certificate is not authorized to sign for this name: ${constrained}`);
+  }
+  if (withoutPolicy === 0) return invalid('x509: certificate specifies an incompatible key usage');
+  const details = [`${withoutPolicy} candidate chains with invalid policies`];
+  if (withoutUsage > 0) details.unshift(`${withoutUsage} candidate chains with incompatible key usage`);
+  return invalid(`x509: no valid chains built: ${details.join(', ')}`);
+}
+
+const SERVER_AUTH = '2b06010505070301';
+const ANY_USAGE = '551d2500';
+
+/** Whether every certificate that limits what it is for allows TLS servers. Other servers' usages, such as Netscape's, do not count. */
+function allowsServers(path: Path): boolean {
+  return path.every(({ extensions: { extendedUsages = [] } }) => {
+    const isUnlimited = extendedUsages.length === 0 || extendedUsages.includes(ANY_USAGE);
+    return isUnlimited || extendedUsages.includes(SERVER_AUTH);
+  });
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { startTlsServer } from '../../helpers/tls-server.js';
+import { REPOSITORY } from '../../helpers/peer.js';
+import { root } from './chain-case.js';
+import { chainCases, ownVerdict, WEAK_TOO } from './chain-verdicts.js';
+
+/** What blackbox_exporter 0.28 said of each chain; written by test/interop/certificate-verdicts.test.ts. */
+const recorded = new Map(
+  Object.entries(
+    JSON.parse(readFileSync(`${REPOSITORY}/test/fixtures/certificate-verdicts.json`, 'utf8')) as Record<string, string>,
+  ),
+);
+
+t.test('chains are judged as by the real exporter', async (t) => {
+  const cases = chainCases();
+  t.ok(cases.length >= 120, `${cases.length} chains`);
+  t.same(
+    cases.map(({ title }) => title),
+    [...recorded.keys()],
+    'each is recorded',
+  );
+  const server = await startTlsServer(root, WEAK_TOO);
+  t.teardown(server.close);
+  for (const each of cases) {
+    server.present(each.leaf, each.others);
+    t.equal(await ownVerdict(each, server.port), recorded.get(each.title), each.title);
+  }
+});
