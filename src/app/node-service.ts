@@ -47,6 +47,7 @@ export async function startNodeService(options: NodeOptions, world: World): Prom
   });
   const server = new HttpServer(
     requestHandler({ mount, quickRoutes: new Map([[options.telemetryPath, route]]), pages: otherPages(), ...bugs }),
+    options.web,
   );
   const stop = async (graceSeconds: number): Promise<void> => {
     nodejs.close();

@@ -122,6 +122,7 @@ export async function startService(config: ConfigSource, options: ServeOptions, 
   const mount = { prefix, externalUrl: external.text };
   const server = new HttpServer(
     requestHandler({ mount, quickRoutes: quickRoutes(parts, gatherers), pages: otherRoutes(parts), log, metrics }),
+    options.web,
   );
   const autoReload = new AutoReload({
     intervalSeconds: options.autoReloadSeconds,

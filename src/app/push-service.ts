@@ -41,7 +41,7 @@ export async function startPushgateway(options: PushgatewayOptions, world: World
       asked.emit('quit');
     },
   });
-  const server = new HttpServer(engine.handle);
+  const server = new HttpServer(engine.handle, options.web);
   const stop = stopOnce(async (graceSeconds) => {
     const cancelCut = world.clock.after(graceSeconds, () => {
       server.cut();

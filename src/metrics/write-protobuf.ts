@@ -12,9 +12,11 @@ import type {
 import type { MetricType } from './metric-definition.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 
+/** The media type of all its encodings. */
+export const PROTOBUF_MEDIA_TYPE = 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily';
+
 /** The media type of delimited protobuf, without its `escaping` parameter. */
-export const PROTOBUF_CONTENT_TYPE =
-  'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited';
+export const PROTOBUF_CONTENT_TYPE = `${PROTOBUF_MEDIA_TYPE}; encoding=delimited`;
 
 /** `io.prometheus.client.MetricType` of prometheus/client_model's metrics.proto. */
 const TYPE_NUMBERS: Readonly<Record<MetricType, number>> = {

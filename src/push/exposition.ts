@@ -1,11 +1,14 @@
 import type { EscapingScheme } from '../metrics/escape-name.js';
 import type { MetricFamily } from '../metrics/metric-family.js';
+import { compareSamples } from '../metrics/sort-families.js';
 import { writeFamilies } from '../metrics/write-text.js';
 import type { GroupStore } from './group-store.js';
 import type { StoredGroup } from './group-table.js';
 import type { NameHolders } from './name-holders.js';
 import type { OwnFamilies } from './own-families.js';
 import { pushTimes } from './push-times.js';
+import { familyOf, inOrderOfSeries } from './series-order.js';
+import type { Piece } from './series-order.js';
 import { shownFamilies } from './shown-families.js';
 import { StoredFamily, writeLines } from './stored-family.js';
 
@@ -14,9 +17,6 @@ interface ShownFamily {
   readonly head: MetricFamily;
   readonly pieces: readonly Piece[];
 }
-
-/** Part of a family: as it is stored, with its text kept, or made for this scrape. */
-type Piece = StoredFamily | MetricFamily;
 
 /** Everything that a scrape shows, families in the order of their names, before it is written in some format. */
 export class Exposition {
@@ -41,7 +41,7 @@ export class Exposition {
   families(): readonly MetricFamily[] {
     return this.#families.map(({ head, pieces }) => ({
       ...head,
-      samples: pieces.flatMap((piece) => (piece instanceof StoredFamily ? piece.family : piece).samples),
+      samples: pieces.flatMap((piece) => familyOf(piece).samples).sort(compareSamples),
     }));
   }
 }
@@ -52,6 +52,8 @@ export class ExpositionBuilder {
   readonly #own: OwnFamilies;
   /** The push times of a group, until it changes. */
   readonly #times = new WeakMap<StoredGroup, readonly StoredFamily[]>();
+  /** The parts of a name in the order of their series, until its holders change. */
+  readonly #ordered = new WeakMap<object, readonly Piece[]>();
 
   constructor({ store, own }: { readonly store: GroupStore; readonly own: OwnFamilies }) {
     this.#store = store;
@@ -81,10 +83,12 @@ export class ExpositionBuilder {
   #pushed(name: string, holders: NameHolders): { readonly pieces: readonly Piece[]; readonly leftOut: number } {
     const ownType = this.#own.typeOf(name);
     const fits = ownType === undefined || holders.typesBeside(undefined).every((type) => type === ownType);
-    if (fits && !holders.mayConflict) return { pieces: holders.inOrder.map(({ family }) => family), leftOut: 0 };
+    if (fits && !holders.mayConflict) {
+      return { pieces: this.#inOrder(holders.inOrder, () => holders.inOrder.map(({ family }) => family)), leftOut: 0 };
+    }
     const { families, leftOut } = shownFamilies(name, { holders, own: this.#own, names: this.#store.names });
     holders.mayConflict = leftOut > 0;
-    return { pieces: families, leftOut };
+    return { pieces: inOrderOfSeries(families), leftOut };
   }
 
   #pushTimes(): ShownFamily[] {
@@ -92,8 +96,14 @@ export class ExpositionBuilder {
     const [first = []] = rows;
     return first.map(({ family }, index) => ({
       head: { ...family, samples: [] },
-      pieces: rows.map((row) => row[index]).filter((piece) => piece !== undefined),
+      pieces: inOrderOfSeries(rows.map((row) => row[index]).filter((piece) => piece !== undefined)),
     }));
+  }
+
+  #inOrder(holdings: object, pieces: () => readonly Piece[]): readonly Piece[] {
+    let ordered = this.#ordered.get(holdings);
+    if (ordered === undefined) this.#ordered.set(holdings, (ordered = inOrderOfSeries(pieces())));
+    return ordered;
   }
 
   #timesOf(group: StoredGroup): readonly StoredFamily[] {
@@ -116,8 +126,4 @@ function joined(own: MetricFamily | undefined, pushed: readonly Piece[]): ShownF
   const { name, type } = families[0] ?? { name: '', type: 'untyped' };
   const help = families.find((family) => family.help !== undefined)?.help;
   return { head: { name, type, samples: [], ...(help !== undefined && { help }) }, pieces: all };
-}
-
-function familyOf(piece: Piece): MetricFamily {
-  return piece instanceof StoredFamily ? piece.family : piece;
 }

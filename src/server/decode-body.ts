@@ -5,7 +5,17 @@ import { decodeSnappyStream, SnappyLimitError } from '../values/snappy-stream.js
 import { HttpError } from './http-reply.js';
 import { tooLarge } from './read-body.js';
 
-const unpackGzip = promisify(gunzip);
+const unpack = promisify(gunzip);
+
+/** All members of a gzip stream; zlib passes over zeros behind the last one in silence, which Go's reader takes for a bad header. */
+async function unpackGzip(body: Buffer, maxOutputLength: number): Promise<Buffer> {
+  // The types do not know of `info`, with which the result says how much was read (node:zlib, "Class: Options").
+  const result: unknown = await unpack(body, { maxOutputLength, info: true });
+  const { buffer, engine } = result as { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
+  const rest = body.length - engine.bytesWritten;
+  if (rest > 0) throw new HttpError(400, rest < GZIP_HEADER_BYTES ? 'unexpected EOF' : 'gzip: invalid header');
+  return buffer;
+}
 
 /** The codings that are undone; any other is taken for none, as upstream has it. */
 export type BodyCoding = 'gzip' | 'snappy' | 'none';
@@ -38,7 +48,7 @@ export async function decodeBody(
       return unpackSnappy(body, maxBytes, limitName);
     case 'gzip':
       try {
-        return await unpackGzip(body, { maxOutputLength: maxBytes });
+        return await unpackGzip(body, maxBytes);
       } catch (error) {
         throw gzipError(error, maxBytes, limitName);
       }

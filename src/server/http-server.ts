@@ -1,6 +1,7 @@
 import { bindServer } from './bind-server.js';
 import type { ListenPlace } from './bind-server.js';
 import type { WebHandler } from './exchange.js';
+import { refuseForeignPages } from './foreign-pages.js';
 import { plainListener } from './listener.js';
 import type { Listener } from './listener.js';
 import { tlsListener } from './tls-listener.js';
@@ -17,13 +18,13 @@ export interface WebAccess {
 /** Everybody, over plain HTTP: what a service without web config file does. */
 export const OPEN_ACCESS: WebAccess = { tls: undefined, gate: (handler) => handler };
 
-/** The servers of all listen addresses, with one handler. */
+/** The servers of all listen addresses, with one handler. Pages of other sites than the one at `externalUrl` cannot change anything. */
 export class HttpServer {
   readonly #handler: WebHandler;
   readonly #listeners: Listener[] = [];
 
-  constructor(handler: WebHandler) {
-    this.#handler = handler;
+  constructor(handler: WebHandler, { externalUrl }: { readonly externalUrl: string }) {
+    this.#handler = refuseForeignPages(handler, externalUrl);
   }
 
   /** Listens at one more place; resolves to the address as it is, throws an Error in Go's words. */

@@ -1,9 +1,8 @@
 import type { Gatherer, MetricFamily } from '../metrics/metric-family.js';
-import { writeDelimitedProtobuf } from '../metrics/write-protobuf.js';
-import { writeFamilies } from '../metrics/write-text.js';
 import type { Route } from './exchange.js';
 import { sendMetrics, wantedFormat } from './send-metrics.js';
 import type { ServiceMetrics } from './service-metrics.js';
+import { writeExposition } from './write-exposition.js';
 
 /** `GET /metrics`: what the service says about itself, families in the order of their names. */
 export function metricsRoute(gatherers: readonly Gatherer[], metrics: ServiceMetrics): Route {
@@ -13,11 +12,7 @@ export function metricsRoute(gatherers: readonly Gatherer[], metrics: ServiceMet
     try {
       const families = await gatherAll(gatherers);
       const format = wantedFormat(request);
-      const body =
-        format.kind === 'text'
-          ? writeFamilies(families, format.escaping)
-          : writeDelimitedProtobuf(families, format.escaping);
-      sendMetrics(request, response, { format, body });
+      sendMetrics(request, response, { format, body: writeExposition(families, format) });
       code = '200';
     } finally {
       metrics.scrapeEnded(code);

@@ -1,11 +1,16 @@
 import { ESCAPING_SCHEMES } from '../metrics/escape-name.js';
 import type { EscapingScheme } from '../metrics/escape-name.js';
-import { PROTOBUF_CONTENT_TYPE } from '../metrics/write-protobuf.js';
+import { PROTOBUF_MEDIA_TYPE } from '../metrics/write-protobuf.js';
 import { TEXT_CONTENT_TYPE } from '../metrics/write-text.js';
+
+/** The forms of protobuf, by the names that the Accept header has for them. */
+const PROTOBUF_ENCODINGS = ['delimited', 'text', 'compact-text'] as const;
+type ProtobufEncoding = `protobuf ${(typeof PROTOBUF_ENCODINGS)[number]}`;
 
 /** In which form metrics are sent. */
 export interface ExpositionFormat {
-  readonly kind: 'text' | 'protobuf';
+  /** Protobuf as messages, as text over many lines, or as text with a line a family. */
+  readonly kind: 'text' | ProtobufEncoding;
   readonly contentType: string;
   /** How label names outside the legacy character set are written. */
   readonly escaping: EscapingScheme;
@@ -18,7 +23,7 @@ interface MediaRange {
 }
 
 /**
- * Chooses by an Accept header ("" if there is none) as upstream does: delimited protobuf where it is wanted before text, else text 0.0.4,
+ * Chooses by an Accept header ("" if there is none) as upstream does: protobuf in one of its encodings where it is wanted before text, else text 0.0.4,
  * whatever else was asked for. `escaping` is the last valid one met on the way to the match.
  */
 export function negotiateFormat(accept: string): ExpositionFormat {
@@ -26,8 +31,10 @@ export function negotiateFormat(accept: string): ExpositionFormat {
   for (const { type, parameters } of mediaRanges(accept)) {
     const asked = parameters.get('escaping');
     escaping = ESCAPING_SCHEMES.find((scheme) => scheme === asked) ?? escaping;
-    if (isDelimitedProtobuf(type, parameters)) {
-      return { kind: 'protobuf', contentType: `${PROTOBUF_CONTENT_TYPE}; escaping=${escaping}`, escaping };
+    const encoding = protobufEncoding(type, parameters);
+    if (encoding !== undefined) {
+      const contentType = `${PROTOBUF_MEDIA_TYPE}; encoding=${encoding}; escaping=${escaping}`;
+      return { kind: `protobuf ${encoding}`, contentType, escaping };
     }
     const version = parameters.get('version') ?? '';
     if (type === 'text/plain' && (version === '' || version === '0.0.4')) break;
@@ -35,12 +42,10 @@ export function negotiateFormat(accept: string): ExpositionFormat {
   return { kind: 'text', contentType: `${TEXT_CONTENT_TYPE}; escaping=${escaping}`, escaping };
 }
 
-function isDelimitedProtobuf(type: string, parameters: ReadonlyMap<string, string>): boolean {
-  return (
-    type === 'application/vnd.google.protobuf' &&
-    parameters.get('proto') === 'io.prometheus.client.MetricFamily' &&
-    parameters.get('encoding') === 'delimited'
-  );
+function protobufEncoding(type: string, parameters: ReadonlyMap<string, string>) {
+  if (type !== 'application/vnd.google.protobuf') return undefined;
+  if (parameters.get('proto') !== 'io.prometheus.client.MetricFamily') return undefined;
+  return PROTOBUF_ENCODINGS.find((encoding) => encoding === parameters.get('encoding'));
 }
 
 /** Best quality first, ranges with `*` after others of the same quality; an unreadable quality counts as 1. */

@@ -1,6 +1,4 @@
 import type { Gatherer, MetricFamily } from '../metrics/metric-family.js';
-import { writeDelimitedProtobuf } from '../metrics/write-protobuf.js';
-import { writeFamilies } from '../metrics/write-text.js';
 import { mergeCollected } from '../node/merge-collected.js';
 import { CollectedMetrics } from '../node/metric-sink.js';
 import type { NodeScraper } from '../node/node-scraper.js';
@@ -13,6 +11,7 @@ import type { NodeScrapeMetrics } from './node-scrape-metrics.js';
 import { queryValues } from './query-parameters.js';
 import { PLAIN_TEXT_UTF8 } from './http-reply.js';
 import { sendMetrics, wantedFormat } from './send-metrics.js';
+import { writeExposition } from './write-exposition.js';
 import type { ServiceLog } from './service-log.js';
 
 export interface NodeMetricsOptions {
@@ -72,8 +71,7 @@ async function answerScrape(
   const wanted = new Set(queryValues(query, 'name[]'));
   const chosen = wanted.size === 0 ? families : families.filter(({ name }) => wanted.has(name));
   const format = wantedFormat(request);
-  const body = format.kind === 'text' ? writeFamilies(chosen) : writeDelimitedProtobuf(chosen);
-  sendMetrics(request, response, { format, body });
+  sendMetrics(request, response, { format, body: writeExposition(chosen, format) });
 }
 
 /** Prometheus says how long it waits; collectors that hang must be given up before. */

@@ -1,4 +1,3 @@
-import { writeDelimitedProtobuf } from '../metrics/write-protobuf.js';
 import { writeMetricSet } from '../metrics/write-text.js';
 import type { History, HistoryItem } from '../probe/history.js';
 import { logFormatters } from '../probe/log-format.js';
@@ -18,6 +17,7 @@ import { parseQuery } from './query-parameters.js';
 import { sendMetrics, wantedFormat } from './send-metrics.js';
 import type { ServiceLog } from './service-log.js';
 import type { ServiceMetrics } from './service-metrics.js';
+import { writeExposition } from './write-exposition.js';
 
 export interface ProbeRouteOptions {
   /** The modules as they are now; a probe keeps the module that it started with. */
@@ -98,7 +98,7 @@ function answer(
   const body =
     format.kind === 'text'
       ? writeMetricSet(outcome.metrics, format.escaping)
-      : writeDelimitedProtobuf(outcome.metrics.families(), format.escaping);
+      : writeExposition(outcome.metrics.families(), format);
   history.add(item, body.length);
   sendMetrics(request, response, { format, body });
 }

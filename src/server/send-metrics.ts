@@ -13,15 +13,20 @@ export function wantedFormat(request: WebRequest): ExpositionFormat {
   return formatFor(request.headers.accept ?? '');
 }
 
+/** Whether the client prefers what it gets packed. */
+export function wantsGzip(request: WebRequest): boolean {
+  const acceptEncoding = request.headers['accept-encoding'];
+  return acceptEncoding !== undefined && gzipFor(acceptEncoding);
+}
+
 /** Sends metrics that were written in `format`, packed if the client prefers that. */
 export function sendMetrics(
   request: WebRequest,
   response: WebResponse,
   { format, body }: { format: ExpositionFormat; body: string | Buffer },
 ): void {
-  const acceptEncoding = request.headers['accept-encoding'];
   const { contentType } = format;
-  if (acceptEncoding === undefined || !gzipFor(acceptEncoding)) {
+  if (!wantsGzip(request)) {
     sendReply(response, { status: 200, contentType, body });
     return;
   }

@@ -19,7 +19,18 @@ const formats: readonly (readonly [name: string, accept: string, contentType: st
   ['protobuf even at quality zero', `${WANTS_PROTOBUF};q=0`, `${PROTOBUF}underscores`],
   ['text before protobuf', `text/plain,${WANTS_PROTOBUF};q=0.5`, `${TEXT}underscores`],
   ['protobuf before text', `text/plain;q=0.5,${WANTS_PROTOBUF}`, `${PROTOBUF}underscores`],
-  ['another encoding of protobuf', WANTS_PROTOBUF.replace('delimited', 'text'), `${TEXT}underscores`],
+  [
+    'protobuf as text',
+    WANTS_PROTOBUF.replace('delimited', 'text'),
+    `${PROTOBUF.replace('delimited', 'text')}underscores`,
+  ],
+  [
+    'protobuf as text in lines',
+    `${WANTS_PROTOBUF.replace('delimited', 'compact-text')};escaping=dots`,
+    `${PROTOBUF.replace('delimited', 'compact-text')}dots`,
+  ],
+  ['an encoding that protobuf does not have', WANTS_PROTOBUF.replace('delimited', 'foo'), `${TEXT}underscores`],
+  ['protobuf without an encoding', WANTS_PROTOBUF.replace(';encoding=delimited', ''), `${TEXT}underscores`],
   ['OpenMetrics is never given', 'application/openmetrics-text', `${TEXT}underscores`],
   ['JSON is never given', 'application/json;escaping=values', `${TEXT}values`],
   ['text with escaping', 'text/plain;escaping=dots', `${TEXT}dots`],
@@ -35,7 +46,8 @@ for (const [name, accept, contentType] of formats) {
   t.test(`format: ${name}`, async (t) => {
     const format = negotiateFormat(accept);
     t.equal(format.contentType, contentType);
-    t.equal(format.kind, contentType.startsWith('text') ? 'text' : 'protobuf');
+    const [, encoding] = /encoding=([\w-]+)/.exec(contentType) ?? [];
+    t.equal(format.kind, encoding === undefined ? 'text' : `protobuf ${encoding}`);
   });
 }
 

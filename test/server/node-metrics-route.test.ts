@@ -37,6 +37,7 @@ t.test('scrapes that hang: one too many is refused, and each ends at the deadlin
   const mount = { prefix: '/', externalUrl: '' };
   const server = new HttpServer(
     requestHandler({ mount, quickRoutes: new Map([['/metrics', route]]), pages: route, log, metrics: bugs }),
+    { externalUrl: '' },
   );
   const address = await server.listen('127.0.0.1:0');
   t.teardown(() => server.stop());

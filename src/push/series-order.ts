@@ -1,0 +1,59 @@
+import type { MetricFamily, Sample } from '../metrics/metric-family.js';
+import { compareSamples } from '../metrics/sort-families.js';
+import { StoredFamily } from './stored-family.js';
+
+/** Part of a family: as it is stored, with its text kept, or made for this scrape. */
+export type Piece = StoredFamily | MetricFamily;
+
+/** Up to so many series of a name are put in order across its groups; each change of one of them makes all of that text anew. */
+const MOST_MERGED = 1000;
+
+/** The first and the last series of a part, in the order of an exposition. */
+interface Ends {
+  readonly piece: Piece;
+  readonly first: Sample;
+  readonly last: Sample;
+}
+
+/**
+ * The parts of one family in the order of their series, as client_golang sorts them: fewer labels first, then by the values of the labels.
+ * Where series of several groups would alternate, they are made one part, if they are not very many; else the groups stand one after the other.
+ */
+export function inOrderOfSeries(pieces: readonly Piece[]): readonly Piece[] {
+  if (pieces.length < 2) return pieces;
+  const ends = pieces.map(endsOf).filter((found) => found !== undefined);
+  ends.sort((a, b) => compareSamples(a.first, b.first));
+  const alternate = ends.some(({ first }, index) => {
+    const before = ends[index - 1];
+    return before !== undefined && compareSamples(before.last, first) > 0;
+  });
+  const families = ends.map(({ piece }) => familyOf(piece));
+  const [head] = families;
+  const count = families.reduce((sum, { samples }) => sum + samples.length, 0);
+  if (!alternate || count > MOST_MERGED || head === undefined) return ends.map(({ piece }) => piece);
+  const samples = families.flatMap((family) => family.samples).sort(compareSamples);
+  return [new StoredFamily({ family: { ...head, samples }, pushedAtSeconds: 0 })];
+}
+
+export function familyOf(piece: Piece): MetricFamily {
+  return piece instanceof StoredFamily ? piece.family : piece;
+}
+
+const known = new WeakMap<MetricFamily, Ends>();
+
+/** Undefined where there is no series. */
+function endsOf(piece: Piece): Ends | undefined {
+  const family = familyOf(piece);
+  const before = known.get(family);
+  if (before?.piece === piece) return before;
+  let [first] = family.samples;
+  let last = first;
+  if (first === undefined || last === undefined) return undefined;
+  for (const sample of family.samples) {
+    if (compareSamples(sample, first) < 0) first = sample;
+    else if (compareSamples(sample, last) > 0) last = sample;
+  }
+  const ends = { piece, first, last };
+  known.set(family, ends);
+  return ends;
+}
