@@ -95,7 +95,7 @@ function buildProbers({ probers, build, env, clock }: World) {
       clock,
       prepare: async () => {
         await resolver.prepare();
-        if (!isOnly(wanted, 'icmp')) await platform.plainContext(USUAL_TLS_VERSIONS);
+        if (!isOnly(wanted, 'icmp')) platform.plainContext(USUAL_TLS_VERSIONS);
       },
       probersWith: (server) => probersWith(createSystemResolver({ ...files, servers: [server] })),
       wanted,
