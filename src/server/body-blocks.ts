@@ -14,7 +14,7 @@ export class BodyBlocks {
   add(bytes: Uint8Array): void {
     this.#length += bytes.length;
     for (let at = 0; at < bytes.length;) {
-      const open = (this.#open ??= new Uint8Array(BLOCK_BYTES));
+      const open = (this.#open ??= emptyBlock());
       const part = bytes.subarray(at, at + BLOCK_BYTES - this.#filled);
       open.set(part, this.#filled);
       this.#filled += part.length;
@@ -34,4 +34,9 @@ export class BodyBlocks {
     this.#open = undefined;
     this.#filled = 0;
   }
+}
+
+/** A memory of its own, which can change hands; what is in it is overwritten before anybody reads it. */
+function emptyBlock(): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.allocUnsafeSlow(BLOCK_BYTES).buffer);
 }

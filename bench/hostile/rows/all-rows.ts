@@ -1,6 +1,7 @@
 import type { HostileRow } from '../hostile-row.js';
 import { HTTP1_BODIES } from './http1-bodies.js';
 import { HTTP1_HEADS } from './http1-heads.js';
+import { PUSHES } from './pushes.js';
 
 /** Every hostile input; a file a kind. */
-export const ROWS: readonly HostileRow[] = [...HTTP1_HEADS, ...HTTP1_BODIES];
+export const ROWS: readonly HostileRow[] = [...HTTP1_HEADS, ...HTTP1_BODIES, ...PUSHES];
