@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { rememberTcpEnds, rememberUnixEnds } from './connection-ends.js';
 
 export interface TcpDestination {
   /** An address, never a name; an IPv6 one may have a zone. */
@@ -11,11 +12,11 @@ export interface TcpDestination {
 
 /**
  * Opens a TCP connection, Nagle off. Rejects with the error of the operating system, or with the signal's reason when that fires first;
- * a socket that was not handed over is destroyed. The caller owns the socket, and its 'error' event has no listener any more.
+ * a socket that was not handed over is destroyed. The caller owns the socket.
  */
-export function connectTcp(to: TcpDestination): Promise<net.Socket> {
+export async function connectTcp(to: TcpDestination): Promise<net.Socket> {
   const { address, port, localAddress, signal } = to;
-  return connected(signal, () =>
+  const socket = await connected(signal, () =>
     net.connect({
       host: address,
       port,
@@ -25,11 +26,15 @@ export function connectTcp(to: TcpDestination): Promise<net.Socket> {
       ...(localAddress === undefined ? undefined : { localAddress }),
     }),
   );
+  rememberTcpEnds(socket, address, port);
+  return socket;
 }
 
 /** Connects to a unix socket, an abstract one if `path` begins with a NUL; rejects and hands over as connectTcp does. */
-export function connectUnix(path: string, signal: AbortSignal): Promise<net.Socket> {
-  return connected(signal, () => net.connect({ path }));
+export async function connectUnix(path: string, signal: AbortSignal): Promise<net.Socket> {
+  const socket = await connected(signal, () => net.connect({ path }));
+  rememberUnixEnds(socket, path);
+  return socket;
 }
 
 function connected(signal: AbortSignal, connect: () => net.Socket): Promise<net.Socket> {

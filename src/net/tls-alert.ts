@@ -68,7 +68,6 @@ export function goTlsError(error: unknown): string {
   if (alert !== undefined) return `remote error: tls: ${ALERTS.get(alert) ?? `alert(${alert})`}`;
   const code = codeOf(error) ?? '';
   if (PLAIN_TEXT_CODES.has(code)) return 'tls: first record does not look like a TLS handshake';
-  if (code === 'ECONNRESET') return 'read: connection reset by peer';
   if (!code.startsWith('ERR_SSL_')) return textOf(error);
   return `tls: ${code.slice('ERR_SSL_'.length).toLowerCase().replaceAll('_', ' ')}`;
 }

@@ -1,6 +1,7 @@
 import type net from 'node:net';
 import tls from 'node:tls';
 import type { CancelTimer, Clock } from '../values/clock.js';
+import { inheritEnds } from './connection-ends.js';
 import { isIpAddress } from './ip-address.js';
 import { trimEndOf } from '../values/trim-character.js';
 import { noteTrafficSecret } from './tls-bad-certificate.js';
@@ -134,6 +135,7 @@ function startTls({ socket, context, serverName, alpn }: RawHandshake): tls.TLSS
     ...(alpn === undefined ? undefined : { ALPNProtocols: [...alpn] }),
   });
   noteTrafficSecret(secured);
+  inheritEnds(secured, socket);
   // Node reads the whole chain for checkServerIdentity, by a call that takes up to a millisecond; ours needs nothing of it.
   return Object.assign(secured, { getPeerCertificate: noCertificate });
 }

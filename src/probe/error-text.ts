@@ -20,6 +20,20 @@ const SYSTEM_TEXTS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'connection timed out',
 };
 
+/** Where an error of reading or writing keeps which connection it happened on. */
+const CONNECTION = 'connection';
+
+/** Adds to an error of reading or writing a connection which one that was: `tcp 127.0.0.1:40000->127.0.0.1:80`. */
+export function nameConnection(error: Error, ends: string): void {
+  const syscall = textField(error, 'syscall');
+  if (syscall === 'read' || syscall === 'write') Object.assign(error, { [CONNECTION]: ends });
+}
+
+/** Node's HTTP client says ECONNRESET ("socket hang up") also where the peer only closed: then no call of the system failed. */
+export function isHangUp(error: unknown): boolean {
+  return codeOf(error) === 'ECONNRESET' && textField(error, 'syscall') === undefined;
+}
+
 /** The `code` of an error of Node's, such as ECONNREFUSED. */
 export function codeOf(error: unknown): string | undefined {
   return textField(error, 'code');
@@ -31,6 +45,8 @@ export function textOf(error: unknown): string {
   const text = SYSTEM_TEXTS[codeOf(error) ?? ''];
   const syscall = textField(error, 'syscall');
   if (text === undefined || syscall === undefined) return error.message;
+  const ends = textField(error, CONNECTION);
+  if (ends !== undefined) return `${syscall} ${ends}: ${syscall}: ${text}`;
   if (syscall === 'connect') return `dial ${destinationOf(error)}: connect: ${text}`;
   const path = textField(error, 'path');
   return path === undefined ? `${syscall}: ${text}` : `${syscall} ${path}: ${text}`;
@@ -42,7 +58,10 @@ function destinationOf(error: Error): string {
   return `tcp ${address.includes(':') ? `[${address}]` : address}:${error.port}`;
 }
 
-function textField(error: unknown, name: 'code' | 'syscall' | 'address' | 'path'): string | undefined {
+function textField(
+  error: unknown,
+  name: 'code' | 'syscall' | 'address' | 'path' | typeof CONNECTION,
+): string | undefined {
   if (!(error instanceof Error) || !(name in error)) return undefined;
   // `name` is in the error, of whatever type; what is no text does not count.
   const value = (error as unknown as Record<string, unknown>)[name];

@@ -1,4 +1,4 @@
-import { codeOf, textOf } from './error-text.js';
+import { codeOf, isHangUp, textOf } from './error-text.js';
 import { ProbeFailure } from './failure.js';
 import type { FailureReason, Fields, Phase } from './failure.js';
 import { ranOutOfTime } from './probe-abort.js';
@@ -62,6 +62,8 @@ export function stepFailure(error: unknown, step: Step): ProbeFailure {
     const reason = ranOutOfTime(signal) ? TIMEOUT_OF_PHASE[phase] : 'probe_cancelled';
     return new ProbeFailure(phase, reason, message, { ...fields, err: textOf(signal.reason) });
   }
+  if (isHangUp(error))
+    return new ProbeFailure(phase, 'connection_closed', message, { ...fields, err: 'unexpected EOF' });
   const code = codeOf(error);
   const reason = (code === undefined ? undefined : REASON_OF_CODE[code]) ?? step.otherwise ?? 'network_error';
   return new ProbeFailure(phase, reason, message, { ...fields, err: textOf(error) });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import t from 'tap';
+import { textOf } from '../../src/probe/error-text.js';
 import { connectTcp } from '../../src/net/connect.js';
 import { startSilentServer } from '../helpers/silent-server.js';
 
@@ -12,7 +13,11 @@ t.test('connects and hands the socket over', async (t) => {
   const abort = new AbortController();
   const socket = await connectTcp({ address: '127.0.0.1', port: server.port, signal: abort.signal });
   await server.waitForOpen(1);
-  t.equal(socket.listenerCount('error'), 0, 'errors are the business of whoever owns it now');
+  const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });
+  const { localPort } = socket;
+  socket.emit('error', reset);
+  const expected = `read tcp 127.0.0.1:${localPort}->127.0.0.1:${server.port}: read: connection reset by peer`;
+  t.equal(textOf(reset), expected, 'errors name both ends');
   abort.abort();
   t.notOk(socket.destroyed, 'the signal does not matter any more');
   socket.destroy();

@@ -55,17 +55,27 @@ export async function dial(plan: DialPlan, dialer: Dialer): Promise<HttpExchange
 async function connect(plan: DialPlan, dialer: Dialer): Promise<Socket> {
   const { url, proxy } = plan;
   const { signal } = dialer;
-  let socket: Socket;
-  try {
-    socket = await connectTcp({ address: plan.address, port: proxy?.port ?? portOf(url), signal });
-  } catch (error) {
-    throw stepFailure(error, { phase: 'connect', signal, message: REQUEST_FAILED });
-  }
-  if (proxy === undefined) return socket;
-  if (proxy.scheme === 'https') {
-    socket = (await handshake(socket, dialer.options.tls.serverName ?? proxy.host, {}, dialer)).socket;
-  }
+  const connected = connectTcp({ address: plan.address, port: proxy?.port ?? portOf(url), signal }).catch(
+    (error: unknown) => {
+      throw stepFailure(error, { phase: 'connect', signal, message: REQUEST_FAILED });
+    },
+  );
+  if (proxy === undefined) return connected;
+  const socket = await toProxy(connected, proxy, dialer).catch((error: unknown) => {
+    throw error instanceof ProbeFailure ? ofProxy(error) : error;
+  });
   return proxy.scheme === 'socks5' || url.scheme === 'https' ? tunnel(socket, plan, proxy, dialer) : socket;
+}
+
+async function toProxy(connected: Promise<Socket>, proxy: Proxy, dialer: Dialer): Promise<Socket> {
+  const socket = await connected;
+  if (proxy.scheme !== 'https') return socket;
+  return (await handshake(socket, dialer.options.tls.serverName ?? proxy.host, {}, dialer)).socket;
+}
+
+/** Says, in Go's words, that it was the proxy that could not be reached. */
+function ofProxy({ phase, reason, message, fields }: ProbeFailure): ProbeFailure {
+  return new ProbeFailure(phase, reason, message, { ...fields, err: `proxyconnect tcp: ${String(fields['err'])}` });
 }
 
 function tunnel(socket: Socket, plan: DialPlan, proxy: Proxy, { options, signal, phases }: Dialer): Promise<Socket> {

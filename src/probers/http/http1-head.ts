@@ -34,6 +34,10 @@ const LINES_A_LOOK = 64;
 /** What a line may have before there is an end to it, where it is still unknown whether HTTP is spoken at all. */
 const LONGEST_STATUS_LINE_BYTES = 64 * 1024;
 
+/** How an answer begins, and how much is shown of one that does not. */
+const HTTP = 'HTTP/';
+const LONGEST_SHOWN_BYTES = 64;
+
 /** Reads the heads of an answer, line by line as they arrive, each line once (RFC 9112 §2, as leniently as Go: bare line feeds, folded lines). */
 export class HeadReader {
   readonly #reader: SocketReader;
@@ -52,12 +56,19 @@ export class HeadReader {
     const open: Buffer[] = [];
     for (;;) {
       const chunk = await this.#reader.read();
-      if (chunk === undefined) throw new NoResponse();
+      if (chunk === undefined) throw this.#endedIn(open);
       const rest = await this.#takeLines(chunk, head, open);
       if (rest === undefined) continue;
       this.#reader.unread(rest);
       return head.finish();
     }
+  }
+
+  /** Who ends after something that is no HTTP speaks another protocol: a TLS alert, a frame of HTTP/2. */
+  #endedIn(open: readonly Buffer[]): Error {
+    const begun = Buffer.concat(open).subarray(0, LONGEST_SHOWN_BYTES).toString('utf8');
+    if (this.#lines > 0 || begun === '' || begun.startsWith(HTTP.slice(0, begun.length))) return new NoResponse();
+    return new MalformedResponse(`malformed HTTP response ${goQuote(begun)}`);
   }
 
   /** Gives `head` the lines that end in `chunk`; what lies behind the head, once its empty line has come. `open` has the pieces of a line that has begun. */

@@ -104,6 +104,10 @@ async function changeProtocol(
     // With TLS 1.3 a server says only now that it does not take the client's certificate.
     const alert = signal.aborted ? undefined : tlsAlertReason(error);
     if (alert !== undefined) throw new ProbeFailure('tls', alert, DIAL_FAILED, { err: goTlsError(error) });
+    // The parser's own words name protocols that nobody asked for.
+    if (!signal.aborted && codeOf(error) === 'HPE_INVALID_CONSTANT') {
+      throw new ProbeFailure('processing', 'response_malformed', DIAL_FAILED, { err: 'malformed HTTP response' });
+    }
     const otherwise = error instanceof UpgradeError ? 'upgrade_refused' : reasonOf(codeOf(error));
     throw stepFailure(error, {
       phase: 'processing',

@@ -69,7 +69,7 @@ const CASES: readonly Case[] = [
     script: (s) => void s.once('data', () => s.resetAndDestroy()),
     verdict: 'processing/connection_reset',
   },
-  { name: 'ends', script: (s) => void s.once('data', () => s.end()), verdict: 'processing/connection_reset' },
+  { name: 'ends', script: (s) => void s.once('data', () => s.end()), verdict: 'processing/connection_closed' },
   {
     name: 'a wrong key',
     script: handshake(SWITCHING.replace('ACCEPT', 'wrong')),
