@@ -28,6 +28,9 @@ export interface PushThreadSurroundings extends Omit<PushEngineSurroundings, 'op
 /** After a thread ended that should not have, the next one is started so much later. */
 const RESTART_SECONDS = 1;
 
+/** A thread that is told to stop ends what it is at; after so long it is ended. What was answered is kept by then. */
+const STOP_SECONDS = 20;
+
 const BYTES_PER_MIB = 1024 * 1024;
 
 /**
@@ -110,7 +113,9 @@ class PushThread {
     if (worker === undefined) return;
     const ended = once(worker, 'exit');
     this.post({ kind: 'stop' });
+    const cancel = this.#surroundings.world.clock.after(STOP_SECONDS, () => void worker.terminate());
     await ended;
+    cancel();
   }
 
   #take(message: FromEngine): void {
