@@ -83,6 +83,7 @@ export const FAILURE_REASONS = {
   status_code_mismatch: 'the status code is not a valid one',
   header_mismatch: 'a header expectation is broken',
   body_mismatch: 'a regular expression over the body is broken',
+  body_too_complex: 'the body is JSON with more values, or more levels, than Sonde is ready to hold',
   body_not_json: 'the body is no JSON, but a CEL expression needs it',
   cel_mismatch: 'the CEL expression gave the unwanted answer',
   cel_error: 'the CEL expression could not be evaluated, or gave no boolean',
@@ -97,6 +98,8 @@ export const FAILURE_REASONS = {
   icmp_replies_missing: 'some echo requests were answered, but fewer than min_replies',
   ttl_exceeded: 'a router dropped the packet because its time to live, or hop limit, had run out',
   packet_too_big: 'the packet is too large for the path, or for any, and must not be fragmented',
+  check_timeout: 'the module asks for checks that did not end in time',
+  check_too_costly: 'the module asks for checks that take more memory than Sonde is ready to give',
   tls_unexpected: 'the final answer came over TLS, and fail_if_ssl is set',
   tls_missing: 'the final answer came without TLS, and fail_if_not_ssl is set',
 } as const;

@@ -38,7 +38,7 @@ const TIMEOUT_OF_PHASE: Readonly<Record<Phase, FailureReason>> = {
   transfer: 'body_timeout',
   dialogue: 'response_timeout',
   rtt: 'response_timeout',
-  check: 'no_time_left',
+  check: 'check_timeout',
 };
 
 export interface Step {

@@ -7,15 +7,17 @@ const ESCAPE_BASE = 0xdc00;
 /** The bytes that `text` stands for: UTF-8, and one byte for each escaped one. */
 export function bytesOf(text: string): Uint8Array {
   if (!ESCAPED.test(text)) return Buffer.from(text, 'utf8');
-  const parts: Uint8Array[] = [];
+  // One byte at most for each unit that is escaped, three for any other.
+  const bytes = Buffer.allocUnsafe(text.length * 3);
+  let length = 0;
   let plainFrom = 0;
-  for (const match of text.matchAll(EVERY_ESCAPED)) {
-    parts.push(Buffer.from(text.slice(plainFrom, match.index), 'utf8'));
-    parts.push(Uint8Array.of(match[0].charCodeAt(0) - ESCAPE_BASE));
-    plainFrom = match.index + 1;
+  for (const { index } of text.matchAll(EVERY_ESCAPED)) {
+    if (index > plainFrom) length += bytes.write(text.slice(plainFrom, index), length, 'utf8');
+    bytes[length++] = text.charCodeAt(index) - ESCAPE_BASE;
+    plainFrom = index + 1;
   }
-  parts.push(Buffer.from(text.slice(plainFrom), 'utf8'));
-  return Buffer.concat(parts);
+  length += bytes.write(text.slice(plainFrom), length, 'utf8');
+  return Buffer.from(bytes.subarray(0, length));
 }
 
 /** A low surrogate after no high one, in the range that stands for a byte. */
@@ -32,16 +34,26 @@ export function textOfBytes(bytes: Uint8Array): string {
     // TypeError is how TextDecoder says "no UTF-8"; then the bytes are gone through one by one.
     if (!(error instanceof TypeError)) throw error;
   }
-  let text = '';
+  const units = new Uint16Array(bytes.length);
+  let count = 0;
   for (let at = 0; at < bytes.length;) {
     const length = utf8LengthAt(bytes, at);
-    text +=
-      length > 0
-        ? strictUtf8.decode(bytes.subarray(at, at + length))
-        : String.fromCharCode(ESCAPE_BASE + (bytes[at] ?? 0));
+    const point = length === 0 ? ESCAPE_BASE + (bytes[at] ?? 0) : codePointAt(bytes, at, length);
+    if (point > 0xffff) {
+      units[count++] = 0xd800 + ((point - 0x10000) >> 10);
+      units[count++] = 0xdc00 + ((point - 0x10000) & 0x3ff);
+    } else units[count++] = point;
     at += Math.max(length, 1);
   }
-  return text;
+  // Buffer keeps surrogates that stand alone, as TextDecoder does not.
+  return Buffer.from(units.buffer, 0, count * 2).toString('utf16le');
+}
+
+/** The code point of a valid sequence of `length` bytes. */
+function codePointAt(bytes: Uint8Array, at: number, length: number): number {
+  let point = (bytes[at] ?? 0) & (length === 1 ? 0x7f : 0x7f >> length);
+  for (let index = 1; index < length; index++) point = (point << 6) | ((bytes[at + index] ?? 0) & 0x3f);
+  return point;
 }
 
 /** The length of the valid UTF-8 sequence at `at`, 0 if there is none (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF). */

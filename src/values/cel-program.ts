@@ -1,4 +1,5 @@
 import type { CelInput } from '@bufbuild/cel';
+import { nestingOf } from './cel-cost.js';
 import { undeclared } from './cel-names.js';
 
 /** A compiled CEL expression over `body`, the parsed JSON of an answer. */
@@ -6,6 +7,8 @@ export interface CelProgram {
   readonly expression: string;
   /** What the expression says of `body`, whose numbers are doubles. Throws CelEvaluationError or CelTypeError. */
   readonly evaluate: (body: unknown) => boolean;
+  /** How many loops over the body are within each other: the work grows with the body's length to this power. */
+  readonly nesting: number;
 }
 
 /** The text is no CEL expression over `body`. */
@@ -41,6 +44,7 @@ export async function compileCel(expression: string): Promise<CelProgram> {
   const run = plan(environment, parsed);
   return {
     expression,
+    nesting: nestingOf(parsed.expr),
     evaluate: (body) => {
       // Parsed JSON is made of just the types that CEL takes as input.
       const result = run({ body: body as CelInput });

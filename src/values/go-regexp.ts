@@ -8,6 +8,10 @@ export interface GoRegexp {
   readonly match: (text: string) => GoMatch | undefined;
   /** Where the groups of the first match lie, the whole match first; undefined if there is none, and for a group that took no part. */
   readonly locate: (text: string) => readonly (Span | undefined)[] | undefined;
+  /** Milliseconds that `test` may take for a text of so many UTF-16 units, on a machine of today. */
+  readonly testMilliseconds: (length: number) => number;
+  /** The same for `match` and `locate`. */
+  readonly locateMilliseconds: (length: number) => number;
   /** The numbers of the named groups. */
   readonly groupNames: ReadonlyMap<string, number>;
 }
@@ -23,9 +27,24 @@ export interface GoMatch {
   readonly names: ReadonlyMap<string, number>;
 }
 
+/**
+ * What one UTF-16 unit of a text takes, in milliseconds, as measured with patterns of 8 to 1,900 instructions on texts that they nearly match: an automaton
+ * that is made while it runs for `test`; a walk through all instructions where groups are asked for; a search for what has no special character.
+ */
+const LITERAL_MS = 10e-6;
+const TEST_MS = 300e-6;
+const TEST_MS_OF_INSTRUCTION = 3e-6;
+const LOCATE_MS_OF_INSTRUCTION = 100e-6;
+
+/** A pattern that means itself. */
+const LITERAL = /^[^\\^$.*+?()[\]{}|]*$/;
+
 /** Compiles a pattern; throws an Error whose text is Go's, such as ``error parsing regexp: missing closing ]: `[` ``. */
 export function compileGoRegexp(source: string): GoRegexp {
   const compiled = RE2JS.compile(source);
+  const size = compiled.programSize();
+  const testMs = LITERAL.test(source) ? LITERAL_MS : TEST_MS + TEST_MS_OF_INSTRUCTION * size;
+  const locateMs = LOCATE_MS_OF_INSTRUCTION * size;
   const groupNames = new Map(Object.entries(compiled.namedGroups()));
   return {
     source,
@@ -47,6 +66,8 @@ export function compileGoRegexp(source: string): GoRegexp {
       }
       return spans;
     },
+    testMilliseconds: (length) => length * testMs,
+    locateMilliseconds: (length) => length * locateMs,
     groupNames,
   };
 }

@@ -46,3 +46,19 @@ t.test('errors of an evaluation are told apart', async (t) => {
   const noBoolean = await compileCel('body.n');
   t.throws(() => noBoolean.evaluate(BODY), CelTypeError);
 });
+
+const NESTING: Readonly<Record<string, number>> = {
+  'body.a.b == 1': 0,
+  "body.s.matches('a')": 0,
+  'body.all(x, x > 1)': 1,
+  'body.all(x, x == 1)': 1,
+  'body.all(x, x in body)': 2,
+  'body.all(x, body.exists(y, y > x))': 2,
+  'body.exists(x, x.all(y, y.exists(z, z in body)))': 4,
+  '{1: body.all(x, x > 1)}.size() == 1 && [body.all(x, body.all(y, y > x))][0]': 2,
+};
+for (const [expression, nesting] of Object.entries(NESTING)) {
+  t.test(`loops of ${expression}`, async (t) => {
+    t.equal((await compileCel(expression)).nesting, nesting);
+  });
+}

@@ -4,14 +4,28 @@ import { rcodeName } from './dns-codes.js';
 import type { DnsMessage, DnsRecord } from './dns-message.js';
 import { SECTIONS } from './dns-options.js';
 import type { DnsOptions, RrValidator, Section } from './dns-options.js';
+import { areQuick, testTexts } from '../../probe/check-text.js';
+import { stepFailure } from '../../probe/step-failure.js';
 import type { GoRegexp } from '../../values/go-regexp.js';
 
-/** The first broken expectation in upstream's order: response code, then answer, authority and additional records; undefined if all hold. */
-export function judgeReply(reply: DnsMessage, { validRcodes, validators }: DnsOptions): ProbeFailure | undefined {
+/** Whether a pattern matches the text of a record. */
+type Matcher = (pattern: GoRegexp, text: string) => boolean;
+
+/**
+ * The first broken expectation in upstream's order: response code, then answer, authority and additional records; undefined if all hold.
+ * Rejects with a ProbeFailure if that is not known in time.
+ */
+export async function judgeReply(
+  reply: DnsMessage,
+  { validRcodes, validators }: DnsOptions,
+  signal: AbortSignal,
+): Promise<ProbeFailure | undefined> {
   const failure = checkRcode(reply.rcode, validRcodes);
   if (failure !== undefined) return failure;
   for (const section of SECTIONS) {
-    const broken = checkRecords(reply[section], validators[section], section);
+    const records = reply[section];
+    const matcher = await matcherFor(records, validators[section], signal);
+    const broken = checkRecords(records, validators[section], { section, matcher });
     if (broken !== undefined) return broken;
   }
   return undefined;
@@ -31,8 +45,10 @@ function checkRcode(rcode: number, valid: DnsOptions['validRcodes']): ProbeFailu
 function checkRecords(
   records: readonly DnsRecord[],
   validator: RrValidator,
-  section: Section,
+  { section, matcher }: { readonly section: Section; readonly matcher: Matcher },
 ): ProbeFailure | undefined {
+  const first = (patterns: readonly GoRegexp[], text: string, matching: boolean): string | undefined =>
+    patterns.find((pattern) => matcher(pattern, text) === matching)?.source;
   const { failUnlessAllMatch, failIfNotMatches, failIfNoneMatches, needsRecords, unusable } = validator;
   const mismatch = (message: string, fields: Fields = {}): ProbeFailure =>
     broken('dns_record_mismatch', message, { section, ...fields });
@@ -54,9 +70,23 @@ function checkRecords(
   return anyMatch ? undefined : mismatch('None of the RRs did matched any regexp');
 }
 
-/** The first pattern that matches `text`, or that does not. */
-function first(patterns: readonly GoRegexp[], text: string, matching: boolean): string | undefined {
-  return patterns.find((pattern) => pattern.test(text) === matching)?.source;
+/** Looks at the records right away where that is quick; else all patterns have seen all records before. */
+async function matcherFor(
+  records: readonly DnsRecord[],
+  { failIfMatches, failIfNotMatches, failIfNoneMatches, failUnlessAllMatch }: RrValidator,
+  signal: AbortSignal,
+): Promise<Matcher> {
+  const patterns = [...failIfMatches, ...failIfNotMatches, ...failIfNoneMatches, ...failUnlessAllMatch];
+  const texts = records.map(({ text }) => text);
+  if (areQuick(patterns, texts)) return (pattern, text) => pattern.test(text);
+  try {
+    const matches = await testTexts(patterns, texts, signal);
+    const byText = new Map(texts.map((text, index) => [text, matches[index] ?? []]));
+    return (pattern, text) => byText.get(text)?.[patterns.indexOf(pattern)] === true;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw stepFailure(error, { phase: 'check', signal, message: 'Error checking the records' });
+  }
 }
 
 function broken(reason: FailureReason, message: string, fields: Fields): ProbeFailure {

@@ -66,7 +66,7 @@ async function probeDns(request: ProbeRequest, options: DnsOptions, around: Surr
   if (recipe.edns?.nsid === true) reportNsid(metrics, reply);
   logRecords(reply, around.context);
   around.context.marks.enter('check');
-  const failure = judgeReply(reply, options);
+  const failure = await judgeReply(reply, options, around.context.signal);
   if (failure !== undefined) throw failure;
 }
 

@@ -1,6 +1,10 @@
 import { ProbeFailure } from '../../probe/failure.js';
 import type { FailureReason, Fields } from '../../probe/failure.js';
-import { textOf } from '../../probe/error-text.js';
+import { judgeJson } from '../../probe/check-task.js';
+import type { CelVerdict } from '../../probe/check-task.js';
+import { testTexts } from '../../probe/check-text.js';
+import { checkThreads } from '../../probe/check-threads.js';
+import { stepFailure } from '../../probe/step-failure.js';
 import type { CelProgram } from '../../values/cel-program.js';
 import type { BodyResult } from './http-body.js';
 import type { FinalAnswer, HttpObservation } from './http-observation.js';
@@ -23,21 +27,46 @@ export interface Verdict {
 
 type Check = (observation: HttpObservation, expectations: HttpExpectations) => ProbeFailure | undefined;
 
-/** Judges an answer in upstream's order: status, headers, body, CEL, version, TLS. The first broken expectation is the verdict. */
-export function judge(observation: HttpObservation, expectations: HttpExpectations, programs: CelPrograms): Verdict {
+export interface Judging {
+  readonly programs: CelPrograms;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Judges an answer in upstream's order: status, headers, body, CEL, version, TLS. The first broken expectation is the verdict.
+ * Rejects with a ProbeFailure if there is no verdict in time.
+ */
+export async function judge(
+  observation: HttpObservation,
+  expectations: HttpExpectations,
+  judging: Judging,
+): Promise<Verdict> {
+  try {
+    return await judgeAll(observation, expectations, judging);
+  } catch (error) {
+    if (!judging.signal.aborted) throw error;
+    throw stepFailure(error, { phase: 'check', signal: judging.signal, message: 'Error checking the answer' });
+  }
+}
+
+async function judgeAll(
+  observation: HttpObservation,
+  expectations: HttpExpectations,
+  judging: Judging,
+): Promise<Verdict> {
   const none = { failedDueToRegex: false, failedDueToCel: false };
   const status = checkStatus(observation, expectations);
   if (status !== undefined) return { ...none, failure: status };
-  const headers = checkHeaders(observation, expectations);
+  const headers = await checkHeaders(observation, expectations, judging.signal);
   if (headers !== undefined) return { ...none, failure: headers, failedDueToRegex: true };
   const { body } = observation.answer;
   // A body that cannot even be decompressed is not matched; one that breaks off while it is matched counts as a mismatch.
   if (body?.failure?.reason === 'body_decompression_failed' && body.lengthBytes === 0) {
     return { ...none, failure: body.failure };
   }
-  const matched = checkBody(observation, expectations);
+  const matched = await checkBody(observation, expectations, judging.signal);
   if (matched !== undefined) return { ...none, failure: matched, failedDueToRegex: true };
-  const cel = checkCel(body, expectations, programs);
+  const cel = await checkCel(body, judging);
   if (cel !== undefined) return { ...none, failure: cel, failedDueToCel: true };
   const failure =
     body?.failure ?? checkVersion(observation, expectations) ?? checkTls(observation, expectations) ?? undefined;
@@ -62,33 +91,44 @@ function gaveUp(redirects: number): boolean {
   return redirects > MOST_REDIRECTS;
 }
 
-const checkHeaders: Check = ({ answer }, { headerMatches, headerNotMatches }) => {
+async function checkHeaders(
+  { answer }: HttpObservation,
+  { headerMatches, headerNotMatches }: HttpExpectations,
+  signal: AbortSignal,
+): Promise<ProbeFailure | undefined> {
   for (const expectation of headerMatches) {
-    const failure = checkHeader(answer, expectation, 'Header matched regular expression', (matched) => matched);
+    const failure = await checkHeader(answer, expectation, true, signal);
     if (failure !== undefined) return failure;
   }
   for (const expectation of headerNotMatches) {
-    const failure = checkHeader(answer, expectation, 'Header did not match regular expression', (matched) => !matched);
+    const failure = await checkHeader(answer, expectation, false, signal);
     if (failure !== undefined) return failure;
   }
   return undefined;
-};
+}
 
-function checkHeader(
+/** `unwanted` is whether a match breaks the expectation, or that there is none. */
+async function checkHeader(
   answer: FinalAnswer,
   { header, name, regexp, allowMissing }: HeaderExpectation,
-  message: string,
-  fails: (matched: boolean) => boolean,
-): ProbeFailure | undefined {
+  unwanted: boolean,
+  signal: AbortSignal,
+): Promise<ProbeFailure | undefined> {
   const values = answer.headers.get(name);
   if (values === undefined) {
     return allowMissing ? undefined : broken('header_mismatch', 'Missing required header', { header });
   }
-  if (!fails(values.some((value) => regexp.test(value)))) return undefined;
+  const matches = await testTexts([regexp], values, signal);
+  if (matches.some(([matched]) => matched) !== unwanted) return undefined;
+  const message = unwanted ? 'Header matched regular expression' : 'Header did not match regular expression';
   return broken('header_mismatch', message, { header, regexp: regexp.source, value_count: values.length });
 }
 
-function checkBody({ answer: { body }, redirects }: HttpObservation, expectations: HttpExpectations) {
+async function checkBody(
+  { answer: { body }, redirects }: HttpObservation,
+  expectations: HttpExpectations,
+  signal: AbortSignal,
+): Promise<ProbeFailure | undefined> {
   const { bodyMatches, bodyNotMatches } = expectations;
   if (bodyMatches.length === 0 && bodyNotMatches.length === 0) return undefined;
   if (body === undefined) {
@@ -96,53 +136,61 @@ function checkBody({ answer: { body }, redirects }: HttpObservation, expectation
     return broken(reason, 'Error reading HTTP body', { err: 'the redirect was not followed: it has no body' });
   }
   if (body.failure !== undefined) return unreadable(body.failure);
-  const text = textOfBody(body);
-  const unwanted = bodyMatches.find((regexp) => regexp.test(text));
+  const [matched = []] = await testTexts([...bodyMatches, ...bodyNotMatches], [bytesOfBody(body)], signal);
+  const unwanted = bodyMatches.find((_, index) => matched[index] === true);
   if (unwanted !== undefined) {
     return broken('body_mismatch', 'Body matched regular expression', { regexp: unwanted.source });
   }
-  const missed = bodyNotMatches.find((regexp) => !regexp.test(text));
+  const missed = bodyNotMatches.find((_, index) => matched[bodyMatches.length + index] === false);
   if (missed === undefined) return undefined;
   return broken('body_mismatch', 'Body did not match regular expression', { regexp: missed.source });
 }
 
-function checkCel(
+async function checkCel(
   body: BodyResult | undefined,
-  expectations: HttpExpectations,
-  programs: CelPrograms,
-): ProbeFailure | undefined {
-  if (programs.matches === undefined && programs.notMatches === undefined) return undefined;
-  if (body?.failure !== undefined) return body.failure;
-  let value: unknown;
-  try {
-    value = JSON.parse(body === undefined ? '' : textOfBody(body));
-  } catch (error) {
-    return broken('body_not_json', 'Error unmarshalling HTTP body to JSON', { err: textOf(error) });
-  }
+  { programs, signal }: Judging,
+): Promise<ProbeFailure | undefined> {
   const { matches, notMatches } = programs;
-  return (
-    evaluate(matches, expectations.celMatches?.expression, value, true) ??
-    evaluate(notMatches, expectations.celNotMatches?.expression, value, false)
-  );
+  if (matches === undefined && notMatches === undefined) return undefined;
+  if (body?.failure !== undefined) return body.failure;
+  const json = bytesOfBody(body);
+  if (isQuick(json.length, programs)) return celFailure(judgeJson(json.toString('utf8'), matches, notMatches));
+  const expressions = {
+    ...(matches && { matches: matches.expression }),
+    ...(notMatches && { notMatches: notMatches.expression }),
+  };
+  const verdict = await checkThreads.run({ kind: 'cel', json, expressions }, signal);
+  // The answer to a task of this kind.
+  return celFailure(verdict as CelVerdict | undefined);
 }
 
-/** Fails if the program gives `unwanted`, or nothing that can be judged. */
-function evaluate(
-  program: CelProgram | undefined,
-  expression = '',
-  value: unknown,
-  unwanted: boolean,
-): ProbeFailure | undefined {
-  if (program === undefined) return undefined;
-  let result: boolean;
-  try {
-    result = program.evaluate(value);
-  } catch (error) {
-    return broken('cel_error', 'Error evaluating CEL expression', { expression, err: textOf(error) });
+/** JSON of that length is read and gone through once in a few milliseconds, in bytes. */
+const MOST_ON_LOOP_BYTES = 16 * 1024;
+/** Steps that expressions may take in place, by their nesting. */
+const MOST_ON_LOOP_STEPS = 1_000_000;
+
+function isQuick(bytes: number, { matches, notMatches }: CelPrograms): boolean {
+  const nesting = Math.max(matches?.nesting ?? 0, notMatches?.nesting ?? 0);
+  return bytes <= MOST_ON_LOOP_BYTES && bytes ** nesting <= MOST_ON_LOOP_STEPS;
+}
+
+function celFailure(verdict: CelVerdict | undefined): ProbeFailure | undefined {
+  switch (verdict?.problem) {
+    case undefined:
+      return undefined;
+    case 'malformed':
+      return broken('body_not_json', 'Error unmarshalling HTTP body to JSON', { err: verdict.err });
+    case 'too_complex':
+      return broken('body_too_complex', 'Error unmarshalling HTTP body to JSON', { err: verdict.err });
+    case 'not_evaluable': {
+      const { expression, err } = verdict;
+      return broken('cel_error', 'Error evaluating CEL expression', { expression, err });
+    }
+    case 'unwanted': {
+      const message = verdict.matched ? 'Body matched CEL expression' : 'Body did not match CEL expression';
+      return broken('cel_mismatch', message, { expression: verdict.expression });
+    }
   }
-  if (result !== unwanted) return undefined;
-  const message = unwanted ? 'Body matched CEL expression' : 'Body did not match CEL expression';
-  return broken('cel_mismatch', message, { expression });
 }
 
 const checkVersion: Check = ({ answer: { version } }, { validVersions }) => {
@@ -161,8 +209,10 @@ function unreadable({ phase, reason, fields }: ProbeFailure): ProbeFailure {
   return new ProbeFailure(phase, reason, 'Error reading HTTP body', fields);
 }
 
-function textOfBody(body: BodyResult): string {
-  return body.held?.toString('utf8') ?? '';
+const NO_BYTES = Buffer.alloc(0);
+
+function bytesOfBody(body: BodyResult | undefined): Buffer {
+  return body?.held ?? NO_BYTES;
 }
 
 function broken(reason: FailureReason, message: string, fields: Fields): ProbeFailure {

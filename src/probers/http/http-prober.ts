@@ -66,7 +66,7 @@ async function probeHttp(
   reportAnswer(metrics, observation);
   const programs = await loadCel(options.expectations);
   context.marks.enter('check');
-  const verdict = judge(observation, options.expectations, programs);
+  const verdict = await judge(observation, options.expectations, { programs, signal: context.signal });
   reportVerdict(metrics, verdict);
   if (verdict.failure !== undefined) throw verdict.failure;
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { bytesOf, textOfBytes } from '../../values/byte-string.js';
+import { locateIn, testTexts } from '../../probe/check-text.js';
 import type { Span, GoRegexp } from '../../values/go-regexp.js';
 
 /** What a target said, as Go's regexp package would see the same bytes. */
@@ -10,12 +11,10 @@ export interface ReceivedText {
   readonly exact: string;
 }
 
-/** A high surrogate and its low one are matched as one, so what is left alone stands for a byte. */
-const LONE_SURROGATE = /[\ud800-\udbff][\udc00-\udfff]|[\udc80-\udcff]/g;
-
 /** Puts U+FFFD in the place of bytes that are no UTF-8. */
 export function withoutRawBytes(exact: string): string {
-  return exact.replace(LONE_SURROGATE, (found) => (found.length === 2 ? found : '\ufffd'));
+  // A surrogate that stands alone has no form in UTF-8: Buffer writes U+FFFD in its place.
+  return Buffer.from(exact, 'utf8').toString('utf8');
 }
 
 export function readText(bytes: Buffer): ReceivedText {
@@ -27,6 +26,12 @@ export function readText(bytes: Buffer): ReceivedText {
   return { text: withoutRawBytes(exact), exact };
 }
 
+/** Whether `regexp` matches. Rejects as `testTexts` does. */
+export async function matches({ text }: ReceivedText, regexp: GoRegexp, signal: AbortSignal): Promise<boolean> {
+  const [[matched = false] = []] = await testTexts([regexp], [text], signal);
+  return matched;
+}
+
 /** A match in what a target said. */
 export interface TextMatch {
   /** Byte strings, the whole match first; a group that took no part is "". */
@@ -35,9 +40,13 @@ export interface TextMatch {
   readonly endByte: number;
 }
 
-/** The first match of `regexp`, with its groups; undefined if there is none. */
-export function matchText({ text, exact }: ReceivedText, regexp: GoRegexp): TextMatch | undefined {
-  const spans = regexp.locate(text);
+/** The first match of `regexp`, with its groups; undefined if there is none. Rejects as `locateIn` does. */
+export async function matchText(
+  { text, exact }: ReceivedText,
+  regexp: GoRegexp,
+  signal: AbortSignal,
+): Promise<TextMatch | undefined> {
+  const spans = await locateIn(text, regexp, signal);
   if (spans === undefined) return undefined;
   return {
     groups: spans.map((span) => (span === undefined ? '' : cut(exact, span))),

@@ -4,15 +4,15 @@ import type { ProbeContext } from '../../probe/prober.js';
 import { LARGEST_LINE_BYTES, TooLongError } from './receive-buffer.js';
 import type { ReceiveBuffer } from './receive-buffer.js';
 import type { TextExpectation } from './query-step.js';
-import { matchText, readText } from './received-text.js';
+import { matches, matchText, readText } from './received-text.js';
 import type { ReceivedText } from './received-text.js';
 import type { ReadLog } from './read-log.js';
 
 /** What is read in vain before a probe gives up, in bytes: a target that talks for ever must not cost for ever. */
 export const LARGEST_DIALOGUE_BYTES = 16 * 1024 * 1024;
 
-/** So many lines are looked at before other probes get their turn. */
-const LINES_A_TURN = 256;
+/** After so long, other probes get their turn, in milliseconds. */
+const TURN_MS = 2;
 
 /** Of the time, patterns over the whole buffer may take one part in this many: every small piece that comes makes them start anew. */
 const SHARE_OF_SEARCH = 4;
@@ -36,19 +36,23 @@ export function searchText(expectation: TextExpectation, search: Search): Promis
   return expectation.multiline ? searchBuffer(expectation, search) : searchLines(expectation, search);
 }
 
-async function searchLines(expectation: TextExpectation, { buffer, readLog }: Search): Promise<SearchResult> {
+async function searchLines(expectation: TextExpectation, { buffer, readLog, context }: Search): Promise<SearchResult> {
+  let turn = performance.now();
   for (let lines = 0; ; lines++) {
     const line = await buffer.readLine();
     if (line === undefined) return { found: 'nothing', heard: lines > 0 };
     const received = readText(line);
     readLog.read(received.text);
-    const verdict = judge(expectation, received);
+    const verdict = await judge(expectation, received, context.signal);
     if (verdict !== undefined) {
       if (verdict.found === 'match') readLog.matched(received.text, expectation.regexp.source);
       return verdict;
     }
     checkAmount(buffer);
-    if (lines % LINES_A_TURN === LINES_A_TURN - 1) await nextTurn();
+    if (performance.now() - turn > TURN_MS) {
+      await nextTurn();
+      turn = performance.now();
+    }
   }
 }
 
@@ -60,12 +64,15 @@ async function searchBuffer(expectation: TextExpectation, search: Search): Promi
     const { content } = buffer;
     const received = readText(content);
     const startedAt = search.context.clock.monotonicSeconds();
-    const match =
-      expectation.reject?.test(received.text) === true ? 'rejected' : matchText(received, expectation.regexp);
-    if (match === 'rejected') return { found: 'rejected', text: received.text };
+    const { regexp, reject } = expectation;
+    const { signal } = search.context;
+    if (reject !== undefined && (await matches(received, reject, signal))) {
+      return { found: 'rejected', text: received.text };
+    }
+    const match = await matchText(received, regexp, signal);
     if (match !== undefined) {
       readLog.read(received.text);
-      readLog.matched(received.text, expectation.regexp.source);
+      readLog.matched(received.text, regexp.source);
       buffer.consume(match.endByte);
       return { found: 'match', groups: match.groups };
     }
@@ -77,11 +84,18 @@ async function searchBuffer(expectation: TextExpectation, search: Search): Promi
   return { found: 'nothing', heard: buffer.content.length > 0 };
 }
 
-function judge(expectation: TextExpectation, received: ReceivedText): SearchResult | undefined {
-  const { regexp, reject, needsGroups } = expectation;
-  if (reject?.test(received.text) === true) return { found: 'rejected', text: received.text };
-  if (!needsGroups) return regexp.test(received.text) ? { found: 'match', groups: NO_GROUPS } : undefined;
-  const match = matchText(received, regexp);
+async function judge(
+  { regexp, reject, needsGroups }: TextExpectation,
+  received: ReceivedText,
+  signal: AbortSignal,
+): Promise<SearchResult | undefined> {
+  if (reject !== undefined && (await matches(received, reject, signal))) {
+    return { found: 'rejected', text: received.text };
+  }
+  if (!needsGroups) {
+    return (await matches(received, regexp, signal)) ? { found: 'match', groups: NO_GROUPS } : undefined;
+  }
+  const match = await matchText(received, regexp, signal);
   return match === undefined ? undefined : { found: 'match', groups: match.groups };
 }
 

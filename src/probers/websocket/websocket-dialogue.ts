@@ -6,7 +6,7 @@ import { stepFailure } from '../../probe/step-failure.js';
 import { utteredBytes } from '../query-response/query-step.js';
 import type { QueryStep, TextExpectation, Utterance } from '../query-response/query-step.js';
 import { ReadLog, shortened } from '../query-response/read-log.js';
-import { matchText, readText } from '../query-response/received-text.js';
+import { matches, matchText, readText } from '../query-response/received-text.js';
 import type { WebsocketConnection } from './websocket-connection.js';
 
 const NO_GROUPS: readonly string[] = [];
@@ -39,13 +39,21 @@ export class WebsocketDialogue {
     const received = readText(message);
     this.#readLog.read(received.text);
     const line = shortened(received.text);
-    if (reject?.test(received.text) === true) {
+    if (reject !== undefined && (await this.#check(matches(received, reject, this.#context.signal)))) {
       throw broken('response_rejected', 'Message is to be rejected', { regexp: reject.source, line });
     }
-    const match = matchText(received, regexp);
+    const match = await this.#check(matchText(received, regexp, this.#context.signal));
     if (match === undefined) throw broken('response_mismatch', 'Regexp did not match', { regexp: regexp.source, line });
     this.#readLog.matched(received.text, regexp.source);
     return match.groups;
+  }
+
+  async #check<T>(check: Promise<T>): Promise<T> {
+    try {
+      return await check;
+    } catch (error) {
+      throw this.#failure(error, 'Error checking the message');
+    }
   }
 
   async #read(): Promise<Buffer | undefined> {

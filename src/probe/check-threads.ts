@@ -1,0 +1,100 @@
+import type { CheckAnswer, CheckTask } from './check-task.js';
+import { CheckThread } from './check-thread.js';
+
+/** Threads at most; checks beyond wait, within their probes' deadlines. */
+const MOST_THREADS = 4;
+/** A thread that nobody needs is ended after this time. */
+const IDLE_MS = 30_000;
+
+type Taker = (thread: CheckThread) => void;
+
+/**
+ * Performs checks that would hold up the event loop in threads: started when first needed, ended when they are idle for long, when their memory is
+ * used up, and when the probe that asked is over before they are.
+ */
+export class CheckThreads {
+  readonly #idle = new Map<CheckThread, NodeJS.Timeout>();
+  readonly #waiting = new Set<Taker>();
+  #count = 0;
+
+  /** Rejects with the signal's reason once that is aborted, and with a ProbeFailure for a check that takes too much memory. */
+  async run(task: CheckTask, signal: AbortSignal): Promise<CheckAnswer> {
+    const thread = await this.#acquire(signal);
+    const stop = (): void => {
+      thread.end();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      // The time may have run out since the thread was given.
+      signal.throwIfAborted();
+      return await thread.perform(task);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      this.#release(thread);
+    }
+  }
+
+  #acquire(signal: AbortSignal): Promise<CheckThread> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const abort = (): void => {
+        this.#waiting.delete(take);
+        reject(signal.reason as Error);
+      };
+      const take: Taker = (thread) => {
+        this.#waiting.delete(take);
+        signal.removeEventListener('abort', abort);
+        resolve(thread);
+      };
+      this.#waiting.add(take);
+      signal.addEventListener('abort', abort, { once: true });
+      this.#serve();
+    });
+  }
+
+  #release(thread: CheckThread): void {
+    if (thread.ended) this.#count--;
+    else this.#rest(thread);
+    this.#serve();
+  }
+
+  #rest(thread: CheckThread): void {
+    const timer = setTimeout(() => {
+      this.#idle.delete(thread);
+      this.#count--;
+      thread.end();
+    }, IDLE_MS);
+    timer.unref();
+    this.#idle.set(thread, timer);
+  }
+
+  /** The first that waits gets a thread, if there is one. */
+  #serve(): void {
+    const [take] = this.#waiting;
+    if (take === undefined) return;
+    const thread = this.#awake() ?? (this.#count < MOST_THREADS ? this.#start() : undefined);
+    if (thread !== undefined) take(thread);
+  }
+
+  #awake(): CheckThread | undefined {
+    for (const [thread, timer] of this.#idle) {
+      clearTimeout(timer);
+      this.#idle.delete(thread);
+      if (!thread.ended) return thread;
+      this.#count--;
+    }
+    return undefined;
+  }
+
+  #start(): CheckThread {
+    const thread = new CheckThread();
+    this.#count++;
+    return thread;
+  }
+}
+
+/** As the threads of libuv, they are the process's. */
+export const checkThreads = new CheckThreads();
