@@ -1,6 +1,7 @@
 import type { Certificate } from './certificate.js';
 import { commonNameOf } from './distinguished-name.js';
 import { formatIpBytes, parseIpAddress } from './ip-address.js';
+import { toLowerAscii } from './x509/domain.js';
 
 /** Beyond this many names a message counts them only, as Go's does. */
 const MOST_NAMES_IN_MESSAGE = 100;
@@ -16,7 +17,8 @@ export function nameMismatch(certificate: Certificate, host: string): string | u
     if (ipAddresses.some((each) => sameAddress(each, address.bytes))) return undefined;
     return addressMismatch(certificate, address.text);
   }
-  if (dnsNames.some((pattern) => matches(pattern, host))) return undefined;
+  const wanted = new WantedHost(host);
+  if (dnsNames.some((pattern) => wanted.isMatchedBy(pattern))) return undefined;
   if (reliesOnCommonName(certificate, host)) return LEGACY_COMMON_NAME;
   if (dnsNames.length >= MOST_NAMES_IN_MESSAGE) {
     return `x509: certificate is valid for ${dnsNames.length} names, but none matched ${host}`;
@@ -44,7 +46,7 @@ function mismatch(valid: string, host: string): string {
 }
 
 function reliesOnCommonName(certificate: Certificate, host: string): boolean {
-  return certificate.alternativeNames === undefined && matchesByLabel(commonNameOf(certificate.subject), host);
+  return certificate.alternativeNames === undefined && new WantedHost(host).isMatchedByLabels(commonNameOf(certificate.subject));
 }
 
 /** An IPv4-mapped address is the IPv4 address. */
@@ -52,20 +54,46 @@ function sameAddress(bytes: Buffer, wanted: Uint8Array): boolean {
   return Buffer.compare(parseIpAddress(formatIpBytes(bytes))?.bytes ?? bytes, wanted) === 0;
 }
 
-function matches(pattern: string, host: string): boolean {
-  if (isHostName(host, 'name') && isHostName(pattern, 'pattern')) return matchesByLabel(pattern, host);
-  // Something odd on either side still matches itself.
-  const odd = (text: string): boolean => text === '' || text === '.';
-  return !odd(pattern) && !odd(host) && pattern.toLowerCase() === host.toLowerCase();
-}
+/** A host in the forms in which tens of thousands of patterns are compared with it. */
+class WantedHost {
+  readonly #host: string;
+  /** Without the final dot. */
+  readonly #name: string;
+  /** From the first dot on; undefined if there is none, or nothing before it. */
+  readonly #parent: string | undefined;
+  readonly #isName: boolean;
 
-function matchesByLabel(pattern: string, host: string): boolean {
-  const wanted = host.toLowerCase().replace(/\.$/, '');
-  const offered = pattern.toLowerCase();
-  if (offered === '' || wanted === '') return false;
-  if (!offered.startsWith('*.')) return offered === wanted;
-  const dot = wanted.indexOf('.');
-  return dot > 0 && wanted.slice(dot) === offered.slice(1);
+  constructor(host: string) {
+    this.#host = toLowerAscii(host);
+    this.#name = this.#host.replace(/\.$/, '');
+    const dot = this.#name.indexOf('.');
+    this.#parent = dot > 0 ? this.#name.slice(dot) : undefined;
+    this.#isName = isHostName(host, 'name');
+  }
+
+  isMatchedBy(pattern: string): boolean {
+    // Almost none has the length that is needed.
+    const { length } = pattern;
+    const isCandidate = length === this.#host.length || length === this.#name.length || pattern.startsWith('*.');
+    if (!isCandidate) return false;
+    const offered = toLowerAscii(pattern);
+    const isSame = offered === this.#host || offered === this.#name;
+    if (!isSame && !this.#isWildcardFor(offered)) return false;
+    if (this.#isName && isHostName(pattern, 'pattern')) return this.isMatchedByLabels(pattern);
+    // Something odd on either side still matches itself.
+    return offered === this.#host && offered !== '' && offered !== '.';
+  }
+
+  /** Label by label, whether the pattern is a name or not. */
+  isMatchedByLabels(pattern: string): boolean {
+    const offered = toLowerAscii(pattern);
+    if (offered === '' || this.#name === '') return false;
+    return offered.startsWith('*.') ? this.#isWildcardFor(offered) : offered === this.#name;
+  }
+
+  #isWildcardFor(offered: string): boolean {
+    return offered.startsWith('*.') && this.#parent !== undefined && offered.slice(1) === this.#parent;
+  }
 }
 
 function isHostName(text: string, kind: 'name' | 'pattern'): boolean {

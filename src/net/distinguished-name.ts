@@ -66,7 +66,7 @@ export function organizationOf(der: Buffer): string {
 
 /** Throws CertificateError, in Go's words, for a name that Go's parser refuses. */
 export function checkName(der: Buffer): void {
-  eachAttribute(der, (_, value) => {
+  eachAttribute(der, (value) => {
     const problem = valueProblem(value);
     if (problem !== undefined) throw new CertificateError(`invalid RDNSequence: invalid attribute value: ${problem}`);
   });
@@ -74,30 +74,35 @@ export function checkName(der: Buffer): void {
 
 function readAttributes(der: Buffer): Attribute[] {
   const attributes: Attribute[] = [];
-  eachAttribute(der, (oid, value) => {
-    attributes.push({ oid, value: textOfValue(value) });
+  eachAttribute(der, (value, identifier) => {
+    attributes.push({ oid: identifier.lastContent().toString('hex'), value: textOfValue(value) });
   });
   return attributes;
 }
 
-/** Calls `visit` with the identifier (in hexadecimal) of each attribute and a cursor that has just read its value. */
-function eachAttribute(der: Buffer, visit: (oid: string, value: DerCursor) => void): void {
+/** Calls `visit` with cursors that have just read the value of an attribute and its identifier. */
+function eachAttribute(der: Buffer, visit: (value: DerCursor, identifier: DerCursor) => void): void {
   const relativeNames = due(new DerCursor(der).enter(SEQUENCE), 'invalid RDNSequence');
   while (!relativeNames.isEmpty) {
     const relativeName = due(relativeNames.enter(SET), 'invalid RDNSequence');
     while (!relativeName.isEmpty) {
       const attribute = due(relativeName.enter(SEQUENCE), 'invalid RDNSequence: invalid attribute');
-      const oid = due(attribute.objectIdentifier(), 'invalid RDNSequence: invalid attribute type');
+      const identifier = attribute.copy();
+      if (!identifier.readObjectIdentifier()) {
+        throw new CertificateError('invalid RDNSequence: invalid attribute type');
+      }
+      attribute.readAny();
       if (!attribute.readAny()) {
         throw new CertificateError('invalid RDNSequence: invalid attribute value: invalid ASN.1 element');
       }
-      visit(oid, attribute);
+      visit(attribute, identifier);
     }
   }
 }
 
 /** The escapes of RFC 2253; line breaks stay as they are. */
 function escapeValue(value: string): string {
+  if (!/[,+"\\<>;]|^[ #]| $/.test(value)) return value;
   return value
     .replace(/[,+"\\<>;]/g, '\\$&')
     .replace(/(?<=.) $/s, '\\ ')

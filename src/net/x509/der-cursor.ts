@@ -26,6 +26,11 @@ export class DerCursor {
     this.#end = end;
   }
 
+  /** A cursor at the same place. */
+  copy(): DerCursor {
+    return new DerCursor(this.bytes, this.#at, this.#end);
+  }
+
   get isEmpty(): boolean {
     return this.#at >= this.#end;
   }
@@ -104,10 +109,14 @@ export class DerCursor {
     return content[0] === 0 ? false : undefined;
   }
 
+  /** Steps over an object identifier; false if the next element is none. */
+  readObjectIdentifier(): boolean {
+    return this.read(0x06) && isObjectIdentifier(this.bytes, this.start, this.stop);
+  }
+
   /** The bytes of an object identifier in hexadecimal, by which it is compared. */
   objectIdentifier(): string | undefined {
-    const content = this.content(0x06);
-    return content !== undefined && isObjectIdentifier(content) ? content.toString('hex') : undefined;
+    return this.readObjectIdentifier() ? this.bytes.toString('hex', this.start, this.stop) : undefined;
   }
 
   /** The bits of a BIT STRING, aligned to the right as Go does it. */
@@ -130,16 +139,17 @@ export function isMinimalInteger(content: Buffer): boolean {
 }
 
 /** Whether every arc is complete, in its shortest form, and below 2^31, which is as far as Go reads them. */
-function isObjectIdentifier(content: Buffer): boolean {
+function isObjectIdentifier(bytes: Buffer, from: number, to: number): boolean {
   let arc = 0;
   let isFirst = true;
-  for (const byte of content) {
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] ?? 0;
     if ((isFirst && byte === 0x80) || arc >= 2 ** 24) return false;
     arc = arc * 128 + (byte & 0x7f);
     isFirst = byte < 0x80;
     if (isFirst) arc = 0;
   }
-  return content.length > 0 && isFirst;
+  return to > from && isFirst;
 }
 
 function shiftRight(bits: Buffer, by: number): Buffer {

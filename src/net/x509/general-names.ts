@@ -42,12 +42,12 @@ export function readAlternativeNames(value: DerCursor): AlternativeNames {
   const mailAddresses: string[] = [];
   const uris: CertificateUri[] = [];
   const ipAddresses: Buffer[] = [];
+  const part = (kind: string): string => {
+    if (!isAscii(bytes, names.start, names.stop)) throw new CertificateError(`SAN ${kind} is malformed`);
+    return text.slice(names.start - offset, names.stop - offset);
+  };
   while (!names.isEmpty) {
     if (!names.readAny()) throw new CertificateError('invalid subject alternative name');
-    const part = (kind: string): string => {
-      if (!isAscii(bytes, names.start, names.stop)) throw new CertificateError(`SAN ${kind} is malformed`);
-      return text.slice(names.start - offset, names.stop - offset);
-    };
     if (names.tag === DNS_NAME) dnsNames.push(part('dNSName'));
     else if (names.tag === MAIL_ADDRESS) mailAddresses.push(part('rfc822Name'));
     else if (names.tag === URI) uris.push(readUri(part('uniformResourceIdentifier')));
@@ -56,16 +56,21 @@ export function readAlternativeNames(value: DerCursor): AlternativeNames {
   return { dnsNames, mailAddresses, uris, ipAddresses, der: bytes.subarray(offset, value.stop) };
 }
 
+/** A URI without anything that needs care: scheme, host of letters and digits, port, path. */
+const PLAIN_URI = /^[a-z][a-z0-9]{0,31}:\/\/([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,127}(?::\d{1,9})?)(?:\/[A-Za-z0-9/._-]*)?$/;
+
 function readUri(text: string): CertificateUri {
-  const quoted = goQuote(shortened(text));
+  const plain = PLAIN_URI.exec(text)?.[1];
+  if (plain !== undefined) return { text, host: plain };
   try {
     const host = hostOfUri(text);
     if (isValidDomain(host)) return { text, host };
   } catch (error) {
     if (!(error instanceof UrlError)) throw error;
+    const quoted = goQuote(shortened(text));
     throw new CertificateError(`cannot parse URI ${quoted}: parse ${quoted}: ${error.message}`);
   }
-  throw new CertificateError(`cannot parse URI ${quoted}: invalid domain`);
+  throw new CertificateError(`cannot parse URI ${goQuote(shortened(text))}: invalid domain`);
 }
 
 /** The host as Go's url.Parse finds it; throws an UrlError. */
