@@ -46,7 +46,10 @@ function mismatch(valid: string, host: string): string {
 }
 
 function reliesOnCommonName(certificate: Certificate, host: string): boolean {
-  return certificate.alternativeNames === undefined && new WantedHost(host).isMatchedByLabels(commonNameOf(certificate.subject));
+  return (
+    certificate.alternativeNames === undefined &&
+    new WantedHost(host).isMatchedByLabels(commonNameOf(certificate.subject))
+  );
 }
 
 /** An IPv4-mapped address is the IPv4 address. */

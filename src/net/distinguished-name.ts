@@ -44,7 +44,7 @@ export function formatDistinguishedName(der: Buffer): string {
     const list = values.get(oid);
     if (list !== undefined) list.push(value);
     else if (KNOWN_OIDS.has(oid)) values.set(oid, [value]);
-    else others.push(`${readObjectIdentifier(Buffer.from(oid, 'hex'))}=${escapeValue(value)}`);
+    else others.push(`${dotted(oid)}=${escapeValue(value)}`);
   }
   const known = KNOWN_ATTRIBUTES.flatMap(({ oid, name, onlyLast }) => {
     const all = values.get(oid) ?? [];
@@ -52,6 +52,10 @@ export function formatDistinguishedName(der: Buffer): string {
     return shown.length === 0 ? [] : [shown.map((value) => `${name}=${escapeValue(value)}`).join('+')];
   });
   return [...known, ...others.reverse()].join(',');
+}
+
+function dotted(oid: string): string {
+  return readObjectIdentifier(Buffer.from(oid, 'hex'));
 }
 
 /** The common name, the last one of several; "" if there is none. */

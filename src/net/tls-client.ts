@@ -1,6 +1,7 @@
 import type net from 'node:net';
 import type tls from 'node:tls';
 import type { FailureReason } from '../probe/failure.js';
+import { loopTurns } from '../values/loop-turns.js';
 import type { RawTlsConfig } from '../values/raw-config.js';
 import { tlsFacts, withVerdict } from './certificate-facts.js';
 import type { TlsFacts } from './certificate-facts.js';
@@ -150,15 +151,25 @@ function unreadable(error: DerError): TlsHandshakeError {
 
 async function judge(socket: tls.TLSSocket, shake: Handshake): Promise<TlsConnection> {
   const { insecure, platform } = shake;
+  // Starts the clock of this turn.
+  loopTurns.isOver();
   const chain = platform.chains.read(socket);
   if (chain === undefined) throw new TlsHandshakeError('tls_handshake_failed', 'tls: server presented no certificate');
   const refused = chainRefusal(chain);
   if (refused !== undefined) {
     throw new TlsHandshakeError('tls_certificate_invalid', refused, tlsFacts({ socket, chain, verdict: undefined }));
   }
-  const verdict = await watched(socket, shake, judgeCertificate(verdictInput(chain, shake)));
+  const verdict = await watched(socket, shake, judgeInTurn(verdictInput(chain, shake)));
   const facts = tlsFacts({ socket, chain, verdict });
   return { socket, facts, verification: insecure ? { ok: true } : verdict.verification };
+}
+
+/** Reading the certificates may have taken a whole turn, and so may the verdict; writing down their names comes after it. */
+async function judgeInTurn(input: VerdictInput): Promise<Verdict> {
+  if (loopTurns.isOver()) await loopTurns.next();
+  const verdict = await judgeCertificate(input);
+  if (loopTurns.isOver()) await loopTurns.next();
+  return verdict;
 }
 
 function verdictInput(chain: PresentedChain, { trust, serverName, platform }: Handshake): VerdictInput {
