@@ -17,11 +17,11 @@ async function heard(options: tls.TlsOptions, config: { ca: string; insecure_ski
   await once(server, 'listening');
   const word = new Promise<string>((resolve) => {
     server.once('secureConnection', (socket) => {
-      socket.on('error', (error) => resolve(error.message));
+      socket.on('error', (error: Error) => resolve(error.message));
       socket.on('end', () => resolve('end'));
       socket.resume();
     });
-    server.once('tlsClientError', (error) => resolve(error.message));
+    server.once('tlsClientError', (error: Error) => resolve(error.message));
   });
   const signal = new AbortController().signal;
   const socket = await connectTcp({ address: '127.0.0.1', port: (server.address() as AddressInfo).port, signal });

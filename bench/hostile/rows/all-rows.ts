@@ -1,7 +1,8 @@
 import type { HostileRow } from '../hostile-row.js';
+import { CERTIFICATES } from './certificates.js';
 import { HTTP1_BODIES } from './http1-bodies.js';
 import { HTTP1_HEADS } from './http1-heads.js';
 import { PUSHES } from './pushes.js';
 
 /** Every hostile input; a file a kind. */
-export const ROWS: readonly HostileRow[] = [...HTTP1_HEADS, ...HTTP1_BODIES, ...PUSHES];
+export const ROWS: readonly HostileRow[] = [...CERTIFICATES, ...HTTP1_HEADS, ...HTTP1_BODIES, ...PUSHES];
