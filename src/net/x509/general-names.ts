@@ -57,7 +57,8 @@ export function readAlternativeNames(value: DerCursor): AlternativeNames {
 }
 
 /** A URI without anything that needs care: scheme, host of letters and digits, port, path. */
-const PLAIN_URI = /^[a-z][a-z0-9]{0,31}:\/\/([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,127}(?::\d{1,9})?)(?:\/[A-Za-z0-9/._-]*)?$/;
+const PLAIN_URI =
+  /^[a-z][a-z0-9]{0,31}:\/\/([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,127}(?::\d{1,9})?)(?:\/[A-Za-z0-9/._-]*)?$/;
 
 function readUri(text: string): CertificateUri {
   const plain = PLAIN_URI.exec(text)?.[1];
