@@ -1,8 +1,9 @@
 import http from 'node:http';
-import http2 from 'node:http2';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { Readable } from 'node:stream';
+import { declaredBody, declaredLength } from '../../net/http2/declared-length.js';
+import { Http2Error } from '../../net/http2/http2-error.js';
+import { Http2Exchange } from '../../net/http2/http2-exchange.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { codeOf, textOf } from '../../probe/error-text.js';
 import type { DnsDestination, ExchangeContext } from './dns-exchange-udp.js';
@@ -52,11 +53,15 @@ export async function exchangeHttps(
   };
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const send = isHttp2(socket) ? sendHttp2 : sendHttp1;
     const response = await phases
-      .time('request', () => send(socket, messageOf(query, recipe)))
+      .time('request', () => {
+        const message = messageOf(query, recipe);
+        return isHttp2(socket) ? sendHttp2(socket, message, signal) : sendHttp1(socket, message);
+      })
       .catch((error: unknown) => {
-        throw isParseError(error) && !signal.aborted ? malformed(textOf(error)) : requestFailure(error, signal);
+        if (signal.aborted) throw requestFailure(error, signal);
+        if (error instanceof Http2Error) throw http2Failure(error);
+        throw isParseError(error) ? malformed(textOf(error)) : requestFailure(error, signal);
       });
     onStatus(response.status);
     return readOnlyReply(bodyOf(response), query);
@@ -109,50 +114,45 @@ function sendHttp1(socket: Socket, request: HttpsRequest): Promise<HttpsResponse
     sent.on('response', (response) => {
       const mediaType = response.headers['content-type'] ?? '';
       const status = response.statusCode ?? 0;
-      collect(response).then((bytes) => resolve({ status, mediaType, body: bytes }), reject);
+      // A readable without encoding gives buffers.
+      collect(response as AsyncIterable<Buffer>).then((bytes) => resolve({ status, mediaType, body: bytes }), reject);
     });
     sent.end(body);
   });
 }
 
-/** http2.connect wants an origin; the request carries its own `:authority`. */
-const ANY_ORIGIN = 'https://localhost';
-
-async function sendHttp2(socket: Socket, request: HttpsRequest): Promise<HttpsResponse> {
-  const session = http2.connect(ANY_ORIGIN, { createConnection: () => socket, settings: { enablePush: false } });
+async function sendHttp2(socket: Socket, request: HttpsRequest, signal: AbortSignal): Promise<HttpsResponse> {
+  const { method, authority, path, headers, body } = request;
+  const exchange = new Http2Exchange(socket, signal);
   try {
-    return await new Promise<HttpsResponse>((resolve, reject) => {
-      session.on('error', reject);
-      const { method, authority, path, headers, body } = request;
-      const stream = session.request(
-        { ':method': method, ':scheme': 'https', ':authority': authority, ':path': path, ...headers },
-        { endStream: body === undefined },
-      );
-      stream.on('error', reject);
-      const onClose = (): void => {
-        reject(closed());
-      };
-      // A stream that is closed without an answer emits nothing else; once there is one, its body tells.
-      stream.on('close', onClose);
-      stream.on('response', (answer) => {
-        stream.off('close', onClose);
-        const mediaType = answer['content-type'] ?? '';
-        const status = answer[':status'] ?? 0;
-        collect(stream).then((bytes) => resolve({ status, mediaType, body: bytes }), reject);
-      });
-      if (body !== undefined) stream.end(body);
+    exchange.send({
+      fields: [
+        [':method', method],
+        [':scheme', 'https'],
+        [':authority', authority],
+        [':path', path],
+        ...Object.entries(headers),
+      ],
+      ...(body === undefined ? {} : { body }),
     });
+    const head = await exchange.head();
+    const read = declaredBody(exchange, declaredLength(head, method));
+    const [, mediaType = ''] = head.fields.find(([name]) => name === 'content-type') ?? [];
+    return { status: head.status, mediaType, body: await collect(piecesOf(read)) };
   } finally {
-    session.destroy();
+    exchange.close();
   }
 }
 
+async function* piecesOf(read: () => Promise<Buffer | undefined>): AsyncGenerator<Buffer, void> {
+  for (let piece = await read(); piece !== undefined; piece = await read()) yield piece;
+}
+
 /** The whole body. Rejects with a ProbeFailure if it is longer than any message, or ends before its end. */
-async function collect(body: Readable): Promise<Buffer> {
+async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  // A readable without encoding gives buffers.
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     length += chunk.length;
     if (length > LONGEST_MESSAGE) throw malformed(`the body is longer than ${LONGEST_MESSAGE} bytes`);
     chunks.push(chunk);
@@ -176,8 +176,9 @@ function malformed(err: string): ProbeFailure {
   return new ProbeFailure('request', 'dns_response_malformed', EXCHANGE_FAILED, { err });
 }
 
-function closed(): ProbeFailure {
-  return new ProbeFailure('request', 'connection_closed', EXCHANGE_FAILED, { err: 'EOF' });
+function http2Failure({ reason, message }: Http2Error): ProbeFailure {
+  if (reason === 'response_malformed') return malformed(message);
+  return new ProbeFailure('request', reason, EXCHANGE_FAILED, { err: message });
 }
 
 /** What Node's HTTP parser says of something that is no HTTP. */

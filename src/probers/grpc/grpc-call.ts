@@ -1,7 +1,8 @@
-import http2 from 'node:http2';
 import type { Socket } from 'node:net';
-import { ProbeFailure } from '../../probe/failure.js';
-import { textOf } from '../../probe/error-text.js';
+import type { Field } from '../../net/http2/hpack-encoder.js';
+import { Http2Error, Http2Reset } from '../../net/http2/http2-error.js';
+import { Http2Exchange } from '../../net/http2/http2-exchange.js';
+import type { Http2Head } from '../../net/http2/read-head.js';
 import { frameMessage } from './grpc-message.js';
 
 /** One unary call. */
@@ -19,11 +20,11 @@ export interface GrpcCall {
 export interface GrpcHeaders {
   readonly ':status'?: number | undefined;
   readonly 'content-type'?: string | undefined;
-  readonly 'grpc-status'?: string | readonly string[] | undefined;
-  readonly 'grpc-message'?: string | readonly string[] | undefined;
+  readonly 'grpc-status'?: string | undefined;
+  readonly 'grpc-message'?: string | undefined;
 }
 
-/** What came back until the stream was closed, by whomever; nothing of it is judged yet. */
+/** What came back until the stream or the connection ended, by whomever; nothing of it is judged yet. */
 export interface GrpcReply {
   /** Absent if none arrived. */
   readonly headers?: GrpcHeaders;
@@ -33,87 +34,87 @@ export interface GrpcReply {
   readonly body: Uint8Array;
   /** The body exceeded LARGEST_BODY_BYTES and was not read further. */
   readonly tooLarge: boolean;
-  /** The code of HTTP/2 with which the stream was closed (RFC 9113 §7). */
+  /** The code of HTTP/2 with which the server reset the stream (RFC 9113 §7); 0 if it did not. */
   readonly resetCode: number;
   /** The whole connection came to its end before the stream did. */
   readonly connectionLost: boolean;
+  /** Why the stream did not come to its end: an Http2Error, or that of the socket. */
   readonly error?: Error;
 }
 
 /** What is held of an answer. A health response has two bytes; the rest is room for fields of the future. */
 export const LARGEST_BODY_BYTES = 64 * 1024;
 
-/**
- * Makes one call on a connected socket, which it takes over and closes. Rejects with the signal's reason when that fires, or with a
- * ProbeFailure if the request cannot be written at all; everything that the peer does is a reply.
- */
+/** Makes one call on a connected socket, which it takes over and closes. Rejects with the signal's reason when that fires; everything that the peer does is a reply. */
 export async function callUnary(socket: Socket, call: GrpcCall, signal: AbortSignal): Promise<GrpcReply> {
-  const session = http2.connect(`${call.scheme}://localhost`, {
-    createConnection: () => socket,
-    settings: { enablePush: false },
-  });
-  const stop = (): void => {
-    session.destroy();
-  };
-  signal.addEventListener('abort', stop, { once: true });
+  const exchange = new Http2Exchange(socket, signal);
   try {
     signal.throwIfAborted();
-    let sessionError: Error | undefined;
-    session.on('error', (error: Error) => (sessionError ??= error));
-    const stream = openStream(session, call);
-    const reply = await collect(stream, session);
+    exchange.send({ fields: fieldsOf(call), body: frameMessage(call.message) });
+    const reply = await collect(exchange);
     signal.throwIfAborted();
-    const error = reply.error ?? sessionError;
-    return error === undefined ? reply : { ...reply, error };
+    return reply;
   } finally {
-    signal.removeEventListener('abort', stop);
-    session.destroy();
-    socket.destroy();
+    exchange.close();
   }
 }
 
-function openStream(session: http2.ClientHttp2Session, call: GrpcCall): http2.ClientHttp2Stream {
+function fieldsOf(call: GrpcCall): readonly Field[] {
+  const fields: Field[] = [
+    [':method', 'POST'],
+    [':scheme', call.scheme],
+    [':path', call.path],
+    [':authority', call.authority],
+    ['content-type', 'application/grpc'],
+    ['user-agent', call.userAgent],
+    ['te', 'trailers'],
+  ];
+  for (const [name, values] of Object.entries(call.metadata)) {
+    for (const value of typeof values === 'string' ? [values] : values) fields.push([name, value]);
+  }
+  return fields;
+}
+
+async function collect(exchange: Http2Exchange): Promise<GrpcReply> {
+  const chunks: Buffer[] = [];
+  const seen: { head?: Http2Head; error?: Error } = {};
+  let bytes = 0;
   try {
-    const stream = session.request({
-      ':method': 'POST',
-      ':scheme': call.scheme,
-      ':path': call.path,
-      ':authority': call.authority,
-      'content-type': 'application/grpc',
-      'user-agent': call.userAgent,
-      te: 'trailers',
-      ...call.metadata,
-    });
-    stream.end(frameMessage(call.message));
-    return stream;
+    seen.head = await exchange.head();
+    while (bytes <= LARGEST_BODY_BYTES) {
+      const chunk = await exchange.read();
+      if (chunk === undefined) break;
+      bytes += chunk.length;
+      chunks.push(chunk);
+    }
   } catch (error) {
-    throw new ProbeFailure('setup', 'invalid_request', 'Cannot write the request', { err: textOf(error) });
+    if (!(error instanceof Http2Error || isOfSystem(error))) throw error;
+    seen.error = error;
   }
+  const { head, error } = seen;
+  const { trailers } = exchange;
+  return {
+    ...(head === undefined ? undefined : { headers: { ':status': head.status, ...headersOf(head.fields) } }),
+    ...(trailers === undefined ? undefined : { trailers: headersOf(trailers) }),
+    ...(error === undefined ? undefined : { error }),
+    endedByHead: head?.endsStream ?? false,
+    body: Buffer.concat(chunks),
+    tooLarge: bytes > LARGEST_BODY_BYTES,
+    resetCode: error instanceof Http2Reset ? error.errorCode : 0,
+    connectionLost: error !== undefined && !(error instanceof Http2Error && !error.ofConnection),
+  };
 }
 
-/** Waits until the stream is closed; 'close' comes whatever happens, also when the session is destroyed. */
-function collect(stream: http2.ClientHttp2Stream, session: http2.ClientHttp2Session): Promise<GrpcReply> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    const seen: { headers?: GrpcHeaders; trailers?: GrpcHeaders; error?: Error } = {};
-    let endedByHead = false;
-    stream.on('response', (headers, flags) => {
-      seen.headers = headers;
-      endedByHead = (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0;
-    });
-    stream.on('trailers', (trailers: GrpcHeaders) => (seen.trailers = trailers));
-    stream.on('error', (error: Error) => (seen.error = error));
-    stream.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= LARGEST_BODY_BYTES) chunks.push(chunk);
-      else stream.destroy();
-    });
-    stream.on('close', () => {
-      const tooLarge = bytes > LARGEST_BODY_BYTES;
-      const [only] = chunks;
-      const body = only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks);
-      resolve({ ...seen, endedByHead, body, tooLarge, resetCode: stream.rstCode, connectionLost: session.destroyed });
-    });
-  });
+/** An error of the socket or of TLS. */
+function isOfSystem(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error;
+}
+
+function headersOf(fields: readonly Field[]): GrpcHeaders {
+  const first = (wanted: string): string | undefined => fields.find(([name]) => name === wanted)?.[1];
+  return {
+    'content-type': first('content-type'),
+    'grpc-status': first('grpc-status'),
+    'grpc-message': first('grpc-message'),
+  };
 }

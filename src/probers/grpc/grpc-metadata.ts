@@ -1,3 +1,4 @@
+import { CONNECTION_FIELDS } from '../../net/http2/connection-fields.js';
 import { goQuote } from '../../values/go-quote.js';
 import { trimEndOf } from '../../values/trim-character.js';
 
@@ -25,6 +26,7 @@ export function compileGrpcMetadata(raw: Readonly<Record<string, readonly string
     const problem = problemOf(name, values);
     if (problem !== undefined) return { problem };
     if (RESERVED.has(name)) continue;
+    if (CONNECTION_FIELDS.has(name)) return { problem: `header key ${goQuote(name)} is one of HTTP/1 connections` };
     const encoded = name.endsWith('-bin') ? values.map(toBase64) : values;
     const [only = ''] = encoded;
     headers[name] = encoded.length === 1 ? only : encoded;

@@ -1,3 +1,4 @@
+import { Http2Ended, Http2Error, Http2GoneAway, reasonOfCode } from '../../net/http2/http2-error.js';
 import { goTlsError, tlsAlertReason } from '../../net/tls-alert.js';
 import type { FailureReason } from '../../probe/failure.js';
 import { codeOf } from '../../probe/error-text.js';
@@ -39,11 +40,10 @@ export function readReply(reply: GrpcReply): GrpcOutcome {
   if (notGrpc !== undefined) return notGrpc;
   const status = reply.trailers?.['grpc-status'] ?? reply.headers?.['grpc-status'];
   if (status === undefined) return readEnd(reply);
-  const text = first(status);
-  if (!/^[+-]?[0-9]{1,9}$/.test(text)) {
-    return broken(GRPC.UNKNOWN, 'response_malformed', `transport: malformed grpc-status: ${text}`);
+  if (!/^[+-]?[0-9]{1,9}$/.test(status)) {
+    return broken(GRPC.UNKNOWN, 'response_malformed', `transport: malformed grpc-status: ${status}`);
   }
-  const code = Number(text);
+  const code = Number(status);
   if (code !== GRPC.OK) return refused(code, reply);
   return readAnswer(reply.body);
 }
@@ -63,8 +63,10 @@ function readEnd({ error, connectionLost, resetCode, trailers, endedByHead }: Gr
   if (connectionLost) return readLostConnection(error);
   if (resetCode !== 0) {
     const message = `stream terminated by RST_STREAM with error code: ${resetCode}`;
-    return broken(codeOfReset(resetCode), 'connection_reset', message);
+    return broken(codeOfReset(resetCode), reasonOfCode(resetCode, 'connection_reset'), message);
   }
+  // What the server sent is no answer by the rules of HTTP/2.
+  if (error instanceof Http2Error) return broken(GRPC.INTERNAL, error.reason, error.message);
   if (trailers !== undefined || endedByHead) {
     return broken(GRPC.UNKNOWN, 'response_malformed', 'server ended the stream without grpc-status');
   }
@@ -72,24 +74,26 @@ function readEnd({ error, connectionLost, resetCode, trailers, endedByHead }: Gr
 }
 
 function readLostConnection(error: Error | undefined): GrpcFailure {
-  if (error === undefined) return broken(GRPC.UNAVAILABLE, 'connection_closed', 'error reading from server: EOF');
+  if (error === undefined || error instanceof Http2Ended) {
+    return broken(GRPC.UNAVAILABLE, 'connection_closed', 'error reading from server: EOF');
+  }
   const message = `error reading from server: ${error.message}`;
+  if (error instanceof Http2GoneAway) {
+    return broken(GRPC.UNAVAILABLE, reasonOfCode(error.errorCode, 'http2_goaway'), message);
+  }
   const alert = tlsAlertReason(error);
   if (alert !== undefined) return broken(GRPC.UNAVAILABLE, alert, `error reading from server: ${goTlsError(error)}`);
   switch (codeOf(error)) {
     case 'ECONNRESET':
     case 'EPIPE':
       return broken(GRPC.UNAVAILABLE, 'connection_reset', message);
-    case 'ERR_HTTP2_SESSION_ERROR':
-      // The peer took its leave with GOAWAY and an error code.
-      return broken(GRPC.UNAVAILABLE, 'connection_closed', message);
     default:
       return broken(GRPC.UNAVAILABLE, 'response_malformed', message);
   }
 }
 
 function refused(code: number, { headers, trailers }: GrpcReply): GrpcFailure {
-  const message = decodeGrpcMessage(first(trailers?.['grpc-message'] ?? headers?.['grpc-message'] ?? ''));
+  const message = decodeGrpcMessage(trailers?.['grpc-message'] ?? headers?.['grpc-message'] ?? '');
   return { code, reason: reasonOfStatus(code), message, answered: true };
 }
 
@@ -114,8 +118,4 @@ function readAnswer(body: Uint8Array): GrpcOutcome {
 
 function broken(code: number, reason: FailureReason, message: string): GrpcFailure {
   return { code, reason, message, answered: false };
-}
-
-function first(value: string | readonly string[]): string {
-  return typeof value === 'string' ? value : (value[0] ?? '');
 }

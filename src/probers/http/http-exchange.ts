@@ -40,6 +40,9 @@ export interface HttpExchange {
   readonly close: () => void;
 }
 
+/** Methods whose requests say `Content-Length: 0` when they have no body, as Go's client does. */
+export const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+
 /** The peer ended the connection without an answer; the text is Go's. */
 export class NoResponse extends Error {
   override readonly name = 'NoResponse';

@@ -1,5 +1,5 @@
 import { goTlsError, tlsAlertReason } from '../../net/tls-alert.js';
-import { codeOf } from '../../probe/error-text.js';
+import { Http2Error } from '../../net/http2/http2-error.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { FailureReason } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
@@ -26,15 +26,20 @@ export function exchangeFailure(error: unknown, signal: AbortSignal): ProbeFailu
 
 /** Why a body did not come to its end. */
 export function bodyFailure(error: unknown, signal: AbortSignal): ProbeFailure {
-  const otherwise = error instanceof TruncatedBody ? 'body_truncated' : 'response_malformed';
+  const otherwise = reasonOfBody(error);
   return stepFailure(error, { phase: 'transfer', signal, message: 'Failed to read HTTP response body', otherwise });
 }
 
+function reasonOfBody(error: unknown): FailureReason {
+  if (error instanceof Http2Error) return error.reason;
+  return error instanceof TruncatedBody ? 'body_truncated' : 'response_malformed';
+}
+
 function reasonOfExchange(error: unknown): FailureReason {
+  if (error instanceof Http2Error) return error.reason;
   if (error instanceof NoResponse) return 'connection_closed';
   if (error instanceof HeadTooLarge) return 'response_header_too_large';
-  if (error instanceof MalformedResponse) return 'response_malformed';
-  return codeOf(error)?.startsWith('ERR_HTTP2') === true ? 'response_malformed' : 'network_error';
+  return error instanceof MalformedResponse ? 'response_malformed' : 'network_error';
 }
 
 /** Why a redirect leads nowhere. */

@@ -1,13 +1,10 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { SocketReader } from '../../net/socket-reader.js';
-import { NoResponse } from './http-exchange.js';
+import { METHODS_WITH_BODY, NoResponse } from './http-exchange.js';
 import type { HttpExchange, HttpRequest, HttpResponse, RequestBody } from './http-exchange.js';
 import { bodyReader, framingOf } from './http1-body.js';
 import { HeadReader } from './http1-head.js';
-
-/** Methods whose requests say `Content-Length: 0` when they have no body, as Go's client does. */
-const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
 /** HTTP/1.1 on a connected socket, which it takes over (RFC 9112). Written by us for its cost: node:http takes about 130 µs more a probe. */
 export function http1Exchange(socket: Duplex, signal: AbortSignal): HttpExchange {

@@ -1,0 +1,175 @@
+import type { Socket } from 'node:net';
+import { Answer } from './answer.js';
+import { SendWindows } from './flow-window.js';
+import { FrameReader } from './frame-reader.js';
+import { FrameWriter, goAway, headerFrames, preface, resetStream } from './frame-writer.js';
+import { LARGEST_HEADER_BYTES } from './header-block.js';
+import { encodeFields } from './hpack-encoder.js';
+import type { Field } from './hpack-encoder.js';
+import { Http2Ended, Http2GoneAway, Http2Violation } from './http2-error.js';
+import type { Http2Head } from './read-head.js';
+import { ServerFrames } from './server-frames.js';
+import { Upload } from './upload.js';
+
+export interface Http2Request {
+  /** Pseudo-header fields first, names in lower case; checked by whoever makes them. */
+  readonly fields: readonly Field[];
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+/** Beyond this much of a body that nobody has read the socket is paused, so that a fast peer costs bounded memory. */
+const HIGH_WATER_BYTES = 256 * 1024;
+/** After so much work on what the server sent, everybody else has a turn. */
+const LONGEST_TURN_MS = 4;
+
+const PREFACE = preface(LARGEST_HEADER_BYTES);
+
+/**
+ * One request over HTTP/2 on a connection of its own (RFC 9113), a socket that it takes over. Whatever the server does becomes an answer or
+ * an error: an Http2Error, the socket's, or the signal's reason.
+ */
+export class Http2Exchange {
+  readonly #socket: Socket;
+  readonly #signal: AbortSignal;
+  readonly #answer = new Answer();
+  readonly #reader = new FrameReader();
+  readonly #writer: FrameWriter;
+  readonly #windows = new SendWindows();
+  readonly #upload: Upload;
+  readonly #frames: ServerFrames;
+  #busyMs = 0;
+  #isResting = false;
+
+  constructor(socket: Socket, signal: AbortSignal) {
+    this.#socket = socket;
+    this.#signal = signal;
+    this.#writer = new FrameWriter(socket);
+    this.#upload = new Upload(this.#writer, this.#windows);
+    this.#frames = new ServerFrames({
+      answer: this.#answer,
+      windows: this.#windows,
+      writer: this.#writer,
+      onRoom: () => this.#upload.goOn(),
+    });
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
+    socket.on('close', this.#onEnd);
+    socket.on('error', this.#onError);
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal.aborted) this.#onAbort();
+    // A socket that another reader has released is paused, and a new listener alone does not wake it.
+    if (socket.isPaused()) socket.resume();
+  }
+
+  /** Sends the request, once; a body goes on being sent while the answer is read, until that is complete. */
+  send({ fields, body }: Http2Request): void {
+    const hasBody = body !== undefined && !(body instanceof Uint8Array && body.length === 0);
+    this.#writer.queue(PREFACE, ...headerFrames(encodeFields(fields), !hasBody));
+    if (hasBody) {
+      this.#socket.on('drain', () => this.#upload.goOn());
+      const sent = body instanceof Uint8Array ? this.#upload.sendBytes(body) : this.#upload.sendChunks(body);
+      // A body that cannot be read.
+      sent.catch((error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))));
+    }
+    this.#writer.flush();
+  }
+
+  /** Resolves with the first header of the answer, if only that of an interim one. */
+  firstByte(): Promise<void> {
+    return this.#answer.untilBegun();
+  }
+
+  /** The answer's header; interim answers (1xx) are passed over. */
+  head(): Promise<Http2Head> {
+    return this.#answer.untilHead();
+  }
+
+  /** The next piece of the body; undefined at the end of the stream. */
+  async read(): Promise<Buffer | undefined> {
+    const chunk = await this.#answer.read();
+    if (chunk === undefined) return undefined;
+    this.#frames.free(chunk.length);
+    this.#writer.flush();
+    this.#regulate();
+    return chunk;
+  }
+
+  /** Known once the body has been read to its end. */
+  get trailers(): readonly Field[] | undefined {
+    return this.#answer.trailers;
+  }
+
+  /** Ends the exchange and its connection, whatever state they are in. */
+  close(): void {
+    this.#upload.stop();
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    this.#socket.destroy();
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#answer.isOver) return;
+    const startedMs = performance.now();
+    try {
+      this.#reader.push(chunk, (frame) => this.#frames.take(frame));
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      this.#leave(error);
+    }
+    this.#frames.settle();
+    if (this.#answer.isComplete) this.#upload.stop();
+    else this.#writer.flush();
+    this.#busyMs += performance.now() - startedMs;
+    if (this.#busyMs > LONGEST_TURN_MS) this.#rest();
+    else this.#regulate();
+  };
+
+  /** Tells the server what it did wrong, and what that was to whoever waits for the answer. */
+  #leave(error: Error): void {
+    if (error instanceof Http2Violation) {
+      this.#writer.queue(error.ofConnection ? goAway(error.errorCode) : resetStream(error.errorCode));
+      this.#writer.flush();
+    }
+    this.#frames.settle();
+    this.#fail(error);
+  }
+
+  /** Timers and other sockets have their turn before the next data. */
+  #rest(): void {
+    this.#busyMs = 0;
+    this.#isResting = true;
+    this.#regulate();
+    setImmediate(() => {
+      this.#isResting = false;
+      this.#regulate();
+    });
+  }
+
+  #regulate(): void {
+    const isWanted = !this.#isResting && !this.#answer.isOver && this.#answer.queuedBytes < HIGH_WATER_BYTES;
+    if (isWanted === this.#socket.isPaused()) {
+      if (isWanted) this.#socket.resume();
+      else this.#socket.pause();
+    }
+  }
+
+  readonly #onEnd = (): void => {
+    const cut = this.#answer.hasHead ? 'body_truncated' : 'connection_closed';
+    const { farewell } = this.#frames;
+    this.#fail(farewell === undefined ? new Http2Ended(cut) : new Http2GoneAway(farewell, cut));
+  };
+
+  readonly #onError = (error: Error): void => {
+    if (this.#frames.farewell === undefined) this.#fail(error);
+    else this.#onEnd();
+  };
+
+  readonly #onAbort = (): void => {
+    this.#upload.stop();
+    this.#answer.abort(this.#signal.reason instanceof Error ? this.#signal.reason : new Error('aborted'));
+  };
+
+  #fail(error: Error): void {
+    this.#upload.stop();
+    this.#answer.fail(error);
+  }
+}

@@ -1,0 +1,85 @@
+import { EOS, huffmanCodes } from './huffman-code.js';
+
+/** Set in a step that ends a symbol. */
+const EMITS = 0x1_0000;
+/** The step of codes that nobody may send. */
+const FAILS = -1;
+const STEPS_PER_NODE = 16;
+/** In the tree: what ends a code, plus its symbol. */
+const LEAF = 0x1000;
+/** Those within the tree of 257 codes. */
+const MOST_NODES = 256;
+/** Padding is shorter than an octet (RFC 7541 §5.2). */
+const LONGEST_PADDING_BITS = 7;
+
+interface Decoder {
+  /** By node and next four bits: the node that follows, and the symbol that ended on the way, if one did. No code is shorter than five bits. */
+  readonly steps: Int32Array;
+  /** By node: whether a string may end there. */
+  readonly mayEnd: Uint8Array;
+}
+
+const decoder = buildDecoder();
+
+/**
+ * Decodes `bytes[start..end)` into `into`, which has room for 8/5 of it, and gives the number of octets; −1 if it is no string of the code
+ * (the EOS symbol, padding that is too long or is not of ones).
+ */
+export function decodeHuffman(bytes: Uint8Array, start: number, end: number, into: Uint8Array): number {
+  const { steps, mayEnd } = decoder;
+  let node = 0;
+  let length = 0;
+  for (let at = start; at < end; at++) {
+    const octet = bytes[at] ?? 0;
+    let step = steps[node * STEPS_PER_NODE + (octet >> 4)] ?? FAILS;
+    if (step >= EMITS) into[length++] = (step >> 8) & 0xff;
+    else if (step === FAILS) return -1;
+    step = steps[(step & 0xff) * STEPS_PER_NODE + (octet & 0xf)] ?? FAILS;
+    if (step >= EMITS) into[length++] = (step >> 8) & 0xff;
+    else if (step === FAILS) return -1;
+    node = step & 0xff;
+  }
+  return mayEnd[node] === 1 ? length : -1;
+}
+
+/** The code as a tree: by node and next bit the node that follows, or LEAF + symbol; 0, the root, follows nothing. */
+function buildTree(): Uint16Array {
+  const tree = new Uint16Array(MOST_NODES * 2);
+  let nodes = 1;
+  for (const { symbol, bits, length } of huffmanCodes()) {
+    let edge = bits >> (length - 1);
+    for (let left = length - 2; left >= 0; left--) {
+      if (tree[edge] === 0) tree[edge] = nodes++;
+      edge = (tree[edge] ?? 0) * 2 + ((bits >> left) & 1);
+    }
+    tree[edge] = LEAF + symbol;
+  }
+  return tree;
+}
+
+function buildDecoder(): Decoder {
+  const tree = buildTree();
+  const steps = new Int32Array(MOST_NODES * STEPS_PER_NODE);
+  for (let node = 0; node < MOST_NODES; node++) {
+    for (let four = 0; four < STEPS_PER_NODE; four++) steps[node * STEPS_PER_NODE + four] = stepOf(tree, node, four);
+  }
+  const mayEnd = new Uint8Array(MOST_NODES);
+  for (let node = 0, depth = 0; depth <= LONGEST_PADDING_BITS; depth++) {
+    mayEnd[node] = 1;
+    node = tree[node * 2 + 1] ?? 0;
+  }
+  return { steps, mayEnd };
+}
+
+function stepOf(tree: Uint16Array, from: number, four: number): number {
+  let node = from;
+  let emitted = 0;
+  for (let bit = 3; bit >= 0; bit--) {
+    node = tree[node * 2 + ((four >> bit) & 1)] ?? 0;
+    if (node === LEAF + EOS) return FAILS;
+    if (node < LEAF) continue;
+    emitted = EMITS | ((node - LEAF) << 8);
+    node = 0;
+  }
+  return emitted | node;
+}

@@ -1,0 +1,31 @@
+import { CODE, frameName } from './http2-codes.js';
+import { Http2Violation } from './http2-error.js';
+
+/**
+ * How many frames that bring an answer no further (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA, interim answers, unknown ones) a
+ * connection may have. Servers send a handful, and a PING in every round trip of a long body; ours answers some, so this bounds what
+ * waits to be sent as well.
+ */
+const MOST_IDLE_FRAMES = 10_000;
+/** As many bytes of body, in either direction, earn one more: a long body has its window updates. */
+const BYTES_A_FRAME = 1024;
+
+/** Bounds the work that a peer can ask for without sending anything. */
+export class IdleBudget {
+  #frames = 0;
+  #bytes = 0;
+
+  /** Throws Http2Violation when there were too many. */
+  spend(type: number): void {
+    this.#frames++;
+    if (this.#frames <= MOST_IDLE_FRAMES + this.#bytes / BYTES_A_FRAME) return;
+    throw new Http2Violation(
+      CODE.ENHANCE_YOUR_CALM,
+      `too many frames that bring nothing, the last one ${frameName(type)}`,
+    );
+  }
+
+  earn(bytes: number): void {
+    this.#bytes += bytes;
+  }
+}

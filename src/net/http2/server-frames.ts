@@ -1,0 +1,208 @@
+import type { Answer } from './answer.js';
+import { ReceiveWindow } from './flow-window.js';
+import type { SendWindows } from './flow-window.js';
+import { checkShape, isAck, readFarewell, readSettings, readWindowIncrement, withoutPadding } from './frame-payload.js';
+import type { Frame } from './frame-reader.js';
+import { CONNECTION_WINDOW_BYTES, SETTINGS_ACK, STREAM_WINDOW_BYTES, pingAck, windowUpdate } from './frame-writer.js';
+import type { FrameWriter } from './frame-writer.js';
+import { HeaderBlocks } from './header-block.js';
+import type { Field } from './hpack-encoder.js';
+import { CODE, FLAG, FRAME, STREAM, frameName } from './http2-codes.js';
+import { Http2GoneAway, Http2Reset, Http2Violation } from './http2-error.js';
+import type { Farewell } from './http2-error.js';
+import { IdleBudget } from './idle-budget.js';
+import { checkTrailers, readHead } from './read-head.js';
+
+export interface Surroundings {
+  readonly answer: Answer;
+  readonly windows: SendWindows;
+  readonly writer: FrameWriter;
+  /** A body may go on being sent. */
+  readonly onRoom: () => void;
+}
+
+/** What the frames of a server mean to a connection with one stream (RFC 9113 §5, §6): the answer they make, and what they are answered with. */
+export class ServerFrames {
+  readonly #surroundings: Surroundings;
+  readonly #blocks = new HeaderBlocks();
+  readonly #idle = new IdleBudget();
+  readonly #connectionWindow = new ReceiveWindow(CONNECTION_WINDOW_BYTES);
+  readonly #streamWindow = new ReceiveWindow(STREAM_WINDOW_BYTES);
+  /** Of the body, since the last settle(). */
+  #pieces: Buffer[] = [];
+  /** Whether the header block that is under way ends the stream. */
+  #endsStream = false;
+  /** The server's GOAWAY, if it lets our stream go on. */
+  farewell: Farewell | undefined;
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  /** False once nothing more is wanted. Throws Http2Error. */
+  take(frame: Frame): boolean {
+    checkShape(frame);
+    if (this.#blocks.isOpen !== (frame.type === FRAME.CONTINUATION)) {
+      const where = this.#blocks.isOpen ? 'within' : 'outside';
+      throw new Http2Violation(CODE.PROTOCOL_ERROR, `${frameName(frame.type)} frame ${where} a header block`);
+    }
+    if (frame.stream === STREAM || frame.stream === 0) this.#takeOurs(frame);
+    else this.#passOver(frame);
+    return !this.#surroundings.answer.isOver;
+  }
+
+  /** Hands over what has come of the body as one piece, however small its frames were. */
+  settle(): void {
+    const [only] = this.#pieces;
+    if (only === undefined) return;
+    this.#surroundings.answer.add(this.#pieces.length === 1 ? only : Buffer.concat(this.#pieces));
+    this.#pieces = [];
+  }
+
+  /** So many bytes of the body have been read: the server may send as many more. The caller flushes. */
+  free(bytes: number): void {
+    const { answer, writer } = this.#surroundings;
+    const ofConnection = this.#connectionWindow.free(bytes);
+    const ofStream = this.#streamWindow.free(bytes);
+    if (answer.isOver) return;
+    if (ofConnection > 0) writer.queue(windowUpdate(0, ofConnection));
+    if (ofStream > 0) writer.queue(windowUpdate(STREAM, ofStream));
+  }
+
+  /** There is no stream but ours; PRIORITY may speak of any. */
+  #passOver(frame: Frame): void {
+    const isHarmless = frame.type === FRAME.PRIORITY || frame.type > FRAME.CONTINUATION;
+    if (isHarmless) this.#idle.spend(frame.type);
+    else if (frame.type === FRAME.PUSH_PROMISE) throw pushed();
+    else {
+      const what = `${frameName(frame.type)} frame on stream ${frame.stream}, which was never opened`;
+      throw new Http2Violation(CODE.PROTOCOL_ERROR, what);
+    }
+  }
+
+  #takeOurs(frame: Frame): void {
+    switch (frame.type) {
+      case FRAME.DATA: {
+        this.#onData(frame);
+        return;
+      }
+      case FRAME.HEADERS:
+        this.#endsStream = (frame.flags & FLAG.END_STREAM) !== 0;
+        {
+          this.#onBlock(frame, withoutPadding(frame));
+          return;
+        }
+      case FRAME.CONTINUATION: {
+        this.#onBlock(frame, frame.payload);
+        return;
+      }
+      case FRAME.RST_STREAM:
+        throw new Http2Reset(frame.payload.readUInt32BE(0), this.#cut('connection_reset'));
+      case FRAME.PUSH_PROMISE:
+        throw pushed();
+      default:
+        // None of the others brings the answer any further.
+        this.#idle.spend(frame.type);
+        {
+          this.#onControl(frame);
+          return;
+        }
+    }
+  }
+
+  #onControl(frame: Frame): void {
+    const { writer } = this.#surroundings;
+    switch (frame.type) {
+      case FRAME.SETTINGS: {
+        this.#onSettings(frame);
+        return;
+      }
+      case FRAME.PING:
+        if (!isAck(frame)) writer.queue(pingAck(frame.payload));
+        return;
+      case FRAME.GOAWAY:
+        this.farewell = readFarewell(frame);
+        if (this.farewell.lastStream < STREAM) throw new Http2GoneAway(this.farewell, this.#cut('connection_closed'));
+        return;
+      case FRAME.WINDOW_UPDATE: {
+        this.#onWindowUpdate(frame);
+        return;
+      }
+    }
+  }
+
+  #onSettings(frame: Frame): void {
+    const { windows, writer, onRoom } = this.#surroundings;
+    const window = readSettings(frame);
+    if (isAck(frame)) return;
+    writer.queue(SETTINGS_ACK);
+    if (window === undefined) return;
+    windows.reinitialize(window);
+    onRoom();
+  }
+
+  #onWindowUpdate(frame: Frame): void {
+    const { windows, onRoom } = this.#surroundings;
+    windows.widen(frame.stream === 0 ? 'connection' : 'stream', readWindowIncrement(frame));
+    onRoom();
+  }
+
+  #onData(frame: Frame): void {
+    const { answer } = this.#surroundings;
+    if (!answer.hasHead) throw new Http2Violation(CODE.PROTOCOL_ERROR, 'DATA frame before a HEADERS frame', 'stream');
+    this.#connectionWindow.take(frame.payload.length);
+    this.#streamWindow.take(frame.payload.length);
+    const bytes = withoutPadding(frame);
+    this.free(frame.payload.length - bytes.length);
+    this.#idle.earn(bytes.length);
+    const isLast = (frame.flags & FLAG.END_STREAM) !== 0;
+    if (bytes.length > 0) this.#pieces.push(bytes);
+    else if (!isLast) this.#idle.spend(frame.type);
+    if (isLast) this.#complete();
+  }
+
+  #onBlock(frame: Frame, piece: Buffer): void {
+    const fields = this.#blocks.add(piece, (frame.flags & FLAG.END_HEADERS) !== 0);
+    if (fields === undefined) return;
+    this.#surroundings.answer.begin();
+    if (this.#surroundings.answer.hasHead) this.#onTrailers(fields);
+    else this.#onHead(fields);
+  }
+
+  #onHead(fields: readonly Field[]): void {
+    const head = readHead(fields, this.#endsStream);
+    if (head.status < 100 || head.status >= 200) {
+      this.#surroundings.answer.setHead(head);
+      if (head.endsStream) this.#complete();
+      return;
+    }
+    if (head.endsStream) {
+      throw new Http2Violation(CODE.PROTOCOL_ERROR, `interim answer ${head.status} that ends the stream`, 'stream');
+    }
+    this.#idle.spend(FRAME.HEADERS);
+  }
+
+  #onTrailers(fields: readonly Field[]): void {
+    if (!this.#endsStream) {
+      throw new Http2Violation(CODE.PROTOCOL_ERROR, 'HEADERS frame with trailers that does not end the stream');
+    }
+    checkTrailers(fields);
+    this.#surroundings.answer.trailers = fields;
+    this.#complete();
+  }
+
+  #complete(): void {
+    this.settle();
+    this.#surroundings.answer.complete();
+  }
+
+  /** What the end of the answer at this moment is called. */
+  #cut(beforeHead: 'connection_reset' | 'connection_closed'): 'body_truncated' | typeof beforeHead {
+    return this.#surroundings.answer.hasHead ? 'body_truncated' : beforeHead;
+  }
+}
+
+/** Pushes are switched off by our SETTINGS (RFC 9113 §6.6). */
+function pushed(): Http2Violation {
+  return new Http2Violation(CODE.PROTOCOL_ERROR, 'PUSH_PROMISE frame although ENABLE_PUSH is 0');
+}

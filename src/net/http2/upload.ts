@@ -1,0 +1,70 @@
+import { DEFAULT_FRAME_BYTES } from './http2-codes.js';
+import type { SendWindows } from './flow-window.js';
+import { dataFrame } from './frame-writer.js';
+import type { FrameWriter } from './frame-writer.js';
+
+const NO_BYTES = Buffer.alloc(0);
+
+/** Sends the body of a request as far as the windows and the socket let it. It may be told to stop at any time. */
+export class Upload {
+  readonly #writer: FrameWriter;
+  readonly #windows: SendWindows;
+  #isStopped = false;
+  #wake: (() => void) | undefined;
+
+  constructor(writer: FrameWriter, windows: SendWindows) {
+    this.#writer = writer;
+    this.#windows = windows;
+  }
+
+  /** Resolves once all is sent or sending has been stopped; what fits is queued before this returns. */
+  async sendBytes(bytes: Uint8Array): Promise<void> {
+    await this.#send(bytes, true);
+  }
+
+  /** The same for a body that is read while it is sent. Leaving the loop closes what is read. Rejects with its error. */
+  async sendChunks(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    for await (const chunk of chunks) {
+      await this.#send(chunk, false);
+      if (this.#isStopped) return;
+    }
+    this.#writer.queue(dataFrame(NO_BYTES, true));
+    this.#writer.flush();
+  }
+
+  /** There is new room in a window or in the socket. */
+  goOn(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  /** The answer is complete, or nobody waits for it: the rest stays unsent. */
+  stop(): void {
+    this.#isStopped = true;
+    this.goOn();
+  }
+
+  async #send(bytes: Uint8Array, isLast: boolean): Promise<void> {
+    for (let start = 0; start < bytes.length && !this.#isStopped;) {
+      const end = Math.min(start + this.#windows.room, start + DEFAULT_FRAME_BYTES, bytes.length);
+      if (end === start) {
+        this.#writer.flush();
+        await this.#change();
+        continue;
+      }
+      this.#windows.take(end - start);
+      this.#writer.queue(dataFrame(bytes.subarray(start, end), isLast && end === bytes.length));
+      start = end;
+      // The last frame goes with whatever else is to be written.
+      if (start < bytes.length && this.#writer.isFull && !this.#writer.flush()) await this.#change();
+    }
+    if (!isLast && !this.#isStopped && !this.#writer.flush()) await this.#change();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}
