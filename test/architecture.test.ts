@@ -152,6 +152,14 @@ t.test('a third-party package is imported by one file, or by one folder', async 
   );
 });
 
+t.test('node:http2 is a server of ours, and no client: hostile peers abort the process through it', async (t) => {
+  t.same(
+    imports.filter(({ target }) => target === 'node:http2').map(({ file }) => partOf(file)),
+    imports.filter(({ file, target }) => target === 'node:http2' && partOf(file) === 'server').map(() => 'server'),
+  );
+  t.notOk(/\bhttp2\.connect\b|\bconnect\b.*node:http2/.test([...sources.values()].join('\n')));
+});
+
 /** The first files of processes: of the service, and of the helper that asks mounts which may hang. */
 const FIRST_FILES = ['main.ts', 'node/collectors/statfs-helper.ts'];
 

@@ -20,6 +20,8 @@ export class Upload {
   /** Resolves once all is sent or sending has been stopped; what fits is queued before this returns. */
   async sendBytes(bytes: Uint8Array): Promise<void> {
     await this.#send(bytes, true);
+    // The last frame, if it had to wait; otherwise it has gone with the request.
+    this.#writer.flush();
   }
 
   /** The same for a body that is read while it is sent. Leaving the loop closes what is read. Rejects with its error. */
@@ -56,7 +58,6 @@ export class Upload {
       this.#windows.take(end - start);
       this.#writer.queue(dataFrame(bytes.subarray(start, end), isLast && end === bytes.length));
       start = end;
-      // The last frame goes with whatever else is to be written.
       if (start < bytes.length && this.#writer.isFull && !this.#writer.flush()) await this.#change();
     }
     if (!isLast && !this.#isStopped && !this.#writer.flush()) await this.#change();
