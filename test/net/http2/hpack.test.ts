@@ -154,7 +154,7 @@ t.test('the table goes round its ring', async (t) => {
   for (let count = 0; count < 1000; count++) {
     const value = String(count).padStart(4, '0');
     decodeAll(decoder, `40016104${Buffer.from(value).toString('hex')}`);
-    t.same(decodeAll(decoder, 'be'), [['a', value]]) || t.bailout('the ring is broken');
+    if (decodeAll(decoder, 'be')[0]?.[1] !== value) t.fail(`the newest is not ${value}`);
   }
   // 4096 / (1 + 4 + 32): 110 fields.
   t.same(decodeAll(decoder, 'ff2c'), [['a', '0890']], 'the oldest');

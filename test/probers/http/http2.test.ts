@@ -171,7 +171,10 @@ const ROWS: readonly Row[] = [
 
 function scriptOf({ frames, end }: Row): FrameScript {
   const bytes = Buffer.concat([settings, ...frames]);
-  return (socket) => void (end === true ? socket.end(bytes) : socket.write(bytes));
+  return (socket) => {
+    if (end === true) socket.end(bytes);
+    else socket.write(bytes);
+  };
 }
 
 t.test('what answers come to', async (t) => {
