@@ -3,10 +3,11 @@ import { arch, hostname } from 'node:os';
 import process from 'node:process';
 import { runCommand } from './cli/run-command.js';
 import type { Shell } from './cli/shell.js';
+import { areFilesUnderWay, filesIdle } from './files/regular-file.js';
 import { LineOutput } from './server/line-output.js';
 import { systemClock } from './values/clock.js';
 
-/** How long to wait for a slow reader of what was written, at the end, in milliseconds. */
+/** How long to wait at the end for a slow reader of what was written, and for files, in milliseconds. */
 const DRAIN_MS = 1000;
 
 /** Go's names, which the build metric keeps, where Node's are others. */
@@ -26,6 +27,19 @@ function packageVersion(): string {
 
 const out = outputTo(1);
 const err = outputTo(2);
+
+/**
+ * Ends the process. Node's exit waits for the threads of its pool, so with a call that hangs (a mount without a server, a pipe that nobody reads) it would
+ * never come: then the process ends by the signal, which needs no thread, and which service managers take for a clean end.
+ */
+function exitAtOnce(code: number): void {
+  if (!areFilesUnderWay() && !out.isBusy && !err.isBusy) process.exit(code);
+  process.removeAllListeners('SIGTERM');
+  process.kill(process.pid, 'SIGTERM');
+  // Still here: the first process of a container, which signals from within do not end.
+  process.abort();
+}
+
 const shell: Shell = {
   args: process.argv.slice(2),
   columns: Number(process.env['COLUMNS'] ?? process.stdout.columns) || 80,
@@ -43,7 +57,7 @@ const shell: Shell = {
     process.on('uncaughtException', listener);
     process.on('unhandledRejection', listener);
   },
-  exitAtOnce: (code) => process.exit(code),
+  exitAtOnce,
   build: {
     version: packageVersion(),
     revision: 'unknown',
@@ -60,7 +74,9 @@ const shell: Shell = {
 };
 
 const code = await runCommand(shell);
-const timer = setTimeout(() => process.exit(code), DRAIN_MS);
-await Promise.all([out.drained(), err.drained()]);
+const timer = setTimeout(() => {
+  exitAtOnce(code);
+}, DRAIN_MS);
+await Promise.all([out.drained(), err.drained(), filesIdle()]);
 clearTimeout(timer);
-process.exit(code);
+exitAtOnce(code);

@@ -6,18 +6,19 @@ import { fileURLToPath } from 'node:url';
 /** Which parts of src may import which others; a part may always import itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   values: [],
+  files: ['values'],
   metrics: ['values'],
   probe: ['metrics', 'values'],
-  net: ['probe', 'metrics', 'values'],
-  probers: ['probe', 'net', 'metrics', 'values'],
-  config: ['probe', 'values'],
-  node: ['metrics', 'values'],
-  push: ['metrics', 'values'],
+  net: ['files', 'probe', 'metrics', 'values'],
+  probers: ['files', 'probe', 'net', 'metrics', 'values'],
+  config: ['files', 'probe', 'values'],
+  node: ['files', 'metrics', 'values'],
+  push: ['files', 'metrics', 'values'],
   server: ['config', 'push', 'node', 'probe', 'net', 'metrics', 'values'],
   app: ['server', 'config', 'push', 'node', 'probers', 'probe', 'net', 'metrics', 'values'],
   cli: ['app', 'server', 'config', 'push', 'node', 'probe', 'metrics', 'values'],
   // The shell that main makes is an interface of cli's; the output it makes is the server's.
-  main: ['cli', 'server', 'values'],
+  main: ['files', 'cli', 'server', 'values'],
 };
 
 /** Generated from the schemas, which are no part of src. */
@@ -177,6 +178,34 @@ t.test('only the first file of a process touches process', async (t) => {
 t.test('no barrels', async (t) => {
   t.same(
     files.filter((file) => path.basename(file) === 'index.ts'),
+    [],
+  );
+});
+
+/** Who reads files beside `files/`: what is the kernel's or part of this package, which nobody replaces by something that hangs. */
+const MAY_READ_FILES: readonly RegExp[] = [
+  /^files\//,
+  // Node metrics: /proc and /sys, read as wholes.
+  /^node\/(?:host-files|page-size|time-zone|timex-native)\.ts$/,
+  /^node\/collectors\/(?:wifi|processes|qdisc)\.ts$/,
+  /^metrics\/process-metrics\.ts$/,
+  /^probers\/icmp\/icmp-(?:native|support)\.ts$/,
+  // The schemas, and the package's own file and the arguments of the command line.
+  /^config\/shape\.ts$/,
+  /^main\.ts$/,
+];
+
+t.test('files that somebody names are read by files/ alone', async (t) => {
+  const READS = /\b(?:readFile|readFileSync|open|openSync|createReadStream|readSync)\b/;
+  const reading = [...sources].filter(([file, text]) => {
+    const imported = [...text.matchAll(/^import \{([^}]*)\} from 'node:fs(?:\/promises)?'/gm)].map(
+      (match) => match[1]!,
+    );
+    const whole = /^import (?:\* as )?\w+ from 'node:fs/m.test(text);
+    return (whole || imported.some((names) => READS.test(names))) && !MAY_READ_FILES.some((one) => one.test(file));
+  });
+  t.same(
+    reading.map(([file]) => file),
     [],
   );
 });

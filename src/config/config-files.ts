@@ -1,5 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { FileProblem } from '../files/file-problem.js';
+import { factsOfFile, namesInFolder } from '../files/regular-file.js';
 import { globMatcher, hasWildcard } from '../values/glob.js';
 
 /** The files that a path of the command line leads to. */
@@ -32,9 +34,9 @@ function only(path: string, isComplete: boolean): FoundFiles {
 async function list(path: string, folder: string, isMeant: (name: string) => boolean): Promise<FoundFiles> {
   let names: readonly string[];
   try {
-    names = await readdir(folder);
+    names = await namesInFolder(folder);
   } catch (error) {
-    if (!isSystemError(error)) throw error;
+    if (!(error instanceof FileProblem)) throw error;
     return only(path, false);
   }
   const files: string[] = [];
@@ -47,16 +49,11 @@ async function list(path: string, folder: string, isMeant: (name: string) => boo
 }
 
 /** What the system knows of a path, links followed; undefined if it cannot be reached. */
-async function factsOf(path: string) {
+async function factsOf(path: string): Promise<Stats | undefined> {
   try {
-    return await stat(path);
+    return await factsOfFile(path);
   } catch (error) {
-    if (!isSystemError(error)) throw error;
+    if (!(error instanceof FileProblem)) throw error;
     return undefined;
   }
-}
-
-/** Also a path with a zero byte is one that cannot be reached. */
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error;
 }

@@ -1,17 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { asFileProblem } from '../files/file-problem.js';
+import { readRegularFile } from '../files/regular-file.js';
 import { ConfigFileError } from './config-problem.js';
 
 /** What upstream puts before the reason why a configuration file cannot be read. */
 const UNREADABLE = 'failed to generate initial checksum for configuration file';
 
-/** The reasons of Go's error texts. */
-const REASON_OF_CODE: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or directory',
-  EACCES: 'permission denied',
-  EISDIR: 'is a directory',
-  ENOTDIR: 'not a directory',
-  EMFILE: 'too many open files',
-};
+/** More than any configuration needs; the text has a limit of its own, in characters. */
+const LARGEST_BYTES = 64 * 1024 * 1024;
 
 /** A configuration file as it is on disk. */
 export interface ConfigText {
@@ -23,11 +18,15 @@ export interface ConfigText {
 export async function readConfigFile(path: string): Promise<ConfigText> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    ({ bytes } = await readRegularFile(path, LARGEST_BYTES));
   } catch (error) {
-    throw new ConfigFileError(UNREADABLE, [`error reading YAML file: open ${path}: ${reasonOf(error)}`], {
-      cause: error,
-    });
+    throw new ConfigFileError(
+      UNREADABLE,
+      [`error reading YAML file: open ${path}: ${asFileProblem(path, error).reason}`],
+      {
+        cause: error,
+      },
+    );
   }
   try {
     return { bytes, text: new TextDecoder(encodingOf(bytes), { fatal: true, ignoreBOM: true }).decode(bytes) };
@@ -41,10 +40,4 @@ export async function readConfigFile(path: string): Promise<ConfigText> {
 function encodingOf(bytes: Uint8Array): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return REASON_OF_CODE[code] ?? error.message;
 }

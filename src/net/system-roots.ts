@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import tls from 'node:tls';
+import { FileProblem } from '../files/file-problem.js';
+import { namesInFolder, readRegularFile } from '../files/regular-file.js';
 import { certificatesInPem } from './pem.js';
 import type { TrustStore } from './trust-store.js';
 import { trustStoreOfRoots } from './trust-store.js';
@@ -15,6 +16,9 @@ const BUNDLES = [
   '/etc/ssl/cert.pem',
 ];
 const DIRECTORIES = ['/etc/ssl/certs', '/etc/pki/tls/certs'];
+
+/** Linux distributions come with some 250 KiB. */
+const LARGEST_BUNDLE_BYTES = 32 * 1024 * 1024;
 
 export interface RootPlaces {
   /** SSL_CERT_FILE: a bundle in place of the system's. */
@@ -52,11 +56,11 @@ async function firstReadable(files: readonly string[]): Promise<string> {
 }
 
 async function readDirectory(directory: string): Promise<string[]> {
-  let names: string[];
+  let names: readonly string[];
   try {
-    names = await readdir(directory);
+    names = await namesInFolder(directory);
   } catch (error) {
-    if (error instanceof Error) return [];
+    if (error instanceof FileProblem) return [];
     throw error;
   }
   const texts = await Promise.all(names.map((name) => readIfPossible(path.join(directory, name))));
@@ -66,9 +70,9 @@ async function readDirectory(directory: string): Promise<string[]> {
 /** Any error counts as "not there", as in Go: the next place is tried. */
 async function readIfPossible(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'latin1');
+    return (await readRegularFile(file, LARGEST_BUNDLE_BYTES)).bytes.toString('latin1');
   } catch (error) {
-    if (error instanceof Error) return undefined;
+    if (error instanceof FileProblem) return undefined;
     throw error;
   }
 }

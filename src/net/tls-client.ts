@@ -8,6 +8,8 @@ import type { TlsFacts } from './certificate-facts.js';
 import { DerError } from './der-reader.js';
 import { codeOf } from '../probe/error-text.js';
 import { ProbeFailure } from '../probe/failure.js';
+import { stepFailure } from '../probe/step-failure.js';
+import { unlessAborted } from '../probe/unless-aborted.js';
 import type { PresentedChain, PresentedChains } from './presented-chain.js';
 import { goTlsError, tlsAlertReason } from './tls-alert.js';
 import { sendBadCertificate } from './tls-bad-certificate.js';
@@ -53,7 +55,7 @@ export interface TlsClient {
   /** Whether the module brings certificates or keys of its own, which can be wrong: upstream looks at them before each probe, also of plain HTTP. */
   readonly hasMaterial: boolean;
   /** Reads what the handshake needs, where it is new, so that it does not do so on the clock; throws the ProbeFailure of phase `setup` that handshake would throw. */
-  readonly prepare: () => Promise<void>;
+  readonly prepare: (signal: AbortSignal) => Promise<void>;
   /**
    * Speaks TLS on a connected socket, which it takes over: it is destroyed when this rejects.
    * Rejects with TlsHandshakeError, with ProbeFailure (see prepare), or with the signal's reason. A certificate that does not verify
@@ -82,11 +84,15 @@ export function compileTlsConfig(raw: RawTlsConfig, platform: TlsPlatform): TlsC
     serverName: raw.server_name === '' ? undefined : raw.server_name,
     insecure,
     hasMaterial: contradictory || MATERIAL_KEYS.some((key) => raw[key] !== ''),
-    prepare: async () => {
-      await material();
+    prepare: async (signal) => {
+      try {
+        await unlessAborted(material(), signal);
+      } catch (error) {
+        throw stepFailure(error, { phase: 'setup', signal, message: 'Cannot read the files of tls_config' });
+      }
     },
     handshake: async (socket, options) => {
-      const ready = await materialFor(socket, material);
+      const ready = await materialFor(socket, () => unlessAborted(material(), options.signal));
       if (versions.maxVersion < versions.minVersion) {
         socket.destroy();
         throw new TlsHandshakeError('tls_config_invalid', NO_COMMON_VERSION);

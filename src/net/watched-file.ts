@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
-import { codeOf, textOf } from '../probe/error-text.js';
+import type { Stats } from 'node:fs';
+import { FileProblem } from '../files/file-problem.js';
+import { factsOfFile, readRegularFile } from '../files/regular-file.js';
 import type { Clock } from '../values/clock.js';
 
 /** The content of a file at one moment: a new object whenever it changed, so that what was made from it can be kept beside it. */
@@ -7,6 +8,9 @@ export type FileContent =
   | { readonly readable: true; readonly text: string }
   /** `problem` is in Go's words, such as `open /x: no such file or directory`. */
   | { readonly readable: false; readonly problem: string };
+
+/** Certificates, web config files and hosts files; the longest lists of blocked hosts have some 10 MiB. */
+const LARGEST_BYTES = 32 * 1024 * 1024;
 
 export interface WatchedFileOptions {
   readonly clock: Clock;
@@ -62,34 +66,22 @@ export class WatchedFile {
     return this.#content;
   }
 
-  /** The stamp changes with the file; the content is only read when it does. */
+  /** The stamp changes with the file; the content is only read when it does. While the file system does not answer, the last content stays. */
   async #read(): Promise<{ stamp: string; content: () => FileContent }> {
+    const last = this.#content;
     try {
-      const { mtimeNs, size, ino, ctimeNs } = await stat(this.#path, { bigint: true });
-      const stamp = `${mtimeNs} ${ctimeNs} ${size} ${ino}`;
-      if (stamp === this.#stamp) return { stamp, content: () => ({ readable: true, text: '' }) };
-      const text = await readFile(this.#path, 'utf8');
+      const stamp = stampOf(await factsOfFile(this.#path));
+      if (last !== undefined && stamp === this.#stamp) return { stamp, content: () => last };
+      const text = (await readRegularFile(this.#path, LARGEST_BYTES)).bytes.toString('utf8');
       return { stamp, content: () => ({ readable: true, text }) };
     } catch (error) {
-      const problem = goFileError(this.#path, error);
-      return { stamp: problem, content: () => ({ readable: false, problem }) };
+      if (!(error instanceof FileProblem)) throw error;
+      if (error.isHang && last !== undefined) return { stamp: this.#stamp, content: () => last };
+      return { stamp: error.message, content: () => ({ readable: false, problem: error.message }) };
     }
   }
 }
 
-const GO_ERRNO: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or directory',
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  ENOTDIR: 'not a directory',
-  EISDIR: 'is a directory',
-  ELOOP: 'too many levels of symbolic links',
-  EMFILE: 'too many open files',
-  ENAMETOOLONG: 'file name too long',
-};
-
-/** What Go says when a file cannot be read. */
-function goFileError(path: string, error: unknown): string {
-  const code = codeOf(error) ?? '';
-  return `${code === 'EISDIR' ? 'read' : 'open'} ${path}: ${GO_ERRNO[code] ?? textOf(error)}`;
+function stampOf({ mtimeMs, ctimeMs, size, ino }: Stats): string {
+  return `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
 }

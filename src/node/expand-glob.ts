@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { namesInFolder } from '../files/regular-file.js';
+import { FileProblem } from '../files/file-problem.js';
 import { globMatcher, hasWildcard } from '../values/glob.js';
 
 /** The paths that a shell's pattern means, sorted. A pattern that means none stands for itself, as in Go's programs that then say what is missing. */
@@ -17,10 +18,10 @@ async function matchesIn(folder: string, pattern: string): Promise<readonly stri
   const isMeant = globMatcher(pattern);
   let names: readonly string[];
   try {
-    names = await readdir(folder === '' ? '.' : folder);
+    names = await namesInFolder(folder === '' ? '.' : folder);
   } catch (error) {
     // What is no folder, or none that we may look into, has no names for us.
-    if (error instanceof Error && 'code' in error) return [];
+    if (error instanceof FileProblem) return [];
     throw error;
   }
   return names

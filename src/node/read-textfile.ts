@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { readRegularFile } from '../files/regular-file.js';
 import { parseText } from '../metrics/parse-text.js';
 import type { MetricFamily } from '../metrics/metric-family.js';
 
@@ -33,16 +32,8 @@ export async function readTextfile(path: string): Promise<Textfile> {
 
 async function readWhole(path: string): Promise<{ body: Buffer; mtimeSeconds: number }> {
   try {
-    // Without O_NONBLOCK, a named pipe would hold up the scrape until somebody writes to it.
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stat = await file.stat();
-      if (!stat.isFile()) throw new Error('it is no regular file');
-      if (stat.size > LARGEST_TEXTFILE_BYTES) throw new Error(`it is larger than ${LARGEST_TEXTFILE_BYTES} bytes`);
-      return { body: await file.readFile(), mtimeSeconds: Math.floor(stat.mtimeMs / 1000) };
-    } finally {
-      await file.close();
-    }
+    const { bytes, stats } = await readRegularFile(path, LARGEST_TEXTFILE_BYTES);
+    return { body: bytes, mtimeSeconds: Math.floor(stats.mtimeMs / 1000) };
   } catch (error) {
     throw new Error(`failed to open textfile data file "${path}": ${reasonOf(error)}`, { cause: error });
   }

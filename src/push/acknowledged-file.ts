@@ -1,5 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FileProblem } from '../files/file-problem.js';
+import { readRegularFile } from '../files/regular-file.js';
 
 const NAME = 'ACKNOWLEDGED';
 const DIGITS = 20;
@@ -28,8 +30,13 @@ export class AcknowledgedFile {
 
   /** The number; undefined if the file is not there or holds none. */
   async read(): Promise<number | undefined> {
-    const text = await readFile(this.#path, 'utf8').catch(() => '');
-    return /^\d{20}\n$/.test(text) ? Number(text) : undefined;
+    try {
+      const text = (await readRegularFile(this.#path, DIGITS + 1)).bytes.toString('latin1');
+      return /^\d{20}\n$/.test(text) ? Number(text) : undefined;
+    } catch (error) {
+      if (error instanceof FileProblem) return undefined;
+      throw error;
+    }
   }
 }
 

@@ -29,6 +29,11 @@ export class LineOutput {
     return this.#dropped;
   }
 
+  /** Whether something is being written, or waits for that. */
+  get isBusy(): boolean {
+    return this.#busy;
+  }
+
   push(line: string): void {
     if (this.#broken || this.#waitingBytes + line.length > WAITING_BYTES_LIMIT) {
       this.#dropped += 1;

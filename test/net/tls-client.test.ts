@@ -322,7 +322,7 @@ t.test('a server that says nothing', async (t) => {
   const client = compileTlsConfig(rawTlsConfig(), createTlsPlatform({ clock, certFile: '/nonexistent' }));
   const signal = new AbortController().signal;
   const socket = await connectTcp({ address: '127.0.0.1', port: server.port, signal });
-  await client.prepare();
+  await client.prepare(new AbortController().signal);
   const slow = client.handshake(socket, { serverName: 'localhost', signal });
   while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve));
   clock.advance(9.9);

@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { namesInFolder } from '../../files/regular-file.js';
 import { gauge } from '../../metrics/metric-definition.js';
 import type { CollectorLog, CollectorSpec, Scrape } from '../collector.js';
 import { expandGlob } from '../expand-glob.js';
@@ -57,7 +57,7 @@ async function collectFolder(folder: string, { families, scrape, log }: Surround
 
 async function promNames(folder: string, log: CollectorLog): Promise<readonly string[] | undefined> {
   try {
-    return (await readdir(folder)).filter((name) => name.endsWith('.prom')).sort();
+    return (await namesInFolder(folder)).filter((name) => name.endsWith('.prom')).sort();
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     log.error('failed to read textfile collector directory', { path: folder, err: error.message });

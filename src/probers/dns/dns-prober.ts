@@ -83,7 +83,8 @@ async function exchange(text: string, options: DnsOptions, { deps, context }: Su
     phases.add('resolve', clock.monotonicSeconds() - startedAt);
     phases.enter('setup');
     refuseTransport(options, 'tls-over-udp');
-    if (options.transport.kind === 'tls' || options.transport.kind === 'https') await options.tls.prepare();
+    if (options.transport.kind === 'tls' || options.transport.kind === 'https')
+      await options.tls.prepare(context.signal);
     const localAddress = sourceFor(found, options);
     const to = { ...found, port: portNumber(target, EXCHANGE_FAILED), localAddress };
     const query = makeQuery(options.query, options.transport.kind);

@@ -53,7 +53,7 @@ async function probeGrpc(request: ProbeRequest, options: GrpcOptions, { resolver
   const { metrics, signal } = context;
   reportNothingYet(metrics);
   const target = readTarget(request.target, options);
-  await options.tls.prepare();
+  await options.tls.prepare(signal);
   const phases = new PhaseClock<GrpcPhase>(context);
   const { address } = await phases.time('resolve', () =>
     resolveTarget(target.host, options.addresses, { resolver, context }),

@@ -57,7 +57,7 @@ export class HttpChain {
   async run(): Promise<HttpObservation> {
     await this.#resolveTarget();
     if (this.#options.tls.hasMaterial) await this.#prepareTls();
-    await checkRecipe(this.#options.recipe);
+    await checkRecipe(this.#options.recipe, this.#context.signal);
     this.ready = true;
     let hop = this.#first;
     for (;;) {
@@ -87,7 +87,7 @@ export class HttpChain {
   /** Reads what TLS needs before it is on the clock. */
   async #prepareTls(): Promise<void> {
     try {
-      await this.#options.tls.prepare();
+      await this.#options.tls.prepare(this.#context.signal);
     } catch (error) {
       if (!(error instanceof ProbeFailure)) throw error;
       throw new ProbeFailure(error.phase, error.reason, 'Error generating HTTP client', { err: error.message });
@@ -152,7 +152,7 @@ export class HttpChain {
     this.phases.add('connect', hopPhases.seconds('connect'));
     this.phases.add('tls', hopPhases.seconds('tls'));
     try {
-      const body = hop.withBody ? await openBody(this.#options.recipe) : undefined;
+      const body = hop.withBody ? await openBody(this.#options.recipe, this.#context.signal) : undefined;
       const whole = body === undefined ? request : { ...request, body };
       await hopPhases.time('processing', () => exchange.send(whole));
     } catch (error) {

@@ -1,7 +1,9 @@
-import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { openRegularFile } from '../../files/regular-file.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { textOf } from '../../probe/error-text.js';
+import { stepFailure } from '../../probe/step-failure.js';
+import { unlessAborted } from '../../probe/unless-aborted.js';
 import { goQuote } from '../../values/go-quote.js';
 import type { Secret } from '../../values/secret.js';
 import type { HttpRequest, RequestBody } from './http-exchange.js';
@@ -96,9 +98,9 @@ function withoutZone(host: string): string {
 }
 
 /** What can be known to be wrong before anything is sent; rejects with a ProbeFailure. */
-export async function checkRecipe({ method, bodyFile }: RequestRecipe): Promise<void> {
+export async function checkRecipe({ method, bodyFile }: RequestRecipe, signal: AbortSignal): Promise<void> {
   if (!isToken(method)) throw unsendable('Error creating request', `net/http: invalid method ${goQuote(method)}`);
-  if (bodyFile !== undefined) await (await openFile(bodyFile)).close();
+  if (bodyFile !== undefined) await (await openFile(bodyFile, signal)).close();
 }
 
 function checkRequest(request: HttpRequest): void {
@@ -123,16 +125,25 @@ function unsendable(message: string, err: string): ProbeFailure {
 }
 
 /** The body that the module sends, opened anew for each hop that gets it; rejects with a ProbeFailure. Whoever sends it reads it to its end or destroys it. */
-export async function openBody(recipe: RequestRecipe): Promise<RequestBody | undefined> {
+export async function openBody(recipe: RequestRecipe, signal: AbortSignal): Promise<RequestBody | undefined> {
   if (recipe.body !== undefined) return { kind: 'bytes', bytes: recipe.body };
   if (recipe.bodyFile === undefined) return undefined;
-  return { kind: 'stream', chunks: (await openFile(recipe.bodyFile)).createReadStream() };
+  return { kind: 'stream', chunks: (await openFile(recipe.bodyFile, signal)).createReadStream() };
 }
 
-async function openFile(path: string): Promise<FileHandle> {
+const BODY_FAILED = 'Error opening body file';
+
+async function openFile(path: string, signal: AbortSignal): Promise<FileHandle> {
+  const opening = openRegularFile(path);
   try {
-    return await open(path);
+    return (await unlessAborted(opening, signal)).handle;
   } catch (error) {
-    throw new ProbeFailure('setup', 'file_unreadable', 'Error opening body file', { err: textOf(error) });
+    // What opens too late is closed.
+    opening.then(
+      ({ handle }) => handle.close(),
+      () => undefined,
+    );
+    if (signal.aborted) throw stepFailure(error, { phase: 'setup', signal, message: BODY_FAILED });
+    throw new ProbeFailure('setup', 'file_unreadable', BODY_FAILED, { err: textOf(error) });
   }
 }

@@ -52,7 +52,7 @@ async function probeTcp(request: ProbeRequest, options: TcpOptions, { deps, cont
       ...sourceFor(target, options),
       signal: context.signal,
     };
-    if (options.tlsAtOnce) await options.tls.prepare();
+    if (options.tlsAtOnce) await options.tls.prepare(context.signal);
     context.log.debug(options.tlsAtOnce ? 'Dialing TCP with TLS' : 'Dialing TCP without TLS');
     const socket = await phases.time('connect', () => dial(plan));
     const serverName = request.hostname === undefined || request.hostname === '' ? host : request.hostname;

@@ -35,7 +35,7 @@ async function probeUnix(request: ProbeRequest, options: StreamOptions, context:
   const path = readPath(target);
   const phases = new PhaseClock<StreamPhase>(context);
   try {
-    if (options.tlsAtOnce) await options.tls.prepare();
+    if (options.tlsAtOnce) await options.tls.prepare(context.signal);
     context.log.debug(options.tlsAtOnce ? 'Dialing unix with TLS' : 'Dialing unix without TLS');
     const socket = await phases.time('connect', () => dial(path, target, context.signal));
     const serverName = hostname === '' ? nameOf(target) : hostname;

@@ -47,7 +47,7 @@ async function probeWebsocket(request: ProbeRequest, options: WebsocketOptions, 
   const target = readTarget(url);
   const phases = new PhaseClock<WebsocketPhase>(context);
   try {
-    if (target.secure) await options.tls.prepare();
+    if (target.secure) await options.tls.prepare(context.signal);
     const headers = await headersOf(options, hostname, context.signal);
     const policy = options.addresses;
     const { address } = await phases.time('resolve', () => resolveTarget(target.host, policy, { resolver, context }));

@@ -93,7 +93,10 @@ t.test('several folders, one of which is not there', async (t) => {
   for (const line of ['x 1', 'y 1', 'z 1', 'node_textfile_scrape_error 1']) t.match(output, `\n${line}\n`);
   t.match(output, 'node_textfile_mtime_seconds{file="b/c/y.prom"}');
   t.equal(collector.logLines.length, 2);
-  t.match(collector.logLines[0], 'error: failed to read textfile collector directory {"path":"nowhere","err":"ENOENT');
+  t.match(
+    collector.logLines[0],
+    'error: failed to read textfile collector directory {"path":"nowhere","err":"open nowhere: no such file',
+  );
 });
 
 t.test('what is no file, or too large for one, is refused at once', async (t) => {
@@ -110,10 +113,10 @@ t.test('what is no file, or too large for one, is refused at once', async (t) =>
   t.strictSame(
     collector.logLines.map((line) => line.replace(/^.*(?:err":"|textfile: )/, '').replaceAll('\\"', "'")),
     [
-      "failed to open textfile data file 'folder.prom': it is no regular file\"}",
-      `failed to open textfile data file 'huge.prom': it is larger than ${LARGEST_TEXTFILE_BYTES} bytes"}`,
+      "failed to open textfile data file 'folder.prom': read folder.prom: is a directory\"}",
+      `failed to open textfile data file 'huge.prom': read huge.prom: larger than 64 MiB"}`,
       'it would have 4000000 labels, missing ones included; 2000000 is most {"metric":"many","file":"many.prom"}',
-      "failed to open textfile data file 'pipe.prom': it is no regular file\"}",
+      "failed to open textfile data file 'pipe.prom': read pipe.prom: not a regular file, but a named pipe\"}",
     ],
   );
 });

@@ -31,9 +31,13 @@ t.test('a file that cannot be read', async (t) => {
     { name: 'missing', path: 'nope', err: (path: string) => `open ${path}: no such file or directory` },
     { name: 'a directory', path: 'dir', err: (path: string) => `read ${path}: is a directory` },
     { name: 'below a file', path: 'file/x', err: (path: string) => `open ${path}: not a directory` },
-    { name: 'a FIFO without a writer', path: 'fifo', err: (path: string) => `read ${path}: not a regular file` },
-    { name: 'a device', path: '/dev/zero', err: (path: string) => `read ${path}: not a regular file` },
-    { name: 'far too large', path: 'big', err: (path: string) => `read ${path}: larger than 1048576 bytes` },
+    {
+      name: 'a FIFO without a writer',
+      path: 'fifo',
+      err: (path: string) => `read ${path}: not a regular file, but a named pipe`,
+    },
+    { name: 'a device', path: '/dev/zero', err: (path: string) => `read ${path}: not a regular file, but a device` },
+    { name: 'far too large', path: 'big', err: (path: string) => `read ${path}: larger than 1 MiB` },
   ];
   for (const { name, path, err } of rows) {
     const whole = path.startsWith('/') ? path : join(dir, path);

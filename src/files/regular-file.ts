@@ -1,0 +1,135 @@
+import { constants } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { systemClock } from '../values/clock.js';
+import { FileGuard } from './file-guard.js';
+import { asFileProblem, FileProblem } from './file-problem.js';
+
+/** One for the process, as its threads are. */
+const guard = new FileGuard(systemClock);
+
+/** Linux's number of /dev/null, to which units and images link what is to be empty. */
+const NULL_DEVICE = 0x103;
+
+const MIB = 1024 * 1024;
+
+/** A file as it was read. */
+export interface FileBytes {
+  readonly bytes: Buffer;
+  readonly stats: Stats;
+}
+
+/** An open file; whoever asked for it closes it. */
+export interface OpenedFile {
+  readonly handle: FileHandle;
+  readonly stats: Stats;
+}
+
+/**
+ * Reads a whole file that somebody named. Regular files only (and /dev/null): a named pipe, a terminal or /dev/zero would never end.
+ * Rejects with a FileProblem, also for a file of more than `limit` bytes, and when the file system does not answer in time.
+ */
+export async function readRegularFile(path: string, limit: number): Promise<FileBytes> {
+  try {
+    return await guard.run(path, async () => {
+      const { handle, stats } = await openNow(path);
+      try {
+        return { bytes: await readBounded(handle, { path, limit, expected: stats.size }), stats };
+      } finally {
+        await handle.close();
+      }
+    });
+  } catch (error) {
+    throw asFileProblem(path, error);
+  }
+}
+
+/** Opens a file that is read piece by piece; otherwise like `readRegularFile`. */
+export async function openRegularFile(path: string): Promise<OpenedFile> {
+  try {
+    return await guard.run(
+      path,
+      () => openNow(path),
+      ({ handle }) => void handle.close(),
+    );
+  } catch (error) {
+    throw asFileProblem(path, error);
+  }
+}
+
+/** What the system knows of a path, links followed; rejects with a FileProblem. */
+export async function factsOfFile(path: string): Promise<Stats> {
+  try {
+    return await guard.run(path, () => stat(path));
+  } catch (error) {
+    throw asFileProblem(path, error);
+  }
+}
+
+/** The names in a folder; rejects with a FileProblem. */
+export async function namesInFolder(path: string): Promise<readonly string[]> {
+  try {
+    return await guard.run(path, () => readdir(path));
+  } catch (error) {
+    throw asFileProblem(path, error);
+  }
+}
+
+/** Resolves when no call is under way. */
+export function filesIdle(): Promise<void> {
+  return guard.idle();
+}
+
+/** Whether a call is under way and holds a thread, perhaps for good. */
+export function areFilesUnderWay(): boolean {
+  return guard.isBusy;
+}
+
+async function openNow(path: string): Promise<OpenedFile> {
+  // Looked at before as well, because opening some devices does something.
+  assertRegular(path, await stat(path));
+  // O_NONBLOCK: what has become a named pipe meanwhile opens at once.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  try {
+    const stats = await handle.stat();
+    assertRegular(path, stats);
+    return { handle, stats };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+function assertRegular(path: string, stats: Stats): void {
+  if (stats.isFile() || (stats.isCharacterDevice() && stats.rdev === NULL_DEVICE)) return;
+  const reason = stats.isDirectory() ? 'is a directory' : `not a regular file, but ${kindOf(stats)}`;
+  throw new FileProblem(path, { verb: 'read', reason });
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isFIFO()) return 'a named pipe';
+  return stats.isSocket() ? 'a socket' : 'a device';
+}
+
+/** The size that a file says is only a hint: files of /proc have none, and others grow. */
+async function readBounded(
+  handle: FileHandle,
+  { path, limit, expected }: { readonly path: string; readonly limit: number; readonly expected: number },
+): Promise<Buffer> {
+  const tooLarge = new FileProblem(path, { verb: 'read', reason: `larger than ${sizeText(limit)}` });
+  if (expected > limit) throw tooLarge;
+  let buffer = Buffer.allocUnsafe(Math.min(Math.max(expected, 4096), limit) + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
+    if (bytesRead === 0) return buffer.subarray(0, length);
+    length += bytesRead;
+    if (length > limit) throw tooLarge;
+    if (length === buffer.length) buffer = Buffer.concat([buffer], Math.min(2 * length, limit + 1));
+  }
+}
+
+function sizeText(bytes: number): string {
+  return bytes % MIB === 0 ? `${bytes / MIB} MiB` : `${bytes} bytes`;
+}

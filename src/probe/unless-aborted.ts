@@ -1,0 +1,31 @@
+/**
+ * Waits for work that does not heed signals, such as reading a file. Rejects with the signal's reason when it fires first; what comes of the work is of no
+ * interest any more then.
+ */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      stop();
+      reject(errorOf(signal.reason));
+    };
+    const stop = (): void => {
+      signal.removeEventListener('abort', onAbort);
+    };
+    work.then(
+      (value) => {
+        stop();
+        resolve(value);
+      },
+      (error: unknown) => {
+        stop();
+        reject(errorOf(error));
+      },
+    );
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+  });
+}
+
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
