@@ -13,10 +13,13 @@ type Given = Readonly<Record<string, unknown>>;
 
 /** Truth values that upstream shows even where they are false. */
 const ALWAYS_SHOWN = new Set(['follow_redirects', 'enable_http2', 'insecure_skip_verify']);
-/** Headers, and parameters of token requests, that carry credentials; upstream shows them where they are not written as secrets. */
-const SECRET_NAMES = new Set([
-  ...['authorization', 'proxy-authorization', 'cookie'],
-  ...['password', 'client_secret', 'client_assertion', 'assertion', 'refresh_token', 'code'],
+/**
+ * Words in the names of headers, and of parameters of token requests, that carry credentials, such as `X-Api-Key`; upstream shows them where they are not
+ * written as secrets.
+ */
+const SECRET_WORDS = new Set([
+  ...['authorization', 'auth', 'cookie', 'key', 'apikey', 'token', 'session', 'sessionid', 'signature'],
+  ...['password', 'passwd', 'pass', 'secret', 'credential', 'credentials', 'assertion', 'code'],
 ]);
 
 /**
@@ -138,9 +141,16 @@ function describeEntry(
   { values, secretNames }: Shape & { readonly kind: 'map' },
 ): YamlValue {
   const described = describe(value, values);
-  if (secretNames && SECRET_NAMES.has(key.toLowerCase())) return masked(described ?? '');
+  if (secretNames && isSecretName(key)) return masked(described ?? '');
   if (described !== undefined) return described;
   return values.kind === 'text' ? '' : values.kind === 'list' ? [] : values.kind === 'any' ? null : new Map();
+}
+
+function isSecretName(name: string): boolean {
+  return name
+    .toLowerCase()
+    .split(/[-_.]/)
+    .some((word) => SECRET_WORDS.has(word));
 }
 
 /** The same lists and mappings, with nothing in them. */

@@ -29,20 +29,20 @@ export class Exposition {
     this.leftOut = leftOut;
   }
 
-  /** The text format, in as many pieces as there were; those of unchanged groups are the same as the last time. */
-  text(escaping: EscapingScheme): readonly Buffer[] {
-    return this.#families.flatMap(({ head, pieces }) => [
-      Buffer.from(writeFamilies([head], escaping)),
-      ...pieces.map((piece) => (piece instanceof StoredFamily ? piece.lines(escaping) : writeLines(piece, escaping))),
-    ]);
+  /** The text format, written as it is asked for; the pieces of unchanged groups are the same as the last time. */
+  *text(escaping: EscapingScheme): Generator<Buffer> {
+    for (const { head, pieces } of this.#families) {
+      yield Buffer.from(writeFamilies([head], escaping));
+      for (const piece of pieces)
+        yield piece instanceof StoredFamily ? piece.lines(escaping) : writeLines(piece, escaping);
+    }
   }
 
   /** As families, for the other format. */
-  families(): readonly MetricFamily[] {
-    return this.#families.map(({ head, pieces }) => ({
-      ...head,
-      samples: pieces.flatMap((piece) => familyOf(piece).samples).sort(compareSamples),
-    }));
+  *families(): Generator<MetricFamily> {
+    for (const { head, pieces } of this.#families) {
+      yield { ...head, samples: pieces.flatMap((piece) => familyOf(piece).samples).sort(compareSamples) };
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Route } from './exchange.js';
-import { errorReply, PLAIN_TEXT_UTF8, sendReply } from './http-reply.js';
+import { errorReply, PLAIN_TEXT_UTF8, sendReply, textReply } from './http-reply.js';
 
 /** `GET /-/healthy`: the service answers. */
 export const healthyRoute: Route = ({ response }) => {
@@ -9,7 +9,7 @@ export const healthyRoute: Route = ({ response }) => {
 /** `GET /config`: the running configuration as YAML, defaults included, secrets masked. */
 export function configRoute(render: () => string): Route {
   return ({ response }) => {
-    sendReply(response, { status: 200, contentType: 'text/plain', body: render() });
+    sendReply(response, textReply(render()));
   };
 }
 

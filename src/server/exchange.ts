@@ -13,14 +13,16 @@ export interface WebRequest extends Readable {
 /** What a route may use of an answer, over either protocol. Connections are the server's business. */
 export interface WebResponse {
   readonly headersSent: boolean;
+  readonly writableEnded: boolean;
   readonly writableFinished: boolean;
-  /** Over HTTP/2 undefined: there, writing to what is gone does nothing. */
-  readonly destroyed?: boolean;
+  readonly destroyed: boolean;
   setHeader: (name: string, value: string) => unknown;
   writeHead: (status: number, headers: OutgoingHttpHeaders) => unknown;
   /** Whether more may be written at once; otherwise wait for `drain`. */
   write: (chunk: string | Uint8Array) => boolean;
   end: (body: string | Uint8Array, encoding: BufferEncoding) => unknown;
+  /** Cuts the answer off. */
+  destroy: () => unknown;
   once: (event: 'close' | 'drain', listener: () => void) => unknown;
 }
 

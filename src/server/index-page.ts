@@ -1,4 +1,5 @@
 import type { History, HistoryEntry } from '../probe/history.js';
+import { maskUrlPasswords } from '../values/masked-text.js';
 import type { Route } from './exchange.js';
 import { htmlPage } from './html-page.js';
 import type { PageLink } from './html-page.js';
@@ -37,7 +38,7 @@ function row({ id, module, target, outcome: { failure, durationSeconds } }: Hist
     failure === undefined
       ? '<span class="good-text">Success</span>'
       : `<strong class="bad-text">Failure</strong> <span class="muted">${escapeHtml(failure.reason)}</span>`;
-  const cells = [escapeHtml(module), `<span class="break">${escapeHtml(target)}</span>`, result].map(
+  const cells = [escapeHtml(module), `<span class="break">${escapeHtml(maskUrlPasswords(target))}</span>`, result].map(
     (cell) => `<td>${cell}</td>`,
   );
   return `<tr>${cells.join('')}<td class="value">${durationSeconds.toFixed(3)}</td><td><a href="logs?id=${id}">Logs</a></td></tr>\n`;

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server, ServerResponse } from 'node:http';
 import type net from 'node:net';
+import { AnswerWatch } from './answer-watch.js';
 import type { WebHandler } from './exchange.js';
 import { oneAtATime } from './one-at-a-time.js';
-import { HTTP1_LIMITS } from './server-limits.js';
+import { ANSWER_LIMITS, HTTP1_LIMITS } from './server-limits.js';
 
 /** What accepts connections at one address, and speaks HTTP on them. */
 export interface Listener {
@@ -17,14 +18,17 @@ export interface Listener {
 }
 
 /** Speaks plain HTTP/1.1. */
-export function plainListener(handler: WebHandler): Listener {
-  const answers = new OpenAnswers(handler);
+export function plainListener(handler: WebHandler, limits = ANSWER_LIMITS): Listener {
+  const watch = new AnswerWatch(limits);
+  const answers = new OpenAnswers(handler, watch);
   const server = createServer(HTTP1_LIMITS, answers.handle);
   return {
     server,
     stop: () => {
       answers.closeConnections();
-      return closeServer(server);
+      return closeServer(server).finally(() => {
+        watch.close();
+      });
     },
     cut: () => {
       server.closeAllConnections();
@@ -44,16 +48,19 @@ export async function closeServer(server: Pick<Server, 'close' | 'closeIdleConne
 export class OpenAnswers {
   readonly #handler: WebHandler;
   readonly #open = new Set<ServerResponse>();
+  readonly #watch: AnswerWatch;
   #stopping = false;
 
-  constructor(handler: WebHandler) {
+  constructor(handler: WebHandler, watch: AnswerWatch) {
     this.#handler = handler;
+    this.#watch = watch;
   }
 
   readonly handle = oneAtATime((request, response) => {
     if (this.#stopping) response.shouldKeepAlive = false;
     this.#open.add(response);
     response.once('close', () => this.#open.delete(response));
+    this.#watch.add(response);
     this.#handler(request, response);
   });
 

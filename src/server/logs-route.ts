@@ -3,7 +3,7 @@ import { logFormatters } from '../probe/log-format.js';
 import type { LogFormat } from '../probe/log-format.js';
 import { debugText } from './debug-text.js';
 import type { Route } from './exchange.js';
-import { HttpError, sendReply } from './http-reply.js';
+import { HttpError, sendReply, textReply } from './http-reply.js';
 import { parseQuery } from './query-parameters.js';
 import type { QueryParameters } from './query-parameters.js';
 
@@ -11,7 +11,7 @@ import type { QueryParameters } from './query-parameters.js';
 export function logsRoute(history: History, logFormat: LogFormat): Route {
   return ({ response, query }) => {
     const entry = findEntry(history, parseQuery(query));
-    sendReply(response, { status: 200, contentType: 'text/plain', body: debugText(entry, logFormatters[logFormat]) });
+    sendReply(response, textReply(debugText(entry, logFormatters[logFormat])));
   };
 }
 

@@ -12,7 +12,7 @@ export function metricsRoute(gatherers: readonly Gatherer[], metrics: ServiceMet
     try {
       const families = await gatherAll(gatherers);
       const format = wantedFormat(request);
-      sendMetrics(request, response, { format, body: writeExposition(families, format) });
+      await sendMetrics(request, response, { format, body: writeExposition(families, format) });
       code = '200';
     } finally {
       metrics.scrapeEnded(code);

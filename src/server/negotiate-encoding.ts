@@ -1,4 +1,5 @@
-import { gzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { createGzip, gzipSync } from 'node:zlib';
 
 const ITEM = /^\s*([^\s,;]+)\s*(?:;\s*q=([01])(?:\.(\d*))?\s*)?$/;
 
@@ -43,4 +44,17 @@ const GZIP_OPTIONS = { level: 3, memLevel: 5, windowBits: 12 };
 /** Packed in place: a trip to the thread pool costs seven times as much for bodies of this size (349 against 47 µs for 3.5 kB). */
 export function gzip(body: string | Buffer): Buffer {
   return gzipSync(body, GZIP_OPTIONS);
+}
+
+/** The same for a body that is made piece by piece, on the threads of the pool. */
+export async function* gzipPieces(pieces: Iterable<Buffer>): AsyncGenerator<Buffer> {
+  const packer = createGzip(GZIP_OPTIONS);
+  const source = Readable.from(pieces);
+  source.on('error', (error) => packer.destroy(error)).pipe(packer);
+  try {
+    for await (const packed of packer as AsyncIterable<Buffer>) yield packed;
+  } finally {
+    source.destroy();
+    packer.destroy();
+  }
 }

@@ -71,7 +71,7 @@ async function answerScrape(
   const wanted = new Set(queryValues(query, 'name[]'));
   const chosen = wanted.size === 0 ? families : families.filter(({ name }) => wanted.has(name));
   const format = wantedFormat(request);
-  sendMetrics(request, response, { format, body: writeExposition(chosen, format) });
+  await sendMetrics(request, response, { format, body: writeExposition(chosen, format) });
 }
 
 /** Prometheus says how long it waits; collectors that hang must be given up before. */

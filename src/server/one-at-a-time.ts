@@ -1,8 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** More than any client sends ahead of the answers; Prometheus sends none. One that sends more is cut off. */
+/** More than any client sends ahead of the answers; Prometheus sends none. The connection ends with the answer to the last of them. */
 export const MOST_WAITING_REQUESTS = 100;
+
+/** Requests behind those are passed over; with more of them the connection is cut, as each takes some memory. */
+export const MOST_PASSED_OVER = 1000;
 
 /**
  * Makes the requests of one connection wait for each other, as they do in Go's server. Node begins all that a client pipelines (RFC 9112
@@ -11,6 +14,7 @@ export const MOST_WAITING_REQUESTS = 100;
 export function oneAtATime(handler: RequestListener): RequestListener {
   /** Has an entry for every connection on which a request is being answered. */
   const waiting = new WeakMap<Socket, (readonly [IncomingMessage, ServerResponse])[]>();
+  const passedOver = new WeakMap<Socket, number>();
   const begin = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request;
     response.once('close', () => {
@@ -27,7 +31,16 @@ export function oneAtATime(handler: RequestListener): RequestListener {
     if (queue === undefined) {
       waiting.set(socket, []);
       begin(request, response);
-    } else if (queue.length < MOST_WAITING_REQUESTS) queue.push([request, response]);
-    else socket.destroy();
+    } else if (queue.length < MOST_WAITING_REQUESTS && !passedOver.has(socket)) {
+      queue.push([request, response]);
+      if (queue.length === MOST_WAITING_REQUESTS) {
+        response.shouldKeepAlive = false;
+        passedOver.set(socket, 0);
+      }
+    } else {
+      const count = (passedOver.get(socket) ?? 0) + 1;
+      passedOver.set(socket, count);
+      if (count > MOST_PASSED_OVER) socket.destroy();
+    }
   };
 }

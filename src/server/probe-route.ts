@@ -9,7 +9,7 @@ import type { Clock } from '../values/clock.js';
 import { debugText } from './debug-text.js';
 import { endWhenClientLeaves } from './exchange.js';
 import type { Exchange, Route } from './exchange.js';
-import { sendReply } from './http-reply.js';
+import { sendWhole, textReply } from './http-reply.js';
 import type { ProbesInFlight } from './probes-in-flight.js';
 import { readProbeOrder } from './probe-order.js';
 import type { ProbeOrder } from './probe-order.js';
@@ -52,7 +52,7 @@ export function probeRoute(options: ProbeRouteOptions): Route {
       outcome.failure === undefined ? 'success' : 'failure',
       outcome.durationSeconds,
     );
-    answer({ order, outcome }, exchange, options);
+    await answer({ order, outcome }, exchange, options);
   };
 }
 
@@ -80,7 +80,7 @@ function answer(
   { order, outcome }: { order: ProbeOrder; outcome: ProbeOutcome },
   { request, response }: Exchange,
   { history, logFormat }: ProbeRouteOptions,
-): void {
+): Promise<void> | undefined {
   const { module } = order;
   const item: HistoryItem = {
     module: module.name,
@@ -91,8 +91,7 @@ function answer(
   if (order.debug) {
     const body = debugText(item, logFormatters[logFormat]);
     history.add(item, body.length);
-    sendReply(response, { status: 200, contentType: 'text/plain', body });
-    return;
+    return sendWhole(response, textReply(body));
   }
   const format = wantedFormat(request);
   const body =
@@ -100,5 +99,5 @@ function answer(
       ? writeMetricSet(outcome.metrics, format.escaping)
       : writeExposition(outcome.metrics.families(), format);
   history.add(item, body.length);
-  sendMetrics(request, response, { format, body });
+  return sendMetrics(request, response, { format, body });
 }

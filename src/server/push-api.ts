@@ -40,7 +40,7 @@ export function pushApi(options: PushApiOptions): MethodRouter<PushTarget> {
     path,
     methods: ['GET'],
     target: async ({ response }) => {
-      await sendPieces(response, { contentType: 'application/json', headers: CORS_HEADERS, pieces: body() });
+      await sendPieces(response, { headers: { 'Content-Type': 'application/json', ...CORS_HEADERS }, pieces: body() });
       metrics.answered(`api/v1${path}`, 'GET', 200);
     },
   });

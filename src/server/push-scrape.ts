@@ -1,9 +1,11 @@
 import type { Gatherer, MetricFamily } from '../metrics/metric-family.js';
 import type { Exposition, ExpositionBuilder } from '../push/exposition.js';
-import type { Route } from './exchange.js';
+import type { Route, WebRequest, WebResponse } from './exchange.js';
+import { HttpError } from './http-reply.js';
+import { MOST_PUSH_SCRAPES } from './server-limits.js';
 import type { PushMetrics } from './push-metrics.js';
-import { sendMetrics, wantedFormat, wantsGzip } from './send-metrics.js';
-import { sendPieces } from './send-pieces.js';
+import type { ExpositionFormat } from './negotiate-format.js';
+import { sendMetricPieces, wantedFormat } from './send-metrics.js';
 import { writeExposition } from './write-exposition.js';
 
 export interface PushScrapeOptions {
@@ -14,22 +16,31 @@ export interface PushScrapeOptions {
 
 /** `GET` on the telemetry path: what was pushed and what the service says about itself. Never fails because of a push. */
 export function pushScrapeRoute(options: PushScrapeOptions): Route {
+  let underWay = 0;
   return async ({ request, response }) => {
-    const exposition = await expose(options);
-    const format = wantedFormat(request);
-    if (format.kind !== 'text') {
-      sendMetrics(request, response, { format, body: writeExposition(exposition.families(), format) });
-      return;
+    if (underWay >= MOST_PUSH_SCRAPES) {
+      throw new HttpError(503, `Limit of concurrent requests reached (${MOST_PUSH_SCRAPES}), try again later.`);
     }
-    const pieces = exposition.text(format.escaping);
-    const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
-    if (bytes <= WHOLE_BYTES) sendMetrics(request, response, { format, body: Buffer.concat(pieces) });
-    else await sendPieces(response, { contentType: format.contentType, pieces, isGzip: wantsGzip(request) });
+    underWay += 1;
+    try {
+      await scrape(request, response, options);
+    } finally {
+      underWay -= 1;
+    }
   };
 }
 
-/** A longer text is sent in pieces, which are those that are stored: who reads slowly holds no copy of it. */
-const WHOLE_BYTES = 256 * 1024;
+async function scrape(request: WebRequest, response: WebResponse, options: PushScrapeOptions): Promise<void> {
+  const exposition = await expose(options);
+  const format = wantedFormat(request);
+  const pieces = format.kind === 'text' ? exposition.text(format.escaping) : written(exposition.families(), format);
+  await sendMetricPieces(request, response, { format, pieces });
+}
+
+/** A family at a time, in the formats whose texts are those of their families, one after the other. */
+function* written(families: Iterable<MetricFamily>, format: ExpositionFormat): Generator<Buffer> {
+  for (const family of families) yield Buffer.from(writeExposition([family], format));
+}
 
 /** How much had to be left out is itself shown, so it has to be known before. */
 async function expose({ builder, gatherers, metrics }: PushScrapeOptions): Promise<Exposition> {

@@ -1,54 +1,99 @@
-import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { createGzip } from 'node:zlib';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { WebResponse } from './exchange.js';
+import { ANSWER_LIMITS } from './server-limits.js';
+import type { AnswerLimits } from './server-limits.js';
 
 export interface PiecedReply {
-  readonly contentType: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly status?: number;
+  readonly headers: OutgoingHttpHeaders;
   /** Made one after the other, as the client takes them. */
-  readonly pieces: Iterable<string | Buffer>;
-  /** Whether the client wants them packed. */
-  readonly isGzip?: boolean;
+  readonly pieces: Iterable<string | Buffer> | AsyncIterable<string | Buffer>;
 }
 
-/** Of a longer piece so much is sent at a time. */
-const PIECE_BYTES = 64 * 1024;
-/** Speed counts for long answers; the level of short ones is that of negotiate-encoding.ts. */
-const GZIP_LEVEL = 1;
+/** What is handed to the connection at a time. */
+export const PIECE_BYTES = 64 * 1024;
 
-/** Sends a long answer piece by piece: no more is made than the client takes, and others have their turn in between. */
-export async function sendPieces(response: WebResponse, reply: PiecedReply): Promise<void> {
-  const { contentType, headers, pieces, isGzip } = reply;
-  const encoding = isGzip ? { 'Content-Encoding': 'gzip' } : {};
-  response.writeHead(200, { 'Content-Type': contentType, ...encoding, ...headers });
-  const gone = new Promise<void>((resolve) => response.once('close', resolve));
-  for await (const piece of isGzip ? packed(pieces) : pieces) {
-    for (const part of partsOf(piece)) {
-      if (response.destroyed) return;
-      if (response.write(part)) await setImmediate();
-      else await Promise.race([gone, new Promise<void>((resolve) => response.once('drain', resolve))]);
-    }
-  }
+/**
+ * Sends a long answer piece by piece: no more is made than the client takes, and others have their turn in between. Resolves when all of it has been taken, or the
+ * client is gone; one that takes nothing for a while is cut off.
+ */
+export async function sendPieces(
+  response: WebResponse,
+  { status = 200, headers, pieces }: PiecedReply,
+  limits = ANSWER_LIMITS,
+): Promise<void> {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, headers);
+  const reader = new SlowReader(response, limits);
+  for await (const piece of pieces) if (!(await reader.take(piece))) return;
   response.end('', 'utf8');
 }
 
-function* partsOf(piece: string | Buffer): Generator<string | Buffer, void> {
-  if (piece.length <= PIECE_BYTES || typeof piece === 'string') yield piece;
-  else for (let at = 0; at < piece.length; at += PIECE_BYTES) yield piece.subarray(at, at + PIECE_BYTES);
-}
+/** A client as it takes an answer. */
+class SlowReader {
+  readonly #response: WebResponse;
+  readonly #limits: AnswerLimits;
+  readonly #endsAt: number;
+  #isGone = false;
+  #wake: () => void = () => undefined;
 
-async function* packed(pieces: Iterable<string | Buffer>): AsyncGenerator<Buffer, void> {
-  const source = Readable.from(partsOfAll(pieces));
-  const gzip = source.pipe(createGzip({ level: GZIP_LEVEL }));
-  try {
-    for await (const chunk of gzip) yield chunk as Buffer;
-  } finally {
-    source.destroy();
-    gzip.destroy();
+  constructor(response: WebResponse, limits: AnswerLimits) {
+    this.#response = response;
+    this.#limits = limits;
+    this.#endsAt = performance.now() + limits.wholeMs;
+    response.once('close', () => {
+      this.#isGone = true;
+      this.#wake();
+    });
+  }
+
+  /** Resolves when more may be sent; to false when there is nobody to send it to. */
+  async take(piece: string | Buffer): Promise<boolean> {
+    if (this.#isGone || this.#response.destroyed) return false;
+    if (this.#response.write(piece)) await setImmediate();
+    else await this.#drained();
+    return !this.#isGone;
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const wait = Math.max(0, Math.min(this.#limits.stalledMs, this.#endsAt - performance.now()));
+      const timer = setTimeout(() => {
+        this.#isGone = true;
+        this.#response.destroy();
+        resolve();
+      }, wait);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#response.once('drain', () => {
+        this.#wake();
+      });
+    });
   }
 }
 
-function* partsOfAll(pieces: Iterable<string | Buffer>): Generator<string | Buffer, void> {
-  for (const piece of pieces) yield* partsOf(piece);
+/** Pieces of about PIECE_BYTES, from others of any size: small ones are put together, large ones cut without a copy. */
+export function* evenPieces(pieces: Iterable<Buffer>): Generator<Buffer> {
+  let small: Buffer[] = [];
+  let bytes = 0;
+  for (const piece of pieces) {
+    if (bytes > 0 && bytes + piece.length > PIECE_BYTES) {
+      yield Buffer.concat(small, bytes);
+      [small, bytes] = [[], 0];
+    }
+    if (piece.length >= PIECE_BYTES) yield* slices(piece);
+    else {
+      small.push(piece);
+      bytes += piece.length;
+    }
+  }
+  if (bytes > 0) yield Buffer.concat(small, bytes);
+}
+
+/** The parts of a body, without a copy. */
+export function* slices(body: Buffer): Generator<Buffer> {
+  for (let at = 0; at < body.length; at += PIECE_BYTES) yield body.subarray(at, at + PIECE_BYTES);
 }

@@ -17,3 +17,16 @@ export const HTTP1_LIMITS = {
 export const HTTP2_LIMITS = {
   settings: { maxConcurrentStreams: 250, maxHeaderListSize: HTTP1_LIMITS.maxHeaderSize },
 } as const;
+
+/** How long a client may take for an answer, in milliseconds. */
+export interface AnswerLimits {
+  /** Without taking anything. */
+  readonly stalledMs: number;
+  /** For all of it. */
+  readonly wholeMs: number;
+}
+
+export const ANSWER_LIMITS: AnswerLimits = { stalledMs: 30_000, wholeMs: 600_000 };
+
+/** Scrapes of pushed metrics that may be under way at once; each holds on to what was there when it began. */
+export const MOST_PUSH_SCRAPES = 64;

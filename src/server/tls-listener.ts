@@ -4,20 +4,23 @@ import { createServer as createHttpsServer } from 'node:https';
 import { Socket } from 'node:net';
 import type { TlsGateOptions } from './access/tls-gate.js';
 import { TlsGate } from './access/tls-gate.js';
-import type { WebHandler } from './exchange.js';
+import { AnswerWatch } from './answer-watch.js';
+import type { WebHandler, WebResponse } from './exchange.js';
+import { FairTurns } from './fair-turns.js';
 import { closeServer, OpenAnswers } from './listener.js';
 import type { Listener } from './listener.js';
-import { HTTP1_LIMITS, HTTP2_LIMITS } from './server-limits.js';
+import { ANSWER_LIMITS, HTTP1_LIMITS, HTTP2_LIMITS } from './server-limits.js';
 
 /** How connections become TLS's; the rest of the gate is the listener's own. */
 export type TlsSide = Omit<TlsGateOptions, 'onSecure'>;
 
 /** Speaks HTTP/1.1 and HTTP/2 over TLS, as the client prefers. */
-export function tlsListener(handler: WebHandler, side: TlsSide): Listener {
-  const answers = new OpenAnswers(handler);
+export function tlsListener(handler: WebHandler, side: TlsSide, limits = ANSWER_LIMITS): Listener {
+  const watch = new AnswerWatch(limits);
+  const answers = new OpenAnswers(handler, watch);
   const sessions = new Set<ServerHttp2Session>();
   const server = createHttpsServer(HTTP1_LIMITS, answers.handle);
-  const http2 = http2Server(handler, sessions);
+  const http2 = http2Server(handler, { sessions, watch });
   const gate = new TlsGate({
     ...side,
     onSecure: (socket) => {
@@ -37,7 +40,9 @@ export function tlsListener(handler: WebHandler, side: TlsSide): Listener {
       answers.closeConnections();
       gate.close();
       for (const session of sessions) session.close();
-      return closeServer(server);
+      return closeServer(server).finally(() => {
+        watch.close();
+      });
     },
     cut: () => {
       gate.close();
@@ -48,10 +53,19 @@ export function tlsListener(handler: WebHandler, side: TlsSide): Listener {
 }
 
 /** A server that never listens: it gets its connections from the gate. */
-function http2Server(handler: WebHandler, sessions: Set<ServerHttp2Session>): Http2Server {
+function http2Server(
+  handler: WebHandler,
+  { sessions, watch }: { readonly sessions: Set<ServerHttp2Session>; readonly watch: AnswerWatch },
+): Http2Server {
+  const turns = new FairTurns();
   const server = createHttp2Server(HTTP2_LIMITS, (request, response) => {
     limitBody(request, response);
-    handler(request, response);
+    const answer = withDestroyed(response);
+    watch.add(answer);
+    const begin = (): void => {
+      handler(request, answer);
+    };
+    turns.add(request.stream.session ?? request, { begin, isOver: () => answer.destroyed });
   });
   server.on('session', (session) => {
     sessions.add(session);
@@ -63,6 +77,12 @@ function http2Server(handler: WebHandler, sessions: Set<ServerHttp2Session>): Ht
     session.on('error', () => undefined);
   });
   return server;
+}
+
+/** The compatibility object does not say whether its stream is gone. */
+function withDestroyed(response: Http2ServerResponse): WebResponse {
+  const { stream } = response;
+  return Object.defineProperty(response, 'destroyed', { get: () => stream.destroyed });
 }
 
 /** node:http's requestTimeout has no counterpart: a body has to come in time. */

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import type { Test } from 'tap';
-import { MOST_WAITING_REQUESTS, oneAtATime } from '../../src/server/one-at-a-time.js';
+import { MOST_PASSED_OVER, MOST_WAITING_REQUESTS, oneAtATime } from '../../src/server/one-at-a-time.js';
 
 const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`;
 
@@ -47,11 +47,27 @@ t.test('requests sent ahead wait for the answers of those before', async (t) => 
   t.ok(received.indexOf('/1') < received.indexOf('/2'));
 });
 
-t.test('a connection that asks for too much ahead is cut, and has begun one request', async (t) => {
+t.test('a connection that asks for more ahead than is kept gets those answers, and ends', async (t) => {
+  const server = createServer(oneAtATime((request, response) => response.end(`${request.url ?? ''};`)));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  // A listening server has the address of its socket.
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  let received = '';
+  client.on('data', (bytes) => (received += bytes.toString('latin1')));
+  const paths = Array.from({ length: 500 }, (_unused, index) => `/${index}`);
+  client.write(paths.map(ask).join(''));
+  await once(client, 'close');
+  const answered = paths.filter((path) => received.includes(`${path};`));
+  t.same(answered, paths.slice(0, MOST_WAITING_REQUESTS + 1));
+});
+
+t.test('a connection that asks for far too much ahead is cut, and has begun one request', async (t) => {
   const { begun, client } = await start(t);
   const closed = once(client, 'close');
   client.on('error', () => undefined);
-  client.write(ask('/').repeat(MOST_WAITING_REQUESTS + 2));
+  client.write(ask('/').repeat(MOST_WAITING_REQUESTS + MOST_PASSED_OVER + 2));
   await closed;
   t.same(begun, ['/']);
 });

@@ -30,7 +30,7 @@ t.test('debug=true, /logs and the index page, whole', async (t) => {
   const app = await startApp({ modules: [good, bad], clock: new ManualClock() });
   t.teardown(() => app.stop(0));
   const debug = await httpGet(app.address, '/probe?module=good&target=a%3Cb%3E&debug=true');
-  t.equal(debug.headers['content-type'], 'text/plain');
+  t.equal(debug.headers['content-type'], 'text/plain; charset=utf-8');
   t.equal(debug.text, golden('debug-success.txt'));
   t.equal((await httpGet(app.address, '/probe?module=bad&target=t&debug=true')).text, golden('debug-failure.txt'));
   t.equal((await httpGet(app.address, '/logs?id=0')).text, golden('debug-success.txt'));
@@ -60,7 +60,13 @@ t.test('the other routes', async (t) => {
     ['GET', '/-/healthy', 200, 'Healthy', { 'content-type': 'text/plain; charset=utf-8' }],
     ['HEAD', '/-/healthy', 200, '', { 'content-length': '7' }],
     ['PUT', '/-/healthy', 200, 'Healthy', {}],
-    ['GET', '/config', 200, 'modules: {}\n', { 'content-type': 'text/plain' }],
+    [
+      'GET',
+      '/config',
+      200,
+      'modules: {}\n',
+      { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+    ],
     [
       'GET',
       '/-/reload',

@@ -10,6 +10,8 @@ export type PasswordCompare = (password: string, hash: string) => Promise<boolea
 
 /** Verdicts of each kind that are remembered; wrong ones never drive out right ones. */
 const MOST_REMEMBERED = 100;
+/** Addresses of which wrong passwords came. */
+const MOST_REMEMBERED_ADDRESSES = 1000;
 
 /** Comparisons that may wait, in all and for one address: whoever guesses passwords keeps a few others waiting, and nobody who was let in before. */
 const MOST_WAITING = 64;
@@ -24,7 +26,10 @@ export class PasswordChecks {
   readonly #wrong = new RecentKeys(MOST_REMEMBERED);
   readonly #running = new Map<string, Promise<boolean>>();
   readonly #waitingFor = new Map<string, number>();
-  #last: Promise<unknown> = Promise.resolve();
+  /** Those that wait, and how often each of some addresses was wrong of late. */
+  #queue: Queued[] = [];
+  #isBusy = false;
+  readonly #wrongFrom = new RecentCounts(MOST_REMEMBERED_ADDRESSES);
 
   constructor(compare: PasswordCompare = compareByBcrypt) {
     this.#compare = compare;
@@ -45,6 +50,8 @@ export class PasswordChecks {
     if (running === undefined) return 'busy';
     const verdict = (await running) && known !== undefined ? 'right' : 'wrong';
     (verdict === 'right' ? this.#right : this.#wrong).add(key);
+    if (verdict === 'wrong') this.#wrongFrom.add(client);
+    else this.#wrongFrom.forget(client);
     return verdict;
   }
 
@@ -52,14 +59,31 @@ export class PasswordChecks {
     const own = this.#waitingFor.get(client) ?? 0;
     if (this.#running.size >= MOST_WAITING || own >= MOST_WAITING_FOR_ONE) return undefined;
     this.#waitingFor.set(client, own + 1);
-    const result = this.#last.then(compare).finally(() => {
+    const result = new Promise<boolean>((resolve, reject) => {
+      this.#queue.push({ client, start: () => compare().then(resolve, reject) });
+    }).finally(() => {
       this.#running.delete(key);
       this.#leave(client);
     });
     this.#running.set(key, result);
-    // What failed is told to those who asked; the next in line has nothing to do with it.
-    this.#last = result.catch(() => undefined);
+    this.#startNext();
     return result;
+  }
+
+  /** Next is who was wrong least often, and of those who came last: whoever guesses from many addresses keeps a right password waiting for one comparison. */
+  #startNext(): void {
+    if (this.#isBusy) return;
+    let best: Queued | undefined;
+    for (const queued of this.#queue) {
+      if (best === undefined || this.#wrongFrom.of(queued.client) <= this.#wrongFrom.of(best.client)) best = queued;
+    }
+    if (best === undefined) return;
+    this.#queue = this.#queue.filter((queued) => queued !== best);
+    this.#isBusy = true;
+    void best.start().finally(() => {
+      this.#isBusy = false;
+      this.#startNext();
+    });
   }
 
   #leave(client: string): void {
@@ -70,6 +94,40 @@ export class PasswordChecks {
 
   #digest(parts: readonly string[]): string {
     return createHmac('sha256', this.#digestKey).update(JSON.stringify(parts)).digest('base64');
+  }
+}
+
+interface Queued {
+  readonly client: string;
+  /** Never rejects. */
+  readonly start: () => Promise<void>;
+}
+
+/** How often something happened to each of the names that it happened to last. */
+class RecentCounts {
+  readonly #counts = new Map<string, number>();
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  of(name: string): number {
+    return this.#counts.get(name) ?? 0;
+  }
+
+  add(name: string): void {
+    const count = this.of(name);
+    this.#counts.delete(name);
+    this.#counts.set(name, count + 1);
+    for (const oldest of this.#counts.keys()) {
+      if (this.#counts.size <= this.#most) return;
+      this.#counts.delete(oldest);
+    }
+  }
+
+  forget(name: string): void {
+    this.#counts.delete(name);
   }
 }
 

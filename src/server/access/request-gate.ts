@@ -60,7 +60,8 @@ async function decide(
   }
   if (bucket?.take() === false) return 429;
   const { headers, users } = state.config;
-  for (const [name, value] of headers) response.setHeader(name, value);
+  // Over HTTP/2, headers of an answer that nobody waits for are an error.
+  if (!response.destroyed) for (const [name, value] of headers) response.setHeader(name, value);
   if (users.size === 0) return 'pass';
   const credentials = readBasicAuth(request.headers.authorization);
   if (credentials === undefined) return 401;
