@@ -34,6 +34,8 @@ export type FromEngine =
   | { readonly kind: 'wants body'; readonly id: number }
   | { readonly kind: 'head'; readonly id: number; readonly status: number; readonly headers: OutgoingHttpHeaders }
   | { readonly kind: 'piece'; readonly id: number; readonly bytes: Uint8Array }
+  /** The answer is cut off: its client takes nothing. */
+  | { readonly kind: 'cut'; readonly id: number }
   /** The rest of the answer. */
   | { readonly kind: 'end'; readonly id: number; readonly bytes: Uint8Array }
   /** A whole answer. */

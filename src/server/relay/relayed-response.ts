@@ -26,6 +26,10 @@ export class RelayedResponse implements WebResponse {
     this.#post = post;
   }
 
+  get writableEnded(): boolean {
+    return this.writableFinished;
+  }
+
   get headersSent(): boolean {
     return this.#head !== undefined;
   }
@@ -57,6 +61,12 @@ export class RelayedResponse implements WebResponse {
     if (this.#isHeadSent) this.#post({ kind: 'end', id: this.#id, bytes }, [bytes.buffer]);
     else this.#post({ kind: 'answer', id: this.#id, ...this.#head, bytes }, [bytes.buffer]);
     this.#events.emit('close');
+  };
+
+  readonly destroy = (): void => {
+    if (this.destroyed || this.writableFinished) return;
+    this.#post({ kind: 'cut', id: this.#id });
+    this.gone();
   };
 
   readonly once = (event: 'close' | 'drain', listener: () => void): void => {

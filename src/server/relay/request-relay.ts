@@ -92,6 +92,10 @@ export class RequestRelay {
       case 'head':
         response.writeHead(message.status, message.headers);
         return;
+      case 'cut':
+        this.#end(id);
+        response.destroy();
+        return;
       case 'piece':
         this.#write(id, message.bytes, response);
         return;
@@ -105,6 +109,7 @@ export class RequestRelay {
     const taken = (): void => {
       this.#options.post({ kind: 'taken', id, bytes: piece.length });
     };
+    if (response.destroyed) return;
     if (response.write(piece)) taken();
     else response.once('drain', taken);
   }
