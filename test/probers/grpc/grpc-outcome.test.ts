@@ -1,4 +1,5 @@
 import t from 'tap';
+import { Http2GoneAway, Http2Violation } from '../../../src/net/http2/http2-error.js';
 import type { GrpcReply } from '../../../src/probers/grpc/grpc-call.js';
 import { readReply } from '../../../src/probers/grpc/grpc-outcome.js';
 
@@ -16,6 +17,7 @@ function systemError(code: string): Error {
   return Object.assign(new Error(`read ${code}`), { code });
 }
 
+const BYE = { lastStream: 0, debug: '' };
 const OK_TRAILERS = { 'grpc-status': '0' };
 
 /** name, what came back, code, reason or serving status. */
@@ -84,13 +86,20 @@ const CASES: readonly (readonly [string, Partial<GrpcReply>, number, string])[] 
   ['RST_STREAM with an unknown code', { resetCode: 77 }, 2, 'connection_reset'],
   ['connection closed', { connectionLost: true, resetCode: 8 }, 14, 'connection_closed'],
   ['connection reset', { connectionLost: true, error: systemError('ECONNRESET') }, 14, 'connection_reset'],
-  ['not HTTP/2', { connectionLost: true, error: systemError('ERR_HTTP2_ERROR') }, 14, 'response_malformed'],
+  ['not HTTP/2', { connectionLost: true, error: new Http2Violation(1, 'x') }, 14, 'response_malformed'],
   [
-    'GOAWAY with an error',
-    { connectionLost: true, error: systemError('ERR_HTTP2_SESSION_ERROR') },
+    'GOAWAY',
+    { connectionLost: true, error: new Http2GoneAway({ ...BYE, code: 2 }, 'connection_closed') },
     14,
-    'connection_closed',
+    'http2_goaway',
   ],
+  [
+    'GOAWAY in mid-answer',
+    { connectionLost: true, error: new Http2GoneAway({ ...BYE, code: 0 }, 'body_truncated') },
+    14,
+    'http2_goaway',
+  ],
+  ['a broken field', { error: new Http2Violation(1, 'x', 'stream') }, 13, 'response_malformed'],
   ['too large', { headers: HEAD, tooLarge: true }, 8, 'body_too_large'],
 ];
 
