@@ -1,4 +1,6 @@
 import { gauge } from '../metrics/metric-definition.js';
+import { shownText } from '../values/shown-text.js';
+import { shownFields } from './shown-fields.js';
 
 /** Structured facts beside a message, in the order in which they are to be read. */
 export type Fields = Readonly<Record<string, string | number | boolean>>;
@@ -129,11 +131,11 @@ export class ProbeFailure extends Error {
   readonly reason: FailureReason;
   readonly fields: Fields;
 
-  /** `message` is the log line, in upstream's words where upstream has the same failure. */
+  /** `message` is the log line, in upstream's words where upstream has the same failure. Texts are cut where they are too long to be shown. */
   constructor(phase: Phase, reason: FailureReason, message: string, fields: Fields = {}) {
-    super(message);
+    super(shownText(message));
     this.phase = phase;
     this.reason = reason;
-    this.fields = fields;
+    this.fields = shownFields(fields);
   }
 }

@@ -1,5 +1,7 @@
 import type { Clock } from '../values/clock.js';
+import { shownText } from '../values/shown-text.js';
 import type { Fields } from './failure.js';
+import { shownFields } from './shown-fields.js';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -14,7 +16,7 @@ export interface LogEntry {
 
 const NO_FIELDS: Fields = {};
 
-/** The log of one probe: kept for `debug=true` and the history, and passed on to `sink` as it is written. */
+/** The log of one probe, its texts cut where they are too long to be shown: kept for `debug=true` and the history, and passed on to `sink` as it is written. */
 export class ProbeLog {
   readonly #entries: LogEntry[] = [];
   readonly #clock: Clock;
@@ -46,7 +48,8 @@ export class ProbeLog {
   }
 
   write(level: LogLevel, message: string, fields: Fields): void {
-    const entry = { wallSeconds: this.#clock.wallSeconds(), level, message, fields };
+    const shown = { message: shownText(message), fields: shownFields(fields) };
+    const entry = { wallSeconds: this.#clock.wallSeconds(), level, ...shown };
     this.#entries.push(entry);
     this.#sink?.(entry);
   }

@@ -38,9 +38,10 @@ const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):/;
 
 /** Cuts a URL as Go's url.Parse does; throws an UrlError. */
 export function splitGoUrl(text: string): GoUrlParts {
-  const [withoutFragment = '', ...fragment] = text.split('#');
+  const hash = text.indexOf('#');
+  const withoutFragment = hash === -1 ? text : text.slice(0, hash);
   if (CONTROL.test(text)) throw new UrlError('net/url: invalid control character in URL');
-  checkEscapes(fragment.join('#'));
+  if (hash !== -1) checkEscapes(text.slice(hash + 1));
   const scheme = SCHEME.exec(withoutFragment)?.[1];
   if (scheme === undefined && withoutFragment.startsWith(':')) throw new UrlError('missing protocol scheme');
   let rest = scheme === undefined ? withoutFragment : withoutFragment.slice(scheme.length + 1);

@@ -14,7 +14,7 @@ import type { CookieJar } from './http-cookies.js';
 import { dial, isAddress } from './http-dial.js';
 import type { HttpExchange, HttpResponse } from './http-exchange.js';
 import { bodyFailure, exchangeFailure, inFrame, redirectFailure } from './http-failure.js';
-import { firstHeader } from './http-headers.js';
+import { firstHeader } from '../../net/http1/http-headers.js';
 import type { FinalAnswer, HttpObservation } from './http-observation.js';
 import type { HttpOptions } from './http-options.js';
 import { MOST_REDIRECTS, nextHop, redirectLocation } from './http-redirect.js';
@@ -216,7 +216,7 @@ export class HttpChain {
     const cookies = response.headers.get('Set-Cookie');
     if (cookies === undefined) return;
     this.#jar ??= await createCookieJar();
-    this.#jar.store(hrefOf(hop.url), cookies);
+    await this.#jar.store(hrefOf(hop.url), cookies);
   }
 
   async #readAnswer(response: HttpResponse): Promise<FinalAnswer> {

@@ -1,14 +1,22 @@
 import net from 'node:net';
 import type { Cookie } from 'tough-cookie';
-import { isHeaderValue } from './http-headers.js';
+import { loopTurns } from '../../values/loop-turns.js';
+import { isHeaderValue } from '../../net/http1/http-headers.js';
 
 /** The cookies of one probe. */
 export interface CookieJar {
   /** The value of the Cookie header for a request to `url`; undefined if there is nothing to send. */
   readonly header: (url: string) => string | undefined;
   /** Keeps what a response from `url` set; cookies that are not acceptable are ignored, as by Go's jar. */
-  readonly store: (url: string, setCookieHeaders: readonly string[]) => void;
+  readonly store: (url: string, setCookieHeaders: readonly string[]) => Promise<void>;
 }
+
+/**
+ * What is kept: RFC 6265 §6.1 wants 50 cookies a host and 4 KiB each, browsers keep 180. Go's jar has no bound, but no server takes back
+ * what is beyond these.
+ */
+const MOST_COOKIES = 300;
+const LONGEST_COOKIE = 8 * 1024;
 
 /** What Go's jar does not look at: prefixes in names, and whether a host is this one. */
 const JAR_OPTIONS = {
@@ -22,19 +30,22 @@ const JAR_OPTIONS = {
 export async function createCookieJar(): Promise<CookieJar> {
   const tough = await import('tough-cookie');
   const jar = new tough.CookieJar(undefined, JAR_OPTIONS);
+  let looked = 0;
   return {
     header: (text) => {
       const url = parseUrl(text);
       const header = url === undefined ? '' : jar.getCookieStringSync(url.href);
       return header === '' ? undefined : header;
     },
-    store: (text, setCookieHeaders) => {
+    store: async (text, setCookieHeaders) => {
       const url = parseUrl(text);
       if (url === undefined) return;
       // Go's jar takes Secure cookies over plain HTTP too, and sends them over TLS only.
       const place = url.href.replace(/^http:/, 'https:');
       for (const line of setCookieHeaders) {
-        if (!isHeaderValue(line)) continue;
+        if (line.length > LONGEST_COOKIE || !isHeaderValue(line)) continue;
+        if (++looked > MOST_COOKIES) return;
+        if (loopTurns.isOver()) await loopTurns.next();
         const cookie = tough.Cookie.parse(line);
         if (cookie === undefined || !isSendable(cookie)) continue;
         if (isHostOnly(cookie, url.hostname, (host) => tough.getPublicSuffix(host, JAR_OPTIONS) === undefined)) {

@@ -1,4 +1,4 @@
-import type { HttpHeaders } from './http-headers.js';
+import type { HttpHeaders } from '../../net/http1/http-headers.js';
 import type { ReadBody } from './http1-body.js';
 
 /** What is sent with a request: bytes that are held, or a file that is read while it is sent. */
@@ -23,6 +23,8 @@ export interface HttpResponse {
   /** `HTTP/1.1`, `HTTP/2.0`. */
   readonly version: string;
   readonly status: number;
+  /** What HTTP/1 says beside the status code, if anything. */
+  readonly reason?: string | undefined;
   readonly headers: HttpHeaders;
   /** Of the body as sent; -1 if unknown. */
   readonly contentLength: number;
@@ -42,21 +44,3 @@ export interface HttpExchange {
 
 /** Methods whose requests say `Content-Length: 0` when they have no body, as Go's client does. */
 export const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
-
-/** The peer ended the connection without an answer; the text is Go's. */
-export class NoResponse extends Error {
-  override readonly name = 'NoResponse';
-
-  constructor() {
-    super('EOF');
-  }
-}
-
-/** The answer's head is larger than what Sonde holds. */
-export class HeadTooLarge extends Error {
-  override readonly name = 'HeadTooLarge';
-
-  constructor(limit: number, unit = 'bytes') {
-    super(`net/http: server response headers exceeded ${limit} ${unit}; aborted`);
-  }
-}

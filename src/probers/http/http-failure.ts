@@ -5,11 +5,11 @@ import type { FailureReason } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import { goQuote } from '../../values/go-quote.js';
 import { REQUEST_FAILED } from './http-dial.js';
-import { HeadTooLarge, NoResponse } from './http-exchange.js';
+import { HeadTooLarge, NoResponse } from '../../net/http1/no-head.js';
 import type { Hop } from './http-redirect.js';
 import { hrefOf } from './http-url.js';
 import { TruncatedBody } from './truncated-body.js';
-import { MalformedResponse } from './malformed-response.js';
+import { MalformedResponse } from '../../net/http1/malformed-response.js';
 
 /** Why no answer came, or only a part of its head. */
 export function exchangeFailure(error: unknown, signal: AbortSignal): ProbeFailure {

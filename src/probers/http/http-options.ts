@@ -10,7 +10,7 @@ import type { GoRegexp } from '../../values/go-regexp.js';
 import type { RawHeaderMatch, RawHttp, RawTlsConfig } from '../../values/raw-config.js';
 import { compileCredentials, compileHttpHeaders } from './http-credentials.js';
 import type { Credentials, HttpHeaders as ConfiguredHeaders } from './http-credentials.js';
-import { canonicalHeaderName } from './http-headers.js';
+import { canonicalHeaderName } from '../../net/http1/http-headers.js';
 import { compileOauth2 } from './http-oauth2.js';
 import type { Oauth2Client } from './http-oauth2.js';
 import { compileProxy } from './http-proxy.js';

@@ -1,3 +1,4 @@
+import { UrlError } from '../../values/go-url.js';
 import { hrefOf, namesHost, resolveHttpUrl } from './http-url.js';
 import type { HttpUrl } from './http-url.js';
 
@@ -16,6 +17,9 @@ export interface Hop {
 /** Redirects that are followed at most, as in upstream; the next one is the final answer. */
 export const MOST_REDIRECTS = 10;
 
+/** The longest Location that is looked at, in characters: no server takes a request line of that length. */
+export const LONGEST_LOCATION = 64 * 1024;
+
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Where an answer redirects to; undefined if it is final (RFC 9110 §15.4: a redirect without Location is). */
@@ -28,6 +32,7 @@ export function redirectLocation(status: number, location: string | undefined): 
  * A configured Host header survives redirects that name no host. Throws UrlError.
  */
 export function nextHop(hop: Hop, status: number, location: string, firstHost: string): Hop {
+  if (location.length > LONGEST_LOCATION) throw new UrlError(`longer than ${LONGEST_LOCATION} characters`);
   const url = resolveHttpUrl(hop.url, location);
   const keepsMethod = status === 307 || status === 308;
   const leavesTls = hop.url.scheme === 'https' && url.scheme === 'http';

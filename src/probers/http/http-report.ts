@@ -2,7 +2,7 @@ import { reportTls } from '../../net/tls-report.js';
 import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
-import { firstHeader } from './http-headers.js';
+import { firstHeader } from '../../net/http1/http-headers.js';
 import type { HttpObservation } from './http-observation.js';
 import type { Verdict } from './http-checks.js';
 import { parseHttpDate } from './last-modified.js';

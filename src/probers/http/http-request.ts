@@ -7,7 +7,7 @@ import { unlessAborted } from '../../probe/unless-aborted.js';
 import { goQuote } from '../../values/go-quote.js';
 import type { Secret } from '../../values/secret.js';
 import type { HttpRequest, RequestBody } from './http-exchange.js';
-import { canonicalHeaderName, isHeaderValue, isToken } from './http-headers.js';
+import { canonicalHeaderName, isHeaderValue, isToken } from '../../net/http1/http-headers.js';
 import type { RequestRecipe } from './http-options.js';
 import type { Proxy } from './http-proxy.js';
 import type { Hop } from './http-redirect.js';

@@ -2,8 +2,8 @@ import type { SocketReader } from '../../net/socket-reader.js';
 import { goQuote } from '../../values/go-quote.js';
 import { shownText } from '../../values/shown-text.js';
 import { chunkedBody } from './http1-chunks.js';
-import { MalformedResponse } from './malformed-response.js';
-import type { ResponseHead } from './http1-head.js';
+import { MalformedResponse } from '../../net/http1/malformed-response.js';
+import type { ResponseHead } from '../../net/http1/head-reader.js';
 import { TruncatedBody } from './truncated-body.js';
 
 /** Gives the bytes of a body piece by piece; undefined at its end. */

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { SocketReader } from '../../net/socket-reader.js';
-import { METHODS_WITH_BODY, NoResponse } from './http-exchange.js';
+import { NoResponse } from '../../net/http1/no-head.js';
+import { METHODS_WITH_BODY } from './http-exchange.js';
 import type { HttpExchange, HttpRequest, HttpResponse, RequestBody } from './http-exchange.js';
 import { bodyReader, framingOf } from './http1-body.js';
-import { HeadReader } from './http1-head.js';
+import { HeadReader } from '../../net/http1/head-reader.js';
 
 /** HTTP/1.1 on a connected socket, which it takes over (RFC 9112). Written by us for its cost: node:http takes about 130 µs more a probe. */
 export function http1Exchange(socket: Duplex, signal: AbortSignal): HttpExchange {
@@ -84,10 +85,11 @@ async function writeChunks(
 async function receive(reader: SocketReader, method: string): Promise<HttpResponse> {
   const heads = new HeadReader(reader);
   for (;;) {
-    const { version, status, headers } = await heads.read();
+    const { version, status, reason, headers } = await heads.read();
     const interim = status >= 100 && status < 200 && status !== 101;
     if (interim) continue;
     const framing = framingOf({ version, status, headers }, method);
-    return { version, status, headers, contentLength: framing.contentLength, readBody: bodyReader(reader, framing) };
+    const { contentLength } = framing;
+    return { version, status, reason, headers, contentLength, readBody: bodyReader(reader, framing) };
   }
 }

@@ -6,8 +6,8 @@ import { Http2Exchange } from '../../net/http2/http2-exchange.js';
 import type { Http2Head } from '../../net/http2/read-head.js';
 import type { HttpExchange, HttpRequest, HttpResponse, RequestBody } from './http-exchange.js';
 import { METHODS_WITH_BODY } from './http-exchange.js';
-import { canonicalHeaderName } from './http-headers.js';
-import type { HttpHeaders } from './http-headers.js';
+import { canonicalHeaderName } from '../../net/http1/http-headers.js';
+import type { HttpHeaders } from '../../net/http1/http-headers.js';
 
 /** HTTP/2 on a TLS connection that settled on `h2`, which it takes over. */
 export function http2Exchange(socket: Socket, signal: AbortSignal): HttpExchange {

@@ -4,6 +4,9 @@ import type { WebSocket } from 'ws';
 const MOST_UNREAD_MESSAGES = 256;
 const MOST_UNREAD_BYTES = 256 * 1024;
 
+/** The same for our answers to pings. */
+const MOST_UNSENT_BYTES = 64 * 1024;
+
 /** A connection after the handshake: whole messages in, whole messages out. Whoever got it ends it, with close or cut. */
 export class WebsocketConnection {
   readonly #socket: WebSocket;
@@ -19,6 +22,7 @@ export class WebsocketConnection {
     this.#signal = signal;
     socket.binaryType = 'nodebuffer';
     socket.on('message', this.#onMessage);
+    socket.on('ping', this.#onPing);
     socket.on('error', this.#onError);
     socket.on('close', this.#onClose);
     signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -102,6 +106,11 @@ export class WebsocketConnection {
     this.#unreadBytes += message.length;
     if (this.#isFull()) this.#socket.pause();
     this.#notify();
+  };
+
+  /** A server that pings without end and reads nothing gets no more answers. */
+  readonly #onPing = (data: Buffer): void => {
+    if (this.#socket.bufferedAmount < MOST_UNSENT_BYTES) this.#socket.pong(data);
   };
 
   readonly #onError = (error: Error): void => {

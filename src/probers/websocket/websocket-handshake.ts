@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { connectTcp } from '../../net/connect.js';
 import { joinHostPort } from '../../net/host-port.js';
+import { MalformedResponse } from '../../net/http1/malformed-response.js';
+import { HeadTooLarge, NoResponse } from '../../net/http1/no-head.js';
 import { goTlsError, tlsAlertReason } from '../../net/tls-alert.js';
 import { TlsHandshakeError } from '../../net/tls-client.js';
 import { reportTls } from '../../net/tls-report.js';
@@ -8,13 +10,13 @@ import { ProbeFailure } from '../../probe/failure.js';
 import type { FailureReason } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import type { ProbeContext } from '../../probe/prober.js';
-import { codeOf } from '../../probe/error-text.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import type { WebsocketConnection } from './websocket-connection.js';
 import type { HeaderLine, WebsocketOptions } from './websocket-options.js';
 import { reportStatus } from './websocket-report.js';
 import type { WebsocketPhase } from './websocket-report.js';
 import type { WebsocketTarget } from './websocket-target.js';
+import { UnsendableHeader } from './websocket-request.js';
 import { upgrade, UpgradeError } from './websocket-upgrade.js';
 
 export const DIAL_FAILED = 'Error dialing websocket';
@@ -104,11 +106,7 @@ async function changeProtocol(
     // With TLS 1.3 a server says only now that it does not take the client's certificate.
     const alert = signal.aborted ? undefined : tlsAlertReason(error);
     if (alert !== undefined) throw new ProbeFailure('tls', alert, DIAL_FAILED, { err: goTlsError(error) });
-    // The parser's own words name protocols that nobody asked for.
-    if (!signal.aborted && codeOf(error) === 'HPE_INVALID_CONSTANT') {
-      throw new ProbeFailure('processing', 'response_malformed', DIAL_FAILED, { err: 'malformed HTTP response' });
-    }
-    const otherwise = error instanceof UpgradeError ? 'upgrade_refused' : reasonOf(codeOf(error));
+    const otherwise = reasonOf(error);
     throw stepFailure(error, {
       phase: 'processing',
       signal,
@@ -118,9 +116,11 @@ async function changeProtocol(
   }
 }
 
-/** What the codes of Node's HTTP client mean. */
-function reasonOf(code: string | undefined): FailureReason | undefined {
-  if (code === 'ERR_INVALID_HTTP_TOKEN' || code === 'ERR_INVALID_CHAR') return 'invalid_request';
-  if (code === 'HPE_HEADER_OVERFLOW') return 'response_header_too_large';
-  return code?.startsWith('HPE_') === true ? 'response_malformed' : undefined;
+/** What an answer that is none means. */
+function reasonOf(error: unknown): FailureReason | undefined {
+  if (error instanceof UpgradeError) return 'upgrade_refused';
+  if (error instanceof UnsendableHeader) return 'invalid_request';
+  if (error instanceof HeadTooLarge) return 'response_header_too_large';
+  if (error instanceof MalformedResponse) return 'response_malformed';
+  return error instanceof NoResponse ? 'connection_closed' : undefined;
 }

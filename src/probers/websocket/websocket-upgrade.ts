@@ -1,8 +1,10 @@
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest } from 'node:http';
+import { PassThrough } from 'node:stream';
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { HeaderLine } from './websocket-options.js';
 import { WebsocketConnection } from './websocket-connection.js';
+import { acceptOf, requestUpgrade } from './websocket-request.js';
 
 /** The largest message that is read, in bytes. */
 const LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024;
@@ -25,71 +27,46 @@ export interface UpgradeRequest {
 
 /**
  * Changes to the WebSocket protocol on a connected socket, which it takes over: it is destroyed when this rejects. Rejects with UpgradeError,
- * the error of the socket or of the HTTP parser, or the signal's reason.
+ * UnsendableHeader, what reading the head rejects with, the error of the socket, or the signal's reason.
  */
-export function upgrade(socket: Socket, request: UpgradeRequest): Promise<WebsocketConnection> {
-  const { url, headers, signal, onStatus } = request;
+export async function upgrade(socket: Socket, request: UpgradeRequest): Promise<WebsocketConnection> {
+  const { url, signal, onStatus } = request;
+  try {
+    const { head, problem, rest } = await requestUpgrade(socket, url, request);
+    onStatus(head.status);
+    if (problem !== undefined) throw new UpgradeError(`websocket: bad handshake: ${problem}`);
+    return new WebsocketConnection(await openClient(socket, rest), signal);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+/** A client of the library on a socket that has changed protocol already: its own request goes nowhere, and is answered at once. */
+function openClient(socket: Socket, rest: Buffer): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
+    const answer = (request: ClientRequest): void => {
+      const key = String(request.getHeader('sec-websocket-key'));
+      const headers = { upgrade: 'websocket', 'sec-websocket-accept': acceptOf(key) };
+      process.nextTick(() => request.emit('upgrade', { headers }, socket, rest));
+    };
     // A constant of its own, because the types of the library do not have closeTimeout yet.
     const options = {
-      createConnection: () => socket,
-      headers: groupByName(headers),
+      createConnection: () => new PassThrough(),
+      finishRequest: answer,
       perMessageDeflate: false,
-      followRedirects: false,
+      // A message a turn of the event loop: a flood of small ones would hold it.
+      allowSynchronousEvents: false,
+      // Pings are answered by the connection, which knows what is still to be sent.
+      autoPong: false,
       maxPayload: LARGEST_MESSAGE_BYTES,
       closeTimeout: GOODBYE_MS,
     };
-    let client: WebSocket;
-    try {
-      client = new WebSocket(url, options);
-    } catch (error) {
-      // A header that cannot be sent.
-      socket.destroy();
-      reject(error instanceof Error ? error : new Error(String(error)));
-      return;
-    }
-    const fail = (error: Error): void => {
-      signal.removeEventListener('abort', onAbort);
-      socket.destroy();
-      reject(error);
-    };
-    const onAbort = (): void => {
-      fail(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    };
-    let answered = false;
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    client.on('upgrade', (response) => {
-      answered = true;
-      onStatus(response.statusCode ?? 0);
-      forgetSubprotocol(response);
-    });
-    client.on('unexpected-response', (_request, response) => {
-      onStatus(response.statusCode ?? 0);
-      fail(new UpgradeError(`websocket: bad handshake: status ${response.statusCode ?? 0}`));
-    });
-    client.on('error', (error) => {
-      fail(answered ? new UpgradeError(`websocket: bad handshake: ${error.message}`) : error);
-    });
+    const client = new WebSocket('ws://localhost', options as object);
+    client.once('error', reject);
     client.once('open', () => {
-      signal.removeEventListener('abort', onAbort);
       client.removeAllListeners();
-      resolve(new WebsocketConnection(client, signal));
+      resolve(client);
     });
   });
-}
-
-/** Which subprotocol a server chooses is its own affair, as in upstream: the client library would refuse what it did not ask for itself. */
-function forgetSubprotocol(response: IncomingMessage): void {
-  delete response.headers['sec-websocket-protocol'];
-}
-
-/** A name that occurs once has a plain value: Node wants that of some headers. */
-function groupByName(headers: readonly HeaderLine[]): Record<string, string | string[]> {
-  const grouped: Record<string, string | string[]> = {};
-  for (const [name, value] of headers) {
-    const given = grouped[name];
-    grouped[name] = given === undefined ? value : [given, value].flat();
-  }
-  return grouped;
 }

@@ -150,14 +150,14 @@ t.test('which cookies go where', async (t) => {
   ];
   for (const { name, from, set, to } of rows) {
     const jar = await createCookieJar();
-    jar.store(from, set);
+    await jar.store(from, set);
     for (const [url, header] of to) t.equal(jar.header(url), header, `${name}: ${url}`);
   }
 });
 
 t.test('each probe has a jar of its own', async (t) => {
   const [one, other] = [await createCookieJar(), await createCookieJar()];
-  one.store('http://h/', ['a=1']);
+  await one.store('http://h/', ['a=1']);
   t.equal(other.header('http://h/'), undefined);
 });
 
@@ -175,11 +175,10 @@ t.test('no header and no URL makes it throw', async (t) => {
   const jar = await createCookieJar();
   const text = texts('a=;, "\\\t\u0000Domain=.Path/Max-Age=9Expires%[]:ü\ud800\n');
   const hosts = ['h', 'h.com', 'h.co.uk', 'h:1', '[::1]', '1.2.3.4', 'ü.example'];
-  t.doesNotThrow(() => {
-    for (let round = 0; round < 3000; round++) {
-      const url = `http://${hosts[round % hosts.length] ?? ''}/${text()}`;
-      jar.store(url, [text(), `x=1; ${text()}`]);
-      jar.header(url);
-    }
-  });
+  for (let round = 0; round < 3000; round++) {
+    const url = `http://${hosts[round % hosts.length] ?? ''}/${text()}`;
+    await jar.store(url, [text(), `x=1; ${text()}`]);
+    jar.header(url);
+  }
+  t.pass('nothing was thrown');
 });

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { LARGEST_HELD_BODY_BYTES } from '../../../src/probers/http/http-chain.js';
-import { HEAD_LIMITS } from '../../../src/probers/http/http1-head.js';
+import { HEAD_LIMITS } from '../../../src/net/http1/head-reader.js';
 import { probe } from '../../helpers/probe.js';
 import { startRawServer } from '../../helpers/raw-server.js';
 import type { RawScript } from '../../helpers/raw-server.js';

@@ -19,6 +19,7 @@ import { ResolveError } from '../../../src/net/resolver.js';
 import type { RawOauth2, RawTlsConfig } from '../../../src/values/raw-config.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { startProxy, startSocksServer } from '../../helpers/proxy-server.js';
+import { startRawServer } from '../../helpers/raw-server.js';
 import { json, startTokenServer } from '../../helpers/token-server.js';
 
 const never = new AbortController().signal;
@@ -219,7 +220,12 @@ t.test('answers without a token', async (t) => {
     {
       name: 'compressed, though nobody asked for that',
       reply: (r) => r.writeHead(200, { 'content-encoding': 'gzip' }).end(zlib.gzipSync('{}')),
-      err: /not JSON/,
+      err: 'oauth2: server response missing access_token',
+    },
+    {
+      name: 'said to be compressed',
+      reply: (r) => r.writeHead(200, { 'content-encoding': 'gzip' }).end('{}'),
+      err: /^oauth2: cannot fetch token: the answer cannot be decompressed: /,
     },
     {
       name: 'an endless answer',
@@ -257,6 +263,29 @@ function half(response: ServerResponse): void {
   response.writeHead(200, { 'content-length': 100 });
   response.write('{"access_token":"T"', () => response.destroy());
 }
+
+t.test('what is fine on a target is fine here', async (t) => {
+  const body = '{"access_token":"T"}';
+  const rows: readonly { readonly name: string; readonly head: string; readonly body?: Buffer }[] = [
+    { name: 'a head of 100 KB', head: `X: ${'y'.repeat(100_000)}\r\nContent-Length: ${body.length}` },
+    { name: 'a folded line', head: `X: y\r\n z\r\nContent-Length: ${body.length}` },
+    { name: 'a blank before the colon', head: `X : y\r\nContent-Length: ${body.length}` },
+    { name: 'equal lengths', head: `Content-Length: ${body.length}\r\nContent-Length: ${body.length}` },
+    { name: 'no length', head: 'X: y' },
+    { name: 'gzip unasked', head: 'Content-Encoding: gzip', body: zlib.gzipSync(body) },
+  ];
+  for (const { name, head, body: sent = Buffer.from(body) } of rows) {
+    const server = await startRawServer(t, (socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n${head}\r\n\r\n`);
+      socket.end(sent);
+    });
+    const { token } = await client({ token_url: `http://127.0.0.1:${server.port}/` }).token(never);
+    t.equal(token.reveal(), 'T', name);
+  }
+  const garbage = await startRawServer(t, (socket) => void socket.end('SSH-2.0-x\r\n'));
+  const failed = await failure(client({ token_url: `http://127.0.0.1:${garbage.port}/` }).token(never));
+  t.match(failed, { reason: 'token_refused', fields: { err: /: malformed HTTP response "SSH-2.0-x"$/ } }, 'garbage');
+});
 
 t.test('redirects', async (t) => {
   const token = { access_token: 'T' };

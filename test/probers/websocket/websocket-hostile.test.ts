@@ -63,6 +63,11 @@ const CASES: readonly Case[] = [
     script: handshake('HTTP/1.1 101 Switching\r\n', endless(Buffer.from('X: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n'))),
     verdict: 'processing/response_header_too_large',
   },
+  {
+    name: 'interim answers without end',
+    script: handshake('', endless(Buffer.from('HTTP/1.1 100 Continue\r\n\r\n'.repeat(1000)))),
+    verdict: 'processing/response_header_too_large',
+  },
   { name: 'garbage', script: handshake('\0\xff\xfe garbage\r\n\r\n'), verdict: 'processing/response_malformed' },
   {
     name: 'resets',

@@ -1,8 +1,8 @@
 import { shownText } from '../../values/shown-text.js';
-import { HeadTooLarge } from './http-exchange.js';
 import { canonicalHeaderName, commonHeaderName, isHeaderValue, isToken } from './http-headers.js';
 import type { HttpHeaders } from './http-headers.js';
 import { MalformedResponse } from './malformed-response.js';
+import { HeadTooLarge } from './no-head.js';
 
 /** A name is rewritten letter by letter, and nobody has one that is as long. */
 const LONGEST_NAME = 8 * 1024;

@@ -1,10 +1,10 @@
-import type { SocketReader } from '../../net/socket-reader.js';
+import type { SocketReader } from '../socket-reader.js';
 import { goQuote } from '../../values/go-quote.js';
 import { loopTurns } from '../../values/loop-turns.js';
-import { HeadTooLarge, NoResponse } from './http-exchange.js';
-import { HeaderFields } from './http1-fields.js';
+import { HeaderFields } from './header-fields.js';
 import type { HttpHeaders } from './http-headers.js';
 import { MalformedResponse } from './malformed-response.js';
+import { HeadTooLarge, NoResponse } from './no-head.js';
 
 export interface ResponseHead {
   /** `HTTP/1.1`, as sent. */

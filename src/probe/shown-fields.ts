@@ -1,0 +1,17 @@
+import { shownText } from '../values/shown-text.js';
+import type { Fields } from './failure.js';
+
+/** Fields whose texts are cut where they are too long to be shown: what a target, a name server or a client says ends up in them. */
+export function shownFields(fields: Fields): Fields {
+  for (const key in fields) {
+    const value = fields[key];
+    if (typeof value === 'string' && shownText(value) !== value) return cutFields(fields);
+  }
+  return fields;
+}
+
+function cutFields(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? shownText(value) : value]),
+  );
+}
