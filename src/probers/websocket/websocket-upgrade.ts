@@ -35,7 +35,10 @@ export async function upgrade(socket: Socket, request: UpgradeRequest): Promise<
     const { head, problem, rest } = await requestUpgrade(socket, url, request);
     onStatus(head.status);
     if (problem !== undefined) throw new UpgradeError(`websocket: bad handshake: ${problem}`);
-    return new WebsocketConnection(await openClient(socket, rest), signal);
+    const connection = new WebsocketConnection(await openClient(socket, rest), signal);
+    // Reading the head has left it paused, so that nothing comes before somebody listens.
+    socket.resume();
+    return connection;
   } catch (error) {
     socket.destroy();
     throw error;
@@ -48,7 +51,7 @@ function openClient(socket: Socket, rest: Buffer): Promise<WebSocket> {
     const answer = (request: ClientRequest): void => {
       const key = String(request.getHeader('sec-websocket-key'));
       const headers = { upgrade: 'websocket', 'sec-websocket-accept': acceptOf(key) };
-      process.nextTick(() => request.emit('upgrade', { headers }, socket, rest));
+      queueMicrotask(() => request.emit('upgrade', { headers }, socket, rest));
     };
     // A constant of its own, because the types of the library do not have closeTimeout yet.
     const options = {

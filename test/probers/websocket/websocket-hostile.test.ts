@@ -110,9 +110,10 @@ const CASES: readonly Case[] = [
   {
     name: 'pings without end',
     script: handshake(SWITCHING, endless(Buffer.concat(Array<Buffer>(1000).fill(PING)))),
-    verdict: 'dialogue/connection_closed',
+    verdict: 'dialogue/response_timeout',
     upgraded: 1,
     status: 101,
+    ...SLOW,
   },
   {
     name: 'trickles a message',
