@@ -65,7 +65,7 @@ function openClient(socket: Socket, rest: Buffer): Promise<WebSocket> {
       maxPayload: LARGEST_MESSAGE_BYTES,
       closeTimeout: GOODBYE_MS,
     };
-    const client = new WebSocket('ws://localhost', options as object);
+    const client = new WebSocket('ws://localhost', options);
     client.once('error', reject);
     client.once('open', () => {
       client.removeAllListeners();
