@@ -64,7 +64,7 @@ export async function exchangeHttps(
         throw isParseError(error) ? malformed(textOf(error)) : requestFailure(error, signal);
       });
     onStatus(response.status);
-    return readOnlyReply(bodyOf(response), query);
+    return await readOnlyReply(bodyOf(response), query);
   } finally {
     signal.removeEventListener('abort', stop);
     socket.destroy();

@@ -36,7 +36,7 @@ export async function exchangeTcp(
       .catch((error: unknown) => {
         throw requestFailure(error, signal);
       });
-    return readOnlyReply(bytes, query);
+    return await readOnlyReply(bytes, query);
   } finally {
     socket.destroy();
   }

@@ -1,3 +1,4 @@
+import { loopTurns } from '../../values/loop-turns.js';
 import { TYPE_OPT } from './dns-codes.js';
 import { NameReader, RdataReader, WireError } from './dns-wire.js';
 import { rrText } from './rr-text.js';
@@ -39,16 +40,38 @@ export const HEADER_OCTETS = 12;
  * Time and memory are linear in the size of the message, whatever its counts and pointers say.
  */
 export function decodeMessage(bytes: Buffer): DnsMessage {
+  const steps = decodeSteps(bytes);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same with a pause whenever the turn is over: 64 KiB of records are milliseconds of work. Rejects with WireError. */
+export async function decodeMessageInTurns(bytes: Buffer): Promise<DnsMessage> {
+  const steps = decodeSteps(bytes);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (loopTurns.isOver()) await loopTurns.next();
+  }
+}
+
+/** A step is some records. */
+function* decodeSteps(bytes: Buffer): Generator<void, DnsMessage> {
   if (bytes.length < HEADER_OCTETS) throw new WireError('dns: short read');
   const decoder = new MessageDecoder(bytes);
   const header = { id: bytes.readUInt16BE(0), flags: bytes.readUInt16BE(2) };
   const question = decoder.questions(bytes.readUInt16BE(4));
-  const answer = decoder.records(bytes.readUInt16BE(6));
-  const authority = decoder.records(bytes.readUInt16BE(8));
-  const additional = decoder.records(bytes.readUInt16BE(10));
+  const answer = yield* decoder.records(bytes.readUInt16BE(6));
+  const authority = yield* decoder.records(bytes.readUInt16BE(8));
+  const additional = yield* decoder.records(bytes.readUInt16BE(10));
   const rcode = (header.flags & 0xf) | extendedRcode(additional);
   return { ...header, rcode, ...(question && { question }), answer, authority, additional };
 }
+
+/** So many records are read between two looks at the clock; most messages have fewer. */
+const RECORDS_A_STEP = 16;
 
 class MessageDecoder {
   readonly #bytes: Buffer;
@@ -81,9 +104,12 @@ class MessageDecoder {
     return { name, type, class: this.#atEnd ? 0 : this.#uint16() };
   }
 
-  records(count: number): readonly DnsRecord[] {
+  *records(count: number): Generator<void, readonly DnsRecord[]> {
     const records: DnsRecord[] = [];
-    while (records.length < count && !this.#atEnd) records.push(this.#record());
+    while (records.length < count && !this.#atEnd) {
+      records.push(this.#record());
+      if (records.length % RECORDS_A_STEP === 0) yield;
+    }
     return records;
   }
 

@@ -1,5 +1,5 @@
 import { ProbeFailure } from '../../probe/failure.js';
-import { FLAG_QR, HEADER_OCTETS, decodeMessage } from './dns-message.js';
+import { FLAG_QR, HEADER_OCTETS, decodeMessage, decodeMessageInTurns } from './dns-message.js';
 import type { DnsMessage } from './dns-message.js';
 import type { DnsQuery } from './dns-query.js';
 import { WireError } from './dns-wire.js';
@@ -39,14 +39,20 @@ export function readReply(bytes: Buffer): DnsMessage {
   try {
     return decodeMessage(bytes);
   } catch (error) {
-    if (!(error instanceof WireError)) throw error;
-    throw new ProbeFailure('request', 'dns_response_malformed', EXCHANGE_FAILED, { err: error.message });
+    return asFailure(error);
   }
 }
 
-/** The reply that came over a connection of our own, where nothing but the reply is to be expected; throws ProbeFailure for anything else. */
-export function readOnlyReply(bytes: Buffer, query: DnsQuery): DnsMessage {
+/** The reply that came over a connection of our own, where nothing but the reply is to be expected; rejects with a ProbeFailure for anything else. */
+export async function readOnlyReply(bytes: Buffer, query: DnsQuery): Promise<DnsMessage> {
   const why = bytes.length < 2 ? undefined : whyNoReply(bytes, query);
-  if (why === undefined) return readReply(bytes);
-  throw new ProbeFailure('request', 'dns_response_mismatch', EXCHANGE_FAILED, { err: `dns: ${why} mismatch` });
+  if (why !== undefined) {
+    throw new ProbeFailure('request', 'dns_response_mismatch', EXCHANGE_FAILED, { err: `dns: ${why} mismatch` });
+  }
+  return decodeMessageInTurns(bytes).catch(asFailure);
+}
+
+function asFailure(error: unknown): never {
+  if (!(error instanceof WireError)) throw error;
+  throw new ProbeFailure('request', 'dns_response_malformed', EXCHANGE_FAILED, { err: error.message });
 }
