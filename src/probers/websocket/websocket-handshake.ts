@@ -106,6 +106,10 @@ async function changeProtocol(
     // With TLS 1.3 a server says only now that it does not take the client's certificate.
     const alert = signal.aborted ? undefined : tlsAlertReason(error);
     if (alert !== undefined) throw new ProbeFailure('tls', alert, DIAL_FAILED, { err: goTlsError(error) });
+    // Upstream's words for an answer that does not come, too.
+    if (!signal.aborted && error instanceof NoResponse) {
+      throw new ProbeFailure('processing', 'connection_closed', DIAL_FAILED, { err: 'unexpected EOF' });
+    }
     const otherwise = reasonOf(error);
     throw stepFailure(error, {
       phase: 'processing',
@@ -121,6 +125,5 @@ function reasonOf(error: unknown): FailureReason | undefined {
   if (error instanceof UpgradeError) return 'upgrade_refused';
   if (error instanceof UnsendableHeader) return 'invalid_request';
   if (error instanceof HeadTooLarge) return 'response_header_too_large';
-  if (error instanceof MalformedResponse) return 'response_malformed';
-  return error instanceof NoResponse ? 'connection_closed' : undefined;
+  return error instanceof MalformedResponse ? 'response_malformed' : undefined;
 }
