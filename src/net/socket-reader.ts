@@ -6,7 +6,7 @@ const HIGH_WATER_BYTES = 256 * 1024;
 /** The same for the number of chunks: each has a cost of its own, and a peer may send them an octet at a time. */
 const HIGH_WATER_CHUNKS = 256;
 /** What an ordinary answer has is read without a look at the clock. */
-const READS_BEFORE_TURNS = 8;
+const READS_BEFORE_TURNS = 4;
 
 function ignoreLateError(): void {
   // Nobody reads the socket any more, so nobody has to be told.

@@ -31,6 +31,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 /** So many lines are looked at between two looks at the clock. */
 const LINES_A_LOOK = 64;
+/** A line that is worth as many. */
+const LONG_LINE_BYTES = 16 * 1024;
 /** What a line may have before there is an end to it, where it is still unknown whether HTTP is spoken at all. */
 const LONGEST_STATUS_LINE_BYTES = 64 * 1024;
 
@@ -80,8 +82,9 @@ export class HeadReader {
       if (++this.#lines > this.#limits.lines) throw new HeadTooLarge(this.#limits.lines, 'lines');
       const line = open.length === 0 ? piece : Buffer.concat([...open.splice(0), piece]);
       start = end + 1;
+      const isDue = this.#lines % LINES_A_LOOK === 0 || line.length > LONG_LINE_BYTES;
+      if (isDue && loopTurns.isOver()) await loopTurns.next();
       if (head.take(withoutEnd(line))) return chunk.subarray(start);
-      if (this.#lines % LINES_A_LOOK === 0 && loopTurns.isOver()) await loopTurns.next();
     }
     if (start === chunk.length) return undefined;
     const rest = chunk.subarray(start);

@@ -1,3 +1,4 @@
+import { loopTurns } from '../../values/loop-turns.js';
 import zlib from 'node:zlib';
 import type { Decompressor } from './http-decompress.js';
 import { DECODER_OPTIONS, DecompressionError, StreamDecoder } from './http-stream-decoder.js';
@@ -37,7 +38,10 @@ export class GzipDecompressor implements Decompressor {
 
   async write(chunk: Buffer): Promise<boolean> {
     let rest: Buffer | undefined = chunk;
-    while (rest !== undefined && rest.length > 0) rest = await this.#step(rest);
+    while (rest !== undefined && rest.length > 0) {
+      rest = await this.#step(rest);
+      if (loopTurns.isOver()) await loopTurns.next();
+    }
     return true;
   }
 

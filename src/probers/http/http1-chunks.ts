@@ -26,11 +26,16 @@ export function chunkedBody(reader: SocketReader): ReadBody {
       const bytes = await reader.read();
       if (bytes === undefined) throw new TruncatedBody();
       const data = decoder.take(bytes);
+      // What was not taken comes at the next read, which leaves the event loop to others when a turn is over.
+      reader.unread(bytes.subarray(decoder.taken));
       if (data.length > 0) return data;
     }
     return undefined;
   };
 }
+
+/** So many lines of the framing are taken at once: a piece of the wire may have ten thousand. */
+const LINES_A_STEP = 128;
 
 /** The state of the framing between two pieces of the wire. */
 export class ChunkDecoder {
@@ -41,6 +46,7 @@ export class ChunkDecoder {
   #trailerLines = 0;
   #excess = 0;
   #failure: Error | undefined;
+  #taken = 0;
 
   /** Whether the body has come to its end. */
   get done(): boolean {
@@ -52,12 +58,18 @@ export class ChunkDecoder {
     return this.#failure;
   }
 
-  /** The data in the next bytes, which are rewritten in place for it. */
+  /** How many of the bytes were taken the last time. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** The data in the next bytes, which are rewritten in place for it; where there is much framing, only in the first of them, see `taken`. */
   take(bytes: Buffer): Buffer {
     let at = 0;
     let written = 0;
+    let lines = 0;
     try {
-      while (at < bytes.length && this.#state !== 'done') {
+      while (at < bytes.length && lines < LINES_A_STEP && this.#state !== 'done') {
         if (this.#state === 'data') {
           const length = Math.min(this.#left, bytes.length - at);
           if (at !== written) bytes.copyWithin(written, at, at + length);
@@ -67,12 +79,14 @@ export class ChunkDecoder {
           if (this.#left === 0) this.#state = 'data-end';
         } else {
           at = this.#takeLine(bytes, at);
+          lines++;
         }
       }
     } catch (error) {
       if (!(error instanceof MalformedResponse)) throw error;
       this.#failure = error;
     }
+    this.#taken = at;
     return bytes.subarray(0, written);
   }
 
