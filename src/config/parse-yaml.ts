@@ -14,9 +14,18 @@ const MAX_DEPTH = 100;
 
 /** Parses the first document of `text`; later ones are not even looked at, as upstream does. Offsets count in `text`. */
 export function parseYaml(text: string): ParsedYaml {
-  const source = firstDocument(text);
+  // NEL is a line break in YAML 1.1 (5.4), which upstream reads; js-yaml knows 1.2. One character for one keeps every offset.
+  const source = firstDocument(text.replaceAll('\u0085', '\n'));
+  const parsed = parseTree(source, source);
+  if (parsed.kind !== 'malformed' || !source.includes('\t')) return parsed;
+  const second = parseTree(source, withoutSeparatingTabs(source));
+  return second.kind === 'malformed' ? parsed : second;
+}
+
+/** Builds the tree of `parsed`, with the texts of scalars from `source`; both have the same offsets. */
+function parseTree(source: string, parsed: string): ParsedYaml {
   try {
-    const root = new TreeBuilder(source).build(parseEvents(source, { maxDepth: MAX_DEPTH }));
+    const root = new TreeBuilder(source).build(parseEvents(parsed, { maxDepth: MAX_DEPTH }));
     return root === undefined ? { kind: 'empty' } : { kind: 'document', root };
   } catch (error) {
     if (error instanceof YamlError) return { kind: 'malformed', problem: problemAt(error.offset, error.message) };
@@ -24,6 +33,14 @@ export function parseYaml(text: string): ParsedYaml {
     const reason = error.reason.replace(/ exceeded maxDepth \((\d+)\)/, ' is deeper than $1 levels');
     return { kind: 'malformed', problem: problemAt(error.mark?.position, reason) };
   }
+}
+
+/**
+ * Tabs as blanks, but for those that begin a line. Between tokens a tab is as good as a blank (YAML 6.2), which js-yaml forgets before flow
+ * collections and within them; the tabs of indentation stay the mistake that they are.
+ */
+function withoutSeparatingTabs(source: string): string {
+  return source.replaceAll(/^([ \t]+)|\t/gm, (_match, indentation?: string) => indentation ?? ' ');
 }
 
 function problemAt(offset: number | undefined, message: string): ConfigProblem {

@@ -100,3 +100,10 @@ t.test('what works but should be looked at is said', async (t) => {
     { message: /fail_if_all_match_regexp/ },
   ]);
 });
+
+t.test('tabs and NEL between tokens leave texts as they are', async (t) => {
+  const { blocks, probers } = recording(['http']);
+  const yaml = 'modules:\t{m: {prober:\thttp, http: {body: "a\tb", headers: {x: c\td}}}}\u0085';
+  await loadConfig(yaml, 'f.yml', probers);
+  t.match(blocks, [{ body: 'a\tb', headers: { x: 'c\td' } }]);
+});
