@@ -1,6 +1,7 @@
 import { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents } from 'js-yaml';
 import type { Event } from 'js-yaml';
 import type { ConfigProblem } from './config-problem.js';
+import { explainYamlError } from './explain-yaml.js';
 import type { MappingNode, SequenceNode, YamlNode, YamlPair } from './yaml-node.js';
 
 /** What a text is as YAML: its first document, nothing at all, or why it is none. */
@@ -31,7 +32,8 @@ function parseTree(source: string, parsed: string): ParsedYaml {
     if (error instanceof YamlError) return { kind: 'malformed', problem: problemAt(error.offset, error.message) };
     if (!(error instanceof YAMLException)) throw error;
     const reason = error.reason.replace(/ exceeded maxDepth \((\d+)\)/, ' is deeper than $1 levels');
-    return { kind: 'malformed', problem: problemAt(error.mark?.position, reason) };
+    const { offset, message } = explainYamlError(source, error.mark?.position ?? 0, reason);
+    return { kind: 'malformed', problem: problemAt(offset, message) };
   }
 }
 
@@ -43,8 +45,8 @@ function withoutSeparatingTabs(source: string): string {
   return source.replaceAll(/^([ \t]+)|\t/gm, (_match, indentation?: string) => indentation ?? ' ');
 }
 
-function problemAt(offset: number | undefined, message: string): ConfigProblem {
-  return { path: [], message: `not YAML: ${message}`, ...(offset !== undefined && { offset }) };
+function problemAt(offset: number, message: string): ConfigProblem {
+  return { path: [], message: `not YAML: ${message}`, offset };
 }
 
 /** Cuts the text before the second document: `---` and `...` at the start of a line mean nothing else anywhere. */
