@@ -1,13 +1,36 @@
-/** The candidate that was probably meant by a misspelt word; undefined if none is close. */
+/** Parts of a word that turn its meaning round, or make it one about something else. */
+const TELLING = ['not', 'none', 'no', 'header', 'body'] as const;
+
+/**
+ * The candidate that was probably meant by a misspelt word; undefined if none is close. Never one that differs in a `not`, `no`, `none`, `header`
+ * or `body`: a check must not be turned round.
+ */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const limit = word.length < 3 ? 0 : Math.max(1, Math.floor(word.length / 3));
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - word.length) > limit) continue;
+    if (Math.abs(candidate.length - word.length) > limit || !saysTheSame(word, candidate)) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance <= limit && distance < (best?.distance ?? Infinity)) best = { candidate, distance };
   }
   return best?.candidate;
+}
+
+function saysTheSame(word: string, candidate: string): boolean {
+  const [one, other] = [word, candidate].map(tellingParts);
+  return one === other;
+}
+
+/** Also where a part is written together with the next, as in `nossl`. */
+function tellingParts(word: string): string {
+  const parts = word.toLowerCase().split(/[_-]/);
+  const found = parts.map((part) =>
+    TELLING.find((telling) => part === telling || (telling === 'no' && /^non?(?!ne)/.test(part))),
+  );
+  return found
+    .filter((part) => part !== undefined)
+    .map((part) => (part.startsWith('no') ? 'not' : part))
+    .join();
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours between two words (optimal string alignment). */

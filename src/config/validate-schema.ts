@@ -4,6 +4,7 @@ import type { Finding } from './finding.js';
 import { isContainer } from './places.js';
 import type { Shape } from './shape.js';
 import { closest } from './suggest.js';
+import { explainUnknownKey } from './unknown-key.js';
 
 /** A schema, compiled. */
 export type SchemaValidator = typeof validateBlackbox;
@@ -23,7 +24,7 @@ function finding(
   switch (keyword) {
     case 'additionalProperties': {
       const key = String(params['additionalProperty']);
-      return { path: [...path, key], at: 'key', message: unknownKey(key, shapeAt(shape, path)) };
+      return { path: [...path, key], at: 'key', message: explainUnknownKey({ key, path, root, shape }) };
     }
     case 'required': {
       const key = String(params['missingProperty']);
@@ -56,24 +57,6 @@ function pathOf(pointer: string, root: unknown): readonly PathStep[] {
 
 function valueAt(root: unknown, path: readonly PathStep[]): unknown {
   return path.reduce((value: unknown, step) => (isContainer(value) ? value[step] : undefined), root);
-}
-
-function shapeAt(root: Shape, path: readonly PathStep[]): Shape | undefined {
-  let shape: Shape | undefined = root;
-  for (const step of path) {
-    if (shape?.kind === 'struct') shape = shape.properties.get(String(step));
-    else if (shape?.kind === 'map') shape = shape.values;
-    else if (shape?.kind === 'list') shape = shape.items;
-  }
-  return shape;
-}
-
-function unknownKey(key: string, shape: Shape | undefined): string {
-  const known = shape?.kind === 'struct' ? [...shape.properties.keys()] : [];
-  const meant = closest(key, known);
-  return meant === undefined
-    ? `there is no such key; possible are ${known.join(', ')}`
-    : `there is no such key; did you mean "${meant}"?`;
 }
 
 function notAmong(value: unknown, allowed: unknown): string {
