@@ -6,14 +6,17 @@ import type { RawTlsConfig } from '../values/raw-config.js';
 import { tlsFacts, withVerdict } from './certificate-facts.js';
 import type { TlsFacts } from './certificate-facts.js';
 import { DerError } from './der-reader.js';
+import { FlightLimitError } from './handshake-messages.js';
 import { codeOf } from '../probe/error-text.js';
 import { ProbeFailure } from '../probe/failure.js';
 import { stepFailure } from '../probe/step-failure.js';
 import { unlessAborted } from '../probe/unless-aborted.js';
 import type { PresentedChain, PresentedChains } from './presented-chain.js';
+import type { ServerFlight } from './server-flight.js';
 import { goTlsError, tlsAlertReason } from './tls-alert.js';
 import { sendBadCertificate } from './tls-bad-certificate.js';
 import { EarlyEnd, HandshakeTimeout, shakeHands } from './tls-handshake.js';
+import type { Shaken } from './tls-handshake.js';
 import { compileTlsMaterial } from './tls-material.js';
 import type { TlsMaterial } from './tls-material.js';
 import type { TlsPlatform, TlsVersions } from './tls-platform.js';
@@ -131,19 +134,20 @@ async function handshake(socket: net.Socket, shake: Handshake): Promise<TlsConne
   const { context, serverName, alpn, signal, platform } = shake;
   const raw = { socket, context, serverName, alpn, signal, clock: platform.clock };
   let failed: FailedHandshake | undefined;
-  const shaken = shakeHands(raw, (secured, error) => (failed = new FailedHandshake(secured, error, platform)));
-  const secured = await shaken.catch(async (error: unknown) => {
+  const shaken = shakeHands(raw, (seen, error) => (failed = new FailedHandshake(seen, error, platform)));
+  const done = await shaken.catch(async (error: unknown) => {
     throw failed !== undefined && error === failed ? await failed.explain(shake) : error;
   });
   try {
-    const connection = await judge(secured, shake);
+    const connection = await judge(done, shake);
     if (!connection.verification.ok) {
-      await sendBadCertificate(secured, socket);
-      secured.destroy();
+      await sendBadCertificate(done.socket, socket);
+      done.socket.destroy();
     }
     return connection;
   } catch (error) {
-    secured.destroy();
+    done.socket.destroy();
+    if (error instanceof FlightLimitError) throw new TlsHandshakeError('tls_handshake_failed', error.message);
     throw error instanceof DerError ? unreadable(error) : error;
   }
 }
@@ -155,11 +159,11 @@ function unreadable(error: DerError): TlsHandshakeError {
   );
 }
 
-async function judge(socket: tls.TLSSocket, shake: Handshake): Promise<TlsConnection> {
+async function judge({ socket, flight }: Shaken, shake: Handshake): Promise<TlsConnection> {
   const { insecure, platform } = shake;
   // Starts the clock of this turn.
   loopTurns.isOver();
-  const chain = platform.chains.read(socket);
+  const chain = platform.chains.read(flight);
   if (chain === undefined) throw new TlsHandshakeError('tls_handshake_failed', 'tls: server presented no certificate');
   const refused = chainRefusal(chain);
   if (refused !== undefined) {
@@ -205,10 +209,10 @@ class FailedHandshake extends Error {
   readonly #error: Error;
   readonly #seen: { readonly chain: PresentedChain; readonly facts: TlsFacts } | undefined;
 
-  constructor(socket: tls.TLSSocket, error: Error, { chains }: TlsPlatform) {
+  constructor({ socket, flight }: Shaken, error: Error, { chains }: TlsPlatform) {
     super(error.message);
     this.#error = error;
-    const chain = readIfPossible(chains, socket);
+    const chain = readIfPossible(chains, flight);
     if (chain !== undefined) this.#seen = { chain, facts: tlsFacts({ socket, chain, verdict: undefined }) };
   }
 
@@ -222,11 +226,11 @@ class FailedHandshake extends Error {
   }
 }
 
-function readIfPossible(chains: PresentedChains, socket: tls.TLSSocket): PresentedChain | undefined {
+function readIfPossible(chains: PresentedChains, flight: ServerFlight): PresentedChain | undefined {
   try {
-    return chains.read(socket);
+    return chains.read(flight);
   } catch (error) {
-    if (error instanceof DerError) return undefined;
+    if (error instanceof DerError || error instanceof FlightLimitError) return undefined;
     throw error;
   }
 }

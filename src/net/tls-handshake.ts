@@ -2,7 +2,9 @@ import type net from 'node:net';
 import tls from 'node:tls';
 import type { CancelTimer, Clock } from '../values/clock.js';
 import { inheritEnds } from './connection-ends.js';
+import { HandshakeTap } from './handshake-tap.js';
 import { isIpAddress } from './ip-address.js';
+import type { ServerFlight } from './server-flight.js';
 import { trimEndOf } from '../values/trim-character.js';
 import { noteTrafficSecret } from './tls-bad-certificate.js';
 
@@ -28,14 +30,21 @@ export class EarlyEnd extends Error {
   override readonly name = 'EarlyEnd';
 }
 
-/** Sees a connection that failed while it still has what the server presented; what it returns is what the handshake rejects with. */
-export type ExplainFailure = (socket: tls.TLSSocket, error: Error) => Error;
+/** A finished handshake; whoever got it owns the socket. */
+export interface Shaken {
+  readonly socket: tls.TLSSocket;
+  /** What the server sent in it. */
+  readonly flight: ServerFlight;
+}
+
+/** Sees a connection that failed while it still knows its version and cipher; what it returns is what the handshake rejects with. */
+export type ExplainFailure = (failed: Shaken, error: Error) => Error;
 
 /**
  * Does the handshake without judging the certificate. Rejects with what `explain` makes of an error, or with the signal's reason when
  * that fires first. A connection that failed is destroyed.
  */
-export function shakeHands(raw: RawHandshake, explain: ExplainFailure): Promise<tls.TLSSocket> {
+export function shakeHands(raw: RawHandshake, explain: ExplainFailure): Promise<Shaken> {
   return new Promise((resolve, reject) => {
     if (raw.signal.aborted) {
       raw.socket.destroy();
@@ -47,7 +56,7 @@ export function shakeHands(raw: RawHandshake, explain: ExplainFailure): Promise<
 }
 
 interface Settle {
-  readonly resolve: (socket: tls.TLSSocket) => void;
+  readonly resolve: (shaken: Shaken) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -57,6 +66,7 @@ class Handshake {
   readonly #explain: ExplainFailure;
   readonly #settle: Settle;
   readonly #socket: tls.TLSSocket;
+  readonly #tap: HandshakeTap;
   readonly #stopTimer: CancelTimer;
 
   constructor(raw: RawHandshake, explain: ExplainFailure, settle: Settle) {
@@ -64,22 +74,23 @@ class Handshake {
     this.#explain = explain;
     this.#settle = settle;
     this.#socket = startOrDestroy(raw);
+    this.#tap = new HandshakeTap(raw.socket, this.#socket);
     this.#stopTimer = raw.clock.after(LIMIT_SECONDS, this.#onTimeout);
     this.#socket.once('secureConnect', this.#onSecure);
     this.#socket.once('error', this.#onError);
-    // Before Node's own listener, which destroys the connection, and with it what the server had presented.
+    // Before Node's own listener, which destroys the connection, and with it what is known of it.
     this.#socket.prependOnceListener('end', this.#onEnd);
     raw.signal.addEventListener('abort', this.#onAbort);
   }
 
   readonly #onSecure = (): void => {
     this.#letGo();
-    this.#settle.resolve(this.#socket);
+    this.#settle.resolve(this.#shaken);
   };
 
   readonly #onError = (error: Error): void => {
     this.#letGo();
-    this.#fail(this.#explain(this.#socket, error));
+    this.#fail(this.#explain(this.#shaken, error));
   };
 
   readonly #onEnd = (): void => {
@@ -95,7 +106,12 @@ class Handshake {
     this.#fail(asError(this.#raw.signal.reason));
   };
 
+  get #shaken(): Shaken {
+    return { socket: this.#socket, flight: this.#tap.flight };
+  }
+
   #letGo(): void {
+    this.#tap.release();
     this.#stopTimer();
     this.#raw.signal.removeEventListener('abort', this.#onAbort);
     this.#socket.removeListener('secureConnect', this.#onSecure);

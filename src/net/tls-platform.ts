@@ -40,7 +40,7 @@ export function createTlsPlatform({ clock, ...places }: TlsPlatformOptions): Tls
   const systemRoots = (): Promise<TrustStore> => (roots ??= loadSystemRoots(places));
   return {
     clock,
-    chains: new PresentedChains(clock),
+    chains: new PresentedChains(),
     systemRoots,
     plainContext: (versions) => {
       const key = `${versions.minVersion} ${versions.maxVersion}`;

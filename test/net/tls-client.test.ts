@@ -388,14 +388,13 @@ t.test('what the chain says', async (t) => {
   }
 });
 
-t.test('a chain that changes under the same leaf is seen within a minute', async (t) => {
+t.test('a chain that changes under the same leaf is seen by the next handshake', async (t) => {
   const root = await makeAuthority({ notAfter: new Date('2090-01-01T00:00:00Z') });
   const middle = await root.issueAuthority({ notAfter: new Date('2080-01-01T00:00:00Z') });
   const renewed = await root.crossSign(middle, { notAfter: new Date('2085-01-01T00:00:00Z') });
   const leaf = await middle.issue({ notAfter: new Date('2088-01-01T00:00:00Z') });
   const server = await serve(t, leaf, { others: [middle] });
-  const clock = new ManualClock();
-  const client = compileTlsConfig(rawTlsConfig({ ca: root.cert }), createTlsPlatform({ clock }));
+  const client = compileTlsConfig(rawTlsConfig({ ca: root.cert }), createTlsPlatform({ clock: systemClock }));
   const signal = new AbortController().signal;
   const earliestYear = async (): Promise<number> => {
     const socket = await connectTcp({ address: '127.0.0.1', port: server.port, signal });
@@ -406,9 +405,7 @@ t.test('a chain that changes under the same leaf is seen within a minute', async
   };
   t.equal(await earliestYear(), 2080);
   server.present(leaf, [{ ...middle, ...renewed }]);
-  clock.advance(60);
   t.equal(await earliestYear(), 2085);
   server.present(leaf, [middle]);
-  clock.advance(60);
   t.equal(await earliestYear(), 2080, 'and back');
 });

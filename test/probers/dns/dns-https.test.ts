@@ -80,8 +80,9 @@ t.test('answers that are none', async (t) => {
         status: 200,
       },
       {
-        name: 'an endless body',
-        reply: () => ({ body: Buffer.alloc(200_000) }),
+        // With more behind it the connection would be reset, which the HTTP/2 server of Node 20 at times does not notice while it writes.
+        name: 'a body longer than any message',
+        reply: () => ({ body: Buffer.alloc(66_000) }),
         verdict: 'request/dns_response_malformed',
       },
       { name: 'silence', reply: () => ({ instead: 'silence' }), verdict: 'request/response_timeout' },

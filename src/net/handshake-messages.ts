@@ -1,0 +1,110 @@
+import { RecordProtection, tls13Suite } from './record-protection.js';
+import type { ServerFlight } from './server-flight.js';
+
+/** A message of the handshake (RFC 8446, 4). */
+export interface HandshakeMessage {
+  readonly type: number;
+  readonly body: Buffer;
+  /** Whether it was protected, which is so after the hello of TLS 1.3 and never before it. */
+  readonly isProtected: boolean;
+}
+
+/** A server that cuts its handshake into more records than this wants to cost time: the longest that is accepted needs 15. */
+const MOST_RECORDS = 1024;
+
+/** A flight that goes beyond a bound of ours. */
+export class FlightLimitError extends Error {
+  override readonly name = 'FlightLimitError';
+}
+
+const CHANGE_CIPHER_SPEC = 20;
+const ALERT = 21;
+const HANDSHAKE = 22;
+const APPLICATION_DATA = 23;
+const SERVER_HELLO = 2;
+const RECORD_HEADER_BYTES = 5;
+
+/**
+ * The messages of a server's first flight, as long as its records are whole, genuine and in their place.
+ * Throws FlightLimitError if there are too many records.
+ */
+export function* handshakeMessages(flight: ServerFlight): Generator<HandshakeMessage, void> {
+  const { bytes, handshakeSecret } = flight;
+  const assembler = new MessageAssembler();
+  let protection: RecordProtection | undefined;
+  let records = 0;
+  for (let at = 0; at + RECORD_HEADER_BYTES <= bytes.length;) {
+    if (++records > MOST_RECORDS) throw new FlightLimitError(`tls: handshake of more than ${MOST_RECORDS} records`);
+    const end = at + RECORD_HEADER_BYTES + bytes.readUInt16BE(at + 3);
+    if (end > bytes.length) break;
+    const content = handshakeContent(bytes.subarray(at, end), protection);
+    if (content === undefined) return;
+    at = end;
+    assembler.add(content);
+    for (let next = assembler.next(); next !== undefined; next = assembler.next()) {
+      yield { ...next, isProtected: protection !== undefined };
+      const suite = next.type === SERVER_HELLO && protection === undefined ? suiteOfHello(next.body) : undefined;
+      if (suite === undefined) continue;
+      if (handshakeSecret === undefined) return;
+      protection = new RecordProtection(suite, handshakeSecret);
+    }
+  }
+  if (flight.isFull) throw new FlightLimitError(`tls: handshake of more than ${bytes.length} bytes`);
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** What a record adds to the messages; undefined if it should not be there. */
+function handshakeContent(record: Buffer, protection: RecordProtection | undefined): Buffer | undefined {
+  const type = record[0];
+  const body = record.subarray(RECORD_HEADER_BYTES);
+  // A change of the cipher means nothing in TLS 1.3, and before it comes after the certificates.
+  if (type === CHANGE_CIPHER_SPEC) return NOTHING;
+  if (protection === undefined) return type === HANDSHAKE ? body : type === ALERT ? NOTHING : undefined;
+  if (type !== APPLICATION_DATA) return undefined;
+  const opened = protection.open(record.subarray(0, RECORD_HEADER_BYTES), body);
+  if (opened === undefined) return undefined;
+  let typeAt = opened.length - 1;
+  while (opened[typeAt] === 0) typeAt--;
+  return opened[typeAt] === HANDSHAKE ? opened.subarray(0, typeAt) : NOTHING;
+}
+
+const RANDOM_AT = 2;
+const SESSION_AT = 34;
+/** The random value by which a hello is a HelloRetryRequest, after which comes another one (RFC 8446, 4.1.3). */
+const RETRY = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex');
+
+function suiteOfHello(body: Buffer): ReturnType<typeof tls13Suite> {
+  const suiteAt = SESSION_AT + 1 + (body[SESSION_AT] ?? 0);
+  if (suiteAt + 2 > body.length || body.subarray(RANDOM_AT, SESSION_AT).equals(RETRY)) return undefined;
+  return tls13Suite(body.readUInt16BE(suiteAt));
+}
+
+const MESSAGE_HEADER_BYTES = 4;
+
+/** Puts messages together that lie across records or share one. */
+class MessageAssembler {
+  #parts: Buffer[] = [];
+  #have = 0;
+  #wanted = MESSAGE_HEADER_BYTES;
+
+  add(content: Buffer): void {
+    if (content.length === 0) return;
+    this.#parts.push(content);
+    this.#have += content.length;
+  }
+
+  next(): Pick<HandshakeMessage, 'type' | 'body'> | undefined {
+    if (this.#have < this.#wanted) return undefined;
+    const [only = NOTHING] = this.#parts;
+    const all = this.#parts.length === 1 ? only : Buffer.concat(this.#parts);
+    this.#parts = [all];
+    const end = MESSAGE_HEADER_BYTES + all.readUIntBE(1, 3);
+    this.#wanted = end;
+    if (all.length < end) return undefined;
+    this.#parts = [all.subarray(end)];
+    this.#have -= end;
+    this.#wanted = MESSAGE_HEADER_BYTES;
+    return { type: all.readUInt8(0), body: all.subarray(MESSAGE_HEADER_BYTES, end) };
+  }
+}

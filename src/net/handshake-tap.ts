@@ -1,0 +1,99 @@
+import { createRequire } from 'node:module';
+import type net from 'node:net';
+import type tls from 'node:tls';
+import { ServerFlight } from './server-flight.js';
+
+/** Node's stream of a connection, in C++: opaque here. */
+type NativeStream = object;
+
+/** The TLS half of a TLSSocket: takes bytes as if they had come over the wire. */
+interface NativeTls {
+  receive: (bytes: Buffer) => void;
+}
+
+/** Node's parser of HTTP, of which only the way in which it is put before a stream is of use here. */
+interface NativeParser {
+  [onExecute: number]: unknown;
+  readonly initialize: (type: number, resource: object) => void;
+  readonly consume: (stream: NativeStream) => void;
+  readonly unconsume: () => void;
+  /** The bytes that have just come, copied. */
+  readonly getCurrentBuffer: () => Buffer;
+  /** Has to be called for each that is not used again. */
+  readonly close: () => void;
+}
+
+interface NativeParserClass {
+  new (): NativeParser;
+  readonly RESPONSE: number;
+  readonly kOnExecute: number;
+}
+
+/**
+ * Node shows no raw bytes of a TLS connection, and whoever wraps the connection in a stream to see them pays for it with every byte of
+ * its whole life. Its HTTP parser is the one thing that can be put before the reader of a native stream and be taken away again.
+ * What it makes of the bytes is of no interest. Absent in no version of Node from 20 to 24, which a test holds.
+ */
+const { HTTPParser } = createRequire(import.meta.url)('node:_http_common') as { HTTPParser: NativeParserClass };
+const ON_EXECUTE = HTTPParser.kOnExecute | 0;
+
+/** Parsers take longer to make than to use. */
+const idle: NativeParser[] = [];
+const MOST_IDLE = 64;
+
+/** Sees what a server sends during a handshake, from its start until it is released, and lets all of it through. */
+export class HandshakeTap {
+  readonly flight = new ServerFlight();
+  readonly #secured: tls.TLSSocket;
+  readonly #tls: NativeTls | null;
+  #parser: NativeParser | undefined;
+
+  /** To be made in the same turn as `secured`, which wraps `socket`. */
+  constructor(socket: net.Socket, secured: tls.TLSSocket) {
+    this.#secured = secured;
+    this.#tls = streamOf(secured) as NativeTls | null;
+    secured.on('keylog', this.#onKeyLog);
+    const stream = streamOf(socket);
+    // Closed already: Node says so in its next turn.
+    if (stream === null || this.#tls === null) return;
+    this.#watch(stream, this.#tls);
+  }
+
+  /** Takes the tap away; afterwards the socket is as Node made it. */
+  release(): void {
+    this.#secured.off('keylog', this.#onKeyLog);
+    if (this.#tls !== null) Reflect.deleteProperty(this.#tls, 'receive');
+    const parser = this.#parser;
+    this.#parser = undefined;
+    if (parser === undefined) return;
+    parser.unconsume();
+    parser[ON_EXECUTE] = undefined;
+    if (idle.length < MOST_IDLE) idle.push(parser);
+    // Not in its own callback.
+    else setImmediate(() => parser.close());
+  }
+
+  #watch(stream: NativeStream, secure: NativeTls): void {
+    const receive = secure.receive.bind(secure);
+    // Node gives it what the socket had read before it became this one, too.
+    secure.receive = (bytes) => {
+      this.flight.add(bytes);
+      receive(bytes);
+    };
+    const parser = idle.pop() ?? new HTTPParser();
+    parser.initialize(HTTPParser.RESPONSE, {});
+    parser[ON_EXECUTE] = () => {
+      secure.receive(parser.getCurrentBuffer());
+    };
+    parser.consume(stream);
+    this.#parser = parser;
+  }
+
+  readonly #onKeyLog = (line: Buffer): void => {
+    this.flight.addKeyLogLine(line.toString('latin1'));
+  };
+}
+
+function streamOf(socket: net.Socket): NativeStream | null {
+  return (socket as unknown as { readonly _handle: NativeStream | null })._handle;
+}
