@@ -15,7 +15,7 @@ export interface UnknownKey {
 }
 
 /** Longer lists of what is possible help nobody. */
-const MOST_LISTED = 12;
+const MOST_LISTED = 20;
 
 /**
  * What to do about a key that is not known: what it was renamed to, where it belongs, what was probably meant, or what is possible. Never a key
