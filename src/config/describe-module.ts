@@ -140,10 +140,12 @@ function describeEntry(
   value: unknown,
   { values, secretNames }: Shape & { readonly kind: 'map' },
 ): YamlValue {
-  const described = describe(value, values);
-  if (secretNames && isSecretName(key)) return masked(described ?? '');
-  if (described !== undefined) return described;
-  return values.kind === 'text' ? '' : values.kind === 'list' ? [] : values.kind === 'any' ? null : new Map();
+  const described = describe(value, values) ?? emptyValue(values);
+  return secretNames && isSecretName(key) ? masked(described) : described;
+}
+
+function emptyValue({ kind }: Shape): YamlValue {
+  return kind === 'text' ? '' : kind === 'list' ? [] : kind === 'any' ? null : new Map();
 }
 
 function isSecretName(name: string): boolean {

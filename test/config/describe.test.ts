@@ -51,3 +51,10 @@ t.test('zero and empty texts have a place in lists', async (t) => {
 t.test('an empty configuration has a page', async (t) => {
   t.equal((await loadConfig('modules:', 'f.yml', [])).render(), 'modules: {}\n');
 });
+
+t.test('what is empty has no secret', async (t) => {
+  const yaml = 'modules: {a: {prober: grpc, grpc: {metadata: {authorization: [], token: [hidden]}}}}';
+  const text = (await loadConfig(yaml, 'f.yml', [])).render();
+  t.match(text, /authorization: \[\]/);
+  t.match(text, /token:\n *- <secret>/);
+});
