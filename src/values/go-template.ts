@@ -1,13 +1,19 @@
+/** The groups of a match, the whole match being the first; undefined for a group that took no part. */
+export type MatchGroups = readonly (string | undefined)[];
+
 /** A template of Go's regexp.Expand, taken apart. */
 export interface GoTemplate {
-  /** The text with the groups of a match in it, the whole match being group 0; a group that is not there counts as "". */
-  readonly expand: (groups: readonly string[]) => string;
+  /** The text with the groups of a match in it; a group that is not there or took no part counts as "". */
+  readonly expand: (groups: MatchGroups) => string;
   /** Whether the text depends on the groups at all. */
   readonly usesGroups: boolean;
 }
 
-/** A part of a template: text, or the number of a group. */
-type Part = string | number;
+/** A part of a template: text, or the numbers of groups, of which the first that took part in the match counts. */
+type Part = string | readonly number[];
+
+/** The numbers of the groups of each name, in rising order. */
+type GroupNames = ReadonlyMap<string, readonly number[]>;
 
 /** A template in which nothing is replaced. */
 export function literalTemplate(text: string): GoTemplate {
@@ -16,18 +22,26 @@ export function literalTemplate(text: string): GoTemplate {
 
 /**
  * Compiles `$1`, `${1}`, `$name`, `${name}` and `$$` by the rules of Go's regexp.Expand: the longest name wins, an unknown one stands for
- * nothing, and what is no reference stays as it is.
+ * nothing, one of several groups for the first that took part in the match, and what is no reference stays as it is.
  */
-export function compileGoTemplate(template: string, groupNames: ReadonlyMap<string, number>): GoTemplate {
+export function compileGoTemplate(template: string, groupNames: GroupNames): GoTemplate {
   const parts = [...partsOf(template, groupNames)];
   if (parts.every((part) => typeof part === 'string')) return literalTemplate(parts.join(''));
   return {
-    expand: (groups) => parts.map((part) => (typeof part === 'string' ? part : (groups[part] ?? ''))).join(''),
+    expand: (groups) => parts.map((part) => (typeof part === 'string' ? part : firstOf(part, groups))).join(''),
     usesGroups: true,
   };
 }
 
-function* partsOf(template: string, groupNames: ReadonlyMap<string, number>): Generator<Part> {
+function firstOf(numbers: readonly number[], groups: MatchGroups): string {
+  for (const number of numbers) {
+    const group = groups[number];
+    if (group !== undefined) return group;
+  }
+  return '';
+}
+
+function* partsOf(template: string, groupNames: GroupNames): Generator<Part> {
   let rest = template;
   for (;;) {
     const dollar = rest.indexOf('$');
@@ -41,8 +55,9 @@ function* partsOf(template: string, groupNames: ReadonlyMap<string, number>): Ge
     } else if (reference === undefined) {
       yield '$';
     } else {
-      const group = numberOf(reference.name) ?? groupNames.get(reference.name);
-      if (group !== undefined) yield group;
+      const number = numberOf(reference.name);
+      const numbers = number === undefined ? groupNames.get(reference.name) : [number];
+      if (numbers !== undefined) yield numbers;
       rest = rest.slice(reference.length);
     }
   }

@@ -1,11 +1,14 @@
 import t from 'tap';
 import { compileGoTemplate, literalTemplate } from '../../src/values/go-template.js';
 
-const GROUPS = ['whole', 'one', '', 'three'];
+const GROUPS = ['whole', 'one', '', 'three', undefined];
 const NAMES = new Map([
-  ['first', 1],
-  ['2x', 3],
-  ['ä', 3],
+  ['first', [1]],
+  ['2x', [3]],
+  ['ä', [3]],
+  ['late', [4, 3, 1]],
+  ['empty', [2, 3]],
+  ['absent', [4]],
 ]);
 
 /** By the rules of Go's regexp.Expand. */
@@ -30,6 +33,8 @@ const ROWS = [
   ['$01', ''],
   ['$1000000000', ''],
   ['$-1', '$-1'],
+  ['$late', 'three'],
+  ['$empty$absent$4', ''],
 ] as const;
 
 t.test('templates of regexp.Expand', async (t) => {

@@ -4,6 +4,7 @@ import type { ProbeContext } from '../../probe/prober.js';
 import type { QueryStep, TextExpectation } from './query-step.js';
 import { withoutRawBytes } from './received-text.js';
 import { secondsSince } from '../../values/clock.js';
+import type { MatchGroups } from '../../values/go-template.js';
 
 const failedDueToRegex = gauge('probe_failed_due_to_regex', 'Indicates if probe failed due to regex');
 const failedDueToBytes = gauge('probe_failed_due_to_bytes', 'Indicates if probe failed due to bytes');
@@ -33,7 +34,7 @@ export function reportBytesFailure(metrics: MetricSet): void {
 }
 
 /** Sets `probe_expect_info`, if the step asks for it, from the groups of what it matched (byte strings). */
-export function reportMatch(metrics: MetricSet, { info }: TextExpectation, groups: readonly string[]): void {
+export function reportMatch(metrics: MetricSet, { info }: TextExpectation, groups: MatchGroups): void {
   if (info === undefined) return;
   const labels = info.labels.map(([name, value]) => [name, withoutRawBytes(value.expand(groups))] as const);
   metrics.setWith(info.metric, Object.fromEntries(labels), 1);

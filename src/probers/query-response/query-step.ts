@@ -5,7 +5,7 @@ import { within } from '../../values/config-error.js';
 import { compileGoRegexp } from '../../values/go-regexp.js';
 import type { GoRegexp } from '../../values/go-regexp.js';
 import { compileGoTemplate, literalTemplate } from '../../values/go-template.js';
-import type { GoTemplate } from '../../values/go-template.js';
+import type { GoTemplate, MatchGroups } from '../../values/go-template.js';
 import { parseRawBytes } from '../../values/raw-bytes.js';
 import type { RawExpectLabel, RawQueryResponse } from '../../values/raw-config.js';
 
@@ -48,7 +48,7 @@ export interface QueryStep {
 
 const LINE_ENDINGS = { lf: '\n', crlf: '\r\n', none: '' } as const;
 
-const NO_GROUPS: ReadonlyMap<string, number> = new Map();
+const NO_GROUPS: GoRegexp['groupNames'] = new Map();
 
 /** Compiles `query_response`; throws ConfigError. */
 export function compileQuerySteps(raw: readonly RawQueryResponse[]): readonly QueryStep[] {
@@ -95,7 +95,7 @@ function compileInfo(raw: readonly RawExpectLabel[], groupNames = NO_GROUPS): Ex
 }
 
 /** The bytes to send for a match with these groups; undefined where that comes to nothing: an empty text is not sent, not even as a line. */
-export function utteredBytes(send: Utterance, groups: readonly string[]): Uint8Array | undefined {
+export function utteredBytes(send: Utterance, groups: MatchGroups): Uint8Array | undefined {
   if (send.kind === 'bytes') return send.bytes;
   const text = send.template.expand(groups);
   return text === '' ? undefined : bytesOf(`${text}${send.lineEnding}`);

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { bytesOf, textOfBytes } from '../../values/byte-string.js';
 import { locateIn, testTexts } from '../../probe/check-text.js';
 import type { Span, GoRegexp } from '../../values/go-regexp.js';
+import type { MatchGroups } from '../../values/go-template.js';
 
 /** What a target said, as Go's regexp package would see the same bytes. */
 export interface ReceivedText {
@@ -34,8 +35,8 @@ export async function matches({ text }: ReceivedText, regexp: GoRegexp, signal: 
 
 /** A match in what a target said. */
 export interface TextMatch {
-  /** Byte strings, the whole match first; a group that took no part is "". */
-  readonly groups: readonly string[];
+  /** Byte strings. */
+  readonly groups: MatchGroups;
   /** Where the match ends, in bytes from the start of the text. */
   readonly endByte: number;
 }
@@ -49,7 +50,7 @@ export async function matchText(
   const spans = await locateIn(text, regexp, signal);
   if (spans === undefined) return undefined;
   return {
-    groups: spans.map((span) => (span === undefined ? '' : cut(exact, span))),
+    groups: spans.map((span) => (span === undefined ? undefined : cut(exact, span))),
     endByte: bytesOf(exact.slice(0, spans[0]?.end ?? 0)).length,
   };
 }

@@ -13,6 +13,7 @@ import { ReadLog, shortened } from './read-log.js';
 import { ReceiveBuffer, TooLongError } from './receive-buffer.js';
 import { searchText } from './text-search.js';
 import { writeAll } from './write-all.js';
+import type { MatchGroups } from '../../values/go-template.js';
 
 const NO_GROUPS: readonly string[] = [];
 
@@ -49,7 +50,7 @@ export class StreamDialogue {
     this.#buffer = new ReceiveBuffer(new SocketReader(socket, this.#context.signal));
   }
 
-  async #expect(expectation: TextExpectation | BytesExpectation): Promise<readonly string[]> {
+  async #expect(expectation: TextExpectation | BytesExpectation): Promise<MatchGroups> {
     try {
       if (expectation.kind === 'text') return await this.#expectText(expectation);
       await this.#expectBytes(expectation);
@@ -59,7 +60,7 @@ export class StreamDialogue {
     }
   }
 
-  async #expectText(expectation: TextExpectation): Promise<readonly string[]> {
+  async #expectText(expectation: TextExpectation): Promise<MatchGroups> {
     const { metrics, log } = this.#context;
     const result = await searchText(expectation, {
       buffer: this.#buffer,
@@ -102,7 +103,7 @@ export class StreamDialogue {
     }
   }
 
-  async #send(send: Utterance, groups: readonly string[]): Promise<void> {
+  async #send(send: Utterance, groups: MatchGroups): Promise<void> {
     const bytes = utteredBytes(send, groups);
     if (bytes === undefined) return;
     const { signal } = this.#context;

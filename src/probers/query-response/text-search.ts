@@ -7,6 +7,7 @@ import type { TextExpectation } from './query-step.js';
 import { matches, matchText, readText } from './received-text.js';
 import type { ReceivedText } from './received-text.js';
 import type { ReadLog } from './read-log.js';
+import type { MatchGroups } from '../../values/go-template.js';
 
 /** What is read in vain before a probe gives up, in bytes: a target that talks for ever must not cost for ever. */
 export const LARGEST_DIALOGUE_BYTES = 16 * 1024 * 1024;
@@ -20,7 +21,7 @@ const SHARE_OF_SEARCH = 4;
 const NO_GROUPS: readonly string[] = [];
 
 export type SearchResult =
-  | { readonly found: 'match'; readonly groups: readonly string[] }
+  | { readonly found: 'match'; readonly groups: MatchGroups }
   | { readonly found: 'rejected'; readonly text: string }
   /** The peer ended before a match; `heard` says whether it had said anything. */
   | { readonly found: 'nothing'; readonly heard: boolean };

@@ -8,6 +8,7 @@ import type { QueryStep, TextExpectation, Utterance } from '../query-response/qu
 import { ReadLog, shortened } from '../query-response/read-log.js';
 import { matches, matchText, readText } from '../query-response/received-text.js';
 import type { WebsocketConnection } from './websocket-connection.js';
+import type { MatchGroups } from '../../values/go-template.js';
 
 const NO_GROUPS: readonly string[] = [];
 
@@ -29,7 +30,7 @@ export class WebsocketDialogue {
     if (send !== undefined) await this.#send(send, groups);
   }
 
-  async #expect({ regexp, reject }: TextExpectation): Promise<readonly string[]> {
+  async #expect({ regexp, reject }: TextExpectation): Promise<MatchGroups> {
     const message = await this.#read();
     if (message === undefined) {
       throw broken('connection_closed', 'Error reading from connection', {
@@ -64,7 +65,7 @@ export class WebsocketDialogue {
     }
   }
 
-  async #send(send: Utterance, groups: readonly string[]): Promise<void> {
+  async #send(send: Utterance, groups: MatchGroups): Promise<void> {
     // Messages have an end of their own: a text gets no line feed.
     const bytes = utteredBytes(send.kind === 'text' ? { ...send, lineEnding: '' } : send, groups);
     if (bytes === undefined) return;
