@@ -38,6 +38,7 @@ const CUT = /(?:^|: )unexpected EOF$/;
 const RESET = /read tcp 127\.0\.0\.1:\d+->127\.0\.0\.1:\d+: read: connection reset by peer$/;
 const NO_HTTP = /malformed HTTP status code "mail\.example"$/;
 const HTTP2_FRAME = /malformed HTTP response "\\x00\\x00/;
+const HTTP1_FRAME = /error reading from server: http2: the server answers with HTTP\/1\.1/;
 const NOT_UPGRADED = /^websocket: bad handshake: status \d{3}$/;
 
 type Row = readonly [probed: keyof typeof PROBES, server: ServerKind, verdict: string, err?: RegExp];
@@ -79,9 +80,12 @@ const ROWS: readonly Row[] = [
   ['starttls', 'smtp', 'tls/tls_handshake_failed', NO_TLS],
   ['starttls', 'silence, then end', 'tls/connection_closed', EOF],
   ['starttls', 'reset at the first byte', 'tls/connection_reset', RESET],
+  ['grpc', 'http', 'processing/response_malformed', HTTP1_FRAME],
   ['grpc', 'https', 'processing/connection_closed', EOF],
   ['grpc', 'h2c', 'processing/response_malformed', /unexpected HTTP status code received from server: 200/],
+  ['grpc', 'smtp', 'processing/response_malformed', /the first frame is /],
   ['grpc', 'silence, then end', 'processing/connection_closed', EOF],
+  ['grpc', 'reset at the first byte', 'processing/connection_reset', RESET],
   ['grpc with TLS', 'http', 'tls/tls_handshake_failed', NO_TLS],
   ['grpc with TLS', 'https, HTTP/1.1 only', 'tls/tls_handshake_failed', /tls: no application protocol$/],
   ['grpc with TLS', 'tls banner', 'tls/tls_handshake_failed', /missing selected ALPN property$/],

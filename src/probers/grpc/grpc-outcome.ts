@@ -1,7 +1,7 @@
 import { Http2Ended, Http2Error, Http2GoneAway, reasonOfCode } from '../../net/http2/http2-error.js';
 import { goTlsError, tlsAlertReason } from '../../net/tls-alert.js';
 import type { FailureReason } from '../../probe/failure.js';
-import { codeOf } from '../../probe/error-text.js';
+import { codeOf, textOf } from '../../probe/error-text.js';
 import { GRPC, codeOfHttpStatus, codeOfReset, decodeGrpcMessage } from './grpc-status.js';
 import { LARGEST_BODY_BYTES } from './grpc-call.js';
 import type { GrpcReply } from './grpc-call.js';
@@ -77,7 +77,7 @@ function readLostConnection(error: Error | undefined): GrpcFailure {
   if (error === undefined || error instanceof Http2Ended) {
     return broken(GRPC.UNAVAILABLE, 'connection_closed', 'error reading from server: EOF');
   }
-  const message = `error reading from server: ${error.message}`;
+  const message = `error reading from server: ${textOf(error)}`;
   if (error instanceof Http2GoneAway) {
     return broken(GRPC.UNAVAILABLE, reasonOfCode(error.errorCode, 'http2_goaway'), message);
   }
