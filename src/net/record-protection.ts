@@ -1,10 +1,10 @@
-import { createDecipheriv, createHmac } from 'node:crypto';
-import type { DecipherGCM } from 'node:crypto';
+import { createDecipheriv, createHmac, createSecretKey } from 'node:crypto';
+import type { DecipherGCM, KeyObject } from 'node:crypto';
 
 interface CipherSuite {
   readonly hash: 'sha256' | 'sha384';
   readonly keyBytes: 16 | 32;
-  readonly decipher: (key: Buffer, nonce: Buffer) => DecipherGCM;
+  readonly decipher: (key: KeyObject, nonce: Buffer) => DecipherGCM;
 }
 
 const TAG_BYTES = 16;
@@ -35,14 +35,16 @@ export function tls13Suite(number: number): CipherSuite | undefined {
 /** Opens the records that a server protects with one traffic secret, in the order in which it sent them (RFC 8446, 5.2). */
 export class RecordProtection {
   readonly #suite: CipherSuite;
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   readonly #iv: Buffer;
   #sequence = 0;
 
   constructor(suite: CipherSuite, secret: Buffer) {
     this.#suite = suite;
-    this.#key = expandLabel(suite, secret, 'key', suite.keyBytes);
-    this.#iv = expandLabel(suite, secret, 'iv', NONCE_BYTES);
+    // Key objects, because Node 24 takes 20 µs longer for each use of a key in a buffer.
+    const secretKey = createSecretKey(secret);
+    this.#key = createSecretKey(expandLabel(suite.hash, secretKey, { label: 'key', length: suite.keyBytes }));
+    this.#iv = expandLabel(suite.hash, secretKey, { label: 'iv', length: NONCE_BYTES });
   }
 
   /** The content of a record with its type in the last byte that is not zero; undefined if it is not genuine. */
@@ -71,7 +73,11 @@ export class RecordProtection {
 }
 
 /** HKDF-Expand-Label (RFC 8446, 7.1) without context, for at most one hash's length: a single round of HKDF-Expand. */
-function expandLabel({ hash }: CipherSuite, secret: Buffer, label: string, length: number): Buffer {
+export function expandLabel(
+  hash: CipherSuite['hash'],
+  secret: KeyObject,
+  { label, length }: { readonly label: string; readonly length: number },
+): Buffer {
   const name = `tls13 ${label}`;
   const info = Buffer.from(`\0${String.fromCharCode(length, name.length)}${name}\0\x01`, 'latin1');
   return createHmac(hash, secret).update(info).digest().subarray(0, length);

@@ -1,6 +1,7 @@
-import { createCipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createSecretKey } from 'node:crypto';
 import type net from 'node:net';
 import type tls from 'node:tls';
+import { expandLabel } from './record-protection.js';
 
 /** The secret of what the client sends, by connection, as the handshake showed it. */
 const secrets = new WeakMap<tls.TLSSocket, Buffer>();
@@ -53,18 +54,12 @@ const HEAD = Buffer.from([23, 3, 3, 0, 2 + 1 + 16]);
 
 /** The first record under this secret, so that its number is 0 and the nonce is the static one. */
 function alertRecord(secret: Buffer, { hash, cipher, keyBytes }: Suite): Buffer {
-  const key = expand(hash, secret, { label: 'key', length: keyBytes });
-  const nonce = expand(hash, secret, { label: 'iv', length: 12 });
+  const secretKey = createSecretKey(secret);
+  const key = expandLabel(hash, secretKey, { label: 'key', length: keyBytes });
+  const nonce = expandLabel(hash, secretKey, { label: 'iv', length: 12 });
   // Node's types know the two kinds of AEAD by different names.
   const sealing = createCipheriv(cipher as 'aes-128-gcm', key, nonce, { authTagLength: 16 });
   sealing.setAAD(HEAD);
   const sealed = Buffer.concat([sealing.update(Buffer.from([FATAL, BAD_CERTIFICATE, ALERT])), sealing.final()]);
   return Buffer.concat([HEAD, sealed, sealing.getAuthTag()]);
-}
-
-/** HKDF-Expand-Label without context (RFC 8446, 7.1), for what fits into one block of the hash. */
-function expand(hash: string, secret: Buffer, { label, length }: { label: string; length: number }): Buffer {
-  const name = Buffer.from(`tls13 ${label}`);
-  const info = Buffer.concat([Buffer.from([0, length, name.length]), name, Buffer.from([0, 1])]);
-  return createHmac(hash, secret).update(info).digest().subarray(0, length);
 }
