@@ -2,6 +2,7 @@ import { constants, createServer as createHttp2Server } from 'node:http2';
 import type { Http2Server, Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { Socket } from 'node:net';
+import type { Clock } from '../values/clock.js';
 import type { TlsGateOptions } from './access/tls-gate.js';
 import { TlsGate } from './access/tls-gate.js';
 import { AnswerWatch } from './answer-watch.js';
@@ -20,7 +21,7 @@ export function tlsListener(handler: WebHandler, side: TlsSide, limits = ANSWER_
   const answers = new OpenAnswers(handler, watch);
   const sessions = new Set<ServerHttp2Session>();
   const server = createHttpsServer(HTTP1_LIMITS, answers.handle);
-  const http2 = http2Server(handler, { sessions, watch });
+  const http2 = http2Server(handler, { sessions, watch, clock: side.clock });
   const gate = new TlsGate({
     ...side,
     onSecure: (socket) => {
@@ -52,14 +53,17 @@ export function tlsListener(handler: WebHandler, side: TlsSide, limits = ANSWER_
   };
 }
 
+interface Http2Surroundings {
+  readonly sessions: Set<ServerHttp2Session>;
+  readonly watch: AnswerWatch;
+  readonly clock: Clock;
+}
+
 /** A server that never listens: it gets its connections from the gate. */
-function http2Server(
-  handler: WebHandler,
-  { sessions, watch }: { readonly sessions: Set<ServerHttp2Session>; readonly watch: AnswerWatch },
-): Http2Server {
+function http2Server(handler: WebHandler, { sessions, watch, clock }: Http2Surroundings): Http2Server {
   const turns = new FairTurns();
   const server = createHttp2Server(HTTP2_LIMITS, (request, response) => {
-    limitBody(request, response);
+    limitBody(request, response, clock);
     const answer = withDestroyed(response);
     watch.add(answer);
     const begin = (): void => {
@@ -86,12 +90,10 @@ function withDestroyed(response: Http2ServerResponse): WebResponse {
 }
 
 /** node:http's requestTimeout has no counterpart: a body has to come in time. */
-function limitBody({ stream }: Http2ServerRequest, response: Http2ServerResponse): void {
+function limitBody({ stream }: Http2ServerRequest, response: Http2ServerResponse, clock: Clock): void {
   if (stream.endAfterHeaders) return;
-  const timer = setTimeout(() => {
+  const cancelTimer = clock.after(HTTP1_LIMITS.requestTimeout / 1000, () => {
     if (!stream.readableEnded) stream.close(constants.NGHTTP2_CANCEL);
-  }, HTTP1_LIMITS.requestTimeout);
-  response.once('close', () => {
-    clearTimeout(timer);
   });
+  response.once('close', cancelTimer);
 }

@@ -40,6 +40,11 @@ export class ManualClock implements Clock {
     this.#moveTo(end);
   }
 
+  /** Sets the wall clock, as a time server does, while monotonic time goes on. */
+  setWall(seconds: number): void {
+    this.#wall = seconds;
+  }
+
   #moveTo(monotonic: number): void {
     this.#wall += monotonic - this.#monotonic;
     this.#monotonic = monotonic;

@@ -14,8 +14,8 @@ export interface RawServer {
   readonly open: ReadonlySet<Socket>;
 }
 
-/** A server on 127.0.0.1 that answers with exactly the bytes of its script; closed when the test ends. */
-export async function startRawServer(t: Test, script: RawScript): Promise<RawServer> {
+/** A server on the loopback that answers with exactly the bytes of its script; closed when the test ends. */
+export async function startRawServer(t: Test, script: RawScript, host = '127.0.0.1'): Promise<RawServer> {
   const open = new Set<Socket>();
   const requests: string[] = [];
   const server = net.createServer((socket) => {
@@ -34,7 +34,7 @@ export async function startRawServer(t: Test, script: RawScript): Promise<RawSer
     };
     socket.on('data', onData);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(0, host);
   await once(server, 'listening');
   t.teardown(() => {
     for (const socket of open) socket.destroy();

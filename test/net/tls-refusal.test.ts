@@ -28,6 +28,7 @@ async function heard(options: tls.TlsOptions, config: { ca: string; insecure_ski
   const client = compileTlsConfig(rawTlsConfig(config), createTlsPlatform({ clock: systemClock }));
   const connection = await client.handshake(socket, { serverName: 'localhost', signal });
   if (connection.verification.ok) connection.socket.end();
+  else if (!connection.socket.destroyed) throw new Error('the connection is still open');
   const text = await word;
   server.close();
   return text;

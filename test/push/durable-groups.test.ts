@@ -75,3 +75,14 @@ t.test('a group whose time is over stays until that can be kept', async (t) => {
   await until(() => groups.expired === 1, 'it is gone');
   t.same(shown(), {});
 });
+
+t.test('a wall clock that was set ahead is noticed within a minute', async (t) => {
+  const { clock, groups, push, shown } = setUp();
+  await push('a', 1, 86_400);
+  clock.setWall(clock.wallSeconds() + 86_400);
+  clock.advance(59);
+  t.same(shown(), { a: 1 }, 'asleep');
+  clock.advance(1);
+  await until(() => groups.expired === 1, 'it is gone');
+  t.same(shown(), {});
+});

@@ -1,4 +1,7 @@
+import { EventEmitter, once } from 'node:events';
 import t from 'tap';
+import type { Test } from 'tap';
+import type { Scrape } from '../../src/node/collector.js';
 import { NodeScraper } from '../../src/node/node-scraper.js';
 import { HttpServer } from '../../src/server/http-server.js';
 import { nodeMetricsRoute } from '../../src/server/node-metrics-route.js';
@@ -7,14 +10,16 @@ import { requestHandler } from '../../src/server/request-handler.js';
 import { ServiceLog } from '../../src/server/service-log.js';
 import { httpGet } from '../helpers/http-get.js';
 import { ManualClock } from '../helpers/manual-clock.js';
+import { until } from '../helpers/until.js';
 
-t.test('scrapes that hang: one too many is refused, and each ends at the deadline that Prometheus gave', async (t) => {
+/** Node metrics with one collector that never ends. */
+async function startHung(t: Test) {
   const clock = new ManualClock();
   const log = new ServiceLog({ level: 'error', format: 'logfmt', clock, write: () => undefined });
-  let asked: () => void = () => undefined;
+  const asked = new EventEmitter();
   const hung = {
-    collect: async () => {
-      asked();
+    collect: async ({ signal }: Scrape) => {
+      asked.emit('scrape', signal);
       await new Promise(() => undefined);
     },
   };
@@ -41,10 +46,12 @@ t.test('scrapes that hang: one too many is refused, and each ends at the deadlin
   );
   const address = await server.listen('127.0.0.1:0');
   t.teardown(() => server.stop());
+  return { address, asked, clock, metrics };
+}
 
-  const isAsked = new Promise<void>((resolve) => {
-    asked = resolve;
-  });
+t.test('scrapes that hang: one too many is refused, and each ends at the deadline that Prometheus gave', async (t) => {
+  const { address, asked, clock, metrics } = await startHung(t);
+  const isAsked = once(asked, 'scrape');
   const first = httpGet(address, '/metrics', { headers: { 'x-prometheus-scrape-timeout-seconds': '3' } });
   await isAsked;
   const refused = await httpGet(address, '/metrics');
@@ -58,4 +65,16 @@ t.test('scrapes that hang: one too many is refused, and each ends at the deadlin
   t.match(text, /^node_scrape_collector_success\{collector="hung"\} 0$/m);
   t.match(text, /^promhttp_metric_handler_requests_total\{code="503"\} 1$/m);
   t.equal(metrics.inFlight, 0);
+});
+
+t.test('a scrape ends when its client leaves', async (t) => {
+  const { address, asked, metrics } = await startHung(t);
+  const isAsked = once(asked, 'scrape');
+  const client = new AbortController();
+  const answer = httpGet(address, '/metrics', { signal: client.signal });
+  const [signal] = (await isAsked) as [AbortSignal];
+  client.abort();
+  await t.rejects(answer);
+  await until(() => signal.aborted, 'the collector is told');
+  await until(() => metrics.inFlight === 0, 'there is room for the next scrape');
 });

@@ -83,6 +83,27 @@ t.test('calls and replies', async (t) => {
   );
 });
 
+t.test('no more than 64 calls wait for their replies at a time', async (t) => {
+  let held: number[] = [];
+  let most = 0;
+  const onMessage = (socket: Socket, serial: number): void => {
+    if (serial === 1) greet(socket, 1);
+    else held.push(serial);
+    // Replies go out a little later, so that a 65th call would be seen before.
+    if (held.length === 64) setTimeout(() => replyAll(socket), 20);
+  };
+  const replyAll = (socket: Socket): void => {
+    most = Math.max(most, held.length);
+    for (const serial of held) greet(socket, serial);
+    held = [];
+  };
+  const bus = await BusConnection.open({ path: await scriptedBus(t, { onMessage }) }, never);
+  t.teardown(() => bus.close());
+  const replies = await Promise.all(Array.from({ length: 3 * 64 }, () => bus.call(call)));
+  t.equal(replies.length, 3 * 64, 'the others have their turn');
+  t.equal(most, 64);
+});
+
 t.test('replies in the wrong order, in pieces, and to nobody', async (t) => {
   const onMessage = (socket: Socket, serial: number): void => {
     if (serial === 1) greet(socket, 1);

@@ -1,8 +1,9 @@
+import { join } from 'node:path';
 import t from 'tap';
 import type { Test } from 'tap';
 import { MOST_REDIRECTS } from '../../../src/probers/http/http-redirect.js';
 import { probe } from '../../helpers/probe.js';
-import { startRawServer } from '../../helpers/raw-server.js';
+import { answer, startRawServer } from '../../helpers/raw-server.js';
 
 const IP4 = 'preferred_ip_protocol: ip4';
 
@@ -10,11 +11,13 @@ function module(...keys: readonly string[]): string {
   return `prober: http\nhttp:\n${[IP4, ...keys].map((key) => `  ${key}`).join('\n')}`;
 }
 
+const DONE = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone';
+
 /** A server that answers by path: `/code/location…` redirects, everything else is 200. */
 async function startSite(t: Test, table: Readonly<Record<string, string>>) {
   return startRawServer(t, (socket, request) => {
     const path = request.split(' ')[1] ?? '';
-    socket.end(table[path] ?? 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone');
+    socket.end(table[path] ?? DONE);
   });
 }
 
@@ -139,6 +142,27 @@ t.test('cookies and credentials', async (t) => {
   await probe(module(...keys), `127.0.0.1:${login.port}/`);
   t.match(login.requests[0], 'Authorization: Basic');
   t.notMatch(other.requests.at(-1), /Authorization|Cookie/, 'another host gets neither credentials nor cookies');
+});
+
+t.test('a chain that left the first host gets no credentials when it comes back', async (t) => {
+  const answers: Record<string, string> = {};
+  const site = await startSite(t, answers);
+  const other = await startSite(t, { '/b': redirect(302, `http://127.0.0.1:${site.port}/c`) });
+  answers['/a'] = redirect(302, `http://localhost:${other.port}/b`);
+  const keys = ['basic_auth: {username: u, password: p}', 'headers: {Cookie: own=0}'];
+  t.equal((await probe(module(...keys), `127.0.0.1:${site.port}/a`)).verdict, 'ok');
+  t.match(site.requests[0], /Authorization: Basic/);
+  t.match(site.requests[1], /^GET \/c /);
+  t.notMatch(site.requests[1], /Authorization|Cookie/);
+});
+
+t.test('each host of a chain is looked up, and reached at its own address', async (t) => {
+  const hostsFile = join(t.testdir({ hosts: '127.0.0.1 one.test\n127.0.0.2 two.test\n' }), 'hosts');
+  const second = await startRawServer(t, answer(DONE), '127.0.0.2');
+  const { port } = second;
+  const site = await startSite(t, { '/a': redirect(302, `http://two.test:${port}/b`) });
+  t.equal((await probe(module(), `one.test:${site.port}/a`, { hostsFile })).verdict, 'ok');
+  t.match(second.requests[0], new RegExp(`^GET /b HTTP/1.1\r\nHost: two.test:${port}\r\n`));
 });
 
 t.test('a configured Host header survives redirects that name no host', async (t) => {

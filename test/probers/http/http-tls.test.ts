@@ -22,10 +22,16 @@ interface Site {
   readonly serverNames: (string | false)[];
 }
 
-async function startSite(t: Test, identity: Identity, options: https.ServerOptions = {}): Promise<Site> {
+async function startSite(
+  t: Test,
+  identity: Identity,
+  options: https.ServerOptions = {},
+  redirect?: { readonly location: string },
+): Promise<Site> {
   const serverNames: (string | false)[] = [];
   const server: Server = https.createServer({ ...identity, ...options }, (request, response) => {
     serverNames.push(request.socket instanceof TLSSocket && (request.socket.servername ?? false));
+    if (redirect !== undefined) response.writeHead(302, { ...redirect });
     response.end('hello');
   });
   server.on('tlsClientError', (_error, socket) => socket.destroy());
@@ -55,6 +61,18 @@ t.test('a verified answer', async (t) => {
   const expiry = metrics['probe_ssl_earliest_cert_expiry'] ?? 0;
   t.ok(expiry > Date.now() / 1000 && expiry === metrics['probe_ssl_last_chain_expiry_timestamp_seconds']);
   t.ok((metrics['probe_http_duration_seconds{phase="tls"}'] ?? 0) > 0);
+});
+
+t.test('server_name is for the first host of a chain of redirects alone', async (t) => {
+  const second = await startSite(t, good);
+  const location = `https://localhost:${second.port}/`;
+  const first = await startSite(t, good, {}, { location });
+  const { verdict } = await probe(
+    module({ server_name: 'good.test', insecure_skip_verify: true }),
+    `https://127.0.0.1:${first.port}/`,
+  );
+  t.equal(verdict, 'ok');
+  t.same([first.serverNames, second.serverNames], [['good.test'], ['localhost']]);
 });
 
 t.test('the certificate is shown also when it is the reason of the failure', async (t) => {
