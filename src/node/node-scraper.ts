@@ -79,6 +79,7 @@ export class NodeScraper {
     try {
       const coming = collector.collect({ metrics, files, signal });
       if (coming !== undefined) await unlessAborted(coming, signal);
+      this.#judgeOddity(name, metrics);
       isSuccess = true;
     } catch (error) {
       this.#sayFailure(name, error);
@@ -87,6 +88,14 @@ export class NodeScraper {
     outcomes.setWith(success, { collector: name }, isSuccess ? 1 : 0);
     outcomes.setWith(duration, { collector: name }, secondsSince(startedAt, clock));
     return metrics;
+  }
+
+  /** One odd value or line costs its own series; a collector that read nothing else has failed. */
+  #judgeOddity(name: string, metrics: CollectedMetrics): void {
+    metrics.assertNotAllOdd();
+    const { oddity } = metrics;
+    if (oddity === undefined) return;
+    this.#options.log.debug('something odd was left out', { name, first: oddity });
   }
 
   #sayFailure(name: string, error: unknown): void {

@@ -2,20 +2,17 @@ const WHOLE = /^\d+$/;
 const SIGNED = /^-?\d+$/;
 const FLOAT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/** A whole number from zero up in decimal digits, to the nearest float beyond 2^53 as upstream has it; throws an Error for anything else. */
+/** A whole number from zero up in decimal digits, to the nearest float beyond 2^53 as upstream has it; NaN for anything else, which a MetricSink leaves out. */
 export function parseWhole(text: string): number {
-  if (WHOLE.test(text)) return Number(text);
-  throw new Error(`"${text}" is no whole number`);
+  return WHOLE.test(text) ? Number(text) : NaN;
 }
 
-/** A whole number that may be negative, in decimal digits; throws an Error for anything else. */
+/** A whole number that may be negative, in decimal digits; NaN for anything else. */
 export function parseInteger(text: string): number {
-  if (SIGNED.test(text)) return Number(text);
-  throw new Error(`"${text}" is no whole number`);
+  return SIGNED.test(text) ? Number(text) : NaN;
 }
 
-/** A decimal number; throws an Error for anything else. */
+/** A decimal number; NaN for anything else. */
 export function parseDecimal(text: string): number {
-  if (FLOAT.test(text)) return Number(text);
-  throw new Error(`"${text}" is no number`);
+  return FLOAT.test(text) ? Number(text) : NaN;
 }

@@ -23,27 +23,21 @@ export function textOrNoData(tree: FileTree, path: string): string {
   }
 }
 
-/** A whole number from zero up; undefined where there is none to be had, throws an Error that names the file for anything else. */
+/** A whole number from zero up; undefined where there is none to be had, NaN for what is no such number. */
 export function wholeIfAny(tree: FileTree, path: string): number | undefined {
-  return numberIn(path, tree.value(path), parseWhole);
+  return numberIn(tree.value(path), parseWhole);
 }
 
-/** A whole number that may be negative; undefined where there is none to be had, throws an Error that names the file for anything else. */
+/** A whole number that may be negative; undefined where there is none to be had, NaN for what is no such number. */
 export function integerIfAny(tree: FileTree, path: string): number | undefined {
-  return numberIn(path, tree.value(path), parseInteger);
+  return numberIn(tree.value(path), parseInteger);
 }
 
 /** As integerIfAny, without holding up everything else while a device is asked. */
 export async function integerLater(tree: FileTree, path: string): Promise<number | undefined> {
-  return numberIn(path, await tree.valueLater(path), parseInteger);
+  return numberIn(await tree.valueLater(path), parseInteger);
 }
 
-function numberIn(path: string, text: string | undefined, parse: (text: string) => number): number | undefined {
-  if (text === undefined || text === '') return undefined;
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw new Error(`cannot read ${path}: ${error.message}`, { cause: error });
-  }
+function numberIn(text: string | undefined, parse: (text: string) => number): number | undefined {
+  return text === undefined || text === '' ? undefined : parse(text);
 }

@@ -56,6 +56,7 @@ export function askCollector(spec: CollectorSpec, options: CollectOptions = {}):
         ...paths,
       });
       await collector.collect({ metrics, files, signal: signal ?? new AbortController().signal });
+      metrics.assertNotAllOdd();
       return writeFamilies(mergeCollected([metrics]).families);
     },
     close: async () => {

@@ -30,7 +30,10 @@ export const arp: CollectorSpec = {
         const counts = new Map<string, number>();
         for (const line of linesOf(files.proc.text('net/arp')).slice(1)) {
           const device = wordsOf(line)[5];
-          if (device === undefined) throw new Error(`unexpected line in /proc/net/arp: "${line}"`);
+          if (device === undefined) {
+            metrics.passOver(`unexpected line in /proc/net/arp: "${line}"`);
+            continue;
+          }
           counts.set(device, (counts.get(device) ?? 0) + 1);
         }
         for (const [device, count] of counts) if (isWanted(device)) metrics.setWith(entries, { device }, count);

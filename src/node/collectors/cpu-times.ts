@@ -1,5 +1,5 @@
 import type { CollectorLog } from '../collector.js';
-import { parseWhole } from '../numbers.js';
+import { parseInteger } from '../numbers.js';
 
 /** The order of the numbers behind `cpuN` in /proc/stat; those of the guest modes follow. */
 export const MODES = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
@@ -29,11 +29,11 @@ export class CpuTimes {
     return this.#byCpu;
   }
 
-  /** Takes in the text of /proc/stat; a CPU that is no more in it is forgotten. Throws an Error for a number that is none. */
+  /** Takes in the text of /proc/stat; a CPU that is no more in it is forgotten. NaN stands for a number that is none. */
   update(statText: string): void {
     const next = new Map<string, readonly number[]>();
     for (const [, cpu = '', numbers = ''] of statText.matchAll(LINE)) {
-      const now = numbers.split(' ').map((ticks) => parseWhole(ticks) / TICKS_PER_SECOND);
+      const now = numbers.split(' ').map((ticks) => parseInteger(ticks) / TICKS_PER_SECOND);
       next.set(cpu, this.#settle(cpu, now));
     }
     this.#byCpu = next;
@@ -41,12 +41,20 @@ export class CpuTimes {
 
   #settle(cpu: string, now: readonly number[]): readonly number[] {
     const before = this.#byCpu.get(cpu);
-    if (before === undefined) return now;
+    if (before === undefined) return notBelow(now, []);
     const [idleBefore = 0, idleNow = 0] = [before[IDLE], now[IDLE]];
     if (idleBefore - idleNow >= JUMP_BACK_SECONDS) {
       this.#log.debug('idle time of a CPU went far back: it was off line meanwhile', { cpu, idleBefore, idleNow });
       return now;
     }
-    return now.map((seconds, index) => Math.max(seconds, before[index] ?? 0));
+    return notBelow(now, before);
   }
+}
+
+/** A counter is never below what it was, nor below zero, although the kernel writes negative numbers now and then. */
+function notBelow(now: readonly number[], before: readonly number[]): readonly number[] {
+  return now.map((seconds, index) => {
+    const { [index]: known = 0 } = before;
+    return Math.max(seconds, Number.isNaN(known) ? 0 : known);
+  });
 }

@@ -74,11 +74,9 @@ function setAta(metrics: MetricSink, device: string, { udev, log }: { udev: Udev
   for (const [property, metric] of ATA) {
     const text = udev.get(property);
     if (text === undefined) continue;
-    try {
-      metrics.setWith(metric, { device }, parseDecimal(text));
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      log.error('Failed to parse ATA value', { device, property, err: error.message });
-    }
+    const value = parseDecimal(text);
+    if (Number.isNaN(value))
+      log.error('Failed to parse ATA value', { device, property, err: `"${text}" is no number` });
+    metrics.setWith(metric, { device }, value);
   }
 }

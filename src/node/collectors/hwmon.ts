@@ -162,12 +162,9 @@ function report({ metrics }: Scrape, labels: SensorLabels, { kind, files }: Sens
 }
 
 function numberOf(text: string): number | undefined {
-  try {
-    return parseDecimal(text);
-  } catch {
-    // Not every file of a sensor holds a number; upstream passes over those that do not.
-    return undefined;
-  }
+  const value = parseDecimal(text);
+  // Not every file of a sensor holds a number; upstream passes over those that do not.
+  return Number.isNaN(value) ? undefined : value;
 }
 
 type MetricOf = (kind: string, element: string, hasPlain: boolean) => SensorMetric;

@@ -1,5 +1,6 @@
 import { gauge } from '../../metrics/metric-definition.js';
 import type { CollectorSpec, Scrape } from '../collector.js';
+import { parseWhole } from '../numbers.js';
 import { textOrNoData, wholeIfAny } from '../sysfs-values.js';
 import { MD_STATES, parseMdstat } from './parse-mdstat.js';
 
@@ -26,7 +27,7 @@ export const mdadm: CollectorSpec = {
 };
 
 function collectMdstat({ metrics, files }: Scrape): void {
-  for (const array of parseMdstat(textOrNoData(files.proc, 'mdstat'))) {
+  for (const array of parseMdstat(textOrNoData(files.proc, 'mdstat'), metrics.passOver)) {
     const { device } = array;
     for (const name of MD_STATES) metrics.setWith(state, { device, state: name }, array.state === name ? 1 : 0);
     metrics.setWith(disks, { device, state: 'active' }, array.disksActive);
@@ -41,9 +42,10 @@ function collectMdstat({ metrics, files }: Scrape): void {
 function collectSysfs({ metrics, files: { sys } }: Scrape): void {
   for (const device of sys.namesIfAny('block')) {
     if (!device.startsWith('md')) continue;
-    const total = wholeIfAny(sys, `block/${device}/md/raid_disks`);
+    const total = sys.value(`block/${device}/md/raid_disks`);
     if (total === undefined) continue;
-    metrics.setWith(raidDisks, { device }, total);
+    // An array that is being reshaped has the number of before in brackets behind it: `4 (3)`.
+    metrics.setWith(raidDisks, { device }, parseWhole(total.replace(/ \(\d+\)$/, '')));
     // Levels without redundancy have no such file, and can lose nothing without being lost.
     metrics.setWith(degraded, { device }, wholeIfAny(sys, `block/${device}/md/degraded`) ?? 0);
   }

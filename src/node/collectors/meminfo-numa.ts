@@ -30,7 +30,10 @@ function setNode(metrics: MetricSink, sys: FileTree, folder: string): void {
   const node = folder.slice('node'.length);
   for (const line of linesOf(sys.text(`${FOLDER}/${folder}/meminfo`))) {
     const [, field = '', amount = '', unit] = LINE.exec(line) ?? [];
-    if (field === '') throw new Error(`invalid line in meminfo of ${folder}: "${line}"`);
+    if (field === '') {
+      metrics.passOver(`invalid line in meminfo of ${folder}: "${line}"`);
+      continue;
+    }
     const name = field.replace(/^([^(]*)\((.*)\)/, '$1_$2');
     metrics.setWith(memory(name), { node }, parseWhole(amount) * (unit === undefined ? 1 : 1024));
   }

@@ -17,8 +17,8 @@ export const meminfo: CollectorSpec = {
     collect: ({ metrics, files }) => {
       for (const line of linesOf(files.proc.text('meminfo'))) {
         const [, field = '', amount = '', unit] = LINE.exec(line) ?? [];
-        if (field === '') throw new Error(`invalid line in meminfo: "${line}"`);
-        if (unit === undefined) metrics.set(plainField(field), parseWhole(amount));
+        if (field === '') metrics.passOver(`invalid line in meminfo: "${line}"`);
+        else if (unit === undefined) metrics.set(plainField(field), parseWhole(amount));
         else metrics.set(bytesField(field), parseWhole(amount) * 1024);
       }
     },

@@ -1,4 +1,4 @@
-import { linesOf, wordsOf } from '../lines.js';
+import { linesOf } from '../lines.js';
 
 /** A mounted file system. */
 export interface Mount {
@@ -11,23 +11,21 @@ export interface Mount {
   readonly isReadOnly: boolean;
 }
 
-/** Reads /proc/<pid>/mountinfo (proc(5)); throws an Error for a line that is none of its. */
+/** Reads /proc/<pid>/mountinfo (proc(5)); passes over a line that is none of its. */
 export function parseMounts(mountinfo: string): Mount[] {
-  return linesOf(mountinfo).map(parseMount);
+  return linesOf(mountinfo).flatMap((line) => parseMount(line) ?? []);
 }
 
-/** `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`; there may be any number of fields like `master:1`. */
-function parseMount(line: string): Mount {
-  const fields = wordsOf(line);
+/** `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`; there may be any number of fields like `master:1`. The device is empty for `mount -t tmpfs "" /mnt`. */
+function parseMount(line: string): Mount | undefined {
+  const fields = line.split(' ');
   const dash = fields.indexOf('-', 6);
   const [, , numbers = '', , mountpoint = '', mountOptions = ''] = fields;
   const [fstype, device, superOptions] = fields.slice(dash + 1);
-  if (dash < 0 || superOptions === undefined || device === undefined || fstype === undefined) {
-    throw new Error(`malformed mount point information: "${line}"`);
-  }
+  if (dash < 0 || superOptions === undefined || device === undefined || fstype === undefined) return undefined;
   const [major = '', minor = ''] = numbers.split(':');
   return {
-    device: unescapeBlanks(device),
+    device,
     fstype,
     mountpoint: unescapeBlanks(mountpoint),
     major,

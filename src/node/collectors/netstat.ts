@@ -1,6 +1,7 @@
 import { untyped } from '../../metrics/metric-definition.js';
 import type { CollectorSpec } from '../collector.js';
 import { linesOf, wordsOf } from '../lines.js';
+import type { MetricSink } from '../metric-sink.js';
 import { compileFilter } from '../name-filter.js';
 import { parseDecimal } from '../numbers.js';
 import { remembered } from '../remembered.js';
@@ -32,8 +33,8 @@ export const netstat: CollectorSpec = {
     return {
       collect: ({ metrics, files }) => {
         const statistics = [
-          ...parsePairs(files.proc.text('net/netstat')),
-          ...parsePairs(files.proc.text('net/snmp')),
+          ...parsePairs(files.proc.text('net/netstat'), metrics),
+          ...parsePairs(files.proc.text('net/snmp'), metrics),
           // Without IPv6 there is no such file.
           ...parseSnmp6(files.proc.textIfAny('net/snmp6') ?? ''),
         ];
@@ -49,14 +50,15 @@ export const netstat: CollectorSpec = {
 const definition = remembered((field) => untyped(`node_netstat_${field}`, `Statistic ${field.replace('_', '')}.`));
 
 /** A line of names, `TcpExt: SyncookiesSent ListenDrops`, followed by a line of their values. */
-function parsePairs(text: string): Statistic[] {
+function parsePairs(text: string, metrics: MetricSink): Statistic[] {
   const lines = linesOf(text);
   const statistics: Statistic[] = [];
   for (let index = 0; index + 1 < lines.length; index += 2) {
     const [label = '', ...names] = wordsOf(lines[index] ?? '');
     const [valuesLabel, ...values] = wordsOf(lines[index + 1] ?? '');
     if (label !== valuesLabel || names.length !== values.length) {
-      throw new Error(`mismatch of names and values of "${label}"`);
+      metrics.passOver(`mismatch of names and values of "${label}"`);
+      continue;
     }
     const protocol = label.replace(/:$/, '');
     for (const [at, name] of names.entries()) statistics.push({ protocol, name, value: values[at] ?? '' });

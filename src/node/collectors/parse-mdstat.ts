@@ -19,18 +19,24 @@ export interface MdArray {
 
 /**
  * Parses /proc/mdstat: an array has a line that begins with its name, one with its size, and perhaps one with what is going on.
- * Throws an Error that cites the line that is none of the kernel's.
+ * An array whose lines are none of the kernel's is passed over; `passOver` gets the reason, which cites the line.
  */
-export function parseMdstat(text: string): readonly MdArray[] {
+export function parseMdstat(text: string, passOver: (why: string) => void): readonly MdArray[] {
   const lines = text.split('\n');
   const starts = lines.flatMap((line, index) => (isHeading(line) ? [index] : []));
-  return starts.map((start) => {
+  return starts.flatMap((start) => {
     const details = [];
     for (const line of lines.slice(start + 1)) {
       if (!/^\s+\S/.test(line)) break;
       details.push(line.trim());
     }
-    return parseArray(lines[start] ?? '', details);
+    try {
+      return [parseArray(lines[start] ?? '', details)];
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      passOver(error.message);
+      return [];
+    }
   });
 }
 

@@ -38,5 +38,5 @@ t.test('which CPUs are on line', async (t) => {
   t.match(text, /^node_cpu_isolated\{cpu="0"\} 1\nnode_cpu_isolated\{cpu="2"\} 1\nnode_cpu_isolated\{cpu="3"\} 1$/m);
   t.notMatch(text, 'guest');
   writeFileSync(join(paths.procfs, 'stat'), 'cpu0 x\n');
-  await t.rejects(asked.scrape(), { message: '"x" is no whole number' });
+  t.notMatch(await asked.scrape(), 'node_cpu_seconds_total{cpu="0",mode="user"}', 'a word instead of a number');
 });

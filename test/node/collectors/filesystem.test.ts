@@ -14,7 +14,7 @@ t.test('lines of mountinfo', async (t) => {
     ],
     [
       '1 0 0:5 / /a\\040b\\011c ro - nfs4 server:/x\\040y rw',
-      { device: 'server:/x y', fstype: 'nfs4', mountpoint: '/a b\tc', major: '0', minor: '5', isReadOnly: true },
+      { device: 'server:/x\\040y', fstype: 'nfs4', mountpoint: '/a b\tc', major: '0', minor: '5', isReadOnly: true },
     ],
     [
       '1 0 0:5 / / rw - ext4 /dev/sda rw,emergency_ro',
@@ -27,7 +27,14 @@ t.test('lines of mountinfo', async (t) => {
   ] as const) {
     t.same(parseMounts(`${line}\n`), [expected], line);
   }
-  t.throws(() => parseMounts('1 0 0:5 / /\n'), { message: 'malformed mount point information: "1 0 0:5 / /"' });
+  const noSource = '2 0 0:6 / /x rw - tmpfs  rw';
+  t.match(
+    parseMounts(`1 0 0:5 / /\n${noSource}\n`),
+    [{ device: '', fstype: 'tmpfs', mountpoint: '/x' }],
+    'a short line, and a mount without a source',
+  );
+  const escaped = parseMounts('1 0 0:5 / /a\\040b rw - cifs //srv/my\\040share rw\n');
+  t.match(escaped, [{ device: '//srv/my\\040share', mountpoint: '/a b' }]);
 });
 
 t.test('which mounts may hang', async (t) => {

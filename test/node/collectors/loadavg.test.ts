@@ -22,5 +22,5 @@ node_load5 0.37
 
 t.test('a file that is none of the kernel', async (t) => {
   const paths = hostTree(t, { proc: { loadavg: 'some text\n' } });
-  await t.rejects(askCollector(loadavg, { paths }).scrape(), { message: '"some" is no number' });
+  await t.rejects(askCollector(loadavg, { paths }).scrape(), { message: 'what stands for node_load1 is no number' });
 });

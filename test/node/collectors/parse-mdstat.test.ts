@@ -4,6 +4,10 @@ import { parseMdstat } from '../../../src/node/collectors/parse-mdstat.js';
 const heading = 'md0 : active raid5 sdd1[3] sdc1[2](F) sdb1[1] sda1[0](S)';
 const size = '      1000 blocks super 1.2 level 5, 512k chunk, algorithm 2 [4/3] [UU_U]';
 
+const fail = (why: string): void => {
+  throw new Error(why);
+};
+
 t.test('what an array is doing', async (t) => {
   const rows = [
     { line: '', state: 'active', blocksSynced: 1000 },
@@ -22,7 +26,7 @@ t.test('what an array is doing', async (t) => {
   ];
   for (const { line, state, blocksSynced } of rows) {
     t.same(
-      parseMdstat(`Personalities : [raid5]\n${heading}\n${size}\n${line}\n\nunused devices: <none>\n`),
+      parseMdstat(`Personalities : [raid5]\n${heading}\n${size}\n${line}\n\nunused devices: <none>\n`, fail),
       [
         {
           device: 'md0',
@@ -41,13 +45,13 @@ t.test('what an array is doing', async (t) => {
 });
 
 t.test('a bitmap may come first', async (t) => {
-  const [array] = parseMdstat(`${heading}\n${size}\n      bitmap: 0/8 pages\n      recovery = 1% (5/1000)\n`);
+  const [array] = parseMdstat(`${heading}\n${size}\n      bitmap: 0/8 pages\n      recovery = 1% (5/1000)\n`, fail);
   t.equal(array?.blocksSynced, 5);
 });
 
 t.test('no arrays', async (t) => {
-  t.same(parseMdstat('Personalities : \nunused devices: <none>\n'), []);
-  t.same(parseMdstat(''), []);
+  t.same(parseMdstat('Personalities : \nunused devices: <none>\n', fail), []);
+  t.same(parseMdstat('', fail), []);
 });
 
 t.test('what the kernel does not write', async (t) => {
@@ -64,5 +68,10 @@ t.test('what the kernel does not write', async (t) => {
       message: 'cannot read mdstat: there is no (done/of) in "recovery = 3%"',
     },
   ];
-  for (const { text, message } of rows) t.throws(() => parseMdstat(text), { message });
+  for (const { text, message } of rows) {
+    const reasons: string[] = [];
+    const arrays = parseMdstat(`${text}\n${heading.replace('md0', 'md1')}\n${size}\n`, (why) => reasons.push(why));
+    t.match(arrays, [{ device: 'md1' }], 'the other array stays');
+    t.same(reasons, [message]);
+  }
 });
