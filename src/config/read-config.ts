@@ -6,6 +6,7 @@ import { fillDefaults } from './fill-defaults.js';
 import type { Finding } from './finding.js';
 import { isContainer } from './places.js';
 import { readDocument, startsWith } from './read-document.js';
+import type { ReadDocument } from './read-document.js';
 import { BLOCKS, blockRules } from './rules/module-rules.js';
 import { readShape } from './shape.js';
 import type { Shape } from './shape.js';
@@ -34,7 +35,7 @@ export async function readConfig(text: string): Promise<ReadConfig | { readonly 
   const modules = moduleSources(value);
   const faults = document.problems.filter((problem) => isUnknownProber(problem) && !structural.includes(problem));
   const found = document.problems.filter((problem) => !faults.includes(problem));
-  const problems = [...found, ...ruleProblems(modules, locate, document.problems)];
+  const problems = [...found, ...ruleProblems(modules, document)];
   // All mistakes at once: whoever mends the others sees these, too.
   return problems.length > 0
     ? { problems: [...problems, ...faults] }
@@ -56,23 +57,24 @@ function moduleSources(config: unknown): readonly ModuleSource[] {
   });
 }
 
-/** Rules between keys, for the blocks that are there and in which every single key is right. */
+/** Rules between keys, for the blocks that are there and have all their values. What has been complained about is not complained about again. */
 function ruleProblems(
   modules: readonly ModuleSource[],
-  locate: (finding: Finding) => ConfigProblem,
-  known: readonly ConfigProblem[],
+  { problems: known, structural, locate }: Extract<ReadDocument, { readonly kind: 'read' }>,
 ): readonly ConfigProblem[] {
   return modules.flatMap(({ name, given, raw }) => {
     if (raw === undefined || !isContainer(given)) return [];
-    const sound = BLOCKS.filter((block) => {
+    const whole = BLOCKS.filter((block) => {
       const path = ['modules', name, block];
-      return given[block] !== undefined && !known.some((problem) => startsWith(problem.path, path));
+      return given[block] !== undefined && !structural.some((problem) => startsWith(problem.path, path));
     });
-    return sound.flatMap((block) =>
-      [...blockRules(raw, block)].map(({ path, message }) =>
-        locate({ path: ['modules', name, block, ...path], at: 'key', message }),
-      ),
-    );
+    return whole
+      .flatMap((block) =>
+        [...blockRules(raw, block)].map(({ path, message }) =>
+          locate({ path: ['modules', name, block, ...path], at: 'key', message }),
+        ),
+      )
+      .filter((broken) => !known.some((problem) => startsWith(broken.path, problem.path)));
   });
 }
 

@@ -45,6 +45,23 @@ t.test('every mistake is named at once, in the order of the file', async (t) => 
   ]);
 });
 
+t.test('a mistake in one key hides no broken rule beside it, and no key is complained about twice', async (t) => {
+  const yaml = `modules:
+  a:
+    prober: http
+    http:
+      methd: GET
+      bearer_token: hidden
+      bearer_token_file: f
+  b: {prober: http, http: {body: 1, body_file: x, valid_status_codes: [x]}}
+`;
+  t.same(await problemsOf(yaml), [
+    'f.yml:5:7: modules.a.http.methd: there is no such key; did you mean "method"?',
+    'f.yml:7:7: modules.a.http.bearer_token_file: at most one of bearer_token & bearer_token_file must be configured',
+    'f.yml:8:72: modules.b.http.valid_status_codes[0]: `x` is not possible here; it must be a whole number',
+  ]);
+});
+
 t.test('places are right', async (t) => {
   const rows: readonly (readonly [name: string, yaml: string, problem: RegExp])[] = [
     [
