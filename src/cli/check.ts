@@ -1,4 +1,5 @@
 import { checkConfig } from '../app/prober-service.js';
+import type { CheckedFile } from '../config/check-config-files.js';
 import { checkWebFile } from '../app/web-access.js';
 import { COMMON_FLAGS, UsageError } from './flag-definition.js';
 import type { FlagDefinition } from './flag-definition.js';
@@ -33,7 +34,7 @@ export const checkCommand: Command = {
   },
 };
 
-/** Checks the files that paths lead to as one configuration: prints the problems of each to stderr, one a line, or that it has none to stdout; resolves to the exit code. */
+/** Checks the files that paths lead to as one configuration: prints the problems and warnings of each to stderr, one a line, and to stdout that it has no problem; resolves to the exit code. */
 export async function checkFiles(paths: readonly string[], shell: Shell): Promise<number> {
   let code = 0;
   for (const checked of await checkConfig(paths, shell)) code = Math.max(code, report(checked, shell));
@@ -43,12 +44,13 @@ export async function checkFiles(paths: readonly string[], shell: Shell): Promis
 /** The same for web config files, each for itself. */
 async function checkWebFiles(files: readonly string[], shell: Shell): Promise<number> {
   let code = 0;
-  for (const file of files) code = Math.max(code, report({ file, problems: await checkWebFile(file, shell) }, shell));
+  for (const file of files)
+    code = Math.max(code, report({ file, problems: await checkWebFile(file, shell), warnings: [] }, shell));
   return code;
 }
 
-function report({ file, problems }: { file: string; problems: readonly string[] }, shell: Shell): number {
-  for (const problem of problems) shell.err(`${problem}\n`);
+function report({ file, problems, warnings }: CheckedFile, shell: Shell): number {
+  for (const problem of [...problems, ...warnings]) shell.err(`${problem}\n`);
   if (problems.length === 0) shell.out(`${file}: ok\n`);
   return problems.length === 0 ? 0 : 1;
 }

@@ -1,23 +1,34 @@
 import { ConfigFileError } from './config-problem.js';
 import { emptyPathProblem, readConfigSet } from './config-set.js';
 import type { ConfigSetOptions } from './config-set.js';
+import type { ConfigFile } from './settle-names.js';
 
 /** What is wrong with a file, one line a mistake; empty if it can be used. */
 export interface CheckedFile {
   readonly file: string;
   readonly problems: readonly string[];
+  /** What works, but is hardly meant, one line each. */
+  readonly warnings: readonly string[];
 }
 
 /** Checks the files, which paths lead to, as one configuration. That a path leads to no file is a mistake here, though the service would go on. */
 export async function checkConfigFiles(options: ConfigSetOptions): Promise<readonly CheckedFile[]> {
   try {
     const { files, emptyPaths } = await readConfigSet(options);
+    const checked: CheckedFile[] = [];
+    for (const file of files) checked.push(await checkOne(file));
     return [
-      ...files.map(({ file, error, version }) => ({ file, problems: error?.problems ?? version?.loaded.faults ?? [] })),
-      ...emptyPaths.map((path) => ({ file: path, problems: [emptyPathProblem(path)] })),
+      ...checked,
+      ...emptyPaths.map((path) => ({ file: path, problems: [emptyPathProblem(path)], warnings: [] })),
     ];
   } catch (error) {
-    if (error instanceof ConfigFileError) return [{ file: options.paths.join(' '), problems: error.problems }];
+    if (error instanceof ConfigFileError)
+      return [{ file: options.paths.join(' '), problems: error.problems, warnings: [] }];
     throw error;
   }
+}
+
+async function checkOne({ file, error, version }: ConfigFile): Promise<CheckedFile> {
+  if (error !== undefined) return { file, problems: error.problems, warnings: [] };
+  return { file, problems: version?.loaded.faults ?? [], warnings: (await version?.loaded.checkWarnings()) ?? [] };
 }

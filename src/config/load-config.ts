@@ -1,6 +1,7 @@
 import type { Prober } from '../probe/prober.js';
 import type { ProbeModule } from '../probe/probe-module.js';
 import { ConfigError } from '../values/config-error.js';
+import { checkWarnings } from './check-warnings.js';
 import { compileModule } from './compile-module.js';
 import type { ModuleSource } from './compile-module.js';
 import { ConfigFileError, formatProblems, lineFinder } from './config-problem.js';
@@ -28,6 +29,7 @@ export async function loadConfig(text: string, fileName: string, probers: readon
     warnings: warningsOf(sources),
     faults: formatProblems(result.faults, fileName, text),
     places: placesOf(result, fileName, text),
+    checkWarnings: () => formatWarnings(result, fileName, text),
     render: () => renderConfig(sources, moduleShape),
   };
 }
@@ -56,6 +58,16 @@ function compileModules(
 
 function warningsOf(sources: readonly ModuleSource[]): readonly ConfigWarning[] {
   return sources.flatMap(({ name, raw }) => (raw === undefined ? [] : [...moduleWarnings(name, raw)]));
+}
+
+async function formatWarnings(
+  { modules, moduleShape, locate }: ReadConfig,
+  fileName: string,
+  text: string,
+): Promise<readonly string[]> {
+  const problems: ConfigProblem[] = [];
+  for (const source of modules) problems.push(...(await checkWarnings(source, moduleShape)).map(locate));
+  return formatProblems(problems, fileName, text);
 }
 
 function placesOf({ modules, locate }: ReadConfig, fileName: string, text: string): ReadonlyMap<string, string> {

@@ -22,6 +22,8 @@ export interface LoadedConfig {
 export interface LoadedFile extends LoadedConfig {
   readonly sources: readonly ModuleSource[];
   readonly moduleShape: Shape;
+  /** For whoever checks the file: what works, but is hardly meant, as lines `file:line:column: key: warning: text`. Looks files up. */
+  readonly checkWarnings: () => Promise<readonly string[]>;
   /** Where each module's name stands, as `file:line:column`. */
   readonly places: ReadonlyMap<string, string>;
 }

@@ -114,6 +114,19 @@ t.test('check --web', async (t) => {
   ]);
 });
 
+t.test('check warns and succeeds', async (t) => {
+  const dir = t.testdir({ 'a.yml': 'modules:\n  m: {prober: tcp, tcp: {preferred_ip_protocol: ipv4}}\n' });
+  for (const args of [
+    ['check', `${dir}/a.yml`],
+    ['--config.check', `--config.file=${dir}/a.yml`],
+  ]) {
+    const { code, written } = await run(...args);
+    t.equal(code, 0);
+    t.equal(written.out, `${dir}/a.yml: ok\n`);
+    t.match(written.err, /a\.yml:2:49: modules\.m\.tcp\.preferred_ip_protocol: warning: "ipv4" counts as ip4/);
+  }
+});
+
 t.test('check', async (t) => {
   const dir = t.testdir({ 'good.yml': GOOD, 'bad.yml': 'modules:\n  m:\n    prober: tpc\n' });
   const good = await run('check', `${dir}/good.yml`);
