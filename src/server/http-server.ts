@@ -34,9 +34,10 @@ export class HttpServer {
     const listener = tls === undefined ? plainListener(handler) : tlsListener(handler, tls);
     const address = await bindServer(listener.server, place);
     this.#listeners.push(listener);
-    // The gate tells connections by their addresses, which those of unix sockets do not have.
-    if (tls !== undefined && typeof listener.server.address() === 'string') {
-      throw new Error(`cannot serve TLS on the unix socket ${address}: use a TCP socket, or no tls_server_config`);
+    // The gate tells connections by their addresses, which those of unix sockets do not have. Node knows no path of a socket that it was given.
+    const bound = listener.server.address();
+    if (tls !== undefined && (bound === null || typeof bound === 'string')) {
+      throw new Error('cannot serve TLS on a unix socket: use a TCP socket, or no tls_server_config');
     }
     return address;
   }

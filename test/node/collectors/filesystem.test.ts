@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import t from 'tap';
 import { findSlowMounts } from '../../../src/node/collectors/local-file-systems.js';
 import { statfsProblem } from '../../../src/node/collectors/mount-stats.js';
@@ -83,4 +84,20 @@ t.test('the host’s root is somewhere else', async (t) => {
       ['/gone', 'no such file or directory', '1'],
     ],
   );
+});
+
+t.test('sizes are in bytes', async (t) => {
+  const { rootfs } = hostTree(t, {});
+  const mountinfo = `1 0 8:1 / ${rootfs} rw - ext4 /dev/sda1 rw\n`;
+  const asked = askCollector(filesystem, { paths: hostTree(t, { root: {}, proc: { '1/mountinfo': mountinfo } }) });
+  t.teardown(asked.close);
+  const text = await asked.scrape();
+  const shown = (name: string): number =>
+    Number(new RegExp(`^node_filesystem_${name}_bytes\\{.*\\} (.*)$`, 'm').exec(text)?.[1]);
+  const { blocks, bsize, bfree, bavail } = statfsSync(rootfs);
+  t.equal(shown('size'), blocks * bsize);
+  // Others write meanwhile.
+  const isAbout = (value: number, expected: number): boolean => value <= 2 * expected && value >= expected / 2;
+  t.ok(isAbout(shown('free'), bfree * bsize), 'free');
+  t.ok(isAbout(shown('avail'), bavail * bsize), 'avail');
 });
