@@ -150,7 +150,7 @@ const SCENES: readonly Scene[] = [
 const FLAGS = ['--persistence.file=', '--web.enable-admin-api'];
 
 function recordedScenes(): readonly Scene[] {
-  const recorded = (readRecordedCases() ?? []).filter(({ flags }) => flags.join() === FLAGS.join());
+  const recorded = readRecordedCases().filter(({ flags }) => flags.join() === FLAGS.join());
   return recorded.map(({ id, steps }) => ({
     name: id,
     requests: steps
