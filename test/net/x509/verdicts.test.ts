@@ -23,7 +23,13 @@ t.test('chains are judged as by the real exporter', async (t) => {
   const server = await startTlsServer(root, WEAK_TOO);
   t.teardown(server.close);
   for (const each of cases) {
-    server.present(each.leaf, each.others);
+    try {
+      server.present(each.leaf, each.others);
+    } catch (error) {
+      // The OpenSSL of newer versions of Node cannot even serve such a certificate.
+      t.match(error, { code: 'ERR_OSSL_ASN1_UTCTIME_IS_TOO_SHORT' }, `${each.title}: cannot be served`);
+      continue;
+    }
     t.equal(await ownVerdict(each, server.port), recorded.get(each.title), each.title);
   }
 });
