@@ -8,6 +8,7 @@ const TLS_FACTS =
 /** In what the dns prober is meant to differ from upstream's; docs/probers/dns.md has a row for each title. */
 export const DNS_DIFFERENCES = {
   failure_info: EXPECTED_DIFFERENCES.failure_info,
+  failed_phase_duration: EXPECTED_DIFFERENCES.failed_phase_duration,
   ssl_verified: EXPECTED_DIFFERENCES.ssl_verified,
   newer: {
     title: 'The timeout is a metric',

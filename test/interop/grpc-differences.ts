@@ -7,6 +7,7 @@ const NOT_IN_UPSTREAM = /^probe_(ssl_last_chain_expiry_timestamp_seconds|tls_cip
 /** In what the grpc prober is meant to differ from upstream's; docs/probers/grpc.md has a row for each title. */
 export const GRPC_DIFFERENCES = {
   failure_info: EXPECTED_DIFFERENCES.failure_info,
+  failed_phase_duration: EXPECTED_DIFFERENCES.failed_phase_duration,
   ssl_verified: EXPECTED_DIFFERENCES.ssl_verified,
   certificate_of_failed_verification: EXPECTED_DIFFERENCES.certificate_of_failed_verification,
   newer: {

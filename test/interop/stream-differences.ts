@@ -6,6 +6,7 @@ const OWN = /^probe_((tcp|unix)_duration_seconds|query_response_(duration_second
 /** In what the tcp and unix probers are meant to differ from upstream's; docs/probers/tcp.md has a row for each title. */
 export const STREAM_DIFFERENCES = {
   failure_info: EXPECTED_DIFFERENCES.failure_info,
+  failed_phase_duration: EXPECTED_DIFFERENCES.failed_phase_duration,
   ssl_verified: EXPECTED_DIFFERENCES.ssl_verified,
   certificate_of_failed_verification: EXPECTED_DIFFERENCES.certificate_of_failed_verification,
   no_year_one: EXPECTED_DIFFERENCES.no_year_one,
