@@ -23,13 +23,13 @@ export class FrameReader {
   #payloadBytes = 0;
   #isFirst = true;
 
-  /** Calls `onFrame` for every frame that is complete with this chunk, until it answers false. Returns how many bytes it took. Throws Http2Violation. */
-  push(chunk: Buffer, onFrame: (frame: Frame) => boolean): number {
+  /** Calls `onFrame` for every frame that is complete with this chunk, until it answers false. Throws Http2Violation. */
+  push(chunk: Buffer, onFrame: (frame: Frame) => boolean): void {
     let at = 0;
     while (at < chunk.length) {
       if (this.#headBytes < HEAD_BYTES) {
         at += this.#takeHead(chunk, at);
-        if (this.#headBytes < HEAD_BYTES) return at;
+        if (this.#headBytes < HEAD_BYTES) return;
       }
       const length = this.#lengthOfPayload();
       let payload: Buffer;
@@ -38,12 +38,11 @@ export class FrameReader {
         at += length;
       } else {
         at += this.#takePayload(chunk, at, length);
-        if (this.#payload === undefined || this.#payloadBytes < length) return at;
+        if (this.#payload === undefined || this.#payloadBytes < length) return;
         payload = this.#payload;
       }
-      if (!onFrame(this.#frame(payload))) return at;
+      if (!onFrame(this.#frame(payload))) return;
     }
-    return at;
   }
 
   #takeHead(chunk: Buffer, at: number): number {

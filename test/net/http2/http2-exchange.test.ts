@@ -10,7 +10,6 @@ import type { FrameScript, FrameServer } from '../../helpers/http2-server.js';
 import { block, blockFrames, data, frame, goAway, headers, ping, resetStream } from '../../helpers/http2-frames.js';
 import { settings, settingsOf, uint32, windowUpdate } from '../../helpers/http2-frames.js';
 import { until } from '../../helpers/until.js';
-import { LoopTurns } from '../../../src/values/loop-turns.js';
 
 const GET = [
   [':authority', 'example.test'],
@@ -792,31 +791,6 @@ t.test('a long body: the windows are kept open, and what nobody reads is not tak
   t.equal(came.error, undefined);
   t.equal(came.body.length, size * count);
   t.ok(server.frames().filter(({ type }) => type === 8).length < 20, 'with few updates');
-});
-
-t.test('many small frames at once share the loop by time, and what follows them is not lost', async (t) => {
-  const count = 500;
-  const pieces = Array.from({ length: count }, () => data('x'));
-  const server = await startFrameServer(t, (socket) => {
-    socket.end(Buffer.concat([settings, HEAD, ...pieces, END]));
-  });
-  let nowMs = 0;
-  let turns = 0;
-  // Each look at the clock takes a millisecond: two frames are a turn.
-  const loop = new LoopTurns(
-    () => ++nowMs,
-    (callback) => {
-      turns++;
-      setImmediate(callback);
-    },
-  );
-  const exchange = new Http2Exchange(net.connect(server.port, '127.0.0.1'), AbortSignal.timeout(20_000), loop);
-  exchange.send({ fields: GET });
-  let bytes = 0;
-  for (let chunk = await exchange.read(); chunk !== undefined; chunk = await exchange.read()) bytes += chunk.length;
-  t.equal(bytes, count);
-  t.ok(turns > count / 4, `${turns} turns`);
-  exchange.close();
 });
 
 t.test('a server that sends more than the window lets it', async (t) => {
