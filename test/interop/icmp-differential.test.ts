@@ -17,6 +17,7 @@ import type { ExpectedDifference } from './expected-differences.js';
 /** In what the icmp prober is meant to differ from upstream's; docs/probers/icmp.md has a row for each title. */
 const DIFFERENCES = {
   failure_info: EXPECTED_DIFFERENCES.failure_info,
+  failed_phase_duration: EXPECTED_DIFFERENCES.failed_phase_duration,
   newer: {
     title: 'The timeout is a metric',
     reason: 'probe_timeout_seconds came after upstream 0.28',
