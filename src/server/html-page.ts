@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { escapeHtml } from './http-reply.js';
+import { html, trustedHtml } from './html.js';
+import type { Html } from './html.js';
 import type { Reply } from './http-reply.js';
 import { PAGE_STYLE } from './page-style.js';
 
@@ -11,12 +12,10 @@ export interface PageLink {
 }
 
 export interface HtmlPage {
-  /** Text, as everything here but `main`. */
   readonly title: string;
   readonly service: string;
   readonly links: readonly PageLink[];
-  /** HTML, with all that came from outside escaped. */
-  readonly main: string;
+  readonly main: Html;
   /** JavaScript; the same text for all answers of a page. */
   readonly script?: string;
 }
@@ -26,28 +25,28 @@ export interface HtmlPage {
  * page's own script and no other, whatever may have got into the page.
  */
 export function htmlPage({ title, service, links, main, script }: HtmlPage): Reply {
-  const body = `<!DOCTYPE html>
+  const body = html`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
+<title>${title}</title>
 <link rel="icon" href="data:,">
-<style>${PAGE_STYLE}</style>
+<style>${trustedHtml(PAGE_STYLE)}</style>
 </head>
 <body>
-<header><strong>${escapeHtml(service)}</strong><nav>${links.map(linkText).join('')}</nav></header>
+<header><strong>${service}</strong><nav>${links.map(linkHtml)}</nav></header>
 <main>
 ${main}</main>
-${script === undefined ? '' : `<script>${script}</script>\n`}</body>
+${script === undefined ? '' : html`<script>${trustedHtml(script)}</script>\n`}</body>
 </html>
 `;
-  return { status: 200, contentType: 'text/html; charset=utf-8', headers: pageHeaders(script), body };
+  return { status: 200, contentType: 'text/html; charset=utf-8', headers: pageHeaders(script), body: body.toString() };
 }
 
-function linkText({ href, text, isHere }: PageLink): string {
-  return `<a href="${escapeHtml(href)}"${isHere ? ' aria-current="page"' : ''}>${escapeHtml(text)}</a>`;
+function linkHtml({ href, text, isHere }: PageLink): Html {
+  return html`<a href="${href}"${isHere ? html` aria-current="page"` : ''}>${text}</a>`;
 }
 
 function pageHeaders(script: string | undefined): Readonly<Record<string, string>> {

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { WebResponse } from './exchange.js';
+import { html } from './html.js';
 import { PIECE_BYTES, sendPieces, slices } from './send-pieces.js';
 import { holdUnread } from './unread-answers.js';
 
@@ -68,19 +69,6 @@ export function textReply(body: string): Reply {
 /** A redirect with the small page that upstream sends along. */
 export function redirectReply(status: 302 | 307 | 301, location: string): Reply {
   const title = { 301: 'Moved Permanently', 302: 'Found', 307: 'Temporary Redirect' }[status];
-  const body = `<a href="${escapeHtml(location)}">${title}</a>.\n\n`;
+  const body = html`<a href="${location}">${title}</a>.\n\n`.toString();
   return { status, contentType: 'text/html; charset=utf-8', headers: { Location: location }, body };
-}
-
-const HTML_ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  "'": '&#39;',
-  '"': '&#34;',
-};
-
-/** Text for HTML, also inside quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>'"]/g, (character) => HTML_ESCAPES[character] ?? character);
 }

@@ -1,5 +1,6 @@
 import type { Route } from './exchange.js';
-import { escapeHtml, sendReply } from './http-reply.js';
+import { html } from './html.js';
+import { sendReply } from './http-reply.js';
 
 export interface NodeIndexOptions {
   readonly version: string;
@@ -9,17 +10,17 @@ export interface NodeIndexOptions {
 
 /** `GET /` of node metrics: where the metrics are. */
 export function nodeIndexRoute({ version, metricsPath }: NodeIndexOptions): Route {
-  const body = `<!DOCTYPE html>
+  const page = html`<!DOCTYPE html>
 <html lang="en">
     <head><meta charset="utf-8"><title>Node Exporter</title></head>
     <body>
     <h1>Node Exporter</h1>
-    <p>Sonde ${escapeHtml(version)}</p>
-    <p><a href="${escapeHtml(metricsPath)}">Metrics</a></p>
+    <p>Sonde ${version}</p>
+    <p><a href="${metricsPath}">Metrics</a></p>
 </body>
 </html>
 `;
   return ({ response }) => {
-    sendReply(response, { status: 200, contentType: 'text/html; charset=UTF-8', body });
+    sendReply(response, { status: 200, contentType: 'text/html; charset=UTF-8', body: page.toString() });
   };
 }

@@ -1,7 +1,8 @@
 import { lastPushSucceeded } from '../push/pushed-group.js';
 import type { PushedGroup } from '../push/pushed-group.js';
 import { pushTimes } from '../push/push-times.js';
-import { escapeHtml } from './http-reply.js';
+import { html, joinHtml } from './html.js';
+import type { Html } from './html.js';
 import { familyHtml } from './push-family-html.js';
 import { groupPath } from './push-group-path.js';
 import { badgesHtml, countText, timeHtml } from './push-page-text.js';
@@ -15,36 +16,34 @@ const FAMILIES_SHOWN = 500;
 export interface GroupView {
   readonly isOpen: boolean;
   /** What is shown inside, instead of all families. */
-  readonly content?: string;
+  readonly content?: Html;
 }
 
 /** One group in the list; what is in it comes when somebody opens it. */
-export function groupHtml(group: PushedGroup, { isOpen, content }: GroupView): string {
+export function groupHtml(group: PushedGroup, { isOpen, content }: GroupView): Html {
   const { key, families } = group;
-  const failed = lastPushSucceeded(group) ? '' : '<span class="pill bad">Last push failed!</span> ';
+  const failed = lastPushSucceeded(group) ? '' : html`<span class="pill bad">Last push failed!</span> `;
   const href = groupHref(group);
-  const inside = isOpen
-    ? (content ?? familiesHtml(group))
-    : `<p><a href="${escapeHtml(href)}">Show the metrics</a></p>`;
-  return `<li class="group" data-path="${escapeHtml(groupPath(key))}">
-<details${isOpen ? ' open' : ` data-href="${escapeHtml(`${href}&part=metrics`)}"`}><summary>${badgesHtml(key.labels)} ${failed}<span class="muted">${countText(families.size)} ${families.size === 1 ? 'metric' : 'metrics'}, ${timesHtml(group)}</span></summary>
+  const inside = isOpen ? (content ?? familiesHtml(group)) : html`<p><a href="${href}">Show the metrics</a></p>`;
+  return html`<li class="group" data-path="${groupPath(key)}">
+<details${isOpen ? ' open' : html` data-href="${href}&part=metrics"`}><summary>${badgesHtml(key.labels)} ${failed}<span class="muted">${countText(families.size)} ${families.size === 1 ? 'metric' : 'metrics'}, ${timesHtml(group)}</span></summary>
 <div class="families">${inside}</div></details>
 <button type="button" class="quiet" data-delete="group">Delete Group</button>
 </li>
 `;
 }
 
-function timesHtml({ lastPushSeconds, lastFailureSeconds, expiresAtSeconds }: PushedGroup): string {
+function timesHtml({ lastPushSeconds, lastFailureSeconds, expiresAtSeconds }: PushedGroup): Html {
   const times = [
-    lastPushSeconds === 0 ? 'never pushed' : `last pushed ${timeHtml(lastPushSeconds)}`,
-    ...(lastFailureSeconds === 0 ? [] : [`last failure ${timeHtml(lastFailureSeconds)}`]),
-    ...(expiresAtSeconds === undefined ? [] : [`goes at ${timeHtml(expiresAtSeconds)}`]),
+    lastPushSeconds === 0 ? 'never pushed' : html`last pushed ${timeHtml(lastPushSeconds)}`,
+    ...(lastFailureSeconds === 0 ? [] : [html`last failure ${timeHtml(lastFailureSeconds)}`]),
+    ...(expiresAtSeconds === undefined ? [] : [html`goes at ${timeHtml(expiresAtSeconds)}`]),
   ];
-  return times.join(', ');
+  return joinHtml(times, ', ');
 }
 
 /** The families of a group, its push times last. */
-export function familiesHtml(group: PushedGroup): string {
+export function familiesHtml(group: PushedGroup): Html {
   const all = viewsOf(group);
   const shown = all.slice(0, FAMILIES_SHOWN);
   const more = all.length - shown.length;
@@ -52,16 +51,15 @@ export function familiesHtml(group: PushedGroup): string {
     familyHtml({ ...view, mostRows: ROWS_IN_GROUP, href: familyHref(group, view.family.name) }),
   );
   const rest =
-    more > 0 ? `<p>and ${countText(more)} more metrics, which <a href="metrics">the scrape</a> shows</p>\n` : '';
-  return texts.join('') + rest;
+    more > 0 ? html`<p>and ${countText(more)} more metrics, which <a href="metrics">the scrape</a> shows</p>\n` : '';
+  return html`${texts}${rest}`;
 }
 
 /** One family of a group with all its rows; undefined if there is none of that name. */
-export function oneFamilyHtml(group: PushedGroup, name: string): string | undefined {
+export function oneFamilyHtml(group: PushedGroup, name: string): Html | undefined {
   const view = viewsOf(group).find(({ family }) => family.name === name);
   if (view === undefined) return undefined;
-  const html = familyHtml({ ...view, mostRows: ROWS_ALONE, href: 'metrics' });
-  return html.replace('<details', '<details open');
+  return familyHtml({ ...view, mostRows: ROWS_ALONE, href: 'metrics', isOpen: true });
 }
 
 function viewsOf(group: PushedGroup) {

@@ -1,7 +1,9 @@
 import type { BuildFacts } from '../metrics/build-info.js';
 import type { Route } from './exchange.js';
 import { htmlPage } from './html-page.js';
-import { escapeHtml, sendReply } from './http-reply.js';
+import { html } from './html.js';
+import type { Html } from './html.js';
+import { sendReply } from './http-reply.js';
 import { pushLinks, PUSHGATEWAY } from './push-page-frame.js';
 import { countText, timeHtml } from './push-page-text.js';
 
@@ -19,7 +21,7 @@ export interface PushStatusOptions {
 /** `GET /status`: how the service was started, how much it holds and whether that is kept. */
 export function pushStatusRoute(options: PushStatusOptions): Route {
   return ({ response }) => {
-    const main = `<h1>Status</h1>
+    const main = html`<h1>Status</h1>
 ${tableHtml('What it holds', holdings(options))}${tableHtml('Build', buildRows(options.build))}${tableHtml('Flags', flagRows(options.flags))}`;
     sendReply(
       response,
@@ -28,20 +30,20 @@ ${tableHtml('What it holds', holdings(options))}${tableHtml('Build', buildRows(o
   };
 }
 
-/** A name, and HTML for what it is. */
-type Row = readonly [name: string, html: string];
+/** A name, and what it is. */
+type Row = readonly [name: string, value: string | Html];
 
 function holdings({ startSeconds, groupCount, seriesCount, problem, flags }: PushStatusOptions): readonly Row[] {
   const found = problem();
   const kept =
     flags['persistence.file'] === ''
       ? 'in memory only: a restart forgets them (--persistence.file is not given)'
-      : '<span class="good-text">yes</span>';
+      : html`<span class="good-text">yes</span>`;
   return [
     ['Started', timeHtml(startSeconds)],
     ['Groups', countText(groupCount())],
     ['Series', countText(seriesCount())],
-    ['Kept', found === undefined ? kept : `<span class="bad-text">no:</span> ${escapeHtml(found)}`],
+    ['Kept', found === undefined ? kept : html`<span class="bad-text">no:</span> ${found}`],
   ];
 }
 
@@ -53,18 +55,18 @@ function buildRows({ version, revision, branch, nodeVersion, goos, goarch }: Bui
     Node: nodeVersion,
     Platform: `${goos}/${goarch}`,
   };
-  return Object.entries(facts).map(([name, value]) => [name, escapeHtml(value)]);
+  return Object.entries(facts);
 }
 
 function flagRows(flags: Readonly<Record<string, string>>): readonly Row[] {
   return Object.entries(flags)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => [`--${name}`, value === '' ? '' : `<code>${escapeHtml(value)}</code>`]);
+    .map(([name, value]) => [`--${name}`, value === '' ? '' : html`<code>${value}</code>`]);
 }
 
-function tableHtml(title: string, rows: readonly Row[]): string {
-  const lines = rows.map(([name, html]) => `<tr><th scope="row">${escapeHtml(name)}</th><td>${html}</td></tr>\n`);
-  return `<h2>${escapeHtml(title)}</h2>\n<div class="scroll"><table>\n${lines.join('')}</table></div>\n`;
+function tableHtml(title: string, rows: readonly Row[]): Html {
+  const lines = rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>\n`);
+  return html`<h2>${title}</h2>\n<div class="scroll"><table>\n${lines}</table></div>\n`;
 }
 
 /** `GET /help`: how to push, for the one who found the page and not the documentation. */
@@ -75,7 +77,7 @@ export const pushHelpRoute: Route = ({ response }) => {
   );
 };
 
-const HELP = `<h1>Help</h1>
+const HELP = html`<h1>Help</h1>
 <p>Jobs that do not live long enough to be scraped push their metrics here; Prometheus scrapes them from here. A group is what was pushed with the same
 labels in its path, <code>job</code> and whatever follows. It stays until somebody deletes it, or until its time to live is over, if it has one.</p>
 <h2>Push one value</h2>

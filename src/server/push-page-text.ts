@@ -1,7 +1,8 @@
 import { isLegacyName } from '../metrics/escape-name.js';
 import type { Label } from '../metrics/metric-family.js';
 import { jobFirst } from './push-group-path.js';
-import { escapeHtml } from './http-reply.js';
+import { html, joinHtml } from './html.js';
+import type { Html } from './html.js';
 
 /** A number with all its digits, as people read it. */
 export function plainNumber(value: number): string {
@@ -10,9 +11,9 @@ export function plainNumber(value: number): string {
 }
 
 /** A moment, to the second. */
-export function timeHtml(seconds: number): string {
+export function timeHtml(seconds: number): Html {
   const iso = isoOf(seconds);
-  return `<time datetime="${iso}">${iso.replace('T', ' ').replace('Z', ' UTC')}</time>`;
+  return html`<time datetime="${iso}">${iso.replace('T', ' ').replace('Z', ' UTC')}</time>`;
 }
 
 function isoOf(seconds: number): string {
@@ -25,18 +26,16 @@ const EARLIEST_SECONDS = 1e9;
 const LATEST_SECONDS = 4.1e9;
 
 /** The date that a value is likely to stand for; undefined if it is none. */
-export function likelyTime(name: string, value: number): string | undefined {
+export function likelyTime(name: string, value: number): Html | undefined {
   return TIME_NAME.test(name) && value >= EARLIEST_SECONDS && value <= LATEST_SECONDS ? timeHtml(value) : undefined;
 }
 
 /** Labels as badges, `job` first. */
-export function badgesHtml(labels: readonly Label[]): string {
-  return jobFirst(labels)
-    .map(
-      ({ name, value }) =>
-        `<span class="badge${name === 'job' ? ' first' : ''}">${escapeHtml(labelText(name, value))}</span>`,
-    )
-    .join(' ');
+export function badgesHtml(labels: readonly Label[]): Html {
+  const badges = jobFirst(labels).map(
+    ({ name, value }) => html`<span class="badge${name === 'job' ? ' first' : ''}">${labelText(name, value)}</span>`,
+  );
+  return joinHtml(badges, ' ');
 }
 
 function labelText(name: string, value: string): string {

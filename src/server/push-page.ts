@@ -1,9 +1,11 @@
 import type { GroupSource } from '../push/group-source.js';
 import type { PushedGroup } from '../push/pushed-group.js';
 import type { Route } from './exchange.js';
+import { html } from './html.js';
+import type { Html } from './html.js';
 import { htmlPage } from './html-page.js';
 import type { HtmlPage } from './html-page.js';
-import { escapeHtml, HttpError, sendReply } from './http-reply.js';
+import { HttpError, sendReply } from './http-reply.js';
 import { pushLinks, PUSHGATEWAY } from './push-page-frame.js';
 import { familiesHtml, groupHtml, groupHref, oneFamilyHtml } from './push-groups-html.js';
 import { PUSH_PAGE_SCRIPT } from './push-page-script.js';
@@ -44,13 +46,13 @@ function listPage(parameters: QueryParameters, options: PushPageOptions): HtmlPa
   const first = (Math.ceil(page) - 1) * GROUPS_SHOWN;
   const shown = found.slice(first, first + GROUPS_SHOWN);
   const count = countOf({ all: all.length, found: found.length });
-  const main = `<h1>Pushed metrics</h1>
-${problemHtml(options.problem())}<div class="bar"><form role="search"><input id="filter" type="search" name="q" value="${escapeHtml(filter)}" placeholder="Filter by label or metric" aria-label="Filter groups by label or metric" autocomplete="off"></form>
-${options.canWipe ? `<span id="wipe">${all.length > 0 ? wipeButton(all.length) : ''}</span>\n` : ''}</div>
+  const main = html`<h1>Pushed metrics</h1>
+${problemHtml(options.problem())}<div class="bar"><form role="search"><input id="filter" type="search" name="q" value="${filter}" placeholder="Filter by label or metric" aria-label="Filter groups by label or metric" autocomplete="off"></form>
+${options.canWipe ? html`<span id="wipe">${all.length > 0 ? wipeButton(all.length) : ''}</span>\n` : ''}</div>
 <section id="groups" data-count="${count}">
 <p class="muted">${count}</p>
 <ul class="groups">
-${shown.map((group) => groupHtml(group, { isOpen: false })).join('')}</ul>
+${shown.map((group) => groupHtml(group, { isOpen: false }))}</ul>
 ${pagesHtml({ page: Math.ceil(page), pages, filter })}</section>
 ${DIALOG}`;
   return { title: 'Pushgateway', service: PUSHGATEWAY, links: pushLinks('./'), main, script: PUSH_PAGE_SCRIPT };
@@ -62,14 +64,14 @@ function countOf({ all, found }: { readonly all: number; readonly found: number 
   return found === all ? groups : `${countText(found)} of ${groups}`;
 }
 
-function wipeButton(count: number): string {
-  return `<button type="button" class="bad" data-delete="all">Delete All ${countText(count)} ${count === 1 ? 'Group' : 'Groups'}</button>`;
+function wipeButton(count: number): Html {
+  return html`<button type="button" class="bad" data-delete="all">Delete All ${countText(count)} ${count === 1 ? 'Group' : 'Groups'}</button>`;
 }
 
-function problemHtml(problem: string | undefined): string {
+function problemHtml(problem: string | undefined): Html | undefined {
   return problem === undefined
-    ? ''
-    : `<p class="problem" role="alert"><span class="bad-text">Nothing can be pushed:</span> ${escapeHtml(problem)}</p>\n`;
+    ? undefined
+    : html`<p class="problem" role="alert"><span class="bad-text">Nothing can be pushed:</span> ${problem}</p>\n`;
 }
 
 /** Whether a group has all words of a filter, each in a label or in the name of a metric. */
@@ -96,13 +98,13 @@ function pagesHtml({
   readonly page: number;
   readonly pages: number;
   readonly filter: string;
-}): string {
-  if (pages === 1) return '';
+}): Html | undefined {
+  if (pages === 1) return undefined;
   const href = (target: number): string =>
-    escapeHtml(`?${new URLSearchParams({ ...(filter !== '' && { q: filter }), page: String(target) }).toString()}`);
-  const before = page > 1 ? `<a href="${href(page - 1)}" rel="prev">Previous</a> ` : '';
-  const after = page < pages ? ` <a href="${href(page + 1)}" rel="next">Next</a>` : '';
-  return `<nav aria-label="Pages of groups">${before}page ${countText(page)} of ${countText(pages)}${after}</nav>\n`;
+    `?${new URLSearchParams({ ...(filter !== '' && { q: filter }), page: String(target) }).toString()}`;
+  const before = page > 1 ? html`<a href="${href(page - 1)}" rel="prev">Previous</a> ` : '';
+  const after = page < pages ? html` <a href="${href(page + 1)}" rel="next">Next</a>` : '';
+  return html`<nav aria-label="Pages of groups">${before}page ${countText(page)} of ${countText(pages)}${after}</nav>\n`;
 }
 
 function groupReply(id: string, parameters: QueryParameters, options: PushPageOptions) {
@@ -113,17 +115,15 @@ function groupReply(id: string, parameters: QueryParameters, options: PushPageOp
       status: 200,
       contentType: 'text/html; charset=utf-8',
       headers: FRAGMENT_HEADERS,
-      body: familiesHtml(group),
+      body: familiesHtml(group).toString(),
     };
   }
   const name = parameters.get('metric');
   const family = name === undefined ? undefined : oneFamilyHtml(group, name);
   if (name !== undefined && family === undefined) throw new HttpError(404, 'there is no such metric (any more)');
   const back =
-    family === undefined
-      ? '<a href="./">All groups</a>'
-      : `<a href="${escapeHtml(groupHref(group))}">The whole group</a>`;
-  const main = `<h1>Pushed metrics</h1>
+    family === undefined ? html`<a href="./">All groups</a>` : html`<a href="${groupHref(group)}">The whole group</a>`;
+  const main = html`<h1>Pushed metrics</h1>
 <p>${back}</p>
 <section id="groups"><ul class="groups">
 ${groupHtml(group, { isOpen: true, ...(family !== undefined && { content: family }) })}</ul></section>
@@ -144,7 +144,7 @@ const FRAGMENT_HEADERS = {
   'Cache-Control': 'no-store',
 } as const;
 
-const DIALOG = `<p role="status" class="muted"></p>
+const DIALOG = html`<p role="status" class="muted"></p>
 <dialog aria-labelledby="question"><p id="question" data-question></p><p></p><p class="bad-text" role="alert" data-answer></p>
 <div class="bar"><button type="button" data-cancel>Cancel</button><button type="button" class="bad" data-confirm>Delete</button></div></dialog>
 `;
