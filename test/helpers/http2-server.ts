@@ -22,14 +22,16 @@ const HEADERS = 1;
 /** A server on 127.0.0.1 that says exactly the bytes of its script, over TLS if it has an identity; closed when the test ends. */
 export async function startFrameServer(t: Test, script: FrameScript, identity?: Identity): Promise<FrameServer> {
   const open = new Set<Socket>();
-  let received = Buffer.alloc(0);
+  let lastReceived: () => Buffer = () => Buffer.alloc(0);
   const onSocket = (socket: Socket): void => {
     open.add(socket);
     socket.on('close', () => open.delete(socket));
     // A client that goes without a word is part of many a test.
     socket.on('error', () => socket.destroy());
     let isAsked = false;
-    received = Buffer.alloc(0);
+    // Of this connection: several clients send at once.
+    let received = Buffer.alloc(0);
+    lastReceived = () => received;
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       if (isAsked || !framesOf(received).some(({ type }) => type === HEADERS)) return;
@@ -47,5 +49,5 @@ export async function startFrameServer(t: Test, script: FrameScript, identity?: 
     for (const socket of open) socket.destroy();
     server.close();
   });
-  return { port: (server.address() as AddressInfo).port, frames: () => framesOf(received), open };
+  return { port: (server.address() as AddressInfo).port, frames: () => framesOf(lastReceived()), open };
 }

@@ -23,13 +23,13 @@ export class FrameReader {
   #payloadBytes = 0;
   #isFirst = true;
 
-  /** Calls `onFrame` for every frame that is complete with this chunk, until it answers false. Throws Http2Violation. */
-  push(chunk: Buffer, onFrame: (frame: Frame) => boolean): void {
+  /** Calls `onFrame` for every frame that is complete with this chunk, until it answers false. Returns how many bytes it took. Throws Http2Violation. */
+  push(chunk: Buffer, onFrame: (frame: Frame) => boolean): number {
     let at = 0;
     while (at < chunk.length) {
       if (this.#headBytes < HEAD_BYTES) {
         at += this.#takeHead(chunk, at);
-        if (this.#headBytes < HEAD_BYTES) return;
+        if (this.#headBytes < HEAD_BYTES) return at;
       }
       const length = this.#lengthOfPayload();
       let payload: Buffer;
@@ -38,11 +38,12 @@ export class FrameReader {
         at += length;
       } else {
         at += this.#takePayload(chunk, at, length);
-        if (this.#payload === undefined || this.#payloadBytes < length) return;
+        if (this.#payload === undefined || this.#payloadBytes < length) return at;
         payload = this.#payload;
       }
-      if (!onFrame(this.#frame(payload))) return;
+      if (!onFrame(this.#frame(payload))) return at;
     }
+    return at;
   }
 
   #takeHead(chunk: Buffer, at: number): number {

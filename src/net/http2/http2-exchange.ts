@@ -1,7 +1,10 @@
 import type { Socket } from 'node:net';
+import { loopTurns } from '../../values/loop-turns.js';
+import type { LoopTurns } from '../../values/loop-turns.js';
 import { Answer } from './answer.js';
 import { SendWindows } from './flow-window.js';
 import { FrameReader } from './frame-reader.js';
+import type { Frame } from './frame-reader.js';
 import { FrameWriter, goAway, headerFrames, preface, resetStream } from './frame-writer.js';
 import { LARGEST_HEADER_BYTES } from './header-block.js';
 import { encodeFields } from './hpack-encoder.js';
@@ -19,8 +22,6 @@ export interface Http2Request {
 
 /** Beyond this much of a body that nobody has read the socket is paused, so that a fast peer costs bounded memory. */
 const HIGH_WATER_BYTES = 256 * 1024;
-/** After so much work on what the server sent, everybody else has a turn. */
-const LONGEST_TURN_MS = 4;
 
 const PREFACE = preface(LARGEST_HEADER_BYTES);
 
@@ -37,15 +38,18 @@ export class Http2Exchange {
   readonly #windows = new SendWindows();
   readonly #upload: Upload;
   readonly #frames: ServerFrames;
-  #busyMs = 0;
+  readonly #turns: LoopTurns;
+  /** What has come of frames that have not had their turn. */
+  #unread: Buffer | undefined;
   #isResting = false;
+  /** What the end of the connection comes to, once those frames have had it. */
+  #atEnd: (() => void) | undefined;
 
-  constructor(socket: Socket, signal: AbortSignal) {
+  constructor(socket: Socket, signal: AbortSignal, turns: LoopTurns = loopTurns) {
     this.#socket = socket;
+    this.#turns = turns;
     this.#signal = signal;
     this.#writer = new FrameWriter(socket);
-    // Before anything that a server's own first frames, which may come ahead of the request, are answered with (RFC 9113 §3.4).
-    this.#writer.queue(PREFACE);
     this.#upload = new Upload(this.#writer, this.#windows);
     this.#frames = new ServerFrames({
       answer: this.#answer,
@@ -66,7 +70,7 @@ export class Http2Exchange {
   /** Sends the request, once; a body goes on being sent while the answer is read, until that is complete. */
   send({ fields, body }: Http2Request): void {
     const hasBody = body !== undefined && !(body instanceof Uint8Array && body.length === 0);
-    this.#writer.queue(...headerFrames(encodeFields(fields), !hasBody));
+    this.#writer.queue(PREFACE, ...headerFrames(encodeFields(fields), !hasBody));
     if (hasBody) {
       this.#socket.on('drain', () => this.#upload.goOn());
       const sent = body instanceof Uint8Array ? this.#upload.sendBytes(body) : this.#upload.sendChunks(body);
@@ -109,10 +113,27 @@ export class Http2Exchange {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    this.#unread = this.#unread === undefined ? chunk : Buffer.concat([this.#unread, chunk]);
+    if (!this.#isResting) this.#work();
+  };
+
+  /** Takes what has come, as far as this turn goes, and rests if that is not all. */
+  #work(): void {
+    if (this.#unread !== undefined) this.#takeFrames(this.#unread);
+    if (this.#unread !== undefined) {
+      this.#rest();
+      return;
+    }
+    this.#regulate();
+    this.#atEnd?.();
+  }
+
+  #takeFrames(bytes: Buffer): void {
+    this.#unread = undefined;
     if (this.#answer.isOver) return;
-    const startedMs = performance.now();
     try {
-      this.#reader.push(chunk, (frame) => this.#frames.take(frame));
+      const taken = this.#turns.isOver() ? 0 : this.#reader.push(bytes, this.#takeFrame);
+      if (taken < bytes.length) this.#unread = bytes.subarray(taken);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       this.#leave(error);
@@ -120,10 +141,9 @@ export class Http2Exchange {
     this.#frames.settle();
     if (this.#answer.isComplete) this.#upload.stop();
     else this.#writer.flush();
-    this.#busyMs += performance.now() - startedMs;
-    if (this.#busyMs > LONGEST_TURN_MS) this.#rest();
-    else this.#regulate();
-  };
+  }
+
+  readonly #takeFrame = (frame: Frame): boolean => this.#frames.take(frame) && !this.#turns.isOver();
 
   /** Tells the server what it did wrong, and what that was to whoever waits for the answer. */
   #leave(error: Error): void {
@@ -135,14 +155,13 @@ export class Http2Exchange {
     this.#fail(error);
   }
 
-  /** Timers and other sockets have their turn before the next data. */
+  /** Others have their turn before the next frame. */
   #rest(): void {
-    this.#busyMs = 0;
     this.#isResting = true;
     this.#regulate();
-    setImmediate(() => {
+    void this.#turns.next().then(() => {
       this.#isResting = false;
-      this.#regulate();
+      this.#work();
     });
   }
 
@@ -155,12 +174,20 @@ export class Http2Exchange {
   }
 
   readonly #onEnd = (): void => {
+    if (this.#unread !== undefined) {
+      this.#atEnd ??= this.#onEnd;
+      return;
+    }
     const cut = this.#answer.hasHead ? 'body_truncated' : 'connection_closed';
     const { farewell } = this.#frames;
     this.#fail(farewell === undefined ? new Http2Ended(cut) : new Http2GoneAway(farewell, cut));
   };
 
   readonly #onError = (error: Error): void => {
+    if (this.#unread !== undefined) {
+      this.#atEnd ??= () => this.#onError(error);
+      return;
+    }
     if (this.#frames.farewell === undefined) this.#fail(error);
     else this.#onEnd();
   };

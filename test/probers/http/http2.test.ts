@@ -205,7 +205,9 @@ t.test('what is sent', async (t) => {
 
 t.test('hostile servers, eight at once', async (t) => {
   const open = Buffer.concat([Buffer.of(0x88), block(fields(300).slice(1))]);
-  const rows: readonly (readonly [string, FrameScript, string])[] = [
+  // Which of these it is depends on whether the SETTINGS ACK comes before the server has closed.
+  const cut = ['processing/connection_closed', 'processing/connection_reset'];
+  const rows: readonly (readonly [string, FrameScript, string | readonly string[]])[] = [
     ['3,000 fields', scriptOf({ name: '', frames: [headers(fields(3000), 'end')] }), 'ok'],
     [
       'CONTINUATION frames without end',
@@ -230,7 +232,7 @@ t.test('hostile servers, eight at once', async (t) => {
     [
       'a cut within a block',
       (socket) => void socket.write(Buffer.concat([settings, frame(1, 0, 1, open)]), () => socket.destroy()),
-      'processing/connection_closed',
+      cut,
     ],
     ['pings without end', flood(settings, frame(6, 0, 0, Buffer.alloc(8))), 'processing/response_malformed'],
     ['settings without end', flood(settings, settingsOf([4, 0], [4, 0x7fff_ffff])), 'processing/response_malformed'],
@@ -245,7 +247,8 @@ t.test('hostile servers, eight at once', async (t) => {
     for (let round = 0; round < 3; round++) {
       const probes = Array.from({ length: 8 }, () => probe(module(), `https://127.0.0.1:${server.port}/`));
       const verdicts = (await Promise.all(probes)).map((probed) => probed.verdict);
-      t.same(new Set(verdicts), new Set([verdict]), name);
+      const others = verdicts.filter((each) => ![verdict].flat().includes(each));
+      t.same(others, [], name);
     }
     await until(() => server.open.size === 0, `${name}: all connections are closed`);
   }
