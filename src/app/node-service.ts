@@ -31,6 +31,7 @@ export interface NodeService extends RunningService {
 export async function startNodeService(options: NodeOptions, world: World): Promise<NodeService> {
   const { clock } = world;
   const log = serviceLog(options.logLevel, options.logFormat, world);
+  warnOfMissing(options, log);
   const scraper = buildScraper(options, world, log);
   const nodejs = watchNodejs(world.build.nodeVersion);
   const metrics = new NodeScrapeMetrics();
@@ -75,6 +76,13 @@ export async function startNodeService(options: NodeOptions, world: World): Prom
         answerFailure(error, exchange, bugs);
       },
     });
+  }
+}
+
+/** A host with fewer metrics is better than one without any. */
+function warnOfMissing({ missing }: NodeOptions, log: ServiceLog): void {
+  for (const { name, reason } of missing) {
+    log.warn('Collector is not in this build, its metrics are missing', { collector: name, reason });
   }
 }
 

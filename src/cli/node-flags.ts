@@ -1,6 +1,8 @@
 import { ALL_COLLECTORS } from '../node/all-collectors.js';
+import { CollectorOptions } from '../node/collector-options.js';
 import type { CollectorFlag } from '../node/collector-options.js';
 import { UNBUILT_COLLECTORS } from '../node/unbuilt-collectors.js';
+import type { UnbuiltCollector } from '../node/unbuilt-collectors.js';
 import type { NodeOptions } from '../server/node-options.js';
 import { COMMON_FLAGS, UsageError } from './flag-definition.js';
 import type { FlagDefinition, ParsedFlags } from './flag-definition.js';
@@ -48,9 +50,9 @@ export const NODE_FLAGS: readonly FlagDefinition[] = [
   ...HOST_FLAGS,
   ...ALL_COLLECTORS.map(({ name, isDefault }) => collectorSwitch(name, isDefault)),
   ...ALL_COLLECTORS.flatMap(({ flags }) => flags.map(definitionOf)),
-  ...UNBUILT_COLLECTORS.flatMap(({ name, flags = [] }) => [
+  ...UNBUILT_COLLECTORS.flatMap(({ name, flags }) => [
     hidden(`collector.${name}`, 'switch'),
-    ...flags.map((flag) => hidden(`collector.${flag}`, 'repeatable')),
+    ...flags.map((flag) => hidden(`collector.${flag.name}`, flag.kind)),
   ]),
   ...OWN_WEB_FLAGS,
   ...IDLE_FLAGS,
@@ -88,10 +90,9 @@ function hidden(name: string, kind: FlagDefinition['kind']): FlagDefinition {
   return { name, kind, isHidden: true, help: 'A collector that this build does not have.' };
 }
 
-/** The options of node metrics from a command line; throws UsageError for a bad value and for what is not built. */
+/** The options of node metrics from a command line; throws UsageError for a bad value. */
 export function readNodeOptions(flags: ParsedFlags): NodeOptions {
   const values = new FlagValues(flags);
-  refuseUnbuilt(flags);
   return {
     paths: {
       procfs: values.text('path.procfs', '/proc'),
@@ -100,41 +101,53 @@ export function readNodeOptions(flags: ParsedFlags): NodeOptions {
       udevData: values.text('path.udev.data', '/run/udev/data'),
     },
     enabled: enabledCollectors(values, flags),
+    missing: missingCollectors(values, flags),
     collectorFlags: collectorFlags(flags),
     telemetryPath: values.text('web.telemetry-path', '/metrics'),
     withOwnMetrics: !values.isOn('web.disable-exporter-metrics'),
-    maxRequests: values.uint('web.max-requests', 40),
+    // Below zero is no limit either, and a fraction counts as its whole part, as upstream has it.
+    maxRequests: Math.max(0, Math.trunc(values.float('web.max-requests', 40))),
     web: readWebOptions(values, DEFAULT_ADDRESS),
     ...readLogOptions(values),
   };
 }
 
-/** What somebody counts on must not be missing in silence; what is turned off anyway may be. */
-function refuseUnbuilt({ values }: ParsedFlags): void {
-  for (const { name, reason, flags = [] } of UNBUILT_COLLECTORS) {
-    const isAsked = values.get(`collector.${name}`)?.at(-1) === 'true';
-    const given = flags.find((flag) => values.has(`collector.${flag}`));
-    if (!isAsked && given === undefined) continue;
-    const flag = isAsked ? name : (given ?? name);
-    throw new UsageError(`flag '--collector.${flag}' cannot be had: the ${name} collector is not built: ${reason}`);
-  }
+/** What somebody counts on must not be missing in silence: upstream's collectors that are turned on, or on by default and given options. */
+function missingCollectors(values: FlagValues, flags: ParsedFlags): readonly UnbuiltCollector[] {
+  return UNBUILT_COLLECTORS.filter((collector) => {
+    const hasOptions = collector.flags.some(({ name }) => flags.values.has(`collector.${name}`));
+    const isNamed = flags.values.has(`collector.${collector.name}`);
+    return (isNamed || hasOptions) && isOn(collector, values, flags);
+  });
 }
 
 function enabledCollectors(values: FlagValues, flags: ParsedFlags): ReadonlySet<string> {
-  const withDefaults = !values.isOn('collector.disable-defaults');
-  const isOn = (name: string, isDefault: boolean): boolean => {
-    const given = flags.values.get(`collector.${name}`)?.at(-1);
-    return given === undefined ? isDefault && withDefaults : given === 'true';
-  };
-  return new Set(ALL_COLLECTORS.filter(({ name, isDefault }) => isOn(name, isDefault)).map(({ name }) => name));
+  return new Set(ALL_COLLECTORS.filter((collector) => isOn(collector, values, flags)).map(({ name }) => name));
 }
 
+function isOn(
+  { name, isDefault }: { readonly name: string; readonly isDefault: boolean },
+  values: FlagValues,
+  flags: ParsedFlags,
+): boolean {
+  const given = flags.values.get(`collector.${name}`)?.at(-1);
+  return given === undefined ? isDefault && !values.isOn('collector.disable-defaults') : given === 'true';
+}
+
+/** What was given to the collectors' own flags, whether they run or not. */
 function collectorFlags({ values }: ParsedFlags): ReadonlyMap<string, readonly string[]> {
-  const names = ALL_COLLECTORS.flatMap(({ flags }) => flags.map(({ name }) => name));
-  return new Map(
-    names.flatMap((name) => {
-      const given = values.get(`collector.${name}`);
-      return given === undefined ? [] : [[name, given] as const];
+  const flags = ALL_COLLECTORS.flatMap((collector) => collector.flags);
+  const given = new Map(
+    flags.flatMap(({ name }) => {
+      const texts = values.get(`collector.${name}`);
+      return texts === undefined ? [] : [[name, texts] as const];
     }),
   );
+  try {
+    new CollectorOptions(flags, given).assertReadable();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new UsageError(error.message, { cause: error });
+  }
+  return given;
 }

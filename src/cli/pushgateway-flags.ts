@@ -69,6 +69,12 @@ export const PUSHGATEWAY_FLAGS: readonly FlagDefinition[] = [
     help: `Aggregate what is pushed by POST to jobs that the pattern <job> matches as a whole. The mode is one of [${AGGREGATION_MODES.join(', ')}]. May be given several times; the first that matches counts.`,
   },
   {
+    name: 'web.local-assets',
+    kind: 'value',
+    isHidden: true,
+    help: "Has no effect: Debian's Pushgateway has its pages there.",
+  },
+  {
     name: 'push.max-body-bytes',
     kind: 'value',
     shown: String(LARGEST.bodyBytes),
@@ -150,7 +156,7 @@ function readRule(text: string): AggregationRule {
 
 /** Defaults as the flags show them, without the quotes. */
 function shownFlags(values: FlagValues, read: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const rows = PUSHGATEWAY_FLAGS.filter(({ name }) => name !== 'help' && name !== 'version').map((flag) => {
+  const rows = PUSHGATEWAY_FLAGS.filter(isShown).map((flag) => {
     const { name, kind, shown = '' } = flag;
     const text = read[name];
     if (text !== undefined) return [name, text] as const;
@@ -158,4 +164,8 @@ function shownFlags(values: FlagValues, read: Readonly<Record<string, string>>):
     return [name, values.texts(name, standard).join(',')] as const;
   });
   return Object.fromEntries(rows);
+}
+
+function isShown({ name, isHidden }: FlagDefinition): boolean {
+  return isHidden !== true && name !== 'help' && name !== 'version';
 }

@@ -10,7 +10,7 @@ export type CollectorFlag = {
   readonly isHidden?: true;
 } & (
   | { readonly kind: 'switch'; readonly default: boolean }
-  | { readonly kind: 'value'; readonly default: string }
+  | { readonly kind: 'value'; readonly default: string; readonly holds?: 'number' | 'duration' }
   | { readonly kind: 'repeatable' }
 );
 
@@ -58,6 +58,15 @@ export class CollectorOptions {
   /** A duration in Go's syntax (`5s`, `1m30s`), as seconds. */
   seconds(name: string): number {
     return this.#read(name, parseGoDuration);
+  }
+
+  /** Throws an Error for a given value that is no number or no duration where the flag holds one, as upstream does also where nobody uses it. */
+  assertReadable(): void {
+    for (const flag of this.#flags.values()) {
+      if (flag.kind !== 'value' || !this.#given.has(flag.name)) continue;
+      if (flag.holds === 'number') this.number(flag.name);
+      if (flag.holds === 'duration') this.seconds(flag.name);
+    }
   }
 
   #read<T>(name: string, parse: (text: string) => T): T {

@@ -1,4 +1,5 @@
 import type { HostPaths } from '../node/host-files.js';
+import type { UnbuiltCollector } from '../node/unbuilt-collectors.js';
 import type { LogFormat } from '../probe/log-format.js';
 import type { LogLevel } from '../probe/probe-log.js';
 import type { WebOptions } from './web-options.js';
@@ -8,6 +9,8 @@ export interface NodeOptions {
   readonly paths: HostPaths;
   /** Names of the collectors that run. */
   readonly enabled: ReadonlySet<string>;
+  /** Those that are asked for, and that this build does not have. */
+  readonly missing: readonly UnbuiltCollector[];
   /** The collectors' own flags as they were given, without `--collector.`; a switch has `true` or `false`. */
   readonly collectorFlags: ReadonlyMap<string, readonly string[]>;
   /** Where the metrics are, such as `/metrics`. */

@@ -133,3 +133,15 @@ t.test('flags that exclude each other', async (t) => {
       "Couldn't create metrics handler: couldn't create collector: device-exclude & device-include are mutually exclusive",
   });
 });
+
+t.test('collectors that are not built are told in the log, and the others run', async (t) => {
+  const node = await smallNode(t, '--collector.ethtool', '--collector.runit', '--collector.perf.cpus=0');
+  t.equal((await node.get('/metrics')).status, 200);
+  const warnings = node.logLines.filter((line) => line.includes('level=WARN'));
+  t.equal(warnings.length, 2, warnings.join(''));
+  t.match(
+    warnings[0],
+    'msg="Collector is not in this build, its metrics are missing" collector=ethtool reason="it needs a system call that Node.js does not have"',
+  );
+  t.match(warnings[1], 'collector=runit reason="upstream has deprecated it"');
+});

@@ -1,8 +1,11 @@
 import t from 'tap';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { NODE_COMMAND_FLAGS, readNodeOptions } from '../../src/cli/node-flags.js';
 import { parseFlags } from '../../src/cli/parse-flags.js';
 import { ALL_COLLECTORS } from '../../src/node/all-collectors.js';
 import { UNBUILT_COLLECTORS } from '../../src/node/unbuilt-collectors.js';
+import { REPOSITORY } from '../helpers/peer.js';
 
 const optionsOf = (...args: readonly string[]) =>
   readNodeOptions(parseFlags(args, { definitions: NODE_COMMAND_FLAGS, readFile: () => '' }));
@@ -57,21 +60,71 @@ t.test('which collectors run', async (t) => {
   t.same([...optionsOf('--collector.cpu', '--collector.disable-defaults').enabled], ['cpu']);
 });
 
-t.test('what is not built is refused with the reason', async (t) => {
-  for (const [args, message] of [
-    [
-      ['--collector.perf'],
-      "flag '--collector.perf' cannot be had: the perf collector is not built: it needs a system call that Node.js does not have",
-    ],
-    [
-      ['--collector.perf.cpus=0'],
-      "flag '--collector.perf.cpus' cannot be had: the perf collector is not built: it needs a system call that Node.js does not have",
-    ],
-    [['--collector.nope'], "unknown long flag '--collector.nope'"],
-  ] as const) {
-    t.throws(() => optionsOf(...args), { name: 'UsageError', message });
+t.test('every flag of node_exporter 1.11 parses as there', async (t) => {
+  const ours = new Map(NODE_COMMAND_FLAGS.map((flag) => [flag.name, flag.kind]));
+  const recorded = readFileSync(join(REPOSITORY, 'test/fixtures/node-exporter-flags.txt'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => line.split(' '));
+  t.equal(recorded.length, 175);
+  for (const [name = '', kind] of recorded) t.equal(ours.get(name), kind, name);
+});
+
+t.test('collectors that are not built, and asked for', async (t) => {
+  for (const { args, missing } of [
+    { args: [], missing: [] },
+    {
+      args: ['--collector.perf', '--collector.runit', '--collector.mountstats'],
+      missing: ['mountstats', 'perf', 'runit'],
+    },
+    { args: ['--collector.bcache'], missing: ['bcache'] },
+    { args: ['--collector.bcache.priorityStats'], missing: ['bcache'] },
+    { args: ['--no-collector.bcache', '--collector.bcache.priorityStats'], missing: [] },
+    { args: ['--collector.disable-defaults', '--no-collector.bcache.priorityStats'], missing: [] },
+    { args: ['--collector.perf.cpus=0', '--collector.ethtool.device-include=eth0'], missing: [] },
+    { args: ['--collector.ethtool', '--collector.ethtool.device-include=eth0'], missing: ['ethtool'] },
+    { args: ['--no-collector.perf'], missing: [] },
+  ]) {
+    t.same(
+      optionsOf(...args).missing.map(({ name }) => name),
+      missing,
+      args.join(' '),
+    );
   }
-  t.ok(optionsOf('--no-collector.perf'));
+  t.throws(() => optionsOf('--collector.nope'), {
+    name: 'UsageError',
+    message: "unknown long flag '--collector.nope'",
+  });
+});
+
+t.test('a number or a duration that is none is refused, whether its collector runs or not', async (t) => {
+  for (const [arg, message] of [
+    [
+      '--collector.ntp.server-port=x',
+      'flag \'--collector.ntp.server-port\': strconv.ParseFloat: parsing "x": invalid syntax',
+    ],
+    [
+      '--collector.ntp.protocol-version=x',
+      'flag \'--collector.ntp.protocol-version\': strconv.ParseFloat: parsing "x": invalid syntax',
+    ],
+    ['--collector.ntp.ip-ttl=x', 'flag \'--collector.ntp.ip-ttl\': strconv.ParseFloat: parsing "x": invalid syntax'],
+    ['--collector.ntp.max-distance=x', "flag '--collector.ntp.max-distance': invalid duration"],
+    ['--collector.ntp.local-offset-tolerance=x', "flag '--collector.ntp.local-offset-tolerance': invalid duration"],
+    ['--collector.filesystem.mount-timeout=x', "flag '--collector.filesystem.mount-timeout': invalid duration"],
+    [
+      '--collector.filesystem.stat-workers=x',
+      'flag \'--collector.filesystem.stat-workers\': strconv.ParseFloat: parsing "x": invalid syntax',
+    ],
+    ['--web.max-requests=x', 'flag \'--web.max-requests\': strconv.ParseFloat: parsing "x": invalid syntax'],
+  ] as const) {
+    t.throws(() => optionsOf(arg), { name: 'UsageError', message: `invalid value for ${message}` });
+  }
+  t.equal(
+    optionsOf('--collector.ntp.server-port=99999').enabled.has('ntp'),
+    false,
+    'what is not used may be out of range',
+  );
+  t.equal(optionsOf('--web.max-requests=-1').maxRequests, 0);
 });
 
 t.test('the collectors’ own flags are handed over as they were given', async (t) => {

@@ -1,7 +1,10 @@
 import t from 'tap';
+import { ALL_COLLECTORS } from '../../src/node/all-collectors.js';
 import { CollectorOptions } from '../../src/node/collector-options.js';
 import type { CollectorFlag } from '../../src/node/collector-options.js';
 import { nameFilter } from '../../src/node/name-filter.js';
+import type { FilterFlags } from '../../src/node/name-filter.js';
+import { askCollector } from '../helpers/collect.js';
 
 const FLAGS: readonly CollectorFlag[] = [
   { name: 'x.include', kind: 'value', default: '', help: '' },
@@ -9,13 +12,12 @@ const FLAGS: readonly CollectorFlag[] = [
   { name: 'x.old', kind: 'value', default: '', help: '', isHidden: true },
 ];
 
-const filterOf = (given: Readonly<Record<string, string>>) =>
-  nameFilter(new CollectorOptions(FLAGS, new Map(Object.entries(given).map(([name, value]) => [name, [value]]))), {
-    include: 'x.include',
-    exclude: 'x.exclude',
-    oldExclude: 'x.old',
-    bothGiven: 'exclude & include are mutually exclusive',
-  });
+const PAIR = { include: 'x.include', exclude: 'x.exclude', oldExclude: 'x.old' };
+
+const filterOf = (given: Readonly<Record<string, string>>, pair: FilterFlags = EITHER) =>
+  nameFilter(new CollectorOptions(FLAGS, new Map(Object.entries(given).map(([name, value]) => [name, [value]]))), pair);
+
+const EITHER = { ...PAIR, bothGiven: 'exclude & include are mutually exclusive' };
 
 t.test('which names pass', async (t) => {
   for (const [given, names, passing] of [
@@ -27,6 +29,42 @@ t.test('which names pass', async (t) => {
   ] as const) {
     t.same(names.filter(filterOf(given)), passing, JSON.stringify(given));
   }
+});
+
+t.test('where both may be given, a name has to pass both', async (t) => {
+  for (const [given, passing] of [
+    [{ 'x.include': 'eth', 'x.exclude': '1$' }, ['eth0']],
+    [{ 'x.include': 'eth', 'x.old': '0$' }, ['eth1']],
+    [{ 'x.include': 'lo' }, ['lo']],
+  ] as const) {
+    t.same(['lo', 'eth0', 'eth1'].filter(filterOf(given, PAIR)), passing, JSON.stringify(given));
+  }
+});
+
+t.test('which pairs of upstream exclude each other', async (t) => {
+  const tried = (pair: string): string => {
+    const spec = ALL_COLLECTORS.find(({ flags }) => flags.some(({ name }) => name === `${pair}-include`));
+    if (spec === undefined) return 'there is no such pair';
+    try {
+      askCollector(spec, { flags: { [`${pair}-include`]: 'a', [`${pair}-exclude`]: 'b' } });
+      return 'starts';
+    } catch (error) {
+      return String(error);
+    }
+  };
+  // As node_exporter 1.11 does with each.
+  for (const pair of [
+    'arp.device',
+    'hwmon.chip',
+    'hwmon.sensor',
+    'interrupts.name',
+    'slabinfo.slabs',
+    'systemd.unit',
+  ]) {
+    t.equal(tried(pair), 'starts', pair);
+  }
+  const pairs = ['diskstats.device', 'filesystem.mount-points', 'filesystem.fs-types', 'netdev.device', 'qdisc.device'];
+  for (const pair of pairs) t.match(tried(pair), /mutually exclusive$/, pair);
 });
 
 t.test('what is refused', async (t) => {

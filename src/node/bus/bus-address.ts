@@ -1,5 +1,9 @@
 /** Where a message bus listens on this host. */
-export type BusSocket = { readonly path: string };
+export interface BusSocket {
+  readonly path: string;
+  /** The service itself listens there, without a bus between: nobody is to be greeted. */
+  readonly isDirect?: true;
+}
 
 /** Where Linux has the system bus unless it is told otherwise. */
 const SYSTEM_BUS = 'unix:path=/run/dbus/system_bus_socket';

@@ -54,8 +54,8 @@ export class BusConnection {
     socket.resume();
   }
 
-  /** Connects and says hello; throws the system's error, or an Error with what the bus said instead of welcome. The caller closes it. */
-  static async open({ path }: BusSocket, signal: AbortSignal): Promise<BusConnection> {
+  /** Connects and, to a bus, says hello; throws the system's error, or an Error with what the bus said instead of welcome. The caller closes it. */
+  static async open({ path, isDirect }: BusSocket, signal: AbortSignal): Promise<BusConnection> {
     signal.throwIfAborted();
     const socket = createConnection({ path });
     // Whoever waits for something hears of errors; that nobody waits at the moment must not end the process.
@@ -66,7 +66,7 @@ export class BusConnection {
     try {
       await once(socket, 'connect', { signal });
       const connection = new BusConnection(socket, await authenticate(socket, signal));
-      await connection.call({ ...BUS, member: 'Hello' });
+      if (isDirect !== true) await connection.call({ ...BUS, member: 'Hello' });
       return connection;
     } catch (error) {
       socket.destroy();
@@ -168,24 +168,28 @@ const BUS = {
 
 /**
  * SASL EXTERNAL without a name, so that the bus takes the user of the socket: that is right in containers, too, where numbers of users differ.
+ * Some systemd without a bus between takes it at once.
  * Returns what came after the last line of the handshake.
  */
 async function authenticate(socket: Socket, signal: AbortSignal): Promise<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
-  const expect = async (word: string): Promise<void> => {
+  const expect = async (...words: readonly string[]): Promise<string> => {
     while (!rest.includes('\r\n')) {
       if (rest.length > LONGEST_LINE) throw new Error('the message bus sent a line without an end in its handshake');
       rest = Buffer.concat([rest, await readChunk(socket, signal)]);
     }
     const end = rest.indexOf('\r\n');
     const line = rest.subarray(0, end).toString('latin1');
-    if (line.split(' ')[0] !== word) throw new Error(`the message bus said "${line}" instead of ${word}`);
+    const [word = ''] = line.split(' ');
+    if (!words.includes(word)) throw new Error(`the message bus said "${line}" instead of ${words[0]}`);
     rest = rest.subarray(end + 2);
+    return word;
   };
   socket.write('\0AUTH EXTERNAL\r\n');
-  await expect('DATA');
-  socket.write('DATA\r\n');
-  await expect('OK');
+  if ((await expect('DATA', 'OK')) === 'DATA') {
+    socket.write('DATA\r\n');
+    await expect('OK');
+  }
   socket.write('BEGIN\r\n');
   return rest;
 }

@@ -23,7 +23,6 @@ export const arp: CollectorSpec = {
     const isWanted = nameFilter(options, {
       include: 'arp.device-include',
       exclude: 'arp.device-exclude',
-      bothGiven: 'device-exclude & device-include are mutually exclusive',
     });
     return {
       collect: ({ metrics, files }) => {

@@ -66,12 +66,14 @@ const FLAGS: readonly CollectorFlag[] = [
     name: 'filesystem.mount-timeout',
     kind: 'value',
     default: '5s',
+    holds: 'duration',
     help: 'How long a mount may take to answer before it counts as stuck.',
   },
   {
     name: 'filesystem.stat-workers',
     kind: 'value',
     default: '4',
+    holds: 'number',
     help: 'Has no effect: mounts that may hang are asked side by side by a process of their own, up to 64 at once.',
   },
   {

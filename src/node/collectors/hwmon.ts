@@ -70,16 +70,13 @@ export const hwmon: CollectorSpec = {
     },
   ],
   create: (options) => {
-    const bothGiven = 'device-exclude & device-include are mutually exclusive';
     const isChipWanted = nameFilter(options, {
       include: 'hwmon.chip-include',
       exclude: 'hwmon.chip-exclude',
-      bothGiven,
     });
     const isSensorWanted = nameFilter(options, {
       include: 'hwmon.sensor-include',
       exclude: 'hwmon.sensor-exclude',
-      bothGiven,
     });
     const metricOf = rememberedMetrics();
     return {

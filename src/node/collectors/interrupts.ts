@@ -64,7 +64,6 @@ export const interrupts: CollectorSpec = {
     const isWanted = nameFilter(options, {
       include: 'interrupts.name-include',
       exclude: 'interrupts.name-exclude',
-      bothGiven: 'device-exclude & device-include are mutually exclusive',
     });
     const withZeros = options.isOn('interrupts.include-zeros');
     return {

@@ -39,7 +39,6 @@ export const slabinfo: CollectorSpec = {
     const isWanted = nameFilter(options, {
       include: 'slabinfo.slabs-include',
       exclude: 'slabinfo.slabs-exclude',
-      bothGiven: '--collector.slabinfo.slabs-include and --collector.slabinfo.slabs-exclude are mutually exclusive',
     });
     return {
       collect: ({ metrics, files }) => {

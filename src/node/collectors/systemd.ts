@@ -1,9 +1,12 @@
 import { counter, gauge } from '../../metrics/metric-definition.js';
+import type { CollectorFlag } from '../collector-options.js';
 import type { CollectorSpec, CollectorLog, Scrape } from '../collector.js';
 import { compileFilter } from '../name-filter.js';
-import { systemBusSocket } from '../bus/bus-address.js';
-import { BusConnection, BusError } from '../bus/bus-connection.js';
+import type { BusSocket } from '../bus/bus-address.js';
+import { BusError } from '../bus/bus-connection.js';
+import type { BusConnection } from '../bus/bus-connection.js';
 import type { BusValue } from '../bus/bus-values.js';
+import { SYSTEMD_SOCKET, openSystemd } from '../bus/open-systemd.js';
 import { SYSTEMD, listUnits } from '../bus/systemd-units.js';
 import type { SystemdUnit } from '../bus/systemd-units.js';
 
@@ -60,58 +63,73 @@ interface Asking extends SystemdOptions {
   readonly log: CollectorLog;
 }
 
-/** systemd's units, over the system bus. */
-export const systemd: CollectorSpec = {
-  name: 'systemd',
-  isDefault: false,
-  flags: [
-    {
-      kind: 'value',
-      name: 'systemd.unit-include',
-      default: '.+',
-      help: 'Regexp of systemd units to include. Units must both match include and not match exclude to be included.',
-    },
-    {
-      kind: 'value',
-      name: 'systemd.unit-exclude',
-      default: '.+\\.(automount|device|mount|scope|slice)',
-      help: 'Regexp of systemd units to exclude. Units must both match include and not match exclude to be included.',
-    },
-    { kind: 'value', name: 'systemd.unit-whitelist', default: '', isHidden: true, help: 'Old name of unit-include.' },
-    { kind: 'value', name: 'systemd.unit-blacklist', default: '', isHidden: true, help: 'Old name of unit-exclude.' },
-    {
-      kind: 'switch',
-      name: 'systemd.enable-task-metrics',
-      default: false,
-      help: 'Enables service unit tasks metrics unit_tasks_current and unit_tasks_max.',
-    },
-    {
-      kind: 'switch',
-      name: 'systemd.enable-restarts-metrics',
-      default: false,
-      help: 'Enables service unit metric service_restart_total.',
-    },
-    {
-      kind: 'switch',
-      name: 'systemd.enable-start-time-metrics',
-      default: false,
-      help: 'Enables service unit metric unit_start_time_seconds.',
-    },
-  ],
-  create: (options, { log, env }) => {
-    const asked = readOptions(options);
-    return {
-      collect: async ({ metrics, signal }) => {
-        const bus = await BusConnection.open(systemBusSocket(env), signal);
-        try {
-          await collectAll({ ...asked, bus, metrics, log });
-        } finally {
-          bus.close();
-        }
-      },
-    };
+const FLAGS: readonly CollectorFlag[] = [
+  {
+    kind: 'value',
+    name: 'systemd.unit-include',
+    default: '.+',
+    help: 'Regexp of systemd units to include. Units must both match include and not match exclude to be included.',
   },
-};
+  {
+    kind: 'value',
+    name: 'systemd.unit-exclude',
+    default: '.+\\.(automount|device|mount|scope|slice)',
+    help: 'Regexp of systemd units to exclude. Units must both match include and not match exclude to be included.',
+  },
+  { kind: 'value', name: 'systemd.unit-whitelist', default: '', isHidden: true, help: 'Old name of unit-include.' },
+  { kind: 'value', name: 'systemd.unit-blacklist', default: '', isHidden: true, help: 'Old name of unit-exclude.' },
+  {
+    kind: 'switch',
+    name: 'systemd.enable-task-metrics',
+    default: false,
+    help: 'Enables service unit tasks metrics unit_tasks_current and unit_tasks_max.',
+  },
+  {
+    kind: 'switch',
+    name: 'systemd.enable-restarts-metrics',
+    default: false,
+    help: 'Enables service unit metric service_restart_total.',
+  },
+  {
+    kind: 'switch',
+    name: 'systemd.enable-start-time-metrics',
+    default: false,
+    help: 'Enables service unit metric unit_start_time_seconds.',
+  },
+  {
+    kind: 'switch',
+    name: 'systemd.private',
+    default: false,
+    isHidden: true,
+    help: 'Ask systemd past the message bus, at /run/systemd/private.',
+  },
+];
+
+/** systemd's units, over the system bus. */
+export const systemd: CollectorSpec = systemdOver(SYSTEMD_SOCKET);
+
+/** The collector, with the place where systemd listens past the bus. */
+export function systemdOver(direct: BusSocket): CollectorSpec {
+  return {
+    name: 'systemd',
+    isDefault: false,
+    flags: FLAGS,
+    create: (options, { log, env }) => {
+      const asked = readOptions(options);
+      const isPrivate = options.isOn('systemd.private');
+      return {
+        collect: async ({ metrics, signal }) => {
+          const bus = await openSystemd({ env, direct, isPrivate }, signal);
+          try {
+            await collectAll({ ...asked, bus, metrics, log });
+          } finally {
+            bus.close();
+          }
+        },
+      };
+    },
+  };
+}
 
 function readOptions(options: Parameters<CollectorSpec['create']>[0]): SystemdOptions {
   const pattern = (name: string, oldName: string): string => {

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { BusConnection } from '../../../src/node/bus/bus-connection.js';
+import { openSystemd } from '../../../src/node/bus/open-systemd.js';
 import { messageLength } from '../../../src/node/bus/bus-message.js';
 import { socketFolder } from '../../helpers/socket-folder.js';
 
@@ -115,6 +116,33 @@ t.test('replies in the wrong order, in pieces, and to nobody', async (t) => {
   const bus = await BusConnection.open({ path: await scriptedBus(t, { onMessage }) }, never);
   t.teardown(() => bus.close());
   t.same(await Promise.all([bus.call(call), bus.call(call)]), [['second'], ['third']]);
+});
+
+t.test('a service that listens without a bus is not greeted', async (t) => {
+  // Some let a client in at the first line, others ask on.
+  for (const lines of [['OK 1234\r\n'], ['DATA\r\n', 'OK 1234\r\n']]) {
+    const bus = await BusConnection.open({ path: await scriptedBus(t, { lines }), isDirect: true }, never);
+    t.teardown(() => bus.close());
+    t.same(await bus.call(call), ['reply to 1']);
+  }
+});
+
+t.test('systemd is asked past a bus that cannot be had, or as told', async (t) => {
+  const env = { DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${await scriptedBus(t, {})}` };
+  const none = { DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${join(t.testdir(), 'nothing')}` };
+  const direct = { path: await scriptedBus(t, {}), isDirect: true } as const;
+  for (const { name, way, answer } of [
+    { name: 'the bus', way: { env, direct, isPrivate: false }, answer: 'reply to 2' },
+    { name: 'no bus', way: { env: none, direct, isPrivate: false }, answer: 'reply to 1' },
+    { name: 'as told', way: { env, direct, isPrivate: true }, answer: 'reply to 1' },
+  ]) {
+    const bus = await openSystemd(way, never);
+    t.teardown(() => bus.close());
+    t.same(await bus.call(call), [answer], name);
+  }
+  const nowhere = { path: join(t.testdir(), 'neither'), isDirect: true } as const;
+  await t.rejects(openSystemd({ env: none, direct: nowhere, isPrivate: false }, never), { message: /nothing/ });
+  await t.rejects(openSystemd({ env, direct: nowhere, isPrivate: true }, never), { message: /neither/ });
 });
 
 t.test('handshakes that fail', async (t) => {
