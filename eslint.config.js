@@ -1,5 +1,6 @@
 import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
+import { noForeignNames } from './scripts/lint-foreign-names.mjs';
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.tap/', 'src/values/raw-config.ts', 'src/values/raw-web-config.ts'] },
@@ -17,8 +18,10 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    plugins: { regexp },
+    plugins: { regexp, sonde: { rules: { 'no-foreign-names': noForeignNames } } },
     rules: {
+      // A name from outside may be `constructor` (test/lint-foreign-names.test.ts).
+      'sonde/no-foreign-names': 'error',
       // Every text may come from a stranger: each pattern takes linear time and can match in one way only (test/patterns.test.ts holds those put together at run time).
       'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
       'regexp/no-super-linear-move': ['error', { report: 'potential' }],

@@ -11,7 +11,7 @@ import { systemClock } from './values/clock.js';
 const DRAIN_MS = 1000;
 
 /** Go's names, which the build metric keeps, where Node's are others. */
-const GO_ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
+const GO_ARCHITECTURES: ReadonlyMap<string, string> = new Map(Object.entries<string>({ x64: 'amd64', ia32: '386' }));
 
 function outputTo(fileDescriptor: number): LineOutput {
   return new LineOutput((bytes, done) => {
@@ -63,7 +63,7 @@ const shell: Shell = {
     revision: 'unknown',
     branch: 'unknown',
     goos: process.platform,
-    goarch: GO_ARCHITECTURES[arch()] ?? arch(),
+    goarch: GO_ARCHITECTURES.get(arch()) ?? arch(),
     nodeVersion: process.version,
   },
   hostname: hostname(),

@@ -10,6 +10,7 @@ import { COMMON_FLAGS, UsageError } from './flag-definition.js';
 import { FlagValues } from './flag-values.js';
 import { LOG_FLAGS, readLogOptions } from './log-flags.js';
 import { readWebOptions, webFlags } from './web-flags.js';
+import { ownValue } from '../values/own-value.js';
 
 const DEFAULT_ADDRESS = ':9091';
 
@@ -158,7 +159,7 @@ function readRule(text: string): AggregationRule {
 function shownFlags(values: FlagValues, read: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const rows = PUSHGATEWAY_FLAGS.filter(isShown).map((flag) => {
     const { name, kind, shown = '' } = flag;
-    const text = read[name];
+    const text = ownValue(read, name);
     if (text !== undefined) return [name, text] as const;
     const standard = kind === 'switch' ? 'false' : shown.replace(/^"(.*)"$|^<.*>$/, '$1');
     return [name, values.texts(name, standard).join(',')] as const;

@@ -6,6 +6,7 @@ import { goUrlProblem } from '../values/go-url.js';
 import type { Finding } from './finding.js';
 import { isContainer } from './places.js';
 import type { Shape } from './shape.js';
+import { ownValue } from '../values/own-value.js';
 
 /** Says what is wrong with a text of some format, and what would be right; undefined if nothing is. */
 type FormatCheck = (text: string) => string | undefined | Promise<string | undefined>;
@@ -47,7 +48,7 @@ const FORMATS: Readonly<Record<string, FormatCheck>> = {
 export async function checkFormats(root: unknown, shape: Shape): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const { path, format, text } of formattedTexts(root, shape, [])) {
-    const message = await FORMATS[format]?.(text);
+    const message = await ownValue(FORMATS, format)?.(text);
     if (message !== undefined) findings.push({ path, at: 'value', message });
   }
   return findings;
@@ -70,7 +71,8 @@ function* formattedTexts(value: unknown, shape: Shape, path: readonly PathStep[]
   } else if (shape.kind === 'map') {
     for (const [key, item] of Object.entries(value)) yield* formattedTexts(item, shape.values, [...path, key]);
   } else if (shape.kind === 'struct') {
-    for (const [key, property] of shape.properties) yield* formattedTexts(value[key], property, [...path, key]);
+    for (const [key, property] of shape.properties)
+      yield* formattedTexts(ownValue(value, key), property, [...path, key]);
   }
 }
 

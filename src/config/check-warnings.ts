@@ -7,6 +7,7 @@ import { moduleWarnings } from './module-warnings.js';
 import { isContainer } from './places.js';
 import { BLOCKS } from './rules/module-rules.js';
 import type { Shape } from './shape.js';
+import { ownValue } from '../values/own-value.js';
 
 /** What whoever checks a file should look at, though it is no mistake: files are looked up, as the service would find them from the current folder. */
 export async function checkWarnings(source: ModuleSource, shape: Shape): Promise<readonly Finding[]> {
@@ -48,7 +49,8 @@ function* namedTexts(value: unknown, shape: Shape, path: readonly PathStep[]): G
   } else if (shape.kind === 'map') {
     for (const [key, item] of Object.entries(value)) yield* namedTexts(item, shape.values, [...path, key]);
   } else if (shape.kind === 'struct') {
-    for (const [key, property] of shape.properties) yield* namedOrDeeper(value[key], property, [...path, key]);
+    for (const [key, property] of shape.properties)
+      yield* namedOrDeeper(ownValue(value, key), property, [...path, key]);
   }
 }
 

@@ -8,6 +8,7 @@ import { whyUnfit } from './why-unfit.js';
 import { oldBoolean, resolveScalar } from './yaml-scalar.js';
 import type { Shape } from './shape.js';
 import type { MappingNode, ScalarNode, SequenceNode, YamlNode } from './yaml-node.js';
+import { setOwnValue } from '../values/own-value.js';
 
 /** A file's values, in the types that the schema wants, without those that have none. */
 export interface Coerced {
@@ -137,7 +138,7 @@ class Coercion {
   #put(result: Record<string, unknown>, pair: TextPair, outcome: Outcome): void {
     const { key, keyOffset, value: node } = pair;
     this.places.record(result, key, { keyOffset, valueOffset: node.offset, step: key });
-    if (outcome.kind === 'value') result[key] = outcome.value;
+    if (outcome.kind === 'value') setOwnValue(result, key, outcome.value);
   }
 
   #map(node: MappingNode, values: Shape, path: readonly PathStep[]): Outcome {

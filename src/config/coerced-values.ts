@@ -1,10 +1,11 @@
 import type { Shape } from './shape.js';
+import { setOwnValue } from '../values/own-value.js';
 
 /** An object without prototype, so that a key `__proto__` is a key like any other. */
 export function record(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
   // Object.create is typed as any; this is an empty object.
   const result = Object.create(null) as Record<string, unknown>;
-  for (const [key, content] of entries) result[key] = content;
+  for (const [key, content] of entries) setOwnValue(result, key, content);
   return result;
 }
 

@@ -8,6 +8,7 @@ import { isContainer } from './places.js';
 import type { Shape } from './shape.js';
 import { isList, isMap } from './write-yaml.js';
 import type { YamlMap, YamlValue } from './write-yaml.js';
+import { ownValue } from '../values/own-value.js';
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -30,7 +31,7 @@ export function describeModule(given: unknown, shape: Shape): YamlMap {
   if (shape.kind !== 'struct' || !isContainer(given)) return new Map();
   const shown = new Map<string, YamlValue>();
   for (const [key, property] of shape.properties) {
-    const value = given[key] ?? (property.kind === 'struct' ? property.default : undefined);
+    const value = ownValue(given, key) ?? (property.kind === 'struct' ? property.default : undefined);
     const described = describe(normalised(key, value), property);
     if (described !== undefined) shown.set(key, described);
   }
@@ -104,7 +105,7 @@ function describeStruct(given: Given, shape: Shape & { readonly kind: 'struct' }
   const shown = new Map<string, YamlValue>();
   const always = new Map<string, YamlValue>();
   for (const [key, property] of shape.properties) {
-    const value = given[key] ?? shownDefault(key, property, shape);
+    const value = ownValue(given, key) ?? shownDefault(key, property, shape);
     const described = describe(value, property);
     if (described !== undefined) shown.set(key, described);
     else if (ALWAYS_SHOWN.has(key)) always.set(key, false);
@@ -132,7 +133,7 @@ function shownDefault(key: string, property: Shape, parent: Shape): unknown {
 function describeMap(given: Given, shape: Shape & { readonly kind: 'map' }): YamlValue | undefined {
   const keys = Object.keys(given).toSorted(compareNaturally);
   if (keys.length === 0) return undefined;
-  return new Map(keys.map((key) => [key, describeEntry(key, given[key], shape)] as const));
+  return new Map(keys.map((key) => [key, describeEntry(key, ownValue(given, key), shape)] as const));
 }
 
 function describeEntry(
@@ -167,7 +168,7 @@ function describeAny(value: unknown): YamlValue {
     return new Map(
       Object.keys(value)
         .toSorted(compareNaturally)
-        .map((key) => [key, describeAny(value[key])] as const),
+        .map((key) => [key, describeAny(ownValue(value, key))] as const),
     );
   }
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;

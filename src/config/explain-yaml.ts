@@ -83,11 +83,16 @@ function unknownEscape({ offset }: ErrorPlace, reason: string): YamlMistake | un
   return { offset, message };
 }
 
+const CLOSING: ReadonlyMap<string, string> = new Map([
+  ['[', ']'],
+  ['{', '}'],
+]);
+
 /** `key: "a" b` and `- [a-z]+`: what begins with a quote or a bracket ends with it. */
 function textBehindValue({ line, offset, source, lineNumber, column }: ErrorPlace): YamlMistake | undefined {
   const [start, mark = ''] = /^\s*(?:-\s+)*(?:[\w-]+:\s+)?(["'[{])/.exec(line) ?? [];
   if (start === undefined || column <= start.length) return undefined;
-  const close = { '"': '"', "'": "'", '[': ']', '{': '}' }[mark] ?? '';
+  const close = CLOSING.get(mark) ?? mark;
   const end = line.indexOf(close, start.length);
   if (end < 0 || end + 1 > column || openMarks(source, offset).length > 0) return undefined;
   return {

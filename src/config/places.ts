@@ -1,4 +1,5 @@
 import type { PathStep } from '../values/config-error.js';
+import { ownValue } from '../values/own-value.js';
 
 /** Where a value stands in the file. */
 interface Place {
@@ -42,7 +43,7 @@ export class Places {
         continue;
       }
       offset = at === 'key' && index === path.length - 1 ? place.keyOffset : place.valueOffset;
-      value = value[step];
+      value = ownValue(value, step);
     }
     return { path: shown, offset };
   }

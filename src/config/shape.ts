@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { ownValue } from '../values/own-value.js';
 
 /** What a place in the file may hold: the schema as the loader walks it, references followed. */
 export type Shape = Common &
@@ -111,7 +112,7 @@ class ShapeReader {
 }
 
 function child(schema: JsonSchema, step: string): JsonSchema {
-  const found = (schema as Readonly<Record<string, JsonSchema | undefined>>)[step];
+  const found = ownValue(schema as Readonly<Record<string, JsonSchema | undefined>>, step);
   if (found === undefined) throw new Error(`Cannot follow a schema reference: there is no "${step}"`);
   return found;
 }

@@ -3,6 +3,7 @@ import { isContainer } from './places.js';
 import { renamedKey } from './renamed-keys.js';
 import type { Shape } from './shape.js';
 import { closest } from './suggest.js';
+import { ownValue } from '../values/own-value.js';
 
 /** Where a key stands that the schema does not know. */
 export interface UnknownKey {
@@ -126,7 +127,7 @@ function blockNames(shape: Shape): readonly string[] {
 }
 
 function valueAt(root: unknown, path: readonly PathStep[]): unknown {
-  return path.reduce((value: unknown, step) => (isContainer(value) ? value[step] : undefined), root);
+  return path.reduce((value: unknown, step) => (isContainer(value) ? ownValue(value, step) : undefined), root);
 }
 
 /** What a path leads to in a shape. */

@@ -5,6 +5,7 @@ import { isContainer } from './places.js';
 import type { Shape } from './shape.js';
 import { closest } from './suggest.js';
 import { explainUnknownKey } from './unknown-key.js';
+import { ownValue } from '../values/own-value.js';
 
 /** A schema, compiled. */
 export type SchemaValidator = typeof validateBlackbox;
@@ -50,13 +51,13 @@ function pathOf(pointer: string, root: unknown): readonly PathStep[] {
     const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
     const step = Array.isArray(value) ? Number(key) : key;
     path.push(step);
-    value = isContainer(value) ? value[step] : undefined;
+    value = isContainer(value) ? ownValue(value, step) : undefined;
   }
   return path;
 }
 
 function valueAt(root: unknown, path: readonly PathStep[]): unknown {
-  return path.reduce((value: unknown, step) => (isContainer(value) ? value[step] : undefined), root);
+  return path.reduce((value: unknown, step) => (isContainer(value) ? ownValue(value, step) : undefined), root);
 }
 
 function notAmong(value: unknown, allowed: unknown): string {

@@ -67,12 +67,14 @@ export function formatSerial(content: Buffer): string {
   return digits.length % 2 === 0 ? digits : `0${digits}`;
 }
 
-const GO_VERSIONS: Readonly<Record<string, string>> = {
-  TLSv1: 'TLS 1.0',
-  'TLSv1.1': 'TLS 1.1',
-  'TLSv1.2': 'TLS 1.2',
-  'TLSv1.3': 'TLS 1.3',
-};
+const GO_VERSIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    TLSv1: 'TLS 1.0',
+    'TLSv1.1': 'TLS 1.1',
+    'TLSv1.2': 'TLS 1.2',
+    'TLSv1.3': 'TLS 1.3',
+  }),
+);
 
 export interface FactsInput {
   readonly socket: tls.TLSSocket;
@@ -86,7 +88,7 @@ export function tlsFacts({ socket, chain, verdict }: FactsInput): TlsFacts {
   const protocol = socket.alpnProtocol;
   const facts = {
     ...factsOfChain(chain),
-    version: GO_VERSIONS[socket.getProtocol() ?? ''] ?? 'unknown',
+    version: GO_VERSIONS.get(socket.getProtocol() ?? '') ?? 'unknown',
     cipher: cipherName(socket),
     verified: false,
     ...(typeof protocol === 'string' && protocol !== '' ? { negotiatedProtocol: protocol } : undefined),

@@ -4,26 +4,28 @@ import type { FailureReason, Fields, Phase } from './failure.js';
 import { ranOutOfTime } from './probe-abort.js';
 
 /** What the operating system's error codes mean to somebody who reads an alert. */
-const REASON_OF_CODE: Readonly<Record<string, FailureReason>> = {
-  ECONNREFUSED: 'connection_refused',
-  ECONNRESET: 'connection_reset',
-  EPIPE: 'connection_reset',
-  ECONNABORTED: 'connection_reset',
-  ETIMEDOUT: 'connection_timeout',
-  ENETUNREACH: 'network_unreachable',
-  ENETDOWN: 'network_unreachable',
-  EHOSTUNREACH: 'host_unreachable',
-  EHOSTDOWN: 'host_unreachable',
-  EADDRNOTAVAIL: 'address_unavailable',
-  EAFNOSUPPORT: 'address_unavailable',
-  EINVAL: 'address_unavailable',
-  EACCES: 'permission_denied',
-  EPERM: 'permission_denied',
-  EMFILE: 'resources_exhausted',
-  ENFILE: 'resources_exhausted',
-  ENOBUFS: 'resources_exhausted',
-  ENOMEM: 'resources_exhausted',
-};
+const REASON_OF_CODE: ReadonlyMap<string, FailureReason> = new Map(
+  Object.entries<FailureReason>({
+    ECONNREFUSED: 'connection_refused',
+    ECONNRESET: 'connection_reset',
+    EPIPE: 'connection_reset',
+    ECONNABORTED: 'connection_reset',
+    ETIMEDOUT: 'connection_timeout',
+    ENETUNREACH: 'network_unreachable',
+    ENETDOWN: 'network_unreachable',
+    EHOSTUNREACH: 'host_unreachable',
+    EHOSTDOWN: 'host_unreachable',
+    EADDRNOTAVAIL: 'address_unavailable',
+    EAFNOSUPPORT: 'address_unavailable',
+    EINVAL: 'address_unavailable',
+    EACCES: 'permission_denied',
+    EPERM: 'permission_denied',
+    EMFILE: 'resources_exhausted',
+    ENFILE: 'resources_exhausted',
+    ENOBUFS: 'resources_exhausted',
+    ENOMEM: 'resources_exhausted',
+  }),
+);
 
 /** The failure reason for running out of time in a phase. */
 const TIMEOUT_OF_PHASE: Readonly<Record<Phase, FailureReason>> = {
@@ -65,6 +67,6 @@ export function stepFailure(error: unknown, step: Step): ProbeFailure {
   if (isHangUp(error))
     return new ProbeFailure(phase, 'connection_closed', message, { ...fields, err: 'unexpected EOF' });
   const code = codeOf(error);
-  const reason = (code === undefined ? undefined : REASON_OF_CODE[code]) ?? step.otherwise ?? 'network_error';
+  const reason = (code === undefined ? undefined : REASON_OF_CODE.get(code)) ?? step.otherwise ?? 'network_error';
   return new ProbeFailure(phase, reason, message, { ...fields, err: textOf(error) });
 }

@@ -13,7 +13,9 @@ type Matcher = (labels: readonly Label[]) => boolean;
 const OPERATOR = /^\s*(=~|!~|!=|=)\s*/;
 const NAME = /^\s*([a-zA-Z_][a-zA-Z0-9_]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*/s;
 const QUOTED = /^(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`]*)`)\s*/s;
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', '"': '"', "'": "'" };
+const ESCAPES: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({ n: '\n', t: '\t', r: '\r', '\\': '\\', '"': '"', "'": "'" }),
+);
 
 /**
  * Reads a selector as PromQL has it, without a metric name: `{job="a",instance=~"b.*"}`, the braces optional. As there, an absent label is an empty
@@ -54,7 +56,7 @@ function unquote(match: RegExpExecArray | null): string {
   const [, double, single, raw] = match ?? [];
   if (raw !== undefined) return raw;
   return (double ?? single ?? '').replace(/\\(.)/gs, (_escape, character: string) => {
-    const meant = ESCAPES[character];
+    const meant = ESCAPES.get(character);
     if (meant === undefined) throw new Error(`unknown escape \\${character} in a quoted value`);
     return meant;
   });

@@ -45,11 +45,13 @@ export function repeatedSeries(samples: readonly Sample[]): readonly number[] {
   return repeated;
 }
 
-const SUFFIXES: Readonly<Record<string, readonly MetricType[]>> = {
-  _count: ['summary', 'histogram'],
-  _sum: ['summary', 'histogram'],
-  _bucket: ['histogram'],
-};
+const SUFFIXES: ReadonlyMap<string, readonly MetricType[]> = new Map(
+  Object.entries<readonly MetricType[]>({
+    _count: ['summary', 'histogram'],
+    _sum: ['summary', 'histogram'],
+    _bucket: ['histogram'],
+  }),
+);
 
 /** The names that a family cannot stand beside, because a histogram or summary has series of the other's name (client_golang's checkSuffixCollisions). */
 export function suffixCollisions(
@@ -57,7 +59,7 @@ export function suffixCollisions(
   typesOf: (name: string) => readonly MetricType[],
 ): readonly { readonly other: string; readonly problem: string }[] {
   const found: { other: string; problem: string }[] = [];
-  for (const [suffix, owners] of Object.entries(SUFFIXES)) {
+  for (const [suffix, owners] of SUFFIXES) {
     if (name.endsWith(suffix) && name.length > suffix.length) {
       const other = name.slice(0, -suffix.length);
       const owner = typesOf(other).find((known) => owners.includes(known));

@@ -47,15 +47,17 @@ function listenOptions(place: ListenPlace): BindOptions {
   }
 }
 
-const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'bind: address already in use',
-  EADDRNOTAVAIL: 'bind: cannot assign requested address',
-  EACCES: 'bind: permission denied',
-  ENOTFOUND: 'no such host',
-};
+const LISTEN_PROBLEMS: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    EADDRINUSE: 'bind: address already in use',
+    EADDRNOTAVAIL: 'bind: cannot assign requested address',
+    EACCES: 'bind: permission denied',
+    ENOTFOUND: 'no such host',
+  }),
+);
 
 function listenProblem(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? String(error.code) : '';
-  return LISTEN_PROBLEMS[code] ?? error.message;
+  return LISTEN_PROBLEMS.get(code) ?? error.message;
 }

@@ -1,16 +1,18 @@
 import { shownText } from './shown-text.js';
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\x07': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-};
+const ESCAPES: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    '"': '\\"',
+    '\\': '\\\\',
+    '\x07': '\\a',
+    '\b': '\\b',
+    '\f': '\\f',
+    '\n': '\\n',
+    '\r': '\\r',
+    '\t': '\\t',
+    '\v': '\\v',
+  }),
+);
 
 /** Whether every character is printable in Go's sense (`unicode.IsPrint`: letters, marks, numbers, punctuation, symbols and the ASCII space). */
 export function isPrintable(text: string): boolean {
@@ -25,7 +27,7 @@ const ESCAPED = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
  * as `\\xff`. Unlike Go's it cuts a text that is too long to be shown (shown-text.ts): what is quoted comes from outside, and is for readers.
  */
 export function goQuote(text: string): string {
-  return `"${shownText(text).replace(ESCAPED, (character) => ESCAPES[character] ?? escapeCharacter(character))}"`;
+  return `"${shownText(text).replace(ESCAPED, (character) => ESCAPES.get(character) ?? escapeCharacter(character))}"`;
 }
 
 function escapeCharacter(character: string): string {

@@ -12,25 +12,27 @@ const DEEPEST = 64;
 const LONGEST_ARRAY = 2 ** 26;
 
 /** How values of a basic type are aligned. */
-const ALIGNMENT: Readonly<Record<string, number>> = {
-  y: 1,
-  b: 4,
-  n: 2,
-  q: 2,
-  i: 4,
-  u: 4,
-  x: 8,
-  t: 8,
-  d: 8,
-  s: 4,
-  o: 4,
-  g: 1,
-  h: 4,
-  a: 4,
-  v: 1,
-  '(': 8,
-  '{': 8,
-};
+const ALIGNMENT: ReadonlyMap<string, number> = new Map(
+  Object.entries<number>({
+    y: 1,
+    b: 4,
+    n: 2,
+    q: 2,
+    i: 4,
+    u: 4,
+    x: 8,
+    t: 8,
+    d: 8,
+    s: 4,
+    o: 4,
+    g: 1,
+    h: 4,
+    a: 4,
+    v: 1,
+    '(': 8,
+    '{': 8,
+  }),
+);
 
 /** Reads values out of a message, or part of one; throws BusFormatError for bytes that are none, whatever they are. */
 export class BusReader {
@@ -154,7 +156,7 @@ export class BusReader {
 }
 
 function alignmentOf(kind: string): number {
-  const alignment = ALIGNMENT[kind];
+  const alignment = ALIGNMENT.get(kind);
   if (alignment === undefined) throw new BusFormatError(`there is no type "${kind}"`);
   return alignment;
 }
@@ -170,10 +172,15 @@ export function splitSignature(signature: string): readonly string[] {
   return types;
 }
 
+const CLOSING: ReadonlyMap<string, string> = new Map([
+  ['(', ')'],
+  ['{', '}'],
+]);
+
 function endOfType(signature: string, start: number): number {
   let at = start;
   while (signature[at] === 'a') at++;
-  const close = { '(': ')', '{': '}' }[signature[at] ?? ''];
+  const close = CLOSING.get(signature[at] ?? '');
   if (close === undefined) {
     alignmentOf(signature[at] ?? '');
     return at + 1;

@@ -37,20 +37,22 @@ export function sensorMetric({ kind, element, hasPlain }: SensorFile): SensorMet
 }
 
 /** Files that are alone of their kind and have no element. */
-export const SINGLE_FILES: Readonly<Record<string, SensorMetric>> = {
-  beep_enable: {
-    metric: gauge('node_hwmon_beep_enabled', 'Hardware beep enabled', LABELS),
-    scale: (value) => (value === 1 ? 1 : 0),
-  },
-  vrm: {
-    metric: gauge('node_hwmon_voltage_regulator_version', 'Hardware voltage regulator', LABELS),
-    scale: asIs,
-  },
-  update_interval: {
-    metric: gauge('node_hwmon_update_interval_seconds', 'Hardware monitor update interval', LABELS),
-    scale: fromMilli,
-  },
-};
+export const SINGLE_FILES: ReadonlyMap<string, SensorMetric> = new Map(
+  Object.entries<SensorMetric>({
+    beep_enable: {
+      metric: gauge('node_hwmon_beep_enabled', 'Hardware beep enabled', LABELS),
+      scale: (value) => (value === 1 ? 1 : 0),
+    },
+    vrm: {
+      metric: gauge('node_hwmon_voltage_regulator_version', 'Hardware voltage regulator', LABELS),
+      scale: asIs,
+    },
+    update_interval: {
+      metric: gauge('node_hwmon_update_interval_seconds', 'Hardware monitor update interval', LABELS),
+      scale: fromMilli,
+    },
+  }),
+);
 
 function suffix(element: string, hasPlain: boolean): string {
   // `input` is the value itself.

@@ -170,7 +170,7 @@ type MetricOf = (kind: string, element: string, hasPlain: boolean) => SensorMetr
 function rememberedMetrics(): MetricOf {
   const known = new Map<string, SensorMetric>();
   return (kind, element, hasPlain) => {
-    const single = element === '' ? SINGLE_FILES[kind] : undefined;
+    const single = element === '' ? SINGLE_FILES.get(kind) : undefined;
     if (single !== undefined) return single;
     const key = `${kind} ${element} ${hasPlain}`;
     let metric = known.get(key);

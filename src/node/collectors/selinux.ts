@@ -7,7 +7,9 @@ const configMode = gauge('node_selinux_config_mode', 'Configured SELinux enforce
 const currentMode = gauge('node_selinux_current_mode', 'Current SELinux enforcement mode');
 
 /** By the word in /etc/selinux/config. */
-const MODES: Readonly<Record<string, number>> = { enforcing: 1, permissive: 0, disabled: -1 };
+const MODES: ReadonlyMap<string, number> = new Map(
+  Object.entries<number>({ enforcing: 1, permissive: 0, disabled: -1 }),
+);
 
 /** /sys/fs/selinux, and /etc/selinux/config of the host's root. */
 export const selinux: CollectorSpec = {
@@ -20,7 +22,7 @@ export const selinux: CollectorSpec = {
       metrics.set(enabled, current === undefined ? 0 : 1);
       if (current === undefined) return;
       const word = /^[ \t]*SELINUX=(\w+)/m.exec(root.textIfAny('etc/selinux/config') ?? '')?.[1] ?? 'disabled';
-      metrics.set(configMode, MODES[word.toLowerCase()] ?? -1);
+      metrics.set(configMode, MODES.get(word.toLowerCase()) ?? -1);
       metrics.set(currentMode, parseInteger(current));
     },
   }),

@@ -6,14 +6,16 @@ import type { MetricSink } from '../metric-sink.js';
 import { parseWhole } from '../numbers.js';
 
 /** By the word with which the line in /proc/stat begins; the value is the first number behind it. */
-const METRICS: Readonly<Record<string, MetricDefinition<never>>> = {
-  intr: counter('node_intr_total', 'Total number of interrupts serviced.'),
-  ctxt: counter('node_context_switches_total', 'Total number of context switches.'),
-  processes: counter('node_forks_total', 'Total number of forks.'),
-  btime: gauge('node_boot_time_seconds', 'Node boot time, in unixtime.'),
-  procs_running: gauge('node_procs_running', 'Number of processes in runnable state.'),
-  procs_blocked: gauge('node_procs_blocked', 'Number of processes blocked waiting for I/O to complete.'),
-};
+const METRICS: ReadonlyMap<string, MetricDefinition<never>> = new Map(
+  Object.entries<MetricDefinition<never>>({
+    intr: counter('node_intr_total', 'Total number of interrupts serviced.'),
+    ctxt: counter('node_context_switches_total', 'Total number of context switches.'),
+    processes: counter('node_forks_total', 'Total number of forks.'),
+    btime: gauge('node_boot_time_seconds', 'Node boot time, in unixtime.'),
+    procs_running: gauge('node_procs_running', 'Number of processes in runnable state.'),
+    procs_blocked: gauge('node_procs_blocked', 'Number of processes blocked waiting for I/O to complete.'),
+  }),
+);
 
 const softirqs = counter('node_softirqs_total', 'Number of softirq calls.', ['vector']);
 
@@ -42,7 +44,7 @@ export const stat: CollectorSpec = {
       collect: ({ metrics, files }) => {
         for (const line of files.proc.text('stat').split('\n')) {
           const [name = '', first = ''] = line.split(' ', 2);
-          const metric = METRICS[name];
+          const metric = METRICS.get(name);
           if (metric !== undefined) metrics.set(metric, parseWhole(first));
           else if (name === 'softirq' && withSoftirqs) setSoftirqs(metrics, line);
         }

@@ -4,6 +4,7 @@ import { counter, gauge } from '../../metrics/metric-definition.js';
 import { NoData } from '../collector.js';
 import type { CollectorSpec, Scrape } from '../collector.js';
 import { isAbsent } from '../host-files.js';
+import { ownValue } from '../../values/own-value.js';
 
 const frequency = gauge(
   'node_wifi_interface_frequency_hertz',
@@ -201,7 +202,7 @@ function withLowerCaseNames(object: JsonObject): JsonObject {
 
 /** What is not told is 0, as upstream's decoder has it. */
 function numberIn(object: JsonObject, name: string): number {
-  const value = object[name];
+  const value = ownValue(object, name);
   return typeof value === 'number' ? value : 0;
 }
 

@@ -10,19 +10,21 @@ import { remembered } from '../remembered.js';
 const FOLDER = 'spl/kstat/zfs';
 
 /** What stands before the name of a counter, by the file that has it. */
-const PREFIXES: Readonly<Record<string, string>> = {
-  abdstats: 'abd',
-  arcstats: 'arc',
-  dbufstats: 'dbuf',
-  dmu_tx: 'dmu_tx',
-  dnodestats: 'dnode',
-  fm: 'fm',
-  vdev_cache_stats: 'vdev_cache',
-  vdev_mirror_stats: 'vdev_mirror',
-  xuio_stats: 'xuio',
-  zfetchstats: 'zfetch',
-  zil: 'zil',
-};
+const PREFIXES: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    abdstats: 'abd',
+    arcstats: 'arc',
+    dbufstats: 'dbuf',
+    dmu_tx: 'dmu_tx',
+    dnodestats: 'dnode',
+    fm: 'fm',
+    vdev_cache_stats: 'vdev_cache',
+    vdev_mirror_stats: 'vdev_mirror',
+    xuio_stats: 'xuio',
+    zfetchstats: 'zfetch',
+    zil: 'zil',
+  }),
+);
 
 const POOL_STATES = ['online', 'degraded', 'faulted', 'offline', 'removed', 'unavail', 'suspended'] as const;
 const poolState = gauge('node_zfs_zpool_state', 'kstat.zfs.misc.state', ['zpool', 'state']);
@@ -37,7 +39,7 @@ export const zfs: CollectorSpec = {
       const names = proc.namesIfAny(FOLDER);
       if (names.length === 0) throw new NoData('ZFS is not loaded');
       for (const name of names) {
-        const prefix = PREFIXES[name];
+        const prefix = PREFIXES.get(name);
         if (prefix !== undefined) {
           const text = proc.textIfAny(`${FOLDER}/${name}`) ?? '';
           for (const [field, value] of readFields(text)) metrics.set(counterOf(`${prefix} ${name} ${field}`), value);

@@ -1,6 +1,7 @@
 import { CONNECTION_FIELDS } from '../../net/http2/connection-fields.js';
 import { goQuote } from '../../values/go-quote.js';
 import { trimEndOf } from '../../values/trim-character.js';
+import { setOwnValue } from '../../values/own-value.js';
 
 /** Metadata as it goes onto the wire, or why it never can. */
 export type GrpcMetadata =
@@ -29,7 +30,7 @@ export function compileGrpcMetadata(raw: Readonly<Record<string, readonly string
     if (CONNECTION_FIELDS.has(name)) return { problem: `header key ${goQuote(name)} is one of HTTP/1 connections` };
     const encoded = name.endsWith('-bin') ? values.map(toBase64) : values;
     const [only = ''] = encoded;
-    headers[name] = encoded.length === 1 ? only : encoded;
+    setOwnValue(headers, name, encoded.length === 1 ? only : encoded);
   }
   return { headers };
 }

@@ -57,7 +57,7 @@ function clientCredentialsClient(raw: RawOauth2, endpoint: TokenEndpoint): Oauth
 const SECRET_NAME = { file: 'oauth2 client secret', ref: 'client secret' };
 
 function clientCredentialsForm({ scopes, endpoint_params: params }: RawOauth2): Form {
-  if (scopes.length > 0 && 'scope' in params) {
+  if (scopes.length > 0 && Object.hasOwn(params, 'scope')) {
     const err = 'oauth2: cannot overwrite parameter "scope"';
     throw new ProbeFailure('setup', 'invalid_request', 'Error for HTTP request', { err });
   }

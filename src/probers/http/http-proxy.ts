@@ -6,6 +6,7 @@ import { basicHeader } from './http-credentials.js';
 import { compileNoProxy } from './http-no-proxy.js';
 import { UrlError } from '../../values/go-url.js';
 import { parseHttpUrl } from './http-url.js';
+import { ownValue } from '../../values/own-value.js';
 
 export interface RawProxy {
   readonly proxy_url?: string;
@@ -72,7 +73,7 @@ function proxyFromEnvironment(env: Environment): ProxyChooser {
 }
 
 function fromEnvironment(env: Environment, name: string): string {
-  return env[name] || env[name.toLowerCase()] || '';
+  return ownValue(env, name) || ownValue(env, name.toLowerCase()) || '';
 }
 
 function environmentProxy(env: Environment, name: string): Proxy | undefined {

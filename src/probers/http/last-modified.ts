@@ -21,11 +21,11 @@ export function parseHttpDate(text: string): number | undefined {
 }
 
 function toUnixSeconds(groups: Readonly<Record<string, string>>): number | undefined {
-  const number = (name: string): number => Number(groups[name]);
+  const number = (name: 'day' | 'hour' | 'minute' | 'second'): number => Number(groups[name]);
   const month = MONTHS.indexOf(groups['month'] ?? '') / 3;
   const [year, day, hour, minute, second] = [
     fullYear(groups['year'] ?? ''),
-    ...['day', 'hour', 'minute', 'second'].map(number),
+    ...(['day', 'hour', 'minute', 'second'] as const).map(number),
   ] as [number, number, number, number, number];
   const date = new Date(0);
   date.setUTCFullYear(year, month, day);

@@ -66,18 +66,20 @@ function nameOf(target: string): string {
 }
 
 /** What a failed connect means where a path is the address. */
-const REASON_OF_CODE: Readonly<Record<string, FailureReason>> = {
-  ENOENT: 'connection_refused',
-  ENOTDIR: 'connection_refused',
-  EPROTOTYPE: 'invalid_target',
-};
+const REASON_OF_CODE: ReadonlyMap<string, FailureReason> = new Map(
+  Object.entries<FailureReason>({
+    ENOENT: 'connection_refused',
+    ENOTDIR: 'connection_refused',
+    EPROTOTYPE: 'invalid_target',
+  }),
+);
 
 async function dial(path: string, target: string, signal: AbortSignal): Promise<Socket> {
   try {
     return await connectUnix(path, signal);
   } catch (error) {
     const failure = stepFailure(error, { phase: 'connect', signal, message: DIAL_FAILED, fields: { path: target } });
-    const reason = signal.aborted ? undefined : REASON_OF_CODE[codeOf(error) ?? ''];
+    const reason = signal.aborted ? undefined : REASON_OF_CODE.get(codeOf(error) ?? '');
     return Promise.reject(
       reason === undefined ? failure : new ProbeFailure('connect', reason, DIAL_FAILED, failure.fields),
     );

@@ -14,7 +14,7 @@ export class RelayedResponse implements WebResponse {
   readonly #id: number;
   readonly #post: PostFromEngine;
   readonly #events = new EventEmitter();
-  readonly #headers: OutgoingHttpHeaders = {};
+  readonly #headers = new Map<string, string>();
   #head: { readonly status: number; readonly headers: OutgoingHttpHeaders } | undefined;
   #isHeadSent = false;
   #onTheWay = 0;
@@ -35,11 +35,11 @@ export class RelayedResponse implements WebResponse {
   }
 
   readonly setHeader = (name: string, value: string): void => {
-    this.#headers[name] = value;
+    this.#headers.set(name, value);
   };
 
   readonly writeHead = (status: number, headers: OutgoingHttpHeaders): void => {
-    this.#head = { status, headers: { ...this.#headers, ...headers } };
+    this.#head = { status, headers: { ...Object.fromEntries(this.#headers), ...headers } };
   };
 
   readonly write = (chunk: string | Uint8Array): boolean => {

@@ -1,0 +1,13 @@
+/**
+ * What an object has itself under a name that came from outside; undefined for what every object inherits, `constructor` and the like.
+ * Tables of our own are a Map instead.
+ */
+export function ownValue<T>(object: Readonly<Record<string, T>>, name: PropertyKey): T | undefined {
+  // eslint-disable-next-line sonde/no-foreign-names -- the one place that asks, after hasOwn
+  return Object.hasOwn(object, name) ? object[name as string] : undefined;
+}
+
+/** Gives an object a property of any name; `__proto__` is one like any other. */
+export function setOwnValue<T>(object: Record<string, T>, name: string, value: T): void {
+  Object.defineProperty(object, name, { value, configurable: true, enumerable: true, writable: true });
+}
