@@ -161,6 +161,15 @@ t.test('node:http2 is a server of ours, and no client: hostile peers abort the p
   t.notOk(/\bhttp2\.connect\b|\bconnect\b.*node:http2/.test([...sources.values()].join('\n')));
 });
 
+t.test('node:http is a server of ours, and no client: targets may send what its parser refuses', async (t) => {
+  const used = imports.filter(({ target, isType }) => target === 'node:http' && !isType);
+  t.same(
+    used.map(({ file }) => partOf(file)).filter((part) => part !== 'server'),
+    [],
+  );
+  t.notOk(/\bhttp\.(?:request|get)\(/.test([...sources.values()].join('\n')));
+});
+
 /** The first files of processes: of the service, and of the helper that asks mounts which may hang. */
 const FIRST_FILES = ['main.ts', 'node/collectors/statfs-helper.ts'];
 

@@ -1,11 +1,17 @@
-import http from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { firstHeader } from '../../net/http1/http-headers.js';
+import { http1Exchange } from '../../net/http1/http1-exchange.js';
+import type { ReadBody } from '../../net/http1/http1-body.js';
+import { MalformedResponse } from '../../net/http1/malformed-response.js';
+import { HeadTooLarge, NoResponse } from '../../net/http1/no-head.js';
+import { TruncatedBody } from '../../net/http1/truncated-body.js';
 import { declaredBody, declaredLength } from '../../net/http2/declared-length.js';
+import type { Field } from '../../net/http2/hpack-encoder.js';
 import { Http2Error } from '../../net/http2/http2-error.js';
 import { Http2Exchange } from '../../net/http2/http2-exchange.js';
 import { ProbeFailure } from '../../probe/failure.js';
-import { codeOf, textOf } from '../../probe/error-text.js';
+import type { FailureReason } from '../../probe/failure.js';
 import type { DnsDestination, ExchangeContext } from './dns-exchange-udp.js';
 import { dialDns, requestFailure } from './dns-exchange-tcp.js';
 import type { DnsTls } from './dns-exchange-tcp.js';
@@ -47,26 +53,18 @@ export async function exchangeHttps(
 ): Promise<DnsMessage> {
   const { phases, signal, recipe, tls, onStatus } = context;
   const socket = await phases.time('connect', () => dialDns(to, { signal, phases, tls }));
-  // Whatever is under way on the socket fails when it goes.
-  const stop = (): void => {
-    socket.destroy();
-  };
-  signal.addEventListener('abort', stop, { once: true });
   try {
     const response = await phases
       .time('request', () => {
         const message = messageOf(query, recipe);
-        return isHttp2(socket) ? sendHttp2(socket, message, signal) : sendHttp1(socket, message);
+        return isHttp2(socket) ? sendHttp2(socket, message, signal) : sendHttp1(socket, message, signal);
       })
       .catch((error: unknown) => {
-        if (signal.aborted) throw requestFailure(error, signal);
-        if (error instanceof Http2Error) throw http2Failure(error);
-        throw isParseError(error) ? malformed(textOf(error)) : requestFailure(error, signal);
+        throw failureOf(error, signal);
       });
     onStatus(response.status);
     return await readOnlyReply(bodyOf(response), query);
   } finally {
-    signal.removeEventListener('abort', stop);
     socket.destroy();
   }
 }
@@ -79,80 +77,68 @@ interface HttpsRequest {
   readonly method: 'GET' | 'POST';
   readonly authority: string;
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly userAgent: string;
+  /** The message of a POST. */
   readonly body: Buffer | undefined;
 }
 
 /** Plain base64url without padding goes into the `dns` variable of a GET. */
 function messageOf({ bytes }: DnsQuery, { method, authority, path, userAgent }: HttpsRecipe): HttpsRequest {
-  const headers = { accept: MEDIA_TYPE, 'user-agent': userAgent };
-  if (method === 'GET') {
-    const separator = path.includes('?') ? '&' : '?';
-    return {
-      method,
-      authority,
-      path: `${path}${separator}dns=${bytes.toString('base64url')}`,
-      headers,
-      body: undefined,
-    };
-  }
-  const withBody = { ...headers, 'content-type': MEDIA_TYPE, 'content-length': String(bytes.length) };
-  return { method, authority, path, headers: withBody, body: bytes };
+  if (method === 'POST') return { method, authority, path, userAgent, body: bytes };
+  const separator = path.includes('?') ? '&' : '?';
+  const asked = `${path}${separator}dns=${bytes.toString('base64url')}`;
+  return { method, authority, path: asked, userAgent, body: undefined };
 }
 
-function sendHttp1(socket: Socket, request: HttpsRequest): Promise<HttpsResponse> {
-  const { method, authority, path, headers, body } = request;
-  return new Promise((resolve, reject) => {
-    const sent = http.request({
-      createConnection: () => socket,
-      method,
-      path,
-      setHost: false,
-      headers: { host: authority, ...headers, connection: 'close' },
-    });
-    sent.on('error', reject);
-    sent.on('response', (response) => {
-      const mediaType = response.headers['content-type'] ?? '';
-      const status = response.statusCode ?? 0;
-      // A readable without encoding gives buffers.
-      collect(response as AsyncIterable<Buffer>).then((bytes) => resolve({ status, mediaType, body: bytes }), reject);
-    });
-    sent.end(body);
-  });
-}
-
-async function sendHttp2(socket: Socket, request: HttpsRequest, signal: AbortSignal): Promise<HttpsResponse> {
-  const { method, authority, path, headers, body } = request;
-  const exchange = new Http2Exchange(socket, signal);
+async function sendHttp1(socket: Socket, request: HttpsRequest, signal: AbortSignal): Promise<HttpsResponse> {
+  const { method, authority, path, userAgent, body } = request;
+  const exchange = http1Exchange(socket, signal);
+  const headers: [string, string][] = [['Accept', MEDIA_TYPE]];
+  if (body !== undefined) headers.push(['Content-Type', MEDIA_TYPE]);
   try {
-    exchange.send({
-      fields: [
-        [':method', method],
-        [':scheme', 'https'],
-        [':authority', authority],
-        [':path', path],
-        ...Object.entries(headers),
-      ],
-      ...(body === undefined ? {} : { body }),
+    await exchange.send({
+      ...{ method, scheme: 'https', authority, requestTarget: path, userAgent, headers },
+      ...(body === undefined ? {} : { body: { kind: 'bytes', bytes: body } }),
     });
-    const head = await exchange.head();
-    const read = declaredBody(exchange, declaredLength(head, method));
-    const [, mediaType = ''] = head.fields.find(([name]) => name === 'content-type') ?? [];
-    return { status: head.status, mediaType, body: await collect(piecesOf(read)) };
+    const { status, headers: received, readBody } = await exchange.receive();
+    return { status, mediaType: firstHeader(received, 'Content-Type') ?? '', body: await collect(readBody) };
   } finally {
     exchange.close();
   }
 }
 
-async function* piecesOf(read: () => Promise<Buffer | undefined>): AsyncGenerator<Buffer, void> {
-  for (let piece = await read(); piece !== undefined; piece = await read()) yield piece;
+async function sendHttp2(socket: Socket, request: HttpsRequest, signal: AbortSignal): Promise<HttpsResponse> {
+  const { method, body } = request;
+  const exchange = new Http2Exchange(socket, signal);
+  try {
+    exchange.send({ fields: fieldsOf(request), ...(body === undefined ? {} : { body }) });
+    const head = await exchange.head();
+    const read = declaredBody(exchange, declaredLength(head, method));
+    const [, mediaType = ''] = head.fields.find(([name]) => name === 'content-type') ?? [];
+    return { status: head.status, mediaType, body: await collect(read) };
+  } finally {
+    exchange.close();
+  }
+}
+
+function fieldsOf({ method, authority, path, userAgent, body }: HttpsRequest): readonly Field[] {
+  const fields: Field[] = [
+    [':method', method],
+    [':scheme', 'https'],
+    [':authority', authority],
+    [':path', path],
+    ['accept', MEDIA_TYPE],
+    ['user-agent', userAgent],
+  ];
+  if (body !== undefined) fields.push(['content-type', MEDIA_TYPE], ['content-length', String(body.length)]);
+  return fields;
 }
 
 /** The whole body. Rejects with a ProbeFailure if it is longer than any message, or ends before its end. */
-async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
+async function collect(read: ReadBody): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of body) {
+  for (let chunk = await read(); chunk !== undefined; chunk = await read()) {
     length += chunk.length;
     if (length > LONGEST_MESSAGE) throw malformed(`the body is longer than ${LONGEST_MESSAGE} bytes`);
     chunks.push(chunk);
@@ -176,12 +162,19 @@ function malformed(err: string): ProbeFailure {
   return new ProbeFailure('request', 'dns_response_malformed', EXCHANGE_FAILED, { err });
 }
 
-function http2Failure({ reason, message }: Http2Error): ProbeFailure {
-  if (reason === 'response_malformed') return malformed(message);
-  return new ProbeFailure('request', reason, EXCHANGE_FAILED, { err: message });
+/** Why the exchange broke off, in whichever version of HTTP. */
+function failureOf(error: unknown, signal: AbortSignal): ProbeFailure {
+  if (signal.aborted) return requestFailure(error, signal);
+  if (error instanceof Http2Error) return httpFailure(error.reason, error.message);
+  if (error instanceof MalformedResponse) return httpFailure('response_malformed', error.message);
+  if (error instanceof HeadTooLarge) return httpFailure('response_header_too_large', error.message);
+  if (error instanceof TruncatedBody) return httpFailure('body_truncated', error.message);
+  if (error instanceof NoResponse) return httpFailure('connection_closed', error.message);
+  return requestFailure(error, signal);
 }
 
-/** What Node's HTTP parser says of something that is no HTTP. */
-function isParseError(error: unknown): boolean {
-  return codeOf(error)?.startsWith('HPE_') ?? false;
+function httpFailure(reason: FailureReason, err: string): ProbeFailure {
+  return reason === 'response_malformed'
+    ? malformed(err)
+    : new ProbeFailure('request', reason, EXCHANGE_FAILED, { err });
 }

@@ -12,7 +12,7 @@ import type { BodySource } from './http-body.js';
 import { createCookieJar } from './http-cookies.js';
 import type { CookieJar } from './http-cookies.js';
 import { dial, isAddress } from './http-dial.js';
-import type { HttpExchange, HttpResponse } from './http-exchange.js';
+import type { HttpExchange, HttpResponse } from '../../net/http-exchange.js';
 import { bodyFailure, exchangeFailure, inFrame, redirectFailure } from './http-failure.js';
 import { firstHeader } from '../../net/http1/http-headers.js';
 import type { FinalAnswer, HttpObservation } from './http-observation.js';

@@ -8,7 +8,7 @@ import type { TlsConnection } from '../../net/tls-client.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import { stepFailure } from '../../probe/step-failure.js';
-import type { HttpExchange } from './http-exchange.js';
+import type { HttpExchange } from '../../net/http-exchange.js';
 import type { HttpOptions } from './http-options.js';
 import type { Proxy } from './http-proxy.js';
 import type { HttpPhase } from './http-report.js';
@@ -16,7 +16,7 @@ import { openSocksTunnel } from './http-socks.js';
 import { openTunnel } from './http-tunnel.js';
 import { portOf } from './http-url.js';
 import type { HttpUrl } from './http-url.js';
-import { http1Exchange } from './http1-exchange.js';
+import { http1Exchange } from '../../net/http1/http1-exchange.js';
 import { http2Exchange } from './http2-exchange.js';
 
 /** Upstream's log line for a request that got no answer; its `err` names the request. */

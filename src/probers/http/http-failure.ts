@@ -8,7 +8,7 @@ import { REQUEST_FAILED } from './http-dial.js';
 import { HeadTooLarge, NoResponse } from '../../net/http1/no-head.js';
 import type { Hop } from './http-redirect.js';
 import { hrefOf } from './http-url.js';
-import { TruncatedBody } from './truncated-body.js';
+import { TruncatedBody } from '../../net/http1/truncated-body.js';
 import { MalformedResponse } from '../../net/http1/malformed-response.js';
 
 /** Why no answer came, or only a part of its head. */

@@ -7,13 +7,13 @@ import { ProbeFailure } from '../../probe/failure.js';
 import { textOf } from '../../probe/error-text.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import { goQuote } from '../../values/go-quote.js';
-import type { HttpResponse } from './http-exchange.js';
+import type { HttpResponse } from '../../net/http-exchange.js';
 import type { TokenAnswer } from './http-oauth2-answer.js';
 import type { Route } from './http-oauth2-route.js';
 import { LONGEST_LOCATION, redirectLocation } from './http-redirect.js';
-import { http1Exchange } from './http1-exchange.js';
+import { http1Exchange } from '../../net/http1/http1-exchange.js';
 import { HeldBytes } from './held-bytes.js';
-import { TruncatedBody } from './truncated-body.js';
+import { TruncatedBody } from '../../net/http1/truncated-body.js';
 
 export interface FormPost {
   readonly body: string;

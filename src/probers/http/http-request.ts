@@ -6,7 +6,7 @@ import { stepFailure } from '../../probe/step-failure.js';
 import { unlessAborted } from '../../probe/unless-aborted.js';
 import { goQuote } from '../../values/go-quote.js';
 import type { Secret } from '../../values/secret.js';
-import type { HttpRequest, RequestBody } from './http-exchange.js';
+import type { HttpRequest, RequestBody } from '../../net/http-exchange.js';
 import { canonicalHeaderName, isHeaderValue, isToken } from '../../net/http1/http-headers.js';
 import type { RequestRecipe } from './http-options.js';
 import type { Proxy } from './http-proxy.js';

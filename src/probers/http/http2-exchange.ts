@@ -4,8 +4,8 @@ import { declaredBody, declaredLength } from '../../net/http2/declared-length.js
 import type { Field } from '../../net/http2/hpack-encoder.js';
 import { Http2Exchange } from '../../net/http2/http2-exchange.js';
 import type { Http2Head } from '../../net/http2/read-head.js';
-import type { HttpExchange, HttpRequest, HttpResponse, RequestBody } from './http-exchange.js';
-import { METHODS_WITH_BODY } from './http-exchange.js';
+import type { HttpExchange, HttpRequest, HttpResponse, RequestBody } from '../../net/http-exchange.js';
+import { METHODS_WITH_BODY } from '../../net/http-exchange.js';
 import { canonicalHeaderName } from '../../net/http1/http-headers.js';
 import type { HttpHeaders } from '../../net/http1/http-headers.js';
 

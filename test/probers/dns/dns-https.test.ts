@@ -114,6 +114,53 @@ t.test('a server that is none of HTTP', async (t) => {
   t.equal(verdict, 'request/dns_response_malformed');
 });
 
+const REPLY = wireReply(Buffer.concat([Buffer.alloc(12), Buffer.from('\x01x\x04test\0\0\x01\0\x01', 'latin1')]), {
+  answer: [A_RECORD],
+});
+
+/** What an HTTP/1.1 server sends. */
+const RAW: readonly { name: string; head: readonly string[]; body?: Buffer; verdict: string }[] = [
+  { name: 'a length', head: [`Content-Length: ${REPLY.length}`], verdict: 'ok' },
+  {
+    name: 'one length twice',
+    head: [`Content-Length: ${REPLY.length}`, `Content-Length: ${REPLY.length}`],
+    verdict: 'ok',
+  },
+  { name: 'no length', head: [], verdict: 'ok' },
+  { name: 'an empty length', head: ['Content-Length:'], verdict: 'ok' },
+  { name: 'a folded line', head: ['X-A: one', ' two'], verdict: 'ok' },
+  { name: 'a head of 100 KB', head: [`X-A: ${'y'.repeat(100_000)}`], verdict: 'ok' },
+  {
+    name: 'chunks with leading zeros',
+    head: ['Transfer-Encoding: chunked'],
+    body: Buffer.concat([Buffer.from(`000${REPLY.length.toString(16)}\r\n`), REPLY, Buffer.from('\r\n0\r\n\r\n')]),
+    verdict: 'ok',
+  },
+  { name: 'a body that is cut', head: [`Content-Length: ${REPLY.length + 1}`], verdict: 'request/body_truncated' },
+  { name: 'two lengths', head: ['Content-Length: 1', 'Content-Length: 2'], verdict: 'request/dns_response_malformed' },
+  { name: 'a line that is no field', head: ['no field'], verdict: 'request/dns_response_malformed' },
+  {
+    name: 'a head without end',
+    head: Array.from({ length: 20_000 }, () => 'X-A: y'),
+    verdict: 'request/response_header_too_large',
+  },
+];
+
+t.test('HTTP/1.1 is read as leniently and within the same bounds as that of web servers', async (t) => {
+  for (const { name, head, body = REPLY, verdict } of RAW) {
+    const start = ['HTTP/1.1 200 OK', 'Content-Type: application/dns-message', ...head, '', ''].join('\r\n');
+    const server = tls.createServer({ cert: localhost.cert, key: localhost.key }, (socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.once('data', () => socket.end(Buffer.concat([Buffer.from(start), body])));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.teardown(() => server.close());
+    const probed = await probe(moduleYaml(), `127.0.0.1:${(server.address() as AddressInfo).port}`);
+    t.equal(probed.verdict, verdict, name);
+  }
+});
+
 t.test('targets that are no URL', async (t) => {
   const { verdict } = await probe(moduleYaml(), 'https://[::1/dns-query');
   t.equal(verdict, 'setup/invalid_target');

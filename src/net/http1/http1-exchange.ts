@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
-import { SocketReader } from '../../net/socket-reader.js';
-import { NoResponse } from '../../net/http1/no-head.js';
-import { METHODS_WITH_BODY } from './http-exchange.js';
-import type { HttpExchange, HttpRequest, HttpResponse, RequestBody } from './http-exchange.js';
+import { SocketReader } from '../socket-reader.js';
+import { NoResponse } from './no-head.js';
+import { METHODS_WITH_BODY } from '../http-exchange.js';
+import type { HttpExchange, HttpRequest, HttpResponse, RequestBody } from '../http-exchange.js';
 import { bodyReader, framingOf } from './http1-body.js';
-import { HeadReader } from '../../net/http1/head-reader.js';
+import { HeadReader } from './head-reader.js';
 
 /** HTTP/1.1 on a connected socket, which it takes over (RFC 9112). Written by us for its cost: node:http takes about 130 µs more a probe. */
 export function http1Exchange(socket: Duplex, signal: AbortSignal): HttpExchange {

@@ -1,6 +1,6 @@
-import type { SocketReader } from '../../net/socket-reader.js';
+import type { SocketReader } from '../socket-reader.js';
 import type { ReadBody } from './http1-body.js';
-import { MalformedResponse } from '../../net/http1/malformed-response.js';
+import { MalformedResponse } from './malformed-response.js';
 import { TruncatedBody } from './truncated-body.js';
 
 /** Longest line of the chunked framing that is accepted, as in Go. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { ChunkDecoder } from '../../../src/probers/http/http1-chunks.js';
+import { ChunkDecoder } from '../../../src/net/http1/http1-chunks.js';
 
 interface Case {
   readonly name: string;

@@ -1,9 +1,9 @@
-import type { SocketReader } from '../../net/socket-reader.js';
+import type { SocketReader } from '../socket-reader.js';
 import { goQuote } from '../../values/go-quote.js';
 import { shownText } from '../../values/shown-text.js';
 import { chunkedBody } from './http1-chunks.js';
-import { MalformedResponse } from '../../net/http1/malformed-response.js';
-import type { ResponseHead } from '../../net/http1/head-reader.js';
+import { MalformedResponse } from './malformed-response.js';
+import type { ResponseHead } from './head-reader.js';
 import { TruncatedBody } from './truncated-body.js';
 
 /** Gives the bytes of a body piece by piece; undefined at its end. */
