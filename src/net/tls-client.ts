@@ -23,12 +23,10 @@ import type { TlsPlatform, TlsVersions } from './tls-platform.js';
 import { chainRefusal, judgeCertificate } from './tls-verdict.js';
 import type { Verdict, VerdictInput, Verification } from './tls-verdict.js';
 
-/** A finished handshake; whoever got it owns the socket. */
+/** A finished handshake with a server whose certificate is accepted; whoever got it owns the socket. */
 export interface TlsConnection {
   readonly socket: tls.TLSSocket;
   readonly facts: TlsFacts;
-  /** Always ok where the module does not verify; the facts then say how it is. */
-  readonly verification: Verification;
 }
 
 export interface HandshakeOptions {
@@ -51,18 +49,20 @@ export class TlsHandshakeError extends Error {
   }
 }
 
+/** The server presented a certificate that the module does not accept. The server has been told, and the connection is closed. */
+export class CertificateRefused extends TlsHandshakeError {}
+
 /** The TLS side of one module. */
 export interface TlsClient {
   readonly serverName: string | undefined;
-  readonly insecure: boolean;
   /** Whether the module brings certificates or keys of its own, which can be wrong: upstream looks at them before each probe, also of plain HTTP. */
   readonly hasMaterial: boolean;
   /** Reads what the handshake needs, where it is new, so that it does not do so on the clock; throws the ProbeFailure of phase `setup` that handshake would throw. */
   readonly prepare: (signal: AbortSignal) => Promise<void>;
   /**
    * Speaks TLS on a connected socket, which it takes over: it is destroyed when this rejects.
-   * Rejects with TlsHandshakeError, with ProbeFailure (see prepare), or with the signal's reason. A certificate that does not verify
-   * is no rejection: see `verification`. The server has then been told, and the connection is closed.
+   * Rejects with TlsHandshakeError, with CertificateRefused where the certificate does not verify and the module does not say `insecure_skip_verify`,
+   * with ProbeFailure (see prepare), or with the signal's reason.
    */
   readonly handshake: (socket: net.Socket, options: HandshakeOptions) => Promise<TlsConnection>;
 }
@@ -85,7 +85,6 @@ export function compileTlsConfig(raw: RawTlsConfig, platform: TlsPlatform): TlsC
   const insecure = raw.insecure_skip_verify;
   return {
     serverName: raw.server_name === '' ? undefined : raw.server_name,
-    insecure,
     hasMaterial: contradictory || MATERIAL_KEYS.some((key) => raw[key] !== ''),
     prepare: async (signal) => {
       try {
@@ -139,12 +138,10 @@ async function handshake(socket: net.Socket, shake: Handshake): Promise<TlsConne
     throw failed !== undefined && error === failed ? await failed.explain(shake) : error;
   });
   try {
-    const connection = await judge(done, shake);
-    if (!connection.verification.ok) {
-      await sendBadCertificate(done.socket, socket);
-      done.socket.destroy();
-    }
-    return connection;
+    const { facts, verification } = await judge(done, shake);
+    if (verification.ok || shake.insecure) return { socket: done.socket, facts };
+    await sendBadCertificate(done.socket, socket);
+    throw new CertificateRefused(verification.reason, verification.message, facts);
   } catch (error) {
     done.socket.destroy();
     if (error instanceof FlightLimitError) throw new TlsHandshakeError('tls_handshake_failed', error.message);
@@ -159,8 +156,13 @@ function unreadable(error: DerError): TlsHandshakeError {
   );
 }
 
-async function judge({ socket, flight }: Shaken, shake: Handshake): Promise<TlsConnection> {
-  const { insecure, platform } = shake;
+interface Judged {
+  readonly facts: TlsFacts;
+  readonly verification: Verification;
+}
+
+async function judge({ socket, flight }: Shaken, shake: Handshake): Promise<Judged> {
+  const { platform } = shake;
   // Starts the clock of this turn.
   loopTurns.isOver();
   const chain = platform.chains.read(flight);
@@ -171,7 +173,7 @@ async function judge({ socket, flight }: Shaken, shake: Handshake): Promise<TlsC
   }
   const verdict = await watched(socket, shake, judgeInTurn(verdictInput(chain, shake)));
   const facts = tlsFacts({ socket, chain, verdict });
-  return { socket, facts, verification: insecure ? { ok: true } : verdict.verification };
+  return { facts, verification: verdict.verification };
 }
 
 /** Reading the certificates may have taken a whole turn, and so may the verdict; writing down their names comes after it. */

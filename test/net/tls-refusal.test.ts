@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import t from 'tap';
 import { connectTcp } from '../../src/net/connect.js';
-import { compileTlsConfig } from '../../src/net/tls-client.js';
+import { CertificateRefused, compileTlsConfig } from '../../src/net/tls-client.js';
 import { createTlsPlatform } from '../../src/net/tls-platform.js';
 import { systemClock } from '../../src/values/clock.js';
 import { makeAuthority, sharedIdentities } from '../helpers/certificates.js';
@@ -26,9 +26,13 @@ async function heard(options: tls.TlsOptions, config: { ca: string; insecure_ski
   const signal = new AbortController().signal;
   const socket = await connectTcp({ address: '127.0.0.1', port: (server.address() as AddressInfo).port, signal });
   const client = compileTlsConfig(rawTlsConfig(config), createTlsPlatform({ clock: systemClock }));
-  const connection = await client.handshake(socket, { serverName: 'localhost', signal });
-  if (connection.verification.ok) connection.socket.end();
-  else if (!connection.socket.destroyed) throw new Error('the connection is still open');
+  try {
+    const connection = await client.handshake(socket, { serverName: 'localhost', signal });
+    connection.socket.end();
+  } catch (error) {
+    if (!(error instanceof CertificateRefused)) throw error;
+    if (!socket.destroyed) throw new Error('the connection is still open', { cause: error });
+  }
   const text = await word;
   server.close();
   return text;

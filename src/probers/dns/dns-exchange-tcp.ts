@@ -3,8 +3,8 @@ import type { TlsFacts } from '../../net/certificate-facts.js';
 import { connectTcp } from '../../net/connect.js';
 import { SocketReader } from '../../net/socket-reader.js';
 import { goTlsError, tlsAlertReason } from '../../net/tls-alert.js';
-import { TlsHandshakeError } from '../../net/tls-client.js';
-import type { TlsClient, TlsConnection } from '../../net/tls-client.js';
+import { tlsStep } from '../../net/tls-step.js';
+import type { TlsClient } from '../../net/tls-client.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import type { DnsDestination, ExchangeContext } from './dns-exchange-udp.js';
@@ -54,24 +54,7 @@ export async function dialDns(
   });
   if (tls === undefined) return socket;
   phases.enter('tls');
-  return (await startTls(socket, tls, signal)).socket;
-}
-
-async function startTls(socket: Socket, tls: DnsTls, signal: AbortSignal): Promise<TlsConnection> {
-  const { client, serverName, alpn, onTls } = tls;
-  const options = { serverName, ...(alpn && { alpn }), signal };
-  const connection = await client.handshake(socket, options).catch((error: unknown) => {
-    if (!(error instanceof TlsHandshakeError)) {
-      throw stepFailure(error, { phase: 'tls', signal, message: EXCHANGE_FAILED, otherwise: 'tls_handshake_failed' });
-    }
-    if (error.facts !== undefined) onTls(error.facts);
-    throw new ProbeFailure('tls', error.reason, EXCHANGE_FAILED, { err: error.message });
-  });
-  onTls(connection.facts);
-  const { verification } = connection;
-  if (verification.ok || client.insecure) return connection;
-  connection.socket.destroy();
-  throw new ProbeFailure('tls', verification.reason, EXCHANGE_FAILED, { err: verification.message });
+  return (await tlsStep(socket, { ...tls, signal, message: EXCHANGE_FAILED })).socket;
 }
 
 /** Why the exchange on an open connection failed; servers that demand a client certificate say so only now (TLS 1.3). */

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { TlsFacts } from '../../net/certificate-facts.js';
 import { connectTcp } from '../../net/connect.js';
-import { TlsHandshakeError } from '../../net/tls-client.js';
+import { tlsStep } from '../../net/tls-step.js';
+import type { FailureReason } from '../../probe/failure.js';
 import type { TlsClient } from '../../net/tls-client.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
@@ -44,25 +45,18 @@ async function startTls(
   { tls, serverName }: GrpcDialPlan & { readonly tls: TlsClient },
   { signal, onTls }: GrpcDialContext,
 ): Promise<Socket> {
-  const connection = await tls.handshake(socket, { serverName, alpn: ['h2'], signal }).catch((error: unknown) => {
-    if (error instanceof TlsHandshakeError && error.facts !== undefined) onTls(error.facts);
-    if (error instanceof TlsHandshakeError && !signal.aborted) throw handshakeFailure(error.reason, error.message);
-    throw stepFailure(error, { phase: 'tls', signal, message: CANNOT_CONNECT, otherwise: 'tls_handshake_failed' });
-  });
-  onTls(connection.facts);
-  const { verification, facts } = connection;
-  const refuse = (failure: ProbeFailure): ProbeFailure => {
-    connection.socket.destroy();
-    return failure;
-  };
-  if (!verification.ok && !tls.insecure) throw refuse(handshakeFailure(verification.reason, verification.message));
+  const message = CANNOT_CONNECT;
+  const failure = (reason: FailureReason, err: string): ProbeFailure =>
+    // The deadline of the probe is told in the words of the other steps.
+    signal.aborted ? stepFailure(new Error(err), { phase: 'tls', signal, message }) : handshakeFailure(reason, err);
+  const step = { client: tls, serverName, alpn: ['h2'], signal, message, onTls, failure };
+  const connection = await tlsStep(socket, step);
   // grpc-go insists on ALPN: a server that did not choose h2 may speak anything.
-  if (facts.negotiatedProtocol !== 'h2') {
-    throw refuse(handshakeFailure('tls_handshake_failed', 'missing selected ALPN property'));
-  }
-  return connection.socket;
+  if (connection.facts.negotiatedProtocol === 'h2') return connection.socket;
+  connection.socket.destroy();
+  throw handshakeFailure('tls_handshake_failed', 'missing selected ALPN property');
 }
 
-function handshakeFailure(reason: ProbeFailure['reason'], message: string): ProbeFailure {
+function handshakeFailure(reason: FailureReason, message: string): ProbeFailure {
   return new ProbeFailure('tls', reason, CANNOT_CONNECT, { err: `authentication handshake failed: ${message}` });
 }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { TlsFacts } from '../../net/certificate-facts.js';
 import { connectTcp } from '../../net/connect.js';
 import { joinHostPort } from '../../net/host-port.js';
-import { TlsHandshakeError } from '../../net/tls-client.js';
+import { tlsStep } from '../../net/tls-step.js';
 import type { TlsConnection } from '../../net/tls-client.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
@@ -101,23 +101,9 @@ async function handshake(
   alpn: { readonly alpn?: readonly string[] },
   dialer: Dialer,
 ): Promise<TlsConnection> {
-  const { options, signal, phases } = dialer;
+  const { options, signal, phases, onTls } = dialer;
   phases.enter('tls');
-  let connection: TlsConnection;
-  try {
-    connection = await options.tls.handshake(socket, { serverName, ...alpn, signal });
-  } catch (error) {
-    if (!(error instanceof TlsHandshakeError)) {
-      throw stepFailure(error, { phase: 'tls', signal, message: REQUEST_FAILED, otherwise: 'tls_handshake_failed' });
-    }
-    if (error.facts !== undefined) dialer.onTls(error.facts);
-    throw new ProbeFailure('tls', error.reason, REQUEST_FAILED, { err: error.message });
-  }
-  dialer.onTls(connection.facts);
-  const { verification } = connection;
-  if (verification.ok || options.tls.insecure) return connection;
-  connection.socket.destroy();
-  throw new ProbeFailure('tls', verification.reason, REQUEST_FAILED, { err: verification.message });
+  return tlsStep(socket, { client: options.tls, serverName, ...alpn, signal, message: REQUEST_FAILED, onTls });
 }
 
 /** Whether `host` needs no look-up. */

@@ -98,10 +98,7 @@ function tunnel(
 }
 
 async function secure(socket: Socket, serverName: string, { tls, signal }: Means): Promise<Socket> {
-  const { socket: secured, verification } = await tls.handshake(socket, { serverName, signal });
-  if (verification.ok || tls.insecure) return secured;
-  secured.destroy();
-  throw new Error(verification.message);
+  return (await tls.handshake(socket, { serverName, signal })).socket;
 }
 
 /** Addresses of both families are tried (RFC 8305); the first one that answers is it. */

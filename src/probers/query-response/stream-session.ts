@@ -2,13 +2,12 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
-import { TlsHandshakeError } from '../../net/tls-client.js';
+import { tlsStep } from '../../net/tls-step.js';
+import type { TlsFacts } from '../../net/certificate-facts.js';
 import type { TlsClient } from '../../net/tls-client.js';
 import { reportTls } from '../../net/tls-report.js';
-import { ProbeFailure } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import type { ProbeContext } from '../../probe/prober.js';
-import { stepFailure } from '../../probe/step-failure.js';
 import { within } from '../../values/config-error.js';
 import type { RawTlsConfig, RawUnix } from '../../values/raw-config.js';
 import { performSteps, reportConnected } from './dialogue-report.js';
@@ -96,23 +95,13 @@ async function handshake(
   { context, phases, serverName, message }: StreamSession & { readonly message: string },
 ): Promise<Socket> {
   const { metrics, signal } = context;
-  try {
-    const connection = await phases.time('tls', () =>
-      client.handshake(socket, { serverName: client.serverName ?? serverName, signal }),
-    );
-    connection.socket.on('error', ignore);
-    reportTls(metrics, connection.facts, { withoutCipher: true });
-    const { verification } = connection;
-    if (verification.ok || client.insecure) return connection.socket;
-    connection.socket.destroy();
-    throw new ProbeFailure('tls', verification.reason, message, { err: verification.message });
-  } catch (error) {
-    if (!(error instanceof TlsHandshakeError)) {
-      throw stepFailure(error, { phase: 'tls', signal, message, otherwise: 'tls_handshake_failed' });
-    }
-    if (error.facts !== undefined) reportTls(metrics, error.facts, { withoutCipher: true });
-    throw new ProbeFailure('tls', error.reason, message, { err: error.message });
-  }
+  const onTls = (facts: TlsFacts): void => {
+    reportTls(metrics, facts, { withoutCipher: true });
+  };
+  const step = { client, serverName: client.serverName ?? serverName, signal, message, onTls };
+  const connection = await phases.time('tls', () => tlsStep(socket, step));
+  connection.socket.on('error', ignore);
+  return connection.socket;
 }
 
 /** How long a peer may take for our goodbye. */

@@ -4,7 +4,8 @@ import { joinHostPort } from '../../net/host-port.js';
 import { MalformedResponse } from '../../net/http1/malformed-response.js';
 import { HeadTooLarge, NoResponse } from '../../net/http1/no-head.js';
 import { goTlsError, tlsAlertReason } from '../../net/tls-alert.js';
-import { TlsHandshakeError } from '../../net/tls-client.js';
+import { tlsStep } from '../../net/tls-step.js';
+import type { TlsFacts } from '../../net/certificate-facts.js';
 import { reportTls } from '../../net/tls-report.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { FailureReason } from '../../probe/failure.js';
@@ -77,19 +78,10 @@ async function secure(
 ): Promise<Socket> {
   const { metrics, signal } = context;
   phases.enter('tls');
-  try {
-    const { socket: encrypted, facts, verification } = await tls.handshake(socket, { serverName, signal });
+  const onTls = (facts: TlsFacts): void => {
     reportTls(metrics, facts);
-    if (verification.ok || tls.insecure) return encrypted;
-    encrypted.destroy();
-    throw new ProbeFailure('tls', verification.reason, DIAL_FAILED, { err: verification.message });
-  } catch (error) {
-    if (!(error instanceof TlsHandshakeError)) {
-      throw stepFailure(error, { phase: 'tls', signal, message: DIAL_FAILED, otherwise: 'tls_handshake_failed' });
-    }
-    if (error.facts !== undefined) reportTls(metrics, error.facts);
-    throw new ProbeFailure('tls', error.reason, DIAL_FAILED, { err: error.message });
-  }
+  };
+  return (await tlsStep(socket, { client: tls, serverName, signal, message: DIAL_FAILED, onTls })).socket;
 }
 
 async function changeProtocol(
