@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stampBuild } from './stamp-build.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stampFile = join(root, 'dist/.built');
@@ -36,6 +37,7 @@ function removeOrphans() {
   }
 }
 
+stampBuild(root, join(root, 'dist/build.json'));
 const builtAt = existsSync(stampFile) ? statSync(stampFile).mtimeMs : 0;
 const startedAt = new Date();
 if ([...inputs()].some((file) => statSync(file).mtimeMs >= builtAt)) {

@@ -25,6 +25,21 @@ function packageVersion(): string {
   return (JSON.parse(text) as { readonly version: string }).version;
 }
 
+/** What the build left (scripts/stamp-build.mjs); without it, or where it is damaged, nothing is known. */
+function buildStamp(): { readonly revision: string; readonly branch: string } {
+  try {
+    const stamp: unknown = JSON.parse(readFileSync(new URL('../build.json', import.meta.url), 'utf8'));
+    // The file is ours, as far as it is there.
+    const { revision = 'unknown', branch = 'unknown' } = stamp as {
+      readonly revision?: string;
+      readonly branch?: string;
+    };
+    return { revision, branch };
+  } catch {
+    return { revision: 'unknown', branch: 'unknown' };
+  }
+}
+
 const out = outputTo(1);
 const err = outputTo(2);
 
@@ -60,8 +75,7 @@ const shell: Shell = {
   exitAtOnce,
   build: {
     version: packageVersion(),
-    revision: 'unknown',
-    branch: 'unknown',
+    ...buildStamp(),
     goos: process.platform,
     goarch: GO_ARCHITECTURES.get(arch()) ?? arch(),
     nodeVersion: process.version,

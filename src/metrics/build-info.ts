@@ -2,7 +2,7 @@ import { gauge } from './metric-definition.js';
 import type { Gatherer } from './metric-family.js';
 import { MetricSet } from './metric-set.js';
 
-/** What a build of Sonde is known by; an empty text where it is not known. */
+/** What identifies a build of Sonde; revision and branch are `unknown` where the build had no git checkout. */
 export interface BuildFacts {
   readonly version: string;
   readonly revision: string;
