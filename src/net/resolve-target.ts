@@ -23,6 +23,15 @@ export interface AddressPolicy {
   readonly fallback: boolean;
 }
 
+/** The policy of `preferred_ip_protocol` and `ip_protocol_fallback`; IPv6 comes first where nothing is said, as in upstream. */
+export function addressPolicy(raw: {
+  readonly preferred_ip_protocol: string;
+  readonly ip_protocol_fallback: boolean;
+}): AddressPolicy {
+  const { preferred_ip_protocol: preferred, ip_protocol_fallback: fallback } = raw;
+  return { preferred: preferred === '' || preferred === 'ip6' ? 'ip6' : 'ip4', fallback };
+}
+
 /** The one address that a probe talks to. */
 export interface TargetAddress {
   /** Without brackets; with the zone, where there is one. */

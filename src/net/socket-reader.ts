@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { loopTurns } from '../values/loop-turns.js';
+import { asError } from '../values/as-error.js';
 
 /** Beyond this much unread data the socket is paused, so that a fast peer costs bounded memory. */
 const HIGH_WATER_BYTES = 256 * 1024;
@@ -109,7 +110,7 @@ export class SocketReader {
   readonly #onAbort = (): void => {
     this.#aborted = true;
     this.#chunks.length = 0;
-    this.#error = this.#signal.reason instanceof Error ? this.#signal.reason : new Error('aborted');
+    this.#error = asError(this.#signal.reason);
     this.#notify();
   };
 

@@ -7,6 +7,7 @@ import { isIpAddress } from './ip-address.js';
 import type { ServerFlight } from './server-flight.js';
 import { trimEndOf } from '../values/trim-character.js';
 import { noteTrafficSecret } from './tls-bad-certificate.js';
+import { asError } from '../values/as-error.js';
 
 export interface RawHandshake {
   readonly socket: net.Socket;
@@ -166,8 +167,4 @@ function noCertificate(): Record<string, never> {
 
 function ignore(): void {
   // See where it is used.
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -7,6 +7,7 @@ import { HostFiles } from './host-files.js';
 import type { HostPaths } from './host-files.js';
 import { CollectedMetrics } from './metric-sink.js';
 import { takeTurns } from './take-turns.js';
+import { asError } from '../values/as-error.js';
 
 const success = gauge('node_scrape_collector_success', 'node_exporter: Whether a collector succeeded.', ['collector']);
 const duration = gauge('node_scrape_collector_duration_seconds', 'node_exporter: Duration of a collector scrape.', [
@@ -115,7 +116,7 @@ interface Run {
 function unlessAborted(coming: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (): void => {
-      reject(signal.reason instanceof Error ? signal.reason : new Error('the scrape was given up'));
+      reject(asError(signal.reason));
     };
     if (signal.aborted) fail();
     else signal.addEventListener('abort', fail, { once: true });

@@ -1,3 +1,5 @@
+import { asError } from '../values/as-error.js';
+
 /**
  * Waits for work that does not heed signals, such as reading a file. Rejects with the signal's reason when it fires first; what comes of the work is of no
  * interest any more then.
@@ -6,7 +8,7 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {
       stop();
-      reject(errorOf(signal.reason));
+      reject(asError(signal.reason));
     };
     const stop = (): void => {
       signal.removeEventListener('abort', onAbort);
@@ -18,14 +20,10 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise
       },
       (error: unknown) => {
         stop();
-        reject(errorOf(error));
+        reject(asError(error));
       },
     );
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
   });
-}
-
-function errorOf(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

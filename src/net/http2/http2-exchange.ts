@@ -13,6 +13,7 @@ import { Http2Ended, Http2GoneAway, Http2Violation } from './http2-error.js';
 import type { Http2Head } from './read-head.js';
 import { ServerFrames } from './server-frames.js';
 import { Upload } from './upload.js';
+import { asError } from '../../values/as-error.js';
 
 export interface Http2Request {
   /** Pseudo-header fields first, names in lower case; checked by whoever makes them. */
@@ -194,7 +195,7 @@ export class Http2Exchange {
 
   readonly #onAbort = (): void => {
     this.#upload.stop();
-    this.#answer.abort(this.#signal.reason instanceof Error ? this.#signal.reason : new Error('aborted'));
+    this.#answer.abort(asError(this.#signal.reason));
   };
 
   #fail(error: Error): void {

@@ -6,6 +6,7 @@ import { decodeMessage, encodeCall, messageLength } from './bus-message.js';
 import type { BusCall } from './bus-message.js';
 import { BusFormatError } from './bus-values.js';
 import type { BusValue } from './bus-values.js';
+import { asError } from '../../values/as-error.js';
 
 /** The service that was called answered with an error, or the bus did in its place. */
 export class BusError extends Error {
@@ -208,8 +209,4 @@ async function readChunk(socket: Socket, signal: AbortSignal): Promise<Buffer> {
       await once(socket, 'end', { signal });
     }
   }
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
 }

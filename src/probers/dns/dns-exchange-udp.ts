@@ -6,6 +6,7 @@ import type { DnsMessage } from './dns-message.js';
 import type { DnsQuery } from './dns-query.js';
 import { EXCHANGE_FAILED, readReply, whyNoReply } from './dns-reply.js';
 import type { DnsPhase } from './dns-report.js';
+import { asError } from '../../values/as-error.js';
 
 /** Where to ask, once the name of the server is an address. */
 export interface DnsDestination {
@@ -112,7 +113,7 @@ function settled<T>(
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const onAbort = (): void => {
-      reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+      reject(asError(signal.reason));
     };
     if (signal.aborted) {
       onAbort();

@@ -1,4 +1,3 @@
-import net from 'node:net';
 import type { AddressPolicy } from '../../net/resolve-target.js';
 import { parseIpAddress } from '../../net/ip-address.js';
 import type { TlsClient } from '../../net/tls-client.js';
@@ -10,6 +9,9 @@ import type { GoRegexp } from '../../values/go-regexp.js';
 import type { RawDns, RawDnsEdns, RawRrValidator, RawTlsConfig } from '../../values/raw-config.js';
 import { queryClassNumber, rcodeNumber, typeNumber } from './dns-codes.js';
 import type { ClientSubnet, EdnsRecipe, QueryRecipe } from './dns-query.js';
+import { addressPolicy } from '../../net/resolve-target.js';
+import { compileSource } from '../../net/source-address.js';
+import type { SourceAddress } from '../../net/source-address.js';
 
 /** How the question gets to the server. Upstream finds out only when it probes that a transport does not exist. */
 export type DnsTransport =
@@ -42,8 +44,6 @@ export type Section = (typeof SECTIONS)[number];
 /** The codes that are a success, or the first name that is no code: such a module never succeeds. */
 export type ValidRcodes = { readonly codes: readonly number[] } | { readonly unknown: string };
 
-export type SourceAddress = { readonly address: string; readonly family: 4 | 6 } | { readonly invalid: string };
-
 export type QueryParam = 'query_name' | 'query_type';
 
 export interface DnsOptions {
@@ -73,11 +73,8 @@ export function compileDnsOptions(raw: RawDns, { compileTls }: DnsSurroundings):
   return {
     transport: compileTransport(raw, query.edns),
     query,
-    addresses: {
-      preferred: raw.preferred_ip_protocol === '' || raw.preferred_ip_protocol === 'ip6' ? 'ip6' : 'ip4',
-      fallback: raw.ip_protocol_fallback,
-    },
-    source: raw.source_ip_address === '' ? undefined : compileSource(raw.source_ip_address),
+    addresses: addressPolicy(raw),
+    source: compileSource(raw.source_ip_address),
     tls: compileTls(raw.tls_config),
     validRcodes: compileRcodes(raw.valid_rcodes ?? ['NOERROR']),
     validators: {
@@ -143,11 +140,6 @@ function compileSubnet(text: string): ClientSubnet {
     throw new ConfigError(`"${text}" is no network such as 192.0.2.0/24`, ['edns', 'client_subnet']);
   }
   return { family: address.family, bytes: address.bytes, prefixBits };
-}
-
-function compileSource(address: string): SourceAddress {
-  const family = net.isIP(address);
-  return family === 4 || family === 6 ? { address, family } : { invalid: address };
 }
 
 function compileRcodes(names: readonly string[]): ValidRcodes {

@@ -3,7 +3,6 @@ import type { TlsFacts } from '../../net/certificate-facts.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import { joinHostPort } from '../../net/host-port.js';
 import { resolveTarget } from '../../net/resolve-target.js';
-import type { TargetAddress } from '../../net/resolve-target.js';
 import type { Resolver } from '../../net/resolver.js';
 import { reportTls } from '../../net/tls-report.js';
 import { ProbeFailure } from '../../probe/failure.js';
@@ -33,6 +32,7 @@ import {
 import type { DnsPhase } from './dns-report.js';
 import { portNumber, readDnsTarget } from './dns-target.js';
 import { WireError } from './dns-wire.js';
+import { sourceFor } from '../../net/source-address.js';
 
 export interface DnsProberDeps extends DnsSurroundings {
   readonly resolver: Resolver;
@@ -85,7 +85,7 @@ async function exchange(text: string, options: DnsOptions, { deps, context }: Su
     refuseTransport(options, 'tls-over-udp');
     if (options.transport.kind === 'tls' || options.transport.kind === 'https')
       await options.tls.prepare(context.signal);
-    const localAddress = sourceFor(found, options);
+    const localAddress = sourceFor(found, options.source, EXCHANGE_FAILED);
     const to = { ...found, port: portNumber(target, EXCHANGE_FAILED), localAddress };
     const query = makeQuery(options.query, options.transport.kind);
     logQuery(joinHostPort(to.address, to.port), options, context);
@@ -127,17 +127,6 @@ function refuseTransport({ transport }: DnsOptions, kind: 'unknown' | 'tls-over-
     ? 'Configuration error: Expected transport protocol udp or tcp'
     : 'Configuration error: Expected transport protocol tcp for DoT';
   throw new ProbeFailure('setup', 'invalid_request', message, { protocol: unknown ? transport.protocol : 'udp' });
-}
-
-function sourceFor({ address, family }: TargetAddress, { source }: DnsOptions): string | undefined {
-  if (source === undefined) return undefined;
-  if ('invalid' in source) {
-    const fields = { srcIP: source.invalid };
-    throw new ProbeFailure('connect', 'address_unavailable', 'Error parsing source ip address', fields);
-  }
-  if (source.family === family) return source.address;
-  const err = `the source address ${source.address} is of another IP family than ${address}`;
-  throw new ProbeFailure('connect', 'address_unavailable', EXCHANGE_FAILED, { err });
 }
 
 /** Over HTTPS the id is 0, so that caches can work (RFC 8484, section 4.1); otherwise nobody can guess it. */

@@ -4,6 +4,7 @@ import type { RawGrpc, RawTlsConfig } from '../../values/raw-config.js';
 import { compileGrpcMetadata } from './grpc-metadata.js';
 import type { GrpcMetadata } from './grpc-metadata.js';
 import { encodeHealthRequest } from './health-message.js';
+import { addressPolicy } from '../../net/resolve-target.js';
 
 export interface GrpcOptions {
   /** The encoded HealthCheckRequest. */
@@ -31,10 +32,7 @@ export function compileGrpcOptions(raw: RawGrpc, { userAgent, compileTls }: Grpc
     metadata: compileGrpcMetadata(raw.metadata),
     withTls: raw.tls,
     tls: compileTls(raw.tls_config),
-    addresses: {
-      preferred: raw.preferred_ip_protocol === '' || raw.preferred_ip_protocol === 'ip6' ? 'ip6' : 'ip4',
-      fallback: raw.ip_protocol_fallback,
-    },
+    addresses: addressPolicy(raw),
     authority: raw.authority === '' ? undefined : raw.authority,
     userAgent,
   };

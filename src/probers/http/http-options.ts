@@ -16,6 +16,7 @@ import type { Oauth2Client } from './http-oauth2.js';
 import { compileProxy } from './http-proxy.js';
 import type { Oauth2Surroundings } from './http-oauth2-endpoint.js';
 import type { Environment, ProxyChooser } from './http-proxy.js';
+import { addressPolicy } from '../../net/resolve-target.js';
 
 /** One entry of fail_if_header_matches or fail_if_header_not_matches. */
 export interface HeaderExpectation {
@@ -98,10 +99,7 @@ export function compileHttpOptions(raw: RawHttp, surroundings: HttpSurroundings)
     followRedirects: raw.no_follow_redirects === undefined ? raw.follow_redirects : !raw.no_follow_redirects,
     http2: raw.enable_http2,
     http3: raw.enable_http3,
-    addresses: {
-      preferred: raw.preferred_ip_protocol === '' || raw.preferred_ip_protocol === 'ip6' ? 'ip6' : 'ip4',
-      fallback: raw.ip_protocol_fallback,
-    },
+    addresses: addressPolicy(raw),
     skipResolveWithProxy: raw.skip_resolve_phase_with_proxy,
     proxy: compileProxy(raw, surroundings.env),
     proxyConnectHeaders: Object.entries(raw.proxy_connect_header).flatMap(([name, values]) =>

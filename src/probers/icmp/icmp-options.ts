@@ -3,6 +3,7 @@ import type { AddressPolicy } from '../../net/resolve-target.js';
 import { ConfigError } from '../../values/config-error.js';
 import { parseGoDuration } from '../../values/duration.js';
 import type { RawIcmp } from '../../values/raw-config.js';
+import { addressPolicy } from '../../net/resolve-target.js';
 
 export interface IcmpOptions {
   readonly addresses: AddressPolicy;
@@ -35,10 +36,7 @@ export function compileIcmpOptions(raw: RawIcmp): IcmpOptions {
   const intervalSeconds = parseGoDuration(raw.interval);
   if (intervalSeconds < 0) throw new ConfigError('"interval" cannot be negative', ['interval']);
   return {
-    addresses: {
-      preferred: raw.preferred_ip_protocol === '' || raw.preferred_ip_protocol === 'ip6' ? 'ip6' : 'ip4',
-      fallback: raw.ip_protocol_fallback,
-    },
+    addresses: addressPolicy(raw),
     source: raw.source_ip_address,
     ttl: raw.ttl,
     dontFragment: raw.dont_fragment,

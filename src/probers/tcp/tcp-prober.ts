@@ -3,7 +3,6 @@ import { connectTcp } from '../../net/connect.js';
 import { joinHostPort, parsePort, splitHostPort } from '../../net/host-port.js';
 import type { HostPort } from '../../net/host-port.js';
 import { resolveTarget } from '../../net/resolve-target.js';
-import type { TargetAddress } from '../../net/resolve-target.js';
 import type { Resolver } from '../../net/resolver.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
@@ -16,6 +15,7 @@ import { converse, reportStreamPhases, streamDurationGauge } from '../query-resp
 import type { StreamPhase, StreamSurroundings } from '../query-response/stream-session.js';
 import { compileTcpOptions } from './tcp-options.js';
 import type { TcpOptions } from './tcp-options.js';
+import { sourceFor } from '../../net/source-address.js';
 
 export interface TcpProberDeps extends StreamSurroundings {
   readonly resolver: Resolver;
@@ -46,10 +46,11 @@ async function probeTcp(request: ProbeRequest, options: TcpOptions, { deps, cont
   const phases = new PhaseClock<StreamPhase>(context);
   try {
     const target = await phases.time('resolve', () => resolveTarget(host, options.addresses, { resolver, context }));
+    const localAddress = sourceFor(target, options.source, DIAL_FAILED);
     const plan = {
       address: target.address,
       port: readPort(port, tcpServices),
-      ...sourceFor(target, options),
+      ...(localAddress !== undefined && { localAddress }),
       signal: context.signal,
     };
     if (options.tlsAtOnce) await options.tls.prepare(context.signal);
@@ -78,20 +79,6 @@ function readPort(port: string, services: ReadonlyMap<string, number> | undefine
   } catch (error) {
     throw new ProbeFailure('setup', 'invalid_target', DIAL_FAILED, { err: textOf(error) });
   }
-}
-
-function sourceFor({ address, family }: TargetAddress, { source }: TcpOptions): { localAddress?: string } {
-  if (source === undefined) return {};
-  if ('invalid' in source) {
-    throw new ProbeFailure('connect', 'address_unavailable', 'Error parsing source ip address', {
-      srcIP: source.invalid,
-    });
-  }
-  if (source.family !== family) {
-    const err = `the source address ${source.address} is of another IP family than ${address}`;
-    throw new ProbeFailure('connect', 'address_unavailable', DIAL_FAILED, { err });
-  }
-  return { localAddress: source.address };
 }
 
 async function dial(plan: Parameters<typeof connectTcp>[0]): Promise<Socket> {

@@ -4,6 +4,7 @@ import { within } from '../../values/config-error.js';
 import type { RawHandshakeHeader, RawHttpClient, RawTlsConfig, RawWebsocket } from '../../values/raw-config.js';
 import { compileQuerySteps } from '../query-response/query-step.js';
 import type { QueryStep } from '../query-response/query-step.js';
+import { addressPolicy } from '../../net/resolve-target.js';
 
 /** A header line of the handshake: its name as Go canonicalises it, and its value. */
 export type HeaderLine = readonly [name: string, value: string];
@@ -37,13 +38,10 @@ export interface WebsocketOptions {
 
 /** Compiles the `websocket:` block of a module; of http_config only credentials and tls_config count, as in upstream. Throws ConfigError. */
 export function compileWebsocketOptions(raw: RawWebsocket, surroundings: WebsocketSurroundings): WebsocketOptions {
-  const { http_config: client, preferred_ip_protocol: preferred } = raw;
+  const { http_config: client } = raw;
   return {
     userAgent: surroundings.userAgent,
-    addresses: {
-      preferred: preferred === '' || preferred === 'ip6' ? 'ip6' : 'ip4',
-      fallback: raw.ip_protocol_fallback,
-    },
+    addresses: addressPolicy(raw),
     tls: within(['http_config', 'tls_config'], () => surroundings.compileTls(client.tls_config)),
     credentials: hasCredentials(client) ? surroundings.compileCredentials(client) : undefined,
     headers: surroundings.compileHeaders(raw.headers),
