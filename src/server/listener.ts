@@ -2,8 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server, ServerResponse } from 'node:http';
 import type net from 'node:net';
+import type { Duplex } from 'node:stream';
 import { AnswerWatch } from './answer-watch.js';
 import type { WebHandler } from './exchange.js';
+import { answerRefusal, guardHeads, refusalOf } from './heads/guard-heads.js';
+import { BAD_REQUEST, HEAD_TOO_LARGE, HEAD_TOO_SLOW } from './heads/refusal.js';
+import { PLAIN_TEXT_UTF8 } from './http-reply.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { ANSWER_LIMITS, HTTP1_LIMITS } from './server-limits.js';
 
@@ -22,6 +26,8 @@ export function plainListener(handler: WebHandler, limits = ANSWER_LIMITS): List
   const watch = new AnswerWatch(limits);
   const answers = new OpenAnswers(handler, watch);
   const server = createServer(HTTP1_LIMITS, answers.handle);
+  server.on('connection', guardHeads);
+  server.on('clientError', answers.refuse);
   return {
     server,
     stop: () => {
@@ -61,12 +67,33 @@ export class OpenAnswers {
     this.#open.add(response);
     response.once('close', () => this.#open.delete(response));
     this.#watch.add(response);
-    this.#handler(request, response);
+    const refusal = refusalOf(request);
+    if (refusal === undefined) this.#handler(request, response);
+    else answerRefusal(response, refusal);
   });
+
+  /** Tells a client that Node's parser does not understand, unless an answer has begun. */
+  readonly refuse = (error: Error, socket: Duplex): void => {
+    const hasBegun = [...this.#open].some((response) => response.socket === socket && response.headersSent);
+    if (socket.writable && !hasBegun) socket.write(parserRefusal(error));
+    socket.destroy();
+  };
 
   /** From now on a connection ends with its answer. */
   closeConnections(): void {
     this.#stopping = true;
     for (const response of this.#open) response.shouldKeepAlive = false;
   }
+}
+
+/** What Node's parser says of a body or of its own deadline, in the words of upstream. */
+function parserRefusal(error: Error): string {
+  const code = 'code' in error ? String(error.code) : '';
+  const text =
+    code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? HEAD_TOO_SLOW.text
+      : code === 'HPE_HEADER_OVERFLOW'
+        ? HEAD_TOO_LARGE.text
+        : BAD_REQUEST.text;
+  return `HTTP/1.1 ${text}\r\nContent-Type: ${PLAIN_TEXT_UTF8}\r\nConnection: close\r\n\r\n${text}`;
 }

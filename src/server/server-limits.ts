@@ -8,8 +8,8 @@ export const HTTP1_LIMITS = {
   requestTimeout: 30_000,
   keepAliveTimeout: 310_000,
   connectionsCheckingInterval: 5_000,
-  // A target with a long query comes percent-encoded in one line of the header.
-  maxHeaderSize: 64 * 1024,
+  // A target with a long query comes percent-encoded in one line of the header. Upstream takes 1 MiB, which reading would stop the event loop for.
+  maxHeaderSize: 128 * 1024,
   noDelay: true,
 } as const;
 

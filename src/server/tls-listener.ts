@@ -8,6 +8,7 @@ import { TlsGate } from './access/tls-gate.js';
 import { AnswerWatch } from './answer-watch.js';
 import type { WebHandler, WebResponse } from './exchange.js';
 import { FairTurns } from './fair-turns.js';
+import { guardHeads } from './heads/guard-heads.js';
 import { closeServer, OpenAnswers } from './listener.js';
 import type { Listener } from './listener.js';
 import { ANSWER_LIMITS, HTTP1_LIMITS, HTTP2_LIMITS } from './server-limits.js';
@@ -21,6 +22,8 @@ export function tlsListener(handler: WebHandler, side: TlsSide, limits = ANSWER_
   const answers = new OpenAnswers(handler, watch);
   const sessions = new Set<ServerHttp2Session>();
   const server = createHttpsServer(HTTP1_LIMITS, answers.handle);
+  server.on('secureConnection', guardHeads);
+  server.on('clientError', answers.refuse);
   const http2 = http2Server(handler, { sessions, watch, clock: side.clock });
   const gate = new TlsGate({
     ...side,

@@ -219,7 +219,7 @@ t.test('malformed requests are refused and hurt nobody', async (t) => {
   t.teardown(() => app.stop(0));
   t.match(await converse(app.address, 'garbage\r\n\r\n'), /^HTTP\/1.1 400 /);
   t.match(await converse(app.address, '\x16\x03\x01\x02\x00\x01\x00\x01'), /^HTTP\/1.1 400 /);
-  t.match(await converse(app.address, `GET / HTTP/1.1\r\nA: ${'x'.repeat(70_000)}\r\n\r\n`), /^HTTP\/1.1 431 /);
+  t.match(await converse(app.address, `GET / HTTP/1.1\r\nA: ${'x'.repeat(140_000)}\r\n\r\n`), /^HTTP\/1.1 431 /);
   t.match(await converse(app.address, 'GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), /Healthy$/);
   t.match(await converse(app.address, 'GET /probe?module=good&target=x HTTP/1.0\r\n\r\n'), /^probe_success 1$/m);
   t.equal((await httpGet(app.address, '/-/healthy')).text, 'Healthy');

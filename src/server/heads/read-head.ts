@@ -1,0 +1,59 @@
+import { MOST_FIELDS, problemOfFields, readFields, readFraming, staysOpen, valuesOf } from './head-fields.js';
+import type { Field, Framing } from './head-fields.js';
+import { BAD_REQUEST, HEAD_TOO_LARGE } from './refusal.js';
+import type { Refusal } from './refusal.js';
+import { readRequestLine } from './request-line.js';
+import type { RequestLine } from './request-line.js';
+
+/** The head of a request that can be served. */
+export interface FitHead {
+  /** The same request in the form that leaves Node's parser nothing to interpret. */
+  readonly head: string;
+  readonly framing: Framing;
+  /** Whether another request may follow. */
+  readonly staysOpen: boolean;
+}
+
+/** What is the connection's own matter, and said anew. `Proxy-Connection` counts as `Connection` with Node's parser, and no service changes protocols. */
+const OWN_FIELDS = new Set([
+  'connection',
+  'proxy-connection',
+  'keep-alive',
+  'upgrade',
+  'host',
+  'content-length',
+  'transfer-encoding',
+]);
+
+/** Reads a whole head, as Latin-1 and up to its empty line, as Go's server does; lines may end with a line feed alone. */
+export function readHead(text: string): FitHead | Refusal {
+  const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  // Behind the last line feed is nothing, before it the empty line.
+  const [first = '', ...others] = lines.slice(0, -2);
+  const line = readRequestLine(first);
+  if ('status' in line) return line;
+  if (others.length > MOST_FIELDS) return HEAD_TOO_LARGE;
+  const fields = readFields(others);
+  if (fields === undefined || valuesOf(fields, 'host').length > 1) return BAD_REQUEST;
+  const framing = readFraming(fields, line.minor);
+  if (typeof framing === 'object') return framing;
+  return problemOfFields(fields, line) ?? fit(line, fields, framing);
+}
+
+function fit(line: RequestLine, fields: readonly Field[], framing: Framing): FitHead {
+  const open = staysOpen(fields, line.minor);
+  const [host = ''] = valuesOf(fields, 'host');
+  const hasBody = framing !== 0 || valuesOf(fields, 'content-length').length > 0;
+  const all: readonly Field[] = [
+    ['Host', line.authority ?? host],
+    ...fields.filter(([name]) => !OWN_FIELDS.has(name.toLowerCase())),
+    ...(hasBody ? [bodyField(framing)] : []),
+    ['Connection', open ? 'keep-alive' : 'close'],
+  ];
+  const text = all.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  return { head: `${line.method} ${line.target} HTTP/1.${line.minor}\r\n${text}\r\n`, framing, staysOpen: open };
+}
+
+function bodyField(framing: Framing): Field {
+  return framing === 'chunked' ? ['Transfer-Encoding', 'chunked'] : ['Content-Length', String(framing)];
+}
