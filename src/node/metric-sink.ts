@@ -13,8 +13,8 @@ export interface MetricSink {
   readonly setWith: <L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>, value: number) => void;
   /** A whole family, for what is more than plain values or whose labels differ from series to series. */
   readonly add: (family: MetricFamily) => void;
-  /** Says that a line or a part of a file was passed over, and why; a collector that finds nothing else has failed with that. */
-  readonly passOver: (why: string) => void;
+  /** Says that a line, file or device was passed over, and why; a collector that finds nothing else has failed with that. */
+  readonly passOver: (why: string | Error) => void;
 }
 
 /** One plain value; the label values are in the order of the definition's names. */
@@ -30,17 +30,16 @@ export class CollectedMetrics implements MetricSink {
   readonly series = new Map<MetricDefinition, CollectedSeries[]>();
   readonly families: MetricFamily[] = [];
   #isClosed = false;
-  #oddity: string | undefined;
+  #oddity: Error | undefined;
 
   /** Why a series was left out, the first time that one was. */
   get oddity(): string | undefined {
-    return this.#oddity;
+    return this.#oddity?.message;
   }
 
-  /** Throws an Error with the oddity where it left nothing else. */
+  /** Throws the oddity where it left nothing else. */
   assertNotAllOdd(): void {
-    if (this.#oddity !== undefined && this.series.size === 0 && this.families.length === 0)
-      throw new Error(this.#oddity);
+    if (this.#oddity !== undefined && this.series.size === 0 && this.families.length === 0) throw this.#oddity;
   }
 
   readonly set: MetricSink['set'] = (metric, value) => {
@@ -56,7 +55,7 @@ export class CollectedMetrics implements MetricSink {
   };
 
   readonly passOver: MetricSink['passOver'] = (why) => {
-    this.#oddity ??= why;
+    this.#oddity ??= typeof why === 'string' ? new Error(why) : why;
   };
 
   /** Takes nothing more: the scrape has gone on without this collector. */

@@ -1,18 +1,31 @@
 const WHOLE = /^\d+$/;
 const SIGNED = /^-?\d+$/;
+const HEX = /^[\da-f]+$/i;
 const FLOAT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/** The largest counter of the kernel has 64 bits. */
+const LARGEST = 2 ** 64;
 
 /** A whole number from zero up in decimal digits, to the nearest float beyond 2^53 as upstream has it; NaN for anything else, which a MetricSink leaves out. */
 export function parseWhole(text: string): number {
-  return WHOLE.test(text) ? Number(text) : NaN;
+  return WHOLE.test(text) ? ofKernel(Number(text)) : NaN;
 }
 
 /** A whole number that may be negative, in decimal digits; NaN for anything else. */
 export function parseInteger(text: string): number {
-  return SIGNED.test(text) ? Number(text) : NaN;
+  return SIGNED.test(text) ? ofKernel(Number(text)) : NaN;
+}
+
+/** A whole number in hexadecimal digits; NaN for anything else. */
+export function parseHex(text: string): number {
+  return HEX.test(text) ? ofKernel(Number.parseInt(text, 16)) : NaN;
 }
 
 /** A decimal number; NaN for anything else. */
 export function parseDecimal(text: string): number {
   return FLOAT.test(text) ? Number(text) : NaN;
+}
+
+function ofKernel(value: number): number {
+  return Math.abs(value) <= LARGEST ? value : NaN;
 }

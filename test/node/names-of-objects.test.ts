@@ -17,7 +17,6 @@ const PASSED_OVER = [
   ['zoneinfo', 'proc/zoneinfo', (name: string) => `        ${name} 1\n`],
   ['selinux', 'etc/selinux/config', (name: string) => `SELINUX=${name}\n`],
   ['pressure', 'proc/pressure/cpu', (name: string) => `${name} avg10=0.00 total=1\n`],
-  ['conntrack', 'proc/net/stat/nf_conntrack', (name: string) => `${name}\n`],
 ] as const;
 
 t.test('lines whose names objects have are passed over', async (t) => {

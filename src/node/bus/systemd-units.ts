@@ -16,15 +16,22 @@ export interface SystemdUnit {
 /** The manager on the bus. */
 export const SYSTEMD = { destination: 'org.freedesktop.systemd1', path: '/org/freedesktop/systemd1' } as const;
 
-/** All units that systemd has loaded; throws BusError where there is no systemd on the bus, another Error for an answer that is none. */
-export async function listUnits(bus: BusConnection): Promise<readonly SystemdUnit[]> {
+/**
+ * All units that systemd has loaded; throws BusError where there is no systemd on the bus, another Error for an answer that is none.
+ * `passOver` is told of units without what a unit has.
+ */
+export async function listUnits(bus: BusConnection, passOver: (why: string) => void): Promise<readonly SystemdUnit[]> {
   const [list] = await bus.call({ ...SYSTEMD, interface: 'org.freedesktop.systemd1.Manager', member: 'ListUnits' });
   if (!Array.isArray(list)) throw new Error('cannot read the units: ListUnits returned no list');
-  return (list as readonly BusValue[]).map(toUnit);
+  return (list as readonly BusValue[]).flatMap((fields) => {
+    const unit = toUnit(fields);
+    if (unit === undefined) passOver('ListUnits returned a unit without a name, state or object');
+    return unit ?? [];
+  });
 }
 
 /** name, description, load state, active state, sub state, followed unit, object, job id, job type, job object. */
-function toUnit(fields: BusValue): SystemdUnit {
+function toUnit(fields: BusValue): SystemdUnit | undefined {
   const [name, , loadState, activeState, , , path] = Array.isArray(fields) ? (fields as readonly BusValue[]) : [];
   if (
     typeof name !== 'string' ||
@@ -32,7 +39,7 @@ function toUnit(fields: BusValue): SystemdUnit {
     typeof activeState !== 'string' ||
     typeof path !== 'string'
   ) {
-    throw new Error('cannot read the units: ListUnits returned one without a name, state or object');
+    return undefined;
   }
   return { name, loadState, activeState, path };
 }

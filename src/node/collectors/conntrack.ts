@@ -1,10 +1,12 @@
 import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricDefinition } from '../../metrics/metric-definition.js';
+import { apart } from '../apart.js';
 import { NoData } from '../collector.js';
 import type { CollectorSpec } from '../collector.js';
 import type { FileTree } from '../host-files.js';
 import { linesOf, wordsOf } from '../lines.js';
-import { parseWhole } from '../numbers.js';
+import type { MetricSink } from '../metric-sink.js';
+import { parseHex, parseWhole } from '../numbers.js';
 
 const entries = gauge(
   'node_nf_conntrack_entries',
@@ -52,20 +54,31 @@ export const conntrack: CollectorSpec = {
   flags: [],
   create: () => ({
     collect: ({ metrics, files }) => {
-      metrics.set(entries, parseWhole(valueOf(files.proc, 'sys/net/netfilter/nf_conntrack_count')));
-      metrics.set(limit, parseWhole(valueOf(files.proc, 'sys/net/netfilter/nf_conntrack_max')));
-      const [header = '', ...rows] = linesOf(valueOf(files.proc, 'net/stat/nf_conntrack'));
-      const columns = wordsOf(header);
-      const cpus = rows.map(wordsOf);
-      for (const [name, metric] of STATISTICS) {
-        const column = columns.indexOf(name);
-        // A counter of 32 bits a CPU, so that the sum is exact.
-        const sum = cpus.reduce((total, values) => total + Number.parseInt(values[column] ?? '0', 16), 0);
-        metrics.set(metric, sum);
-      }
+      apart(metrics, () => {
+        metrics.set(entries, parseWhole(valueOf(files.proc, 'sys/net/netfilter/nf_conntrack_count')));
+      });
+      apart(metrics, () => {
+        metrics.set(limit, parseWhole(valueOf(files.proc, 'sys/net/netfilter/nf_conntrack_max')));
+      });
+      apart(metrics, () => {
+        setStatistics(metrics, valueOf(files.proc, 'net/stat/nf_conntrack'));
+      });
     },
   }),
 };
+
+/** Sums over the CPUs, a line each. What is no number makes a sum none: without one of the CPUs it would be less than it was. */
+function setStatistics(metrics: MetricSink, text: string): void {
+  const [header = '', ...rows] = linesOf(text);
+  const columns = wordsOf(header);
+  const cpus = rows.map(wordsOf);
+  for (const [name, metric] of STATISTICS) {
+    const column = columns.indexOf(name);
+    // A counter of 32 bits a CPU, so that the sum is exact.
+    const sum = cpus.reduce((total, values) => total + parseHex(values[column] ?? ''), 0);
+    metrics.set(metric, column < 0 ? 0 : sum);
+  }
+}
 
 function valueOf(proc: FileTree, path: string): string {
   const value = proc.value(path);

@@ -43,9 +43,9 @@ export function cpuInfoSetter(options: CpuInfoOptions): (metrics: MetricSink, te
   const { isFlagWanted, isBugWanted, withFrequency } = options;
   return (metrics, text) => {
     const cpus = text
-      .split('\n\n')
+      .split(BLOCK_START)
       .map(readBlock)
-      .filter((fields) => fields.has('processor'));
+      .filter((fields) => CPU_NUMBER.test(fields.get('processor') ?? ''));
     for (const fields of cpus) setCpu(metrics, fields, withFrequency);
     const [first] = cpus;
     // ARM calls them features.
@@ -54,6 +54,11 @@ export function cpuInfoSetter(options: CpuInfoOptions): (metrics: MetricSink, te
     for (const bug of wanted(first?.get('bugs') ?? '', isBugWanted)) metrics.setWith(bugInfo, { bug }, 1);
   };
 }
+
+/** Blocks have a blank line between them; the number of the processor is the first line of each. */
+const BLOCK_START = /\n\n|\n(?=processor[\t ]*:)/;
+
+const CPU_NUMBER = /^\d{1,9}$/;
 
 function readBlock(text: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();

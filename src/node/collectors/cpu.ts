@@ -1,8 +1,10 @@
 import { counter, gauge } from '../../metrics/metric-definition.js';
+import { apart } from '../apart.js';
 import type { CollectorLog, CollectorSpec } from '../collector.js';
 import type { FileTree } from '../host-files.js';
 import type { MetricSink } from '../metric-sink.js';
 import { compileFilter } from '../name-filter.js';
+import { wholeIfAny } from '../sysfs-values.js';
 import { cpuInfoSetter } from './cpu-info.js';
 import { CpuTimes, GUEST_MODES, MODES } from './cpu-times.js';
 
@@ -58,9 +60,13 @@ export const cpu: CollectorSpec = {
     const times = new CpuTimes(log);
     return {
       collect: ({ metrics, files }) => {
-        if (withInfo) setInfo(metrics, files.proc.text('cpuinfo'));
-        times.update(files.proc.text('stat'));
-        setTimes(metrics, times, withGuest);
+        apart(metrics, () => {
+          if (withInfo) setInfo(metrics, files.proc.text('cpuinfo'));
+        });
+        apart(metrics, () => {
+          times.update(files.proc.text('stat'));
+          setTimes(metrics, times, withGuest);
+        });
         setIsolated(metrics, files.sys);
         const folders = files.sys.namesIfAny(FOLDER).filter((name) => /^cpu\d+$/.test(name));
         setThrottles(metrics, files.sys, { folders, log });
@@ -92,6 +98,9 @@ function setIsolated(metrics: MetricSink, sys: FileTree): void {
   }
 }
 
+/** The number of a package, a core or a CPU. */
+const WHOLE = /^\d{1,9}$/;
+
 /** Threads of one core, and cores of one package, share a counter, which is read from the first of them that has one. */
 function setThrottles(
   metrics: MetricSink,
@@ -100,17 +109,17 @@ function setThrottles(
 ): void {
   const seen = new Set<string>();
   for (const folder of folders) {
-    const packageId = sys.value(`${FOLDER}/${folder}/topology/physical_package_id`);
-    const core = sys.value(`${FOLDER}/${folder}/topology/core_id`);
-    if (packageId === undefined || core === undefined || packageId === '-1') {
+    const packageId = sys.value(`${FOLDER}/${folder}/topology/physical_package_id`) ?? '';
+    const core = sys.value(`${FOLDER}/${folder}/topology/core_id`) ?? '';
+    if (!WHOLE.test(packageId) || !WHOLE.test(core)) {
       log.debug('CPU is missing its topology', { cpu: folder });
       continue;
     }
     const set = (key: string, file: string, put: (count: number) => void): void => {
-      const count = seen.has(key) ? undefined : sys.value(`${FOLDER}/${folder}/thermal_throttle/${file}`);
+      const count = seen.has(key) ? undefined : wholeIfAny(sys, `${FOLDER}/${folder}/thermal_throttle/${file}`);
       if (count === undefined) return;
-      seen.add(key);
-      put(Number(count));
+      put(count);
+      if (!Number.isNaN(count)) seen.add(key);
     };
     set(`${packageId}/${core}`, 'core_throttle_count', (count) => {
       metrics.setWith(coreThrottles, { package: packageId, core }, count);

@@ -7,6 +7,7 @@ import { nameFilter } from '../name-filter.js';
 import { parseWhole } from '../numbers.js';
 import { parseUdevProperties, setUdevInfo } from './disk-udev.js';
 import type { UdevProperties } from './disk-udev.js';
+import { wholeIfAny } from '../sysfs-values.js';
 
 /** Sectors in /proc/diskstats are of 512 bytes, whatever those of the device are. */
 const SECTOR_BYTES = 512;
@@ -113,7 +114,11 @@ export const diskstats: CollectorSpec = {
     return {
       collect: ({ metrics, files }) => {
         for (const line of linesOf(files.proc.text('diskstats'))) {
-          const [major = '', minor = '', device = '', ...numbers] = wordsOf(line);
+          const [major = '', minor = '', device, ...numbers] = wordsOf(line);
+          if (device === undefined) {
+            metrics.passOver(`unexpected line in /proc/diskstats: "${line}"`);
+            continue;
+          }
           if (!isWanted(device)) continue;
           setNumbers(metrics, device, numbers);
           setInfo({ metrics, files, log }, { device, major, minor });
@@ -154,7 +159,8 @@ function setInfo(
       model: property('ID_MODEL'),
       serial: serials.find((serial) => serial !== '') ?? '',
       revision: property('ID_REVISION'),
-      rotational: files.sys.value(`block/${device}/queue/rotational`) ?? '0',
+      // As upstream has it also for what is no number.
+      rotational: String(wholeIfAny(files.sys, `block/${device}/queue/rotational`) || 0),
     },
     1,
   );

@@ -1,9 +1,12 @@
 import { gauge } from '../../metrics/metric-definition.js';
+import { apart } from '../apart.js';
 import type { CollectorSpec } from '../collector.js';
 import { parseWhole } from '../numbers.js';
 
-const available = gauge('node_entropy_available_bits', 'Bits of available entropy.');
-const poolSize = gauge('node_entropy_pool_size_bits', 'Bits of entropy pool.');
+const FILES = [
+  ['entropy_avail', gauge('node_entropy_available_bits', 'Bits of available entropy.')],
+  ['poolsize', gauge('node_entropy_pool_size_bits', 'Bits of entropy pool.')],
+] as const;
 
 /** /proc/sys/kernel/random. */
 export const entropy: CollectorSpec = {
@@ -12,8 +15,11 @@ export const entropy: CollectorSpec = {
   flags: [],
   create: () => ({
     collect: ({ metrics, files }) => {
-      metrics.set(available, parseWhole(files.proc.text('sys/kernel/random/entropy_avail').trim()));
-      metrics.set(poolSize, parseWhole(files.proc.text('sys/kernel/random/poolsize').trim()));
+      for (const [file, metric] of FILES) {
+        apart(metrics, () => {
+          metrics.set(metric, parseWhole(files.proc.text(`sys/kernel/random/${file}`).trim()));
+        });
+      }
     },
   }),
 };

@@ -1,7 +1,7 @@
 import { counter, gauge } from '../../metrics/metric-definition.js';
 import { NoData } from '../collector.js';
 import type { CollectorSpec } from '../collector.js';
-import { parseInteger } from '../numbers.js';
+import { integerIfAny } from '../sysfs-values.js';
 
 /** By the file in /sys/kernel/mm/ksm. */
 const FILES = [
@@ -22,9 +22,9 @@ const FILES = [
   ['pages_to_scan', gauge('node_ksmd_pages_to_scan', 'How many pages to scan before ksmd goes to sleep.')],
   ['pages_unshared', gauge('node_ksmd_pages_unshared', 'How many pages unique but repeatedly checked for merging.')],
   ['pages_volatile', gauge('node_ksmd_pages_volatile', 'How many pages changing too fast to be placed in a tree.')],
+  ['run', gauge('node_ksmd_run', 'The status of ksmd. stopped = 0, running = 1')],
 ] as const;
 
-const run = gauge('node_ksmd_run', 'The status of ksmd. stopped = 0, running = 1');
 const sleep = gauge('node_ksmd_sleep_seconds', 'How many seconds ksmd should sleep before next scan.');
 
 const FOLDER = 'kernel/mm/ksm';
@@ -36,14 +36,13 @@ export const ksmd: CollectorSpec = {
   flags: [],
   create: () => ({
     collect: ({ metrics, files: { sys } }) => {
-      const isRunning = sys.value(`${FOLDER}/run`);
-      if (isRunning === undefined) throw new NoData('this kernel does not merge equal pages');
-      metrics.set(run, parseInteger(isRunning));
-      metrics.set(sleep, parseInteger(sys.value(`${FOLDER}/sleep_millisecs`) ?? '0') / 1000);
+      if (sys.namesIfAny(FOLDER).length === 0) throw new NoData('this kernel does not merge equal pages');
+      const milliseconds = integerIfAny(sys, `${FOLDER}/sleep_millisecs`);
+      if (milliseconds !== undefined) metrics.set(sleep, milliseconds / 1000);
       for (const [file, metric] of FILES) {
         // Newer kernels have more of them than older ones.
-        const value = sys.value(`${FOLDER}/${file}`);
-        if (value !== undefined) metrics.set(metric, parseInteger(value));
+        const value = integerIfAny(sys, `${FOLDER}/${file}`);
+        if (value !== undefined) metrics.set(metric, value);
       }
     },
   }),

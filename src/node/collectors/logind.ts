@@ -2,7 +2,9 @@ import { gauge } from '../../metrics/metric-definition.js';
 import { systemBusSocket } from '../bus/bus-address.js';
 import { BusConnection, BusError } from '../bus/bus-connection.js';
 import type { BusValue } from '../bus/bus-values.js';
+import { apart } from '../apart.js';
 import type { CollectorSpec } from '../collector.js';
+import type { MetricSink } from '../metric-sink.js';
 
 const sessions = gauge('node_logind_sessions', 'Number of sessions registered in logind.', [
   'seat',
@@ -35,8 +37,8 @@ export const logind: CollectorSpec = {
     collect: async ({ metrics, signal }) => {
       const bus = await BusConnection.open(systemBusSocket(env), signal);
       try {
-        const seats = await listSeats(bus);
-        const counts = countAlike(await listSessions(bus));
+        const seats = await listSeats(bus, metrics);
+        const counts = countAlike(await listSessions(bus, metrics));
         for (const remote of ['true', 'false']) {
           for (const type of TYPES) {
             for (const className of CLASSES) {
@@ -55,20 +57,28 @@ export const logind: CollectorSpec = {
 };
 
 /** The seats, and "" for sessions without one, such as those over SSH. */
-async function listSeats(bus: BusConnection): Promise<readonly string[]> {
+async function listSeats(bus: BusConnection, metrics: MetricSink): Promise<readonly string[]> {
   const [list] = await bus.call({ ...LOGIND, interface: MANAGER, member: 'ListSeats' });
-  return [...listOf(list).map((seat) => textOf(listOf(seat)[0])), ''];
+  const seats: string[] = [];
+  for (const seat of listOf(list)) {
+    apart(metrics, () => {
+      seats.push(textOf(listOf(seat)[0]));
+    });
+  }
+  return [...seats, ''];
 }
 
-async function listSessions(bus: BusConnection): Promise<readonly Session[]> {
+async function listSessions(bus: BusConnection, metrics: MetricSink): Promise<readonly Session[]> {
   const [list] = await bus.call({ ...LOGIND, interface: MANAGER, member: 'ListSessions' });
-  const found = await Promise.all(
-    listOf(list).map(async (entry) => {
+  const asked: Promise<Session | undefined>[] = [];
+  for (const entry of listOf(list)) {
+    apart(metrics, () => {
       // Session id, user id, user name, seat, object.
       const [, , , seat, path] = listOf(entry);
-      return describe(bus, textOf(seat), textOf(path));
-    }),
-  );
+      asked.push(describe(bus, textOf(seat), textOf(path)));
+    });
+  }
+  const found = await Promise.all(asked);
   return found.filter((session) => session !== undefined);
 }
 

@@ -1,4 +1,5 @@
 import { counter, gauge } from '../../metrics/metric-definition.js';
+import { apart } from '../apart.js';
 import { NoData } from '../collector.js';
 import type { CollectorSpec } from '../collector.js';
 import type { FileTree } from '../host-files.js';
@@ -28,16 +29,28 @@ export const meminfoNuma: CollectorSpec = {
 
 function setNode(metrics: MetricSink, sys: FileTree, folder: string): void {
   const node = folder.slice('node'.length);
-  for (const line of linesOf(sys.text(`${FOLDER}/${folder}/meminfo`))) {
+  apart(metrics, () => {
+    setMemory(metrics, node, sys.text(`${FOLDER}/${folder}/meminfo`));
+  });
+  apart(metrics, () => {
+    setAllocations(metrics, node, sys.text(`${FOLDER}/${folder}/numastat`));
+  });
+}
+
+function setMemory(metrics: MetricSink, node: string, text: string): void {
+  for (const line of linesOf(text)) {
     const [, field = '', amount = '', unit] = LINE.exec(line) ?? [];
     if (field === '') {
-      metrics.passOver(`invalid line in meminfo of ${folder}: "${line}"`);
+      metrics.passOver(`invalid line in meminfo of node${node}: "${line}"`);
       continue;
     }
     const name = field.replace(/^([^(]*)\((.*)\)/, '$1_$2');
     metrics.setWith(memory(name), { node }, parseWhole(amount) * (unit === undefined ? 1 : 1024));
   }
-  for (const line of linesOf(sys.text(`${FOLDER}/${folder}/numastat`))) {
+}
+
+function setAllocations(metrics: MetricSink, node: string, text: string): void {
+  for (const line of linesOf(text)) {
     const [name = '', count = ''] = wordsOf(line);
     metrics.setWith(allocations(name), { node }, parseWhole(count));
   }

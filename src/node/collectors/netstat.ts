@@ -1,4 +1,5 @@
 import { untyped } from '../../metrics/metric-definition.js';
+import { apart } from '../apart.js';
 import type { CollectorSpec } from '../collector.js';
 import { linesOf, wordsOf } from '../lines.js';
 import type { MetricSink } from '../metric-sink.js';
@@ -32,16 +33,18 @@ export const netstat: CollectorSpec = {
     const isWanted = remembered(compileFilter('netstat.fields', options.text('netstat.fields')) ?? (() => true));
     return {
       collect: ({ metrics, files }) => {
-        const statistics = [
-          ...parsePairs(files.proc.text('net/netstat'), metrics),
-          ...parsePairs(files.proc.text('net/snmp'), metrics),
-          // Without IPv6 there is no such file.
-          ...parseSnmp6(files.proc.textIfAny('net/snmp6') ?? ''),
-        ];
-        for (const { protocol, name, value } of statistics) {
-          const field = `${protocol}_${name}`;
-          if (isWanted(field)) metrics.set(definition(field), parseDecimal(value));
-        }
+        const report = (read: () => readonly Statistic[]): void => {
+          apart(metrics, () => {
+            for (const { protocol, name, value } of read()) {
+              const field = `${protocol}_${name}`;
+              if (isWanted(field)) metrics.set(definition(field), parseDecimal(value));
+            }
+          });
+        };
+        report(() => parsePairs(files.proc.text('net/netstat'), metrics));
+        report(() => parsePairs(files.proc.text('net/snmp'), metrics));
+        // Without IPv6 there is no such file.
+        report(() => parseSnmp6(files.proc.textIfAny('net/snmp6') ?? ''));
       },
     };
   },
@@ -53,9 +56,11 @@ const definition = remembered((field) => untyped(`node_netstat_${field}`, `Stati
 function parsePairs(text: string, metrics: MetricSink): Statistic[] {
   const lines = linesOf(text);
   const statistics: Statistic[] = [];
-  for (let index = 0; index + 1 < lines.length; index += 2) {
+  for (let index = 0; index < lines.length; index++) {
     const [label = '', ...names] = wordsOf(lines[index] ?? '');
     const [valuesLabel, ...values] = wordsOf(lines[index + 1] ?? '');
+    // Where one of a pair is gone, the next pair begins with the next line.
+    if (label === valuesLabel) index++;
     if (label !== valuesLabel || names.length !== values.length) {
       metrics.passOver(`mismatch of names and values of "${label}"`);
       continue;

@@ -19,7 +19,7 @@ export interface MdArray {
 
 /**
  * Parses /proc/mdstat: an array has a line that begins with its name, one with its size, and perhaps one with what is going on.
- * An array whose lines are none of the kernel's is passed over; `passOver` gets the reason, which cites the line.
+ * What is none of the kernel's is NaN, a line that begins no array is passed over; `passOver` gets the reasons, which cite the line.
  */
 export function parseMdstat(text: string, passOver: (why: string) => void): readonly MdArray[] {
   const lines = text.split('\n');
@@ -30,13 +30,7 @@ export function parseMdstat(text: string, passOver: (why: string) => void): read
       if (!/^\s+\S/.test(line)) break;
       details.push(line.trim());
     }
-    try {
-      return [parseArray(lines[start] ?? '', details)];
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      passOver(error.message);
-      return [];
-    }
+    return parseArray(lines[start] ?? '', details, passOver);
   });
 }
 
@@ -44,23 +38,34 @@ function isHeading(line: string): boolean {
   return /^\S/.test(line) && !/^(?:Personalities|unused)/.test(line);
 }
 
-function parseArray(heading: string, details: readonly string[]): MdArray {
+function parseArray(heading: string, details: readonly string[], passOver: (why: string) => void): readonly MdArray[] {
   const [, device, activity] = /^(\S+)\s+:\s+(\S+)/.exec(heading) ?? [];
+  if (device === undefined || activity === undefined) {
+    passOver(`cannot read mdstat: no array is "${heading}"`);
+    return [];
+  }
   const [size = '', ...rest] = details;
-  const blocksText = /^(\d+) blocks/.exec(size)?.[1];
-  if (device === undefined || activity === undefined) throw new Error(`cannot read mdstat: no array is "${heading}"`);
-  if (blocksText === undefined) throw new Error(`cannot read mdstat: ${device} has no size in "${size}"`);
-  const blocks = parseWhole(blocksText);
+  const blocks = parseWhole(/^(\S+) blocks/.exec(size)?.[1] ?? '');
+  if (Number.isNaN(blocks)) passOver(`cannot read mdstat: ${device} has no size in "${size}"`);
   const [progress = ''] = rest.filter((line) => /(?:recovery|resync|check|reshape)\s*=/.test(line));
-  return {
-    device,
-    state: stateOf(activity, progress),
-    ...disksOf(heading, activity, size),
-    disksFailed: heading.split('(F)').length - 1,
-    disksSpare: heading.split('(S)').length - 1,
-    blocks,
-    blocksSynced: progress === '' ? blocks : syncedOf(progress),
-  };
+  const { required, active } = disksOf(heading, activity, size);
+  if (Number.isNaN(required)) {
+    passOver(`cannot read mdstat: there is no count of disks such as [2/2] [UU] in "${size}"`);
+  }
+  const synced = syncedOf(progress, blocks);
+  if (Number.isNaN(synced)) passOver(`cannot read mdstat: there is no (done/of) in "${progress}"`);
+  return [
+    {
+      device,
+      state: stateOf(activity, progress),
+      disksActive: active,
+      disksFailed: heading.split('(F)').length - 1,
+      disksSpare: heading.split('(S)').length - 1,
+      disksRequired: required,
+      blocks,
+      blocksSynced: synced,
+    },
+  ];
 }
 
 function stateOf(activity: string, progress: string): MdState {
@@ -71,24 +76,25 @@ function stateOf(activity: string, progress: string): MdState {
   return MD_STATES.find((state) => state === activity);
 }
 
-function disksOf(heading: string, activity: string, size: string): Pick<MdArray, 'disksActive' | 'disksRequired'> {
+interface DiskCounts {
+  readonly required: number;
+  readonly active: number;
+}
+
+function disksOf(heading: string, activity: string, size: string): DiskCounts {
   if (/\b(?:raid0|linear)\b/.test(heading)) {
     // Without redundancy all are needed; only disks have a number in brackets.
     const disks = heading.split('[').length - 1;
-    return { disksActive: disks, disksRequired: disks };
+    return { required: disks, active: disks };
   }
-  if (activity === 'inactive') return { disksActive: 0, disksRequired: 0 };
-  const [, required, active] = /\[(\d+)\/(\d+)\] \[[U_]+\]/.exec(size) ?? [];
-  if (required === undefined || active === undefined) {
-    throw new Error(`cannot read mdstat: there is no count of disks such as [2/2] [UU] in "${size}"`);
-  }
-  return { disksActive: parseWhole(active), disksRequired: parseWhole(required) };
+  if (activity === 'inactive') return { required: 0, active: 0 };
+  const [, required = '', active = ''] = /\[(\d+)\/(\d+)\] \[[U_]+\]/.exec(size) ?? [];
+  return { required: parseWhole(required), active: parseWhole(active) };
 }
 
 /** `recovery =  8.5% (16775552/195310144) finish=17.0min`; what waits for its turn (`resync=DELAYED`) has synced nothing. */
-function syncedOf(progress: string): number {
+function syncedOf(progress: string, blocks: number): number {
+  if (progress === '') return blocks;
   if (/PENDING|DELAYED|REMOTE/.test(progress)) return 0;
-  const synced = /\((\d+)\/\d+\)/.exec(progress)?.[1];
-  if (synced === undefined) throw new Error(`cannot read mdstat: there is no (done/of) in "${progress}"`);
-  return parseWhole(synced);
+  return parseWhole(/\((\d+)\/\d+\)/.exec(progress)?.[1] ?? '');
 }

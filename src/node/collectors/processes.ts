@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gauge } from '../../metrics/metric-definition.js';
+import { apart } from '../apart.js';
 import type { CollectorSpec } from '../collector.js';
 import { parseWhole } from '../numbers.js';
 
@@ -19,11 +20,15 @@ export const processes: CollectorSpec = {
     collect: ({ metrics, files: { proc } }) => {
       const census = takeCensus(proc.root, proc.names(''));
       metrics.set(threads, census.threads);
-      metrics.set(maxThreads, parseWhole(proc.text('sys/kernel/threads-max').trim()));
       for (const [state, count] of census.states) metrics.setWith(states, { state }, count);
       for (const [state, count] of census.threadStates) metrics.setWith(threadStates, { thread_state: state }, count);
       metrics.set(pids, census.pids);
-      metrics.set(maxPids, parseWhole(proc.text('sys/kernel/pid_max').trim()));
+      apart(metrics, () => {
+        metrics.set(maxThreads, parseWhole(proc.text('sys/kernel/threads-max').trim()));
+      });
+      apart(metrics, () => {
+        metrics.set(maxPids, parseWhole(proc.text('sys/kernel/pid_max').trim()));
+      });
     },
   }),
 };
@@ -57,12 +62,14 @@ function count(counts: Map<string, number>, state: string): void {
   counts.set(state, (counts.get(state) ?? 0) + 1);
 }
 
-/** proc(5): the state is the third field, the number of threads the twentieth; the second, in parentheses, may hold anything. */
+/** proc(5): the state is the third field, the number of threads the twentieth; the second, in parentheses, may hold anything. Undefined for a process that is gone or has no such fields. */
 function readStat(path: string): { readonly state: string; readonly threads: number } | undefined {
   const text = readIfAlive(() => readFileSync(path, 'utf8'));
   if (text === undefined) return undefined;
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ', 18);
-  return { state: fields[0] ?? '', threads: Number(fields[17] ?? 0) };
+  const [state = ''] = fields;
+  const threads = parseWhole(fields[17] ?? '');
+  return state === '' || Number.isNaN(threads) ? undefined : { state, threads };
 }
 
 function threadsOf(folder: string): readonly string[] {

@@ -3,10 +3,13 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { counter, gauge } from '../../metrics/metric-definition.js';
+import { apart } from '../apart.js';
 import { NoData } from '../collector.js';
 import type { CollectorSpec, Surroundings } from '../collector.js';
 import { isAbsent } from '../host-files.js';
+import type { MetricSink } from '../metric-sink.js';
 import { nameFilter } from '../name-filter.js';
+import type { NameFilter } from '../name-filter.js';
 
 const LABELS = ['device', 'kind'] as const;
 
@@ -88,19 +91,25 @@ export const qdisc: CollectorSpec = {
     const folder = options.text('qdisc.fixtures');
     return {
       collect: async ({ metrics, signal }) => {
-        const found = folder === '' ? await askTc(env, signal) : readFixtures(folder);
+        const found = folder === '' ? await askTc(env, signal) : readFixtures(folder, metrics);
         for (const fields of found) {
-          const { dev, kind } = namesOf(fields);
-          if (!isWanted(dev)) continue;
-          for (const [metric, field, fixtureField] of METRICS) {
-            const value = fields[field] ?? fields[fixtureField] ?? 0;
-            if (typeof value === 'number') metrics.setWith(metric, { device: dev, kind }, value);
-          }
+          apart(metrics, () => {
+            setQdisc(metrics, fields, isWanted);
+          });
         }
       },
     };
   },
 };
+
+function setQdisc(metrics: MetricSink, fields: Qdisc, isWanted: NameFilter): void {
+  const { dev, kind } = namesOf(fields);
+  if (!isWanted(dev)) return;
+  for (const [metric, field, fixtureField] of METRICS) {
+    const value = fields[field] ?? fields[fixtureField] ?? 0;
+    metrics.setWith(metric, { device: dev, kind }, typeof value === 'number' ? value : NaN);
+  }
+}
 
 function namesOf(fields: Qdisc): { readonly dev: string; readonly kind: string } {
   const dev = fields['dev'] ?? fields['IfaceName'];
@@ -125,9 +134,15 @@ async function askTc({ PATH = '' }: Surroundings['env'], signal: AbortSignal): P
   }
 }
 
-function readFixtures(folder: string): readonly Qdisc[] {
+function readFixtures(folder: string, metrics: MetricSink): readonly Qdisc[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  return files.sort().flatMap((name) => objectsIn(readFileSync(join(folder, name), 'utf8'), join(folder, name)));
+  const found: Qdisc[] = [];
+  for (const path of files.sort().map((name) => join(folder, name))) {
+    apart(metrics, () => {
+      found.push(...objectsIn(readFileSync(path, 'utf8'), path));
+    });
+  }
+  return found;
 }
 
 function objectsIn(text: string, what: string): readonly Qdisc[] {

@@ -36,7 +36,10 @@ export const rapl: CollectorSpec = {
       collect: ({ metrics, files: { sys } }) => {
         for (const { name, index, folder } of findZones(sys)) {
           const microjoules = wholeIfAny(sys, `${folder}/energy_uj`);
-          if (microjoules === undefined) throw new NoData(`${sys.root}/${folder}/energy_uj cannot be read`);
+          if (microjoules === undefined) {
+            metrics.passOver(new NoData(`${sys.root}/${folder}/energy_uj cannot be read`));
+            continue;
+          }
           const labels = { index: String(index), path: join(sys.root, folder) };
           const value = microjoules / MICROJOULES_PER_JOULE;
           if (withZoneLabel) metrics.setWith(joules, { ...labels, rapl_zone: name }, value);
@@ -60,7 +63,7 @@ function findZones(sys: FileTree): readonly RaplZone[] {
     const folder = `${FOLDER}/${entry}`;
     const text = sys.value(`${folder}/name`);
     if (text === undefined) continue;
-    const [, kind = text, number] = /^([^-]*)-(\d+)$/.exec(text) ?? [];
+    const [, kind = text, number] = /^([^-]*)-(\d{1,9})$/.exec(text) ?? [];
     const index = number === undefined ? (next.get(kind) ?? 0) : Number(number);
     zones.push({ name: kind, index, folder });
     next.set(kind, index + 1);

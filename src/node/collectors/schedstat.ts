@@ -1,6 +1,7 @@
 import { counter } from '../../metrics/metric-definition.js';
 import { NoData } from '../collector.js';
 import type { CollectorSpec } from '../collector.js';
+import { parseWhole } from '../numbers.js';
 
 const running = counter('node_schedstat_running_seconds_total', 'Number of seconds CPU spent running a process.', [
   'cpu',
@@ -13,7 +14,7 @@ const waiting = counter(
 const timeslices = counter('node_schedstat_timeslices_total', 'Number of timeslices executed by CPU.', ['cpu']);
 
 /** `cpu0 0 0 0 0 0 0 <running ns> <waiting ns> <timeslices>`. */
-const LINE = /^cpu(\d+) \d+ \d+ \d+ \d+ \d+ \d+ (\d+) (\d+) (\d+)/gm;
+const LINE = /^cpu(\d+) (\S+(?: \S+)*)/gm;
 
 /** /proc/schedstat. */
 export const schedstat: CollectorSpec = {
@@ -24,10 +25,11 @@ export const schedstat: CollectorSpec = {
     collect: ({ metrics, files }) => {
       const text = files.proc.textIfAny('schedstat');
       if (text === undefined) throw new NoData('schedstat file does not exist');
-      for (const [, cpu = '', ranNs = '', waitedNs = '', slices = ''] of text.matchAll(LINE)) {
-        metrics.setWith(running, { cpu }, Number(ranNs) / 1e9);
-        metrics.setWith(waiting, { cpu }, Number(waitedNs) / 1e9);
-        metrics.setWith(timeslices, { cpu }, Number(slices));
+      for (const [, cpu = '', numbers = ''] of text.matchAll(LINE)) {
+        const [ranNs = '', waitedNs = '', slices = ''] = numbers.split(' ').slice(6);
+        metrics.setWith(running, { cpu }, parseWhole(ranNs) / 1e9);
+        metrics.setWith(waiting, { cpu }, parseWhole(waitedNs) / 1e9);
+        metrics.setWith(timeslices, { cpu }, parseWhole(slices));
       }
     },
   }),

@@ -1,6 +1,7 @@
 import { counter, gauge } from '../../metrics/metric-definition.js';
 import type { CollectorSpec } from '../collector.js';
 import { linesOf, wordsOf } from '../lines.js';
+import { parseHex } from '../numbers.js';
 
 /** By the column of /proc/net/softnet_stat; columns that are not named are always zero. */
 const COLUMNS = [
@@ -21,6 +22,8 @@ const COLUMNS = [
 ] as const;
 
 const CPU_COLUMN = 12;
+/** The oldest kernels have that many. */
+const FEWEST_COLUMNS = 9;
 
 /** /proc/net/softnet_stat: a line a CPU, numbers in hexadecimal. Older kernels have fewer columns, which then count as zero. */
 export const softnet: CollectorSpec = {
@@ -31,7 +34,11 @@ export const softnet: CollectorSpec = {
     collect: ({ metrics, files }) => {
       for (const [index, line] of linesOf(files.proc.text('net/softnet_stat')).entries()) {
         const words = wordsOf(line);
-        const number = (column: number): number => Number.parseInt(words[column] ?? '0', 16);
+        const number = (column: number): number => parseHex(words[column] ?? '0');
+        if (Number.isNaN(number(0)) && words.length < FEWEST_COLUMNS) {
+          metrics.passOver(`unexpected line in /proc/net/softnet_stat: "${line}"`);
+          continue;
+        }
         // Before Linux 5.14 the line does not say which CPU it is of, and offline ones leave no gap.
         const cpu = String(words.length > CPU_COLUMN ? number(CPU_COLUMN) : index);
         for (const [column, metric] of COLUMNS) metrics.setWith(metric, { cpu }, number(column));

@@ -1,5 +1,6 @@
 import { gauge, untyped } from '../../metrics/metric-definition.js';
 import type { MetricDefinition } from '../../metrics/metric-definition.js';
+import { apart } from '../apart.js';
 import type { CollectorSpec } from '../collector.js';
 import type { FileTree } from '../host-files.js';
 import { wordsOf } from '../lines.js';
@@ -25,11 +26,17 @@ export const sysctl: CollectorSpec = {
     const infos = options.texts('sysctl.include-info');
     return {
       collect: ({ metrics, files: { proc } }) => {
-        for (const set of numeric) set(metrics, proc);
+        for (const set of numeric) {
+          apart(metrics, () => {
+            set(metrics, proc);
+          });
+        }
         for (const name of infos) {
-          for (const [index, value] of valuesOf(proc, name).entries()) {
-            metrics.setWith(info, { name, value, index: String(index) }, 1);
-          }
+          apart(metrics, () => {
+            for (const [index, value] of valuesOf(proc, name).entries()) {
+              metrics.setWith(info, { name, value, index: String(index) }, 1);
+            }
+          });
         }
       },
     };

@@ -150,7 +150,7 @@ function readOptions(options: Parameters<CollectorSpec['create']>[0]): SystemdOp
 }
 
 async function collectAll(asking: Asking): Promise<void> {
-  const all = await listUnits(asking.bus);
+  const all = await listUnits(asking.bus, asking.metrics.passOver);
   summarize(asking, all);
   const wanted = all.filter(({ name, loadState }) => loadState === 'loaded' && asking.isWanted(name));
   await Promise.all([collectManager(asking), ...wanted.map((unit) => collectUnit(asking, unit))]);

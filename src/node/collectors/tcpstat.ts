@@ -1,4 +1,5 @@
 import { gauge } from '../../metrics/metric-definition.js';
+import { apart } from '../apart.js';
 import type { CollectorSpec } from '../collector.js';
 import { socketsOf } from '../socket-table.js';
 
@@ -30,13 +31,17 @@ export const tcpstat: CollectorSpec = {
       const add = (state: string, amount: number): void => {
         counts.set(state, (counts.get(state) ?? 0) + amount);
       };
-      for (const table of [files.proc.text('net/tcp'), files.proc.textIfAny('net/tcp6') ?? '']) {
+      const countIn = (table: string): void => {
         for (const { state, txQueueBytes, rxQueueBytes } of socketsOf(table)) {
           add(STATE_NAMES[state - 1] ?? 'unknown', 1);
           add('tx_queued_bytes', txQueueBytes);
           add('rx_queued_bytes', rxQueueBytes);
         }
-      }
+      };
+      apart(metrics, () => {
+        countIn(files.proc.text('net/tcp'));
+      });
+      countIn(files.proc.textIfAny('net/tcp6') ?? '');
       for (const [state, count] of counts) metrics.setWith(states, { state }, count);
     },
   }),

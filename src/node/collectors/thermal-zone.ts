@@ -39,11 +39,9 @@ function numbersOf(names: readonly string[], prefix: string): readonly string[] 
 async function collectZone({ metrics, files: { sys } }: Scrape, zone: string): Promise<void> {
   const folder = `${FOLDER}/thermal_zone${zone}`;
   if (sys.value(`${folder}/mode`) === 'disabled') return;
-  const type = sys.value(`${folder}/type`);
+  const type = sys.value(`${folder}/type`) ?? '';
   const milliCelsius = await integerLater(sys, `${folder}/temp`);
-  if (type !== undefined && milliCelsius !== undefined) {
-    metrics.setWith(temperature, { zone, type }, milliCelsius / 1000);
-  }
+  if (milliCelsius !== undefined) metrics.setWith(temperature, { zone, type }, milliCelsius / 1000);
 }
 
 async function collectCoolingDevice({ metrics, files: { sys } }: Scrape, name: string): Promise<void> {

@@ -42,10 +42,10 @@ function setClockSources(metrics: MetricSink, sys: FileTree): void {
   for (const name of sys.namesIfAny(FOLDER)) {
     const device = /^clocksource(\d+)$/.exec(name)?.[1];
     if (device === undefined) continue;
-    for (const clocksource of wordsOf(sys.text(`${FOLDER}/${name}/available_clocksource`))) {
+    for (const clocksource of wordsOf(sys.value(`${FOLDER}/${name}/available_clocksource`) ?? '')) {
       metrics.setWith(availableSource, { device, clocksource }, 1);
     }
-    const clocksource = sys.text(`${FOLDER}/${name}/current_clocksource`).trim();
-    metrics.setWith(currentSource, { device, clocksource }, 1);
+    const clocksource = sys.value(`${FOLDER}/${name}/current_clocksource`);
+    if (clocksource !== undefined) metrics.setWith(currentSource, { device, clocksource }, 1);
   }
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { counter, gauge } from '../../metrics/metric-definition.js';
+import { apart } from '../apart.js';
 import { NoData } from '../collector.js';
-import type { CollectorSpec, Scrape } from '../collector.js';
+import type { CollectorSpec } from '../collector.js';
 import { isAbsent } from '../host-files.js';
+import type { MetricSink } from '../metric-sink.js';
 import { ownValue } from '../../values/own-value.js';
 
 const frequency = gauge(
@@ -147,31 +149,39 @@ export const wifi: CollectorSpec = {
       collect: (scrape) => {
         if (folder === '')
           throw new NoData('the kernel tells about WiFi over netlink alone, which Node does not speak');
-        for (const device of readJson(join(folder, 'interfaces.json'))) collectDevice(scrape, folder, device);
+        for (const device of readJson(join(folder, 'interfaces.json'))) collectDevice(scrape.metrics, folder, device);
       },
     };
   },
 };
 
-function collectDevice({ metrics }: Scrape, folder: string, fields: JsonObject): void {
+function collectDevice(metrics: MetricSink, folder: string, fields: JsonObject): void {
   const device = fields['name'];
   // Some virtual devices have none.
   if (typeof device !== 'string' || device === '') return;
   metrics.setWith(frequency, { device }, numberIn(fields, 'frequency') * 1e6);
-  for (const bss of readJson(join(folder, device, 'bss.json'))) {
-    const labels = {
-      device,
-      bssid: macAddress(bss['bssid']),
-      ssid: typeof bss['ssid'] === 'string' ? bss['ssid'] : '',
-      mode: MODES[numberIn(bss, 'status')] ?? 'unknown',
-    };
-    metrics.setWith(stationInfo, labels, 1);
-  }
-  for (const station of readJson(join(folder, device, 'stationinfo.json'))) {
-    const labels = { device, mac_address: macAddress(station['hardwareaddr']) };
-    for (const [field, metric, divisor] of STATION_METRICS) {
-      metrics.setWith(metric, labels, numberIn(station, field) / divisor);
-    }
+  apart(metrics, () => {
+    for (const bss of readJson(join(folder, device, 'bss.json'))) setBss(metrics, device, bss);
+  });
+  apart(metrics, () => {
+    for (const station of readJson(join(folder, device, 'stationinfo.json'))) setStation(metrics, device, station);
+  });
+}
+
+function setBss(metrics: MetricSink, device: string, bss: JsonObject): void {
+  const labels = {
+    device,
+    bssid: macAddress(bss['bssid']),
+    ssid: typeof bss['ssid'] === 'string' ? bss['ssid'] : '',
+    mode: MODES[numberIn(bss, 'status')] ?? 'unknown',
+  };
+  metrics.setWith(stationInfo, labels, 1);
+}
+
+function setStation(metrics: MetricSink, device: string, station: JsonObject): void {
+  const labels = { device, mac_address: macAddress(station['hardwareaddr']) };
+  for (const [field, metric, divisor] of STATION_METRICS) {
+    metrics.setWith(metric, labels, numberIn(station, field) / divisor);
   }
 }
 
@@ -200,10 +210,10 @@ function withLowerCaseNames(object: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(object).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** What is not told is 0, as upstream's decoder has it. */
+/** What is not told is 0, as upstream's decoder has it; NaN for what is no number. */
 function numberIn(object: JsonObject, name: string): number {
-  const value = ownValue(object, name);
-  return typeof value === 'number' ? value : 0;
+  const value = ownValue(object, name) ?? 0;
+  return typeof value === 'number' ? value : NaN;
 }
 
 /** `qrvM3e7/` → `aa:bb:cc:dd:ee:ff`. */

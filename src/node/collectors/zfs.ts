@@ -54,7 +54,7 @@ export const zfs: CollectorSpec = {
 function setPool(metrics: MetricSink, proc: FileTree, zpool: string): void {
   for (const file of proc.namesIfAny(`${FOLDER}/${zpool}`)) {
     const text = proc.textIfAny(`${FOLDER}/${zpool}/${file}`) ?? '';
-    if (file === 'state') setState(metrics, zpool, text.trim().toLowerCase());
+    if (file === 'state') setState(metrics, zpool, linesOf(text)[0]?.trim().toLowerCase() ?? '');
     else if (file === 'io') setIo(metrics, zpool, text);
     else if (file.startsWith('objset-')) setDataset(metrics, zpool, text);
   }

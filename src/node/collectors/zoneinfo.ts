@@ -2,6 +2,7 @@ import { counter, gauge } from '../../metrics/metric-definition.js';
 import type { MetricDefinition } from '../../metrics/metric-definition.js';
 import type { CollectorSpec } from '../collector.js';
 import { linesOf } from '../lines.js';
+import type { MetricSink } from '../metric-sink.js';
 import { parseWhole } from '../numbers.js';
 import { remembered } from '../remembered.js';
 
@@ -94,10 +95,11 @@ export const zoneinfo: CollectorSpec = {
   flags: [],
   create: () => ({
     collect: ({ metrics, files }) => {
-      let place = { node: '', zone: '' };
+      let place: { readonly node: string; readonly zone: string } | undefined;
       for (const line of linesOf(files.proc.text('zoneinfo'))) {
-        const [, node, zone] = ZONE.exec(line) ?? [];
-        if (node !== undefined && zone !== undefined) place = { node, zone };
+        if (!line.startsWith(' ')) place = placeOf(line, metrics);
+        // What stands below a heading that is none is of nobody.
+        if (place === undefined) continue;
         const [, field = '', count = ''] = FIELD.exec(line) ?? [];
         const metric = FIELDS.get(field);
         if (metric !== undefined) metrics.setWith(metric, place, parseWhole(count));
@@ -109,6 +111,13 @@ export const zoneinfo: CollectorSpec = {
     },
   }),
 };
+
+function placeOf(heading: string, metrics: MetricSink): { readonly node: string; readonly zone: string } | undefined {
+  const [, node, zone] = ZONE.exec(heading) ?? [];
+  if (node !== undefined && zone !== undefined) return { node, zone };
+  metrics.passOver(`unexpected line in /proc/zoneinfo: "${heading}"`);
+  return undefined;
+}
 
 const protection = remembered((index) =>
   gauge(`node_zoneinfo_protection_${index}`, `Protection array ${index}. field`, ['node', 'zone']),

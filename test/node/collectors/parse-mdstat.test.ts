@@ -55,23 +55,41 @@ t.test('no arrays', async (t) => {
 });
 
 t.test('what the kernel does not write', async (t) => {
+  const noSize = { blocks: NaN, blocksSynced: NaN, disksActive: NaN, disksRequired: NaN, disksFailed: 1 };
   const rows = [
-    { text: 'nonsense', message: 'cannot read mdstat: no array is "nonsense"' },
-    { text: heading, message: 'cannot read mdstat: md0 has no size in ""' },
-    { text: `${heading}\n      many blocks`, message: 'cannot read mdstat: md0 has no size in "many blocks"' },
+    { text: 'nonsense', found: [], why: ['cannot read mdstat: no array is "nonsense"'] },
+    {
+      text: heading,
+      found: [noSize],
+      why: ['md0 has no size in ""', 'there is no count of disks such as [2/2] [UU] in ""'],
+    },
+    {
+      text: `${heading}\n      many blocks of [4/3] [UU_U]`,
+      found: [{ blocks: NaN, disksActive: 3, disksRequired: 4 }],
+      why: ['md0 has no size in "many blocks of [4/3] [UU_U]"'],
+    },
+    {
+      text: `${heading}\n      -10 blocks [4/3] [UU_U]`,
+      found: [{ blocks: NaN, disksActive: 3, disksRequired: 4 }],
+      why: ['md0 has no size in "-10 blocks [4/3] [UU_U]"'],
+    },
     {
       text: `${heading}\n      10 blocks`,
-      message: 'cannot read mdstat: there is no count of disks such as [2/2] [UU] in "10 blocks"',
+      found: [{ blocks: 10, disksActive: NaN, disksRequired: NaN }],
+      why: ['there is no count of disks such as [2/2] [UU] in "10 blocks"'],
     },
     {
       text: `${heading}\n${size}\n      recovery = 3%`,
-      message: 'cannot read mdstat: there is no (done/of) in "recovery = 3%"',
+      found: [{ state: 'recovering', blocks: 1000, blocksSynced: NaN }],
+      why: ['there is no (done/of) in "recovery = 3%"'],
     },
   ];
-  for (const { text, message } of rows) {
+  for (const { text, found, why } of rows) {
     const reasons: string[] = [];
-    const arrays = parseMdstat(`${text}\n${heading.replace('md0', 'md1')}\n${size}\n`, (why) => reasons.push(why));
-    t.match(arrays, [{ device: 'md1' }], 'the other array stays');
-    t.same(reasons, [message]);
+    const arrays = parseMdstat(`${text}\n${heading.replace('md0', 'md1')}\n${size}\n`, (reason) =>
+      reasons.push(reason),
+    );
+    t.match(arrays, [...found.map((part) => ({ device: 'md0', ...part })), { device: 'md1', blocks: 1000 }], text);
+    t.match(reasons, why, text);
   }
 });

@@ -12,9 +12,13 @@ t.test('files that are none of the fixtures', async (t) => {
   const folder = t.testdir();
   const flags = { 'wifi.fixtures': folder };
   t.equal(await askCollector(wifi, { flags }).scrape(), '');
-  writeFileSync(join(folder, 'interfaces.json'), '[1, "x", {"name": "w0", "frequency": "high"}, {"name": 7}]');
-  t.match(await askCollector(wifi, { flags }).scrape(), 'node_wifi_interface_frequency_hertz{device="w0"} 0\n');
+  const devices = '[1, "x", {"name": "w0"}, {"name": "w1", "frequency": "high"}, {"name": 7}]';
+  writeFileSync(join(folder, 'interfaces.json'), devices);
+  const frequencies = 'node_wifi_interface_frequency_hertz{device="w0"} 0\n';
+  t.match(await askCollector(wifi, { flags }).scrape(), new RegExp(`gauge\n${frequencies}$`), 'a word is no number');
   mkdirSync(join(folder, 'w0'));
   writeFileSync(join(folder, 'w0/bss.json'), '{');
-  await t.rejects(askCollector(wifi, { flags }).scrape(), { message: /^cannot read .*bss\.json: / });
+  t.match(await askCollector(wifi, { flags }).scrape(), frequencies, 'one file costs its own series');
+  writeFileSync(join(folder, 'interfaces.json'), '{');
+  await t.rejects(askCollector(wifi, { flags }).scrape(), { message: /^cannot read .*interfaces\.json: / });
 });
