@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { startChildService } from '../helpers/child-service.js';
@@ -55,6 +55,15 @@ t.test('the packed file, installed into an empty prefix, runs all four commands'
       await service.stop();
     }
   }
+
+  const home = join(folder, 'prefix/lib/node_modules/sonde');
+  const { scripts } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as {
+    scripts: Readonly<Record<'prestart' | 'start', string>>;
+  };
+  const [, ...prestart] = scripts.prestart.split(' ');
+  const prepared = spawnSync(process.execPath, prestart, { cwd: home, encoding: 'utf8' });
+  t.equal(prepared.status, 0, `npm start sets up the package as it is: ${prepared.stderr}`);
+  t.same(readdirSync(join(home, 'node_modules')), [...installed], 'and installs nothing more');
 
   const once = spawnSync(
     'npm',
