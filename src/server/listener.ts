@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { Server, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type net from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AnswerWatch } from './answer-watch.js';
 import type { WebHandler } from './exchange.js';
@@ -26,7 +27,7 @@ export function plainListener(handler: WebHandler, limits = ANSWER_LIMITS): List
   const watch = new AnswerWatch(limits);
   const answers = new OpenAnswers(handler, watch);
   const server = createServer(HTTP1_LIMITS, answers.handle);
-  server.on('connection', guardHeads);
+  server.on('connection', answers.admit);
   server.on('clientError', answers.refuse);
   return {
     server,
@@ -42,18 +43,18 @@ export function plainListener(handler: WebHandler, limits = ANSWER_LIMITS): List
   };
 }
 
-/** Closes an HTTP/1.1 server, its idle connections at once; resolves when the others are gone too. */
-export async function closeServer(server: Pick<Server, 'close' | 'closeIdleConnections'> & net.Server): Promise<void> {
+/** Closes a server; resolves when its connections are gone, too. */
+export async function closeServer(server: net.Server): Promise<void> {
   const closed = once(server, 'close');
   server.close();
-  server.closeIdleConnections();
   await closed;
 }
 
-/** The HTTP/1.1 answers that are under way: those after which a connection has to be closed. */
+/** The HTTP/1.1 connections of a listener, and the answer that is under way on each. */
 export class OpenAnswers {
   readonly #handler: WebHandler;
-  readonly #open = new Set<ServerResponse>();
+  readonly #connections = new Set<Socket>();
+  readonly #open = new Map<Duplex, ServerResponse>();
   readonly #watch: AnswerWatch;
   #stopping = false;
 
@@ -62,10 +63,18 @@ export class OpenAnswers {
     this.#watch = watch;
   }
 
+  /** Takes over a connection that the server has got. */
+  readonly admit = (socket: Socket): void => {
+    this.#connections.add(socket);
+    socket.once('close', () => this.#connections.delete(socket));
+    guardHeads(socket);
+  };
+
   readonly handle = oneAtATime((request, response) => {
     if (this.#stopping) response.shouldKeepAlive = false;
-    this.#open.add(response);
-    response.once('close', () => this.#open.delete(response));
+    const { socket } = request;
+    this.#open.set(socket, response);
+    response.once('close', () => this.#open.delete(socket));
     this.#watch.add(response);
     const refusal = refusalOf(request);
     if (refusal === undefined) this.#handler(request, response);
@@ -74,15 +83,18 @@ export class OpenAnswers {
 
   /** Tells a client that Node's parser does not understand, unless an answer has begun. */
   readonly refuse = (error: Error, socket: Duplex): void => {
-    const hasBegun = [...this.#open].some((response) => response.socket === socket && response.headersSent);
-    if (socket.writable && !hasBegun) socket.write(parserRefusal(error));
+    if (socket.writable && this.#open.get(socket)?.headersSent !== true) socket.write(parserRefusal(error));
     socket.destroy();
   };
 
-  /** From now on a connection ends with its answer. */
+  /** From now on a connection ends with its answer; those without one end at once, whether or not they have ever asked for anything. */
   closeConnections(): void {
     this.#stopping = true;
-    for (const response of this.#open) response.shouldKeepAlive = false;
+    for (const socket of this.#connections) {
+      const response = this.#open.get(socket);
+      if (response === undefined) socket.destroy();
+      else response.shouldKeepAlive = false;
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { constants, createServer as createHttp2Server } from 'node:http2';
-import type { Http2Server, Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2';
+import type { Http2Server, Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { Socket } from 'node:net';
 import type { Clock } from '../values/clock.js';
@@ -8,7 +8,7 @@ import { TlsGate } from './access/tls-gate.js';
 import { AnswerWatch } from './answer-watch.js';
 import type { WebHandler, WebResponse } from './exchange.js';
 import { FairTurns } from './fair-turns.js';
-import { guardHeads } from './heads/guard-heads.js';
+import { Http2Sessions } from './http2-sessions.js';
 import { closeServer, OpenAnswers } from './listener.js';
 import type { Listener } from './listener.js';
 import { ANSWER_LIMITS, HTTP1_LIMITS, HTTP2_LIMITS } from './server-limits.js';
@@ -20,9 +20,9 @@ export type TlsSide = Omit<TlsGateOptions, 'onSecure'>;
 export function tlsListener(handler: WebHandler, side: TlsSide, limits = ANSWER_LIMITS): Listener {
   const watch = new AnswerWatch(limits);
   const answers = new OpenAnswers(handler, watch);
-  const sessions = new Set<ServerHttp2Session>();
+  const sessions = new Http2Sessions(side.clock);
   const server = createHttpsServer(HTTP1_LIMITS, answers.handle);
-  server.on('secureConnection', guardHeads);
+  server.on('secureConnection', answers.admit);
   server.on('clientError', answers.refuse);
   const http2 = http2Server(handler, { sessions, watch, clock: side.clock });
   const gate = new TlsGate({
@@ -43,7 +43,7 @@ export function tlsListener(handler: WebHandler, side: TlsSide, limits = ANSWER_
     stop: () => {
       answers.closeConnections();
       gate.close();
-      for (const session of sessions) session.close();
+      sessions.close();
       return closeServer(server).finally(() => {
         watch.close();
       });
@@ -51,13 +51,13 @@ export function tlsListener(handler: WebHandler, side: TlsSide, limits = ANSWER_
     cut: () => {
       gate.close();
       server.closeAllConnections();
-      for (const session of sessions) session.destroy();
+      sessions.cut();
     },
   };
 }
 
 interface Http2Surroundings {
-  readonly sessions: Set<ServerHttp2Session>;
+  readonly sessions: Http2Sessions;
   readonly watch: AnswerWatch;
   readonly clock: Clock;
 }
@@ -69,6 +69,7 @@ function http2Server(handler: WebHandler, { sessions, watch, clock }: Http2Surro
     limitBody(request, response, clock);
     const answer = withDestroyed(response);
     watch.add(answer);
+    sessions.addAnswer(request.stream.session, answer);
     const begin = (): void => {
       handler(request, answer);
     };
@@ -76,7 +77,6 @@ function http2Server(handler: WebHandler, { sessions, watch, clock }: Http2Surro
   });
   server.on('session', (session) => {
     sessions.add(session);
-    session.once('close', () => sessions.delete(session));
     session.setTimeout(HTTP1_LIMITS.keepAliveTimeout, () => {
       session.close();
     });

@@ -19,8 +19,8 @@ export interface ChildService {
   readonly pid: number;
   /** The last that it wrote. */
   readonly output: () => string;
-  /** Ends it with `signal` (SIGTERM), with SIGKILL after five seconds; resolves to its exit code, null after a signal. */
-  readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
+  /** Ends it with `signal` (SIGTERM), with SIGKILL after `seconds` (five); resolves to its exit code, null after a signal. */
+  readonly stop: (signal?: NodeJS.Signals, seconds?: number) => Promise<number | null>;
 }
 
 const START_SECONDS = 20;
@@ -66,7 +66,7 @@ export async function startChildService(options: ChildServiceOptions): Promise<C
       address: await address,
       pid: child.pid ?? 0,
       output: () => output,
-      stop: (signal) => stopChild(child, signal),
+      stop: (signal, seconds) => stopChild(child, signal, seconds),
     };
   } catch (error) {
     await stopChild(child, 'SIGKILL');
@@ -74,12 +74,16 @@ export async function startChildService(options: ChildServiceOptions): Promise<C
   }
 }
 
-async function stopChild(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+async function stopChild(
+  child: ChildProcess,
+  signal: NodeJS.Signals = 'SIGTERM',
+  seconds = STOP_SECONDS,
+): Promise<number | null> {
   if (child.pid === undefined) return null;
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
   const ended = once(child, 'exit');
   child.kill(signal);
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_SECONDS * 1000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
   await ended;
   clearTimeout(timer);
   return child.exitCode;
