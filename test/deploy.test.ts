@@ -114,30 +114,6 @@ t.test('prometheus.yml: jobs lead to services, modules and rule files', async (t
   for (const file of PROMETHEUS.rule_files) t.ok(existsSync(join(DEPLOY, file)), file);
 });
 
-t.test('alerts.yml: every metric exists', async (t) => {
-  const sources = readSources();
-  const expressions = [...read('alerts.yml').matchAll(/expr:( >\n(?: {10}.*\n)+|.*)/g)].map(
-    ([, expression = '']) => expression,
-  );
-  t.ok(expressions.length >= 10);
-  const names = new Set(expressions.flatMap((text) => text.match(/\b(?:probe|sonde|node|push|blackbox)_\w+/g) ?? []));
-  for (const name of names) t.ok(sources.includes(name), name);
-});
-
-/** Everything in which a metric's name may stand as a whole. */
-function readSources(): string {
-  const { stdout } = spawnSync(
-    'grep',
-    ['-rhoE', '(probe|sonde|node|push|blackbox)_[a-z_]+', 'src', 'docs', 'README.md', 'test/golden'],
-    {
-      cwd: REPOSITORY,
-      encoding: 'utf8',
-      maxBuffer: 64 * 1024 * 1024,
-    },
-  );
-  return stdout;
-}
-
 const UNITS = ['sonde', 'sonde-node', 'sonde-pushgateway'] as const;
 
 t.test('units: commands, flags and ports exist', async (t) => {

@@ -43,6 +43,12 @@ export function findPrometheusServers(): readonly Peer[] {
   return [...new Set(found)].map(identify);
 }
 
+/** Prometheus' own tool, in every version that can be had. */
+export function findPromtools(): readonly Peer[] {
+  const found = [findInPath('promtool'), belowPeers('promtool')].filter((path) => path !== undefined);
+  return [...new Set(found)].map(identify);
+}
+
 /** Why a test with a peer is skipped. */
 export const NO_PEER = 'no blackbox_exporter here: set SONDE_PEER_BLACKBOX, or install prometheus-blackbox-exporter';
 
