@@ -39,7 +39,18 @@ export async function startPrometheus(t: Test, { path }: Peer, config: string): 
 }
 
 interface QueryAnswer {
-  readonly data: { readonly result: readonly { metric: Record<string, string>; value: [number, string] }[] };
+  readonly result: readonly { metric: Record<string, string>; value: [number, string] }[];
+}
+
+/** The `data` of an answer of Prometheus' API; undefined if it answers with an error, as it does until it is ready. `T` is the documented shape. */
+export async function askPrometheus<T>(
+  address: string,
+  endpoint: 'query' | 'query_range' | 'rules' | 'alerts',
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<T | undefined> {
+  const { status, text } = await httpGet(address, `/api/v1/${endpoint}?${new URLSearchParams(parameters).toString()}`);
+  if (status === 400) throw new Error(`Prometheus refuses ${endpoint} ${JSON.stringify(parameters)}: ${text}`);
+  return status === 200 ? (JSON.parse(text) as { data: T }).data : undefined;
 }
 
 /** Asks Prometheus until at least `enough` series are there, for at most half a minute; throws an Error if they never are. */
@@ -48,16 +59,12 @@ export async function queryPrometheus(
   expression: string,
   enough: number,
 ): Promise<readonly QueriedSeries[]> {
-  const path = `/api/v1/query?${new URLSearchParams({ query: expression }).toString()}`;
-  let last = '';
+  let last: QueryAnswer | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const { status, text } = await httpGet(address, path);
-    last = text;
-    // The shape is Prometheus' documented API.
-    const { data } = status === 200 ? (JSON.parse(text) as QueryAnswer) : { data: { result: [] } };
-    if (data.result.length >= enough)
-      return data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
+    last = await askPrometheus<QueryAnswer>(address, 'query', { query: expression });
+    const { result } = last ?? { result: [] };
+    if (result.length >= enough) return result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
-  throw new Error(`Prometheus never had ${enough} series for ${expression}: ${last}`);
+  throw new Error(`Prometheus never had ${enough} series for ${expression}: ${JSON.stringify(last)}`);
 }
