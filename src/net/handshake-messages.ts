@@ -74,6 +74,27 @@ const SESSION_AT = 34;
 /** The random value by which a hello is a HelloRetryRequest, after which comes another one (RFC 8446, 4.1.3). */
 const RETRY = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex');
 
+/** What the server chose in the clear (RFC 5246, 7.4.1.3). */
+export interface ServerHello {
+  readonly random: Buffer;
+  /** The numbers of the extensions that it answers with. */
+  readonly extensions: ReadonlySet<number>;
+}
+
+/** The server's hello, if the flight begins with a whole one. Throws FlightLimitError. */
+export function serverHelloOf(flight: ServerFlight): ServerHello | undefined {
+  const first = handshakeMessages(flight).next().value;
+  if (first?.type !== SERVER_HELLO) return undefined;
+  const { body } = first;
+  const extensions = new Set<number>();
+  // Behind the session: the suite, the compression and the length of the extensions.
+  for (let at = SESSION_AT + 1 + (body[SESSION_AT] ?? 0) + 5; at + 4 <= body.length;) {
+    extensions.add(body.readUInt16BE(at));
+    at += 4 + body.readUInt16BE(at + 2);
+  }
+  return { random: body.subarray(RANDOM_AT, SESSION_AT), extensions };
+}
+
 function suiteOfHello(body: Buffer): ReturnType<typeof tls13Suite> {
   const suiteAt = SESSION_AT + 1 + (body[SESSION_AT] ?? 0);
   if (suiteAt + 2 > body.length || body.subarray(RANDOM_AT, SESSION_AT).equals(RETRY)) return undefined;

@@ -46,6 +46,7 @@ export class HandshakeTap {
   readonly flight = new ServerFlight();
   readonly #secured: tls.TLSSocket;
   readonly #tls: NativeTls | null;
+  #receive: NativeTls['receive'] | undefined;
   #parser: NativeParser | undefined;
 
   /** To be made in the same turn as `secured`, which wraps `socket`. */
@@ -62,7 +63,8 @@ export class HandshakeTap {
   /** Takes the tap away; afterwards the socket is as Node made it. */
   release(): void {
     this.#secured.off('keylog', this.#onKeyLog);
-    if (this.#tls !== null) Reflect.deleteProperty(this.#tls, 'receive');
+    // Not deleted: an object that loses a property is slow from then on.
+    if (this.#tls !== null && this.#receive !== undefined) this.#tls.receive = this.#receive;
     const parser = this.#parser;
     this.#parser = undefined;
     if (parser === undefined) return;
@@ -74,11 +76,12 @@ export class HandshakeTap {
   }
 
   #watch(stream: NativeStream, secure: NativeTls): void {
-    const receive = secure.receive.bind(secure);
+    const { receive } = secure;
+    this.#receive = receive;
     // Node gives it what the socket had read before it became this one, too.
     secure.receive = (bytes) => {
       this.flight.add(bytes);
-      receive(bytes);
+      receive.call(secure, bytes);
     };
     const parser = idle.pop() ?? new HTTPParser();
     parser.initialize(HTTPParser.RESPONSE, {});
@@ -90,7 +93,7 @@ export class HandshakeTap {
   }
 
   readonly #onKeyLog = (line: Buffer): void => {
-    this.flight.addKeyLogLine(line.toString('latin1'));
+    this.flight.addKeyLogLine(line);
   };
 }
 

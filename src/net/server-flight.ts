@@ -1,16 +1,22 @@
 /** More than a handshake needs that OpenSSL accepts: two messages of 100 KiB (certificates, authorities) and small ones. */
 const MOST_BYTES = 256 * 1024;
 
-const SERVER_SECRET = 'SERVER_HANDSHAKE_TRAFFIC_SECRET ';
+/** TLS 1.3 makes five secrets, TLS 1.2 one. */
+const MOST_LINES = 16;
+
+export interface LoggedSecret {
+  readonly clientRandom: Buffer;
+  readonly secret: Buffer;
+}
 
 /**
- * What a server sent during one handshake, as it came over the wire, with the secret that opens its messages in TLS 1.3
- * (RFC 8446, 7.1). It lives as long as the handshake.
+ * What a server sent during one handshake, as it came over the wire, with the secrets that were
+ * settled on. It lives as long as the handshake.
  */
 export class ServerFlight {
   readonly #chunks: Buffer[] = [];
   #length = 0;
-  #secret: Buffer | undefined;
+  readonly #lines: Buffer[] = [];
 
   /** Keeps `bytes`, which the caller does not change any more; what comes after the first 256 KiB is not kept. */
   add(bytes: Buffer): void {
@@ -20,9 +26,9 @@ export class ServerFlight {
     this.#length += kept.length;
   }
 
-  /** Takes a line in the format of NSS key logs: a label, the client's random and a secret, in hexadecimal. */
-  addKeyLogLine(line: string): void {
-    if (line.startsWith(SERVER_SECRET)) this.#secret = Buffer.from(line.slice(line.lastIndexOf(' ') + 1).trim(), 'hex');
+  /** Takes a line in the format of NSS key logs: a label, the client's random and a secret, in hexadecimal. Read only where it is asked for. */
+  addKeyLogLine(line: Buffer): void {
+    if (this.#lines.length < MOST_LINES) this.#lines.push(line);
   }
 
   /** Whether the server may have sent more than was kept. */
@@ -35,8 +41,26 @@ export class ServerFlight {
     return only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks);
   }
 
-  /** Absent before TLS 1.3, and until the server has said hello. */
+  /** What the server's messages are protected with; absent before TLS 1.3, and until the server has said hello. */
   get handshakeSecret(): Buffer | undefined {
-    return this.#secret;
+    return this.#logged('SERVER_HANDSHAKE_TRAFFIC_SECRET')?.secret;
+  }
+
+  /** What the client's data is protected with; absent before TLS 1.3, and until the handshake is over. */
+  get clientSecret(): Buffer | undefined {
+    return this.#logged('CLIENT_TRAFFIC_SECRET_0')?.secret;
+  }
+
+  /** The master secret of older versions (RFC 5246, 8.1). */
+  get master(): LoggedSecret | undefined {
+    return this.#logged('CLIENT_RANDOM');
+  }
+
+  #logged(label: string): LoggedSecret | undefined {
+    for (const line of this.#lines) {
+      const [found, random = '', secret = ''] = line.toString('latin1').trimEnd().split(' ');
+      if (found === label) return { clientRandom: Buffer.from(random, 'hex'), secret: Buffer.from(secret, 'hex') };
+    }
+    return undefined;
   }
 }

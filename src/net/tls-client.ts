@@ -140,7 +140,7 @@ async function handshake(socket: net.Socket, shake: Handshake): Promise<TlsConne
   try {
     const { facts, verification } = await judge(done, shake);
     if (verification.ok || shake.insecure) return { socket: done.socket, facts };
-    await sendBadCertificate(done.socket, socket);
+    await sendBadCertificate(done, socket);
     throw new CertificateRefused(verification.reason, verification.message, facts);
   } catch (error) {
     done.socket.destroy();

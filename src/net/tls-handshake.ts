@@ -6,7 +6,6 @@ import { HandshakeTap } from './handshake-tap.js';
 import { isIpAddress } from './ip-address.js';
 import type { ServerFlight } from './server-flight.js';
 import { trimEndOf } from '../values/trim-character.js';
-import { noteTrafficSecret } from './tls-bad-certificate.js';
 import { asError } from '../values/as-error.js';
 
 export interface RawHandshake {
@@ -118,7 +117,8 @@ class Handshake {
     this.#socket.removeListener('secureConnect', this.#onSecure);
     this.#socket.removeListener('error', this.#onError);
     this.#socket.removeListener('end', this.#onEnd);
-    Reflect.deleteProperty(this.#socket, 'getPeerCertificate');
+    // Not deleted: an object that loses a property is slow from then on.
+    Object.assign(this.#socket, { getPeerCertificate });
   }
 
   #fail(error: Error): void {
@@ -151,11 +151,14 @@ function startTls({ socket, context, serverName, alpn }: RawHandshake): tls.TLSS
     ...(name === '' ? undefined : { servername: name }),
     ...(alpn === undefined ? undefined : { ALPNProtocols: [...alpn] }),
   });
-  noteTrafficSecret(secured);
   inheritEnds(secured, socket);
   // Node reads the whole chain for checkServerIdentity, by a call that takes up to a millisecond; ours needs nothing of it.
   return Object.assign(secured, { getPeerCertificate: noCertificate });
 }
+
+// Called as a method of the socket that it is given back to.
+// eslint-disable-next-line @typescript-eslint/unbound-method
+const { getPeerCertificate } = tls.TLSSocket.prototype;
 
 function accept(): undefined {
   return undefined;

@@ -287,11 +287,11 @@ t.test('flights that no server in its right mind sends', async (t) => {
   ];
   for (const [title, flight, certificates] of rows) {
     t.equal(dersOf(chains.read(flight)).length, certificates, title);
-    flight.addKeyLogLine(`SERVER_HANDSHAKE_TRAFFIC_SECRET 00 ${'11'.repeat(32)}\n`);
+    flight.addKeyLogLine(Buffer.from(`SERVER_HANDSHAKE_TRAFFIC_SECRET 00 ${'11'.repeat(32)}\n`));
     t.equal(dersOf(chains.read(flight)).length, certificates, `${title}, with a secret`);
   }
   const forged = flightOf(record(hello(0x1302)), record(Buffer.alloc(300), 23));
-  forged.addKeyLogLine(`SERVER_HANDSHAKE_TRAFFIC_SECRET 00 ${'11'.repeat(48)}\n`);
+  forged.addKeyLogLine(Buffer.from(`SERVER_HANDSHAKE_TRAFFIC_SECRET 00 ${'11'.repeat(48)}\n`));
   t.equal(chains.read(forged), undefined, 'a record that is not genuine');
   t.throws(() => chains.read(flightOf(record(message(CERTIFICATE, listOf(Buffer.from('junk')))))), CertificateError);
   const crumbs = Array.from({ length: 1025 }, () => record(Buffer.alloc(0)));

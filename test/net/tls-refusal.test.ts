@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import tls from 'node:tls';
@@ -5,12 +6,23 @@ import t from 'tap';
 import { connectTcp } from '../../src/net/connect.js';
 import { CertificateRefused, compileTlsConfig } from '../../src/net/tls-client.js';
 import { createTlsPlatform } from '../../src/net/tls-platform.js';
+import type { RawTlsConfig } from '../../src/values/raw-config.js';
 import { systemClock } from '../../src/values/clock.js';
 import { makeAuthority, sharedIdentities } from '../helpers/certificates.js';
+import { startTls12Server } from '../helpers/tls12-server.js';
 import { rawTlsConfig } from '../helpers/tls-config.js';
 
+const TLS12_SUITES = [
+  'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305',
+  'ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA',
+  'ECDHE-ECDSA-AES128-SHA256:ECDHE-RSA-AES128-SHA256',
+  'ECDHE-ECDSA-AES256-SHA384:ECDHE-RSA-AES256-SHA384',
+];
+
 /** What a server hears of a client that does not trust it. */
-async function heard(options: tls.TlsOptions, config: { ca: string; insecure_skip_verify?: boolean }): Promise<string> {
+async function heard(options: tls.TlsOptions, config: Partial<RawTlsConfig>): Promise<string> {
   const { localhost } = await sharedIdentities();
   const server = tls.createServer({ ...options, key: localhost.key, cert: localhost.cert });
   server.listen(0, '127.0.0.1');
@@ -44,7 +56,27 @@ t.test('a server whose certificate is refused is told so', async (t) => {
   for (const ciphers of ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256']) {
     t.match(await heard({ ciphers }, { ca: stranger }), /alert bad certificate/, ciphers);
   }
-  t.equal(await heard({ maxVersion: 'TLSv1.2' }, { ca: stranger }), 'end', 'TLS 1.2: closed');
+  for (const ciphers of TLS12_SUITES) {
+    for (const secureOptions of [0, constants.SSL_OP_NO_ENCRYPT_THEN_MAC]) {
+      const options = { ciphers, secureOptions, maxVersion: 'TLSv1.2' } as const;
+      t.match(await heard(options, { ca: stranger }), /alert bad certificate/, `${ciphers}, ${secureOptions}`);
+    }
+  }
+  const old = { ciphers: 'ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA:@SECLEVEL=0', maxVersion: 'TLSv1.1' } as const;
+  const allowed = { ca: stranger, min_version: 'TLS10', max_version: 'TLS11' } as const;
+  t.equal(await heard({ ...old, minVersion: 'TLSv1' }, allowed), 'end', 'TLS 1.1: closed');
   t.equal(await heard({}, { ca: authority.cert }), 'end', 'one that verifies hears nothing of it');
   t.equal(await heard({}, { ca: stranger, insecure_skip_verify: true }), 'end', 'nor one that nobody verifies');
+});
+
+t.test('a server without secure renegotiation is spoken to, as upstream does', async (t) => {
+  const { authority, localhost } = await sharedIdentities();
+  const server = await startTls12Server(t, localhost);
+  const signal = new AbortController().signal;
+  const client = compileTlsConfig(rawTlsConfig({ ca: authority.cert }), createTlsPlatform({ clock: systemClock }));
+  const socket = await connectTcp({ address: '127.0.0.1', port: server.port, signal });
+  const { facts, socket: secured } = await client.handshake(socket, { serverName: 'localhost', signal });
+  t.match(facts, { verified: true, version: 'TLS 1.2', cipher: 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256' });
+  t.ok(server.finished());
+  secured.destroy();
 });

@@ -111,6 +111,10 @@ export class FrameWriter {
     }
   }
 
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
   /** Enough for a write. */
   get isFull(): boolean {
     return this.#waitingBytes >= FULL_BYTES;

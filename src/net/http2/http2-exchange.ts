@@ -43,6 +43,7 @@ export class Http2Exchange {
   /** What has come of frames that have not had their turn. */
   #unread: Buffer | undefined;
   #isResting = false;
+  #isFlushing = false;
   /** What the end of the connection comes to, once those frames have had it. */
   #atEnd: (() => void) | undefined;
 
@@ -141,7 +142,17 @@ export class Http2Exchange {
     }
     this.#frames.settle();
     if (this.#answer.isComplete) this.#upload.stop();
-    else this.#writer.flush();
+    else this.#flushSoon();
+  }
+
+  /** Acknowledgements wait for the end of the turn: most answers are complete by then, and need none. */
+  #flushSoon(): void {
+    if (this.#isFlushing || this.#writer.isEmpty) return;
+    this.#isFlushing = true;
+    setImmediate(() => {
+      this.#isFlushing = false;
+      if (!this.#answer.isComplete) this.#writer.flush();
+    });
   }
 
   readonly #takeFrame = (frame: Frame): boolean => this.#frames.take(frame) && !this.#turns.isOver();
@@ -179,6 +190,8 @@ export class Http2Exchange {
       this.#atEnd ??= this.#onEnd;
       return;
     }
+    // Each connection ends some time, mostly after all has been said.
+    if (this.#answer.isOver) return;
     const cut = this.#answer.hasHead ? 'body_truncated' : 'connection_closed';
     const { farewell } = this.#frames;
     this.#fail(farewell === undefined ? new Http2Ended(cut) : new Http2GoneAway(farewell, cut));
