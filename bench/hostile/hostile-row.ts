@@ -12,11 +12,15 @@ interface RowBase {
   readonly withoutPeer?: string;
 }
 
+export type HostileModule = Readonly<Record<string, unknown>>;
+
 /** A target that misbehaves: it is probed several times at once. */
 export interface TargetRow extends RowBase {
   readonly kind: 'target';
-  /** The module that probes it, as JSON of `blackbox.yml`, without its timeout. */
-  readonly module: Readonly<Record<string, unknown>>;
+  /** The module that probes it, as JSON of `blackbox.yml`, without its timeout; made of the address where that stands in the module. */
+  readonly module: HostileModule | ((address: string) => HostileModule);
+  /** What is probed, where `start` is not that but a party on the way, such as a proxy. */
+  readonly target?: string;
   /** The module's timeout in seconds; DEADLINE_SECONDS where absent. */
   readonly deadlineSeconds?: number;
   /** Starts the target, in a process of its own; resolves to what is given as target of a probe. */

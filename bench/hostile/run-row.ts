@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startChildService } from '../../test/helpers/child-service.js';
 import { httpGet } from '../../test/helpers/http-get.js';
-import { REPOSITORY } from '../../test/helpers/peer.js';
 import { processUsage } from '../process-usage.js';
 import { DEADLINE_SECONDS } from './hostile-row.js';
 import type { HostileRow, TargetRow } from './hostile-row.js';
+import type { RowTargets } from './row-targets.js';
 import { resetPeak } from './watched-program.js';
 import type { WatchedProgram } from './watched-program.js';
 
@@ -25,18 +23,28 @@ export interface RowResult {
   readonly outcome: string;
 }
 
+export interface Attack {
+  /** How many probes or clients. */
+  readonly atOnce: number;
+  readonly targets: RowTargets;
+}
+
 const SETTLE_MS = 1000;
 const POLL_MS = 20;
 
 /** Puts a row to a program. Rejects if the program is gone afterwards, with what it wrote. */
-export async function runRow(row: HostileRow, program: WatchedProgram, atOnce: number): Promise<RowResult> {
+export async function runRow(
+  row: HostileRow,
+  program: WatchedProgram,
+  { atOnce, targets }: Attack,
+): Promise<RowResult> {
   const { service } = program;
   if (row.kind === 'target') await warmUp(program);
   await program.figures();
   resetPeak(service.pid);
   const polling = new AbortController();
   const slowest = pollHealth(service.address, polling.signal);
-  const { outcome, beyondMs } = await attack(row, service.address, atOnce).finally(() => {
+  const { outcome, beyondMs } = await attack(row, service.address, { atOnce, targets }).finally(() => {
     polling.abort();
   });
   const healthyMs = await slowest;
@@ -60,20 +68,17 @@ interface AttackResult {
   readonly beyondMs: number | undefined;
 }
 
-async function attack(row: HostileRow, address: string, atOnce: number): Promise<AttackResult> {
-  if (row.kind === 'target') return probeTarget(row, address, atOnce);
+async function attack(row: HostileRow, address: string, { atOnce, targets }: Attack): Promise<AttackResult> {
+  if (row.kind === 'target') return probeTarget(row, address, { atOnce, targets });
   const outcomes = await Promise.all(Array.from({ length: atOnce }, () => row.attack(address)));
   return { outcome: summary(outcomes), beyondMs: undefined };
 }
 
-async function probeTarget(row: TargetRow, address: string, atOnce: number): Promise<AttackResult> {
-  const target = await startChildService({
-    command: process.execPath,
-    args: [join(REPOSITORY, 'dist/bench/hostile/target-process.js'), row.name],
-    ready: /Target <(.*)>/,
-  });
+async function probeTarget(row: TargetRow, address: string, { atOnce, targets }: Attack): Promise<AttackResult> {
+  const started = await targets.start(row);
   try {
-    const path = `/probe?${new URLSearchParams({ module: row.name, target: target.address }).toString()}`;
+    const target = row.target ?? started;
+    const path = `/probe?${new URLSearchParams({ module: row.name, target }).toString()}`;
     const deadlineMs = (row.deadlineSeconds ?? DEADLINE_SECONDS) * 1000;
     const probes = await Promise.all(
       Array.from({ length: atOnce }, async () => {
@@ -85,7 +90,7 @@ async function probeTarget(row: TargetRow, address: string, atOnce: number): Pro
     const beyondMs = Math.max(0, ...probes.map((probe) => probe.beyondMs));
     return { outcome: summary(probes.map((probe) => probe.said)), beyondMs };
   } finally {
-    await target.stop('SIGKILL');
+    await targets.stop(row);
   }
 }
 

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { BEYOND_MS, DEADLINE_SECONDS, HELD_MS } from './hostile-row.js';
 import type { HostileRow } from './hostile-row.js';
 import { ROWS } from './rows/all-rows.js';
+import { RowTargets } from './row-targets.js';
 import { runRow } from './run-row.js';
 import type { RowResult } from './run-row.js';
 import { startWatchedPeer, startWatchedSonde } from './watched-program.js';
@@ -49,13 +50,14 @@ function readOptions(argv: readonly string[]): Options {
 }
 
 /** JSON is YAML; every module has the name of its row. */
-function configOf(rows: readonly HostileRow[]): string {
-  const modules = rows.flatMap((row) =>
-    row.kind === 'target'
-      ? [[row.name, { timeout: `${row.deadlineSeconds ?? DEADLINE_SECONDS}s`, ...row.module }]]
-      : [],
-  );
-  return JSON.stringify({ modules: Object.fromEntries(modules) as unknown });
+async function configOf(rows: readonly HostileRow[], targets: RowTargets): Promise<string> {
+  const modules: (readonly [name: string, module: object])[] = [];
+  for (const row of rows) {
+    if (row.kind !== 'target') continue;
+    const timeout = `${row.deadlineSeconds ?? DEADLINE_SECONDS}s`;
+    modules.push([row.name, { timeout, ...(await targets.moduleOf(row)) }]);
+  }
+  return JSON.stringify({ modules: Object.fromEntries(modules) });
 }
 
 /** The programs that run, by what they are and how they are started: one process sees all the rows that are for it. */
@@ -105,7 +107,8 @@ function line(row: HostileRow, program: string, result: RowResult): string {
 async function bench({ rows, atOnce, withPeer, node }: Options): Promise<boolean> {
   const folder = mkdtempSync(join(os.tmpdir(), 'sonde-hostile-'));
   const configFile = join(folder, 'blackbox.yml');
-  writeFileSync(configFile, configOf(rows));
+  const targets = new RowTargets();
+  writeFileSync(configFile, await configOf(rows, targets));
   const programs = new Programs(async (service, args) => {
     const options = { service, folder, configFile, args };
     const peer = withPeer ? await startWatchedPeer(options) : undefined;
@@ -122,7 +125,7 @@ async function bench({ rows, atOnce, withPeer, node }: Options): Promise<boolean
           continue;
         }
         try {
-          const result = await runRow(row, program, atOnce);
+          const result = await runRow(row, program, { atOnce, targets });
           const wrong = program.isPeer ? [] : faults(row, result);
           if (wrong.length > 0) fine = false;
           console.log(line(row, program.label, result) + (wrong.length > 0 ? ` ← ${wrong.join(', ')}` : ''));
@@ -136,6 +139,7 @@ async function bench({ rows, atOnce, withPeer, node }: Options): Promise<boolean
     }
   } finally {
     await programs.stop();
+    await targets.stopAll();
     rmSync(folder, { recursive: true });
   }
   return fine;

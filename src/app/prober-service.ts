@@ -13,6 +13,7 @@ import { createTlsPlatform } from '../net/tls-platform.js';
 import { History } from '../probe/history.js';
 import type { Prober } from '../probe/prober.js';
 import { allProbers } from '../probers/all-probers.js';
+import { prepareCookies } from '../probers/http/http-cookies.js';
 import { loadIcmpAddon } from '../probers/icmp/icmp-native.js';
 import { IcmpSockets } from '../probers/icmp/icmp-sockets.js';
 import { describeIcmpSupport } from '../probers/icmp/icmp-support.js';
@@ -44,13 +45,13 @@ import type { World } from './world.js';
  * over something. Throws an Error that says what is wrong if none can be used.
  */
 export async function openConfig(paths: readonly string[], world: World, log: ServiceLog): Promise<OpenedConfig> {
-  const { probers, warmUp } = buildProbers(world);
+  const { probers, warmUp, loadRest } = buildProbers(world);
   const store = await ConfigStore.open({ paths, probers, clock: world.clock });
   for (const { file, problem } of brokenFiles(store)) {
     log.error('Error loading config file, going on without its modules', { file, err: problem });
   }
   logFindings(store.current(), log);
-  return { config: store, warmUp };
+  return { config: store, warmUp, loadRest };
 }
 
 /** A running prober. */
@@ -64,6 +65,8 @@ export interface OpenedConfig {
   readonly config: ConfigSource;
   /** Loads and compiles what the first probes of these probers would otherwise wait for; takes a fraction of a second, never rejects. */
   readonly warmUp: (probers: ReadonlySet<string>) => Promise<void>;
+  /** Loads what an answer of a target may be the first to need, so that it holds up no other probe; for services, since one probe alone has no others. */
+  readonly loadRest: (probers: ReadonlySet<string>) => Promise<void>;
 }
 
 /** What is wrong with each file of a configuration. */
@@ -79,7 +82,8 @@ const USUAL_TLS_VERSIONS = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } as c
 
 function buildProbers({ probers, build, env, clock }: World) {
   const platform = createTlsPlatform({ clock, certFile: env['SSL_CERT_FILE'], certDir: env['SSL_CERT_DIR'] });
-  if (probers !== undefined) return { probers, warmUp: () => Promise.resolve() };
+  const nothing = (): Promise<void> => Promise.resolve();
+  if (probers !== undefined) return { probers, warmUp: nothing, loadRest: nothing };
   const files = { hostsFile: '/etc/hosts', resolvConfFile: '/etc/resolv.conf', clock };
   const resolver = createSystemResolver(files);
   const probersWith = (named: Resolver): readonly Prober[] =>
@@ -101,7 +105,10 @@ function buildProbers({ probers, build, env, clock }: World) {
       wanted,
     });
   };
-  return { probers: probersWith(resolver), warmUp: warm };
+  const loadRest = async (wanted: ReadonlySet<string>): Promise<void> => {
+    if (wanted.has('http')) await prepareCookies();
+  };
+  return { probers: probersWith(resolver), warmUp: warm, loadRest };
 }
 
 /** ICMP alone has no TLS, and needs no roots. */

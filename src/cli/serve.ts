@@ -58,7 +58,9 @@ async function serve(
   const opened = await load(options, shell, log);
   if (opened === undefined) return 1;
   const modules = [...opened.config.current().modules.values()];
-  await opened.warmUp(new Set(modules.map(({ prober }) => prober)));
+  const wanted = new Set(modules.map(({ prober }) => prober));
+  await opened.warmUp(wanted);
+  await opened.loadRest(wanted);
   const app = await listen(opened.config, { options, shell, log });
   if (app === undefined) return 1;
   shell.onBug(app.reportBug);

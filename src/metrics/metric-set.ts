@@ -77,7 +77,18 @@ export class MetricSet {
 const NO_LABELS: readonly string[] = [];
 
 function labelValuesOf<L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>): readonly string[] {
-  return metric.labelNames.map((name) => labels[name]);
+  return metric.labelNames.map((name) => bounded(labels[name]));
+}
+
+/** The longest label value, in characters: what a target says ends up there. The names of a certificate with hundreds of them fit; upstream has no bound. */
+export const LONGEST_LABEL_VALUE = 16 * 1024;
+
+function bounded(value: string): string {
+  if (value.length <= LONGEST_LABEL_VALUE) return value;
+  // A character is not cut in two.
+  const cut = value.slice(0, LONGEST_LABEL_VALUE - 1);
+  const last = cut.charCodeAt(cut.length - 1);
+  return `${last >= 0xd800 && last <= 0xdbff ? cut.slice(0, -1) : cut}…`;
 }
 
 function sameValues(a: readonly string[], b: readonly string[]): boolean {

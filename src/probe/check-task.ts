@@ -2,14 +2,17 @@ import type { CelProgram } from '../values/cel-program.js';
 import type { Span } from '../values/go-regexp.js';
 import { compileGoRegexp } from '../values/go-regexp.js';
 import type { GoRegexp } from '../values/go-regexp.js';
+import { joined } from '../values/held-bytes.js';
 import { jsonExcess } from '../values/json-bounds.js';
 import { textOf } from './error-text.js';
 
-/** A check as it is handed to another thread: nothing but data. Bytes are UTF-8. */
+/** A check as it is handed to another thread: nothing but data. Bytes are UTF-8, in pieces. */
 export type CheckTask =
-  | { readonly kind: 'test'; readonly patterns: readonly string[]; readonly texts: readonly (string | Uint8Array)[] }
+  | { readonly kind: 'test'; readonly patterns: readonly string[]; readonly texts: readonly (string | Pieces)[] }
   | { readonly kind: 'locate'; readonly pattern: string; readonly text: string }
-  | { readonly kind: 'cel'; readonly json: Uint8Array; readonly expressions: CelExpressions };
+  | { readonly kind: 'cel'; readonly json: Pieces; readonly expressions: CelExpressions };
+
+export type Pieces = readonly Uint8Array[];
 
 export interface CelExpressions {
   /** Must not hold. */
@@ -37,7 +40,7 @@ export async function performCheck(task: CheckTask): Promise<CheckAnswer> {
   switch (task.kind) {
     case 'test': {
       const patterns = task.patterns.map((source) => kept(regexps, source, compileGoRegexp));
-      return task.texts.map((text) => patterns.map((pattern) => pattern.test(asText(text))));
+      return task.texts.map(asText).map((text) => patterns.map((pattern) => pattern.test(text)));
     }
     case 'locate':
       return kept(regexps, task.pattern, compileGoRegexp).locate(task.text);
@@ -79,8 +82,8 @@ function evaluate(program: CelProgram | undefined, value: unknown, unwanted: boo
   }
 }
 
-function asText(text: string | Uint8Array): string {
-  return typeof text === 'string' ? text : Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString('utf8');
+function asText(text: string | Pieces): string {
+  return typeof text === 'string' ? text : joined(text).toString('utf8');
 }
 
 function kept<T>(known: Map<string, T>, source: string, compile: (source: string) => T): T {

@@ -52,8 +52,7 @@ export class CheckThread {
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject };
       this.#worker.ref();
-      const owned = withOwnBytes(task);
-      this.#worker.postMessage(owned.task, owned.transferred);
+      this.#worker.postMessage(forOthers(task));
     });
   }
 
@@ -77,18 +76,15 @@ export class CheckThread {
   }
 }
 
-/** Bytes are copied once and handed over: a message would take the whole memory along that a small part of is meant. */
-function withOwnBytes(task: CheckTask): { readonly task: CheckTask; readonly transferred: ArrayBuffer[] } {
-  const transferred: ArrayBuffer[] = [];
-  const own = (bytes: Uint8Array): Uint8Array => {
-    const copy = new Uint8Array(bytes);
-    transferred.push(copy.buffer);
-    return copy;
-  };
-  if (task.kind === 'cel') return { task: { ...task, json: own(task.json) }, transferred };
-  if (task.kind === 'locate') return { task, transferred };
-  const texts = task.texts.map((text) => (typeof text === 'string' ? text : own(text)));
-  return { task: { ...task, texts }, transferred };
+/** Shared memory is seen by both threads; other memory is copied, since a message would take all of it along that a small part of is meant. */
+function forOthers(task: CheckTask): CheckTask {
+  if (task.kind === 'cel') return { ...task, json: task.json.map(shareable) };
+  if (task.kind === 'locate') return task;
+  return { ...task, texts: task.texts.map((text) => (typeof text === 'string' ? text : text.map(shareable))) };
+}
+
+function shareable(piece: Uint8Array): Uint8Array {
+  return piece.buffer instanceof SharedArrayBuffer ? piece : new Uint8Array(piece);
 }
 
 function asFailure(error: unknown, limits: ThreadLimits): Error {

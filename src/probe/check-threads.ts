@@ -5,6 +5,8 @@ import { CheckThread } from './check-thread.js';
 const MOST_THREADS = 4;
 /** A thread that nobody needs is ended after this time. */
 const IDLE_MS = 30_000;
+/** After more than that a thread is not kept, unless somebody waits for one: its heap has grown to many times as much, and would stay. */
+const MOST_KEPT_LENGTH = 1024 * 1024;
 
 type Taker = (thread: CheckThread) => void;
 
@@ -20,6 +22,7 @@ export class CheckThreads {
   /** Rejects with the signal's reason once that is aborted, and with a ProbeFailure for a check that takes too much memory. */
   async run(task: CheckTask, signal: AbortSignal): Promise<CheckAnswer> {
     const thread = await this.#acquire(signal);
+    const isLarge = lengthOf(task) > MOST_KEPT_LENGTH;
     const stop = (): void => {
       thread.end();
     };
@@ -33,7 +36,7 @@ export class CheckThreads {
       throw error;
     } finally {
       signal.removeEventListener('abort', stop);
-      this.#release(thread);
+      this.#release(thread, isLarge);
     }
   }
 
@@ -55,7 +58,8 @@ export class CheckThreads {
     });
   }
 
-  #release(thread: CheckThread): void {
+  #release(thread: CheckThread, isLarge: boolean): void {
+    if (isLarge && this.#waiting.size === 0) thread.end();
     if (thread.ended) this.#count--;
     else this.#rest(thread);
     this.#serve();
@@ -94,6 +98,13 @@ export class CheckThreads {
     this.#count++;
     return thread;
   }
+}
+
+/** Of the texts or bytes of a task. */
+function lengthOf(task: CheckTask): number {
+  if (task.kind === 'locate') return task.text.length;
+  const texts = task.kind === 'cel' ? task.json : task.texts.flat();
+  return texts.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** As the threads of libuv, they are the process's. */

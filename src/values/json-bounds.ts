@@ -13,6 +13,12 @@ const CLOSE = new Set([0x5d, 0x7d]);
 export function jsonExcess(text: string): string | undefined {
   // A text that is too short for too many values has no more levels than characters, either.
   if (text.length < DEEPEST_JSON) return undefined;
+  const size = jsonSize(text);
+  return typeof size === 'string' ? size : undefined;
+}
+
+/** How many values a JSON text has, or why it is not read; whether or not it is well-formed. */
+export function jsonSize(text: string): number | string {
   let values = 1;
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
@@ -25,7 +31,7 @@ export function jsonExcess(text: string): string | undefined {
     } else if (CLOSE.has(unit)) depth--;
     if (values > MOST_JSON_VALUES) return `more than ${MOST_JSON_VALUES} values`;
   }
-  return undefined;
+  return values;
 }
 
 /** The quote that ends a text, or the end of everything. */

@@ -79,7 +79,10 @@ export function reportNsid(metrics: MetricSet, { additional }: DnsMessage): void
   for (const record of additional) {
     if (record.type !== TYPE_OPT) continue;
     for (const { code, data } of readOptions(record.rdata())) {
-      if (code === OPTION_NSID) metrics.setWith(nsidInfo, { nsid: escapeBytes(data, TEXT_ESCAPES) }, 1);
+      if (code !== OPTION_NSID) continue;
+      // One server has one name; a series for each of thousands would be its doing.
+      metrics.setWith(nsidInfo, { nsid: escapeBytes(data, TEXT_ESCAPES) }, 1);
+      return;
     }
   }
 }

@@ -70,8 +70,9 @@ function* decodeSteps(bytes: Buffer): Generator<void, DnsMessage> {
   return { ...header, rcode, ...(question && { question }), answer, authority, additional };
 }
 
-/** So many records are read between two looks at the clock; most messages have fewer. */
+/** So many records, or octets of them, are read between two looks at the clock; most messages have fewer. */
 const RECORDS_A_STEP = 16;
+const OCTETS_A_STEP = 2048;
 
 class MessageDecoder {
   readonly #bytes: Buffer;
@@ -106,9 +107,12 @@ class MessageDecoder {
 
   *records(count: number): Generator<void, readonly DnsRecord[]> {
     const records: DnsRecord[] = [];
+    let next = this.#at + OCTETS_A_STEP;
     while (records.length < count && !this.#atEnd) {
       records.push(this.#record());
-      if (records.length % RECORDS_A_STEP === 0) yield;
+      if (records.length % RECORDS_A_STEP !== 0 && this.#at < next) continue;
+      next = this.#at + OCTETS_A_STEP;
+      yield;
     }
     return records;
   }

@@ -14,6 +14,8 @@ const MOST_POINTERS = 126;
  * that 64 KiB could become megabytes. Honest messages stay far below.
  */
 const MOST_UNFOLDED_OCTETS = 1024 * 1024;
+/** What an option, a parameter or a prefix counts: a few octets on the wire that cost as much as a record. */
+export const OCTETS_A_PART = 256;
 const DOT = 0x2e;
 
 /** Reads the names of one message. */
@@ -156,6 +158,13 @@ export class RdataReader {
 
   get #missing(): boolean {
     return this.atEnd && !this.#mustGoOn;
+  }
+
+  /** Passes over one character string; its length. What it holds ends at `at` then. */
+  passString(): number {
+    const length = this.bytes[this.at++] ?? 0;
+    this.#advance(length, 'txt');
+    return length;
   }
 
   #string(length: number): Buffer {

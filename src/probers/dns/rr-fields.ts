@@ -1,5 +1,5 @@
 import { typeName } from './dns-codes.js';
-import { TEXT_ESCAPES, escapeByte, escapeBytes } from './dns-escape.js';
+import { LONGEST_ESCAPE, TEXT_ESCAPES, escapeByte, escapeBytes, escapeInto } from './dns-escape.js';
 import { WireError } from './dns-wire.js';
 import type { NameReader, RdataReader } from './dns-wire.js';
 
@@ -17,11 +17,22 @@ export const bare: Field = (rdata) => escapeBytes(rdata.characterString(), TEXT_
 
 export const quoted: Field = (rdata) => `"${bare(rdata)}"`;
 
-/** Every character string up to the end. */
+const QUOTE = 0x22;
+const BLANK = 0x20;
+
+/** Every character string up to the end. There may be 65,000 of them, so none is an object of its own; its length makes room for quotes and blank. */
 export const texts: Field = (rdata) => {
-  const parts: string[] = [];
-  while (!rdata.atEnd) parts.push(quoted(rdata));
-  return parts.join(' ');
+  const { bytes } = rdata;
+  const target = Buffer.allocUnsafe((rdata.end - rdata.at) * LONGEST_ESCAPE);
+  let end = 0;
+  while (!rdata.atEnd) {
+    if (end > 0) target[end++] = BLANK;
+    target[end++] = QUOTE;
+    const length = rdata.passString();
+    end = escapeInto(target, end, { bytes, from: rdata.at - length, to: rdata.at, escapes: TEXT_ESCAPES });
+    target[end++] = QUOTE;
+  }
+  return target.toString('latin1', 0, end);
 };
 
 export const base64: Field = (rdata) => rdata.rest().toString('base64');

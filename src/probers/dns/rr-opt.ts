@@ -1,4 +1,4 @@
-import { NameReader, WireError } from './dns-wire.js';
+import { NameReader, OCTETS_A_PART, WireError } from './dns-wire.js';
 import type { RdataReader } from './dns-wire.js';
 import { netIpText } from './rr-address.js';
 import { nameOrNumber, rawText } from './rr-fields.js';
@@ -22,7 +22,10 @@ export function optText({ udpSize, ttl }: OptHeader, rdata: RdataReader): string
   const rest = ttl & MUST_BE_ZERO;
   const unknown = rest === 0 ? '' : `MBZ: 0x${rest.toString(16).padStart(4, '0')}, `;
   let text = `\n;; OPT PSEUDOSECTION:\n; EDNS: version ${(ttl >>> 16) & 0xff}; flags:${flags}; ${unknown}udp: ${udpSize}`;
-  for (const { code, data } of readOptions(rdata)) text += `\n; ${optionText(code, data)}`;
+  for (const { code, data } of readOptions(rdata)) {
+    rdata.names.spend(OCTETS_A_PART);
+    text += `\n; ${optionText(code, data)}`;
+  }
   return text;
 }
 

@@ -1,4 +1,4 @@
-import { WireError } from './dns-wire.js';
+import { OCTETS_A_PART, WireError } from './dns-wire.js';
 import type { RdataReader } from './dns-wire.js';
 import { gateway, ipv4Text, ipv6Text } from './rr-address.js';
 import { nameOrNumber, timeText, typeBitmap } from './rr-fields.js';
@@ -103,7 +103,10 @@ export const amtrelay: Field = (rdata) => {
 /** Address prefixes (RFC 3123). */
 export const apl: Field = (rdata) => {
   const prefixes: string[] = [];
-  while (!rdata.atEnd) prefixes.push(addressPrefix(rdata));
+  while (!rdata.atEnd) {
+    rdata.names.spend(OCTETS_A_PART);
+    prefixes.push(addressPrefix(rdata));
+  }
   return prefixes.join(' ');
 };
 

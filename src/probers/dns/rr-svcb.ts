@@ -1,5 +1,5 @@
 import { PARAMETER_ESCAPES, decimalEscape, escapeByte, escapeBytes } from './dns-escape.js';
-import { WireError } from './dns-wire.js';
+import { OCTETS_A_PART, WireError } from './dns-wire.js';
 import { ipv4Text, ipv6Text, isMapped } from './rr-address.js';
 import type { Field } from './rr-fields.js';
 
@@ -32,6 +32,7 @@ export const svcb: Field = (rdata) => {
   let lastKey = -1;
   while (!rdata.atEnd) {
     if (rdata.at + 4 > rdata.end) throw new WireError('dns: overflow unpacking SVCB');
+    rdata.names.spend(OCTETS_A_PART);
     const key = rdata.uint16();
     const length = rdata.uint16();
     if (rdata.at + length > rdata.end) throw new WireError('dns: overflow unpacking SVCB');

@@ -1,5 +1,5 @@
 import { ProbeFailure } from '../../probe/failure.js';
-import { HeldBytes } from './held-bytes.js';
+import { HeldBytes } from '../../values/held-bytes.js';
 
 export interface SinkLimits {
   /** 0 for none. */
@@ -42,9 +42,9 @@ export class BodySink {
     return this.#failure;
   }
 
-  /** What was taken, if it was to be held; a body of one chunk is not copied. */
-  get held(): Buffer | undefined {
-    return this.#limits.hold ? this.#held.all : undefined;
+  /** What was taken, if it was to be held. */
+  get held(): HeldBytes | undefined {
+    return this.#limits.hold ? this.#held : undefined;
   }
 
   #tooLarge(): ProbeFailure {

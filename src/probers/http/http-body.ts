@@ -1,5 +1,6 @@
 import { ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
+import type { HeldBytes } from '../../values/held-bytes.js';
 import { BodySink } from './http-body-sink.js';
 import { createDecompressor, isCompression } from './http-decompress.js';
 import type { Compression, Decompressor } from './http-decompress.js';
@@ -26,7 +27,7 @@ export interface BodyResult {
   /** After decompression and limit. */
   readonly lengthBytes: number;
   /** The bytes, where they were asked for; what arrived before a failure is here too. */
-  readonly held?: Buffer;
+  readonly held?: HeldBytes;
   /** Why reading stopped early; what was read before stays counted. */
   readonly failure?: ProbeFailure;
 }

@@ -26,6 +26,13 @@ const JAR_OPTIONS = {
   allowSecureOnLocal: false,
 } as const;
 
+/** Loads and compiles what the first cookie would otherwise hold up others for: the public suffix list takes some 40 ms. */
+export async function prepareCookies(): Promise<void> {
+  const jar = await createCookieJar();
+  await jar.store('https://www.example.com/', ['a=b; Domain=example.com; Path=/']);
+  jar.header('https://www.example.com/');
+}
+
 /** An empty jar with the public suffix list (RFC 6265 §5.3); the library is loaded at the first use, since few targets set cookies. */
 export async function createCookieJar(): Promise<CookieJar> {
   const tough = await import('tough-cookie');

@@ -9,6 +9,10 @@ import { gzipHeaderLength } from './http-gzip-header.js';
 const TRAILER_BYTES = 8;
 const NO_BYTES = Buffer.alloc(0);
 
+/** Each member has a decompressor of its own, of 50 KB: a file may have so many that give less than this. Block gzip has some 60 KB a member. */
+const MOST_SMALL_MEMBERS = 10_000;
+const SMALL_MEMBER_BYTES = 1024;
+
 /** A member of a gzip file whose data is being decompressed, or whose trailer is awaited. */
 interface Member {
   readonly decoder: StreamDecoder;
@@ -30,6 +34,7 @@ export class GzipDecompressor implements Decompressor {
   #pending: Buffer = NO_BYTES;
   #member: Member | undefined;
   #anyMember = false;
+  #smallMembers = 0;
 
   constructor(sink: DecodedSink, signal: AbortSignal) {
     this.#sink = sink;
@@ -100,8 +105,17 @@ export class GzipDecompressor implements Decompressor {
       throw new DecompressionError('gzip: invalid checksum');
     }
     member.decoder.close();
+    this.#countMember(member);
     this.#member = undefined;
     this.#pending = NO_BYTES;
     return all.subarray(TRAILER_BYTES);
+  }
+
+  #countMember({ lengthBytes }: Member): void {
+    if (lengthBytes < SMALL_MEMBER_BYTES && ++this.#smallMembers > MOST_SMALL_MEMBERS) {
+      throw new DecompressionError(
+        `gzip: more than ${MOST_SMALL_MEMBERS} members of less than ${SMALL_MEMBER_BYTES} bytes`,
+      );
+    }
   }
 }

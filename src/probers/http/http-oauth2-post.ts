@@ -12,7 +12,7 @@ import type { TokenAnswer } from './http-oauth2-answer.js';
 import type { Route } from './http-oauth2-route.js';
 import { LONGEST_LOCATION, redirectLocation } from './http-redirect.js';
 import { http1Exchange } from '../../net/http1/http1-exchange.js';
-import { HeldBytes } from './held-bytes.js';
+import { HeldBytes } from '../../values/held-bytes.js';
 import { TruncatedBody } from '../../net/http1/truncated-body.js';
 
 export interface FormPost {
@@ -24,7 +24,7 @@ export interface FormPost {
 }
 
 /** No token is longer; of an endless answer no more is read. */
-const LARGEST_ANSWER_BYTES = 1024 * 1024;
+const LARGEST_ANSWER_BYTES = 128 * 1024;
 const MOST_REDIRECTS = 10;
 
 /** One request on its way to the token. */

@@ -2,6 +2,7 @@ import { ProbeFailure } from '../../probe/failure.js';
 import type { RawOauth2 } from '../../values/raw-config.js';
 import { Secret } from '../../values/secret.js';
 import { jwtGrantForm } from './http-jwt-grant.js';
+import { loopTurns } from '../../values/loop-turns.js';
 import { parseTokenAnswer } from './http-oauth2-answer.js';
 import type { AccessToken } from './http-oauth2-answer.js';
 import { encodeForm, queryEscape } from './http-oauth2-form.js';
@@ -96,6 +97,7 @@ async function ask(endpoint: TokenEndpoint, { form, authorization, secrets, sign
     ...(authorization === undefined ? undefined : { authorization }),
     signal,
   });
+  if (loopTurns.isOver()) await loopTurns.next();
   return parseTokenAnswer(answer, secrets);
 }
 

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { bytesOf, textOfBytes } from '../../values/byte-string.js';
+import { loopTurns } from '../../values/loop-turns.js';
 import { locateIn, testTexts } from '../../probe/check-text.js';
 import type { Span, GoRegexp } from '../../values/go-regexp.js';
 import type { MatchGroups } from '../../values/go-template.js';
@@ -27,6 +28,31 @@ export function readText(bytes: Buffer): ReceivedText {
   return { text: withoutRawBytes(exact), exact };
 }
 
+/** So much is decoded between two looks at the clock: what is no UTF-8 takes 2 ms. */
+const BYTES_A_LOOK = 64 * 1024;
+
+/** As readText, for what may be long: others have their turn meanwhile. */
+export async function readLongText(bytes: Buffer): Promise<ReceivedText> {
+  if (bytes.length <= BYTES_A_LOOK) return readText(bytes);
+  let text = '';
+  let exact = '';
+  for (let at = 0; at < bytes.length;) {
+    const end = startOfCharacter(bytes, at + BYTES_A_LOOK);
+    const part = readText(bytes.subarray(at, end));
+    text += part.text;
+    exact += part.exact;
+    at = end;
+    if (loopTurns.isOver()) await loopTurns.next();
+  }
+  return { text, exact };
+}
+
+/** `at`, or where the character begins that goes on there. Of UTF-8 a character has at most four octets. */
+function startOfCharacter(bytes: Buffer, at: number): number {
+  for (let start = at; start > at - 4; start--) if (((bytes[start] ?? 0) & 0xc0) !== 0x80) return start;
+  return at;
+}
+
 /** Whether `regexp` matches. Rejects as `testTexts` does. */
 export async function matches({ text }: ReceivedText, regexp: GoRegexp, signal: AbortSignal): Promise<boolean> {
   const [[matched = false] = []] = await testTexts([regexp], [text], signal);
@@ -38,7 +64,7 @@ export interface TextMatch {
   /** Byte strings. */
   readonly groups: MatchGroups;
   /** Where the match ends, in bytes from the start of the text. */
-  readonly endByte: number;
+  readonly endByte: () => number;
 }
 
 /** The first match of `regexp`, with its groups; undefined if there is none. Rejects as `locateIn` does. */
@@ -51,7 +77,7 @@ export async function matchText(
   if (spans === undefined) return undefined;
   return {
     groups: spans.map((span) => (span === undefined ? undefined : cut(exact, span))),
-    endByte: bytesOf(exact.slice(0, spans[0]?.end ?? 0)).length,
+    endByte: () => bytesOf(exact.slice(0, spans[0]?.end ?? 0)).length,
   };
 }
 

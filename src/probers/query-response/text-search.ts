@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { ProbeContext } from '../../probe/prober.js';
 import { LARGEST_LINE_BYTES, TooLongError } from './receive-buffer.js';
@@ -7,13 +6,11 @@ import type { TextExpectation } from './query-step.js';
 import { matches, matchText, readText } from './received-text.js';
 import type { ReceivedText } from './received-text.js';
 import type { ReadLog } from './read-log.js';
+import { loopTurns } from '../../values/loop-turns.js';
 import type { MatchGroups } from '../../values/go-template.js';
 
 /** What is read in vain before a probe gives up, in bytes: a target that talks for ever must not cost for ever. */
 export const LARGEST_DIALOGUE_BYTES = 16 * 1024 * 1024;
-
-/** After so long, other probes get their turn, in milliseconds. */
-const TURN_MS = 2;
 
 /** Of the time, patterns over the whole buffer may take one part in this many: every small piece that comes makes them start anew. */
 const SHARE_OF_SEARCH = 4;
@@ -38,7 +35,6 @@ export function searchText(expectation: TextExpectation, search: Search): Promis
 }
 
 async function searchLines(expectation: TextExpectation, { buffer, readLog, context }: Search): Promise<SearchResult> {
-  let turn = performance.now();
   for (let lines = 0; ; lines++) {
     const line = await buffer.readLine();
     if (line === undefined) return { found: 'nothing', heard: lines > 0 };
@@ -50,9 +46,10 @@ async function searchLines(expectation: TextExpectation, { buffer, readLog, cont
       return verdict;
     }
     checkAmount(buffer);
-    if (performance.now() - turn > TURN_MS) {
-      await nextTurn();
-      turn = performance.now();
+    if (loopTurns.isOver()) {
+      await loopTurns.next();
+      // Thousands of lines may have arrived before the time was up.
+      context.signal.throwIfAborted();
     }
   }
 }
@@ -74,7 +71,7 @@ async function searchBuffer(expectation: TextExpectation, search: Search): Promi
     if (match !== undefined) {
       readLog.read(received.text);
       readLog.matched(received.text, regexp.source);
-      buffer.consume(match.endByte);
+      buffer.consume(match.endByte());
       return { found: 'match', groups: match.groups };
     }
     if (content.length >= LARGEST_LINE_BYTES) throw new TooLongError('no match in what may be held at once');

@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { loopTurns } from '../../values/loop-turns.js';
 
 /** More unread messages than this, in number or in bytes, and the socket is paused: a server that floods costs bounded memory. */
 const MOST_UNREAD_MESSAGES = 256;
@@ -39,8 +40,12 @@ export class WebsocketConnection {
     return this.#socket.readyState !== this.#socket.OPEN && this.#error === undefined;
   }
 
-  /** The next message; undefined once the server has closed. Rejects with the connection's error or the signal's reason. */
+  /**
+   * The next message; undefined once the server has closed. Rejects with the connection's error or the signal's reason. Whoever reads on and on leaves
+   * the event loop to others when a turn is over.
+   */
   async read(): Promise<Buffer | undefined> {
+    if (loopTurns.isOver()) await loopTurns.next();
     for (;;) {
       const message = this.#unread.shift();
       if (message !== undefined) {

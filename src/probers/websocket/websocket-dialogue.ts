@@ -6,7 +6,7 @@ import { stepFailure } from '../../probe/step-failure.js';
 import { utteredBytes } from '../query-response/query-step.js';
 import type { QueryStep, TextExpectation, Utterance } from '../query-response/query-step.js';
 import { ReadLog, shortened } from '../query-response/read-log.js';
-import { matches, matchText, readText } from '../query-response/received-text.js';
+import { matches, matchText, readLongText } from '../query-response/received-text.js';
 import type { WebsocketConnection } from './websocket-connection.js';
 import type { MatchGroups } from '../../values/go-template.js';
 
@@ -37,7 +37,7 @@ export class WebsocketDialogue {
         err: `websocket: close ${this.#connection.closeCode ?? 0}`,
       });
     }
-    const received = readText(message);
+    const received = await readLongText(message);
     this.#readLog.read(received.text);
     const line = shortened(received.text);
     if (reject !== undefined && (await this.#check(matches(received, reject, this.#context.signal)))) {

@@ -9,6 +9,9 @@ import { acceptOf, requestUpgrade } from './websocket-request.js';
 /** The largest message that is read, in bytes. */
 const LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024;
 
+/** What a message may come in: what has arrived of it is gone through without a pause, and honest servers send some kilobytes at a time. */
+const MOST_FRAGMENTS = 1000;
+
 /** How long a server may take to answer our goodbye, which nobody waits for. */
 const GOODBYE_MS = 1000;
 
@@ -63,6 +66,7 @@ function openClient(socket: Socket, rest: Buffer): Promise<WebSocket> {
       // Pings are answered by the connection, which knows what is still to be sent.
       autoPong: false,
       maxPayload: LARGEST_MESSAGE_BYTES,
+      maxFragments: MOST_FRAGMENTS,
       closeTimeout: GOODBYE_MS,
     };
     const client = new WebSocket('ws://localhost', options);

@@ -86,7 +86,9 @@ t.test('the expiry of signatures', (t) => {
 
 t.test('which server it is', async (t) => {
   const nsid = Buffer.concat([uint16(3), uint16(4), Buffer.from('n"1\u0001', 'latin1')]);
-  const opt = wireRecord({ owner: Buffer.of(0), type: 41, class: 1232, ttl: 0, rdata: nsid });
+  const other = Buffer.concat([uint16(3), uint16(1), Buffer.from('m')]);
+  const opt = wireRecord({ owner: Buffer.of(0), type: 41, class: 1232, ttl: 0, rdata: Buffer.concat([nsid, other]) });
   const metrics = await details(t, { additional: [wireRecord({ type: 16, rdata: wireString('x') }), opt] });
   t.equal(metrics['probe_dns_nsid_info{nsid="n\\\\\\"1\\\\001"}'], 1);
+  t.equal(Object.keys(metrics).filter((series) => series.includes('nsid_info')).length, 1, 'the first name counts');
 });

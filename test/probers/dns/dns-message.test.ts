@@ -105,6 +105,14 @@ t.test('messages that unfold to megabytes are refused', (t) => {
     new WireError('dns: the message unfolds to too much'),
     'types of a bitmap',
   );
+  const parts = [
+    { name: 'options', record: wireRecord({ type: 41, rdata: Buffer.alloc(4 * 4097) }) },
+    { name: 'prefixes', record: wireRecord({ type: 42, rdata: Buffer.alloc(4 * 4097, Buffer.of(0, 1, 0, 0)) }) },
+  ];
+  for (const { name: what, record } of parts) {
+    const reply = wireReply(query, { answer: [record] });
+    t.throws(() => decodeMessage(reply), new WireError('dns: the message unfolds to too much'), what);
+  }
   t.end();
 });
 

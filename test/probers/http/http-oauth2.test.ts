@@ -230,7 +230,7 @@ t.test('answers without a token', async (t) => {
     {
       name: 'an endless answer',
       reply: endless,
-      err: 'oauth2: cannot fetch token: the answer is longer than 1048576 bytes',
+      err: 'oauth2: cannot fetch token: the answer is longer than 131072 bytes',
     },
     { name: 'half an answer', reply: half, err: 'oauth2: cannot fetch token: unexpected EOF' },
     {

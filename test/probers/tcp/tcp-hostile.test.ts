@@ -97,6 +97,7 @@ const CASES: readonly Case[] = [
     script: endless(Buffer.from('xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n'.repeat(1024))),
     block: EXPECT,
     verdict: 'dialogue/response_too_large',
+    timeoutSeconds: 60,
   },
   {
     name: 'a buffer without end',

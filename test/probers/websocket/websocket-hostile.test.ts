@@ -51,6 +51,13 @@ interface Case {
 const SLOW = { timeoutSeconds: 0.3 };
 
 const CASES: readonly Case[] = [
+  {
+    name: 'sends a message in more than a thousand parts',
+    script: handshake(SWITCHING, (s) => void s.write(Buffer.from(`010178${'000178'.repeat(1000)}`, 'hex'))),
+    verdict: 'dialogue/response_too_large',
+    upgraded: 1,
+    status: 101,
+  },
   { name: 'never answers', script: () => undefined, verdict: 'processing/response_timeout', ...SLOW },
   {
     name: 'trickles its head',

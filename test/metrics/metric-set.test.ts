@@ -1,0 +1,22 @@
+import t from 'tap';
+import { gauge } from '../../src/metrics/metric-definition.js';
+import { LONGEST_LABEL_VALUE, MetricSet } from '../../src/metrics/metric-set.js';
+
+const said = gauge('said', 'What a target said', ['text']);
+
+const VALUES = [
+  { name: 'as long as may be', value: 'x'.repeat(LONGEST_LABEL_VALUE), cut: false },
+  { name: 'one more', value: 'x'.repeat(LONGEST_LABEL_VALUE + 1), cut: true },
+  { name: 'a pair of surrogates at the end', value: `x${'\u{1f600}'.repeat(LONGEST_LABEL_VALUE)}`, cut: true },
+];
+
+t.test('label values are bounded, and stay text', async (t) => {
+  for (const { name, value, cut } of VALUES) {
+    const metrics = new MetricSet();
+    metrics.setWith(said, { text: value }, 1);
+    const shown = metrics.sorted()[0]?.labelValues[0] ?? '';
+    t.ok(shown.length <= LONGEST_LABEL_VALUE, name);
+    t.equal(shown.endsWith('…'), cut, name);
+    t.notMatch(shown, /\p{Surrogate}/u, name);
+  }
+});
