@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { labelColumns, panelsOf, readBoards } from '../helpers/dashboards.js';
-import type { BoardPanel, BoardQuery } from '../helpers/dashboards.js';
+import type { Board, BoardPanel, BoardQuery } from '../helpers/dashboards.js';
 import { noIcmp } from '../helpers/icmp-support.js';
 import { findPrometheusServers, REPOSITORY } from '../helpers/peer.js';
 import { askPrometheus, startPrometheus } from '../helpers/prometheus.js';
@@ -53,7 +53,7 @@ const QUIET: ReadonlyMap<string, string> = new Map([
 
 /** A query as Grafana sends it if everything is selected; the dashboard of one target selects each in turn. */
 function substitute(
-  { expr, range }: BoardQuery,
+  { expr, range }: Pick<BoardQuery, 'expr' | 'range'>,
   targets: readonly string[],
   name: string,
   labels: readonly string[],
@@ -73,6 +73,15 @@ function questionsOf(panel: BoardPanel, board: string, targets: readonly string[
   return (panel.targets ?? []).map((query) =>
     substitute(query, targets, `${board}, ${panel.title}, ${query.refId}`, labelColumns(panel)),
   );
+}
+
+/** The choices of a dashboard's variables: each is a label of what it looks at. */
+function questionsOfVariables({ uid, templating }: Board, targets: readonly string[]): readonly Question[] {
+  return templating.list.flatMap(({ name, definition = '' }) => {
+    const [, expr, label] = /^label_values\((.*), (\w+)\)$/.exec(definition) ?? [];
+    if (expr === undefined || label === undefined) return [];
+    return [substitute({ expr, range: false }, targets, `${uid}, variable ${name}`, [label])];
+  });
 }
 
 /** What the rules record and what alerts look for; of quiet alerts their metrics. */
@@ -121,12 +130,13 @@ for (const server of servers) {
     const rules = RULE_FILES.map((name) => join(REPOSITORY, 'deploy', name));
     const prometheus = await startPrometheus(t, server, `${config}rule_files: ${JSON.stringify(rules)}\n`);
     const instances = Object.values(targets);
-    const questions = [...readBoards().values()].flatMap((board) =>
-      panelsOf(board)
+    const questions = [...readBoards().values()].flatMap((board) => [
+      ...questionsOfVariables(board, instances),
+      ...panelsOf(board)
         .filter(({ title }) => !MAY_BE_EMPTY.has(title))
         .flatMap((panel) => questionsOf(panel, board.uid, instances)),
-    );
-    t.ok(questions.length > 90, `${questions.length} queries`);
+    ]);
+    t.ok(questions.length > 100, `${questions.length} queries`);
 
     const seen = instances.filter((instance) => instance !== targets['unknownModule']);
     const first = seen.map((instance) => ({
