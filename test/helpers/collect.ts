@@ -12,6 +12,8 @@ export interface CollectOptions {
   /** Flags by their names behind `--collector.`, as on the command line; a switch has `true` or `false`. */
   readonly flags?: Readonly<Record<string, string | readonly string[]>>;
   readonly paths?: Partial<HostPaths>;
+  /** What the collector reads by, instead of the files of `paths`. */
+  readonly files?: HostFiles;
   readonly clock?: Clock;
   readonly enabled?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -48,13 +50,8 @@ export function askCollector(spec: CollectorSpec, options: CollectOptions = {}):
     logLines,
     scrape: async () => {
       const metrics = new CollectedMetrics();
-      const files = new HostFiles({
-        procfs: '/proc',
-        sysfs: '/sys',
-        rootfs: '/',
-        udevData: '/run/udev/data',
-        ...paths,
-      });
+      const host = { procfs: '/proc', sysfs: '/sys', rootfs: '/', udevData: '/run/udev/data', ...paths };
+      const files = options.files ?? new HostFiles(host);
       await collector.collect({ metrics, files, signal: signal ?? new AbortController().signal });
       metrics.assertNotAllOdd();
       return writeFamilies(mergeCollected([metrics]).families);

@@ -14,7 +14,7 @@ export interface Mutation {
 
 /** A number that stands alone. */
 const NUMBER = /(?<![\w.])-?\d+(?:\.\d+)?(?![\w.])/g;
-/** With more numbers in a file, the first and the last few are changed, and one in the middle. */
+/** With more numbers in a file, the first, the middle and the last of them are changed. */
 const MOST_NUMBERS = 4;
 
 const IN_PLACE_OF_NUMBERS = [
@@ -37,10 +37,11 @@ export function mutationsOf(text: string): readonly Mutation[] {
 function numbersOf(text: string): readonly Mutation[] {
   const all = [...text.matchAll(NUMBER)];
   if (all.length === 0) return [{ name: 'a word', of: 'line', text: 'word\n' }];
-  const few = all.length <= MOST_NUMBERS;
-  const places = few ? all : [...all.slice(0, 2), ...all.slice(all.length >> 1).slice(0, 1), ...all.slice(-2)];
-  return places.flatMap(({ index, 0: number }) =>
-    IN_PLACE_OF_NUMBERS.map(([name, by]): Mutation => {
+  const [first, middle, last] = [all.slice(0, 1), all.slice(all.length >> 1, (all.length >> 1) + 1), all.slice(-1)];
+  const places = all.length <= MOST_NUMBERS ? all : [...first, ...middle, ...last];
+  return places.flatMap(({ index, 0: number }, place) =>
+    // Whether a number is too large is judged alike wherever it stands.
+    IN_PLACE_OF_NUMBERS.slice(0, place === 0 ? 3 : 2).map(([name, by]): Mutation => {
       const line = text.slice(0, index).split('\n').length;
       const changed = text.slice(0, index) + by + text.slice(index + number.length);
       return { name: `${number} in line ${line} is ${name}`, of: 'number', text: changed };

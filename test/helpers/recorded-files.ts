@@ -1,0 +1,38 @@
+import { realpathSync, statSync } from 'node:fs';
+import { HostFiles } from '../../src/node/host-files.js';
+import type { FileTree, HostPaths } from '../../src/node/host-files.js';
+
+/** A host whose files are noted down when they are asked for. */
+export interface RecordedFiles {
+  readonly files: HostFiles;
+  /** Those that were there, by their real paths, each once. */
+  readonly read: () => readonly string[];
+}
+
+export function recordFiles(paths: HostPaths): RecordedFiles {
+  const host = new HostFiles(paths);
+  const asked = new Set<string>();
+  const recorded = (tree: FileTree): FileTree =>
+    new Proxy(tree, {
+      get: (_, name) => {
+        const member = tree[name as keyof FileTree];
+        if (typeof member !== 'function') return member;
+        return (path: string): unknown => {
+          asked.add(`${tree.root}/${path}`);
+          return (member as (path: string) => unknown).call(tree, path);
+        };
+      },
+    });
+  const files = {
+    proc: recorded(host.proc),
+    sys: recorded(host.sys),
+    udev: recorded(host.udev),
+    root: recorded(host.root),
+  };
+  return { files, read: () => [...new Set([...asked].flatMap(realFile))] };
+}
+
+function realFile(path: string): readonly string[] {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true ? [realpathSync(path)] : [];
+}
