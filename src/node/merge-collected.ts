@@ -1,5 +1,6 @@
 import type { MetricDefinition } from '../metrics/metric-definition.js';
 import type { Label, MetricFamily, Sample } from '../metrics/metric-family.js';
+import { suffixCollisions } from '../metrics/suffix-collisions.js';
 import type { CollectedMetrics, CollectedSeries } from './metric-sink.js';
 
 export interface MergedMetrics {
@@ -19,7 +20,7 @@ interface OpenFamily {
 
 /**
  * Puts together what the collectors gave. Of series that were given twice the first stays; a family that another collector gave with
- * another type or help stays as the first gave it. Both are problems, and no reason to go without the rest.
+ * another type or help stays as the first gave it, and so does one whose series have the names of a histogram's or summary's. All are problems, and no reason to go without the rest.
  */
 export function mergeCollected(collected: readonly CollectedMetrics[]): MergedMetrics {
   const open = new Map<string, OpenFamily>();
@@ -41,6 +42,11 @@ function openFor(
 ): OpenFamily | undefined {
   const known = open.get(name);
   if (known === undefined) {
+    const [collision] = suffixCollisions({ name, type }, (other) => typesOf(open, other));
+    if (collision !== undefined) {
+      problems.push(collision.problem);
+      return undefined;
+    }
     const family = { name, ...(help !== undefined && { help }), type, samples: [] };
     open.set(name, family);
     return family;
@@ -56,6 +62,11 @@ function openFor(
     return undefined;
   }
   return known;
+}
+
+function typesOf(open: ReadonlyMap<string, OpenFamily>, name: string): readonly MetricFamily['type'][] {
+  const known = open.get(name);
+  return known === undefined ? [] : [known.type];
 }
 
 function sampleOf({ labelNames }: MetricDefinition, { labelValues, value }: CollectedSeries): Sample {

@@ -1,4 +1,5 @@
 import type { Label, MetricFamily, Sample } from '../metrics/metric-family.js';
+import { suffixCollisions } from '../metrics/suffix-collisions.js';
 
 /** A family as the files give it, file by file. */
 interface OpenFamily {
@@ -14,8 +15,8 @@ export class TextfileFamilies {
   readonly #families = new Map<string, OpenFamily>();
 
   /**
-   * Takes a family that was read from `path`. One that has another type or another help than the same family from an earlier file is left
-   * out; then the reason is given.
+   * Takes a family that was read from `path`. One that has another type or another help than the same family from an earlier file, or series
+   * of the names that an earlier histogram or summary has, or the other way round, is left out; then the reason is given.
    */
   add(family: MetricFamily, path: string): string | undefined {
     const { name, type, help } = family;
@@ -26,6 +27,8 @@ export class TextfileFamilies {
       return `it would have ${labelCount} labels, missing ones included; ${MOST_LABELS} is most`;
     const samples = family.samples.map((sample) => withLabels(inOrder(sample), names));
     if (known === undefined) {
+      const [collision] = suffixCollisions(family, (other) => this.#typesOf(other));
+      if (collision !== undefined) return collision.problem;
       this.#families.set(name, { name, type, help, paths: [path], samples });
       return undefined;
     }
@@ -35,6 +38,11 @@ export class TextfileFamilies {
     known.paths.push(path);
     known.samples.push(...samples);
     return undefined;
+  }
+
+  #typesOf(name: string): readonly MetricFamily['type'][] {
+    const known = this.#families.get(name);
+    return known === undefined ? [] : [known.type];
   }
 
   /** All families; one without help says where it is from. */

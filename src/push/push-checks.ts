@@ -1,10 +1,11 @@
 import type { MetricType } from '../metrics/metric-definition.js';
 import type { MetricFamily, Sample } from '../metrics/metric-family.js';
+import { suffixCollisions } from '../metrics/suffix-collisions.js';
 import type { NameHolders } from './name-holders.js';
 import type { OwnFamilies } from './own-families.js';
 import type { PushProblems } from './push-problem.js';
 import type { GroupingKey } from './pushed-group.js';
-import { repeatedSeries, seriesProblem, suffixCollisions } from './series-checks.js';
+import { repeatedSeries, seriesProblem } from './series-checks.js';
 import { citeSeries, typeWord } from './series-text.js';
 
 /** What a push is compared with. */

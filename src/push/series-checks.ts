@@ -1,5 +1,4 @@
-import type { MetricType } from '../metrics/metric-definition.js';
-import type { MetricFamily, Sample } from '../metrics/metric-family.js';
+import type { Sample } from '../metrics/metric-family.js';
 import { isUtf8 } from '../values/byte-string.js';
 import { goQuote } from '../values/go-quote.js';
 
@@ -43,34 +42,4 @@ export function repeatedSeries(samples: readonly Sample[]): readonly number[] {
     else seen.add(key);
   }
   return repeated;
-}
-
-const SUFFIXES: ReadonlyMap<string, readonly MetricType[]> = new Map(
-  Object.entries<readonly MetricType[]>({
-    _count: ['summary', 'histogram'],
-    _sum: ['summary', 'histogram'],
-    _bucket: ['histogram'],
-  }),
-);
-
-/** The names that a family cannot stand beside, because a histogram or summary has series of the other's name (client_golang's checkSuffixCollisions). */
-export function suffixCollisions(
-  { name, type }: Pick<MetricFamily, 'name' | 'type'>,
-  typesOf: (name: string) => readonly MetricType[],
-): readonly { readonly other: string; readonly problem: string }[] {
-  const found: { other: string; problem: string }[] = [];
-  for (const [suffix, owners] of SUFFIXES) {
-    if (name.endsWith(suffix) && name.length > suffix.length) {
-      const other = name.slice(0, -suffix.length);
-      const owner = typesOf(other).find((known) => owners.includes(known));
-      const what = `collected metric named ${goQuote(name)} collides with previously collected`;
-      if (owner !== undefined) found.push({ other, problem: `${what} ${owner} named ${goQuote(other)}` });
-    }
-    const other = name + suffix;
-    if (!owners.includes(type) || typesOf(other).length === 0) continue;
-    const kind = suffix === '_bucket' ? 'histogram' : 'histogram or summary';
-    const what = `collected ${kind} named ${goQuote(name)} collides with previously collected metric named`;
-    found.push({ other, problem: `${what} ${goQuote(other)}` });
-  }
-  return found;
 }

@@ -1,7 +1,8 @@
 import type { MetricFamily } from '../metrics/metric-family.js';
+import { suffixCollisions } from '../metrics/suffix-collisions.js';
 import type { NameHolders } from './name-holders.js';
 import type { OwnFamilies } from './own-families.js';
-import { seriesKey, seriesProblem, suffixCollisions } from './series-checks.js';
+import { seriesKey, seriesProblem } from './series-checks.js';
 import { countSeries } from './stored-family.js';
 
 /** What a scrape shows of one name that has something in it that does not fit. */

@@ -21,7 +21,11 @@ export function chooseCollectors(
   if (collect.length > 0 && exclude.length > 0) {
     return { refusal: 'Combined collect and exclude queries are not allowed.' };
   }
-  if (collect.length === 0) return { names: enabled.filter((name) => !exclude.includes(name)) };
+  if (collect.length === 0) {
+    const left = enabled.filter((name) => !exclude.includes(name));
+    // To upstream a choice of none is no choice.
+    return { names: left.length === 0 ? enabled : left };
+  }
   const unfit = collect.find((name) => !enabled.includes(name));
   if (unfit !== undefined) {
     const what = known.has(unfit) ? 'disabled' : 'missing';

@@ -68,6 +68,7 @@ t.test('which collectors and which metrics', async (t) => {
     ['collect%5B%5D=loadavg&collect[]=filefd', ['filefd', 'loadavg']],
     ['exclude[]=loadavg', ['filefd']],
     ['exclude[]=nope&exclude[]=filefd', ['loadavg']],
+    ['exclude[]=loadavg&exclude[]=filefd', ['filefd', 'loadavg']],
   ] as const) {
     const { text } = await node.get(`/metrics?${query}`);
     const asked = [...text.matchAll(/collector_success\{collector="(\w+)"\}/g)].map(([, name]) => name);

@@ -15,7 +15,7 @@ export function recordFiles(paths: HostPaths): RecordedFiles {
   const recorded = (tree: FileTree): FileTree =>
     new Proxy(tree, {
       get: (_, name) => {
-        const member = tree[name as keyof FileTree];
+        const member = Reflect.get(tree, name) as unknown;
         if (typeof member !== 'function') return member;
         return (path: string): unknown => {
           asked.add(`${tree.root}/${path}`);
@@ -23,12 +23,13 @@ export function recordFiles(paths: HostPaths): RecordedFiles {
         };
       },
     });
-  const files = {
-    proc: recorded(host.proc),
-    sys: recorded(host.sys),
-    udev: recorded(host.udev),
-    root: recorded(host.root),
-  };
+  const { proc, sys, udev, root } = host;
+  const files = Object.assign(host, {
+    proc: recorded(proc),
+    sys: recorded(sys),
+    udev: recorded(udev),
+    root: recorded(root),
+  });
   return { files, read: () => [...new Set([...asked].flatMap(realFile))] };
 }
 

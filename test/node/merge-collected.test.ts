@@ -67,3 +67,23 @@ t.test('what is given after the end is dropped', async (t) => {
   });
   t.same(mergeCollected([metrics]).families, []);
 });
+
+t.test('series of the names that another collector’s histogram has are left out', async (t) => {
+  const named = gauge('h_count', 'Count.');
+  const { families, problems } = mergeCollected([
+    collected((metrics) => {
+      metrics.set(named, 1);
+    }),
+    collected((metrics) => {
+      const sample = { kind: 'histogram', labels: [], count: 1, sum: 2, buckets: [] } as const;
+      metrics.add({ name: 'h', type: 'histogram', samples: [sample] });
+    }),
+  ]);
+  t.same(
+    families.map(({ name }) => name),
+    ['h_count'],
+  );
+  t.same(problems, [
+    'collected histogram or summary named "h" collides with previously collected metric named "h_count"',
+  ]);
+});

@@ -1,6 +1,7 @@
 import { gauge } from '../../metrics/metric-definition.js';
 import { NoData } from '../collector.js';
 import type { CollectorSpec } from '../collector.js';
+import { wordsOf } from '../lines.js';
 
 const info = gauge(
   'node_cpu_vulnerabilities_info',
@@ -20,14 +21,23 @@ export const cpuVulnerabilities: CollectorSpec = {
       const codenames = sys.namesIfAny(FOLDER);
       if (codenames.length === 0) throw new NoData('this kernel does not tell which vulnerabilities it knows');
       for (const codename of codenames) {
-        metrics.setWith(info, { codename, ...readState(sys.value(`${FOLDER}/${codename}`) ?? '') }, 1);
+        const text = sys.value(`${FOLDER}/${codename}`);
+        if (text !== undefined) metrics.setWith(info, { codename, ...readState(text) }, 1);
       }
     },
   }),
 };
 
-/** `Not affected`, `Vulnerable; SMT vulnerable`, `Vulnerable: No microcode`, `Mitigation: PTI`: what is behind a colon is told as it is. */
+const NOT_AFFECTED = 'not affected';
+const STATES: readonly string[] = [NOT_AFFECTED, 'vulnerable', 'mitigation', 'unknown'];
+
+/**
+ * `Not affected`, `Vulnerable; SMT vulnerable`, `Mitigation: PTI`, `Unknown: No mitigations`: the state is known by its beginning, and what is behind the
+ * first blank is told; of a text with another beginning, such as `KVM: Mitigation: VMX disabled`, all is.
+ */
 function readState(text: string): { readonly state: string; readonly mitigation: string } {
-  const [, state = 'unknown', mitigation = ''] = /^(not affected|vulnerable|mitigation)(?:: (.*))?/i.exec(text) ?? [];
-  return { state: state.toLowerCase(), mitigation };
+  const begins = text.slice(0, NOT_AFFECTED.length).toLowerCase();
+  const state = STATES.find((known) => begins.startsWith(known));
+  if (state === undefined) return { state: 'unknown', mitigation: text };
+  return { state, mitigation: state === NOT_AFFECTED ? '' : wordsOf(text).slice(1).join(' ') };
 }

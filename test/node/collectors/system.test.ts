@@ -28,6 +28,28 @@ interface Row {
   readonly error?: { readonly name: string } | { readonly message: string } | { readonly code: string };
 }
 
+/** `[text of the kernel, state, mitigation]`. */
+const VULNERABILITIES = [
+  ['Vulnerable: No microcode\n', 'vulnerable', 'No microcode'],
+  ['Vulnerable; SMT vulnerable\n', 'vulnerable', 'SMT vulnerable'],
+  ['Vulnerable, KVM: SW\n', 'vulnerable', 'KVM: SW'],
+  ['Vulnerable : z\n', 'vulnerable', ': z'],
+  ['VULNERABLE: \n', 'vulnerable', ''],
+  ['Mitigation: PTI\n', 'mitigation', 'PTI'],
+  ['Mitigation; foo: bar\n', 'mitigation', 'foo: bar'],
+  ['Mitigation:  two \t blanks\nand: a line', 'mitigation', 'two blanks and: a line'],
+  ['Mitigation:no blank\n', 'mitigation', 'blank'],
+  ['Not affected\n', 'not affected', ''],
+  ['Not affected: x\n', 'not affected', ''],
+  ['Not  affected\n', 'unknown', 'Not  affected'],
+  ['KVM: Mitigation: VMX disabled\n', 'unknown', 'KVM: Mitigation: VMX disabled'],
+  ['Processor vulnerable\n', 'unknown', 'Processor vulnerable'],
+  ['Unknown: No mitigations\n', 'unknown', 'No mitigations'],
+  ['Unknown (XEN PV detected)\n', 'unknown', '(XEN PV detected)'],
+  ['Retpolines, IBPB: a: b\n', 'unknown', 'Retpolines, IBPB: a: b'],
+  ['\n', 'unknown', ''],
+] as const;
+
 const ROWS: readonly Row[] = [
   { what: 'no conntrack', collector: conntrack, tree: {}, error: { name: 'NoData' } },
   { what: 'no hung tasks counted', collector: kernelHung, tree: {}, error: { name: 'NoData' } },
@@ -35,22 +57,17 @@ const ROWS: readonly Row[] = [
   { what: 'no pressure', collector: pressure, tree: {}, error: { name: 'NoData' } },
   { what: 'no meminfo', collector: meminfo, tree: {}, error: { code: 'ENOENT' } },
   {
-    what: 'vulnerabilities: what is behind a colon, whatever the state',
+    what: 'vulnerabilities, each as node_exporter 1.11.1 tells it',
     collector: cpuVulnerabilities,
     tree: {
-      sys: {
-        'devices/system/cpu/vulnerabilities/a': 'Vulnerable: No microcode\n',
-        'devices/system/cpu/vulnerabilities/b': 'Vulnerable; SMT vulnerable\n',
-        'devices/system/cpu/vulnerabilities/c': 'Mitigation: PTI\n',
-        'devices/system/cpu/vulnerabilities/d': 'Not affected\n',
-      },
+      sys: Object.fromEntries(
+        VULNERABILITIES.map(([text], index) => [`devices/system/cpu/vulnerabilities/v${index + 10}`, text]),
+      ),
     },
-    samples: [
-      'node_cpu_vulnerabilities_info{codename="a",mitigation="No microcode",state="vulnerable"} 1',
-      'node_cpu_vulnerabilities_info{codename="b",mitigation="",state="vulnerable"} 1',
-      'node_cpu_vulnerabilities_info{codename="c",mitigation="PTI",state="mitigation"} 1',
-      'node_cpu_vulnerabilities_info{codename="d",mitigation="",state="not affected"} 1',
-    ],
+    samples: VULNERABILITIES.map(
+      ([, state, mitigation], index) =>
+        `node_cpu_vulnerabilities_info{codename="v${index + 10}",mitigation="${mitigation}",state="${state}"} 1`,
+    ),
   },
   {
     what: 'a line of meminfo that is none',

@@ -120,3 +120,61 @@ t.test('what is no file, or too large for one, is refused at once', async (t) =>
     ],
   );
 });
+
+const HISTOGRAM = '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="+Inf"} 2\nh_sum 3\nh_count 2\n';
+const SUMMARY = '# TYPE s summary\ns{quantile="0.5"} 1\ns_sum 3\ns_count 2\n';
+
+/** `[file a, file b, what of b is left out, why]`: series of one file that a histogram or summary of another has. */
+const COLLISIONS = [
+  [
+    HISTOGRAM,
+    'h_count 7\n',
+    'h_count',
+    'collected metric named "h_count" collides with previously collected histogram named "h"',
+  ],
+  [
+    HISTOGRAM,
+    'h_sum{x="y"} 7\n',
+    'h_sum',
+    'collected metric named "h_sum" collides with previously collected histogram named "h"',
+  ],
+  [
+    HISTOGRAM,
+    'h_bucket 7\n',
+    'h_bucket',
+    'collected metric named "h_bucket" collides with previously collected histogram named "h"',
+  ],
+  [
+    SUMMARY,
+    's_count 7\n',
+    's_count',
+    'collected metric named "s_count" collides with previously collected summary named "s"',
+  ],
+  [
+    'h_count 7\n',
+    HISTOGRAM,
+    'h',
+    'collected histogram or summary named "h" collides with previously collected metric named "h_count"',
+  ],
+  [SUMMARY, 's_bucket 7\n', undefined, ''],
+] as const;
+
+t.test('what a histogram or summary of another file has is left out', async (t) => {
+  for (const [first, second, metric, why] of COLLISIONS) {
+    t.test(`${first.slice(0, 20)} and ${second.slice(0, 20)}`, async (t) => {
+      const { lines, said } = await scrapeFiles(t, { 'a.prom': first, 'b.prom': `${second}other 1\n` });
+      const shown = lines.filter((line) => !line.startsWith('node_textfile_'));
+      const expected = `${first}${metric === undefined ? second : ''}other 1\n`;
+      t.same(
+        shown.toSorted(),
+        expected
+          .split('\n')
+          .filter((line) => line !== '' && !line.startsWith('#'))
+          .toSorted(),
+      );
+      t.ok(lines.includes(`node_textfile_scrape_error ${metric === undefined ? 0 : 1}`));
+      const fields = JSON.stringify({ metric, file: 'b.prom' });
+      t.same(said, metric === undefined ? [] : [`error: left out a metric of a textfile: ${why} ${fields}`]);
+    });
+  }
+});
