@@ -26,6 +26,7 @@ const ROWS: readonly (readonly [name: string, file: string, change: Change, lost
   ['conntrack', 'proc/sys/net/netfilter/nf_conntrack_count', 'gone', /^node_nf_conntrack_entries /],
   ['conntrack', 'proc/net/stat/nf_conntrack', [/ \S+\n$/, '\n'], /^node_nf_conntrack_stat_search_restart/],
   ['cpu', 'proc/stat', ['cpu1 47869 23', 'cpu1 47869 x'], /cpu="1",mode="nice"/],
+  ['cpu', 'proc/stat', ['cpu1 47869 23', 'cpu1 -47869 23'], /cpu="1",mode="user"/],
   ['cpu', 'proc/stat', 'gone', /^node_cpu_(?:guest_)?seconds_total/],
   ['cpu', 'proc/cpuinfo', 'unreadable', /^node_cpu_(?:info|frequency|flag|bug)/],
   ['cpu', 'proc/cpuinfo', [/^\n/m, ''], undefined],

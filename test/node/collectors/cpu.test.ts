@@ -25,6 +25,20 @@ t.test('counters never step back, unless the CPU was away', async (t) => {
   t.same([...times.byCpu.keys()], ['1'], 'a CPU that is gone is forgotten');
 });
 
+t.test('a negative time is none, a word is left out, and neither touches the others', async (t) => {
+  const times = new CpuTimes(log);
+  for (const [what, numbers, expected] of [
+    ['negative at first', '-5 200 3 1000 0 0 0 0 0 0', [0, 2, 0.03, 10, 0, 0, 0, 0, 0, 0]],
+    ['forth', '300 200 3 1000 0 0 0 0 0 0', [3, 2, 0.03, 10, 0, 0, 0, 0, 0, 0]],
+    ['negative later', '-7 200 4 1000 0 0 0 0 0 0', [3, 2, 0.04, 10, 0, 0, 0, 0, 0, 0]],
+    ['a word', 'x 200 4 1000 0 0 0 0 0 0', [NaN, 2, 0.04, 10, 0, 0, 0, 0, 0, 0]],
+    ['a number again', '310 200 4 1000 0 0 0 0 0 0', [3.1, 2, 0.04, 10, 0, 0, 0, 0, 0, 0]],
+  ] as const) {
+    times.update(stat([0, numbers]));
+    t.same(times.byCpu.get('0'), expected, what);
+  }
+});
+
 t.test('which CPUs are on line', async (t) => {
   const folder = 'devices/system/cpu';
   const proc = { stat: 'cpu0 1 1 1 1 1 1 1 1 1 1\n' };
