@@ -64,7 +64,6 @@ const shell: Shell = {
   err: (text) => {
     err.push(text);
   },
-  readFile: (path) => readFileSync(path, 'utf8'),
   onSignal: (name, listener) => {
     process.on(name, listener);
   },

@@ -1,5 +1,5 @@
 import type { FlagDefinition, ParsedFlags } from './flag-definition.js';
-import { UsageError } from './flag-definition.js';
+import { COMMON_FLAGS, UsageError } from './flag-definition.js';
 
 /** A service that can run in the prober's process, with the flags that it has alone. */
 export interface Companion {
@@ -10,7 +10,7 @@ export interface Companion {
 }
 
 /** One process has one log, and what guards one of its addresses guards them all. Sockets of systemd are the prober's. */
-const SHARED = new Set(['help', 'version', 'log.level', 'log.format', 'web.config.file']);
+const SHARED = new Set([...COMMON_FLAGS.map(({ name }) => name), 'log.level', 'log.format', 'web.config.file']);
 const NOT_BESIDE = 'web.systemd-socket';
 
 const WEB = 'web.';

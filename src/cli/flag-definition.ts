@@ -9,6 +9,10 @@ export interface FlagDefinition {
   readonly short?: string;
   /** Understood, but not shown by `--help`: older names, and what has no effect here. */
   readonly isHidden?: true;
+  /** Answered with a text at once, whatever else the command line says behind it. */
+  readonly isAnswer?: true;
+  /** What the value may be, for completion; absent where it is open. */
+  readonly words?: readonly string[];
 }
 
 /** What a command line said, before any value was looked at. */
@@ -25,8 +29,12 @@ export class UsageError extends Error {
 
 /** The flags that every command has. */
 export const COMMON_FLAGS: readonly FlagDefinition[] = [
-  { name: 'help', kind: 'switch', short: 'h', help: 'Show this help.' },
-  { name: 'version', kind: 'switch', help: 'Show the version.' },
+  { name: 'help', kind: 'switch', short: 'h', help: 'Show this help (also try --help-long and --help-man).' },
+  { name: 'version', kind: 'switch', isAnswer: true, help: 'Show the version.' },
+  { name: 'help-long', kind: 'switch', isAnswer: true, isHidden: true, help: 'Show the help of all commands.' },
+  { name: 'help-man', kind: 'switch', isAnswer: true, isHidden: true, help: 'Write a manual page.' },
+  { name: 'completion-script-bash', kind: 'switch', isAnswer: true, isHidden: true, help: 'Write a script for bash.' },
+  { name: 'completion-script-zsh', kind: 'switch', isAnswer: true, isHidden: true, help: 'Write a script for zsh.' },
 ];
 
 /** Where the modules are; of the commands that run probes. */

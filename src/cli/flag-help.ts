@@ -1,25 +1,48 @@
 import type { FlagDefinition } from './flag-definition.js';
 
+/** A command among others. */
+export interface CommandHelp {
+  readonly usage: string;
+  readonly about: string;
+  readonly flags: readonly FlagDefinition[];
+}
+
 export interface HelpPage {
   /** `sonde check [<flags>] FILE...` and the like. */
   readonly usage: string;
   readonly about: string;
   readonly flags: readonly FlagDefinition[];
-  /** Commands with a line on each, where there are any. */
-  readonly commands?: readonly (readonly [usage: string, help: string])[];
+  /** Other commands, where there are any. */
+  readonly commands?: readonly CommandHelp[];
 }
 
 /** Where the second column begins, as kingpin lays it out. */
 const COLUMN = 33;
 
-/** The text of `--help` in kingpin's layout, `width` columns wide. */
-export function helpText({ usage, about, flags, commands = [] }: HelpPage, width: number): string {
-  const flagLines = flags
-    .filter(({ isHidden }) => isHidden !== true)
-    .map((flag) => twoColumns(flagTitle(flag), flag.help, width));
-  const commandLines = commands.flatMap(([title, help]) => [`  ${title}`, ...indent(wrap(help, width - 4), 4), '']);
+/** The text of `--help` in kingpin's layout, `width` columns wide; `isLong` is that of `--help-long`, with the flags of the commands. */
+export function helpText({ usage, about, flags, commands = [] }: HelpPage, width: number, isLong = false): string {
+  const commandLines = commands.flatMap((command) => [
+    `  ${command.usage}`,
+    ...indent(wrap(command.about, width - 4), 4),
+    '',
+    ...(isLong
+      ? [
+          ...indent(
+            flagLines(command.flags, width - 4)
+              .join('\n')
+              .split('\n'),
+            4,
+          ),
+          '',
+        ]
+      : []),
+  ]);
   const commandPart = commands.length === 0 ? '' : `\n\nCommands:\n${commandLines.join('\n')}`;
-  return `usage: ${usage}\n\n${wrap(about, width).join('\n')}\n\n\nFlags:\n${flagLines.join('\n')}\n${commandPart}`;
+  return `usage: ${usage}\n\n${wrap(about, width).join('\n')}\n\n\nFlags:\n${flagLines(flags, width).join('\n')}\n${commandPart}`;
+}
+
+function flagLines(flags: readonly FlagDefinition[], width: number): readonly string[] {
+  return flags.filter(({ isHidden }) => isHidden !== true).map((flag) => twoColumns(flagTitle(flag), flag.help, width));
 }
 
 /** Without a letter, the space of `-h, ` stays empty. */

@@ -14,12 +14,14 @@ export const LOG_FLAGS: readonly FlagDefinition[] = [
     name: 'log.level',
     kind: 'value',
     shown: 'info',
+    words: LOG_LEVELS,
     help: `Write the log lines of the service from this level up: one of ${LEVEL_WORDS}.`,
   },
   {
     name: 'log.format',
     kind: 'value',
     shown: 'logfmt',
+    words: LOG_FORMATS,
     help: `Form of log lines: one of [${LOG_FORMATS.join(', ')}].`,
   },
 ];

@@ -1,24 +1,21 @@
 import type { FlagDefinition, ParsedFlags } from './flag-definition.js';
 import { UsageError } from './flag-definition.js';
-
-export interface ParseOptions {
-  readonly definitions: readonly FlagDefinition[];
-  /** The text of a file that holds arguments (`@file`), one a line. */
-  readonly readFile: (path: string) => string;
-}
+import { suggestFlag, withSuggestion } from './suggest-flag.js';
 
 /**
- * Reads arguments by kingpin's grammar: `--flag=value`, `--flag value`, `--switch`, `--no-switch`, `-h`, `--` and `@file`.
- * Throws UsageError for what it does not know. Values are not looked at, except that only a repeatable flag may come twice.
+ * Reads arguments by kingpin's grammar: `--flag=value`, `--flag value`, `--switch`, `--no-switch`, `-h` and `--`; files of arguments are already expanded.
+ * Throws UsageError for what it does not know. Values are not looked at. Nothing is read behind a flag that is answered at once.
  */
-export function parseFlags(args: readonly string[], { definitions, readFile }: ParseOptions): ParsedFlags {
+export function parseFlags(args: readonly string[], definitions: readonly FlagDefinition[]): ParsedFlags {
   const values = new Map<string, string[]>();
   const operands: string[] = [];
-  const rest = expandFiles(args, readFile);
+  const rest = [...args];
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     if (arg === '--') operands.push(...rest.splice(0));
-    else if (arg.startsWith('--')) readLong(arg.slice(2), rest, { definitions, values });
-    else if (arg.startsWith('-')) readShort(arg.slice(1), { definitions, values });
+    else if (arg.startsWith('--')) {
+      const { isAnswer } = readLong(arg.slice(2), rest, { definitions, values });
+      if (isAnswer === true) break;
+    } else if (arg.startsWith('-')) readShort(arg.slice(1), { definitions, values });
     else operands.push(arg);
   }
   return { values, operands };
@@ -34,41 +31,22 @@ interface Reading {
   readonly values: Map<string, string[]>;
 }
 
-/** An empty line is an empty argument and a line with `#` in front is a comment, as kingpin has it. */
-function expandFiles(args: readonly string[], readFile: (path: string) => string): string[] {
-  return args.flatMap((arg) => {
-    if (!arg.startsWith('@')) return [arg];
-    if (arg === '@') throw new UsageError('expected @ file to expand arguments from');
-    const lines = readArguments(arg.slice(1), readFile).split(/\r?\n/);
-    if (lines.at(-1) === '') lines.pop();
-    return lines.filter((line) => !line.startsWith('#'));
-  });
-}
-
-function readArguments(file: string, readFile: (path: string) => string): string {
-  try {
-    return readFile(file);
-  } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const reason = missing ? `open ${file}: no such file or directory` : String(error);
-    throw new UsageError(`failed to open arguments file "${file}": ${reason}`);
-  }
-}
-
-function readLong(text: string, rest: string[], reading: Reading): void {
+/** Reads one flag, and its value out of `rest` where it has one; returns which. */
+function readLong(text: string, rest: string[], reading: Reading): FlagDefinition {
   const equals = text.indexOf('=');
   const name = equals < 0 ? text : text.slice(0, equals);
   const attached = equals < 0 ? undefined : text.slice(equals + 1);
   const { flag, isNegated } = findFlag(name, reading.definitions);
   if (flag.kind === 'switch') {
-    if (attached !== undefined) throw new UsageError(`unexpected ${attached}`);
+    if (attached !== undefined && flag.isAnswer !== true) throw new UsageError(`unexpected ${attached}`);
     add(reading, flag.name, String(!isNegated));
-    return;
+    return flag;
   }
   const next = rest[0];
   const value = attached ?? (next === undefined || next.startsWith('-') ? undefined : rest.shift());
   if (value === undefined) throw new UsageError(`expected argument for flag '--${flag.name}'`);
   add(reading, flag.name, value);
+  return flag;
 }
 
 function findFlag(name: string, definitions: readonly FlagDefinition[]): { flag: FlagDefinition; isNegated: boolean } {
@@ -76,7 +54,9 @@ function findFlag(name: string, definitions: readonly FlagDefinition[]): { flag:
   if (flag !== undefined) return { flag, isNegated: false };
   const positive = name.startsWith('no-') ? name.slice(3) : undefined;
   const negated = definitions.find((definition) => definition.kind === 'switch' && definition.name === positive);
-  if (negated === undefined) throw new UsageError(`unknown long flag '--${name}'`);
+  if (negated === undefined) {
+    throw new UsageError(withSuggestion(`unknown long flag '--${name}'`, suggestFlag(name, definitions)));
+  }
   return { flag: negated, isNegated: true };
 }
 
@@ -85,7 +65,10 @@ function readShort(letters: string, reading: Reading): void {
   if (letters === '') throw new UsageError('unexpected -');
   for (const letter of letters) {
     const flag = reading.definitions.find(({ short }) => short === letter);
-    if (flag === undefined) throw new UsageError(`unknown short flag '-${letter}'`);
+    if (flag === undefined) {
+      const meant = reading.definitions.find(({ name }) => name === letters.split('=')[0]);
+      throw new UsageError(withSuggestion(`unknown short flag '-${letter}'`, meant?.name));
+    }
     add(reading, flag.name, 'true');
   }
 }

@@ -1,7 +1,12 @@
 import { checkCommand } from './check.js';
 import type { Command } from './command.js';
+import { BASH_SCRIPT, COMPLETE, completions, ZSH_SCRIPT } from './completion.js';
+import { expandArguments } from './expand-arguments.js';
 import { UsageError } from './flag-definition.js';
+import type { ParsedFlags } from './flag-definition.js';
 import { helpText } from './flag-help.js';
+import type { HelpPage } from './flag-help.js';
+import { manPage } from './man-page.js';
 import { nodeCommand } from './node.js';
 import { findRepeated, parseFlags } from './parse-flags.js';
 import { probeCommand } from './probe.js';
@@ -22,11 +27,12 @@ export const COMMANDS: readonly Command[] = [
 
 /** Runs the command that the arguments name, `serve` if they name none; resolves to the exit code and never rejects for a mistake of the user's. */
 export async function runCommand(shell: Shell): Promise<number> {
+  if (shell.args[0] === COMPLETE) return tell(shell, lines(completions(shell.args.slice(1), COMMANDS)));
   try {
-    const { command, args } = chooseCommand(shell.args);
-    const flags = parseFlags(args, { definitions: command.flags, readFile: shell.readFile });
-    if (flags.values.has('help')) return tell(shell, helpPage(command, shell.columns));
-    if (flags.values.has('version')) return tell(shell, versionText(shell.build));
+    const { command, args } = chooseCommand(await expandArguments(shell.args));
+    const flags = parseFlags(args, command.flags);
+    const answer = answerTo(flags, command, shell);
+    if (answer !== undefined) return tell(shell, answer);
     const repeated = findRepeated(flags, command.flags);
     if (repeated !== undefined) throw new UsageError(`flag '${repeated}' cannot be repeated`);
     return await command.prepare(flags)(shell);
@@ -39,11 +45,21 @@ export async function runCommand(shell: Shell): Promise<number> {
 
 function chooseCommand(args: readonly string[]): { command: Command; args: readonly string[] } {
   const first = args[0];
-  if (first === undefined || /^[-@]/.test(first)) return { command: serveCommand, args };
+  if (first === undefined || first.startsWith('-')) return { command: serveCommand, args };
   const command = COMMANDS.find(({ name }) => name === first);
   if (command !== undefined) return { command, args: args.slice(1) };
   const names = COMMANDS.map(({ name }) => name).join(', ');
   throw new UsageError(`unexpected ${first}: the commands are ${names}`);
+}
+
+/** The text that a flag asks for instead of the command; undefined if none does. */
+function answerTo({ values }: ParsedFlags, command: Command, { build, columns }: Shell): string | undefined {
+  if (values.has('version')) return versionText(build);
+  if (values.has('help-long')) return helpText(helpPage(command), columns, true);
+  if (values.has('help-man')) return manPage(helpPage(command), { title: titleOf(command), version: build.version });
+  if (values.has('completion-script-bash')) return BASH_SCRIPT;
+  if (values.has('completion-script-zsh')) return ZSH_SCRIPT;
+  return values.has('help') ? helpText(helpPage(command), columns) : undefined;
 }
 
 function tell(shell: Shell, text: string): number {
@@ -51,10 +67,24 @@ function tell(shell: Shell, text: string): number {
   return 0;
 }
 
-function helpPage(command: Command, width: number): string {
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join('');
+}
+
+function titleOf(command: Command): string {
+  return command === serveCommand ? 'sonde' : `sonde-${command.name}`;
+}
+
+function helpPage(command: Command): HelpPage {
   const isDefault = command === serveCommand;
   const usage = `sonde ${isDefault ? '[serve]' : command.name} ${command.usage}`;
+  const { about, flags } = command;
+  if (!isDefault) return { usage, about, flags };
   const others = COMMANDS.filter((other) => other !== command);
-  const commands = others.map(({ name, usage, about }) => [`${name} ${usage}`, about] as const);
-  return helpText({ usage, about: command.about, flags: command.flags, ...(isDefault && { commands }) }, width);
+  return {
+    usage,
+    about,
+    flags,
+    commands: others.map((other) => ({ ...other, usage: `${other.name} ${other.usage}` })),
+  };
 }

@@ -22,6 +22,7 @@ export const SERVE_FLAGS: readonly FlagDefinition[] = [
     name: 'log.prober',
     kind: 'value',
     shown: '"info"',
+    words: LOG_LEVELS,
     help: `Write the log lines of probes from this level up: one of ${LEVEL_WORDS}. Independent of --log.level; debug=true shows all lines whatever this says.`,
   },
   {

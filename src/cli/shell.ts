@@ -8,8 +8,6 @@ export interface Shell extends World {
   /** Texts for people and pipes. */
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** Reads a text file relative to the working directory; throws Node's error. */
-  readonly readFile: (path: string) => string;
   /** Calls `listener` at each signal of that name from now on. */
   readonly onSignal: (name: 'SIGHUP' | 'SIGINT' | 'SIGTERM', listener: () => void) => void;
   /** Calls `listener` for errors that nobody caught, which then do not end the process. */

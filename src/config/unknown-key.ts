@@ -2,8 +2,8 @@ import type { PathStep } from '../values/config-error.js';
 import { isContainer } from './places.js';
 import { renamedKey } from './renamed-keys.js';
 import type { Shape } from './shape.js';
-import { closest } from './suggest.js';
 import { ownValue } from '../values/own-value.js';
+import { closest } from '../values/suggest.js';
 
 /** Where a key stands that the schema does not know. */
 export interface UnknownKey {

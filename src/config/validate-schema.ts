@@ -3,7 +3,7 @@ import type { PathStep } from '../values/config-error.js';
 import type { Finding } from './finding.js';
 import { isContainer } from './places.js';
 import type { Shape } from './shape.js';
-import { closest } from './suggest.js';
+import { closest } from '../values/suggest.js';
 import { explainUnknownKey } from './unknown-key.js';
 import { ownValue } from '../values/own-value.js';
 

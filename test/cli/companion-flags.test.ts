@@ -26,7 +26,7 @@ const SERVE = [
 const read = (args: readonly string[], defaultAddress?: string) => {
   const definitions = [...SERVE, ...companionFlags(COMPANION)];
   const flags = flagsOfCompanion(
-    parseFlags(args, { definitions, readFile: () => '' }),
+    parseFlags(args, definitions),
     COMPANION,
     ...(defaultAddress === undefined ? [] : [defaultAddress]),
   );

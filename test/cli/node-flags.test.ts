@@ -7,8 +7,7 @@ import { ALL_COLLECTORS } from '../../src/node/all-collectors.js';
 import { UNBUILT_COLLECTORS } from '../../src/node/unbuilt-collectors.js';
 import { REPOSITORY } from '../helpers/peer.js';
 
-const optionsOf = (...args: readonly string[]) =>
-  readNodeOptions(parseFlags(args, { definitions: NODE_COMMAND_FLAGS, readFile: () => '' }));
+const optionsOf = (...args: readonly string[]) => readNodeOptions(parseFlags(args, NODE_COMMAND_FLAGS));
 
 /** Those that upstream registers on Linux. */
 const UPSTREAM = [

@@ -7,12 +7,9 @@ const definitions: readonly FlagDefinition[] = [
   { name: 'config.file', kind: 'value', help: '' },
   { name: 'config.check', kind: 'switch', help: '' },
   { name: 'web.listen-address', kind: 'repeatable', help: '' },
+  { name: 'now', kind: 'switch', isAnswer: true, help: '' },
 ];
-const readFile = (path: string): string => {
-  if (path === 'args') return '# comment\n--config.file\na b\n\nlast\n';
-  throw Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT' });
-};
-const parse = (args: readonly string[]) => parseFlags(args, { definitions, readFile });
+const parse = (args: readonly string[]) => parseFlags(args, definitions);
 
 const rows: readonly (readonly [args: string, values: Record<string, string[]>, operands: string[]])[] = [
   ['', {}, []],
@@ -24,7 +21,8 @@ const rows: readonly (readonly [args: string, values: Record<string, string[]>, 
   ['--web.listen-address=:1 --web.listen-address :2', { 'web.listen-address': [':1', ':2'] }, []],
   ['-h', { help: ['true'] }, []],
   ['-- --config.file x', {}, ['--config.file', 'x']],
-  ['@args', { 'config.file': ['a b'] }, ['', 'last']],
+  ['--now --nope x', { now: ['true'] }, []],
+  ['--config.file a --no-now=x --nope', { 'config.file': ['a'], now: ['false'] }, []],
 ];
 for (const [args, values, operands] of rows) {
   t.test(`"${args}"`, async (t) => {
@@ -45,8 +43,7 @@ const wrong: readonly (readonly [args: string, message: string])[] = [
   ['-config.file', "unknown short flag '-c'"],
   ['-hx', "unknown short flag '-x'"],
   ['-', 'unexpected -'],
-  ['@', 'expected @ file to expand arguments from'],
-  ['@none', 'failed to open arguments file "none": open none: no such file or directory'],
+  ['--nope --now', "unknown long flag '--nope'"],
 ];
 for (const [args, message] of wrong) {
   t.test(`refuses "${args}"`, async (t) => {

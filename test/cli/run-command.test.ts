@@ -40,6 +40,8 @@ t.test('help and version', async (t) => {
     [['serve', '-h'], 'help-serve.txt'],
     [['check', '--help'], 'help-check.txt'],
     [['probe', '--help'], 'help-probe.txt'],
+    [['check', '--help-long'], 'help-check.txt'],
+    [['check', '--help-man', '--nope'], 'help-check.man'],
     [['--log.level=info', '--log.level=warn', '--version'], 'version.txt'],
   ] as const) {
     const { code, written } = await run(...args);
@@ -47,6 +49,21 @@ t.test('help and version', async (t) => {
     t.equal(written.out, golden(file), args.join(' '));
     t.equal(written.err, '');
   }
+});
+
+t.test('the help of all commands', async (t) => {
+  const { code, written } = await run('--help-long');
+  t.equal(code, 0);
+  t.ok(written.out.startsWith(golden('help-serve.txt').split('Commands:')[0] ?? '-'));
+  // The flags of the commands, indented below them.
+  t.match(written.out, /\n {2}pushgateway \[<flags>\]\n {4}Take in metrics/);
+  t.match(written.out, /\n {10}--persistence\.repair|\n {10}--\[no-\]persistence\.repair/);
+});
+
+t.test('scripts for shells, and what they ask', async (t) => {
+  t.match((await run('--completion-script-bash')).written.out, /^complete .* sonde$/m);
+  t.match((await run('node', '--completion-script-zsh')).written.out, /^#compdef sonde\n/);
+  t.equal((await run('--completion-bash', '--log.format', '')).written.out, 'logfmt\njson\n');
 });
 
 const mistakes: readonly (readonly [args: readonly string[], message: string])[] = [

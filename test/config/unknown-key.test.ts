@@ -1,7 +1,7 @@
 import t from 'tap';
 import { ConfigFileError } from '../../src/config/config-problem.js';
 import { loadConfig } from '../../src/config/load-config.js';
-import { closest } from '../../src/config/suggest.js';
+import { closest } from '../../src/values/suggest.js';
 
 async function problemsOf(yaml: string): Promise<readonly string[]> {
   try {

@@ -16,10 +16,7 @@ export interface TestNode extends NodeService {
 /** Starts node metrics as a command line says; throws what it is refused with. */
 export async function startNode(args: readonly string[], clock: Clock = systemClock): Promise<TestNode> {
   const logLines: string[] = [];
-  const flags = parseFlags(['--web.listen-address=127.0.0.1:0', ...args], {
-    definitions: NODE_COMMAND_FLAGS,
-    readFile: () => '',
-  });
+  const flags = parseFlags(['--web.listen-address=127.0.0.1:0', ...args], NODE_COMMAND_FLAGS);
   const service = await startNodeService(readNodeOptions(flags), {
     build: { version: '1.2.3', revision: 'r', branch: 'b', goos: 'linux', goarch: 'amd64', nodeVersion: 'v20.1.2' },
     hostname: 'host.example',

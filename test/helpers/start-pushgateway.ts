@@ -30,7 +30,7 @@ export async function startTestPushgateway(
 ): Promise<TestPushgateway> {
   const logLines: string[] = [];
   const args = ['--web.listen-address=127.0.0.1:0', ...flags];
-  const parsed = parseFlags(args, { definitions: PUSHGATEWAY_FLAGS, readFile: () => '' });
+  const parsed = parseFlags(args, PUSHGATEWAY_FLAGS);
   const service = await startPushgateway(readPushgatewayOptions(parsed, heapBytes), {
     build: { version: '1.2.3', revision: 'r', branch: 'b', goos: 'linux', goarch: 'amd64', nodeVersion: 'v20.1.2' },
     hostname: 'push.example',

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Shell } from '../../src/cli/shell.js';
 import type { Prober } from '../../src/probe/prober.js';
 import { systemClock } from '../../src/values/clock.js';
@@ -30,7 +29,6 @@ export function testShell(args: readonly string[], probers: readonly Prober[] = 
     err: (text) => {
       written.err += text;
     },
-    readFile: (path) => readFileSync(path, 'utf8'),
     onSignal: (name, listener) => {
       listeners.push({ name, listener });
     },

@@ -11,9 +11,13 @@ import {
   findBlackboxExporter,
   findNodeExporter,
   findPushgateway,
+  sondeCommand,
   startNodeExporter,
   startSondeNode,
 } from '../helpers/peer.js';
+
+// Each start of Node takes a second on a busy machine.
+t.setTimeout(120_000);
 
 const node = findNodeExporter();
 
@@ -29,6 +33,46 @@ for (const { name, peer, flags, without } of [
     // Where upstream takes one value, several may have a meaning here.
     for (const [flag, kind] of theirs) t.equal(flag === 'config.file' ? 'value' : known.get(flag), kind, flag);
   });
+}
+
+for (const { name, peer, command, without } of [
+  { name: 'blackbox_exporter', peer: findBlackboxExporter(), command: [], without: NO_PEER },
+  { name: 'Pushgateway', peer: findPushgateway(), command: ['pushgateway'], without: NO_PUSHGATEWAY },
+  { name: 'node_exporter', peer: node, command: ['node'], without: NO_NODE_EXPORTER },
+]) {
+  t.test(
+    `texts instead of a service, beside ${name}`,
+    { skip: peer === undefined && without, timeout: 90_000 },
+    async (t) => {
+      const theirs = (...args: readonly string[]) => spawnSync(peer?.path ?? '', args, { encoding: 'utf8' });
+      const ours = (...args: readonly string[]) => {
+        const { command: node, args: all } = sondeCommand([...command, ...args]);
+        return spawnSync(node, all, { encoding: 'utf8' });
+      };
+      const all = [
+        { args: ['--help-long', '--nope'], begins: /^usage: / },
+        { args: ['--help-man', '--log.level=nope'], begins: /^\.TH \S+ 1 / },
+        { args: ['--completion-script-bash'], begins: /^\s*_\S+\(\) \{\n/ },
+        { args: ['--completion-script-zsh'], begins: /^\s*#compdef / },
+        { args: ['--version', '--nope'], begins: /^\S+, version / },
+        { args: ['--nope', '--version'], begins: /^$/ },
+      ];
+      // Each is a start of Node; the services share the code.
+      for (const { args, begins } of command.length === 0 ? all : all.slice(0, 2)) {
+        const [one, other] = [ours(...args), theirs(...args)];
+        t.match(one.stdout, begins, args.join(' '));
+        t.match(other.stdout, begins, args.join(' '));
+        t.equal(one.status, other.status, args.join(' '));
+      }
+      const question = ['--completion-bash', ...command, '--log.level', ''];
+      const { command: program, args } = sondeCommand(question);
+      t.equal(
+        spawnSync(program, args, { encoding: 'utf8' }).stdout.trim(),
+        theirs('--completion-bash', '--log.level', '').stdout.trim(),
+        'completion',
+      );
+    },
+  );
 }
 
 /** `  -h, --[no-]help  …`, `      --web.listen-address=:9115 ...  …`: at least two blanks stand before the text, or the line's end. */

@@ -1,9 +1,9 @@
 /** Parts of a word that turn its meaning round, or make it one about something else. */
-const TELLING = ['not', 'none', 'no', 'header', 'body'] as const;
+const TELLING = ['not', 'none', 'no', 'header', 'body', 'include', 'exclude', 'enable', 'disable'] as const;
 
 /**
- * The candidate that was probably meant by a misspelt word; undefined if none is close. Never one that differs in a `not`, `no`, `none`, `header`
- * or `body`: a check must not be turned round.
+ * The candidate that was probably meant by a misspelt word; undefined if none is close. Never one that differs in a `not`, `no`, `none`, `header`,
+ * `body` and the like: a check must not be turned round.
  */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const limit = word.length < 3 ? 0 : Math.max(1, Math.floor(word.length / 3));
@@ -23,7 +23,7 @@ function saysTheSame(word: string, candidate: string): boolean {
 
 /** Also where a part is written together with the next, as in `nossl`. */
 function tellingParts(word: string): string {
-  const parts = word.toLowerCase().split(/[_-]/);
+  const parts = word.toLowerCase().split(/[_.-]/);
   const found = parts.map((part) =>
     TELLING.find((telling) => part === telling || (telling === 'no' && /^non?(?!ne)/.test(part))),
   );
