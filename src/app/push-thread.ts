@@ -88,7 +88,7 @@ class PushThread {
     const { build, hostname, pid } = world;
     const workerData: PushThreadData = { options: this.#options, world: { build, hostname, pid }, limit };
     const maxOldGenerationSizeMb = Math.floor(getHeapStatistics().heap_size_limit / BYTES_PER_MIB);
-    const worker = new Worker(new URL('push-thread-main.js', import.meta.url), {
+    const worker = new Worker(new URL('push-thread-start.js', import.meta.url), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb },
     });

@@ -6,7 +6,13 @@ import { ListenError } from '../server/bind-server.js';
  * `web` is what the service's flags begin with.
  */
 export function startFailure(error: Error, web = 'web'): Fields {
+  if (isOutOfFiles(error))
+    return { err: error.message, hint: 'raise the limit of open files: ulimit -n, LimitNOFILE=' };
   if (!(error instanceof ListenError)) return { err: error.message };
   const flag = typeof error.place === 'string' ? 'listen-address' : 'systemd-socket';
   return { err: error.message, flag: `--${web}.${flag}` };
+}
+
+function isOutOfFiles(error: Error): boolean {
+  return 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
 }

@@ -24,7 +24,7 @@ export class CheckThread {
   #ended = false;
 
   constructor(limits = LIMITS) {
-    this.#worker = new Worker(new URL('./check-worker.js', import.meta.url), { resourceLimits: limits });
+    this.#worker = new Worker(new URL('./check-worker-start.js', import.meta.url), { resourceLimits: limits });
     // Before that it would not last.
     this.#worker.on('online', () => {
       if (this.#pending === undefined) this.#worker.unref();

@@ -47,3 +47,35 @@ t.test('a log whose reader has gone does not stop the service', async (t) => {
   }
   t.match((await httpGet(address, '/metrics')).text, /^sonde_log_lines_dropped_total [1-9]/m);
 });
+
+t.test('few open files are enough to start, as upstream starts with 64', async (t) => {
+  const dir = t.testdir({ 'b.yml': 'modules:\n  m:\n    prober: tcp\n' });
+  const limited = (limit: number, ...args: readonly string[]) => [
+    '-c',
+    `ulimit -n ${limit} && exec "$0" "$@"`,
+    process.execPath,
+    bin,
+    ...args,
+  ];
+  const flags = [
+    `--config.file=${dir}/b.yml`,
+    '--node.listen-address=127.0.0.1:0',
+    '--pushgateway.listen-address=127.0.0.1:0',
+  ];
+  const service = await startChildService({
+    command: '/bin/sh',
+    args: limited(64, 'all', '--web.listen-address=127.0.0.1:0', ...flags),
+    // The last that starts.
+    ready: /"Node metrics are ready" addresses=(\S+)/,
+  });
+  t.equal((await httpGet(service.address, '/metrics')).status, 200);
+  t.equal(await service.stop(), 0);
+  // With hardly more than Node itself needs it says so, or works.
+  const { status, stdout, stderr } = spawnSync('/bin/sh', limited(22, '--version'), { encoding: 'utf8' });
+  if (status === 0) t.match(stdout, /^sonde, version /);
+  else
+    t.match(
+      stderr,
+      /^sonde: error: too many open files \(.*\): raise the limit, with `ulimit -n 1024` or LimitNOFILE= .*\n$/,
+    );
+});
