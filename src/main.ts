@@ -1,6 +1,7 @@
 import { readFileSync, write } from 'node:fs';
 import { arch, hostname } from 'node:os';
 import process from 'node:process';
+import { isatty } from 'node:tty';
 import { runCommand } from './cli/run-command.js';
 import type { Shell } from './cli/shell.js';
 import { areFilesUnderWay, filesIdle } from './files/regular-file.js';
@@ -57,6 +58,7 @@ function exitAtOnce(code: number): void {
 
 const shell: Shell = {
   args: process.argv.slice(2),
+  isTerminal: isatty(2),
   columns: Number(process.env['COLUMNS'] ?? process.stdout.columns) || 80,
   out: (text) => {
     out.push(text);

@@ -1,6 +1,7 @@
 import type { ListenPlace } from '../server/bind-server.js';
 import type { HttpServer } from '../server/http-server.js';
 import type { ServiceLog } from '../server/service-log.js';
+import { OptionError } from '../server/option-error.js';
 import { systemdSockets } from '../server/systemd-sockets.js';
 import type { WebOptions } from '../server/web-options.js';
 import { formatGoDuration } from '../values/duration.js';
@@ -30,7 +31,9 @@ export interface Listening {
  */
 export async function listenOnAll(server: HttpServer, { web, world, log, stop }: ListenOptions): Promise<Listening> {
   try {
-    const access = await openWebAccess(web.configFile, world, log);
+    const access = await openWebAccess(web.configFile, world, log).catch((error: unknown) => {
+      throw new OptionError('web.config.file', error);
+    });
     const addresses: string[] = [];
     for (const place of placesOf(web, world, log)) addresses.push(await server.listen(place, access));
     return { addresses, access };

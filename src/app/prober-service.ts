@@ -223,6 +223,13 @@ function otherRoutes({ config, options, history, reload, log, metrics }: Parts):
 }
 
 /** Whether ICMP works depends on the system and its privileges, and is nothing that a configuration shows. */
+/** Why icmp probes fail on this system, with the setting that is missing; undefined if they can succeed. */
+export function whyNoIcmp({ icmpProblem }: World): string | undefined {
+  if (icmpProblem !== undefined) return icmpProblem;
+  const { ok, message } = describeIcmpSupport(new IcmpSockets(loadIcmpAddon()), '/proc');
+  return ok ? undefined : message;
+}
+
 function sayIcmpSupport(log: ServiceLog): void {
   const { ok, message } = describeIcmpSupport(new IcmpSockets(loadIcmpAddon()), '/proc');
   if (ok) log.info(message);

@@ -16,4 +16,6 @@ export interface World {
   readonly isSingleThreaded?: true;
   /** Instead of those of this build, for tests. */
   readonly probers?: readonly Prober[];
+  /** Instead of what this system says of its ICMP sockets, for tests. */
+  readonly icmpProblem?: string;
 }

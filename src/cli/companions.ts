@@ -7,7 +7,8 @@ import { flagsOfCompanion } from './companion-flags.js';
 import type { Companion } from './companion-flags.js';
 import type { ParsedFlags } from './flag-definition.js';
 import { NODE_COMMAND_FLAGS, readNodeOptions } from './node-flags.js';
-import { startFailure } from './start-failure.js';
+import type { Shell } from './shell.js';
+import { sayStartFailure } from './start-failure.js';
 import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from './pushgateway-flags.js';
 
 /** A service beside the prober that has begun. */
@@ -65,15 +66,14 @@ export function wantedCompanions(flags: ParsedFlags, { expected }: { expected: b
 /** Starts all of them, or none: undefined, said in the log, if one cannot start. */
 export async function startCompanions(
   wanted: readonly WantedCompanion[],
-  { world, log }: { readonly world: World; readonly log: ServiceLog },
+  { shell, log }: { readonly shell: Shell; readonly log: ServiceLog },
 ): Promise<readonly RunningCompanion[] | undefined> {
   const running: RunningCompanion[] = [];
   for (const { name, what, start } of wanted) {
     try {
-      running.push(await start(world));
+      running.push(await start(shell));
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      log.error(`Error starting ${what}`, startFailure(error, name));
+      sayStartFailure(error, { log, shell, message: `Error starting ${what}`, web: name });
       await Promise.all(running.map((service) => service.stop(0)));
       return undefined;
     }

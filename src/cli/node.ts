@@ -8,7 +8,7 @@ import type { Command } from './command.js';
 import { UsageError } from './flag-definition.js';
 import { NODE_COMMAND_FLAGS, readNodeOptions } from './node-flags.js';
 import type { Shell } from './shell.js';
-import { startFailure } from './start-failure.js';
+import { sayStartFailure } from './start-failure.js';
 
 export const nodeCommand: Command = {
   name: 'node',
@@ -38,8 +38,7 @@ async function start(options: NodeOptions, shell: Shell, log: ServiceLog): Promi
   try {
     return await startNodeService(options, shell);
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    log.error('Error starting node metrics', startFailure(error));
+    sayStartFailure(error, { log, shell, message: 'Error starting node metrics' });
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { openConfig } from '../app/prober-service.js';
+import { openConfig, whyNoIcmp } from '../app/prober-service.js';
 import { serviceLog } from '../app/service-log.js';
 import { writeMetricSet } from '../metrics/write-text.js';
 import { logFormatters } from '../probe/log-format.js';
@@ -14,6 +14,7 @@ import { COMMON_FLAGS, CONFIG_FILE_FLAG, UsageError } from './flag-definition.js
 import { FlagValues } from './flag-values.js';
 import type { Command } from './command.js';
 import type { Shell } from './shell.js';
+import { hintOf } from './start-failure.js';
 
 const PROBE_FLAGS: readonly FlagDefinition[] = [
   ...COMMON_FLAGS.slice(0, 1),
@@ -71,7 +72,8 @@ async function probe(configFiles: readonly string[], order: ShellOrder, shell: S
     return await runOrder(order, module, shell);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    shell.err(`sonde: error: ${error.message}\n`);
+    const hint = hintOf(error);
+    shell.err(`sonde: error: ${error.message}${hint === '' ? '' : `; ${hint}`}\n`);
     return 1;
   }
 }
@@ -107,5 +109,9 @@ async function runOrder(order: ShellOrder, module: ProbeModule, shell: Shell): P
   });
   const item = { module: name, target: request.target, outcome, describe };
   shell.out(metricsOnly ? writeMetricSet(outcome.metrics) : debugText(item, logFormatters.logfmt));
-  return outcome.failure === undefined ? 0 : 1;
+  if (outcome.failure === undefined) return 0;
+  // What the log of a service says at its start.
+  const why = module.prober === 'icmp' ? whyNoIcmp(shell) : undefined;
+  if (why !== undefined) shell.err(`sonde: ${why}\n`);
+  return 1;
 }

@@ -7,7 +7,7 @@ import type { Command } from './command.js';
 import { UsageError } from './flag-definition.js';
 import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from './pushgateway-flags.js';
 import type { Shell } from './shell.js';
-import { startFailure } from './start-failure.js';
+import { sayStartFailure } from './start-failure.js';
 
 export const pushgatewayCommand: Command = {
   name: 'pushgateway',
@@ -42,8 +42,7 @@ async function start(
   try {
     return await startPushgateway(options, shell);
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    log.error('Error starting the pushgateway', startFailure(error));
+    sayStartFailure(error, { log, shell, message: 'Error starting the pushgateway' });
     return undefined;
   }
 }

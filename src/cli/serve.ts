@@ -15,7 +15,7 @@ import type { ParsedFlags } from './flag-definition.js';
 import type { Action, Command } from './command.js';
 import { readServeOptions, SERVE_FLAGS } from './serve-flags.js';
 import type { Shell } from './shell.js';
-import { startFailure } from './start-failure.js';
+import { sayStartFailure } from './start-failure.js';
 
 /** How long requests that are being answered may go on once the pushgateway beside was told to quit, in seconds. */
 const QUIT_GRACE_SECONDS = 10;
@@ -67,7 +67,7 @@ async function serve(
   shell.onSignal('SIGHUP', () => {
     void app.reload();
   });
-  const beside = await startCompanions(companions, { world: shell, log });
+  const beside = await startCompanions(companions, { shell, log });
   if (beside === undefined) {
     await app.stop(0);
     return 1;
@@ -106,8 +106,7 @@ async function load(options: ServeOptions, shell: Shell, log: ServiceLog): Promi
     log.info('Loaded config file');
     return opened;
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    log.error('Error loading config', { err: error.message });
+    sayStartFailure(error, { log, shell, message: 'Error loading config' });
     return undefined;
   }
 }
@@ -119,8 +118,7 @@ async function listen(
   try {
     return await startService(config, options, shell);
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    log.error('Error starting HTTP server', startFailure(error));
+    sayStartFailure(error, { log, shell, message: 'Error starting HTTP server' });
     return undefined;
   }
 }

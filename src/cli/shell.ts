@@ -3,6 +3,8 @@ import type { World } from '../app/world.js';
 /** The shell that a command was called from. */
 export interface Shell extends World {
   readonly args: readonly string[];
+  /** Whether errors are read by a human. */
+  readonly isTerminal: boolean;
   /** Width of the terminal. */
   readonly columns: number;
   /** Texts for people and pipes. */

@@ -1,18 +1,63 @@
+import { ConfigFileError } from '../config/config-problem.js';
 import type { Fields } from '../probe/failure.js';
 import { ListenError } from '../server/bind-server.js';
+import { OptionError } from '../server/option-error.js';
+import type { ServiceLog } from '../server/service-log.js';
+import type { Shell } from './shell.js';
+
+/** One process has one of these, whatever runs in it. */
+const SHARED_FLAG = 'web.config.file';
+const DEFAULT_CONFIG = 'blackbox.yml';
+
+export interface StartFailure {
+  readonly log: ServiceLog;
+  readonly shell: Shell;
+  /** What could not be done. */
+  readonly message: string;
+  /** What the flags of the service begin with; `web` if absent. */
+  readonly web?: string;
+}
 
 /**
- * What the log says of a service that could not start; where its place to listen cannot be had, also the flag that sets it.
- * `web` is what the service's flags begin with.
+ * Says why a service could not start, in a line for each mistake; on a terminal the mistakes of a file stand there as `sonde check` has them. Where a
+ * flag is to blame it is named.
  */
-export function startFailure(error: Error, web = 'web'): Fields {
-  if (isOutOfFiles(error))
-    return { err: error.message, hint: 'raise the limit of open files: ulimit -n, LimitNOFILE=' };
-  if (!(error instanceof ListenError)) return { err: error.message };
-  const flag = typeof error.place === 'string' ? 'listen-address' : 'systemd-socket';
-  return { err: error.message, flag: `--${web}.${flag}` };
+export function sayStartFailure(error: unknown, { log, shell, message, web = 'web' }: StartFailure): void {
+  if (!(error instanceof Error)) throw error;
+  const about = fieldsOf(error, web);
+  const { start, problems } = problemsOf(error);
+  if (shell.isTerminal && problems.length > 1) {
+    for (const problem of problems) shell.err(`${problem}\n`);
+    log.error(message, { err: `${start === '' ? '' : `${start}: `}${problems.length} mistakes, see above`, ...about });
+    return;
+  }
+  for (const problem of problems)
+    log.error(message, { err: start === '' ? problem : `${start}: ${problem}`, ...about });
+}
+
+/** For whoever starts in a folder without the file that is read unless told otherwise: what to give; "" for other errors. */
+export function hintOf(error: Error): string {
+  const isDefaultMissing = error.message.includes(`open ${DEFAULT_CONFIG}: no such file or directory`);
+  return isDefaultMissing ? 'name your configuration with --config.file=FILE' : '';
+}
+
+function fieldsOf(error: Error, web: string): Fields {
+  if (error instanceof OptionError) {
+    return { flag: `--${error.flag === SHARED_FLAG ? error.flag : error.flag.replace(/^web/, web)}` };
+  }
+  if (error instanceof ListenError) {
+    return { flag: `--${web}.${typeof error.place === 'string' ? 'listen-address' : 'systemd-socket'}` };
+  }
+  if (isOutOfFiles(error)) return { hint: 'raise the limit of open files: ulimit -n, LimitNOFILE=' };
+  const hint = hintOf(error);
+  return hint === '' ? {} : { hint };
 }
 
 function isOutOfFiles(error: Error): boolean {
   return 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
+}
+
+function problemsOf(error: Error): { readonly start: string; readonly problems: readonly string[] } {
+  if (error instanceof ConfigFileError) return { start: error.start, problems: error.problems };
+  return { start: '', problems: error.message.split('\n') };
 }

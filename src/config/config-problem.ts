@@ -16,11 +16,13 @@ export interface ConfigProblem {
 export class ConfigFileError extends Error {
   override readonly name = 'ConfigFileError';
   readonly problems: readonly string[];
+  readonly start: string;
 
   /** `start` is how upstream begins its message, such as `error parsing config file`. */
   constructor(start: string, problems: readonly string[], options?: ErrorOptions) {
     super(`${start}: ${problems.join('\n')}`, options);
     this.problems = problems;
+    this.start = start;
   }
 }
 

@@ -1,5 +1,6 @@
 import { splitHostPort } from '../net/host-port.js';
 import { goQuote } from '../values/go-quote.js';
+import { readingOption } from './option-error.js';
 import { trimBothOf, trimEndOf } from '../values/trim-character.js';
 
 /** Where the service is reached from outside, without a slash at the end. */
@@ -14,10 +15,17 @@ const URL_PARTS =
 
 /**
  * Reads `--web.external-url`; empty, it is this host's name and the port of the first listen address.
- * Throws an Error in upstream's words for a value that is no URL.
+ * Throws an OptionError in upstream's words for a value that is no URL, or an address without a port.
  */
 export function readExternalUrl(flag: string, firstListenAddress: string, hostname: string): ExternalUrl {
-  if (flag === '') return { text: `http://${hostname}:${splitHostPort(firstListenAddress).port}`, path: '' };
+  if (flag === '') {
+    const { port } = readingOption('web.listen-address', () => splitHostPort(firstListenAddress));
+    return { text: `http://${hostname}:${port}`, path: '' };
+  }
+  return readingOption('web.external-url', () => readUrl(flag));
+}
+
+function readUrl(flag: string): ExternalUrl {
   if (/^["']|["']$/.test(flag)) throw new Error('URL must not begin or end with quotes');
   const parts = URL_PARTS.exec(flag)?.groups ?? {};
   const { scheme = '', authority = '', rest = '' } = parts;

@@ -16,6 +16,22 @@ t.test('the command line reaches the service', async (t) => {
   t.equal(wrong.stderr, "sonde: error: unknown long flag '--nope', try --help\n");
 });
 
+t.test('in a folder without a configuration', async (t) => {
+  const cwd = t.testdir();
+  const serve = spawnSync(process.execPath, [bin], { encoding: 'utf8', cwd });
+  t.equal(serve.status, 1);
+  t.match(
+    serve.stderr,
+    /open blackbox\.yml: no such file or directory" hint="name your configuration with --config\.file=FILE"\n$/,
+  );
+  const probe = spawnSync(process.execPath, [bin, 'probe', 'm', 't'], { encoding: 'utf8', cwd });
+  t.equal(probe.status, 1);
+  t.match(
+    probe.stderr,
+    /open blackbox\.yml: no such file or directory; name your configuration with --config\.file=FILE\n$/,
+  );
+});
+
 t.test('serves, logs to stderr, and ends with 0 on SIGTERM', async (t) => {
   const dir = t.testdir({ 'b.yml': 'modules:\n  m:\n    prober: tcp\n' });
   const service = await startChildService({

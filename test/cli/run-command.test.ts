@@ -230,13 +230,68 @@ t.test('serve: what keeps it from starting', async (t) => {
     [[`--config.file=${dir}/bad.yml`], /msg="Error loading config" err="error parsing config file: /],
     [
       [`--config.file=${dir}/b.yml`, '--web.listen-address=nonsense'],
-      /err="address nonsense: missing port in address"/,
+      /err="address nonsense: missing port in address" flag=--web.listen-address\n$/,
     ],
-    [[`--config.file=${dir}/b.yml`, '--web.external-url="x"'], /err="URL must not begin or end with quotes"/],
+    [
+      [`--config.file=${dir}/b.yml`, '--web.external-url="x"'],
+      /err="URL must not begin or end with quotes" flag=--web.external-url\n$/,
+    ],
+    [
+      [`--config.file=${dir}/b.yml`, `--web.config.file=${dir}/none.yml`],
+      /err="open .*none\.yml: no such file or directory" flag=--web\.config\.file\n$/,
+    ],
+    [
+      [`--config.file=${dir}/b.yml`, '--web.listen-address=127.0.0.1:0', '--node.listen-address=9100'],
+      /"Error starting node metrics" err="address 9100: missing port in address" flag=--node\.listen-address\n$/,
+    ],
+    [
+      [`--config.file=${dir}/b.yml`, '--web.listen-address=127.0.0.1:0', '--pushgateway.listen-address=9091'],
+      /"Error starting the pushgateway" err="address 9091: missing port in address" flag=--pushgateway\.listen-address\n$/,
+    ],
   ];
   for (const [args, log] of rows) {
     const { code, logLines } = await run(...args);
     t.equal(code, 1, args.join(' '));
     t.match(logLines.at(-1), log);
+  }
+});
+
+t.test('a line for each mistake of a file', async (t) => {
+  const dir = t.testdir({
+    'b.yml': 'modules:\n  a: {prober: tcp, tpc: {}}\n  b: {prober: tcp, nope: 1}\n',
+    'w.yml': 'a: 1\nb: 2\n',
+  });
+  const { logLines } = await run(`--config.file=${dir}/b.yml`);
+  const errors = logLines.filter((line) => line.includes('level=ERROR'));
+  t.match(errors, [
+    /msg="Error loading config" err="error parsing config file: .*b\.yml:2:\d+: modules\.a\.tpc: /,
+    /msg="Error loading config" err="error parsing config file: .*b\.yml:3:\d+: modules\.b\.nope: /,
+  ]);
+  const web = await run('node', `--web.config.file=${dir}/w.yml`);
+  t.equal(web.logLines.filter((line) => line.includes('level=ERROR')).length, 2);
+
+  const shell = { ...testShell([`--config.file=${dir}/b.yml`], [tcp]), isTerminal: true };
+  t.equal(await runCommand(shell), 1);
+  const check = await run('check', `${dir}/b.yml`);
+  t.equal(shell.written.err, check.written.err, 'a terminal shows them as sonde check does');
+  t.match(shell.logLines.at(-1), /err="error parsing config file: 2 mistakes, see above"/);
+});
+
+t.test('probe: which setting is missing for ICMP', async (t) => {
+  const dir = t.testdir({ 'i.yml': 'modules:\n  ping:\n    prober: icmp\n' });
+  const icmp = defineProber({
+    name: 'icmp',
+    compile: () => null,
+    probe: async ({ target }) => {
+      if (target === 'down') throw new ProbeFailure('connect', 'connection_refused', 'Error listening to socket');
+    },
+  });
+  for (const [target, icmpProblem, err] of [
+    ['down', 'icmp probes will fail: widen that range', 'sonde: icmp probes will fail: widen that range\n'],
+    ['up', 'icmp probes will fail: widen that range', ''],
+  ] as const) {
+    const shell = { ...testShell(['probe', `--config.file=${dir}/i.yml`, 'ping', target], [icmp]), icmpProblem };
+    await runCommand(shell);
+    t.equal(shell.written.err, err, target);
   }
 });

@@ -19,6 +19,7 @@ export function testShell(args: readonly string[], probers: readonly Prober[] = 
   const listeners: { readonly name: string; readonly listener: () => void }[] = [];
   return {
     args,
+    isTerminal: false,
     columns: 80,
     written,
     logLines,
