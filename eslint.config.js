@@ -2,6 +2,45 @@ import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 import { noForeignNames } from './scripts/lint-foreign-names.mjs';
 
+const LONGEST_FUNCTION = { skipBlankLines: true, skipComments: true };
+
+/** What ARCHITECTURE.md says of the size of files and functions. */
+const SIZES = {
+  'max-lines': ['error', 300],
+  'max-lines-per-function': ['error', { ...LONGEST_FUNCTION, max: 30 }],
+  'max-params': ['error', 4],
+};
+
+/** Longer files and functions, each with its reason. */
+const LONGER = [
+  // A composition root names all parts of a service in one place.
+  { files: ['src/app/**/*.ts'], rules: { 'max-lines-per-function': ['error', { ...LONGEST_FUNCTION, max: 50 }] } },
+  // A table of flags, and the options that are read from them one by one.
+  { files: ['src/cli/*-flags.ts'], rules: { 'max-lines-per-function': ['error', { ...LONGEST_FUNCTION, max: 40 }] } },
+  // A dashboard is a table of its panels.
+  {
+    files: ['scripts/dashboards/**/*.mjs'],
+    rules: { 'max-lines-per-function': ['error', { ...LONGEST_FUNCTION, max: 60 }] },
+  },
+  // Measurements are one course of action from the start of the programs to the table of results.
+  { files: ['bench/**/*.ts'], rules: { 'max-lines-per-function': ['error', { ...LONGEST_FUNCTION, max: 40 }] } },
+  // Tests are tables, and one function is the whole of a story.
+  { files: ['test/**/*.ts'], rules: { 'max-lines': ['error', 450], 'max-lines-per-function': 'off' } },
+  // One suite over one server each: their rows share a set-up that is long itself.
+  {
+    files: ['test/net/http2/http2-exchange.test.ts', 'test/probers/http/http-oauth2.test.ts'],
+    rules: { 'max-lines': ['error', 900] },
+  },
+];
+
+/** What scripts know without an import. */
+const NODE_GLOBALS = Object.fromEntries(
+  ['Buffer', 'URL', '__dirname', 'console', 'fetch', 'performance', 'process', 'require'].map((name) => [
+    name,
+    'readonly',
+  ]),
+);
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.tap/', 'src/values/raw-config.ts', 'src/values/raw-web-config.ts'] },
   {
@@ -14,8 +53,11 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
+      // A `default` says that the rest is meant; without one, each member of a union has its case.
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
     },
   },
+  { files: ['**/*.{ts,js,mjs}', 'bin/sonde'], rules: SIZES },
   {
     files: ['src/**/*.ts'],
     plugins: { regexp, sonde: { rules: { 'no-foreign-names': noForeignNames } } },
@@ -41,4 +83,35 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
+  {
+    // Scripts run as they stand, without types: what the compiler would say of them is said here.
+    files: ['**/*.{js,mjs}', 'bin/sonde'],
+    extends: [tseslint.configs.recommended],
+    languageOptions: { globals: NODE_GLOBALS },
+    rules: {
+      eqeqeq: 'error',
+      'no-cond-assign': 'error',
+      'no-const-assign': 'error',
+      'no-dupe-args': 'error',
+      'no-dupe-keys': 'error',
+      'no-duplicate-imports': 'error',
+      'no-fallthrough': 'error',
+      'no-self-assign': 'error',
+      'no-undef': 'error',
+      'no-unreachable': 'error',
+      'no-unsafe-finally': 'error',
+      'no-useless-escape': 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+      'use-isnan': 'error',
+      'valid-typeof': 'error',
+    },
+  },
+  // CommonJS, as bin/package.json says.
+  {
+    files: ['bin/sonde'],
+    languageOptions: { sourceType: 'commonjs' },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
+  ...LONGER,
 );

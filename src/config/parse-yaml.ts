@@ -71,6 +71,8 @@ class YamlError extends Error {
   }
 }
 
+type ScalarEvent = Extract<Event, { readonly type: typeof EVENT_ID.SCALAR }>;
+
 /** A collection whose end has not been read yet. */
 type Open =
   | { readonly items: YamlNode[]; readonly node: SequenceNode; readonly anchor: string | undefined }
@@ -112,21 +114,9 @@ class TreeBuilder {
       case EVENT_ID.ALIAS:
         this.#add(this.#aliased(event.anchorStart, event.anchorEnd));
         return;
-      case EVENT_ID.SCALAR: {
-        const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
-        const start = event.valueStart < 0 ? this.#endOfLast : event.valueStart - (quoted ? 1 : 0);
-        const node: YamlNode = {
-          kind: 'scalar',
-          offset: start,
-          text: getScalarValue(this.#source, event),
-          plain: event.style === SCALAR_STYLE.PLAIN,
-          ...this.#tag(event.tagStart, event.tagEnd),
-        };
-        this.#endOfLast = Math.max(event.valueEnd, this.#endOfLast);
-        this.#name(this.#anchor(event.anchorStart, event.anchorEnd), node);
-        this.#add(node);
+      case EVENT_ID.SCALAR:
+        this.#addScalar(event);
         return;
-      }
       case EVENT_ID.SEQUENCE: {
         const items: YamlNode[] = [];
         const place = { offset: event.start, ...this.#tag(event.tagStart, event.tagEnd) };
@@ -141,6 +131,21 @@ class TreeBuilder {
         this.#begin({ pairs, node, key: undefined, anchor: this.#anchor(event.anchorStart, event.anchorEnd) });
       }
     }
+  }
+
+  #addScalar(event: ScalarEvent): void {
+    const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
+    const start = event.valueStart < 0 ? this.#endOfLast : event.valueStart - (quoted ? 1 : 0);
+    const node: YamlNode = {
+      kind: 'scalar',
+      offset: start,
+      text: getScalarValue(this.#source, event),
+      plain: event.style === SCALAR_STYLE.PLAIN,
+      ...this.#tag(event.tagStart, event.tagEnd),
+    };
+    this.#endOfLast = Math.max(event.valueEnd, this.#endOfLast);
+    this.#name(this.#anchor(event.anchorStart, event.anchorEnd), node);
+    this.#add(node);
   }
 
   /** Where the last scalar ended: the place of one that is not there at all, such as the value of `key:`. */

@@ -72,10 +72,7 @@ const NODE_VERSIONS = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS1
 /** Compiles `tls_config`. Files are read and judged when a probe needs them, as upstream does. */
 export function compileTlsConfig(raw: RawTlsConfig, platform: TlsPlatform): TlsClient {
   const { min_version: min, max_version: max } = raw;
-  const versions: TlsVersions = {
-    minVersion: NODE_VERSIONS[min ?? 'TLS12'],
-    maxVersion: NODE_VERSIONS[max ?? 'TLS13'],
-  };
+  const versions = versionsOf(raw);
   const contradictory = min !== undefined && max !== undefined && max < min;
   const load = compileTlsMaterial(raw, versions, platform);
   const material = (): Promise<TlsMaterial> => {
@@ -102,6 +99,10 @@ export function compileTlsConfig(raw: RawTlsConfig, platform: TlsPlatform): TlsC
       return handshake(socket, { ...options, ...ready, insecure, platform });
     },
   };
+}
+
+function versionsOf({ min_version: min, max_version: max }: RawTlsConfig): TlsVersions {
+  return { minVersion: NODE_VERSIONS[min ?? 'TLS12'], maxVersion: NODE_VERSIONS[max ?? 'TLS13'] };
 }
 
 const MATERIAL_KEYS = [

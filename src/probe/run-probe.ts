@@ -40,14 +40,7 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   const { clock, timeoutSeconds, end } = run;
   const metrics = new MetricSet();
   const log = new ProbeLog(clock, run.logSink);
-  let stopTimer: CancelTimer | undefined;
-  if (!(timeoutSeconds > 0)) end.expire();
-  else if (timeoutSeconds !== Infinity) {
-    stopTimer = clock.after(timeoutSeconds, () => {
-      end.expire();
-    });
-  }
-
+  const stopTimer = startTimer(run);
   log.debug('Beginning probe', { timeout_seconds: timeoutSeconds });
   const startedAt = clock.monotonicSeconds();
   const marks = new PhaseMarks(clock);
@@ -70,9 +63,30 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
     log.debug('Probe succeeded', { duration_seconds: durationSeconds });
     return { metrics, log: log.entries, durationSeconds };
   }
-  const { phase, reason } = failure;
-  metrics.setWith(probeFailureInfo, { phase, reason }, 1);
-  log.error(failure.message, { ...failure.fields, phase, reason });
-  log.error('Probe failed', { phase, reason, duration_seconds: durationSeconds, ...marks.timings() });
+  reportFailure(failure, { metrics, log, timings: { duration_seconds: durationSeconds, ...marks.timings() } });
   return { metrics, log: log.entries, durationSeconds, failure };
+}
+
+interface FailureReport {
+  readonly metrics: MetricSet;
+  readonly log: ProbeLog;
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+function reportFailure({ phase, reason, message, fields }: ProbeFailure, report: FailureReport): void {
+  const { metrics, log, timings } = report;
+  metrics.setWith(probeFailureInfo, { phase, reason }, 1);
+  log.error(message, { ...fields, phase, reason });
+  log.error('Probe failed', { phase, reason, ...timings });
+}
+
+/** Ends the probe when its time is up, which may be at once. */
+function startTimer({ clock, timeoutSeconds, end }: ProbeRun): CancelTimer | undefined {
+  if (!(timeoutSeconds > 0)) end.expire();
+  else if (timeoutSeconds !== Infinity) {
+    return clock.after(timeoutSeconds, () => {
+      end.expire();
+    });
+  }
+  return undefined;
 }

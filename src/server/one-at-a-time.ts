@@ -37,10 +37,12 @@ export function oneAtATime(handler: RequestListener): RequestListener {
         response.shouldKeepAlive = false;
         passedOver.set(socket, 0);
       }
-    } else {
-      const count = (passedOver.get(socket) ?? 0) + 1;
-      passedOver.set(socket, count);
-      if (count > MOST_PASSED_OVER) socket.destroy();
-    }
+    } else passOver(socket, passedOver);
   };
+}
+
+function passOver(socket: Socket, counts: WeakMap<Socket, number>): void {
+  const count = (counts.get(socket) ?? 0) + 1;
+  counts.set(socket, count);
+  if (count > MOST_PASSED_OVER) socket.destroy();
 }

@@ -1,6 +1,7 @@
 import { constants, createServer as createHttp2Server } from 'node:http2';
 import type { Http2Server, Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
+import type { Server as HttpsServer } from 'node:https';
 import { Socket } from 'node:net';
 import type { Clock } from '../values/clock.js';
 import type { TlsGateOptions } from './access/tls-gate.js';
@@ -21,23 +22,10 @@ export function tlsListener(handler: WebHandler, side: TlsSide, limits = ANSWER_
   const watch = new AnswerWatch(limits);
   const answers = new OpenAnswers(handler, watch);
   const sessions = new Http2Sessions(side.clock);
-  const server = createHttpsServer(HTTP1_LIMITS, answers.handle);
-  server.on('secureConnection', answers.admit);
-  server.on('clientError', answers.refuse);
+  const server = http1Server(answers);
   const http2 = http2Server(handler, { sessions, watch, clock: side.clock });
-  const gate = new TlsGate({
-    ...side,
-    onSecure: (socket) => {
-      if (socket.alpnProtocol === 'h2') http2.emit('connection', socket);
-      else server.emit('secureConnection', socket);
-    },
-  });
-  // The gate's handshake in place of the server's own, whose certificate is that of the start.
-  server.removeAllListeners('connection');
-  server.on('connection', (raw) => {
-    if (raw instanceof Socket) gate.admit(raw);
-    else raw.destroy();
-  });
+  const gate = new TlsGate({ ...side, onSecure: byProtocol(server, http2) });
+  admitThrough(gate, server);
   return {
     server,
     stop: () => {
@@ -53,6 +41,30 @@ export function tlsListener(handler: WebHandler, side: TlsSide, limits = ANSWER_
       server.closeAllConnections();
       sessions.cut();
     },
+  };
+}
+
+function http1Server(answers: OpenAnswers): HttpsServer {
+  const server = createHttpsServer(HTTP1_LIMITS, answers.handle);
+  server.on('secureConnection', answers.admit);
+  server.on('clientError', answers.refuse);
+  return server;
+}
+
+/** Replaces the server's own handshake, whose certificate is that of the start, by the gate's. */
+function admitThrough(gate: TlsGate, server: HttpsServer): void {
+  server.removeAllListeners('connection');
+  server.on('connection', (raw) => {
+    if (raw instanceof Socket) gate.admit(raw);
+    else raw.destroy();
+  });
+}
+
+/** Hands a connection to the server of the protocol that the client chose. */
+function byProtocol(http1: HttpsServer, http2: Http2Server): TlsGateOptions['onSecure'] {
+  return (socket) => {
+    if (socket.alpnProtocol === 'h2') http2.emit('connection', socket);
+    else http1.emit('secureConnection', socket);
   };
 }
 

@@ -1,6 +1,5 @@
-import type { parse } from '@bufbuild/cel';
-
-type Expression = ReturnType<typeof parse>['expr'];
+import { partsOf } from './cel-parts.js';
+import type { CelExpression } from './cel-parts.js';
 
 /** Names that every CEL expression knows: the types, and the root of the names of well-known messages. */
 const PREDECLARED = ['bool', 'int', 'uint', 'double', 'string', 'bytes', 'list', 'map', 'null_type', 'type', 'google'];
@@ -8,17 +7,17 @@ const PREDECLARED = ['bool', 'int', 'uint', 'double', 'string', 'bytes', 'list',
 const BUILT_IN = new Set(['dyn', 'type']);
 
 /** What a CEL expression over `body` refers to that does not exist; undefined if it is all there. */
-export function undeclared(expression: Expression, hasFunction: (name: string) => boolean): string | undefined {
+export function undeclared(expression: CelExpression, hasFunction: (name: string) => boolean): string | undefined {
   return missing(expression, new Set(['body', ...PREDECLARED]), hasFunction);
 }
 
 function missing(
-  expression: Expression | undefined,
+  expression: CelExpression | undefined,
   names: ReadonlySet<string>,
   hasFunction: (name: string) => boolean,
 ): string | undefined {
   if (expression === undefined) return undefined;
-  const first = (parts: readonly (Expression | undefined)[], scope = names): string | undefined => {
+  const first = (parts: readonly (CelExpression | undefined)[], scope = names): string | undefined => {
     for (const part of parts) {
       const found = missing(part, scope, hasFunction);
       if (found !== undefined) return found;
@@ -26,34 +25,19 @@ function missing(
     return undefined;
   };
   const { exprKind } = expression;
-  switch (exprKind.case) {
-    case 'identExpr': {
-      const name = exprKind.value.name.replace(/^\./, '');
-      return names.has(name) ? undefined : `undeclared reference to "${name}"; the only variable is body`;
-    }
-    case 'selectExpr':
-      return first([exprKind.value.operand]);
-    case 'callExpr': {
-      const { function: name, target, args } = exprKind.value;
-      // Operators and what macros expand to bear names such as _[_] and @not_strictly_false, and are all there.
-      if (/^[A-Za-z]/.test(name) && !BUILT_IN.has(name) && !hasFunction(name)) return `there is no function "${name}"`;
-      return first([target, ...args]);
-    }
-    case 'listExpr':
-      return first(exprKind.value.elements);
-    case 'structExpr':
-      return first(
-        exprKind.value.entries.flatMap((entry) => [
-          entry.keyKind.case === 'mapKey' ? entry.keyKind.value : undefined,
-          entry.value,
-        ]),
-      );
-    case 'comprehensionExpr': {
-      const { accuVar, iterVar, iterVar2, iterRange, accuInit, loopCondition, loopStep, result } = exprKind.value;
-      const inside = new Set([...names, accuVar, iterVar, iterVar2]);
-      return first([iterRange, accuInit]) ?? first([loopCondition, loopStep, result], inside);
-    }
-    default:
-      return undefined;
+  if (exprKind.case === 'identExpr') {
+    const name = exprKind.value.name.replace(/^\./, '');
+    return names.has(name) ? undefined : `undeclared reference to "${name}"; the only variable is body`;
   }
+  if (exprKind.case === 'comprehensionExpr') {
+    const { accuVar, iterVar, iterVar2, iterRange, accuInit, loopCondition, loopStep, result } = exprKind.value;
+    const inside = new Set([...names, accuVar, iterVar, iterVar2]);
+    return first([iterRange, accuInit]) ?? first([loopCondition, loopStep, result], inside);
+  }
+  if (exprKind.case === 'callExpr') {
+    const { function: name } = exprKind.value;
+    // Operators and what macros expand to bear names such as _[_] and @not_strictly_false, and are all there.
+    if (/^[A-Za-z]/.test(name) && !BUILT_IN.has(name) && !hasFunction(name)) return `there is no function "${name}"`;
+  }
+  return first(partsOf(expression));
 }

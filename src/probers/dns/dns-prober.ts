@@ -82,14 +82,11 @@ async function exchange(text: string, options: DnsOptions, { deps, context }: Su
     // A look-up that failed leaves the phase at zero, as in upstream.
     phases.add('resolve', clock.monotonicSeconds() - startedAt);
     phases.enter('setup');
-    refuseTransport(options, 'tls-over-udp');
-    if (options.transport.kind === 'tls' || options.transport.kind === 'https')
-      await options.tls.prepare(context.signal);
+    await prepareTransport(options, signal);
     const localAddress = sourceFor(found, options.source, EXCHANGE_FAILED);
     const to = { ...found, port: portNumber(target, EXCHANGE_FAILED), localAddress };
-    const query = makeQuery(options.query, options.transport.kind);
     logQuery(joinHostPort(to.address, to.port), options, context);
-    return await askServer(to, query, {
+    return await askServer(to, makeQuery(options.query, options.transport.kind), {
       options,
       target,
       userAgent: deps.userAgent,
@@ -104,6 +101,11 @@ async function exchange(text: string, options: DnsOptions, { deps, context }: Su
     reportPhases(metrics, phases);
     reportSeen(seen, options, metrics);
   }
+}
+
+async function prepareTransport(options: DnsOptions, signal: AbortSignal): Promise<void> {
+  refuseTransport(options, 'tls-over-udp');
+  if (options.transport.kind === 'tls' || options.transport.kind === 'https') await options.tls.prepare(signal);
 }
 
 /** What an exchange shows on its way, also if nothing comes of it. */

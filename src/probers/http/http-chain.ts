@@ -12,13 +12,14 @@ import type { BodySource } from './http-body.js';
 import { createCookieJar } from './http-cookies.js';
 import type { CookieJar } from './http-cookies.js';
 import { dial, isAddress } from './http-dial.js';
-import type { HttpExchange, HttpResponse } from '../../net/http-exchange.js';
+import type { HttpExchange, HttpRequest, HttpResponse } from '../../net/http-exchange.js';
 import { bodyFailure, exchangeFailure, inFrame, redirectFailure } from './http-failure.js';
 import { firstHeader } from '../../net/http1/http-headers.js';
 import type { FinalAnswer, HttpObservation } from './http-observation.js';
 import type { HttpOptions } from './http-options.js';
 import { MOST_REDIRECTS, nextHop, redirectLocation } from './http-redirect.js';
 import type { Hop } from './http-redirect.js';
+import type { Proxy } from './http-proxy.js';
 import type { HttpPhase } from './http-report.js';
 import { buildRequest, checkRecipe, openBody } from './http-request.js';
 import { UrlError } from '../../values/go-url.js';
@@ -131,12 +132,7 @@ export class HttpChain {
     const { url } = hop;
     const { log, signal } = this.#context;
     const proxy = this.#options.proxy.proxyFor({ scheme: url.scheme, host: url.hostname, port: portOf(url) });
-    const request = await buildRequest(this.#options.recipe, hop, {
-      signal,
-      token: await this.#tokenFor(hop),
-      cookie: this.#jar?.header(hrefOf(url)),
-      proxy: url.scheme === 'http' && proxy?.scheme !== 'socks5' ? proxy : undefined,
-    });
+    const request = await this.#requestFor(hop, proxy);
     const address = await this.#addressOf(proxy?.host ?? url.hostname);
     if (url.scheme === 'https' || proxy?.scheme === 'https') await this.#prepareTls();
     log.debug('Making HTTP request', { url: hrefOf(url), host: request.authority });
@@ -161,6 +157,16 @@ export class HttpChain {
     }
     this.phases.add('processing', hopPhases.seconds('processing'));
     return exchange;
+  }
+
+  async #requestFor(hop: Hop, proxy: Proxy | undefined): Promise<HttpRequest> {
+    const { url } = hop;
+    return buildRequest(this.#options.recipe, hop, {
+      signal: this.#context.signal,
+      token: await this.#tokenFor(hop),
+      cookie: this.#jar?.header(hrefOf(url)),
+      proxy: url.scheme === 'http' && proxy?.scheme !== 'socks5' ? proxy : undefined,
+    });
   }
 
   /** Each name is looked up once a probe. */
