@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { HostFiles } from '../../src/node/host-files.js';
 import type { FileTree, HostPaths } from '../../src/node/host-files.js';
 
@@ -34,6 +34,5 @@ export function recordFiles(paths: HostPaths): RecordedFiles {
 }
 
 function realFile(path: string): readonly string[] {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats?.isFile() === true ? [realpathSync(path)] : [];
+  return existsSync(path) && statSync(path).isFile() ? [realpathSync(path)] : [];
 }
