@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { checkCommand } from '../src/cli/check.js';
@@ -70,6 +70,16 @@ t.test('the README has a row for every difference from upstream', async (t) => {
 
 t.test('relative links lead somewhere', async (t) => {
   for (const document of DOCUMENTS) t.same(brokenLinks(document), [], document.path);
+});
+
+t.test('files that CONTRIBUTING.md walks through exist', async (t) => {
+  const text = DOCUMENTS.find(({ path }) => path === 'CONTRIBUTING.md')?.text ?? '';
+  const paths = [...text.matchAll(/`((?:src|test|schemas|docs|scripts)\/[\w./-]+)`/g)].map(([, path = '']) => path);
+  t.ok(paths.length > 20, `${paths.length} were found`);
+  t.same(
+    paths.filter((path) => !existsSync(join(REPOSITORY, path))),
+    [],
+  );
 });
 
 t.test('configurations in the documents load', async (t) => {

@@ -22,7 +22,9 @@ const CHANGELOG = '# Changelog\n\n## Unreleased\n\n- New.\n\n## 0.1.0 - 2020-01-
 const hasGit = spawnSync('git', ['--version']).status === 0;
 
 function runIn(folder: string, command: string, args: readonly string[]) {
-  const env = { ...process.env, ...IDENTITY };
+  // In a hook of git's, its variables mean the repository of the hook.
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
+  const env = { ...Object.fromEntries(inherited), ...IDENTITY };
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8', env });
   return { status, text: stdout + stderr };
 }

@@ -16,9 +16,12 @@ const { buildStamp, stampBuild } = (await import(join(REPOSITORY, 'scripts/stamp
   readonly stampBuild: (root: string, file: string, env: Env) => void;
 };
 
+/** In a hook of git's, its variables mean the repository of the hook. */
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
+
 function git(folder: string, ...args: readonly string[]): string {
   const identity = ['-c', 'user.name=a', '-c', 'user.email=a@b.example', '-c', 'commit.gpgsign=false'];
-  const { status, stdout, stderr } = spawnSync('git', [...identity, ...args], { cwd: folder, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('git', [...identity, ...args], { cwd: folder, encoding: 'utf8', env });
   if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
   return stdout.trim();
 }
