@@ -5,6 +5,7 @@ import { DIALOGUE_ROWS } from './dialogues.js';
 import { DNS } from './dns.js';
 import { HTTP1_BODIES } from './http1-bodies.js';
 import { HTTP1_HEADS } from './http1-heads.js';
+import { HTTP2 } from './http2.js';
 import { PUSHES } from './pushes.js';
 import { BETWEEN } from './between.js';
 import { WEBSOCKETS } from './websockets.js';
@@ -14,6 +15,7 @@ export const ROWS: readonly HostileRow[] = [
   ...CERTIFICATES,
   ...HTTP1_HEADS,
   ...HTTP1_BODIES,
+  ...HTTP2,
   ...CHECKS,
   ...WEBSOCKETS,
   ...DNS,

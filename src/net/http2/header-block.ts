@@ -4,6 +4,7 @@ import { HpackDecoder } from './hpack-decoder.js';
 import type { Field } from './hpack-encoder.js';
 import { HpackError } from './hpack-reader.js';
 import { frameName } from './http2-codes.js';
+import { checkField } from './read-head.js';
 
 /** The header fields of all heads and trailers of an answer, counted as RFC 9113 §6.5.2 counts: 32 bytes for each beside its name and value. */
 export const LARGEST_HEADER_BYTES = 1024 * 1024;
@@ -12,11 +13,16 @@ const MOST_FIELDS = 10_000;
 /** A block of LARGEST_HEADER_BYTES has 64 full frames. */
 const MOST_FRAMES = 1024;
 
+/** So many fields are decoded between two looks at the clock. */
+const FIELDS_A_LOOK = 32;
+
 /** Puts header blocks together from HEADERS and CONTINUATION frames, and decodes them within the bounds of one answer. */
 export class HeaderBlocks {
   readonly #decoder = new HpackDecoder();
   #parts: Buffer[] | undefined;
   #partBytes = 0;
+  #fields: Field[] = [];
+  #steps: Generator<void, void> | undefined;
   #bytesLeft = LARGEST_HEADER_BYTES;
   #fieldsLeft = MOST_FIELDS;
 
@@ -25,9 +31,12 @@ export class HeaderBlocks {
     return this.#parts !== undefined;
   }
 
-  /** The next piece; the fields once the block is complete. Throws Http2Error. */
-  add(piece: Buffer, isLast: boolean): readonly Field[] | undefined {
-    if (isLast && this.#parts === undefined) return this.#decode(piece);
+  /** The next piece; with the last one the block can be decoded. Throws Http2Error. */
+  add(piece: Buffer, isLast: boolean): void {
+    if (isLast && this.#parts === undefined) {
+      this.#begin(piece);
+      return;
+    }
     this.#parts ??= [];
     this.#parts.push(piece);
     this.#partBytes += piece.length;
@@ -38,28 +47,44 @@ export class HeaderBlocks {
       );
     }
     if (this.#partBytes > this.#bytesLeft) throw tooLarge();
-    if (!isLast) return undefined;
+    if (!isLast) return;
     const block = Buffer.concat(this.#parts);
     this.#parts = undefined;
     this.#partBytes = 0;
-    return this.#decode(block);
+    this.#begin(block);
   }
 
-  #decode(block: Buffer): readonly Field[] {
-    const fields: Field[] = [];
+  /** A block is complete and has not been decoded to its end. */
+  get isDecoding(): boolean {
+    return this.#steps !== undefined;
+  }
+
+  /** The fields of the block that is complete; undefined if the turn was over before they all were decoded. Throws Http2Error. */
+  decode(isTurnOver: () => boolean): readonly Field[] | undefined {
     try {
-      this.#decoder.decode(block, (name, value, sizeBytes) => {
-        this.#bytesLeft -= sizeBytes;
-        this.#fieldsLeft--;
-        if (this.#bytesLeft < 0) throw tooLarge();
-        if (this.#fieldsLeft < 0) throw new Http2FieldsTooLarge(`http2: more than ${MOST_FIELDS} header fields`);
-        fields.push([name, value]);
-      });
+      for (let count = 1; this.#steps?.next().done === false; count++) {
+        if (count % FIELDS_A_LOOK === 0 && isTurnOver()) return undefined;
+      }
     } catch (error) {
       throw error instanceof HpackError ? new Http2Violation(CODE.COMPRESSION_ERROR, error.message) : error;
     }
-    return fields;
+    this.#steps = undefined;
+    return this.#fields;
   }
+
+  #begin(block: Buffer): void {
+    this.#fields = [];
+    this.#steps = this.#decoder.steps(block, this.#onField);
+  }
+
+  readonly #onField = (name: string, value: string, sizeBytes: number): void => {
+    this.#bytesLeft -= sizeBytes;
+    this.#fieldsLeft--;
+    if (this.#bytesLeft < 0) throw tooLarge();
+    if (this.#fieldsLeft < 0) throw new Http2FieldsTooLarge(`http2: more than ${MOST_FIELDS} header fields`);
+    checkField(name, value);
+    this.#fields.push([name, value]);
+  };
 }
 
 function tooLarge(): Http2FieldsTooLarge {

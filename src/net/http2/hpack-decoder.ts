@@ -19,11 +19,18 @@ export class HpackDecoder {
 
   /** Throws HpackError; the connection cannot be read any further then. */
   decode(block: Buffer, onField: FieldSink): void {
+    const steps = this.steps(block, onField);
+    while (steps.next().done !== true);
+  }
+
+  /** The same, field by field. */
+  *steps(block: Buffer, onField: FieldSink): Generator<void, void> {
     const reader = new HpackReader(block);
     this.#readResizes(reader);
     while (!reader.isAtEnd) {
       const field = this.#readField(reader);
       onField(field.name, field.value, field.sizeBytes);
+      yield;
     }
   }
 

@@ -24,6 +24,7 @@ export interface Http2Request {
 /** Beyond this much of a body that nobody has read the socket is paused, so that a fast peer costs bounded memory. */
 const HIGH_WATER_BYTES = 256 * 1024;
 
+const NO_BYTES = Buffer.alloc(0);
 const PREFACE = preface(LARGEST_HEADER_BYTES);
 
 /**
@@ -58,6 +59,7 @@ export class Http2Exchange {
       windows: this.#windows,
       writer: this.#writer,
       onRoom: () => this.#upload.goOn(),
+      isTurnOver: () => this.#turns.isOver(),
     });
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
@@ -121,8 +123,8 @@ export class Http2Exchange {
 
   /** Takes what has come, as far as this turn goes, and rests if that is not all. */
   #work(): void {
-    if (this.#unread !== undefined) this.#takeFrames(this.#unread);
-    if (this.#unread !== undefined) {
+    this.#takeFrames();
+    if (this.#hasWork) {
       this.#rest();
       return;
     }
@@ -130,11 +132,17 @@ export class Http2Exchange {
     this.#atEnd?.();
   }
 
-  #takeFrames(bytes: Buffer): void {
+  get #hasWork(): boolean {
+    return this.#unread !== undefined || (this.#frames.isDecoding && !this.#answer.isOver);
+  }
+
+  #takeFrames(): void {
+    const bytes = this.#unread ?? NO_BYTES;
     this.#unread = undefined;
     if (this.#answer.isOver) return;
     try {
-      const taken = this.#turns.isOver() ? 0 : this.#reader.push(bytes, this.#takeFrame);
+      this.#frames.goOn();
+      const taken = this.#isTurnOver() ? 0 : this.#reader.push(bytes, this.#takeFrame);
       if (taken < bytes.length) this.#unread = bytes.subarray(taken);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
@@ -143,6 +151,10 @@ export class Http2Exchange {
     this.#frames.settle();
     if (this.#answer.isComplete) this.#upload.stop();
     else this.#flushSoon();
+  }
+
+  #isTurnOver(): boolean {
+    return this.#frames.isDecoding || this.#turns.isOver();
   }
 
   /** Acknowledgements wait for the end of the turn: most answers are complete by then, and need none. */
@@ -155,7 +167,7 @@ export class Http2Exchange {
     });
   }
 
-  readonly #takeFrame = (frame: Frame): boolean => this.#frames.take(frame) && !this.#turns.isOver();
+  readonly #takeFrame = (frame: Frame): boolean => this.#frames.take(frame) && !this.#isTurnOver();
 
   /** Tells the server what it did wrong, and what that was to whoever waits for the answer. */
   #leave(error: Error): void {
@@ -186,7 +198,7 @@ export class Http2Exchange {
   }
 
   readonly #onEnd = (): void => {
-    if (this.#unread !== undefined) {
+    if (this.#hasWork) {
       this.#atEnd ??= this.#onEnd;
       return;
     }
@@ -198,7 +210,7 @@ export class Http2Exchange {
   };
 
   readonly #onError = (error: Error): void => {
-    if (this.#unread !== undefined) {
+    if (this.#hasWork) {
       this.#atEnd ??= () => this.#onError(error);
       return;
     }

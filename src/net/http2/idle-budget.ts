@@ -7,6 +7,8 @@ import { Http2Violation } from './http2-error.js';
  * waits to be sent as well.
  */
 const MOST_IDLE_FRAMES = 10_000;
+/** A long one, such as thousands of settings, counts for several. */
+const BYTES_OF_ANOTHER = 64;
 /** As many bytes of body, in either direction, earn one more: a long body has its window updates. */
 const BYTES_A_FRAME = 1024;
 
@@ -16,8 +18,8 @@ export class IdleBudget {
   #bytes = 0;
 
   /** Throws Http2Violation when there were too many. */
-  spend(type: number): void {
-    this.#frames++;
+  spend(type: number, bytes = 0): void {
+    this.#frames += 1 + Math.floor(bytes / BYTES_OF_ANOTHER);
     if (this.#frames <= MOST_IDLE_FRAMES + this.#bytes / BYTES_A_FRAME) return;
     throw new Http2Violation(
       CODE.ENHANCE_YOUR_CALM,

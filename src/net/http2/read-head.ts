@@ -18,14 +18,13 @@ const VALUE_CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 /** How much of a name is shown in a text. */
 const LONGEST_SHOWN_NAME = 100;
 
-/** Checks the fields of an answer (RFC 9113 §8.2, §8.3) as leniently as Go: fields of HTTP/1 connections are left alone. Throws Http2Violation. */
+/** The header of an answer of fields that were checked one by one (RFC 9113 §8.2, §8.3), as leniently as Go: fields of HTTP/1 connections are left alone. Throws Http2Violation. */
 export function readHead(fields: readonly Field[], endsStream: boolean): Http2Head {
   let status: string | undefined;
   const regular: Field[] = [];
   for (const field of fields) {
     const [name, value] = field;
     if (!name.startsWith(':')) {
-      checkField(name, value);
       regular.push(field);
       continue;
     }
@@ -45,14 +44,15 @@ function readStatus(text: string | undefined): number {
 
 /** Trailers have no pseudo-header fields (RFC 9113 §8.1). */
 export function checkTrailers(fields: readonly Field[]): void {
-  for (const [name, value] of fields) {
-    if (name.startsWith(':'))
-      throw new Http2Violation(CODE.PROTOCOL_ERROR, `pseudo-header field ${shown(name)} in trailers`);
-    checkField(name, value);
+  const [name] = fields.find(([each]) => each.startsWith(':')) ?? [];
+  if (name !== undefined) {
+    throw new Http2Violation(CODE.PROTOCOL_ERROR, `pseudo-header field ${shown(name)} in trailers`);
   }
 }
 
-function checkField(name: string, value: string): void {
+/** Checks one field as it is decoded; what pseudo-header fields say is checked by those who read them. Throws Http2Violation. */
+export function checkField(name: string, value: string): void {
+  if (name.startsWith(':')) return;
   if (!NAME.test(name)) throw malformed(`invalid header field name ${shown(name)}`);
   // The value may be a secret.
   if (VALUE_CONTROL.test(value)) throw malformed(`invalid header field value for ${shown(name)}`);

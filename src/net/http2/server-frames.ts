@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly writer: FrameWriter;
   /** A body may go on being sent. */
   readonly onRoom: () => void;
+  /** Whether others are to have the event loop. */
+  readonly isTurnOver: () => boolean;
 }
 
 /** What the frames of a server mean to a connection with one stream (RFC 9113 §5, §6): the answer they make, and what they are answered with. */
@@ -72,7 +74,7 @@ export class ServerFrames {
   /** There is no stream but ours; PRIORITY may speak of any. */
   #passOver(frame: Frame): void {
     const isHarmless = frame.type === FRAME.PRIORITY || frame.type > FRAME.CONTINUATION;
-    if (isHarmless) this.#idle.spend(frame.type);
+    if (isHarmless) this.#idle.spend(frame.type, frame.payload.length);
     else if (frame.type === FRAME.PUSH_PROMISE) throw pushed();
     else {
       const what = `${frameName(frame.type)} frame on stream ${frame.stream}, which was never opened`;
@@ -102,7 +104,7 @@ export class ServerFrames {
         throw pushed();
       default:
         // None of the others brings the answer any further.
-        this.#idle.spend(frame.type);
+        this.#idle.spend(frame.type, frame.payload.length);
         {
           this.#onControl(frame);
           return;
@@ -157,15 +159,28 @@ export class ServerFrames {
     this.#idle.earn(bytes.length);
     const isLast = (frame.flags & FLAG.END_STREAM) !== 0;
     if (bytes.length > 0) this.#pieces.push(bytes);
-    else if (!isLast) this.#idle.spend(frame.type);
+    else if (!isLast) this.#idle.spend(frame.type, frame.payload.length);
     if (isLast) this.#complete();
   }
 
   #onBlock(frame: Frame, piece: Buffer): void {
-    const fields = this.#blocks.add(piece, (frame.flags & FLAG.END_HEADERS) !== 0);
+    this.#blocks.add(piece, (frame.flags & FLAG.END_HEADERS) !== 0);
+    this.goOn();
+  }
+
+  /** A header block has not been decoded to its end: no frame is taken before it is. */
+  get isDecoding(): boolean {
+    return this.#blocks.isDecoding;
+  }
+
+  /** Goes on decoding, as far as this turn goes. Throws Http2Error. */
+  goOn(): void {
+    const { answer, isTurnOver } = this.#surroundings;
+    if (!this.#blocks.isDecoding) return;
+    const fields = this.#blocks.decode(isTurnOver);
     if (fields === undefined) return;
-    this.#surroundings.answer.begin();
-    if (this.#surroundings.answer.hasHead) this.#onTrailers(fields);
+    answer.begin();
+    if (answer.hasHead) this.#onTrailers(fields);
     else this.#onHead(fields);
   }
 

@@ -6,8 +6,12 @@ import { Http2Exchange } from '../../net/http2/http2-exchange.js';
 import type { Http2Head } from '../../net/http2/read-head.js';
 import type { HttpExchange, HttpRequest, HttpResponse, RequestBody } from '../../net/http-exchange.js';
 import { METHODS_WITH_BODY } from '../../net/http-exchange.js';
+import { inSlices } from '../../values/in-slices.js';
 import { canonicalHeaderName } from '../../net/http1/http-headers.js';
 import type { HttpHeaders } from '../../net/http1/http-headers.js';
+
+/** So many fields between two looks at the clock. */
+const FIELDS_A_STEP = 64;
 
 /** HTTP/2 on a TLS connection that settled on `h2`, which it takes over. */
 export function http2Exchange(socket: Socket, signal: AbortSignal): HttpExchange {
@@ -47,24 +51,26 @@ function fieldsOf(request: HttpRequest): readonly Field[] {
   return fields;
 }
 
-function responseOf(head: Http2Head, exchange: Http2Exchange, method: string): HttpResponse {
+async function responseOf(head: Http2Head, exchange: Http2Exchange, method: string): Promise<HttpResponse> {
   const contentLength = declaredLength(head, method);
   return {
     version: 'HTTP/2.0',
     status: head.status,
-    headers: headersOf(head.fields),
+    headers: await inSlices(headersOf(head.fields)),
     contentLength,
     readBody: method === 'HEAD' ? () => Promise.resolve(undefined) : declaredBody(exchange, contentLength),
   };
 }
 
-function headersOf(fields: readonly Field[]): HttpHeaders {
+function* headersOf(fields: readonly Field[]): Generator<void, HttpHeaders> {
   const headers = new Map<string, string[]>();
+  let count = 0;
   for (const [name, value] of fields) {
     const canonical = canonicalHeaderName(name);
     const values = headers.get(canonical);
     if (values === undefined) headers.set(canonical, [value]);
     else values.push(value);
+    if (++count % FIELDS_A_STEP === 0) yield;
   }
   return headers;
 }

@@ -819,6 +819,41 @@ t.test('many small frames at once share the loop by time, and what follows them 
   exchange.close();
 });
 
+t.test('a header of many fields shares the loop by time, and what follows it is not lost', async (t) => {
+  const many = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`x-${index}`, 'y']));
+  const server = await startFrameServer(t, (socket) => {
+    socket.end(Buffer.concat([settings, headers({ ':status': '200', ...many }, 'more'), data('hello', 'end')]));
+  });
+  let nowMs = 0;
+  let turns = 0;
+  const loop = new LoopTurns(
+    () => ++nowMs,
+    (callback) => {
+      turns++;
+      setImmediate(callback);
+    },
+  );
+  const exchange = new Http2Exchange(net.connect(server.port, '127.0.0.1'), AbortSignal.timeout(20_000), loop);
+  exchange.send({ fields: GET });
+  const head = await exchange.head();
+  t.equal(head.fields.length, 5000);
+  t.ok(turns > 20, `${turns} turns`);
+  t.equal((await exchange.read())?.toString(), 'hello');
+  t.equal(await exchange.read(), undefined);
+  exchange.close();
+});
+
+t.test('settings by the thousand count for many frames', async (t) => {
+  const large = settingsOf(...Array.from({ length: 2730 }, (_, index) => [0x100 + index, 0] as const));
+  const server = await startFrameServer(t, (socket) => {
+    socket.end(Buffer.concat([settings, ...Array.from({ length: 50 }, () => large), HEAD, END]));
+  });
+  const exchange = new Http2Exchange(net.connect(server.port, '127.0.0.1'), AbortSignal.timeout(20_000));
+  exchange.send({ fields: GET });
+  await t.rejects(exchange.head(), { message: /too many frames that bring nothing/ });
+  exchange.close();
+});
+
 t.test('a server that sends more than the window lets it', async (t) => {
   const window = new ReceiveWindow(100);
   window.take(60);
