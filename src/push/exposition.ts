@@ -18,31 +18,72 @@ interface ShownFamily {
   readonly pieces: readonly Piece[];
 }
 
+/** What is worth sharing. */
+const LONG_BYTES = 64 * 1024;
+
+/** Long families as they were written, by format, as long as a scrape holds on to them. */
+const written = new WeakMap<ShownFamily, Map<string, WeakRef<Buffer>>>();
+
+function wholeFamily({ head, pieces }: ShownFamily): MetricFamily {
+  return { ...head, samples: pieces.flatMap((piece) => familyOf(piece).samples).sort(compareSamples) };
+}
+
+/** What was pushed, the same for all scrapes until something changes: a scrape that is under way holds no list of its own. */
+interface PushedPart {
+  /** The state of the store and of the reserved names that it was made of. */
+  readonly groups: readonly StoredGroup[];
+  readonly reserved: number;
+  readonly shown: ReadonlyMap<string, ShownFamily>;
+  readonly leftOut: number;
+}
+
 /** Everything that a scrape shows, families in the order of their names, before it is written in some format. */
 export class Exposition {
-  readonly #families: readonly ShownFamily[];
+  readonly #pushed: ReadonlyMap<string, ShownFamily>;
+  readonly #own: readonly ShownFamily[];
   /** Series that are stored but do not fit to others. */
   readonly leftOut: number;
 
-  constructor(families: readonly ShownFamily[], leftOut: number) {
-    this.#families = families;
+  /** `pushed` by name and in the order of the names; `own` comes in between, or in place of one of the same name. */
+  constructor({ shown, leftOut }: PushedPart, own: readonly ShownFamily[]) {
+    this.#pushed = shown;
+    this.#own = own.toSorted((a, b) => (a.head.name < b.head.name ? -1 : 1));
     this.leftOut = leftOut;
   }
 
   /** The text format, written as it is asked for; the pieces of unchanged groups are the same as the last time. */
   *text(escaping: EscapingScheme): Generator<Buffer> {
-    for (const { head, pieces } of this.#families) {
+    for (const { head, pieces } of this.#inOrder()) {
       yield Buffer.from(writeFamilies([head], escaping));
       for (const piece of pieces)
         yield piece instanceof StoredFamily ? piece.lines(escaping) : writeLines(piece, escaping);
     }
   }
 
-  /** As families, for the other format. */
-  *families(): Generator<MetricFamily> {
-    for (const { head, pieces } of this.#families) {
-      yield { ...head, samples: pieces.flatMap((piece) => familyOf(piece).samples).sort(compareSamples) };
+  /** A family at a time in another format, which `format` names; scrapes that are under way at the same time share the long ones. */
+  *written(format: string, write: (family: MetricFamily) => Buffer): Generator<Buffer> {
+    for (const shown of this.#inOrder()) {
+      const before = written.get(shown)?.get(format)?.deref();
+      const bytes = before ?? write(wholeFamily(shown));
+      if (before === undefined && bytes.length >= LONG_BYTES) {
+        const ofFamily = written.get(shown) ?? new Map<string, WeakRef<Buffer>>();
+        written.set(shown, ofFamily.set(format, new WeakRef(bytes)));
+      }
+      yield bytes;
     }
+  }
+
+  *#inOrder(): Generator<ShownFamily> {
+    let at = 0;
+    for (const [name, family] of this.#pushed) {
+      for (; at < this.#own.length; at += 1) {
+        const own = this.#own[at];
+        if (own === undefined || own.head.name >= name) break;
+        yield own;
+      }
+      if (this.#own[at]?.head.name !== name) yield family;
+    }
+    yield* this.#own.slice(at);
   }
 }
 
@@ -55,6 +96,8 @@ export class ExpositionBuilder {
   /** The parts of a name in the order of their series, until its holders change. */
   readonly #ordered = new WeakMap<object, readonly Piece[]>();
 
+  #last: PushedPart | undefined;
+
   constructor({ store, own }: { readonly store: GroupStore; readonly own: OwnFamilies }) {
     this.#store = store;
     this.#own = own;
@@ -62,22 +105,31 @@ export class ExpositionBuilder {
 
   build(ownFamilies: readonly MetricFamily[]): Exposition {
     this.#own.note(ownFamilies);
-    const shown: ShownFamily[] = this.#pushTimes();
+    const pushed = this.#pushedPart();
     const ownByName = new Map(ownFamilies.map((family) => [family.name, family]));
+    const own = [...ownByName.values()].map((family) => joined(family, pushed.shown.get(family.name)?.pieces ?? []));
+    return new Exposition(
+      pushed,
+      own.filter(({ pieces }) => pieces.length > 0),
+    );
+  }
+
+  #pushedPart(): PushedPart {
+    const groups = this.#store.groups();
+    const reserved = this.#own.changes;
+    if (this.#last?.groups === groups && this.#last.reserved === reserved) return this.#last;
+    const shown = this.#pushTimes();
     let leftOut = 0;
     for (const [name, holders] of this.#store.names) {
       const pushed = this.#pushed(name, holders);
       leftOut += pushed.leftOut;
-      const own = ownByName.get(name);
-      ownByName.delete(name);
-      shown.push(joined(own, pushed.pieces));
+      shown.push(joined(undefined, pushed.pieces));
     }
-    for (const family of ownByName.values()) shown.push(joined(family, []));
-    const families = shown.filter(({ pieces }) => pieces.length > 0);
-    return new Exposition(
-      families.sort((a, b) => (a.head.name < b.head.name ? -1 : 1)),
-      leftOut,
-    );
+    const families = shown
+      .filter(({ pieces }) => pieces.length > 0)
+      .sort((a, b) => (a.head.name < b.head.name ? -1 : 1))
+      .map((family) => [family.head.name, family] as const);
+    return (this.#last = { groups, reserved, shown: new Map(families), leftOut });
   }
 
   #pushed(name: string, holders: NameHolders): { readonly pieces: readonly Piece[]; readonly leftOut: number } {

@@ -4,10 +4,20 @@ import type { MetricFamily } from '../metrics/metric-family.js';
 /** What the service's own metrics are called, which no push may contradict. Its values are nobody's business here. */
 export class OwnFamilies {
   readonly #types = new Map<string, MetricType>();
+  #changes = 0;
+
+  /** How often a name or a type was new. */
+  get changes(): number {
+    return this.#changes;
+  }
 
   /** Notes families that the service shows; one that was there once is reserved from then on. */
   note(families: readonly MetricFamily[]): void {
-    for (const { name, type } of families) this.#types.set(name, type);
+    for (const { name, type } of families) {
+      if (this.#types.get(name) === type) continue;
+      this.#types.set(name, type);
+      this.#changes += 1;
+    }
   }
 
   typeOf(name: string): MetricType | undefined {

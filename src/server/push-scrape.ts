@@ -4,7 +4,6 @@ import type { Route, WebRequest, WebResponse } from './exchange.js';
 import { HttpError } from './http-reply.js';
 import { MOST_PUSH_SCRAPES } from './server-limits.js';
 import type { PushMetrics } from './push-metrics.js';
-import type { ExpositionFormat } from './negotiate-format.js';
 import { sendMetricPieces, wantedFormat } from './send-metrics.js';
 import { writeExposition } from './write-exposition.js';
 
@@ -33,13 +32,14 @@ export function pushScrapeRoute(options: PushScrapeOptions): Route {
 async function scrape(request: WebRequest, response: WebResponse, options: PushScrapeOptions): Promise<void> {
   const exposition = await expose(options);
   const format = wantedFormat(request);
-  const pieces = format.kind === 'text' ? exposition.text(format.escaping) : written(exposition.families(), format);
+  const pieces =
+    format.kind === 'text'
+      ? exposition.text(format.escaping)
+      : exposition.written(`${format.kind} ${format.escaping}`, (family) =>
+          // The texts of these formats are those of their families, one after the other.
+          Buffer.from(writeExposition([family], format)),
+        );
   await sendMetricPieces(request, response, { format, pieces });
-}
-
-/** A family at a time, in the formats whose texts are those of their families, one after the other. */
-function* written(families: Iterable<MetricFamily>, format: ExpositionFormat): Generator<Buffer> {
-  for (const family of families) yield Buffer.from(writeExposition([family], format));
 }
 
 /** How much had to be left out is itself shown, so it has to be known before. */
