@@ -42,6 +42,20 @@ modules:
   t.match(config.render(), 'proxy_url: http://u:xxxxx@h\n');
 });
 
+t.test('headers that carry credentials are masked by their names, others are shown', async (t) => {
+  const secret = ['X-Api-Key', 'X-API-KEY', 'Api_Key', 'X-Auth-Token', 'PRIVATE-TOKEN', 'Session', 'X-Amz-Signature'];
+  const plain = ['X-Keyboard', 'X-Authority', 'Accept', 'X-Tokens-Left', 'Host'];
+  const headers = [...secret.map((name) => `${name}: hidden`), ...plain.map((name) => `${name}: shown`)].join(', ');
+  for (const yaml of [
+    `modules: {m: {prober: http, http: {headers: {${headers}}}}}`,
+    `modules: {m: {prober: websocket, websocket: {headers: {${headers}}}}}`,
+  ]) {
+    const page = (await loadConfig(yaml, 'f.yml', [])).render();
+    t.notMatch(page, 'hidden', yaml);
+    t.equal(page.match(/shown/g)?.length, plain.length, yaml);
+  }
+});
+
 t.test('zero and empty texts have a place in lists', async (t) => {
   const yaml = 'modules: {m: {prober: http, http: {valid_status_codes: [0, 200], valid_http_versions: [""]}}}';
   const page = (await loadConfig(yaml, 'f.yml', [])).render();

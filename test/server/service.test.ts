@@ -40,6 +40,26 @@ t.test('debug=true, /logs and the index page, whole', async (t) => {
   t.equal(/<main>\n(.*)<\/main>/s.exec(index.text)?.[1], golden('index.html'));
 });
 
+t.test('a password in a target is on no page and in no log line', async (t) => {
+  const app = await startApp({ modules: [good, bad], options: { probeLogLevel: 'debug' } });
+  t.teardown(() => app.stop(0));
+  const targets = ['http://me:hidden@h/', 'HTTPS://me:hidden@h:1/x?y', 'http://me:hid%64en:hidden@h', 'ws://:hidden@h'];
+  for (const module of ['good', 'bad']) {
+    for (const target of targets) {
+      const query = new URLSearchParams({ module, target, debug: 'true' });
+      const { text } = await httpGet(app.address, `/probe?${query.toString()}`);
+      t.notMatch(text, 'hidden', `${module} ${target}`);
+    }
+  }
+  const index = await httpGet(app.address, '/');
+  t.match(index.text, 'http://me:xxxxx@h/');
+  for (const [, path = ''] of index.text.matchAll(/href="(logs[^"]*)"/g)) {
+    t.notMatch((await httpGet(app.address, `/${path.replaceAll('&amp;', '&')}`)).text, 'hidden', path);
+  }
+  t.notMatch(index.text, 'hidden');
+  t.notMatch(app.logLines.join(''), 'hidden');
+});
+
 t.test('debug=true in the log format of the service', async (t) => {
   const app = await startApp({ modules: [bad], clock: new ManualClock(), options: { logFormat: 'json' } });
   t.teardown(() => app.stop(0));
