@@ -41,7 +41,7 @@ function typeText(schema, file) {
       .map((value) => `\`${value}\``)
       .join(' ');
   }
-  if (schema.format !== undefined) return schema.format;
+  if (schema.format !== undefined) return schema.format.replace(/-or-0$/, '');
   if (types.includes('array') && schema.items !== undefined) {
     return `list of ${typeText(resolve(schema.items, file).schema, file)}`;
   }

@@ -1,3 +1,4 @@
+import { hashDoubt } from '../config/rules/web-rules.js';
 import type { TlsServerConfig, WebConfig } from '../config/web-config.js';
 import { loadSystemRoots } from '../net/system-roots.js';
 import type { TrustStore } from '../net/trust-store.js';
@@ -31,6 +32,7 @@ export async function openWebAccess(path: string, world: World, log: ServiceLog)
   const identities = openIdentities(world, problems);
   const state = await file.fresh();
   if (!state.usable) throw new Error(state.problems.join('\n'));
+  for (const doubt of doubtsOf(state)) log.warn('Odd password hash in the web config file', { err: doubt });
   const { tls, http2, rateLimit } = state.config;
   if (tls !== undefined) await identityAtStart(identities, tls, state);
   const identity = (): Promise<TlsIdentity> => currentIdentity(file, identities, problems);
@@ -42,18 +44,36 @@ export async function openWebAccess(path: string, world: World, log: ServiceLog)
   };
 }
 
-/** What is wrong with a web config file and the files that it names, a line a mistake; empty if it can be used. */
-export async function checkWebFile(path: string, world: World): Promise<readonly string[]> {
+/** What was found in a web config file and the files that it names, a line each. */
+export interface CheckedWebFile {
+  /** Mistakes; none if the file can be used. */
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Reads a web config file and all that it names, as at a start. */
+export async function checkWebFile(path: string, world: World): Promise<CheckedWebFile> {
   const state = await new WebFile(path, world.clock).fresh();
-  if (!state.usable) return state.problems;
-  if (state.config.tls === undefined) return [];
+  if (!state.usable) return { problems: state.problems, warnings: [] };
+  const warnings = doubtsOf(state);
+  if (state.config.tls === undefined) return { problems: [], warnings };
   try {
     await identityAtStart(openIdentities(world), state.config.tls, state);
-    return [];
+    return { problems: [], warnings };
   } catch (error) {
-    if (error instanceof Error) return [error.message];
+    if (error instanceof Error) return { problems: [error.message], warnings };
     throw error;
   }
+}
+
+/** Users whose hashes are hardly what was meant, each with its place. */
+function doubtsOf({ config, place }: UsableState): readonly string[] {
+  return [...config.users].flatMap(([name, hash]) => {
+    const message = hashDoubt(hash.reveal());
+    return message === undefined
+      ? []
+      : [place({ path: ['basic_auth_users', name], at: 'value', message: `warning: ${message}` })];
+  });
 }
 
 function openIdentities({ clock, env }: World, problems?: RepeatedLog): TlsIdentities {

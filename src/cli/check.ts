@@ -44,8 +44,7 @@ export async function checkFiles(paths: readonly string[], shell: Shell): Promis
 /** The same for web config files, each for itself. */
 async function checkWebFiles(files: readonly string[], shell: Shell): Promise<number> {
   let code = 0;
-  for (const file of files)
-    code = Math.max(code, report({ file, problems: await checkWebFile(file, shell), warnings: [] }, shell));
+  for (const file of files) code = Math.max(code, report({ file, ...(await checkWebFile(file, shell)) }, shell));
   return code;
 }
 

@@ -11,13 +11,17 @@ import { ownValue } from '../values/own-value.js';
 /** Says what is wrong with a text of some format, and what would be right; undefined if nothing is. */
 type FormatCheck = (text: string) => string | undefined | Promise<string | undefined>;
 
+function durationProblem(text: string): string | undefined {
+  return reason(
+    () => parseGoDuration(text),
+    (why) => `${JSON.stringify(text)} is an ${why}; write it as 5s, 1m30s or 500ms`,
+  );
+}
+
 /** The formats that the schema files name. */
 const FORMATS: Readonly<Record<string, FormatCheck>> = {
-  'go-duration': (text) =>
-    reason(
-      () => parseGoDuration(text),
-      (why) => `${JSON.stringify(text)} is an ${why}; write it as 5s, 1m30s or 500ms`,
-    ),
+  'go-duration': durationProblem,
+  'go-duration-or-0': durationProblem,
   'byte-size': (text) =>
     reason(
       () => parseByteSize(text),

@@ -4,7 +4,7 @@ import { readPairs } from './mapping-pairs.js';
 import type { PairProblem, TextPair } from './mapping-pairs.js';
 import { Places } from './places.js';
 import { meansDefault, record, zeroOf } from './coerced-values.js';
-import { whyUnfit } from './why-unfit.js';
+import { isDuration, whyUnfit } from './why-unfit.js';
 import { oldBoolean, resolveScalar } from './yaml-scalar.js';
 import type { Shape } from './shape.js';
 import type { MappingNode, ScalarNode, SequenceNode, YamlNode } from './yaml-node.js';
@@ -81,8 +81,11 @@ class Coercion {
     if (scalar.type === 'invalid') return this.#bad(node, path, scalar.why);
     switch (shape.kind) {
       case 'text':
-        // Go reads a duration from text only, even where the number alone would do: 0.
-        if (shape.format === 'go-duration' && scalar.type !== 'text') return this.#wrongKind(node, shape, path);
+        if (scalar.type !== 'text' && isDuration(shape)) {
+          // The YAML of the web config file, which is an older one upstream, takes numbers for nanoseconds.
+          const isZero = shape.format === 'go-duration-or-0' && scalar.type === 'int' && scalar.value === 0;
+          return isZero ? value('0') : this.#wrongKind(node, shape, path);
+        }
         return value(node.tag === '!!binary' ? scalar.value : node.text);
       case 'any':
         return value(scalar.value);

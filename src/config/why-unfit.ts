@@ -12,9 +12,14 @@ const WANTED: Readonly<Record<Shape['kind'], string>> = {
   any: 'anything',
 };
 
+/** Whether it is a duration as Go reads it: from text only, even where the number alone would do. */
+export function isDuration(shape: Shape): boolean {
+  return shape.kind === 'text' && (shape.format === 'go-duration' || shape.format === 'go-duration-or-0');
+}
+
 /** Why a node cannot be what the schema wants: what it is; what it must be. */
 export function whyUnfit(node: YamlNode, shape: Shape): string {
-  if (shape.kind === 'text' && shape.format === 'go-duration') {
+  if (isDuration(shape)) {
     return `${given(node, { kind: 'integer' })} is no duration; write it with a unit, such as 5s or 1m30s`;
   }
   const hint = node.kind === 'scalar' && isOnlyQuoted(node, shape) ? ', without quotes' : '';

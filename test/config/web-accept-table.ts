@@ -7,6 +7,8 @@ export interface WebAcceptRow {
   readonly upstream?: string;
   /** What the first problem is, with `line:column: path: message` after the file's name. */
   readonly problem?: RegExp;
+  /** What the first warning is, likewise. */
+  readonly warning?: RegExp;
 }
 
 const PAIR = 'cert_file: cert.pem, key_file: key.pem';
@@ -15,13 +17,13 @@ const HASH = '$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi';
 const tls = (
   settings: string,
   accepted: boolean,
-  more: Pick<WebAcceptRow, 'upstream' | 'problem'> = {},
+  more: Pick<WebAcceptRow, 'upstream' | 'problem' | 'warning'> = {},
 ): WebAcceptRow => ({ name: `tls: ${settings}`, yaml: `tls_server_config: { ${settings} }\n`, accepted, ...more });
 
 const user = (
   hash: string,
   accepted: boolean,
-  more: Pick<WebAcceptRow, 'upstream' | 'problem'> = {},
+  more: Pick<WebAcceptRow, 'upstream' | 'problem' | 'warning'> = {},
 ): WebAcceptRow => ({
   name: `user: ${hash.slice(0, 12)}, ${hash.length} characters`,
   yaml: `basic_auth_users:\n  a: ${hash}\n`,
@@ -32,7 +34,7 @@ const user = (
 const header = (
   setting: string,
   accepted: boolean,
-  more: Pick<WebAcceptRow, 'upstream' | 'problem'> = {},
+  more: Pick<WebAcceptRow, 'upstream' | 'problem' | 'warning'> = {},
 ): WebAcceptRow => ({
   name: `header: ${setting}`,
   yaml: `http_server_config:\n  headers:\n    ${setting}\n`,
@@ -43,7 +45,7 @@ const header = (
 const limit = (
   settings: string,
   accepted: boolean,
-  more: Pick<WebAcceptRow, 'upstream' | 'problem'> = {},
+  more: Pick<WebAcceptRow, 'upstream' | 'problem' | 'warning'> = {},
 ): WebAcceptRow => ({
   name: `rate_limit: ${settings}`,
   yaml: `rate_limit: { ${settings} }\n`,
@@ -119,7 +121,18 @@ export const WEB_ACCEPT_TABLE: readonly WebAcceptRow[] = [
     upstream: 'no client could ever connect',
     problem: /TLS12 is lower than min_version/,
   }),
-  tls(`${PAIR}, cipher_suites: [TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA, TLS_AES_128_GCM_SHA256]`, true),
+  tls(`${PAIR}, cipher_suites: [TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA, TLS_AES_128_GCM_SHA256]`, false, {
+    problem: /cipher_suites: HTTP\/2 needs one of TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 and /,
+  }),
+  tls(`${PAIR}, cipher_suites: [TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]`, true),
+  tls(`${PAIR}, cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]`, true),
+  tls(`${PAIR}, min_version: TLS13, cipher_suites: [TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA]`, true),
+  tls(`${PAIR}, cipher_suites: []`, true),
+  {
+    name: 'tls without the suite of HTTP/2, without HTTP/2',
+    yaml: `tls_server_config: { ${PAIR}, cipher_suites: [TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA] }\nhttp_server_config: { http2: false }\n`,
+    accepted: true,
+  },
   tls(`${PAIR}, cipher_suites: [TLS_RSA_WITH_AES_128_CBC_SHA]`, false, {
     problem: /cipher_suites\[0\]: "TLS_RSA_WITH_AES_128_CBC_SHA" is not possible here/,
   }),
@@ -154,13 +167,15 @@ export const WEB_ACCEPT_TABLE: readonly WebAcceptRow[] = [
   user(HASH.replace('$10$', '$03$'), false, { problem: /cost 3 is outside allowed inclusive range 4\.\.31/ }),
   user(HASH.replace('$10$', '$32$'), false),
   user(HASH.replace('2y', '3y'), false),
-  user(HASH.slice(0, -1), false, { upstream: 'nobody could ever log in' }),
-  user(`${HASH}x`, false, { upstream: 'nobody could ever log in' }),
+  user(HASH.slice(0, -1), true, { warning: /basic_auth_users\.a: warning: nobody can log in with this/ }),
+  user(`${HASH}x`, true, { warning: /2:6: basic_auth_users\.a: warning: the hash has 61 characters/ }),
   { name: 'a list of users', yaml: 'basic_auth_users: [a]\n', accepted: false },
   limit('interval: 1s, burst: 1', true),
   limit('burst: 5', true),
   limit('interval: 1d, burst: 1', false),
   limit('interval: 0s, burst: 0', true),
+  limit('interval: 0', true),
+  limit('interval: "0", burst: 5', true),
   limit('interval: 1000, burst: 1', false, {
     upstream: 'it takes a bare number for nanoseconds',
     problem: /`1000` is no duration; write it with a unit/,

@@ -10,9 +10,12 @@ t.test('web config files that are accepted, and what is wrong with the others', 
   const [one, two] = [await makeSelfSigned(), await makeSelfSigned()];
   const folder = t.testdir({ 'cert.pem': one.cert, 'key.pem': one.key, 'other-key.pem': two.key });
   const file = join(folder, 'web.yml');
-  for (const { name, yaml, accepted, problem } of WEB_ACCEPT_TABLE) {
+  for (const { name, yaml, accepted, problem, warning } of WEB_ACCEPT_TABLE) {
     writeFileSync(file, yaml);
-    const [first, ...others] = await checkWebFile(file, testShell([]));
+    const { problems, warnings } = await checkWebFile(file, testShell([]));
+    const [first, ...others] = problems;
+    if (warning !== undefined) t.match(warnings[0], warning, name);
+    else t.same(warnings, [], name);
     t.equal(first === undefined, accepted, `${name}: ${first ?? 'accepted'}`);
     if (accepted) continue;
     t.ok(first?.startsWith(`${file}:`), `${name}: the file is named`);
@@ -29,7 +32,7 @@ t.test('no secret is quoted back', async (t) => {
       '',
     ].join('\n'),
   });
-  const problems = await checkWebFile(join(folder, 'web.yml'), testShell([]));
+  const { problems } = await checkWebFile(join(folder, 'web.yml'), testShell([]));
   t.ok(problems.length >= 2);
   t.notMatch(problems.join('\n'), /secret-[a-e]\b/);
 });

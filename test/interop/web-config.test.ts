@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Test } from 'tap';
@@ -28,6 +29,19 @@ const found = findBlackboxExporter();
 const peer = found !== undefined && isCurrent(found) ? found : undefined;
 const skip = peer === undefined ? (found === undefined ? NO_PEER : `${found.version} has other rules`) : false;
 
+/** Whether anything comes back: it logs that TLS is on before it looks at what HTTP/2 needs. */
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.0\r\n\r\n'));
+  return new Promise((resolve) => {
+    socket.on('data', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+    socket.on('close', () => resolve(false));
+  });
+}
+
 /** Whether the peer starts to serve with the file, rather than ending. */
 async function starts({ path }: Peer, folder: string): Promise<boolean> {
   const args = ['--config.file=blackbox.yml', '--web.listen-address=127.0.0.1:0', '--web.config.file=web.yml'];
@@ -37,7 +51,8 @@ async function starts({ path }: Peer, folder: string): Promise<boolean> {
   const isServing = new Promise<boolean>((resolve) => {
     child.stderr.on('data', (chunk: Buffer) => {
       log += chunk.toString();
-      if (/TLS is (?:en|dis)abled/.test(log)) resolve(true);
+      const [, address] = /TLS is (?:en|dis)abled.*address=\S+:(\d+)/.exec(log) ?? [];
+      if (address !== undefined) void answers(Number(address)).then(resolve);
     });
   });
   const result = await Promise.race([isServing, ended.then(() => false)]);

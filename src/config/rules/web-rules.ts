@@ -10,7 +10,9 @@ export const WEB_BLOCKS = ['tls_server_config', 'http_server_config', 'basic_aut
 export function* webRules(web: RawWebConfig, block: (typeof WEB_BLOCKS)[number]): Generator<Finding> {
   switch (block) {
     case 'tls_server_config':
-      if (tlsIsOn(web.tls_server_config)) yield* tlsRules(web.tls_server_config);
+      if (!tlsIsOn(web.tls_server_config)) return;
+      yield* tlsRules(web.tls_server_config);
+      if (web.http_server_config.http2) yield* http2Rules(web.tls_server_config);
       return;
     case 'http_server_config':
       yield* headerRules(web.http_server_config.headers);
@@ -40,6 +42,18 @@ function* tlsRules(tls: RawTlsServerConfig): Generator<Finding> {
     const message = `${tls.max_version} is lower than min_version, which is ${tls.min_version}: no client could connect`;
     yield { path: [BLOCK, 'max_version'], at: 'value', message };
   }
+}
+
+/** RFC 9113, 9.2.2 has one suite that every peer can use; as Go's server, which minds it unless TLS 1.3 is the least. */
+const HTTP2_SUITES: readonly string[] = [
+  'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+];
+
+function* http2Rules({ cipher_suites: suites, min_version: least }: RawTlsServerConfig): Generator<Finding> {
+  if (suites.length === 0 || least === 'TLS13' || suites.some((suite) => HTTP2_SUITES.includes(suite))) return;
+  const message = `HTTP/2 needs one of ${HTTP2_SUITES.join(' and ')}; add it, or set http_server_config.http2 to false`;
+  yield { path: [BLOCK, 'cipher_suites'], at: 'value', message };
 }
 
 function* clientRules(tls: RawTlsServerConfig): Generator<Finding> {
@@ -74,13 +88,14 @@ function* userRules(users: RawWebConfig['basic_auth_users']): Generator<Finding>
   }
 }
 
-/** A bcrypt hash that somebody could log in with; Go also takes some that nobody can. The hash is a secret: it is not quoted back. */
-const BCRYPT = /^\$2[abxy]?\$(\d\d)\$[./A-Za-z0-9]{53}$/;
+/** How a bcrypt hash begins. The hash is a secret: it is not quoted back. */
+const BCRYPT = /^\$2[abxy]?\$(\d\d)\$/;
+const BCRYPT_CHARACTERS = 60;
 const HOW_TO_MAKE = 'make one with `htpasswd -nBC 10 NAME`';
 
 function hashProblem(hash: string): string | undefined {
   const [, cost] = BCRYPT.exec(hash) ?? [];
-  if (cost === undefined) {
+  if (cost === undefined || hash.length < 59) {
     const why = hash.length < 59 ? 'hashedSecret too short to be a bcrypted password' : 'this is no bcrypt hash';
     return `crypto/bcrypt: ${why}; ${HOW_TO_MAKE}`;
   }
@@ -88,6 +103,15 @@ function hashProblem(hash: string): string | undefined {
     return `crypto/bcrypt: cost ${Number(cost)} is outside allowed inclusive range 4..31; ${HOW_TO_MAKE}`;
   }
   return undefined;
+}
+
+/** Why a hash is hardly what was meant though upstream starts with it; undefined for a sound one. */
+export function hashDoubt(hash: string): string | undefined {
+  if (hash.length > BCRYPT_CHARACTERS) {
+    return `the hash has ${hash.length} characters, of which the first ${BCRYPT_CHARACTERS} count: a bcrypt hash has no more; ${HOW_TO_MAKE}`;
+  }
+  const isWhole = /^\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}$/.test(hash);
+  return isWhole ? undefined : `nobody can log in with this: it is no whole bcrypt hash; ${HOW_TO_MAKE}`;
 }
 
 function* rateLimitRules({ interval, burst }: RawWebConfig['rate_limit']): Generator<Finding> {

@@ -158,5 +158,7 @@ class RecentKeys {
 /** bcrypt is native code, which only services with users load. Its `$2a$`, `$2y$` and older forms are what it calls `$2b$`, as by Go. */
 async function compareByBcrypt(password: string, hash: string): Promise<boolean> {
   const { default: bcrypt } = await import('bcrypt');
-  return bcrypt.compare(password, hash.replace(/^\$2[axy]?\$/, '$2b$'));
+  // What stands behind a hash does not count, as upstream has it.
+  const whole = hash.slice(0, hash.startsWith('$2$') ? 59 : 60);
+  return bcrypt.compare(password, whole.replace(/^\$2[axy]?\$/, '$2b$'));
 }

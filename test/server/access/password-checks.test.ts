@@ -1,4 +1,5 @@
 import t from 'tap';
+import bcrypt from 'bcrypt';
 import { PasswordChecks } from '../../../src/server/access/password-checks.js';
 import { Secret } from '../../../src/values/secret.js';
 
@@ -120,4 +121,13 @@ t.test('a comparison that fails is told, and the next one runs', async (t) => {
   const next = checks.check({ user: 'alice', password: 'right' }, { users, client: 'a' });
   await t.rejects(broken, { message: 'no bcrypt' });
   t.equal(await next, 'right');
+});
+
+t.test('what stands behind a hash does not count, and what is no whole hash fits nothing', async (t) => {
+  const hash = await bcrypt.hash('right', 4);
+  const verdict = (stored: string, password: string) =>
+    new PasswordChecks().check({ user: 'a', password }, { users: new Map([['a', new Secret(stored)]]), client: 'c' });
+  t.equal(await verdict(`${hash}x`, 'right'), 'right');
+  t.equal(await verdict(`${hash}x`, 'wrong'), 'wrong');
+  t.equal(await verdict(hash.slice(0, -1), 'right'), 'wrong');
 });
