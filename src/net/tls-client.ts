@@ -52,6 +52,11 @@ export class TlsHandshakeError extends Error {
 /** The server presented a certificate that the module does not accept. The server has been told, and the connection is closed. */
 export class CertificateRefused extends TlsHandshakeError {}
 
+/** The server answered the hello of TLS with HTTP: the port is one of plain HTTP. */
+export class PlainHttpAnswer extends TlsHandshakeError {}
+
+const HTTP_START = 'HTTP/';
+
 /** The TLS side of one module. */
 export interface TlsClient {
   readonly serverName: string | undefined;
@@ -211,17 +216,24 @@ class FailedHandshake extends Error {
   override readonly name = 'FailedHandshake';
   readonly #error: Error;
   readonly #seen: { readonly chain: PresentedChain; readonly facts: TlsFacts } | undefined;
+  /** What OpenSSL cannot read either, and has no words for. */
+  readonly #unreadable: TlsHandshakeError | undefined;
+  readonly #isHttp: boolean;
 
   constructor({ socket, flight }: Shaken, error: Error, { chains }: TlsPlatform) {
     super(error.message);
     this.#error = error;
+    this.#isHttp = flight.bytes.toString('latin1', 0, HTTP_START.length) === HTTP_START;
     const chain = readIfPossible(chains, flight);
-    if (chain !== undefined) this.#seen = { chain, facts: tlsFacts({ socket, chain, verdict: undefined }) };
+    if (chain instanceof TlsHandshakeError) this.#unreadable = chain;
+    else if (chain !== undefined) this.#seen = { chain, facts: tlsFacts({ socket, chain, verdict: undefined }) };
   }
 
   /** What there is to say about it. */
   async explain(shake: Handshake): Promise<TlsHandshakeError> {
     const error = this.#error;
+    if (this.#unreadable !== undefined) return this.#unreadable;
+    if (this.#isHttp) return new PlainHttpAnswer(reasonOf(error, false), goTlsError(error));
     if (this.#seen === undefined) return new TlsHandshakeError(reasonOf(error, false), goTlsError(error));
     const { chain, facts } = this.#seen;
     const verdict = await judgeCertificate(verdictInput(chain, shake));
@@ -229,11 +241,12 @@ class FailedHandshake extends Error {
   }
 }
 
-function readIfPossible(chains: PresentedChains, flight: ServerFlight): PresentedChain | undefined {
+function readIfPossible(chains: PresentedChains, flight: ServerFlight): PresentedChain | TlsHandshakeError | undefined {
   try {
     return chains.read(flight);
   } catch (error) {
-    if (error instanceof DerError || error instanceof FlightLimitError) return undefined;
+    if (error instanceof DerError) return unreadable(error);
+    if (error instanceof FlightLimitError) return undefined;
     throw error;
   }
 }

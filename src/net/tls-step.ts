@@ -3,13 +3,15 @@ import { ProbeFailure } from '../probe/failure.js';
 import type { FailureReason } from '../probe/failure.js';
 import { stepFailure } from '../probe/step-failure.js';
 import type { TlsFacts } from './certificate-facts.js';
-import { TlsHandshakeError } from './tls-client.js';
+import { PlainHttpAnswer, TlsHandshakeError } from './tls-client.js';
 import type { HandshakeOptions, TlsClient, TlsConnection } from './tls-client.js';
 
 export interface TlsStep extends HandshakeOptions {
   readonly client: TlsClient;
   /** The log line of a failure. */
   readonly message: string;
+  /** What is said of a server that answers with HTTP; absent: what is said of anything that is no TLS. */
+  readonly ofPlainHttp?: string;
   /** Called with what the server presented, also where the handshake or the verification fails. */
   readonly onTls: (facts: TlsFacts) => void;
   /** Makes the failure of a handshake; absent: phase `tls`, with `err` as its only field. */
@@ -28,9 +30,7 @@ export async function tlsStep(socket: Socket, step: TlsStep): Promise<TlsConnect
       throw stepFailure(error, { phase: 'tls', signal, message, otherwise: 'tls_handshake_failed' });
     }
     if (error.facts !== undefined) onTls(error.facts);
-    throw (
-      step.failure?.(error.reason, error.message) ??
-      new ProbeFailure('tls', error.reason, message, { err: error.message })
-    );
+    const err = error instanceof PlainHttpAnswer ? (step.ofPlainHttp ?? error.message) : error.message;
+    throw step.failure?.(error.reason, err) ?? new ProbeFailure('tls', error.reason, message, { err });
   }
 }

@@ -80,3 +80,20 @@ t.test('a server without secure renegotiation is spoken to, as upstream does', a
   t.ok(server.finished());
   secured.destroy();
 });
+
+t.test('certificates that OpenSSL cannot read are called so in the words of Go', async (t) => {
+  const { localhost } = await sharedIdentities();
+  const signal = new AbortController().signal;
+  const client = compileTlsConfig(
+    rawTlsConfig({ insecure_skip_verify: true }),
+    createTlsPlatform({ clock: systemClock }),
+  );
+  for (const bytes of [Buffer.from('garbage'), Buffer.from('3003020101', 'hex'), Buffer.alloc(16_000, 0x30)]) {
+    const server = await startTls12Server(t, localhost, bytes);
+    const socket = await connectTcp({ address: '127.0.0.1', port: server.port, signal });
+    await t.rejects(client.handshake(socket, { serverName: 'localhost', signal }), {
+      reason: 'tls_certificate_invalid',
+      message: /^tls: failed to parse certificate from server: x509: malformed /,
+    });
+  }
+});

@@ -54,7 +54,7 @@ const ROWS: readonly Row[] = [
   ['http', 'dns', 'processing/connection_closed', EOF],
   ['http', 'silence, then end', 'processing/connection_closed', EOF],
   ['http', 'reset at the first byte', 'processing/connection_reset', RESET],
-  ['https', 'http', 'tls/tls_handshake_failed', /./],
+  ['https', 'http', 'tls/tls_handshake_failed', /http: server gave HTTP response to HTTPS client$/],
   ['https', 'https', 'ok'],
   ['https', 'https, HTTP/1.1 only', 'ok'],
   ['https', 'https, h2 only', 'ok'],

@@ -4,6 +4,7 @@ import type { TlsFacts } from '../../net/certificate-facts.js';
 import { connectTcp } from '../../net/connect.js';
 import { joinHostPort } from '../../net/host-port.js';
 import { tlsStep } from '../../net/tls-step.js';
+import type { TlsStep } from '../../net/tls-step.js';
 import type { TlsConnection } from '../../net/tls-client.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
@@ -40,13 +41,16 @@ export interface Dialer {
   readonly onTls: (facts: TlsFacts) => void;
 }
 
+/** Go's words, of net/http alone and not of proxies. */
+const PLAIN_HTTP = 'http: server gave HTTP response to HTTPS client';
+
 /** A connection of its own for one request; times `connect` and `tls`. Rejects with a ProbeFailure. */
 export async function dial(plan: DialPlan, dialer: Dialer): Promise<HttpExchange> {
   const { phases, options, signal } = dialer;
   const socket = await phases.time('connect', () => connect(plan, dialer));
   if (plan.url.scheme === 'http') return http1Exchange(socket, signal);
-  const alpn = options.http2 ? { alpn: ['h2', 'http/1.1'] } : {};
-  const connection = await phases.time('tls', () => handshake(socket, plan.serverName, alpn, dialer));
+  const how = { ...(options.http2 && { alpn: ['h2', 'http/1.1'] }), ofPlainHttp: PLAIN_HTTP };
+  const connection = await phases.time('tls', () => handshake(socket, plan.serverName, how, dialer));
   if (connection.facts.negotiatedProtocol === 'h2') return http2Exchange(connection.socket, signal);
   return http1Exchange(connection.socket, signal);
 }
@@ -98,12 +102,12 @@ function tunnel(socket: Socket, plan: DialPlan, proxy: Proxy, { options, signal,
 async function handshake(
   socket: Socket,
   serverName: string,
-  alpn: { readonly alpn?: readonly string[] },
+  more: Pick<TlsStep, 'alpn' | 'ofPlainHttp'>,
   dialer: Dialer,
 ): Promise<TlsConnection> {
   const { options, signal, phases, onTls } = dialer;
   phases.enter('tls');
-  return tlsStep(socket, { client: options.tls, serverName, ...alpn, signal, message: REQUEST_FAILED, onTls });
+  return tlsStep(socket, { client: options.tls, serverName, ...more, signal, message: REQUEST_FAILED, onTls });
 }
 
 /** Whether `host` needs no look-up. */
