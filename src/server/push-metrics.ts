@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { counter, gauge } from '../metrics/metric-definition.js';
 import type { MetricFamily } from '../metrics/metric-family.js';
 import { MetricSet } from '../metrics/metric-set.js';
@@ -28,6 +29,14 @@ const refused = counter('sonde_pushgateway_pushes_refused_total', 'Pushes that w
 const persistenceOk = gauge(
   'sonde_pushgateway_persistence_ok',
   'Whether what is pushed is being kept as --persistence.file asks for.',
+);
+const heapUsed = gauge(
+  'sonde_pushgateway_heap_used_bytes',
+  'Heap in use of the thread that has what was pushed, in bytes.',
+);
+const heapLimit = gauge(
+  'sonde_pushgateway_heap_limit_bytes',
+  'Heap that the thread that has what was pushed will not exceed, in bytes.',
 );
 const internalErrors = counter(
   'sonde_internal_errors_total',
@@ -108,6 +117,10 @@ export class PushMetrics {
     this.#metrics.set(series, this.#gauges.series());
     this.#metrics.set(expired, this.#gauges.expired());
     this.#metrics.set(persistenceOk, this.#gauges.persistenceProblem() === undefined ? 1 : 0);
+    // A thread has a heap of its own, of which nodejs_* of the main thread knows nothing.
+    const heap = getHeapStatistics();
+    this.#metrics.set(heapUsed, heap.used_heap_size);
+    this.#metrics.set(heapLimit, heap.heap_size_limit);
     this.#metrics.set(droppedLogLines, this.#gauges.droppedLogLines());
     return [...this.#metrics.families(), this.#durations.family(), this.#sizes.family()];
   };

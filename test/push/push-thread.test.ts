@@ -91,3 +91,16 @@ t.test('a push that fills the heap ends its thread only, and what was kept is th
   await until(async () => (await send('GET', '/-/ready')).status === 200, 'the service is ready again');
   t.match((await send('GET', '/metrics')).text, /^kept\{instance="",job="kept"\} 1$/m);
 });
+
+t.test('the heap of the thread has metrics of its own', async (t) => {
+  const gateway = await startTestPushgateway([], { inThread: true });
+  t.teardown(() => gateway.stop(0));
+  const used = async (name: string): Promise<number> => {
+    const { text } = await gateway.send('GET', '/metrics');
+    return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  };
+  const before = await used('sonde_pushgateway_heap_used_bytes');
+  t.ok(before > 0);
+  t.ok((await used('sonde_pushgateway_heap_limit_bytes')) > before);
+  t.not(await used('nodejs_heap_size_used_bytes'), before);
+});
