@@ -1,7 +1,11 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import http2 from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Test } from 'tap';
+import { sharedIdentities } from '../helpers/certificates.js';
 import { findBlackboxExporter, isCurrent, startBlackboxExporter } from '../helpers/peer.js';
 import { probe } from '../helpers/probe.js';
 import { startApache, startCaddy, startHaproxy, startNghttpd, startNginxSite } from './servers/http2-sites.js';
@@ -121,4 +125,22 @@ withServer(t, { name: 'HAProxy', programs: ['haproxy'] }, async (t, { place, fou
   const site = await startHaproxy(t, haproxy!, place);
   const { check } = await askBoth(t, place);
   await check(fieldIs('X-A', '^foo$'), `${site}/hello`, HELLO);
+});
+
+t.test('node:http2', { timeout: 100_000 }, async (t) => {
+  const place = await makePlace(t);
+  const { localhost } = await sharedIdentities();
+  const server = http2.createSecureServer({ cert: localhost.cert, key: localhost.key }, (request, response) => {
+    if (request.url === '/nothing') response.writeHead(204).end();
+    else response.writeHead(200, { 'content-length': 5, 'x-a': 'foo' }).end('hello');
+  });
+  server.on('sessionError', () => undefined);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const site = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { check } = await askBoth(t, place);
+  await check(fieldIs('X-A', '^foo$'), `${site}/hello`, HELLO);
+  await check(moduleOf(), `${site}/nothing`, { ...HELLO, probe_http_status_code: 204, probe_http_content_length: 0 });
+  await check(POST(place.folder), `${site}/hello`, HELLO);
 });

@@ -53,6 +53,8 @@ export class Http2Exchange {
     this.#turns = turns;
     this.#signal = signal;
     this.#writer = new FrameWriter(socket);
+    // Before anything that a server's own first frames, which may come ahead of the request, are answered with (RFC 9113 §3.4).
+    this.#writer.queue(PREFACE);
     this.#upload = new Upload(this.#writer, this.#windows);
     this.#frames = new ServerFrames({
       answer: this.#answer,
@@ -74,7 +76,7 @@ export class Http2Exchange {
   /** Sends the request, once; a body goes on being sent while the answer is read, until that is complete. */
   send({ fields, body }: Http2Request): void {
     const hasBody = body !== undefined && !(body instanceof Uint8Array && body.length === 0);
-    this.#writer.queue(PREFACE, ...headerFrames(encodeFields(fields), !hasBody));
+    this.#writer.queue(...headerFrames(encodeFields(fields), !hasBody));
     if (hasBody) {
       this.#socket.on('drain', () => this.#upload.goOn());
       const sent = body instanceof Uint8Array ? this.#upload.sendBytes(body) : this.#upload.sendChunks(body);

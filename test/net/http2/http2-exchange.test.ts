@@ -865,6 +865,22 @@ t.test('a server that sends more than the window lets it', async (t) => {
   read.take(100);
 });
 
+t.test('a server that speaks before the request: nothing goes ahead of the preface', async (t) => {
+  let first = '';
+  const server = net.createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk) => (first += chunk.toString('latin1')));
+    socket.write(settings);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const { port } = server.address() as net.AddressInfo;
+  const exchange = new Http2Exchange(net.connect(port, '127.0.0.1'), AbortSignal.timeout(20_000));
+  await until(() => first.length > 24, 'its settings are acknowledged');
+  t.equal(first.slice(0, 24), 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+  exchange.close();
+});
+
 t.test('a probe that is over', async (t) => {
   const stop = new AbortController();
   const server = await startFrameServer(t, (socket) => {
