@@ -2,19 +2,22 @@ import { gauge } from './metric-definition.js';
 import type { Gatherer } from './metric-family.js';
 import { MetricSet } from './metric-set.js';
 
-/** What identifies a build of Sonde; revision and branch are `unknown` where the build had no git checkout. */
+/** The facts that identify a build of Sonde. Revision and branch are `unknown` if the build had no git checkout. */
 export interface BuildFacts {
   readonly version: string;
   readonly revision: string;
   readonly branch: string;
-  /** As Go names them (linux, amd64), since the labels keep upstream's names. */
+  /** Operating system and architecture in Go's terms (linux, amd64), because the labels keep upstream's names. */
   readonly goos: string;
   readonly goarch: string;
   readonly nodeVersion: string;
 }
 
-/** The build metric of the program `stoodFor`, so that dashboards and joins on it go on working; `goversion` has Node's version. */
-export function buildInfoMetrics(facts: BuildFacts, stoodFor = 'blackbox_exporter'): Gatherer {
+/**
+ * The build metric under the name of the upstream program `program`, so that dashboards and joins on it still work.
+ * `goversion` has Node's version.
+ */
+export function buildInfoMetrics(facts: BuildFacts, program = 'blackbox_exporter'): Gatherer {
   const { version, revision, branch, goos, goarch, nodeVersion } = facts;
   const metrics = new MetricSet();
   const labels = {
@@ -26,7 +29,7 @@ export function buildInfoMetrics(facts: BuildFacts, stoodFor = 'blackbox_exporte
     tags: 'unknown',
     version,
   };
-  metrics.setWith(buildInfo(stoodFor), labels, 1);
+  metrics.setWith(buildInfo(program), labels, 1);
   return () => metrics.families();
 }
 

@@ -1,15 +1,19 @@
-/** The schemes by which names outside the legacy character set are written (`escaping` of the Accept header). */
+/** The schemes that write names outside the legacy character set (`escaping` parameter of the Accept header). */
 export const ESCAPING_SCHEMES = ['allow-utf-8', 'underscores', 'dots', 'values'] as const;
+/** One of the escaping schemes. */
 export type EscapingScheme = (typeof ESCAPING_SCHEMES)[number];
 
 const LEGACY_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 
-/** Whether every reader of the text format understands the name as it is. */
+/** Whether every reader of the text format understands the name without quotes or escapes. */
 export function isLegacyName(name: string): boolean {
   return LEGACY_NAME.test(name);
 }
 
-/** A name as prometheus/common's model.EscapeName writes it: legacy names, and all where UTF-8 is allowed, stay as they are. */
+/**
+ * Writes a name as prometheus/common's model.EscapeName does. Legacy names stay as they are, and so does every name
+ * where UTF-8 is allowed.
+ */
 export function escapeName(name: string, scheme: EscapingScheme): string {
   if (isLegacyName(name)) return name;
   switch (scheme) {
@@ -24,18 +28,18 @@ export function escapeName(name: string, scheme: EscapingScheme): string {
   }
 }
 
-/** A name as it stands in the text format: escaped, and in quotes where it is no legacy name then. */
+/** Writes a name for the text format: escaped, and in quotes if the result is not a legacy name. */
 export function writeName(name: string, scheme: EscapingScheme): string {
   const escaped = escapeName(name, scheme);
   return isLegacyName(escaped) ? escaped : quoteName(escaped);
 }
 
-/** A name in the quotes of the text format. */
+/** Puts a name into the quotes of the text format. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 }
 
-/** Replaces what may not stand where it stands, and underscores where the scheme gives them a meaning. */
+/** Replaces each character that is not allowed at its place, and underscores where the scheme gives them a meaning. */
 function mapCharacters(name: string, replace: (character: string) => string, underscore = '_'): string {
   let escaped = '';
   for (const character of name) {
@@ -46,11 +50,14 @@ function mapCharacters(name: string, replace: (character: string) => string, und
 }
 
 const VALUE_PREFIX = 'U__';
-/** `__` for an underscore, `_HEX_` for a character (up to five digits, as upstream reads it), anything else for itself. */
+/**
+ * What the scheme `values` writes: `__` for an underscore, `_HEX_` for a character (up to five digits, as upstream
+ * reads it), and every other character unchanged.
+ */
 const ENCODED = /^(?:[^_]|__|_[0-9a-fA-F]{1,5}_)*$/u;
 const PART = /__|_([0-9a-fA-F]{1,5})_/g;
 
-/** The name that the scheme `values` made into `name`; what no such scheme has made stays as it is (model.UnescapeName). */
+/** Undoes the scheme `values`. A name that this scheme cannot have written stays as it is (model.UnescapeName). */
 export function unescapeName(name: string): string {
   if (!name.startsWith(VALUE_PREFIX)) return name;
   const encoded = name.slice(VALUE_PREFIX.length);

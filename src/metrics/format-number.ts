@@ -1,6 +1,7 @@
 /**
- * A number as Go's `strconv.FormatFloat(x, 'g', -1, 64)` writes it, which is what every Prometheus program prints:
- * the shortest digits that read back as the same float, with an exponent of two digits or more below 1e-04 and from 1e+06 up.
+ * Writes a number as Go's `strconv.FormatFloat(x, 'g', -1, 64)` does, which every Prometheus program prints: the
+ * shortest digits that read back as the same float, with an exponent of at least two digits below 1e-04 and from 1e+06
+ * up.
  */
 export function formatNumber(value: number): string {
   if (Number.isInteger(value) && value > -1_000_000 && value < 1_000_000) {

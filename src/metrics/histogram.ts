@@ -3,20 +3,21 @@ import type { LabelValues } from './metric-set.js';
 
 interface Series {
   readonly labelValues: readonly string[];
-  /** One count a bound, and one for what lies above them all; not cumulative. */
+  /** One count for each bound and one for the values above all bounds. The counts are not cumulative. */
   readonly counts: number[];
   sum: number;
 }
 
+/** What a histogram is called and which buckets it has. */
 export interface HistogramDefinition<L extends string> {
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly L[];
-  /** Ascending; +Inf is added. */
+  /** The bounds in ascending order, without +Inf, which is added. */
   readonly upperBounds: readonly number[];
 }
 
-/** Counts observations in buckets, a series for each combination of label values. */
+/** Counts observations in buckets. Each combination of label values is a series. */
 export class Histogram<L extends string> {
   readonly #definition: HistogramDefinition<L>;
   readonly #labelNames: readonly L[];

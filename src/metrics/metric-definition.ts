@@ -1,16 +1,16 @@
-/** The types that Prometheus' exposition formats know and that Sonde writes. */
+/** The metric types of Prometheus' exposition formats. */
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'gauge_histogram' | 'summary' | 'untyped';
 
-/** What a metric is, declared once as a constant beside the code that sets it. `L` are its label names. */
+/** The definition of a metric, declared once as a constant beside the code that sets it. `L` are its label names. */
 export interface MetricDefinition<L extends string = string> {
   readonly name: string;
   readonly help: string;
   readonly type: MetricType;
-  /** Sorted by name, as the exposition writes them. */
+  /** The label names sorted by name, as the exposition writes them. */
   readonly labelNames: readonly L[];
 }
 
-/** Declares a gauge; with label names, every `set` must give each of them a value. */
+/** Declares a gauge. With label names, every `set` must give a value for each of them. */
 export function gauge(name: string, help: string): MetricDefinition<never>;
 export function gauge<const L extends string>(
   name: string,
@@ -21,7 +21,7 @@ export function gauge(name: string, help: string, labelNames: readonly string[] 
   return { name, help, type: 'gauge', labelNames: [...labelNames].sort() };
 }
 
-/** Declares a counter; with label names, every change must give each of them a value. */
+/** Declares a counter. With label names, every change must give a value for each of them. */
 export function counter(name: string, help: string): MetricDefinition<never>;
 export function counter<const L extends string>(
   name: string,
@@ -32,7 +32,9 @@ export function counter(name: string, help: string, labelNames: readonly string[
   return { name, help, type: 'counter', labelNames: [...labelNames].sort() };
 }
 
-/** Declares a metric whose type upstream leaves open; with label names, every `set` must give each of them a value. */
+/**
+ * Declares a metric whose type upstream leaves open. With label names, every `set` must give a value for each of them.
+ */
 export function untyped(name: string, help: string): MetricDefinition<never>;
 export function untyped<const L extends string>(
   name: string,

@@ -1,27 +1,28 @@
 import type { MetricDefinition } from './metric-definition.js';
 import type { MetricFamily, Sample } from './metric-family.js';
 
-/** The values of labels, one for each name that the definition declares. */
+/** A value for each label name that the definition declares. */
 export type LabelValues<L extends string> = Readonly<Record<L, string>>;
 
-/** One series: a metric with the values of its labels, and its value. */
+/** One series: a metric, the values of its labels, and its value. */
 export interface MetricRow {
   readonly metric: MetricDefinition;
   readonly labelValues: readonly string[];
   readonly value: number;
 }
 
-/** Of its own set only. */
+/** A row that only its own set may change. */
 type OwnRow = MetricRow & { value: number };
 
 /**
- * The metrics of one probe, in the order of nothing in particular; writers sort. Setting a series again replaces its value.
- * A probe has a dozen or two, so that one list is searched: maps, or a list a metric, would cost more to make and to keep.
+ * The metrics of one probe, in no particular order: writers sort. Setting a series again replaces its value.
+ * A probe has ten to thirty series, so one list is searched: maps, or a list for each metric, would cost more to make
+ * and to store.
  */
 export class MetricSet {
   readonly #rows: OwnRow[] = [];
 
-  /** Sets the one value of a metric without labels. */
+  /** Sets the only value of a metric without labels. */
   set(metric: MetricDefinition<never>, value: number): void {
     this.#put(metric, NO_LABELS, value);
   }
@@ -31,23 +32,23 @@ export class MetricSet {
     this.#put(metric, labelValuesOf(metric, labels), value);
   }
 
-  /** Adds to the series of `metric` that has these label values, which starts at zero. */
+  /** Adds to the series of `metric` that has these label values. A new series starts at zero. */
   addWith<L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>, increment: number): void {
     const labelValues = labelValuesOf(metric, labels);
     this.#put(metric, labelValues, (this.#find(metric, labelValues)?.value ?? 0) + increment);
   }
 
-  /** The value of a metric without labels, if it was set. */
+  /** Returns the value of a metric without labels, or undefined if it was not set. */
   get(metric: MetricDefinition<never>): number | undefined {
     return this.#find(metric, NO_LABELS)?.value;
   }
 
-  /** Every series, metrics in the order of their names and series in the order of their label values. */
+  /** Returns every series: metrics in the order of their names, series in the order of their label values. */
   sorted(): readonly MetricRow[] {
     return this.#rows.toSorted(byNameAndLabels);
   }
 
-  /** The same as families, for writers that are not in a hurry. Definitions of one name make one family. */
+  /** Returns the series as families, in the same order. Definitions with the same name make one family. */
   families(): MetricFamily[] {
     const families = new Map<string, MetricFamily & { readonly samples: Sample[] }>();
     for (const { metric, labelValues, value } of this.sorted()) {
@@ -98,7 +99,7 @@ function sameValues(a: readonly string[], b: readonly string[]): boolean {
   return true;
 }
 
-/** As client_golang sorts: series of one name by how many labels they have, then by their values. */
+/** The order of client_golang: by name, then by the number of labels, then by their values. */
 function byNameAndLabels(a: MetricRow, b: MetricRow): number {
   if (a.metric !== b.metric && a.metric.name !== b.metric.name) return a.metric.name < b.metric.name ? -1 : 1;
   if (a.labelValues.length !== b.labelValues.length) return a.labelValues.length - b.labelValues.length;

@@ -28,19 +28,22 @@ const lag = {
 
 const GC_BUCKETS_SECONDS = [0.001, 0.01, 0.1, 1, 2, 5];
 
-/** V8's kinds of garbage collection, by the numbers of `perf_hooks.constants`. */
+/** V8's kinds of garbage collection; the keys are the numbers of `perf_hooks.constants`. */
 const GC_KINDS: Readonly<Record<number, string>> = { 1: 'minor', 4: 'major', 8: 'incremental', 16: 'weakcb' };
 
-/** How often the event loop is looked at; a delay shorter than this may go unseen. */
+/** How often the event loop is sampled. A shorter delay can go unseen. */
 const DELAY_RESOLUTION_MS = 20;
 
+/** The metrics of this Node process, and how to stop collecting them. */
 export interface NodejsMetrics {
   readonly gather: Gatherer;
-  /** Stops watching. */
+  /** Stops the observers. */
   readonly close: () => void;
 }
 
-/** The `nodejs_*` metrics by the names that dashboards for Node services ask for; watches until closed. */
+/**
+ * Collects the `nodejs_*` metrics, with the names that dashboards for Node services expect, until `close` is called.
+ */
 export function watchNodejs(nodeVersion: string): NodejsMetrics {
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   delay.enable();
@@ -69,7 +72,7 @@ export function watchNodejs(nodeVersion: string): NodejsMetrics {
   };
 }
 
-/** The kind is in the entry's detail, which the type of entries does not know. */
+/** The kind is in the entry's detail, which the type of entries does not declare. */
 function gcKind(entry: object): string {
   const detail = 'detail' in entry ? entry.detail : undefined;
   const hasKind = typeof detail === 'object' && detail !== null && 'kind' in detail;
@@ -95,8 +98,8 @@ function setHeap(metrics: MetricSet): void {
 }
 
 /**
- * The watch measures the time between two looks, so the resolution is taken off: what is left is the delay.
- * Without a look since the last scrape there is nothing to say, and the gauges are left out.
+ * The histogram has the time between two samples, so the resolution is subtracted: the rest is the delay. Without a
+ * sample since the last scrape the delay is unknown, and the gauges are left out.
  */
 function setDelay(metrics: MetricSet, delay: IntervalHistogram): void {
   if (delay.count === 0) return;

@@ -3,7 +3,7 @@ import { OpenFamily } from './open-family.js';
 import type { SamplePart } from './open-family.js';
 import type { ParseMeter } from './parse-limits.js';
 
-/** Where a sample of some name belongs. */
+/** The family that a sample with some name belongs to, and the part of it that the line gives. */
 export interface SampleTarget {
   readonly family: OpenFamily;
   readonly part: SamplePart;
@@ -15,7 +15,7 @@ const PARTS: readonly (readonly [suffix: string, part: SamplePart])[] = [
   ['_bucket', 'bucket'],
 ];
 
-/** The families that are being read. Once a name was met, it means the same to the end of the input. */
+/** The families that are being read. The first line with a name decides what the name means to the end of the input. */
 export class OpenFamilies {
   readonly #families = new Map<string, OpenFamily>();
   readonly #targets = new Map<string, SampleTarget>();
@@ -25,7 +25,10 @@ export class OpenFamilies {
     this.#meter = meter;
   }
 
-  /** The family that `name` belongs to: the one of that name, a summary or histogram that it is a part of, or a new one. */
+  /**
+   * Finds the family that `name` belongs to: the family of that name, a summary or histogram that it is a part of, or a
+   * new one.
+   */
   target(name: string): SampleTarget {
     let target = this.#targets.get(name);
     if (target === undefined) {
@@ -35,7 +38,7 @@ export class OpenFamilies {
     return target;
   }
 
-  /** Those with samples, in the order in which they were met. */
+  /** Returns the families that have samples, in the order of their first lines. */
   families(): MetricFamily[] {
     return [...this.#families.values()].map((open) => open.family()).filter((family) => family !== undefined);
   }

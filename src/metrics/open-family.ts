@@ -3,10 +3,16 @@ import { citeText } from './text-parse-error.js';
 import type { ParseMeter } from './parse-limits.js';
 import type { Bucket, Label, MetricFamily, Quantile, Sample } from './metric-family.js';
 
-/** What a line of a summary or histogram tells of it; `sample` also stands for the buckets and quantiles themselves. */
+/**
+ * What a line gives: the `sum`, the `count` or a `bucket` of a summary or histogram, or the `sample` itself (also a
+ * quantile).
+ */
 export type SamplePart = 'sample' | 'sum' | 'count' | 'bucket';
 
-/** One line of the text format. `bound` is the value of its label `le` or `quantile`, where the type of the family gives it a meaning. */
+/**
+ * One line of the text format. `bound` is the value of its label `le` or `quantile`, if the type of the family gives
+ * that label a meaning.
+ */
 export interface SampleLine {
   readonly part: SamplePart;
   readonly labels: readonly Label[];
@@ -30,15 +36,20 @@ interface OpenHistogram extends Open {
   floatCounts?: true;
 }
 
-/** A family that is being read line by line: the lines of a summary or histogram with the same labels make one sample. */
+/**
+ * A family that is being read line by line. The lines of a summary or histogram with the same labels make one sample.
+ */
 export class OpenFamily {
   readonly name: string;
   help: string | undefined;
-  /** Settled by a TYPE line, else by the first sample. */
+  /** The type of a TYPE line; without one, the first sample decides. */
   type: MetricType | undefined;
   readonly #samples: Sample[] = [];
   readonly #meter: ParseMeter;
-  /** By their labels; made when it is needed, since most families have none. */
+  /**
+   * Summaries and histograms; the key is made of their labels. It is created when needed, since most families have
+   * none.
+   */
   #merged: Map<string, OpenSummary | OpenHistogram> | undefined;
   #last: OpenSummary | OpenHistogram | undefined;
 
@@ -47,17 +58,17 @@ export class OpenFamily {
     this.#meter = meter;
   }
 
-  /** The label that is no label but a bound. */
+  /** The name of the label that is a bound in this family, not an ordinary label. */
   get boundLabel(): 'le' | 'quantile' | undefined {
     if (this.type === 'summary') return 'quantile';
     return this.type === 'histogram' || this.type === 'gauge_histogram' ? 'le' : undefined;
   }
 
-  /** Why a line cannot be, in upstream's words; undefined if it can. */
+  /** Returns why a line is not allowed, in upstream's words, or undefined if it is. */
   problemWith({ part, bound, value }: SampleLine): string | undefined {
     if (!(value < 0) || this.boundLabel !== 'le' || part === 'sum') return undefined;
     if (part === 'count') return `negative count for histogram ${citeText(this.name)}`;
-    // Without a bound the line is passed over, so that it may be anything.
+    // A line without a bound is skipped, so its value does not matter.
     if (!isBound(bound)) return undefined;
     return `negative bucket population for histogram ${citeText(this.name)}`;
   }
@@ -79,21 +90,24 @@ export class OpenFamily {
     if (timestampMs !== undefined) sample.timestampMs = timestampMs;
   }
 
-  /** What was read; undefined if there was no sample. */
+  /** Returns what was read, or undefined if there was no sample. */
   family(): MetricFamily | undefined {
     const { name, help, type = 'untyped' } = this;
     if (this.#samples.length === 0) return undefined;
     return { name, ...(help !== undefined && { help }), type, samples: this.#samples };
   }
 
-  /** The sample with these labels, in whatever order they stand; the last one first, since the lines of one sample follow one another. */
+  /**
+   * Finds or makes the sample with these labels, in any order. The last sample is tried first, since the lines of one
+   * sample usually follow one another.
+   */
   #openSample(labels: readonly Label[]): OpenSummary | OpenHistogram {
     if (this.#last !== undefined && sameLabels(this.#last.labels, labels)) return this.#last;
     const key = keyOf(labels);
     this.#merged ??= new Map();
     let sample = this.#merged.get(key);
     if (sample === undefined) {
-      // Its sum and its count.
+      // One series for the sum and one for the count.
       this.#meter.series(2);
       sample =
         this.type === 'summary'
@@ -109,7 +123,7 @@ export class OpenFamily {
 
 function addToSummary(summary: OpenSummary, { part, bound, value }: SampleLine): void {
   if (part === 'sum') summary.sum = value;
-  // A summary counts in whole numbers, as upstream stores it.
+  // Upstream stores the count of a summary as a whole number.
   else if (part === 'count') summary.count = Math.trunc(value);
   else if (isBound(bound)) summary.quantiles.push({ quantile: bound, value });
 }
@@ -139,7 +153,7 @@ function sameLabels(a: readonly Label[], b: readonly Label[]): boolean {
   );
 }
 
-/** Equal for equal sets of labels. Lengths keep names and values apart. */
+/** A key that is equal for equal sets of labels. The lengths keep names and values apart. */
 function keyOf(labels: readonly Label[]): string {
   const parts = labels.map(({ name, value }) => `${name.length}:${name}${value.length}:${value}`);
   return parts.sort().join('');

@@ -1,6 +1,6 @@
 /** 10^0 to 10^22: the powers of ten that a float holds exactly. */
 const POWERS = Array.from({ length: 23 }, (_unused, exponent) => Number(`1e${exponent}`));
-/** So many digits always fit into 53 bits. */
+/** Numbers with up to this many digits always fit into 53 bits. */
 const EXACT_DIGITS = 15;
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -8,8 +8,9 @@ const INFINITE = /^[+-]?inf(?:inity)?$/i;
 const NOT_A_NUMBER = /^nan$/i;
 
 /**
- * The float that a text of the exposition format means, undefined if it means none: what Go's `strconv.ParseFloat` reads,
- * without hexadecimal digits and underscores (exposition format 0.0.4, "Comments, help text, and type information").
+ * Parses a float of the text format, with the rules of Go's `strconv.ParseFloat` but without hexadecimal digits and
+ * underscores (exposition format 0.0.4, "Comments, help text, and type information"). Returns undefined for any other
+ * text.
  */
 export function parseFloatText(text: string): number | undefined {
   if (DECIMAL.test(text)) {
@@ -21,8 +22,9 @@ export function parseFloatText(text: string): number | undefined {
 }
 
 /**
- * The same for plain decimals of up to fifteen digits, read from their bytes: both the digits and the power of ten are exact floats then,
- * so that one division rounds correctly. Undefined means that `parseFloatText` has to look.
+ * The fast path of `parseFloatText` for plain decimals of up to fifteen digits, read from their bytes. Both the digits
+ * and the power of ten are exact floats then, so one division rounds correctly. Undefined means that `parseFloatText`
+ * has to decide.
  */
 export function parsePlainDecimal(bytes: Uint8Array, start: number, end: number): number | undefined {
   const first = bytes[start];

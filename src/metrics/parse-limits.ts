@@ -1,22 +1,28 @@
-/** How much an exposition may hold; looked at while it is read, so that what is too much never becomes objects. */
+/**
+ * How much one exposition may hold. The limits are checked during reading, so that input beyond them never becomes
+ * objects.
+ */
 export interface ParseLimits {
-  /** As Prometheus counts them: a histogram counts once a bucket, and once each for its sum and count. */
+  /**
+   * The number of series as Prometheus counts them: a histogram has one for each bucket, one for its sum and one for
+   * its count.
+   */
   readonly series: number;
-  /** Names of metrics, also those that only HELP or TYPE lines have. */
+  /** The number of metric names, including names that only have HELP or TYPE lines. */
   readonly families: number;
   readonly labelsPerSeries: number;
-  /** Labels of all series together. */
+  /** The number of labels of all series together. */
   readonly labels: number;
-  /** How the number of series is limited, for who meets it. */
+  /** The flag or setting of the limit on series, for error messages. */
   readonly seriesLimitName: string;
 }
 
-/** More was met than the limits allow; the message says of what. */
+/** The input exceeds a limit; the message says which one. */
 export class ParseLimitError extends Error {
   override readonly name = 'ParseLimitError';
 }
 
-/** No limits, for what the operator of the service has written. */
+/** No limits, for files that the operator of the service has written. */
 export const UNLIMITED: ParseLimits = {
   series: Infinity,
   families: Infinity,
@@ -25,7 +31,7 @@ export const UNLIMITED: ParseLimits = {
   seriesLimitName: '',
 };
 
-/** Counts what is read of one exposition. Each method throws ParseLimitError at the first one too many. */
+/** Counts what is read of one exposition. Each method throws ParseLimitError when a limit is exceeded. */
 export class ParseMeter {
   readonly #limits: ParseLimits;
   #series = 0;
@@ -52,7 +58,7 @@ export class ParseMeter {
     }
   }
 
-  /** A label of a series that has `before` already. */
+  /** Counts a label of a series that already has `before` labels. */
   label(before: number): void {
     const { labelsPerSeries, labels } = this.#limits;
     if (before >= labelsPerSeries) throw new ParseLimitError(`a series has more than ${labelsPerSeries} labels`);
@@ -61,7 +67,7 @@ export class ParseMeter {
     }
   }
 
-  /** What only protobuf has beside series: spans of native histograms, exemplars and the labels of those. */
+  /** Counts what only protobuf has besides series: spans of native histograms, exemplars and their labels. */
   part(): void {
     if (++this.#parts > this.#limits.series) {
       throw new ParseLimitError(

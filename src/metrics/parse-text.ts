@@ -10,9 +10,9 @@ import { cite, citeText } from './text-parse-error.js';
 import { LINE_FEED, TextScanner } from './text-scanner.js';
 
 /**
- * Reads the text format 0.0.4 as prometheus/common's expfmt does, with its errors, in one pass: families in the order of their first line,
- * those without samples left out. Whether a series occurs twice is not looked at. Throws TextParseError, and ParseLimitError where there is more than
- * `limits` allows.
+ * Parses the text format 0.0.4 in one pass, with the rules and error messages of prometheus/common's expfmt. Returns
+ * the families in the order of their first lines, without families that have no samples.
+ * Duplicate series are not detected. Throws TextParseError, and ParseLimitError if the input exceeds `limits`.
  */
 export function parseText(
   body: Buffer,
@@ -34,7 +34,7 @@ const HASH = 0x23;
 const SPACE = 0x20;
 const TAB = 0x09;
 
-/** HELP and TYPE lines. Any other comment is passed over, and so is one that ends early. */
+/** Reads HELP and TYPE lines. Other comments are skipped, and so are HELP and TYPE lines that end early. */
 function readComment(scanner: TextScanner, series: SeriesReader): void {
   scanner.advance();
   scanner.skipBlanks();
@@ -101,7 +101,7 @@ function readSample(scanner: TextScanner, reader: SeriesReader): void {
 const INTEGER = /^([+-]?)0*(\d{1,19})$/;
 const LARGEST_INT64 = 2n ** 63n - 1n;
 
-/** Milliseconds since 1970; beyond 2^53 they are rounded. The line feed after them is at hand. */
+/** Reads milliseconds since 1970; beyond 2^53 they are rounded. Afterwards the scanner is at the line feed. */
 function readTimestamp(scanner: TextScanner): number {
   const word = scanner.word();
   const [, sign = '', digits = ''] = INTEGER.exec(word.toString('latin1')) ?? [];

@@ -23,16 +23,19 @@ const sentBytes = counter(
   'Number of bytes sent by the process over the network.',
 );
 
-/** USER_HZ: the unit of times in /proc is a hundredth of a second on every Linux architecture that Node runs on. */
+/** USER_HZ: times in /proc are in hundredths of a second on every Linux architecture that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
-/** What Linux shows for "unlimited", as upstream reports it. */
+/** The value that upstream reports for "unlimited". */
 const UNLIMITED = 2 ** 64;
 
-/** The `process_*` metrics that every Prometheus client library has, from `procRoot` (/proc); where it is absent (not Linux), there are none. */
+/**
+ * The `process_*` metrics of every Prometheus client library, read from `procRoot` (/proc). Without /proc (not Linux)
+ * there are none.
+ */
 export function processMetrics(procRoot: string): Gatherer {
   const read = (file: string): string | undefined => readIfThere(`${procRoot}/${file}`);
-  // The start never moves, and reading /proc/stat is slow on hosts with many CPUs.
+  // The boot time does not change, and reading /proc/stat is slow on hosts with many CPUs.
   const bootSeconds = Number(/^btime (\d+)$/m.exec(read('stat') ?? '')?.[1] ?? NaN);
   return () => {
     const metrics = new MetricSet();
@@ -57,7 +60,7 @@ export function processMetrics(procRoot: string): Gatherer {
   };
 }
 
-/** A file of /proc that this kernel, or this sandbox, may not have. */
+/** Reads a file of /proc, or returns undefined: some kernels and sandboxes do not have it. */
 function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
@@ -69,7 +72,7 @@ function readIfThere(path: string): string | undefined {
 
 function countOpenFiles(procRoot: string): number | undefined {
   try {
-    // The listing itself has a descriptor open.
+    // One of the descriptors belongs to this listing.
     return readdirSync(`${procRoot}/self/fd`).length - 1;
   } catch (error) {
     if (error instanceof Error && 'code' in error) return undefined;
@@ -77,14 +80,17 @@ function countOpenFiles(procRoot: string): number | undefined {
   }
 }
 
-/** Gives the fields of /proc/self/stat by their numbers in proc(5); the second, a name in parentheses, may hold blanks. */
+/**
+ * Returns a function that gives the fields of /proc/self/stat by their numbers in proc(5). Field 2, a name in
+ * parentheses, may contain blanks.
+ */
 function statFields(text: string | undefined): ((number: number) => number) | undefined {
   if (text === undefined) return undefined;
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return (number) => Number(fields[number - 3] ?? NaN);
 }
 
-/** From /proc/self/status rather than stat, which counts in pages of a size that Node does not tell. */
+/** Reads /proc/self/status, not stat: stat counts in pages, and Node does not tell the page size. */
 function residentOf(status: string | undefined): number | undefined {
   const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status ?? '')?.[1];
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
@@ -97,7 +103,10 @@ function limitOf(text: string | undefined, name: string): number | undefined {
   return soft === 'unlimited' ? UNLIMITED : Number(soft);
 }
 
-/** /proc/self/net/netstat has a line of names and a line of values for each group; ours is IpExt, as upstream's. */
+/**
+ * /proc/self/net/netstat has a line of names and a line of values for each group. Like upstream, this reads the group
+ * IpExt.
+ */
 function netstatValue(text: string | undefined, name: string): number | undefined {
   const [names, values] = (text ?? '').split('\n').filter((line) => line.startsWith('IpExt:'));
   const index = names?.split(' ').indexOf(name) ?? -1;

@@ -2,33 +2,36 @@ import { textOfBytes } from '../values/byte-string.js';
 import type { ParseMeter } from './parse-limits.js';
 import { StringCache } from './string-cache.js';
 
-/** Why bytes are no protobuf: `message` is what upstream answers. */
+/** The bytes are not valid protobuf. `message` is what upstream answers. */
 export class ProtobufParseError extends Error {
   override readonly name = 'ProtobufParseError';
 }
 
-/** The error for whatever breaks the rules of the wire format, in the words of Go's protobuf. */
+/** The error for every violation of the wire format, in the words of Go's protobuf library. */
 export function malformed(): ProtobufParseError {
   return new ProtobufParseError('proto: cannot parse invalid wire-format data');
 }
 
+/** Wire type of whole numbers of variable length (protobuf encoding, "Message Structure"). */
 export const VARINT = 0;
+/** Wire type of eight bytes: double, fixed64. */
 export const FIXED64 = 1;
+/** Wire type of a length followed by that many bytes: texts, messages, packed numbers. */
 export const LENGTH_DELIMITED = 2;
 const GROUP_START = 3;
 const GROUP_END = 4;
 const FIXED32 = 5;
 
-/** The protobuf library of Go goes no deeper either. */
+/** The nesting limit of Go's protobuf library. */
 const DEEPEST_GROUP = 10_000;
 const LONGEST_VARINT = 10;
 const LARGEST_FIELD = 2 ** 29 - 1;
 
-/** One message: its bytes from `at` to before `end`. Values are read where they stand; nothing is copied but texts. */
+/** One message: its bytes from `at` to before `end`. Values are read in place; only texts are copied. */
 export class ProtobufReader {
   readonly #bytes: Buffer;
   readonly #strings: StringCache;
-  /** Counts what is made of the whole stream. */
+  /** Counts what is read of the whole stream. */
   readonly meter: ParseMeter;
   readonly #end: number;
   #at: number;
@@ -49,7 +52,10 @@ export class ProtobufReader {
     return this.#at >= this.#end;
   }
 
-  /** The next message of a stream, behind its length. Throws ProtobufParseError, in the words of Go's io where the stream is cut. */
+  /**
+   * Reads the next message of a stream, which follows its length. Throws ProtobufParseError; if the stream is cut off,
+   * with the message of Go's io package.
+   */
   delimited(): ProtobufReader {
     if (!this.#hasWholeVarint()) throw new ProtobufParseError('unexpected EOF');
     const length = this.uint();
@@ -62,7 +68,9 @@ export class ProtobufReader {
     return begin.length === LONGEST_VARINT || begin.some((byte) => byte < 0x80);
   }
 
-  /** A repeated number, packed or not: `read` is called for each. False where the wire type is neither. */
+  /**
+   * Reads a repeated number, packed or not, and calls `read` for each value. Returns false if the wire type is neither.
+   */
   repeated(wireType: number, plain: number, read: (from: ProtobufReader) => void): boolean {
     if (wireType === plain) read(this);
     else if (wireType === LENGTH_DELIMITED) for (const packed = this.message(); !packed.isAtEnd;) read(packed);
@@ -70,7 +78,10 @@ export class ProtobufReader {
     return true;
   }
 
-  /** Calls `visit` for each field with its number and wire type; it reads the value and says so, or has it passed over. Throws ProtobufParseError. */
+  /**
+   * Calls `visit` with the number and wire type of each field. `visit` reads the value and returns true, or returns
+   * false, and the value is skipped. Throws ProtobufParseError.
+   */
   fields(visit: (field: number, wireType: number) => boolean): void {
     while (this.#at < this.#end) {
       const tag = this.uint();
@@ -81,7 +92,7 @@ export class ProtobufReader {
     }
   }
 
-  /** A message within this one. */
+  /** Reads a message within this one. */
   message(): ProtobufReader {
     return this.#take(this.#length());
   }
@@ -92,7 +103,7 @@ export class ProtobufReader {
     return new ProtobufReader(this.#bytes, { at, end: this.#at, strings: this.#strings, meter: this.meter });
   }
 
-  /** A text; bytes that are no UTF-8 come as byte-string.ts has them. */
+  /** Reads a text. Bytes that are not UTF-8 are decoded as byte-string.ts describes. */
   text(): string {
     const length = this.#length();
     const from = this.#at;
@@ -115,7 +126,7 @@ export class ProtobufReader {
     return value;
   }
 
-  /** An unsigned varint; beyond 2^53 it is rounded. */
+  /** Reads an unsigned varint; beyond 2^53 it is rounded. */
   uint(): number {
     let value = 0;
     let scale = 1;
@@ -129,12 +140,12 @@ export class ProtobufReader {
     throw malformed();
   }
 
-  /** A varint in two's complement (int64, int32). */
+  /** Reads a varint in two's complement (int64, int32). */
   int(): number {
     return Number(BigInt.asIntN(64, this.#uint64()));
   }
 
-  /** A varint whose last bit is the sign (sint64, sint32). */
+  /** Reads a varint whose last bit is the sign (sint64, sint32). */
   sint(): number {
     const value = this.#uint64();
     return Number(value & 1n ? -(value >> 1n) - 1n : value >> 1n);

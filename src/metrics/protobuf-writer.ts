@@ -4,7 +4,7 @@ const VARINT = 0;
 const FIXED64 = 1;
 const LENGTH_DELIMITED = 2;
 
-/** The numbers that one byte holds. */
+/** Whole numbers below 128, which are one byte each as a varint. */
 const ONE_BYTE = Uint8Array.from({ length: 0x80 }, (_unused, value) => value);
 const LARGEST_UINT64 = 2n ** 64n - 1n;
 
@@ -16,17 +16,17 @@ export class ProtobufWriter {
     return this.message(field, bytesOf(value));
   }
 
-  /** A whole number from zero up, exact to 2^53; what is no such number becomes the nearest one. */
+  /** Writes a whole number from zero up, exact to 2^53. Any other number is replaced by the nearest one. */
   uint(field: number, value: number): this {
     return this.#varint(tag(field, VARINT)).#varint(nearestUint64(value));
   }
 
-  /** A whole number that may be negative (int64: two's complement in ten bytes). */
+  /** Writes a whole number that may be negative (int64: two's complement in ten bytes). */
   int(field: number, value: number): this {
     return this.#varint(tag(field, VARINT)).#varint(BigInt.asUintN(64, BigInt(Math.trunc(value))));
   }
 
-  /** A whole number that may be negative (sint64: the sign is the last bit). */
+  /** Writes a whole number that may be negative (sint64: the sign is the last bit). */
   sint(field: number, value: number): this {
     const whole = BigInt(Math.trunc(value));
     return this.#varint(tag(field, VARINT)).#varint(BigInt.asUintN(64, whole < 0n ? -2n * whole - 1n : 2n * whole));
@@ -39,12 +39,12 @@ export class ProtobufWriter {
     return this;
   }
 
-  /** A message inside this one, or any bytes. */
+  /** Writes a message inside this one, or any bytes. */
   message(field: number, bytes: Uint8Array): this {
     return this.#varint(tag(field, LENGTH_DELIMITED)).delimited(bytes);
   }
 
-  /** Bytes behind their length, without a tag: how messages follow one another in a stream. */
+  /** Writes bytes after their length, without a tag: the form of messages in a stream. */
   delimited(bytes: Uint8Array): this {
     this.#varint(bytes.length).#chunks.push(bytes);
     return this;

@@ -1,11 +1,11 @@
 import { formatNumber } from './format-number.js';
 
-/** A message as the text form of protobuf shows it: fields in order, each a name with a value in its written form, or with a message. */
+/** A message in the text form of protobuf: its fields in order, each a name with a written value or with a message. */
 export type TextFields = readonly (readonly [name: string, value: string | TextFields])[];
 
 const INDENT = '  ';
 
-/** A field a line, messages indented (Go's prototext, "Multiline"). */
+/** Writes one field on each line, with messages indented (Go's prototext, "Multiline"). */
 export function writeLong(fields: TextFields, indent = ''): string {
   let text = '';
   for (const [name, value] of fields) {
@@ -15,21 +15,21 @@ export function writeLong(fields: TextFields, indent = ''): string {
   return text;
 }
 
-/** All in one line. */
+/** Writes all fields on one line. */
 export function writeCompact(fields: TextFields): string {
   return fields
     .map(([name, value]) => `${name}:${typeof value === 'string' ? value : `{${writeCompact(value)}}`}`)
     .join(' ');
 }
 
-/** A float; Go writes 'g' here too, but the words are others. */
+/** Writes a float as Go does with 'g', but with prototext's own words for infinities and NaN. */
 export function textNumber(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (value === Infinity) return 'inf';
   return value === -Infinity ? '-inf' : formatNumber(value);
 }
 
-/** A whole number with all its digits. */
+/** Writes a whole number with all its digits. */
 export function textInteger(value: number): string {
   return Number.isSafeInteger(value)
     ? String(value)
@@ -45,7 +45,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\t', '\\t'],
 ]);
 
-/** A text in quotes. */
+/** Writes a text in quotes. */
 export function textString(text: string): string {
   return `"${text.replace(SPECIAL, (character) => {
     return ESCAPES.get(character) ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;

@@ -5,14 +5,14 @@ import type { ProtobufReader } from './protobuf-reader.js';
 import { readExemplar, readInstant } from './read-protobuf-values.js';
 import type { Mutable } from './read-protobuf-values.js';
 
-/** A side of a native histogram, in whichever way its counts are written. */
+/** One side of a native histogram, with its counts either as deltas or as plain counts. */
 interface OpenBuckets {
   readonly spans: BucketSpan[];
   readonly deltas: number[];
   readonly counts: number[];
 }
 
-/** What `Histogram` says of itself, before it is clear what of it counts. */
+/** The fields of a `Histogram` message as read, before it is clear which of them count. */
 class OpenHistogram {
   count = 0;
   floatCount: number | undefined;
@@ -29,7 +29,10 @@ class OpenHistogram {
   readonly exemplars: Exemplar[] = [];
 }
 
-/** `Histogram` of the family `name`. Throws ProtobufParseError if spans and counts do not fit, which no reader would take. */
+/**
+ * Reads a `Histogram` of the family `name`. Throws ProtobufParseError if the counts do not match the spans: Prometheus
+ * would reject such a histogram.
+ */
 export function readHistogram(message: ProtobufReader, name: string): HistogramSample {
   const open = new OpenHistogram();
   message.fields((field, wireType) => readHistogramField(open, message, { field, wireType }));
@@ -106,7 +109,7 @@ function readSpan(message: ProtobufReader): BucketSpan {
   return span;
 }
 
-/** Floats override whole numbers (metrics.proto, "Overrides … if > 0"). */
+/** Floats override whole numbers if they are above zero (metrics.proto, "Overrides … if > 0"). */
 function closeHistogram(open: OpenHistogram, name: string): HistogramSample {
   const isFloat =
     open.floatCount !== undefined ||

@@ -2,10 +2,10 @@ import type { Exemplar, Instant, Label, Quantile, SummarySample, ValueSample } f
 import { FIXED64, LENGTH_DELIMITED, VARINT } from './protobuf-reader.js';
 import type { ProtobufReader } from './protobuf-reader.js';
 
-/** What is being filled. */
+/** A type without `readonly`, for an object that is still being filled. */
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** `LabelPair` */
+/** Reads a `LabelPair` message. Throws ProtobufParseError, as all functions here do. */
 export function readLabel(message: ProtobufReader): Label {
   const label = { name: '', value: '' };
   message.fields((field, wireType) => {
@@ -18,7 +18,7 @@ export function readLabel(message: ProtobufReader): Label {
   return label;
 }
 
-/** `Gauge`, `Counter`, `Untyped` */
+/** Reads a `Gauge`, `Counter` or `Untyped` message. */
 export function readPlainValue(message: ProtobufReader): ValueSample {
   const sample: Mutable<ValueSample> = { kind: 'value', value: 0 };
   message.fields((field, wireType) => {
@@ -32,7 +32,7 @@ export function readPlainValue(message: ProtobufReader): ValueSample {
   return sample;
 }
 
-/** `Summary` */
+/** Reads a `Summary` message; its quantiles count as series of the limit. */
 export function readSummary(message: ProtobufReader): SummarySample {
   const quantiles: Quantile[] = [];
   const sample: Mutable<SummarySample> = { kind: 'summary', quantiles, sum: 0, count: 0 };
@@ -62,7 +62,7 @@ function readQuantile(message: ProtobufReader): Quantile {
   return quantile;
 }
 
-/** `Exemplar` */
+/** Reads an `Exemplar` message. */
 export function readExemplar(message: ProtobufReader): Exemplar {
   const labels: Label[] = [];
   const exemplar: Mutable<Exemplar> = { labels, value: 0 };
@@ -80,7 +80,7 @@ export function readExemplar(message: ProtobufReader): Exemplar {
   return exemplar;
 }
 
-/** `google.protobuf.Timestamp` */
+/** Reads a `google.protobuf.Timestamp` message. */
 export function readInstant(message: ProtobufReader): Instant {
   const instant = { seconds: 0, nanos: 0 };
   message.fields((field, wireType) => {

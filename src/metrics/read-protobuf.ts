@@ -7,19 +7,20 @@ import { LENGTH_DELIMITED, ProtobufReader, VARINT } from './protobuf-reader.js';
 import { readHistogram } from './read-protobuf-histogram.js';
 import { readLabel, readPlainValue, readSummary } from './read-protobuf-values.js';
 
-/** Families that are well-formed but contradict themselves. `message` is upstream's, which finds it when it gathers. */
+/** The samples of a family contradict its type. `message` is upstream's, which detects this when it gathers. */
 export class InconsistentFamilyError extends Error {
   override readonly name = 'InconsistentFamilyError';
 }
 
-/** `io.prometheus.client.MetricType` of prometheus/client_model's metrics.proto. */
+/** The values of `io.prometheus.client.MetricType` (prometheus/client_model, metrics.proto). */
 const TYPES: readonly MetricType[] = ['counter', 'gauge', 'summary', 'untyped', 'histogram', 'gauge_histogram'];
 
 /**
- * Reads `io.prometheus.client.MetricFamily` messages, each behind its length; the last of one name counts. Names and texts are not checked;
- * bytes in them that are no UTF-8 come as byte-string.ts has them. Memory is a multiple of the size of the body, whatever is in it.
- * Throws ProtobufParseError, InconsistentFamilyError for samples that are not of the type of their family, and ParseLimitError where there is more than
- * `limits` allows.
+ * Reads `io.prometheus.client.MetricFamily` messages, each after its length. If a name occurs twice, the last family
+ * counts. Names and texts are not checked; bytes that are not UTF-8 are decoded as byte-string.ts describes. Memory is
+ * at most a multiple of the body's size.
+ * Throws ProtobufParseError, InconsistentFamilyError for samples that are not of their family's type, and
+ * ParseLimitError if the stream exceeds `limits`.
  */
 export function readDelimitedProtobuf(
   body: Buffer,
@@ -39,7 +40,7 @@ function readFamily(message: ProtobufReader): MetricFamily {
   let name = '';
   let help: string | undefined;
   let unit: string | undefined;
-  // What is not said is the first of the enumeration.
+  // The default of an enumeration in proto2 is its first value.
   let type: MetricType = 'counter';
   const metrics: ProtobufReader[] = [];
   message.fields((field, wireType) => {
@@ -59,7 +60,7 @@ function readFamily(message: ProtobufReader): MetricFamily {
   return { name, ...(help !== undefined && { help }), type, ...(unit !== undefined && { unit }), samples };
 }
 
-/** The values of one metric; a family is of one type, so that one of them should be there. */
+/** The values of one metric. A family has one type, so exactly one of them should be there. */
 interface MetricValues {
   gauge?: ValueSample;
   counter?: ValueSample;
@@ -89,7 +90,7 @@ function readSample(message: ProtobufReader, { name, type }: { name: string; typ
   return { labels, ...(timestampMs !== undefined && { timestampMs }), ...value };
 }
 
-/** A label has a name, whatever else may be checked or not. */
+/** A label must have a name, whichever checks are switched on. */
 function readSeriesLabel(message: ProtobufReader, { before, name }: { before: number; name: string }): Label {
   message.meter.label(before);
   const label = readLabel(message.message());
@@ -99,7 +100,10 @@ function readSeriesLabel(message: ProtobufReader, { before, name }: { before: nu
   return label;
 }
 
-/** The sentence of client_golang's checkMetricConsistency, with what is there instead of the value as far as its name. */
+/**
+ * The sentence of client_golang's checkMetricConsistency. Where upstream prints the whole value, only the name of what
+ * is there instead is printed.
+ */
 function notOfItsType({
   name,
   type,

@@ -8,15 +8,15 @@ import { citeText } from './text-parse-error.js';
 import { QUOTE } from './text-scanner.js';
 import type { TextScanner } from './text-scanner.js';
 
-/** What stands before the value of a sample. */
+/** What a line has before the value of a sample. */
 export interface Series {
   readonly target: SampleTarget;
   readonly labels: readonly Label[];
-  /** The value of the label `le` or `quantile`, which is none of `labels` where it is a bound. */
+  /** The value of the label `le` or `quantile`, where it is a bound; it is not in `labels` then. */
   readonly bound: number | undefined;
 }
 
-/** Which names may stand in quotes: the ones that could do without, or any that is UTF-8. */
+/** Which names may be quoted: only legacy names, or any UTF-8. */
 export type AllowedNames = 'legacy' | 'utf-8';
 
 const OPEN = 0x7b;
@@ -25,11 +25,11 @@ const COMMA = 0x2c;
 const EQUALS = 0x3d;
 
 const NO_LABELS: readonly Label[] = [];
-/** Above so many labels, looking through them for a name would cost more than a set. */
+/** From this many labels on, a set finds duplicates faster than a search. */
 const MANY_LABELS = 16;
-/** So many names are remembered; a body with more of them is an odd one. */
+/** How many checked names are remembered. A body with more names is unusual. */
 const NAMES_REMEMBERED = 10_000;
-/** A byte that is no UTF-8 comes as half a surrogate pair. */
+/** A byte that is not UTF-8 is decoded as half a surrogate pair. */
 const UNPAIRED = /\p{Surrogate}/u;
 
 /** Reads names and label sets: `name{label="value"}` and `{"name","label"="value"}`. */
@@ -63,13 +63,13 @@ export class SeriesReader {
     return scanner.skipBlanks() === OPEN ? this.#withLabels(target) : { target, labels: NO_LABELS, bound: undefined };
   }
 
-  /** The family that a metric name belongs to. */
+  /** Finds the family that a metric name belongs to. */
   target(name: string): SampleTarget {
     if (!this.#isAllowed(name)) throw this.#scanner.failure(`invalid metric name ${citeText(name)}`);
     return this.#families.target(name);
   }
 
-  /** From the opening brace. Where no name stands before it, one has to stand among the labels. */
+  /** Reads from the opening brace. If no name stands before the brace, one of the labels must be a bare metric name. */
   #withLabels(named: SampleTarget | undefined): Series {
     const scanner = this.#scanner;
     this.#labels = [];
@@ -93,7 +93,7 @@ export class SeriesReader {
     return { target, labels: this.#labels, bound: this.#bound };
   }
 
-  /** A metric name among the labels, after which `next` stands. */
+  /** Takes a metric name that stands among the labels and is followed by `next`. */
   #bareName(
     name: string,
     { next, isNamedBefore, target }: { next: number; isNamedBefore: boolean; target: SampleTarget | undefined },
@@ -105,7 +105,7 @@ export class SeriesReader {
     return this.target(name);
   }
 
-  /** From the equals sign; gives what stands after the value, a comma or the closing brace. */
+  /** Reads from the equals sign. Returns the byte after the value: a comma or the closing brace. */
   #label(name: string, target: SampleTarget | undefined): number {
     const scanner = this.#scanner;
     if (name === '__name__') throw scanner.failure('label name "__name__" is reserved');
@@ -130,7 +130,7 @@ export class SeriesReader {
     return next;
   }
 
-  /** Labels that were read before it was known what they belong to. */
+  /** Takes the bound out of labels that were read before their family was known. */
   #takeBound({ family }: SampleTarget): void {
     const at = this.#labels.findIndex(({ name }) => name === family.boundLabel);
     const [bound] = at === -1 ? [] : this.#labels.splice(at, 1);
@@ -153,7 +153,7 @@ export class SeriesReader {
     return isKnown;
   }
 
-  /** Names come again with every line: one that was looked at is known. */
+  /** Names occur again with every line, so names that passed the check are remembered. */
   #isAllowed(name: string): boolean {
     if (this.#allowed.has(name)) return true;
     const isAllowed = this.#names === 'legacy' ? isLegacyName(name) : !UNPAIRED.test(name);

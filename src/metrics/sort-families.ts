@@ -1,6 +1,9 @@
 import type { MetricFamily, Sample } from './metric-family.js';
 
-/** The order of names and label values in an exposition: that of their bytes in UTF-8, which is that of their code points. */
+/**
+ * The order of names and label values in an exposition: by their bytes in UTF-8, which is the order of their code
+ * points.
+ */
 export function compareBytes(a: string, b: string): number {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);
@@ -12,12 +15,15 @@ export function compareBytes(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Halves of surrogate pairs stand for what is above U+FFFF. */
+/** Halves of surrogate pairs are code points above U+FFFF, so they sort after all other units. */
 function codePointOrder(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit;
 }
 
-/** The order of samples within a family: fewer labels first, then by the values of the labels in their order (client_golang, MetricSorter). */
+/**
+ * The order of samples within a family: fewer labels first, then by the values of the labels (client_golang,
+ * MetricSorter).
+ */
 export function compareSamples(a: Sample, b: Sample): number {
   if (a.labels.length !== b.labels.length) return a.labels.length - b.labels.length;
   for (const [index, label] of a.labels.entries()) {
@@ -27,7 +33,7 @@ export function compareSamples(a: Sample, b: Sample): number {
   return 0;
 }
 
-/** Families in the order of their names, each with its samples in theirs. The labels of a sample have to be sorted by name already. */
+/** Sorts families by name and the samples of each. The labels of a sample must already be sorted by name. */
 export function sortFamilies(families: readonly MetricFamily[]): MetricFamily[] {
   return families
     .map((family) => ({ ...family, samples: family.samples.toSorted(compareSamples) }))

@@ -1,11 +1,11 @@
-/** A power of two. */
+/** The number of slots, a power of two. */
 const SLOTS = 2048;
-/** Longer texts seldom occur twice. */
+/** Longer texts are not cached: they rarely occur twice. */
 const LONGEST = 64;
 
 /**
- * Strings for runs of ASCII bytes. Names and label values come again with every series; whoever is found here costs neither a call into
- * the engine nor memory. A slot holds the last text of its hash, so that no input makes it slow or large.
+ * A cache of strings for runs of ASCII bytes. Names and label values repeat with every series, and a hit costs neither
+ * decoding nor memory. A slot holds the last text with its hash, so no input makes the cache slow or large.
  */
 export class StringCache {
   readonly #bytes: Buffer;
@@ -15,7 +15,7 @@ export class StringCache {
     this.#bytes = bytes;
   }
 
-  /** The bytes from `start` to before `end`, all ASCII. `hash` is any number that equal bytes have in common. */
+  /** Returns the text of the bytes from `start` to before `end`, all ASCII. `hash` must be equal for equal bytes. */
   text(start: number, end: number, hash: number): string {
     if (end - start > LONGEST) return this.#bytes.toString('latin1', start, end);
     const slot = hash & (SLOTS - 1);

@@ -2,22 +2,26 @@ import type { Clock } from '../values/clock.js';
 import type { MetricFamily } from './metric-family.js';
 import type { LabelValues } from './metric-set.js';
 
+/** What a summary is called, and which quantiles it gives of which window. */
 export interface SummaryDefinition<L extends string> {
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly L[];
-  /** From 0 to 1, ascending. */
+  /** Values from 0 to 1, ascending. */
   readonly quantiles: readonly number[];
-  /** How long an observation counts for the quantiles; sum and count keep it for ever. */
+  /** How long an observation counts for the quantiles. Sum and count are never reset. */
   readonly windowSeconds: number;
 }
 
-/** Quantiles are exact over the last so many observations of the window, which bounds what a series costs (16 KiB). */
+/**
+ * Quantiles are exact over this many of the last observations in the window, which bounds the memory of a series (16
+ * KiB).
+ */
 const LARGEST_SAMPLE = 1024;
 
 interface Series {
   readonly labelValues: readonly string[];
-  /** A ring of the last observations and of their times. */
+  /** Two rings: the last observations and their times. */
   readonly values: Float64Array;
   readonly times: Float64Array;
   sum: number;
@@ -25,8 +29,9 @@ interface Series {
 }
 
 /**
- * Sum, count and quantiles of observations, a series for each combination of label values, as client_golang's summaries show them: a quantile is
- * NaN while nothing was observed within the window. Theirs are estimates over all of five overlapping windows; see LARGEST_SAMPLE.
+ * Sum, count and quantiles of observations, with a series for each combination of label values. As in client_golang, a
+ * quantile is NaN while there is no observation in the window. client_golang estimates over all observations in five
+ * overlapping windows; here see LARGEST_SAMPLE.
  */
 export class Summary<L extends string> {
   readonly #definition: SummaryDefinition<L>;
@@ -56,7 +61,7 @@ export class Summary<L extends string> {
     series.sum += value;
   }
 
-  /** Series in the order of their label values. */
+  /** Returns the series in the order of their label values. */
   family(): MetricFamily {
     const { name, help, quantiles } = this.#definition;
     const keys = [...this.#series.keys()].sort();
@@ -72,7 +77,7 @@ export class Summary<L extends string> {
     return { name, help, type: 'summary', samples };
   }
 
-  /** What counts now, ascending. */
+  /** The observations in the window, ascending. */
   #window({ values, times, count }: Series): Float64Array {
     const since = this.#clock.monotonicSeconds() - this.#definition.windowSeconds;
     return values
@@ -82,7 +87,7 @@ export class Summary<L extends string> {
   }
 }
 
-/** The smallest observation that at least this part of them does not exceed. */
+/** The smallest observation that at least this part of the observations does not exceed. */
 function quantileOf(ascending: Float64Array, quantile: number): number {
   return ascending[Math.max(Math.ceil(ascending.length * quantile) - 1, 0)] ?? NaN;
 }

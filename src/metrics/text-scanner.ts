@@ -4,26 +4,34 @@ import { parseFloatText, parsePlainDecimal } from './parse-float.js';
 import { StringCache } from './string-cache.js';
 import { cite, TextParseError } from './text-parse-error.js';
 
+/** The byte that ends a line. */
 export const LINE_FEED = 0x0a;
+/** The byte `"`. */
 export const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 const TAB = 0x09;
 const SMALL_N = 0x6e;
 
-/** What the bytes of unquoted names are: 1 letters and underscore, 2 digits, 4 the colon, which only metric names have. */
+/**
+ * Kinds of the bytes of unquoted names, as bits: 1 for letters and underscore, 2 for digits, 4 for the colon, which
+ * only metric names have.
+ */
 const NAME_BYTES = new Uint8Array(256);
 for (const letter of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_') NAME_BYTES[letter.charCodeAt(0)] = 1;
 for (const digit of '0123456789') NAME_BYTES[digit.charCodeAt(0)] = 2;
 NAME_BYTES[':'.charCodeAt(0)] = 4;
 
-/** The bytes that a name may begin with, and go on with, if it stands without quotes. */
+/** The kinds of bytes that the first and the following bytes of an unquoted name may have. */
 const NAME_KINDS = {
   metric: { first: 1 | 4, rest: 1 | 2 | 4 },
   label: { first: 1, rest: 1 | 2 },
 } as const;
 
-/** Reads the words of the text format from bytes, one after the other. Whatever runs into the end of the input fails. */
+/**
+ * Reads the tokens of the text format from bytes, one after the other. A token that runs into the end of the input is
+ * an error.
+ */
 export class TextScanner {
   readonly #bytes: Buffer;
   readonly #strings: StringCache;
@@ -35,12 +43,12 @@ export class TextScanner {
     this.#strings = new StringCache(bytes);
   }
 
-  /** The error of the line that is being read. */
+  /** Makes the error for the line that is being read. */
   failure(problem: string): TextParseError {
     return new TextParseError(this.#line, problem);
   }
 
-  /** Goes to the first byte of the next line that is no blank, and gives it; undefined at the end of the input. */
+  /** Goes to the first byte of the next line that is not a blank, and returns it; undefined at the end of the input. */
   nextLine(): number | undefined {
     this.#line++;
     for (;;) {
@@ -50,7 +58,7 @@ export class TextScanner {
     }
   }
 
-  /** The byte at hand. */
+  /** Returns the current byte. */
   byte(): number {
     return this.#byteAt(this.#at);
   }
@@ -59,7 +67,7 @@ export class TextScanner {
     this.#at++;
   }
 
-  /** The first byte from here that is no blank, which is then at hand. */
+  /** Skips blanks and returns the byte after them, which is then the current one. */
   skipBlanks(): number {
     for (;;) {
       const byte = this.#byteAt(this.#at);
@@ -74,7 +82,10 @@ export class TextScanner {
     this.#at = end + 1;
   }
 
-  /** A name, quoted or not; empty if there is none here. Bytes that are no UTF-8 come as byte-string.ts has them. */
+  /**
+   * Reads a name, quoted or not; returns an empty text if there is none. Bytes that are not UTF-8 are decoded as
+   * byte-string.ts describes.
+   */
   name(kind: 'metric' | 'label'): string {
     const { first, rest } = NAME_KINDS[kind];
     const start = this.#at;
@@ -89,7 +100,7 @@ export class TextScanner {
     return textOfBytes(Buffer.concat([this.#bytes.subarray(start, this.#at), this.#quotedPart(start, kind)]));
   }
 
-  /** From the quote at hand to behind the one that ends it. What began before the quote (at `start`) is cited with it. */
+  /** Reads from the current quote past the closing one. Error messages quote the input from `start`. */
   #quotedPart(start: number, kind: string): Buffer {
     const quoteAt = this.#at++;
     return this.#upToQuote((read) => {
@@ -98,7 +109,7 @@ export class TextScanner {
     });
   }
 
-  /** The text between the quote at hand and the one that ends it. */
+  /** Reads the text between the current quote and the closing one. */
   labelValue(): string {
     const start = ++this.#at;
     let hash = 0;
@@ -116,7 +127,7 @@ export class TextScanner {
     return bytes.toString('utf8');
   }
 
-  /** What stands before the next quote, escapes resolved; the quote is passed. */
+  /** Reads up to and past the next quote, and resolves escapes. */
   #upToQuote(onLineFeed: (read: Buffer) => string): Buffer {
     const start = this.#at;
     let end = start;
@@ -139,14 +150,14 @@ export class TextScanner {
     throw this.failure(`invalid escape sequence '\\${String.fromCharCode(byte)}'`);
   }
 
-  /** The rest of the line as it is; the line feed is passed. */
+  /** Reads the rest of the line as it is, past the line feed. */
   restOfLine(): Buffer {
     const start = this.#at;
     this.skipLine();
     return this.#bytes.subarray(start, this.#at - 1);
   }
 
-  /** The rest of the line, escapes resolved; the line feed is passed. What is no UTF-8 becomes U+FFFD. */
+  /** Reads the rest of the line past the line feed, and resolves escapes. Bytes that are not UTF-8 become U+FFFD. */
   help(): string {
     const start = this.#at;
     let escapes = 0;
@@ -160,14 +171,14 @@ export class TextScanner {
     return unescaped(this.#bytes.subarray(start, this.#at++), escapes).toString('utf8');
   }
 
-  /** The bytes up to the next blank or line feed, which is then at hand. */
+  /** Reads the bytes before the next blank or line feed, which is then the current byte. */
   word(): Buffer {
     const start = this.#at;
     this.#skipWord();
     return this.#bytes.subarray(start, this.#at);
   }
 
-  /** The same as a float. `what` is put before `, got "…"` if it is none. */
+  /** Reads a word as a float. If it is none, the error message is `what` followed by `, got "…"`. */
   float(what: string): number {
     const start = this.#at;
     this.#skipWord();
@@ -194,7 +205,7 @@ export class TextScanner {
   }
 }
 
-/** Bytes with so many escapes, each of which is a valid one, resolved. */
+/** Resolves `escapes` escapes, which are all valid. */
 function unescaped(bytes: Buffer, escapes: number): Buffer {
   if (escapes === 0) return bytes;
   const plain = Buffer.alloc(bytes.length - escapes);

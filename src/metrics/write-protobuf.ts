@@ -12,13 +12,13 @@ import type {
 import type { MetricType } from './metric-definition.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 
-/** The media type of all its encodings. */
+/** The media type without the encoding. */
 export const PROTOBUF_MEDIA_TYPE = 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily';
 
 /** The media type of delimited protobuf, without its `escaping` parameter. */
 export const PROTOBUF_CONTENT_TYPE = `${PROTOBUF_MEDIA_TYPE}; encoding=delimited`;
 
-/** `io.prometheus.client.MetricType` of prometheus/client_model's metrics.proto. */
+/** The values of `io.prometheus.client.MetricType` (prometheus/client_model, metrics.proto). */
 const TYPE_NUMBERS: Readonly<Record<MetricType, number>> = {
   counter: 0,
   gauge: 1,
@@ -28,7 +28,7 @@ const TYPE_NUMBERS: Readonly<Record<MetricType, number>> = {
   gauge_histogram: 5,
 };
 
-/** The field of `Metric` that holds the value of a type with a plain value. */
+/** The number of the field of `Metric` that holds a plain value of each type. */
 const VALUE_FIELDS: Readonly<Record<MetricType, number>> = {
   gauge: 2,
   counter: 3,
@@ -38,7 +38,10 @@ const VALUE_FIELDS: Readonly<Record<MetricType, number>> = {
   gauge_histogram: 7,
 };
 
-/** The families in the order given, names escaped by `escaping`, each an `io.prometheus.client.MetricFamily` behind its length as a varint. */
+/**
+ * Writes the families in the given order as `io.prometheus.client.MetricFamily` messages, each after its length as a
+ * varint. Names are escaped by `escaping`.
+ */
 export function writeDelimitedProtobuf(
   families: readonly MetricFamily[],
   escaping: EscapingScheme = 'allow-utf-8',

@@ -14,8 +14,9 @@ import { textInteger, textNumber, textString, writeCompact, writeLong } from './
 import type { TextFields } from './prototext.js';
 
 /**
- * Families as `io.prometheus.client.MetricFamily` in the text form of protobuf: over many lines with an empty one after each family, or each in a line.
- * Upstream's spaces, one or two, differ from build to build; here it is always one.
+ * Writes families as `io.prometheus.client.MetricFamily` in the text form of protobuf: on many lines with an empty line
+ * after each family, or one family on each line. Upstream writes one or two spaces, depending on its build; this always
+ * writes one.
  */
 export function writeProtobufText(
   families: readonly MetricFamily[],
@@ -81,7 +82,7 @@ function valueFields(sample: Sample): TextFields {
   return fields;
 }
 
-/** Fields in the order in which metrics.proto declares them. */
+/** The fields in the order of metrics.proto. */
 function histogramFields({ buckets, sum, count, floatCounts, native, created }: HistogramSample): TextFields {
   const fields: OpenFields = [];
   const counted = (name: string, value: number): TextFields[number] =>
@@ -127,7 +128,7 @@ function exemplarFields({ labels, value, timestamp }: Exemplar): TextFields {
   return fields;
 }
 
-/** Of these two, proto3 leaves out the ones that are zero. */
+/** In proto3, a field that is zero is left out. */
 function instantFields({ seconds, nanos }: Instant): TextFields {
   const fields: OpenFields = [];
   if (seconds !== 0) fields.push(['seconds', textInteger(seconds)]);

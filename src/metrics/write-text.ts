@@ -8,15 +8,15 @@ import type { MetricSet } from './metric-set.js';
 /** The media type of the text format 0.0.4, without its `escaping` parameter. */
 export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** What never changes for a declared metric: written once. */
+/** The parts of a declared metric's text that never change, written once. */
 interface Prepared {
-  /** HELP and TYPE. */
+  /** The HELP and TYPE lines. */
   readonly header: string;
-  /** What stands before the value where there are no labels. */
+  /** The text before the value, if there are no labels. */
   readonly start: string;
-  /** What stands before each label value. */
+  /** The text before each label value. */
   readonly labelStarts: readonly string[];
-  /** Whether a label name needs escaping; users name the labels of probe_expect_info. */
+  /** Whether a label name needs escaping; the labels of probe_expect_info are named by users. */
   readonly hasOddNames: boolean;
 }
 
@@ -46,7 +46,7 @@ function writeHeader({ name, help, type }: { name: string; help?: string; type: 
   return `${helpLine}# TYPE ${name} ${type}\n`;
 }
 
-/** The metrics of a probe in the text format, families by name, series by label values, as client_golang writes them. */
+/** Writes the metrics of a probe in the text format as client_golang does: families by name, series by label values. */
 export function writeMetricSet(metrics: MetricSet, escaping: EscapingScheme = 'underscores'): string {
   let text = '';
   let name = '';
@@ -72,7 +72,10 @@ export function writeMetricSet(metrics: MetricSet, escaping: EscapingScheme = 'u
   return text;
 }
 
-/** Any families in the text format, in the order given, names outside the legacy character set by `escaping`, as client_golang writes them. */
+/**
+ * Writes families in the text format in the given order as client_golang does. `escaping` applies to names outside the
+ * legacy character set.
+ */
 export function writeFamilies(families: readonly MetricFamily[], escaping: EscapingScheme = 'underscores'): string {
   const names = new WrittenNames(escaping);
   let text = '';
@@ -83,7 +86,7 @@ export function writeFamilies(families: readonly MetricFamily[], escaping: Escap
   return text;
 }
 
-/** The text format has no word for a histogram that goes down. */
+/** The text format has no type gauge_histogram. */
 const WRITTEN_TYPES: Readonly<Record<MetricType, string>> = {
   counter: 'counter',
   gauge: 'gauge',
@@ -93,7 +96,7 @@ const WRITTEN_TYPES: Readonly<Record<MetricType, string>> = {
   gauge_histogram: 'histogram',
 };
 
-/** Names as they are written, each escaped once a text. */
+/** The escaped names of one text; each name is escaped once. */
 class WrittenNames {
   readonly #escaping: EscapingScheme;
   readonly #known = new Map<string, string>();
@@ -111,7 +114,7 @@ class WrittenNames {
     return written;
   }
 
-  /** A name before its labels; `extra` is a label that is written last. A name in quotes stands among the labels. */
+  /** The name and the labels of a series; the label `extra` is written last. A quoted name stands among the labels. */
   series(name: string, labels: readonly Label[], extra = ''): string {
     const written = this.name(name);
     const isQuoted = written.startsWith('"');
@@ -145,13 +148,13 @@ function writeSample(names: WrittenNames, name: string, sample: Sample): string 
   return `${text}${sum}${names.series(`${name}_count`, sample.labels)} ${writeNumber(sample.count)}${end}`;
 }
 
-/** The last bucket holds everything, whether it was told of or not. */
+/** Adds the bucket of +Inf, which holds all observations, if it is missing. */
 function bucketsToInfinity({ buckets, count }: HistogramSample): readonly Bucket[] {
   if (buckets.some(({ upperBound }) => upperBound === Infinity)) return buckets;
   return [...buckets, { upperBound: Infinity, cumulativeCount: count }];
 }
 
-/** Upstream writes both zeros as one. */
+/** Upstream writes both zeros as 0. */
 function writeNumber(value: number): string {
   return formatNumber(value === 0 ? 0 : value);
 }
