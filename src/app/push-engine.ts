@@ -24,6 +24,7 @@ import { logBug } from '../server/request-handler.js';
 import type { ServiceLog } from '../server/service-log.js';
 import { Turns } from '../server/turns.js';
 import type { World } from './world.js';
+import { messageOf } from '../values/as-error.js';
 
 /** What answers requests to the pushgateway, without sockets. */
 export interface PushEngine {
@@ -116,7 +117,7 @@ function buildParts(options: PushgatewayOptions, { world, log }: PushEngineSurro
   const limits = { seriesPerPush, seriesInAll, bytesInAll };
   const store = new GroupStore({ own, limits });
   const onProblem = (error: unknown): void => {
-    log.error('Error keeping what was pushed', { err: error instanceof Error ? error.message : String(error) });
+    log.error('Error keeping what was pushed', { err: messageOf(error) });
   };
   const groups = new DurableGroups({ store, persistence, clock, onProblem });
   const gauges = {

@@ -12,6 +12,7 @@ import type { CancelTimer } from '../values/clock.js';
 import { pushPrefix } from './push-engine.js';
 import type { PushEngine, PushEngineSurroundings } from './push-engine.js';
 import type { World } from './world.js';
+import { asError } from '../values/as-error.js';
 
 /** What the thread is told when it starts. */
 export interface PushThreadData {
@@ -139,7 +140,7 @@ class PushThread {
     if (this.#isClosing) return;
     this.#cancelRestart = world.clock.after(RESTART_SECONDS, () => {
       this.start().catch((problem: unknown) => {
-        this.#ended(problem instanceof Error ? problem : new Error(String(problem)));
+        this.#ended(asError(problem));
       });
     });
   }

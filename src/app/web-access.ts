@@ -14,6 +14,7 @@ import type { WebAccess } from '../server/http-server.js';
 import type { ServiceLog } from '../server/service-log.js';
 import type { TlsSide } from '../server/tls-listener.js';
 import type { World } from './world.js';
+import { messageOf } from '../values/as-error.js';
 
 /** Access by the web config file, with what was in it at the start. */
 export interface OpenedAccess extends WebAccess {
@@ -109,7 +110,7 @@ async function currentIdentity(file: WebFile, identities: TlsIdentities, problem
     if (state.config.tls === undefined) throw new Error('TLS config is not present');
     return await identities.load(state.config.tls);
   } catch (error) {
-    problems.error('Cannot take part in TLS handshakes', error instanceof Error ? error.message : String(error));
+    problems.error('Cannot take part in TLS handshakes', messageOf(error));
     throw error;
   }
 }

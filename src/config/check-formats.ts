@@ -7,6 +7,7 @@ import type { Finding } from './finding.js';
 import { isContainer } from './places.js';
 import type { Shape } from './shape.js';
 import { ownValue } from '../values/own-value.js';
+import { messageOf } from '../values/as-error.js';
 
 /** Says what is wrong with a text of some format, and what would be right; undefined if nothing is. */
 type FormatCheck = (text: string) => string | undefined | Promise<string | undefined>;
@@ -87,8 +88,4 @@ function reason(parse: () => unknown, describe: (why: string) => string): string
   } catch (error) {
     return describe(messageOf(error));
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

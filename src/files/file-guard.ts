@@ -1,32 +1,37 @@
 import { dirname } from 'node:path';
 import type { Clock } from '../values/clock.js';
+import { asError } from '../values/as-error.js';
 
-/** The file system did not answer in time; what it was asked goes on holding a thread of Node's pool. */
+/** The file system did not answer in time. The call still occupies a thread of Node's pool. */
 export class FileHangError extends Error {
   override readonly name = 'FileHangError';
 }
 
-/** Of the four threads that Node has for files, one is always left for what answers. */
+/** Node has four threads for files; one of them is always left for file systems that answer. */
 const MOST_AT_ONCE = 3;
 
-/** How long a file system may take, in seconds: local disks answer in milliseconds, a network mount that is healthy within this. */
+/**
+ * How long a file system may take, in seconds. Local disks answer in milliseconds, and a healthy network mount within
+ * this time.
+ */
 export const FILE_DEADLINE_SECONDS = 5;
 
-interface Asked {
+interface WaitingCall {
   readonly folder: string;
   readonly start: () => void;
   readonly refuse: (error: FileHangError) => void;
 }
 
 /**
- * Gives every call of the file system a deadline. A call that hangs (a network mount whose server is gone) cannot be taken back, so there is never
- * more than one under way in a folder: whoever asks for a folder in which one is overdue is refused at once.
+ * Gives every file system call a deadline. A call that hangs (a network mount whose server is gone) cannot be
+ * cancelled, so each folder has at most one call at a time, and while that call is overdue, others for the folder are
+ * rejected at once.
  */
 export class FileGuard {
   readonly #clock: Clock;
-  /** By folder. */
+  /** The running calls; key: the folder. */
   readonly #running = new Map<string, { isOverdue: boolean }>();
-  readonly #waiting = new Set<Asked>();
+  readonly #waiting = new Set<WaitingCall>();
   #onIdle: (() => void)[] = [];
 
   constructor(clock: Clock) {
@@ -37,14 +42,14 @@ export class FileGuard {
     return this.#running.size > 0;
   }
 
-  /** Resolves when nothing is under way; never, if something hangs for good. */
+  /** Resolves when no call is running. It never resolves if a call hangs for good. */
   idle(): Promise<void> {
     return this.isBusy ? new Promise((resolve) => this.#onIdle.push(resolve)) : Promise.resolve();
   }
 
   /**
-   * Runs `work`, which touches `path` and nothing elsewhere. Rejects with a FileHangError when it takes more than FILE_DEADLINE_SECONDS, and then gives
-   * `discard` what still comes of it. Waiting for others that answer does not count.
+   * Runs `work`, which may only touch `path`. Rejects with a FileHangError after FILE_DEADLINE_SECONDS; a later result
+   * is then passed to `discard`. Time spent waiting for other calls does not count.
    */
   run<T>(path: string, work: () => Promise<T>, discard?: (late: T) => void): Promise<T> {
     const folder = dirname(path);
@@ -53,7 +58,7 @@ export class FileGuard {
         this.#begin(folder, { work, resolve, reject, discard });
       };
       this.#waiting.add({ folder, start, refuse: reject });
-      this.#refuseHopeless();
+      this.#rejectHopeless();
       this.#startNext();
     });
   }
@@ -64,7 +69,7 @@ export class FileGuard {
     const cancel = this.#clock.after(FILE_DEADLINE_SECONDS, () => {
       own.isOverdue = true;
       call.reject(new FileHangError(`no answer from the file system within ${FILE_DEADLINE_SECONDS} s`));
-      this.#refuseHopeless();
+      this.#rejectHopeless();
     });
     const end = (): void => {
       cancel();
@@ -80,29 +85,29 @@ export class FileGuard {
       },
       (error: unknown) => {
         end();
-        call.reject(error instanceof Error ? error : new Error(String(error)));
+        call.reject(asError(error));
       },
     );
   }
 
-  /** Refuses those that would wait for a call which is overdue. */
-  #refuseHopeless(): void {
+  /** Rejects the calls that wait for an overdue one. */
+  #rejectHopeless(): void {
     const overdue = [...this.#running].filter(([, { isOverdue }]) => isOverdue).map(([folder]) => folder);
-    for (const asked of this.#waiting) {
-      const { folder } = asked;
+    for (const waiting of this.#waiting) {
+      const { folder } = waiting;
       if (!overdue.includes(folder) && overdue.length < MOST_AT_ONCE) continue;
-      this.#waiting.delete(asked);
+      this.#waiting.delete(waiting);
       const where = overdue.includes(folder) ? folder : overdue.join(', ');
-      asked.refuse(new FileHangError(`an earlier call in ${where} still has no answer from the file system`));
+      waiting.refuse(new FileHangError(`an earlier call in ${where} still has no answer from the file system`));
     }
   }
 
   #startNext(): void {
-    for (const asked of this.#waiting) {
+    for (const waiting of this.#waiting) {
       if (this.#running.size >= MOST_AT_ONCE) return;
-      if (this.#running.has(asked.folder)) continue;
-      this.#waiting.delete(asked);
-      asked.start();
+      if (this.#running.has(waiting.folder)) continue;
+      this.#waiting.delete(waiting);
+      waiting.start();
     }
   }
 }

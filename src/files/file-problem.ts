@@ -1,7 +1,7 @@
 import { getSystemErrorMap } from 'node:util';
 import { FileHangError } from './file-guard.js';
 
-/** Go's words where libuv has others. */
+/** Go's error texts, where libuv's are different. */
 const GO_WORDS: ReadonlyMap<string, string> = new Map([
   ['EIO', 'input/output error'],
   ['EISDIR', 'is a directory'],
@@ -10,12 +10,12 @@ const GO_WORDS: ReadonlyMap<string, string> = new Map([
   ['ENXIO', 'no such device or address'],
 ]);
 
-/** A file that cannot be read. The message is in Go's words, such as `open /x: no such file or directory`. */
+/** A file cannot be read. The message is in Go's words, such as `open /x: no such file or directory`. */
 export class FileProblem extends Error {
   override readonly name = 'FileProblem';
-  /** What is wrong, without the path. */
+  /** The reason without the path. */
   readonly reason: string;
-  /** The file system gave no answer: nothing is known of the file. */
+  /** Whether the file system did not answer, so that nothing is known about the file. */
   readonly isHang: boolean;
 
   constructor(
@@ -28,7 +28,7 @@ export class FileProblem extends Error {
   }
 }
 
-/** An error of Node's file calls as a FileProblem; one that is none already says why. */
+/** Turns an error of Node's file calls into a FileProblem. A FileProblem is returned as it is. */
 export function asFileProblem(path: string, error: unknown): FileProblem {
   if (error instanceof FileProblem) return error;
   const verb = systemCode(error) === 'EISDIR' ? 'read' : 'open';

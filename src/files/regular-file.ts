@@ -6,29 +6,30 @@ import { systemClock } from '../values/clock.js';
 import { FileGuard } from './file-guard.js';
 import { asFileProblem, FileProblem } from './file-problem.js';
 
-/** One for the process, as its threads are. */
+/** There is one guard in the process, because the process has one thread pool. */
 const guard = new FileGuard(systemClock);
 
-/** Linux's number of /dev/null, to which units and images link what is to be empty. */
+/** The device number of /dev/null in Linux. Units and images link files to it that are meant to be empty. */
 const NULL_DEVICE = 0x103;
 
 const MIB = 1024 * 1024;
 
-/** A file as it was read. */
+/** The content of a file with its facts. */
 export interface FileBytes {
   readonly bytes: Buffer;
   readonly stats: Stats;
 }
 
-/** An open file; whoever asked for it closes it. */
+/** An open file. The caller closes it. */
 export interface OpenedFile {
   readonly handle: FileHandle;
   readonly stats: Stats;
 }
 
 /**
- * Reads a whole file that somebody named. Regular files only (and /dev/null): a named pipe, a terminal or /dev/zero would never end.
- * Rejects with a FileProblem, also for a file of more than `limit` bytes, and when the file system does not answer in time.
+ * Reads a whole file that a user has named. Only regular files and /dev/null are read: a named pipe, a terminal or
+ * /dev/zero would never end. Rejects with a FileProblem, also if the file has more than `limit` bytes or the file
+ * system does not answer in time.
  */
 export async function readRegularFile(path: string, limit: number): Promise<FileBytes> {
   try {
@@ -45,7 +46,7 @@ export async function readRegularFile(path: string, limit: number): Promise<File
   }
 }
 
-/** Opens a file that is read piece by piece; otherwise like `readRegularFile`. */
+/** Opens a file to read it piece by piece, with the rules of `readRegularFile`. */
 export async function openRegularFile(path: string): Promise<OpenedFile> {
   try {
     return await guard.run(
@@ -58,7 +59,7 @@ export async function openRegularFile(path: string): Promise<OpenedFile> {
   }
 }
 
-/** What the system knows of a path, links followed; rejects with a FileProblem. */
+/** Returns the facts of a path, with links followed. Rejects with a FileProblem. */
 export async function factsOfFile(path: string): Promise<Stats> {
   try {
     return await guard.run(path, () => stat(path));
@@ -67,7 +68,7 @@ export async function factsOfFile(path: string): Promise<Stats> {
   }
 }
 
-/** The names in a folder; rejects with a FileProblem. */
+/** Returns the names in a folder. Rejects with a FileProblem. */
 export async function namesInFolder(path: string): Promise<readonly string[]> {
   try {
     return await guard.run(path, () => readdir(path));
@@ -76,20 +77,20 @@ export async function namesInFolder(path: string): Promise<readonly string[]> {
   }
 }
 
-/** Resolves when no call is under way. */
+/** Resolves when no call is running. */
 export function filesIdle(): Promise<void> {
   return guard.idle();
 }
 
-/** Whether a call is under way and holds a thread, perhaps for good. */
+/** Whether a call is running, which occupies a thread and may never end. */
 export function areFilesUnderWay(): boolean {
   return guard.isBusy;
 }
 
 async function openNow(path: string): Promise<OpenedFile> {
-  // Looked at before as well, because opening some devices does something.
+  // The file is checked before it is opened as well, because opening some devices has an effect.
   assertRegular(path, await stat(path));
-  // O_NONBLOCK: what has become a named pipe meanwhile opens at once.
+  // With O_NONBLOCK, a file that has just become a named pipe opens at once.
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
     const stats = await handle.stat();
@@ -112,7 +113,7 @@ function kindOf(stats: Stats): string {
   return stats.isSocket() ? 'a socket' : 'a device';
 }
 
-/** The size that a file says is only a hint: files of /proc have none, and others grow. */
+/** The size of a file is only a hint: files of /proc report none, and other files grow. */
 async function readBounded(
   handle: FileHandle,
   { path, limit, expected }: { readonly path: string; readonly limit: number; readonly expected: number },

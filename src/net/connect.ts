@@ -1,5 +1,6 @@
 import net from 'node:net';
 import { rememberTcpEnds, rememberUnixEnds } from './connection-ends.js';
+import { asError } from '../values/as-error.js';
 
 export interface TcpDestination {
   /** An address, never a name; an IPv6 one may have a zone. */
@@ -40,14 +41,14 @@ export async function connectUnix(path: string, signal: AbortSignal): Promise<ne
 function connected(signal: AbortSignal, connect: () => net.Socket): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
-      reject(reasonOf(signal));
+      reject(asError(signal.reason));
       return;
     }
     const socket = connect();
     const onAbort = (): void => {
       // There is no 'connect' after this.
       socket.destroy();
-      reject(reasonOf(signal));
+      reject(asError(signal.reason));
     };
     const onConnect = (): void => {
       signal.removeEventListener('abort', onAbort);
@@ -62,9 +63,4 @@ function connected(signal: AbortSignal, connect: () => net.Socket): Promise<net.
     socket.on('error', onError);
     signal.addEventListener('abort', onAbort);
   });
-}
-
-function reasonOf(signal: AbortSignal): Error {
-  const reason: unknown = signal.reason;
-  return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { fnv1a } from '../values/fnv1a.js';
 
 /** An IPv4 or IPv6 address as text and as bytes. An IPv4-mapped IPv6 address counts as IPv4, as in Go. */
 export interface IpAddress {
@@ -56,9 +57,7 @@ function parseGroups(text: string): number[] {
 
 /** The 32-bit FNV-1a hash of an address, the value of `probe_ip_addr_hash`. */
 export function hashIpAddress(bytes: Uint8Array): number {
-  let hash = 2166136261;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 16777619);
-  return hash >>> 0;
+  return fnv1a(bytes);
 }
 
 /** 4 or 16 bytes as text, in the short form for IPv6 (RFC 5952); "?" and hexadecimal for any other length, as in Go. */

@@ -102,7 +102,7 @@ export class NodeScraper {
   #sayFailure(name: string, error: unknown): void {
     const { log } = this.#options;
     if (error instanceof NoData) log.debug('collector returned no data', { name, err: error.message });
-    else log.error('collector failed', { name, err: error instanceof Error ? error.message : String(error) });
+    else log.error('collector failed', { name, err: messageOf(error) });
   }
 }
 

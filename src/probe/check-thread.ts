@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { CheckAnswer, CheckTask } from './check-task.js';
 import type { CheckReply } from './check-worker.js';
 import { ProbeFailure } from './failure.js';
+import { asError } from '../values/as-error.js';
 
 /** Memory of a thread, in MiB. */
 export interface ThreadLimits {
@@ -93,5 +94,5 @@ function asFailure(error: unknown, limits: ThreadLimits): Error {
     const err = `it took more than ${limits.maxOldGenerationSizeMb} MiB`;
     return new ProbeFailure('check', 'check_too_costly', 'Error checking the answer', { err });
   }
-  return error instanceof Error ? error : new Error(String(error));
+  return asError(error);
 }

@@ -5,6 +5,7 @@ import { UnkeptChanges } from './unkept-changes.js';
 import type { GroupBefore } from './unkept-changes.js';
 import type { PushOutcome, PushRequest } from './push-request.js';
 import type { GroupChange, GroupingKey } from './pushed-group.js';
+import { messageOf } from '../values/as-error.js';
 
 /** A change could not be kept, and is not in memory either; the message says why. */
 export class NotKept extends Error {
@@ -116,7 +117,7 @@ export class DurableGroups {
       this.#unkept.settle(before);
     } catch (error) {
       this.#undoUnkept();
-      throw new NotKept(error instanceof Error ? error.message : String(error), { cause: error });
+      throw new NotKept(messageOf(error), { cause: error });
     }
   }
 

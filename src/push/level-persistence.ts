@@ -10,6 +10,7 @@ import type { RecordPlace } from './record-key.js';
 import { RecordStore } from './record-store.js';
 import { isOnlyForeign, storeFolder } from './store-path.js';
 import { WriteBehind } from './write-behind.js';
+import { messageOf } from '../values/as-error.js';
 
 export interface LevelPersistenceOptions {
   /** `--persistence.file`. */
@@ -55,7 +56,7 @@ export class LevelPersistence implements GroupPersistence {
       this.#problem = undefined;
       return reading.groups();
     } catch (error) {
-      this.#problem = error instanceof Error ? error.message : String(error);
+      this.#problem = messageOf(error);
       throw error;
     }
   }

@@ -1,13 +1,13 @@
 /**
- * Byte strings inside JS strings, the way of Python's surrogateescape: bytes that are no valid UTF-8 (they can only come from `!!binary` in YAML)
- * are carried as lone low surrogates U+DC80 to U+DCFF, everything else as text.
+ * Byte strings inside JS strings, like Python's surrogateescape: bytes that are not valid UTF-8 are stored as lone low
+ * surrogates, U+DC80 to U+DCFF, and everything else as text.
  */
 const ESCAPE_BASE = 0xdc00;
 
-/** The bytes that `text` stands for: UTF-8, and one byte for each escaped one. */
+/** Returns the bytes that `text` represents: its UTF-8, and one byte for each escaped one. */
 export function bytesOf(text: string): Uint8Array {
   if (!ESCAPED.test(text)) return Buffer.from(text, 'utf8');
-  // One byte at most for each unit that is escaped, three for any other.
+  // An escaped unit gives one byte, any other unit at most three.
   const bytes = Buffer.allocUnsafe(text.length * 3);
   let length = 0;
   let plainFrom = 0;
@@ -20,18 +20,18 @@ export function bytesOf(text: string): Uint8Array {
   return Buffer.from(bytes.subarray(0, length));
 }
 
-/** A low surrogate after no high one, in the range that stands for a byte. */
+/** A low surrogate in the range of escaped bytes that does not follow a high surrogate. */
 const ESCAPED = /(?<![\ud800-\udbff])[\udc80-\udcff]/;
 const EVERY_ESCAPED = /(?<![\ud800-\udbff])[\udc80-\udcff]/g;
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The text that stands for `bytes`; `bytesOf` gives the same bytes back. */
+/** Returns the text that represents `bytes`; `bytesOf` gives the same bytes back. */
 export function textOfBytes(bytes: Uint8Array): string {
   try {
     return strictUtf8.decode(bytes);
   } catch (error) {
-    // TypeError is how TextDecoder says "no UTF-8"; then the bytes are gone through one by one.
+    // TextDecoder throws a TypeError for invalid UTF-8. The bytes are then decoded one by one.
     if (!(error instanceof TypeError)) throw error;
   }
   const units = new Uint16Array(bytes.length);
@@ -45,18 +45,21 @@ export function textOfBytes(bytes: Uint8Array): string {
     } else units[count++] = point;
     at += Math.max(length, 1);
   }
-  // Buffer keeps surrogates that stand alone, as TextDecoder does not.
+  // Buffer keeps lone surrogates; TextDecoder does not.
   return Buffer.from(units.buffer, 0, count * 2).toString('utf16le');
 }
 
-/** The code point of a valid sequence of `length` bytes. */
+/** Decodes a valid sequence of `length` bytes into its code point. */
 function codePointAt(bytes: Uint8Array, at: number, length: number): number {
   let point = (bytes[at] ?? 0) & (length === 1 ? 0x7f : 0x7f >> length);
   for (let index = 1; index < length; index++) point = (point << 6) | ((bytes[at + index] ?? 0) & 0x3f);
   return point;
 }
 
-/** The length of the valid UTF-8 sequence at `at`, 0 if there is none (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF). */
+/**
+ * Returns the length of the valid UTF-8 sequence at `at`, or 0 if there is none (RFC 3629: no overlong forms, no
+ * surrogates, nothing above U+10FFFF).
+ */
 function utf8LengthAt(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) return 1;
@@ -76,10 +79,10 @@ const SECOND_BYTE_BOUNDS: ReadonlyMap<number, readonly [number, number]> = new M
   [0xf4, [0x80, 0x8f]],
 ]);
 
-/** Half a surrogate pair, which no UTF-8 can hold. */
+/** Half a surrogate pair, which UTF-8 cannot encode. */
 const HALF_PAIR = /\p{Surrogate}/u;
 
-/** Whether `text` stands for bytes that are UTF-8. */
+/** Whether `text` represents bytes that are valid UTF-8. */
 export function isUtf8(text: string): boolean {
   return !HALF_PAIR.test(text);
 }

@@ -3,10 +3,13 @@ import type { CelExpression } from './cel-parts.js';
 
 type Expression = CelExpression | undefined;
 
-/** Within a loop, these go through what they are given as a loop of their own would. */
-const GOES_THROUGH = new Set(['@in', '_==_', '_!=_', '_+_', 'matches', 'contains']);
+/** Operators and functions that go through their whole operand, so that they cost as much as another nested loop. */
+const READS_WHOLE_OPERAND = new Set(['@in', '_==_', '_!=_', '_+_', 'matches', 'contains']);
 
-/** How many loops over the body an expression has within each other: its work grows with the body's length to this power. */
+/**
+ * Returns how deep the loops over the body are nested in an expression. The work grows with the body's length to this
+ * power.
+ */
 export function nestingOf(expression: Expression, isInLoop = false): number {
   if (expression === undefined) return 0;
   const deepest = (parts: readonly Expression[], inLoop = isInLoop): number =>
@@ -22,7 +25,7 @@ export function nestingOf(expression: Expression, isInLoop = false): number {
   return Math.max(own, deepest(parts));
 }
 
-/** A literal's length does not depend on the body's. */
+/** The length of a literal does not depend on the body. */
 function isUnbounded(expression: Expression): boolean {
   return expression?.exprKind.case !== 'constExpr';
 }

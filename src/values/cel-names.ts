@@ -1,9 +1,9 @@
 import { partsOf } from './cel-parts.js';
 import type { CelExpression } from './cel-parts.js';
 
-/** Names that every CEL expression knows: the types, and the root of the names of well-known messages. */
+/** Names that every CEL expression knows: the types, and the first part of the names of well-known messages. */
 const PREDECLARED = ['bool', 'int', 'uint', 'double', 'string', 'bytes', 'list', 'map', 'null_type', 'type', 'google'];
-/** Functions that are no entries of the function table. */
+/** Functions that are not in the function table. */
 const BUILT_IN = new Set(['dyn', 'type']);
 
 /** What a CEL expression over `body` refers to that does not exist; undefined if it is all there. */

@@ -1,19 +1,20 @@
-/** Cancels a timer that has not fired yet; later calls do nothing. */
+/** Cancels a timer that has not fired yet. Further calls do nothing. */
 export type CancelTimer = () => void;
 
-/** Time as the service sees it; injected, so that tests move it by hand. */
+/** The service's clock. It is injected, so that tests move the time by hand. */
 export interface Clock {
-  /** Seconds since the Unix epoch. */
+  /** Returns the seconds since the Unix epoch. */
   readonly wallSeconds: () => number;
-  /** Seconds on a clock that never goes back; only differences mean anything. */
+  /** Returns the seconds of a clock that never goes back. Only differences have a meaning. */
   readonly monotonicSeconds: () => number;
-  /** Calls `action` once, `seconds` from now (at once where that is zero or less). */
+  /** Calls `action` once after `seconds`, or as soon as possible if `seconds` is zero or less. */
   readonly after: (seconds: number, action: () => void) => CancelTimer;
 }
 
-/** Node's timers fire at once beyond 2^31-1 ms; a deadline that far away is as good as none. */
+/** Node's timers fire at once if the delay is above 2^31-1 ms. A timer that far away is set to this delay instead. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** The clock of the operating system. */
 export const systemClock: Clock = {
   wallSeconds: () => Date.now() / 1000,
   monotonicSeconds: () => performance.now() / 1000,
@@ -25,12 +26,15 @@ export const systemClock: Clock = {
   },
 };
 
-/** Seconds from `startedAt` (monotonic) until now, to the nanosecond: beyond that a difference of floats is noise. */
+/**
+ * Returns the seconds from `startedAt` (monotonic) until now, rounded to nanoseconds: smaller differences of floats are
+ * noise.
+ */
 export function secondsSince(startedAt: number, clock: Clock): number {
   return wholeNanoseconds(clock.monotonicSeconds() - startedAt);
 }
 
-/** A duration without the noise that adding and subtracting floats leaves behind. */
+/** Rounds seconds to nanoseconds, which removes the noise of adding and subtracting floats. */
 export function wholeNanoseconds(seconds: number): number {
   return Math.round(seconds * 1e9) / 1e9;
 }

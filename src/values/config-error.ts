@@ -1,10 +1,10 @@
-/** One step into a YAML document: a mapping key or a list index. */
+/** One step into a YAML document: a key of a mapping or an index of a list. */
 export type PathStep = string | number;
 
 /**
- * A mistake in a configuration, found while its values were being compiled.
- *
- * `path` leads from the value that the thrower was given to the offending one; whoever knows the file turns it into file, line and column.
+ * A mistake in a configuration that was found while its values were compiled.
+ * `path` leads from the value that was being compiled to the wrong value inside it. The code that knows the file turns
+ * it into file, line and column.
  */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -15,13 +15,13 @@ export class ConfigError extends Error {
     this.path = path;
   }
 
-  /** The same mistake, seen from `steps` further out. */
+  /** Returns the same error with `steps` put before its path. */
   within(...steps: PathStep[]): ConfigError {
     return new ConfigError(this.message, [...steps, ...this.path]);
   }
 }
 
-/** Runs `compile` and puts `steps` before the path of a ConfigError that it throws. */
+/** Runs `compile`. If it throws a ConfigError, `steps` are put before its path. */
 export function within<T>(steps: readonly PathStep[], compile: () => T): T {
   try {
     return compile();

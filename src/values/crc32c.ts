@@ -7,7 +7,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_unused, index) => {
   return remainder;
 });
 
-/** CRC-32C of some bytes, as a number from 0 to 2^32-1. */
+/** Returns the CRC-32C of the bytes, a number from 0 to 2^32-1. */
 export function crc32c(bytes: Uint8Array): number {
   let crc = 0xffff_ffff;
   for (const byte of bytes) crc = (TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);

@@ -1,6 +1,6 @@
 import { trimEndOf } from './trim-character.js';
 
-/** Nanoseconds of Go's duration units. */
+/** The nanoseconds of each of Go's duration units. */
 const NANOSECONDS_OF_UNIT: ReadonlyMap<string, bigint> = new Map([
   ['ns', 1n],
   ['us', 1_000n],
@@ -12,18 +12,21 @@ const NANOSECONDS_OF_UNIT: ReadonlyMap<string, bigint> = new Map([
   ['h', 3_600_000_000_000n],
 ]);
 
-/** One number with its unit. No two neighbours can take the same character, so that a mismatch costs no more than a match. */
+/**
+ * A number with its unit. No character can belong to two neighbouring parts of the pattern, so a mismatch costs no more
+ * than a match.
+ */
 const PART = /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/y;
-/** Go counts in int64 nanoseconds: about 292 years. */
+/** Go's durations are int64 nanoseconds: about 292 years. */
 const LONGEST = 2n ** 63n - 1n;
-/** Digits of LONGEST: a whole number with more of them is beyond it in every unit. */
+/** The number of digits of LONGEST. A whole number with more digits is too large in every unit. */
 const MOST_DIGITS = 19;
-/** Go has no bound; nobody writes a duration of this length, and requests carry durations. */
+/** Go has no limit. No real duration is this long, and requests contain durations. */
 const MAX_CHARACTERS = 200;
 
 /**
- * Seconds of a duration in Go's notation (`time.ParseDuration`): `1h30m`, `1.5h`, `.5s`, `-5s`, `0`.
- * Throws an Error that says what is wrong, also for `5`, `1d` and `5 s`. Texts of more than 200 characters are refused.
+ * Parses a duration in Go's notation (`time.ParseDuration`) into seconds: `1h30m`, `1.5h`, `.5s`, `-5s`, `0`. Throws an
+ * Error that says what is wrong, also for `5`, `1d`, `5 s` and texts of more than 200 characters.
  */
 export function parseGoDuration(text: string): number {
   if (text === '0' || text === '+0' || text === '-0') return 0;
@@ -44,11 +47,11 @@ export function parseGoDuration(text: string): number {
   return Number(isNegative ? -total : total) / 1e9;
 }
 
-/** A whole number beyond LONGEST counts as one that is just so. */
+/** Returns the nanoseconds of one part. A number that is too large counts as just above LONGEST. */
 function nanosecondsOf(whole: string, fraction: string, unit: bigint): bigint {
   const significant = whole.replace(/^0+/, '');
   if (significant.length > MOST_DIGITS) return LONGEST + 2n;
-  // Eighteen digits are more than a nanosecond of any unit needs; Go ignores the rest as well.
+  // Eighteen digits are more precise than a nanosecond in every unit. Go ignores further digits as well.
   const digits = fraction.slice(0, 18);
   return BigInt(significant) * unit + (BigInt(digits) * unit) / 10n ** BigInt(digits.length);
 }
@@ -60,7 +63,7 @@ function whyInvalid(text: string): string {
   return 'invalid duration';
 }
 
-/** Go's way of writing a duration (`time.Duration.String`): `1h2m3.5s`, `1.5ms`, `0s`. */
+/** Writes seconds as a duration of Go (`time.Duration.String`): `1h2m3.5s`, `1.5ms`, `0s`. */
 export function formatGoDuration(seconds: number): string {
   const nanoseconds = BigInt(Math.round(Math.abs(seconds) * 1e9));
   const sign = seconds < 0 && nanoseconds > 0n ? '-' : '';
@@ -75,7 +78,7 @@ export function formatGoDuration(seconds: number): string {
   return `${sign}${hours > 0n ? `${hours.toString()}h` : ''}${(minutes % 60n).toString()}m${rest}`;
 }
 
-/** `value` divided by ten to the power of `places`, without trailing zeros. */
+/** Writes `value` divided by ten to the power of `places`, without trailing zeros. */
 function decimal(value: bigint, places: number): string {
   const digits = value.toString().padStart(places + 1, '0');
   const fraction = trimEndOf(digits.slice(-places), '0');

@@ -1,15 +1,16 @@
-/** Whether a path has signs that a shell would expand. */
+/** Whether a path has characters that a shell would expand. */
 export function hasWildcard(path: string): boolean {
   return /[*?[]/.test(path);
 }
 
-/** `*`, or what one character has to be. */
+/** A star, or a test of one character. */
 type Token = '*' | ((character: string) => boolean);
 
 /**
- * The names that a shell's pattern means: `*` any characters, `?` one, `[a-z]` one of a set and `[!a-z]` one of none, `\` takes the next one as it
- * is. Names with a dot in front are meant only by patterns that begin with one. A pattern that is no such thing means itself. A match takes at most
- * as many steps as the name's length times the pattern's.
+ * Compiles a shell pattern for names: `*` matches any characters, `?` one character, `[a-z]` one of a set, `[!a-z]` one
+ * outside a set, and `\` makes the next character literal. Only a pattern that begins with a dot matches names that
+ * begin with one. An invalid pattern matches only itself. A match takes at most as many steps as the length of the name
+ * times that of the pattern.
  */
 export function globMatcher(pattern: string): (name: string) => boolean {
   const tokens = tokensOf(Array.from(pattern));
@@ -18,7 +19,7 @@ export function globMatcher(pattern: string): (name: string) => boolean {
   return (name) => (meansHidden || !name.startsWith('.')) && matches(tokens, Array.from(name));
 }
 
-/** Undefined for what is no pattern, such as [z-a]. */
+/** Returns undefined for an invalid pattern, such as [z-a]. */
 function tokensOf(pattern: readonly string[]): readonly Token[] | undefined {
   const tokens: Token[] = [];
   const lastBracket = pattern.lastIndexOf(']');
@@ -43,7 +44,10 @@ function literal(meant: string): Token {
   return (character) => character === meant;
 }
 
-/** The bracket that closes the set which `start` opens; one that comes first in it is a member. -1 if there is none. */
+/**
+ * Returns the index of the bracket that closes the set which opens at `start`, or -1. A closing bracket in the first
+ * place is a member.
+ */
 function endOfSet(pattern: readonly string[], start: number): number {
   const first = start + (isNegation(pattern[start + 1]) ? 2 : 1);
   return pattern.indexOf(']', pattern[first] === ']' && pattern.includes(']', first + 1) ? first + 1 : first);
@@ -53,7 +57,7 @@ function isNegation(character: string | undefined): boolean {
   return character === '!' || character === '^';
 }
 
-/** Undefined for a range that runs backwards. */
+/** Returns undefined for a range that runs backwards. */
 function setOf(set: readonly string[]): Token | undefined {
   const isNegated = isNegation(set[0]);
   const members = isNegated ? set.slice(1) : set;
@@ -76,7 +80,7 @@ function codePoint(character: string | undefined): number {
   return character?.codePointAt(0) ?? 0;
 }
 
-/** Only the last star ever has to take more: what stands before it has matched as early as it can. */
+/** Only the last star ever has to take more characters: the part before it has already matched as early as possible. */
 function matches(tokens: readonly Token[], name: readonly string[]): boolean {
   let at = 0;
   let token = 0;

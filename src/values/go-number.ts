@@ -5,8 +5,8 @@ const HEXADECIMAL = /^([+-]?)0[xX]_?([\da-fA-F_]*)(?:\.([\da-fA-F_]*))?[pP]([+-]
 const INFINITE = /^([+-]?)inf(?:inity)?$/i;
 
 /**
- * Reads a float as Go's `strconv.ParseFloat(text, 64)` does: `0x1p4`, `inf`, `NaN` and `1_0` are numbers.
- * Throws an Error with Go's text, such as `strconv.ParseFloat: parsing "abc": invalid syntax`.
+ * Parses a float as Go's `strconv.ParseFloat(text, 64)` does, which also takes `0x1p4`, `inf`, `NaN` and `1_0`. Throws
+ * an Error with Go's text, such as `strconv.ParseFloat: parsing "abc": invalid syntax`.
  */
 export function parseGoFloat(text: string): number {
   if (/^[+-]?nan$/i.test(text) && !/^[+-]/.test(text)) return NaN;
@@ -33,8 +33,8 @@ const UNSIGNED = /^(?:0[xX](?:_?[\da-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|
 const LARGEST_UINT64 = 2n ** 64n - 1n;
 
 /**
- * Reads a whole number as Go's `strconv.ParseUint(text, 0, 64)` does: `0x10`, `010` (8) and `1_000` are numbers.
- * Beyond 2^53 it is rounded. Throws an Error with Go's text.
+ * Parses a whole number as Go's `strconv.ParseUint(text, 0, 64)` does, which also takes `0x10`, `010` (8) and `1_000`.
+ * Results beyond 2^53 are rounded. Throws an Error with Go's text.
  */
 export function parseGoUint(text: string): number {
   if (!UNSIGNED.test(text)) throw new Error(`strconv.ParseUint: parsing ${goQuote(text)}: invalid syntax`);

@@ -14,17 +14,22 @@ const ESCAPES: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Whether every character is printable in Go's sense (`unicode.IsPrint`: letters, marks, numbers, punctuation, symbols and the ASCII space). */
+/**
+ * Whether every character is printable in Go's sense (`unicode.IsPrint`): letters, marks, numbers, punctuation, symbols
+ * and the ASCII space.
+ */
 export function isPrintable(text: string): boolean {
   return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(text);
 }
 
-/** What is written otherwise than as it is: quotes, backslashes and whatever is not printable. */
+/** The characters that are escaped: quotes, backslashes and everything that is not printable. */
 const ESCAPED = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 
 /**
- * A text as Go's `%q` (`strconv.Quote`) writes it: in double quotes, everything unprintable as an escape, bytes that are no UTF-8 (byte-string.ts)
- * as `\\xff`. Unlike Go's it cuts a text that is too long to be shown (shown-text.ts): what is quoted comes from outside, and is for readers.
+ * Quotes a text as Go's `%q` (`strconv.Quote`) does: in double quotes, with escapes for unprintable characters, and
+ * `\\xff` for bytes that are not UTF-8 (byte-string.ts).
+ * Unlike Go's, it shortens a text that is too long to be shown (shown-text.ts), because quoted texts come from outside
+ * and are for readers.
  */
 export function goQuote(text: string): string {
   return `"${shownText(text).replace(ESCAPED, (character) => ESCAPES.get(character) ?? escapeCharacter(character))}"`;
@@ -38,7 +43,7 @@ function escapeCharacter(character: string): string {
   return code < 0x1_0000 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
 }
 
-/** A byte as Go's `%q` writes it: the character of that number in single quotes. */
+/** Quotes a byte as Go's `%q` does: the character with this number in single quotes. */
 export function goQuoteByte(byte: number): string {
   if (byte === 0x27) return "'\\''";
   if (byte === 0x22) return `'"'`;

@@ -1,39 +1,46 @@
 import { RE2JS } from 're2js';
 import { uniqueGroupNames } from './unique-group-names.js';
 
-/** A regular expression with Go's syntax and meaning (RE2), unanchored; takes time linear in the text. */
+/**
+ * A regular expression with Go's syntax and meaning (RE2), unanchored. Matching takes time linear in the length of the
+ * text.
+ */
 export interface GoRegexp {
   readonly source: string;
   readonly test: (text: string) => boolean;
-  /** Where the groups of the first match lie, the whole match first; undefined if there is none, and for a group that took no part. */
+  /**
+   * Returns where the groups of the first match are, the whole match first. The result is undefined if there is no
+   * match, and an entry is undefined if its group took no part.
+   */
   readonly locate: (text: string) => readonly (Span | undefined)[] | undefined;
-  /** Milliseconds that `test` may take for a text of so many UTF-16 units, on a machine of today. */
+  /** Estimates how many milliseconds `test` takes at most for a text of `length` UTF-16 units on a current machine. */
   readonly testMilliseconds: (length: number) => number;
-  /** The same for `locate`. */
+  /** Estimates how many milliseconds `locate` takes at most for a text of `length` UTF-16 units. */
   readonly locateMilliseconds: (length: number) => number;
-  /** The numbers of the groups of each name, in rising order: as in Go, several may have the same. */
+  /** The numbers of the groups of each name, ascending. As in Go, several groups may have the same name. */
   readonly groupNames: ReadonlyMap<string, readonly number[]>;
 }
 
-/** A part of a text, in UTF-16 units; `end` is not in it. */
+/** A part of a text in UTF-16 units, from `start` to before `end`. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * What one UTF-16 unit of a text takes, in milliseconds, as measured with patterns of 8 to 1,900 instructions on texts that they nearly match: an automaton
- * that is made while it runs for `test`; a walk through all instructions where groups are asked for; a search for what has no special character.
+ * Milliseconds that one UTF-16 unit of a text costs, measured with patterns of 8 to 1,900 instructions on texts that
+ * they nearly match. `test` runs an automaton that is built on the way; `locate` goes through all instructions at every
+ * unit; a pattern without special characters is a plain search.
  */
 const LITERAL_MS = 10e-6;
 const TEST_MS = 300e-6;
 const TEST_MS_OF_INSTRUCTION = 3e-6;
 const LOCATE_MS_OF_INSTRUCTION = 100e-6;
 
-/** A pattern that means itself. */
+/** A pattern without special characters. */
 const LITERAL = /^[^\\^$.*+?()[\]{}|]*$/;
 
-/** Compiles a pattern; throws an Error whose text is Go's, such as ``error parsing regexp: missing closing ]: `[` ``. */
+/** Compiles a pattern. Throws an Error with Go's text, such as ``error parsing regexp: missing closing ]: `[` ``. */
 export function compileGoRegexp(source: string): GoRegexp {
   const { compiled, groupNames } = compileNamed(source);
   const size = compiled.programSize();
@@ -72,7 +79,7 @@ function compileNamed(source: string): Pick<GoRegexp, 'groupNames'> & { readonly
     return { compiled, groupNames };
   } catch (error) {
     if (originals.size === 0 || !(error instanceof Error)) throw error;
-    // The message quotes the pattern; it must be the one that was given.
+    // The message quotes the pattern with the made-up names. It must quote the original.
     const message = error.message.replace(/<([A-Za-z0-9_]+)>/g, (text, name: string) => {
       const original = originals.get(name);
       return original === undefined ? text : `<${original}>`;

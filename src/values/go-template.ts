@@ -1,28 +1,31 @@
-/** The groups of a match, the whole match being the first; undefined for a group that took no part. */
+/** The groups of a match; the first is the whole match. A group that took no part is undefined. */
 export type MatchGroups = readonly (string | undefined)[];
 
-/** A template of Go's regexp.Expand, taken apart. */
+/** A compiled template of Go's regexp.Expand. */
 export interface GoTemplate {
-  /** The text with the groups of a match in it; a group that is not there or took no part counts as "". */
+  /** Returns the text with the groups of a match inserted. A group that does not exist or took no part counts as "". */
   readonly expand: (groups: MatchGroups) => string;
-  /** Whether the text depends on the groups at all. */
+  /** Whether the text refers to any group. */
   readonly usesGroups: boolean;
 }
 
-/** A part of a template: text, or the numbers of groups, of which the first that took part in the match counts. */
+/**
+ * A part of a template: a text, or the numbers of groups, of which the first that took part in the match is inserted.
+ */
 type Part = string | readonly number[];
 
-/** The numbers of the groups of each name, in rising order. */
+/** The numbers of the groups of each name, ascending. */
 type GroupNames = ReadonlyMap<string, readonly number[]>;
 
-/** A template in which nothing is replaced. */
+/** Makes a template in which nothing is replaced. */
 export function literalTemplate(text: string): GoTemplate {
   return { expand: () => text, usesGroups: false };
 }
 
 /**
- * Compiles `$1`, `${1}`, `$name`, `${name}` and `$$` by the rules of Go's regexp.Expand: the longest name wins, an unknown one stands for
- * nothing, one of several groups for the first that took part in the match, and what is no reference stays as it is.
+ * Compiles `$1`, `${1}`, `$name`, `${name}` and `$$` by the rules of Go's regexp.Expand: the longest possible name
+ * counts, an unknown name gives nothing, a name of several groups gives the first that took part in the match, and
+ * anything that is not a reference stays.
  */
 export function compileGoTemplate(template: string, groupNames: GroupNames): GoTemplate {
   const parts = [...partsOf(template, groupNames)];
@@ -64,14 +67,14 @@ function* partsOf(template: string, groupNames: GroupNames): Generator<Part> {
   yield rest;
 }
 
-/** The name after a dollar sign, with or without braces. */
+/** Reads the name after a dollar sign, with or without braces. */
 function readReference(text: string): { readonly name: string; readonly length: number } | undefined {
   const [whole = '', inBraces, bare] = /^(?:\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/u.exec(text) ?? [];
   const name = inBraces ?? bare;
   return name === undefined ? undefined : { name, length: whole.length };
 }
 
-/** Go takes at most nine digits, and none with a leading zero, for a number; the rest are names. */
+/** Go takes up to nine digits without a leading zero as a number, and everything else as a name. */
 function numberOf(name: string): number | undefined {
   return /^(?:0|[1-9][0-9]{0,8})$/.test(name) ? Number(name) : undefined;
 }

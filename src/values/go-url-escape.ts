@@ -1,29 +1,32 @@
 import { goQuote } from './go-quote.js';
 
-/** The first `%` of `text` that is not followed by two hexadecimal digits, with what follows, as Go names it. */
+/**
+ * Finds the first `%` in `text` that is not followed by two hexadecimal digits. Returns it with the next two
+ * characters, as Go's error shows it.
+ */
 export function invalidEscapeIn(text: string): string | undefined {
   if (!text.includes('%')) return undefined;
   const found = /%(?![0-9A-Fa-f]{2}).{0,2}/su.exec(text);
   return found?.[0];
 }
 
-/** Decodes `%XX`; bytes that are no UTF-8 become U+FFFD. The escapes must be valid. */
+/** Decodes `%XX`; bytes that are not UTF-8 become U+FFFD. The escapes must be valid. */
 export function unescapeText(text: string): string {
   if (!text.includes('%')) return text;
   return Buffer.from(unescapeToBytes(text)).toString('utf8');
 }
 
-/** A path as Go sends it: as it was written if that is validly encoded, else encoded afresh. */
+/** Writes a path as Go sends it: unchanged if it is validly encoded, otherwise encoded again. */
 export function encodePath(path: string): string {
   return isEncodedPath(path) ? path : escapePath(path);
 }
 
-/** Whether Go sends a path as it was written: only characters that may stand in an encoded path (net/url validEncoded). */
+/** Whether Go sends a path unchanged: it has only characters that an encoded path may have (net/url validEncoded). */
 function isEncodedPath(path: string): boolean {
   return /^[A-Za-z0-9\-._~!$&'()*+,;=:@/[\]%]*$/.test(path);
 }
 
-/** Encodes a path afresh, as Go does with one that was not validly encoded (net/url escape, encodePath). */
+/** Encodes a path as Go does if it was not validly encoded (net/url escape, encodePath). */
 function escapePath(path: string): string {
   let text = '';
   for (const byte of unescapeToBytes(path)) {
@@ -33,10 +36,13 @@ function escapePath(path: string): string {
   return text;
 }
 
-/** A host, or what is wrong with it: in words without the text, and in Go's words. */
+/** A decoded host, or what is wrong with it: `problem` does not quote the text, `message` is Go's. */
 export type UnescapedHost = { readonly text: string } | { readonly problem: string; readonly message: string };
 
-/** The host as Go's net/url keeps it: escapes are only allowed for bytes outside ASCII, and in a zone (`[fe80::1%25eth0]`). */
+/**
+ * Decodes a host as Go's net/url does: escapes are only allowed for bytes outside ASCII and in a zone
+ * (`[fe80::1%25eth0]`).
+ */
 export function unescapeHost(host: string, bracketed: boolean): UnescapedHost {
   const zone = bracketed ? host.indexOf('%25') : -1;
   const named = zone === -1 ? host : host.slice(0, zone);

@@ -1,7 +1,10 @@
 import { goQuote } from './go-quote.js';
 import { invalidEscapeIn, unescapeHost, unescapeText } from './go-url-escape.js';
 
-/** Why a text is no URL. The message is Go's and may quote the text; `problem` says the same without a word of it, since it may hold a password. */
+/**
+ * A text is not a URL. The message is Go's and may quote the text. `problem` never quotes it, since the text may have a
+ * password.
+ */
 export class UrlError extends Error {
   override readonly name: string = 'UrlError';
   readonly problem: string;
@@ -12,31 +15,32 @@ export class UrlError extends Error {
   }
 }
 
-/** A URL cut at its delimiters, nothing checked but control characters. */
+/** A URL split at its delimiters. Only control characters have been checked. */
 export interface GoUrlParts {
-  /** In lower case. */
+  /** The scheme in lower case. */
   readonly scheme: string | undefined;
-  /** Undefined without `//`. */
+  /** The part between `//` and the path, or undefined without `//`. */
   readonly authority: string | undefined;
   readonly path: string;
-  /** Undefined without a question mark. */
+  /** The part after the question mark, or undefined without one. */
   readonly query: string | undefined;
 }
 
+/** The parts of `user:password@host:port`. */
 export interface GoAuthority {
-  /** Decoded. */
+  /** User name and password, decoded. */
   readonly userinfo?: { readonly username: string; readonly password: string };
-  /** With brackets and port, as written. */
+  /** The host with brackets and port, as written. */
   readonly host: string;
   readonly hostname: string;
-  /** Empty if none is given. */
+  /** The port as written, or empty if there is none. */
   readonly port: string;
 }
 
 const CONTROL = /[\x00-\x1f\x7f]/;
 const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):/;
 
-/** Cuts a URL as Go's url.Parse does; throws an UrlError. */
+/** Splits a URL as Go's url.Parse does. Throws a UrlError. */
 export function splitGoUrl(text: string): GoUrlParts {
   const hash = text.indexOf('#');
   const withoutFragment = hash === -1 ? text : text.slice(0, hash);
@@ -57,24 +61,24 @@ export function splitGoUrl(text: string): GoUrlParts {
   return { scheme: scheme?.toLowerCase(), authority, path: rest, query };
 }
 
-/** What stands between `//` and the path; throws an UrlError. */
+/** Parses the part of a URL between `//` and the path. Throws a UrlError. */
 export function parseAuthority(authority: string): GoAuthority {
   const at = authority.lastIndexOf('@');
   const userinfo = at === -1 ? undefined : parseUserinfo(authority.slice(0, at));
   return { ...(userinfo === undefined ? {} : { userinfo }), ...parseHost(authority.slice(at + 1)) };
 }
 
-/** Throws an UrlError for a `%` that begins no escape. */
+/** Throws a UrlError for a `%` that does not begin an escape. */
 export function checkEscapes(text: string): void {
   const invalid = invalidEscapeIn(text);
   if (invalid !== undefined) throw new UrlError('invalid URL escape', `invalid URL escape ${goQuote(invalid)}`);
 }
 
-/** Why Go's `url.Parse` would refuse a text, in words that contain nothing of it; undefined if it would not. */
+/** Returns why Go's `url.Parse` would refuse a text, without quoting it, or undefined if it would not. */
 export function goUrlProblem(text: string): string | undefined {
   try {
     const { scheme, authority, path } = splitGoUrl(text);
-    // What has a scheme and no path is opaque: `mailto:x`.
+    // A URL with a scheme and without a slash is opaque, such as `mailto:x`.
     if (scheme !== undefined && authority === undefined && !path.startsWith('/')) return undefined;
     if (authority === undefined && (path.split('/', 1)[0] ?? '').includes(':')) {
       return 'first path segment in URL cannot contain colon';
@@ -113,7 +117,7 @@ function parseHost(text: string): { host: string; hostname: string; port: string
   };
 }
 
-/** The text of a URL with its password, if it has one, replaced by `xxxxx`, as Go's `URL.Redacted` shows it. */
+/** Replaces the password of a URL by `xxxxx`, as Go's `URL.Redacted` does. */
 export function redactUrl(text: string): string {
   const start = (SCHEME.exec(text)?.[0].length ?? 0) + 2;
   if (!text.startsWith('//', start - 2)) return text;

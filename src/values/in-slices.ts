@@ -1,8 +1,8 @@
 import { loopTurns } from './loop-turns.js';
 
 /**
- * Runs work that says, by yielding, where it can be interrupted, and leaves the event loop to others whenever a turn is over: by time and
- * not by count, since nobody knows what a step costs. Rejects with what a step throws.
+ * Runs work that yields wherever it can be interrupted, and lets the event loop run whenever a turn is over. Turns are
+ * measured in time, not in steps, because the cost of a step is unknown. Rejects with the error that a step throws.
  */
 export async function inSlices<T>(steps: Generator<unknown, T>): Promise<T> {
   for (;;) {

@@ -1,6 +1,9 @@
-/** Values of a JSON text at most: its texts, numbers, words, lists and objects. Each takes many times its characters once it is read. */
+/**
+ * The largest number of values in a JSON text: texts, numbers, words, lists and objects. Parsed, each takes many times
+ * the memory of its characters.
+ */
 export const MOST_JSON_VALUES = 1_000_000;
-/** Lists and objects within each other at most, as in Go's encoding/json. */
+/** The deepest nesting of lists and objects, as in Go's encoding/json. */
 export const DEEPEST_JSON = 10_000;
 
 const QUOTE = 0x22;
@@ -9,9 +12,12 @@ const BACKSLASH = 0x5c;
 const OPEN = new Set([0x5b, 0x7b]);
 const CLOSE = new Set([0x5d, 0x7d]);
 
-/** Why a JSON text is not read, whether or not it is well-formed; undefined if it may be. Takes one step a character. */
+/**
+ * Returns why a JSON text exceeds the limits, or undefined if it does not; the text need not be well-formed. Takes one
+ * step for each character.
+ */
 export function jsonExcess(text: string): string | undefined {
-  // A text that is too short for too many values has no more levels than characters, either.
+  // A text shorter than the nesting limit cannot exceed any limit.
   if (text.length < DEEPEST_JSON) return undefined;
   const size = jsonSize(text);
   return typeof size === 'string' ? size : undefined;
@@ -34,7 +40,7 @@ export function jsonSize(text: string): number | string {
   return values;
 }
 
-/** The quote that ends a text, or the end of everything. */
+/** Returns the index of the quote that ends a text, or of the end of the input. */
 function endOfString(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
     const unit = text.charCodeAt(at);

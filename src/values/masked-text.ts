@@ -1,26 +1,26 @@
 import { MASK } from './secret.js';
 
-/** Replaces the password of every URL in a text by `xxxxx`, as Go's `URL.Redacted` shows it. */
+/** Replaces the password of every URL in a text by `xxxxx`, as Go's `URL.Redacted` does. */
 export function maskUrlPasswords(text: string): string {
-  // Most texts have no `@` and are left alone at once: this runs on every field of every log line.
+  // This runs on every field of every log line, so texts without `@`, which are most, return at once.
   return text.includes('@') ? text.replace(/(\/\/[^\s"'/?#:@]*):[^\s"'/?#]*@/g, '$1:xxxxx@') : text;
 }
 
 /**
- * The words by which text protocols log in: POP3 and FTP (PASS), Redis and SMTP (AUTH), Redis 3 (HELLO), NNTP (AUTHINFO), IMAP with its tag (LOGIN, AUTHENTICATE),
- * IRC (OPER, IDENTIFY, and the same as a message to a service).
+ * Login commands of text protocols: POP3 and FTP (PASS), Redis and SMTP (AUTH), Redis 3 (HELLO), NNTP (AUTHINFO), IMAP
+ * with its tag (LOGIN, AUTHENTICATE), IRC (OPER, IDENTIFY, also as a message to a service).
  */
 const LOGIN =
   /^((?:PASS|AUTH|AUTHINFO|HELLO[ \t]+\d+[ \t]+AUTH|(?:[^\s:]+[ \t]+)?(?:LOGIN|AUTHENTICATE)|OPER|IDENTIFY|(?:PRIVMSG|NOTICE|NICKSERV|NS)[ \t](?:[^\r\n:]*:)?[ \t]*IDENTIFY)[ \t]+)([^\s][^\r\n]*)/gim;
 
-/** A mechanism without data, after which the server asks for them, and what FTP secures its connection with. */
+/** Mechanisms without data, for which the server then asks, and the arguments of FTP's AUTH TLS. */
 const MECHANISM =
   /^(?:TLS(?:-[CP])?|SSL|PLAIN|LOGIN|EXTERNAL|ANONYMOUS|CRAM-MD5|DIGEST-MD5|NTLM|GSSAPI|KERBEROS_V[45]|OAUTHBEARER|XOAUTH2|SCRAM-SHA-[\w-]+)[ \t]*$/i;
 
-/** A group of what was heard: a log line has the text in its place. */
+/** A reference to a group of the matched text, which a log line replaces. */
 const REFERENCE = /^(?:\$\d+|\$\{\w+\})[ \t]*$/;
 
-/** Replaces what follows the word of a log-in in any line of a dialogue, the user's name included. */
+/** Masks everything after a login command in each line of a dialogue, including the user name. */
 export function maskLogin(text: string): string {
   return text.replace(LOGIN, (line, words: string, rest: string) => {
     const isPublic = REFERENCE.test(rest) || (takesMechanism(words) && MECHANISM.test(rest));

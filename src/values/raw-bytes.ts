@@ -3,10 +3,13 @@ import { ConfigError } from './config-error.js';
 import type { RawBytes } from './raw-config.js';
 
 const HEX = /^(?:[0-9a-f]{2})*$/i;
-/** RFC 4648, section 4, with padding. */
+/** Base64 with padding (RFC 4648, section 4). */
 const BASE64 = /^(?:[a-z0-9+/]{4})*(?:[a-z0-9+/]{2}==|[a-z0-9+/]{3}=)?$/i;
 
-/** The bytes that a configuration writes as text, in hexadecimal or in base64; none if it writes nothing. Throws ConfigError. */
+/**
+ * Returns the bytes that a configuration gives as text, in hexadecimal or in base64; no bytes if it gives none. Throws
+ * ConfigError.
+ */
 export function parseRawBytes({ text, hex, base64 }: RawBytes): Uint8Array {
   if (hex !== '') {
     const digits = hex.replace(/\s+/g, '');

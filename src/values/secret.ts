@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 
-/** What is shown in place of a secret. */
+/** The text that is shown in place of a secret. */
 export const MASK = '<secret>';
 
-/** A value that must never be seen: whatever prints or serialises it shows the mask. */
+/** A value that must never be shown: printing and serialising it gives the mask. */
 export class Secret {
   readonly #value: string;
 
@@ -11,7 +11,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The secret itself, for the one place that sends it. */
+  /** Returns the secret, for the code that sends it. */
   reveal(): string {
     return this.#value;
   }

@@ -1,20 +1,21 @@
-/** Why bytes are no snappy; the text is that of Go's snappy package, which upstream answers with. */
+/** The bytes are not valid snappy. The text is that of Go's snappy package, which upstream answers with. */
 export class SnappyError extends Error {
   override readonly name = 'SnappyError';
 }
 
+/** Makes the error of Go's snappy package for any violation of the format. */
 export function corruptSnappy(): SnappyError {
   return new SnappyError('snappy: corrupt input');
 }
 
-/** The block format's kinds of elements (format_description.txt), in the last two bits of a tag. */
+/** The kinds of elements in the last two bits of a tag (snappy, format_description.txt). */
 const LITERAL = 0;
 const COPY_1 = 1;
 const COPY_2 = 2;
 
 const LARGEST_UINT32 = 0xffff_ffff;
 
-/** A number of some bytes, and where what follows it begins. */
+/** A number that was read, and the offset of the bytes after it. */
 interface Read {
   readonly value: number;
   readonly next: number;
@@ -41,7 +42,7 @@ export function decodeSnappyBlock(block: Uint8Array, limitBytes: number): Buffer
   return out;
 }
 
-/** What is said before the first element: how many bytes the block holds. */
+/** Reads the length of the decoded block, which precedes the elements. */
 function readLength(block: Uint8Array): Read {
   let value = 0;
   for (let at = 0; at < 5; at++) {
@@ -80,7 +81,7 @@ function readElement(block: Uint8Array, at: number): Element {
   }
 }
 
-/** Little-endian. */
+/** Reads a little-endian number of `size` bytes. */
 function readUint(block: Uint8Array, at: number, size: number): Read {
   if (at + size > block.length) throw corruptSnappy();
   let value = 0;
@@ -88,7 +89,9 @@ function readUint(block: Uint8Array, at: number, size: number): Read {
   return { value, next: at + size };
 }
 
-/** Byte by byte where source and destination overlap: then what was just written is written again. */
+/**
+ * Copies byte by byte where source and destination overlap, since such a copy repeats bytes that it has just written.
+ */
 function copyWithin(out: Buffer, { filled, offset, length }: { filled: number; offset: number; length: number }): void {
   if (offset === 0 || offset > filled) throw corruptSnappy();
   if (offset >= length) out.copyWithin(filled, filled - offset, filled - offset + length);

@@ -1,12 +1,12 @@
 import { crc32c } from './crc32c.js';
 import { corruptSnappy, decodeSnappyBlock, SnappyError } from './snappy-block.js';
 
-/** The content is larger than it may be. */
+/** The decoded content exceeds the limit. */
 export class SnappyLimitError extends Error {
   override readonly name = 'SnappyLimitError';
 }
 
-/** The kinds of chunks (framing_format.txt, section 4); from 0x80 up they are passed over. */
+/** The types of chunks; those from 0x80 up are skipped (snappy, framing_format.txt, section 4). */
 const COMPRESSED = 0x00;
 const UNCOMPRESSED = 0x01;
 const STREAM_IDENTIFIER = 0xff;
@@ -15,14 +15,14 @@ const FIRST_SKIPPABLE = 0x80;
 const MAGIC = Buffer.from('sNaPpY');
 const HEADER_BYTES = 4;
 const CHECKSUM_BYTES = 4;
-/** A chunk holds at most so much. */
+/** The most bytes of content in one chunk. */
 const LARGEST_CONTENT = 65_536;
-/** What becomes of it in the worst case, which is as much as Go's reader takes. */
+/** The longest compressed form of such a chunk, which is also the limit of Go's reader. */
 const LARGEST_CHUNK = 76_490 + CHECKSUM_BYTES;
 
 /**
- * Decodes the snappy framing format, checksums checked, up to `limitBytes` of content. Throws SnappyError in the words of Go's snappy,
- * and SnappyLimitError before more than the limit is decoded.
+ * Decodes the snappy framing format up to `limitBytes` of content, and verifies its checksums. Throws SnappyError with
+ * the text of Go's snappy package, and SnappyLimitError before it decodes more than the limit.
  */
 export function decodeSnappyStream(body: Uint8Array, { limitBytes }: { readonly limitBytes: number }): Buffer {
   const out = new GrowingBuffer();
@@ -36,7 +36,7 @@ export function decodeSnappyStream(body: Uint8Array, { limitBytes }: { readonly 
   return out.bytes();
 }
 
-/** Many small chunks must not cost more than their bytes. */
+/** A buffer that grows, so that many small chunks cost no more than their bytes. */
 class GrowingBuffer {
   #bytes = Buffer.allocUnsafe(LARGEST_CONTENT);
   length = 0;
@@ -99,7 +99,9 @@ function checksumOf(data: Uint8Array): number {
   return Buffer.from(data.buffer, data.byteOffset, CHECKSUM_BYTES).readUInt32LE(0);
 }
 
-/** Section 3: a checksum of what holds checksums should be none of them. */
+/**
+ * Checksums are masked, because the checksum of data that contains checksums is weak (framing_format.txt, section 3).
+ */
 function maskedChecksum(content: Uint8Array): number {
   const crc = crc32c(content);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

@@ -1,11 +1,14 @@
-/** A pattern in which every named group has a name of its own. */
+/** A pattern in which no two named groups have the same name. */
 export interface UniqueNames {
   readonly source: string;
-  /** The names that were made up, each with the one that the pattern has. */
+  /** Key: a made-up name; value: the name in the original pattern. */
   readonly originals: ReadonlyMap<string, string>;
 }
 
-/** Gives the second and every further group of a name one that nothing else has: Go allows them, RE2JS does not. */
+/**
+ * Renames the second and every further group with the same name to an unused name. Go allows duplicate names; RE2JS
+ * does not.
+ */
 export function uniqueGroupNames(source: string): UniqueNames {
   const openings = [...namedGroups(source)];
   const taken = new Set(openings.map(({ name }) => name));
@@ -35,7 +38,7 @@ interface NamedGroup {
 }
 
 function* namedGroups(source: string): Generator<NamedGroup> {
-  // What is quoted, escaped or in a class holds no group.
+  // Quoted text, escapes and classes contain no groups.
   const part = /\\Q|\\[^Q]|\[\^?\]?|\(\?P?<([A-Za-z0-9_]+)>/g;
   for (let found = part.exec(source); found !== null; found = part.exec(source)) {
     const [text, name] = found;
@@ -50,7 +53,7 @@ function endOfQuote(source: string, start: number): number {
   return end < 0 ? source.length : end + 2;
 }
 
-/** Within a class a bracket that opens means itself, or begins the name of a class such as `[:alpha:]`. */
+/** Within a class an opening bracket is literal, or begins the name of a class such as `[:alpha:]`. */
 function endOfClass(source: string, start: number): number {
   let at = start;
   while (at < source.length && source[at] !== ']') {

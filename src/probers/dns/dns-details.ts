@@ -4,6 +4,7 @@ import { TYPE_OPT, TYPE_RRSIG } from './dns-codes.js';
 import { TEXT_ESCAPES, escapeBytes } from './dns-escape.js';
 import type { DnsMessage, DnsRecord } from './dns-message.js';
 import { OPTION_NSID, readOptions } from './rr-opt.js';
+import { fnv1a } from '../../values/fnv1a.js';
 
 /** The bits of the header that say something about a reply (RFC 1035, section 4.1.1; RFC 4035, section 3). */
 const FLAGS = { aa: 0x0400, tc: 0x0200, rd: 0x0100, ra: 0x0080, ad: 0x0020, cd: 0x0010 } as const;
@@ -47,13 +48,6 @@ export function reportDetails(metrics: MetricSet, reply: DnsMessage, nowSeconds:
 function hashOf(answer: readonly DnsRecord[]): number {
   const texts = answer.filter(({ type }) => type !== TYPE_RRSIG).map(textWithoutTtl);
   return fnv1a(Buffer.from(texts.sort().join('\n')));
-}
-
-/** 32 bits, which a float holds exactly; the hash that probe_ip_addr_hash has, too. */
-function fnv1a(bytes: Uint8Array): number {
-  let hash = 2166136261;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 16777619);
-  return hash >>> 0;
 }
 
 /** The owner's case is the server's whim (it may repeat that of the question). */

@@ -130,7 +130,7 @@ function settled<T>(
       },
       (error) => {
         done();
-        reject(error instanceof Error ? error : new Error(String(error)));
+        reject(asError(error));
       },
     );
   });

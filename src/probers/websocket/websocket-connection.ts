@@ -130,7 +130,7 @@ export class WebsocketConnection {
 
   readonly #onAbort = (): void => {
     this.#unread.length = 0;
-    this.#error = this.#signal.reason instanceof Error ? this.#signal.reason : new Error('aborted');
+    this.#error = asError(this.#signal.reason);
     this.#notify();
   };
 
