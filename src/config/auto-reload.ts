@@ -1,15 +1,16 @@
 import type { CancelTimer, Clock } from '../values/clock.js';
 
+/** How often the configuration is reloaded, and how. */
 export interface AutoReloadOptions {
-  /** Seconds from the end of one reload to the beginning of the next; zero means never. */
+  /** The seconds from the end of one reload to the start of the next; zero means never. */
   readonly intervalSeconds: number;
   readonly clock: Clock;
-  /** Reloads, and says in the log how it went; a rejection is left to the caller's own handling of `onError`. */
+  /** Reloads and logs the result. If it rejects, `onError` is called with the error. */
   readonly reload: () => Promise<unknown>;
   readonly onError: (error: unknown) => void;
 }
 
-/** Reloads the configuration again and again, never twice at once. Whoever starts it stops it. */
+/** Reloads the configuration at intervals, one reload at a time. The code that starts it must stop it. */
 export class AutoReload {
   readonly #options: AutoReloadOptions;
   #cancel: CancelTimer | undefined;
@@ -25,7 +26,7 @@ export class AutoReload {
     this.#schedule();
   }
 
-  /** Lets a reload that is under way finish, and starts no other. */
+  /** Starts no further reload; a running one finishes. */
   stop(): void {
     this.#running = false;
     this.#cancel?.();

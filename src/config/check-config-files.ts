@@ -3,15 +3,18 @@ import { emptyPathProblem, readConfigSet } from './config-set.js';
 import type { ConfigSetOptions } from './config-set.js';
 import type { ConfigFile } from './settle-names.js';
 
-/** What is wrong with a file, one line a mistake; empty if it can be used. */
+/** The mistakes in a file, one line each. Without any, the file can be used. */
 export interface CheckedFile {
   readonly file: string;
   readonly problems: readonly string[];
-  /** What works, but is hardly meant, one line each. */
+  /** Warnings about things that work but are probably not intended, one line each. */
   readonly warnings: readonly string[];
 }
 
-/** Checks the files, which paths lead to, as one configuration. That a path leads to no file is a mistake here, though the service would go on. */
+/**
+ * Checks the files that the paths lead to, as one configuration. A path that leads to no file is a mistake here,
+ * although the service would only warn.
+ */
 export async function checkConfigFiles(options: ConfigSetOptions): Promise<readonly CheckedFile[]> {
   try {
     const { files, emptyPaths } = await readConfigSet(options);

@@ -9,7 +9,7 @@ import type { Shape } from './shape.js';
 import { ownValue } from '../values/own-value.js';
 import { messageOf } from '../values/as-error.js';
 
-/** Says what is wrong with a text of some format, and what would be right; undefined if nothing is. */
+/** Returns what is wrong with a text of some format and what would be right, or undefined if nothing is wrong. */
 type FormatCheck = (text: string) => string | undefined | Promise<string | undefined>;
 
 function durationProblem(text: string): string | undefined {
@@ -38,7 +38,7 @@ const FORMATS: Readonly<Record<string, FormatCheck>> = {
     return why === undefined ? undefined : `this is no URL (${why}); write it as http://host:port`;
   },
   cel: async (text) => {
-    // CEL's implementation is large; only configurations that use it pay for loading it.
+    // The CEL library is large, so it is loaded only for configurations that use it.
     const { compileCel } = await import('../values/cel-program.js');
     try {
       await compileCel(text);

@@ -9,7 +9,10 @@ import { BLOCKS } from './rules/module-rules.js';
 import type { Shape } from './shape.js';
 import { ownValue } from '../values/own-value.js';
 
-/** What whoever checks a file should look at, though it is no mistake: files are looked up, as the service would find them from the current folder. */
+/**
+ * Returns warnings for the command that checks a file: things that are no mistakes but probably not intended. It looks
+ * up the files that the configuration names, relative to the current folder as the service does.
+ */
 export async function checkWarnings(source: ModuleSource, shape: Shape): Promise<readonly Finding[]> {
   const { name, given, raw } = source;
   if (raw === undefined || !isContainer(given) || shape.kind !== 'struct') return [];
@@ -41,7 +44,7 @@ interface NamedText {
   readonly text: string;
 }
 
-/** Keys of mappings with names of the user's own, such as headers, are none of the schema's. */
+/** Skips mappings whose keys the user chooses, such as headers: their keys are not in the schema. */
 function* namedTexts(value: unknown, shape: Shape, path: readonly PathStep[]): Generator<NamedText> {
   if (!isContainer(value)) return;
   if (shape.kind === 'list' && Array.isArray(value)) {

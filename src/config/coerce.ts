@@ -10,27 +10,33 @@ import type { Shape } from './shape.js';
 import type { MappingNode, ScalarNode, SequenceNode, YamlNode } from './yaml-node.js';
 import { setOwnValue } from '../values/own-value.js';
 
-/** A file's values, in the types that the schema wants, without those that have none. */
+/**
+ * The values of a file in the types of the schema. Values that cannot be converted are left out and have a finding
+ * instead.
+ */
 export interface Coerced {
-  /** Null for an empty document. */
+  /** The converted value; null for an empty document. */
   readonly value: unknown;
   readonly places: Places;
   readonly problems: readonly ConfigProblem[];
 }
 
-/** Nodes that may be visited; aliases of aliases can make far more of them than a file has characters. */
+/** The most nodes that are visited. Aliases of aliases can make far more nodes than the file has characters. */
 const MAX_VISITS = 2_000_000;
 
-/** What a node turned out to be: null, a value, or something that has been complained about. */
+/** The result for one node: null, a value, or a mistake that has been reported. */
 type Outcome = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'null' | 'bad' };
 
 const BAD: Outcome = { kind: 'bad' };
 const NULL: Outcome = { kind: 'null' };
 
-/** Thrown by Coercion when aliases make the document too large; caught in `coerce`. */
+/** Thrown by Coercion if aliases make the document too large, and caught in `coerce`. */
 class TooManyNodes extends Error {}
 
-/** Reads a tree as the shape wants it, with the leniency of Go's yaml.v3 (its decode.go), and remembers where everything stood. */
+/**
+ * Converts a tree into the types of the shape, as leniently as Go's yaml.v3 does (its decode.go), and records the place
+ * of every value.
+ */
 export function coerce(root: YamlNode, shape: Shape): Coerced {
   const coercion = new Coercion();
   try {
@@ -49,7 +55,7 @@ class Coercion {
   readonly places = new Places();
   readonly problems: ConfigProblem[] = [];
   #visits = 0;
-  /** Mappings whose keys have been complained about: aliases would only repeat it. */
+  /** The mappings whose keys have been reported, so that an alias does not repeat the report. */
   readonly #complained = new Set<YamlNode>();
 
   readonly #visit = (): void => {
@@ -107,7 +113,10 @@ class Coercion {
     }
   }
 
-  /** `X: text`, short for `X: {values: [text]}` or `X: {text: text}`, as the key's own kind is. */
+  /**
+   * Converts `X: text`, which is short for `X: {values: [text]}` or `X: {text: text}`, depending on the kind of the
+   * key.
+   */
   #wrapped(
     node: ScalarNode,
     { properties, textIs: key = '' }: Shape & { readonly kind: 'struct' },
@@ -128,7 +137,7 @@ class Coercion {
     for (const pair of this.#pairs(node, path)) {
       const property = properties.get(pair.key);
       if (property === undefined) {
-        // Kept as null: enough for the validator to name it.
+        // The entry stays as null, so that the validator can name its key.
         this.#put(result, pair, value(null));
         continue;
       }

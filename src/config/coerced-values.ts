@@ -1,15 +1,15 @@
 import type { Shape } from './shape.js';
 import { setOwnValue } from '../values/own-value.js';
 
-/** An object without prototype, so that a key `__proto__` is a key like any other. */
+/** Makes an object without prototype, so that the key `__proto__` is a key like any other. */
 export function record(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
-  // Object.create is typed as any; this is an empty object.
+  // Object.create has the type any; this is an empty object.
   const result = Object.create(null) as Record<string, unknown>;
   for (const [key, content] of entries) setOwnValue(result, key, content);
   return result;
 }
 
-/** Upstream takes an empty text for "not given" wherever a text has a default. */
+/** Whether the text counts as "not given". Upstream does so for an empty text wherever a text has a default. */
 export function meansDefault(content: unknown, shape: Shape): boolean {
   return (
     content === '' &&
@@ -20,7 +20,7 @@ export function meansDefault(content: unknown, shape: Shape): boolean {
   );
 }
 
-/** What a null in a map stands for. */
+/** Returns the value that a null in a map means. */
 export function zeroOf(shape: Shape): unknown {
   switch (shape.kind) {
     case 'text':

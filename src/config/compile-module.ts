@@ -12,16 +12,19 @@ import { writeYaml } from './write-yaml.js';
 /** The style of debug output. */
 const DEBUG_STYLE = { indent: 2, indentLists: false };
 
-/** A module as loaded. */
+/** A module as read from a file. */
 export interface ModuleSource {
   readonly name: string;
-  /** As written in the file, before defaults; null if there is nothing after the name. */
+  /** The values in the file, without defaults; null if there is nothing after the name. */
   readonly given: unknown;
-  /** With defaults; undefined if there is nothing after the name. */
+  /** The values with defaults; undefined if there is nothing after the name. */
   readonly raw: RawModule | undefined;
 }
 
-/** Binds a module to its prober; throws a ConfigError, whose path starts at the module, if the prober cannot work with its block. */
+/**
+ * Binds a module to its prober. Throws a ConfigError, whose path starts at the module, if the prober cannot use its
+ * block.
+ */
 export function compileModule(
   { name, given, raw }: ModuleSource,
   shape: Shape,
@@ -41,7 +44,10 @@ export function compileModule(
   };
 }
 
-/** The block of the module's prober; where it is absent, the defaults. Upstream then has none for grpc, which leaves IPv4-only hosts without an address. */
+/**
+ * Returns the block of the module's prober, or the defaults if it has none. Upstream then uses no defaults for grpc, so
+ * hosts with only IPv4 have no address.
+ */
 function blockOf(raw: RawModule, shape: Shape): unknown {
   const block = raw[raw.prober];
   if (block !== undefined) return block;
@@ -50,7 +56,7 @@ function blockOf(raw: RawModule, shape: Shape): unknown {
   return fillDefaults({}, blockShape);
 }
 
-/** Upstream loads a module without a prober that exists, and refuses to probe with it. */
+/** Upstream also loads a module with an unknown prober, and fails its probes. */
 function unknownProber(prober: string): BoundProbe {
   const text = `Unknown prober ${goQuote(prober)}`;
   return { refuse: () => text, probe: () => Promise.reject(new Error(`Cannot probe: ${text}`)) };

@@ -7,22 +7,23 @@ import { globMatcher, hasWildcard } from '../values/glob.js';
 /** The files that a path of the command line leads to. */
 export interface FoundFiles {
   readonly files: readonly string[];
-  /** Whether the path could be looked at; if not, `files` holds the path itself, so that reading it gives the reason. */
+  /** Whether the path could be read. If not, `files` has the path itself, so that reading it gives the reason. */
   readonly isComplete: boolean;
 }
 
 /**
- * Follows a path: a file is itself, a folder means the `*.yml` and `*.yaml` in it that are not hidden, and a path with wildcards in its last part
- * means the files that it matches. Folders below are not entered. Names come in the order of their characters, whatever the locale.
+ * Finds the files of a path. The path of a file is that file; the path of a folder means its `*.yml` and `*.yaml` files
+ * that are not hidden, without subfolders; and a path with wildcards in its last part means the files that match. The
+ * names are sorted by their characters, independent of the locale.
  */
 export async function findConfigFiles(path: string): Promise<FoundFiles> {
   const facts = await factsOf(path);
-  // What is there under exactly this name is meant, also with wildcards in it.
+  // A path that exists is used as it is, even with wildcards in its name.
   if (facts !== undefined) return facts.isDirectory() ? list(path, path, isConfigName) : only(path, true);
   return hasWildcard(path) ? list(path, dirname(path), globMatcher(basename(path))) : only(path, false);
 }
 
-/** Editors' backups and locks are hidden or have another ending. */
+/** Backups and locks of editors are hidden or have another extension. */
 function isConfigName(name: string): boolean {
   return !name.startsWith('.') && /\.ya?ml$/.test(name);
 }
@@ -42,13 +43,13 @@ async function list(path: string, folder: string, isMeant: (name: string) => boo
   const files: string[] = [];
   for (const name of names.filter(isMeant).sort()) {
     const file = join(folder, name);
-    // A link that leads nowhere is somebody's mistake, not to be passed over.
+    // A link that leads nowhere is reported when it is read; it must not be skipped in silence.
     if ((await factsOf(file))?.isFile() ?? true) files.push(file);
   }
   return { files, isComplete: true };
 }
 
-/** What the system knows of a path, links followed; undefined if it cannot be reached. */
+/** Returns the facts of a path, with links followed, or undefined if it cannot be reached. */
 async function factsOf(path: string): Promise<Stats | undefined> {
   try {
     return await factsOfFile(path);

@@ -2,23 +2,26 @@ import type { PathStep } from '../values/config-error.js';
 
 /** One mistake in a configuration file. */
 export interface ConfigProblem {
-  /** Where it is, in UTF-16 units from the start of the text; undefined if it is not at one place. */
+  /**
+   * Where the mistake is, in UTF-16 units from the start of the text. It is undefined if the mistake has no single
+   * place.
+   */
   readonly offset?: number;
-  /** Where it contradicts something earlier. */
+  /** The place of the earlier text that this contradicts. */
   readonly before?: number;
-  /** Which value it concerns; empty for the whole file. */
+  /** The path of the value; empty for the whole file. */
   readonly path: readonly PathStep[];
-  /** What is wrong; what would be right. Never contains a secret. */
+  /** What is wrong, and what would be right. It never contains a secret. */
   readonly message: string;
 }
 
-/** A configuration file that cannot be used: `problems` has a line for every mistake in it. */
+/** A configuration file cannot be used. `problems` has one line for each mistake. */
 export class ConfigFileError extends Error {
   override readonly name = 'ConfigFileError';
   readonly problems: readonly string[];
   readonly start: string;
 
-  /** `start` is how upstream begins its message, such as `error parsing config file`. */
+  /** `start` begins the message, as upstream's does, such as `error parsing config file`. */
   constructor(start: string, problems: readonly string[], options?: ErrorOptions) {
     super(`${start}: ${problems.join('\n')}`, options);
     this.problems = problems;
@@ -26,7 +29,9 @@ export class ConfigFileError extends Error {
   }
 }
 
-/** `modules.http_2xx.http.valid_status_codes[0]`; keys that are no plain words stand in brackets and quotes. */
+/**
+ * Writes a path as `modules.http_2xx.http.valid_status_codes[0]`. Keys that are not plain words are quoted in brackets.
+ */
 export function formatPath(path: readonly PathStep[]): string {
   let text = '';
   for (const step of path) {
@@ -37,7 +42,7 @@ export function formatPath(path: readonly PathStep[]): string {
   return text;
 }
 
-/** The problems as lines `file:line:col: path: message`, in the order of the file. */
+/** Writes the problems as lines `file:line:col: path: message`, in the order of the file. */
 export function formatProblems(problems: readonly ConfigProblem[], fileName: string, text: string): readonly string[] {
   const lineAt = lineFinder(text);
   return problems
@@ -50,7 +55,7 @@ export function formatProblems(problems: readonly ConfigProblem[], fileName: str
     });
 }
 
-/** Gives `line:column` of an offset, both counted from one. */
+/** Returns a function that gives `line:column` of an offset, both counted from one. */
 export function lineFinder(text: string): (offset: number) => string {
   const starts = [0];
   for (const match of text.matchAll(/\r\n?|\n/g)) starts.push(match.index + match[0].length);

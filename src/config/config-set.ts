@@ -8,15 +8,16 @@ import { readConfigFile } from './read-config-file.js';
 import { settleNames } from './settle-names.js';
 import type { ConfigFile, FileVersion } from './settle-names.js';
 
-/** The files that make a configuration together, in their order. */
+/** The files that make up one configuration, in order. */
 export interface ConfigSet {
   readonly files: readonly ConfigFile[];
-  /** Paths that lead to no file at all: works, but is rarely meant. */
+  /** The paths that lead to no file. That is allowed, but rarely intended. */
   readonly emptyPaths: readonly string[];
 }
 
+/** Which files make up the configuration, and the probers of its modules. */
 export interface ConfigSetOptions {
-  /** Files, folders and patterns, in the order that counts. */
+  /** Files, folders and patterns. Earlier ones come first in the configuration. */
   readonly paths: readonly string[];
   readonly probers: readonly Prober[];
 }
@@ -27,8 +28,9 @@ interface FoundFile {
 }
 
 /**
- * Reads all files that the paths lead to. A file that cannot be used keeps its version of `before` and has the reason beside it; a file that is
- * gone from a folder or pattern is left out, unless the folder itself cannot be read. Throws a ConfigFileError if there is no file at all.
+ * Reads all files that the paths lead to. A file that cannot be used keeps its version of `before`, with the reason
+ * beside it. A file that has gone from a folder or pattern is left out, unless the folder itself cannot be read. Throws
+ * a ConfigFileError if there is no file at all.
  */
 export async function readConfigSet({ paths, probers }: ConfigSetOptions, before?: ConfigSet): Promise<ConfigSet> {
   const { found, empty } = await findAll(paths, before);
@@ -38,17 +40,18 @@ export async function readConfigSet({ paths, probers }: ConfigSetOptions, before
   const versions = new Map<string, FileVersion>();
   for (const { file, version } of before?.files ?? []) if (version !== undefined) versions.set(file, version);
   const read: ConfigFile[] = [];
-  // One after the other: a folder of thousands of files must not need as many descriptors.
+  // The files are read one after the other, so that a folder of thousands of files needs no more descriptors than one
+  // file.
   for (const each of found) read.push(await readOne(each, versions.get(each.file), probers));
   return { files: settleNames(read, versions), emptyPaths: empty };
 }
 
-/** What is wrong with a path that leads to no file. */
+/** The message for a path that leads to no file. */
 export function emptyPathProblem(path: string): string {
   return `${path}: there is no configuration file`;
 }
 
-/** A file that several paths lead to counts where it comes first. */
+/** A file that several paths lead to has the place of the first one. */
 async function findAll(
   paths: readonly string[],
   before: ConfigSet | undefined,

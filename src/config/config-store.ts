@@ -6,20 +6,21 @@ import type { ConfigSet } from './config-set.js';
 import type { LoadedConfig } from './loaded-config.js';
 import { mergeFiles } from './merge-files.js';
 
+/** Which files make up the configuration, the probers of its modules, and the clock. */
 export interface ConfigStoreOptions {
-  /** Files, folders and patterns, in the order that counts. */
+  /** Files, folders and patterns. Earlier ones come first in the configuration. */
   readonly paths: readonly string[];
   readonly probers: readonly Prober[];
   readonly clock: Clock;
 }
 
-/** Whether a reload found other files than those in use. */
+/** Whether a reload found files that differ from those in use. */
 export type ReloadOutcome = 'changed' | 'unchanged';
 
 /** How the last reading of a file went. */
 export interface ConfigFileState {
   readonly file: string;
-  /** Why its newest content is not in force; absent if it is. */
+  /** Why the newest content is not in use; absent if it is. */
   readonly problem?: string;
 }
 
@@ -28,52 +29,55 @@ interface Loaded {
   readonly config: LoadedConfig;
 }
 
-/** Owns the running configuration: what is current, and how the last reload went. */
+/** Owns the running configuration: what is in use, and how the last reload went. */
 export class ConfigStore {
   readonly #options: ConfigStoreOptions;
   #loaded: Loaded;
   #lastReloadSuccessful: boolean;
   #lastReloadSuccessSeconds: number;
-  /** The reload that is under way, or the last one: reloads run one after the other. */
+  /** The last reload, which may still be running. Reloads run one after the other. */
   #lastReload: Promise<unknown> = Promise.resolve();
 
   private constructor(options: ConfigStoreOptions, loaded: Loaded) {
     this.#options = options;
     this.#loaded = loaded;
-    this.#lastReloadSuccessful = isSound(loaded.set);
+    this.#lastReloadSuccessful = isUpToDate(loaded.set);
     this.#lastReloadSuccessSeconds = options.clock.wallSeconds();
   }
 
-  /** Loads the files for the first time; throws a ConfigFileError if none of them can be used. */
+  /** Loads the files for the first time. Throws a ConfigFileError if none of them can be used. */
   static async open(options: ConfigStoreOptions): Promise<ConfigStore> {
     const set = await readConfigSet(options);
-    assertAnySound(set);
+    assertAnyUpToDate(set);
     return new ConfigStore(options, { set, config: merge(set) });
   }
 
-  /** The configuration in use. A probe asks once, and keeps what it got. */
+  /**
+   * Returns the configuration in use. A probe calls this once and keeps the result, so that a reload does not change
+   * it.
+   */
   current(): LoadedConfig {
     return this.#loaded.config;
   }
 
-  /** The files that belong to it now. */
+  /** The files of the configuration in use. */
   get files(): readonly ConfigFileState[] {
     return this.#loaded.set.files.map(({ file, error }) => ({ file, ...(error && { problem: error.message }) }));
   }
 
-  /** Whether the newest content of every file is in force. */
+  /** Whether the newest content of every file is in use. */
   get lastReloadSuccessful(): boolean {
     return this.#lastReloadSuccessful;
   }
 
-  /** When that was last so, or else when this began, in seconds since the Unix epoch. */
+  /** When this was last the case, otherwise when the store was opened, in seconds since the Unix epoch. */
   get lastReloadSuccessSeconds(): number {
     return this.#lastReloadSuccessSeconds;
   }
 
   /**
-   * Reads the files again; an unchanged one counts as a success. Of a file that cannot be used, what was in force stays so, and `files` has the
-   * reason. Throws a ConfigFileError if none can be used, and nothing changed.
+   * Reads the files again. Unchanged files count as a success. If a file cannot be used, its old version stays in use,
+   * and `files` has the reason. Throws a ConfigFileError, and changes nothing, if no file can be used.
    */
   reload(): Promise<ReloadOutcome> {
     const reload = this.#lastReload.then(() => this.#reload());
@@ -87,18 +91,18 @@ export class ConfigStore {
       const set = await readConfigSet(this.#options, before.set);
       const isUnchanged = isSame(set, before.set);
       this.#loaded = { set, config: isUnchanged ? before.config : merge(set) };
-      if (isUnchanged) assertAnySound(set);
+      if (isUnchanged) assertAnyUpToDate(set);
     } catch (error) {
       this.#lastReloadSuccessful = false;
       throw error;
     }
-    this.#lastReloadSuccessful = isSound(this.#loaded.set);
+    this.#lastReloadSuccessful = isUpToDate(this.#loaded.set);
     if (this.#lastReloadSuccessful) this.#lastReloadSuccessSeconds = this.#options.clock.wallSeconds();
     return this.#loaded.config === before.config ? 'unchanged' : 'changed';
   }
 }
 
-function isSound({ files }: ConfigSet): boolean {
+function isUpToDate({ files }: ConfigSet): boolean {
   return files.every(({ error }) => error === undefined);
 }
 
@@ -109,15 +113,15 @@ function merge({ files, emptyPaths }: ConfigSet): LoadedConfig {
   );
 }
 
-/** Whether the same versions of the same files are in force. */
+/** Whether the same versions of the same files are in use. */
 function isSame(one: ConfigSet, other: ConfigSet): boolean {
   const versions = ({ files }: ConfigSet) => files.flatMap(({ version }) => (version === undefined ? [] : [version]));
   const [ours, theirs] = [versions(one), versions(other)];
   return ours.length === theirs.length && ours.every((version, index) => version === theirs[index]);
 }
 
-/** One file alone is refused in the words of its own error. */
-function assertAnySound({ files }: ConfigSet): void {
+/** For a single file, the error is that file's own. */
+function assertAnyUpToDate({ files }: ConfigSet): void {
   const errors = files.flatMap(({ error }) => (error === undefined ? [] : [error]));
   const [first] = errors;
   if (first === undefined || errors.length < files.length) return;

@@ -12,11 +12,11 @@ import { ownValue } from '../values/own-value.js';
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** Truth values that upstream shows even where they are false. */
+/** Booleans that upstream shows even if they are false. */
 const ALWAYS_SHOWN = new Set(['follow_redirects', 'enable_http2', 'insecure_skip_verify']);
 /**
- * Words in the names of headers, and of parameters of token requests, that carry credentials, such as `X-Api-Key`; upstream shows them where they are not
- * written as secrets.
+ * Words in names of headers and of token request parameters that hold credentials, such as `X-Api-Key`. Upstream shows
+ * their values unless they are written as secrets.
  */
 const SECRET_WORDS = new Set([
   ...['authorization', 'auth', 'cookie', 'key', 'apikey', 'token', 'session', 'sessionid', 'signature'],
@@ -24,8 +24,9 @@ const SECRET_WORDS = new Set([
 ]);
 
 /**
- * A module as upstream's /config and debug output show it: in the schema's order, zero values left out, blocks of all probers with their
- * defaults, secrets masked. `given` is the module as loaded, before defaults; null for an empty one.
+ * Describes a module as upstream's /config and debug output do: in the order of the schema, without zero values, with
+ * the blocks of all probers and their defaults, and with secrets masked. `given` is the module as loaded, without
+ * defaults; null for an empty module.
  */
 export function describeModule(given: unknown, shape: Shape): YamlMap {
   if (shape.kind !== 'struct' || !isContainer(given)) return new Map();
@@ -38,7 +39,7 @@ export function describeModule(given: unknown, shape: Shape): YamlMap {
   return shown;
 }
 
-/** Deprecated and short forms, replaced by what they stand for. */
+/** Replaces deprecated and short forms by the full ones. */
 function normalised(key: string, value: unknown): unknown {
   if (!isContainer(value)) return value;
   if (key === 'websocket') return { ...value, http_config: normalised('http', value['http_config']) };
@@ -53,7 +54,7 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
 }
 
-/** Undefined for what is not shown. */
+/** Returns undefined for values that are not shown. */
 function describe(value: unknown, shape: Shape): YamlValue | undefined {
   switch (shape.kind) {
     case 'struct':
@@ -65,7 +66,7 @@ function describe(value: unknown, shape: Shape): YamlValue | undefined {
       return items.length > 0 ? items : undefined;
     }
     case 'text':
-      // Upstream holds an empty regular expression as one that was given, but cannot show it.
+      // Upstream keeps an empty regular expression as given, but prints it as null.
       if (value === '' && shape.format === 'go-regexp') return null;
       return isText(value) ? describeText(String(value), shape) : undefined;
     case 'integer':
@@ -77,7 +78,7 @@ function describe(value: unknown, shape: Shape): YamlValue | undefined {
   }
 }
 
-/** In a list, zero and the empty text have a place, and are shown. */
+/** In a list, zero and the empty text are items, so they are shown. */
 function describeItem(item: unknown, shape: Shape): YamlValue {
   const described = describe(item, shape);
   if (described !== undefined) return described;
@@ -96,7 +97,7 @@ function describeText(text: string, shape: Shape & { readonly kind: 'text' }): Y
       return bytes === 0 ? undefined : formatByteSize(bytes);
     }
     default:
-      // Nothing but a log-in and a URL with a password is changed by this.
+      // This only changes a login or a URL with a password.
       return redactUrl(shape.mayLogIn ? maskLogin(text) : text);
   }
 }
@@ -112,7 +113,7 @@ function describeStruct(given: Given, shape: Shape & { readonly kind: 'struct' }
   }
   const onlyText = shape.textIs !== undefined && shown.size === 1 ? shown.get(shape.textIs) : undefined;
   if (typeof onlyText === 'string') return onlyText;
-  // A block whose absence means something of its own is shown even if it is empty.
+  // An optional block that is present is shown even if it is empty, because its absence has another meaning.
   const isOptional = shape.default === undefined && shape.name !== 'unix.schema.json';
   if (shown.size === 0 && !isOptional) return undefined;
   return new Map(
@@ -123,7 +124,10 @@ function describeStruct(given: Given, shape: Shape & { readonly kind: 'struct' }
   );
 }
 
-/** Defaults that upstream fills in when it loads; the other ones it keeps to itself until a probe needs them. */
+/**
+ * Returns a default that upstream fills in when it loads a file. It applies other defaults only in a probe, and does
+ * not show them.
+ */
 function shownDefault(key: string, property: Shape, parent: Shape): unknown {
   const isNumberOrTruth = property.kind === 'boolean' || property.kind === 'integer';
   if (property.sondeOnly === true) return undefined;
@@ -156,7 +160,7 @@ function isSecretName(name: string): boolean {
     .some((word) => SECRET_WORDS.has(word));
 }
 
-/** The same lists and mappings, with nothing in them. */
+/** Returns the same lists and mappings, with every value masked. */
 function masked(value: YamlValue): YamlValue {
   if (isMap(value)) return new Map([...value].map(([key, each]) => [key, masked(each)] as const));
   return isList(value) ? value.map(masked) : MASK;

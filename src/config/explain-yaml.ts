@@ -1,12 +1,12 @@
 import { openMarks } from './unclosed-yaml.js';
 
-/** What is wrong with a text that is no YAML, in the words of whoever wrote it. */
+/** A mistake in a text that is not valid YAML, described in terms of what the user wrote. */
 export interface YamlMistake {
   readonly offset: number;
   readonly message: string;
 }
 
-/** The place of a parser's error: its line, the one before that is not empty, and where it is in the line. */
+/** The place of a parser's error: its line, the nearest line before that is not empty, and the position in the line. */
 interface ErrorPlace {
   readonly source: string;
   readonly offset: number;
@@ -17,8 +17,9 @@ interface ErrorPlace {
 }
 
 /**
- * Says what a user did where the parser only says what it met: a quote or a bracket that is not closed, a colon that is missing or one too many, a
- * text that has to stand in quotes. Gives the parser's own `reason` back where none of these fits. Never shows a value, which may be a secret.
+ * Says what the user did where the parser only says what it met: a quote or bracket that is not closed, a colon that is
+ * missing or too many, a text that needs quotes. If none of these fits, it returns the parser's own `reason`. It never
+ * shows a value, which may be a secret.
  */
 export function explainYamlError(source: string, offset: number, reason: string): YamlMistake {
   const place = placeOf(source, Math.min(offset, source.length));
@@ -42,7 +43,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   indentation,
 ];
 
-/** Longer lines are nobody's hand-written ones, and are not looked at. */
+/** Longer lines are not written by hand, and are not examined. */
 const LONGEST_LINE = 10_000;
 
 function placeOf(source: string, offset: number): ErrorPlace {
@@ -65,7 +66,7 @@ function unclosed({ source, offset, lineNumber }: ErrorPlace): YamlMistake | und
   const open = openMarks(source, offset).at(-1);
   if (open === undefined) return undefined;
   const number = source.slice(0, open.offset).split('\n').length;
-  // One that was opened in the same line may still be closed behind the mistake.
+  // A mark that was opened in the same line may still be closed after the mistake.
   if (number === lineNumber && offset < source.trimEnd().length) return undefined;
   return { offset: open.offset, message: `${NAMES[open.mark]} of line ${number} is not closed` };
 }
@@ -88,7 +89,7 @@ const CLOSING: ReadonlyMap<string, string> = new Map([
   ['{', '}'],
 ]);
 
-/** `key: "a" b` and `- [a-z]+`: what begins with a quote or a bracket ends with it. */
+/** Explains `key: "a" b` and `- [a-z]+`: a value that begins with a quote or bracket ends with it. */
 function textBehindValue({ line, offset, source, lineNumber, column }: ErrorPlace): YamlMistake | undefined {
   const [start, mark = ''] = /^\s*(?:-\s+)*(?:[\w-]+:\s+)?(["'[{])/.exec(line) ?? [];
   if (start === undefined || column <= start.length) return undefined;
@@ -101,14 +102,14 @@ function textBehindValue({ line, offset, source, lineNumber, column }: ErrorPlac
   };
 }
 
-/** `key: a: b`. */
+/** Explains `key: a: b`. */
 function secondColon({ source, offset, line, column }: ErrorPlace): YamlMistake | undefined {
   if (source.charAt(offset) !== ':') return undefined;
   if (!/^\s*(?:-\s+)*[^\s:]+:\s+\S/.test(line.slice(0, column))) return undefined;
   return { offset, message: 'the value has a `: ` in it; put it in quotes' };
 }
 
-/** `key:value`. */
+/** Explains `key:value`. */
 function missingBlank({ line, lineNumber, offset, column, before }: ErrorPlace): YamlMistake | undefined {
   const written = /^\s*(?:- )?[\w-]+:[^\s/]/;
   if (written.test(line)) return blankAfter(lineNumber, offset - column + line.indexOf(':'));
@@ -122,7 +123,7 @@ function blankAfter(line: number, offset: number): YamlMistake {
   return { offset, message: `a blank is missing behind the \`:\` in line ${line}` };
 }
 
-/** A line that should have been `key: value`, or `key:` with more below it. */
+/** Explains a line that should have been `key: value`, or `key:` with indented lines below it. */
 function missingColon({ line, lineNumber, offset, column, before }: ErrorPlace): YamlMistake | undefined {
   if (before !== undefined && isWithoutColon(before.text)) return colonIn(before.number, before);
   return isWithoutColon(line) ? colonIn(lineNumber, { text: line, offset: offset - column }) : undefined;

@@ -2,7 +2,10 @@ import { isContainer } from './places.js';
 import type { Shape } from './shape.js';
 import { ownValue, setOwnValue } from '../values/own-value.js';
 
-/** A copy of a value with the schema's defaults in place of absent keys, at every level; keys that the schema does not know are left out. */
+/**
+ * Copies a value and fills in the schema's defaults for absent keys, at every level. Keys that the schema does not know
+ * are left out.
+ */
 export function fillDefaults(value: unknown, shape: Shape): unknown {
   switch (shape.kind) {
     case 'struct':
@@ -26,7 +29,8 @@ function fillStruct(given: Readonly<Record<string, unknown>>, properties: Readon
 }
 
 function fillMap(given: Readonly<Record<string, unknown>>, values: Shape): unknown {
-  // Without a prototype, because these keys are the user's. Object.create is typed as any; this is an empty object.
+  // The object has no prototype, because users choose these keys. Object.create has the type any; this is an empty
+  // object.
   const filled = Object.create(null) as Record<string, unknown>;
   for (const [key, value] of Object.entries(given)) setOwnValue(filled, key, fillDefaults(value, values));
   return filled;

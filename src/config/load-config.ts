@@ -13,8 +13,9 @@ import type { ReadConfig } from './read-config.js';
 import { renderConfig } from './render-config.js';
 
 /**
- * Reads, checks and compiles a configuration. Throws a ConfigFileError that names every mistake with file, line, column and key; its message
- * begins with upstream's `error parsing config file`. `fileName` is only for messages and places.
+ * Reads, checks and compiles a configuration. Throws a ConfigFileError that names every mistake with file, line, column
+ * and key; its message begins with upstream's `error parsing config file`. `fileName` is only used in messages and
+ * places.
  */
 export async function loadConfig(text: string, fileName: string, probers: readonly Prober[]): Promise<LoadedFile> {
   const result = await readConfig(text);

@@ -2,7 +2,7 @@ import type { ProbeModule } from '../probe/probe-module.js';
 import type { ModuleSource } from './compile-module.js';
 import type { Shape } from './shape.js';
 
-/** Something in a configuration that works, but should be looked at; for the log. */
+/** Something in a configuration that works but deserves a line in the log. */
 export interface ConfigWarning {
   readonly message: string;
   readonly fields: Readonly<Record<string, string>>;
@@ -12,18 +12,21 @@ export interface ConfigWarning {
 export interface LoadedConfig {
   readonly modules: ReadonlyMap<string, ProbeModule>;
   readonly warnings: readonly ConfigWarning[];
-  /** Modules that refuse every probe, each with its place and what is wrong: `file:line:column: key: text`. */
+  /** The modules whose probes always fail, each with its place and the reason: `file:line:column: key: text`. */
   readonly faults: readonly string[];
-  /** The whole configuration as YAML for /config: defaults included, secrets masked; made when asked for. */
+  /** Renders the whole configuration as YAML for /config, with defaults and with secrets masked. */
   readonly render: () => string;
 }
 
-/** One file of a configuration; a configuration by itself, too. */
+/** One file of a configuration, which is also a configuration of its own. */
 export interface LoadedFile extends LoadedConfig {
   readonly sources: readonly ModuleSource[];
   readonly moduleShape: Shape;
-  /** For whoever checks the file: what works, but is hardly meant, as lines `file:line:column: key: warning: text`. Looks files up. */
+  /**
+   * Returns warnings for the command that checks the file, as lines `file:line:column: key: warning: text`. It looks up
+   * the files that the configuration names.
+   */
   readonly checkWarnings: () => Promise<readonly string[]>;
-  /** Where each module's name stands, as `file:line:column`. */
+  /** Key: the name of a module; value: its place as `file:line:column`. */
   readonly places: ReadonlyMap<string, string>;
 }

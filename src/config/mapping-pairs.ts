@@ -1,14 +1,14 @@
 import { resolveScalar } from './yaml-scalar.js';
 import type { MappingNode, ScalarNode, YamlNode } from './yaml-node.js';
 
-/** A pair of a mapping whose key is text, as configurations have them. */
+/** A pair of a mapping whose key is text, as every key of a configuration must be. */
 export interface TextPair {
   readonly key: string;
   readonly keyOffset: number;
   readonly value: YamlNode;
 }
 
-/** A key that is there twice, or cannot be one. */
+/** A key that occurs twice, or that is not allowed as a key. */
 export interface PairProblem {
   readonly node: YamlNode;
   readonly key?: string;
@@ -17,15 +17,15 @@ export interface PairProblem {
   readonly before?: YamlNode;
 }
 
-/** The keys of a mapping with what it merges in by `<<`, or what is wrong with them. */
+/** The pairs of a mapping, including those that it merges in by `<<`, and the mistakes in its keys. */
 export interface MappingPairs {
   readonly pairs: readonly TextPair[];
   readonly problems: readonly PairProblem[];
 }
 
 /**
- * Reads the pairs of a mapping as yaml.v3 does: its own keys win over merged ones, earlier merged mappings over later ones, a null key is
- * dropped. `visit` is called for each pair and throws when that was often enough.
+ * Reads the pairs of a mapping as yaml.v3 does: own keys win over merged ones, earlier merged mappings win over later
+ * ones, and a null key is dropped. `visit` is called for each pair, and throws when a limit is reached.
  */
 export function readPairs(mapping: MappingNode, visit: () => void): MappingPairs {
   const problems: PairProblem[] = duplicates(mapping);

@@ -1,7 +1,7 @@
 import type { ConfigWarning, LoadedConfig, LoadedFile } from './loaded-config.js';
 import { renderConfig } from './render-config.js';
 
-/** Files whose modules have different names, at least one, as if they were one file. */
+/** Merges one or more files, whose module names are all different, into one configuration. */
 export function mergeFiles(files: readonly LoadedFile[], warnings: readonly ConfigWarning[]): LoadedConfig {
   return {
     modules: new Map(files.flatMap(({ modules }) => [...modules])),

@@ -6,7 +6,7 @@ export interface ModuleWarning extends ConfigWarning {
   readonly path: readonly string[];
 }
 
-/** What in a module works, but is deprecated or not what it seems. */
+/** Finds keys of a module that work but are deprecated or misleading. */
 export function* moduleWarnings(name: string, { http, dns }: RawModule): Generator<ModuleWarning> {
   const fields = { module: name };
   if (http.no_follow_redirects !== undefined) {

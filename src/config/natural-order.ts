@@ -1,7 +1,10 @@
 const LETTER = /^\p{L}$/u;
 const DIGIT = /^\p{Nd}$/u;
 
-/** The order in which Go's yaml.v3 writes the keys of a map: numbers in them by value, digits before letters at the start of a word. */
+/**
+ * Compares keys of a map in the order in which Go's yaml.v3 writes them: numbers within keys by their value, and digits
+ * before letters at the start of a word.
+ */
 export function compareNaturally(a: string, b: string): number {
   const left = Array.from(a);
   const right = Array.from(b);
@@ -26,7 +29,7 @@ function isLess(left: readonly string[], right: readonly string[], { index, inDi
   const otherIsLetter = LETTER.test(other);
   if (oneIsLetter && otherIsLetter) return one < other;
   if (oneIsLetter || otherIsLetter) return inDigits ? oneIsLetter : otherIsLetter;
-  // A zero that other digits precede belongs to their number.
+  // A zero after other digits is part of their number.
   const within = (one === '0' || other === '0') && hasNumberBefore(left, index) ? '1' : '';
   const [oneNumber, otherNumber] = [digitsFrom(left, index), digitsFrom(right, index)];
   const [oneValue, otherValue] = [Number(within + oneNumber), Number(within + otherNumber)];

@@ -4,18 +4,22 @@ import type { ConfigProblem } from './config-problem.js';
 import { explainYamlError } from './explain-yaml.js';
 import type { MappingNode, SequenceNode, YamlNode, YamlPair } from './yaml-node.js';
 
-/** What a text is as YAML: its first document, nothing at all, or why it is none. */
+/** The first document of a YAML text, an empty document, or why the text is not YAML. */
 export type ParsedYaml =
   | { readonly kind: 'document'; readonly root: YamlNode }
   | { readonly kind: 'empty' }
   | { readonly kind: 'malformed'; readonly problem: ConfigProblem };
 
-/** Deeper than any configuration; also bounds the recursion of whoever walks the tree. */
+/**
+ * The deepest nesting that is accepted, far more than a configuration needs. It also bounds the recursion of every walk
+ * through the tree.
+ */
 const MAX_DEPTH = 100;
 
-/** Parses the first document of `text`; later ones are not even looked at, as upstream does. Offsets count in `text`. */
+/** Parses the first document of `text`. Like upstream, it ignores further documents. Offsets refer to `text`. */
 export function parseYaml(text: string): ParsedYaml {
-  // NEL is a line break in YAML 1.1 (5.4), which upstream reads; js-yaml knows 1.2. One character for one keeps every offset.
+  // NEL is a line break in YAML 1.1 (5.4), which upstream reads; js-yaml reads 1.2. One character replaces one, so
+  // offsets stay the same.
   const source = firstDocument(text.replaceAll('\u0085', '\n'));
   const parsed = parseTree(source, source);
   if (parsed.kind !== 'malformed' || !source.includes('\t')) return parsed;
@@ -23,7 +27,7 @@ export function parseYaml(text: string): ParsedYaml {
   return second.kind === 'malformed' ? parsed : second;
 }
 
-/** Builds the tree of `parsed`, with the texts of scalars from `source`; both have the same offsets. */
+/** Builds the tree of `parsed`, with the texts of scalars from `source`. Both texts have the same offsets. */
 function parseTree(source: string, parsed: string): ParsedYaml {
   try {
     const root = new TreeBuilder(source).build(parseEvents(parsed, { maxDepth: MAX_DEPTH }));
@@ -38,8 +42,8 @@ function parseTree(source: string, parsed: string): ParsedYaml {
 }
 
 /**
- * Tabs as blanks, but for those that begin a line. Between tokens a tab is as good as a blank (YAML 6.2), which js-yaml forgets before flow
- * collections and within them; the tabs of indentation stay the mistake that they are.
+ * Replaces tabs by blanks, except at the start of a line. Between tokens a tab is as good as a blank (YAML 6.2), but
+ * js-yaml rejects it before and within flow collections. A tab in the indentation is a mistake and stays one.
  */
 function withoutSeparatingTabs(source: string): string {
   return source.replaceAll(/^([ \t]+)|\t/gm, (_match, indentation?: string) => indentation ?? ' ');
@@ -49,10 +53,10 @@ function problemAt(offset: number, message: string): ConfigProblem {
   return { path: [], message: `not YAML: ${message}`, offset };
 }
 
-/** Cuts the text before the second document: `---` and `...` at the start of a line mean nothing else anywhere. */
+/** Cuts the text off before the second document. At the start of a line, `---` and `...` always separate documents. */
 function firstDocument(text: string): string {
   let begun = false;
-  // A byte order mark is no content; a line break in its place keeps every offset.
+  // A byte order mark is not content. A line break takes its place, so offsets stay the same.
   for (const match of text.replace(/^\ufeff/, '\n').matchAll(/^(---|\.\.\.)?(?=[ \t\r\n]|$)|^[^\s#%].*/gm)) {
     const marker = match[1];
     if (marker === undefined) begun ||= match[0] !== '';
@@ -83,7 +87,7 @@ type Open =
       key: YamlNode | undefined;
     };
 
-/** Makes the tree of the events of one document. */
+/** Builds the tree from the events of one document. */
 class TreeBuilder {
   readonly #source: string;
   readonly #anchors = new Map<string, YamlNode>();
@@ -153,7 +157,7 @@ class TreeBuilder {
 
   #begin(open: Open): void {
     this.#open.push(open);
-    // From here on the name means this collection, whose end would have to come before an alias of it could be used.
+    // The name now belongs to this collection, which an alias may only use after its end.
     if (open.anchor !== undefined) this.#anchors.delete(open.anchor);
   }
 

@@ -1,21 +1,21 @@
 import type { PathStep } from '../values/config-error.js';
 import { ownValue } from '../values/own-value.js';
 
-/** Where a value stands in the file. */
+/** Where a value is in the file. */
 interface Place {
   readonly keyOffset: number;
   readonly valueOffset: number;
-  /** The step as the file has it: list items move up where nulls before them vanish. */
+  /** The step in the file. It differs from the loaded one for items of a list after a null, which is dropped. */
   readonly step: PathStep;
 }
 
-/** A path through loaded values, and where it leads in the file. */
+/** A path through loaded values, and its place in the file. */
 export interface Located {
   readonly path: readonly PathStep[];
   readonly offset: number;
 }
 
-/** Remembers where in the file the parts of loaded values come from. */
+/** Records where in the file the parts of loaded values come from. */
 export class Places {
   readonly #ofContainer = new Map<object, Map<PathStep, Place>>();
   #rootOffset = 0;
@@ -30,7 +30,10 @@ export class Places {
     else steps.set(step, place);
   }
 
-  /** Where `path` leads, or the last part of it that the file has. `at` tells whether the last step's key or value is meant. */
+  /**
+   * Returns the place of `path`, or of its longest part that is in the file. `at` says whether the key or the value of
+   * the last step is meant.
+   */
   locate(root: unknown, path: readonly PathStep[], at: 'key' | 'value' = 'value'): Located {
     let offset = this.#rootOffset;
     let value = root;
@@ -49,7 +52,7 @@ export class Places {
   }
 }
 
-/** An object or array of loaded values, by either kind of step. */
+/** Whether a value is an object or array, which both kinds of steps can index. */
 export function isContainer(value: unknown): value is Readonly<Record<PathStep, unknown>> {
   return typeof value === 'object' && value !== null;
 }

@@ -2,19 +2,22 @@ import { asFileProblem } from '../files/file-problem.js';
 import { readRegularFile } from '../files/regular-file.js';
 import { ConfigFileError } from './config-problem.js';
 
-/** What upstream puts before the reason why a configuration file cannot be read. */
+/** Upstream's words before the reason why a configuration file cannot be read. */
 const UNREADABLE = 'failed to generate initial checksum for configuration file';
 
-/** More than any configuration needs; the text has a limit of its own, in characters. */
+/** More than any configuration needs. The text has its own limit, in characters. */
 const LARGEST_BYTES = 64 * 1024 * 1024;
 
-/** A configuration file as it is on disk. */
+/** The content of a configuration file. */
 export interface ConfigText {
   readonly bytes: Uint8Array;
   readonly text: string;
 }
 
-/** Reads a configuration file, UTF-8 or, with a byte order mark, UTF-16; throws a ConfigFileError in upstream's words if that is not possible. */
+/**
+ * Reads a configuration file in UTF-8, or in UTF-16 if it has a byte order mark. Throws a ConfigFileError in upstream's
+ * words if the file cannot be read.
+ */
 export async function readConfigFile(path: string): Promise<ConfigText> {
   let bytes: Buffer;
   try {

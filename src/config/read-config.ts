@@ -11,20 +11,20 @@ import { BLOCKS, blockRules } from './rules/module-rules.js';
 import { readShape } from './shape.js';
 import type { Shape } from './shape.js';
 
-/** A file's modules, valid by schema and rules, but not yet bound to probers. */
+/** The modules of a file, which satisfy schema and rules but are not yet bound to probers. */
 export interface ReadConfig {
   readonly modules: readonly ModuleSource[];
   readonly moduleShape: Shape;
-  /** Modules without a prober that exists: they are loaded, as upstream does, and refuse every probe. */
+  /** The modules with an unknown prober. Like upstream, they are loaded, and their probes fail. */
   readonly faults: readonly ConfigProblem[];
-  /** Brings a mistake that is found later to its place in the file. */
+  /** Finds the place in the file of a mistake that is found later. */
   readonly locate: (finding: Finding) => ConfigProblem;
 }
 
 const CONFIG_SHAPE = readShape('blackbox.schema.json');
 const MODULE_SHAPE = moduleShapeOf(CONFIG_SHAPE);
 
-/** Reads and checks a file; gives its modules, or everything that is wrong with it. */
+/** Reads and checks a file. Returns its modules, or everything that is wrong with it. */
 export async function readConfig(text: string): Promise<ReadConfig | { readonly problems: readonly ConfigProblem[] }> {
   const document = await readDocument(text, { shape: CONFIG_SHAPE, validate });
   if (document.kind === 'unusable') return document;
@@ -36,13 +36,13 @@ export async function readConfig(text: string): Promise<ReadConfig | { readonly 
   const faults = document.problems.filter((problem) => isUnknownProber(problem) && !structural.includes(problem));
   const found = document.problems.filter((problem) => !faults.includes(problem));
   const problems = [...found, ...ruleProblems(modules, document)];
-  // All mistakes at once: whoever mends the others sees these, too.
+  // Unknown probers are reported together with the other mistakes, so that all can be fixed at once.
   return problems.length > 0
     ? { problems: [...problems, ...faults] }
     : { modules, moduleShape: MODULE_SHAPE, faults, locate };
 }
 
-/** Whether a module names no prober, or one that does not exist. */
+/** Whether the problem is a module with no prober or an unknown one. */
 function isUnknownProber({ path }: ConfigProblem): boolean {
   return path.length === 3 && path[0] === 'modules' && path[2] === 'prober';
 }
@@ -51,13 +51,16 @@ function moduleSources(config: unknown): readonly ModuleSource[] {
   const modules = isContainer(config) ? config['modules'] : undefined;
   if (!isContainer(modules)) return [];
   return Object.entries(modules).map(([name, given]) => {
-    // What does not fit the type has been complained about by the schema, and goes no further than the rules.
+    // Values of a wrong type have been reported by the schema, and only the rules still see them.
     const raw = given === null ? undefined : (fillDefaults(given, MODULE_SHAPE) as RawModule);
     return { name, given, raw };
   });
 }
 
-/** Rules between keys, for the blocks that are there and have all their values. What has been complained about is not complained about again. */
+/**
+ * Applies the rules between keys to the blocks that are present and complete. Mistakes that have been reported are not
+ * reported again.
+ */
 function ruleProblems(
   modules: readonly ModuleSource[],
   { problems: known, structural, locate }: Extract<ReadDocument, { readonly kind: 'read' }>,

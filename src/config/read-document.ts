@@ -9,7 +9,7 @@ import type { Shape } from './shape.js';
 import { validateSchema } from './validate-schema.js';
 import type { SchemaValidator } from './validate-schema.js';
 
-/** What a kind of file must look like. */
+/** The schema of a kind of file, with its validator. */
 export interface DocumentKind {
   readonly shape: Shape;
   readonly validate: SchemaValidator;
@@ -17,27 +17,27 @@ export interface DocumentKind {
 
 /** A file as its schema sees it. */
 export type ReadDocument =
-  /** `problems` is what single keys have against them; rules between keys are the reader's. */
+  /** `problems` has the mistakes of single keys. Rules between keys are checked by the caller. */
   | {
       readonly kind: 'read';
       readonly value: unknown;
       readonly problems: readonly ConfigProblem[];
-      /** Those of them that are about the form of the YAML, such as a list in the place of a text. */
+      /** The problems that are about the form of the YAML, such as a list in the place of a text. */
       readonly structural: readonly ConfigProblem[];
-      /** Brings a mistake that is found later to its place in the file. */
+      /** Finds the place in the file of a mistake that is found later. */
       readonly locate: (finding: Finding) => ConfigProblem;
     }
   | { readonly kind: 'empty' }
-  /** Nothing more can be said about it. */
+  /** The file cannot be read any further. */
   | { readonly kind: 'unusable'; readonly problems: readonly ConfigProblem[] };
 
-/** More than any configuration needs, and what is read and held at once while loading. */
+/** More characters than any configuration needs, since the whole text is in memory while it is loaded. */
 const LONGEST_TEXT = 16 * 1024 * 1024;
 
-/** More mistakes than anybody reads; also bounds the work that a file of nothing but mistakes makes. */
+/** More mistakes than anybody reads. This also bounds the work for a file that is full of mistakes. */
 const MOST_PROBLEMS = 1000;
 
-/** Reads YAML text as `kind` wants it, and checks every single key. */
+/** Reads YAML text by the schema of `kind`, and checks every key on its own. */
 export async function readDocument(text: string, { shape, validate }: DocumentKind): Promise<ReadDocument> {
   if (text.length > LONGEST_TEXT) return unusable(`the file is longer than ${LONGEST_TEXT} characters; split it`);
   const yaml = parseYaml(text);
@@ -56,7 +56,7 @@ export async function readDocument(text: string, { shape, validate }: DocumentKi
   return { kind: 'read', value: coerced.value, problems, structural, locate };
 }
 
-/** Whether a path begins with all of another. */
+/** Whether a path begins with the whole of another one. */
 export function startsWith(path: readonly PathStep[], start: readonly PathStep[]): boolean {
   return start.every((step, index) => path[index] === step);
 }
@@ -69,7 +69,10 @@ function locateIn({ value, places }: Coerced, { path, at, message }: Finding): C
   return { ...places.locate(value, path, at), message };
 }
 
-/** Whether a path leads to or into something that has been complained about: it is not there, so whatever follows from that is noise. */
+/**
+ * Whether a path leads to or into a value that has been reported. That value is missing, so anything that follows from
+ * it is noise.
+ */
 function isWithinAny(path: readonly PathStep[], problems: readonly ConfigProblem[]): boolean {
   return problems.some((problem) => startsWith(path, problem.path));
 }

@@ -9,16 +9,19 @@ import { readShape } from './shape.js';
 import { compileWebConfig } from './web-config.js';
 import type { WebConfig } from './web-config.js';
 
-/** A web config file whose keys are right; the files that it names have not been looked at. */
+/** A web config file whose keys are valid. The files that it names have not been read. */
 export interface ReadWebConfig {
   readonly config: WebConfig;
-  /** Brings a mistake that is found later to its place in the file. */
+  /** Finds the place in the file of a mistake that is found later. */
   readonly locate: (finding: Finding) => ConfigProblem;
 }
 
 const SHAPE = readShape('web.schema.json');
 
-/** Reads and checks a web config file, whose files are relative to `directory`; gives everything that is wrong with it otherwise. An empty file is a valid one. */
+/**
+ * Reads and checks a web config file; files that it names are relative to `directory`. Returns the configuration, or
+ * everything that is wrong with it. An empty file is valid.
+ */
 export async function readWebConfig(
   text: string,
   directory: string,
@@ -28,7 +31,7 @@ export async function readWebConfig(
   const value = document.kind === 'empty' ? {} : document.value;
   const locate = document.kind === 'empty' ? nowhere : document.locate;
   const single = document.kind === 'empty' ? [] : document.problems;
-  // What does not fit the type has been complained about by the schema, and rules only look at blocks in which every single key is right.
+  // Values of a wrong type have been reported by the schema, and rules only look at blocks whose keys are all valid.
   const raw = fillDefaults(value, SHAPE) as RawWebConfig;
   const sound = WEB_BLOCKS.filter((block) => !single.some(({ path }) => path.length === 0 || path[0] === block));
   const problems = [...single, ...sound.flatMap((block) => [...webRules(raw, block)].map(locate))];

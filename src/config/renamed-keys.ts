@@ -1,9 +1,12 @@
-/** Keys that blackbox_exporter had once, or that people take for one: what became of each. By block and key; `*` is any block. */
+/**
+ * Keys that older versions of blackbox_exporter had, or that users often confuse with others. Key: block and key, with
+ * `*` for any block; value: what to use instead.
+ */
 const RENAMED: ReadonlyMap<string, string> = new Map([
   // Renamed in 0.16.
   ['http.fail_if_matches_regexp', 'it is called `fail_if_body_matches_regexp` since 0.16'],
   ['http.fail_if_not_matches_regexp', 'it is called `fail_if_body_not_matches_regexp` since 0.16'],
-  // Gone in 0.12: which family of addresses is used, and for DNS the transport, are keys of their own.
+  // Removed in 0.12: the IP family, and for DNS the transport, have keys of their own.
   ['http.protocol', 'it is called `preferred_ip_protocol` since 0.12, with the values ip4 and ip6'],
   ['tcp.protocol', 'it is called `preferred_ip_protocol` since 0.12, with the values ip4 and ip6'],
   ['icmp.protocol', 'it is called `preferred_ip_protocol` since 0.12, with the values ip4 and ip6'],
@@ -25,7 +28,9 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
   ['*.ip_protocol', 'it is called `preferred_ip_protocol`, with the values ip4 and ip6'],
 ]);
 
-/** What became of a key that is not known in a block, such as `http`; undefined where there is nothing to say. */
+/**
+ * Returns what to use instead of an unknown key in a block such as `http`, or undefined if nothing is known about it.
+ */
 export function renamedKey(block: string, key: string): string | undefined {
   return RENAMED.get(`${block}.${key}`) ?? RENAMED.get(`*.${key}`);
 }

@@ -7,7 +7,7 @@ import { writeYaml } from './write-yaml.js';
 /** The style of /config. */
 const CONFIG_STYLE = { indent: 4, indentLists: true };
 
-/** Modules as one YAML document, in the order of their names: defaults included, secrets masked. */
+/** Renders modules as one YAML document, in the order of their names, with defaults and with secrets masked. */
 export function renderConfig(modules: readonly ModuleSource[], moduleShape: Shape): string {
   const sorted = modules.toSorted((a, b) => compareNaturally(a.name, b.name));
   const described = new Map(sorted.map(({ name, given }) => [name, describeModule(given, moduleShape)] as const));

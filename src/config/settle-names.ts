@@ -1,28 +1,29 @@
 import { ConfigFileError, formatPath } from './config-problem.js';
 import type { LoadedFile } from './loaded-config.js';
 
-/** What a file had in it at some moment. */
+/** The content of a file at some point in time. */
 export interface FileVersion {
   readonly loaded: LoadedFile;
-  /** Of the bytes; equal ones mean equal files. */
+  /** The checksum of the bytes. Equal checksums mean equal files. */
   readonly checksum: string;
 }
 
-/** A file of the set, and what is or shall be in force of it. */
+/** A file of the set, and the version of it that is or will be in use. */
 export interface ConfigFile {
-  /** As it was found: the path given, or the folder given and a name. */
+  /** The path as found: the given path, or the given folder and a name. */
   readonly file: string;
-  /** The path of the command line that led to it. */
+  /** The path of the command line that led to the file. */
   readonly from: string;
-  /** Absent: nothing of it could be used yet. */
+  /** Absent if no version of the file could be used yet. */
   readonly version?: FileVersion;
-  /** Why it is not its newest content that is in force. */
+  /** Why the newest content is not in use. */
   readonly error?: ConfigFileError;
 }
 
 /**
- * Sees to it that no module's name is in two files. `before` has the versions in force, among which no name is twice. Of two files at odds the one
- * that is new or changed is refused, the later one if both are; it falls back to its version in force.
+ * Makes sure that no two files have a module of the same name. `before` has the versions in use, which have no name
+ * twice. Of two files with the same name, the new or changed one is rejected, or the later one if both are; its version
+ * in use stays.
  */
 export function settleNames(
   files: readonly ConfigFile[],
@@ -40,7 +41,7 @@ export function settleNames(
     error: clashError(loser.version, other.version),
     ...(version !== undefined && { version }),
   };
-  // Each turn takes a new version out, so this ends.
+  // Each round rejects one new version, so this ends.
   return settleNames(files.with(files.indexOf(loser), refused), before);
 }
 

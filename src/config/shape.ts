@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ownValue } from '../values/own-value.js';
 
-/** What a place in the file may hold: the schema as the loader walks it, references followed. */
+/** What the schema allows at one place of a file, with its references resolved. */
 export type Shape = Common &
   (
     | { readonly kind: 'struct'; readonly properties: ReadonlyMap<string, Shape>; readonly textIs?: string }
@@ -12,11 +12,14 @@ export type Shape = Common &
   );
 
 interface Common {
-  /** The value of an absent key; undefined if absence means something of its own. An object's default is to be filled in further. */
+  /**
+   * The value of an absent key; undefined if absence has a meaning of its own. The default of an object is filled in
+   * further by its properties.
+   */
   readonly default?: unknown;
-  /** The name of the schema that this is, such as `http.schema.json` or `basic_auth`; undefined for one written in place. */
+  /** The name of the schema, such as `http.schema.json` or `basic_auth`; undefined for an inline schema. */
   readonly name?: string;
-  /** A key that upstream does not have: its default is not shown, so that what is shown equals what upstream shows. */
+  /** Upstream does not have this key. Its default is not shown, so that the output equals upstream's. */
   readonly sondeOnly?: true;
 }
 
@@ -36,7 +39,7 @@ interface JsonSchema {
   readonly 'x-may-log-in'?: boolean;
 }
 
-/** The folder of the schema files, seen from the compiled dist/src/config. */
+/** The folder of the schema files, relative to the compiled dist/src/config. */
 const SCHEMAS = new URL('../../../schemas/', import.meta.url);
 
 /** Reads a schema file and everything that it refers to. */
@@ -87,7 +90,7 @@ class ShapeReader {
     return { kind: 'struct', properties: new Map(properties), ...(textIs !== undefined && { textIs }) };
   }
 
-  /** Follows `$ref`; what stands beside it wins over what it leads to. */
+  /** Follows `$ref`. Keywords beside it win over those of its target. */
   #follow(
     schema: JsonSchema,
     file: string,
@@ -104,7 +107,8 @@ class ShapeReader {
   #file(name: string): JsonSchema {
     const known = this.#files.get(name);
     if (known !== undefined) return known;
-    // The files are part of the program; what they may contain is what the generator of the raw types understands.
+    // The files are part of the program, and the generator of the raw types fails on keywords that this type does not
+    // have.
     const schema = JSON.parse(readFileSync(new URL(name, SCHEMAS), 'utf8')) as JsonSchema;
     this.#files.set(name, schema);
     return schema;
@@ -117,7 +121,7 @@ function child(schema: JsonSchema, step: string): JsonSchema {
   return found;
 }
 
-/** The type that is left without null and, where text is only short for an object, without text. */
+/** Returns the type without null and, where a text is only short for an object, without text. */
 function mainType(schema: JsonSchema): string | undefined {
   const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? []);
   return types.find((type) => type !== 'null' && (schema['x-text-is'] === undefined || type !== 'string'));

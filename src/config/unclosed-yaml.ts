@@ -1,12 +1,13 @@
-/** A bracket, brace or quote that was opened and not closed yet. */
+/** A bracket, brace or quote that has been opened and not closed yet. */
 export interface OpenMark {
   readonly mark: '[' | '{' | '"' | "'";
   readonly offset: number;
 }
 
 /**
- * What is still open at `end`, the outermost first. A quote comes last: nothing opens within it. Only as exact as a message needs: plain texts
- * and comments are told from collections by where they stand, block texts are not.
+ * Returns what is still open at `end`, the outermost first. A quote comes last, because nothing opens within it. This
+ * is only as exact as an error message needs: it tells plain texts and comments from collections by their position, and
+ * does not recognise block texts.
  */
 export function openMarks(source: string, end: number): readonly OpenMark[] {
   const open: OpenMark[] = [];
@@ -36,7 +37,7 @@ function isOpening(char: string): char is OpenMark['mark'] {
   return char === '[' || char === '{' || char === '"' || char === "'";
 }
 
-/** `: ` and `- `: behind them a value begins. */
+/** A value begins after `: ` and `- `. */
 function isIndicator(source: string, at: number): boolean {
   return /[:?-]/.test(source.charAt(at)) && /\s/.test(source.charAt(at + 1));
 }

@@ -5,22 +5,22 @@ import type { Shape } from './shape.js';
 import { ownValue } from '../values/own-value.js';
 import { closest } from '../values/suggest.js';
 
-/** Where a key stands that the schema does not know. */
+/** A key that the schema does not know, and where it is. */
 export interface UnknownKey {
   readonly key: string;
-  /** Leads to the mapping that has it. */
+  /** The path of the mapping that has the key. */
   readonly path: readonly PathStep[];
-  /** All loaded values, and what they must look like. */
+  /** All loaded values, and their shape. */
   readonly root: unknown;
   readonly shape: Shape;
 }
 
-/** Longer lists of what is possible help nobody. */
+/** A longer list of possible keys helps nobody. */
 const MOST_LISTED = 20;
 
 /**
- * What to do about a key that is not known: what it was renamed to, where it belongs, what was probably meant, or what is possible. Never a key
- * that means the opposite or something else; see `closest`.
+ * Says what to do about an unknown key: what it was renamed to, where it belongs, which key was probably meant, or
+ * which keys are possible. It never suggests a key with another meaning; see `closest`.
  */
 export function explainUnknownKey(unknown: UnknownKey): string {
   const { key, path, shape } = unknown;
@@ -52,7 +52,7 @@ function possible(known: readonly string[], path: readonly PathStep[]): string {
   return `${NO_SUCH_KEY}; docs/configuration.md lists those of \`${String(path.at(-1))}\``;
 }
 
-/** A prober's block that stands as far left as the modules, or as `modules:` itself. */
+/** Recognises a prober's block that is indented only as far as the modules, or as `modules:` itself. */
 function dedentedBlock({ key, path, root, shape }: UnknownKey): string | undefined {
   const blocks = blockNames(shape);
   if (path.length === 0 && blocks.includes(key)) return indent(key);
@@ -68,7 +68,7 @@ function indent(block: string): string {
   return `this makes a module of \`${block}:\`; indent \`${block}:\`, so that it stands below the \`prober:\` of its module`;
 }
 
-/** Where the key belongs, below this mapping: in the block of the module's prober, or in another mapping. */
+/** Finds where the key belongs below this mapping: in the block of the module's prober, or in another mapping. */
 function below(unknown: UnknownKey, here: Shape | undefined): string | undefined {
   const { key } = unknown;
   const found = mappingsWith(key, here);
@@ -84,7 +84,7 @@ function below(unknown: UnknownKey, here: Shape | undefined): string | undefined
   return names === undefined ? undefined : `it belongs under ${names.map((name) => `\`${name}:\``).join(' ')}`;
 }
 
-/** The mappings below a shape that have the key, nearest first, by the names that lead to them. */
+/** Finds the mappings below a shape that have the key, nearest first. Each is given by the names that lead to it. */
 function mappingsWith(key: string, here: Shape | undefined, depth = 2): readonly (readonly string[])[] {
   if (here?.kind !== 'struct' || depth === 0) return [];
   const inner = [...here.properties].filter(([, property]) => property.kind === 'struct');
@@ -95,7 +95,7 @@ function mappingsWith(key: string, here: Shape | undefined, depth = 2): readonly
   return [...near, ...far];
 }
 
-/** A key of a mapping that this one stands in: `timeout` below `http:`. */
+/** Recognises a key of an enclosing mapping, such as `timeout` below `http:`. */
 function above({ key, path, shape }: UnknownKey): string | undefined {
   for (let length = path.length - 1; length >= 2; length--) {
     if (!hasKey(shapeAt(shape, path.slice(0, length)), key)) continue;
@@ -108,12 +108,12 @@ function hasKey(shape: Shape | undefined, key: string): boolean {
   return shape?.kind === 'struct' && shape.properties.has(key);
 }
 
-/** The block that a path leads into, such as `http`. */
+/** Returns the block that a path leads into, such as `http`. */
 function blockOf(path: readonly PathStep[]): string {
   return path[0] === 'modules' && path.length === 3 ? String(path[2]) : '';
 }
 
-/** The prober of the module that a path leads to. */
+/** Returns the prober of the module that a path leads to. */
 function proberOf({ path, root }: UnknownKey): string {
   const module = path[0] === 'modules' && path.length === 2 ? valueAt(root, path) : undefined;
   const prober = isContainer(module) ? module['prober'] : undefined;
@@ -130,7 +130,7 @@ function valueAt(root: unknown, path: readonly PathStep[]): unknown {
   return path.reduce((value: unknown, step) => (isContainer(value) ? ownValue(value, step) : undefined), root);
 }
 
-/** What a path leads to in a shape. */
+/** Returns the shape at the end of a path, or undefined if there is none. */
 export function shapeAt(root: Shape, path: readonly PathStep[]): Shape | undefined {
   let shape: Shape | undefined = root;
   for (const step of path) {

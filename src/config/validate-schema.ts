@@ -7,10 +7,10 @@ import { closest } from '../values/suggest.js';
 import { explainUnknownKey } from './unknown-key.js';
 import { ownValue } from '../values/own-value.js';
 
-/** A schema, compiled. */
+/** A compiled schema. */
 export type SchemaValidator = typeof validateBlackbox;
 
-/** What the schema has against loaded values: unknown and missing keys, values that are not among those possible. */
+/** Validates loaded values: finds unknown and missing keys, and values that are not allowed. */
 export function validateSchema(value: unknown, shape: Shape, validate: SchemaValidator): readonly Finding[] {
   if (validate(value)) return [];
   return (validate.errors ?? []).map((error) => finding(error, value, shape));
@@ -43,7 +43,7 @@ function finding(
   }
 }
 
-/** The path that a JSON pointer (RFC 6901) stands for. */
+/** Converts a JSON pointer (RFC 6901) into a path. */
 function pathOf(pointer: string, root: unknown): readonly PathStep[] {
   const path: PathStep[] = [];
   let value = root;

@@ -3,17 +3,18 @@ import { parseGoDuration } from '../values/duration.js';
 import type { RawHeaders, RawTlsServerConfig, RawWebConfig } from '../values/raw-web-config.js';
 import { Secret } from '../values/secret.js';
 
-/** The web config file, ready for use. */
+/** The web config file in the form that the service uses. */
 export interface WebConfig {
-  /** Undefined: plain HTTP. */
+  /** Undefined means plain HTTP. */
   readonly tls: TlsServerConfig | undefined;
   readonly http2: boolean;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Names of the users with their bcrypt hashes; everybody is let in if there are none. */
+  /** Key: the user's name; value: the bcrypt hash. If it is empty, everybody has access. */
   readonly users: ReadonlyMap<string, Secret>;
   readonly rateLimit: RateLimit | undefined;
 }
 
+/** Lets one request in each interval, and `burst` requests at once after a pause. */
 export interface RateLimit {
   readonly intervalSeconds: number;
   readonly burst: number;
@@ -23,21 +24,21 @@ export interface RateLimit {
 export interface TlsServerConfig {
   readonly cert: PemSource;
   readonly key: PemSource;
-  /** Undefined: the authorities of the system. */
+  /** Undefined means the system's authorities. */
   readonly clientCa: PemSource | undefined;
   readonly clientAuth: ClientAuth;
-  /** Undefined: any. */
+  /** Undefined means any name. */
   readonly allowedNames: ReadonlySet<string> | undefined;
   readonly minVersion: TlsVersion;
   readonly maxVersion: TlsVersion;
-  /** All possible ones if empty. */
+  /** Empty means all possible ones. */
   readonly cipherSuites: RawTlsServerConfig['cipher_suites'];
-  /** The platform's choice if empty. */
+  /** Empty means the platform's choice. */
   readonly curves: RawTlsServerConfig['curve_preferences'];
   readonly preferServerCipherSuites: boolean;
 }
 
-/** Where PEM text comes from, with the key of `tls_server_config` that says so. */
+/** Where PEM text comes from, and the key of `tls_server_config` that gives it. */
 export type PemSource =
   | { readonly kind: 'inline'; readonly key: PemKey; readonly text: Secret }
   | { readonly kind: 'file'; readonly key: PemFileKey; readonly path: string };
@@ -45,10 +46,13 @@ export type PemSource =
 type PemKey = 'cert' | 'key' | 'client_ca';
 type PemFileKey = `${PemKey}_file`;
 
-/** What is asked of clients: no certificate, one if they like, any, one that verifies if there is one, one that verifies. */
+/**
+ * Which certificate clients must send: none, an optional one, any, an optional one that is verified, or a required one
+ * that is verified.
+ */
 export type ClientAuth = 'none' | 'request' | 'require' | 'verify-if-given' | 'require-and-verify';
 
-/** In Node's words. */
+/** TLS versions as Node writes them. */
 export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 
 const TLS_VERSIONS = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
@@ -63,7 +67,10 @@ const CLIENT_AUTH = {
   RequireAndVerifyClientCert: 'require-and-verify',
 } as const satisfies Readonly<Record<RawTlsServerConfig['client_auth_type'], ClientAuth>>;
 
-/** The file's values ready for use, once rules have found nothing wrong with them; files are relative to `directory`. */
+/**
+ * Converts the file's values, which must satisfy the rules, into the form that the service uses. Files are relative to
+ * `directory`.
+ */
 export function compileWebConfig(raw: RawWebConfig, directory: string): WebConfig {
   const { tls_server_config: tls, http_server_config: http, basic_auth_users: users, rate_limit: limit } = raw;
   const intervalSeconds = parseGoDuration(limit.interval);
@@ -76,18 +83,21 @@ export function compileWebConfig(raw: RawWebConfig, directory: string): WebConfi
   };
 }
 
-/** TLS is on if one of these keys is there, as by exporter-toolkit's `TLSConfig.IsEnabled`; versions and ciphers alone turn nothing on. */
+/**
+ * Whether TLS is on: one of these keys is present (exporter-toolkit, `TLSConfig.IsEnabled`). Versions and ciphers alone
+ * do not switch it on.
+ */
 export function tlsIsOn(tls: RawTlsServerConfig): boolean {
   const { cert, cert_file, key, key_file, client_ca, client_ca_file, client_auth_type } = tls;
   return [cert, cert_file, key, key_file, client_ca, client_ca_file, client_auth_type].some((text) => text !== '');
 }
 
-/** The headers that are set, with their values. */
+/** Returns the headers that are set, with their values. */
 export function headerEntries(headers: RawHeaders): readonly (readonly [name: string, value: string])[] {
   return Object.entries<string>({ ...headers });
 }
 
-/** What is asked of clients. */
+/** Returns which certificate clients must send. */
 export function clientAuthOf({ client_auth_type }: RawTlsServerConfig): ClientAuth {
   return CLIENT_AUTH[client_auth_type];
 }

@@ -26,7 +26,7 @@ export function whyUnfit(node: YamlNode, shape: Shape): string {
   return `${given(node, shape)} is not possible here; it must be ${WANTED[shape.kind]}${hint}`;
 }
 
-/** Only numbers and truth values are quoted back: anything else might be a secret at the wrong place. */
+/** Only numbers and booleans are quoted: anything else might be a secret in the wrong place. */
 function given(node: YamlNode, shape: Shape): string {
   if (node.kind === 'sequence') return 'a list';
   if (node.kind === 'mapping') return 'a mapping';

@@ -1,17 +1,20 @@
 import { bytesOf } from '../values/byte-string.js';
 import { oldBoolean, resolvePlain } from './yaml-scalar.js';
 
-/** What can be written as YAML. */
+/** A value that can be written as YAML. */
 export type YamlValue = string | number | boolean | null | readonly YamlValue[] | YamlMap;
+/** A mapping, written in the order of its entries. */
 export type YamlMap = ReadonlyMap<string, YamlValue>;
 
-/** How deep a level is, and whether lists in mappings are set in as well. */
+/** The width of one level of indentation, and whether lists in mappings are indented too. */
 export interface YamlStyle {
   readonly indent: number;
   readonly indentLists: boolean;
 }
 
-/** Writes a mapping as Go's yaml.v3 does: block style, its choice of quotes. Ends with a line feed. */
+/**
+ * Writes a mapping as Go's yaml.v3 does, in block style and with its choice of quotes. The text ends with a line feed.
+ */
 export function writeYaml(map: YamlMap, style: YamlStyle): string {
   if (map.size === 0) return '{}\n';
   return `${pairLines(map, 0, style).join('\n')}\n`;
@@ -21,7 +24,7 @@ function pairLines(map: YamlMap, depth: number, style: YamlStyle): string[] {
   return [...map].flatMap(([key, value]) => entryLines(`${writeText(key, 0, style)}:`, value, depth, style));
 }
 
-/** The lines of `key:` and its value, `depth` columns in. */
+/** Writes `key:` and its value as lines, indented by `depth` columns. */
 function entryLines(head: string, value: YamlValue, depth: number, style: YamlStyle): string[] {
   const margin = ' '.repeat(depth);
   if (isMap(value)) {
@@ -35,7 +38,7 @@ function entryLines(head: string, value: YamlValue, depth: number, style: YamlSt
   return `${margin}${head} ${writeScalar(value, deeper(depth, style), style)}`.split('\n');
 }
 
-/** libyaml aligns every level to a multiple of the indent, whatever stands further out. */
+/** libyaml aligns every level to a multiple of the indent, whatever the level above has. */
 function deeper(depth: number, { indent }: YamlStyle): number {
   return indent * Math.floor((depth + indent) / indent);
 }
@@ -49,7 +52,7 @@ function itemLines(items: readonly YamlValue[], depth: number, style: YamlStyle)
   });
 }
 
-/** Tells lists from mappings and scalars, which `Array.isArray` cannot do for readonly ones. */
+/** Tells lists from mappings and scalars. `Array.isArray` does not narrow readonly arrays. */
 export function isList(value: YamlValue): value is readonly YamlValue[] {
   return Array.isArray(value);
 }
@@ -63,7 +66,7 @@ function writeScalar(value: string | number | boolean | null, depth: number, sty
   return typeof value === 'string' ? writeText(value, depth, style) : String(value);
 }
 
-/** Lone surrogates stand for bytes that are no UTF-8. */
+/** Lone surrogates represent bytes that are not UTF-8 (byte-string.ts). */
 const NOT_UTF8 = /[\ud800-\udfff]/u;
 const BASE_60_FLOAT = /^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$/;
 
@@ -75,7 +78,7 @@ function writeText(text: string, depth: number, style: YamlStyle): string {
   return canBePlain(text) ? text : `'${text.replaceAll("'", "''")}'`;
 }
 
-/** Whether nothing in the text means something in YAML's block style (libyaml's analysis of scalars). */
+/** Whether the text needs no quotes in YAML's block style (libyaml's analysis of scalars). */
 function canBePlain(text: string): boolean {
   if (/^(?:---|\.\.\.)/.test(text) || /^[#,[\]{}&*!|>'"%@`]/.test(text)) return false;
   return !/^[-?:](?:\s|$)|^\s|\s$|:(?:\s|$)|\s#/.test(text);
@@ -93,7 +96,7 @@ function literal(text: string, depth: number, style: YamlStyle): string {
   return `|${indentHint}${chomping}\n${lines.map((line) => (line === '' ? '' : margin + line)).join('\n')}`;
 }
 
-/** What libyaml does not print as it is, tabs included. */
+/** Characters that libyaml escapes, tabs included. */
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
 
 const TO_ESCAPE = /["\\\u0000-\u001f\u007f-\u009f\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g;

@@ -1,4 +1,7 @@
-/** A YAML document as a tree. An alias is the very node that its anchor names, so nodes can be shared, but never contain themselves. */
+/**
+ * A node of a YAML document. An alias is the same object as the node that it names, so nodes can be shared; they never
+ * contain themselves.
+ */
 export type YamlNode = ScalarNode | SequenceNode | MappingNode;
 
 interface NodePlace {
@@ -8,24 +11,28 @@ interface NodePlace {
   readonly tag?: string;
 }
 
+/** A text, number, boolean or null, not yet told apart. */
 export interface ScalarNode extends NodePlace {
   readonly kind: 'scalar';
-  /** What is written, escapes and folding resolved, but not yet read as a number, truth value or null. */
+  /** The text with escapes and folding resolved. */
   readonly text: string;
-  /** Written without quotes and not as a block. */
+  /** Whether the text has neither quotes nor block style. */
   readonly plain: boolean;
 }
 
+/** A list. */
 export interface SequenceNode extends NodePlace {
   readonly kind: 'sequence';
   readonly items: readonly YamlNode[];
 }
 
+/** A mapping, with its pairs in the order of the file. Keys may occur twice. */
 export interface MappingNode extends NodePlace {
   readonly kind: 'mapping';
   readonly pairs: readonly YamlPair[];
 }
 
+/** A key of a mapping and its value. */
 export interface YamlPair {
   readonly key: YamlNode;
   readonly value: YamlNode;

@@ -2,7 +2,7 @@ import { textOfBytes } from '../values/byte-string.js';
 import { parseGoFloat } from '../values/go-number.js';
 import type { ScalarNode } from './yaml-node.js';
 
-/** What a scalar is to Go's yaml.v3, which upstream reads its file with. */
+/** What Go's yaml.v3, which upstream reads its file with, makes of a scalar. */
 export type Scalar =
   | { readonly type: 'null' }
   | { readonly type: 'bool'; readonly value: boolean }
@@ -27,7 +27,7 @@ const TAG_OF_TYPE: Readonly<Record<string, string>> = {
 };
 const RESOLVED_TAGS = new Set(Object.values(TAG_OF_TYPE));
 
-/** Reads a scalar as yaml.v3 does (its resolve.go): by its tag, else by its style and text. */
+/** Resolves a scalar as yaml.v3 does (its resolve.go): by its tag, otherwise by its style and text. */
 export function resolveScalar(node: ScalarNode): Scalar {
   if (node.tag === '!!binary') return decodeBinary(node.text);
   if (node.tag === '!!str' || (!node.plain && (node.tag === undefined || node.tag === '!'))) {
@@ -41,7 +41,7 @@ export function resolveScalar(node: ScalarNode): Scalar {
   return { type: 'invalid', why: `is not what its tag ${node.tag} says` };
 }
 
-/** Reads an unquoted scalar without a tag. */
+/** Resolves an unquoted scalar without a tag. */
 export function resolvePlain(text: string): Scalar {
   if (NULLS.has(text)) return { type: 'null' };
   if (TRUES.has(text)) return { type: 'bool', value: true };
@@ -84,7 +84,10 @@ function decodeBinary(text: string): Scalar {
 const OLD_TRUES = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON']);
 const OLD_FALSES = new Set(['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF']);
 
-/** The truth value that YAML 1.1 saw in a text: `yes`, `off` and the like, but not `true`, quoted or not. */
+/**
+ * Returns the boolean that YAML 1.1 saw in a text such as `yes` or `off`, whether quoted or not. `true` and `false` are
+ * not among them.
+ */
 export function oldBoolean(text: string): boolean | undefined {
   if (OLD_TRUES.has(text)) return true;
   return OLD_FALSES.has(text) ? false : undefined;

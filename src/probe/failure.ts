@@ -1,9 +1,7 @@
 import { gauge } from '../metrics/metric-definition.js';
 import { shownText } from '../values/shown-text.js';
+import type { Fields } from './fields.js';
 import { shownFields } from './shown-fields.js';
-
-/** Structured facts beside a message, in the order in which they are to be read. */
-export type Fields = Readonly<Record<string, string | number | boolean>>;
 
 /** Every phase that a failure can happen in, with what happens there. */
 export const PHASES = {

@@ -1,7 +1,7 @@
 import { formatNumber } from '../metrics/format-number.js';
 import { goQuote, isPrintable } from '../values/go-quote.js';
 import { maskUrlPasswords } from '../values/masked-text.js';
-import type { Fields } from './failure.js';
+import type { Fields } from './fields.js';
 import type { LogEntry } from './probe-log.js';
 
 export const LOG_FORMATS = ['logfmt', 'json'] as const;

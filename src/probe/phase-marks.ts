@@ -1,6 +1,7 @@
 import { secondsSince, wholeNanoseconds } from '../values/clock.js';
 import type { Clock } from '../values/clock.js';
-import type { Fields, Phase } from './failure.js';
+import type { Phase } from './failure.js';
+import type { Fields } from './fields.js';
 
 interface Mark {
   readonly phase: Phase;

@@ -1,6 +1,6 @@
 import type { Clock } from '../values/clock.js';
 import { shownText } from '../values/shown-text.js';
-import type { Fields } from './failure.js';
+import type { Fields } from './fields.js';
 import { shownFields } from './shown-fields.js';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;

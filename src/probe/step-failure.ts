@@ -1,6 +1,7 @@
 import { codeOf, isHangUp, textOf } from './error-text.js';
 import { ProbeFailure } from './failure.js';
-import type { FailureReason, Fields, Phase } from './failure.js';
+import type { FailureReason, Phase } from './failure.js';
+import type { Fields } from './fields.js';
 import { ranOutOfTime } from './probe-abort.js';
 
 /** What the operating system's error codes mean to somebody who reads an alert. */

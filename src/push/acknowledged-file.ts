@@ -7,9 +7,9 @@ const NAME = 'ACKNOWLEDGED';
 const DIGITS = 20;
 
 /**
- * A file beside LevelDB's own, which ignores it: the number of the last batch that was acknowledged. LevelDB cannot tell a log that
- * somebody cut short from one that a crash left unfinished; this number can.
- * It is not synced: after a power failure it may be older than the store or no number at all, but never ahead of it.
+ * A file in LevelDB's folder, which LevelDB ignores, with the number of the last batch that was acknowledged. LevelDB
+ * cannot tell a log that was cut short later from one that a crash left unfinished; with this number it can be told.
+ * The file is not synced. After a power failure its number may be too low or missing, but never too high.
  */
 export class AcknowledgedFile {
   readonly #path: string;
@@ -18,17 +18,17 @@ export class AcknowledgedFile {
     this.#path = join(folder, NAME);
   }
 
-  /** Creates the file of a new store. */
+  /** Creates the file in a new store. */
   create(sequence: number): Promise<void> {
     return writeFile(this.#path, line(sequence), { mode: 0o600 });
   }
 
-  /** Overwrites the number in place, by the file's name, so that it rejects where the folder has been taken away. */
+  /** Overwrites the number in place. It opens the file by name, so that it rejects if the folder has been removed. */
   update(sequence: number): Promise<void> {
     return writeFile(this.#path, line(sequence), { flag: 'r+' });
   }
 
-  /** The number; undefined if the file is not there or holds none. */
+  /** Returns the number, or undefined if the file is missing or has none. */
   async read(): Promise<number | undefined> {
     try {
       const text = (await readRegularFile(this.#path, DIGITS + 1)).bytes.toString('latin1');
@@ -40,7 +40,7 @@ export class AcknowledgedFile {
   }
 }
 
-/** All lines are of one length, so that one replaces another whole. */
+/** All lines have the same length, so that a write replaces the old line completely. */
 function line(sequence: number): string {
   return `${String(sequence).padStart(DIGITS, '0')}\n`;
 }

@@ -7,19 +7,21 @@ import type {
   NativeHistogram,
   Sample,
 } from '../metrics/metric-family.js';
-import { PushRefusal } from './push-request.js';
+import { PushRefusal } from './push-refusal.js';
 import { seriesKey } from './series-checks.js';
 import { citeSeries } from './series-text.js';
 
-/** How the series of a push are put together with those of the same labels that the group has. */
+/** How pushed series are combined with the group's series of the same labels. */
 export const AGGREGATION_MODES = ['sum', 'max', 'last'] as const;
+/** One of the aggregation modes. */
 export type AggregationMode = (typeof AGGREGATION_MODES)[number];
 
 /**
- * The family that a group has after a push is put together with what it had: series that only one of them has stay as they are.
- *
- * `sum` adds counters, untyped values, histograms and summaries; of gauges the pushed one counts, since sums of timestamps or sizes mean nothing.
- * `max` keeps the larger of two values. `last` keeps the pushed series. Throws PushRefusal where two series cannot be put together.
+ * Returns the family that a group has after a push is combined with what the group had. A series that only one of them
+ * has stays as it is.
+ * `sum` adds counters, untyped values, histograms and summaries; of gauges the pushed value counts, because sums of
+ * timestamps or sizes mean nothing. `max` takes the larger of two values. `last` takes the pushed series. Throws
+ * PushRefusal if two series cannot be combined.
  */
 export function aggregateFamilies(
   held: MetricFamily | undefined,
@@ -39,32 +41,32 @@ export function aggregateFamilies(
     if (seen.has(key)) repeated.push(sample);
     seen.add(key);
     const before = byKey.get(key);
-    byKey.set(key, before === undefined ? sample : putTogether(before, sample, { family: pushed, mode }));
+    byKey.set(key, before === undefined ? sample : combineSamples(before, sample, { family: pushed, mode }));
   }
-  // A series that the push has twice is for the checks to find.
+  // Duplicate series of the push are left for the checks to report.
   return { ...pushed, samples: [...byKey.values(), ...repeated] };
 }
 
-interface Circumstances {
+interface Combination {
   readonly family: MetricFamily;
   readonly mode: AggregationMode;
 }
 
-function putTogether(before: Sample, pushed: Sample, circumstances: Circumstances): Sample {
-  if (circumstances.mode === 'last') return pushed;
+function combineSamples(before: Sample, pushed: Sample, combination: Combination): Sample {
+  if (combination.mode === 'last') return pushed;
   if (before.kind === 'value' && pushed.kind === 'value') {
-    return { ...pushed, value: combineValues(before.value, pushed.value, circumstances) };
+    return { ...pushed, value: combineValues(before.value, pushed.value, combination) };
   }
-  if (circumstances.mode === 'max') throw refusal(pushed, circumstances, 'has no maximum: it is no single value');
-  if (before.kind === 'histogram' && pushed.kind === 'histogram') return addHistograms(before, pushed, circumstances);
+  if (combination.mode === 'max') throw refusal(pushed, combination, 'has no maximum: it is no single value');
+  if (before.kind === 'histogram' && pushed.kind === 'histogram') return addHistograms(before, pushed, combination);
   if (before.kind === 'summary' && pushed.kind === 'summary') {
-    // Quantiles cannot be added; those of the last push would pass for those of all.
+    // Quantiles cannot be added, and those of the last push would look like those of all pushes.
     return { ...pushed, quantiles: [], sum: before.sum + pushed.sum, count: before.count + pushed.count };
   }
-  throw refusal(pushed, circumstances, 'is of another kind than before');
+  throw refusal(pushed, combination, 'is of another kind than before');
 }
 
-function combineValues(before: number, pushed: number, { family, mode }: Circumstances): number {
+function combineValues(before: number, pushed: number, { family, mode }: Combination): number {
   if (mode === 'max') return before > pushed ? before : pushed;
   return family.type === 'gauge' ? pushed : before + pushed;
 }
@@ -72,11 +74,11 @@ function combineValues(before: number, pushed: number, { family, mode }: Circums
 function addHistograms(
   before: HistogramSample,
   pushed: HistogramSample & { readonly labels: readonly Label[] },
-  circumstances: Circumstances,
+  combination: Combination,
 ): Sample {
   const native = addNative(before.native, pushed.native);
   if (!sameBounds(before.buckets, pushed.buckets) || native === 'different') {
-    throw refusal(pushed, circumstances, 'has other buckets than before');
+    throw refusal(pushed, combination, 'has other buckets than before');
   }
   const buckets = pushed.buckets.map((bucket, index) => ({
     ...bucket,
@@ -123,20 +125,20 @@ function addBuckets(a: NativeBuckets, b: NativeBuckets): NativeBuckets {
   return { spans, counts: inOrder.map(([, count]) => count) };
 }
 
-/** The buckets with their numbers. */
+/** Returns the counts of the buckets with the bucket numbers. */
 function numbered({ spans, counts }: NativeBuckets): readonly (readonly [bucket: number, count: number])[] {
   const result: (readonly [number, number])[] = [];
   let bucket = 0;
   for (const { offset, length } of spans) {
     bucket += offset;
-    // Spans may claim any length; there are no more buckets than counts.
+    // Spans may have any length, but there are no more buckets than counts.
     const end = Math.min(result.length + length, counts.length);
     while (result.length < end) result.push([bucket++, counts[result.length] ?? 0]);
   }
   return result;
 }
 
-function refusal(sample: Sample, { family, mode }: Circumstances, problem: string): PushRefusal {
+function refusal(sample: Sample, { family, mode }: Combination, problem: string): PushRefusal {
   const { name, type } = family;
   return new PushRefusal('invalid', `cannot aggregate (${mode}): ${citeSeries(name, type, sample)} ${problem}`);
 }

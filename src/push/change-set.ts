@@ -1,7 +1,13 @@
-/** Makes the payload of a record; called when it is written, so that what is kept in memory is the thing itself and not its bytes as well. */
+/**
+ * Makes the payload of a record. It is called when the record is written, so that memory holds only the object and not
+ * its bytes as well.
+ */
 export type RecordSource = () => Buffer;
 
-/** What is to become of one shelf: first cleared, if so, and then of records by name a new one each, or none (undefined). */
+/**
+ * The changes of one shelf, which is the set of records that belong to one group. First the shelf is cleared if
+ * `isCleared`; then each named record is replaced, or deleted if it is undefined.
+ */
 export interface ShelfChange {
   readonly isCleared: boolean;
   readonly records: ReadonlyMap<string, RecordSource | undefined>;
@@ -12,7 +18,10 @@ interface OpenShelfChange {
   readonly records: Map<string, RecordSource | undefined>;
 }
 
-/** Changes of records, which stand on shelves: the later one of the same record replaces the earlier, so a set is never larger than what it changes. */
+/**
+ * Changes of records. A later change of a record replaces an earlier one, so a set is never larger than what it
+ * changes.
+ */
 export class ChangeSet {
   readonly #shelves = new Map<string, OpenShelfChange>();
 
@@ -20,24 +29,24 @@ export class ChangeSet {
     return this.#shelves.size === 0;
   }
 
-  /** By the name of the shelf. */
+  /** Key: the name of the shelf. */
   get shelves(): ReadonlyMap<string, ShelfChange> {
     return this.#shelves;
   }
 
-  /** Deletes all records of the shelf. */
+  /** Deletes all records of a shelf. */
   clear(shelf: string): void {
     this.#shelves.set(shelf, { isCleared: true, records: new Map() });
   }
 
-  /** Sets a record, deletes it where there is no `source`. */
+  /** Sets a record, or deletes it if `source` is undefined. */
   set(shelf: string, name: string, source: RecordSource | undefined): void {
     let change = this.#shelves.get(shelf);
     if (change === undefined) this.#shelves.set(shelf, (change = { isCleared: false, records: new Map() }));
     change.records.set(name, source);
   }
 
-  /** Adds changes that come after these. */
+  /** Adds changes that come after the ones in this set. */
   append(later: ChangeSet): void {
     for (const [shelf, { isCleared, records }] of later.shelves) {
       if (isCleared) this.clear(shelf);

@@ -7,30 +7,34 @@ import type { PushOutcome, PushRequest } from './push-request.js';
 import type { GroupChange, GroupingKey } from './pushed-group.js';
 import { messageOf } from '../values/as-error.js';
 
-/** A change could not be kept, and is not in memory either; the message says why. */
+/** A change could not be saved, and has been undone in memory. The message says why. */
 export class NotKept extends Error {
   override readonly name = 'NotKept';
 }
 
+/** The groups in memory, where they are saved, the clock, and who is told about problems. */
 export interface DurableGroupsOptions {
   readonly store: GroupStore;
   readonly persistence: GroupPersistence;
   readonly clock: Clock;
-  /** Told what went wrong where nobody waits for an answer. */
+  /** Receives the problems that no caller waits for. */
   readonly onProblem: (error: unknown) => void;
 }
 
-/** So long a timer sleeps at most: the wall clock may be set meanwhile. */
+/** The longest time that a timer runs, since the wall clock may be set in the meantime. */
 const LONGEST_SLEEP_SECONDS = 60;
 
-/** How long after a failure what was kept is read again, and what is over is dropped again. */
+/** How long after a failure loading, or removing expired groups, is tried again. */
 const RETRY_SECONDS = 2;
 
-/** The groups with what keeps them: who changes them is answered once the change is kept. Groups whose time is over go by themselves. */
+/**
+ * The groups together with their persistence. A change is acknowledged only after it has been saved. Groups whose time
+ * to live is over are removed.
+ */
 export class DurableGroups {
   readonly #options: DurableGroupsOptions;
-  /** Groups with a time to live, by id. */
-  readonly #mortal = new Map<string, { readonly key: GroupingKey; readonly expiresAtSeconds: number }>();
+  /** The groups with a time to live. Key: the id of the group. */
+  readonly #expiring = new Map<string, { readonly key: GroupingKey; readonly expiresAtSeconds: number }>();
   #cancelTimer: CancelTimer | undefined;
   #wakesAtSeconds = Infinity;
   #cancelLoad: CancelTimer | undefined;
@@ -41,21 +45,24 @@ export class DurableGroups {
     this.#options = options;
   }
 
-  /** How many groups went because their time was over, since the start. */
+  /** The number of groups that have expired since the start. */
   get expired(): number {
     return this.#expired;
   }
 
-  /** Reads what was kept. Where it cannot be read, says so and tries again until it can; nothing can be changed before. */
+  /**
+   * Loads the saved groups. If they cannot be read, it reports that and tries again until they can; until then nothing
+   * can be changed.
+   */
   async load(): Promise<void> {
     const { store, persistence, clock, onProblem } = this.#options;
     const before = persistence.problem;
     try {
       for (const group of await persistence.load()) {
         store.restore(group);
-        this.#setMortality(group.key, group.expiresAtSeconds);
+        this.#setExpiry(group.key, group.expiresAtSeconds);
       }
-      this.#sleepOn();
+      this.#scheduleExpiry();
     } catch (error) {
       if (persistence.problem !== before) onProblem(error);
       this.#cancelLoad = clock.after(RETRY_SECONDS, () => {
@@ -64,7 +71,7 @@ export class DurableGroups {
     }
   }
 
-  /** Resolves when the outcome is kept. Rejects with NotKept where it cannot be; then nothing has changed. */
+  /** Resolves when the outcome is saved. Rejects with NotKept if it cannot be saved; then nothing has changed. */
   async push(request: PushRequest): Promise<PushOutcome> {
     this.#assertKeeping();
     const { store } = this.#options;
@@ -75,23 +82,23 @@ export class DurableGroups {
     const before = this.#unkept.begin([{ key, group }]);
     if (outcome.change.kind === 'update') {
       const { expiresAtSeconds } = outcome.change.facts;
-      this.#setMortality(key, expiresAtSeconds);
+      this.#setExpiry(key, expiresAtSeconds);
       if (expiresAtSeconds !== undefined) this.#wakeBy(expiresAtSeconds);
     }
     if (outcome.kind === 'accepted') await this.#save([outcome.change], before);
-    // The refusal is the answer, whether or not its time could be kept.
+    // The answer is the refusal, whether or not its time could be saved.
     else this.#save([outcome.change], before).catch(this.#options.onProblem);
     return outcome;
   }
 
-  /** Drops the groups of these keys that exist; resolves when that is kept, rejects with NotKept. */
+  /** Deletes those of the groups that exist. Resolves when that is saved; rejects with NotKept. */
   async delete(keys: readonly GroupingKey[]): Promise<void> {
     this.#assertKeeping();
     const { changes, before } = this.#drop(keys);
     await this.#save(changes, before);
   }
 
-  /** Writes what is still to be written. */
+  /** Writes all pending changes. */
   async close(): Promise<void> {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
@@ -107,14 +114,14 @@ export class DurableGroups {
   #drop(keys: readonly GroupingKey[]): { changes: readonly GroupChange[]; before: readonly GroupBefore[] } {
     const { store } = this.#options;
     const before = this.#unkept.begin(keys.map((key) => ({ key, group: store.get(key) })));
-    for (const { id } of keys) this.#mortal.delete(id);
+    for (const { id } of keys) this.#expiring.delete(id);
     return { changes: keys.map((key) => store.delete(key)).filter((change) => change !== undefined), before };
   }
 
   async #save(changes: readonly GroupChange[], before: readonly GroupBefore[]): Promise<void> {
     try {
       if (changes.length > 0) await this.#options.persistence.save(changes);
-      this.#unkept.settle(before);
+      this.#unkept.forget(before);
     } catch (error) {
       this.#undoUnkept();
       throw new NotKept(messageOf(error), { cause: error });
@@ -126,17 +133,17 @@ export class DurableGroups {
     for (const { key, group } of this.#unkept.takeAll()) {
       if (group === undefined) store.delete(key);
       else store.restore(group);
-      this.#setMortality(key, group?.expiresAtSeconds);
+      this.#setExpiry(key, group?.expiresAtSeconds);
     }
-    this.#sleepOn();
+    this.#scheduleExpiry();
   }
 
-  #setMortality(key: GroupingKey, expiresAtSeconds: number | undefined): void {
-    if (expiresAtSeconds === undefined) this.#mortal.delete(key.id);
-    else this.#mortal.set(key.id, { key, expiresAtSeconds });
+  #setExpiry(key: GroupingKey, expiresAtSeconds: number | undefined): void {
+    if (expiresAtSeconds === undefined) this.#expiring.delete(key.id);
+    else this.#expiring.set(key.id, { key, expiresAtSeconds });
   }
 
-  /** Sees to it that a timer wakes at that time or before. */
+  /** Makes sure that a timer fires at that time or earlier. */
   #wakeBy(wallSeconds: number): void {
     const { clock } = this.#options;
     const now = clock.wallSeconds();
@@ -147,16 +154,16 @@ export class DurableGroups {
     this.#cancelTimer = clock.after(wakeAt - now, () => {
       this.#cancelTimer = undefined;
       this.#expire();
-      this.#sleepOn();
+      this.#scheduleExpiry();
     });
   }
 
-  /** Until the next group's time is over, or until it may be tried again where nothing can be kept. */
-  #sleepOn(): void {
-    if (this.#mortal.size === 0) return;
+  /** Sets the timer for the next group to expire, or for the next attempt if changes cannot be saved at present. */
+  #scheduleExpiry(): void {
+    if (this.#expiring.size === 0) return;
     const { clock, persistence } = this.#options;
     let next = Infinity;
-    for (const { expiresAtSeconds } of this.#mortal.values()) next = Math.min(next, expiresAtSeconds);
+    for (const { expiresAtSeconds } of this.#expiring.values()) next = Math.min(next, expiresAtSeconds);
     this.#wakeBy(persistence.problem === undefined ? next : Math.max(next, clock.wallSeconds() + RETRY_SECONDS));
   }
 
@@ -164,7 +171,7 @@ export class DurableGroups {
     const { clock, persistence, onProblem } = this.#options;
     if (persistence.problem !== undefined) return;
     const now = clock.wallSeconds();
-    const over = [...this.#mortal.values()].filter(({ expiresAtSeconds }) => expiresAtSeconds <= now);
+    const over = [...this.#expiring.values()].filter(({ expiresAtSeconds }) => expiresAtSeconds <= now);
     const { changes, before } = this.#drop(over.map(({ key }) => key));
     this.#save(changes, before).then(() => (this.#expired += changes.length), onProblem);
   }

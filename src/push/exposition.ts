@@ -12,7 +12,7 @@ import type { Piece } from './series-order.js';
 import { shownFamilies } from './shown-families.js';
 import { StoredFamily, writeLines } from './stored-family.js';
 
-/** A family of the scrape: its head, and what follows it piece by piece. */
+/** A family of the scrape: its type and help, and its series in pieces. */
 interface ShownFamily {
   readonly head: MetricFamily;
   readonly pieces: readonly Piece[];
@@ -51,7 +51,7 @@ export class Exposition {
     this.leftOut = leftOut;
   }
 
-  /** The text format, written as it is asked for; the pieces of unchanged groups are the same as the last time. */
+  /** Writes the text format piece by piece. The pieces of unchanged groups are the same buffers as last time. */
   *text(escaping: EscapingScheme): Generator<Buffer> {
     for (const { head, pieces } of this.#inOrder()) {
       yield Buffer.from(writeFamilies([head], escaping));
@@ -87,13 +87,16 @@ export class Exposition {
   }
 }
 
-/** Puts together what the service says of itself and what was pushed. Never fails: what does not fit is left out and counted. */
+/**
+ * Combines the service's own metrics with the pushed ones. It never fails: series that are inconsistent are left out
+ * and counted.
+ */
 export class ExpositionBuilder {
   readonly #store: GroupStore;
   readonly #own: OwnFamilies;
-  /** The push times of a group, until it changes. */
+  /** The push times of each group, until the group changes. */
   readonly #times = new WeakMap<StoredGroup, readonly StoredFamily[]>();
-  /** The parts of a name in the order of their series, until its holders change. */
+  /** The pieces of each name in the order of their series, until their holders change. */
   readonly #ordered = new WeakMap<object, readonly Piece[]>();
 
   #last: PushedPart | undefined;
@@ -170,8 +173,10 @@ export class ExpositionBuilder {
   }
 }
 
-/** One family of all that have its name: type and help of the service's own, else of the first that has any. */
-function joined(own: MetricFamily | undefined, pushed: readonly Piece[]): ShownFamily {
+/**
+ * Joins all parts of a family. Type and help are the service's own, otherwise those of the first part that has them.
+ */
+function joinFamily(own: MetricFamily | undefined, pushed: readonly Piece[]): ShownFamily {
   const parts = pushed.filter((piece) => familyOf(piece).samples.length > 0);
   const all = own === undefined || own.samples.length === 0 ? parts : [own, ...parts];
   const families = [...(own === undefined ? [] : [own]), ...parts.map(familyOf)];

@@ -1,25 +1,31 @@
 import type { Label, MetricFamily, Sample } from '../metrics/metric-family.js';
 import type { PushedFamily } from './pushed-group.js';
 
-/** A value and the names and values of its labels by turns: the usual series, in a third of the room. Numbers that JSON has not are texts. */
+/**
+ * A series that is just a value with labels: the value, then the names and values of the labels in turn. This takes a
+ * third of the space of an object. A number that JSON cannot represent is a text.
+ */
 type Row = readonly [value: number | string, ...labels: string[]];
 
-/** A family as JSON; `samples` holds rows, and objects for what is more than a value with labels. */
+/** A family as JSON. `samples` has rows, and objects for series that are more than a value with labels. */
 interface StoredFamily extends Omit<MetricFamily, 'samples'> {
   readonly pushedAtSeconds: number;
   readonly samples: readonly (Row | object)[];
 }
 
-/** A family as the payload of its record. JSON keeps all of it: numbers are exact, and what it cannot write as a number is written as a text. */
+/**
+ * Writes a family as JSON, the payload of its record. Nothing is lost: JSON numbers are exact, and other numbers are
+ * written as texts.
+ */
 export function writeFamilyRecord({ family, pushedAtSeconds }: PushedFamily): Buffer {
   const { samples, ...rest } = family;
   const stored: StoredFamily = { ...rest, pushedAtSeconds, samples: samples.map(writeSample) };
   return Buffer.from(JSON.stringify(stored));
 }
 
-/** Reads what `writeFamilyRecord` wrote. */
+/** Reads the payload that `writeFamilyRecord` wrote. */
 export function readFamilyRecord(payload: Buffer): PushedFamily {
-  // The record's checksum says that it is as it was written.
+  // The record's checksum has been verified, so this is what was written.
   const { pushedAtSeconds, samples, ...rest } = JSON.parse(payload.toString()) as StoredFamily;
   const known = new KnownLabels();
   return { pushedAtSeconds, family: { ...rest, samples: samples.map((sample) => readSample(sample, known)) } };
@@ -34,7 +40,7 @@ function writeSample(sample: Sample): Row | object {
 }
 
 function readSample(stored: Row | object, known: KnownLabels): Sample {
-  // What writeSample made of a sample becomes that sample again.
+  // An object that writeSample made from a sample becomes that sample again.
   if (!isRow(stored)) return withNumbers(stored) as Sample;
   const labels: Label[] = [];
   for (let index = 1; index < stored.length; index += 2) {
@@ -47,7 +53,7 @@ function isRow(stored: Row | object): stored is Row {
   return Array.isArray(stored);
 }
 
-/** Most series of a family have most labels in common, which need to be there only once. */
+/** Most series of a family share most of their labels, which this class stores once. */
 class KnownLabels {
   readonly #lastOfName = new Map<string, Label>();
 
@@ -68,7 +74,7 @@ function numberText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-/** Where a number stands that JSON has not, an object with its text; no object of a sample has such a key. */
+/** The key of the object that replaces a number which JSON cannot represent. No object of a sample has this key. */
 const NUMBER_KEY = 'number';
 
 function withTexts(value: unknown): unknown {

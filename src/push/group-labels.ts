@@ -1,12 +1,12 @@
 import type { Label, MetricFamily } from '../metrics/metric-family.js';
 import type { GroupingKey } from './pushed-group.js';
 
-/** Prometheus would put its own in place of an `instance` that is absent; an empty one tells it not to. */
+/** Prometheus adds its own `instance` if the label is absent. An empty one prevents that. */
 const EMPTY_INSTANCE: Label = { name: 'instance', value: '' };
 
 /**
- * The family as its group holds it: grouping labels replace labels of the same name, `instance` is there, labels are sorted by name
- * (upstream's sanitizeLabels). Label objects of the group are shared by all its series.
+ * Returns the family as its group stores it: grouping labels replace labels of the same name, `instance` is always
+ * present, and labels are sorted by name (upstream's sanitizeLabels). All series of the group share its label objects.
  */
 export function withGroupLabels(family: MetricFamily, key: GroupingKey): MetricFamily {
   const group = new Map(key.labels.map((label) => [label.name, label]));
@@ -19,7 +19,9 @@ export function ownLabels({ labels }: GroupingKey): readonly Label[] {
   return labels.some(isInstance) ? labels : [...labels, EMPTY_INSTANCE].sort(byName);
 }
 
-/** In steps that do not multiply with each other, since a series may have very many labels. One that it has twice stays so, for the checks to find. */
+/**
+ * Merges in linear time, since a series may have very many labels. A duplicate label stays, for the checks to report.
+ */
 function merge(labels: readonly Label[], group: ReadonlyMap<string, Label>): readonly Label[] {
   const merged: Label[] = [];
   const missing = new Map(group);

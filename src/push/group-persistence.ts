@@ -1,21 +1,24 @@
 import type { GroupChange, PushedGroup } from './pushed-group.js';
 
-/** Where groups outlive the process. */
+/** Storage for groups that survives a restart. */
 export interface GroupPersistence {
-  /** Everything that was saved, in the state that the last change left it in. Called once, before any change. Rejects where it cannot be read. */
+  /**
+   * Returns all groups as the last saved change left them. It is called once, before any change. Rejects if they cannot
+   * be read.
+   */
   load(): Promise<readonly PushedGroup[]>;
   /**
-   * Resolves when the changes are kept as durably as its owner asked for. Changes are applied in the order of the calls; calls that come while
-   * a write is under way are written together. Rejects where they could not be kept; then `problem` says why.
+   * Resolves when the changes are as durable as configured. Changes are applied in the order of the calls; calls during
+   * a write are written together. Rejects if the changes could not be saved; `problem` then says why.
    */
   save(changes: readonly GroupChange[]): Promise<void>;
-  /** Why the last write or the load failed, in words for an operator; undefined while all is well. */
+  /** Why the last write or the load failed, in words for an operator; undefined if there is no problem. */
   readonly problem: string | undefined;
-  /** Writes what is still to be written. Nothing is saved afterwards. */
+  /** Writes all pending changes. Nothing may be saved afterwards. */
   close(): Promise<void>;
 }
 
-/** For a pushgateway that forgets (`--persistence.file` empty, as is upstream's default). */
+/** For a pushgateway that stores nothing on disk (`--persistence.file` is empty, upstream's default). */
 export const noPersistence: GroupPersistence = {
   load: () => Promise.resolve([]),
   save: () => Promise.resolve(),

@@ -3,7 +3,7 @@ import { compileGoRegexp } from '../values/go-regexp.js';
 import type { GoRegexp } from '../values/go-regexp.js';
 import type { GroupingKey } from './pushed-group.js';
 
-/** Chooses groups by their grouping labels. */
+/** Selects groups by their grouping labels. */
 export interface GroupSelector {
   readonly matches: (key: GroupingKey) => boolean;
 }
@@ -18,8 +18,9 @@ const ESCAPES: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Reads a selector as PromQL has it, without a metric name: `{job="a",instance=~"b.*"}`, the braces optional. As there, an absent label is an empty
- * one, patterns match whole values, and a selector that would match everything is refused. Throws an Error that says what is wrong.
+ * Parses a selector in PromQL's syntax without a metric name: `{job="a",instance=~"b.*"}`, with optional braces. As in
+ * PromQL, an absent label equals an empty one, patterns match whole values, and a selector that would match everything
+ * is refused. Throws an Error that says what is wrong.
  */
 export function parseGroupSelector(text: string): GroupSelector {
   const inner = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1] ?? text;
@@ -77,7 +78,7 @@ function matcherOf(name: string, operator: string, value: string): Matcher {
   }
 }
 
-/** As Prometheus anchors patterns; a dot means line feeds as well. */
+/** Anchors a pattern as Prometheus does; a dot also matches line feeds. */
 function wholeValue(pattern: string): GoRegexp {
   return compileGoRegexp(`^(?s:${pattern})$`);
 }

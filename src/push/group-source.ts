@@ -1,7 +1,9 @@
 import type { PushedGroup } from './pushed-group.js';
 
-/** What readers of the groups (scrapes, the JSON API, the page) see of them. */
+/** The groups as their readers see them: scrapes, the JSON API, the page. */
 export interface GroupSource {
-  /** All groups, in the order of their labels. The groups do not change under the reader; later pushes make others. */
+  /**
+   * Returns all groups in the order of their labels. They do not change while they are read: later pushes replace them.
+   */
   readonly groups: () => readonly PushedGroup[];
 }

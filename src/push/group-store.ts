@@ -10,13 +10,17 @@ import { checkPush } from './push-checks.js';
 import type { PushLimits } from './push-limits.js';
 import { SERIES_OF_A_GROUP } from './push-limits.js';
 import { PushProblems } from './push-problem.js';
-import { familiesToStore, PushRefusal } from './push-request.js';
+import { PushRefusal } from './push-refusal.js';
+import { familiesToStore } from './push-request.js';
 import type { PushOutcome, PushRequest } from './push-request.js';
 import { pushTimes } from './push-times.js';
 import type { GroupChange, GroupFacts, GroupingKey, PushedGroup } from './pushed-group.js';
 import { countSeries, StoredFamily } from './stored-family.js';
 
-/** All groups, in memory. A push costs in proportion to itself and to the number of names in its group, whatever else is stored. */
+/**
+ * All groups, in memory. The cost of a push depends on its own size and on the number of names in its group, not on
+ * what else is stored.
+ */
 export class GroupStore implements GroupSource {
   readonly #own: OwnFamilies;
   readonly #limits: PushLimits;
@@ -29,7 +33,7 @@ export class GroupStore implements GroupSource {
 
   readonly groups = (): readonly StoredGroup[] => this.#table.inOrder;
 
-  /** Who holds which names; for scrapes. */
+  /** Who holds which names, for scrapes. */
   get names(): ReadonlyMap<string, NameHolders> {
     return this.#table.names;
   }
@@ -38,12 +42,12 @@ export class GroupStore implements GroupSource {
     return this.#table.groupCount;
   }
 
-  /** Series in all groups as Prometheus sees them, their push times included. */
+  /** The number of series in all groups as Prometheus counts them, including the push times. */
   get seriesCount(): number {
     return this.#table.seriesCount;
   }
 
-  /** Puts in what was kept from an earlier life, whether it fits or not. */
+  /** Puts back a group that was saved, without any check. */
   restore({ key, families, ...facts }: PushedGroup): void {
     const put = [...families.values()].map((family) => new StoredFamily(family));
     const { suspects } = this.#check(
@@ -55,7 +59,7 @@ export class GroupStore implements GroupSource {
     this.#suspect(suspects);
   }
 
-  /** Takes a push in, or says why not; then the group gets the time of its failure. */
+  /** Stores a push, or returns why it is refused. A refusal sets the group's failure time. */
   push(request: PushRequest): PushOutcome {
     try {
       return { kind: 'accepted', change: this.#accept(request) };
@@ -70,7 +74,7 @@ export class GroupStore implements GroupSource {
     return this.#table.get(key);
   }
 
-  /** Drops a group; undefined if there is none. */
+  /** Deletes a group. Returns undefined if it does not exist. */
   delete(key: GroupingKey): GroupChange | undefined {
     const group = this.#table.get(key);
     if (group === undefined) return undefined;
@@ -126,7 +130,7 @@ export class GroupStore implements GroupSource {
     };
   }
 
-  /** A group that cannot be shown, or that there is no room for, is not made for the sake of its failure. */
+  /** Sets the failure time. A group is not created for this if it could not be shown or there is no room for it. */
   #noteFailure({ key, atSeconds, ttlSeconds }: PushRequest): GroupChange | undefined {
     const before = this.#table.get(key);
     if (before === undefined && (hasOddLabel(key) || this.#room() < SERIES_OF_A_GROUP)) return undefined;
@@ -155,7 +159,7 @@ export class GroupStore implements GroupSource {
     return this.#limits.seriesInAll - this.#table.seriesCount;
   }
 
-  /** What goes with the push makes room for it. */
+  /** Families that the push replaces make room for it. */
   #checkRoom({ key, method }: PushRequest, put: readonly StoredFamily[]): void {
     const group = this.#table.get(key);
     const going = method === 'PUT' ? [...(group?.families.values() ?? [])] : replacedOf(group, put);
@@ -195,7 +199,9 @@ function hasOddLabel({ labels }: GroupingKey): boolean {
   return !labels.every(({ value }) => isUtf8(value));
 }
 
-/** A grouping label that is no UTF-8 spoils the push times of the group as well, which upstream counts. */
+/**
+ * A grouping label that is not UTF-8 makes the push times of the group invalid as well, and upstream reports them too.
+ */
 function withOddKey(key: GroupingKey, families: readonly MetricFamily[]): readonly MetricFamily[] {
   if (!hasOddLabel(key)) return families;
   const times = pushTimes(key, { createdAtSeconds: 0, lastPushSeconds: 0, lastFailureSeconds: 0 });

@@ -8,14 +8,14 @@ export interface StoredGroup extends PushedGroup {
   readonly families: ReadonlyMap<string, StoredFamily>;
 }
 
-/** A change whose families are as memory has them. */
+/** A change whose families are in the form of memory. */
 export type StoredChange =
   | (Extract<GroupChange, { kind: 'update' }> & { readonly put: readonly StoredFamily[] })
   | Extract<GroupChange, { kind: 'delete' }>;
 
 const NO_FAMILIES: ReadonlyMap<string, StoredFamily> = new Map();
 
-/** Groups by key and families by name, always in step with each other. Knows nothing of what fits together. */
+/** Groups by key and families by name, which are always updated together. It does not check consistency. */
 export class GroupTable {
   readonly #groups = new Map<string, StoredGroup>();
   readonly #names = new Map<string, NameHolders>();
@@ -23,7 +23,7 @@ export class GroupTable {
   #seriesCount = 0;
   #heapBytes = 0;
 
-  /** By group id, in the order of the ids. */
+  /** All groups in the order of their ids. */
   get inOrder(): readonly StoredGroup[] {
     this.#inOrder ??= [...this.#groups.values()].sort((a, b) => (a.key.id < b.key.id ? -1 : 1));
     return this.#inOrder;
@@ -38,12 +38,12 @@ export class GroupTable {
     return this.#groups.size;
   }
 
-  /** Of all groups, their push times included. */
+  /** The number of series of all groups, including their push times. */
   get seriesCount(): number {
     return this.#seriesCount + this.#groups.size * SERIES_OF_A_GROUP;
   }
 
-  /** About what all families take of the heap. */
+  /** An estimate of the heap that all families take, in bytes. */
   get heapBytes(): number {
     return this.#heapBytes;
   }

@@ -5,24 +5,30 @@ import { goQuote } from '../values/go-quote.js';
 import { decodeUrlBase64 } from '../values/url-base64.js';
 import type { GroupingKey } from './pushed-group.js';
 
-/** Why a path names no group; the message is upstream's. */
+/** A path does not name a group. The message is upstream's. */
 export class PathProblem extends Error {
   override readonly name = 'PathProblem';
 }
 
-/** The part of a path that says which group is meant: `/job/some_job/instance/a` is the job "some_job" and the rest "/instance/a". */
+/**
+ * The part of a path that names the group: `/job/some_job/instance/a` is the job "some_job" with the rest
+ * "/instance/a".
+ */
 export interface GroupingPath {
   readonly job: string;
   readonly jobIsBase64: boolean;
-  /** What follows the job: empty, or beginning with a slash. */
+  /** The part after the job: empty, or beginning with a slash. */
   readonly rest: string;
 }
 
 const BASE64_SUFFIX = '@base64';
-/** Names with this prefix are Prometheus' own. */
+/** Prometheus reserves names with this prefix. */
 const RESERVED_PREFIX = '__';
 
-/** The key of the group that a decoded path names, by upstream's rules and in their order (handler/push.go). Throws PathProblem. */
+/**
+ * Returns the key of the group that a decoded path names, with upstream's rules in upstream's order (handler/push.go).
+ * Throws PathProblem.
+ */
 export function groupingKeyOf(path: GroupingPath, { utf8Names }: { readonly utf8Names: boolean }): GroupingKey {
   const job = path.jobIsBase64 ? decodeJob(path.job) : path.job;
   const labels = readPairs(path.rest, utf8Names);
@@ -31,13 +37,13 @@ export function groupingKeyOf(path: GroupingPath, { utf8Names }: { readonly utf8
   return keyOfLabels([...labels].map(([name, value]) => ({ name, value })));
 }
 
-/** The key of a set of labels, in whatever order they are given. */
+/** Returns the key of a set of labels, in any order. */
 export function keyOfLabels(labels: readonly Label[]): GroupingKey {
   const sorted = labels.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return { id: JSON.stringify(sorted.map(({ name, value }) => [name, value])), labels: sorted };
 }
 
-/** Of a label that is there twice, the last one counts. */
+/** If a label occurs twice, the last one counts. */
 function readPairs(rest: string, utf8Names: boolean): Map<string, string> {
   const labels = new Map<string, string>();
   if (rest.length <= 1) return labels;
@@ -65,7 +71,7 @@ function readPair(rawName: string, rawValue: string, utf8Names: boolean): Label 
 function decodeJob(raw: string): string {
   const decoded = decodeUrlBase64(raw);
   if (decoded.ok) return textOfBytes(decoded.bytes);
-  // Upstream cites what was decoded so far instead of what was sent.
+  // Upstream quotes what was decoded so far, not what was sent.
   const citation = goQuote(textOfBytes(decoded.bytesBefore));
   throw new PathProblem(`invalid base64 encoding in job name ${citation}: ${decoded.problem}`);
 }

@@ -7,12 +7,13 @@ import { lastPushSucceeded } from './pushed-group.js';
 import type { PushedGroup } from './pushed-group.js';
 import { trimEndOf } from '../values/trim-character.js';
 
-/** About as much text as is made at a time. */
+/** The approximate size of one piece, in characters. */
 const PIECE_LENGTH = 64 * 1024;
 
 /**
- * The answer of `/api/v1/metrics` as upstream's 1.11 gives it, byte for byte but for the order of groups, which is random there: keys sorted, numbers as
- * strings in Go's form. It comes in pieces, so that who sends it can let others have their turn.
+ * Writes the answer of `/api/v1/metrics` as upstream's 1.11 does, byte for byte except for the order of groups, which
+ * is random there: keys are sorted, and numbers are strings in Go's form. The answer comes in pieces, so that the
+ * sender can let other work run in between.
  */
 export function* writeGroupsJson(groups: readonly PushedGroup[]): Generator<string, void> {
   let piece = '{"status":"success","data":[';
@@ -31,7 +32,7 @@ export function* writeGroupsJson(groups: readonly PushedGroup[]): Generator<stri
 }
 
 function* groupTexts(group: PushedGroup): Generator<string, void> {
-  // A family may bear the name of one of the other keys, and then takes its place.
+  // A family may have the name of another key of the object, and then replaces it.
   const members = new Map<string, () => Iterable<string>>([
     ['labels', () => [labelsText(group.key.labels)]],
     ['last_push_successful', () => [String(lastPushSucceeded(group))]],
@@ -74,12 +75,12 @@ function sampleText(sample: Sample): string {
   }
 }
 
-/** A whole count is written as an integer, a float one as a float. */
+/** A whole count is written as an integer, a float count as a float. */
 function countText({ count, floatCounts }: { readonly count: number; readonly floatCounts?: true }): string {
   return floatCounts ? formatNumber(count) : integerText(count);
 }
 
-/** Go prints a uint64 with all its digits, where a float of that size gets an exponent. */
+/** Go prints all digits of a uint64, but gives a large float an exponent. */
 function integerText(count: number): string {
   return count < Number.MAX_SAFE_INTEGER ? String(count) : BigInt(count).toString();
 }
@@ -90,7 +91,7 @@ function quantilesText({ quantiles }: SummarySample): string {
 
 function bucketsText({ buckets, native, floatCounts }: HistogramSample): string {
   const write = floatCounts ? formatNumber : integerText;
-  // As upstream decides it: a native histogram is one that has spans.
+  // Upstream takes a histogram with spans for a native one.
   if (native !== undefined && native.negative.spans.length + native.positive.spans.length > 0) {
     const found = nativeBuckets(native);
     return `[${found.map((bucket) => nativeBucketText(bucket, write)).join(',')}]`;
@@ -100,7 +101,10 @@ function bucketsText({ buckets, native, floatCounts }: HistogramSample): string 
   );
 }
 
-/** As in Prometheus' query API; the first number says which bounds belong to the bucket: 0 the upper, 1 the lower, 2 none, 3 both. */
+/**
+ * Writes a bucket as Prometheus' query API does. The first number says which bounds belong to the bucket: 0 the upper,
+ * 1 the lower, 2 none, 3 both.
+ */
 function nativeBucketText(bucket: NativeBucket, write: (count: number) => string): string {
   const { lower, upper, isLowerIncluded, isUpperIncluded, count } = bucket;
   const rule = isLowerIncluded ? (isUpperIncluded ? 3 : 1) : isUpperIncluded ? 0 : 2;
@@ -111,7 +115,7 @@ function labelsText(labels: readonly Label[]): string {
   return objectText(labels.map(({ name, value }) => [name, value]));
 }
 
-/** A JSON object of texts, sorted by key; of the same key the last counts. */
+/** Writes a JSON object of texts, sorted by key. If a key occurs twice, the last one counts. */
 function objectText(members: readonly (readonly [key: string, value: string])[]): string {
   const sorted = [...new Map(members)].sort(([a], [b]) => compareText(a, b));
   return `{${sorted.map(([key, value]) => `${jsonText(key)}:${jsonText(value)}`).join(',')}}`;
@@ -123,7 +127,10 @@ function compareText(a: string, b: string): number {
 
 const NEEDS_CARE = /[^\x20\x21\x23-\x25\x27-\x3b\x3d\x3f-\x5b\x5d-\x7e]/;
 
-/** A text in JSON as Go's encoder writes it: what could end a script element is escaped too, and what is no UTF-8 becomes U+FFFD. */
+/**
+ * Writes a text in JSON as Go's encoder does: characters that could end a script element are escaped, and bytes that
+ * are not UTF-8 become U+FFFD.
+ */
 export function jsonText(text: string): string {
   if (!NEEDS_CARE.test(text)) return `"${text}"`;
   return JSON.stringify(Buffer.from(text).toString()).replace(
@@ -132,7 +139,10 @@ export function jsonText(text: string): string {
   );
 }
 
-/** A time to the microsecond, which is what a float of seconds holds; as Go's RFC3339Nano, without zeros at the end. */
+/**
+ * Writes a time as Go's RFC3339Nano does, without trailing zeros. It is precise to the microsecond, as a float of
+ * seconds is.
+ */
 export function rfc3339(seconds: number): string {
   const microseconds = Math.round(seconds * 1e6);
   const whole = Math.floor(microseconds / 1e6);

@@ -12,19 +12,23 @@ import { isOnlyForeign, storeFolder } from './store-path.js';
 import { WriteBehind } from './write-behind.js';
 import { messageOf } from '../values/as-error.js';
 
+/** Where groups are stored, how soon, and what to do about damage. */
 export interface LevelPersistenceOptions {
-  /** `--persistence.file`. */
+  /** The flag `--persistence.file`. */
   readonly file: string;
-  /** `--persistence.interval`; 0: what was saved is durable. */
+  /** The flag `--persistence.interval`, in seconds. 0 means that a push is on the disk when it is acknowledged. */
   readonly intervalSeconds: number;
-  /** If the store is damaged, go on with what can be read of it, after a copy was set aside. */
+  /** If the store is damaged, set a copy aside and continue with what can be read. */
   readonly repair: boolean;
   readonly clock: Clock;
-  /** Told of what befalls the store while it is open, and of a repair. */
+  /** Receives the problems of the open store, and the report of a repair. */
   readonly notify: (notice: StoreNotice) => void;
 }
 
-/** Keeps groups in a LevelDB beside `--persistence.file`: a record for the facts of a group and one for each of its families. */
+/**
+ * Stores groups in a LevelDB beside `--persistence.file`. Each group has one record for its facts and one for each of
+ * its families.
+ */
 export class LevelPersistence implements GroupPersistence {
   readonly #options: LevelPersistenceOptions;
   #store: RecordStore | undefined;
@@ -39,12 +43,12 @@ export class LevelPersistence implements GroupPersistence {
     return this.#problem ?? this.#store?.problem;
   }
 
-  /** May be called again after it was rejected. */
+  /** Loads all groups. After it has rejected, it may be called again. */
   async load(): Promise<readonly PushedGroup[]> {
     const { file, intervalSeconds, clock } = this.#options;
     try {
       const folder = await storeFolder(file);
-      await this.#sayForeign(folder);
+      await this.#warnOfForeignFile(folder);
       const store = new RecordStore({ ...this.#options, folder });
       let reading = new GroupReading();
       await store.open(() => {
@@ -61,7 +65,7 @@ export class LevelPersistence implements GroupPersistence {
     }
   }
 
-  async #sayForeign(folder: string): Promise<void> {
+  async #warnOfForeignFile(folder: string): Promise<void> {
     const { file, notify } = this.#options;
     if (!(await isOnlyForeign(file, folder))) return;
     notify({
@@ -108,11 +112,11 @@ interface OpenGroup {
   readonly families: Map<string, PushedFamily>;
 }
 
-/** Groups as their records come in. */
+/** Collects groups while their records are read. */
 class GroupReading {
   readonly #groups = new Map<string, OpenGroup>();
 
-  /** Takes a record in and returns how it is written again. */
+  /** Adds a record, and returns how to write it again. */
   add({ shelf, name }: RecordPlace, payload: Buffer): RecordSource {
     const group = this.#groupOf(shelf);
     if (name === FACTS_NAME) {
@@ -140,7 +144,7 @@ class GroupReading {
   }
 }
 
-/** Of a group whose facts were lost to damage: its families say when they came. */
+/** Makes the facts of a group whose own record was lost to damage, from the push times of its families. */
 function factsFrom(families: ReadonlyMap<string, PushedFamily>): GroupFacts {
   const times = [...families.values()].map(({ pushedAtSeconds }) => pushedAtSeconds);
   return {

@@ -10,38 +10,42 @@ interface Holding {
 }
 
 /**
- * The groups that hold a family of one name, and what a push of that name has to be compared with, kept up to date push by push.
- *
- * Series of two groups can only be the same if the groups differ in which grouping labels they have: with the same label names their values
- * differ somewhere, and every series carries them. So series are indexed only once groups of a second shape hold the name.
+ * The groups that have a family of one name, with what a push of that name is compared with. It is updated with every
+ * push.
+ * Series of two groups can only be equal if the groups have different sets of grouping label names: with the same names
+ * at least one value differs, and every series carries it. So series are only indexed once groups with a second set of
+ * names (a shape) have the family.
  */
 export class NameHolders {
   readonly #holdings = new Map<string, Holding>();
   readonly #types = new Map<MetricType, number>();
   readonly #shapes = new Map<string, number>();
-  /** The group of each series, if there ever was a second shape. */
+  /** Key: a series; value: its group. It is undefined until there was a second shape. */
   #seriesOwners: Map<string, string> | undefined;
   #inOrder: readonly Holding[] | undefined;
-  /** Whether something was put here that does not fit, so that a scrape has to look what it can show. */
+  /** Whether a family was stored that may be inconsistent, so that a scrape has to choose what it can show. */
   mayConflict = false;
 
   get isEmpty(): boolean {
     return this.#holdings.size === 0;
   }
 
-  /** What is held, in the order of the groups. */
+  /** The families with their groups, in the order of the groups. */
   get inOrder(): readonly Holding[] {
     this.#inOrder ??= [...this.#holdings.values()].sort((a, b) => (a.key.id < b.key.id ? -1 : 1));
     return this.#inOrder;
   }
 
-  /** The types that groups other than `exceptId` hold the name with; one, as long as all is consistent. */
+  /**
+   * Returns the types of the family in groups other than `exceptId`. There is at most one as long as everything is
+   * consistent.
+   */
   typesBeside(exceptId: string | undefined): readonly MetricType[] {
     const own = exceptId === undefined ? undefined : this.#holdings.get(exceptId)?.family.family.type;
     return [...this.#types].filter(([type, count]) => count > (type === own ? 1 : 0)).map(([type]) => type);
   }
 
-  /** The positions of the samples that another group has already. */
+  /** Returns the positions of the samples that another group already has. */
   heldElsewhere(key: GroupingKey, samples: readonly Sample[]): readonly number[] {
     const shape = shapeOf(key);
     const shapesBeside = [...this.#shapes].some(([other]) => other !== shape);
@@ -78,7 +82,7 @@ export class NameHolders {
     }
   }
 
-  /** Made when it is first needed and kept: shapes come and go, and the work is done once. */
+  /** Made when first needed, and never dropped: shapes come and go, and the index is built once. */
   #owners(): ReadonlyMap<string, string> {
     if (this.#seriesOwners === undefined) {
       this.#seriesOwners = new Map();

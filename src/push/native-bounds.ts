@@ -1,6 +1,7 @@
 /**
- * Upper bounds of the buckets of schema 8 in [0.5, 1), in the digits that every Prometheus program has in its own table. They are some units in the last
- * place off the powers of 2^(1/256), so they cannot be computed. The bounds of coarser schemas are among them.
+ * The upper bounds of the buckets of schema 8 in [0.5, 1), as the table of every Prometheus program has them. They
+ * differ from the powers of 2^(1/256) in the last digits, so they cannot be computed. They include the bounds of
+ * coarser schemas.
  */
 // prettier-ignore
 const FINEST_FRACTIONS: readonly number[] = [
@@ -52,13 +53,16 @@ const FINEST_FRACTIONS: readonly number[] = [
 const FINEST_SCHEMA = 8;
 const LARGEST_EXPONENT = 1024;
 
-/** The upper bound of bucket `index` in a native histogram of `schema` (client_model, metrics.proto); its lower bound is that of the bucket before. */
+/**
+ * Returns the upper bound of bucket `index` in a native histogram of `schema` (client_model, metrics.proto). The lower
+ * bound is the upper bound of the bucket before.
+ */
 export function nativeBound(index: number, schema: number): number {
   if (schema < 0) return powerOfTwo(index * 2 ** -schema);
   const perDoubling = 2 ** schema;
   const doublings = Math.floor(index / perDoubling);
   const fraction = FINEST_FRACTIONS[(index - doublings * perDoubling) * 2 ** (FINEST_SCHEMA - schema)] ?? NaN;
-  // The last bound stands for the largest float, not for infinity.
+  // The last bound is the largest float, not infinity.
   if (fraction === 0.5 && doublings + 1 > LARGEST_EXPONENT) return Number.MAX_VALUE;
   return scale(fraction, doublings + 1);
 }
@@ -67,7 +71,7 @@ function powerOfTwo(exponent: number): number {
   return exponent === LARGEST_EXPONENT ? Number.MAX_VALUE : 2 ** exponent;
 }
 
-/** A power alone may be out of range where its product with the fraction is not; the last step rounds, and only once. */
+/** A power alone may be out of range where its product with the fraction is not. Only the last step rounds. */
 function scale(fraction: number, exponent: number): number {
   const step = exponent > 0 ? 1 : -100;
   return fraction * 2 ** (exponent - step) * 2 ** step;

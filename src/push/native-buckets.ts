@@ -10,7 +10,10 @@ export interface NativeBucket {
   readonly count: number;
 }
 
-/** The buckets that hold anything, from the lowest to the highest, the one around zero between (Prometheus, model/histogram). */
+/**
+ * Returns the populated buckets from the lowest to the highest, with the bucket around zero in between (Prometheus,
+ * model/histogram).
+ */
 export function nativeBuckets({
   schema,
   zeroThreshold,
@@ -40,7 +43,7 @@ function populated({ spans, counts }: NativeBuckets): { readonly index: number; 
   let at = 0;
   for (const { offset, length } of spans) {
     index += offset;
-    // A span may claim more buckets than there are; the counts say how many.
+    // A span may claim more buckets than there are counts.
     for (const end = Math.min(at + length, counts.length); at < end; at++) {
       const count = counts[at] ?? 0;
       if (count !== 0) buckets.push({ index, count });

@@ -1,9 +1,12 @@
 import { ClassicLevel } from 'classic-level';
 
-/** A LevelDB of texts and bytes. */
+/** A LevelDB whose keys are texts and whose values are bytes. */
 export type Level = ClassicLevel<string, Buffer>;
 
-/** Opens the LevelDB in `folder`; a new one where `create` says so, else the one that is there. Rejects with LevelDB's error as the cause. */
+/**
+ * Opens the LevelDB in `folder`: a new one if `create` is set, otherwise the existing one. Rejects with an error whose
+ * cause is LevelDB's.
+ */
 export async function openLevel(folder: string, { create }: { readonly create: boolean }): Promise<Level> {
   const level = makeLevel(folder);
   await level.open({ createIfMissing: create, errorIfExists: create });
@@ -11,8 +14,8 @@ export async function openLevel(folder: string, { create }: { readonly create: b
 }
 
 /**
- * Rejects if another process has the LevelDB in `folder` open, or if it cannot be locked. LevelDB takes its lock before it sees that there is
- * a database, which it is told to take for an error, so that it reads and writes nothing else.
+ * Rejects if another process has the LevelDB in `folder` open, or if it cannot be locked. LevelDB takes the lock before
+ * it looks for a database. Here an existing database is an error for it, so it reads and writes nothing else.
  */
 export async function assertUnlocked(folder: string): Promise<void> {
   const level = makeLevel(folder);
@@ -26,7 +29,7 @@ export async function assertUnlocked(folder: string): Promise<void> {
   await level.close();
 }
 
-/** LevelDB's own attempt to make a database of what is left of one; what it cannot use goes into the folder `lost` inside. */
+/** Runs LevelDB's own repair of a damaged database. It moves files that it cannot use into the folder `lost` inside. */
 export function repairLevel(folder: string): Promise<void> {
   return ClassicLevel.repair(folder);
 }

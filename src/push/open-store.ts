@@ -11,13 +11,14 @@ import { readingError, storeError } from './store-error.js';
 import type { StoreError } from './store-error.js';
 import { holdsStore, makeFolder, setAside, withCopy } from './store-folder.js';
 
-/** Something that the operator should read. */
+/** Something that the operator should know about. */
 export interface StoreNotice {
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;
   readonly fields: Readonly<Record<string, string | number>>;
 }
 
+/** The folder of the store, the clock, whether to repair damage, and who receives notices. */
 export interface OpenStoreOptions {
   readonly folder: string;
   readonly clock: Clock;
@@ -25,6 +26,7 @@ export interface OpenStoreOptions {
   readonly notify: (notice: StoreNotice) => void;
 }
 
+/** An open store, with what was read about its records. */
 export interface OpenedStore {
   readonly level: Level;
   /** The number of the last batch. */
@@ -32,12 +34,13 @@ export interface OpenedStore {
   readonly tally: RecordTally;
 }
 
-/** Called once for each attempt to read the store; what it returns gets every record. */
+/** Called once for each attempt to read the store. The returned function receives every record. */
 export type BeginReading = () => (record: StoredRecord) => void;
 
 /**
- * Opens the store and reads all of it; begins one where there is none. A store is read in a copy and must be whole before the store itself is opened,
- * because LevelDB tidies up when it opens: what it cannot read it throws away. Rejects with a StoreError, or LevelDB's or the system's own.
+ * Opens the store and reads all of it, or creates a new one. The store is first read in a copy, and the copy must be
+ * complete before the store itself is opened, because LevelDB cleans up when it opens: it throws away what it cannot
+ * read. Rejects with a StoreError, or with the error of LevelDB or of the system.
  */
 export async function openStore(options: OpenStoreOptions, begin: BeginReading): Promise<OpenedStore> {
   const { folder, repair } = options;
@@ -51,12 +54,16 @@ export async function openStore(options: OpenStoreOptions, begin: BeginReading):
     if (!repair || known.kind !== 'damaged') throw known;
     return repairStore(options, { begin, why: known });
   }
-  return settle(folder, await openLevel(folder, { create: false }), found);
+  return finishOpening(folder, await openLevel(folder, { create: false }), found);
 }
 
 async function beginStore(folder: string): Promise<OpenedStore> {
   await makeFolder(folder);
-  return settle(folder, await openLevel(folder, { create: true }), { tally: EMPTY_TALLY, sequence: 0, broken: [] });
+  return finishOpening(folder, await openLevel(folder, { create: true }), {
+    tally: EMPTY_TALLY,
+    sequence: 0,
+    broken: [],
+  });
 }
 
 function readCopy(folder: string, begin: BeginReading): Promise<RecordsFound> {
@@ -82,7 +89,7 @@ async function openAndRead(folder: string, begin: BeginReading): Promise<{ level
   }
 }
 
-/** Goes on with what can be read, after a copy of the store has been set aside. */
+/** Sets a copy of the store aside, and continues with what can be read. */
 async function repairStore(
   { folder, clock, notify }: OpenStoreOptions,
   { begin, why }: { readonly begin: BeginReading; readonly why: StoreError },
@@ -91,7 +98,7 @@ async function repairStore(
   const copy = `${folder}.damaged-${stamp}`;
   await setAside(folder, copy);
   const { level, found } = await openAndRead(folder, begin).catch(async () => {
-    // Not for a store that can be read as it is, where LevelDB's repair might bring back what was deleted.
+    // A store that can be read as it is needs no repair, which might bring back deleted records.
     await repairLevel(folder);
     return openAndRead(folder, begin);
   });
@@ -100,11 +107,11 @@ async function repairStore(
     message: 'The store was damaged and has been repaired; what could not be read is gone from it',
     fields: { store: folder, damage: why.message, records_kept: found.tally.records, damaged_store_kept_as: copy },
   });
-  return settle(folder, level, found);
+  return finishOpening(folder, level, found);
 }
 
-/** Makes the store agree with what was read of it, and shows by that that it can be written. */
-async function settle(
+/** Writes the tally of what was read, so that it matches the store, and so shows that the store can be written. */
+async function finishOpening(
   folder: string,
   level: Level,
   { tally, sequence, broken }: Pick<RecordsFound, 'tally' | 'sequence' | 'broken'>,

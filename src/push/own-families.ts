@@ -1,7 +1,7 @@
 import type { MetricType } from '../metrics/metric-definition.js';
 import type { MetricFamily } from '../metrics/metric-family.js';
 
-/** What the service's own metrics are called, which no push may contradict. Its values are nobody's business here. */
+/** The names and types of the service's own metrics, which no push may contradict. */
 export class OwnFamilies {
   readonly #types = new Map<string, MetricType>();
   #changes = 0;
@@ -11,7 +11,7 @@ export class OwnFamilies {
     return this.#changes;
   }
 
-  /** Notes families that the service shows; one that was there once is reserved from then on. */
+  /** Adds families that the service shows. A name stays reserved from then on. */
   note(families: readonly MetricFamily[]): void {
     for (const { name, type } of families) {
       if (this.#types.get(name) === type) continue;

@@ -9,7 +9,7 @@ import { repeatedSeries, seriesProblem } from './series-checks.js';
 import { citeSeries, typeWord } from './series-text.js';
 
 /** What a push is compared with. */
-export interface PushSurroundings {
+export interface StoredContext {
   readonly key: GroupingKey;
   readonly own: OwnFamilies;
   readonly held: ReadonlyMap<string, NameHolders>;
@@ -18,17 +18,18 @@ export interface PushSurroundings {
 }
 
 /**
- * Finds what does not go together, in the push itself and with everything stored: the checks of client_golang's Gatherers.Gather, which upstream
- * runs over the whole store for every push, here only over what is pushed. Returns the names that must not be shown unseen if the push is taken all the same.
+ * Finds inconsistencies within a push and with everything that is stored: the checks of client_golang's
+ * Gatherers.Gather. Upstream runs them over the whole store at every push; here only what is pushed is checked. Returns
+ * the names that a scrape must check if the push is stored anyway.
  */
 export function checkPush(
   families: readonly MetricFamily[],
-  surroundings: PushSurroundings,
+  stored: StoredContext,
   problems: PushProblems,
 ): ReadonlySet<string> {
   const pushed = new Map<string, MetricType>();
   const suspects = new Set<string>();
-  const typesOf = (name: string): readonly MetricType[] => typesBeside(name, pushed, surroundings);
+  const typesOf = (name: string): readonly MetricType[] => typesBeside(name, pushed, stored);
   for (const family of families) {
     const before = problems.count;
     const collisions = suffixCollisions(family, typesOf);
@@ -36,24 +37,24 @@ export function checkPush(
       problems.add(() => problem);
       suspects.add(other);
     }
-    if (collisions.length === 0) checkFamily(family, surroundings, problems);
+    if (collisions.length === 0) checkFamily(family, stored, problems);
     if (problems.count > before) suspects.add(family.name);
     pushed.set(family.name, family.type);
   }
   return suspects;
 }
 
-/** The types under which a name will be there beside the families that are yet to be looked at. */
+/** Returns the types that a name has in the families which stay, besides those still to be checked. */
 function typesBeside(
   name: string,
   pushed: ReadonlyMap<string, MetricType>,
-  { key, own, held, stays }: PushSurroundings,
+  { key, own, held, stays }: StoredContext,
 ): readonly MetricType[] {
   const types = held.get(name)?.typesBeside(stays(name) ? undefined : key.id) ?? [];
   return [pushed.get(name), own.typeOf(name), ...types].filter((type) => type !== undefined);
 }
 
-function checkFamily(family: MetricFamily, { key, own, held }: PushSurroundings, problems: PushProblems): void {
+function checkFamily(family: MetricFamily, { key, own, held }: StoredContext, problems: PushProblems): void {
   const { name, type, samples } = family;
   const ownType = own.typeOf(name);
   if (ownType !== undefined && ownType !== type) {

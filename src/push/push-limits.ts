@@ -1,33 +1,36 @@
 import type { ParseLimits } from '../metrics/parse-limits.js';
 
-/** How much may be pushed; counted in series as Prometheus sees them, so a histogram counts once a bucket. */
+/** How much may be pushed. Series are counted as Prometheus counts them: a histogram has one for each bucket. */
 export interface PushLimits {
   readonly seriesPerPush: number;
-  /** In all groups together, their push times included. */
+  /** The number of series in all groups, including their push times. */
   readonly seriesInAll: number;
-  /** What all groups together may take of the heap, by the estimate of stored-family.ts. */
+  /** How much of the heap all groups may take, in bytes as stored-family.ts estimates them. */
   readonly bytesInAll: number;
 }
 
-/** The push times of a group. */
+/** The two push times of a group. */
 export const SERIES_OF_A_GROUP = 2;
 
-/** What is allowed where nobody says otherwise. */
+/** The limits without flags. */
 export interface DefaultLimits extends PushLimits {
-  /** The largest body, also unpacked. */
+  /** The largest body in bytes, before and after decompression. */
   readonly bodyBytes: number;
 }
 
-/** The most that is allowed by default, however large the heap is. */
+/** The largest default limits, however large the heap is. */
 const LARGEST = { bodyBytes: 32 * 1024 * 1024, seriesPerPush: 250_000, seriesInAll: 2_000_000 };
 
-/** A heap from which on the largest limits hold. Smaller ones get a part of them in proportion, so that pushes up to the limits do not fill them. */
+/**
+ * With this much heap the largest limits apply. A smaller heap gets a proportional part, so that pushes up to the
+ * limits do not fill it.
+ */
 const AMPLE_HEAP_BYTES = 2 * 1024 * 1024 * 1024;
 
-/** What groups may take of the heap; the rest is for pushes and scrapes under way. */
+/** The part of the heap that groups may take. The rest is for running pushes and scrapes. */
 const STORED_SHARE = 0.6;
 
-/** The limits for a heap that V8 lets grow to so many bytes (`heap_size_limit` of its statistics). */
+/** Returns the limits for a heap that may grow to `heapBytes` (`heap_size_limit` of V8's statistics). */
 export function defaultLimits(heapBytes: number): DefaultLimits {
   const share = Math.min(1, heapBytes / AMPLE_HEAP_BYTES);
   return {
@@ -38,16 +41,19 @@ export function defaultLimits(heapBytes: number): DefaultLimits {
   };
 }
 
-/** Prometheus' own limits are a tenth of it; nobody can read such a series. */
+/** Prometheus' own default limits are a tenth of this, and nobody can read such a series. */
 const LABELS_PER_SERIES = 1000;
-/** Labels of all series together, for each series that may come. */
+/** The number of labels that are allowed for each allowed series, counted over all series. */
 const LABELS_FOR_A_SERIES = 10;
-/** Series that may come for each name that may come. */
+/** The number of allowed series for each allowed name. */
 const SERIES_FOR_A_NAME = 10;
-/** However few series may come. */
+/** The least number of names, even if fewer series are allowed. */
 const LEAST_NAMES = 1000;
 
-/** What a body may hold while it is read: everything that memory is taken for is counted, and bounded by the number of series. */
+/**
+ * Returns what a body may hold while it is read. Everything that takes memory is counted, with limits that follow from
+ * the number of series.
+ */
 export function parseLimits(seriesPerPush: number): ParseLimits {
   return {
     series: seriesPerPush,

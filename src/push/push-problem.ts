@@ -1,15 +1,15 @@
-/** Before every reason why a push cannot be taken in (upstream's text). */
+/** The beginning of every refusal (upstream's text). */
 const PREFIX = 'pushed metrics are invalid or inconsistent with existing metrics: ';
 
-/** An answer stays short, whatever was pushed. */
+/** The largest number of problems in an answer, which keeps it short. */
 const MOST_LISTED = 20;
 
-/** What is wrong with one push, in the order of its finding. */
+/** The problems of one push, in the order in which they are found. */
 export class PushProblems {
   readonly #listed: string[] = [];
   #count = 0;
 
-  /** The text is only made if it will be seen: there may be as many problems as series. */
+  /** Adds a problem. Its text is only made if it will be shown, because there may be as many problems as series. */
   add(problem: () => string): void {
     this.#count += 1;
     if (this.#listed.length < MOST_LISTED) this.#listed.push(problem());
@@ -19,7 +19,7 @@ export class PushProblems {
     return this.#count;
   }
 
-  /** One text for all, laid out as client_golang's MultiError. */
+  /** Returns one text for all problems, in the layout of client_golang's MultiError. */
   text(): string {
     const [first = ''] = this.#listed;
     if (this.#count === 1) return PREFIX + first;
@@ -29,7 +29,7 @@ export class PushProblems {
   }
 }
 
-/** The refusal of metrics that are in disorder by themselves. */
+/** Returns the refusal of metrics that are inconsistent in themselves. */
 export function refusalText(problem: string): string {
   return PREFIX + problem;
 }

@@ -2,7 +2,7 @@ import type { MetricFamily } from '../metrics/metric-family.js';
 import { ownLabels } from './group-labels.js';
 import type { GroupFacts, GroupingKey } from './pushed-group.js';
 
-/** The families that every group has beside those pushed into it; names and help texts are upstream's. */
+/** The families that every group has besides the pushed ones. Names and help texts are upstream's. */
 const PUSH_TIME_NAME = 'push_time_seconds';
 const FAILURE_TIME_NAME = 'push_failure_time_seconds';
 
@@ -11,12 +11,12 @@ const HELP: ReadonlyMap<string, string> = new Map([
   [FAILURE_TIME_NAME, 'Last Unix time when changing this group in the Pushgateway failed.'],
 ]);
 
-/** Whether a name is one of the push times, which nobody can push. */
+/** Whether a name is one of the push times, which cannot be pushed. */
 export function isPushTime(name: string): boolean {
   return HELP.has(name);
 }
 
-/** The two families with the times of one group, by name, each with when it last changed. */
+/** Returns the two families with the times of one group, by name, each with the time of its last change. */
 export function pushTimes(
   key: GroupingKey,
   { createdAtSeconds, lastPushSeconds, lastFailureSeconds }: GroupFacts,

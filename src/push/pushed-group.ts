@@ -2,55 +2,55 @@ import type { Label, MetricFamily } from '../metrics/metric-family.js';
 
 /** The labels of a path that metrics are pushed to. */
 export interface GroupingKey {
-  /** One text for one set of labels, whatever their order in the path was. */
+  /** A text that is the same for the same labels, whatever their order in the path. */
   readonly id: string;
-  /** Sorted by name; `job` is always there. */
+  /** The labels sorted by name. `job` is always there. */
   readonly labels: readonly Label[];
 }
 
 /**
- * A family as one group holds it: every series has the labels of its group, an `instance` (empty where nobody gave one),
- * its labels sorted by name, and no timestamp.
+ * A family as a group stores it: every series has the labels of the group, an `instance` (empty if none was given),
+ * labels sorted by name, and no timestamp.
  */
 export interface PushedFamily {
   readonly family: MetricFamily;
-  /** Of the push that brought it, in seconds since the Unix epoch. */
+  /** When it was pushed, in seconds since the Unix epoch. */
   readonly pushedAtSeconds: number;
 }
 
-/** What is known of a group beside its metrics. All times are seconds since the Unix epoch, 0 where it never happened. */
+/** The facts about a group besides its metrics. Times are seconds since the Unix epoch; 0 means never. */
 export interface GroupFacts {
-  /** When something was pushed into the group first, successfully or not. */
+  /** When the first push into the group arrived, accepted or not. */
   readonly createdAtSeconds: number;
-  /** `push_time_seconds`. */
+  /** The metric `push_time_seconds`. */
   readonly lastPushSeconds: number;
-  /** `push_failure_time_seconds`. */
+  /** The metric `push_failure_time_seconds`. */
   readonly lastFailureSeconds: number;
-  /** When the group goes by itself; absent where it has no time to live. */
+  /** When the group expires; absent if it has no time to live. */
   readonly expiresAtSeconds?: number;
 }
 
-/** A group with everything that was pushed into it; never changed, but replaced. */
+/** A group with all its metrics. It is never changed, only replaced. */
 export interface PushedGroup extends GroupFacts {
   readonly key: GroupingKey;
-  /** By name. The families of the push times are not among them: they are made from the facts. */
+  /** Key: the name of the family. The push times are not included: they are made from the facts. */
   readonly families: ReadonlyMap<string, PushedFamily>;
 }
 
-/** One change of one group, as large as the push that made it. */
+/** A change of one group, whose size is that of the push. */
 export type GroupChange =
   | {
       readonly kind: 'update';
       readonly key: GroupingKey;
       readonly facts: GroupFacts;
-      /** Families that go, by name, before `put` comes; `all` of them where the push replaces the group. */
+      /** The names of the families to remove before `put` is applied; `all` if the push replaces the group. */
       readonly remove: readonly string[] | 'all';
-      /** Families that come, each in place of one of the same name. */
+      /** The families to store; each replaces one of the same name. */
       readonly put: readonly PushedFamily[];
     }
   | { readonly kind: 'delete'; readonly key: GroupingKey };
 
-/** Whether the last push into the group was one that succeeded (upstream's `last_push_successful`). */
+/** Whether the last push into the group was accepted (upstream's `last_push_successful`). */
 export function lastPushSucceeded({ lastPushSeconds, lastFailureSeconds }: GroupFacts): boolean {
   return lastFailureSeconds <= lastPushSeconds;
 }

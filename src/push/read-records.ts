@@ -4,26 +4,29 @@ import { EMPTY_TALLY, readTally, retally, TALLY_KEY } from './record-tally.js';
 import type { RecordTally } from './record-tally.js';
 import { damagedStore, StoreError } from './store-error.js';
 
-/** A record as it was read. */
+/** A record as read. */
 export interface StoredRecord {
   readonly key: string;
   readonly sequence: number;
   readonly payload: Buffer;
 }
 
-/** What was read of a store. */
+/** The result of reading a store. */
 export interface RecordsFound {
-  /** Of the records that were read. */
+  /** The tally of the records that were read. */
   readonly tally: RecordTally;
-  /** What the last batch said, and its number; undefined where the record is missing or broken. */
+  /** The tally in the last batch, and the batch's number; undefined if that record is missing or broken. */
   readonly stored: { readonly tally: RecordTally; readonly sequence: number } | undefined;
-  /** Keys of records whose checksum is wrong. */
+  /** The keys of records whose checksum is wrong. */
   readonly broken: readonly string[];
-  /** The largest number of a batch among the records. */
+  /** The largest batch number among the records. */
   readonly sequence: number;
 }
 
-/** Calls `visit` with every sound record. Rejects with LevelDB's error where it cannot read on, and if a later version wrote the store. */
+/**
+ * Calls `visit` with every intact record. Rejects with LevelDB's error if it cannot read further, and with a StoreError
+ * if a later version wrote the store.
+ */
 export async function readRecords(level: Level, visit: (record: StoredRecord) => void): Promise<RecordsFound> {
   let tally = EMPTY_TALLY;
   let stored: RecordsFound['stored'];
@@ -46,13 +49,16 @@ export async function readRecords(level: Level, visit: (record: StoredRecord) =>
   return { tally, stored, broken, sequence };
 }
 
-/** Throws a StoreError unless everything was found that had been written until the batch `acknowledged` (undefined: not known). */
+/**
+ * Throws a StoreError unless all records were found that had been written up to the batch `acknowledged` (undefined:
+ * not known).
+ */
 export function assertComplete(folder: string, found: RecordsFound, acknowledged: number | undefined): void {
   const { tally, stored, broken } = found;
   if (broken.length > 0)
     throw damagedStore(folder, `${broken.length} of its records have changed since they were written`);
   if (stored === undefined) {
-    // A store that has not been begun: nothing was ever acknowledged.
+    // The store is new: nothing was ever acknowledged.
     if (tally.records === 0 && acknowledged === undefined) return;
     throw damagedStore(folder, 'the record that says what belongs to it is missing');
   }
@@ -68,7 +74,7 @@ export function assertComplete(folder: string, found: RecordsFound, acknowledged
   }
 }
 
-/** A later version's store is not damaged: that version can read it. */
+/** A store of a later version is not damaged: that version can read it. */
 export function laterVersion(folder: string, reason: string): StoreError {
   return new StoreError(
     'unusable',

@@ -1,17 +1,23 @@
 import { crc32 } from 'node:zlib';
 
-/** The largest number of six bytes; a batch a microsecond reaches it in nine years. */
+/** The largest number of six bytes. With one batch in a microsecond it is reached after nine years. */
 const SEQUENCE_BYTES = 6;
 const CHECKSUM_BYTES = 4;
 
-/** A record as it is stored: LevelDB does not verify its own checksums when it reads, so each record brings one, over its key too. */
+/**
+ * A record as stored. LevelDB does not verify its own checksums when it reads, so each record has one, which also
+ * covers the key.
+ */
 export interface FramedRecord {
   /** The number of the batch that wrote it. */
   readonly sequence: number;
   readonly payload: Buffer;
 }
 
-/** The stored bytes of a record: CRC-32 of all that follows and of the key, the sequence number, the payload. */
+/**
+ * Returns the stored bytes of a record: a CRC-32 of the key and of all that follows, the sequence number, and the
+ * payload.
+ */
 export function frameRecord(key: string, { sequence, payload }: FramedRecord): Buffer {
   const bytes = Buffer.allocUnsafe(CHECKSUM_BYTES + SEQUENCE_BYTES + payload.length);
   bytes.writeUIntBE(sequence, CHECKSUM_BYTES, SEQUENCE_BYTES);
@@ -20,7 +26,7 @@ export function frameRecord(key: string, { sequence, payload }: FramedRecord): B
   return bytes;
 }
 
-/** Reads what `frameRecord` wrote; undefined if a bit of it, or of its key, has changed since. */
+/** Reads the bytes that `frameRecord` wrote. Returns undefined if any bit of them or of the key has changed. */
 export function unframeRecord(key: string, bytes: Buffer): FramedRecord | undefined {
   if (bytes.length < CHECKSUM_BYTES + SEQUENCE_BYTES) return undefined;
   if (bytes.readUInt32BE(0) !== checksum(key, bytes.subarray(CHECKSUM_BYTES))) return undefined;

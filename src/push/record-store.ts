@@ -16,24 +16,26 @@ import { holdsStore, makeFolder } from './store-folder.js';
 import { StoredRecords } from './stored-records.js';
 import type { RecordWrite } from './stored-records.js';
 
+/** The folder of the store, the clock, whether to repair damage, and who receives notices. */
 export interface RecordStoreOptions {
   readonly folder: string;
   readonly clock: Clock;
-  /** If the store is damaged, set a copy aside and go on with what can be read. */
+  /** If the store is damaged, set a copy aside and continue with what can be read. */
   readonly repair: boolean;
   readonly notify: (notice: StoreNotice) => void;
 }
 
-/** Gets a record as it was read, says how it is made again. */
+/** Receives a record that was read, and returns how to write it again. */
 export type AdoptRecord = (place: RecordPlace, payload: Buffer) => RecordSource;
 
-/** How long after a failure the store is tried again. */
+/** How many seconds after a failure the store is tried again. */
 export const RETRY_SECONDS = 2;
 
 /**
- * Records in a LevelDB, each set of changes all or nothing and on the disk before it counts. Sets that come while one is being written are written together.
- * After a failure the database is closed, since LevelDB's log may end in half a record, and opened again until that works; whatever of the failed write may
- * have reached the disk is then undone.
+ * Records in a LevelDB. Each set of changes is written completely or not at all, and counts only once it is on the
+ * disk. Sets that arrive during a write are written together.
+ * After a failure the database is closed, because LevelDB's log may end in half a record, and opened again until that
+ * works. Whatever the failed write left on the disk is then undone.
  */
 export class RecordStore {
   readonly #options: RecordStoreOptions;
@@ -45,7 +47,7 @@ export class RecordStore {
   #problem: string | undefined = 'the store is not open yet';
   #waiting: { readonly changes: ChangeSet; readonly written: Promise<void> } | undefined;
   #lastWrite: Promise<void> = Promise.resolve();
-  /** Records of a write that failed and may have reached the disk all the same. */
+  /** The records of a failed write, which may or may not have reached the disk. */
   #uncertain: readonly RecordPlace[] = [];
   #cancelRetry: (() => void) | undefined;
   #retrying: Promise<void> | undefined;
@@ -56,14 +58,14 @@ export class RecordStore {
     this.#acknowledged = new AcknowledgedFile(options.folder);
   }
 
-  /** Why nothing can be written, undefined while it can. */
+  /** Why nothing can be written; undefined if writing is possible. */
   get problem(): string | undefined {
     return this.#problem;
   }
 
   /**
-   * Opens the store, or begins one; `begin` is called before each attempt to read it. Rejects with a StoreError if the store is damaged, in use or not to
-   * be written; nothing in it is touched then, and it may be called again.
+   * Opens the store, or creates a new one; `begin` is called before each attempt to read it. Rejects with a StoreError
+   * if the store is damaged, in use or not writable; the store is untouched then, and `open` may be called again.
    */
   async open(begin: () => AdoptRecord): Promise<void> {
     try {
@@ -86,7 +88,7 @@ export class RecordStore {
     }
   }
 
-  /** Resolves when the changes are on the disk, rejects if they are not and will not be. */
+  /** Resolves when the changes are on the disk. Rejects if they are not and never will be. */
   write(changes: ChangeSet): Promise<void> {
     if (this.#waiting === undefined) {
       const together = new ChangeSet();
@@ -101,7 +103,7 @@ export class RecordStore {
     return this.#waiting.written;
   }
 
-  /** Lets what is being written end and gives the database back. */
+  /** Waits for the running write, and closes the database. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelRetry?.();
@@ -122,7 +124,7 @@ export class RecordStore {
     }
   }
 
-  /** Writes one batch; what the store is known to hold changes only when that is done. */
+  /** Writes one batch. The known content of the store only changes after that. */
   async #put(writes: readonly RecordWrite[]): Promise<void> {
     if (this.#level === undefined) throw new Error('the store is not open');
     const sequence = this.#sequence + 1;
@@ -177,7 +179,10 @@ export class RecordStore {
     }
   }
 
-  /** Opens the database again and undoes what the failed write may have done; writes everything where the folder is gone. */
+  /**
+   * Opens the database again and undoes what the failed write may have done. If the folder is gone, everything is
+   * written again.
+   */
   async #reopen(): Promise<void> {
     const { folder } = this.#options;
     const isThere = await holdsStore(folder);
@@ -187,14 +192,14 @@ export class RecordStore {
     }
     this.#level = await openLevel(folder, { create: !isThere });
     await this.#assertStillOurs(this.#level);
-    // The number of the failed write may be taken.
+    // The number of the failed write may be on the disk already.
     this.#sequence += 1;
     if (!isThere) await this.#acknowledged.create(this.#sequence);
     await this.#put(this.#records.restoring(this.#uncertain));
     this.#uncertain = [];
   }
 
-  /** While the database was closed, another process may have had it. */
+  /** Another process may have used the database while it was closed. */
   async #assertStillOurs(level: Level): Promise<void> {
     const bytes = await level.get(TALLY_KEY);
     const sequence = bytes === undefined ? 0 : (unframeRecord(TALLY_KEY, bytes)?.sequence ?? Infinity);
@@ -203,7 +208,7 @@ export class RecordStore {
     throw new StoreError('in use', message);
   }
 
-  /** A database whose write failed may fail to close too; it is given up either way. */
+  /** Closes the database after a failed write. Closing may fail too, which does not matter any more. */
   async #giveUpLevel(): Promise<void> {
     const level = this.#level;
     this.#level = undefined;

@@ -2,7 +2,7 @@ import type { Sample } from '../metrics/metric-family.js';
 import { isUtf8 } from '../values/byte-string.js';
 import { goQuote } from '../values/go-quote.js';
 
-/** What is wrong with a series by itself, whatever else there is (client_golang's checkMetricConsistency); undefined if nothing is. */
+/** Returns what is wrong with a series on its own, or undefined (client_golang's checkMetricConsistency). */
 export function seriesProblem(sample: Sample): string | undefined {
   let previous = '';
   for (const label of sample.labels) {
@@ -24,14 +24,14 @@ function labelProblem(
   return undefined;
 }
 
-/** One text for one set of labels; labels are sorted. */
+/** Returns a text that is the same for the same labels. The labels must be sorted. */
 export function seriesKey({ labels }: Sample): string {
   let key = '';
   for (const { name, value } of labels) key += `${name.length}:${name}${value.length}:${value}`;
   return key;
 }
 
-/** The series that come for the second time, as positions in `samples`. */
+/** Returns the positions in `samples` of series that occur for the second time. */
 export function repeatedSeries(samples: readonly Sample[]): readonly number[] {
   if (samples.length < 2) return [];
   const seen = new Set<string>();

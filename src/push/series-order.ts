@@ -2,10 +2,10 @@ import type { MetricFamily, Sample } from '../metrics/metric-family.js';
 import { compareSamples } from '../metrics/sort-families.js';
 import { StoredFamily } from './stored-family.js';
 
-/** Part of a family: as it is stored, with its text kept, or made for this scrape. */
+/** A part of a family: one as stored, with its cached text, or one made for this scrape. */
 export type Piece = StoredFamily | MetricFamily;
 
-/** Up to so many series of a name are put in order across its groups; each change of one of them makes all of that text anew. */
+/** Up to this many series of a name are sorted across groups. A change of one of them writes all of that text again. */
 const MOST_MERGED = 1000;
 
 /** The first and the last series of a part, in the order of an exposition. */
@@ -16,8 +16,9 @@ interface Ends {
 }
 
 /**
- * The parts of one family in the order of their series, as client_golang sorts them: fewer labels first, then by the values of the labels.
- * Where series of several groups would alternate, they are made one part, if they are not very many; else the groups stand one after the other.
+ * Returns the parts of one family in the order of their series, as client_golang sorts them: fewer labels first, then
+ * by the values of the labels. Where series of several groups would alternate, the parts are merged into one if they
+ * are not too large; otherwise one group follows the other.
  */
 export function inOrderOfSeries(pieces: readonly Piece[]): readonly Piece[] {
   if (pieces.length < 2) return pieces;
@@ -35,13 +36,14 @@ export function inOrderOfSeries(pieces: readonly Piece[]): readonly Piece[] {
   return [new StoredFamily({ family: { ...head, samples }, pushedAtSeconds: 0 })];
 }
 
+/** Returns the family of a part. */
 export function familyOf(piece: Piece): MetricFamily {
   return piece instanceof StoredFamily ? piece.family : piece;
 }
 
 const known = new WeakMap<MetricFamily, Ends>();
 
-/** Undefined where there is no series. */
+/** Returns undefined if there is no series. */
 function endsOf(piece: Piece): Ends | undefined {
   const family = familyOf(piece);
   const before = known.get(family);

@@ -2,10 +2,12 @@ import type { MetricType } from '../metrics/metric-definition.js';
 import type { Label, Sample } from '../metrics/metric-family.js';
 import { goQuote } from '../values/go-quote.js';
 
-/** Of a series with a thousand buckets or labels, the beginning is enough to know it. */
+/** The beginning of a series with a thousand buckets or labels is enough to recognise it. */
 const LONGEST_TEXT = 1024;
 
-/** `collected metric "name" { … }` as client_golang cites a series: the protobuf message in its text form. */
+/**
+ * Quotes a series as client_golang does: `collected metric "name" { … }`, with the protobuf message in its text form.
+ */
 export function citeSeries(name: string, type: MetricType, sample: Sample): string {
   const text = messageText(type, sample);
   const short = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
@@ -40,7 +42,7 @@ function valueText(type: MetricType, sample: Value): string {
   }
 }
 
-/** A type as upstream's messages and its API write it. */
+/** Returns a type as upstream's messages and its API write it. */
 export function typeWord(type: MetricType): string {
   return type.toUpperCase();
 }

@@ -1,4 +1,4 @@
-/** Why a store cannot be used. The message says what to do about it. */
+/** A store cannot be used. The message says what to do about it. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly kind: 'damaged' | 'in use' | 'unusable';
@@ -9,7 +9,7 @@ export class StoreError extends Error {
   }
 }
 
-/** The store is not as it was left. Nothing in it has been touched. */
+/** The store is not as it was left. Nothing in it has been changed. */
 export function damagedStore(folder: string, why: string): StoreError {
   return new StoreError(
     'damaged',
@@ -18,10 +18,10 @@ export function damagedStore(folder: string, why: string): StoreError {
   );
 }
 
-/** What LevelDB says of a file that is not there, or shorter than it was. */
+/** How LevelDB's message ends for a file that is missing or shorter than it was. */
 const FILE_IS_NOT_WHOLE = /: (?:No such file or directory|Invalid argument)$/;
 
-/** What LevelDB said when it read a copy of the store, in which all files should be that were in the store. */
+/** The error for LevelDB's failure to read a copy of the store, which should have all of its files. */
 export function readingError(folder: string, copy: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const { code, text } = innermost(error);
@@ -30,7 +30,7 @@ export function readingError(folder: string, copy: string, error: unknown): Stor
   return isDamage ? damagedStore(folder, why) : unusableStore(folder, why, error);
 }
 
-/** What LevelDB or the file system said, in words for an operator. */
+/** The error for a failure of LevelDB or of the file system, in words for an operator. */
 export function storeError(folder: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const { code, text } = innermost(error);
@@ -47,7 +47,7 @@ function unusableStore(folder: string, why: string, cause: unknown): StoreError 
   return new StoreError('unusable', message, { cause });
 }
 
-/** LevelDB's own error stands behind the one that says that the database is not open. */
+/** LevelDB's own error is the cause of the one that says that the database is not open. */
 function innermost(error: unknown): { code: string; text: string } {
   if (!(error instanceof Error)) return { code: '', text: String(error) };
   if (error.cause instanceof Error) return innermost(error.cause);

@@ -6,13 +6,14 @@ import { damagedStore, StoreError } from './store-error.js';
 const HOLDS_RECORDS = /^(?:\d+\.(?:log|ldb|sst)|ACKNOWLEDGED)$/;
 const TABLE = /^\d+\.(?:ldb|sst)$/;
 const LEVEL_FILE = /^(?:CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(?:log|ldb|sst|dbtmp)|ACKNOWLEDGED)$/;
-/** Tables last of all never change once they are there, which the others do. */
+/** The files to copy. Tables come last: they never change, but the other files do. */
 const COPIED = /^(?:CURRENT|MANIFEST-\d+|\d+\.(?:log|ldb|sst))$/;
 const COPY = 'reading';
 
 /**
- * Whether the folder holds a store, and no file of one but is one's beginning at most, if not. Throws a StoreError where LevelDB would begin
- * with an empty database although there is something: where the file is missing that says which of the others count.
+ * Whether the folder holds a store. If not, it is empty or has at most the files of a store that was never begun.
+ * Throws a StoreError if LevelDB would start an empty database although there are records, because the file that lists
+ * the others is missing.
  */
 export async function holdsStore(folder: string): Promise<boolean> {
   const names = await namesIn(folder);
@@ -29,8 +30,9 @@ export async function holdsStore(folder: string): Promise<boolean> {
 }
 
 /**
- * Calls `use` with a copy of the store, so that reading, which LevelDB cannot do without writing, changes nothing in the store itself.
- * The copy shares the tables, so it is small, whatever the size of the store; where the file system has no hard links, it is a whole one.
+ * Calls `use` with a copy of the store. LevelDB cannot read without writing, and in a copy this changes nothing in the
+ * store itself. The copy shares the table files by hard links, so it is small; on a file system without hard links it
+ * is a full copy.
  */
 export async function withCopy<T>(folder: string, use: (copy: string) => Promise<T>): Promise<T> {
   const copy = join(folder, COPY);
@@ -46,12 +48,15 @@ export async function withCopy<T>(folder: string, use: (copy: string) => Promise
   }
 }
 
-/** Copies the whole store to a folder beside it, which must not be there yet. */
+/** Copies the whole store into a new folder beside it. Rejects if that folder exists. */
 export async function setAside(folder: string, target: string): Promise<void> {
   await cp(folder, target, { recursive: true, errorOnExist: true, force: false, preserveTimestamps: true });
 }
 
-/** Makes the folder of a new store, for its owner's eyes only. Its parent has to be there: a volume that is not mounted must not be mistaken for an empty one. */
+/**
+ * Makes the folder of a new store, with access for its owner only. Its parent must exist: a volume that is not mounted
+ * must not be mistaken for an empty one.
+ */
 export async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { mode: 0o700 });
@@ -60,7 +65,7 @@ export async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** None where there is no folder. */
+/** Returns no names if there is no folder. */
 async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);

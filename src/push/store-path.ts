@@ -2,12 +2,13 @@ import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { StoreError } from './store-error.js';
 
-/** What follows the name of `--persistence.file` in the name of the store's folder. */
+/** The folder's name is the name of `--persistence.file` with this suffix. */
 const SUFFIX = '.leveldb';
 
 /**
- * The folder of the store that `--persistence.file` names: a LevelDB is a folder, and where upstream has its file, it stands beside it, so that either program
- * finds its own. Rejects with a StoreError where the name is a folder's: its store would be outside of it, on another volume perhaps.
+ * Returns the folder of the store for `--persistence.file`. A LevelDB is a folder and upstream's store is a file, so
+ * ours is beside that file, and either program finds its own. Rejects with a StoreError if the name is that of a
+ * folder: the store would be outside of it, perhaps on another volume.
  */
 export async function storeFolder(file: string): Promise<string> {
   const trimmed = file.replace(/(?<=[^/])\/+$/, '');
@@ -20,7 +21,7 @@ export async function storeFolder(file: string): Promise<string> {
   return `${trimmed}${SUFFIX}`;
 }
 
-/** Whether a file of another program, such as upstream's, bears the name itself, and there is no store beside it yet. */
+/** Whether there is a file of another program, such as upstream's, but no store yet. */
 export async function isOnlyForeign(file: string, folder: string): Promise<boolean> {
   const [found, store] = await Promise.all([statOf(file), statOf(folder)]);
   return found?.isFile() === true && store === undefined;
@@ -30,7 +31,7 @@ async function isFolder(path: string): Promise<boolean> {
   return (await statOf(path))?.isDirectory() === true;
 }
 
-/** What cannot be looked at counts as absent: whoever opens it next says why. */
+/** A file that cannot be read counts as absent: opening it later gives the reason. */
 async function statOf(path: string): Promise<Stats | undefined> {
   return stat(path).catch(() => undefined);
 }

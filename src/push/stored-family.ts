@@ -5,13 +5,13 @@ import { compareSamples } from '../metrics/sort-families.js';
 import { writeFamilies } from '../metrics/write-text.js';
 import type { PushedFamily } from './pushed-group.js';
 
-/** A family in the store, with what was worked out of it, until another takes its place. */
+/** A family in the store, with everything that was computed from it, until another family replaces it. */
 export class StoredFamily implements PushedFamily {
   readonly family: MetricFamily;
   readonly pushedAtSeconds: number;
-  /** How many series Prometheus will see. */
+  /** The number of series as Prometheus counts them. */
   readonly seriesCount: number;
-  /** About what it takes of the heap. */
+  /** An estimate of its memory, in bytes. */
   readonly heapBytes: number;
   #lines: Buffer | undefined;
   #hasOddNames: boolean | undefined;
@@ -23,7 +23,9 @@ export class StoredFamily implements PushedFamily {
     this.heapBytes = estimateBytes(family, this.seriesCount);
   }
 
-  /** Its samples in the text format, without HELP and TYPE; written once, as long as no name needs escaping. */
+  /**
+   * Returns its samples in the text format, without HELP and TYPE. They are written once, unless a name needs escaping.
+   */
   lines(escaping: EscapingScheme): Buffer {
     this.#hasOddNames ??= hasOddNames(this.family);
     if (this.#hasOddNames) return writeLines(this.family, escaping);
@@ -32,7 +34,7 @@ export class StoredFamily implements PushedFamily {
   }
 }
 
-/** The samples of a family in the text format, in upstream's order, without HELP and TYPE. */
+/** Writes the samples of a family in the text format, in upstream's order, without HELP and TYPE. */
 export function writeLines({ help: _help, ...family }: MetricFamily, escaping: EscapingScheme): Buffer {
   const text = writeFamilies([{ ...family, samples: family.samples.toSorted(compareSamples) }], escaping);
   return Buffer.from(text.slice(text.indexOf('\n') + 1));
@@ -42,12 +44,15 @@ function hasOddNames({ name, samples }: MetricFamily): boolean {
   return !isLegacyName(name) || samples.some(({ labels }) => labels.some((label) => !isLegacyName(label.name)));
 }
 
-/** Of a family with its places in the store, of a series, and of a label, without their texts (measured with V8 11 and 13). */
+/**
+ * The memory of a family with its entries in the store, of a series and of a label, in bytes without their texts
+ * (measured with V8 11 and 13).
+ */
 const FAMILY_BYTES = 1024;
 const SERIES_BYTES = 96;
 const LABEL_BYTES = 48;
 
-/** Texts count once a series, though the same ones are often shared. */
+/** Texts count for each series, although equal texts are often shared. */
 function estimateBytes({ name, help = '', samples }: MetricFamily, seriesCount: number): number {
   let bytes = FAMILY_BYTES + name.length + help.length + seriesCount * SERIES_BYTES;
   for (const { labels } of samples) {
@@ -56,7 +61,10 @@ function estimateBytes({ name, help = '', samples }: MetricFamily, seriesCount: 
   return bytes;
 }
 
-/** How many series of Prometheus a family is: a histogram has one a bucket, one for its sum and one for its count. */
+/**
+ * Returns the number of series of a family as Prometheus counts them: a histogram has one for each bucket, one for its
+ * sum and one for its count.
+ */
 export function countSeries({ samples }: MetricFamily): number {
   return samples.reduce((count, sample) => count + seriesOf(sample), 0);
 }

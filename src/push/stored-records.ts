@@ -2,20 +2,23 @@ import type { ChangeSet, RecordSource } from './change-set.js';
 import { EMPTY_TALLY, retally } from './record-tally.js';
 import type { RecordTally } from './record-tally.js';
 
-/** A record of which the store holds a version. */
+/** A record with the version of it that is in the store. */
 interface StoredVersion {
   readonly sequence: number;
   readonly source: RecordSource;
 }
 
-/** A record and what becomes of it: `source` is undefined where it goes. */
+/** A record to write, or to delete if `source` is undefined. */
 export interface RecordWrite {
   readonly shelf: string;
   readonly name: string;
   readonly source: RecordSource | undefined;
 }
 
-/** What the store on the disk holds, of every record which version; the things that records are made of are shared with whoever uses them. */
+/**
+ * Which version of every record the store on the disk holds. The objects that records are made of are shared with their
+ * users.
+ */
 export class StoredRecords {
   readonly #shelves = new Map<string, Map<string, StoredVersion>>();
   #tally: RecordTally = EMPTY_TALLY;
@@ -24,7 +27,7 @@ export class StoredRecords {
     return this.#tally;
   }
 
-  /** The single writes that a set of changes comes down to. */
+  /** Returns the single writes that make up a set of changes. */
   resolve(changes: ChangeSet): readonly RecordWrite[] {
     const writes: RecordWrite[] = [];
     for (const [shelf, { isCleared, records }] of changes.shelves) {
@@ -35,7 +38,7 @@ export class StoredRecords {
     return writes;
   }
 
-  /** The tally when these writes are done as batch `sequence`. */
+  /** Returns the tally after these writes are done as batch `sequence`. */
   tallyAfter(writes: readonly RecordWrite[], sequence: number): RecordTally {
     let tally = this.#tally;
     for (const { shelf, name, source } of writes) {
@@ -44,7 +47,7 @@ export class StoredRecords {
     return tally;
   }
 
-  /** The writes are done, as batch `sequence`. */
+  /** Notes that the writes were done as batch `sequence`. */
   apply(writes: readonly RecordWrite[], sequence: number): void {
     this.#tally = this.tallyAfter(writes, sequence);
     for (const { shelf, name, source } of writes) {
@@ -53,7 +56,7 @@ export class StoredRecords {
     }
   }
 
-  /** Writes that make these records what they are here, whatever they may have become on the disk. */
+  /** Returns writes that restore these records to the versions here, whatever they have become on the disk. */
   restoring(records: Iterable<Pick<RecordWrite, 'shelf' | 'name'>>): readonly RecordWrite[] {
     return [...records].map(({ shelf, name }) => ({
       shelf,
@@ -62,7 +65,7 @@ export class StoredRecords {
     }));
   }
 
-  /** Writes that make everything. */
+  /** Returns writes for all records. */
   all(): readonly RecordWrite[] {
     return [...this.#shelves].flatMap(([shelf, records]) =>
       [...records].map(([name, { source }]) => ({ shelf, name, source })),

@@ -2,17 +2,21 @@ import type { Clock } from '../values/clock.js';
 import { ChangeSet } from './change-set.js';
 import type { RecordStore } from './record-store.js';
 
+/** The store, the clock and the interval. */
 export interface WriteBehindOptions {
   readonly store: RecordStore;
   readonly clock: Clock;
-  /** From one write to the next at least. */
+  /** The least number of seconds between two writes. */
   readonly intervalSeconds: number;
 }
 
-/** How long after a failure the changes are written again, at the earliest. */
+/** How many seconds after a failure the changes are written again, at the earliest. */
 const RETRY_SECONDS = 2;
 
-/** Writes changes to a store not at once but together, at most once an interval and when it is closed (upstream's `--persistence.interval`). */
+/**
+ * Collects changes and writes them together, at most once in each interval and when it is closed (upstream's
+ * `--persistence.interval`).
+ */
 export class WriteBehind {
   readonly #options: WriteBehindOptions;
   #pending = new ChangeSet();
@@ -25,7 +29,7 @@ export class WriteBehind {
     this.#lastWriteAt = options.clock.monotonicSeconds();
   }
 
-  /** Takes changes that are to be written in time; throws where nothing can be written at present. */
+  /** Adds changes to be written later. Throws if nothing can be written at present. */
   add(changes: ChangeSet): void {
     const { store } = this.#options;
     if (store.problem !== undefined) throw new Error(store.problem);
@@ -33,7 +37,7 @@ export class WriteBehind {
     this.#writeLater(0);
   }
 
-  /** Writes what is still pending; rejects if that cannot be. */
+  /** Writes the pending changes. Rejects if that fails. */
   async close(): Promise<void> {
     this.#cancelTimer?.();
     await this.#writing;
@@ -61,7 +65,7 @@ export class WriteBehind {
     try {
       await store.write(changes);
     } catch {
-      // The store has said why. What it did not take is written again, under what has come since.
+      // The store has reported the reason. The changes that failed are written again, with later ones applied on top.
       changes.append(this.#pending);
       this.#pending = changes;
       pauseSeconds = RETRY_SECONDS;

@@ -1,4 +1,4 @@
-import type { Fields } from '../probe/failure.js';
+import type { Fields } from '../probe/fields.js';
 import type { Exchange, Route, WebHandler } from './exchange.js';
 import { findRoute } from './find-route.js';
 import type { Destination, Mount } from './find-route.js';

@@ -1,6 +1,6 @@
 import { logFormatters } from '../probe/log-format.js';
 import type { LogFormat } from '../probe/log-format.js';
-import type { Fields } from '../probe/failure.js';
+import type { Fields } from '../probe/fields.js';
 import { LOG_LEVELS } from '../probe/probe-log.js';
 import type { LogEntry, LogLevel } from '../probe/probe-log.js';
 import type { Clock } from '../values/clock.js';

@@ -21,7 +21,7 @@ function saysTheSame(word: string, candidate: string): boolean {
   return one === other;
 }
 
-/** Also where a part is written together with the next, as in `nossl`. */
+/** These parts also count where they are joined to the next word, as in `nossl`. */
 function tellingParts(word: string): string {
   const parts = word.toLowerCase().split(/[_.-]/);
   const found = parts.map((part) =>
@@ -33,7 +33,9 @@ function tellingParts(word: string): string {
     .join();
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours between two words (optimal string alignment). */
+/**
+ * Counts the insertions, deletions, replacements and swaps of neighbours between two words (optimal string alignment).
+ */
 function editDistance(from: string, to: string): number {
   let twoBefore: readonly number[] = [];
   let before: readonly number[] = Array.from({ length: to.length + 1 }, (_, index) => index);

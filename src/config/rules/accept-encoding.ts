@@ -1,10 +1,10 @@
 /**
- * Whether an Accept-Encoding header would let a server answer in the given compression, by upstream's reading of it: items in the order of
- * their quality; the first that is the compression, or `*`, decides by its quality.
+ * Whether an Accept-Encoding header lets a server reply with the given compression, as upstream reads it: the items are
+ * sorted by quality, and the first one that is the compression or `*` decides.
  */
 export function acceptsEncoding(header: string, compression: string): boolean {
   const items = header.split(',').map(readItem);
-  // Sorting is stable: equal qualities stay in the header's order.
+  // Sorting is stable, so items of equal quality stay in the header's order.
   items.sort((a, b) => b.quality - a.quality);
   const deciding = items.find(({ coding }) => coding === compression || coding === '*');
   return deciding !== undefined && deciding.quality > 0;

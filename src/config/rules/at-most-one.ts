@@ -1,6 +1,6 @@
 import { ConfigError } from '../../values/config-error.js';
 
-/** Which of the keys have a value other than the empty text. */
+/** Returns those of the keys that have a value other than the empty text. */
 export function setKeys<Key extends string>(
   block: Readonly<Record<Key, string>>,
   keys: readonly Key[],
@@ -8,7 +8,7 @@ export function setKeys<Key extends string>(
   return keys.filter((key) => block[key] !== '');
 }
 
-/** Complains, at the second of them, if more than one of the keys is set. */
+/** Reports a mistake at the second key that is set, if more than one of the keys is set. */
 export function* atMostOne<Key extends string>(
   block: Readonly<Record<Key, string>>,
   keys: readonly Key[],
@@ -18,7 +18,7 @@ export function* atMostOne<Key extends string>(
   if (second !== undefined) yield new ConfigError(message, [second]);
 }
 
-/** Puts steps before the paths of what a rule found further in. */
+/** Puts a step before the paths of the mistakes that a rule found further in. */
 export function* inside(step: string | number, findings: Iterable<ConfigError>): Generator<ConfigError> {
   for (const finding of findings) yield finding.within(step);
 }

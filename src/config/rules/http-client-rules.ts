@@ -4,7 +4,7 @@ import { atMostOne, inside, setKeys } from './at-most-one.js';
 import { proxyRules } from './proxy-rules.js';
 import { tlsConfigRules } from './tls-config-rules.js';
 
-/** Headers that http_headers may not set, because the program or another key sets them. */
+/** Headers that http_headers must not set, because the program or another key sets them. */
 const RESERVED_HEADERS = new Set(
   `Authorization Host Content-Encoding Content-Length Content-Type User-Agent Connection Keep-Alive Proxy-Authenticate
   Proxy-Authorization Www-Authenticate Accept-Encoding X-Prometheus-Remote-Write-Version X-Prometheus-Remote-Read-Version
@@ -15,7 +15,7 @@ const RESERVED_HEADERS = new Set(
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const SIGNATURE_ALGORITHMS: readonly string[] = ['RS256', 'RS384', 'RS512'];
 
-/** What upstream demands of the HTTP client keys together (prometheus/common, config.HTTPClientConfig.Validate). */
+/** Upstream's rules between the keys of an HTTP client (prometheus/common, config.HTTPClientConfig.Validate). */
 export function* httpClientRules(raw: RawHttpClient): Generator<ConfigError> {
   yield* credentialRules(raw);
   if (raw.basic_auth) yield* inside('basic_auth', basicAuthRules(raw.basic_auth));
@@ -29,7 +29,7 @@ export function* httpClientRules(raw: RawHttpClient): Generator<ConfigError> {
   }
 }
 
-/** At most one kind of credentials. */
+/** There must be at most one kind of credentials. */
 function* credentialRules(raw: RawHttpClient): Generator<ConfigError> {
   const bearer = setKeys(raw, ['bearer_token', 'bearer_token_file']);
   yield* atMostOne(raw, bearer, 'at most one of bearer_token & bearer_token_file must be configured');

@@ -5,7 +5,7 @@ import { httpClientRules } from './http-client-rules.js';
 
 const HTTP3 = 'HTTP/3.0';
 
-/** What upstream demands of the keys of an http block together. */
+/** Upstream's rules between the keys of an http block (blackbox_exporter, config.HTTPProbe). */
 export function* httpRules(raw: RawHttp): Generator<ConfigError> {
   yield* httpClientRules(raw);
   if (raw.body !== '' && raw.body_file !== '') {

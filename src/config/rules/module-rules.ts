@@ -6,10 +6,10 @@ import { httpRules } from './http-rules.js';
 import { queryResponseRules } from './query-response-rules.js';
 import { tlsConfigRules } from './tls-config-rules.js';
 
-/** The blocks of a module, whichever prober it has: upstream checks them all. */
+/** The prober blocks of a module. Upstream checks all of them, whichever prober the module has. */
 export const BLOCKS = ['http', 'tcp', 'icmp', 'dns', 'grpc', 'unix', 'websocket'] as const;
 
-/** What single keys cannot say: rules between the keys of one block. Paths start at the block. */
+/** Applies the rules between the keys of one block. Paths start at the block. */
 export function* blockRules(module: RawModule, block: (typeof BLOCKS)[number]): Generator<ConfigError> {
   switch (block) {
     case 'http':

@@ -3,7 +3,7 @@ import type { RawBytes, RawExpectLabel, RawQueryResponse } from '../../values/ra
 import { parseRawBytes } from '../../values/raw-bytes.js';
 import { atMostOne, inside } from './at-most-one.js';
 
-/** What upstream demands of the steps of a dialogue, and what the keys that go past it need. */
+/** Upstream's rules for the steps of a dialogue, and the rules for the keys that only Sonde has. */
 export function* queryResponseRules(steps: readonly RawQueryResponse[]): Generator<ConfigError> {
   for (const [index, step] of steps.entries()) yield* inside(index, stepRules(step));
 }
@@ -42,7 +42,7 @@ function* bytesRules(bytes: RawBytes): Generator<ConfigError> {
   }
 }
 
-/** Upstream loads such labels and dies of them when the text matches. */
+/** Upstream loads such labels, and crashes when the text matches. */
 function* labelRules(labels: readonly RawExpectLabel[]): Generator<ConfigError> {
   const seen = new Set<string>();
   for (const [index, { name }] of labels.entries()) {

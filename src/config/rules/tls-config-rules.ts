@@ -6,7 +6,7 @@ const CA = ['ca', 'ca_file', 'ca_ref'] as const;
 const CERT = ['cert', 'cert_file', 'cert_ref'] as const;
 const KEY = ['key', 'key_file', 'key_ref'] as const;
 
-/** What upstream demands of the keys of tls_config together (prometheus/common, config.TLSConfig.Validate). */
+/** Upstream's rules between the keys of tls_config (prometheus/common, config.TLSConfig.Validate). */
 export function* tlsConfigRules(tls: RawTlsConfig): Generator<ConfigError> {
   yield* atMostOne(tls, CA, 'at most one of ca, ca_file & ca_ref must be configured');
   yield* atMostOne(tls, CERT, 'at most one of cert, cert_file & cert_ref must be configured');

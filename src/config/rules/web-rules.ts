@@ -3,10 +3,13 @@ import type { RawHeaders, RawTlsServerConfig, RawWebConfig } from '../../values/
 import type { Finding } from '../finding.js';
 import { clientAuthOf, headerEntries, tlsIsOn } from '../web-config.js';
 
-/** The blocks of the file. */
+/** The blocks of the web config file. */
 export const WEB_BLOCKS = ['tls_server_config', 'http_server_config', 'basic_auth_users', 'rate_limit'] as const;
 
-/** What single keys of a block cannot say; mostly exporter-toolkit's own rules (web/tls_config.go, web/handler.go). */
+/**
+ * Applies the rules between the keys of a block, most of which are exporter-toolkit's (web/tls_config.go,
+ * web/handler.go).
+ */
 export function* webRules(web: RawWebConfig, block: (typeof WEB_BLOCKS)[number]): Generator<Finding> {
   switch (block) {
     case 'tls_server_config':
@@ -64,7 +67,7 @@ function* clientRules(tls: RawTlsServerConfig): Generator<Finding> {
       "client CA's have been configured without a Client Auth Policy; set client_auth_type, for example to RequireAndVerifyClientCert";
     yield { path: [BLOCK, ca], at: 'key', message };
   }
-  // As upstream's newest: where a certificate need not be there, nothing could be compared.
+  // As in upstream's newest version: without a required certificate there would be nothing to compare.
   if (tls.client_allowed_sans !== undefined && auth !== 'require' && auth !== 'require-and-verify') {
     const message =
       'client_allowed_sans requires client_auth_type to be one of RequireAnyClientCert or RequireAndVerifyClientCert';
@@ -74,7 +77,7 @@ function* clientRules(tls: RawTlsServerConfig): Generator<Finding> {
 
 function* headerRules(headers: RawHeaders): Generator<Finding> {
   for (const [name, value] of headerEntries(headers)) {
-    // What node:http would refuse at each answer (RFC 9110, 5.5).
+    // Characters that node:http would refuse in every answer (RFC 9110, section 5.5).
     if (!/[^\t\x20-\x7e\x80-\xff]/.test(value)) continue;
     const message = 'the value has characters that a header cannot carry; write it in one line of ASCII';
     yield { path: ['http_server_config', 'headers', name], at: 'value', message };

@@ -4,11 +4,13 @@ import { CertificateError } from './der-cursor.js';
 const UTC_TIME = 0x17;
 const GENERALIZED_TIME = 0x18;
 
-/** Year, month, day, hour, minute, second (which UTCTime may leave out, against RFC 5280, as Go allows) and the zone. */
+/**
+ * Year, month, day, hour, minute, second and zone. UTCTime may omit the second, which RFC 5280 forbids but Go allows.
+ */
 const UTC_DIGITS = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(Z|[+-]\d{4})$/;
 const GENERALIZED_DIGITS = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(Z|[+-]\d{4})$/;
 
-/** The next element as a time, in seconds of Unix time; throws CertificateError. */
+/** Reads the next element as a time, in seconds of Unix time. Throws CertificateError. */
 export function readTime(cursor: DerCursor): number {
   switch (cursor.peek()) {
     case UTC_TIME:
@@ -21,7 +23,7 @@ export function readTime(cursor: DerCursor): number {
 }
 
 function timeIn(cursor: DerCursor, pattern: RegExp, problem: string): number {
-  // No time is longer, and no pattern meets more than it needs.
+  // No valid time is longer, and the patterns need not run on longer texts.
   const isReadable = cursor.readAny() && cursor.stop - cursor.start <= 19;
   const digits = isReadable ? pattern.exec(cursor.lastContent().toString('latin1')) : null;
   const seconds = digits === null ? undefined : secondsOf(digits);
@@ -34,7 +36,7 @@ function secondsOf([, yearDigits = '', ...rest]: RegExpExecArray): number | unde
     .slice(0, 5)
     .map((each: string | undefined) => Number(each ?? '0'));
   const offset = offsetOf(rest[5] ?? '');
-  // Two digits mean 1950 to 2049 (RFC 5280, 4.1.2.5.1).
+  // Two digits mean 1950 to 2049 (RFC 5280, section 4.1.2.5.1).
   const year = Number(yearDigits) + (yearDigits.length === 4 ? 0 : Number(yearDigits) < 50 ? 2000 : 1900);
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
@@ -44,7 +46,7 @@ function secondsOf([, yearDigits = '', ...rest]: RegExpExecArray): number | unde
   return date.getTime() / 1000 - offset;
 }
 
-/** The seconds by which the zone is ahead of UTC. An offset of nothing has to be written as Z. */
+/** Returns the seconds by which the zone is ahead of UTC. A zero offset must be written as Z. */
 function offsetOf(zone: string): number | undefined {
   if (zone === 'Z') return 0;
   const hours = Number(zone.slice(1, 3));

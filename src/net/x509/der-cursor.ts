@@ -1,21 +1,22 @@
 import { DerError } from '../der-reader.js';
 
-/** What a place in the bytes holds where there is nothing any more. */
+/** The tag where there is no element. */
 const NOTHING = -1;
 const LONG_FORM = 0x80;
 
 /**
- * Walks over the elements of DER (X.690) by index, without an object for each, so that a certificate with tens of thousands of names
- * costs time in proportion to its bytes. It is as strict as Go's cryptobyte: one byte a tag, the shortest form of each length.
- * A method that does not find what is due answers undefined or false; the caller knows the words for it.
+ * Walks over the elements of DER (X.690) by index. It creates no object for each element, so that a certificate with
+ * tens of thousands of names costs time in proportion to its bytes. It is as strict as Go's cryptobyte: tags have one
+ * byte, and lengths have their shortest form. A method that does not find the expected element returns undefined or
+ * false, and the caller chooses the error text.
  */
 export class DerCursor {
   readonly bytes: Buffer;
   readonly #end: number;
   #at: number;
-  /** The tag of the element that was read last. */
+  /** The tag of the last element that was read. */
   tag = NOTHING;
-  /** Where it begins, with its head, where its content begins and where it ends. */
+  /** Where the last element begins, where its content begins, and where it ends. */
   from = 0;
   start = 0;
   stop = 0;
@@ -26,7 +27,7 @@ export class DerCursor {
     this.#end = end;
   }
 
-  /** A cursor at the same place. */
+  /** Returns a cursor at the same place. */
   copy(): DerCursor {
     return new DerCursor(this.bytes, this.#at, this.#end);
   }
@@ -35,12 +36,12 @@ export class DerCursor {
     return this.#at >= this.#end;
   }
 
-  /** The tag of the next element; −1 at the end. */
+  /** Returns the tag of the next element; −1 at the end. */
   peek(): number {
     return this.#at < this.#end ? (this.bytes[this.#at] ?? NOTHING) : NOTHING;
   }
 
-  /** Steps over the next element, whatever it is; false if it is malformed. */
+  /** Reads the next element of any kind. Returns false if it is malformed. */
   readAny(): boolean {
     const { bytes } = this;
     const at = this.#at;
@@ -66,27 +67,27 @@ export class DerCursor {
     return isShortest ? length : NOTHING;
   }
 
-  /** Steps over an element with this tag; false if the next one is malformed or another. */
+  /** Reads an element with this tag. Returns false if the next one is malformed or has another tag. */
   read(tag: number): boolean {
     return this.readAny() && this.tag === tag;
   }
 
-  /** A cursor over the content of the next element, which has to have this tag. */
+  /** Returns a cursor over the content of the next element, which must have this tag. */
   enter(tag: number): DerCursor | undefined {
     return this.read(tag) ? new DerCursor(this.bytes, this.start, this.stop) : undefined;
   }
 
-  /** Like `enter`, for what may be missing: null if it is. */
+  /** Like `enter`, but returns null if the element is missing. */
   enterOptional(tag: number): DerCursor | undefined | null {
     return this.peek() === tag ? this.enter(tag) : null;
   }
 
-  /** The content of the next element, which has to have this tag. */
+  /** Returns the content of the next element, which must have this tag. */
   content(tag: number): Buffer | undefined {
     return this.read(tag) ? this.lastContent() : undefined;
   }
 
-  /** The next element with its head; it has to have this tag. */
+  /** Returns the next element with its header. It must have this tag. */
   element(tag: number): Buffer | undefined {
     return this.read(tag) ? this.bytes.subarray(this.from, this.stop) : undefined;
   }
@@ -95,7 +96,10 @@ export class DerCursor {
     return this.bytes.subarray(this.start, this.stop);
   }
 
-  /** The content of the next element as an unsigned or signed integer of at most 6 bytes; undefined if it is none, or larger. */
+  /**
+   * Returns the content of the next element as an unsigned or signed integer of at most 6 bytes. Returns undefined if
+   * it is not an integer, or larger.
+   */
   integer(tag: number): number | undefined {
     const content = this.content(tag);
     if (content === undefined || !isMinimalInteger(content) || content.length > 6) return undefined;
@@ -109,17 +113,17 @@ export class DerCursor {
     return content[0] === 0 ? false : undefined;
   }
 
-  /** Steps over an object identifier; false if the next element is none. */
+  /** Reads an object identifier. Returns false if the next element is not one. */
   readObjectIdentifier(): boolean {
     return this.read(0x06) && isObjectIdentifier(this.bytes, this.start, this.stop);
   }
 
-  /** The bytes of an object identifier in hexadecimal, by which it is compared. */
+  /** Returns the bytes of an object identifier in hexadecimal, the form in which identifiers are compared. */
   objectIdentifier(): string | undefined {
     return this.readObjectIdentifier() ? this.bytes.toString('hex', this.start, this.stop) : undefined;
   }
 
-  /** The bits of a BIT STRING, aligned to the right as Go does it. */
+  /** Returns the bits of a BIT STRING, aligned to the right as Go does. */
   bitString(): Buffer | undefined {
     const content = this.content(0x03);
     const padding = content?.[0];
@@ -131,14 +135,14 @@ export class DerCursor {
   }
 }
 
-/** Whether an INTEGER has at least one byte and none too many. */
+/** Whether an INTEGER has at least one byte and no superfluous ones. */
 export function isMinimalInteger(content: Buffer): boolean {
   const [first, second = 0] = content;
   if (first === undefined || content.length === 1) return first !== undefined;
   return !(first === 0 && second < 0x80) && !(first === 0xff && second >= 0x80);
 }
 
-/** Whether every arc is complete, in its shortest form, and below 2^31, which is as far as Go reads them. */
+/** Whether every part is complete, in its shortest form, and below 2^31, which is Go's limit. */
 function isObjectIdentifier(bytes: Buffer, from: number, to: number): boolean {
   let arc = 0;
   let isFirst = true;
@@ -162,17 +166,17 @@ function shiftRight(bits: Buffer, by: number): Buffer {
   return shifted;
 }
 
-/** A certificate that Go's parser refuses; the message is Go's, such as "x509: malformed certificate". */
+/** A certificate that Go's parser refuses. The message is Go's, such as "x509: malformed certificate". */
 export class CertificateError extends DerError {
   override readonly name: string = 'CertificateError';
 
-  /** A few of Go's messages come from other packages than crypto/x509 and bear no prefix, or theirs. */
+  /** A few messages come from other Go packages than crypto/x509, so they have no prefix or another one. */
   constructor(problem: string, { prefixed = true } = {}) {
     super(prefixed ? `x509: ${problem}` : problem);
   }
 }
 
-/** The value, or a CertificateError with these words if there is none. */
+/** Returns the value, or throws a CertificateError with this text if it is undefined. */
 export function due<T>(value: T | undefined, problem: string): T {
   if (value === undefined) throw new CertificateError(problem);
   return value;

@@ -1,25 +1,26 @@
 import { toLowerAscii } from './domain.js';
 
 /**
- * Domains, each standing for itself and all below it, in a form in which the one that holds a name is found by bisection: the names read
- * from their ends, sorted, those left out that another one holds. A domain that begins with a dot stands for what is below it only.
+ * A set of domains, each with everything below it, that finds the one which contains a name by binary search. The names
+ * are reversed and sorted, without those that are inside another one. A domain that begins with a dot contains only
+ * what is below it.
  */
 export class DomainTree {
   readonly #holdsAll: boolean;
   readonly #entries: readonly Entry[];
-  /** What is left of each domain without its first label, for wildcards among the names. */
+  /** The domains without their first labels, for names with wildcards. */
   readonly #parents: ReadonlyMap<string, string>;
 
-  /** An excluded domain also excludes a wildcard that could stand for it. */
+  /** An excluded domain also excludes a wildcard name that could match it. */
   constructor(domains: readonly string[], kind: 'permitted' | 'excluded') {
-    // The meaning of an empty one is not specified; it holds everything, as for Go and NSS.
+    // The meaning of an empty domain is not specified. As in Go and NSS, it contains everything.
     this.#holdsAll = domains.includes('');
     const all = domains.map((text) => ({ text, key: keyOf(text) }));
     this.#entries = pruned(all.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)));
     this.#parents = new Map(kind === 'permitted' ? [] : this.#entries.flatMap(parentOf));
   }
 
-  /** The domain that holds `name`; null if none does. */
+  /** Returns the domain that contains `name`, or null. */
   find(name: string): string | null {
     if (this.#holdsAll) return '';
     const key = keyOf(name);
@@ -29,7 +30,7 @@ export class DomainTree {
     return this.#parents.get(toLowerAscii(name).slice(firstDot(name))) ?? null;
   }
 
-  /** How many entries are not after `key`. */
+  /** Returns the number of entries that are not after `key`. */
   #countUpTo(key: string): number {
     let low = 0;
     let high = this.#entries.length;
@@ -48,12 +49,15 @@ interface Entry {
   readonly key: string;
 }
 
-/** The name backwards, in lower case; a dot sorts before everything, so that what is below a domain follows it at once. */
+/**
+ * Returns the reversed name in lower case. A dot sorts before everything else, so that the names below a domain follow
+ * it directly.
+ */
 function keyOf(name: string): string {
   return Buffer.from(toLowerAscii(name), 'latin1').reverse().toString('latin1').replaceAll('.', '\0');
 }
 
-/** Whether the name with this key lies in the domain with that one. */
+/** Whether the name with this key is inside the domain with that one. */
 function isWithin(key: string, domain: string): boolean {
   if (!key.startsWith(domain)) return false;
   return key.length === domain.length || domain.endsWith('\0') || key[domain.length] === '\0';

@@ -1,6 +1,6 @@
 /**
- * Whether a text can be a domain for Go: labels of printable ASCII, none empty, no dot at the end. Nothing at all counts as one.
- * A constraint may begin with a dot, which means "below".
+ * Whether Go accepts a text as a domain: labels of printable ASCII, none of them empty, and no dot at the end. The
+ * empty text is accepted. A constraint may begin with a dot, which means "below".
  */
 export function isValidDomain(text: string, kind: 'name' | 'constraint' = 'name'): boolean {
   let isEmptyLabel = true;
@@ -14,12 +14,15 @@ export function isValidDomain(text: string, kind: 'name' | 'constraint' = 'name'
 
 const DOT = 0x2e;
 
-/** The letters A to Z in lower case, everything else as it is (RFC 6125, 6.4.1): bytes beyond ASCII have no case. */
+/** Converts A to Z to lower case (RFC 6125, section 6.4.1). Bytes beyond ASCII have no case. */
 export function toLowerAscii(text: string): string {
   return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
 }
 
-/** Whether `name` is `suffix` or lies below it, whatever the case; a `suffix` that begins with a dot has to have a label before it. */
+/**
+ * Whether `name` is `suffix` or below it, without regard to case. If `suffix` begins with a dot, there must be a label
+ * before it.
+ */
 export function isDomainWithin(name: string, suffix: string): boolean {
   if (suffix.length > name.length) return false;
   const from = name.length - suffix.length;

@@ -1,13 +1,13 @@
-/** A curve y² = x³ − 3x + b over the integers modulo p (FIPS 186-4, D.1.2). */
+/** A curve y² = x³ − 3x + b over the integers modulo p (FIPS 186-4, section D.1.2). */
 interface Curve {
   readonly p: bigint;
   readonly b: bigint;
   readonly bytes: number;
-  /** As Go names it. */
+  /** The name that Go prints. */
   readonly name: string;
 }
 
-/** By the bytes of the object identifier, in hexadecimal. */
+/** Key: the bytes of the object identifier, in hexadecimal. */
 const CURVES: ReadonlyMap<string, Curve> = new Map([
   [
     '2b81040021',
@@ -52,7 +52,10 @@ export function isKnownCurve(identifier: string): boolean {
   return CURVES.has(identifier);
 }
 
-/** Why `point` is none of the curve, in Go's words; undefined if it is one. Only the uncompressed form (SEC 1, 2.3.3) is read. */
+/**
+ * Returns why `point` is not on the curve, in Go's words, or undefined if it is. Only the uncompressed form is accepted
+ * (SEC 1, section 2.3.3).
+ */
 export function pointProblem(identifier: string, point: Buffer): string | undefined {
   const curve = CURVES.get(identifier);
   if (curve === undefined) return 'x509: unsupported elliptic curve';

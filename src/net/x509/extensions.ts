@@ -10,23 +10,24 @@ const OCTET_STRING = 0x04;
 const SEQUENCE = 0x30;
 const URI = 0x86;
 
-/** What an authority may sign for. */
+/** The names that an authority may sign for. */
 export interface NameConstraints {
   readonly permitted: Subtrees;
   readonly excluded: Subtrees;
 }
 
+/** Whether a certificate is an authority, and of which depth. */
 export interface BasicConstraints {
   readonly isAuthority: boolean;
   /** How many intermediates may follow; undefined for any number. */
   readonly pathLength: number | undefined;
 }
 
-/** What the extensions of a certificate say, as far as Go's verifier asks. */
+/** The extensions of a certificate that Go's verifier uses. */
 export interface Extensions {
   alternativeNames?: AlternativeNames;
   basicConstraints?: BasicConstraints;
-  /** Whether keyUsage is there, has any bit, and keyCertSign is not one of them. */
+  /** Whether keyUsage is present and has bits, but not keyCertSign. */
   mayNotSign?: boolean;
   /** Object identifiers in hexadecimal. */
   extendedUsages?: readonly string[];
@@ -38,14 +39,14 @@ export interface Extensions {
   policyMappings?: readonly PolicyMapping[];
   policyLimits?: PolicyLimits;
   inhibitAnyPolicy?: number;
-  /** Something critical that nobody here knows. */
+  /** Whether there is a critical extension that is not known. */
   hasUnhandledCritical?: true;
 }
 
-/** Reads one extension into `found`; answers whether it is one that Go does not handle. */
+/** Reads one extension into `found`. Returns whether Go does not handle it. */
 type Reader = (found: Extensions, value: DerCursor, isCritical: boolean) => boolean;
 
-/** By the bytes of the object identifier, in hexadecimal (RFC 5280, 4.2). */
+/** Key: the bytes of the object identifier, in hexadecimal (RFC 5280, section 4.2). */
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['551d0e', readSubjectKeyId],
   ['551d0f', readKeyUsage],
@@ -62,7 +63,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['2b06010505070101', checkAuthorityAccess],
 ]);
 
-/** Reads the content of the field `extensions` (RFC 5280, 4.1.2.9); throws CertificateError. */
+/** Reads the content of the field `extensions` (RFC 5280, section 4.1.2.9). Throws CertificateError. */
 export function readExtensions(field: DerCursor): Extensions {
   const list = due(field.enter(SEQUENCE), 'malformed extensions');
   const raw: RawExtension[] = [];
@@ -116,7 +117,7 @@ function readAuthorityKeyId(found: Extensions, value: DerCursor, isCritical: boo
   return false;
 }
 
-/** Bits 0 to 8 (RFC 5280, 4.2.1.3); keyCertSign is bit 5. */
+/** Bits 0 to 8 (RFC 5280, section 4.2.1.3). Bit 5 is keyCertSign. */
 function readKeyUsage(found: Extensions, value: DerCursor): boolean {
   const content = value.read(0x03) ? value.lastContent() : undefined;
   const isReadable = content !== undefined && new DerCursor(value.bytes).bitString() !== undefined;
@@ -171,7 +172,7 @@ function readInhibitAnyPolicy(found: Extensions, value: DerCursor): boolean {
   return false;
 }
 
-/** Nothing is taken from it, but one that is malformed makes the certificate so (RFC 5280, 4.2.1.13). */
+/** The content is not used, but a malformed extension makes the certificate malformed (RFC 5280, section 4.2.1.13). */
 function checkDistributionPoints(_: Extensions, value: DerCursor): boolean {
   const list = due(value.enter(SEQUENCE), 'invalid CRL distribution points');
   const problem = 'invalid CRL distribution point';
@@ -183,7 +184,7 @@ function checkDistributionPoints(_: Extensions, value: DerCursor): boolean {
   return false;
 }
 
-/** As with distribution points (RFC 5280, 4.2.2.1). */
+/** The content is not used, but a malformed extension makes the certificate malformed (RFC 5280, section 4.2.2.1). */
 function checkAuthorityAccess(_: Extensions, value: DerCursor, isCritical: boolean): boolean {
   if (isCritical) throw new CertificateError('authority info access incorrectly marked critical');
   const problem = 'invalid authority info access';
@@ -196,7 +197,7 @@ function checkAuthorityAccess(_: Extensions, value: DerCursor, isCritical: boole
   return false;
 }
 
-/** In dotted notation, for messages. */
+/** Writes an object identifier in dotted notation, for messages. */
 function formatObjectIdentifier(hex: string): string {
   return readObjectIdentifier(Buffer.from(hex, 'hex'));
 }

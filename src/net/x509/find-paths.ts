@@ -4,28 +4,33 @@ import { signatureProblem } from './signature.js';
 import { invalid, timeProblem, unknownAuthority } from './verify-problem.js';
 import type { VerifyProblem } from './verify-problem.js';
 
-/** A way from the server's certificate to a trusted one, both included. */
+/** A path from the server's certificate to a trusted one, both included. */
 export type Path = readonly Certificate[];
 
+/** What a search for paths works with. */
 export interface PathSearch {
   readonly trust: TrustStore;
-  /** What was sent beside the leaf. */
+  /** The certificates that the server sent besides its own. */
   readonly intermediates: TrustStore;
   readonly nowSeconds: number;
-  /** Every certificate that was looked at, so that it is known how long an answer holds. */
+  /** Receives every certificate that the search looks at. Their dates decide how long the result is valid. */
   readonly seen: Set<Certificate>;
 }
 
-/** Candidates that one search looks at, against certificates made to be expensive; the same as Go's. */
+/** The most candidates that one search looks at, which bounds its cost. Go has the same limit. */
 const MOST_CANDIDATES = 100;
 const LIMIT = invalid('x509: signature check attempts limit reached while verifying certificate chain');
 
-/** What a search is about to do, said before each step that costs time. */
+/** A computation that yields before each costly step. */
 export type Steps<T> = Generator<void, T>;
 
+/** The paths, at least one, or why there is none. */
 export type Found = { readonly paths: readonly Path[] } | { readonly problem: VerifyProblem };
 
-/** All ways from `leaf` to an anchor, or why there is none: the search of Go's buildChains, with its order and its limit. */
+/**
+ * Finds all paths from `leaf` to an anchor, or says why there is none. This is the search of Go's buildChains, with its
+ * order and its limit.
+ */
 export function findPaths(leaf: Certificate, search: PathSearch): Steps<Found> {
   return new PathFinder(search).from([leaf], leaf);
 }
@@ -88,13 +93,16 @@ interface Candidate {
   readonly kind: 'root' | 'intermediate';
 }
 
-/** What is said if no way is found: the last thing that was wrong with a candidate that had signed, else the first of any. */
+/**
+ * The message if no path is found: the last problem of a candidate whose signature was right, otherwise the first
+ * problem of any.
+ */
 interface Notes {
   problem?: VerifyProblem | undefined;
   hint?: { readonly problem: string; readonly candidate: Certificate };
 }
 
-/** Those whose key identifier fits first, then those where one side has none, then the others; none is left out. */
+/** Sorts issuers: first those whose key identifier matches, then those where one side has none, then the others. */
 function byPlausibility(issuers: readonly Certificate[], { extensions }: Certificate): readonly Certificate[] {
   if (issuers.length < 2) return issuers;
   const wanted = extensions.authorityKeyId ?? EMPTY;
@@ -109,7 +117,7 @@ function byPlausibility(issuers: readonly Certificate[], { extensions }: Certifi
 
 const EMPTY = Buffer.alloc(0);
 
-/** A path never comes to the same name, key and alternative names twice, or it would go round in circles. */
+/** A path must not have the same name, key and alternative names twice; it could loop for ever. */
 function isIn(path: Path, candidate: Certificate): boolean {
   const names = candidate.alternativeNames?.der;
   for (const seen of path) {
@@ -127,7 +135,7 @@ interface Place {
   readonly nowSeconds: number;
 }
 
-/** Why a certificate that has signed the last one of a path cannot be the next one of it. */
+/** Returns why the issuer of a path's last certificate cannot be the next one, or undefined. */
 function candidateProblem(issuer: Certificate, { path, kind, nowSeconds }: Place): VerifyProblem | undefined {
   const { hasUnhandledCritical, basicConstraints } = issuer.extensions;
   if (hasUnhandledCritical === true) return UNHANDLED_CRITICAL;
@@ -143,7 +151,7 @@ function candidateProblem(issuer: Certificate, { path, kind, nowSeconds }: Place
   return undefined;
 }
 
-/** Why the leaf itself is not acceptable, before any path is looked for. */
+/** Returns why the leaf itself is not acceptable, before any path is searched, or undefined. */
 export function leafProblem(leaf: Certificate, nowSeconds: number): VerifyProblem | undefined {
   if (leaf.extensions.hasUnhandledCritical === true) return UNHANDLED_CRITICAL;
   return timeProblem(leaf, nowSeconds);

@@ -13,29 +13,31 @@ const DNS_NAME = 0x82;
 const URI = 0x86;
 const IP_ADDRESS = 0x87;
 
-/** A URI of a certificate; the host with its port, "" where there is none. */
+/** A URI of a certificate. The host includes the port, and is "" if there is none. */
 export interface CertificateUri {
   readonly text: string;
   readonly host: string;
 }
 
-/** The names that a certificate is for (RFC 5280, 4.2.1.6). Other kinds than these four are passed over, as by Go. */
+/**
+ * The names that a certificate is valid for (RFC 5280, section 4.2.1.6). Like Go, this ignores other kinds of names.
+ */
 export interface AlternativeNames {
   readonly dnsNames: readonly string[];
   readonly mailAddresses: readonly string[];
   readonly uris: readonly CertificateUri[];
-  /** 4 or 16 bytes each. */
+  /** Addresses of 4 or 16 bytes. */
   readonly ipAddresses: readonly Buffer[];
-  /** The extension as it stands. */
+  /** The bytes of the extension. */
   readonly der: Buffer;
 }
 
-/** Reads the value of a subjectAltName extension; throws CertificateError. */
+/** Reads the value of a subjectAltName extension. Throws CertificateError. */
 export function readAlternativeNames(value: DerCursor): AlternativeNames {
   const { bytes } = value;
   const names = value.enter(SEQUENCE);
   if (names === undefined) throw new CertificateError('invalid subject alternative names');
-  // One text that all names are parts of: a certificate can have tens of thousands.
+  // All names are parts of one text, since a certificate can have tens of thousands.
   const offset = value.start;
   const text = bytes.toString('latin1', offset, value.stop);
   const dnsNames: string[] = [];
@@ -56,7 +58,7 @@ export function readAlternativeNames(value: DerCursor): AlternativeNames {
   return { dnsNames, mailAddresses, uris, ipAddresses, der: bytes.subarray(offset, value.stop) };
 }
 
-/** A URI without anything that needs care: scheme, host of letters and digits, port, path. */
+/** A simple URI: scheme, host of letters and digits, port, path. */
 const PLAIN_URI =
   /^[a-z][a-z0-9]{0,31}:\/\/([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,127}(?::\d{1,9})?)(?:\/[A-Za-z0-9/._-]*)?$/;
 
@@ -74,7 +76,7 @@ function readUri(text: string): CertificateUri {
   throw new CertificateError(`cannot parse URI ${goQuote(shortened(text))}: invalid domain`);
 }
 
-/** The host as Go's url.Parse finds it; throws an UrlError. */
+/** Returns the host as Go's url.Parse finds it. Throws a UrlError. */
 function hostOfUri(text: string): string {
   const { scheme, authority, path } = splitGoUrl(text);
   if (authority !== undefined) {
@@ -82,7 +84,7 @@ function hostOfUri(text: string): string {
     checkEscapes(path);
     return host;
   }
-  // What has a scheme and no path is opaque: `urn:x`.
+  // A URI with a scheme and without a slash is opaque, such as `urn:x`.
   if (scheme !== undefined && !path.startsWith('/')) return '';
   if ((path.split('/', 1)[0] ?? '').includes(':')) throw new UrlError('first path segment in URL cannot contain colon');
   checkEscapes(path);
@@ -99,12 +101,12 @@ function readAddress(content: Buffer): Buffer {
 
 const MAPPED = Buffer.from('00000000000000000000ffff', 'hex');
 
-/** Whether 16 bytes are an IPv4 address in the form of IPv6. */
+/** Whether 16 bytes are an IPv4-mapped IPv6 address. */
 function isMapped(address: Buffer): boolean {
   return address.length === 16 && address.subarray(0, 12).equals(MAPPED);
 }
 
-/** Which names an authority may sign for, or may not. */
+/** The names that an authority may sign for, or may not. */
 export interface Subtrees {
   readonly dnsDomains: readonly string[];
   readonly mailAddresses: readonly string[];
@@ -112,18 +114,20 @@ export interface Subtrees {
   readonly ipRanges: readonly IpRange[];
 }
 
+/** A range of IP addresses. */
 export interface IpRange {
-  /** 4 or 16 bytes. */
+  /** An address of 4 or 16 bytes. */
   readonly address: Buffer;
   readonly mask: Buffer;
 }
 
+/** Subtrees as read from a certificate. */
 export interface ReadSubtrees extends Subtrees {
-  /** Kinds of names that Go does not look at, such as directory names. */
+  /** Whether there are kinds of names that Go does not check, such as directory names. */
   readonly hasOthers: boolean;
 }
 
-/** Reads GeneralSubtrees (RFC 5280, 4.2.1.10), which may be missing; throws CertificateError. */
+/** Reads GeneralSubtrees (RFC 5280, section 4.2.1.10), which may be missing. Throws CertificateError. */
 export function readSubtrees(trees: DerCursor | null): ReadSubtrees {
   const dnsDomains: string[] = [];
   const mailAddresses: string[] = [];

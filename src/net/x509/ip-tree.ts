@@ -1,9 +1,11 @@
 import { formatIpBytes } from '../ip-address.js';
 import type { IpRange } from './general-names.js';
 
-/** Ranges of addresses, in a form in which the widest that holds an address is found by one look a length of prefix. */
+/**
+ * A set of address ranges that finds the widest one which contains an address, with one look-up for each prefix length.
+ */
 export class IpTree {
-  /** By the number of bits and the bytes of the address, the widest first: there are at most 162 pairs. */
+  /** The ranges by the length of their mask and address, widest first. There are at most 162 combinations. */
   readonly #lengths: readonly RangesOfLength[];
 
   constructor(ranges: readonly IpRange[]) {
@@ -18,7 +20,7 @@ export class IpTree {
     this.#lengths = [...lengths.values()].sort((a, b) => a.bits - b.bits);
   }
 
-  /** The range that holds `address`, in CIDR notation; null if none does. */
+  /** Returns the range that contains `address` in CIDR notation, or null. */
   find(address: Buffer): string | null {
     for (const { mask, bits, networks } of this.#lengths) {
       if (mask.length !== address.length) continue;

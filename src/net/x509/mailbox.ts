@@ -2,19 +2,22 @@ import { isValidDomain } from './domain.js';
 
 /** The two sides of a mail address. */
 export interface Mailbox {
-  /** Without quotes and escapes. */
+  /** The part before the `@`, without quotes and escapes. */
   readonly local: string;
   readonly domain: string;
 }
 
 const ATOM = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.]$/;
 
-/** A Mailbox of RFC 2821, 4.1.2, with the leniencies of RFC 3696 that Go allows; undefined if it is none. Linear in its length. */
+/**
+ * Parses a Mailbox (RFC 2821, section 4.1.2) as leniently as Go does (RFC 3696). Returns undefined if the text is not
+ * one. This is linear in its length.
+ */
 export function parseMailbox(text: string): Mailbox | undefined {
   const found = text.startsWith('"') ? quotedLocal(text) : plainLocal(text);
   if (found === undefined || text[found.end] !== '@') return undefined;
   const domain = text.slice(found.end + 1);
-  // Nothing at all is a domain here, as for Go.
+  // Go accepts an empty domain here.
   return isValidDomain(domain) ? { local: found.local, domain } : undefined;
 }
 
@@ -37,12 +40,12 @@ function quotedLocal(text: string): Local | undefined {
   return undefined;
 }
 
-/** What may follow a backslash. */
+/** Whether the character may follow a backslash. */
 function isQuotable(code: number): boolean {
   return code >= 1 && code <= 127 && code !== 10 && code !== 13;
 }
 
-/** What may stand between quotes as it is. */
+/** Whether the character may stand in quotes without an escape. */
 function isQuotedText(code: number): boolean {
   return isQuotable(code) && code !== 9 && code !== 0x22 && code !== 0x5c;
 }
@@ -51,7 +54,7 @@ function plainLocal(text: string): Local | undefined {
   const characters: string[] = [];
   let at = 0;
   while (at < text.length) {
-    // A backslash escapes the next character, whatever it is.
+    // A backslash escapes any character.
     if (text[at] === '\\') at++;
     else if (!ATOM.test(text[at] ?? '')) break;
     if (at >= text.length) return undefined;

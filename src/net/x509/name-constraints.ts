@@ -18,8 +18,9 @@ interface ClaimedNames {
 }
 
 /**
- * Why the authorities of a path, from the leaf to its anchor, may not sign for all names below them (RFC 5280, 4.2.1.10), in Go's words;
- * undefined if they may. It gives control back after each certificate, since names and constraints can be many.
+ * Returns why the authorities of a path, given from the leaf to its anchor, must not sign for all names below them (RFC
+ * 5280, section 4.2.1.10), in Go's words, or undefined if they may. It yields after each certificate, because names and
+ * constraints can be many.
  */
 export function* nameConstraintsProblem(path: readonly Certificate[]): Generator<void, string | undefined> {
   for (const [index, { alternativeNames }] of path.entries()) {
@@ -49,7 +50,7 @@ function checkedBy(authority: Certificate): ConstraintCheck {
   return check;
 }
 
-/** Names of a kind that a constraint cannot be held against are a problem of their own. */
+/** Returns a problem if a name cannot be compared with constraints. */
 function claimedNames({ dnsNames, ipAddresses, uris, mailAddresses }: AlternativeNames): ClaimedNames | string {
   const hosts: { text: string; domain: string }[] = [];
   for (const uri of uris) {
@@ -74,7 +75,7 @@ function hostOf({ text, host }: CertificateUri): { readonly domain: string } | {
   return isAddress ? { problem: `URI with IP (${quote(text)}) cannot be matched against constraints` } : { domain };
 }
 
-/** The constraints of one authority, made ready for many names. */
+/** The constraints of one authority, prepared for many names. */
 class ConstraintCheck {
   readonly #permitted: ConstraintSet;
   readonly #excluded: ConstraintSet;
@@ -106,7 +107,7 @@ class ConstraintCheck {
     return undefined;
   }
 
-  /** `find` answers undefined where the set has nothing of the kind, and null where nothing in it matches. */
+  /** `find` returns undefined if the set has no constraints of the kind, and null if none of them matches. */
   #judge(kind: string, name: string, find: (set: ConstraintSet) => string | null | undefined): string | undefined {
     if (find(this.#permitted) === null) return `${kind} ${quote(name)} is not permitted by any constraint`;
     const excluded = find(this.#excluded);
@@ -117,7 +118,7 @@ class ConstraintCheck {
 
 const NO_SUBTREES: Subtrees = { dnsDomains: [], mailAddresses: [], uriDomains: [], ipRanges: [] };
 
-/** Undefined for the kinds that are not constrained. */
+/** The constraints by kind; undefined for kinds without constraints. */
 class ConstraintSet {
   readonly addresses: IpTree | undefined;
   readonly domains: DomainTree | undefined;
@@ -132,7 +133,7 @@ class ConstraintSet {
   }
 }
 
-/** Whole addresses, and domains whose addresses are meant. */
+/** A set of whole addresses, and of domains for all their addresses. */
 class MailSet {
   readonly #addresses: ReadonlySet<string>;
   readonly #domains: DomainTree;

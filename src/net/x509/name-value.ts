@@ -15,10 +15,13 @@ const UTC_TIME = 0x17;
 const GENERALIZED_TIME = 0x18;
 const BMP_STRING = 0x1e;
 
-/** With `*` and `&`, which do not belong there and are common. */
+/** Includes `*` and `&`, which the standard forbids but many certificates have. */
 const PRINTABLE = /^[A-Za-z0-9'()+,\-./ :=?*&]*$/;
 
-/** Why Go's parser refuses the value of a name's attribute, which `value` has just read, in its words; undefined if it does not. */
+/**
+ * Returns why Go's parser refuses the value of a name's attribute, in Go's words, or undefined if it does not. `value`
+ * has just read it.
+ */
 export function valueProblem(value: DerCursor): string | undefined {
   const { tag, start, stop, bytes } = value;
   const text = (): string => bytes.toString('latin1', start, stop);
@@ -68,7 +71,7 @@ function timeProblem(cursor: DerCursor): string | undefined {
   }
 }
 
-/** Whole characters of 16 bits, none of them a surrogate or one that never is a character. */
+/** Whether the content consists of whole characters of 16 bits, without surrogates and non-characters. */
 function isUcs2(content: Buffer): boolean {
   if (content.length % 2 !== 0) return false;
   for (let at = 0; at < content.length; at += 2) {
@@ -79,10 +82,10 @@ function isUcs2(content: Buffer): boolean {
   return true;
 }
 
-/** The value of a name's attribute, which `value` has just read, as text. */
+/** Returns the value of a name's attribute as text. `value` has just read it. */
 export function textOfValue({ tag, bytes, start, stop }: DerCursor): string {
   if (tag === BMP_STRING) return readBmp(bytes.subarray(start, stop));
-  // Go takes T.61 for Latin 1, as everybody who writes it does.
+  // Like Go, this reads T.61 as Latin-1, which is what certificates contain.
   return tag === T61_STRING ? bytes.toString('latin1', start, stop) : bytes.toString('utf8', start, stop);
 }
 

@@ -4,19 +4,19 @@ import type { DerCursor } from './der-cursor.js';
 const OBJECT_IDENTIFIER = 0x06;
 const SEQUENCE = 0x30;
 
-/** One policy taken for another (RFC 5280, 4.2.1.5); object identifiers in hexadecimal. */
+/** A policy that counts as another one (RFC 5280, section 4.2.1.5). The object identifiers are in hexadecimal. */
 export interface PolicyMapping {
   readonly issuer: string;
   readonly subject: string;
 }
 
-/** After how many further certificates a rule holds (RFC 5280, 4.2.1.11); undefined for never. */
+/** The number of further certificates after which a rule applies (RFC 5280, section 4.2.1.11); undefined for never. */
 export interface PolicyLimits {
   readonly requireExplicit: number | undefined;
   readonly inhibitMapping: number | undefined;
 }
 
-/** Reads the value of certificatePolicies; throws CertificateError. */
+/** Reads the value of certificatePolicies. Throws CertificateError. */
 export function readPolicies(value: DerCursor): string[] {
   const problem = 'invalid certificate policies';
   const list = due(value.enter(SEQUENCE), problem);
@@ -29,7 +29,7 @@ export function readPolicies(value: DerCursor): string[] {
   return [...policies];
 }
 
-/** Reads the value of policyMappings; throws CertificateError. */
+/** Reads the value of policyMappings. Throws CertificateError. */
 export function readPolicyMappings(value: DerCursor): PolicyMapping[] {
   const problem = 'invalid policy mappings extension';
   const list = due(value.enter(SEQUENCE), problem);
@@ -41,13 +41,13 @@ export function readPolicyMappings(value: DerCursor): PolicyMapping[] {
   return mappings;
 }
 
-/** Reads the value of policyConstraints; throws CertificateError. */
+/** Reads the value of policyConstraints. Throws CertificateError. */
 export function readPolicyLimits(value: DerCursor): PolicyLimits {
   const problem = 'invalid policy constraints extension';
   const fields = due(value.enter(SEQUENCE), problem);
   const limit = (tag: number): number | undefined => {
     const given = fields.peek() === tag ? due(fields.integer(tag), problem) : undefined;
-    // A negative one counts as none, as for Go.
+    // Go ignores a negative number.
     return given === undefined || given < 0 ? undefined : given;
   };
   return { requireExplicit: limit(0x80), inhibitMapping: limit(0x81) };
@@ -57,7 +57,7 @@ function policyIdentifier(cursor: DerCursor): string | undefined {
   return cursor.content(OBJECT_IDENTIFIER)?.toString('hex');
 }
 
-/** Whether every arc is complete and in its shortest form; unlike elsewhere an arc may be of any size. */
+/** Whether every part is complete and in its shortest form. Unlike in other identifiers, parts may have any size. */
 function isPolicy(hex: string): boolean {
   let isFirst = true;
   for (let at = 0; at < hex.length; at += 2) {

@@ -1,9 +1,9 @@
 import type { Certificate } from '../certificate.js';
 
-/** anyPolicy, 2.5.29.32.0. */
+/** The policy anyPolicy, 2.5.29.32.0. */
 const ANY = '551d2000';
 
-/** A policy that is valid at one certificate of a path, with what the next one may call it. */
+/** A policy that is valid at one certificate of a path, with the names that the next certificate may use for it. */
 interface Node {
   readonly policy: string;
   expected: readonly string[];
@@ -12,26 +12,27 @@ interface Node {
 }
 
 /**
- * Whether the policies of a path from the leaf to its anchor are valid: the algorithm of RFC 5280, 6.1, with the graph of RFC 9618,
- * which is linear. Whoever asks wants any policy, and requires none unless a certificate does.
+ * Whether the policies of a path from the leaf to its anchor are valid: the algorithm of RFC 5280, section 6.1, with
+ * the graph of RFC 9618, which is linear. Any policy is accepted, and none is required unless a certificate requires
+ * one.
  */
 export function hasValidPolicies(path: readonly Certificate[]): boolean {
   if (path.length === 1 || path.every(({ extensions }) => isFree(extensions))) return true;
   return new PolicyCheck(path).isValid();
 }
 
-/** Only a certificate that requires a policy, or maps one, can make a path invalid. */
+/** Whether a certificate neither requires nor maps policies. Only one that does can make a path invalid. */
 function isFree({ policyLimits, policyMappings }: Certificate['extensions']): boolean {
   return policyLimits?.requireExplicit === undefined && policyMappings === undefined;
 }
 
 class PolicyCheck {
   readonly #path: readonly Certificate[];
-  /** How many certificates are left until each rule holds. */
+  /** The number of certificates left until each rule applies. */
   #inhibitAny: number;
   #requireExplicit: number;
   #inhibitMapping: number;
-  /** A map of nodes by policy for each depth; undefined once no policy is valid any more. */
+  /** The nodes at each depth, by policy; undefined once no policy is valid any more. */
   #graph: Map<string, Node>[] | undefined;
 
   constructor(path: readonly Certificate[]) {
@@ -50,7 +51,7 @@ class PolicyCheck {
     return this.#requireExplicit > 0 || this.#hasPolicy();
   }
 
-  /** False as soon as the path cannot be valid any more. */
+  /** Returns false as soon as the path cannot become valid any more. */
   #take(certificate: Certificate, isLeaf: boolean): boolean {
     const { policies = [], policyMappings = [] } = certificate.extensions;
     const isSelfIssued = certificate.issuer.equals(certificate.subject);
@@ -64,7 +65,7 @@ class PolicyCheck {
     return true;
   }
 
-  /** RFC 9618, 5.3: (d) 1 to 3. */
+  /** RFC 9618, section 5.3: (d) 1 to 3. */
   #descend(graph: Map<string, Node>[], policies: readonly string[], mayUseAny: boolean): void {
     const above = graph.at(-1) ?? new Map<string, Node>();
     const byExpected = parentsByExpected(above);
@@ -84,7 +85,7 @@ class PolicyCheck {
     prune(graph);
   }
 
-  /** RFC 9618, 5.4: (b). False for a mapping from or to any policy. */
+  /** RFC 9618, section 5.4: (b). Returns false for a mapping from or to anyPolicy. */
   #map(graph: Map<string, Node>[], mappings: readonly { issuer: string; subject: string }[]): boolean {
     const leaves = graph.at(-1) ?? new Map<string, Node>();
     const subjects = new Map<string, string[]>();
@@ -104,7 +105,7 @@ class PolicyCheck {
     return true;
   }
 
-  /** RFC 5280, 6.1.4: (h) to (j). */
+  /** RFC 5280, section 6.1.4: (h) to (j). */
   #count({ extensions }: Certificate, isSelfIssued: boolean): void {
     const step = isSelfIssued ? 0 : 1;
     const { policyLimits, inhibitAnyPolicy } = extensions;
@@ -115,7 +116,7 @@ class PolicyCheck {
     this.#inhibitAny = next(this.#inhibitAny, inhibitAnyPolicy);
   }
 
-  /** Whether any policy is left: one that comes from any policy, at whatever depth, or any policy itself at the end. */
+  /** Whether a policy is left: one that descends from anyPolicy at any depth, or anyPolicy itself at the end. */
   #hasPolicy(): boolean {
     const graph = this.#graph ?? [];
     if (graph.at(-1)?.has(ANY) === true) return true;
@@ -150,7 +151,7 @@ function remove(nodes: Map<string, Node>, policy: string): void {
   nodes.delete(policy);
 }
 
-/** Takes away, from below, what leads to nothing at the end. */
+/** Removes the nodes without children, from the bottom up. */
 function prune(graph: Map<string, Node>[]): void {
   for (let depth = graph.length - 2; depth > 0; depth--) {
     const nodes = graph[depth] ?? new Map<string, Node>();

@@ -4,13 +4,13 @@ import { isKnownCurve, pointProblem } from './elliptic-curves.js';
 const INTEGER = 0x02;
 const SEQUENCE = 0x30;
 
-/** What Go knows of a certificate's key. Only the first three can sign for its verifier. */
+/** A certificate's key, of the kinds that Go knows. Go's verifier accepts signatures of the first three only. */
 export type PublicKey =
   | {
       readonly kind: 'RSA';
       readonly bits: number;
       readonly exponent: number;
-      /** Why crypto/rsa does not use it; undefined if it does. */
+      /** Why crypto/rsa does not use the key; undefined if it does. */
       readonly problem: string | undefined;
     }
   | { readonly kind: 'ECDSA' }
@@ -19,7 +19,7 @@ export type PublicKey =
   | { readonly kind: 'DSA' }
   | { readonly kind: 'X25519' };
 
-/** The types of Go's keys, which its messages name. */
+/** The names of Go's key types, which its messages contain. */
 export const GO_KEY_TYPES: Readonly<Record<PublicKey['kind'], string>> = {
   RSA: '*rsa.PublicKey',
   ECDSA: '*ecdsa.PublicKey',
@@ -31,7 +31,7 @@ export const GO_KEY_TYPES: Readonly<Record<PublicKey['kind'], string>> = {
 
 type Reader = (data: Buffer, parameters: Buffer) => PublicKey;
 
-/** By the bytes of the object identifier, in hexadecimal. */
+/** Key: the bytes of the object identifier, in hexadecimal. */
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['2a864886f70d010101', readRsa],
   ['2a8648ce3d0201', readEcdsa],
@@ -43,7 +43,10 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['608648016503040313', fixedSize('ML-DSA', 2592)],
 ]);
 
-/** Reads a SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), undefined for an algorithm that Go does not know; throws CertificateError. */
+/**
+ * Reads a SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7). Returns undefined for an algorithm that Go does not know.
+ * Throws CertificateError.
+ */
 export function readPublicKey(info: Buffer): PublicKey | undefined {
   const spki = due(new DerCursor(info).enter(SEQUENCE), 'malformed spki');
   const algorithm = due(spki.enter(SEQUENCE), 'malformed public key algorithm identifier');
@@ -53,7 +56,7 @@ export function readPublicKey(info: Buffer): PublicKey | undefined {
   return READERS.get(identifier)?.(data, parameters);
 }
 
-/** The parameters of an AlgorithmIdentifier with their head; empty if there are none. */
+/** Returns the parameters of an AlgorithmIdentifier with their header; empty if there are none. */
 export function readParameters(algorithm: DerCursor): Buffer {
   if (algorithm.isEmpty) return Buffer.alloc(0);
   if (!algorithm.readAny()) throw new CertificateError('malformed parameters');
@@ -76,7 +79,7 @@ function readRsa(data: Buffer, parameters: Buffer): PublicKey {
   return { kind: 'RSA', bits, exponent, problem: rsaProblem(bits, exponent, (modulus.at(-1) ?? 0) % 2 === 0) };
 }
 
-/** An exponent that does not fit into 64 bits is no key for Go, so it costs no arithmetic. */
+/** Go refuses an exponent that does not fit into 64 bits, so no arithmetic is needed for it. */
 function readExponent(key: DerCursor): number | undefined {
   const content = readInteger(key);
   if (content === undefined || content.length > 8) return undefined;

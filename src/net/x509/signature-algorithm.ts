@@ -7,19 +7,19 @@ const SEQUENCE = 0x30;
 
 /** How a certificate is signed. */
 export interface SignatureAlgorithm {
-  /** As Go names it in its messages. */
+  /** The name that Go prints. */
   readonly name: string;
   readonly keyKind: PublicKey['kind'];
-  /** As node:crypto names it; undefined where the algorithm hashes on its own. */
+  /** The name of the hash in node:crypto; undefined if the algorithm hashes by itself. */
   readonly hash?: string;
   readonly pss?: true;
-  /** Go refuses it, whoever signed. */
+  /** Go refuses every signature with this algorithm. */
   readonly insecure?: true;
 }
 
 const RSA_PSS = '2a864886f70d01010a';
 
-/** By the bytes of the object identifier, in hexadecimal. */
+/** Key: the bytes of the object identifier, in hexadecimal. */
 const ALGORITHMS: ReadonlyMap<string, SignatureAlgorithm> = new Map<string, SignatureAlgorithm>([
   ['2a864886f70d010104', { name: 'MD5-RSA', keyKind: 'RSA', insecure: true }],
   ['2a864886f70d010105', { name: 'SHA1-RSA', keyKind: 'RSA', insecure: true }],
@@ -39,26 +39,29 @@ const ALGORITHMS: ReadonlyMap<string, SignatureAlgorithm> = new Map<string, Sign
   ['608648016503040313', { name: 'ML-DSA-87', keyKind: 'ML-DSA' }],
 ]);
 
-/** Reads the content of an AlgorithmIdentifier, undefined for what Go does not know; throws CertificateError. */
+/**
+ * Reads the content of an AlgorithmIdentifier. Returns undefined for an algorithm that Go does not know. Throws
+ * CertificateError.
+ */
 export function readSignatureAlgorithm(content: DerCursor): SignatureAlgorithm | undefined {
   const identifier = due(content.objectIdentifier(), 'malformed OID');
   const parameters = readParameters(content);
   if (identifier === RSA_PSS) return readPss(parameters);
   const algorithm = ALGORITHMS.get(identifier);
-  // RFC 8410, 3: no parameters.
+  // These algorithms have no parameters (RFC 8410, section 3).
   return algorithm?.hash === undefined && algorithm?.insecure !== true && parameters.length > 0 ? undefined : algorithm;
 }
 
 const MGF1 = '2a864886f70d010108';
 
-/** The three hashes, each with its own length as the length of the salt, that Go allows. */
+/** The hashes that Go allows, each with the length of the hash as the length of the salt. */
 const PSS_HASHES: ReadonlyMap<string, { readonly hash: string; readonly salt: number }> = new Map([
   ['608648016503040201', { hash: 'sha256', salt: 32 }],
   ['608648016503040202', { hash: 'sha384', salt: 48 }],
   ['608648016503040203', { hash: 'sha512', salt: 64 }],
 ]);
 
-/** RSASSA-PSS-params (RFC 4055, 3.1) without its defaults, which stand for SHA-1. */
+/** Reads RSASSA-PSS-params (RFC 4055, section 3.1). The defaults are not accepted, because they mean SHA-1. */
 function readPss(parameters: Buffer): SignatureAlgorithm | undefined {
   const fields = new DerCursor(parameters).enter(SEQUENCE);
   const hash = hashOf(fields?.enter(0xa0)?.enter(SEQUENCE));
@@ -72,7 +75,7 @@ function readPss(parameters: Buffer): SignatureAlgorithm | undefined {
   return { name: `${known.hash.toUpperCase()}-RSAPSS`, keyKind: 'RSA', hash: known.hash, pss: true };
 }
 
-/** The identifier of a hash whose parameters are missing or NULL. */
+/** Returns the identifier of a hash whose parameters are missing or NULL. */
 function hashOf(algorithm: DerCursor | undefined): string | undefined {
   const identifier = algorithm?.objectIdentifier();
   if (algorithm === undefined || algorithm.isEmpty) return identifier;

@@ -4,10 +4,13 @@ import type { Certificate } from '../certificate.js';
 import { GO_KEY_TYPES } from './public-key.js';
 import type { SignatureAlgorithm } from './signature-algorithm.js';
 
-/** What earlier checks found, by issuer and certificate: a signature is valid for good, or not at all. */
+/** The results of earlier checks, by issuer and certificate. The result for a pair never changes. */
 const known = new WeakMap<Certificate, WeakMap<Certificate, { readonly problem: string | undefined }>>();
 
-/** Why `issuer` has not signed `certificate`, in the words of Go's CheckSignatureFrom; undefined if it has. Done once for each two. */
+/**
+ * Returns why `issuer` has not signed `certificate`, in the words of Go's CheckSignatureFrom, or undefined if it has.
+ * Each pair is checked once.
+ */
 export function signatureProblem(certificate: Certificate, issuer: Certificate): string | undefined {
   let ofIssuer = known.get(issuer);
   if (ofIssuer === undefined) known.set(issuer, (ofIssuer = new WeakMap()));
@@ -21,7 +24,7 @@ const UNIMPLEMENTED = 'x509: cannot verify signature: algorithm unimplemented';
 
 function check(certificate: Certificate, issuer: Certificate): string | undefined {
   const { basicConstraints, mayNotSign } = issuer.extensions;
-  // RFC 5280, 4.2.1.9: without basicConstraints only the versions before 3 can be authorities.
+  // Without basicConstraints, only certificates of versions before 3 can be authorities (RFC 5280, section 4.2.1.9).
   const isNone = basicConstraints === undefined ? issuer.version === 3 : !basicConstraints.isAuthority;
   if (isNone || mayNotSign === true) return CANNOT_SIGN;
   const { signatureAlgorithm: algorithm } = certificate;
@@ -60,7 +63,7 @@ function verificationProblem(
 
 const keys = new WeakMap<Certificate, { readonly key: KeyObject | undefined }>();
 
-/** Undefined for a key that OpenSSL does not read, such as an algorithm that it does not have. */
+/** Returns undefined for a key that OpenSSL cannot read, such as one of an algorithm that it does not have. */
 function keyOf(certificate: Certificate): KeyObject | undefined {
   let known = keys.get(certificate);
   if (known === undefined) {
@@ -70,7 +73,7 @@ function keyOf(certificate: Certificate): KeyObject | undefined {
   return known.key;
 }
 
-/** OpenSSL's errors have no class of their own, and here only matter as "no". */
+/** OpenSSL's errors have no class of their own. Here every error means that the signature is not valid. */
 function attempt<T>(make: () => T): T | undefined {
   try {
     return make();

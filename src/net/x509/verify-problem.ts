@@ -3,18 +3,18 @@ import type { Certificate } from '../certificate.js';
 import { commonNameOf, organizationOf } from '../distinguished-name.js';
 import { shortened } from './shortened.js';
 
-/** Why a certificate does not verify; the message is Go's. */
+/** Why a certificate does not verify. The message is Go's. */
 export interface VerifyProblem {
   readonly kind: 'expired' | 'not-yet-valid' | 'unknown-authority' | 'name-mismatch' | 'invalid';
   readonly message: string;
 }
 
-/** A problem that is about nothing but the certificate or its chain. */
+/** Makes a problem of the certificate or its chain. */
 export function invalid(message: string): VerifyProblem {
   return { kind: 'invalid', message };
 }
 
-/** Where no path leads to an anchor; `hint` is the first candidate that was no issuer, and why. */
+/** Makes the problem that no path leads to an anchor. `hint` is the first candidate that is not the issuer, and why. */
 export function unknownAuthority(hint?: { readonly problem: string; readonly candidate: Certificate }): VerifyProblem {
   const text = 'x509: certificate signed by unknown authority';
   if (hint === undefined) return { kind: 'unknown-authority', message: text };
@@ -29,7 +29,7 @@ function titleOf({ subject, serial }: Certificate): string {
   return name === '' ? `serial:${BigInt(`0x0${serial.toString('hex')}`)}` : name;
 }
 
-/** Undefined for a certificate that is valid now. Times are Unix time. */
+/** Returns undefined for a certificate that is valid at this time. Times are Unix time. */
 export function timeProblem(
   { notBeforeSeconds, notAfterSeconds }: Certificate,
   nowSeconds: number,

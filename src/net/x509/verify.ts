@@ -9,6 +9,7 @@ import { hasValidPolicies } from './policy-graph.js';
 import { invalid } from './verify-problem.js';
 import type { VerifyProblem } from './verify-problem.js';
 
+/** A server's certificates, and what to verify them with. */
 export interface VerifyInput {
   readonly leaf: Certificate;
   readonly others: readonly Certificate[];
@@ -17,17 +18,17 @@ export interface VerifyInput {
   readonly nowSeconds: number;
 }
 
-/** The paths that verified, at least one, or what is wrong. */
+/** The verified paths, at least one, or the problem. */
 export type VerifyResult = (
   { readonly problem: VerifyProblem } | { readonly problem: undefined; readonly paths: readonly Path[] }
 ) & {
-  /** The certificates that the answer depends on: it holds until the time passes an end of one of them. */
+  /** The certificates that the result depends on. It is valid until the time passes one of their dates. */
   readonly seen: ReadonlySet<Certificate>;
 };
 
 /**
- * Judges a server's certificate as Go's Certificate.Verify does for a client of TLS, step by step: the leaf, its names, the paths to an
- * anchor, and for each of those policies, extended usages and name constraints.
+ * Verifies a server's certificate step by step as Go's Certificate.Verify does for a TLS client: the leaf, its names,
+ * the paths to an anchor, and the policies, extended usages and name constraints of each path.
  */
 export function* verifyCertificate(input: VerifyInput): Steps<VerifyResult> {
   const { leaf, others, trust, serverName, nowSeconds } = input;
@@ -83,7 +84,10 @@ function refusal(
 const SERVER_AUTH = '2b06010505070301';
 const ANY_USAGE = '551d2500';
 
-/** Whether every certificate that limits what it is for allows TLS servers. Other servers' usages, such as Netscape's, do not count. */
+/**
+ * Whether every certificate that limits its usage allows TLS servers. Other usages for servers, such as Netscape's, do
+ * not count.
+ */
 function allowsServers(path: Path): boolean {
   return path.every(({ extensions: { extendedUsages = [] } }) => {
     const isUnlimited = extendedUsages.length === 0 || extendedUsages.includes(ANY_USAGE);

@@ -11,20 +11,21 @@ import type { DnsQuery } from './dns-query.js';
 import { authorityOf } from './dns-target.js';
 import type { DnsTarget } from './dns-target.js';
 
+/** What the exchange with a server needs, and who is told about its facts. */
 export interface AskContext extends ExchangeContext {
   readonly options: DnsOptions;
   readonly target: DnsTarget;
   readonly userAgent: string;
-  /** Told of each datagram that is no reply to the query. */
+  /** Called for each datagram that is not a reply to the query. */
   readonly onIgnored: () => void;
-  /** Told when a truncated reply makes the question go out again over TCP. */
+  /** Called when a reply is truncated and the query is sent again over TCP. */
   readonly onRetry: () => void;
-  /** Told what the server presented, also where the handshake or the verification fails. */
+  /** Receives what the server presented, even if the handshake or the verification fails. */
   readonly onTls: (facts: TlsFacts) => void;
   readonly onStatus: (status: number) => void;
 }
 
-/** Asks the query over the module's transport; the transport must be one that exists. Rejects with a ProbeFailure. */
+/** Sends the query over the module's transport, which must exist. Rejects with a ProbeFailure. */
 export function askServer(to: DnsDestination, query: DnsQuery, context: AskContext): Promise<DnsMessage> {
   const { transport } = context.options;
   switch (transport.kind) {

@@ -1,5 +1,6 @@
 import { ProbeFailure } from '../../probe/failure.js';
-import type { FailureReason, Fields } from '../../probe/failure.js';
+import type { FailureReason } from '../../probe/failure.js';
+import type { Fields } from '../../probe/fields.js';
 import { rcodeName } from './dns-codes.js';
 import type { DnsMessage, DnsRecord } from './dns-message.js';
 import { SECTIONS } from './dns-options.js';
@@ -12,8 +13,8 @@ import type { GoRegexp } from '../../values/go-regexp.js';
 type Matcher = (pattern: GoRegexp, text: string) => boolean;
 
 /**
- * The first broken expectation in upstream's order: response code, then answer, authority and additional records; undefined if all hold.
- * Rejects with a ProbeFailure if that is not known in time.
+ * Returns the first broken expectation in upstream's order: response code, then answer, authority and additional
+ * records; undefined if all hold. Rejects with a ProbeFailure if the check takes too long.
  */
 export async function judgeReply(
   reply: DnsMessage,
@@ -41,7 +42,7 @@ function checkRcode(rcode: number, valid: DnsOptions['validRcodes']): ProbeFailu
   });
 }
 
-/** All four kinds of expectation, record by record, as upstream goes through them. */
+/** Checks all four kinds of expectations, record by record as upstream does. */
 function checkRecords(
   records: readonly DnsRecord[],
   validator: RrValidator,
@@ -70,7 +71,10 @@ function checkRecords(
   return anyMatch ? undefined : mismatch('None of the RRs did matched any regexp');
 }
 
-/** Looks at the records right away where that is quick; else all patterns have seen all records before. */
+/**
+ * Matches the records on demand if that is quick. Otherwise all patterns are matched with all records beforehand, in a
+ * check thread.
+ */
 async function matcherFor(
   records: readonly DnsRecord[],
   { failIfMatches, failIfNotMatches, failIfNoneMatches, failUnlessAllMatch }: RrValidator,

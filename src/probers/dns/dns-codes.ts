@@ -1,10 +1,13 @@
-/** Names by number and numbers by name, as miekg/dns (upstream's DNS library) has them: its users' regular expressions know these names. */
+/**
+ * Names by number and numbers by name, as in miekg/dns, upstream's DNS library: the regular expressions of its users
+ * contain these names.
+ */
 interface CodeTable {
   readonly nameOf: ReadonlyMap<number, string>;
   readonly numberOf: ReadonlyMap<string, number>;
 }
 
-/** "A 1 NS 2" as a table. */
+/** Parses "A 1 NS 2" into a table. */
 function codeTable(text: string): CodeTable {
   const nameOf = new Map<number, string>();
   const numberOf = new Map<string, number>();
@@ -13,7 +16,7 @@ function codeTable(text: string): CodeTable {
     const name = words[index] ?? '';
     const number = Number(words[index + 1]);
     numberOf.set(name, number);
-    // Of two names for a number the first is the one that is shown.
+    // If a number has two names, the first one is shown.
     if (!nameOf.has(number)) nameOf.set(number, name);
   }
   return { nameOf, numberOf };
@@ -28,7 +31,7 @@ const TYPES = codeTable(`
   AMTRELAY 260 RESINFO 261 TA 32768 DLV 32769 Reserved 65535
 `);
 
-/** ANY is a class for questions only: in a record it is shown by its number. */
+/** ANY is a class for questions only. In a record it is shown by its number. */
 const QUERY_CLASSES = codeTable('IN 1 CS 2 CH 3 HS 4 NONE 254 ANY 255');
 const RECORD_CLASSES = codeTable('IN 1 CS 2 CH 3 HS 4 NONE 254');
 
@@ -37,36 +40,42 @@ const RCODES = codeTable(`
   BADSIG 16 BADKEY 17 BADTIME 18 BADMODE 19 BADNAME 20 BADALG 21 BADTRUNC 22 BADCOOKIE 23
 `);
 
+/** The number of the record type SOA. */
 export const TYPE_SOA = 6;
+/** The number of the record type OPT. */
 export const TYPE_OPT = 41;
+/** The number of the record type RRSIG. */
 export const TYPE_RRSIG = 46;
 
-/** The number of a record type that blackbox.yml names; undefined for names that upstream does not know (`TYPE65`, `a`). */
+/**
+ * Returns the number of a record type of blackbox.yml, or undefined for names that upstream does not know (`TYPE65`,
+ * `a`).
+ */
 export function typeNumber(name: string): number | undefined {
   return TYPES.numberOf.get(name);
 }
 
-/** Such as `A`, or `TYPE65280`. */
+/** Returns the name of a record type, such as `A` or `TYPE65280`. */
 export function typeName(number: number): string {
   return TYPES.nameOf.get(number) ?? `TYPE${number}`;
 }
 
-/** The number of a class that blackbox.yml names. */
+/** Returns the number of a class of blackbox.yml, or undefined. */
 export function queryClassNumber(name: string): number | undefined {
   return QUERY_CLASSES.numberOf.get(name);
 }
 
-/** Such as `IN`, or `CLASS255`. */
+/** Returns the name of a class, such as `IN` or `CLASS255`. */
 export function recordClassName(number: number): string {
   return RECORD_CLASSES.nameOf.get(number) ?? `CLASS${number}`;
 }
 
-/** The number of a response code that blackbox.yml names; undefined for names that upstream does not know. */
+/** Returns the number of a response code of blackbox.yml, or undefined for names that upstream does not know. */
 export function rcodeNumber(name: string): number | undefined {
   return RCODES.numberOf.get(name);
 }
 
-/** Such as `NXDOMAIN`; "" for a number without a name, as upstream logs it. */
+/** Returns the name of a response code, such as `NXDOMAIN`, or "" for a number without a name, as upstream logs it. */
 export function rcodeName(number: number): string {
   return RCODES.nameOf.get(number) ?? '';
 }

@@ -6,7 +6,7 @@ import type { DnsMessage, DnsRecord } from './dns-message.js';
 import { OPTION_NSID, readOptions } from './rr-opt.js';
 import { fnv1a } from '../../values/fnv1a.js';
 
-/** The bits of the header that say something about a reply (RFC 1035, section 4.1.1; RFC 4035, section 3). */
+/** The flags in the header of a reply that are reported (RFC 1035, section 4.1.1; RFC 4035, section 3). */
 const FLAGS = { aa: 0x0400, tc: 0x0200, rd: 0x0100, ra: 0x0080, ad: 0x0020, cd: 0x0010 } as const;
 
 const flag = gauge('probe_dns_flag', 'Indicates if a flag is set in the header of the reply', ['flag']);
@@ -24,7 +24,7 @@ const nsidInfo = gauge('probe_dns_nsid_info', 'Which server answered, by its own
   'nsid',
 ]);
 
-/** Sets the gauges of answer_details; those about records are left out where there is no such record. */
+/** Sets the gauges of answer_details. Without records of some kind, their gauges are left out. */
 export function reportDetails(metrics: MetricSet, reply: DnsMessage, nowSeconds: number): void {
   for (const [name, bit] of Object.entries(FLAGS)) {
     metrics.setWith(flag, { flag: name }, (reply.flags & bit) === 0 ? 0 : 1);
@@ -44,13 +44,13 @@ export function reportDetails(metrics: MetricSet, reply: DnsMessage, nowSeconds:
   metrics.set(earliestExpiry, Math.min(...expiries));
 }
 
-/** Signatures are left out, since a zone that is signed anew has not changed. */
+/** Signatures are left out, because signing a zone again does not change it. */
 function hashOf(answer: readonly DnsRecord[]): number {
   const texts = answer.filter(({ type }) => type !== TYPE_RRSIG).map(textWithoutTtl);
   return fnv1a(Buffer.from(texts.sort().join('\n')));
 }
 
-/** The owner's case is the server's whim (it may repeat that of the question). */
+/** The case of the owner is left out: servers may repeat the case of the question. */
 function textWithoutTtl({ owner, ttl, text }: DnsRecord): string {
   return text.replace(`${owner}\t${ttl}\t`, () => `${owner.toLowerCase()}\t`);
 }
@@ -68,7 +68,7 @@ function expiryOf(signature: DnsRecord, nowSeconds: number): number {
   return seconds + ERA_SECONDS * Math.round((nowSeconds - seconds) / ERA_SECONDS);
 }
 
-/** Says which server answered, if it said so. */
+/** Reports which server answered, if the reply says so. */
 export function reportNsid(metrics: MetricSet, { additional }: DnsMessage): void {
   for (const record of additional) {
     if (record.type !== TYPE_OPT) continue;

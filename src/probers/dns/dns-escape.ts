@@ -1,10 +1,13 @@
-/** How each byte is written inside a name or a text: as itself, behind a backslash, or as `\DDD` (RFC 1035, section 5.1). */
+/** How each byte is written in a name or a text: unchanged, after a backslash, or as `\DDD` (RFC 1035, section 5.1). */
 export type Escapes = readonly Buffer[];
 
-/** No byte takes more. */
+/** The most bytes that one escaped byte takes. */
 export const LONGEST_ESCAPE = 4;
 
-/** `special` are the printable characters that get a backslash; what is not printable is always written by its number. */
+/**
+ * `special` has the printable characters that get a backslash. Bytes that are not printable are always written by
+ * number.
+ */
 function escapesFor(special: string): Escapes {
   return Array.from({ length: 256 }, (_, byte) => {
     const character = String.fromCharCode(byte);
@@ -14,19 +17,19 @@ function escapesFor(special: string): Escapes {
   });
 }
 
-/** `\DDD`. */
+/** Writes a byte as `\DDD`. */
 export function decimalEscape(byte: number): string {
   return `\\${String(byte).padStart(3, '0')}`;
 }
 
-/** Inside a label of a name. */
+/** Escapes for a label of a name. */
 export const LABEL_ESCAPES = escapesFor('. \'@;()"\\');
-/** Inside a quoted character string. */
+/** Escapes for a quoted character string. */
 export const TEXT_ESCAPES = escapesFor('"\\');
-/** Inside the value of a service parameter. */
+/** Escapes for the value of a service parameter. */
 export const PARAMETER_ESCAPES = escapesFor('"; \\');
 
-/** Some bytes, and how they are to be written. */
+/** Bytes to write, and their escapes. */
 export interface EscapeJob {
   readonly bytes: Buffer;
   readonly from: number;
@@ -34,7 +37,7 @@ export interface EscapeJob {
   readonly escapes: Escapes;
 }
 
-/** Writes into `target` from `at`, which has room for LONGEST_ESCAPE times as many bytes; returns where it ended. */
+/** Writes into `target` from `at`, where LONGEST_ESCAPE times the bytes must fit. Returns the end. */
 export function escapeInto(target: Buffer, at: number, { bytes, from, to, escapes }: EscapeJob): number {
   let end = at;
   for (let index = from; index < to; index++) {
@@ -46,13 +49,14 @@ export function escapeInto(target: Buffer, at: number, { bytes, from, to, escape
   return end;
 }
 
-/** All of `bytes` as text. */
+/** Writes all of `bytes` as text. */
 export function escapeBytes(bytes: Buffer, escapes: Escapes): string {
   const target = Buffer.allocUnsafe(bytes.length * LONGEST_ESCAPE);
   const end = escapeInto(target, 0, { bytes, from: 0, to: bytes.length, escapes });
   return target.toString('latin1', 0, end);
 }
 
+/** Writes one byte as text. */
 export function escapeByte(byte: number, escapes: Escapes): string {
   return escapes[byte]?.toString('latin1') ?? '';
 }

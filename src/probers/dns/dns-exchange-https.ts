@@ -19,24 +19,25 @@ import type { DnsMessage } from './dns-message.js';
 import type { DnsQuery } from './dns-query.js';
 import { EXCHANGE_FAILED, readOnlyReply } from './dns-reply.js';
 
-/** How to ask a server of DNS over HTTPS (RFC 8484). */
+/** How to send a query to a server of DNS over HTTPS (RFC 8484). */
 export interface HttpsRecipe {
   readonly method: 'GET' | 'POST';
-  /** The host as the target names it, with its port unless that is 443. */
+  /** The host as the target writes it, with its port unless that is 443. */
   readonly authority: string;
   readonly path: string;
   readonly userAgent: string;
 }
 
+/** What an exchange over HTTPS needs, and who is told about its status. */
 export interface HttpsExchangeContext extends ExchangeContext {
   readonly recipe: HttpsRecipe;
   readonly tls: DnsTls;
-  /** Told the status of the response, whatever it is. */
+  /** Receives the status of the response, whatever it is. */
   readonly onStatus: (status: number) => void;
 }
 
 const MEDIA_TYPE = 'application/dns-message';
-/** No message is longer (RFC 8484, section 6). */
+/** The longest DNS message (RFC 8484, section 6). */
 const LONGEST_MESSAGE = 65535;
 
 interface HttpsResponse {
@@ -45,7 +46,10 @@ interface HttpsResponse {
   readonly body: Buffer;
 }
 
-/** Asks over HTTPS, in HTTP/2 or HTTP/1.1 as ALPN settles it, on a connection of its own. Rejects with a ProbeFailure. */
+/**
+ * Sends a query over HTTPS, with HTTP/2 or HTTP/1.1 as ALPN selects, on a connection of its own. Rejects with a
+ * ProbeFailure.
+ */
 export async function exchangeHttps(
   to: DnsDestination,
   query: DnsQuery,
@@ -56,7 +60,7 @@ export async function exchangeHttps(
   try {
     const response = await phases
       .time('request', () => {
-        const message = messageOf(query, recipe);
+        const message = requestOf(query, recipe);
         return isHttp2(socket) ? sendHttp2(socket, message, signal) : sendHttp1(socket, message, signal);
       })
       .catch((error: unknown) => {
@@ -82,8 +86,8 @@ interface HttpsRequest {
   readonly body: Buffer | undefined;
 }
 
-/** Plain base64url without padding goes into the `dns` variable of a GET. */
-function messageOf({ bytes }: DnsQuery, { method, authority, path, userAgent }: HttpsRecipe): HttpsRequest {
+/** The variable `dns` of a GET is base64url without padding (RFC 8484, section 6). */
+function requestOf({ bytes }: DnsQuery, { method, authority, path, userAgent }: HttpsRecipe): HttpsRequest {
   if (method === 'POST') return { method, authority, path, userAgent, body: bytes };
   const separator = path.includes('?') ? '&' : '?';
   const asked = `${path}${separator}dns=${bytes.toString('base64url')}`;
@@ -134,7 +138,7 @@ function fieldsOf({ method, authority, path, userAgent, body }: HttpsRequest): r
   return fields;
 }
 
-/** The whole body. Rejects with a ProbeFailure if it is longer than any message, or ends before its end. */
+/** Reads the whole body. Rejects with a ProbeFailure if it is longer than any DNS message, or cut off. */
 async function collect(read: ReadBody): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;

@@ -12,17 +12,17 @@ import type { DnsMessage } from './dns-message.js';
 import type { DnsQuery } from './dns-query.js';
 import { EXCHANGE_FAILED, readOnlyReply } from './dns-reply.js';
 
-/** The TLS side of an exchange. */
+/** The TLS settings of an exchange. */
 export interface DnsTls {
   readonly client: TlsClient;
-  /** The name for SNI and for the certificate. */
+  /** The name for SNI, which the certificate must be valid for. */
   readonly serverName: string;
   readonly alpn?: readonly string[];
-  /** Told what the server presented, also where the handshake or the verification fails. */
+  /** Receives what the server presented, even if the handshake or the verification fails. */
   readonly onTls: (facts: TlsFacts) => void;
 }
 
-/** Asks over TCP, or over TLS (RFC 7858), on a connection of its own. Rejects with a ProbeFailure. */
+/** Sends a query over TCP or over TLS (RFC 7858), on a connection of its own. Rejects with a ProbeFailure. */
 export async function exchangeTcp(
   to: DnsDestination,
   query: DnsQuery,
@@ -42,7 +42,7 @@ export async function exchangeTcp(
   }
 }
 
-/** Opens the connection, with TLS where asked to. The caller owns the socket. Rejects with a ProbeFailure. */
+/** Opens the connection, with TLS if it is set. The caller owns the socket. Rejects with a ProbeFailure. */
 export async function dialDns(
   to: DnsDestination,
   { signal, phases, tls }: Pick<ExchangeContext, 'signal' | 'phases'> & { readonly tls?: DnsTls },
@@ -57,9 +57,12 @@ export async function dialDns(
   return (await tlsStep(socket, { ...tls, signal, message: EXCHANGE_FAILED })).socket;
 }
 
-/** Why the exchange on an open connection failed; servers that demand a client certificate say so only now (TLS 1.3). */
+/**
+ * Why the exchange on an open connection failed. In TLS 1.3 a server that requires a client certificate says so only at
+ * this point.
+ */
 export function requestFailure(error: unknown, signal: AbortSignal): ProbeFailure {
-  // Once the time is up, whatever went wrong did so because we took the socket away.
+  // After the time-out every error is a consequence of the destroyed socket.
   const cause: unknown = signal.aborted ? signal.reason : error;
   const alert = tlsAlertReason(cause);
   if (alert !== undefined) return new ProbeFailure('tls', alert, EXCHANGE_FAILED, { err: goTlsError(cause) });
@@ -68,7 +71,7 @@ export function requestFailure(error: unknown, signal: AbortSignal): ProbeFailur
 
 const LENGTH_OCTETS = 2;
 
-/** One question and one reply, each behind its length in two octets (RFC 1035, section 4.2.2). */
+/** Sends a query and reads a reply, each after its length in two octets (RFC 1035, section 4.2.2). */
 async function converse(socket: Socket, { bytes }: DnsQuery, signal: AbortSignal): Promise<Buffer> {
   const reader = new SocketReader(socket, signal);
   const framed = Buffer.alloc(LENGTH_OCTETS + bytes.length);
@@ -88,7 +91,7 @@ async function converse(socket: Socket, { bytes }: DnsQuery, signal: AbortSignal
   return Buffer.concat(chunks, received).subarray(LENGTH_OCTETS, wanted);
 }
 
-/** The length may arrive an octet at a time. */
+/** The two octets of the length may arrive separately. */
 function lengthIn(chunks: readonly Buffer[]): number {
   const [only] = chunks;
   return (only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)).readUInt16BE(0);

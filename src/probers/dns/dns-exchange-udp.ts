@@ -8,31 +8,33 @@ import { EXCHANGE_FAILED, readReply, whyNoReply } from './dns-reply.js';
 import type { DnsPhase } from './dns-report.js';
 import { asError } from '../../values/as-error.js';
 
-/** Where to ask, once the name of the server is an address. */
+/** Where to send a query, once the name of the server has been resolved. */
 export interface DnsDestination {
   readonly address: string;
   readonly family: 4 | 6;
   readonly port: number;
-  /** Undefined where the system chooses. */
+  /** Undefined if the system chooses. */
   readonly localAddress: string | undefined;
 }
 
+/** What every exchange needs. */
 export interface ExchangeContext {
   readonly signal: AbortSignal;
   readonly phases: PhaseClock<DnsPhase>;
 }
 
+/** What an exchange over UDP needs. */
 export interface UdpExchangeContext extends ExchangeContext {
-  /** What is longer is cut, and what is cut is broken unless it happens to end with a record. */
+  /** Longer replies are cut off. A cut reply is broken, unless it happens to end after a record. */
   readonly replyLimitBytes: number;
-  /** Told of each datagram that is no reply to the query. */
+  /** Called for each datagram that is not a reply to the query. */
   readonly onIgnored: () => void;
 }
 
 /**
- * Asks over UDP from a socket of its own, with a port that the system chooses at random, connected to the server: datagrams from elsewhere
- * do not even arrive, and an ICMP error ends the exchange at once. Replies with another id or to another question are passed over, since
- * anybody can send them. Rejects with a ProbeFailure.
+ * Sends a query over UDP from a socket of its own, with a random port. The socket is connected to the server, so that
+ * the system drops datagrams from other senders, and an ICMP error ends the exchange at once. Replies with another id
+ * or to another question are ignored, since anybody can send them. Rejects with a ProbeFailure.
  */
 export async function exchangeUdp(
   to: DnsDestination,
@@ -57,7 +59,7 @@ export async function exchangeUdp(
   }
 }
 
-/** All addresses are numeric; Node's own way would go through its resolver and the next tick. */
+/** All addresses are numeric. Node's own look-up would use its resolver and wait for the next tick. */
 function noLookup(
   host: string,
   _family: unknown,
@@ -67,7 +69,7 @@ function noLookup(
 }
 
 function connectUdp(socket: dgram.Socket, to: DnsDestination, signal: AbortSignal): Promise<void> {
-  return settled(signal, (resolve, reject) => {
+  return abortable(signal, (resolve, reject) => {
     socket.once('error', reject);
     socket.once('connect', () => {
       socket.off('error', reject);
@@ -80,7 +82,7 @@ function connectUdp(socket: dgram.Socket, to: DnsDestination, signal: AbortSigna
 
 function ask(socket: dgram.Socket, query: DnsQuery, context: UdpExchangeContext): Promise<DnsMessage> {
   const { signal, replyLimitBytes, onIgnored } = context;
-  return settled(signal, (resolve, reject) => {
+  return abortable(signal, (resolve, reject) => {
     socket.on('error', reject);
     socket.on('message', (datagram) => {
       const bytes = datagram.length > replyLimitBytes ? datagram.subarray(0, replyLimitBytes) : datagram;
@@ -106,8 +108,8 @@ function tooLarge(error: unknown, length: number, limit: number): unknown {
   return new ProbeFailure('request', 'dns_response_too_large', EXCHANGE_FAILED, fields);
 }
 
-/** A promise that also ends with the signal; `start` may throw. */
-function settled<T>(
+/** Returns a promise that also rejects when the signal is aborted; `start` may throw. */
+function abortable<T>(
   signal: AbortSignal,
   start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
 ): Promise<T> {

@@ -4,40 +4,45 @@ import { NameReader, RdataReader, WireError } from './dns-wire.js';
 import { rrText } from './rr-text.js';
 import type { RrHeader } from './rr-text.js';
 
+/** The question of a message. */
 export interface DnsQuestion {
   readonly name: string;
   readonly type: number;
   readonly class: number;
 }
 
+/** A resource record. */
 export interface DnsRecord extends RrHeader {
-  /** As miekg/dns prints it. */
+  /** The record as miekg/dns prints it. */
   readonly text: string;
-  /** Reads the data once more, from its beginning. */
+  /** Returns a reader for the data, from its beginning. */
   readonly rdata: () => RdataReader;
 }
 
-/** A whole message; the counts are those of the records that are there, whatever the header announces. */
+/** A whole message. The counts are those of the records that are present, whatever the header says. */
 export interface DnsMessage {
   readonly id: number;
   /** The second 16 bits of the header: QR, opcode, AA, TC, RD, RA, Z, AD, CD, rcode. */
   readonly flags: number;
-  /** The extended bits of an OPT record included. */
+  /** The response code with the extended bits of an OPT record. */
   readonly rcode: number;
-  /** Absent if the message repeats no question. */
+  /** Absent if the message does not repeat the question. */
   readonly question?: DnsQuestion;
   readonly answer: readonly DnsRecord[];
   readonly authority: readonly DnsRecord[];
   readonly additional: readonly DnsRecord[];
 }
 
+/** The flag QR: the message is a response (RFC 1035, section 4.1.1). */
 export const FLAG_QR = 0x8000;
+/** The flag TC: the message is truncated. */
 export const FLAG_TC = 0x0200;
+/** The length of a message's header. */
 export const HEADER_OCTETS = 12;
 
 /**
- * Reads a message by upstream's lights: fewer records than announced are accepted, a broken record is not. Throws WireError.
- * Time and memory are linear in the size of the message, whatever its counts and pointers say.
+ * Decodes a message as upstream does: fewer records than announced are accepted, a broken record is not. Time and
+ * memory are linear in the size of the message, whatever its counts and pointers say. Throws WireError.
  */
 export function decodeMessage(bytes: Buffer): DnsMessage {
   const steps = decodeSteps(bytes);
@@ -47,7 +52,10 @@ export function decodeMessage(bytes: Buffer): DnsMessage {
   }
 }
 
-/** The same with a pause whenever the turn is over: 64 KiB of records are milliseconds of work. Rejects with WireError. */
+/**
+ * Decodes a message like `decodeMessage`, but lets the event loop run whenever a turn is over: 64 KiB of records take
+ * milliseconds. Rejects with WireError.
+ */
 export async function decodeMessageInTurns(bytes: Buffer): Promise<DnsMessage> {
   const steps = decodeSteps(bytes);
   for (;;) {
@@ -57,7 +65,7 @@ export async function decodeMessageInTurns(bytes: Buffer): Promise<DnsMessage> {
   }
 }
 
-/** A step is some records. */
+/** One step decodes up to RECORDS_A_STEP records. */
 function* decodeSteps(bytes: Buffer): Generator<void, DnsMessage> {
   if (bytes.length < HEADER_OCTETS) throw new WireError('dns: short read');
   const decoder = new MessageDecoder(bytes);
@@ -88,7 +96,10 @@ class MessageDecoder {
     return this.#at >= this.#bytes.length;
   }
 
-  /** The first question. A header on its own is a message too, whatever it announces: some servers refuse that way. */
+  /**
+   * Reads the first question. Like upstream, it accepts a header on its own with any counts: some servers refuse
+   * queries that way.
+   */
   questions(count: number): DnsQuestion | undefined {
     if (this.#atEnd) return undefined;
     let first: DnsQuestion | undefined;
@@ -146,7 +157,10 @@ class MessageDecoder {
   }
 }
 
-/** The upper eight bits of the response code (RFC 6891, section 6.1.3); of several OPT records the last counts, as in upstream. */
+/**
+ * Returns the upper eight bits of the response code (RFC 6891, section 6.1.3). If there are several OPT records, the
+ * last one counts, as in upstream.
+ */
 function extendedRcode(additional: readonly DnsRecord[]): number {
   for (let index = additional.length - 1; index >= 0; index--) {
     const record = additional[index];

@@ -13,7 +13,10 @@ import { addressPolicy } from '../../net/resolve-target.js';
 import { compileSource } from '../../net/source-address.js';
 import type { SourceAddress } from '../../net/source-address.js';
 
-/** How the question gets to the server. Upstream finds out only when it probes that a transport does not exist. */
+/**
+ * How the query gets to the server. Like upstream, an unknown transport fails the probe, not the loading of the
+ * configuration.
+ */
 export type DnsTransport =
   | { readonly kind: 'udp'; readonly replyLimitBytes: number; readonly retryOverTcp: boolean }
   | { readonly kind: 'tcp' | 'tls' | 'tls-over-udp' }
@@ -23,34 +26,41 @@ export type DnsTransport =
 /** Expectations about the records of one section. */
 export interface RrValidator {
   readonly failIfMatches: readonly GoRegexp[];
-  /** Upstream's sense, the opposite of the key's name: every record has to match every pattern. */
+  /** Upstream's meaning, the opposite of the key's name: every record must match every pattern. */
   readonly failUnlessAllMatch: readonly GoRegexp[];
   readonly failIfNotMatches: readonly GoRegexp[];
   readonly failIfNoneMatches: readonly GoRegexp[];
-  /** The key, if there is one, that fails a section without records. */
+  /** The key, if any, that fails a section without records. */
   readonly needsRecords?: string;
-  /** The first pattern that is none. Upstream compiles them only when there is a record to test, and that probe fails. */
+  /**
+   * The first invalid pattern. Upstream compiles patterns only when there is a record to test, and then fails the
+   * probe.
+   */
   readonly unusable?: BadPattern;
 }
 
+/** A pattern that cannot be compiled, with the reason. */
 export interface BadPattern {
   readonly regexp: string;
   readonly err: string;
 }
 
+/** The sections of a message that have expectations. */
 export const SECTIONS = ['answer', 'authority', 'additional'] as const;
+/** One of the sections. */
 export type Section = (typeof SECTIONS)[number];
 
-/** The codes that are a success, or the first name that is no code: such a module never succeeds. */
+/** The response codes that are a success, or the first unknown name. A module with an unknown name never succeeds. */
 export type ValidRcodes = { readonly codes: readonly number[] } | { readonly unknown: string };
 
 export type QueryParam = 'query_name' | 'query_type';
 
+/** The options of a dns module. */
 export interface DnsOptions {
   readonly transport: DnsTransport;
   readonly query: QueryRecipe;
   readonly addresses: AddressPolicy;
-  /** Undefined where the system chooses. */
+  /** Undefined if the system chooses. */
   readonly source: SourceAddress | undefined;
   readonly tls: TlsClient;
   readonly validRcodes: ValidRcodes;
@@ -59,15 +69,15 @@ export interface DnsOptions {
   readonly allowedParams: ReadonlySet<QueryParam>;
 }
 
-/** What a dns module is compiled with. */
+/** What compiling a dns module needs. */
 export interface DnsSurroundings {
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
 }
 
-/** Without EDNS a reply over UDP has no more than this (RFC 1035, section 2.3.4); upstream reads no further. */
+/** The largest reply over UDP without EDNS (RFC 1035, section 2.3.4). Upstream reads no further either. */
 const PLAIN_UDP_BYTES = 512;
 
-/** Compiles the `dns:` block of a module; throws ConfigError. */
+/** Compiles the `dns:` block of a module. Throws ConfigError. */
 export function compileDnsOptions(raw: RawDns, { compileTls }: DnsSurroundings): DnsOptions {
   const query = compileQuery(raw);
   return {

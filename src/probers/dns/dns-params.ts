@@ -6,19 +6,22 @@ import type { QueryRecipe } from './dns-query.js';
 
 type Params = ProbeRequest['params'];
 
-/** A parameter that the module allows; undefined if it is absent, empty or not allowed (upstream ignores what it does not know, too). */
+/**
+ * Returns a parameter that the module allows, or undefined if it is absent, empty or not allowed. Like upstream, it
+ * ignores unknown parameters.
+ */
 function allowed(params: Params, name: QueryParam, { allowedParams }: DnsOptions): string | undefined {
   const value = allowedParams.has(name) ? params?.get(name) : undefined;
   return value === '' ? undefined : value;
 }
 
-/** The text of a 400 answer to a `query_type` that does not exist. */
+/** Returns the text of the answer 400 for an unknown `query_type`, or undefined. */
 export function refuseParams({ params }: ProbeRequest, options: DnsOptions): string | undefined {
   const type = allowed(params, 'query_type', options);
   return type === undefined || typeNumber(type) !== undefined ? undefined : `query type '${type}' is not valid`;
 }
 
-/** The question of the module, with what the request may and does set in place of it. */
+/** Returns the query of the module, with the parameters of the request in place of its name and type. */
 export function overrideQuery(options: DnsOptions, params: Params): QueryRecipe {
   if (options.allowedParams.size === 0) return options.query;
   const name = allowed(params, 'query_name', options);

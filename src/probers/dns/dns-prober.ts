@@ -34,13 +34,14 @@ import { portNumber, readDnsTarget } from './dns-target.js';
 import { WireError } from './dns-wire.js';
 import { sourceFor } from '../../net/source-address.js';
 
+/** What the dns prober needs from the application. */
 export interface DnsProberDeps extends DnsSurroundings {
   readonly resolver: Resolver;
-  /** Sent with DNS over HTTPS. */
+  /** Sent as User-Agent with DNS over HTTPS. */
   readonly userAgent: string;
 }
 
-/** Asks DNS servers a question, over UDP, TCP, TLS or HTTPS. */
+/** Makes the prober that queries DNS servers over UDP, TCP, TLS or HTTPS. */
 export function dnsProber(deps: DnsProberDeps): Prober<'dns'> {
   return defineProber<'dns', RawDns, DnsOptions>({
     name: 'dns',
@@ -70,7 +71,10 @@ async function probeDns(request: ProbeRequest, options: DnsOptions, around: Surr
   if (failure !== undefined) throw failure;
 }
 
-/** From the target to the reply; times the phases and sets all gauges that do not depend on what the reply says. */
+/**
+ * Runs the exchange from the target to the reply. It times the phases and sets all gauges that do not depend on the
+ * content of the reply.
+ */
 async function exchange(text: string, options: DnsOptions, { deps, context }: Surroundings): Promise<DnsMessage> {
   const { metrics, signal, clock } = context;
   const target = readDnsTarget(text, options.transport.kind);
@@ -79,7 +83,7 @@ async function exchange(text: string, options: DnsOptions, { deps, context }: Su
   try {
     const startedAt = clock.monotonicSeconds();
     const found = await resolveTarget(target.host, options.addresses, { resolver: deps.resolver, context });
-    // A look-up that failed leaves the phase at zero, as in upstream.
+    // If the look-up fails, the phase stays at zero, as in upstream.
     phases.add('resolve', clock.monotonicSeconds() - startedAt);
     phases.enter('setup');
     await prepareTransport(options, signal);
@@ -121,7 +125,7 @@ function reportSeen({ ignored, retried, tls }: Seen, { transport }: DnsOptions, 
   if (tls !== undefined) reportTls(metrics, tls);
 }
 
-/** Transports that cannot work pass the configuration, as in upstream. */
+/** Like upstream, the configuration accepts transports that cannot work; the probe fails. */
 function refuseTransport({ transport }: DnsOptions, kind: 'unknown' | 'tls-over-udp'): void {
   if (transport.kind !== kind) return;
   const unknown = transport.kind === 'unknown';
@@ -152,10 +156,10 @@ function logQuery(target: string, { query, transport }: DnsOptions, { log }: Pro
   });
 }
 
-/** A history of thousands of records helps nobody. */
+/** A history with thousands of records helps nobody. */
 const MOST_LOGGED_RECORDS = 100;
 
-/** The texts that regular expressions see, for whoever has to write one. */
+/** Logs the texts that regular expressions are matched with, for those who write them. */
 function logRecords(reply: DnsMessage, { log }: ProbeContext): void {
   log.debug('Got response', { rcode: reply.rcode, flags: reply.flags });
   let logged = 0;

@@ -2,7 +2,7 @@ import { TYPE_OPT } from './dns-codes.js';
 import { WireError } from './dns-wire.js';
 import { OPTION_NSID } from './rr-opt.js';
 
-/** What is to be asked; names in presentation form, absolute or not (they always count as absolute). */
+/** A query to encode. Names are in presentation form and always count as absolute. */
 export interface QueryRecipe {
   readonly name: Uint8Array;
   readonly type: number;
@@ -11,6 +11,7 @@ export interface QueryRecipe {
   readonly edns?: EdnsRecipe;
 }
 
+/** The contents of the OPT record. */
 export interface EdnsRecipe {
   readonly udpSizeBytes: number;
   readonly dnssecOk: boolean;
@@ -18,18 +19,18 @@ export interface EdnsRecipe {
   readonly clientSubnet?: ClientSubnet;
 }
 
-/** RFC 7871. */
+/** The client's network (RFC 7871). */
 export interface ClientSubnet {
   readonly family: 4 | 6;
   readonly bytes: Uint8Array;
   readonly prefixBits: number;
 }
 
-/** A question as it goes out. */
+/** An encoded query. */
 export interface DnsQuery {
   readonly bytes: Buffer;
   readonly id: number;
-  /** The question section alone, which a reply has to repeat. */
+  /** The question section, which a reply must repeat. */
   readonly question: Buffer;
 }
 
@@ -38,7 +39,7 @@ const RECURSION_DESIRED = 0x0100;
 const DNSSEC_OK = 0x8000;
 const OPTION_CLIENT_SUBNET = 8;
 
-/** A query with the id 0; withId makes the one that is sent. Throws WireError for a name that is none. */
+/** Encodes a query with the id 0; `withId` sets the id. Throws WireError for an invalid name. */
 export function encodeQuery(recipe: QueryRecipe): DnsQuery {
   const { type, class: number, recursionDesired, edns } = recipe;
   const header = Buffer.alloc(HEADER_OCTETS);
@@ -54,7 +55,7 @@ export function encodeQuery(recipe: QueryRecipe): DnsQuery {
   return { bytes: Buffer.concat([header, question, ...opt]), id: 0, question };
 }
 
-/** The same query under another id. */
+/** Returns the query with another id. */
 export function withId({ bytes, question }: DnsQuery, id: number): DnsQuery {
   const copy = Buffer.from(bytes);
   copy.writeUInt16BE(id, 0);
@@ -66,7 +67,7 @@ const BACKSLASH = 0x5c;
 const LONGEST_LABEL = 63;
 const LONGEST_NAME = 255;
 
-/** A name on the wire; `\.` and `\DDD` are read as in a zone file. Throws WireError in upstream's words. */
+/** Encodes a name; `\.` and `\DDD` are read as in a zone file. Throws WireError with upstream's text. */
 export function encodeName(text: Uint8Array): Buffer {
   if (text.length === 0 || (text.length === 1 && text[0] === DOT)) return Buffer.of(0);
   const wire: number[] = [];
@@ -100,7 +101,7 @@ function nextNameByte(text: Uint8Array, at: number): { readonly byte: number; re
   return { byte: text[at + 1] ?? 0, length: 2 };
 }
 
-/** RFC 6891, section 6.1.2. */
+/** Encodes the OPT record (RFC 6891, section 6.1.2). */
 function encodeOpt({ udpSizeBytes, dnssecOk, nsid, clientSubnet }: EdnsRecipe): Buffer {
   const options = Buffer.concat([
     ...(nsid ? [encodeOption(OPTION_NSID, Buffer.alloc(0))] : []),
@@ -121,7 +122,7 @@ function encodeOption(code: number, data: Buffer): Buffer {
   return Buffer.concat([head, data]);
 }
 
-/** Only the bytes that the prefix reaches into go out, and the bits behind it as zero (RFC 7871, section 6). */
+/** Only the bytes that the prefix reaches into are sent, with the bits after it set to zero (RFC 7871, section 6). */
 function encodeSubnet({ family, bytes, prefixBits }: ClientSubnet): Buffer {
   const address = Buffer.from(bytes.subarray(0, Math.ceil(prefixBits / 8)));
   const last = address.length - 1;

@@ -4,21 +4,24 @@ import type { DnsMessage } from './dns-message.js';
 import type { DnsQuery } from './dns-query.js';
 import { WireError } from './dns-wire.js';
 
-/** Upstream's words for every failure of the exchange. */
+/** Upstream's message for every failure of the exchange. */
 export const EXCHANGE_FAILED = 'Error while sending a DNS query';
 
-/** Why bytes are no reply to a query; undefined if they may be one. What is too short to say counts as one, a broken one. */
+/**
+ * Returns why the bytes are not a reply to the query, or undefined if they may be one. Bytes that are too few to decide
+ * count as a (broken) reply.
+ */
 export function whyNoReply(bytes: Buffer, query: DnsQuery): 'id' | 'query' | 'question' | undefined {
   if (bytes.length < 2 || bytes.readUInt16BE(0) !== query.id) return 'id';
   if (bytes.length < HEADER_OCTETS) return undefined;
-  // A server that sends back what it gets is not a DNS server.
+  // The message is not a response: the server sends back what it gets.
   if ((bytes.readUInt16BE(2) & FLAG_QR) === 0) return 'query';
-  // Servers that refuse may leave the question out.
+  // Servers that refuse a query may leave the question out.
   if (bytes.readUInt16BE(4) === 0 || bytes.length < HEADER_OCTETS + query.question.length) return undefined;
   return repeatsQuestion(bytes, query.question) ? undefined : 'question';
 }
 
-/** Names are compared without regard to the case of letters, type and class exactly. */
+/** Names are compared without regard to case, type and class exactly. */
 function repeatsQuestion(bytes: Buffer, question: Buffer): boolean {
   const nameOctets = question.length - 4;
   for (let index = 0; index < question.length; index++) {
@@ -29,12 +32,12 @@ function repeatsQuestion(bytes: Buffer, question: Buffer): boolean {
   return true;
 }
 
-/** Lengths of labels are below the letters, so they pass unchanged. */
+/** The lengths of labels are below the letters, so they stay the same. */
 function lowerCase(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }
 
-/** The message in `bytes`; throws ProbeFailure if it is broken. */
+/** Decodes a reply. Throws ProbeFailure if it is broken. */
 export function readReply(bytes: Buffer): DnsMessage {
   try {
     return decodeMessage(bytes);
@@ -43,7 +46,10 @@ export function readReply(bytes: Buffer): DnsMessage {
   }
 }
 
-/** The reply that came over a connection of our own, where nothing but the reply is to be expected; rejects with a ProbeFailure for anything else. */
+/**
+ * Decodes a reply from a connection of our own, on which nothing else may arrive. Rejects with a ProbeFailure for
+ * anything else.
+ */
 export async function readOnlyReply(bytes: Buffer, query: DnsQuery): Promise<DnsMessage> {
   const why = bytes.length < 2 ? undefined : whyNoReply(bytes, query);
   if (why !== undefined) {

@@ -6,6 +6,7 @@ import { SECTIONS } from './dns-options.js';
 import type { DnsMessage, DnsRecord } from './dns-message.js';
 
 const DNS_PHASES = ['resolve', 'connect', 'request'] as const;
+/** The phases of a DNS probe. */
 export type DnsPhase = (typeof DNS_PHASES)[number];
 
 const durationSeconds = gauge('probe_dns_duration_seconds', 'Duration of DNS request by phase', ['phase']);
@@ -29,31 +30,37 @@ const retriedOverTcp = gauge(
 );
 const httpStatus = gauge('probe_dns_http_status_code', 'Status code of the HTTP response that carries the reply');
 
-/** Sets the gauges that upstream shows before anything is known: dashboards count on zeroes where there was no reply. */
+/** Sets the gauges that upstream shows from the start: dashboards expect zeros if there was no reply. */
 export function reportNothingYet(metrics: MetricSet): void {
   for (const phase of DNS_PHASES) metrics.setWith(durationSeconds, { phase }, 0);
   for (const section of SECTIONS) metrics.set(recordCounts[section], 0);
   metrics.set(querySucceeded, 0);
 }
 
+/** Sets the duration of each phase. */
 export function reportPhases(metrics: MetricSet, phases: PhaseClock<DnsPhase>): void {
   for (const phase of DNS_PHASES) metrics.setWith(durationSeconds, { phase }, phases.seconds(phase));
 }
 
-/** Left out where there was nothing to ignore, so that modules that know only upstream's metrics look as ever. */
+/**
+ * Sets the number of ignored datagrams. It is left out if there were none, so that the output of an upstream module
+ * equals upstream's.
+ */
 export function reportIgnored(metrics: MetricSet, count: number): void {
   if (count > 0) metrics.set(ignoredReplies, count);
 }
 
+/** Sets whether the query was sent again over TCP. */
 export function reportTcpRetry(metrics: MetricSet, retried: boolean): void {
   metrics.set(retriedOverTcp, retried ? 1 : 0);
 }
 
+/** Sets the status of the HTTP response. */
 export function reportHttpStatus(metrics: MetricSet, status: number): void {
   metrics.set(httpStatus, status);
 }
 
-/** `queryType` is what was asked for: only then has the serial a place, zero if there is none. */
+/** Sets the counts of records. The serial is only set if the query was for SOA, and is zero if the reply has none. */
 export function reportReply(metrics: MetricSet, reply: DnsMessage, queryType: number): void {
   for (const section of SECTIONS) metrics.set(recordCounts[section], reply[section].length);
   metrics.set(querySucceeded, 1);

@@ -6,9 +6,9 @@ import type { DnsTransport } from './dns-options.js';
 /** The server that a target names. */
 export interface DnsTarget {
   readonly host: string;
-  /** As written: a number or the name of a service. */
+  /** The port as written: a number or the name of a service. */
   readonly port: string;
-  /** Of a target that is a URL; the module's otherwise. */
+  /** The path of a target that is a URL; undefined means the module's. */
   readonly path?: string;
 }
 
@@ -22,8 +22,9 @@ const DEFAULT_PORTS: Readonly<Record<DnsTransport['kind'], string>> = {
 };
 
 /**
- * `host:port`, or as in upstream anything else as a host with the transport's own port (so `::1` is an address, `[::1]` a name that
- * nobody has). For DNS over HTTPS a URL will do, too. Throws ProbeFailure for a URL that is none.
+ * Parses `host:port`. Like upstream, it takes anything else as a host with the transport's default port, so `::1` is an
+ * address and `[::1]` a name that does not exist. For DNS over HTTPS the target may also be a URL. Throws ProbeFailure
+ * for an invalid URL.
  */
 export function readDnsTarget(target: string, kind: DnsTransport['kind']): DnsTarget {
   if (kind === 'https' && /^https:\/\//i.test(target)) return readUrl(target);
@@ -43,7 +44,7 @@ function readUrl(target: string): DnsTarget {
   return { host, port: port === '' ? DEFAULT_PORTS.https : port, path: pathname + search };
 }
 
-/** The number of a target's port; throws ProbeFailure for a name that no service has, and for 0. */
+/** Returns the number of a target's port. Throws ProbeFailure for an unknown service and for 0. */
 export function portNumber({ port }: DnsTarget, message: string): number {
   let number: number;
   try {
@@ -55,7 +56,7 @@ export function portNumber({ port }: DnsTarget, message: string): number {
   return number;
 }
 
-/** The Host header (or `:authority`) for a target. */
+/** Returns the Host header (or `:authority`) for a target. */
 export function authorityOf({ host, port }: DnsTarget): string {
   return port === DEFAULT_PORTS.https ? joinHostPort(host, '').replace(/:$/, '') : joinHostPort(host, port);
 }

@@ -1,17 +1,18 @@
 import { LABEL_ESCAPES, LONGEST_ESCAPE, escapeInto } from './dns-escape.js';
 
-/** A message that breaks the wire format of RFC 1035; texts are those of miekg/dns where it has one. */
+/** A message violates the wire format of RFC 1035. The texts are those of miekg/dns where it has one. */
 export class WireError extends Error {
   override readonly name = 'WireError';
 }
 
 /** The longest name on the wire, in octets (RFC 1035, section 2.3.4). */
 const LONGEST_NAME_OCTETS = 255;
-/** More hops than any name of that length can need. */
+/** The most pointers that a name of the longest length can need. */
 const MOST_POINTERS = 126;
 /**
- * What a message may unfold to, in octets: two octets of a pointer can stand for a name of 255, and those of a bitmap for sixteen types, so
- * that 64 KiB could become megabytes. Honest messages stay far below.
+ * The limit on decompressed names and bitmaps in one message, in octets. The two octets of a pointer can refer to a
+ * name of 255, and an octet of a bitmap names eight types, so that 64 KiB could become megabytes. Real messages stay
+ * far below.
  */
 const MOST_UNFOLDED_OCTETS = 1024 * 1024;
 /** What an option, a parameter or a prefix counts: a few octets on the wire that cost as much as a record. */
@@ -31,7 +32,10 @@ export class NameReader {
     this.#bytes = bytes;
   }
 
-  /** The name at `start` in presentation form, with its final dot; nothing at or beyond `end` belongs to it. Throws WireError. */
+  /**
+   * Reads the name at `start` into presentation form, with its final dot. The bytes from `end` on do not belong to it.
+   * Throws WireError.
+   */
   read(start: number, end: number): string {
     const bytes = this.#bytes;
     const pointsTo = start + 1 < end && (bytes[start] ?? 0) >= 0xc0 ? bytes.readUInt16BE(start) & 0x3fff : -1;
@@ -46,7 +50,7 @@ export class NameReader {
     return text;
   }
 
-  /** Takes so many octets of what the message may still unfold to; throws WireError where there are no more. */
+  /** Charges the decompression budget with `octets`. Throws WireError when it is exhausted. */
   spend(octets: number): void {
     this.#octetsLeft -= octets;
     if (this.#octetsLeft < 0) throw new WireError('dns: the message unfolds to too much');
@@ -85,8 +89,8 @@ export class NameReader {
 }
 
 /**
- * Reads the fields of one record's data. Data that ends between two fields is not broken: miekg/dns takes the missing fields as zero or
- * empty, and verdicts follow that. Data that ends inside a field throws WireError.
+ * Reads the fields of a record's data. Data that ends between two fields is not an error: miekg/dns takes the missing
+ * fields as zero or empty, and patterns depend on that. Data that ends inside a field throws WireError.
  */
 export class RdataReader {
   readonly bytes: Buffer;
@@ -122,7 +126,7 @@ export class RdataReader {
     return this.#missing ? 0 : this.bytes.readUIntBE(this.#advance(6, 'uint64 as uint48'), 6);
   }
 
-  /** "" where the data has ended; the root is ".". */
+  /** Reads a name; "" at the end of the data, "." for the root. */
   name(): string {
     if (this.atEnd) return '';
     const text = this.names.read(this.at, this.end);
@@ -130,14 +134,14 @@ export class RdataReader {
     return text;
   }
 
-  /** `length` bytes; empty where the data has ended. */
+  /** Reads `length` bytes; none at the end of the data. */
   take(length: number, what: string): Buffer {
     if (this.#missing) return EMPTY;
     const from = this.#advance(length, what);
     return this.bytes.subarray(from, from + length);
   }
 
-  /** The same for a field in the middle whose length stands before it: the data cannot end between it and the next field. */
+  /** Reads `length` bytes of a field that follows its length: the data must not end between the two. */
   takeInside(length: number, what: string): Buffer {
     if (this.atEnd) return EMPTY;
     const bytes = this.take(length, what);
@@ -145,7 +149,7 @@ export class RdataReader {
     return bytes;
   }
 
-  /** One character string without its length. */
+  /** Reads one character string, without its length. */
   characterString(): Buffer {
     return this.atEnd ? EMPTY : this.#string(this.bytes[this.at++] ?? 0);
   }

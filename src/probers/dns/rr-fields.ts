@@ -3,18 +3,24 @@ import { LONGEST_ESCAPE, TEXT_ESCAPES, escapeByte, escapeBytes, escapeInto } fro
 import { WireError } from './dns-wire.js';
 import type { NameReader, RdataReader } from './dns-wire.js';
 
-/** Reads one field of a record's data and writes it as miekg/dns does. */
+/** Reads one field of a record's data and writes it as miekg/dns does. May throw WireError. */
 export type Field = (rdata: RdataReader) => string;
 
+/** A number of 8 bits. */
 export const uint8: Field = (rdata) => String(rdata.uint8());
+/** A number of 16 bits. */
 export const uint16: Field = (rdata) => String(rdata.uint16());
+/** A number of 32 bits. */
 export const uint32: Field = (rdata) => String(rdata.uint32());
+/** A domain name. */
 export const name: Field = (rdata) => rdata.name();
+/** The name of a record type. */
 export const type: Field = (rdata) => typeName(rdata.uint16());
 
-/** A character string with escapes, but without quotes. */
+/** A character string with escapes, without quotes. */
 export const bare: Field = (rdata) => escapeBytes(rdata.characterString(), TEXT_ESCAPES);
 
+/** A character string with escapes, in quotes. */
 export const quoted: Field = (rdata) => `"${bare(rdata)}"`;
 
 const QUOTE = 0x22;
@@ -35,11 +41,14 @@ export const texts: Field = (rdata) => {
   return target.toString('latin1', 0, end);
 };
 
+/** All bytes up to the end in base64. */
 export const base64: Field = (rdata) => rdata.rest().toString('base64');
+/** All bytes up to the end in lower-case hexadecimal. */
 export const lowerHex: Field = (rdata) => rdata.rest().toString('hex');
+/** All bytes up to the end in upper-case hexadecimal. */
 export const upperHex: Field = (rdata) => rdata.rest().toString('hex').toUpperCase();
 
-/** The fields one after the other, a blank between two. */
+/** Writes several fields with a blank between each two. */
 export function row(...fields: readonly Field[]): Field {
   return (rdata) => {
     let text = '';
@@ -51,21 +60,25 @@ export function row(...fields: readonly Field[]): Field {
   };
 }
 
-/** The Gregorian calendar repeats itself after 400 years. */
+/** The Gregorian calendar repeats after 400 years. */
 const CYCLE_SECONDS = 146_097 * 86_400;
 
-/** Seconds since 1970 as `YYYYMMDDHHmmSS` in UTC (RFC 4034, section 3.2); TSIG has 48 bits for them, more than a Date can hold. */
+/**
+ * Writes seconds since 1970 as `YYYYMMDDHHmmSS` in UTC (RFC 4034, section 3.2). TSIG has 48 bits for them, which is
+ * more than a Date can hold.
+ */
 export function timeText(seconds: number): string {
   const cycles = Math.floor(seconds / CYCLE_SECONDS);
   const text = new Date((seconds - cycles * CYCLE_SECONDS) * 1000).toISOString();
   return `${Number(text.slice(0, 4)) + 400 * cycles}${text.slice(5, 19).replace(/\D/g, '')}`;
 }
 
+/** A time of 32 bits. */
 export const time: Field = (rdata) => timeText(rdata.uint32());
 
 const MOST_WINDOW_OCTETS = 32;
 
-/** The type bitmap of NSEC and its kin (RFC 4034, section 4.1.2), each name after a blank. */
+/** The type bitmap of NSEC and similar records (RFC 4034, section 4.1.2). Each name follows a blank. */
 export const typeBitmap: Field = (rdata) => {
   let text = '';
   let lastWindow = -1;
@@ -83,7 +96,10 @@ export const typeBitmap: Field = (rdata) => {
   return text;
 };
 
-/** An honest name has a few dozen types; a bit that stands for `TYPE65280` costs more than an octet that stands for itself. */
+/**
+ * What each type in a bitmap is charged, in octets. A real name has a few dozen types, and a single bit for `TYPE65280`
+ * gives nine characters.
+ */
 const OCTETS_A_TYPE = 64;
 
 function windowText(window: number, bitmap: Buffer, names: NameReader): string {
@@ -97,8 +113,8 @@ function windowText(window: number, bitmap: Buffer, names: NameReader): string {
 }
 
 /**
- * The value of CAA and URI: miekg/dns keeps its bytes as they are and reads escapes in them when it prints, so that `\065` on the wire
- * comes out as `A` and a backslash at the end vanishes. Patterns are written against that.
+ * The value of CAA and URI. miekg/dns stores the bytes unchanged and resolves escapes in them when it prints, so that
+ * `\065` on the wire gives `A` and a backslash at the end disappears. Patterns are written against that output.
  */
 export const octets: Field = (rdata) => {
   const bytes = rdata.rest();
@@ -125,12 +141,12 @@ function nextOctet(bytes: Buffer, at: number): [text: string, length: number] {
   return [escapeByte(bytes[at + 1] ?? 0, TEXT_ESCAPES), 2];
 }
 
-/** A name for `value`, or its number. */
+/** Returns the name for `value`, or its number. */
 export function nameOrNumber(names: ReadonlyMap<number, string>, value: number): string {
   return names.get(value) ?? String(value);
 }
 
-/** Bytes that are shown as text without any escape, as miekg/dns does in a few places. */
+/** Decodes bytes as text without any escapes, as miekg/dns does in a few places. */
 export function rawText(bytes: Buffer): string {
   return bytes.toString('utf8');
 }

@@ -3,7 +3,7 @@ import type { Field } from './rr-fields.js';
 const EQUATOR = 2 ** 31;
 const MS_A_DEGREE = 3_600_000;
 const MS_A_MINUTE = 60_000;
-/** Altitudes count centimetres from this far below the reference spheroid. */
+/** Altitudes are centimetres above this many metres below the reference spheroid. */
 const LOWEST_METRES = 100_000;
 
 /** A location (RFC 1876): `52 05 3.000 N 121 29 3.000 W 123.45m 1m 10000m 10m`. */
@@ -17,7 +17,7 @@ export const loc: Field = (rdata) => {
   return `${latitude} ${longitude} ${metres}m ${precisions.map(precision).join(' ')}`;
 };
 
-/** Thousandths of a second of arc, counted from 2^31 at the equator and the prime meridian. */
+/** Writes an angle in thousandths of a second of arc, with 2^31 at the equator and the prime meridian. */
 function angle(value: number, positive: string, negative: string): string {
   const distance = Math.abs(value - EQUATOR);
   const degrees = Math.floor(distance / MS_A_DEGREE);
@@ -30,7 +30,7 @@ function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-/** Centimetres as mantissa and power of ten in four bits each. */
+/** Writes centimetres, which have a mantissa and a power of ten in four bits each. */
 function precision(value: number): string {
   const mantissa = value >> 4;
   const exponent = value & 15;

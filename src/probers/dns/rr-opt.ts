@@ -4,11 +4,13 @@ import { netIpText } from './rr-address.js';
 import { nameOrNumber, rawText } from './rr-fields.js';
 import { ALGORITHMS } from './rr-special.js';
 
-/** The header of an OPT record means other things than that of a record (RFC 6891, section 6.1.3). */
+/**
+ * The header of an OPT record, whose fields have other meanings than those of other records (RFC 6891, section 6.1.3).
+ */
 export interface OptHeader {
-  /** In the place of the class. */
+  /** In the field of the class. */
   readonly udpSize: number;
-  /** In the place of the TTL: extended rcode, version, flags. */
+  /** In the field of the TTL: extended rcode, version, flags. */
   readonly ttl: number;
 }
 
@@ -16,7 +18,7 @@ const DNSSEC_OK = 0x8000;
 const COMPACT_OK = 0x4000;
 const MUST_BE_ZERO = 0x3fff;
 
-/** The whole text of an OPT record: it has no owner, class and TTL to show. Throws WireError. */
+/** Writes an OPT record, which has no owner, class or TTL to show. Throws WireError. */
 export function optText({ udpSize, ttl }: OptHeader, rdata: RdataReader): string {
   const flags = `${(ttl & DNSSEC_OK) === 0 ? '' : ' do'}${(ttl & COMPACT_OK) === 0 ? '' : ' co'}`;
   const rest = ttl & MUST_BE_ZERO;
@@ -29,12 +31,13 @@ export function optText({ udpSize, ttl }: OptHeader, rdata: RdataReader): string
   return text;
 }
 
+/** An option of an OPT record. */
 export interface EdnsOption {
   readonly code: number;
   readonly data: Buffer;
 }
 
-/** The options of an OPT record; throws WireError. */
+/** Reads the options of an OPT record. Throws WireError. */
 export function* readOptions(rdata: RdataReader): Generator<EdnsOption> {
   while (!rdata.atEnd) {
     if (rdata.at + 4 > rdata.end) throw new WireError('dns: overflow unpacking opt');
@@ -45,7 +48,7 @@ export function* readOptions(rdata: RdataReader): Generator<EdnsOption> {
   }
 }
 
-/** RFC 5001. */
+/** The code of the option NSID (RFC 5001). */
 export const OPTION_NSID = 3;
 
 type OptionText = (data: Buffer) => string;
@@ -107,7 +110,7 @@ function leaseText(data: Buffer): string {
   return `${data.readUInt32BE(0)} ${data.length === 8 ? data.readUInt32BE(4) : 0}`;
 }
 
-/** Client subnet (RFC 7871). */
+/** The option client subnet (RFC 7871). */
 function subnetText(data: Buffer): string {
   const family = atLeast(data, 4).readUInt16BE(0);
   const netmask = data[2] ?? 0;
@@ -122,7 +125,7 @@ function subnetText(data: Buffer): string {
   return `${text.includes(':') ? `[${text}]` : text}/${netmask}/${scope}`;
 }
 
-/** RFC 7828, in tenths of a second on the wire. */
+/** The option TCP keepalive (RFC 7828), in tenths of a second. */
 function keepaliveText(data: Buffer): string {
   if (data.length === 0) return 'use tcp keep-alive, timeout omitted';
   if (data.length !== 2) throw new WireError(`dns: length mismatch, want 0/2 but got ${data.length}`);
@@ -133,7 +136,7 @@ function channelText(data: Buffer): string {
   return new NameReader(data).read(0, data.length);
 }
 
-/** Extended errors (RFC 8914). */
+/** The option extended error (RFC 8914). */
 function errorText(data: Buffer): string {
   const code = atLeast(data, 2).readUInt16BE(0);
   const purpose = EXTENDED_ERRORS[code];

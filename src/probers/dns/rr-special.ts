@@ -4,7 +4,7 @@ import { gateway, ipv4Text, ipv6Text } from './rr-address.js';
 import { nameOrNumber, timeText, typeBitmap } from './rr-fields.js';
 import type { Field } from './rr-fields.js';
 
-/** DNSSEC algorithms as CERT and the DAU option show them (RFC 8624 and older ones). */
+/** The names of DNSSEC algorithms in CERT records and the option DAU (RFC 8624 and older ones). */
 export const ALGORITHMS: ReadonlyMap<number, string> = new Map([
   [1, 'RSAMD5'],
   [2, 'DH'],
@@ -37,12 +37,14 @@ const CERTIFICATE_TYPES: ReadonlyMap<number, string> = new Map([
   [254, 'OID'],
 ]);
 
+/** A CERT record (RFC 4398). */
 export const cert: Field = (rdata) => {
   const kind = nameOrNumber(CERTIFICATE_TYPES, rdata.uint16());
   const tag = rdata.uint16();
   return `${kind} ${tag} ${nameOrNumber(ALGORITHMS, rdata.uint8())} ${rdata.rest().toString('base64')}`;
 };
 
+/** An NSEC3 record (RFC 5155). */
 export const nsec3: Field = (rdata) => {
   const head = `${rdata.uint8()} ${rdata.uint8()} ${rdata.uint16()}`;
   const salt = rdata.takeInside(rdata.uint8(), 'hex');
@@ -50,6 +52,7 @@ export const nsec3: Field = (rdata) => {
   return `${head} ${saltText(salt)} ${base32hex(rdata.take(length, 'base32'))}${typeBitmap(rdata)}`;
 };
 
+/** An NSEC3PARAM record (RFC 5155). */
 export const nsec3param: Field = (rdata) => {
   const head = `${rdata.uint8()} ${rdata.uint8()} ${rdata.uint16()}`;
   return `${head} ${saltText(rdata.take(rdata.uint8(), 'hex'))}`;
@@ -61,7 +64,7 @@ function saltText(salt: Buffer): string {
 
 const BASE32_DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUV';
 
-/** RFC 4648, section 7, without padding. */
+/** Base32 with the extended hex alphabet, without padding (RFC 4648, section 7). */
 function base32hex(bytes: Buffer): string {
   let text = '';
   let bits = 0;
@@ -74,7 +77,7 @@ function base32hex(bytes: Buffer): string {
   return bits === 0 ? text : text + (BASE32_DIGITS[(held << (5 - bits)) & 31] ?? '');
 }
 
-/** Host identity (RFC 8005): the lengths come first and are not shown. */
+/** A HIP record (RFC 8005). The lengths come first and are not shown. */
 export const hip: Field = (rdata) => {
   const hitLength = rdata.uint8();
   const algorithm = rdata.uint8();
@@ -85,6 +88,7 @@ export const hip: Field = (rdata) => {
   return text;
 };
 
+/** An IPSECKEY record (RFC 4025). */
 export const ipseckey: Field = (rdata) => {
   const precedence = rdata.uint8();
   const kind = rdata.uint8();
@@ -93,14 +97,17 @@ export const ipseckey: Field = (rdata) => {
   return `${precedence} ${kind} ${algorithm} ${host} ${rdata.rest().toString('base64')}`;
 };
 
-/** Unlike upstream's library, a relay behind the discovery bit is read, too (RFC 8777, section 4.2). */
+/**
+ * An AMTRELAY record. Unlike upstream's library, this also reads a relay after the discovery bit (RFC 8777, section
+ * 4.2).
+ */
 export const amtrelay: Field = (rdata) => {
   const precedence = rdata.uint8();
   const kind = rdata.uint8();
   return `${precedence} ${kind >> 7} ${kind & 0x7f} ${gateway(rdata, kind & 0x7f)}`;
 };
 
-/** Address prefixes (RFC 3123). */
+/** An APL record: address prefixes (RFC 3123). */
 export const apl: Field = (rdata) => {
   const prefixes: string[] = [];
   while (!rdata.atEnd) {
@@ -128,7 +135,7 @@ function addressPrefix(rdata: RdataReader): string {
   return `${length > 0x7f ? '!' : ''}${family}:${text}/${prefix}`;
 }
 
-/** Six or eight bytes, pairs of digits with dashes between (RFC 7043). */
+/** An EUI48 or EUI64 record: pairs of digits with dashes in between (RFC 7043). */
 export function eui(octets: 6 | 8): Field {
   return (rdata) => {
     const digits = rdata.atEnd ? '00'.repeat(octets) : rdata.take(octets, 'eui').toString('hex');
@@ -136,18 +143,19 @@ export function eui(octets: 6 | 8): Field {
   };
 }
 
-/** Four groups of four digits with colons between (RFC 6742). */
+/** A locator of 64 bits: four groups of four digits with colons in between (RFC 6742). */
 export function locator64(rdata: RdataReader): string {
   const digits = rdata.atEnd ? '0'.repeat(16) : rdata.take(8, 'uint64').toString('hex');
   return digits.replace(/....(?=.)/g, '$&:');
 }
 
-/** Locator of 32 bits (RFC 6742); the blank before it vanishes with it. */
+/** An L32 record (RFC 6742). Without the locator, the blank before it is left out too. */
 export const l32: Field = (rdata) => {
   const preference = rdata.uint16();
   return rdata.atEnd ? String(preference) : `${preference} ${ipv4Text(rdata.take(4, 'a'))}`;
 };
 
+/** A TKEY record (RFC 2930). */
 export const tkey: Field = (rdata) => {
   const head = `${rdata.name()} ${timeText(rdata.uint32())} ${timeText(rdata.uint32())}`;
   const modes = `${rdata.uint16()} ${rdata.uint16()}`;
@@ -155,6 +163,7 @@ export const tkey: Field = (rdata) => {
   return ` ${head} ${modes} ${size} ${rdata.takeInside(size, 'hex').toString('hex')} ${sizedHex(rdata)}`;
 };
 
+/** A TSIG record (RFC 8945). */
 export const tsig: Field = (rdata) => {
   const head = `${rdata.name()} ${timeText(rdata.uint48())} ${rdata.uint16()}`;
   const size = rdata.uint16();

@@ -7,13 +7,13 @@ const RESERVED_KEY = 65535;
 
 interface Parameter {
   readonly name: string;
-  /** The value of the parameter without quotes; throws WireError. */
+  /** Writes the value of the parameter without quotes. Throws WireError. */
   readonly text: (value: Buffer) => string;
 }
 
 const escaped = (value: Buffer): string => escapeBytes(value, PARAMETER_ESCAPES);
 
-/** The service parameters of RFC 9460 and the two that came later; others are `keyN` with escaped bytes. */
+/** The service parameters of RFC 9460 and two newer ones. Others are written as `keyN` with escaped bytes. */
 const PARAMETERS: ReadonlyMap<number, Parameter> = new Map([
   [0, { name: 'mandatory', text: mandatoryText }],
   [1, { name: 'alpn', text: alpnText }],
@@ -26,7 +26,7 @@ const PARAMETERS: ReadonlyMap<number, Parameter> = new Map([
   [8, { name: 'ohttp', text: nothing('bad svcbohttp: ohttp must have no value') }],
 ]);
 
-/** SVCB and HTTPS (RFC 9460): priority, target, and parameters in strictly increasing order of their keys. */
+/** An SVCB or HTTPS record (RFC 9460): priority, target, and parameters with strictly increasing keys. */
 export const svcb: Field = (rdata) => {
   let text = `${rdata.uint16()} ${rdata.name()}`;
   let lastKey = -1;

@@ -36,9 +36,9 @@ import {
 } from './rr-special.js';
 import { svcb } from './rr-svcb.js';
 
-/** What stands before the data of a record. */
+/** The fields of a record before its data. */
 export interface RrHeader {
-  /** In presentation form, as received. */
+  /** The owner in presentation form, as received. */
   readonly owner: string;
   readonly type: number;
   readonly class: number;
@@ -54,7 +54,7 @@ const twoNames = row(name, name);
 const noData: Field = () => '';
 const nsec: Field = (rdata) => name(rdata) + typeBitmap(rdata);
 
-/** How the data of each type is written. Types that are not here are written in the generic form of RFC 3597. */
+/** How the data of each type is written. Types that are not listed are written in the generic form of RFC 3597. */
 const RDATA = new Map<number, Field>([
   [1, ipv4],
   [2, name],
@@ -137,7 +137,7 @@ const RDATA = new Map<number, Field>([
   [32769, digest],
 ]);
 
-/** What a few types have before everything else: they are no records that a zone file could hold. */
+/** What miekg/dns prints before a few types, which cannot occur in a zone file. */
 const BEFORE = new Map([
   [10, ';'],
   [249, ';'],
@@ -145,8 +145,8 @@ const BEFORE = new Map([
 ]);
 
 /**
- * A record as miekg/dns prints it, which is what upstream's regular expressions see; `rdata` is read to its end.
- * Throws WireError for data that does not fit the type.
+ * Writes a record as miekg/dns prints it, which is what the patterns of modules are matched with. `rdata` is read to
+ * its end. Throws WireError for data that does not fit the type.
  */
 export function rrText(header: RrHeader, rdata: RdataReader): string {
   if (header.type === TYPE_OPT) return optText({ udpSize: header.class, ttl: header.ttl }, rdata);
@@ -159,7 +159,7 @@ export function rrText(header: RrHeader, rdata: RdataReader): string {
   return text;
 }
 
-/** RFC 3597, section 5. */
+/** The generic form of an unknown type (RFC 3597, section 5). */
 function genericText({ owner, ttl, class: number, type: unknown }: RrHeader, rdata: RdataReader): string {
   const data = rdata.rest();
   return `${owner}\t${ttl}\tCLASS${number}\tTYPE${unknown}\t\\# ${data.length} ${data.toString('hex')}`;

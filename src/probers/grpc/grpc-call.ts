@@ -9,14 +9,14 @@ import { frameMessage } from './grpc-message.js';
 export interface GrpcCall {
   readonly scheme: 'http' | 'https';
   readonly authority: string;
-  /** `/package.Service/Method`. */
+  /** The path in the form `/package.Service/Method`. */
   readonly path: string;
   readonly userAgent: string;
   readonly metadata: Readonly<Record<string, string | readonly string[]>>;
   readonly message: Uint8Array;
 }
 
-/** The headers or trailers of an answer, as far as they matter. */
+/** The headers or trailers of an answer that the probe uses. */
 export interface GrpcHeaders {
   readonly ':status'?: number | undefined;
   readonly 'content-type'?: string | undefined;
@@ -24,28 +24,31 @@ export interface GrpcHeaders {
   readonly 'grpc-message'?: string | undefined;
 }
 
-/** What came back until the stream or the connection ended, by whomever; nothing of it is judged yet. */
+/** Everything that arrived before the stream or the connection ended, before any judgement. */
 export interface GrpcReply {
   /** Absent if none arrived. */
   readonly headers?: GrpcHeaders;
-  /** There is nothing after the headers: gRPC's "Trailers-Only". */
+  /** Nothing follows the headers: gRPC's "Trailers-Only". */
   readonly endedByHead: boolean;
   readonly trailers?: GrpcHeaders;
   readonly body: Uint8Array;
   /** The body exceeded LARGEST_BODY_BYTES and was not read further. */
   readonly tooLarge: boolean;
-  /** The code of HTTP/2 with which the server reset the stream (RFC 9113 §7); 0 if it did not. */
+  /** The HTTP/2 error code of the server's RST_STREAM (RFC 9113, section 7); 0 if it sent none. */
   readonly resetCode: number;
-  /** The whole connection came to its end before the stream did. */
+  /** The connection ended before the stream did. */
   readonly connectionLost: boolean;
-  /** Why the stream did not come to its end: an Http2Error, or that of the socket. */
+  /** Why the stream did not end properly: an Http2Error, or the error of the socket. */
   readonly error?: Error;
 }
 
-/** What is held of an answer. A health response has two bytes; the rest is room for fields of the future. */
+/** The most bytes of an answer that are read. A health response has two bytes; the rest is room for future fields. */
 export const LARGEST_BODY_BYTES = 64 * 1024;
 
-/** Makes one call on a connected socket, which it takes over and closes. Rejects with the signal's reason when that fires; everything that the peer does is a reply. */
+/**
+ * Makes one call on a connected socket, which it takes over and closes. Rejects only with the signal's reason when the
+ * signal is aborted: everything that the peer does is part of the reply.
+ */
 export async function callUnary(socket: Socket, call: GrpcCall, signal: AbortSignal): Promise<GrpcReply> {
   const exchange = new Http2Exchange(socket, signal);
   try {
@@ -105,7 +108,7 @@ async function collect(exchange: Http2Exchange): Promise<GrpcReply> {
   };
 }
 
-/** An error of the socket or of TLS. */
+/** Whether the error comes from the socket or from TLS. */
 function isOfSystem(error: unknown): error is Error {
   return error instanceof Error && 'code' in error;
 }

@@ -3,7 +3,7 @@ import { CANNOT_CONNECT } from './grpc-dial.js';
 import type { GrpcOutcome } from './grpc-outcome.js';
 import { grpcStatusName } from './grpc-status.js';
 
-/** Why the outcome of a health check is no success; undefined if the service is SERVING. */
+/** Returns why the outcome of a health check is a failure, or undefined if the service is SERVING. */
 export function judgeOutcome(outcome: GrpcOutcome): ProbeFailure | undefined {
   if ('servingStatus' in outcome) {
     const { servingStatus } = outcome;

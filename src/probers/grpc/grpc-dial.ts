@@ -9,26 +9,31 @@ import type { PhaseClock } from '../../probe/phase-clock.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import type { GrpcPhase } from './grpc-report.js';
 
+/** Where to connect, and with which TLS. */
 export interface GrpcDialPlan {
   readonly address: string;
   readonly port: number;
-  /** The name for SNI and for the certificate. */
+  /** The name for SNI, which the certificate must be valid for. */
   readonly serverName: string;
-  /** Absent over plain text. */
+  /** Absent for plain text. */
   readonly tls: TlsClient | undefined;
 }
 
+/** The signal, the clock of the phases, and who is told about TLS. */
 export interface GrpcDialContext {
   readonly signal: AbortSignal;
   readonly phases: PhaseClock<GrpcPhase>;
-  /** Told what the server presented, also where the handshake or the verification fails. */
+  /** Receives what the server presented, even if the handshake or the verification fails. */
   readonly onTls: (facts: TlsFacts) => void;
 }
 
-/** Upstream's words for every failure to reach the server. */
+/** Upstream's message for every failure to reach the server. */
 export const CANNOT_CONNECT = "can't connect grpc server:";
 
-/** A connection that is ready for HTTP/2; times `connect` and `tls`. The caller owns the socket. Rejects with a ProbeFailure. */
+/**
+ * Opens a connection that is ready for HTTP/2, and times `connect` and `tls`. The caller owns the socket. Rejects with
+ * a ProbeFailure.
+ */
 export async function dialGrpc(plan: GrpcDialPlan, context: GrpcDialContext): Promise<Socket> {
   const { signal, phases } = context;
   const { address, port, tls } = plan;
@@ -47,11 +52,11 @@ async function startTls(
 ): Promise<Socket> {
   const message = CANNOT_CONNECT;
   const failure = (reason: FailureReason, err: string): ProbeFailure =>
-    // The deadline of the probe is told in the words of the other steps.
+    // A time-out has the same message in every step.
     signal.aborted ? stepFailure(new Error(err), { phase: 'tls', signal, message }) : handshakeFailure(reason, err);
   const step = { client: tls, serverName, alpn: ['h2'], signal, message, onTls, failure };
   const connection = await tlsStep(socket, step);
-  // grpc-go insists on ALPN: a server that did not choose h2 may speak anything.
+  // Like grpc-go, this requires ALPN: a server that did not select h2 may speak any protocol.
   if (connection.facts.negotiatedProtocol === 'h2') return connection.socket;
   connection.socket.destroy();
   throw handshakeFailure('tls_handshake_failed', 'missing selected ALPN property');

@@ -1,7 +1,10 @@
-/** The five bytes before each message: a flag for compression and the length (gRPC over HTTP/2, "Length-Prefixed-Message"). */
+/**
+ * The length of the prefix of a message: a flag for compression and the length (gRPC over HTTP/2,
+ * "Length-Prefixed-Message").
+ */
 const PREFIX_BYTES = 5;
 
-/** Puts one message into its frame, uncompressed. */
+/** Adds the prefix to a message, which is not compressed. */
 export function frameMessage(message: Uint8Array): Buffer {
   const frame = Buffer.allocUnsafe(PREFIX_BYTES + message.length);
   frame[0] = 0;
@@ -10,17 +13,17 @@ export function frameMessage(message: Uint8Array): Buffer {
   return frame;
 }
 
-/** A body that is not made of whole, uncompressed messages. */
+/** A body does not consist of complete, uncompressed messages. */
 export class FramingError extends Error {
   override readonly name = 'FramingError';
 }
 
-/** The messages of a complete body; throws FramingError. */
+/** Splits a complete body into messages. Throws FramingError. */
 export function unframeMessages(body: Uint8Array): readonly Uint8Array[] {
   const messages: Uint8Array[] = [];
   for (let offset = 0; offset < body.length;) {
     if (body.length - offset < PREFIX_BYTES) throw new FramingError('unexpected EOF in the head of a message');
-    // The request named no encoding that it accepts, so that compressing is against the protocol.
+    // The request accepts no compression, so a compressed message violates the protocol.
     if (body[offset] !== 0) throw new FramingError('compressed flag set with identity or empty encoding');
     const length = new DataView(body.buffer, body.byteOffset + offset, PREFIX_BYTES).getUint32(1);
     const start = offset + PREFIX_BYTES;

@@ -3,11 +3,11 @@ import { goQuote } from '../../values/go-quote.js';
 import { trimEndOf } from '../../values/trim-character.js';
 import { setOwnValue } from '../../values/own-value.js';
 
-/** Metadata as it goes onto the wire, or why it never can. */
+/** Metadata as it is sent, or why it can never be sent. */
 export type GrpcMetadata =
   { readonly headers: Readonly<Record<string, string | readonly string[]>> } | { readonly problem: string };
 
-/** gRPC's own headers: metadata of these names is left out, as grpc-go does. */
+/** gRPC's own headers. Like grpc-go, this leaves out metadata with these names. */
 const RESERVED: ReadonlySet<string> = new Set([
   'content-type',
   'user-agent',
@@ -19,7 +19,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   'te',
 ]);
 
-/** Compiles `metadata`; values of names that end in `-bin` are sent as base64. Problems are told in grpc-go's words. */
+/** Compiles `metadata`. Values of names that end in `-bin` are sent as base64. Problems have grpc-go's texts. */
 export function compileGrpcMetadata(raw: Readonly<Record<string, readonly string[]>>): GrpcMetadata {
   const headers: Record<string, string | readonly string[]> = {};
   for (const [name, values] of Object.entries(raw)) {

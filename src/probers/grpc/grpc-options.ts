@@ -6,26 +6,27 @@ import type { GrpcMetadata } from './grpc-metadata.js';
 import { encodeHealthRequest } from './health-message.js';
 import { addressPolicy } from '../../net/resolve-target.js';
 
+/** The options of a grpc module. */
 export interface GrpcOptions {
   /** The encoded HealthCheckRequest. */
   readonly message: Uint8Array;
   readonly metadata: GrpcMetadata;
   readonly withTls: boolean;
-  /** Read also where TLS is off, as upstream does: a module with broken files fails. */
+  /** Its files are read even if TLS is off, as in upstream: a module with broken files fails. */
   readonly tls: TlsClient;
   readonly addresses: AddressPolicy;
-  /** Sent as `:authority` in place of what the target or the TLS name gives. */
+  /** The `:authority` of the request; undefined means that the target or the TLS name gives it. */
   readonly authority: string | undefined;
   readonly userAgent: string;
 }
 
-/** What a grpc module is compiled with. */
+/** What compiling a grpc module needs. */
 export interface GrpcSurroundings {
   readonly userAgent: string;
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
 }
 
-/** Compiles the `grpc:` block of a module; throws ConfigError. */
+/** Compiles the `grpc:` block of a module. Throws ConfigError. */
 export function compileGrpcOptions(raw: RawGrpc, { userAgent, compileTls }: GrpcSurroundings): GrpcOptions {
   return {
     message: encodeHealthRequest(raw.service),

@@ -8,26 +8,27 @@ import type { GrpcReply } from './grpc-call.js';
 import { FramingError, unframeMessages } from './grpc-message.js';
 import { ProtobufError, decodeHealthResponse } from './health-message.js';
 
-/** What a call came to. */
+/** The result of a call. */
 export type GrpcOutcome = HealthAnswer | GrpcFailure;
 
-/** The call was answered OK. */
+/** The status of the call is OK. */
 export interface HealthAnswer {
   readonly code: typeof GRPC.OK;
-  /** A name of SERVING_STATUSES, or the digits of a number that has none. */
+  /** One of SERVING_STATUSES, or the digits of an unknown number. */
   readonly servingStatus: string;
 }
 
+/** The call has no answer, or one whose status is not OK. */
 export interface GrpcFailure {
-  /** The status that grpc-go gives such a call; never OK. */
+  /** The status that grpc-go gives such a call. It is never OK. */
   readonly code: number;
   readonly reason: FailureReason;
   readonly message: string;
-  /** Whether the peer answered by the rules of gRPC; otherwise the transport failed. */
+  /** Whether the peer answered by the rules of gRPC. Otherwise the transport failed. */
   readonly answered: boolean;
 }
 
-/** Reads a reply by gRPC's rules ("gRPC over HTTP2"), with the status codes of grpc-go where the peer did not give one. */
+/** Judges a reply by gRPC's rules ("gRPC over HTTP2"). If the peer sent no status, the code is the one of grpc-go. */
 export function readReply(reply: GrpcReply): GrpcOutcome {
   if (reply.tooLarge) {
     return broken(
@@ -48,7 +49,10 @@ export function readReply(reply: GrpcReply): GrpcOutcome {
   return readAnswer(reply.body);
 }
 
-/** What is wrong with the head of an answer that is not gRPC at all. Where the content type is gRPC's, the HTTP status says nothing. */
+/**
+ * Returns what is wrong with the headers of an answer that is not gRPC. If the content type is gRPC's, the HTTP status
+ * is ignored.
+ */
 function refuseHead({ headers }: GrpcReply): GrpcFailure | undefined {
   const status = headers?.[':status'] ?? 0;
   const type = headers?.['content-type'] ?? '';
@@ -58,14 +62,14 @@ function refuseHead({ headers }: GrpcReply): GrpcFailure | undefined {
   return broken(code, status === 200 ? 'response_malformed' : reasonOfStatus(code), message);
 }
 
-/** The end of a stream that brought no status. */
+/** Judges a stream that ended without a status. */
 function readEnd({ error, connectionLost, resetCode, trailers, endedByHead }: GrpcReply): GrpcFailure {
   if (connectionLost) return readLostConnection(error);
   if (resetCode !== 0) {
     const message = `stream terminated by RST_STREAM with error code: ${resetCode}`;
     return broken(codeOfReset(resetCode), reasonOfCode(resetCode, 'connection_reset'), message);
   }
-  // What the server sent is no answer by the rules of HTTP/2.
+  // The answer of the server violates HTTP/2.
   if (error instanceof Http2Error) return broken(GRPC.INTERNAL, error.reason, error.message);
   if (trailers !== undefined || endedByHead) {
     return broken(GRPC.UNKNOWN, 'response_malformed', 'server ended the stream without grpc-status');

@@ -29,13 +29,14 @@ import { GRPC } from './grpc-status.js';
 import { parseGrpcTarget } from './grpc-target.js';
 import type { GrpcTarget } from './grpc-target.js';
 
+/** What the grpc prober needs from the application. */
 export interface GrpcProberDeps extends GrpcSurroundings {
   readonly resolver: Resolver;
 }
 
 const HEALTH_CHECK = '/grpc.health.v1.Health/Check';
 
-/** Asks gRPC servers for the health of a service (grpc.health.v1). */
+/** Makes the prober that asks gRPC servers for the health of a service (grpc.health.v1). */
 export function grpcProber(deps: GrpcProberDeps): Prober<'grpc'> {
   return defineProber<'grpc', RawGrpc, GrpcOptions>({
     name: 'grpc',
@@ -91,7 +92,7 @@ interface CheckContext {
   readonly onTls: (facts: TlsFacts) => void;
 }
 
-/** Dials the address and makes the call. Rejects with a ProbeFailure. */
+/** Connects to the address and makes the call. Rejects with a ProbeFailure. */
 async function checkHealth(target: GrpcTarget, options: GrpcOptions, context: CheckContext): Promise<GrpcOutcome> {
   const { address, signal, phases } = context;
   const { metadata, tls, withTls, userAgent, message } = options;
@@ -103,7 +104,7 @@ async function checkHealth(target: GrpcTarget, options: GrpcOptions, context: Ch
   const socket = await dialGrpc(plan, context);
   const call = {
     scheme: withTls ? ('https' as const) : ('http' as const),
-    // As in grpc-go the name that TLS verifies is also the one that the request is for.
+    // As in grpc-go, the name that TLS verifies is also the authority of the request.
     authority: options.authority ?? (withTls ? serverName : target.endpoint),
     path: HEALTH_CHECK,
     userAgent,
@@ -118,7 +119,7 @@ async function checkHealth(target: GrpcTarget, options: GrpcOptions, context: Ch
   return readReply(reply);
 }
 
-/** The status that grpc-go gives a call that ended without an answer. */
+/** The status that grpc-go gives a call without an answer. */
 function statusOfFailure(error: unknown, signal: AbortSignal): number {
   if (signal.aborted) return ranOutOfTime(signal) ? GRPC.DEADLINE_EXCEEDED : GRPC.CANCELLED;
   return error instanceof ProbeFailure && error.reason === 'invalid_request' ? GRPC.INTERNAL : GRPC.UNAVAILABLE;

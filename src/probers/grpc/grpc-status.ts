@@ -1,4 +1,4 @@
-/** The status codes of gRPC that are spoken of by name (https://grpc.github.io/grpc/core/md_doc_statuscodes.html). */
+/** The gRPC status codes that the code uses by name (https://grpc.github.io/grpc/core/md_doc_statuscodes.html). */
 export const GRPC = {
   OK: 0,
   CANCELLED: 1,
@@ -13,7 +13,7 @@ export const GRPC = {
   UNAUTHENTICATED: 16,
 } as const;
 
-/** As grpc-go writes them in texts. */
+/** The names in grpc-go's messages. */
 const NAMES = [
   'OK',
   'Canceled',
@@ -34,6 +34,7 @@ const NAMES = [
   'Unauthenticated',
 ] as const;
 
+/** Returns the name of a status code as grpc-go writes it; `Code(99)` for an unknown one. */
 export function grpcStatusName(code: number): string {
   return NAMES[code] ?? `Code(${code})`;
 }
@@ -49,12 +50,12 @@ const CODE_OF_HTTP_STATUS: ReadonlyMap<number, number> = new Map([
   [504, GRPC.UNAVAILABLE],
 ]);
 
-/** What an HTTP answer that is not gRPC counts as (gRPC's "HTTP to gRPC Status Code Mapping"). */
+/** Returns the status code for an HTTP answer that is not gRPC (gRPC's "HTTP to gRPC Status Code Mapping"). */
 export function codeOfHttpStatus(status: number): number {
   return CODE_OF_HTTP_STATUS.get(status) ?? GRPC.UNKNOWN;
 }
 
-/** HTTP/2 error codes (RFC 9113 §7) whose gRPC status is not INTERNAL, as grpc-go has it. */
+/** The HTTP/2 error codes (RFC 9113, section 7) whose status is not INTERNAL in grpc-go. */
 const CODE_OF_RESET: ReadonlyMap<number, number> = new Map([
   [0x3, GRPC.RESOURCE_EXHAUSTED],
   [0x7, GRPC.UNAVAILABLE],
@@ -63,12 +64,12 @@ const CODE_OF_RESET: ReadonlyMap<number, number> = new Map([
   [0xc, GRPC.PERMISSION_DENIED],
 ]);
 
-/** What the reset of a stream by its peer counts as. */
+/** Returns the status code for a stream that the peer reset. */
 export function codeOfReset(errorCode: number): number {
   return CODE_OF_RESET.get(errorCode) ?? (errorCode > 0xd ? GRPC.UNKNOWN : GRPC.INTERNAL);
 }
 
-/** Undoes the percent-encoding of `grpc-message`; what is no valid encoding stays as it is. */
+/** Decodes the percent-encoding of `grpc-message`. Invalid escapes stay unchanged. */
 export function decodeGrpcMessage(message: string): string {
   if (!message.includes('%')) return message;
   const bytes = message.replace(/%([\da-f]{2})/gi, (_match, hex: string) =>

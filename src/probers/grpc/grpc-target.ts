@@ -1,18 +1,18 @@
 import net from 'node:net';
 import { joinHostPort, splitHostPort } from '../../net/host-port.js';
 
-/** Where the health service is to be found. */
+/** The address of a health service. */
 export interface GrpcTarget {
   /** A name or an address, without brackets. */
   readonly host: string;
   readonly port: number;
-  /** `host:port`, an IPv6 host in brackets. */
+  /** The form `host:port`, with an IPv6 host in brackets. */
   readonly endpoint: string;
 }
 
 /**
- * Reads `host:port`, `[v6]:port`, `host` or an IPv6 address. As in upstream a leading `http://` or `https://`, a path and user information
- * are dropped, and say nothing about TLS. Throws an Error that says what is wrong.
+ * Parses `host:port`, `[v6]:port`, `host` or an IPv6 address. Like upstream, it drops a leading `http://` or
+ * `https://`, a path and user information, and does not derive TLS from them. Throws an Error that says what is wrong.
  */
 export function parseGrpcTarget(target: string, defaultPort: number): GrpcTarget {
   if (/[\u0000-\u0020\u007f]/.test(target)) throw new Error('invalid character in target');

@@ -1,5 +1,6 @@
 import { ProbeFailure } from '../../probe/failure.js';
-import type { FailureReason, Fields } from '../../probe/failure.js';
+import type { FailureReason } from '../../probe/failure.js';
+import type { Fields } from '../../probe/fields.js';
 import { judgeJson } from '../../probe/check-task.js';
 import type { CelVerdict } from '../../probe/check-task.js';
 import { testTexts } from '../../probe/check-text.js';

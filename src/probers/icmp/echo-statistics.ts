@@ -1,15 +1,17 @@
-/** The round trips of one probe, summed up; all in seconds. */
+/** Statistics of the round trips of one probe, in seconds. */
 export interface EchoStatistics {
   readonly min: number;
   readonly avg: number;
   readonly max: number;
-  /** Of the population, as ping's mdev. */
+  /** The standard deviation of the population, like ping's mdev. */
   readonly stddev: number;
   /** The mean difference between a round trip and the one before; 0 for a single one. */
   readonly jitter: number;
 }
 
-/** Sums up round trips in the order in which their requests were sent; undefined for none. */
+/**
+ * Computes the statistics of round trips, given in the order of their requests. Returns undefined if there are none.
+ */
 export function summarize(rttSeconds: readonly number[]): EchoStatistics | undefined {
   const count = rttSeconds.length;
   if (count === 0) return undefined;

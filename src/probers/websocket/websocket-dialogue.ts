@@ -1,5 +1,6 @@
 import { ProbeFailure } from '../../probe/failure.js';
-import type { FailureReason, Fields } from '../../probe/failure.js';
+import type { FailureReason } from '../../probe/failure.js';
+import type { Fields } from '../../probe/fields.js';
 import type { ProbeContext } from '../../probe/prober.js';
 import { codeOf } from '../../probe/error-text.js';
 import { stepFailure } from '../../probe/step-failure.js';
