@@ -145,6 +145,11 @@ export class ProtobufReader {
     return Number(BigInt.asIntN(64, this.#uint64()));
   }
 
+  /** Reads a value of an enumeration, which is the low 32 bits of a varint in two's complement, as in Go. */
+  enumeration(): number {
+    return Number(BigInt.asIntN(32, this.#uint64()));
+  }
+
   /** Reads a varint whose last bit is the sign (sint64, sint32). */
   sint(): number {
     const value = this.#uint64();

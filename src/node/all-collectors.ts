@@ -60,7 +60,7 @@ import { xfrm } from './collectors/xfrm.js';
 import { zfs } from './collectors/zfs.js';
 import { zoneinfo } from './collectors/zoneinfo.js';
 
-/** Every collector of this build, in the order of their names. */
+/** All collectors of this build in the order of their names. */
 export const ALL_COLLECTORS: readonly CollectorSpec[] = [
   arp,
   bonding,

@@ -1,15 +1,17 @@
 import { CollectorOptions } from './collector-options.js';
 import type { Collector, CollectorSpec, Surroundings } from './collector.js';
 
-/** Which collectors run, and what they are told. */
+/** Which collectors run, and the values of their flags. */
 export interface CollectorChoice {
   readonly specs: readonly CollectorSpec[];
   readonly enabled: ReadonlySet<string>;
-  /** What the command line said, by the names of CollectorFlag; a switch has `true` or `false`. */
+  /** Key: the name of a CollectorFlag; value: the values on the command line. A switch has `true` or `false`. */
   readonly given: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Makes the collectors that are on, by their names in order. Throws an Error in upstream's words for options that cannot be. */
+/**
+ * Makes the enabled collectors, in the order of their names. Throws an Error in upstream's words for invalid options.
+ */
 export function buildCollectors(
   { specs, enabled, given }: CollectorChoice,
   surroundings: Omit<Surroundings, 'enabled'>,

@@ -1,12 +1,12 @@
 import { parseGoDuration } from '../values/duration.js';
 import { parseGoFloat } from '../values/go-number.js';
 
-/** A flag of one collector; `--collector.` stands before its name. */
+/** A flag of one collector. */
 export type CollectorFlag = {
-  /** Such as `filesystem.mount-timeout`. */
+  /** The name without `--collector.`, such as `filesystem.mount-timeout`. */
   readonly name: string;
   readonly help: string;
-  /** Upstream's older name for something: understood, not shown. */
+  /** An older name of upstream's: accepted, but not shown in the help. */
   readonly isHidden?: true;
 } & (
   | { readonly kind: 'switch'; readonly default: boolean }
@@ -14,18 +14,21 @@ export type CollectorFlag = {
   | { readonly kind: 'repeatable' }
 );
 
-/** The values of the collectors' flags by the names in CollectorFlag, given or default; a bad one throws an Error that names the flag. */
+/**
+ * The values of the collectors' flags, by the names in CollectorFlag: from the command line, or the defaults. An
+ * invalid value throws an Error that names the flag.
+ */
 export class CollectorOptions {
   readonly #flags: ReadonlyMap<string, CollectorFlag>;
   readonly #given: ReadonlyMap<string, readonly string[]>;
 
-  /** `given` has what the command line said; a switch has `true` or `false`. */
+  /** `given` has the values on the command line; a switch has `true` or `false`. */
   constructor(flags: readonly CollectorFlag[], given: ReadonlyMap<string, readonly string[]>) {
     this.#flags = new Map(flags.map((flag) => [flag.name, flag]));
     this.#given = given;
   }
 
-  /** Whether the command line said anything. */
+  /** Whether the command line has the flag. */
   isGiven(name: string): boolean {
     return this.#given.has(name);
   }
@@ -36,7 +39,7 @@ export class CollectorOptions {
     return this.#given.get(name)?.at(-1) ?? flag.default;
   }
 
-  /** In their order; none if the flag was not given. */
+  /** Returns the values in their order; none if the flag was not given. */
   texts(name: string): readonly string[] {
     const flag = this.#flags.get(name);
     if (flag?.kind !== 'repeatable') throw new Error(`Cannot read "${name}": no collector has such a repeatable flag`);
@@ -50,12 +53,12 @@ export class CollectorOptions {
     return given === undefined ? flag.default : given === 'true';
   }
 
-  /** A number in Go's syntax. */
+  /** Returns a number in Go's syntax. */
   number(name: string): number {
     return this.#read(name, parseGoFloat);
   }
 
-  /** A duration in Go's syntax (`5s`, `1m30s`), as seconds. */
+  /** Returns a duration in Go's syntax (`5s`, `1m30s`) in seconds. */
   seconds(name: string): number {
     return this.#read(name, parseGoDuration);
   }

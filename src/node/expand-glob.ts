@@ -3,7 +3,10 @@ import { namesInFolder } from '../files/regular-file.js';
 import { FileProblem } from '../files/file-problem.js';
 import { globMatcher, hasWildcard } from '../values/glob.js';
 
-/** The paths that a shell's pattern means, sorted. A pattern that means none stands for itself, as in Go's programs that then say what is missing. */
+/**
+ * Returns the paths that match a shell pattern, sorted. A pattern without matches is returned as it is, as in Go
+ * programs, which then report what is missing.
+ */
 export async function expandGlob(pattern: string): Promise<readonly string[]> {
   if (!hasWildcard(pattern)) return [pattern];
   let paths = [pattern.startsWith('/') ? '/' : ''];
@@ -20,7 +23,7 @@ async function matchesIn(folder: string, pattern: string): Promise<readonly stri
   try {
     names = await namesInFolder(folder === '' ? '.' : folder);
   } catch (error) {
-    // What is no folder, or none that we may look into, has no names for us.
+    // A path that is not a readable folder has no names.
     if (error instanceof FileProblem) return [];
     throw error;
   }

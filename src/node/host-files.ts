@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
-/** Where the host's own trees are found: flags `--path.*`. */
+/** Where the host's trees are mounted: the flags `--path.*`. */
 export interface HostPaths {
   readonly procfs: string;
   readonly sysfs: string;
@@ -9,12 +9,12 @@ export interface HostPaths {
   readonly udevData: string;
 }
 
-/** The files of the host as they are during one scrape: each is read once, whoever asks for it and however often. */
+/** The files of the host during one scrape. Each file is read once, however often it is needed. */
 export class HostFiles {
   readonly proc: FileTree;
   readonly sys: FileTree;
   readonly udev: FileTree;
-  /** What is below the host's `/`. */
+  /** Everything below the host's `/`. */
   readonly root: FileTree;
 
   constructor({ procfs, sysfs, rootfs, udevData }: HostPaths) {
@@ -25,12 +25,13 @@ export class HostFiles {
   }
 }
 
-/** What a file or folder turned out to be. */
+/** The result of reading a file or folder. */
 type Found<T> = { readonly value: T } | { readonly error: Error };
 
 /**
- * One tree of small files. Paths are relative to its root, `class/net/eth0/mtu`, say. Reading is synchronous, because a file of
- * /proc or /sys comes out of memory in a few microseconds; `textLater` is for those that ask a device and may take its time.
+ * A tree of small files. Paths are relative to its root, such as `class/net/eth0/mtu`. Reading is synchronous, because
+ * the kernel produces a file of /proc or /sys in a few microseconds. `textLater` is for files that query a device,
+ * which may take longer.
  */
 export class FileTree {
   readonly root: string;
@@ -44,47 +45,50 @@ export class FileTree {
     this.root = root;
   }
 
-  /** The content of a file; throws Node's error. */
+  /** Returns the content of a file. Throws Node's error. */
   text(path: string): string {
     return valueOf(this.#readText(path));
   }
 
-  /** The content without blanks around it; undefined where there is no such file or no value in it for now (see isWithoutValue). */
+  /**
+   * Returns the content without blanks around it, or undefined if there is no such file or no value at present (see
+   * isWithoutValue).
+   */
   value(path: string): string | undefined {
     return valueIfAny(this.#readText(path))?.trim();
   }
 
-  /** The content; undefined where there is no such file or no value in it for now (see isWithoutValue). */
+  /** Returns the content, or undefined if there is no such file or no value at present (see isWithoutValue). */
   textIfAny(path: string): string | undefined {
     return valueIfAny(this.#readText(path));
   }
 
-  /** As `text`, without holding up everything else meanwhile. */
+  /** Like `text`, but without blocking the event loop. */
   async textLater(path: string): Promise<string> {
     return valueOf(await this.#readTextLater(path));
   }
 
-  /** As `value`, without holding up everything else meanwhile. */
+  /** Like `value`, but without blocking the event loop. */
   async valueLater(path: string): Promise<string | undefined> {
     return valueIfAny(await this.#readTextLater(path))?.trim();
   }
 
-  /** The names in a folder, sorted; throws Node's error. */
+  /** Returns the names in a folder, sorted. Throws Node's error. */
   names(path: string): readonly string[] {
     return valueOf(this.#readNames(path));
   }
 
-  /** The names in a folder, sorted; none where there is no such folder. */
+  /** Returns the names in a folder, sorted; none if there is no such folder. */
   namesIfAny(path: string): readonly string[] {
     return valueIfAny(this.#readNames(path)) ?? [];
   }
 
-  /** Where a symbolic link points to, as it is written; undefined where there is none. */
+  /** Returns the target of a symbolic link as written, or undefined if there is no link. */
   link(path: string): string | undefined {
     return valueIfAny(once(this.#links, path, () => readlinkSync(this.#full(path))));
   }
 
-  /** Where a path leads once all symbolic links are followed; undefined where it leads nowhere. */
+  /** Returns the path after following all symbolic links, or undefined if it leads nowhere. */
   realPath(path: string): string | undefined {
     return valueIfAny(once(this.#realPaths, path, () => realpathSync.native(this.#full(path))));
   }
@@ -146,10 +150,13 @@ function asSystemError(error: unknown): Error {
   throw error;
 }
 
-/** There is no such file (or no such device behind it any more). */
+/** Error codes for a file, or a device behind it, that does not exist. */
 const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ENODEV', 'ENXIO']);
 
-/** What drivers answer for an attribute that the device does not have or cannot tell now, and the kernel for what is not ours to see. */
+/**
+ * Error codes of drivers for an attribute that the device does not have or cannot read at present, and of the kernel
+ * for files that we must not read.
+ */
 const REFUSED: ReadonlySet<string> = new Set([
   'EACCES',
   'EPERM',
@@ -161,12 +168,15 @@ const REFUSED: ReadonlySet<string> = new Set([
   'EOPNOTSUPP',
 ]);
 
-/** Whether an error of the file system says that something is not there. */
+/** Whether an error of the file system means that something does not exist. */
 export function isAbsent(error: unknown): boolean {
   return error instanceof Error && 'code' in error && ABSENT.has(String(error.code));
 }
 
-/** Whether an error of the file system says that there is nothing to read: no such file, not for us, or no value for now. */
+/**
+ * Whether an error of the file system means that there is nothing to read: no such file, no permission, or no value at
+ * present.
+ */
 export function isWithoutValue(error: unknown): boolean {
   return isAbsent(error) || (error instanceof Error && 'code' in error && REFUSED.has(String(error.code)));
 }

@@ -3,14 +3,15 @@ import type { Label, MetricFamily, Sample } from '../metrics/metric-family.js';
 import { suffixCollisions } from '../metrics/suffix-collisions.js';
 import type { CollectedMetrics, CollectedSeries } from './metric-sink.js';
 
+/** The metrics of all collectors, and what is wrong with them. */
 export interface MergedMetrics {
-  /** In the order of their names, series in the order of their label values. */
+  /** The families in the order of their names, with their series in the order of the label values. */
   readonly families: readonly MetricFamily[];
-  /** What had to be left out and why, a sentence each. */
+  /** What was left out and why, one sentence each. */
   readonly problems: readonly string[];
 }
 
-/** A family while it is put together. */
+/** A family while it is being merged. */
 interface OpenFamily {
   readonly name: string;
   readonly help?: string;
@@ -99,7 +100,7 @@ function byName(a: OpenFamily, b: OpenFamily): number {
   return a.name < b.name ? -1 : 1;
 }
 
-/** As client_golang sorts: fewer labels first, then by the values in the order of the names. */
+/** The order of client_golang: fewer labels first, then by the values in the order of the names. */
 function byLabels(a: Sample, b: Sample): number {
   if (a.labels.length !== b.labels.length) return a.labels.length - b.labels.length;
   for (const [index, label] of a.labels.entries()) {

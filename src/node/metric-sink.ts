@@ -3,21 +3,24 @@ import type { MetricFamily } from '../metrics/metric-family.js';
 import type { LabelValues } from '../metrics/metric-set.js';
 
 /**
- * Takes what a collector has found. A series given twice counts once, with its first value, and the scrape says so.
- * NaN is what the parsers make of a word where a number should stand: such a series is left out, and it alone.
+ * Receives the metrics of a collector. A duplicate series counts once, with its first value, and the scrape reports it.
+ * Parsers return NaN for a word where a number should be; only that series is left out.
  */
 export interface MetricSink {
-  /** The one value of a metric without labels. */
+  /** Sets the only value of a metric without labels. */
   readonly set: (metric: MetricDefinition<never>, value: number) => void;
-  /** One series of a metric with labels. */
+  /** Sets one series of a metric with labels. */
   readonly setWith: <L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>, value: number) => void;
-  /** A whole family, for what is more than plain values or whose labels differ from series to series. */
+  /** Adds a whole family, for values that are not plain numbers, or labels that differ between series. */
   readonly add: (family: MetricFamily) => void;
-  /** Says that a line, file or device was passed over, and why; a collector that finds nothing else has failed with that. */
+  /**
+   * Reports that a line, file or device was skipped, and why. If the collector finds nothing else, it fails with this
+   * reason.
+   */
   readonly passOver: (why: string | Error) => void;
 }
 
-/** One plain value; the label values are in the order of the definition's names. */
+/** A plain value. The label values are in the order of the definition's names. */
 export interface CollectedSeries {
   readonly labelValues: readonly string[];
   readonly value: number;
@@ -25,19 +28,19 @@ export interface CollectedSeries {
 
 const NO_LABELS: readonly string[] = [];
 
-/** What one collector gave in one scrape, until it is closed. */
+/** The metrics of one collector in one scrape, until it is closed. */
 export class CollectedMetrics implements MetricSink {
   readonly series = new Map<MetricDefinition, CollectedSeries[]>();
   readonly families: MetricFamily[] = [];
   #isClosed = false;
   #oddity: Error | undefined;
 
-  /** Why a series was left out, the first time that one was. */
+  /** Why the first series was left out. */
   get oddity(): string | undefined {
     return this.#oddity?.message;
   }
 
-  /** Throws the oddity where it left nothing else. */
+  /** Throws the oddity if nothing else was found. */
   assertNotAllOdd(): void {
     if (this.#oddity !== undefined && this.series.size === 0 && this.families.length === 0) throw this.#oddity;
   }
@@ -58,7 +61,7 @@ export class CollectedMetrics implements MetricSink {
     this.#oddity ??= typeof why === 'string' ? new Error(why) : why;
   };
 
-  /** Takes nothing more: the scrape has gone on without this collector. */
+  /** Ignores further metrics: the scrape has finished without this collector. */
   close(): void {
     this.#isClosed = true;
   }

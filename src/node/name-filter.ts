@@ -2,9 +2,10 @@ import { compileGoRegexp } from '../values/go-regexp.js';
 import type { CollectorOptions } from './collector-options.js';
 import { remembered } from './remembered.js';
 
-/** Whether something of that name is to be reported. */
+/** Whether something with this name is reported. */
 export type NameFilter = (name: string) => boolean;
 
+/** The flags of a filter. */
 export interface FilterFlags {
   readonly include: string;
   readonly exclude: string;
@@ -30,7 +31,7 @@ export function nameFilter(options: CollectorOptions, flags: FilterFlags): NameF
   return remembered((name) => excluded?.(name) !== true && included?.(name) !== false);
 }
 
-/** A pattern as a filter, undefined for an empty one; throws an Error that names the flag. */
+/** Compiles a pattern into a filter; undefined for an empty one. Throws an Error that names the flag. */
 export function compileFilter(flag: string, pattern: string): NameFilter | undefined {
   if (pattern === '') return undefined;
   try {

@@ -7,13 +7,14 @@ import { HostFiles } from './host-files.js';
 import type { HostPaths } from './host-files.js';
 import { CollectedMetrics } from './metric-sink.js';
 import { takeTurns } from './take-turns.js';
-import { asError } from '../values/as-error.js';
+import { asError, messageOf } from '../values/as-error.js';
 
 const success = gauge('node_scrape_collector_success', 'node_exporter: Whether a collector succeeded.', ['collector']);
 const duration = gauge('node_scrape_collector_duration_seconds', 'node_exporter: Duration of a collector scrape.', [
   'collector',
 ]);
 
+/** The collectors, and what scrapes need. */
 export interface NodeScraperOptions {
   readonly collectors: ReadonlyMap<string, Collector>;
   readonly paths: HostPaths;
@@ -21,16 +22,17 @@ export interface NodeScraperOptions {
   readonly log: CollectorLog;
 }
 
+/** What one scrape asks for. */
 export interface ScrapeOrder {
-  /** Those of the collectors that are asked. */
+  /** The names of the collectors to run. */
   readonly names: Iterable<string>;
-  /** How long each of them may take. */
+  /** The time limit of each collector, in seconds. */
   readonly deadlineSeconds: number;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }
 
-/** Runs the collectors side by side. What goes wrong in one is its own: the others and the answer go on without it. */
+/** Runs the collectors side by side. A failure in one does not affect the others. */
 export class NodeScraper {
   readonly #options: NodeScraperOptions;
 
@@ -38,12 +40,15 @@ export class NodeScraper {
     this.#options = options;
   }
 
-  /** Names of the collectors that run. */
+  /** The names of the enabled collectors. */
   get names(): readonly string[] {
     return [...this.#options.collectors.keys()];
   }
 
-  /** What each collector gave, in the order of the names, and at the end how they fared. Never rejects. */
+  /**
+   * Returns the metrics of each collector, in the order of the names, and at the end the metrics of their success.
+   * Never rejects.
+   */
   async scrape({ names, deadlineSeconds, signal }: ScrapeOrder): Promise<readonly CollectedMetrics[]> {
     const { collectors, paths, clock } = this.#options;
     const files = new HostFiles(paths);
@@ -67,7 +72,7 @@ export class NodeScraper {
     return [...collected, outcomes];
   }
 
-  /** Ends what collectors have running. */
+  /** Closes the collectors. */
   async close(): Promise<void> {
     await Promise.all([...this.#options.collectors.values()].map(async (collector) => collector.close?.()));
   }
@@ -91,7 +96,7 @@ export class NodeScraper {
     return metrics;
   }
 
-  /** One odd value or line costs its own series; a collector that read nothing else has failed. */
+  /** One odd value or line only costs its own series. A collector that found nothing else has failed. */
   #judgeOddity(name: string, metrics: CollectedMetrics): void {
     metrics.assertNotAllOdd();
     const { oddity } = metrics;
@@ -112,7 +117,7 @@ interface Run {
   readonly outcomes: CollectedMetrics;
 }
 
-/** Waits for `coming`, but not longer than until `signal` is aborted, whose reason it then throws. */
+/** Waits for `coming`. If `signal` is aborted before, throws its reason. */
 function unlessAborted(coming: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (): void => {

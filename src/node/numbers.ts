@@ -6,22 +6,25 @@ const FLOAT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 /** The largest counter of the kernel has 64 bits. */
 const LARGEST = 2 ** 64;
 
-/** A whole number from zero up in decimal digits, to the nearest float beyond 2^53 as upstream has it; NaN for anything else, which a MetricSink leaves out. */
+/**
+ * Parses a whole number from zero up in decimal digits. Beyond 2^53 it is rounded, as in upstream. Returns NaN for
+ * anything else, which a MetricSink leaves out.
+ */
 export function parseWhole(text: string): number {
   return WHOLE.test(text) ? ofKernel(Number(text)) : NaN;
 }
 
-/** A whole number that may be negative, in decimal digits; NaN for anything else. */
+/** Parses a whole number that may be negative, in decimal digits. Returns NaN for anything else. */
 export function parseInteger(text: string): number {
   return SIGNED.test(text) ? ofKernel(Number(text)) : NaN;
 }
 
-/** A whole number in hexadecimal digits; NaN for anything else. */
+/** Parses a whole number in hexadecimal digits. Returns NaN for anything else. */
 export function parseHex(text: string): number {
   return HEX.test(text) ? ofKernel(Number.parseInt(text, 16)) : NaN;
 }
 
-/** A decimal number; NaN for anything else. */
+/** Parses a decimal number. Returns NaN for anything else. */
 export function parseDecimal(text: string): number {
   return FLOAT.test(text) ? Number(text) : NaN;
 }

@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 /** AT_PAGESZ of getauxval(3). */
 const PAGE_SIZE_ENTRY = 6n;
 
-/** The size of a memory page of this kernel: the kernel tells each process in its auxiliary vector; Node has no name for it. 4096 where there is no such file. */
+/**
+ * Returns the size of a memory page, in bytes. The kernel gives it to each process in the auxiliary vector; Node has no
+ * call for it. It is 4096 if that file does not exist.
+ */
 export function pageSizeBytes(): number {
   let vector: Buffer;
   try {

@@ -1,11 +1,12 @@
 import type { Clock } from '../values/clock.js';
 
-/** More turns than a millisecond has, so that a clock that stands still ends the wait, too. */
+/** More turns than fit into a millisecond, so that the wait also ends if the clock stands still. */
 const MOST_TURNS = 200_000;
 
 /**
- * The wall clock with more digits than Node has, which tells whole milliseconds: waits for the next one to begin, for a millisecond at most, and counts
- * on from there by the monotonic clock. Good for a second or two, until the clocks drift apart.
+ * Returns a wall clock that is more precise than Node's, which counts whole milliseconds. It waits for the next
+ * millisecond to begin, and continues from there with the monotonic clock. It is precise for a second or two, until the
+ * clocks drift apart.
  */
 export function startPreciseClock(clock: Clock): () => number {
   const first = clock.wallSeconds();

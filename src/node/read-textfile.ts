@@ -2,19 +2,22 @@ import { readRegularFile } from '../files/regular-file.js';
 import { parseText } from '../metrics/parse-text.js';
 import type { MetricFamily } from '../metrics/metric-family.js';
 
-/** A file of metrics as it was read. */
+/** A file of metrics as read. */
 export interface Textfile {
   readonly families: readonly MetricFamily[];
-  /** When it was last changed, in whole seconds since 1970. */
+  /** When the file was last changed, in whole seconds since 1970. */
   readonly mtimeSeconds: number;
 }
 
-/** A file above this size is refused: a scrape that shows it would be of no use to anyone, and would cost several times its size. */
+/**
+ * The largest file that is read. A scrape with more metrics would be useless, and would cost several times its size in
+ * memory.
+ */
 export const LARGEST_TEXTFILE_BYTES = 64 * 1024 * 1024;
 
 /**
- * Reads one file in the text format, with names that need no quotes and without timestamps. Throws an Error that says what is wrong,
- * in upstream's words where upstream refuses the same.
+ * Reads one file in the text format. Names must not need quotes, and timestamps are not allowed. Throws an Error that
+ * says what is wrong, in upstream's words if upstream refuses the same.
  */
 export async function readTextfile(path: string): Promise<Textfile> {
   const { body, mtimeSeconds } = await readWhole(path);

@@ -1,7 +1,10 @@
-/** How many different names are remembered: more than any kernel has fields, devices or mounts in use. */
+/** The largest number of remembered names: more than any kernel has fields, devices or mounts in use. */
 const CAPACITY = 4096;
 
-/** Remembers what `compute` gave for a name, since the same few names come with every scrape; forgets everything when too many have come. */
+/**
+ * Caches the results of `compute`, since the same few names occur in every scrape. If there are too many names, it
+ * forgets all of them.
+ */
 export function remembered<T>(compute: (name: string) => T): (name: string) => T {
   const known = new Map<string, { readonly value: T }>();
   return (name) => {

@@ -1,15 +1,18 @@
-/** A socket in /proc/net/tcp, udp and their like. */
+/** A socket in /proc/net/tcp, udp or a similar file. */
 export interface TableSocket {
-  /** TCP's number of its state, from include/net/tcp_states.h. */
+  /** The number of its TCP state (include/net/tcp_states.h). */
   readonly state: number;
   readonly txQueueBytes: number;
   readonly rxQueueBytes: number;
 }
 
-/** `  0: 0100007F:0CEA 00000000:0000 0A 00000000:00000000 …`: number, local and remote address, state, queues. */
+/**
+ * A line such as `  0: 0100007F:0CEA 00000000:0000 0A 00000000:00000000 …`: number, local and remote address, state,
+ * queues.
+ */
 const LINE = /^ *\d+: [\dA-F]+:[\dA-F]+ [\dA-F]+:[\dA-F]+ ([\dA-F]{2}) ([\dA-F]+):([\dA-F]+)/gm;
 
-/** The sockets of a table, one after the other: a busy host has tens of thousands. */
+/** Yields the sockets of a table one after the other: a busy host has tens of thousands. */
 export function* socketsOf(table: string): Generator<TableSocket> {
   for (const [, state = '', tx = '', rx = ''] of table.matchAll(LINE)) {
     yield {

@@ -3,7 +3,7 @@ import type { FileTree } from './host-files.js';
 import { NoData } from './collector.js';
 import { parseInteger, parseWhole } from './numbers.js';
 
-/** The names in a folder, sorted; throws NoData where the host has no such folder or does not let us look into it. */
+/** Returns the names in a folder, sorted. Throws NoData if the folder does not exist or cannot be read. */
 export function namesOrNoData(tree: FileTree, path: string): readonly string[] {
   try {
     return tree.names(path);
@@ -13,7 +13,7 @@ export function namesOrNoData(tree: FileTree, path: string): readonly string[] {
   }
 }
 
-/** The content of a file; throws NoData where the host has no such file. */
+/** Returns the content of a file. Throws NoData if the file does not exist. */
 export function textOrNoData(tree: FileTree, path: string): string {
   try {
     return tree.text(path);
@@ -23,17 +23,17 @@ export function textOrNoData(tree: FileTree, path: string): string {
   }
 }
 
-/** A whole number from zero up; undefined where there is none to be had, NaN for what is no such number. */
+/** Returns a whole number from zero up, undefined if there is no value, or NaN for any other text. */
 export function wholeIfAny(tree: FileTree, path: string): number | undefined {
   return numberIn(tree.value(path), parseWhole);
 }
 
-/** A whole number that may be negative; undefined where there is none to be had, NaN for what is no such number. */
+/** Returns a whole number that may be negative, undefined if there is no value, or NaN for any other text. */
 export function integerIfAny(tree: FileTree, path: string): number | undefined {
   return numberIn(tree.value(path), parseInteger);
 }
 
-/** As integerIfAny, without holding up everything else while a device is asked. */
+/** Like integerIfAny, but without blocking the event loop while the device is queried. */
 export async function integerLater(tree: FileTree, path: string): Promise<number | undefined> {
   return numberIn(await tree.valueLater(path), parseInteger);
 }

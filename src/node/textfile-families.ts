@@ -1,7 +1,7 @@
 import type { Label, MetricFamily, Sample } from '../metrics/metric-family.js';
 import { suffixCollisions } from '../metrics/suffix-collisions.js';
 
-/** A family as the files give it, file by file. */
+/** A family with the samples of all files so far. */
 interface OpenFamily {
   readonly name: string;
   readonly type: MetricFamily['type'];
@@ -10,7 +10,7 @@ interface OpenFamily {
   readonly samples: Sample[];
 }
 
-/** What stands in several files, put together by names. */
+/** Merges the families of several files by name. */
 export class TextfileFamilies {
   readonly #families = new Map<string, OpenFamily>();
 
@@ -53,17 +53,20 @@ export class TextfileFamilies {
   }
 }
 
-/** Missing labels are filled in, so that a file of a few megabytes, all of whose labels differ, could become many gigabytes. */
+/**
+ * Missing labels are filled in. Without this limit, a file of a few megabytes with all different labels could become
+ * many gigabytes.
+ */
 const MOST_LABELS = 2_000_000;
 
-/** All that occur in one of the samples, sorted. */
+/** Returns the label names of all samples, sorted. */
 function labelNamesOf({ samples }: MetricFamily): readonly string[] {
   const names = new Set<string>();
   for (const { labels } of samples) for (const { name } of labels) names.add(name);
   return [...names].sort();
 }
 
-/** The labels in this order; one that is missing is empty. */
+/** Returns the sample with its labels in this order; missing ones are empty. */
 function withLabels(sample: Sample, names: readonly string[]): Sample {
   return { ...sample, labels: names.map((name) => labelOf(sample, name)) };
 }
@@ -72,7 +75,7 @@ function labelOf({ labels }: Sample, name: string): Label {
   return labels.find((label) => label.name === name) ?? { name, value: '' };
 }
 
-/** Buckets and quantiles ascending, each bound once, with what was said of it last. */
+/** Sorts buckets and quantiles in ascending order. Of equal bounds the last counts. */
 function inOrder(sample: Sample): Sample {
   switch (sample.kind) {
     case 'value':

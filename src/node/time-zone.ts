@@ -5,8 +5,9 @@ const LOCAL = '/etc/localtime';
 const ZONES = '/usr/share/zoneinfo';
 
 /**
- * What people call the time zone that is `offsetSeconds` east of Greenwich now, CEST for example. Node knows the offset and no such name,
- * so it is read from the file that both go by: `tz` is the variable TZ. UTC where there is no such file, as in Go.
+ * Returns the abbreviation of the time zone that is `offsetSeconds` east of Greenwich at present, such as CEST. Node
+ * knows only the offset, so the name is read from the zone's file; `tz` is the variable TZ. Without a file it is UTC,
+ * as in Go.
  */
 export function zoneAbbreviation(tz: string | undefined, offsetSeconds: number): string {
   const rule = ruleOf(tz ?? LOCAL);
@@ -29,7 +30,9 @@ const ruleOf = remembered((place): Rule | undefined => {
   return parseRule(footerOf(name.startsWith('/') ? name : `${ZONES}/${name}`));
 });
 
-/** The last line of a TZif file (RFC 8536, 3.3) says what holds from its last transition on; "" where there is none. */
+/**
+ * Reads the last line of a TZif file (RFC 8536, section 3.3): the rule after its last transition; "" if there is none.
+ */
 function footerOf(path: string): string {
   try {
     return readFileSync(path, 'latin1').trimEnd().split('\n').at(-1) ?? '';
@@ -43,7 +46,10 @@ const NAME = '([A-Za-z]{3,}|<[-+\\w]+>)';
 const OFFSET = '([-+]?\\d+(?::\\d+){0,2})';
 const RULE = new RegExp(`^${NAME}${OFFSET}(?:${NAME}${OFFSET}?)?`);
 
-/** POSIX notation: `CET-1CEST,M3.5.0,M10.5.0/3`, offsets west of Greenwich; summer is an hour ahead unless it says otherwise. */
+/**
+ * Parses POSIX notation: `CET-1CEST,M3.5.0,M10.5.0/3`. Offsets are west of Greenwich, and summer time is an hour ahead
+ * by default.
+ */
 function parseRule(text: string): Rule | undefined {
   const [, name = '', offset = '', summerName, summerOffset] = RULE.exec(text) ?? [];
   if (name === '') return undefined;
@@ -53,7 +59,7 @@ function parseRule(text: string): Rule | undefined {
   return [standard, { name: plainName(summerName), offsetSeconds }];
 }
 
-/** Names that are no words, `<+0330>`, stand in brackets. */
+/** Names that are not words are in angle brackets, such as `<+0330>`. */
 function plainName(name: string): string {
   return name.replace(/[<>]/g, '');
 }

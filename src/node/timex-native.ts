@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** What adjtimex(2) tells, by place; in the units of the kernel's struct timex. */
+/** The facts of adjtimex(2) in the order of the addon, in the units of the kernel's struct timex. */
 export const TIMEX_FACTS = [
   'offset',
   'frequency',
@@ -22,27 +22,31 @@ export const TIMEX_FACTS = [
   'tai',
 ] as const;
 
+/** The facts by name. */
 export type TimexFacts = Readonly<Record<(typeof TIMEX_FACTS)[number], number>>;
 
-/** The kernel's clock at one moment. */
+/** The kernel's clock at one point in time. */
 export interface TimexReading {
-  /** 0 to 4 for a clock that is set, 5 (TIME_ERROR) for one that is not. */
+  /** 0 to 4 for a synchronised clock, 5 (TIME_ERROR) for any other. */
   readonly state: number;
   readonly facts: TimexFacts;
 }
 
-/** Reads the clock; throws an Error with `code` and `syscall` where the system refuses, as containers may. */
+/** Reads the clock. Throws an Error with `code` and `syscall` if the system refuses, as in some containers. */
 export type ReadTimex = () => TimexReading;
 
-/** The function of src/native/timex.c: fills in the facts and returns the state. */
+/** The function of src/native/timex.c, which fills in the facts and returns the state. */
 interface TimexAddon {
   readonly read: (facts: Float64Array) => number;
 }
 
-/** Where scripts/build-native.mjs puts what it has built, or why it could not. */
+/** The folder in which scripts/build-native.mjs puts the addon, or the reason why it could not build it. */
 const FOLDER = new URL('../../native/', import.meta.url);
 
-/** The system call, or why it cannot be made: without a compiler at installation there is no addon, and everything else works. */
+/**
+ * Returns the system call, or why it is missing: without a compiler at installation there is no addon, and everything
+ * else works.
+ */
 export function loadTimex(folder: URL = FOLDER): { readonly read: ReadTimex } | { readonly missing: string } {
   try {
     // The function is that of src/native/timex.c, which is built from the same source tree.
@@ -58,7 +62,7 @@ export function loadTimex(folder: URL = FOLDER): { readonly read: ReadTimex } | 
 function readFrom(addon: TimexAddon): TimexReading {
   const values = new Float64Array(TIMEX_FACTS.length);
   const state = addon.read(values);
-  // One entry for each name, so that none is missing.
+  // There is one entry for each name, so none is missing.
   return { state, facts: Object.fromEntries(TIMEX_FACTS.map((name, index) => [name, values[index]])) as TimexFacts };
 }
 

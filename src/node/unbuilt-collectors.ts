@@ -3,7 +3,7 @@ import type { CollectorFlag } from './collector-options.js';
 /** A collector of upstream's that is not in this build. */
 export interface UnbuiltCollector {
   readonly name: string;
-  /** Why, for whoever asks for it. */
+  /** Why it is missing, for those who enable it. */
   readonly reason: string;
   /** Whether upstream runs it unless told otherwise. */
   readonly isDefault: boolean;
@@ -32,7 +32,7 @@ const onDemand = (name: string, reason: string, ...flags: readonly UnbuiltFlag[]
 });
 const flag = (kind: CollectorFlag['kind'], name: string): UnbuiltFlag => ({ kind, name });
 
-/** Upstream's collectors for Linux that ALL_COLLECTORS does not have. */
+/** Upstream's collectors for Linux that are not in ALL_COLLECTORS. */
 export const UNBUILT_COLLECTORS: readonly UnbuiltCollector[] = [
   onDefault('bcache', RARE, flag('switch', 'bcache.priorityStats')),
   onDefault('bcachefs', RARE),

@@ -5,12 +5,12 @@ export interface BusSocket {
   readonly isDirect?: true;
 }
 
-/** Where Linux has the system bus unless it is told otherwise. */
+/** The default socket of the system bus in Linux. */
 const SYSTEM_BUS = 'unix:path=/run/dbus/system_bus_socket';
 
 /**
- * The socket of the system bus: DBUS_SYSTEM_BUS_ADDRESS or its usual place. Of several addresses (`;` between them) the first of a unix socket is taken.
- * Throws an Error for an address without one.
+ * Returns the socket of the system bus, from DBUS_SYSTEM_BUS_ADDRESS or the default. If there are several addresses,
+ * separated by `;`, it takes the first with a Unix socket. Throws an Error if there is none.
  */
 export function systemBusSocket(env: Readonly<Record<string, string | undefined>>): BusSocket {
   const { DBUS_SYSTEM_BUS_ADDRESS: given } = env;
@@ -22,7 +22,7 @@ export function systemBusSocket(env: Readonly<Record<string, string | undefined>
     const path = pairs.get('path');
     if (path !== undefined) return { path: unescapeValue(path) };
     const abstract = pairs.get('abstract');
-    // Linux: a name that begins with a zero byte is in no file system.
+    // In Linux, a socket whose name begins with a zero byte is not in the file system.
     if (abstract !== undefined) return { path: `\0${unescapeValue(abstract)}` };
   }
   throw new Error(`cannot use DBUS_SYSTEM_BUS_ADDRESS "${addresses}": it has no unix:path= and no unix:abstract=`);
@@ -33,7 +33,7 @@ function splitOnce(text: string, separator: string): [string, string] {
   return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** Bytes other than letters, digits and `-_/.\` are written as `%20`. */
+/** Bytes other than letters, digits and `-_/.\` are escaped, such as `%20`. */
 function unescapeValue(text: string): string {
   return text.replace(/%([\da-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 }

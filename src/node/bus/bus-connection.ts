@@ -8,10 +8,10 @@ import { BusFormatError } from './bus-values.js';
 import type { BusValue } from './bus-values.js';
 import { asError } from '../../values/as-error.js';
 
-/** The service that was called answered with an error, or the bus did in its place. */
+/** The called service, or the bus on its behalf, answered with an error. */
 export class BusError extends Error {
   override readonly name = 'BusError';
-  /** Such as `org.freedesktop.DBus.Error.ServiceUnknown`. */
+  /** The name of the error, such as `org.freedesktop.DBus.Error.ServiceUnknown`. */
   readonly errorName: string;
 
   constructor(errorName: string, text: string) {
@@ -25,15 +25,16 @@ interface PendingCall {
   readonly reject: (error: Error) => void;
 }
 
-/** Calls that wait for their replies at a time: the bus lets a connection have 128. */
+/** The most calls that wait for replies at a time. The bus allows 128 for a connection. */
 const MOST_PENDING = 64;
 
 /** Longer than any line of the handshake. */
 const LONGEST_LINE = 4096;
 
 /**
- * A connection to a message bus, for calls only. Written here because it is about three hundred lines, while the clients that exist for Node bring along
- * a dozen packages, take messages of any length, and throw out of an event handler at the first that is malformed.
+ * A connection to a message bus, for calls only. It is written here because it is about three hundred lines, while the
+ * clients for Node bring a dozen packages, accept messages of any length, and throw from an event handler when a
+ * message is malformed.
  */
 export class BusConnection {
   readonly #socket: Socket;
@@ -59,7 +60,7 @@ export class BusConnection {
   static async open({ path, isDirect }: BusSocket, signal: AbortSignal): Promise<BusConnection> {
     signal.throwIfAborted();
     const socket = createConnection({ path });
-    // Whoever waits for something hears of errors; that nobody waits at the moment must not end the process.
+    // Calls that wait receive errors. An error while no call waits must not end the process.
     socket.on('error', () => undefined);
     const onAbort = (): void => void socket.destroy(asError(signal.reason));
     signal.addEventListener('abort', onAbort, { once: true });
@@ -75,7 +76,10 @@ export class BusConnection {
     }
   }
 
-  /** What the method returns; rejects with BusError for an error reply, with another Error if there will be no reply. */
+  /**
+   * Calls a method and returns its results. Rejects with BusError for an error reply, and with another Error if there
+   * is no reply.
+   */
   async call(call: BusCall): Promise<readonly BusValue[]> {
     if (this.#running >= MOST_PENDING) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#running++;
@@ -87,7 +91,7 @@ export class BusConnection {
     }
   }
 
-  /** The property of an object, out of its variant. */
+  /** Returns a property of an object, without its variant. */
   async property(
     object: Pick<BusCall, 'destination' | 'path'>,
     interfaceName: string,
@@ -102,7 +106,7 @@ export class BusConnection {
     return (await this.call(call))[0];
   }
 
-  /** Ends the connection; calls that wait are rejected. */
+  /** Closes the connection. Waiting calls are rejected. */
   close(): void {
     this.#break(new Error('the connection to the message bus was closed'));
   }
@@ -116,7 +120,7 @@ export class BusConnection {
     });
   }
 
-  /** Chunks are put together only when a message is complete: doing it at each would cost their number squared. */
+  /** Chunks are only joined when a message is complete. Joining at each chunk would take quadratic time. */
   #take(chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#buffered += chunk.length;
@@ -160,7 +164,7 @@ export class BusConnection {
   }
 }
 
-/** The bus itself. */
+/** The object of the bus itself. */
 const BUS = {
   destination: 'org.freedesktop.DBus',
   path: '/org/freedesktop/DBus',
@@ -197,14 +201,14 @@ async function authenticate(socket: Socket, signal: AbortSignal): Promise<Buffer
 
 async function readChunk(socket: Socket, signal: AbortSignal): Promise<Buffer> {
   for (;;) {
-    // A socket in no encoding gives bytes.
+    // A socket without encoding gives bytes.
     const chunk = socket.read() as Buffer | null;
     if (chunk !== null) return chunk;
     if (socket.readableEnded || socket.destroyed)
       throw new Error('the message bus closed the connection in its handshake');
     await once(socket, 'readable', { signal });
     if (socket.readableLength === 0) {
-      // `readable` with nothing to read announces the end.
+      // A `readable` event without data announces the end.
       socket.read();
       await once(socket, 'end', { signal });
     }

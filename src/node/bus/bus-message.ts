@@ -1,18 +1,18 @@
 import { BusFormatError, BusReader } from './bus-values.js';
 import type { BusValue } from './bus-values.js';
 
-/** A method of an object of a service on the bus. */
+/** A call of a method of an object of a service on the bus. */
 export interface BusCall {
-  /** Such as `org.freedesktop.systemd1`. */
+  /** The name of the service, such as `org.freedesktop.systemd1`. */
   readonly destination: string;
   readonly path: string;
   readonly interface: string;
   readonly member: string;
-  /** All are strings: nothing else is asked for here. */
+  /** The arguments. All calls here have only strings. */
   readonly args?: readonly string[];
 }
 
-/** What came in, as far as calls need it: a reply, or what is not for us (`other`). */
+/** An incoming message: a reply to a call, or any other message (`other`). */
 export type BusMessage =
   | { readonly kind: 'return'; readonly replySerial: number; readonly body: readonly BusValue[] }
   | { readonly kind: 'error'; readonly replySerial: number; readonly errorName: string; readonly text: string }
@@ -21,7 +21,7 @@ export type BusMessage =
 const TYPE_CALL = 1;
 const TYPE_RETURN = 2;
 const TYPE_ERROR = 3;
-/** Nothing is started only because somebody measures. */
+/** A measurement must not start a service. */
 const FLAG_NO_AUTO_START = 2;
 const PROTOCOL_VERSION = 1;
 
@@ -33,13 +33,13 @@ const FIELD_REPLY_SERIAL = 5;
 const FIELD_DESTINATION = 6;
 const FIELD_SIGNATURE = 8;
 
-/** Endianness, type, flags, version, length of the body, serial, length of the fields. */
+/** The length of: endianness, type, flags, version, length of the body, serial, length of the fields. */
 const FIXED_HEADER_BYTES = 16;
 
-/** A reply with all units of a large host has a few MB; the specification would let it have 128 MiB. */
+/** A reply with all units of a large host has a few MB. The specification allows 128 MiB. */
 const LONGEST_MESSAGE = 2 ** 24;
 
-/** Writes a call as the bytes of a message. */
+/** Encodes a call as a message. */
 export function encodeCall(call: BusCall, serial: number): Buffer {
   const { args = [] } = call;
   const body = new BusWriter();
@@ -55,14 +55,14 @@ export function encodeCall(call: BusCall, serial: number): Buffer {
   fields.field(FIELD_MEMBER, 's', call.member);
   if (args.length > 0) fields.field(FIELD_SIGNATURE, 'g', 's'.repeat(args.length));
   message.uint32(fields.length);
-  // The fields begin at 16, so that what is aligned within them is aligned within the message.
+  // The fields begin at offset 16, so that alignment within the fields is alignment within the message.
   message.append(fields);
   message.align(8);
   message.append(body);
   return message.finish();
 }
 
-/** Little-endian bytes of values, aligned as D-Bus wants them. */
+/** Writes values as little-endian bytes, aligned as D-Bus requires. */
 class BusWriter {
   readonly #parts: Buffer[] = [];
   #length = 0;
@@ -93,7 +93,7 @@ class BusWriter {
     this.bytes([0]);
   }
 
-  /** A header field: its code, and a variant. */
+  /** Writes a header field: its code and a variant. */
   field(code: number, type: 'o' | 's' | 'g', value: string): void {
     this.align(8);
     this.bytes([code, 1, type.charCodeAt(0), 0]);
@@ -115,7 +115,10 @@ class BusWriter {
   }
 }
 
-/** How long the message is that begins with these bytes; undefined if there are too few of them to tell. Throws BusFormatError for one that is none, or too long. */
+/**
+ * Returns the length of the message that begins with these bytes, or undefined if there are too few of them. Throws
+ * BusFormatError if they are not a message, or if it is too long.
+ */
 export function messageLength(bytes: Buffer): number | undefined {
   if (bytes.length < FIXED_HEADER_BYTES) return undefined;
   const isLittle = isLittleEndian(bytes);
@@ -127,7 +130,7 @@ export function messageLength(bytes: Buffer): number | undefined {
   return length;
 }
 
-/** Reads one whole message; throws BusFormatError if it is none. */
+/** Decodes one whole message. Throws BusFormatError if it is malformed. */
 export function decodeMessage(bytes: Buffer): BusMessage {
   const isLittle = isLittleEndian(bytes);
   const reader = new BusReader(bytes, isLittle, 12);

@@ -1,14 +1,17 @@
-/** A value of D-Bus: 64-bit numbers are bigints, structs, arrays and entries of dictionaries are arrays, a variant is what it holds. */
+/**
+ * A value of D-Bus. Numbers of 64 bits are bigints; structs, arrays and entries of dictionaries are arrays; a variant
+ * is the value in it.
+ */
 export type BusValue = string | number | bigint | boolean | readonly BusValue[];
 
-/** The bytes are not what D-Bus's rules for messages make of any values. */
+/** The bytes violate D-Bus's rules for messages. */
 export class BusFormatError extends Error {
   override readonly name = 'BusFormatError';
 }
 
-/** As deep as the specification lets containers be within each other: 32 arrays and 32 structs. */
+/** The deepest nesting that the specification allows: 32 arrays and 32 structs. */
 const DEEPEST = 64;
-/** The specification's limit of an array's bytes. */
+/** The longest array that the specification allows, in bytes. */
 const LONGEST_ARRAY = 2 ** 26;
 
 /** How values of a basic type are aligned. */
@@ -34,15 +37,15 @@ const ALIGNMENT: ReadonlyMap<string, number> = new Map(
   }),
 );
 
-/** Reads values out of a message, or part of one; throws BusFormatError for bytes that are none, whatever they are. */
+/** Reads values from a message or a part of one. Throws BusFormatError for malformed bytes. */
 export class BusReader {
   readonly #bytes: Buffer;
   readonly #isLittleEndian: boolean;
-  /** The parts of the signatures of structs, which come again with every element of an array. */
+  /** The parts of struct signatures, which are needed again for every element of an array. */
   readonly #parts = new Map<string, readonly string[]>();
   #at: number;
 
-  /** `bytes` begins where the message does, since values are aligned to that; reading begins at `at`. */
+  /** `bytes` starts where the message starts, since values are aligned to that. Reading starts at `at`. */
   constructor(bytes: Buffer, isLittleEndian: boolean, at = 0) {
     this.#bytes = bytes;
     this.#isLittleEndian = isLittleEndian;
@@ -53,12 +56,12 @@ export class BusReader {
     return this.#at;
   }
 
-  /** One value for each complete type of the signature. */
+  /** Reads one value for each complete type of the signature. */
   read(signature: string): readonly BusValue[] {
     return splitSignature(signature).map((type) => this.#value(type, 0));
   }
 
-  /** Goes on to the next multiple of `to`. */
+  /** Skips to the next multiple of `to`. */
   align(to: number): void {
     this.#at = Math.ceil(this.#at / to) * to;
   }
@@ -130,7 +133,7 @@ export class BusReader {
       case 'd':
         return isLittle ? this.#take(8).readDoubleLE() : this.#take(8).readDoubleBE();
       default:
-        // `u`, and `h`: the place of a file descriptor among those that came along.
+        // This is `u`, or `h`: the index of a file descriptor that was sent along.
         return this.#uint32();
     }
   }
@@ -139,7 +142,7 @@ export class BusReader {
     return this.#isLittleEndian ? this.#take(4).readUInt32LE() : this.#take(4).readUInt32BE();
   }
 
-  /** Texts end with a zero byte that their length does not count. */
+  /** A text ends with a zero byte, which its length does not count. */
   #text(length: number): string {
     const text = this.#take(length).toString('utf8');
     if (this.#take(1).readUInt8() !== 0) throw new BusFormatError('a text does not end with a zero byte');

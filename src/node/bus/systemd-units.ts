@@ -3,22 +3,22 @@ import type { BusValue } from './bus-values.js';
 
 /** A unit as systemd lists it. */
 export interface SystemdUnit {
-  /** Such as `ssh.service`. */
+  /** The name, such as `ssh.service`. */
   readonly name: string;
-  /** `loaded`, `not-found`, `masked` … */
+  /** One of `loaded`, `not-found`, `masked` … */
   readonly loadState: string;
-  /** `active`, `inactive`, `failed` … */
+  /** One of `active`, `inactive`, `failed` … */
   readonly activeState: string;
-  /** Its object on the bus. */
+  /** The path of its object on the bus. */
   readonly path: string;
 }
 
-/** The manager on the bus. */
+/** The manager object on the bus. */
 export const SYSTEMD = { destination: 'org.freedesktop.systemd1', path: '/org/freedesktop/systemd1' } as const;
 
 /**
- * All units that systemd has loaded; throws BusError where there is no systemd on the bus, another Error for an answer that is none.
- * `passOver` is told of units without what a unit has.
+ * Lists all units that systemd has loaded. `passOver` receives the reason for each unit that is skipped because it is
+ * incomplete. Throws BusError if there is no systemd on the bus, and another Error for a malformed answer.
  */
 export async function listUnits(bus: BusConnection, passOver: (why: string) => void): Promise<readonly SystemdUnit[]> {
   const [list] = await bus.call({ ...SYSTEMD, interface: 'org.freedesktop.systemd1.Manager', member: 'ListUnits' });
@@ -30,7 +30,10 @@ export async function listUnits(bus: BusConnection, passOver: (why: string) => v
   });
 }
 
-/** name, description, load state, active state, sub state, followed unit, object, job id, job type, job object. */
+/**
+ * The fields are: name, description, load state, active state, sub state, followed unit, object, job id, job type, job
+ * object. Returns undefined for a malformed unit.
+ */
 function toUnit(fields: BusValue): SystemdUnit | undefined {
   const [name, , loadState, activeState, , , path] = Array.isArray(fields) ? (fields as readonly BusValue[]) : [];
   if (

@@ -1,12 +1,13 @@
 import { Http2Ended, Http2Error, Http2GoneAway, reasonOfCode } from '../../net/http2/http2-error.js';
 import { goTlsError, tlsAlertReason } from '../../net/tls-alert.js';
+import { ProtobufParseError } from '../../metrics/protobuf-reader.js';
 import type { FailureReason } from '../../probe/failure.js';
 import { codeOf, textOf } from '../../probe/error-text.js';
 import { GRPC, codeOfHttpStatus, codeOfReset, decodeGrpcMessage } from './grpc-status.js';
 import { LARGEST_BODY_BYTES } from './grpc-call.js';
 import type { GrpcReply } from './grpc-call.js';
 import { FramingError, unframeMessages } from './grpc-message.js';
-import { ProtobufError, decodeHealthResponse } from './health-message.js';
+import { decodeHealthResponse } from './health-message.js';
 
 /** The result of a call. */
 export type GrpcOutcome = HealthAnswer | GrpcFailure;
@@ -115,7 +116,7 @@ function readAnswer(body: Uint8Array): GrpcOutcome {
     }
     return { code: GRPC.OK, servingStatus: decodeHealthResponse(message) };
   } catch (error) {
-    if (!(error instanceof FramingError || error instanceof ProtobufError)) throw error;
+    if (!(error instanceof FramingError || error instanceof ProtobufParseError)) throw error;
     return broken(GRPC.INTERNAL, 'response_malformed', error.message);
   }
 }
