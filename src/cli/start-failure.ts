@@ -1,5 +1,5 @@
 import { ConfigFileError } from '../config/config-problem.js';
-import type { Fields } from '../probe/failure.js';
+import type { Fields } from '../probe/fields.js';
 import { ListenError } from '../server/bind-server.js';
 import { OptionError } from '../server/option-error.js';
 import type { ServiceLog } from '../server/service-log.js';

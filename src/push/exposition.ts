@@ -110,7 +110,9 @@ export class ExpositionBuilder {
     this.#own.note(ownFamilies);
     const pushed = this.#pushedPart();
     const ownByName = new Map(ownFamilies.map((family) => [family.name, family]));
-    const own = [...ownByName.values()].map((family) => joined(family, pushed.shown.get(family.name)?.pieces ?? []));
+    const own = [...ownByName.values()].map((family) =>
+      joinFamily(family, pushed.shown.get(family.name)?.pieces ?? []),
+    );
     return new Exposition(
       pushed,
       own.filter(({ pieces }) => pieces.length > 0),
@@ -126,7 +128,7 @@ export class ExpositionBuilder {
     for (const [name, holders] of this.#store.names) {
       const pushed = this.#pushed(name, holders);
       leftOut += pushed.leftOut;
-      shown.push(joined(undefined, pushed.pieces));
+      shown.push(joinFamily(undefined, pushed.pieces));
     }
     const families = shown
       .filter(({ pieces }) => pieces.length > 0)

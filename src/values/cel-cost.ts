@@ -20,7 +20,7 @@ export function nestingOf(expression: Expression, isInLoop = false): number {
     return Math.max(deepest([iterRange, accuInit, result]), 1 + deepest([loopCondition, loopStep], true));
   }
   const parts = partsOf(expression);
-  const goesThrough = exprKind.case === 'callExpr' && GOES_THROUGH.has(exprKind.value.function);
+  const goesThrough = exprKind.case === 'callExpr' && READS_WHOLE_OPERAND.has(exprKind.value.function);
   const own = isInLoop && goesThrough && parts.every(isUnbounded) ? 1 : 0;
   return Math.max(own, deepest(parts));
 }
