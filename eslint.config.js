@@ -14,9 +14,9 @@ const SIZES = {
 /** Longer files and functions, each with its reason. */
 const LONGER = [
   // A composition root names all parts of a service in one place.
-  { files: ['src/app/**/*.ts'], rules: { 'max-lines-per-function': ['error', { ...LONGEST_FUNCTION, max: 50 }] } },
+  { files: ['src/services/**/*-{service,engine,thread}.ts', 'src/services/listen.ts', 'src/services/web-access.ts'], rules: { 'max-lines-per-function': ['error', { ...LONGEST_FUNCTION, max: 50 }] } },
   // A table of flags, and the options that are read from them one by one.
-  { files: ['src/cli/*-flags.ts'], rules: { 'max-lines-per-function': ['error', { ...LONGEST_FUNCTION, max: 40 }] } },
+  { files: ['src/services/**/*-flags.ts', 'src/cli/*-flags.ts'], rules: { 'max-lines-per-function': ['error', { ...LONGEST_FUNCTION, max: 40 }] } },
   // A dashboard is a table of its panels.
   {
     files: ['scripts/dashboards/**/*.mjs'],
@@ -28,7 +28,7 @@ const LONGER = [
   { files: ['test/**/*.ts'], rules: { 'max-lines': ['error', 450], 'max-lines-per-function': 'off' } },
   // One suite over one server each: their rows share a set-up that is long itself.
   {
-    files: ['test/net/http2/http2-exchange.test.ts', 'test/probers/http/http-oauth2.test.ts'],
+    files: ['test/net/http2/http2-exchange.test.ts', 'test/probers/http-client/http-oauth2.test.ts'],
     rules: { 'max-lines': ['error', 900] },
   },
 ];

@@ -16,7 +16,7 @@ const OPTIONS = {
   inlineRefs: false,
   messages: false,
   code: { source: true, esm: false },
-  // Formats are checked by src/config/check-formats.ts, which can say what is wrong.
+  // Formats are checked by src/config/schema/check-formats.ts, which can say what is wrong.
   validateFormats: false,
   keywords: ['x-text-is', 'x-secret-names', 'x-sonde-only', 'x-may-log-in'],
 };

@@ -5,7 +5,7 @@ import { isatty } from 'node:tty';
 import { runCommand } from './cli/run-command.js';
 import type { Shell } from './cli/shell.js';
 import { areFilesUnderWay, filesIdle } from './files/regular-file.js';
-import { LineOutput } from './server/line-output.js';
+import { LineOutput } from './log/line-output.js';
 import { systemClock } from './values/clock.js';
 
 /** How long to wait at the end for a slow reader of what was written, and for files, in milliseconds. */

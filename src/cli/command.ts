@@ -1,4 +1,4 @@
-import type { FlagDefinition, ParsedFlags } from './flag-definition.js';
+import type { FlagDefinition, ParsedFlags } from '../flags/flag-definition.js';
 import type { Shell } from './shell.js';
 
 /** What a command is run with once its flags have been read; resolves to the exit code. */

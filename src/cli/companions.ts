@@ -1,15 +1,15 @@
-import { startNodeService } from '../app/node-service.js';
-import { startPushgateway } from '../app/push-service.js';
-import type { RunningService } from '../app/running-service.js';
-import type { World } from '../app/world.js';
-import type { ServiceLog } from '../server/service-log.js';
+import { startNodeService } from '../services/node/node-service.js';
+import { startPushgateway } from '../services/pushgateway/push-service.js';
+import type { RunningService } from '../services/running-service.js';
+import type { Platform } from '../services/platform.js';
+import type { ServiceLog } from '../log/service-log.js';
 import { flagsOfCompanion } from './companion-flags.js';
 import type { Companion } from './companion-flags.js';
-import type { ParsedFlags } from './flag-definition.js';
-import { NODE_COMMAND_FLAGS, readNodeOptions } from './node-flags.js';
+import type { ParsedFlags } from '../flags/flag-definition.js';
+import { NODE_COMMAND_FLAGS, readNodeOptions } from '../services/node/node-flags.js';
 import type { Shell } from './shell.js';
 import { sayStartFailure } from './start-failure.js';
-import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from './pushgateway-flags.js';
+import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from '../services/pushgateway/pushgateway-flags.js';
 
 /** A service beside the prober that has begun. */
 export interface RunningCompanion extends RunningService {
@@ -21,7 +21,7 @@ export interface RunningCompanion extends RunningService {
 export interface WantedCompanion {
   readonly name: string;
   readonly what: string;
-  readonly start: (world: World) => Promise<RunningCompanion>;
+  readonly start: (platform: Platform) => Promise<RunningCompanion>;
 }
 
 interface StartableCompanion extends Companion {
@@ -40,7 +40,7 @@ export const COMPANIONS: readonly StartableCompanion[] = [
     standardAddress: ':9091',
     prepare: (flags) => {
       const options = readPushgatewayOptions(flags);
-      return (world) => startPushgateway(options, world);
+      return (platform) => startPushgateway(options, platform);
     },
   },
   {
@@ -50,7 +50,7 @@ export const COMPANIONS: readonly StartableCompanion[] = [
     standardAddress: ':9100',
     prepare: (flags) => {
       const options = readNodeOptions(flags);
-      return (world) => startNodeService(options, world);
+      return (platform) => startNodeService(options, platform);
     },
   },
 ];

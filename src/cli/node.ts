@@ -1,12 +1,12 @@
-import { startNodeService } from '../app/node-service.js';
-import type { NodeService } from '../app/node-service.js';
-import { serviceLog } from '../app/service-log.js';
-import type { NodeOptions } from '../server/node-options.js';
-import type { ServiceLog } from '../server/service-log.js';
+import { startNodeService } from '../services/node/node-service.js';
+import type { NodeService } from '../services/node/node-service.js';
+import { serviceLog } from '../services/make-service-log.js';
+import type { NodeOptions } from '../services/node/node-options.js';
+import type { ServiceLog } from '../log/service-log.js';
 import { askedToStop } from './asked-to-stop.js';
 import type { Command } from './command.js';
-import { UsageError } from './flag-definition.js';
-import { NODE_COMMAND_FLAGS, readNodeOptions } from './node-flags.js';
+import { UsageError } from '../flags/flag-definition.js';
+import { NODE_COMMAND_FLAGS, readNodeOptions } from '../services/node/node-flags.js';
 import type { Shell } from './shell.js';
 import { sayStartFailure } from './start-failure.js';
 

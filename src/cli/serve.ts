@@ -1,19 +1,19 @@
-import { openConfig, startService } from '../app/prober-service.js';
-import type { OpenedConfig, ProberService } from '../app/prober-service.js';
-import { serviceLog } from '../app/service-log.js';
-import type { ServeOptions } from '../server/serve-options.js';
-import type { ServiceLog } from '../server/service-log.js';
-import type { ConfigSource } from '../server/config-source.js';
+import { openConfig, startProber } from '../services/prober/prober-service.js';
+import type { OpenedConfig, ProberService } from '../services/prober/prober-service.js';
+import { serviceLog } from '../services/make-service-log.js';
+import type { ProberOptions } from '../services/prober/prober-options.js';
+import type { ServiceLog } from '../log/service-log.js';
+import type { ConfigSource } from '../services/prober/config-source.js';
 import { askedToStop } from './asked-to-stop.js';
 import { checkFiles } from './check.js';
 import { companionFlags } from './companion-flags.js';
 import { COMPANIONS, startCompanions, wantedCompanions } from './companions.js';
 import type { RunningCompanion, WantedCompanion } from './companions.js';
-import { FlagValues } from './flag-values.js';
-import { UsageError } from './flag-definition.js';
-import type { ParsedFlags } from './flag-definition.js';
+import { FlagValues } from '../flags/flag-values.js';
+import { UsageError } from '../flags/flag-definition.js';
+import type { ParsedFlags } from '../flags/flag-definition.js';
 import type { Action, Command } from './command.js';
-import { readServeOptions, SERVE_FLAGS } from './serve-flags.js';
+import { readProberOptions, PROBER_FLAGS } from '../services/prober/prober-flags.js';
 import type { Shell } from './shell.js';
 import { sayStartFailure } from './start-failure.js';
 
@@ -21,7 +21,7 @@ import { sayStartFailure } from './start-failure.js';
 const QUIT_GRACE_SECONDS = 10;
 
 /** The flags of the prober, and those of what can run beside it. */
-const FLAGS = [...SERVE_FLAGS, ...COMPANIONS.flatMap(companionFlags)];
+const FLAGS = [...PROBER_FLAGS, ...COMPANIONS.flatMap(companionFlags)];
 
 export const serveCommand: Command = {
   name: 'serve',
@@ -44,13 +44,13 @@ export const allCommand: Command = {
 function prepare(flags: ParsedFlags, companions: readonly WantedCompanion[]): Action {
   const [extra] = flags.operands;
   if (extra !== undefined) throw new UsageError(`unexpected ${extra}`);
-  const options = readServeOptions(flags);
+  const options = readProberOptions(flags);
   const isCheck = new FlagValues(flags).isOn('config.check');
   return (shell) => (isCheck ? checkFiles(options.configFiles, shell) : serve(options, { companions, shell }));
 }
 
 async function serve(
-  options: ServeOptions,
+  options: ProberOptions,
   { companions, shell }: { readonly companions: readonly WantedCompanion[]; readonly shell: Shell },
 ): Promise<number> {
   const log = serviceLog(options.logLevel, options.logFormat, shell);
@@ -90,7 +90,7 @@ async function endOf(
   await Promise.race([stopped, quit]);
 }
 
-function greet(log: ServiceLog, { unknownProbeLogLevel }: ServeOptions, { build }: Shell): void {
+function greet(log: ServiceLog, { unknownProbeLogLevel }: ProberOptions, { build }: Shell): void {
   if (unknownProbeLogLevel !== undefined) {
     const err = `unrecognized log level ${unknownProbeLogLevel}`;
     log.warn('Error setting log prober level, log prober level unchanged', { err, current_level: 'info' });
@@ -100,7 +100,7 @@ function greet(log: ServiceLog, { unknownProbeLogLevel }: ServeOptions, { build 
   log.info(`(node=${nodeVersion}, platform=${goos}/${goarch})`);
 }
 
-async function load(options: ServeOptions, shell: Shell, log: ServiceLog): Promise<OpenedConfig | undefined> {
+async function load(options: ProberOptions, shell: Shell, log: ServiceLog): Promise<OpenedConfig | undefined> {
   try {
     const opened = await openConfig(options.configFiles, shell, log);
     log.info('Loaded config file');
@@ -113,10 +113,10 @@ async function load(options: ServeOptions, shell: Shell, log: ServiceLog): Promi
 
 async function listen(
   config: ConfigSource,
-  { options, shell, log }: { options: ServeOptions; shell: Shell; log: ServiceLog },
+  { options, shell, log }: { options: ProberOptions; shell: Shell; log: ServiceLog },
 ): Promise<ProberService | undefined> {
   try {
-    return await startService(config, options, shell);
+    return await startProber(config, options, shell);
   } catch (error) {
     sayStartFailure(error, { log, shell, message: 'Error starting HTTP server' });
     return undefined;

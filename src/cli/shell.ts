@@ -1,7 +1,7 @@
-import type { World } from '../app/world.js';
+import type { Platform } from '../services/platform.js';
 
 /** The shell that a command was called from. */
-export interface Shell extends World {
+export interface Shell extends Platform {
   readonly args: readonly string[];
   /** Whether errors are read by a human. */
   readonly isTerminal: boolean;

@@ -2,11 +2,11 @@ import { FileProblem } from '../files/file-problem.js';
 import { factsOfFile } from '../files/regular-file.js';
 import type { PathStep } from '../values/config-error.js';
 import type { ModuleSource } from './compile-module.js';
-import type { Finding } from './finding.js';
+import type { Finding } from './schema/finding.js';
 import { moduleWarnings } from './module-warnings.js';
-import { isContainer } from './places.js';
+import { isContainer } from './schema/places.js';
 import { BLOCKS } from './rules/module-rules.js';
-import type { Shape } from './shape.js';
+import type { Shape } from './schema/shape.js';
 import { ownValue } from '../values/own-value.js';
 
 /**

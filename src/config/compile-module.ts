@@ -2,12 +2,12 @@ import type { ProbeModule } from '../probe/probe-module.js';
 import type { BoundProbe, Prober } from '../probe/prober.js';
 import { parseGoDuration } from '../values/duration.js';
 import { within } from '../values/config-error.js';
-import { goQuote } from '../values/go-quote.js';
+import { goQuote } from '../values/go/go-quote.js';
 import type { RawModule } from '../values/raw-config.js';
 import { describeModule } from './describe-module.js';
-import { fillDefaults } from './fill-defaults.js';
-import type { Shape } from './shape.js';
-import { writeYaml } from './write-yaml.js';
+import { fillDefaults } from './schema/fill-defaults.js';
+import type { Shape } from './schema/shape.js';
+import { writeYaml } from './yaml/write-yaml.js';
 
 /** The style of debug output. */
 const DEBUG_STYLE = { indent: 2, indentLists: false };

@@ -1,13 +1,13 @@
 import { formatByteSize, parseByteSize } from '../values/byte-size.js';
 import { formatGoDuration, parseGoDuration } from '../values/duration.js';
-import { redactUrl } from '../values/go-url.js';
+import { redactUrl } from '../values/go/go-url.js';
 import { maskLogin } from '../values/masked-text.js';
 import { MASK } from '../values/secret.js';
 import { compareNaturally } from './natural-order.js';
-import { isContainer } from './places.js';
-import type { Shape } from './shape.js';
-import { isList, isMap } from './write-yaml.js';
-import type { YamlMap, YamlValue } from './write-yaml.js';
+import { isContainer } from './schema/places.js';
+import type { Shape } from './schema/shape.js';
+import { isList, isMap } from './yaml/write-yaml.js';
+import type { YamlMap, YamlValue } from './yaml/write-yaml.js';
 import { ownValue } from '../values/own-value.js';
 
 type Given = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import type { ProbeModule } from '../probe/probe-module.js';
 import type { ModuleSource } from './compile-module.js';
-import type { Shape } from './shape.js';
+import type { Shape } from './schema/shape.js';
 
 /** Something in a configuration that works but deserves a line in the log. */
 export interface ConfigWarning {

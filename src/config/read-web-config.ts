@@ -1,11 +1,11 @@
 import validate from '../../schemas/validate-web.cjs';
 import type { RawWebConfig } from '../values/raw-web-config.js';
 import type { ConfigProblem } from './config-problem.js';
-import { fillDefaults } from './fill-defaults.js';
-import type { Finding } from './finding.js';
+import { fillDefaults } from './schema/fill-defaults.js';
+import type { Finding } from './schema/finding.js';
 import { readDocument } from './read-document.js';
 import { WEB_BLOCKS, webRules } from './rules/web-rules.js';
-import { readShape } from './shape.js';
+import { readShape } from './schema/shape.js';
 import { compileWebConfig } from './web-config.js';
 import type { WebConfig } from './web-config.js';
 

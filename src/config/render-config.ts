@@ -1,8 +1,8 @@
 import type { ModuleSource } from './compile-module.js';
 import { describeModule } from './describe-module.js';
 import { compareNaturally } from './natural-order.js';
-import type { Shape } from './shape.js';
-import { writeYaml } from './write-yaml.js';
+import type { Shape } from './schema/shape.js';
+import { writeYaml } from './yaml/write-yaml.js';
 
 /** The style of /config. */
 const CONFIG_STYLE = { indent: 4, indentLists: true };

@@ -1,4 +1,4 @@
-import { goQuoteByte } from '../values/go-quote.js';
+import { goQuoteByte } from '../values/go/go-quote.js';
 import { isLegacyName } from './escape-name.js';
 import type { Label } from './metric-family.js';
 import type { OpenFamilies, SampleTarget } from './open-families.js';

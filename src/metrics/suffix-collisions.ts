@@ -1,4 +1,4 @@
-import { goQuote } from '../values/go-quote.js';
+import { goQuote } from '../values/go/go-quote.js';
 import type { MetricType } from './metric-definition.js';
 import type { MetricFamily } from './metric-family.js';
 

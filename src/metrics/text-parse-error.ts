@@ -1,5 +1,5 @@
 import { textOfBytes } from '../values/byte-string.js';
-import { goQuote } from '../values/go-quote.js';
+import { goQuote } from '../values/go/go-quote.js';
 
 /** A text is not a valid exposition. `message` is the whole sentence in upstream's words, without a line feed. */
 export class TextParseError extends Error {

@@ -1,5 +1,5 @@
 import type { HttpHeaders } from './http1/http-headers.js';
-import type { ReadBody } from './http1/http1-body.js';
+import type { ReadBody } from './http1/read-body.js';
 
 /** What is sent with a request: bytes that are held, or a file that is read while it is sent. */
 export type RequestBody =

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { ProbeFailure } from '../probe/failure.js';
-import type { TargetAddress } from './resolve-target.js';
+import type { TargetAddress } from './resolve/resolve-target.js';
 
 /** `source_ip_address` of a module. What is no address is found out by the probe, as in upstream. */
 export type SourceAddress = { readonly address: string; readonly family: 4 | 6 } | { readonly invalid: string };

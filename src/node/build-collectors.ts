@@ -1,5 +1,5 @@
 import { CollectorOptions } from './collector-options.js';
-import type { Collector, CollectorSpec, Surroundings } from './collector.js';
+import type { Collector, CollectorSpec, CollectorDeps } from './collector.js';
 
 /** Which collectors run, and the values of their flags. */
 export interface CollectorChoice {
@@ -14,13 +14,13 @@ export interface CollectorChoice {
  */
 export function buildCollectors(
   { specs, enabled, given }: CollectorChoice,
-  surroundings: Omit<Surroundings, 'enabled'>,
+  deps: Omit<CollectorDeps, 'enabled'>,
 ): ReadonlyMap<string, Collector> {
   const collectors = new Map<string, Collector>();
   for (const { name, flags, create } of specs) {
     if (!enabled.has(name)) continue;
     try {
-      collectors.set(name, create(new CollectorOptions(flags, given), { ...surroundings, enabled }));
+      collectors.set(name, create(new CollectorOptions(flags, given), { ...deps, enabled }));
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       throw new Error(`couldn't create collector: ${error.message}`, { cause: error });

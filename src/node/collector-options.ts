@@ -1,5 +1,5 @@
 import { parseGoDuration } from '../values/duration.js';
-import { parseGoFloat } from '../values/go-number.js';
+import { parseGoFloat } from '../values/go/go-number.js';
 
 /** A flag of one collector. */
 export type CollectorFlag = {

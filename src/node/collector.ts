@@ -31,11 +31,11 @@ export interface CollectorSpec {
   readonly isDefault: boolean;
   readonly flags: readonly CollectorFlag[];
   /** Makes the collector from its options. Throws an Error, in upstream's words if upstream refuses the same. */
-  readonly create: (options: CollectorOptions, surroundings: Surroundings) => Collector;
+  readonly create: (options: CollectorOptions, deps: CollectorDeps) => Collector;
 }
 
 /** What collectors use for as long as the service runs. */
-export interface Surroundings {
+export interface CollectorDeps {
   readonly clock: Clock;
   readonly log: CollectorLog;
   /** The names of the enabled collectors: some collectors report more if another one is enabled. */

@@ -1,4 +1,4 @@
-import { compileGoRegexp } from '../values/go-regexp.js';
+import { compileGoRegexp } from '../values/go/go-regexp.js';
 import type { CollectorOptions } from './collector-options.js';
 import { remembered } from './remembered.js';
 

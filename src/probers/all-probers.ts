@@ -3,7 +3,7 @@ import { dnsProber } from './dns/dns-prober.js';
 import type { DnsProberDeps } from './dns/dns-prober.js';
 import { grpcProber } from './grpc/grpc-prober.js';
 import type { GrpcProberDeps } from './grpc/grpc-prober.js';
-import { compileCredentials, compileHttpHeaders } from './http/http-credentials.js';
+import { compileCredentials, compileHttpHeaders } from './http-client/http-credentials.js';
 import { httpProber } from './http/http-prober.js';
 import type { HttpProberDeps } from './http/http-prober.js';
 import { icmpProber } from './icmp/icmp-prober.js';

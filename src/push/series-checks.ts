@@ -1,6 +1,6 @@
 import type { Sample } from '../metrics/metric-family.js';
 import { isUtf8 } from '../values/byte-string.js';
-import { goQuote } from '../values/go-quote.js';
+import { goQuote } from '../values/go/go-quote.js';
 
 /** Returns what is wrong with a series on its own, or undefined (client_golang's checkMetricConsistency). */
 export function seriesProblem(sample: Sample): string | undefined {

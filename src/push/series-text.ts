@@ -1,6 +1,6 @@
 import type { MetricType } from '../metrics/metric-definition.js';
 import type { Label, Sample } from '../metrics/metric-family.js';
-import { goQuote } from '../values/go-quote.js';
+import { goQuote } from '../values/go/go-quote.js';
 
 /** The beginning of a series with a thousand buckets or labels is enough to recognise it. */
 const LONGEST_TEXT = 1024;

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { checkWebFile } from '../../src/app/web-access.js';
+import { checkWebFile } from '../../src/services/web-access.js';
 import { makeSelfSigned } from '../helpers/certificates.js';
 import { testShell } from '../helpers/test-shell.js';
 import { WEB_ACCEPT_TABLE } from './web-accept-table.js';

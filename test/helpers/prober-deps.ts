@@ -1,12 +1,12 @@
-import { createSystemResolver } from '../../src/net/resolver.js';
-import { compileTlsConfig } from '../../src/net/tls-client.js';
-import { createTlsPlatform } from '../../src/net/tls-platform.js';
+import { createSystemResolver } from '../../src/net/resolve/resolver.js';
+import { compileTlsConfig } from '../../src/net/tls/tls-client.js';
+import { createTlsPlatform } from '../../src/net/tls/tls-platform.js';
 import type { ProberDeps } from '../../src/probers/all-probers.js';
 import { loadIcmpAddon } from '../../src/probers/icmp/icmp-native.js';
 import { IcmpSockets } from '../../src/probers/icmp/icmp-sockets.js';
 import { systemClock } from '../../src/values/clock.js';
 
-/** What a test may choose of the world around the probers. */
+/** What a test may choose of the platform around the probers. */
 export interface TestProberDeps {
   readonly env?: Readonly<Record<string, string>>;
   /** DNS servers, `address:port`, instead of the system's. */

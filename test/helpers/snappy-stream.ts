@@ -1,4 +1,4 @@
-import { crc32c } from '../../src/values/crc32c.js';
+import { crc32c } from '../../src/values/codec/crc32c.js';
 
 const IDENTIFIER = Buffer.from([0xff, 6, 0, 0, 0x73, 0x4e, 0x61, 0x50, 0x70, 0x59]);
 const UNCOMPRESSED = 1;

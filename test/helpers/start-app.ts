@@ -1,12 +1,12 @@
-import { startService } from '../../src/app/prober-service.js';
-import type { ProberService } from '../../src/app/prober-service.js';
-import type { World } from '../../src/app/world.js';
+import { startProber } from '../../src/services/prober/prober-service.js';
+import type { ProberService } from '../../src/services/prober/prober-service.js';
+import type { Platform } from '../../src/services/platform.js';
 import type { ProbeModule } from '../../src/probe/probe-module.js';
 import { defineProber } from '../../src/probe/prober.js';
 import type { Probe, ProbeRequest } from '../../src/probe/prober.js';
-import type { ConfigSource } from '../../src/server/config-source.js';
-import type { ServeOptions } from '../../src/server/serve-options.js';
-import type { WebOptions } from '../../src/server/web-options.js';
+import type { ConfigSource } from '../../src/services/prober/config-source.js';
+import type { ProberOptions } from '../../src/services/prober/prober-options.js';
+import type { WebOptions } from '../../src/http/web-options.js';
 import { systemClock } from '../../src/values/clock.js';
 import type { Clock } from '../../src/values/clock.js';
 
@@ -46,7 +46,7 @@ export interface TestApp extends ProberService {
 export interface StartAppOptions {
   readonly modules?: readonly ProbeModule[];
   readonly config?: ConfigSource;
-  readonly options?: Partial<Omit<ServeOptions, 'web'>>;
+  readonly options?: Partial<Omit<ProberOptions, 'web'>>;
   readonly web?: Partial<WebOptions>;
   readonly clock?: Clock;
 }
@@ -77,7 +77,7 @@ export async function startApp({
     lastReloadSuccessful: true,
     lastReloadSuccessSeconds: 1_767_323_045.678,
   };
-  const world: World = {
+  const platform: Platform = {
     build: BUILD,
     hostname: 'probe.example',
     pid: 1,
@@ -85,10 +85,10 @@ export async function startApp({
     log: { push: (line) => logLines.push(line), dropped: 0 },
     env: {},
   };
-  const app = await startService(
+  const app = await startProber(
     config ?? fixed,
     { ...DEFAULT_OPTIONS, ...options, web: { ...DEFAULT_WEB, ...web } },
-    world,
+    platform,
   );
   return { ...app, address: app.addresses[0] ?? '', logLines };
 }
@@ -101,7 +101,7 @@ const DEFAULT_WEB: WebOptions = {
   systemdSocket: false,
 };
 
-const DEFAULT_OPTIONS: ServeOptions = {
+const DEFAULT_OPTIONS: ProberOptions = {
   configFiles: ['blackbox.yml'],
   timeoutOffsetSeconds: 0.5,
   autoReloadSeconds: 0,

@@ -1,7 +1,7 @@
-import { startNodeService } from '../../src/app/node-service.js';
-import type { NodeService } from '../../src/app/node-service.js';
-import { NODE_COMMAND_FLAGS, readNodeOptions } from '../../src/cli/node-flags.js';
-import { parseFlags } from '../../src/cli/parse-flags.js';
+import { startNodeService } from '../../src/services/node/node-service.js';
+import type { NodeService } from '../../src/services/node/node-service.js';
+import { NODE_COMMAND_FLAGS, readNodeOptions } from '../../src/services/node/node-flags.js';
+import { parseFlags } from '../../src/flags/parse-flags.js';
 import { systemClock } from '../../src/values/clock.js';
 import type { Clock } from '../../src/values/clock.js';
 import { httpGet } from './http-get.js';

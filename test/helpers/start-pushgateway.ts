@@ -1,7 +1,7 @@
-import { startPushgateway } from '../../src/app/push-service.js';
-import type { PushService } from '../../src/app/push-service.js';
-import { parseFlags } from '../../src/cli/parse-flags.js';
-import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from '../../src/cli/pushgateway-flags.js';
+import { startPushgateway } from '../../src/services/pushgateway/push-service.js';
+import type { PushService } from '../../src/services/pushgateway/push-service.js';
+import { parseFlags } from '../../src/flags/parse-flags.js';
+import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from '../../src/services/pushgateway/pushgateway-flags.js';
 import { systemClock } from '../../src/values/clock.js';
 import type { Clock } from '../../src/values/clock.js';
 import { httpGet } from './http-get.js';

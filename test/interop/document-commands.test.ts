@@ -78,7 +78,7 @@ const ROWS: readonly Row[] = [
   { command: /^curl -X DELETE/, does: 'run', output: /"/, needs: 'curl', service: ['--web.enable-admin-api'] },
   { command: /^curl .*grep .*node_load/, does: 'run', output: /^node_load1 /m, needs: 'curl' },
   { command: /^openssl req/, does: 'run', needs: 'openssl' },
-  { command: /^htpasswd/, does: { not: 'it asks for a password; test/server/access/users.test.ts has hashes of it' } },
+  { command: /^htpasswd/, does: { not: 'it asks for a password; test/http/access/users.test.ts has hashes of it' } },
 ];
 
 /** The commands of a document in their order: lines behind `$ ` of a console, every line of a script; comments are left out. */

@@ -1,9 +1,9 @@
 import t from 'tap';
 import { spawnSync } from 'node:child_process';
-import type { FlagDefinition } from '../../src/cli/flag-definition.js';
-import { NODE_COMMAND_FLAGS } from '../../src/cli/node-flags.js';
-import { PUSHGATEWAY_FLAGS } from '../../src/cli/pushgateway-flags.js';
-import { SERVE_FLAGS } from '../../src/cli/serve-flags.js';
+import type { FlagDefinition } from '../../src/flags/flag-definition.js';
+import { NODE_COMMAND_FLAGS } from '../../src/services/node/node-flags.js';
+import { PUSHGATEWAY_FLAGS } from '../../src/services/pushgateway/pushgateway-flags.js';
+import { PROBER_FLAGS } from '../../src/services/prober/prober-flags.js';
 import {
   NO_NODE_EXPORTER,
   NO_PEER,
@@ -22,7 +22,7 @@ t.setTimeout(120_000);
 const node = findNodeExporter();
 
 for (const { name, peer, flags, without } of [
-  { name: 'blackbox_exporter', peer: findBlackboxExporter(), flags: SERVE_FLAGS, without: NO_PEER },
+  { name: 'blackbox_exporter', peer: findBlackboxExporter(), flags: PROBER_FLAGS, without: NO_PEER },
   { name: 'Pushgateway', peer: findPushgateway(), flags: PUSHGATEWAY_FLAGS, without: NO_PUSHGATEWAY },
   { name: 'node_exporter', peer: node, flags: NODE_COMMAND_FLAGS, without: NO_NODE_EXPORTER },
 ]) {

@@ -16,7 +16,7 @@ export interface Network {
   readonly setPingGroups: (range: 'all' | 'none') => void;
 }
 
-const CHILD = fileURLToPath(new URL('icmp-probe-child.js', import.meta.url));
+const CHILD = fileURLToPath(new URL('./icmp-probe-child.js', import.meta.url));
 
 /** Why there can be no such network here; undefined if there can. */
 export function noNetwork(): string | undefined {

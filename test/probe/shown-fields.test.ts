@@ -1,8 +1,8 @@
 import t from 'tap';
 import { ProbeFailure } from '../../src/probe/failure.js';
-import { logFormatters } from '../../src/probe/log-format.js';
+import { logFormatters } from '../../src/log/log-format.js';
 import { ProbeLog } from '../../src/probe/probe-log.js';
-import { goQuote } from '../../src/values/go-quote.js';
+import { goQuote } from '../../src/values/go/go-quote.js';
 import { LONGEST_SHOWN, shownText } from '../../src/values/shown-text.js';
 import { systemClock } from '../../src/values/clock.js';
 

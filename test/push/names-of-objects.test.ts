@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Test } from 'tap';
-import { ProtobufWriter } from '../../src/metrics/protobuf-writer.js';
-import { PROTOBUF_CONTENT_TYPE } from '../../src/metrics/write-protobuf.js';
+import { ProtobufWriter } from '../../src/metrics/protobuf/protobuf-writer.js';
+import { PROTOBUF_CONTENT_TYPE } from '../../src/metrics/protobuf/write-protobuf.js';
 import { startTestPushgateway } from '../helpers/start-pushgateway.js';
 import type { TestPushgateway } from '../helpers/start-pushgateway.js';
 

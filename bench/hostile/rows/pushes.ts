@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { PROTOBUF_CONTENT_TYPE } from '../../../src/metrics/write-protobuf.js';
+import { PROTOBUF_CONTENT_TYPE } from '../../../src/metrics/protobuf/write-protobuf.js';
 import { httpGet } from '../../../test/helpers/http-get.js';
 import { snappyStream } from '../../../test/helpers/snappy-stream.js';
 import type { ClientRow } from '../hostile-row.js';

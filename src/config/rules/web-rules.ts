@@ -1,6 +1,6 @@
 import { parseGoDuration } from '../../values/duration.js';
 import type { RawHeaders, RawTlsServerConfig, RawWebConfig } from '../../values/raw-web-config.js';
-import type { Finding } from '../finding.js';
+import type { Finding } from '../schema/finding.js';
 import { clientAuthOf, headerEntries, tlsIsOn } from '../web-config.js';
 
 /** The blocks of the web config file. */

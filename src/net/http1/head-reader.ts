@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { SocketReader } from '../socket-reader.js';
-import { goQuote } from '../../values/go-quote.js';
+import { goQuote } from '../../values/go/go-quote.js';
 import { loopTurns } from '../../values/loop-turns.js';
 import { HeaderFields } from './header-fields.js';
 import type { HttpHeaders } from './http-headers.js';

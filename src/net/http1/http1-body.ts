@@ -1,13 +1,11 @@
 import type { SocketReader } from '../socket-reader.js';
-import { goQuote } from '../../values/go-quote.js';
+import { goQuote } from '../../values/go/go-quote.js';
 import { shownText } from '../../values/shown-text.js';
 import { chunkedBody } from './http1-chunks.js';
 import { MalformedResponse } from './malformed-response.js';
 import type { ResponseHead } from './head-reader.js';
 import { TruncatedBody } from './truncated-body.js';
-
-/** Gives the bytes of a body piece by piece; undefined at its end. */
-export type ReadBody = () => Promise<Buffer | undefined>;
+import type { ReadBody } from './read-body.js';
 
 /** Of values that contradict each other so many are shown. */
 const MOST_SHOWN_VALUES = 10;

@@ -1,5 +1,5 @@
 import type { SocketReader } from '../socket-reader.js';
-import type { ReadBody } from './http1-body.js';
+import type { ReadBody } from './read-body.js';
 import { MalformedResponse } from './malformed-response.js';
 import { TruncatedBody } from './truncated-body.js';
 

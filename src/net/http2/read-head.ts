@@ -1,4 +1,4 @@
-import { goQuote } from '../../values/go-quote.js';
+import { goQuote } from '../../values/go/go-quote.js';
 import { CODE } from './http2-codes.js';
 import { Http2Violation } from './http2-error.js';
 import type { Field } from './hpack-encoder.js';

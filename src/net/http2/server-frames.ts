@@ -13,7 +13,7 @@ import type { Farewell } from './http2-error.js';
 import { IdleBudget } from './idle-budget.js';
 import { checkTrailers, readHead } from './read-head.js';
 
-export interface Surroundings {
+export interface ServerFrameDeps {
   readonly answer: Answer;
   readonly windows: SendWindows;
   readonly writer: FrameWriter;
@@ -25,7 +25,7 @@ export interface Surroundings {
 
 /** What the frames of a server mean to a connection with one stream (RFC 9113 §5, §6): the answer they make, and what they are answered with. */
 export class ServerFrames {
-  readonly #surroundings: Surroundings;
+  readonly #deps: ServerFrameDeps;
   readonly #blocks = new HeaderBlocks();
   readonly #idle = new IdleBudget();
   readonly #connectionWindow = new ReceiveWindow(CONNECTION_WINDOW_BYTES);
@@ -37,8 +37,8 @@ export class ServerFrames {
   /** The server's GOAWAY, if it lets our stream go on. */
   farewell: Farewell | undefined;
 
-  constructor(surroundings: Surroundings) {
-    this.#surroundings = surroundings;
+  constructor(deps: ServerFrameDeps) {
+    this.#deps = deps;
   }
 
   /** False once nothing more is wanted. Throws Http2Error. */
@@ -50,20 +50,20 @@ export class ServerFrames {
     }
     if (frame.stream === STREAM || frame.stream === 0) this.#takeOurs(frame);
     else this.#passOver(frame);
-    return !this.#surroundings.answer.isOver;
+    return !this.#deps.answer.isOver;
   }
 
   /** Hands over what has come of the body as one piece, however small its frames were. */
   settle(): void {
     const [only] = this.#pieces;
     if (only === undefined) return;
-    this.#surroundings.answer.add(this.#pieces.length === 1 ? only : Buffer.concat(this.#pieces));
+    this.#deps.answer.add(this.#pieces.length === 1 ? only : Buffer.concat(this.#pieces));
     this.#pieces = [];
   }
 
   /** So many bytes of the body have been read: the server may send as many more. The caller flushes. */
   free(bytes: number): void {
-    const { answer, writer } = this.#surroundings;
+    const { answer, writer } = this.#deps;
     const ofConnection = this.#connectionWindow.free(bytes);
     const ofStream = this.#streamWindow.free(bytes);
     if (answer.isOver) return;
@@ -113,7 +113,7 @@ export class ServerFrames {
   }
 
   #onControl(frame: Frame): void {
-    const { writer } = this.#surroundings;
+    const { writer } = this.#deps;
     switch (frame.type) {
       case FRAME.SETTINGS: {
         this.#onSettings(frame);
@@ -134,7 +134,7 @@ export class ServerFrames {
   }
 
   #onSettings(frame: Frame): void {
-    const { windows, writer, onRoom } = this.#surroundings;
+    const { windows, writer, onRoom } = this.#deps;
     const window = readSettings(frame);
     if (isAck(frame)) return;
     writer.queue(SETTINGS_ACK);
@@ -144,13 +144,13 @@ export class ServerFrames {
   }
 
   #onWindowUpdate(frame: Frame): void {
-    const { windows, onRoom } = this.#surroundings;
+    const { windows, onRoom } = this.#deps;
     windows.widen(frame.stream === 0 ? 'connection' : 'stream', readWindowIncrement(frame));
     onRoom();
   }
 
   #onData(frame: Frame): void {
-    const { answer } = this.#surroundings;
+    const { answer } = this.#deps;
     if (!answer.hasHead) throw new Http2Violation(CODE.PROTOCOL_ERROR, 'DATA frame before a HEADERS frame', 'stream');
     this.#connectionWindow.take(frame.payload.length);
     this.#streamWindow.take(frame.payload.length);
@@ -175,7 +175,7 @@ export class ServerFrames {
 
   /** Goes on decoding, as far as this turn goes. Throws Http2Error. */
   goOn(): void {
-    const { answer, isTurnOver } = this.#surroundings;
+    const { answer, isTurnOver } = this.#deps;
     if (!this.#blocks.isDecoding) return;
     const fields = this.#blocks.decode(isTurnOver);
     if (fields === undefined) return;
@@ -187,7 +187,7 @@ export class ServerFrames {
   #onHead(fields: readonly Field[]): void {
     const head = readHead(fields, this.#endsStream);
     if (head.status < 100 || head.status >= 200) {
-      this.#surroundings.answer.setHead(head);
+      this.#deps.answer.setHead(head);
       if (head.endsStream) this.#complete();
       return;
     }
@@ -202,18 +202,18 @@ export class ServerFrames {
       throw new Http2Violation(CODE.PROTOCOL_ERROR, 'HEADERS frame with trailers that does not end the stream');
     }
     checkTrailers(fields);
-    this.#surroundings.answer.trailers = fields;
+    this.#deps.answer.trailers = fields;
     this.#complete();
   }
 
   #complete(): void {
     this.settle();
-    this.#surroundings.answer.complete();
+    this.#deps.answer.complete();
   }
 
   /** What the end of the answer at this moment is called. */
   #cut(beforeHead: 'connection_reset' | 'connection_closed'): 'body_truncated' | typeof beforeHead {
-    return this.#surroundings.answer.hasHead ? 'body_truncated' : beforeHead;
+    return this.#deps.answer.hasHead ? 'body_truncated' : beforeHead;
   }
 }
 

@@ -1,4 +1,4 @@
-import { DerError } from '../der-reader.js';
+import { DerError } from './der-reader.js';
 
 /** The tag where there is no element. */
 const NOTHING = -1;

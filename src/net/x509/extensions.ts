@@ -1,4 +1,4 @@
-import { readObjectIdentifier } from '../der-reader.js';
+import { readObjectIdentifier } from './der-reader.js';
 import { CertificateError, DerCursor, due } from './der-cursor.js';
 import { readAlternativeNames, readSubtrees } from './general-names.js';
 import type { AlternativeNames, Subtrees } from './general-names.js';

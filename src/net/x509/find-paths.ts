@@ -1,5 +1,5 @@
-import type { Certificate } from '../certificate.js';
-import type { TrustStore } from '../trust-store.js';
+import type { Certificate } from './certificate.js';
+import type { TrustStore } from '../tls/trust-store.js';
 import { signatureProblem } from './signature.js';
 import { invalid, timeProblem, unknownAuthority } from './verify-problem.js';
 import type { VerifyProblem } from './verify-problem.js';

@@ -1,5 +1,5 @@
-import { UrlError, checkEscapes, parseAuthority, splitGoUrl } from '../../values/go-url.js';
-import { goQuote } from '../../values/go-quote.js';
+import { UrlError, checkEscapes, parseAuthority, splitGoUrl } from '../../values/go/go-url.js';
+import { goQuote } from '../../values/go/go-quote.js';
 import { CertificateError } from './der-cursor.js';
 import type { DerCursor } from './der-cursor.js';
 import { isIpAddress } from '../ip-address.js';

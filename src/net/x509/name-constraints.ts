@@ -1,5 +1,5 @@
-import { goQuote } from '../../values/go-quote.js';
-import type { Certificate } from '../certificate.js';
+import { goQuote } from '../../values/go/go-quote.js';
+import type { Certificate } from './certificate.js';
 import { formatIpBytes, isIpAddress } from '../ip-address.js';
 import { DomainTree } from './domain-tree.js';
 import { isValidDomain, toLowerAscii } from './domain.js';

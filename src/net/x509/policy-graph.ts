@@ -1,4 +1,4 @@
-import type { Certificate } from '../certificate.js';
+import type { Certificate } from './certificate.js';
 
 /** The policy anyPolicy, 2.5.29.32.0. */
 const ANY = '551d2000';

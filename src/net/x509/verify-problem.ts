@@ -1,6 +1,6 @@
-import { goQuote } from '../../values/go-quote.js';
-import type { Certificate } from '../certificate.js';
-import { commonNameOf, organizationOf } from '../distinguished-name.js';
+import { goQuote } from '../../values/go/go-quote.js';
+import type { Certificate } from './certificate.js';
+import { commonNameOf, organizationOf } from './distinguished-name.js';
 import { shortened } from './shortened.js';
 
 /** Why a certificate does not verify. The message is Go's. */

@@ -1,7 +1,7 @@
-import type { Certificate } from '../certificate.js';
-import { nameMismatch } from '../certificate-name.js';
-import { certificateSet } from '../trust-store.js';
-import type { TrustStore } from '../trust-store.js';
+import type { Certificate } from './certificate.js';
+import { nameMismatch } from './certificate-name.js';
+import { certificateSet } from '../tls/trust-store.js';
+import type { TrustStore } from '../tls/trust-store.js';
 import { findPaths, leafProblem } from './find-paths.js';
 import type { Path, Steps } from './find-paths.js';
 import { nameConstraintsProblem } from './name-constraints.js';

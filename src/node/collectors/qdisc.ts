@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { counter, gauge } from '../../metrics/metric-definition.js';
 import { apart } from '../apart.js';
 import { NoData } from '../collector.js';
-import type { CollectorSpec, Surroundings } from '../collector.js';
+import type { CollectorSpec, CollectorDeps } from '../collector.js';
 import { isAbsent } from '../host-files.js';
 import type { MetricSink } from '../metric-sink.js';
 import { nameFilter } from '../name-filter.js';
@@ -119,7 +119,7 @@ function namesOf(fields: Qdisc): { readonly dev: string; readonly kind: string }
   return { dev, kind };
 }
 
-async function askTc({ PATH = '' }: Surroundings['env'], signal: AbortSignal): Promise<readonly Qdisc[]> {
+async function askTc({ PATH = '' }: CollectorDeps['env'], signal: AbortSignal): Promise<readonly Qdisc[]> {
   try {
     const { stdout } = await promisify(execFile)('tc', ['-s', '-j', 'qdisc', 'show'], {
       // Services do not always have sbin in theirs.

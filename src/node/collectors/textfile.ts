@@ -38,14 +38,14 @@ export const textfile: CollectorSpec = {
   },
 };
 
-interface Surroundings {
+interface CollectorDeps {
   readonly families: TextfileFamilies;
   readonly scrape: Scrape;
   readonly log: CollectorLog;
 }
 
 /** Whether the folder could be read, and all of its files used. */
-async function collectFolder(folder: string, { families, scrape, log }: Surroundings): Promise<boolean> {
+async function collectFolder(folder: string, { families, scrape, log }: CollectorDeps): Promise<boolean> {
   const names = await promNames(folder, log);
   let isWhole = names !== undefined;
   for (const name of names ?? []) {
@@ -65,7 +65,7 @@ async function promNames(folder: string, log: CollectorLog): Promise<readonly st
   }
 }
 
-async function collectFile(path: string, { families, scrape, log }: Surroundings): Promise<boolean> {
+async function collectFile(path: string, { families, scrape, log }: CollectorDeps): Promise<boolean> {
   try {
     const file = await readTextfile(path);
     scrape.metrics.setWith(mtimeSeconds, { file: path }, file.mtimeSeconds);

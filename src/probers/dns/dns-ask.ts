@@ -1,4 +1,4 @@
-import type { TlsFacts } from '../../net/certificate-facts.js';
+import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import { exchangeHttps } from './dns-exchange-https.js';
 import { exchangeTcp } from './dns-exchange-tcp.js';
 import type { DnsTls } from './dns-exchange-tcp.js';

@@ -5,9 +5,9 @@ import { rcodeName } from './dns-codes.js';
 import type { DnsMessage, DnsRecord } from './dns-message.js';
 import { SECTIONS } from './dns-options.js';
 import type { DnsOptions, RrValidator, Section } from './dns-options.js';
-import { areQuick, testTexts } from '../../probe/check-text.js';
+import { areQuick, testTexts } from '../../probe/checks/check-text.js';
 import { stepFailure } from '../../probe/step-failure.js';
-import type { GoRegexp } from '../../values/go-regexp.js';
+import type { GoRegexp } from '../../values/go/go-regexp.js';
 
 /** Whether a pattern matches the text of a record. */
 type Matcher = (pattern: GoRegexp, text: string) => boolean;

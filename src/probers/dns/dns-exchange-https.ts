@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { firstHeader } from '../../net/http1/http-headers.js';
 import { http1Exchange } from '../../net/http1/http1-exchange.js';
-import type { ReadBody } from '../../net/http1/http1-body.js';
+import type { ReadBody } from '../../net/http1/read-body.js';
 import { MalformedResponse } from '../../net/http1/malformed-response.js';
 import { HeadTooLarge, NoResponse } from '../../net/http1/no-head.js';
 import { TruncatedBody } from '../../net/http1/truncated-body.js';

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
-import type { TlsFacts } from '../../net/certificate-facts.js';
+import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import { joinHostPort } from '../../net/host-port.js';
-import { resolveTarget } from '../../net/resolve-target.js';
-import type { Resolver } from '../../net/resolver.js';
-import { reportTls } from '../../net/tls-report.js';
+import { resolveTarget } from '../../net/resolve/resolve-target.js';
+import type { Resolver } from '../../net/resolve/resolver.js';
+import { reportTls } from '../../net/tls/tls-report.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
 import { defineProber } from '../../probe/prober.js';

@@ -1,5 +1,5 @@
 import { CONNECTION_FIELDS } from '../../net/http2/connection-fields.js';
-import { goQuote } from '../../values/go-quote.js';
+import { goQuote } from '../../values/go/go-quote.js';
 import { trimEndOf } from '../../values/trim-character.js';
 import { setOwnValue } from '../../values/own-value.js';
 

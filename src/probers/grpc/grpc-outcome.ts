@@ -1,6 +1,6 @@
 import { Http2Ended, Http2Error, Http2GoneAway, reasonOfCode } from '../../net/http2/http2-error.js';
-import { goTlsError, tlsAlertReason } from '../../net/tls-alert.js';
-import { ProtobufParseError } from '../../metrics/protobuf-reader.js';
+import { goTlsError, tlsAlertReason } from '../../net/tls/tls-alert.js';
+import { ProtobufParseError } from '../../metrics/protobuf/protobuf-reader.js';
 import type { FailureReason } from '../../probe/failure.js';
 import { codeOf, textOf } from '../../probe/error-text.js';
 import { GRPC, codeOfHttpStatus, codeOfReset, decodeGrpcMessage } from './grpc-status.js';

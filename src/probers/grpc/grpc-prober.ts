@@ -1,7 +1,7 @@
-import type { TlsFacts } from '../../net/certificate-facts.js';
-import { resolveTarget } from '../../net/resolve-target.js';
-import type { Resolver } from '../../net/resolver.js';
-import { reportTls } from '../../net/tls-report.js';
+import type { TlsFacts } from '../../net/tls/certificate-facts.js';
+import { resolveTarget } from '../../net/resolve/resolve-target.js';
+import type { Resolver } from '../../net/resolve/resolver.js';
+import { reportTls } from '../../net/tls/tls-report.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
 import { ranOutOfTime } from '../../probe/probe-abort.js';

@@ -1,6 +1,6 @@
 import { ParseMeter, UNLIMITED } from '../../metrics/parse-limits.js';
-import { ProtobufReader, VARINT } from '../../metrics/protobuf-reader.js';
-import { ProtobufWriter } from '../../metrics/protobuf-writer.js';
+import { ProtobufReader, VARINT } from '../../metrics/protobuf/protobuf-reader.js';
+import { ProtobufWriter } from '../../metrics/protobuf/protobuf-writer.js';
 
 /** The names of grpc.health.v1.HealthCheckResponse.ServingStatus by number. */
 export const SERVING_STATUSES = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'] as const;

@@ -1,14 +1,14 @@
 import { MetricSet } from '../../metrics/metric-set.js';
-import type { TlsFacts } from '../../net/certificate-facts.js';
-import type { Resolver } from '../../net/resolver.js';
-import { resolveTarget } from '../../net/resolve-target.js';
+import type { TlsFacts } from '../../net/tls/certificate-facts.js';
+import type { Resolver } from '../../net/resolve/resolver.js';
+import { resolveTarget } from '../../net/resolve/resolve-target.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
 import type { ProbeContext } from '../../probe/prober.js';
-import { goQuote } from '../../values/go-quote.js';
+import { goQuote } from '../../values/go/go-quote.js';
 import { Secret } from '../../values/secret.js';
-import { readBody } from './http-body.js';
-import type { BodySource } from './http-body.js';
+import { readBody } from './body/http-body.js';
+import type { BodySource } from './body/http-body.js';
 import { createCookieJar } from './http-cookies.js';
 import type { CookieJar } from './http-cookies.js';
 import { dial, isAddress } from './http-dial.js';
@@ -17,13 +17,13 @@ import { bodyFailure, exchangeFailure, inFrame, redirectFailure } from './http-f
 import { firstHeader } from '../../net/http1/http-headers.js';
 import type { FinalAnswer, HttpObservation } from './http-observation.js';
 import type { HttpOptions } from './http-options.js';
-import { MOST_REDIRECTS, nextHop, redirectLocation } from './http-redirect.js';
-import type { Hop } from './http-redirect.js';
-import type { Proxy } from './http-proxy.js';
+import { MOST_REDIRECTS, nextHop, redirectLocation } from '../http-client/http-redirect.js';
+import type { Hop } from '../http-client/http-redirect.js';
+import type { Proxy } from '../http-client/http-proxy.js';
 import type { HttpPhase } from './http-report.js';
 import { buildRequest, checkRecipe, openBody } from './http-request.js';
-import { UrlError } from '../../values/go-url.js';
-import { hrefOf, portOf, UnsupportedSchemeError } from './http-url.js';
+import { UrlError } from '../../values/go/go-url.js';
+import { hrefOf, portOf, UnsupportedSchemeError } from '../http-client/http-url.js';
 
 /** How much of a body, after decompression, is held for regular expressions and CEL; a longer one fails the probe. */
 export const LARGEST_HELD_BODY_BYTES = 16 * 1024 * 1024;

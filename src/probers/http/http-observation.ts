@@ -1,5 +1,5 @@
-import type { TlsFacts } from '../../net/certificate-facts.js';
-import type { BodyResult } from './http-body.js';
+import type { TlsFacts } from '../../net/tls/certificate-facts.js';
+import type { BodyResult } from './body/http-body.js';
 import type { HttpHeaders } from '../../net/http1/http-headers.js';
 
 /** The answer that counts: the first one that is no redirect, or the redirect that was not followed. */

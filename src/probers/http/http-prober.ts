@@ -1,5 +1,5 @@
-import type { Resolver } from '../../net/resolver.js';
-import { reportTls } from '../../net/tls-report.js';
+import type { Resolver } from '../../net/resolve/resolver.js';
+import { reportTls } from '../../net/tls/tls-report.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { defineProber } from '../../probe/prober.js';
 import type { ProbeContext, Prober, ProbeRequest } from '../../probe/prober.js';
@@ -10,7 +10,7 @@ import type { CelPrograms } from './http-checks.js';
 import type { HttpObservation } from './http-observation.js';
 import { compileHttpOptions } from './http-options.js';
 import type { HttpExpectations, HttpOptions, HttpSurroundings } from './http-options.js';
-import type { Hop } from './http-redirect.js';
+import type { Hop } from '../http-client/http-redirect.js';
 import {
   reportAnswer,
   reportNothingYet,
@@ -19,8 +19,8 @@ import {
   reportResolvePhase,
   reportVerdict,
 } from './http-report.js';
-import { UrlError } from '../../values/go-url.js';
-import { parseHttpUrl } from './http-url.js';
+import { UrlError } from '../../values/go/go-url.js';
+import { parseHttpUrl } from '../http-client/http-url.js';
 
 export type HttpProberDeps = HttpSurroundings;
 

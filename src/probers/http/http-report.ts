@@ -1,4 +1,4 @@
-import { reportTls } from '../../net/tls-report.js';
+import { reportTls } from '../../net/tls/tls-report.js';
 import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';

@@ -1,7 +1,7 @@
 import { parseIpAddress } from '../../net/ip-address.js';
-import { resolveTarget } from '../../net/resolve-target.js';
-import type { TargetAddress } from '../../net/resolve-target.js';
-import type { Resolver } from '../../net/resolver.js';
+import { resolveTarget } from '../../net/resolve/resolve-target.js';
+import type { TargetAddress } from '../../net/resolve/resolve-target.js';
+import type { Resolver } from '../../net/resolve/resolver.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
 import { defineProber } from '../../probe/prober.js';

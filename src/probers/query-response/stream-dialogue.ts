@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { SocketReader } from '../../net/socket-reader.js';
-import { tlsAlertReason } from '../../net/tls-alert.js';
+import { tlsAlertReason } from '../../net/tls/tls-alert.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { FailureReason } from '../../probe/failure.js';
 import type { Fields } from '../../probe/fields.js';
@@ -14,7 +14,7 @@ import { ReadLog, shortened } from './read-log.js';
 import { ReceiveBuffer, TooLongError } from './receive-buffer.js';
 import { searchText } from './text-search.js';
 import { writeAll } from './write-all.js';
-import type { MatchGroups } from '../../values/go-template.js';
+import type { MatchGroups } from '../../values/go/go-template.js';
 
 const NO_GROUPS: readonly string[] = [];
 

@@ -7,7 +7,7 @@ import { matches, matchText, readText } from './received-text.js';
 import type { ReceivedText } from './received-text.js';
 import type { ReadLog } from './read-log.js';
 import { loopTurns } from '../../values/loop-turns.js';
-import type { MatchGroups } from '../../values/go-template.js';
+import type { MatchGroups } from '../../values/go/go-template.js';
 
 /** What is read in vain before a probe gives up, in bytes: a target that talks for ever must not cost for ever. */
 export const LARGEST_DIALOGUE_BYTES = 16 * 1024 * 1024;

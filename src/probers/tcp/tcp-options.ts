@@ -1,8 +1,8 @@
-import type { AddressPolicy } from '../../net/resolve-target.js';
+import type { AddressPolicy } from '../../net/resolve/resolve-target.js';
 import { compileStreamOptions } from '../query-response/stream-session.js';
 import type { StreamOptions, StreamSurroundings } from '../query-response/stream-session.js';
 import type { RawTcp } from '../../values/raw-config.js';
-import { addressPolicy } from '../../net/resolve-target.js';
+import { addressPolicy } from '../../net/resolve/resolve-target.js';
 import { compileSource } from '../../net/source-address.js';
 import type { SourceAddress } from '../../net/source-address.js';
 

@@ -9,7 +9,7 @@ import type { QueryStep, TextExpectation, Utterance } from '../query-response/qu
 import { ReadLog, shortened } from '../query-response/read-log.js';
 import { matches, matchText, readLongText } from '../query-response/received-text.js';
 import type { WebsocketConnection } from './websocket-connection.js';
-import type { MatchGroups } from '../../values/go-template.js';
+import type { MatchGroups } from '../../values/go/go-template.js';
 
 const NO_GROUPS: readonly string[] = [];
 

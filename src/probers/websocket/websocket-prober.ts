@@ -1,5 +1,5 @@
-import { resolveTarget } from '../../net/resolve-target.js';
-import type { Resolver } from '../../net/resolver.js';
+import { resolveTarget } from '../../net/resolve/resolve-target.js';
+import type { Resolver } from '../../net/resolve/resolver.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
 import { defineProber } from '../../probe/prober.js';

@@ -1,6 +1,6 @@
 import { connectTcp } from '../../../src/net/connect.js';
-import { compileTlsConfig, TlsHandshakeError } from '../../../src/net/tls-client.js';
-import { createTlsPlatform } from '../../../src/net/tls-platform.js';
+import { compileTlsConfig, TlsHandshakeError } from '../../../src/net/tls/tls-client.js';
+import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
 import { systemClock } from '../../../src/values/clock.js';
 import { rawTlsConfig } from '../../helpers/tls-config.js';
 import type { ChainCase } from './chain-case.js';

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { bytesOf } from '../../../src/values/byte-string.js';
-import { compileGoRegexp } from '../../../src/values/go-regexp.js';
+import { compileGoRegexp } from '../../../src/values/go/go-regexp.js';
 import {
   matchText,
   readText,

@@ -1,0 +1,91 @@
+import { parseByteSize } from '../../values/byte-size.js';
+import type { PathStep } from '../../values/config-error.js';
+import { parseGoDuration } from '../../values/duration.js';
+import { compileGoRegexp } from '../../values/go/go-regexp.js';
+import { goUrlProblem } from '../../values/go/go-url.js';
+import type { Finding } from './finding.js';
+import { isContainer } from './places.js';
+import type { Shape } from './shape.js';
+import { ownValue } from '../../values/own-value.js';
+import { messageOf } from '../../values/as-error.js';
+
+/** Returns what is wrong with a text of some format and what would be right, or undefined if nothing is wrong. */
+type FormatCheck = (text: string) => string | undefined | Promise<string | undefined>;
+
+function durationProblem(text: string): string | undefined {
+  return reason(
+    () => parseGoDuration(text),
+    (why) => `${JSON.stringify(text)} is an ${why}; write it as 5s, 1m30s or 500ms`,
+  );
+}
+
+/** The formats that the schema files name. */
+const FORMATS: Readonly<Record<string, FormatCheck>> = {
+  'go-duration': durationProblem,
+  'go-duration-or-0': durationProblem,
+  'byte-size': (text) =>
+    reason(
+      () => parseByteSize(text),
+      (why) => `${JSON.stringify(text)} is no size (${why}); write it as 512KB, 10MB or 1MiB512KiB`,
+    ),
+  'go-regexp': (text) =>
+    reason(
+      () => compileGoRegexp(text),
+      (why) => `could not compile regular expression: ${why}`,
+    ),
+  'go-url': (text) => {
+    const why = goUrlProblem(text);
+    return why === undefined ? undefined : `this is no URL (${why}); write it as http://host:port`;
+  },
+  cel: async (text) => {
+    // The CEL library is large, so it is loaded only for configurations that use it.
+    const { compileCel } = await import('../../values/cel/cel-program.js');
+    try {
+      await compileCel(text);
+      return undefined;
+    } catch (error) {
+      return `could not compile CEL program: ${messageOf(error)}`;
+    }
+  },
+};
+
+/** Checks every text that has a format. */
+export async function checkFormats(root: unknown, shape: Shape): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const { path, format, text } of formattedTexts(root, shape, [])) {
+    const message = await ownValue(FORMATS, format)?.(text);
+    if (message !== undefined) findings.push({ path, at: 'value', message });
+  }
+  return findings;
+}
+
+interface FormattedText {
+  readonly path: readonly PathStep[];
+  readonly format: string;
+  readonly text: string;
+}
+
+function* formattedTexts(value: unknown, shape: Shape, path: readonly PathStep[]): Generator<FormattedText> {
+  if (shape.kind === 'text') {
+    if (shape.format !== undefined && typeof value === 'string') yield { path, format: shape.format, text: value };
+    return;
+  }
+  if (!isContainer(value)) return;
+  if (shape.kind === 'list' && Array.isArray(value)) {
+    for (const [index, item] of value.entries()) yield* formattedTexts(item, shape.items, [...path, index]);
+  } else if (shape.kind === 'map') {
+    for (const [key, item] of Object.entries(value)) yield* formattedTexts(item, shape.values, [...path, key]);
+  } else if (shape.kind === 'struct') {
+    for (const [key, property] of shape.properties)
+      yield* formattedTexts(ownValue(value, key), property, [...path, key]);
+  }
+}
+
+function reason(parse: () => unknown, describe: (why: string) => string): string | undefined {
+  try {
+    parse();
+    return undefined;
+  } catch (error) {
+    return describe(messageOf(error));
+  }
+}

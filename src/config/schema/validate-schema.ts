@@ -1,0 +1,74 @@
+import type validateBlackbox from '../../../schemas/validate-blackbox.cjs';
+import type { PathStep } from '../../values/config-error.js';
+import type { Finding } from './finding.js';
+import { isContainer } from './places.js';
+import type { Shape } from './shape.js';
+import { closest } from '../../values/suggest.js';
+import { explainUnknownKey } from './unknown-key.js';
+import { ownValue } from '../../values/own-value.js';
+
+/** A compiled schema. */
+export type SchemaValidator = typeof validateBlackbox;
+
+/** Validates loaded values: finds unknown and missing keys, and values that are not allowed. */
+export function validateSchema(value: unknown, shape: Shape, validate: SchemaValidator): readonly Finding[] {
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map((error) => finding(error, value, shape));
+}
+
+function finding(
+  { instancePath, keyword, params }: validateBlackbox.SchemaError,
+  root: unknown,
+  shape: Shape,
+): Finding {
+  const path = pathOf(instancePath, root);
+  switch (keyword) {
+    case 'additionalProperties': {
+      const key = String(params['additionalProperty']);
+      return { path: [...path, key], at: 'key', message: explainUnknownKey({ key, path, root, shape }) };
+    }
+    case 'required': {
+      const key = String(params['missingProperty']);
+      return { path: [...path, key], at: 'key', message: 'the key is missing; it must be set here' };
+    }
+    case 'enum':
+      return { path, at: 'value', message: notAmong(valueAt(root, path), params['allowedValues']) };
+    case 'minLength':
+      return { path, at: 'value', message: 'this is empty; it must be set' };
+    case 'minimum':
+    case 'maximum':
+      return { path, at: 'value', message: outOfBounds(valueAt(root, path), keyword, params['limit']) };
+    default:
+      return { path, at: 'value', message: `the value is not possible here; it must be ${String(params['type'])}` };
+  }
+}
+
+/** Converts a JSON pointer (RFC 6901) into a path. */
+function pathOf(pointer: string, root: unknown): readonly PathStep[] {
+  const path: PathStep[] = [];
+  let value = root;
+  for (const token of pointer.split('/').slice(1)) {
+    const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
+    const step = Array.isArray(value) ? Number(key) : key;
+    path.push(step);
+    value = isContainer(value) ? ownValue(value, step) : undefined;
+  }
+  return path;
+}
+
+function valueAt(root: unknown, path: readonly PathStep[]): unknown {
+  return path.reduce((value: unknown, step) => (isContainer(value) ? ownValue(value, step) : undefined), root);
+}
+
+function notAmong(value: unknown, allowed: unknown): string {
+  const possible = Array.isArray(allowed) ? allowed.filter((each) => typeof each === 'string' && each !== '') : [];
+  const meant = closest(String(value), possible);
+  const start = `${JSON.stringify(value)} is not possible here`;
+  return meant === undefined
+    ? `${start}; it must be one of ${possible.join(', ')}`
+    : `${start}; did you mean "${meant}"?`;
+}
+
+function outOfBounds(value: unknown, keyword: 'minimum' | 'maximum', limit: unknown): string {
+  return `${String(value)} is not possible here; it must be ${keyword === 'minimum' ? 'at least' : 'at most'} ${String(limit)}`;
+}

@@ -1,0 +1,42 @@
+import { oldBoolean } from '../yaml/yaml-scalar.js';
+import type { Shape } from './shape.js';
+import type { ScalarNode, YamlNode } from '../yaml/yaml-node.js';
+
+const WANTED: Readonly<Record<Shape['kind'], string>> = {
+  struct: 'a mapping of keys to values',
+  map: 'a mapping of names to values',
+  list: 'a list, such as [a, b]',
+  text: 'a text',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  any: 'anything',
+};
+
+/** Whether it is a duration as Go reads it: from text only, even where the number alone would do. */
+export function isDuration(shape: Shape): boolean {
+  return shape.kind === 'text' && (shape.format === 'go-duration' || shape.format === 'go-duration-or-0');
+}
+
+/** Why a node cannot be what the schema wants: what it is; what it must be. */
+export function whyUnfit(node: YamlNode, shape: Shape): string {
+  if (isDuration(shape)) {
+    return `${given(node, { kind: 'integer' })} is no duration; write it with a unit, such as 5s or 1m30s`;
+  }
+  const hint = node.kind === 'scalar' && isOnlyQuoted(node, shape) ? ', without quotes' : '';
+  return `${given(node, shape)} is not possible here; it must be ${WANTED[shape.kind]}${hint}`;
+}
+
+/** Only numbers and booleans are quoted: anything else might be a secret in the wrong place. */
+function given(node: YamlNode, shape: Shape): string {
+  if (node.kind === 'sequence') return 'a list';
+  if (node.kind === 'mapping') return 'a mapping';
+  if (shape.kind !== 'integer' && shape.kind !== 'boolean') return 'a single value';
+  const text = node.text.length > 40 ? `${node.text.slice(0, 40)}...` : node.text;
+  return node.plain ? `\`${text}\`` : `the text ${JSON.stringify(text)}`;
+}
+
+function isOnlyQuoted(node: ScalarNode, shape: Shape): boolean {
+  if (node.plain) return false;
+  if (shape.kind === 'integer') return /^[+-]?\d+$/.test(node.text);
+  return shape.kind === 'boolean' && (/^(?:true|false)$/i.test(node.text) || oldBoolean(node.text) !== undefined);
+}

@@ -1,0 +1,206 @@
+import { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents } from 'js-yaml';
+import type { Event } from 'js-yaml';
+import type { ConfigProblem } from '../config-problem.js';
+import { explainYamlError } from './explain-yaml.js';
+import type { MappingNode, SequenceNode, YamlNode, YamlPair } from './yaml-node.js';
+
+/** The first document of a YAML text, an empty document, or why the text is not YAML. */
+export type ParsedYaml =
+  | { readonly kind: 'document'; readonly root: YamlNode }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'malformed'; readonly problem: ConfigProblem };
+
+/**
+ * The deepest nesting that is accepted, far more than a configuration needs. It also bounds the recursion of every walk
+ * through the tree.
+ */
+const MAX_DEPTH = 100;
+
+/** Parses the first document of `text`. Like upstream, it ignores further documents. Offsets refer to `text`. */
+export function parseYaml(text: string): ParsedYaml {
+  // NEL is a line break in YAML 1.1 (5.4), which upstream reads; js-yaml reads 1.2. One character replaces one, so
+  // offsets stay the same.
+  const source = firstDocument(text.replaceAll('\u0085', '\n'));
+  const parsed = parseTree(source, source);
+  if (parsed.kind !== 'malformed' || !source.includes('\t')) return parsed;
+  const second = parseTree(source, withoutSeparatingTabs(source));
+  return second.kind === 'malformed' ? parsed : second;
+}
+
+/** Builds the tree of `parsed`, with the texts of scalars from `source`. Both texts have the same offsets. */
+function parseTree(source: string, parsed: string): ParsedYaml {
+  try {
+    const root = new TreeBuilder(source).build(parseEvents(parsed, { maxDepth: MAX_DEPTH }));
+    return root === undefined ? { kind: 'empty' } : { kind: 'document', root };
+  } catch (error) {
+    if (error instanceof YamlError) return { kind: 'malformed', problem: problemAt(error.offset, error.message) };
+    if (!(error instanceof YAMLException)) throw error;
+    const reason = error.reason.replace(/ exceeded maxDepth \((\d+)\)/, ' is deeper than $1 levels');
+    const { offset, message } = explainYamlError(source, error.mark?.position ?? 0, reason);
+    return { kind: 'malformed', problem: problemAt(offset, message) };
+  }
+}
+
+/**
+ * Replaces tabs by blanks, except at the start of a line. Between tokens a tab is as good as a blank (YAML 6.2), but
+ * js-yaml rejects it before and within flow collections. A tab in the indentation is a mistake and stays one.
+ */
+function withoutSeparatingTabs(source: string): string {
+  return source.replaceAll(/^([ \t]+)|\t/gm, (_match, indentation?: string) => indentation ?? ' ');
+}
+
+function problemAt(offset: number, message: string): ConfigProblem {
+  return { path: [], message: `not YAML: ${message}`, offset };
+}
+
+/** Cuts the text off before the second document. At the start of a line, `---` and `...` always separate documents. */
+function firstDocument(text: string): string {
+  let begun = false;
+  // A byte order mark is not content. A line break takes its place, so offsets stay the same.
+  for (const match of text.replace(/^\ufeff/, '\n').matchAll(/^(---|\.\.\.)?(?=[ \t\r\n]|$)|^[^\s#%].*/gm)) {
+    const marker = match[1];
+    if (marker === undefined) begun ||= match[0] !== '';
+    else if (begun) return text.slice(0, match.index);
+    else begun = marker === '---';
+  }
+  return text;
+}
+
+class YamlError extends Error {
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+type ScalarEvent = Extract<Event, { readonly type: typeof EVENT_ID.SCALAR }>;
+
+/** A collection whose end has not been read yet. */
+type Open =
+  | { readonly items: YamlNode[]; readonly node: SequenceNode; readonly anchor: string | undefined }
+  | {
+      readonly pairs: YamlPair[];
+      readonly node: MappingNode;
+      readonly anchor: string | undefined;
+      key: YamlNode | undefined;
+    };
+
+/** Builds the tree from the events of one document. */
+class TreeBuilder {
+  readonly #source: string;
+  readonly #anchors = new Map<string, YamlNode>();
+  readonly #open: Open[] = [];
+  #root: YamlNode | undefined;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  build(events: readonly Event[]): YamlNode | undefined {
+    let documents = 0;
+    for (const event of events) {
+      if (event.type === EVENT_ID.DOCUMENT) documents++;
+      if (documents > 1) break;
+      this.#take(event);
+    }
+    return this.#root;
+  }
+
+  #take(event: Event): void {
+    switch (event.type) {
+      case EVENT_ID.DOCUMENT:
+        return;
+      case EVENT_ID.POP:
+        this.#close();
+        return;
+      case EVENT_ID.ALIAS:
+        this.#add(this.#aliased(event.anchorStart, event.anchorEnd));
+        return;
+      case EVENT_ID.SCALAR:
+        this.#addScalar(event);
+        return;
+      case EVENT_ID.SEQUENCE: {
+        const items: YamlNode[] = [];
+        const place = { offset: event.start, ...this.#tag(event.tagStart, event.tagEnd) };
+        const node: SequenceNode = { kind: 'sequence', ...place, items };
+        this.#begin({ items, node, anchor: this.#anchor(event.anchorStart, event.anchorEnd) });
+        return;
+      }
+      case EVENT_ID.MAPPING: {
+        const pairs: YamlPair[] = [];
+        const place = { offset: event.start, ...this.#tag(event.tagStart, event.tagEnd) };
+        const node: MappingNode = { kind: 'mapping', ...place, pairs };
+        this.#begin({ pairs, node, key: undefined, anchor: this.#anchor(event.anchorStart, event.anchorEnd) });
+      }
+    }
+  }
+
+  #addScalar(event: ScalarEvent): void {
+    const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
+    const start = event.valueStart < 0 ? this.#endOfLast : event.valueStart - (quoted ? 1 : 0);
+    const node: YamlNode = {
+      kind: 'scalar',
+      offset: start,
+      text: getScalarValue(this.#source, event),
+      plain: event.style === SCALAR_STYLE.PLAIN,
+      ...this.#tag(event.tagStart, event.tagEnd),
+    };
+    this.#endOfLast = Math.max(event.valueEnd, this.#endOfLast);
+    this.#name(this.#anchor(event.anchorStart, event.anchorEnd), node);
+    this.#add(node);
+  }
+
+  /** Where the last scalar ended: the place of one that is not there at all, such as the value of `key:`. */
+  #endOfLast = 0;
+
+  #begin(open: Open): void {
+    this.#open.push(open);
+    // The name now belongs to this collection, which an alias may only use after its end.
+    if (open.anchor !== undefined) this.#anchors.delete(open.anchor);
+  }
+
+  #close(): void {
+    const closed = this.#open.pop();
+    if (closed === undefined) return;
+    this.#name(closed.anchor, closed.node);
+    this.#add(closed.node);
+  }
+
+  #add(node: YamlNode): void {
+    const parent = this.#open.at(-1);
+    if (parent === undefined) this.#root = node;
+    else if ('items' in parent) parent.items.push(node);
+    else if (parent.key === undefined) parent.key = node;
+    else {
+      parent.pairs.push({ key: parent.key, value: node });
+      parent.key = undefined;
+    }
+  }
+
+  #anchor(start: number, end: number): string | undefined {
+    return start < 0 ? undefined : this.#source.slice(start, end);
+  }
+
+  #name(anchor: string | undefined, node: YamlNode): void {
+    if (anchor !== undefined) this.#anchors.set(anchor, node);
+  }
+
+  #aliased(start: number, end: number): YamlNode {
+    const name = this.#source.slice(start, end);
+    const node = this.#anchors.get(name);
+    if (node !== undefined) return node;
+    const inside = this.#open.some((open) => open.anchor === name);
+    throw new YamlError(
+      inside ? `the value of anchor "${name}" contains itself` : `there is no anchor "${name}" before this alias`,
+      start,
+    );
+  }
+
+  #tag(start: number, end: number): { readonly tag?: string } {
+    if (start < 0) return {};
+    const tag = this.#source.slice(start, end);
+    return { tag: tag.replace(/^!<(?:tag:yaml\.org,2002:)(.*)>$/, '!!$1').replace(/^!<(.*)>$/, '$1') };
+  }
+}

@@ -1,0 +1,87 @@
+import type { Stats } from 'node:fs';
+import { FileProblem } from './file-problem.js';
+import { factsOfFile, readRegularFile } from './regular-file.js';
+import type { Clock } from '../values/clock.js';
+
+/** The content of a file at one moment: a new object whenever it changed, so that what was made from it can be kept beside it. */
+export type FileContent =
+  | { readonly readable: true; readonly text: string }
+  /** `problem` is in Go's words, such as `open /x: no such file or directory`. */
+  | { readonly readable: false; readonly problem: string };
+
+/** Certificates, web config files and hosts files; the longest lists of blocked hosts have some 10 MiB. */
+const LARGEST_BYTES = 32 * 1024 * 1024;
+
+export interface WatchedFileOptions {
+  readonly clock: Clock;
+  /** The file is looked at again after this many seconds at the earliest. */
+  readonly checkSeconds: number;
+}
+
+/** A file that may change: it is looked at when somebody asks for it, never on a timer, and never twice at a time. */
+export class WatchedFile {
+  readonly #path: string;
+  readonly #options: WatchedFileOptions;
+  #content: FileContent | undefined;
+  #stamp = '';
+  #checkedAt = -Infinity;
+  #check: Promise<FileContent> | undefined;
+
+  constructor(path: string, options: WatchedFileOptions) {
+    this.#path = path;
+    this.#options = options;
+  }
+
+  /** The content, at most `checkSeconds` old. */
+  async fresh(): Promise<FileContent> {
+    if (this.#content !== undefined && !this.#isStale()) return this.#content;
+    return this.#checkOnce();
+  }
+
+  /** The content as last seen, without waiting for the disk where it was ever read; a look at the file is started if it is due. */
+  async lastSeen(): Promise<FileContent> {
+    if (this.#content === undefined) return this.#checkOnce();
+    if (this.#isStale()) void this.#checkOnce();
+    return this.#content;
+  }
+
+  #isStale(): boolean {
+    return this.#options.clock.monotonicSeconds() - this.#checkedAt >= this.#options.checkSeconds;
+  }
+
+  #checkOnce(): Promise<FileContent> {
+    this.#check ??= this.#look().finally(() => {
+      this.#check = undefined;
+    });
+    return this.#check;
+  }
+
+  async #look(): Promise<FileContent> {
+    this.#checkedAt = this.#options.clock.monotonicSeconds();
+    const seen = await this.#read();
+    if (this.#content === undefined || seen.stamp !== this.#stamp) {
+      this.#content = seen.content();
+      this.#stamp = seen.stamp;
+    }
+    return this.#content;
+  }
+
+  /** The stamp changes with the file; the content is only read when it does. While the file system does not answer, the last content stays. */
+  async #read(): Promise<{ stamp: string; content: () => FileContent }> {
+    const last = this.#content;
+    try {
+      const stamp = stampOf(await factsOfFile(this.#path));
+      if (last !== undefined && stamp === this.#stamp) return { stamp, content: () => last };
+      const text = (await readRegularFile(this.#path, LARGEST_BYTES)).bytes.toString('utf8');
+      return { stamp, content: () => ({ readable: true, text }) };
+    } catch (error) {
+      if (!(error instanceof FileProblem)) throw error;
+      if (error.isHang && last !== undefined) return { stamp: this.#stamp, content: () => last };
+      return { stamp: error.message, content: () => ({ readable: false, problem: error.message }) };
+    }
+  }
+}
+
+function stampOf({ mtimeMs, ctimeMs, size, ino }: Stats): string {
+  return `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
+}

@@ -1,0 +1,69 @@
+import { parseGoDuration } from '../values/duration.js';
+import { parseGoFloat, parseGoUint } from '../values/go/go-number.js';
+import type { ParsedFlags } from './flag-definition.js';
+import { UsageError } from './flag-definition.js';
+
+/** The values of flags as what they mean; a bad one throws UsageError with the flag's name. */
+export class FlagValues {
+  readonly #flags: ParsedFlags;
+
+  constructor(flags: ParsedFlags) {
+    this.#flags = flags;
+  }
+
+  text(name: string, fallback: string): string {
+    return this.#flags.values.get(name)?.at(-1) ?? fallback;
+  }
+
+  /** At least one: `fallback` if the flag was not given. */
+  texts(name: string, fallback: string): readonly string[] {
+    return this.#flags.values.get(name) ?? [fallback];
+  }
+
+  /** As many as were given. */
+  given(name: string): readonly string[] {
+    return this.#flags.values.get(name) ?? [];
+  }
+
+  isOn(name: string): boolean {
+    return this.text(name, 'false') === 'true';
+  }
+
+  /** A number in Go's syntax. */
+  float(name: string, fallback: number): number {
+    const text = this.#flags.values.get(name)?.at(-1);
+    return text === undefined ? fallback : this.#read(name, () => parseGoFloat(text));
+  }
+
+  /** A whole number from zero up, in Go's syntax. */
+  uint(name: string, fallback: number): number {
+    const text = this.#flags.values.get(name)?.at(-1);
+    return text === undefined ? fallback : this.#read(name, () => parseGoUint(text));
+  }
+
+  /** Seconds of a duration in Go's notation, from zero up; 0 alone is one. */
+  duration(name: string, fallback: number): number {
+    const text = this.#flags.values.get(name)?.at(-1);
+    if (text === undefined) return fallback;
+    const seconds = this.#read(name, () => parseGoDuration(text));
+    if (seconds >= 0) return seconds;
+    throw new UsageError(`invalid value for flag '--${name}': a duration cannot be negative`);
+  }
+
+  /** One of a few words, in any letter case; `what` says what they are words for. */
+  choice<T extends string>(name: string, fallback: T, { words, what }: { words: readonly T[]; what: string }): T {
+    const text = this.text(name, fallback);
+    const choice = words.find((word) => word === text.toLowerCase());
+    if (choice !== undefined) return choice;
+    throw new UsageError(`invalid value for flag '--${name}': unrecognized ${what} ${text}`);
+  }
+
+  #read<T>(name: string, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      throw new UsageError(`invalid value for flag '--${name}': ${error.message}`);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import type { TLSSocket } from 'node:tls';
+import type { TlsServerConfig } from '../../config/web-config.js';
+import { readCertificate } from '../../net/x509/certificate.js';
+import { DerError } from '../../net/x509/der-reader.js';
+import { formatIpBytes } from '../../net/ip-address.js';
+
+/** What is wrong with a client's certificate, or with there being none; undefined if the client may come in. */
+export function clientProblem(socket: TLSSocket, { clientAuth, allowedNames }: TlsServerConfig): string | undefined {
+  if (clientAuth === 'none') return undefined;
+  // Node gives an empty object where there is no certificate.
+  const { raw } = socket.getPeerCertificate() as { readonly raw?: Buffer };
+  if (raw === undefined) {
+    const isRequired = clientAuth === 'require' || clientAuth === 'require-and-verify';
+    return isRequired ? "tls: client didn't provide a certificate" : undefined;
+  }
+  const isVerified = clientAuth === 'verify-if-given' || clientAuth === 'require-and-verify';
+  if (isVerified && !socket.authorized) {
+    // Node's types say Error, but it is OpenSSL's code as text.
+    return `tls: failed to verify certificate: ${String(socket.authorizationError)}`;
+  }
+  if (allowedNames === undefined || namesOf(raw).some((name) => allowedNames.has(name))) return undefined;
+  return 'could not find allowed SANs in client cert';
+}
+
+/** All alternative names as text: DNS names, mail addresses, IP addresses, URIs. None for a certificate that cannot be read. */
+function namesOf(der: Buffer): readonly string[] {
+  try {
+    const names = readCertificate(der).alternativeNames;
+    if (names === undefined) return [];
+    return [
+      ...names.dnsNames,
+      ...names.mailAddresses,
+      ...names.ipAddresses.map(formatIpBytes),
+      ...names.uris.map(({ text }) => text),
+    ];
+  } catch (error) {
+    if (error instanceof DerError) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,112 @@
+import type { PemSource, TlsServerConfig } from '../../config/web-config.js';
+import { keyPairProblem } from '../../net/tls/key-pair.js';
+import type { KeyPair } from '../../net/tls/key-pair.js';
+import { trustStoreOf } from '../../net/tls/trust-store.js';
+import type { TrustStore } from '../../net/tls/trust-store.js';
+import { WatchedFile } from '../../files/watched-file.js';
+import type { Clock } from '../../values/clock.js';
+
+/** What the service shows to clients, and what it judges theirs by: the same object as long as nothing of it has changed. */
+export interface TlsIdentity {
+  readonly config: TlsServerConfig;
+  readonly pair: KeyPair;
+  /** Undefined where client certificates are not verified. */
+  readonly clientTrust: TrustStore | undefined;
+}
+
+/** A certificate or key that cannot be used; `key` is the key of `tls_server_config` that names it. */
+export class PemError extends Error {
+  override readonly name = 'PemError';
+  readonly key: PemSource['key'];
+
+  constructor(key: PemSource['key'], message: string) {
+    super(message);
+    this.key = key;
+  }
+}
+
+export interface TlsIdentitiesOptions {
+  readonly clock: Clock;
+  readonly systemRoots: () => Promise<TrustStore>;
+  /** Told when a changed certificate and key are no pair, while the last ones go on being used. */
+  readonly onUnfitPair: (error: PemError) => void;
+}
+
+/** A changed file is seen after this time at the latest. */
+const CHECK_SECONDS = 1;
+
+/** Reads the files of `tls_server_config`, and reads them again when they have changed. */
+export class TlsIdentities {
+  readonly #options: TlsIdentitiesOptions;
+  readonly #files = new Map<string, WatchedFile>();
+  #last: TlsIdentity | undefined;
+  #lastTrust: { readonly text: string; readonly trust: TrustStore } | undefined;
+
+  constructor(options: TlsIdentitiesOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with a PemError where there is nothing that can be used. */
+  async load(config: TlsServerConfig): Promise<TlsIdentity> {
+    this.#forgetOthers(config);
+    const pair = await this.#pair(config);
+    const clientTrust = await this.#clientTrust(config);
+    const last = this.#last;
+    if (last?.config === config && last.pair === pair && last.clientTrust === clientTrust) return last;
+    this.#last = { config, pair, clientTrust };
+    return this.#last;
+  }
+
+  /**
+   * Certificate and key are two files, which nobody changes at one moment: while they do not fit each other, the last ones that did are used.
+   * A wrong pair is never used, and without an older one from the same places there is none.
+   */
+  async #pair({ cert, key }: TlsServerConfig): Promise<KeyPair> {
+    const last = this.#last;
+    try {
+      const pair = { cert: await this.#read(cert), key: await this.#read(key) };
+      if (last?.pair.cert === pair.cert && last.pair.key === pair.key) return last.pair;
+      const problem = keyPairProblem(pair);
+      if (problem !== undefined) throw new PemError(cert.key, `failed to load X509KeyPair: ${problem}`);
+      return pair;
+    } catch (error) {
+      if (!(error instanceof PemError) || last === undefined) throw error;
+      if (!isSameFile(last.config.cert, cert) || !isSameFile(last.config.key, key)) throw error;
+      this.#options.onUnfitPair(error);
+      return last.pair;
+    }
+  }
+
+  async #clientTrust({ clientAuth, clientCa }: TlsServerConfig): Promise<TrustStore | undefined> {
+    const text = clientCa && (await this.#read(clientCa));
+    if (clientAuth !== 'verify-if-given' && clientAuth !== 'require-and-verify') return undefined;
+    if (clientCa === undefined || text === undefined) return this.#options.systemRoots();
+    if (this.#lastTrust?.text === text) return this.#lastTrust.trust;
+    const trust = trustStoreOf(text);
+    if (trust === undefined) throw new PemError(clientCa.key, 'there is no certificate (PEM) in it');
+    this.#lastTrust = { text, trust };
+    return trust;
+  }
+
+  async #read(source: PemSource): Promise<string> {
+    if (source.kind === 'inline') return source.text.reveal();
+    const { path, key } = source;
+    let file = this.#files.get(path);
+    if (file === undefined) {
+      file = new WatchedFile(path, { clock: this.#options.clock, checkSeconds: CHECK_SECONDS });
+      this.#files.set(path, file);
+    }
+    const content = await file.fresh();
+    if (content.readable) return content.text;
+    throw new PemError(key, `failed to read ${key} (${path}): ${content.problem}`);
+  }
+
+  #forgetOthers({ cert, key, clientCa }: TlsServerConfig): void {
+    const named = new Set([cert, key, clientCa].map((source) => (source?.kind === 'file' ? source.path : '')));
+    for (const path of this.#files.keys()) if (!named.has(path)) this.#files.delete(path);
+  }
+}
+
+function isSameFile(one: PemSource, other: PemSource): boolean {
+  return one.kind === 'file' && other.kind === 'file' && one.path === other.path;
+}

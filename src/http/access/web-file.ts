@@ -1,0 +1,51 @@
+import { dirname } from 'node:path';
+import { formatProblems } from '../../config/config-problem.js';
+import type { Finding } from '../../config/schema/finding.js';
+import { readWebConfig } from '../../config/read-web-config.js';
+import type { WebConfig } from '../../config/web-config.js';
+import { WatchedFile } from '../../files/watched-file.js';
+import type { FileContent } from '../../files/watched-file.js';
+import type { Clock } from '../../values/clock.js';
+
+/** The web config file at one moment: the same object as long as the file is the same. */
+export type WebFileState =
+  | {
+      readonly usable: true;
+      readonly config: WebConfig;
+      /** A mistake as a line `file:line:col: key: message`. */
+      readonly place: (finding: Finding) => string;
+    }
+  /** A line a mistake. */
+  | { readonly usable: false; readonly problems: readonly string[] };
+
+/** A changed file is seen after this time at the latest. */
+const CHECK_SECONDS = 1;
+
+/** The web config file, looked at for requests and handshakes, but read only when it has changed. */
+export class WebFile {
+  readonly #path: string;
+  readonly #file: WatchedFile;
+  #last: { readonly content: FileContent; readonly state: Promise<WebFileState> } | undefined;
+
+  constructor(path: string, clock: Clock) {
+    this.#path = path;
+    this.#file = new WatchedFile(path, { clock, checkSeconds: CHECK_SECONDS });
+  }
+
+  /** The file, at most a second old. */
+  async fresh(): Promise<WebFileState> {
+    const content = await this.#file.fresh();
+    if (this.#last?.content !== content) this.#last = { content, state: this.#read(content) };
+    return this.#last.state;
+  }
+
+  async #read(content: FileContent): Promise<WebFileState> {
+    if (!content.readable) return { usable: false, problems: [content.problem] };
+    const { text } = content;
+    const result = await readWebConfig(text, dirname(this.#path));
+    if ('problems' in result) return { usable: false, problems: formatProblems(result.problems, this.#path, text) };
+    const { config, locate } = result;
+    const place = (finding: Finding): string => formatProblems([locate(finding)], this.#path, text).join('\n');
+    return { usable: true, config, place };
+  }
+}

@@ -1,0 +1,72 @@
+import { ESCAPING_SCHEMES } from '../../metrics/escape-name.js';
+import type { EscapingScheme } from '../../metrics/escape-name.js';
+import { PROTOBUF_MEDIA_TYPE } from '../../metrics/protobuf/write-protobuf.js';
+import { TEXT_CONTENT_TYPE } from '../../metrics/write-text.js';
+
+/** The forms of protobuf, by the names that the Accept header has for them. */
+const PROTOBUF_ENCODINGS = ['delimited', 'text', 'compact-text'] as const;
+type ProtobufEncoding = `protobuf ${(typeof PROTOBUF_ENCODINGS)[number]}`;
+
+/** In which form metrics are sent. */
+export interface ExpositionFormat {
+  /** Protobuf as messages, as text over many lines, or as text with a line a family. */
+  readonly kind: 'text' | ProtobufEncoding;
+  readonly contentType: string;
+  /** How label names outside the legacy character set are written. */
+  readonly escaping: EscapingScheme;
+}
+
+interface MediaRange {
+  readonly type: string;
+  readonly quality: number;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/**
+ * Chooses by an Accept header ("" if there is none) as upstream does: protobuf in one of its encodings where it is wanted before text, else text 0.0.4,
+ * whatever else was asked for. `escaping` is the last valid one met on the way to the match.
+ */
+export function negotiateFormat(accept: string): ExpositionFormat {
+  let escaping: EscapingScheme = 'underscores';
+  for (const { type, parameters } of mediaRanges(accept)) {
+    const asked = parameters.get('escaping');
+    escaping = ESCAPING_SCHEMES.find((scheme) => scheme === asked) ?? escaping;
+    const encoding = protobufEncoding(type, parameters);
+    if (encoding !== undefined) {
+      const contentType = `${PROTOBUF_MEDIA_TYPE}; encoding=${encoding}; escaping=${escaping}`;
+      return { kind: `protobuf ${encoding}`, contentType, escaping };
+    }
+    const version = parameters.get('version') ?? '';
+    if (type === 'text/plain' && (version === '' || version === '0.0.4')) break;
+  }
+  return { kind: 'text', contentType: `${TEXT_CONTENT_TYPE}; escaping=${escaping}`, escaping };
+}
+
+function protobufEncoding(type: string, parameters: ReadonlyMap<string, string>) {
+  if (type !== 'application/vnd.google.protobuf') return undefined;
+  if (parameters.get('proto') !== 'io.prometheus.client.MetricFamily') return undefined;
+  return PROTOBUF_ENCODINGS.find((encoding) => encoding === parameters.get('encoding'));
+}
+
+/** Best quality first, ranges with `*` after others of the same quality; an unreadable quality counts as 1. */
+function mediaRanges(accept: string): MediaRange[] {
+  return accept
+    .split(',')
+    .map(parseMediaRange)
+    .sort((a, b) => b.quality - a.quality || wildcards(a) - wildcards(b));
+}
+
+function wildcards({ type }: MediaRange): number {
+  return type.split('*').length;
+}
+
+function parseMediaRange(text: string): MediaRange {
+  const [type = '', ...pairs] = text.split(';').map((part) => part.trim());
+  const parameters = new Map<string, string>();
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=');
+    if (equals > 0) parameters.set(pair.slice(0, equals).trim(), pair.slice(equals + 1).trim());
+  }
+  const quality = Number(parameters.get('q') ?? 1);
+  return { type, quality: Number.isNaN(quality) ? 1 : quality, parameters };
+}

@@ -1,0 +1,69 @@
+import { cachedByText } from '../../values/bounded-cache.js';
+import type { WebRequest, WebResponse } from '../exchange.js';
+import { sendWhole } from './http-reply.js';
+import { gzip, gzipPieces, prefersGzip } from './negotiate-encoding.js';
+import { negotiateFormat } from './negotiate-format.js';
+import type { ExpositionFormat } from './negotiate-format.js';
+import { evenPieces, PIECE_BYTES, sendPieces, slices } from './send-pieces.js';
+import { holdUnread } from './unread-answers.js';
+
+const formatFor = cachedByText(negotiateFormat);
+const gzipFor = cachedByText(prefersGzip);
+
+/** The form in which the client wants its metrics. */
+export function wantedFormat(request: WebRequest): ExpositionFormat {
+  return formatFor(request.headers.accept ?? '');
+}
+
+/**
+ * Sends metrics that were written in `format`, packed if the client prefers that. A long body is sent and packed piece by piece; resolves when it
+ * has been taken.
+ */
+export function sendMetrics(
+  request: WebRequest,
+  response: WebResponse,
+  { format, body }: { format: ExpositionFormat; body: string | Buffer },
+): Promise<void> | undefined {
+  const { contentType } = format;
+  const isPacked = wantsGzip(request);
+  if (isPacked && body.length > PIECE_BYTES && holdUnread(response, body.length)) {
+    return sendPieces(response, {
+      headers: headersOf(contentType, true),
+      pieces: gzipPieces(slices(Buffer.from(body))),
+    });
+  }
+  const headers = isPacked ? { headers: { 'Content-Encoding': 'gzip' } } : {};
+  return sendWhole(response, { status: 200, contentType, body: isPacked ? gzip(body) : body, ...headers });
+}
+
+/** Sends metrics that are written while they are sent, from pieces that many answers may share. Resolves when all has been taken. */
+export async function sendMetricPieces(
+  request: WebRequest,
+  response: WebResponse,
+  { format, pieces }: { format: ExpositionFormat; pieces: Iterable<Buffer> },
+): Promise<void> {
+  const even = evenPieces(pieces);
+  const first = even.next();
+  const second = even.next();
+  if (first.done === true || second.done === true) {
+    return sendMetrics(request, response, { format, body: first.done === true ? '' : first.value });
+  }
+  const all = chain([first.value, second.value], even);
+  const isPacked = wantsGzip(request);
+  const headers = headersOf(format.contentType, isPacked);
+  return sendPieces(response, { headers, pieces: isPacked ? gzipPieces(all) : all });
+}
+
+function wantsGzip(request: WebRequest): boolean {
+  const acceptEncoding = request.headers['accept-encoding'];
+  return acceptEncoding !== undefined && gzipFor(acceptEncoding);
+}
+
+function headersOf(contentType: string, isPacked: boolean): Readonly<Record<string, string>> {
+  return { 'Content-Type': contentType, ...(isPacked && { 'Content-Encoding': 'gzip' }) };
+}
+
+function* chain(first: readonly Buffer[], rest: Iterable<Buffer>): Generator<Buffer> {
+  yield* first;
+  yield* rest;
+}

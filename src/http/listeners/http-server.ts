@@ -1,0 +1,54 @@
+import { bindServer } from './bind-server.js';
+import type { ListenPlace } from './bind-server.js';
+import type { WebHandler } from '../exchange.js';
+import { refuseForeignPages } from '../routes/foreign-pages.js';
+import { plainListener } from './listener.js';
+import type { Listener } from './listener.js';
+import { tlsListener } from './tls-listener.js';
+import type { TlsSide } from './tls-listener.js';
+
+/** Who may come in, and how, by the web config file. */
+export interface WebAccess {
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsSide | undefined;
+  /** Puts what every request has to pass before a handler. */
+  readonly gate: (handler: WebHandler) => WebHandler;
+}
+
+/** Everybody, over plain HTTP: what a service without web config file does. */
+export const OPEN_ACCESS: WebAccess = { tls: undefined, gate: (handler) => handler };
+
+/** The servers of all listen addresses, with one handler. Pages of other sites than the one at `externalUrl` cannot change anything. */
+export class HttpServer {
+  readonly #handler: WebHandler;
+  readonly #listeners: Listener[] = [];
+
+  constructor(handler: WebHandler, { externalUrl }: { readonly externalUrl: string }) {
+    this.#handler = refuseForeignPages(handler, externalUrl);
+  }
+
+  /** Listens at one more place; resolves to the address as it is, throws an Error in Go's words. */
+  async listen(place: ListenPlace, access = OPEN_ACCESS): Promise<string> {
+    const { tls, gate } = access;
+    const handler = gate(this.#handler);
+    const listener = tls === undefined ? plainListener(handler) : tlsListener(handler, tls);
+    const address = await bindServer(listener.server, place);
+    this.#listeners.push(listener);
+    // The gate tells connections by their addresses, which those of unix sockets do not have. Node knows no path of a socket that it was given.
+    const bound = listener.server.address();
+    if (tls !== undefined && (bound === null || typeof bound === 'string')) {
+      throw new Error('cannot serve TLS on a unix socket: use a TCP socket, or no tls_server_config');
+    }
+    return address;
+  }
+
+  /** Accepts no more connections; resolves when every request that is being answered has its answer. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.stop()));
+  }
+
+  /** Cuts all connections. */
+  cut(): void {
+    for (const listener of this.#listeners) listener.cut();
+  }
+}

@@ -1,0 +1,56 @@
+import type { Http2Session } from 'node:http2';
+import type { CancelTimer, Clock } from '../../values/clock.js';
+import type { WebResponse } from '../exchange.js';
+
+/** So long a session stays when all of its answers have been made and the service stops: for the client to take them. */
+const CANCELLED_PROBE_GRACE_SECONDS = 1;
+
+/** The HTTP/2 connections of a listener, and the answers that are under way on each. */
+export class Http2Sessions {
+  readonly #clock: Clock;
+  readonly #answers = new Map<Http2Session, Set<WebResponse>>();
+  /** Had no answer to make when they were looked at last. */
+  readonly #quiet = new WeakSet<Http2Session>();
+  #cancelSweep: CancelTimer | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  add(session: Http2Session): void {
+    this.#answers.set(session, new Set());
+    session.once('close', () => {
+      this.#answers.delete(session);
+      if (this.#answers.size === 0) this.#cancelSweep?.();
+    });
+  }
+
+  addAnswer(session: Http2Session | undefined, answer: WebResponse): void {
+    const answers = session === undefined ? undefined : this.#answers.get(session);
+    answers?.add(answer);
+    answer.once('close', () => answers?.delete(answer));
+  }
+
+  /** Lets every session end with its answers. A client that keeps streams open, or says nothing, keeps no session open. */
+  close(): void {
+    for (const session of this.#answers.keys()) session.close();
+    this.#sweep();
+  }
+
+  cut(): void {
+    this.#cancelSweep?.();
+    for (const session of this.#answers.keys()) session.destroy();
+  }
+
+  #sweep(): void {
+    for (const [session, answers] of this.#answers) {
+      if ([...answers].some((answer) => !answer.writableEnded)) this.#quiet.delete(session);
+      else if (this.#quiet.has(session)) session.destroy();
+      else this.#quiet.add(session);
+    }
+    if (this.#answers.size === 0) return;
+    this.#cancelSweep = this.#clock.after(CANCELLED_PROBE_GRACE_SECONDS, () => {
+      this.#sweep();
+    });
+  }
+}

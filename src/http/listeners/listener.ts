@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import type net from 'node:net';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { AnswerWatch } from '../answers/answer-watch.js';
+import type { WebHandler } from '../exchange.js';
+import { answerRefusal, guardHeads, refusalOf } from '../heads/guard-heads.js';
+import { BAD_REQUEST, HEAD_TOO_LARGE, HEAD_TOO_SLOW } from '../heads/refusal.js';
+import { PLAIN_TEXT_UTF8 } from '../answers/http-reply.js';
+import { oneAtATime } from './one-at-a-time.js';
+import { ANSWER_LIMITS, HTTP1_LIMITS } from './server-limits.js';
+
+/** What accepts connections at one address, and speaks HTTP on them. */
+export interface Listener {
+  /** Is made to listen by whoever has the address. */
+  readonly server: net.Server;
+  /** Accepts no more connections; resolves when every request that is being answered has its answer. */
+  readonly stop: () => Promise<void>;
+  /** Cuts all connections. */
+  readonly cut: () => void;
+}
+
+/** Speaks plain HTTP/1.1. */
+export function plainListener(handler: WebHandler, limits = ANSWER_LIMITS): Listener {
+  const watch = new AnswerWatch(limits);
+  const answers = new OpenAnswers(handler, watch);
+  const server = createServer(HTTP1_LIMITS, answers.handle);
+  server.on('connection', answers.admit);
+  server.on('clientError', answers.refuse);
+  return {
+    server,
+    stop: () => {
+      answers.closeConnections();
+      return closeServer(server).finally(() => {
+        watch.close();
+      });
+    },
+    cut: () => {
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** Closes a server; resolves when its connections are gone, too. */
+export async function closeServer(server: net.Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  await closed;
+}
+
+/** The HTTP/1.1 connections of a listener, and the answer that is under way on each. */
+export class OpenAnswers {
+  readonly #handler: WebHandler;
+  readonly #connections = new Set<Socket>();
+  readonly #open = new Map<Duplex, ServerResponse>();
+  readonly #watch: AnswerWatch;
+  #stopping = false;
+
+  constructor(handler: WebHandler, watch: AnswerWatch) {
+    this.#handler = handler;
+    this.#watch = watch;
+  }
+
+  /** Takes over a connection that the server has got. */
+  readonly admit = (socket: Socket): void => {
+    this.#connections.add(socket);
+    socket.once('close', () => this.#connections.delete(socket));
+    guardHeads(socket);
+  };
+
+  readonly handle = oneAtATime((request, response) => {
+    if (this.#stopping) response.shouldKeepAlive = false;
+    const { socket } = request;
+    this.#open.set(socket, response);
+    response.once('close', () => this.#open.delete(socket));
+    this.#watch.add(response);
+    const refusal = refusalOf(request);
+    if (refusal === undefined) this.#handler(request, response);
+    else answerRefusal(response, refusal);
+  });
+
+  /** Tells a client that Node's parser does not understand, unless an answer has begun. */
+  readonly refuse = (error: Error, socket: Duplex): void => {
+    if (socket.writable && this.#open.get(socket)?.headersSent !== true) socket.write(parserRefusal(error));
+    socket.destroy();
+  };
+
+  /** From now on a connection ends with its answer; those without one end at once, whether or not they have ever asked for anything. */
+  closeConnections(): void {
+    this.#stopping = true;
+    for (const socket of this.#connections) {
+      const response = this.#open.get(socket);
+      if (response === undefined) socket.destroy();
+      else response.shouldKeepAlive = false;
+    }
+  }
+}
+
+/** What Node's parser says of a body or of its own deadline, in the words of upstream. */
+function parserRefusal(error: Error): string {
+  const code = 'code' in error ? String(error.code) : '';
+  const text =
+    code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? HEAD_TOO_SLOW.text
+      : code === 'HPE_HEADER_OVERFLOW'
+        ? HEAD_TOO_LARGE.text
+        : BAD_REQUEST.text;
+  return `HTTP/1.1 ${text}\r\nContent-Type: ${PLAIN_TEXT_UTF8}\r\nConnection: close\r\n\r\n${text}`;
+}

@@ -1,0 +1,114 @@
+import { constants, createServer as createHttp2Server } from 'node:http2';
+import type { Http2Server, Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
+import type { Server as HttpsServer } from 'node:https';
+import { Socket } from 'node:net';
+import type { Clock } from '../../values/clock.js';
+import type { TlsGateOptions } from '../access/tls-gate.js';
+import { TlsGate } from '../access/tls-gate.js';
+import { AnswerWatch } from '../answers/answer-watch.js';
+import type { WebHandler, WebResponse } from '../exchange.js';
+import { FairTurns } from './fair-turns.js';
+import { Http2Sessions } from './http2-sessions.js';
+import { closeServer, OpenAnswers } from './listener.js';
+import type { Listener } from './listener.js';
+import { ANSWER_LIMITS, HTTP1_LIMITS, HTTP2_LIMITS } from './server-limits.js';
+
+/** How connections become TLS's; the rest of the gate is the listener's own. */
+export type TlsSide = Omit<TlsGateOptions, 'onSecure'>;
+
+/** Speaks HTTP/1.1 and HTTP/2 over TLS, as the client prefers. */
+export function tlsListener(handler: WebHandler, side: TlsSide, limits = ANSWER_LIMITS): Listener {
+  const watch = new AnswerWatch(limits);
+  const answers = new OpenAnswers(handler, watch);
+  const sessions = new Http2Sessions(side.clock);
+  const server = http1Server(answers);
+  const http2 = http2Server(handler, { sessions, watch, clock: side.clock });
+  const gate = new TlsGate({ ...side, onSecure: byProtocol(server, http2) });
+  admitThrough(gate, server);
+  return {
+    server,
+    stop: () => {
+      answers.closeConnections();
+      gate.close();
+      sessions.close();
+      return closeServer(server).finally(() => {
+        watch.close();
+      });
+    },
+    cut: () => {
+      gate.close();
+      server.closeAllConnections();
+      sessions.cut();
+    },
+  };
+}
+
+function http1Server(answers: OpenAnswers): HttpsServer {
+  const server = createHttpsServer(HTTP1_LIMITS, answers.handle);
+  server.on('secureConnection', answers.admit);
+  server.on('clientError', answers.refuse);
+  return server;
+}
+
+/** Replaces the server's own handshake, whose certificate is that of the start, by the gate's. */
+function admitThrough(gate: TlsGate, server: HttpsServer): void {
+  server.removeAllListeners('connection');
+  server.on('connection', (raw) => {
+    if (raw instanceof Socket) gate.admit(raw);
+    else raw.destroy();
+  });
+}
+
+/** Hands a connection to the server of the protocol that the client chose. */
+function byProtocol(http1: HttpsServer, http2: Http2Server): TlsGateOptions['onSecure'] {
+  return (socket) => {
+    if (socket.alpnProtocol === 'h2') http2.emit('connection', socket);
+    else http1.emit('secureConnection', socket);
+  };
+}
+
+interface Http2Surroundings {
+  readonly sessions: Http2Sessions;
+  readonly watch: AnswerWatch;
+  readonly clock: Clock;
+}
+
+/** A server that never listens: it gets its connections from the gate. */
+function http2Server(handler: WebHandler, { sessions, watch, clock }: Http2Surroundings): Http2Server {
+  const turns = new FairTurns();
+  const server = createHttp2Server(HTTP2_LIMITS, (request, response) => {
+    limitBody(request, response, clock);
+    const answer = withDestroyed(response);
+    watch.add(answer);
+    sessions.addAnswer(request.stream.session, answer);
+    const begin = (): void => {
+      handler(request, answer);
+    };
+    turns.add(request.stream.session ?? request, { begin, isOver: () => answer.destroyed });
+  });
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.setTimeout(HTTP1_LIMITS.keepAliveTimeout, () => {
+      session.close();
+    });
+    // A client's breach of the protocol ends its session, and is nobody else's business.
+    session.on('error', () => undefined);
+  });
+  return server;
+}
+
+/** The compatibility object does not say whether its stream is gone. */
+function withDestroyed(response: Http2ServerResponse): WebResponse {
+  const { stream } = response;
+  return Object.defineProperty(response, 'destroyed', { get: () => stream.destroyed });
+}
+
+/** node:http's requestTimeout has no counterpart: a body has to come in time. */
+function limitBody({ stream }: Http2ServerRequest, response: Http2ServerResponse, clock: Clock): void {
+  if (stream.endAfterHeaders) return;
+  const cancelTimer = clock.after(HTTP1_LIMITS.requestTimeout / 1000, () => {
+    if (!stream.readableEnded) stream.close(constants.NGHTTP2_CANCEL);
+  });
+  response.once('close', cancelTimer);
+}

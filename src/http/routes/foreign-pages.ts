@@ -1,0 +1,66 @@
+import type { WebHandler, WebRequest } from '../exchange.js';
+import { errorReply, sendReply } from '../answers/http-reply.js';
+
+/** Methods that change nothing (RFC 9110, 9.2.1). */
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** What stands at the beginning of an URL of the web. */
+const ORIGIN = /^(https?):\/\/([^/?#]+)/i;
+const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
+  ['http', ':80'],
+  ['https', ':443'],
+]);
+/** So much of an origin is cited. */
+const LONGEST_CITED = 100;
+
+/**
+ * Refuses with 403 what would change something and comes from a page of another site: a browser sends a form, a text or a DELETE for whatever page asks it to,
+ * and it may be inside the network that the service trusts. Browsers say where a request comes from (Sec-Fetch-Site, Fetch Metadata; Origin, RFC 6454);
+ * who says nothing of it is no browser and is let in. `externalUrl` is where browsers reach the service.
+ */
+export function refuseForeignPages(handler: WebHandler, externalUrl: string): WebHandler {
+  const own = originOf(externalUrl);
+  return (request, response) => {
+    if (SAFE_METHODS.has(request.method ?? '') || !isForeign(request, own)) {
+      handler(request, response);
+      return;
+    }
+    request.resume();
+    const from = (request.headers.origin ?? 'null').slice(0, LONGEST_CITED);
+    const text = `a page of another site (${from}) may not do this; if it is this service's own, set --web.external-url to where browsers reach it`;
+    sendReply(response, errorReply(403, text));
+  };
+}
+
+function isForeign({ headers }: WebRequest, own: string | undefined): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site === 'same-origin' || site === 'none') return false;
+  const { origin } = headers;
+  if (origin === undefined) return site !== undefined;
+  const from = originOf(origin);
+  if (from === undefined) return true;
+  if (from === own) return false;
+  // A browser that does not say how the sites compare; behind a proxy, the scheme that it saw may be another than ours.
+  return site !== undefined || hostOf(from) !== hostOf(`${schemeOf(from)}://${hostHeader(headers)}`);
+}
+
+function hostHeader(headers: WebRequest['headers']): string {
+  const host = headers.host ?? headers[':authority'];
+  return typeof host === 'string' ? host : '';
+}
+
+/** In lower case, without the port that goes without saying; undefined for what has none. */
+function originOf(url: string): string | undefined {
+  const [, scheme, host] = ORIGIN.exec(url.toLowerCase()) ?? [];
+  if (scheme === undefined || host === undefined) return undefined;
+  const standard = DEFAULT_PORTS.get(scheme) ?? '';
+  return `${scheme}://${host.endsWith(standard) ? host.slice(0, -standard.length) : host}`;
+}
+
+function schemeOf(origin: string): string {
+  return origin.slice(0, origin.indexOf(':'));
+}
+
+function hostOf(url: string): string | undefined {
+  return originOf(url)?.replace(/^https?:\/\//, '');
+}

@@ -1,0 +1,52 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { Exchange, Route, WebRequest, WebResponse } from '../exchange.js';
+import { errorReply, sendReply } from '../answers/http-reply.js';
+
+export interface PagesOptions {
+  readonly routes: ReadonlyMap<string, Route>;
+  /** Answers a request whose route threw. */
+  readonly onFailure: (error: unknown, exchange: Pick<Exchange, 'request' | 'response'>) => void;
+}
+
+/**
+ * The routes that people and tools ask for now and then, by express. Any method will do, as upstream has it.
+ * Express takes some 20 MiB, so it is loaded with the first page: a prober that is only scraped never has it.
+ */
+export function pages(options: PagesOptions): Route {
+  let router: Promise<AnyRouter> | undefined;
+  return async ({ request, response }) => {
+    router ??= build(options);
+    (await router)(request, response, afterLast);
+  };
+}
+
+/** Express's router reads method and URL, which requests of either protocol have; its application would make HTTP/1.1's of them. */
+type AnyRouter = (request: WebRequest, response: WebResponse, next: (error?: unknown) => void) => void;
+
+/** The last handlers always answer. */
+function afterLast(error: unknown): void {
+  if (error instanceof Error) throw error;
+}
+
+async function build({ routes, onFailure }: PagesOptions): Promise<AnyRouter> {
+  const { default: express } = await import('express');
+  const router = express.Router({ caseSensitive: true, strict: true });
+  for (const [path, route] of routes) router.all(path, handlerOf(route));
+  router.use((_request, response) => {
+    sendReply(response, errorReply(404, '404 page not found'));
+  });
+  // Express tells error handlers by their four parameters.
+  const failure: ErrorRequestHandler = (error: unknown, request, response, _next) => {
+    onFailure(error, { request, response });
+  };
+  router.use(failure);
+  // Its types are HTTP/1.1's only.
+  return router as unknown as AnyRouter;
+}
+
+function handlerOf(route: Route): RequestHandler {
+  return async (request, response) => {
+    const at = request.url.indexOf('?');
+    await route({ request, response, query: at < 0 ? '' : request.url.slice(at + 1) });
+  };
+}

@@ -1,0 +1,42 @@
+import { posix } from 'node:path';
+import { bytesOf, textOfBytes } from '../../values/byte-string.js';
+
+/** The path of a request line, decoded; and what stood behind it. */
+export type RequestPath =
+  | { readonly kind: 'path'; readonly path: string; readonly query: string }
+  /** Not clean (`//`, `.`, `..`): this one is meant. */
+  | { readonly kind: 'unclean'; readonly path: string; readonly query: string }
+  | { readonly kind: 'malformed' };
+
+const MALFORMED_ESCAPE = /%(?![\da-fA-F]{2})/;
+
+/** Reads a request's URL as Go's ServeMux does: decoded as a whole, so that `%2F` separates like a slash. Bytes that are no UTF-8 stay themselves (byte-string.ts). */
+export function readRequestPath(url: string): RequestPath {
+  const local = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '');
+  const at = local.indexOf('?');
+  const raw = at < 0 ? local : local.slice(0, at);
+  const query = at < 0 ? '' : local.slice(at + 1);
+  if (MALFORMED_ESCAPE.test(raw)) return { kind: 'malformed' };
+  const path = decode(raw);
+  const clean = posix.normalize(path.startsWith('/') ? path : `/${path}`);
+  return clean === path ? { kind: 'path', path, query } : { kind: 'unclean', path: clean, query };
+}
+
+/** Node gives a request line as Latin-1, a character a byte. */
+function decode(raw: string): string {
+  const bytes = raw.replace(/%([\da-fA-F]{2})/g, (_escape, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  return textOfBytes(Buffer.from(bytes, 'latin1'));
+}
+
+/** Characters that Go leaves as they are in a path (net/url, encodePath). */
+const PLAIN_IN_PATH = /^[\w.~$&+,/:;=@!'()*-]$/;
+
+/** A path and query as a URL that leads there. */
+export function urlOf(path: string, query: string): string {
+  let escaped = '';
+  for (const byte of bytesOf(path)) {
+    const character = String.fromCharCode(byte);
+    escaped += PLAIN_IN_PATH.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return query === '' ? escaped : `${escaped}?${query}`;
+}

@@ -1,0 +1,121 @@
+import { goQuote } from '../../values/go/go-quote.js';
+import type { MetricType } from '../metric-definition.js';
+import type { HistogramSample, Label, MetricFamily, Sample, SummarySample, ValueSample } from '../metric-family.js';
+import { ParseMeter, UNLIMITED } from '../parse-limits.js';
+import type { ParseLimits } from '../parse-limits.js';
+import { LENGTH_DELIMITED, ProtobufReader, VARINT } from './protobuf-reader.js';
+import { readHistogram } from './read-protobuf-histogram.js';
+import { readLabel, readPlainValue, readSummary } from './read-protobuf-values.js';
+
+/** The samples of a family contradict its type. `message` is upstream's, which detects this when it gathers. */
+export class InconsistentFamilyError extends Error {
+  override readonly name = 'InconsistentFamilyError';
+}
+
+/** The values of `io.prometheus.client.MetricType` (prometheus/client_model, metrics.proto). */
+const TYPES: readonly MetricType[] = ['counter', 'gauge', 'summary', 'untyped', 'histogram', 'gauge_histogram'];
+
+/**
+ * Reads `io.prometheus.client.MetricFamily` messages, each after its length. If a name occurs twice, the last family
+ * counts. Names and texts are not checked; bytes that are not UTF-8 are decoded as byte-string.ts describes. Memory is
+ * at most a multiple of the body's size.
+ * Throws ProtobufParseError, InconsistentFamilyError for samples that are not of their family's type, and
+ * ParseLimitError if the stream exceeds `limits`.
+ */
+export function readDelimitedProtobuf(
+  body: Buffer,
+  { limits = UNLIMITED }: { readonly limits?: ParseLimits } = {},
+): MetricFamily[] {
+  const stream = ProtobufReader.over(body, new ParseMeter(limits));
+  const families = new Map<string, MetricFamily>();
+  while (!stream.isAtEnd) {
+    stream.meter.family();
+    const family = readFamily(stream.delimited());
+    families.set(family.name, family);
+  }
+  return [...families.values()];
+}
+
+function readFamily(message: ProtobufReader): MetricFamily {
+  let name = '';
+  let help: string | undefined;
+  let unit: string | undefined;
+  // The default of an enumeration in proto2 is its first value.
+  let type: MetricType = 'counter';
+  const metrics: ProtobufReader[] = [];
+  message.fields((field, wireType) => {
+    if (field === 3 && wireType === VARINT) type = TYPES[message.int()] ?? type;
+    else if (wireType !== LENGTH_DELIMITED) return false;
+    else if (field === 1) name = message.text();
+    else if (field === 2) help = message.text();
+    else if (field === 4) {
+      message.meter.series(1);
+      metrics.push(message.message());
+    } else if (field === 5) unit = message.text();
+    else return false;
+    return true;
+  });
+  if (name === '') throw new InconsistentFamilyError('a metric family has no name');
+  const samples = metrics.map((metric) => readSample(metric, { name, type }));
+  return { name, ...(help !== undefined && { help }), type, ...(unit !== undefined && { unit }), samples };
+}
+
+/** The values of one metric. A family has one type, so exactly one of them should be there. */
+interface MetricValues {
+  gauge?: ValueSample;
+  counter?: ValueSample;
+  untyped?: ValueSample;
+  summary?: SummarySample;
+  histogram?: HistogramSample;
+}
+
+function readSample(message: ProtobufReader, { name, type }: { name: string; type: MetricType }): Sample {
+  const labels: Label[] = [];
+  const values: MetricValues = {};
+  let timestampMs: number | undefined;
+  message.fields((field, wireType) => {
+    if (field === 6 && wireType === VARINT) timestampMs = message.int();
+    else if (wireType !== LENGTH_DELIMITED) return false;
+    else if (field === 1) labels.push(readSeriesLabel(message, { before: labels.length, name }));
+    else if (field === 2) values.gauge = readPlainValue(message.message());
+    else if (field === 3) values.counter = readPlainValue(message.message());
+    else if (field === 4) values.summary = readSummary(message.message());
+    else if (field === 5) values.untyped = readPlainValue(message.message());
+    else if (field === 7) values.histogram = readHistogram(message.message(), name);
+    else return false;
+    return true;
+  });
+  const value = type === 'gauge_histogram' ? values.histogram : values[type];
+  if (value === undefined) throw new InconsistentFamilyError(notOfItsType({ name, type, labels, values }));
+  return { labels, ...(timestampMs !== undefined && { timestampMs }), ...value };
+}
+
+/** A label must have a name, whichever checks are switched on. */
+function readSeriesLabel(message: ProtobufReader, { before, name }: { before: number; name: string }): Label {
+  message.meter.label(before);
+  const label = readLabel(message.message());
+  if (label.name === '') {
+    throw new InconsistentFamilyError(`collected metric ${goQuote(name)} has a label with an invalid name: `);
+  }
+  return label;
+}
+
+/**
+ * The sentence of client_golang's checkMetricConsistency. Where upstream prints the whole value, only the name of what
+ * is there instead is printed.
+ */
+function notOfItsType({
+  name,
+  type,
+  labels,
+  values,
+}: {
+  name: string;
+  type: MetricType;
+  labels: readonly Label[];
+  values: MetricValues;
+}): string {
+  const parts = labels.map((label) => `label:{name:${goQuote(label.name)} value:${goQuote(label.value)}}`);
+  for (const kind of Object.keys(values)) parts.push(`${kind}:{}`);
+  return `collected metric ${goQuote(name)} { ${parts.join(' ')}} is not a ${type.toUpperCase()}`;
+}

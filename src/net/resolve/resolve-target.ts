@@ -1,0 +1,155 @@
+import { gauge } from '../../metrics/metric-definition.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import type { FailureReason } from '../../probe/failure.js';
+import { secondsSince } from '../../values/clock.js';
+import { ranOutOfTime } from '../../probe/probe-abort.js';
+import type { ProbeContext } from '../../probe/prober.js';
+import { textOf } from '../../probe/error-text.js';
+import { hashIpAddress, parseIpAddress } from '../ip-address.js';
+import type { IpAddress } from '../ip-address.js';
+import { ResolveError } from './resolver.js';
+import type { Resolver } from './resolver.js';
+
+const ipProtocol = gauge('probe_ip_protocol', 'Specifies whether probe ip protocol is IP4 or IP6');
+const lookupTime = gauge('probe_dns_lookup_time_seconds', 'Returns the time taken for probe dns lookup in seconds');
+const addressHash = gauge(
+  'probe_ip_addr_hash',
+  "Specifies the hash of IP address. It's useful to detect if the IP address changes.",
+);
+
+export interface AddressPolicy {
+  readonly preferred: 'ip4' | 'ip6';
+  /** Whether the other family will do if there is no address of the preferred one. */
+  readonly fallback: boolean;
+}
+
+/** The policy of `preferred_ip_protocol` and `ip_protocol_fallback`; IPv6 comes first where nothing is said, as in upstream. */
+export function addressPolicy(raw: {
+  readonly preferred_ip_protocol: string;
+  readonly ip_protocol_fallback: boolean;
+}): AddressPolicy {
+  const { preferred_ip_protocol: preferred, ip_protocol_fallback: fallback } = raw;
+  return { preferred: preferred === '' || preferred === 'ip6' ? 'ip6' : 'ip4', fallback };
+}
+
+/** The one address that a probe talks to. */
+export interface TargetAddress {
+  /** Without brackets; with the zone, where there is one. */
+  readonly address: string;
+  readonly family: 4 | 6;
+}
+
+export interface ResolveTargetDeps {
+  readonly resolver: Resolver;
+  readonly context: ProbeContext;
+}
+
+/**
+ * Chooses the address of `host` (a name or an address without brackets): the first of the preferred family, else the first of the other
+ * one where the policy allows it. Sets the three gauges of resolving, which stay zero on failure; throws ProbeFailure of phase `resolve`.
+ */
+export async function resolveTarget(
+  host: string,
+  policy: AddressPolicy,
+  deps: ResolveTargetDeps,
+): Promise<TargetAddress> {
+  const { metrics, log, clock, signal, marks } = deps.context;
+  // Upstream registers all three before it looks anything up.
+  metrics.set(ipProtocol, 0);
+  metrics.set(addressHash, 0);
+  log.debug('Resolving target address', { target: host, ip_protocol: policy.preferred });
+  marks.enter('resolve');
+  const startedAt = clock.monotonicSeconds();
+  try {
+    const parsed = acceptLiteral(host, policy) ?? (await lookUp(host, policy, { resolver: deps.resolver, signal }));
+    metrics.set(ipProtocol, parsed.family);
+    metrics.set(addressHash, hashIpAddress(parsed.bytes));
+    log.debug('Resolved target address', { target: host, ip: parsed.text });
+    return { address: parsed.text, family: parsed.family };
+  } catch (error) {
+    const { reason, err } = explain(error, host, signal);
+    const family = policy.fallback ? undefined : { ip_protocol: policy.preferred };
+    log.error('Resolution with IP protocol failed', { target: host, ...family, err });
+    throw new ProbeFailure('resolve', reason, 'Error resolving address', { err });
+  } finally {
+    metrics.set(lookupTime, secondsSince(startedAt, clock));
+  }
+}
+
+interface Lookup {
+  readonly resolver: Resolver;
+  readonly signal: AbortSignal;
+}
+
+/** The address that `host` is, if it is one. */
+function acceptLiteral(host: string, { preferred, fallback }: AddressPolicy): IpAddress | undefined {
+  const literal = parseIpAddress(host);
+  if (literal === undefined || fallback || literal.family === familyOf(preferred)) return literal;
+  throw new ResolveError('dns_no_suitable_address', `address ${host}: no suitable address found`);
+}
+
+async function lookUp(host: string, { preferred, fallback }: AddressPolicy, lookup: Lookup): Promise<IpAddress> {
+  const wanted = familyOf(preferred);
+  const address = fallback
+    ? await lookUpBoth(host, wanted, lookup)
+    : first(await lookup.resolver.lookup(host, wanted, lookup.signal));
+  const parsed = parseIpAddress(address);
+  if (parsed === undefined) throw new ResolveError('dns_server_failure', `lookup ${host}: invalid address`);
+  return parsed;
+}
+
+function familyOf(preferred: AddressPolicy['preferred']): 4 | 6 {
+  return preferred === 'ip4' ? 4 : 6;
+}
+
+/** Asks for both families at once, so that falling back costs no second round trip; the other one is dropped when the preferred answers. */
+async function lookUpBoth(host: string, wanted: 4 | 6, { resolver, signal }: Lookup): Promise<string> {
+  const other = new AbortController();
+  const dropOther = (): void => {
+    other.abort(signal.reason);
+  };
+  signal.addEventListener('abort', dropOther);
+  const fallback = resolver.lookup(host, wanted === 4 ? 6 : 4, other.signal).then(
+    (addresses) => addresses,
+    (error: unknown) => ({ error }),
+  );
+  try {
+    return first(await resolver.lookup(host, wanted, signal));
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const addresses = await fallback;
+    if ('error' in addresses) throw bothFailed(host, error, addresses.error);
+    return first(addresses);
+  } finally {
+    signal.removeEventListener('abort', dropOther);
+    other.abort();
+  }
+}
+
+/** Of two failures the one that tells more: a server that fails may hide an address, a missing address hides nothing. */
+function bothFailed(host: string, error: unknown, other: unknown): unknown {
+  const failures = [error, other].filter((failure) => failure instanceof ResolveError);
+  const serious = failures.find(({ reason }) => reason === 'dns_timeout' || reason === 'dns_server_failure');
+  if (serious !== undefined || failures.length < 2) return serious ?? error;
+  const missing = failures.find(({ reason }) => reason === 'dns_no_such_host');
+  return missing ?? new ResolveError('dns_no_such_host', `lookup ${host}: no such host`);
+}
+
+function first(addresses: readonly string[]): string {
+  const [address] = addresses;
+  if (address === undefined) throw new Error('Resolver broke its promise: no address and no error');
+  return address;
+}
+
+function explain(error: unknown, host: string, signal: AbortSignal): { reason: FailureReason; err: string } {
+  if (signal.aborted) {
+    const late = ranOutOfTime(signal);
+    return {
+      reason: late ? 'dns_timeout' : 'probe_cancelled',
+      err: `lookup ${host}: ${late ? 'i/o timeout' : 'operation was canceled'}`,
+    };
+  }
+  if (error instanceof ResolveError) return { reason: error.reason, err: error.message };
+  if (error instanceof ProbeFailure) return { reason: error.reason, err: textOf(error) };
+  throw error;
+}

@@ -1,0 +1,79 @@
+import { certificatesInFlight } from './certificate-message.js';
+import { readCertificate } from '../x509/certificate.js';
+import type { Certificate } from '../x509/certificate.js';
+import type { ServerFlight } from './server-flight.js';
+
+/** The certificates that a server sent: its own first, then the others in the order in which they came. The same chain is the same object. */
+export interface PresentedChain {
+  readonly leaf: Certificate;
+  readonly others: readonly Certificate[];
+}
+
+interface KnownChain {
+  readonly chain: PresentedChain;
+  readonly bytes: number;
+}
+
+/** Of certificates; what is derived from them takes a multiple. */
+const MOST_BYTES = 8 * 1024 * 1024;
+const MOST_CHAINS = 4096;
+
+/**
+ * Reads what servers presented, from what they sent on this very connection. A chain that was seen before is recognized by all of its
+ * bytes and not parsed again.
+ */
+export class PresentedChains {
+  /** By the certificates themselves, the one in use longest ago first. */
+  readonly #known = new Map<string, KnownChain>();
+  readonly #mostBytes: number;
+  #bytes = 0;
+
+  constructor(mostBytes = MOST_BYTES) {
+    this.#mostBytes = mostBytes;
+  }
+
+  /**
+   * What the server presented; undefined if it presented nothing yet. Throws DerError for certificates that cannot be read,
+   * and FlightLimitError.
+   */
+  read(flight: ServerFlight): PresentedChain | undefined {
+    const ders = certificatesInFlight(flight);
+    if (ders === undefined || ders.length === 0) return undefined;
+    const key = keyOf(ders);
+    const known = this.#known.get(key);
+    if (known === undefined) return this.#readNew(key, ders);
+    // Set anew, so that it is the last to be forgotten.
+    this.#known.delete(key);
+    this.#known.set(key, known);
+    return known.chain;
+  }
+
+  #readNew(key: string, ders: readonly Buffer[]): PresentedChain | undefined {
+    const [leaf, ...others] = ders.map(copyOf).map(readCertificate);
+    if (leaf === undefined) return undefined;
+    const chain = { leaf, others };
+    const bytes = ders.reduce((sum, { length }) => sum + length, 0);
+    this.#known.set(key, { chain, bytes });
+    this.#bytes += bytes;
+    this.#forgetOldest();
+    return chain;
+  }
+
+  #forgetOldest(): void {
+    for (const [key, { bytes }] of this.#known) {
+      if (this.#bytes <= this.#mostBytes && this.#known.size <= MOST_CHAINS) return;
+      this.#known.delete(key);
+      this.#bytes -= bytes;
+    }
+  }
+}
+
+/** The whole content: the lengths make it clear where each certificate ends. */
+function keyOf(ders: readonly Buffer[]): string {
+  return ders.reduce((key, der) => key + der.toString('latin1'), `${ders.map(({ length }) => length).join()}:`);
+}
+
+/** Bytes of their own, so that a kept certificate does not keep a whole flight alive. */
+function copyOf(der: Buffer): Buffer {
+  return Buffer.from(Uint8Array.from(der).buffer);
+}

@@ -1,0 +1,260 @@
+import type net from 'node:net';
+import type tls from 'node:tls';
+import type { FailureReason } from '../../probe/failure.js';
+import { loopTurns } from '../../values/loop-turns.js';
+import type { RawTlsConfig } from '../../values/raw-config.js';
+import { tlsFacts, withVerdict } from './certificate-facts.js';
+import type { TlsFacts } from './certificate-facts.js';
+import { DerError } from '../x509/der-reader.js';
+import { FlightLimitError } from './handshake-messages.js';
+import { codeOf } from '../../probe/error-text.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import { stepFailure } from '../../probe/step-failure.js';
+import { unlessAborted } from '../../probe/unless-aborted.js';
+import type { PresentedChain, PresentedChains } from './presented-chain.js';
+import type { ServerFlight } from './server-flight.js';
+import { goTlsError, tlsAlertReason } from './tls-alert.js';
+import { sendBadCertificate } from './tls-bad-certificate.js';
+import { EarlyEnd, HandshakeTimeout, shakeHands } from './tls-handshake.js';
+import type { Shaken } from './tls-handshake.js';
+import { compileTlsMaterial } from './tls-material.js';
+import type { TlsMaterial } from './tls-material.js';
+import type { TlsPlatform, TlsVersions } from './tls-platform.js';
+import { chainRefusal, judgeCertificate } from './tls-verdict.js';
+import type { Verdict, VerdictInput, Verification } from './tls-verdict.js';
+
+/** A finished handshake with a server whose certificate is accepted; whoever got it owns the socket. */
+export interface TlsConnection {
+  readonly socket: tls.TLSSocket;
+  readonly facts: TlsFacts;
+}
+
+export interface HandshakeOptions {
+  /** The name that is sent (unless it is an address) and that the certificate has to be for. */
+  readonly serverName: string;
+  readonly alpn?: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** A handshake that did not finish; facts are there if the server had presented its certificate by then. */
+export class TlsHandshakeError extends Error {
+  override readonly name = 'TlsHandshakeError';
+  readonly reason: FailureReason;
+  readonly facts: TlsFacts | undefined;
+
+  constructor(reason: FailureReason, message: string, facts?: TlsFacts) {
+    super(message);
+    this.reason = reason;
+    this.facts = facts;
+  }
+}
+
+/** The server presented a certificate that the module does not accept. The server has been told, and the connection is closed. */
+export class CertificateRefused extends TlsHandshakeError {}
+
+/** The server answered the hello of TLS with HTTP: the port is one of plain HTTP. */
+export class PlainHttpAnswer extends TlsHandshakeError {}
+
+const HTTP_START = 'HTTP/';
+
+/** The TLS side of one module. */
+export interface TlsClient {
+  readonly serverName: string | undefined;
+  /** Whether the module brings certificates or keys of its own, which can be wrong: upstream looks at them before each probe, also of plain HTTP. */
+  readonly hasMaterial: boolean;
+  /** Reads what the handshake needs, where it is new, so that it does not do so on the clock; throws the ProbeFailure of phase `setup` that handshake would throw. */
+  readonly prepare: (signal: AbortSignal) => Promise<void>;
+  /**
+   * Speaks TLS on a connected socket, which it takes over: it is destroyed when this rejects.
+   * Rejects with TlsHandshakeError, with CertificateRefused where the certificate does not verify and the module does not say `insecure_skip_verify`,
+   * with ProbeFailure (see prepare), or with the signal's reason.
+   */
+  readonly handshake: (socket: net.Socket, options: HandshakeOptions) => Promise<TlsConnection>;
+}
+
+const NODE_VERSIONS = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
+
+/** Compiles `tls_config`. Files are read and judged when a probe needs them, as upstream does. */
+export function compileTlsConfig(raw: RawTlsConfig, platform: TlsPlatform): TlsClient {
+  const { min_version: min, max_version: max } = raw;
+  const versions = versionsOf(raw);
+  const contradictory = min !== undefined && max !== undefined && max < min;
+  const load = compileTlsMaterial(raw, versions, platform);
+  const material = (): Promise<TlsMaterial> => {
+    if (contradictory) return Promise.reject(new ProbeFailure('setup', 'tls_config_invalid', MAX_BELOW_MIN));
+    return load();
+  };
+  const insecure = raw.insecure_skip_verify;
+  return {
+    serverName: raw.server_name === '' ? undefined : raw.server_name,
+    hasMaterial: contradictory || MATERIAL_KEYS.some((key) => raw[key] !== ''),
+    prepare: async (signal) => {
+      try {
+        await unlessAborted(material(), signal);
+      } catch (error) {
+        throw stepFailure(error, { phase: 'setup', signal, message: 'Cannot read the files of tls_config' });
+      }
+    },
+    handshake: async (socket, options) => {
+      const ready = await materialFor(socket, () => unlessAborted(material(), options.signal));
+      if (versions.maxVersion < versions.minVersion) {
+        socket.destroy();
+        throw new TlsHandshakeError('tls_config_invalid', NO_COMMON_VERSION);
+      }
+      return handshake(socket, { ...options, ...ready, insecure, platform });
+    },
+  };
+}
+
+function versionsOf({ min_version: min, max_version: max }: RawTlsConfig): TlsVersions {
+  return { minVersion: NODE_VERSIONS[min ?? 'TLS12'], maxVersion: NODE_VERSIONS[max ?? 'TLS13'] };
+}
+
+const MATERIAL_KEYS = [
+  ...(['ca', 'ca_file', 'ca_ref'] as const),
+  ...(['cert', 'cert_file', 'cert_ref'] as const),
+  ...(['key', 'key_file', 'key_ref'] as const),
+] as const;
+
+const MAX_BELOW_MIN =
+  'tls_config.max_version must be greater than or equal to tls_config.min_version if both are specified';
+/** max_version below TLS12, and no min_version. */
+const NO_COMMON_VERSION = 'tls: no supported versions satisfy MinVersion and MaxVersion';
+
+async function materialFor(socket: net.Socket, material: () => Promise<TlsMaterial>): Promise<TlsMaterial> {
+  try {
+    return await material();
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+interface Handshake extends HandshakeOptions, TlsMaterial {
+  readonly insecure: boolean;
+  readonly platform: TlsPlatform;
+}
+
+async function handshake(socket: net.Socket, shake: Handshake): Promise<TlsConnection> {
+  const { context, serverName, alpn, signal, platform } = shake;
+  const raw = { socket, context, serverName, alpn, signal, clock: platform.clock };
+  let failed: FailedHandshake | undefined;
+  const shaken = shakeHands(raw, (seen, error) => (failed = new FailedHandshake(seen, error, platform)));
+  const done = await shaken.catch(async (error: unknown) => {
+    throw failed !== undefined && error === failed ? await failed.explain(shake) : error;
+  });
+  try {
+    const { facts, verification } = await judge(done, shake);
+    if (verification.ok || shake.insecure) return { socket: done.socket, facts };
+    await sendBadCertificate(done, socket);
+    throw new CertificateRefused(verification.reason, verification.message, facts);
+  } catch (error) {
+    done.socket.destroy();
+    if (error instanceof FlightLimitError) throw new TlsHandshakeError('tls_handshake_failed', error.message);
+    throw error instanceof DerError ? unreadable(error) : error;
+  }
+}
+
+function unreadable(error: DerError): TlsHandshakeError {
+  return new TlsHandshakeError(
+    'tls_certificate_invalid',
+    `tls: failed to parse certificate from server: ${error.message}`,
+  );
+}
+
+interface Judged {
+  readonly facts: TlsFacts;
+  readonly verification: Verification;
+}
+
+async function judge({ socket, flight }: Shaken, shake: Handshake): Promise<Judged> {
+  const { platform } = shake;
+  // Starts the clock of this turn.
+  loopTurns.isOver();
+  const chain = platform.chains.read(flight);
+  if (chain === undefined) throw new TlsHandshakeError('tls_handshake_failed', 'tls: server presented no certificate');
+  const refused = chainRefusal(chain);
+  if (refused !== undefined) {
+    throw new TlsHandshakeError('tls_certificate_invalid', refused, tlsFacts({ socket, chain, verdict: undefined }));
+  }
+  const verdict = await watched(socket, shake, judgeInTurn(verdictInput(chain, shake)));
+  const facts = tlsFacts({ socket, chain, verdict });
+  return { facts, verification: verdict.verification };
+}
+
+/** Reading the certificates may have taken a whole turn, and so may the verdict; writing down their names comes after it. */
+async function judgeInTurn(input: VerdictInput): Promise<Verdict> {
+  if (loopTurns.isOver()) await loopTurns.next();
+  const verdict = await judgeCertificate(input);
+  if (loopTurns.isOver()) await loopTurns.next();
+  return verdict;
+}
+
+function verdictInput(chain: PresentedChain, { trust, serverName, platform }: Handshake): VerdictInput {
+  return { chain, trust, serverName, nowSeconds: platform.clock.wallSeconds() };
+}
+
+/** Waits for `verdict`, which may take some turns; what becomes of the connection meanwhile is seen. */
+async function watched(socket: tls.TLSSocket, { signal }: Handshake, verdict: Promise<Verdict>): Promise<Verdict> {
+  let broken: Error | undefined;
+  const onError = (error: Error): void => {
+    broken = error;
+  };
+  socket.once('error', onError);
+  try {
+    const found = await verdict;
+    signal.throwIfAborted();
+    if (broken !== undefined) throw new TlsHandshakeError(reasonOf(broken, true), goTlsError(broken));
+    return found;
+  } finally {
+    socket.removeListener('error', onError);
+  }
+}
+
+/** A handshake that failed: what had been presented by then has to be read at once, and is judged afterwards. */
+class FailedHandshake extends Error {
+  override readonly name = 'FailedHandshake';
+  readonly #error: Error;
+  readonly #seen: { readonly chain: PresentedChain; readonly facts: TlsFacts } | undefined;
+  /** What OpenSSL cannot read either, and has no words for. */
+  readonly #unreadable: TlsHandshakeError | undefined;
+  readonly #isHttp: boolean;
+
+  constructor({ socket, flight }: Shaken, error: Error, { chains }: TlsPlatform) {
+    super(error.message);
+    this.#error = error;
+    this.#isHttp = flight.bytes.toString('latin1', 0, HTTP_START.length) === HTTP_START;
+    const chain = readIfPossible(chains, flight);
+    if (chain instanceof TlsHandshakeError) this.#unreadable = chain;
+    else if (chain !== undefined) this.#seen = { chain, facts: tlsFacts({ socket, chain, verdict: undefined }) };
+  }
+
+  /** What there is to say about it. */
+  async explain(shake: Handshake): Promise<TlsHandshakeError> {
+    const error = this.#error;
+    if (this.#unreadable !== undefined) return this.#unreadable;
+    if (this.#isHttp) return new PlainHttpAnswer(reasonOf(error, false), goTlsError(error));
+    if (this.#seen === undefined) return new TlsHandshakeError(reasonOf(error, false), goTlsError(error));
+    const { chain, facts } = this.#seen;
+    const verdict = await judgeCertificate(verdictInput(chain, shake));
+    return new TlsHandshakeError(reasonOf(error, true), goTlsError(error), withVerdict(facts, verdict));
+  }
+}
+
+function readIfPossible(chains: PresentedChains, flight: ServerFlight): PresentedChain | TlsHandshakeError | undefined {
+  try {
+    return chains.read(flight);
+  } catch (error) {
+    if (error instanceof DerError) return unreadable(error);
+    if (error instanceof FlightLimitError) return undefined;
+    throw error;
+  }
+}
+
+function reasonOf(error: Error, sawCertificate: boolean): FailureReason {
+  if (error instanceof HandshakeTimeout) return 'tls_timeout';
+  const alert = sawCertificate ? tlsAlertReason(error) : undefined;
+  if (alert !== undefined) return alert;
+  if (error instanceof EarlyEnd) return 'connection_closed';
+  return codeOf(error) === 'ECONNRESET' ? 'connection_reset' : 'tls_handshake_failed';
+}

@@ -1,0 +1,173 @@
+import type net from 'node:net';
+import tls from 'node:tls';
+import type { CancelTimer, Clock } from '../../values/clock.js';
+import { inheritEnds } from '../connection-ends.js';
+import { HandshakeTap } from './handshake-tap.js';
+import { isIpAddress } from '../ip-address.js';
+import type { ServerFlight } from './server-flight.js';
+import { trimEndOf } from '../../values/trim-character.js';
+import { asError } from '../../values/as-error.js';
+
+export interface RawHandshake {
+  readonly socket: net.Socket;
+  readonly context: tls.SecureContext;
+  readonly serverName: string;
+  readonly alpn: readonly string[] | undefined;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+/** Like net/http's, for a server that accepts the connection and then says nothing. */
+const LIMIT_SECONDS = 10;
+
+/** A handshake that took longer than ten seconds. */
+export class HandshakeTimeout extends Error {
+  override readonly name = 'HandshakeTimeout';
+}
+
+/** The server closed the connection, without an alert, before the handshake was done. */
+export class EarlyEnd extends Error {
+  override readonly name = 'EarlyEnd';
+}
+
+/** A finished handshake; whoever got it owns the socket. */
+export interface Shaken {
+  readonly socket: tls.TLSSocket;
+  /** What the server sent in it. */
+  readonly flight: ServerFlight;
+}
+
+/** Sees a connection that failed while it still knows its version and cipher; what it returns is what the handshake rejects with. */
+export type ExplainFailure = (failed: Shaken, error: Error) => Error;
+
+/**
+ * Does the handshake without judging the certificate. Rejects with what `explain` makes of an error, or with the signal's reason when
+ * that fires first. A connection that failed is destroyed.
+ */
+export function shakeHands(raw: RawHandshake, explain: ExplainFailure): Promise<Shaken> {
+  return new Promise((resolve, reject) => {
+    if (raw.signal.aborted) {
+      raw.socket.destroy();
+      reject(asError(raw.signal.reason));
+      return;
+    }
+    new Handshake(raw, explain, { resolve, reject });
+  });
+}
+
+interface Settle {
+  readonly resolve: (shaken: Shaken) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A handshake under way: settled once, by whatever comes first, and then without listeners and timers. */
+class Handshake {
+  readonly #raw: RawHandshake;
+  readonly #explain: ExplainFailure;
+  readonly #settle: Settle;
+  readonly #socket: tls.TLSSocket;
+  readonly #tap: HandshakeTap;
+  readonly #stopTimer: CancelTimer;
+
+  constructor(raw: RawHandshake, explain: ExplainFailure, settle: Settle) {
+    this.#raw = raw;
+    this.#explain = explain;
+    this.#settle = settle;
+    this.#socket = startOrDestroy(raw);
+    this.#tap = new HandshakeTap(raw.socket, this.#socket);
+    this.#stopTimer = raw.clock.after(LIMIT_SECONDS, this.#onTimeout);
+    this.#socket.once('secureConnect', this.#onSecure);
+    this.#socket.once('error', this.#onError);
+    // Before Node's own listener, which destroys the connection, and with it what is known of it.
+    this.#socket.prependOnceListener('end', this.#onEnd);
+    raw.signal.addEventListener('abort', this.#onAbort);
+  }
+
+  readonly #onSecure = (): void => {
+    this.#letGo();
+    this.#settle.resolve(this.#shaken);
+  };
+
+  readonly #onError = (error: Error): void => {
+    this.#letGo();
+    this.#fail(this.#explain(this.#shaken, error));
+  };
+
+  readonly #onEnd = (): void => {
+    this.#onError(new EarlyEnd('EOF'));
+  };
+
+  readonly #onTimeout = (): void => {
+    this.#onError(new HandshakeTimeout('net/http: TLS handshake timeout'));
+  };
+
+  readonly #onAbort = (): void => {
+    this.#letGo();
+    this.#fail(asError(this.#raw.signal.reason));
+  };
+
+  get #shaken(): Shaken {
+    return { socket: this.#socket, flight: this.#tap.flight };
+  }
+
+  #letGo(): void {
+    this.#tap.release();
+    this.#stopTimer();
+    this.#raw.signal.removeEventListener('abort', this.#onAbort);
+    this.#socket.removeListener('secureConnect', this.#onSecure);
+    this.#socket.removeListener('error', this.#onError);
+    this.#socket.removeListener('end', this.#onEnd);
+    // Not deleted: an object that loses a property is slow from then on.
+    Object.assign(this.#socket, { getPeerCertificate });
+  }
+
+  #fail(error: Error): void {
+    // A late error of a connection that is over anyway is nobody's business.
+    this.#socket.on('error', ignore);
+    this.#socket.destroy();
+    this.#raw.socket.destroy();
+    this.#settle.reject(error);
+  }
+}
+
+function startOrDestroy(raw: RawHandshake): tls.TLSSocket {
+  try {
+    return startTls(raw);
+  } catch (error) {
+    raw.socket.destroy();
+    throw error;
+  }
+}
+
+function startTls({ socket, context, serverName, alpn }: RawHandshake): tls.TLSSocket {
+  // An address is no server name (RFC 6066, 3); Go sends names without final dots.
+  const name = isIpAddress(serverName) ? '' : trimEndOf(serverName, '.');
+  const secured = tls.connect({
+    socket,
+    secureContext: context,
+    // The certificate is judged by us, because what was presented is of interest in any case.
+    rejectUnauthorized: false,
+    checkServerIdentity: accept,
+    ...(name === '' ? undefined : { servername: name }),
+    ...(alpn === undefined ? undefined : { ALPNProtocols: [...alpn] }),
+  });
+  inheritEnds(secured, socket);
+  // Node reads the whole chain for checkServerIdentity, by a call that takes up to a millisecond; ours needs nothing of it.
+  return Object.assign(secured, { getPeerCertificate: noCertificate });
+}
+
+// Called as a method of the socket that it is given back to.
+// eslint-disable-next-line @typescript-eslint/unbound-method
+const { getPeerCertificate } = tls.TLSSocket.prototype;
+
+function accept(): undefined {
+  return undefined;
+}
+
+function noCertificate(): Record<string, never> {
+  return {};
+}
+
+function ignore(): void {
+  // See where it is used.
+}

@@ -1,0 +1,109 @@
+import type { SecureContext } from 'node:tls';
+import { ProbeFailure } from '../../probe/failure.js';
+import type { RawTlsConfig } from '../../values/raw-config.js';
+import { keyPairProblem } from './key-pair.js';
+import { createContext } from './tls-platform.js';
+import type { ClientCertificate, TlsPlatform, TlsVersions } from './tls-platform.js';
+import { trustStoreOf } from './trust-store.js';
+import type { TrustStore } from './trust-store.js';
+import { WatchedFile } from '../../files/watched-file.js';
+
+/** All that a handshake needs of a module's files. */
+export interface TlsMaterial {
+  readonly context: SecureContext;
+  readonly trust: TrustStore;
+}
+
+/** PEM that a module gives: in the configuration itself, in a file, or as a reference that nobody can resolve. */
+type PemSource =
+  | { readonly kind: 'inline'; readonly text: string }
+  | { readonly kind: 'file'; readonly path: string; readonly file: WatchedFile }
+  | { readonly kind: 'ref' };
+
+/** A changed file is seen after this time at the latest. */
+const CHECK_SECONDS = 1;
+
+/**
+ * The secure context of a module, made when it is first needed and again when one of its files has changed.
+ * Rejects with a ProbeFailure of phase `setup` whose message is upstream's error text.
+ */
+export function compileTlsMaterial(
+  raw: RawTlsConfig,
+  versions: TlsVersions,
+  platform: TlsPlatform,
+): () => Promise<TlsMaterial> {
+  const ca = sourceOf(raw.ca, raw.ca_file, raw.ca_ref, platform);
+  const cert = sourceOf(raw.cert, raw.cert_file, raw.cert_ref, platform);
+  const key = sourceOf(raw.key, raw.key_file, raw.key_ref, platform);
+  let last: { readonly texts: readonly (string | undefined)[]; readonly material: TlsMaterial } | undefined;
+
+  return async () => {
+    const texts = [
+      await read(ca, 'CA cert', 'CA cert'),
+      await read(cert, 'client cert', 'specified client cert'),
+      await read(key, 'client key', 'specified client key'),
+    ] as const;
+    if (last?.texts.every((text, index) => text === texts[index]) === true) return last.material;
+    const [caText, certText, keyText] = texts;
+    const trust = caText === undefined ? await platform.systemRoots() : trustIn(caText, ca);
+    const client = certText === undefined || keyText === undefined ? undefined : { cert: certText, key: keyText };
+    const unfit = client && keyPairProblem(client);
+    if (unfit !== undefined) {
+      const where = `(${describe(cert)}) & key (${describe(key)})`;
+      throw setupFailure('tls_config_invalid', `unable to use specified client cert ${where}: ${unfit}`);
+    }
+    const context = client === undefined ? platform.plainContext(versions) : makeContext({ versions, client });
+    last = { texts, material: { context, trust } };
+    return last.material;
+  };
+}
+
+function sourceOf(text: string, path: string, ref: string, { clock }: TlsPlatform): PemSource | undefined {
+  if (text !== '') return { kind: 'inline', text };
+  if (path !== '') return { kind: 'file', path, file: new WatchedFile(path, { clock, checkSeconds: CHECK_SECONDS }) };
+  return ref === '' ? undefined : { kind: 'ref' };
+}
+
+async function read(source: PemSource | undefined, what: string, whatToRead: string): Promise<string | undefined> {
+  switch (source?.kind) {
+    case undefined:
+      return undefined;
+    case 'inline':
+      return source.text;
+    case 'ref':
+      throw setupFailure('secret_ref_unsupported', `unable to use ${what}: cannot use secret ref without manager`);
+    case 'file': {
+      const content = await source.file.fresh();
+      if (content.readable) return content.text;
+      const problem = `unable to read file ${source.path}: ${content.problem}`;
+      throw setupFailure('file_unreadable', `unable to read ${whatToRead}: ${problem}`);
+    }
+  }
+}
+
+function trustIn(text: string, source: PemSource | undefined): TrustStore {
+  const trust = trustStoreOf(text);
+  if (trust === undefined)
+    throw setupFailure('tls_config_invalid', `unable to use specified CA cert ${describe(source)}`);
+  return trust;
+}
+
+function describe(source: PemSource | undefined): string {
+  return source?.kind === 'file' ? `file ${source.path}` : 'inline';
+}
+
+function makeContext(parts: { versions: TlsVersions; client: ClientCertificate }): SecureContext {
+  try {
+    return createContext(parts);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw setupFailure('tls_config_invalid', `unable to use TLS configuration: ${error.message}`);
+  }
+}
+
+function setupFailure(
+  reason: 'secret_ref_unsupported' | 'file_unreadable' | 'tls_config_invalid',
+  text: string,
+): ProbeFailure {
+  return new ProbeFailure('setup', reason, text);
+}

@@ -1,0 +1,75 @@
+import { constants } from 'node:crypto';
+import type { SecureContext } from 'node:tls';
+import tls from 'node:tls';
+import type { Clock } from '../../values/clock.js';
+import { PresentedChains } from './presented-chain.js';
+import { loadSystemRoots } from './system-roots.js';
+import type { RootPlaces } from './system-roots.js';
+import type { TrustStore } from './trust-store.js';
+
+/** What a secure context is made for, beside the certificates. */
+export interface TlsVersions {
+  readonly minVersion: tls.SecureVersion;
+  readonly maxVersion: tls.SecureVersion;
+}
+
+/** The client certificate of a module. */
+export interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** What all TLS clients of the process have in common. */
+export interface TlsPlatform {
+  readonly clock: Clock;
+  readonly chains: PresentedChains;
+  /** The roots of the system, read when they are first asked for. */
+  readonly systemRoots: () => Promise<TrustStore>;
+  /** A context without a client certificate: one for all modules with these versions. */
+  readonly plainContext: (versions: TlsVersions) => SecureContext;
+}
+
+export interface TlsPlatformOptions extends RootPlaces {
+  readonly clock: Clock;
+}
+
+/** Makes the common part of all TLS clients; nothing is read yet. */
+export function createTlsPlatform({ clock, ...places }: TlsPlatformOptions): TlsPlatform {
+  const contexts = new Map<string, SecureContext>();
+  let roots: Promise<TrustStore> | undefined;
+  const systemRoots = (): Promise<TrustStore> => (roots ??= loadSystemRoots(places));
+  return {
+    clock,
+    chains: new PresentedChains(),
+    systemRoots,
+    plainContext: (versions) => {
+      const key = `${versions.minVersion} ${versions.maxVersion}`;
+      let context = contexts.get(key);
+      if (context === undefined) contexts.set(key, (context = createContext({ versions })));
+      return context;
+    },
+  };
+}
+
+export interface ContextParts {
+  readonly versions: TlsVersions;
+  readonly client?: ClientCertificate | undefined;
+}
+
+/** RSA key exchange and 3DES are not offered, as by Go; otherwise what Node offers. */
+const CIPHERS = `${tls.DEFAULT_CIPHERS}:!kRSA:!3DES`;
+
+/**
+ * Makes a secure context. It trusts nothing, since the verdict on certificates is ours: OpenSSL would only read the authorities, which
+ * takes tens of milliseconds with all of the system's, and check signatures whose result nobody asks for. Throws OpenSSL's errors.
+ */
+export function createContext({ versions, client }: ContextParts): SecureContext {
+  return tls.createSecureContext({
+    ...versions,
+    ...client,
+    ca: [],
+    ciphers: `${CIPHERS}:@SECLEVEL=${versions.minVersion < 'TLSv1.2' ? 0 : 1}`,
+    // Servers that do not know RFC 5746, which Go speaks to: nothing is ever renegotiated.
+    secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
+  });
+}

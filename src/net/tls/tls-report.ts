@@ -1,0 +1,45 @@
+import { gauge } from '../../metrics/metric-definition.js';
+import type { MetricSet } from '../../metrics/metric-set.js';
+import type { TlsFacts } from './certificate-facts.js';
+
+const earliestExpiry = gauge('probe_ssl_earliest_cert_expiry', 'Returns last SSL chain expiry in unixtime');
+const lastChainExpiry = gauge(
+  'probe_ssl_last_chain_expiry_timestamp_seconds',
+  'Returns last SSL chain expiry in timestamp',
+);
+const lastChainInfo = gauge('probe_ssl_last_chain_info', 'Contains SSL leaf certificate information', [
+  'fingerprint_sha256',
+  'issuer',
+  'serialnumber',
+  'subject',
+  'subjectalternative',
+]);
+const versionInfo = gauge('probe_tls_version_info', 'Returns the TLS version used or NaN when unknown', ['version']);
+const cipherInfo = gauge('probe_tls_cipher_info', 'Returns the TLS cipher negotiated during handshake', ['cipher']);
+const verified = gauge('probe_ssl_verified', 'Indicates if the certificate chain and the name of the server verified');
+
+export interface TlsReportOptions {
+  /** The tcp and unix probers say nothing about the cipher. */
+  readonly withoutCipher?: true;
+}
+
+/** Sets the TLS gauges. `probe_ssl_last_chain_expiry_timestamp_seconds` is left out where no chain verified: there is nothing to say. */
+export function reportTls(metrics: MetricSet, facts: TlsFacts, options: TlsReportOptions = {}): void {
+  const { leaf } = facts;
+  metrics.set(earliestExpiry, facts.earliestExpirySeconds);
+  if (facts.lastChainExpirySeconds !== undefined) metrics.set(lastChainExpiry, facts.lastChainExpirySeconds);
+  metrics.setWith(
+    lastChainInfo,
+    {
+      fingerprint_sha256: leaf.fingerprintSha256,
+      issuer: leaf.issuer,
+      serialnumber: leaf.serialNumber,
+      subject: leaf.subject,
+      subjectalternative: leaf.subjectAlternative,
+    },
+    1,
+  );
+  metrics.setWith(versionInfo, { version: facts.version }, 1);
+  if (options.withoutCipher !== true) metrics.setWith(cipherInfo, { cipher: facts.cipher }, 1);
+  metrics.set(verified, facts.verified ? 1 : 0);
+}

@@ -1,0 +1,96 @@
+import type { CelProgram } from '../../values/cel/cel-program.js';
+import type { Span } from '../../values/go/go-regexp.js';
+import { compileGoRegexp } from '../../values/go/go-regexp.js';
+import type { GoRegexp } from '../../values/go/go-regexp.js';
+import { joined } from '../../values/held-bytes.js';
+import { jsonExcess } from '../../values/json-bounds.js';
+import { textOf } from '../error-text.js';
+
+/** A check as it is handed to another thread: nothing but data. Bytes are UTF-8, in pieces. */
+export type CheckTask =
+  | { readonly kind: 'test'; readonly patterns: readonly string[]; readonly texts: readonly (string | Pieces)[] }
+  | { readonly kind: 'locate'; readonly pattern: string; readonly text: string }
+  | { readonly kind: 'cel'; readonly json: Pieces; readonly expressions: CelExpressions };
+
+export type Pieces = readonly Uint8Array[];
+
+export interface CelExpressions {
+  /** Must not hold. */
+  readonly matches?: string;
+  /** Must hold. */
+  readonly notMatches?: string;
+}
+
+/** For each text, whether each pattern matches; where a pattern and its groups match; what is wrong with a JSON text. */
+export type CheckAnswer = readonly (readonly boolean[])[] | readonly (Span | undefined)[] | CelVerdict | undefined;
+
+/** What is wrong with a JSON text: the text itself, or what a CEL expression says of it. */
+export type CelVerdict =
+  | { readonly problem: 'malformed' | 'too_complex'; readonly err: string }
+  | { readonly problem: 'not_evaluable'; readonly expression: string; readonly err: string }
+  | { readonly problem: 'unwanted'; readonly expression: string; readonly matched: boolean };
+
+/** Programs and patterns that a thread keeps compiled. */
+const MOST_KEPT = 64;
+const regexps = new Map<string, GoRegexp>();
+const programs = new Map<string, Promise<CelProgram>>();
+
+/** Does what a task says. Its patterns and expressions have been compiled before, so that they are sound. */
+export async function performCheck(task: CheckTask): Promise<CheckAnswer> {
+  switch (task.kind) {
+    case 'test': {
+      const patterns = task.patterns.map((source) => kept(regexps, source, compileGoRegexp));
+      return task.texts.map(asText).map((text) => patterns.map((pattern) => pattern.test(text)));
+    }
+    case 'locate':
+      return kept(regexps, task.pattern, compileGoRegexp).locate(task.text);
+    case 'cel': {
+      // CEL's implementation is large; only a thread that needs it loads it.
+      const { compileCel } = await import('../../values/cel/cel-program.js');
+      const programOf = async (expression: string | undefined): Promise<CelProgram | undefined> =>
+        expression === undefined ? undefined : await kept(programs, expression, compileCel);
+      const { matches, notMatches } = task.expressions;
+      return judgeJson(asText(task.json), await programOf(matches), await programOf(notMatches));
+    }
+  }
+}
+
+/** What is wrong with a JSON text by the programs: `matches` must not hold, `notMatches` must. Undefined if nothing is. */
+export function judgeJson(
+  text: string,
+  matches: CelProgram | undefined,
+  notMatches: CelProgram | undefined,
+): CelVerdict | undefined {
+  const excess = jsonExcess(text);
+  if (excess !== undefined) return { problem: 'too_complex', err: excess };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { problem: 'malformed', err: textOf(error) };
+  }
+  return evaluate(matches, value, true) ?? evaluate(notMatches, value, false);
+}
+
+function evaluate(program: CelProgram | undefined, value: unknown, unwanted: boolean): CelVerdict | undefined {
+  if (program === undefined) return undefined;
+  const { expression } = program;
+  try {
+    return program.evaluate(value) === unwanted ? { problem: 'unwanted', expression, matched: unwanted } : undefined;
+  } catch (error) {
+    return { problem: 'not_evaluable', expression, err: textOf(error) };
+  }
+}
+
+function asText(text: string | Pieces): string {
+  return typeof text === 'string' ? text : joined(text).toString('utf8');
+}
+
+function kept<T>(known: Map<string, T>, source: string, compile: (source: string) => T): T {
+  const found = known.get(source);
+  if (found !== undefined) return found;
+  if (known.size >= MOST_KEPT) known.clear();
+  const made = compile(source);
+  known.set(source, made);
+  return made;
+}

@@ -1,0 +1,70 @@
+import { loopTurns } from '../../values/loop-turns.js';
+import type { GoRegexp, Span } from '../../values/go/go-regexp.js';
+import type { HeldBytes } from '../../values/held-bytes.js';
+import { checkThreads } from './check-threads.js';
+
+/** Checks that may take longer than this are done in a thread, in milliseconds. */
+const MOST_ON_LOOP_MS = 3;
+/** Less than that adds up to nothing that others would notice. */
+const NOTHING_MS = 0.25;
+/** Decoding alone takes milliseconds for more than that. */
+const MOST_ON_LOOP_LENGTH = 256 * 1024;
+
+/** For each text, whether each pattern matches. */
+export type Matches = readonly (readonly boolean[])[];
+
+/**
+ * Looks for patterns in texts, or in their UTF-8: in place where that is quick, else in a thread.
+ * Rejects with the signal's reason once that is aborted, and with a ProbeFailure for a check that takes too much memory.
+ */
+export async function testTexts(
+  patterns: readonly GoRegexp[],
+  texts: readonly (string | HeldBytes)[],
+  signal: AbortSignal,
+): Promise<Matches> {
+  if (areQuick(patterns, texts)) {
+    if (costOf(patterns, texts).ms > NOTHING_MS && loopTurns.isOver()) await loopTurns.next();
+    return texts.map((text) => {
+      const plain = text.toString();
+      return patterns.map((pattern) => pattern.test(plain));
+    });
+  }
+  const sources = patterns.map(({ source }) => source);
+  const pieces = texts.map((text) => (typeof text === 'string' ? text : text.pieces));
+  const answer = await checkThreads.run({ kind: 'test', patterns: sources, texts: pieces }, signal);
+  // The answer to a task of this kind.
+  return answer as Matches;
+}
+
+/** Whether `testTexts` would do it in place. */
+export function areQuick(patterns: readonly GoRegexp[], texts: readonly { readonly length: number }[]): boolean {
+  const { ms, length } = costOf(patterns, texts);
+  return ms <= MOST_ON_LOOP_MS && length <= MOST_ON_LOOP_LENGTH;
+}
+
+function costOf(
+  patterns: readonly GoRegexp[],
+  texts: readonly { readonly length: number }[],
+): { readonly ms: number; readonly length: number } {
+  let length = 0;
+  for (const text of texts) length += text.length;
+  let ms = 0;
+  for (const pattern of patterns) ms += pattern.testMilliseconds(length);
+  return { ms, length };
+}
+
+/** Where a pattern and its groups match first, as GoRegexp.locate has it; in place or in a thread as `testTexts`. */
+export async function locateIn(
+  text: string,
+  pattern: GoRegexp,
+  signal: AbortSignal,
+): Promise<readonly (Span | undefined)[] | undefined> {
+  const ms = pattern.locateMilliseconds(text.length);
+  if (ms <= MOST_ON_LOOP_MS) {
+    if (ms > NOTHING_MS && loopTurns.isOver()) await loopTurns.next();
+    return pattern.locate(text);
+  }
+  const answer = await checkThreads.run({ kind: 'locate', pattern: pattern.source, text }, signal);
+  // The answer to a task of this kind.
+  return answer as readonly (Span | undefined)[] | undefined;
+}

@@ -1,0 +1,98 @@
+import { Worker } from 'node:worker_threads';
+import type { CheckAnswer, CheckTask } from './check-task.js';
+import type { CheckReply } from './check-worker.js';
+import { ProbeFailure } from '../failure.js';
+import { asError } from '../../values/as-error.js';
+
+/** Memory of a thread, in MiB. */
+export interface ThreadLimits {
+  readonly maxOldGenerationSizeMb: number;
+  readonly maxYoungGenerationSizeMb: number;
+}
+
+/** What a thread may take: the largest body that is held, as text and as the most JSON values that are read, and what an expression makes of them. */
+const LIMITS: ThreadLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64 };
+
+interface Pending {
+  readonly resolve: (answer: CheckAnswer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A thread that performs checks, one at a time. It keeps the process alive only while it does. */
+export class CheckThread {
+  readonly #worker: Worker;
+  #pending: Pending | undefined;
+  #ended = false;
+
+  constructor(limits = LIMITS) {
+    this.#worker = new Worker(new URL('./check-worker-start.js', import.meta.url), { resourceLimits: limits });
+    // Before that it would not last.
+    this.#worker.on('online', () => {
+      if (this.#pending === undefined) this.#worker.unref();
+    });
+    this.#worker.on('message', (reply: CheckReply) => {
+      const pending = this.#settle();
+      if ('answer' in reply) pending?.resolve(reply.answer);
+      else pending?.reject(new Error(`a check failed: ${reply.bug}`));
+    });
+    this.#worker.on('error', (error) => {
+      this.#end(asFailure(error, limits));
+    });
+    this.#worker.on('exit', () => {
+      this.#end(new Error('a check was ended'));
+    });
+  }
+
+  /** Whether it can perform no more. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Rejects with a ProbeFailure if the check takes more memory than there may be, and after `end`. */
+  perform(task: CheckTask): Promise<CheckAnswer> {
+    return new Promise((resolve, reject) => {
+      this.#pending = { resolve, reject };
+      this.#worker.ref();
+      this.#worker.postMessage(forOthers(task));
+    });
+  }
+
+  /** Stops whatever it does. */
+  end(): void {
+    this.#end(new Error('a check was ended'));
+    // It is unreferenced, and what it was doing is of interest to nobody.
+    void this.#worker.terminate();
+  }
+
+  #settle(): Pending | undefined {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    this.#worker.unref();
+    return pending;
+  }
+
+  #end(error: Error): void {
+    this.#ended = true;
+    this.#settle()?.reject(error);
+  }
+}
+
+/** Shared memory is seen by both threads; other memory is copied, since a message would take all of it along that a small part of is meant. */
+function forOthers(task: CheckTask): CheckTask {
+  if (task.kind === 'cel') return { ...task, json: task.json.map(shareable) };
+  if (task.kind === 'locate') return task;
+  return { ...task, texts: task.texts.map((text) => (typeof text === 'string' ? text : text.map(shareable))) };
+}
+
+function shareable(piece: Uint8Array): Uint8Array {
+  return piece.buffer instanceof SharedArrayBuffer ? piece : new Uint8Array(piece);
+}
+
+function asFailure(error: unknown, limits: ThreadLimits): Error {
+  const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  if (isMemory) {
+    const err = `it took more than ${limits.maxOldGenerationSizeMb} MiB`;
+    return new ProbeFailure('check', 'check_too_costly', 'Error checking the answer', { err });
+  }
+  return asError(error);
+}

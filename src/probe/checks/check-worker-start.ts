@@ -1,0 +1,4 @@
+import { loadOneByOne } from '../../values/load-one-by-one.js';
+
+/** Where a check thread begins. */
+await loadOneByOne(() => import('./check-worker.js'));

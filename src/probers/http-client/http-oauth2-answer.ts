@@ -1,0 +1,107 @@
+import { ProbeFailure } from '../../probe/failure.js';
+import { goQuote } from '../../values/go/go-quote.js';
+import { MASK, Secret } from '../../values/secret.js';
+
+/** What the token endpoint answered. */
+export interface TokenAnswer {
+  readonly status: number;
+  /** The reason phrase. */
+  readonly statusText: string;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export interface AccessToken {
+  /** The scheme for the Authorization header: `Bearer`, unless the server named another. */
+  readonly type: string;
+  readonly token: Secret;
+}
+
+/** What is shown of an answer that is no token. */
+const LONGEST_SHOWN = 200;
+
+/**
+ * The token in an answer (RFC 6749 §5.1), as JSON or, as some servers send it, as a form. Throws a ProbeFailure (token_refused) in the words of Go's
+ * oauth2 package; `secrets` are masked in it. The time for which the token is good does not matter here, so it is not looked at.
+ */
+export function parseTokenAnswer(answer: TokenAnswer, secrets: readonly Secret[]): AccessToken {
+  const succeeded = answer.status >= 200 && answer.status <= 299;
+  const fields = isForm(answer) ? parseForm(answer.body) : parseJson(answer.body);
+  if (typeof fields === 'string') throw refused(succeeded ? fields : statusText(answer, secrets));
+  const token = fields('access_token') ?? '';
+  const error = fields('error') ?? '';
+  if (error !== '') {
+    const details = [error, fields('error_description') ?? '', fields('error_uri') ?? ''].filter((text) => text !== '');
+    throw refused(`oauth2: ${details.map((text) => goQuote(shown(text, [...secrets, new Secret(token)]))).join(' ')}`);
+  }
+  if (!succeeded) throw refused(statusText(answer, [...secrets, new Secret(token)]));
+  if (token === '') throw refused('oauth2: server response missing access_token');
+  return { type: typeName(fields('token_type') ?? ''), token: new Secret(token) };
+}
+
+/** A field of the answer by its name. */
+type Fields = (name: string) => string | undefined;
+
+function isForm({ contentType, body }: TokenAnswer): boolean {
+  const [mediaType = ''] = contentType.toLowerCase().split(';', 1);
+  // JSON is sent as plain text by some; no form begins like that.
+  return ['application/x-www-form-urlencoded', 'text/plain'].includes(mediaType.trim()) && !/^\s*\{/.test(body);
+}
+
+function parseForm(body: string): Fields {
+  const form = new URLSearchParams(body);
+  return (name) => form.get(name) ?? undefined;
+}
+
+const TEXT_FIELDS = ['access_token', 'token_type', 'error', 'error_description', 'error_uri'];
+
+/** The fields of a JSON object, or what is wrong with the text. Names match in any letter case, as in Go; the exact one comes first. */
+function parseJson(body: string): Fields | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    // The parser's own message quotes the text, and so perhaps the token.
+    return `oauth2: cannot parse json: ${body.trim() === '' ? 'unexpected end of JSON input' : 'the answer is not JSON'}`;
+  }
+  if (value !== null && (typeof value !== 'object' || Array.isArray(value))) {
+    return 'oauth2: cannot parse json: the answer is not an object';
+  }
+  const entries = Object.entries(value ?? {}).filter(([, field]) => field !== null);
+  const find = (name: string): unknown =>
+    (entries.find(([key]) => key === name) ?? entries.find(([key]) => key.toLowerCase() === name))?.[1];
+  const wrong = TEXT_FIELDS.find((name) => !['string', 'undefined'].includes(typeof find(name)));
+  if (wrong !== undefined) return `oauth2: cannot parse json: ${wrong} is not a string`;
+  return (name) => {
+    const field = find(name);
+    return typeof field === 'string' ? field : undefined;
+  };
+}
+
+/** The letter case that servers expect of the usual types. */
+const USUAL_TYPES: ReadonlyMap<string, string> = new Map([
+  ['', 'Bearer'],
+  ['bearer', 'Bearer'],
+  ['mac', 'MAC'],
+  ['basic', 'Basic'],
+]);
+
+function typeName(type: string): string {
+  return USUAL_TYPES.get(type.toLowerCase()) ?? type;
+}
+
+function statusText({ status, statusText, body }: TokenAnswer, secrets: readonly Secret[]): string {
+  return `oauth2: cannot fetch token: ${status} ${statusText}\nResponse: ${shown(body, secrets)}`;
+}
+
+function shown(text: string, secrets: readonly Secret[]): string {
+  let masked = text;
+  for (const secret of secrets) {
+    if (secret.reveal() !== '') masked = masked.replaceAll(secret.reveal(), MASK);
+  }
+  return masked.length > LONGEST_SHOWN ? `${masked.slice(0, LONGEST_SHOWN)}…` : masked;
+}
+
+function refused(err: string): ProbeFailure {
+  return new ProbeFailure('auth', 'token_refused', 'Error for HTTP request', { err });
+}

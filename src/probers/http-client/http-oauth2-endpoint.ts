@@ -1,0 +1,62 @@
+import type { Resolver } from '../../net/resolve/resolver.js';
+import type { TlsClient } from '../../net/tls/tls-client.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import type { Clock } from '../../values/clock.js';
+import { goQuote } from '../../values/go/go-quote.js';
+import type { RawOauth2, RawTlsConfig } from '../../values/raw-config.js';
+import { basicHeader } from './http-credentials.js';
+import type { TokenAnswer } from './http-oauth2-answer.js';
+import { postForm } from './http-oauth2-post.js';
+import { compileRoute } from './http-oauth2-route.js';
+import type { Environment } from './http-proxy.js';
+
+/** What token requests need of the world around them. */
+export interface Oauth2Surroundings {
+  /** The probe's own User-Agent; undefined for none. */
+  readonly userAgent: string | undefined;
+  readonly env: Environment;
+  readonly compileTls: (raw: RawTlsConfig) => TlsClient;
+  /** Looks up the token endpoint and its proxy; without it the system does, in the thread pool. */
+  readonly resolver?: Resolver;
+  /** For the times in a signed grant; the system's if there is none. */
+  readonly clock?: Clock;
+}
+
+export interface TokenRequest {
+  /** An encoded form. */
+  readonly body: string;
+  /** The value of the Authorization header. */
+  readonly authorization?: string;
+  readonly signal: AbortSignal;
+}
+
+export interface TokenEndpoint {
+  /** Sends a form and reads the answer, whatever it says. Rejects with a ProbeFailure of the phase auth. */
+  readonly post: (request: TokenRequest) => Promise<TokenAnswer>;
+}
+
+/** Compiles where and how tokens are asked for; throws ConfigError for its proxy. */
+export function compileTokenEndpoint(raw: RawOauth2, surroundings: Oauth2Surroundings): TokenEndpoint {
+  const { token_url: text } = raw;
+  const { userAgent } = surroundings;
+  const route = compileRoute(raw, surroundings);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) return unusable(text, url);
+  // The client's own credentials win over those in the URL, which the request must not carry twice.
+  const own =
+    url.username === ''
+      ? undefined
+      : { authorization: basicHeader(decodeURIComponent(url.username), decodeURIComponent(url.password)) };
+  url.username = '';
+  url.password = '';
+  return { post: (request) => postForm(url, { ...own, ...request, userAgent, route }) };
+}
+
+/** Upstream loads such a configuration, and fails every probe with it. */
+function unusable(text: string, url: URL | undefined): TokenEndpoint {
+  const scheme = url?.protocol.slice(0, -1) ?? '';
+  const err = `Post ${goQuote(text)}: unsupported protocol scheme ${goQuote(scheme)}`;
+  return {
+    post: () => Promise.reject(new ProbeFailure('auth', 'token_unreachable', 'Error for HTTP request', { err })),
+  };
+}

@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
+import { addAbortSignal } from 'node:stream';
+import { joinHostPort } from '../../net/host-port.js';
+import type { Resolver } from '../../net/resolve/resolver.js';
+import type { TlsClient } from '../../net/tls/tls-client.js';
+import type { RawOauth2, RawTlsConfig } from '../../values/raw-config.js';
+import { compileProxy } from './http-proxy.js';
+import type { Environment, Proxy } from './http-proxy.js';
+import { openSocksTunnel } from './http-socks.js';
+import { openTunnel } from './http-tunnel.js';
+
+/** How one URL is reached. */
+export interface RouteHop {
+  /** The request line's target: a path, or the whole URL where a proxy is asked. */
+  readonly requestTarget: string;
+  /** What the proxy wants to see beside the request's own headers. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** A connection of its own that the request can be written to; rejects with an Error. */
+  readonly connect: (signal: AbortSignal) => Promise<Socket>;
+}
+
+/** How URLs are reached: directly or by a proxy, with or without TLS. */
+export interface Route {
+  /** Throws a ProbeFailure (setup) where no way can be found. */
+  readonly to: (url: URL) => RouteHop;
+}
+
+export interface RouteSurroundings {
+  readonly env: Environment;
+  readonly compileTls: (raw: RawTlsConfig) => TlsClient;
+  readonly resolver?: Resolver;
+}
+
+/** Compiles the tls_config and the proxy keys of an `oauth2` block; throws ConfigError. */
+export function compileRoute(raw: RawOauth2, { env, compileTls, resolver }: RouteSurroundings): Route {
+  const proxies = compileProxy(raw, env);
+  const tls = compileTls(raw.tls_config);
+  const connectHeaders = Object.entries(raw.proxy_connect_header).flatMap(([name, values]) =>
+    values.map((value) => [name, value] as const),
+  );
+  return {
+    to: (url) => {
+      const scheme = url.protocol === 'https:' ? 'https' : 'http';
+      const host = url.hostname.replace(/^\[|\]$/g, '');
+      const port = url.port === '' ? { http: 80, https: 443 }[scheme] : Number(url.port);
+      const proxy = proxies.proxyFor({ scheme, host, port });
+      const origin = { scheme, host, port } as const;
+      const asksProxy = scheme === 'http' && proxy !== undefined && proxy.scheme !== 'socks5';
+      return {
+        requestTarget: (asksProxy ? url.origin : '') + url.pathname + url.search,
+        headers: asksProxy ? authorizationOf(proxy) : {},
+        connect: (signal) => connect({ origin, proxy }, { tls, connectHeaders, resolver, signal }),
+      };
+    },
+  };
+}
+
+function authorizationOf({ authorization }: Proxy): Readonly<Record<string, string>> {
+  return authorization === undefined ? {} : { 'proxy-authorization': authorization.reveal() };
+}
+
+interface RoutePlan {
+  readonly origin: { readonly scheme: 'http' | 'https'; readonly host: string; readonly port: number };
+  readonly proxy: Proxy | undefined;
+}
+
+interface ConnectDeps {
+  readonly tls: TlsClient;
+  readonly connectHeaders: readonly (readonly [string, string])[];
+  readonly resolver: Resolver | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function connect({ origin, proxy }: RoutePlan, deps: ConnectDeps): Promise<Socket> {
+  const { tls } = deps;
+  const socket = await dial(proxy ?? origin, deps);
+  const toProxy = proxy?.scheme === 'https' ? await secure(socket, tls.serverName ?? proxy.host, deps) : socket;
+  const toOrigin = proxy === undefined ? toProxy : await tunnel(toProxy, { origin, proxy }, deps);
+  return origin.scheme === 'https' ? secure(toOrigin, tls.serverName ?? origin.host, deps) : toOrigin;
+}
+
+function tunnel(
+  socket: Socket,
+  { origin, proxy }: { origin: RoutePlan['origin']; proxy: Proxy },
+  deps: ConnectDeps,
+): Promise<Socket> {
+  const { host, port } = origin;
+  const { signal, connectHeaders } = deps;
+  if (proxy.scheme === 'socks5') {
+    const userinfo = proxy.userinfo === undefined ? undefined : { userinfo: proxy.userinfo };
+    return openSocksTunnel(socket, { host, port, ...userinfo, signal });
+  }
+  if (origin.scheme === 'http') return Promise.resolve(socket);
+  const headers = [...Object.entries(authorizationOf(proxy)), ...connectHeaders];
+  return openTunnel(socket, { authority: joinHostPort(host, port), headers, signal });
+}
+
+async function secure(socket: Socket, serverName: string, { tls, signal }: ConnectDeps): Promise<Socket> {
+  return (await tls.handshake(socket, { serverName, signal })).socket;
+}
+
+/** Addresses of both families are tried (RFC 8305); the first one that answers is it. */
+async function dial(
+  to: { readonly host: string; readonly port: number },
+  { resolver, signal }: ConnectDeps,
+): Promise<Socket> {
+  const socket = net.connect({
+    host: to.host,
+    port: to.port,
+    noDelay: true,
+    autoSelectFamily: true,
+    ...(resolver === undefined ? undefined : { lookup: lookupBy(resolver, signal) }),
+  });
+  addAbortSignal(signal, socket);
+  await once(socket, 'connect');
+  return socket;
+}
+
+function lookupBy(resolver: Resolver, signal: AbortSignal): LookupFunction {
+  return (host, _options, done) => {
+    void Promise.allSettled([resolver.lookup(host, 6, signal), resolver.lookup(host, 4, signal)]).then(([ip6, ip4]) => {
+      const addresses = [
+        ...(ip6.status === 'fulfilled' ? ip6.value.map((address) => ({ address, family: 6 })) : []),
+        ...(ip4.status === 'fulfilled' ? ip4.value.map((address) => ({ address, family: 4 })) : []),
+      ];
+      const failure: unknown = ip4.status === 'rejected' ? ip4.reason : undefined;
+      done(addresses.length === 0 && failure instanceof Error ? failure : null, addresses);
+    });
+  };
+}

@@ -1,0 +1,108 @@
+import { ProbeFailure } from '../../../probe/failure.js';
+import { stepFailure } from '../../../probe/step-failure.js';
+import type { HeldBytes } from '../../../values/held-bytes.js';
+import { BodySink } from './http-body-sink.js';
+import { createDecompressor, isCompression } from './http-decompress.js';
+import type { Compression } from './http-decompress.js';
+import type { Decompressor } from './http-stream-decoder.js';
+import { DecompressionError } from './http-stream-decoder.js';
+
+/** The body of a response as it comes off the wire. */
+export interface BodySource {
+  /** The next bytes; undefined at the body's end. Rejects with a ProbeFailure (truncated, reset, time). Not reading applies back-pressure. */
+  readonly read: () => Promise<Buffer | undefined>;
+}
+
+export interface BodyOptions {
+  /** The module's `compression`, in any letter case; '' for none. */
+  readonly compression: string;
+  /** The module's `body_size_limit` in bytes, after decompression; 0 for none. */
+  readonly limitBytes: number;
+  /** Whether a check needs the bytes themselves. */
+  readonly hold: boolean;
+  /** How many bytes may be held for a check. */
+  readonly holdLimitBytes: number;
+}
+
+export interface BodyResult {
+  /** After decompression and limit. */
+  readonly lengthBytes: number;
+  /** The bytes, where they were asked for; what arrived before a failure is here too. */
+  readonly held?: HeldBytes;
+  /** Why reading stopped early; what was read before stays counted. */
+  readonly failure?: ProbeFailure;
+}
+
+/** Upstream's log line for a body that cannot be read to its end. */
+const UNREADABLE = 'Failed to read HTTP response body';
+/** Upstream's log line for a body that does not even begin as its compression says. */
+const NO_DECOMPRESSOR = 'Failed to get decompressor for HTTP response body';
+
+/**
+ * Reads a body to its end (or to a limit), decompressing as the module says, whatever Content-Encoding says.
+ * Does not reject for what the target sent; rejects with what `source` rejects with where that is no ProbeFailure.
+ */
+export async function readBody(source: BodySource, options: BodyOptions, signal: AbortSignal): Promise<BodyResult> {
+  const compression = options.compression === '' ? 'identity' : options.compression.toLowerCase();
+  if (compression === 'identity') return readPlain(source, new BodySink(options));
+  if (isCompression(compression)) return readCompressed(source, { compression, sink: new BodySink(options), signal });
+  const unknown = decompressionFailure(NO_DECOMPRESSOR, 'unsupported compression algorithm');
+  // Upstream reads the body as it is then, so that its length is known.
+  const { lengthBytes } = await readPlain(source, new BodySink({ ...options, hold: false }));
+  return { lengthBytes, failure: unknown };
+}
+
+async function readPlain(source: BodySource, sink: BodySink): Promise<BodyResult> {
+  try {
+    for (;;) {
+      const chunk = await source.read();
+      if (chunk === undefined || !sink.take(chunk)) return resultOf(sink);
+    }
+  } catch (error) {
+    if (!(error instanceof ProbeFailure)) throw error;
+    return resultOf(sink, error);
+  }
+}
+
+interface Decompression {
+  readonly compression: Compression;
+  readonly sink: BodySink;
+  readonly signal: AbortSignal;
+}
+
+async function readCompressed(source: BodySource, { compression, sink, signal }: Decompression): Promise<BodyResult> {
+  const decompressor = createDecompressor(compression, sink, signal);
+  try {
+    await decompressAll(source, decompressor);
+    return resultOf(sink);
+  } catch (error) {
+    if (sink.failure !== undefined) return resultOf(sink);
+    if (error instanceof ProbeFailure) return resultOf(sink, error);
+    if (signal.aborted) return resultOf(sink, stepFailure(error, { phase: 'transfer', signal, message: UNREADABLE }));
+    if (!(error instanceof DecompressionError)) throw error;
+    return resultOf(sink, decompressionFailure(error.atStart ? NO_DECOMPRESSOR : UNREADABLE, error.message));
+  } finally {
+    decompressor.close();
+  }
+}
+
+async function decompressAll(source: BodySource, decompressor: Decompressor): Promise<void> {
+  for (;;) {
+    const chunk = await source.read();
+    if (chunk === undefined) return decompressor.end();
+    if (!(await decompressor.write(chunk))) return;
+  }
+}
+
+function decompressionFailure(message: string, err: string): ProbeFailure {
+  return new ProbeFailure('transfer', 'body_decompression_failed', message, { err });
+}
+
+function resultOf(sink: BodySink, failure: ProbeFailure | undefined = sink.failure): BodyResult {
+  const { lengthBytes, held } = sink;
+  return {
+    lengthBytes,
+    ...(held === undefined ? undefined : { held }),
+    ...(failure === undefined ? undefined : { failure }),
+  };
+}

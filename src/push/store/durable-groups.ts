@@ -1,0 +1,178 @@
+import type { CancelTimer, Clock } from '../../values/clock.js';
+import type { GroupPersistence } from './group-persistence.js';
+import type { GroupStore } from '../group-store.js';
+import { UnkeptChanges } from './unkept-changes.js';
+import type { GroupBefore } from './unkept-changes.js';
+import type { PushOutcome, PushRequest } from '../push-request.js';
+import type { GroupChange, GroupingKey } from '../pushed-group.js';
+import { messageOf } from '../../values/as-error.js';
+
+/** A change could not be saved, and has been undone in memory. The message says why. */
+export class NotKept extends Error {
+  override readonly name = 'NotKept';
+}
+
+/** The groups in memory, where they are saved, the clock, and who is told about problems. */
+export interface DurableGroupsOptions {
+  readonly store: GroupStore;
+  readonly persistence: GroupPersistence;
+  readonly clock: Clock;
+  /** Receives the problems that no caller waits for. */
+  readonly onProblem: (error: unknown) => void;
+}
+
+/** The longest time that a timer runs, since the wall clock may be set in the meantime. */
+const LONGEST_SLEEP_SECONDS = 60;
+
+/** How long after a failure loading, or removing expired groups, is tried again. */
+const RETRY_SECONDS = 2;
+
+/**
+ * The groups together with their persistence. A change is acknowledged only after it has been saved. Groups whose time
+ * to live is over are removed.
+ */
+export class DurableGroups {
+  readonly #options: DurableGroupsOptions;
+  /** The groups with a time to live. Key: the id of the group. */
+  readonly #expiring = new Map<string, { readonly key: GroupingKey; readonly expiresAtSeconds: number }>();
+  #cancelTimer: CancelTimer | undefined;
+  #wakesAtSeconds = Infinity;
+  #cancelLoad: CancelTimer | undefined;
+  #expired = 0;
+  readonly #unkept = new UnkeptChanges();
+
+  constructor(options: DurableGroupsOptions) {
+    this.#options = options;
+  }
+
+  /** The number of groups that have expired since the start. */
+  get expired(): number {
+    return this.#expired;
+  }
+
+  /**
+   * Loads the saved groups. If they cannot be read, it reports that and tries again until they can; until then nothing
+   * can be changed.
+   */
+  async load(): Promise<void> {
+    const { store, persistence, clock, onProblem } = this.#options;
+    const before = persistence.problem;
+    try {
+      for (const group of await persistence.load()) {
+        store.restore(group);
+        this.#setExpiry(group.key, group.expiresAtSeconds);
+      }
+      this.#scheduleExpiry();
+    } catch (error) {
+      if (persistence.problem !== before) onProblem(error);
+      this.#cancelLoad = clock.after(RETRY_SECONDS, () => {
+        this.load().catch(onProblem);
+      });
+    }
+  }
+
+  /** Resolves when the outcome is saved. Rejects with NotKept if it cannot be saved; then nothing has changed. */
+  async push(request: PushRequest): Promise<PushOutcome> {
+    this.#assertKeeping();
+    const { store } = this.#options;
+    const { key } = request;
+    const group = store.get(key);
+    const outcome = store.push(request);
+    if (outcome.change === undefined) return outcome;
+    const before = this.#unkept.begin([{ key, group }]);
+    if (outcome.change.kind === 'update') {
+      const { expiresAtSeconds } = outcome.change.facts;
+      this.#setExpiry(key, expiresAtSeconds);
+      if (expiresAtSeconds !== undefined) this.#wakeBy(expiresAtSeconds);
+    }
+    if (outcome.kind === 'accepted') await this.#save([outcome.change], before);
+    // The answer is the refusal, whether or not its time could be saved.
+    else this.#save([outcome.change], before).catch(this.#options.onProblem);
+    return outcome;
+  }
+
+  /** Deletes those of the groups that exist. Resolves when that is saved; rejects with NotKept. */
+  async delete(keys: readonly GroupingKey[]): Promise<void> {
+    this.#assertKeeping();
+    const { changes, before } = this.#drop(keys);
+    await this.#save(changes, before);
+  }
+
+  /** Writes all pending changes. */
+  async close(): Promise<void> {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#cancelLoad?.();
+    await this.#options.persistence.close();
+  }
+
+  #assertKeeping(): void {
+    const { problem } = this.#options.persistence;
+    if (problem !== undefined) throw new NotKept(problem);
+  }
+
+  #drop(keys: readonly GroupingKey[]): { changes: readonly GroupChange[]; before: readonly GroupBefore[] } {
+    const { store } = this.#options;
+    const before = this.#unkept.begin(keys.map((key) => ({ key, group: store.get(key) })));
+    for (const { id } of keys) this.#expiring.delete(id);
+    return { changes: keys.map((key) => store.delete(key)).filter((change) => change !== undefined), before };
+  }
+
+  async #save(changes: readonly GroupChange[], before: readonly GroupBefore[]): Promise<void> {
+    try {
+      if (changes.length > 0) await this.#options.persistence.save(changes);
+      this.#unkept.forget(before);
+    } catch (error) {
+      this.#undoUnkept();
+      throw new NotKept(messageOf(error), { cause: error });
+    }
+  }
+
+  #undoUnkept(): void {
+    const { store } = this.#options;
+    for (const { key, group } of this.#unkept.takeAll()) {
+      if (group === undefined) store.delete(key);
+      else store.restore(group);
+      this.#setExpiry(key, group?.expiresAtSeconds);
+    }
+    this.#scheduleExpiry();
+  }
+
+  #setExpiry(key: GroupingKey, expiresAtSeconds: number | undefined): void {
+    if (expiresAtSeconds === undefined) this.#expiring.delete(key.id);
+    else this.#expiring.set(key.id, { key, expiresAtSeconds });
+  }
+
+  /** Makes sure that a timer fires at that time or earlier. */
+  #wakeBy(wallSeconds: number): void {
+    const { clock } = this.#options;
+    const now = clock.wallSeconds();
+    const wakeAt = Math.min(wallSeconds, now + LONGEST_SLEEP_SECONDS);
+    if (this.#cancelTimer !== undefined && this.#wakesAtSeconds <= wakeAt) return;
+    this.#cancelTimer?.();
+    this.#wakesAtSeconds = wakeAt;
+    this.#cancelTimer = clock.after(wakeAt - now, () => {
+      this.#cancelTimer = undefined;
+      this.#expire();
+      this.#scheduleExpiry();
+    });
+  }
+
+  /** Sets the timer for the next group to expire, or for the next attempt if changes cannot be saved at present. */
+  #scheduleExpiry(): void {
+    if (this.#expiring.size === 0) return;
+    const { clock, persistence } = this.#options;
+    let next = Infinity;
+    for (const { expiresAtSeconds } of this.#expiring.values()) next = Math.min(next, expiresAtSeconds);
+    this.#wakeBy(persistence.problem === undefined ? next : Math.max(next, clock.wallSeconds() + RETRY_SECONDS));
+  }
+
+  #expire(): void {
+    const { clock, persistence, onProblem } = this.#options;
+    if (persistence.problem !== undefined) return;
+    const now = clock.wallSeconds();
+    const over = [...this.#expiring.values()].filter(({ expiresAtSeconds }) => expiresAtSeconds <= now);
+    const { changes, before } = this.#drop(over.map(({ key }) => key));
+    this.#save(changes, before).then(() => (this.#expired += changes.length), onProblem);
+  }
+}

@@ -1,0 +1,63 @@
+import type { ListenPlace } from '../http/listeners/bind-server.js';
+import type { HttpServer } from '../http/listeners/http-server.js';
+import type { ServiceLog } from '../log/service-log.js';
+import { OptionError } from '../http/option-error.js';
+import { systemdSockets } from '../http/listeners/systemd-sockets.js';
+import type { WebOptions } from '../http/web-options.js';
+import { formatGoDuration } from '../values/duration.js';
+import type { RunningService } from './running-service.js';
+import { openWebAccess } from './web-access.js';
+import type { OpenedAccess } from './web-access.js';
+import type { Platform } from './platform.js';
+
+export interface ListenOptions {
+  readonly web: WebOptions;
+  readonly platform: Platform;
+  readonly log: ServiceLog;
+  /** Stops the service that could not listen. */
+  readonly stop: RunningService['stop'];
+}
+
+/** Where a service listens, and how. */
+export interface Listening {
+  /** With the ports that were chosen. */
+  readonly addresses: readonly string[];
+  readonly access: OpenedAccess;
+}
+
+/**
+ * Listens at all places or at none, as the flags `--web.*` say: with or without TLS and users, at addresses or on sockets that systemd passes on.
+ * Throws the first Error after having stopped everything.
+ */
+export async function listenOnAll(server: HttpServer, { web, platform, log, stop }: ListenOptions): Promise<Listening> {
+  try {
+    const access = await openWebAccess(web.configFile, platform, log).catch((error: unknown) => {
+      throw new OptionError('web.config.file', error);
+    });
+    const addresses: string[] = [];
+    for (const place of placesOf(web, platform, log)) addresses.push(await server.listen(place, access));
+    return { addresses, access };
+  } catch (error) {
+    await stop(0);
+    throw error;
+  }
+}
+
+function placesOf({ systemdSocket, listenAddresses }: WebOptions, platform: Platform, log: ServiceLog): ListenPlace[] {
+  if (!systemdSocket) return [...listenAddresses];
+  log.info('Listening on systemd activated listeners instead of port listeners.');
+  return systemdSockets(platform.env, platform.pid).map((descriptor) => ({ descriptor }));
+}
+
+/** Upstream's lines for each address. */
+export function sayListening(log: ServiceLog, { addresses, access }: Listening): void {
+  const { tls, http2, rateLimit } = access;
+  for (const address of addresses) {
+    log.info('Listening on', { address });
+    if (rateLimit !== undefined) {
+      const { burst, intervalSeconds } = rateLimit;
+      log.info('Rate Limiter is enabled.', { burst, interval: formatGoDuration(intervalSeconds) });
+    }
+    log.info(tls === undefined ? 'TLS is disabled.' : 'TLS is enabled.', { http2, address });
+  }
+}

@@ -1,0 +1,35 @@
+import { LOG_FORMATS } from '../log/log-format.js';
+import type { LogFormat } from '../log/log-format.js';
+import { LOG_LEVELS } from '../probe/probe-log.js';
+import type { LogLevel } from '../probe/probe-log.js';
+import type { FlagDefinition } from '../flags/flag-definition.js';
+import type { FlagValues } from '../flags/flag-values.js';
+
+/** The levels, for help texts. */
+export const LEVEL_WORDS = `[${LOG_LEVELS.join(', ')}]`;
+
+/** The flags of the log of a service. */
+export const LOG_FLAGS: readonly FlagDefinition[] = [
+  {
+    name: 'log.level',
+    kind: 'value',
+    shown: 'info',
+    words: LOG_LEVELS,
+    help: `Write the log lines of the service from this level up: one of ${LEVEL_WORDS}.`,
+  },
+  {
+    name: 'log.format',
+    kind: 'value',
+    shown: 'logfmt',
+    words: LOG_FORMATS,
+    help: `Form of log lines: one of [${LOG_FORMATS.join(', ')}].`,
+  },
+];
+
+/** What is logged and how; throws UsageError for another word. */
+export function readLogOptions(values: FlagValues): { readonly logLevel: LogLevel; readonly logFormat: LogFormat } {
+  return {
+    logLevel: values.choice('log.level', 'info', { words: LOG_LEVELS, what: 'log level' }),
+    logFormat: values.choice('log.format', 'logfmt', { words: LOG_FORMATS, what: 'log format' }),
+  };
+}

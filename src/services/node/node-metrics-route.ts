@@ -1,0 +1,103 @@
+import type { Gatherer, MetricFamily } from '../../metrics/metric-family.js';
+import { mergeCollected } from '../../node/merge-collected.js';
+import { CollectedMetrics } from '../../node/metric-sink.js';
+import type { NodeScraper } from '../../node/node-scraper.js';
+import { clientLeaves } from '../../http/answers/client-leaves.js';
+import type { Exchange, Route } from '../../http/exchange.js';
+import { errorReply, sendReply } from '../../http/answers/http-reply.js';
+import { chooseCollectors } from './node-scrape-filter.js';
+import type { KnownCollectors } from './node-scrape-filter.js';
+import type { NodeScrapeMetrics } from './node-scrape-metrics.js';
+import { queryValues } from '../../http/routes/query-parameters.js';
+import { PLAIN_TEXT_UTF8 } from '../../http/answers/http-reply.js';
+import { sendMetrics, wantedFormat } from '../../http/answers/send-metrics.js';
+import { writeExposition } from '../../http/answers/write-exposition.js';
+import type { ServiceLog } from '../../log/service-log.js';
+
+export interface NodeMetricsOptions {
+  readonly scraper: NodeScraper;
+  readonly collectors: KnownCollectors;
+  /** What the service says about itself. */
+  readonly gatherers: readonly Gatherer[];
+  readonly metrics: NodeScrapeMetrics;
+  /** More scrapes at once are refused; 0 is no limit. */
+  readonly maxRequests: number;
+  readonly log: ServiceLog;
+}
+
+/** How long a scrape may take for which Prometheus does not say, in seconds: its own default. */
+const DEFAULT_TIMEOUT_SECONDS = 10;
+/** What is left for the way back, in seconds. */
+const TIMEOUT_OFFSET_SECONDS = 0.5;
+
+/** `GET /metrics` of node metrics, with `collect[]`, `exclude[]` and `name[]`. */
+export function nodeMetricsRoute(options: NodeMetricsOptions): Route {
+  const { metrics, maxRequests, collectors } = options;
+  return async (exchange) => {
+    const { response, query } = exchange;
+    const choice = chooseCollectors(query, collectors);
+    if ('refusal' in choice) {
+      sendReply(response, { status: 400, contentType: PLAIN_TEXT_UTF8, body: choice.refusal });
+      return;
+    }
+    const isTooMany = maxRequests > 0 && metrics.inFlight >= maxRequests;
+    metrics.began();
+    let code: '200' | '500' | '503' = '500';
+    try {
+      if (isTooMany) {
+        code = '503';
+        const text = `Limit of concurrent requests reached (${maxRequests}), try again later.`;
+        sendReply(response, errorReply(503, text));
+      } else {
+        await answerScrape(exchange, choice.names, options);
+        code = '200';
+      }
+    } finally {
+      metrics.ended(code);
+    }
+  };
+}
+
+async function answerScrape(
+  { request, response, query }: Exchange,
+  names: readonly string[],
+  options: NodeMetricsOptions,
+): Promise<void> {
+  const families = await gather(names, {
+    ...options,
+    deadlineSeconds: deadlineOf(request.headers['x-prometheus-scrape-timeout-seconds']),
+    signal: clientLeaves(response),
+  });
+  const wanted = new Set(queryValues(query, 'name[]'));
+  const chosen = wanted.size === 0 ? families : families.filter(({ name }) => wanted.has(name));
+  const format = wantedFormat(request);
+  await sendMetrics(request, response, { format, body: writeExposition(chosen, format) });
+}
+
+/** Prometheus says how long it waits; collectors that hang must be given up before. */
+function deadlineOf(header: string | string[] | undefined): number {
+  const seconds = Number(header ?? DEFAULT_TIMEOUT_SECONDS);
+  const waits = seconds > 0 ? seconds : DEFAULT_TIMEOUT_SECONDS;
+  return Math.max(waits - TIMEOUT_OFFSET_SECONDS, waits / 2);
+}
+
+interface GatherOptions extends NodeMetricsOptions {
+  readonly deadlineSeconds: number;
+  readonly signal: AbortSignal;
+}
+
+/** The host's metrics and the service's own. What a collector may not give is left out, counted and logged. */
+async function gather(
+  names: readonly string[],
+  { scraper, gatherers, metrics, log, deadlineSeconds, signal }: GatherOptions,
+): Promise<readonly MetricFamily[]> {
+  const collected = await scraper.scrape({ names, deadlineSeconds, signal });
+  const own = new CollectedMetrics();
+  for (const gatherer of gatherers) for (const family of await gatherer()) own.add(family);
+  const { families, problems } = mergeCollected([own, ...collected]);
+  if (problems.length > 0) {
+    metrics.gatheringFailed();
+    log.error('error gathering metrics', { count: problems.length, err: problems.slice(0, 10).join('; ') });
+  }
+  return families;
+}

@@ -1,0 +1,109 @@
+import { buildInfoMetrics } from '../../metrics/build-info.js';
+import type { Gatherer } from '../../metrics/metric-family.js';
+import { watchNodejs } from '../../metrics/nodejs-metrics.js';
+import { processMetrics } from '../../metrics/process-metrics.js';
+import { ALL_COLLECTORS } from '../../node/all-collectors.js';
+import { buildCollectors } from '../../node/build-collectors.js';
+import { NodeScraper } from '../../node/node-scraper.js';
+import { UNBUILT_COLLECTORS } from '../../node/unbuilt-collectors.js';
+import { readExternalUrl, readRoutePrefix } from '../../http/routes/external-url.js';
+import { HttpServer } from '../../http/listeners/http-server.js';
+import { nodeIndexRoute } from './node-index-page.js';
+import { nodeMetricsRoute } from './node-metrics-route.js';
+import type { NodeOptions } from './node-options.js';
+import { NodeScrapeMetrics } from './node-scrape-metrics.js';
+import { pages } from '../../http/routes/pages.js';
+import { ProbesInFlight } from '../prober/probes-in-flight.js';
+import { answerFailure, logBug, requestHandler } from '../../http/routes/request-handler.js';
+import type { ServiceLog } from '../../log/service-log.js';
+import { stopServer } from '../stop-server.js';
+import { listenOnAll, sayListening } from '../listen.js';
+import type { RunningService } from '../running-service.js';
+import { serviceLog } from '../make-service-log.js';
+import type { Platform } from '../platform.js';
+
+/** Running node metrics. */
+export interface NodeService extends RunningService {
+  readonly log: ServiceLog;
+}
+
+/** Makes the collectors and listens. Throws an Error in upstream's words for flags that exclude each other and for an address that cannot be had. */
+export async function startNodeService(options: NodeOptions, platform: Platform): Promise<NodeService> {
+  const { clock } = platform;
+  const log = serviceLog(options.logLevel, options.logFormat, platform);
+  warnOfMissing(options, log);
+  const scraper = buildScraper(options, platform, log);
+  const nodejs = watchNodejs(platform.build.nodeVersion);
+  const metrics = new NodeScrapeMetrics();
+  const bugs = { log, metrics: { internalError: () => undefined } };
+  const external = readExternalUrl(options.web.externalUrl, options.web.listenAddresses[0] ?? '', platform.hostname);
+  const mount = { prefix: readRoutePrefix(options.web.routePrefix, external.path), externalUrl: external.text };
+  const route = nodeMetricsRoute({
+    scraper,
+    collectors: { enabled: scraper.names, known: knownCollectors() },
+    gatherers: gatherersOf(options, platform, [nodejs.gather, metrics.gather]),
+    metrics,
+    maxRequests: options.maxRequests,
+    log,
+  });
+  const server = new HttpServer(
+    requestHandler({ mount, quickRoutes: new Map([[options.telemetryPath, route]]), pages: otherPages(), ...bugs }),
+    options.web,
+  );
+  const stop = async (graceSeconds: number): Promise<void> => {
+    nodejs.close();
+    await stopServer(server, { inFlight: new ProbesInFlight(), clock, graceSeconds });
+    await scraper.close();
+  };
+  const listening = await listenOnAll(server, { web: options.web, platform, log, stop });
+  const { addresses } = listening;
+  sayListening(log, listening);
+  log.info('Node metrics are ready', { addresses: addresses.join(' '), collectors: scraper.names.join(' ') });
+  return {
+    addresses,
+    log,
+    reportBug: (error) => {
+      logBug(error, bugs);
+    },
+    stop,
+  };
+
+  function otherPages() {
+    const metricsPath = options.telemetryPath.replace(/^\//, '');
+    return pages({
+      routes: new Map([['/', nodeIndexRoute({ version: platform.build.version, metricsPath })]]),
+      onFailure: (error, exchange) => {
+        answerFailure(error, exchange, bugs);
+      },
+    });
+  }
+}
+
+/** A host with fewer metrics is better than one without any. */
+function warnOfMissing({ missing }: NodeOptions, log: ServiceLog): void {
+  for (const { name, reason } of missing) {
+    log.warn('Collector is not in this build, its metrics are missing', { collector: name, reason });
+  }
+}
+
+function buildScraper({ enabled, collectorFlags, paths }: NodeOptions, platform: Platform, log: ServiceLog): NodeScraper {
+  const { clock, env } = platform;
+  const choice = { specs: ALL_COLLECTORS, enabled, given: collectorFlags };
+  try {
+    return new NodeScraper({ collectors: buildCollectors(choice, { clock, env, log }), paths, clock, log });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new Error(`Couldn't create metrics handler: ${error.message}`, { cause: error });
+  }
+}
+
+/** What upstream has counts as known here as well: who asks for it is told that it is off. */
+function knownCollectors(): ReadonlySet<string> {
+  return new Set([...ALL_COLLECTORS, ...UNBUILT_COLLECTORS].map(({ name }) => name));
+}
+
+/** The metric of the build is there whatever the options say, as upstream has it. */
+function gatherersOf({ withOwnMetrics }: NodeOptions, { build }: Platform, own: readonly Gatherer[]): readonly Gatherer[] {
+  const buildInfo = buildInfoMetrics(build, 'node_exporter');
+  return withOwnMetrics ? [buildInfo, processMetrics('/proc'), ...own] : [buildInfo];
+}

@@ -1,0 +1,31 @@
+import type { ProbeModule } from '../../probe/probe-module.js';
+
+/** What the server needs of the configuration that is in force. */
+export interface RunningConfig {
+  readonly modules: ReadonlyMap<string, ProbeModule>;
+  /** What works but should be looked at. */
+  readonly warnings: readonly { readonly message: string; readonly fields: Readonly<Record<string, string>> }[];
+  /** Modules that refuse every probe: their places and what is wrong, a line each. */
+  readonly faults: readonly string[];
+  /** The whole configuration as YAML, defaults included and secrets masked. */
+  readonly render: () => string;
+}
+
+/** How the last reading of one of the configuration's files went. */
+export interface ConfigFileState {
+  readonly file: string;
+  /** Why its newest content is not in force; absent if it is. */
+  readonly problem?: string;
+}
+
+/** The configuration and how its last reload went. */
+export interface ConfigSource {
+  readonly current: () => RunningConfig;
+  /** The files that it is made of. */
+  readonly files: readonly ConfigFileState[];
+  /** Reads it again; rejects, and keeps the old one, if none of its files can be used. */
+  readonly reload: () => Promise<'changed' | 'unchanged'>;
+  readonly lastReloadSuccessful: boolean;
+  /** Seconds since the Unix epoch. */
+  readonly lastReloadSuccessSeconds: number;
+}

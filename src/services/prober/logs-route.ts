@@ -1,0 +1,41 @@
+import type { History, HistoryEntry } from '../../probe/history.js';
+import { logFormatters } from '../../log/log-format.js';
+import type { LogFormat } from '../../log/log-format.js';
+import { debugText } from './debug-text.js';
+import type { Route } from '../../http/exchange.js';
+import { HttpError, sendReply, textReply } from '../../http/answers/http-reply.js';
+import { parseQuery } from '../../http/routes/query-parameters.js';
+import type { QueryParameters } from '../../http/routes/query-parameters.js';
+
+/** `GET /logs?id=` or `?target=[&module=]`: the debug text of one probe of the history. */
+export function logsRoute(history: History, logFormat: LogFormat): Route {
+  return ({ response, query }) => {
+    const entry = findEntry(history, parseQuery(query));
+    sendReply(response, textReply(debugText(entry, logFormatters[logFormat])));
+  };
+}
+
+function findEntry(history: History, parameters: QueryParameters): HistoryEntry {
+  const id = readId(parameters.get('id'));
+  const target = parameters.get('target') ?? '';
+  const module = parameters.get('module') ?? '';
+  if (id !== undefined && target !== '') {
+    throw new HttpError(400, "Probe id and target can't be defined at the same time");
+  }
+  if (id === undefined && target === '') {
+    throw new HttpError(400, 'Probe id or target must be defined as http query parameters');
+  }
+  if (module !== '' && target === '') {
+    throw new HttpError(400, 'Probe module filter only works in conjunction with target parameter');
+  }
+  const entry = id === undefined ? history.byTarget(target, module === '' ? undefined : module) : history.byId(id);
+  if (entry === undefined) throw new HttpError(404, id === undefined ? 'Probe target not found' : 'Probe id not found');
+  return entry;
+}
+
+/** Upstream reads a decimal int64 and takes what is none, and -1, for absent. */
+function readId(text: string | undefined): number | undefined {
+  if (text === undefined || !/^[+-]?\d{1,18}$/.test(text)) return undefined;
+  const id = Number(text);
+  return id === -1 ? undefined : id;
+}

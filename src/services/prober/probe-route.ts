@@ -1,0 +1,103 @@
+import { writeMetricSet } from '../../metrics/write-text.js';
+import type { History, HistoryItem } from '../../probe/history.js';
+import { logFormatters } from '../../log/log-format.js';
+import type { LogFormat } from '../../log/log-format.js';
+import type { ProbeModule } from '../../probe/probe-module.js';
+import { runProbe } from '../../probe/run-probe.js';
+import type { ProbeOutcome } from '../../probe/run-probe.js';
+import type { Clock } from '../../values/clock.js';
+import { debugText } from './debug-text.js';
+import { endWhenClientLeaves } from '../../http/exchange.js';
+import type { Exchange, Route } from '../../http/exchange.js';
+import { sendWhole, textReply } from '../../http/answers/http-reply.js';
+import type { ProbesInFlight } from './probes-in-flight.js';
+import { parseProbeRequest } from './parsed-probe-request.js';
+import type { ParsedProbeRequest } from './parsed-probe-request.js';
+import { parseQuery } from '../../http/routes/query-parameters.js';
+import { sendMetrics, wantedFormat } from '../../http/answers/send-metrics.js';
+import type { ServiceLog } from '../../log/service-log.js';
+import type { ProberMetrics } from './prober-metrics.js';
+import { writeExposition } from '../../http/answers/write-exposition.js';
+
+export interface ProbeRouteOptions {
+  /** The modules as they are now; a probe keeps the module that it started with. */
+  readonly modules: () => ReadonlyMap<string, ProbeModule>;
+  readonly timeoutOffsetSeconds: number;
+  readonly clock: Clock;
+  readonly history: History;
+  readonly inFlight: ProbesInFlight;
+  readonly metrics: ProberMetrics;
+  /** Has a level of its own (`--log.prober`), which does not touch what `debug=true` shows. */
+  readonly probeLog: ServiceLog;
+  readonly logFormat: LogFormat;
+}
+
+/** `GET /probe`: runs one probe and answers with its metrics, with status 200 also when the probe failed. */
+export function probeRoute(options: ProbeRouteOptions): Route {
+  const { metrics, timeoutOffsetSeconds } = options;
+  const onUnknownModule = (): void => {
+    metrics.unknownModule();
+  };
+  return async (exchange) => {
+    const { request, query } = exchange;
+    const modules = options.modules();
+    const order = parseProbeRequest(request.headers, parseQuery(query), {
+      modules,
+      timeoutOffsetSeconds,
+      onUnknownModule,
+    });
+    const outcome = await run(order, exchange, options);
+    metrics.probeFinished(
+      order.module.name,
+      outcome.failure === undefined ? 'success' : 'failure',
+      outcome.durationSeconds,
+    );
+    await answer({ order, outcome }, exchange, options);
+  };
+}
+
+function run(order: ParsedProbeRequest, { response }: Exchange, options: ProbeRouteOptions): Promise<ProbeOutcome> {
+  const { clock, inFlight, probeLog } = options;
+  const { module, request, timeoutSeconds } = order;
+  const context = { module: module.name, target: request.target };
+  const end = endWhenClientLeaves(response);
+  return inFlight.track(end, () =>
+    runProbe({
+      probe: module.probe,
+      request,
+      timeoutSeconds,
+      end,
+      clock,
+      logSink: (entry) => {
+        probeLog.pass(entry, context);
+      },
+    }),
+  );
+}
+
+/** The metrics are written also for a client that is gone: their size is what the history goes by. */
+function answer(
+  { order, outcome }: { order: ParsedProbeRequest; outcome: ProbeOutcome },
+  { request, response }: Exchange,
+  { history, logFormat }: ProbeRouteOptions,
+): Promise<void> | undefined {
+  const { module } = order;
+  const item: HistoryItem = {
+    module: module.name,
+    target: order.request.target,
+    outcome,
+    describe: () => module.describe(),
+  };
+  if (order.debug) {
+    const body = debugText(item, logFormatters[logFormat]);
+    history.add(item, body.length);
+    return sendWhole(response, textReply(body));
+  }
+  const format = wantedFormat(request);
+  const body =
+    format.kind === 'text'
+      ? writeMetricSet(outcome.metrics, format.escaping)
+      : writeExposition(outcome.metrics.families(), format);
+  history.add(item, body.length);
+  return sendMetrics(request, response, { format, body });
+}

@@ -1,0 +1,86 @@
+import type { HistogramSample, Label, MetricFamily, Sample } from '../../../metrics/metric-family.js';
+import { nativeBuckets } from '../../../push/native-buckets.js';
+import type { NativeBucket } from '../../../push/native-buckets.js';
+import { html } from '../../../http/pages/html.js';
+import type { Html } from '../../../http/pages/html.js';
+import { badgesHtml, countText, likelyTime, plainNumber, timeHtml } from './push-page-text.js';
+
+export interface FamilyView {
+  readonly family: MetricFamily;
+  readonly atSeconds: number;
+  /** Labels that all series have and that are shown elsewhere. */
+  readonly shared: readonly Label[];
+  /** Series and buckets beyond are counted only. */
+  readonly mostRows: number;
+  /** Where all rows are to be seen. */
+  readonly href: string;
+  readonly isOpen?: boolean;
+}
+
+/** One family: what it is, when it came, and a table of its series. */
+export function familyHtml({ family, atSeconds, shared, mostRows, href, isOpen }: FamilyView): Html {
+  const { name, help = '', type, samples } = family;
+  const shown = samples.slice(0, mostRows);
+  const more = samples.length - shown.length;
+  return html`<details${isOpen ? ' open' : ''} class="family"><summary><span class="name">${name}</span> <span class="muted">${type}, ${countText(samples.length)} series</span></summary>
+${help === '' ? '' : html`<p>${help}</p>\n`}<p class="muted">last pushed ${timeHtml(atSeconds)}</p>
+<div class="scroll"><table><thead><tr><th scope="col">Labels</th><th scope="col">Value</th></tr></thead><tbody>
+${shown.map((sample) => rowHtml(name, sample, { shared, mostRows }))}</tbody></table></div>
+${more > 0 ? html`<p>and ${countText(more)} more: <a href="${href}">show all</a></p>\n` : ''}</details>
+`;
+}
+
+type Limits = Pick<FamilyView, 'shared' | 'mostRows'>;
+
+function rowHtml(name: string, sample: Sample, { shared, mostRows }: Limits): Html {
+  const own = sample.labels.filter((label) => !isShared(label, shared));
+  const labels = own.length === 0 ? html`<span class="muted">none of its own</span>` : badgesHtml(own);
+  return html`<tr><td>${labels}</td>${valueCell(name, sample, mostRows)}</tr>\n`;
+}
+
+/** An empty instance is the pushgateway's doing, not the client's. */
+function isShared({ name, value }: Label, shared: readonly Label[]): boolean {
+  if (name === 'instance' && value === '') return true;
+  return shared.some((label) => label.name === name && label.value === value);
+}
+
+function valueCell(name: string, sample: Sample, mostRows: number): Html {
+  switch (sample.kind) {
+    case 'value': {
+      const time = likelyTime(name, sample.value);
+      return html`<td class="value">${plainNumber(sample.value)}${time === undefined ? '' : html`<br><span class="muted">${time}</span>`}</td>`;
+    }
+    case 'summary':
+      return nestedCell(
+        sample.quantiles.map(({ quantile, value }) => [`quantile ${plainNumber(quantile)}`, plainNumber(value)]),
+        { sample, mostRows },
+      );
+    case 'histogram':
+      return nestedCell(bucketRows(sample), { sample, mostRows });
+  }
+}
+
+type Row = readonly [label: string, value: string];
+
+function bucketRows({ buckets, native }: HistogramSample): readonly Row[] {
+  const classic: readonly Row[] = buckets.map(({ upperBound, cumulativeCount }) => [
+    `≤ ${plainNumber(upperBound)}`,
+    plainNumber(cumulativeCount),
+  ]);
+  const sparse = native === undefined ? [] : nativeBuckets(native);
+  return [...classic, ...sparse.map((bucket): Row => [boundsText(bucket), plainNumber(bucket.count)])];
+}
+
+function boundsText({ lower, upper, isLowerIncluded, isUpperIncluded }: NativeBucket): string {
+  return `${isLowerIncluded ? '[' : '('}${plainNumber(lower)}, ${plainNumber(upper)}${isUpperIncluded ? ']' : ')'}`;
+}
+
+function nestedCell(
+  rows: readonly Row[],
+  { sample: { count, sum }, mostRows }: { sample: { readonly count: number; readonly sum: number }; mostRows: number },
+): Html {
+  const all: readonly Row[] = [['count', plainNumber(count)], ['sum', plainNumber(sum)], ...rows.slice(0, mostRows)];
+  const more = rows.length > mostRows ? html`<tr><td>and ${countText(rows.length - mostRows)} more</td></tr>` : '';
+  const lines = all.map(([label, value]) => html`<tr><td>${label}</td><td class="value">${value}</td></tr>`);
+  return html`<td><table class="nested">${lines}${more}</table></td>`;
+}

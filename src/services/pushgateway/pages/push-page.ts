@@ -1,0 +1,150 @@
+import type { GroupSource } from '../../../push/group-source.js';
+import type { PushedGroup } from '../../../push/pushed-group.js';
+import type { Route } from '../../../http/exchange.js';
+import { html } from '../../../http/pages/html.js';
+import type { Html } from '../../../http/pages/html.js';
+import { htmlPage } from '../../../http/pages/html-page.js';
+import type { HtmlPage } from '../../../http/pages/html-page.js';
+import { HttpError, sendReply } from '../../../http/answers/http-reply.js';
+import { pushLinks, PUSHGATEWAY } from './push-page-frame.js';
+import { familiesHtml, groupHtml, groupHref, oneFamilyHtml } from './push-groups-html.js';
+import { PUSH_PAGE_SCRIPT } from './push-page-script.js';
+import { countText } from './push-page-text.js';
+import { parseQuery } from '../../../http/routes/query-parameters.js';
+import type { QueryParameters } from '../../../http/routes/query-parameters.js';
+
+export interface PushPageOptions {
+  readonly groups: GroupSource;
+  /** Whether all groups may be deleted at once (`--web.enable-admin-api`). */
+  readonly canWipe: boolean;
+  /** Why nothing can be pushed, undefined while it can. */
+  readonly problem: () => string | undefined;
+}
+
+/** Groups that are listed at a time. */
+const GROUPS_SHOWN = 100;
+
+/**
+ * `GET /`: the groups, `?q=` those that have all its words in their labels or in the names of their metrics, `?group=` one of them with its metrics.
+ * What is shown at a time is bounded, whatever is stored.
+ */
+export function pushPageRoute(options: PushPageOptions): Route {
+  return ({ response, query }) => {
+    const parameters = parseQuery(query);
+    const id = parameters.get('group');
+    const reply = id === undefined ? htmlPage(listPage(parameters, options)) : groupReply(id, parameters, options);
+    sendReply(response, reply);
+  };
+}
+
+function listPage(parameters: QueryParameters, options: PushPageOptions): HtmlPage {
+  const all = options.groups.groups();
+  const filter = parameters.get('q') ?? '';
+  const found = filter === '' ? all : all.filter(matcherOf(filter));
+  const pages = Math.max(1, Math.ceil(found.length / GROUPS_SHOWN));
+  const page = Math.min(pages, Math.max(1, Number(parameters.get('page') ?? '1') || 1));
+  const first = (Math.ceil(page) - 1) * GROUPS_SHOWN;
+  const shown = found.slice(first, first + GROUPS_SHOWN);
+  const count = countOf({ all: all.length, found: found.length });
+  const main = html`<h1>Pushed metrics</h1>
+${problemHtml(options.problem())}<div class="bar"><form role="search"><input id="filter" type="search" name="q" value="${filter}" placeholder="Filter by label or metric" aria-label="Filter groups by label or metric" autocomplete="off"></form>
+${options.canWipe ? html`<span id="wipe">${all.length > 0 ? wipeButton(all.length) : ''}</span>\n` : ''}</div>
+<section id="groups" data-count="${count}">
+<p class="muted">${count}</p>
+<ul class="groups">
+${shown.map((group) => groupHtml(group, { isOpen: false }))}</ul>
+${pagesHtml({ page: Math.ceil(page), pages, filter })}</section>
+${DIALOG}`;
+  return { title: 'Pushgateway', service: PUSHGATEWAY, links: pushLinks('./'), main, script: PUSH_PAGE_SCRIPT };
+}
+
+function countOf({ all, found }: { readonly all: number; readonly found: number }): string {
+  const groups = `${countText(all)} ${all === 1 ? 'group' : 'groups'}`;
+  if (all === 0) return 'Nothing has been pushed yet.';
+  return found === all ? groups : `${countText(found)} of ${groups}`;
+}
+
+function wipeButton(count: number): Html {
+  return html`<button type="button" class="bad" data-delete="all">Delete All ${countText(count)} ${count === 1 ? 'Group' : 'Groups'}</button>`;
+}
+
+function problemHtml(problem: string | undefined): Html | undefined {
+  return problem === undefined
+    ? undefined
+    : html`<p class="problem" role="alert"><span class="bad-text">Nothing can be pushed:</span> ${problem}</p>\n`;
+}
+
+/** Whether a group has all words of a filter, each in a label or in the name of a metric. */
+function matcherOf(filter: string): (group: PushedGroup) => boolean {
+  const words = filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  return ({ key, families }) => {
+    const labels = key.labels.map(({ name, value }) => `${name}="${value}"`.toLowerCase());
+    return words.every(
+      (word) =>
+        labels.some((label) => label.includes(word) || label.replaceAll('"', '').includes(word)) ||
+        [...families.keys()].some((name) => name.toLowerCase().includes(word)),
+    );
+  };
+}
+
+function pagesHtml({
+  page,
+  pages,
+  filter,
+}: {
+  readonly page: number;
+  readonly pages: number;
+  readonly filter: string;
+}): Html | undefined {
+  if (pages === 1) return undefined;
+  const href = (target: number): string =>
+    `?${new URLSearchParams({ ...(filter !== '' && { q: filter }), page: String(target) }).toString()}`;
+  const before = page > 1 ? html`<a href="${href(page - 1)}" rel="prev">Previous</a> ` : '';
+  const after = page < pages ? html` <a href="${href(page + 1)}" rel="next">Next</a>` : '';
+  return html`<nav aria-label="Pages of groups">${before}page ${countText(page)} of ${countText(pages)}${after}</nav>\n`;
+}
+
+function groupReply(id: string, parameters: QueryParameters, options: PushPageOptions) {
+  const group = options.groups.groups().find(({ key }) => key.id === id);
+  if (group === undefined) throw new HttpError(404, 'there is no such group (any more)');
+  if (parameters.get('part') === 'metrics') {
+    return {
+      status: 200,
+      contentType: 'text/html; charset=utf-8',
+      headers: FRAGMENT_HEADERS,
+      body: familiesHtml(group).toString(),
+    };
+  }
+  const name = parameters.get('metric');
+  const family = name === undefined ? undefined : oneFamilyHtml(group, name);
+  if (name !== undefined && family === undefined) throw new HttpError(404, 'there is no such metric (any more)');
+  const back =
+    family === undefined ? html`<a href="./">All groups</a>` : html`<a href="${groupHref(group)}">The whole group</a>`;
+  const main = html`<h1>Pushed metrics</h1>
+<p>${back}</p>
+<section id="groups"><ul class="groups">
+${groupHtml(group, { isOpen: true, ...(family !== undefined && { content: family }) })}</ul></section>
+${DIALOG}`;
+  return htmlPage({
+    title: 'Pushgateway: a group',
+    service: PUSHGATEWAY,
+    links: pushLinks(),
+    main,
+    script: PUSH_PAGE_SCRIPT,
+  });
+}
+
+/** A part of a page is of no use alone, and no place for anything that runs. */
+const FRAGMENT_HEADERS = {
+  'Content-Security-Policy': "default-src 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Cache-Control': 'no-store',
+} as const;
+
+const DIALOG = html`<p role="status" class="muted"></p>
+<dialog aria-labelledby="question"><p id="question" data-question></p><p></p><p class="bad-text" role="alert" data-answer></p>
+<div class="bar"><button type="button" data-cancel>Cancel</button><button type="button" class="bad" data-confirm>Delete</button></div></dialog>
+`;

@@ -1,0 +1,58 @@
+import type { MetricFamily } from '../../metrics/metric-family.js';
+import { ParseLimitError } from '../../metrics/parse-limits.js';
+import type { ParseLimits } from '../../metrics/parse-limits.js';
+import { parseText } from '../../metrics/parse-text.js';
+import { ProtobufParseError } from '../../metrics/protobuf/protobuf-reader.js';
+import { InconsistentFamilyError, readDelimitedProtobuf } from '../../metrics/protobuf/read-protobuf.js';
+import { TextParseError } from '../../metrics/text-parse-error.js';
+import { HttpError } from '../../http/answers/http-reply.js';
+
+/** What a body holds; `disorder` where its metrics contradict themselves, so that the group gets a failed push. */
+export interface ParsedPush {
+  readonly families: readonly MetricFamily[];
+  readonly disorder?: string;
+}
+
+interface PushFormat {
+  readonly contentType: string | undefined;
+  readonly utf8Names: boolean;
+  readonly limits: ParseLimits;
+}
+
+/**
+ * The metrics of a body in the format that its Content-Type names: delimited protobuf, or else text, whatever the header says (as upstream has it).
+ * Throws HttpError 400 in upstream's words, or 413 where it holds more than is allowed.
+ */
+export function parsePush(body: Buffer, format: PushFormat): ParsedPush {
+  try {
+    return { families: familiesOf(body, format) };
+  } catch (error) {
+    if (error instanceof InconsistentFamilyError) return { families: [], disorder: error.message };
+    if (error instanceof ParseLimitError) throw new HttpError(413, error.message);
+    if (error instanceof TextParseError || error instanceof ProtobufParseError) throw new HttpError(400, error.message);
+    throw error;
+  }
+}
+
+function familiesOf(body: Buffer, { contentType, utf8Names, limits }: PushFormat): readonly MetricFamily[] {
+  if (contentType !== undefined && isDelimitedProtobuf(contentType)) return readDelimitedProtobuf(body, { limits });
+  return parseText(body, { names: utf8Names ? 'utf-8' : 'legacy', limits });
+}
+
+const PARAMETER = /;\s*([^\s=;]+)=("(?:[^"\\]|\\.)*"|[^\s;"]*)\s*/y;
+
+function isDelimitedProtobuf(contentType: string): boolean {
+  const type = /^\s*([^\s;]+)\s*/.exec(contentType);
+  if (type?.[1]?.toLowerCase() !== 'application/vnd.google.protobuf') return false;
+  const parameters = new Map<string, string>();
+  let at = type[0].length;
+  for (;;) {
+    PARAMETER.lastIndex = at;
+    const match = PARAMETER.exec(contentType);
+    if (match === null) break;
+    const [whole, name = '', value = ''] = match;
+    parameters.set(name.toLowerCase(), value.replace(/^"(.*)"$/s, '$1').replace(/\\(.)/gs, '$1'));
+    at += whole.length;
+  }
+  return parameters.get('encoding') === 'delimited' && parameters.get('proto') === 'io.prometheus.client.MetricFamily';
+}

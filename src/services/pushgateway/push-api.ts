@@ -1,0 +1,111 @@
+import type { DurableGroups } from '../../push/store/durable-groups.js';
+import { parseGroupSelector } from '../../push/group-selector.js';
+import type { GroupSelector } from '../../push/group-selector.js';
+import type { GroupSource } from '../../push/group-source.js';
+import type { PushedGroup } from '../../push/pushed-group.js';
+import type { Exchange } from '../../http/exchange.js';
+import { sendReply } from '../../http/answers/http-reply.js';
+import { sendPieces } from '../../http/answers/send-pieces.js';
+import { MethodRouter } from '../../http/routes/method-router.js';
+import type { MethodRoute } from '../../http/routes/method-router.js';
+import type { PushTarget } from './push-handler.js';
+import type { PushMetrics } from './push-metrics.js';
+import { statusJson } from './push-status.js';
+import type { StatusFacts } from './push-status.js';
+
+export interface PushApiOptions {
+  readonly groups: DurableGroups;
+  readonly source: GroupSource;
+  readonly status: StatusFacts;
+  /** All groups with their families as JSON, in pieces. */
+  readonly groupsJson?: (groups: readonly PushedGroup[]) => Iterable<string>;
+  /** `--web.enable-admin-api`. */
+  readonly isAdminEnabled: boolean;
+  readonly metrics: PushMetrics;
+}
+
+/** Upstream lets pages of other origins read its API, and so do we; that they may DELETE and POST as well, as its preflight says, is not for us. */
+const CORS_HEADERS: Readonly<Record<string, string>> = {
+  'Access-Control-Allow-Headers': 'Accept, Authorization, Content-Type, Origin',
+  'Access-Control-Allow-Methods': 'GET, OPTIONS',
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': 'Date',
+  'Cache-Control': 'no-cache, no-store, must-revalidate',
+};
+
+/** What is asked below `/api/v1`. */
+export function pushApi(options: PushApiOptions): MethodRouter<PushTarget> {
+  const { source, status, groupsJson, metrics } = options;
+  const json = (path: string, body: () => Iterable<string>): MethodRoute<PushTarget> => ({
+    path,
+    methods: ['GET'],
+    target: async ({ response }) => {
+      await sendPieces(response, { headers: { 'Content-Type': 'application/json', ...CORS_HEADERS }, pieces: body() });
+      metrics.answered(`api/v1${path}`, 'GET', 200);
+    },
+  });
+  return new MethodRouter<PushTarget>([
+    json('/status', () => [statusJson(status)]),
+    ...(groupsJson === undefined ? [] : [json('/metrics', () => groupsJson(source.groups()))]),
+    ...(options.isAdminEnabled ? adminRoutes(options) : []),
+    { path: '/', isPrefix: true, methods: ['OPTIONS'], target: optionsRoute(metrics) },
+    { path: '/', methods: ['OPTIONS'], target: optionsRoute(metrics) },
+  ]);
+}
+
+function optionsRoute(metrics: PushMetrics): PushTarget {
+  return ({ response }) => {
+    sendReply(response, { status: 200, body: '', headers: CORS_HEADERS });
+    metrics.answered('api/v1/options', 'OPTIONS', 200);
+  };
+}
+
+/** What can do away with many groups at once. */
+function adminRoutes({ groups, source, metrics }: PushApiOptions): readonly MethodRoute<PushTarget>[] {
+  const wipe: PushTarget = async ({ response }) => {
+    await groups.delete(source.groups().map(({ key }) => key));
+    sendReply(response, { status: 202, body: '' });
+    metrics.answered('wipe', 'PUT', 202);
+  };
+  const deleteMatching: PushTarget = async (exchange) => {
+    const { selectors, isDryRun, problem } = readSelection(exchange.query);
+    const status = problem === undefined ? 200 : 400;
+    if (problem === undefined) {
+      const keys = source.groups().map(({ key }) => key);
+      const matching = keys.filter((key) => selectors.some((selector) => selector.matches(key)));
+      if (!isDryRun) await groups.delete(matching);
+      const data = matching.map(({ labels }) => Object.fromEntries(labels.map(({ name, value }) => [name, value])));
+      sendJson(exchange, status, JSON.stringify({ status: 'success', data }));
+    } else sendJson(exchange, status, JSON.stringify({ status: 'error', errorType: 'bad_data', error: problem }));
+    metrics.answered('api/v1/groups', 'DELETE', status);
+  };
+  return [
+    { path: '/admin/wipe', methods: ['PUT'], target: wipe },
+    { path: '/groups', methods: ['DELETE'], target: deleteMatching },
+  ];
+}
+
+interface Selection {
+  readonly selectors: readonly GroupSelector[];
+  readonly isDryRun: boolean;
+  readonly problem?: string;
+}
+
+/** A group is chosen if any `match[]` chooses it. */
+function readSelection(query: string): Selection {
+  const parameters = new URLSearchParams(query);
+  const dryRun = parameters.get('dry_run');
+  const isDryRun = dryRun !== null && !['false', '0'].includes(dryRun);
+  const texts = parameters.getAll('match[]');
+  if (texts.length === 0) return { selectors: [], isDryRun, problem: 'no match[] parameter provided' };
+  try {
+    return { selectors: texts.map(parseGroupSelector), isDryRun };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { selectors: [], isDryRun, problem: error.message };
+  }
+}
+
+function sendJson({ response }: Exchange, status: number, body: string): void {
+  sendReply(response, { status, contentType: 'application/json', body });
+}

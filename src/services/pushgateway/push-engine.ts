@@ -1,0 +1,186 @@
+import { buildInfoMetrics } from '../../metrics/build-info.js';
+import type { Gatherer } from '../../metrics/metric-family.js';
+import { processMetrics } from '../../metrics/process-metrics.js';
+import { DurableGroups } from '../../push/store/durable-groups.js';
+import { ExpositionBuilder } from '../../push/exposition.js';
+import type { GroupPersistence } from '../../push/store/group-persistence.js';
+import { noPersistence } from '../../push/store/group-persistence.js';
+import { writeGroupsJson } from '../../push/groups-json.js';
+import { GroupStore } from '../../push/group-store.js';
+import { LevelPersistence } from '../../push/store/level-persistence.js';
+import { OwnFamilies } from '../../push/own-families.js';
+import type { Route, WebHandler, WebRequest } from '../../http/exchange.js';
+import { readExternalUrl, readRoutePrefix } from '../../http/routes/external-url.js';
+import { pushApi } from './push-api.js';
+import type { PushBody } from './push-body.js';
+import { pushHandler } from './push-handler.js';
+import { pushHelpRoute, pushStatusRoute } from './pages/push-info-pages.js';
+import { PushMetrics } from './push-metrics.js';
+import type { PushgatewayOptions } from './push-options.js';
+import { pushPageRoute } from './pages/push-page.js';
+import { pushRoutes } from './push-routes.js';
+import { pushScrapeRoute } from './push-scrape.js';
+import { logBug } from '../../http/routes/request-handler.js';
+import type { ServiceLog } from '../../log/service-log.js';
+import { Turns } from './turns.js';
+import type { Platform } from '../platform.js';
+import { messageOf } from '../../values/as-error.js';
+
+/** What answers requests to the pushgateway, without sockets. */
+export interface PushEngine {
+  readonly handle: WebHandler;
+  /** Notes that `/-/healthy` was answered elsewhere. */
+  readonly noteHealthy: () => void;
+  readonly reportBug: (error: unknown) => void;
+  /** Writes what is still to be written. */
+  readonly close: () => Promise<void>;
+}
+
+export interface PushEngineSurroundings {
+  readonly platform: Platform;
+  readonly log: ServiceLog;
+  /** The metrics of the process that only the main thread knows. */
+  readonly gatherProcess: Gatherer;
+  readonly openBody: (request: WebRequest) => PushBody;
+  /** Ends the service; called for `/-/quit`. */
+  readonly quit: () => void;
+}
+
+/** Builds it and reads what was kept. Throws an Error for a bad URL. */
+export async function openPushEngine(
+  options: PushgatewayOptions,
+  surroundings: PushEngineSurroundings,
+): Promise<PushEngine> {
+  const { platform, gatherProcess } = surroundings;
+  const parts = buildParts(options, surroundings);
+  const { metrics, own, groups, reportBug } = parts;
+  await groups.load();
+  const gatherers = [
+    metrics.gather,
+    gatherProcess,
+    buildInfoMetrics(platform.build, 'pushgateway'),
+    processMetrics('/proc'),
+  ];
+  // What the service shows itself is reserved before the first push comes.
+  for (const gather of gatherers) own.note(await gather());
+  return {
+    handle: handler(parts, gatherers, surroundings),
+    noteHealthy: () => {
+      metrics.answered('healthy', 'GET', 200);
+    },
+    reportBug,
+    close: () => groups.close(),
+  };
+}
+
+/** "" or a path that begins with a slash and does not end with one. Throws an Error for a bad URL. */
+export function pushPrefix({ web }: PushgatewayOptions, { hostname }: Platform): string {
+  const external = readExternalUrl(web.externalUrl, web.listenAddresses[0] ?? '', hostname);
+  return readRoutePrefix(web.routePrefix, external.path).replace(/\/$/, '');
+}
+
+function openPersistence(
+  { persistenceFile, persistenceIntervalSeconds, persistenceRepair }: PushgatewayOptions,
+  { clock }: Platform,
+  log: ServiceLog,
+): GroupPersistence {
+  if (persistenceFile === '') return noPersistence;
+  return new LevelPersistence({
+    file: persistenceFile,
+    intervalSeconds: persistenceIntervalSeconds,
+    repair: persistenceRepair,
+    clock,
+    notify: ({ level, message, fields }) => {
+      log[level](message, fields);
+    },
+  });
+}
+
+interface Parts {
+  readonly platform: Platform;
+  readonly log: ServiceLog;
+  readonly persistence: GroupPersistence;
+  readonly options: PushgatewayOptions;
+  readonly store: GroupStore;
+  readonly own: OwnFamilies;
+  readonly groups: DurableGroups;
+  readonly metrics: PushMetrics;
+  readonly startSeconds: number;
+  readonly reportBug: (error: unknown) => void;
+}
+
+function buildParts(options: PushgatewayOptions, { platform, log }: PushEngineSurroundings): Parts {
+  const { clock } = platform;
+  const persistence = openPersistence(options, platform, log);
+  const own = new OwnFamilies();
+  const { maxSeriesPerPush: seriesPerPush, maxSeriesInAll: seriesInAll, maxStoredBytes: bytesInAll } = options;
+  const limits = { seriesPerPush, seriesInAll, bytesInAll };
+  const store = new GroupStore({ own, limits });
+  const onProblem = (error: unknown): void => {
+    log.error('Error keeping what was pushed', { err: messageOf(error) });
+  };
+  const groups = new DurableGroups({ store, persistence, clock, onProblem });
+  const gauges = {
+    groups: () => store.groupCount,
+    series: () => store.seriesCount,
+    expired: () => groups.expired,
+    persistenceProblem: () => persistence.problem,
+    droppedLogLines: () => platform.log.dropped,
+  };
+  const metrics = new PushMetrics(gauges, clock);
+  const reportBug = (error: unknown): void => {
+    logBug(error, { log, metrics });
+  };
+  return {
+    platform,
+    log,
+    persistence,
+    options,
+    store,
+    own,
+    groups,
+    metrics,
+    startSeconds: clock.wallSeconds(),
+    reportBug,
+  };
+}
+
+function handler(parts: Parts, gatherers: readonly Gatherer[], { openBody, quit }: PushEngineSurroundings): WebHandler {
+  const { options, platform, log, persistence, store, own, groups, metrics, startSeconds } = parts;
+  const { clock } = platform;
+  const { telemetryPath, isChecked, utf8Names, defaults, maxSeriesPerPush, isAdminEnabled, flags } = options;
+  const prefix = pushPrefix(options, platform);
+  const builder = new ExpositionBuilder({ store, own });
+  const routes = pushRoutes({
+    prefix,
+    telemetryPath,
+    push: { groups, clock, utf8Names, isChecked, maxSeriesPerPush, turns: new Turns(), defaults, metrics, log },
+    scrape: pushScrapeRoute({ builder, gatherers, metrics }),
+    pages: pagesOf(parts),
+    keepingProblem: () => persistence.problem,
+    ...(options.isLifecycleEnabled && { quit }),
+    metrics,
+  });
+  const status = { build: platform.build, flags, startSeconds };
+  const api = pushApi({ groups, source: store, status, groupsJson: writeGroupsJson, isAdminEnabled, metrics });
+  return pushHandler({ prefix, routes, api, openBody, metrics, log });
+}
+
+/** The pages for people, by path. */
+function pagesOf({ options, platform, persistence, store, startSeconds }: Parts): ReadonlyMap<string, Route> {
+  const { isAdminEnabled, flags } = options;
+  const problem = (): string | undefined => persistence.problem;
+  const status = pushStatusRoute({
+    build: platform.build,
+    flags,
+    startSeconds,
+    groupCount: () => store.groupCount,
+    seriesCount: () => store.seriesCount,
+    problem,
+  });
+  return new Map<string, Route>([
+    ['/', pushPageRoute({ groups: store, canWipe: isAdminEnabled, problem })],
+    ['/status', status],
+    ['/help', pushHelpRoute],
+  ]);
+}

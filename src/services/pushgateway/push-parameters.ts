@@ -1,0 +1,92 @@
+import { AGGREGATION_MODES } from '../../push/aggregate.js';
+import type { AggregationMode } from '../../push/aggregate.js';
+import type { GroupingKey } from '../../push/pushed-group.js';
+import { parseGoDuration } from '../../values/duration.js';
+import { compileGoRegexp } from '../../values/go/go-regexp.js';
+import type { GoRegexp } from '../../values/go/go-regexp.js';
+import type { WebRequest } from '../../http/exchange.js';
+import { HttpError } from '../../http/answers/http-reply.js';
+import { parseQuery } from '../../http/routes/query-parameters.js';
+
+/** Pushes to jobs that the pattern (RE2, the whole value) matches are aggregated without asking for it. */
+export interface AggregationRule {
+  readonly job: string;
+  readonly mode: AggregationMode;
+}
+
+/** What pushes are treated like that say nothing of it themselves. */
+export interface PushDefaults {
+  /** Absent: groups stay for ever. */
+  readonly ttlSeconds?: number;
+  /** The first that matches counts. */
+  readonly aggregationRules: readonly AggregationRule[];
+}
+
+/** What a push asks for beside its metrics. */
+export interface PushParameters {
+  readonly ttlSeconds?: number;
+  readonly aggregation?: AggregationMode;
+}
+
+/** Longer than anybody means it; beyond, times are no exact numbers. */
+const LONGEST_TTL_SECONDS = 100 * 365 * 86_400;
+
+/** Reads `ttl` (or the header Pushgateway-TTL) and `aggregate`; other parameters are ignored, as upstream ignores all. Throws HttpError 400. */
+export function readPushParameters(
+  { request, query, method }: { request: WebRequest; query: string; method: 'PUT' | 'POST' },
+  key: GroupingKey,
+  defaults: PushDefaults,
+): PushParameters {
+  const parameters = parseQuery(query);
+  const header = request.headers['pushgateway-ttl'];
+  const ttl = parameters.get('ttl') ?? (typeof header === 'string' ? header : undefined);
+  const ttlSeconds = ttl === undefined ? defaults.ttlSeconds : readTtl(ttl);
+  const asked = parameters.get('aggregate');
+  if (asked !== undefined && method === 'PUT') {
+    throw new HttpError(400, 'aggregate is for POST: a PUT replaces what the group has');
+  }
+  const aggregation = asked === undefined ? ruleFor(key, method, defaults) : readMode(asked);
+  return { ...(ttlSeconds !== undefined && { ttlSeconds }), ...(aggregation && { aggregation }) };
+}
+
+/** 0 is for ever, also where there is a default. */
+function readTtl(text: string): number | undefined {
+  const seconds = durationOf(text);
+  if (!(seconds >= 0 && seconds <= LONGEST_TTL_SECONDS)) {
+    throw new HttpError(400, `invalid time to live "${text}": write a duration such as 90s, 10m or 24h, or 0 for none`);
+  }
+  return seconds === 0 ? undefined : seconds;
+}
+
+function durationOf(text: string): number {
+  try {
+    return parseGoDuration(text);
+  } catch {
+    return NaN;
+  }
+}
+
+function readMode(text: string): AggregationMode {
+  const mode = AGGREGATION_MODES.find((known) => known === text);
+  if (mode !== undefined) return mode;
+  throw new HttpError(400, `unknown aggregation "${text}": it is one of ${AGGREGATION_MODES.join(', ')}`);
+}
+
+function ruleFor(
+  { labels }: GroupingKey,
+  method: 'PUT' | 'POST',
+  { aggregationRules }: PushDefaults,
+): AggregationMode | undefined {
+  if (method === 'PUT') return undefined;
+  const job = labels.find(({ name }) => name === 'job')?.value ?? '';
+  return aggregationRules.find((rule) => patternOf(rule).test(job))?.mode;
+}
+
+const patterns = new WeakMap<AggregationRule, GoRegexp>();
+
+/** Compiled once a rule. Throws an Error for what is no pattern. */
+export function patternOf(rule: AggregationRule): GoRegexp {
+  let pattern = patterns.get(rule);
+  if (pattern === undefined) patterns.set(rule, (pattern = compileGoRegexp(`^(?s:${rule.job})$`)));
+  return pattern;
+}

@@ -1,0 +1,140 @@
+import { parseLimits } from '../../push/push-limits.js';
+import type { DurableGroups } from '../../push/store/durable-groups.js';
+import { groupingKeyOf } from '../../push/grouping-key.js';
+import type { GroupingPath } from '../../push/grouping-key.js';
+import type { RefusalKind } from '../../push/push-refusal.js';
+import type { PushOutcome } from '../../push/push-request.js';
+import type { GroupingKey } from '../../push/pushed-group.js';
+import { secondsSince } from '../../values/clock.js';
+import type { Clock } from '../../values/clock.js';
+import { bodyCoding, decodeBody } from '../../http/bodies/decode-body.js';
+import type { BodyCoding } from '../../http/bodies/decode-body.js';
+import { errorReply, HttpError, sendReply } from '../../http/answers/http-reply.js';
+import { parsePush } from './parse-push.js';
+import type { Turns } from './turns.js';
+import { answerProblem } from './push-answer.js';
+import type { PushExchange } from './push-handler.js';
+import type { PushMetrics } from './push-metrics.js';
+import { readPushParameters } from './push-parameters.js';
+import type { PushDefaults, PushParameters } from './push-parameters.js';
+import type { ServiceLog } from '../../log/service-log.js';
+
+export interface PushRouteOptions {
+  readonly groups: DurableGroups;
+  readonly clock: Clock;
+  readonly utf8Names: boolean;
+  readonly isChecked: boolean;
+  readonly maxSeriesPerPush: number;
+  /** Large bodies are unpacked, read and taken in one after the other, so that only one of them takes memory. */
+  readonly turns: Turns;
+  readonly defaults: PushDefaults;
+  readonly metrics: PushMetrics;
+  readonly log: ServiceLog;
+}
+
+/** A push or a deletion that found its route. */
+export interface GroupExchange extends PushExchange {
+  readonly path: GroupingPath;
+}
+
+const REFUSAL_STATUS: Readonly<Record<RefusalKind, number>> = { invalid: 400, 'too large': 413, full: 429 };
+
+/** `PUT` and `POST` on a group's path: 200, or 202 where nothing is checked, as soon as the push is kept; else what is wrong with it. */
+export function pushRoute(
+  method: 'PUT' | 'POST',
+  options: PushRouteOptions,
+): (exchange: GroupExchange) => Promise<void> {
+  const { clock, metrics, isChecked } = options;
+  return async (exchange) => {
+    const startedAt = clock.monotonicSeconds();
+    let status = 500;
+    try {
+      const refusal = await push(exchange, method, options);
+      status = refusal?.status ?? (isChecked ? 200 : 202);
+      const accepted = { status, body: '' };
+      sendReply(exchange.response, refusal === undefined ? accepted : errorReply(status, refusal.message));
+    } catch (error) {
+      status = answerProblem(error, exchange, options);
+    } finally {
+      metrics.answered('push', method, status);
+      metrics.pushed(method, { seconds: secondsSince(startedAt, clock), bytes: requestBytes(exchange) });
+    }
+  };
+}
+
+/** `DELETE` on a group's path: 202 as soon as that is kept, whether or not there was such a group. */
+export function deleteRoute(options: PushRouteOptions): (exchange: GroupExchange) => Promise<void> {
+  return async (exchange) => {
+    let status = 202;
+    try {
+      await options.groups.delete([groupingKeyOf(exchange.path, options)]);
+      sendReply(exchange.response, { status, body: '' });
+    } catch (error) {
+      status = answerProblem(error, exchange, options);
+    } finally {
+      options.metrics.answered('delete', 'DELETE', status);
+    }
+  };
+}
+
+/** In upstream's order: what is wrong with the path comes before what is wrong with the body. */
+async function push(
+  exchange: GroupExchange,
+  method: 'PUT' | 'POST',
+  options: PushRouteOptions,
+): Promise<HttpError | undefined> {
+  const { request, query, path, body } = exchange;
+  const key = groupingKeyOf(path, options);
+  const parameters = readPushParameters({ request, query, method }, key, options.defaults);
+  const bytes = await body.read();
+  const coding = bodyCoding(request.headers['content-encoding']);
+  const isLarge = coding !== 'none' || bytes.length > LARGE_BODY_BYTES;
+  const take = (): Promise<Taken> => takeIn(exchange, { key, method, parameters, bytes, coding }, options);
+  const { outcome: kept } = isLarge ? await options.turns.run(take) : await take();
+  const outcome = await kept;
+  const { metrics } = options;
+  if (outcome.kind === 'accepted') return undefined;
+  if (outcome.why === 'invalid') {
+    const { remoteAddress = '' } = request.socket;
+    const fields = { method, group: key.id, logged_source: remoteAddress, err: outcome.problem };
+    options.log.error('pushed metrics are invalid or inconsistent with existing metrics', fields);
+    metrics.refused('inconsistent');
+  } else metrics.refused('limit');
+  return new HttpError(REFUSAL_STATUS[outcome.why], outcome.problem);
+}
+
+/** A body up to this length takes a few milliseconds and a few megabytes at most, so that it need not wait. */
+const LARGE_BODY_BYTES = 64 * 1024;
+
+/** A push that is in memory; `outcome` resolves when it is kept. */
+interface Taken {
+  readonly outcome: Promise<PushOutcome>;
+}
+
+interface Push {
+  readonly key: GroupingKey;
+  readonly method: 'PUT' | 'POST';
+  readonly parameters: PushParameters;
+  readonly bytes: Buffer;
+  readonly coding: BodyCoding;
+}
+
+async function takeIn(
+  { request, body }: GroupExchange,
+  { key, method, parameters, bytes, coding }: Push,
+  { clock, isChecked, groups, utf8Names, maxSeriesPerPush }: PushRouteOptions,
+): Promise<Taken> {
+  const unpacked = await decodeBody(bytes, { coding, ...body.limit });
+  const contentType = request.headers['content-type'];
+  const parsed = parsePush(unpacked, { contentType, utf8Names, limits: parseLimits(maxSeriesPerPush) });
+  const pushed = { key, ...parsed, method, atSeconds: clock.wallSeconds(), isChecked, ...parameters };
+  return { outcome: groups.push(pushed) };
+}
+
+/** About what came over the wire, as upstream counts it: the first line, the headers and the body. */
+function requestBytes({ request: { method = '', url = '', headers } }: GroupExchange): number {
+  let bytes = method.length + url.length;
+  for (const [name, value] of Object.entries(headers)) bytes += name.length + String(value).length;
+  const length = Number(headers['content-length']);
+  return Number.isFinite(length) ? bytes + length : bytes;
+}

@@ -1,0 +1,56 @@
+import type { Gatherer, MetricFamily } from '../../metrics/metric-family.js';
+import type { Exposition, ExpositionBuilder } from '../../push/exposition.js';
+import type { Route, WebRequest, WebResponse } from '../../http/exchange.js';
+import { HttpError } from '../../http/answers/http-reply.js';
+import { MOST_PUSH_SCRAPES } from '../../http/listeners/server-limits.js';
+import type { PushMetrics } from './push-metrics.js';
+import { sendMetricPieces, wantedFormat } from '../../http/answers/send-metrics.js';
+import { writeExposition } from '../../http/answers/write-exposition.js';
+
+export interface PushScrapeOptions {
+  readonly builder: ExpositionBuilder;
+  readonly gatherers: readonly Gatherer[];
+  readonly metrics: PushMetrics;
+}
+
+/** `GET` on the telemetry path: what was pushed and what the service says about itself. Never fails because of a push. */
+export function pushScrapeRoute(options: PushScrapeOptions): Route {
+  let underWay = 0;
+  return async ({ request, response }) => {
+    if (underWay >= MOST_PUSH_SCRAPES) {
+      throw new HttpError(503, `Limit of concurrent requests reached (${MOST_PUSH_SCRAPES}), try again later.`);
+    }
+    underWay += 1;
+    try {
+      await scrape(request, response, options);
+    } finally {
+      underWay -= 1;
+    }
+  };
+}
+
+async function scrape(request: WebRequest, response: WebResponse, options: PushScrapeOptions): Promise<void> {
+  const exposition = await expose(options);
+  const format = wantedFormat(request);
+  const pieces =
+    format.kind === 'text'
+      ? exposition.text(format.escaping)
+      : exposition.written(`${format.kind} ${format.escaping}`, (family) =>
+          // The texts of these formats are those of their families, one after the other.
+          Buffer.from(writeExposition([family], format)),
+        );
+  await sendMetricPieces(request, response, { format, pieces });
+}
+
+/** How much had to be left out is itself shown, so it has to be known before. */
+async function expose({ builder, gatherers, metrics }: PushScrapeOptions): Promise<Exposition> {
+  const exposition = builder.build(await gatherAll(gatherers));
+  if (!metrics.setLeftOut(exposition.leftOut)) return exposition;
+  return builder.build(await gatherAll(gatherers));
+}
+
+async function gatherAll(gatherers: readonly Gatherer[]): Promise<readonly MetricFamily[]> {
+  const families: MetricFamily[] = [];
+  for (const gather of gatherers) families.push(...(await gather()));
+  return families;
+}

@@ -1,0 +1,79 @@
+import { EventEmitter, once } from 'node:events';
+import { watchNodejs } from '../../metrics/nodejs-metrics.js';
+import { BodyBudget } from '../../http/bodies/body-budget.js';
+import { HttpServer } from '../../http/listeners/http-server.js';
+import { SocketBody } from './push-body.js';
+import type { PushgatewayOptions } from './push-options.js';
+import type { ServiceLog } from '../../log/service-log.js';
+import { listenOnAll, sayListening } from '../listen.js';
+import { openPushEngine } from './push-engine.js';
+import type { PushEngine, PushEngineSurroundings } from './push-engine.js';
+import { openPushThread } from './push-thread.js';
+import type { RunningService } from '../running-service.js';
+import { serviceLog } from '../make-service-log.js';
+import type { Platform } from '../platform.js';
+
+/** A running pushgateway. */
+export interface PushService extends RunningService {
+  readonly log: ServiceLog;
+  /** Resolves when somebody ended it over HTTP and it has stopped. */
+  readonly quit: Promise<void>;
+}
+
+/** How many of the largest bodies, and of small ones, are held at the same time. */
+const LARGE_BODIES = 4;
+const SMALL_BODIES = 8;
+
+/** How long requests that are being answered may go on after `/-/quit`, in seconds. */
+const QUIT_GRACE_SECONDS = 10;
+
+/** Builds the pushgateway, reads what was kept, and listens. Throws an Error for a bad URL, or an address that cannot be had. */
+export async function startPushgateway(options: PushgatewayOptions, platform: Platform): Promise<PushService> {
+  const log = serviceLog(options.logLevel, options.logFormat, platform);
+  const nodejs = watchNodejs(platform.build.nodeVersion);
+  const asked = new EventEmitter();
+  const quit = once(asked, 'quit').then(() => stop(QUIT_GRACE_SECONDS));
+  const engine = await openEngine(options, {
+    platform,
+    log,
+    gatherProcess: nodejs.gather,
+    quit: () => {
+      asked.emit('quit');
+    },
+  });
+  const server = new HttpServer(engine.handle, options.web);
+  const stop = stopOnce(async (graceSeconds) => {
+    const cancelCut = platform.clock.after(graceSeconds, () => {
+      server.cut();
+    });
+    await server.stop();
+    cancelCut();
+    nodejs.close();
+    await engine.close();
+  });
+  const listening = await listenOnAll(server, { web: options.web, platform, log, stop });
+  sayListening(log, listening);
+  log.info('Pushgateway is ready', { addresses: listening.addresses.join(' '), persistence: options.persistenceFile });
+  return { addresses: listening.addresses, log, reportBug: engine.reportBug, stop, quit };
+}
+
+/** In a thread of its own, so that no push and no scrape holds up others, except where `isSingleThreaded` is set. */
+function openEngine(
+  options: PushgatewayOptions,
+  surroundings: Omit<PushEngineSurroundings, 'openBody'>,
+): Promise<Pick<PushEngine, 'handle' | 'reportBug' | 'close'>> {
+  const { maxBodyBytes } = options;
+  const budget = new BodyBudget({ largeBytes: LARGE_BODIES * maxBodyBytes, smallBytes: SMALL_BODIES * maxBodyBytes });
+  const limit = { maxBytes: maxBodyBytes, limitName: '--push.max-body-bytes' };
+  if (surroundings.platform.isSingleThreaded !== true) return openPushThread(options, { ...surroundings, budget, limit });
+  const openBody: PushEngineSurroundings['openBody'] = (request) => {
+    return new SocketBody(request, { limit, share: budget.open() });
+  };
+  return openPushEngine(options, { ...surroundings, openBody });
+}
+
+/** A service may be told to stop from two sides. */
+function stopOnce(stop: RunningService['stop']): RunningService['stop'] {
+  let stopped: Promise<void> | undefined;
+  return (graceSeconds) => (stopped ??= stop(graceSeconds));
+}

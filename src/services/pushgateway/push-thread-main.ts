@@ -1,0 +1,64 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import type { MetricFamily } from '../../metrics/metric-family.js';
+import type { ToEngine } from './relay/relay-messages.js';
+import type { PostFromEngine } from './relay/relayed-response.js';
+import { RelayedRequests } from './relay/relayed-requests.js';
+import { systemClock } from '../../values/clock.js';
+import { openPushEngine } from './push-engine.js';
+import type { PushEngine } from './push-engine.js';
+import type { PushThreadData } from './push-thread.js';
+import { serviceLog } from '../make-service-log.js';
+
+/** The thread that `openPushThread` starts: the engine, with a message port in place of sockets. */
+async function main(port: MessagePort, { options, platform: facts, limit }: PushThreadData): Promise<void> {
+  const post: PostFromEngine = (message, hands = []) => {
+    port.postMessage(message, [...hands]);
+  };
+  const log = {
+    dropped: 0,
+    push: (line: string): void => {
+      post({ kind: 'log', line });
+    },
+  };
+  const platform = { ...facts, env: {}, clock: systemClock, log };
+  const requests = new RelayedRequests(post, limit);
+  const waiting: ((families: readonly MetricFamily[]) => void)[] = [];
+  const gatherProcess = (): Promise<readonly MetricFamily[]> =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      post({ kind: 'wants families' });
+    });
+  const opening = openPushEngine(options, {
+    platform,
+    log: serviceLog(options.logLevel, options.logFormat, platform),
+    openBody: (request) => requests.bodyOf(request),
+    gatherProcess,
+    quit: () => {
+      post({ kind: 'quit' });
+    },
+  });
+  port.on('message', (message: ToEngine) => {
+    if (message.kind === 'gathered') {
+      log.dropped = message.droppedLogLines;
+      for (const resolve of waiting.splice(0)) resolve(message.families);
+    } else void opening.then((engine) => take(message, { engine, requests, port }));
+  });
+  await opening;
+  post({ kind: 'ready' });
+}
+
+interface Parts {
+  readonly engine: PushEngine;
+  readonly requests: RelayedRequests;
+  readonly port: MessagePort;
+}
+
+function take(message: Exclude<ToEngine, { kind: 'gathered' }>, { engine, requests, port }: Parts): void {
+  if (message.kind === 'healthy') engine.noteHealthy();
+  else if (message.kind === 'bug') engine.reportBug(message.stack);
+  else if (message.kind === 'stop') void engine.close().finally(() => port.close());
+  else requests.take(message, engine.handle);
+}
+
+if (parentPort !== null) await main(parentPort, workerData as PushThreadData);

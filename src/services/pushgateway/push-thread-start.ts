@@ -1,0 +1,4 @@
+import { loadOneByOne } from '../../values/load-one-by-one.js';
+
+/** Where the push engine's thread begins. */
+await loadOneByOne(() => import('./push-thread-main.js'));

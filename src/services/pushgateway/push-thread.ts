@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { getHeapStatistics } from 'node:v8';
+import { Worker } from 'node:worker_threads';
+import type { BodyBudget } from '../../http/bodies/body-budget.js';
+import type { WebHandler } from '../../http/exchange.js';
+import { PLAIN_TEXT_UTF8, sendReply } from '../../http/answers/http-reply.js';
+import type { BodyLimit } from './push-body.js';
+import type { PushgatewayOptions } from './push-options.js';
+import type { FromEngine, ToEngine } from './relay/relay-messages.js';
+import { RequestRelay } from './relay/request-relay.js';
+import type { CancelTimer } from '../../values/clock.js';
+import { pushPrefix } from './push-engine.js';
+import type { PushEngine, PushEngineSurroundings } from './push-engine.js';
+import type { Platform } from '../platform.js';
+import { asError } from '../../values/as-error.js';
+
+/** What the thread is told when it starts. */
+export interface PushThreadData {
+  readonly options: PushgatewayOptions;
+  readonly platform: Pick<Platform, 'build' | 'hostname' | 'pid'>;
+  readonly limit: BodyLimit;
+}
+
+export interface PushThreadSurroundings extends Omit<PushEngineSurroundings, 'openBody'> {
+  readonly budget: BodyBudget;
+  readonly limit: BodyLimit;
+}
+
+/** After a thread ended that should not have, the next one is started so much later. */
+const RESTART_SECONDS = 1;
+
+/** A thread that is told to stop ends what it is at; after so long it is ended. What was answered is kept by then. */
+const STOP_SECONDS = 20;
+
+const BYTES_PER_MIB = 1024 * 1024;
+
+/**
+ * The pushgateway's engine in a thread with a heap of its own: parsing, checking, keeping and writing take as long as they take while the main thread,
+ * which has the sockets and the probes, is free, and memory that runs out there ends that thread alone. Then another one is started, which reads what was kept.
+ * Throws an Error where the first one cannot begin.
+ */
+export async function openPushThread(
+  options: PushgatewayOptions,
+  surroundings: PushThreadSurroundings,
+): Promise<Pick<PushEngine, 'handle' | 'reportBug' | 'close'>> {
+  const { platform } = surroundings;
+  const healthyUrl = `${pushPrefix(options, platform)}/-/healthy`;
+  const thread = new PushThread(options, surroundings);
+  await thread.start();
+  const handle: WebHandler = (request, response) => {
+    if (request.method === 'GET' && request.url === healthyUrl) {
+      sendReply(response, { status: 200, contentType: PLAIN_TEXT_UTF8, body: 'OK' });
+      thread.post({ kind: 'healthy' });
+    } else thread.relay.handle(request, response);
+  };
+  return {
+    handle,
+    reportBug: (error) => {
+      thread.post({ kind: 'bug', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    },
+    close: () => thread.close(),
+  };
+}
+
+class PushThread {
+  readonly relay: RequestRelay;
+  readonly #options: PushgatewayOptions;
+  readonly #surroundings: PushThreadSurroundings;
+  /** Undefined between the end of one and the start of the next. */
+  #worker: Worker | undefined;
+  #cancelRestart: CancelTimer | undefined;
+  #isClosing = false;
+
+  constructor(options: PushgatewayOptions, surroundings: PushThreadSurroundings) {
+    const { limit, budget } = surroundings;
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.relay = new RequestRelay({ post: this.post, limit, budget });
+  }
+
+  readonly post = (message: ToEngine, hands: readonly ArrayBuffer[] = []): void => {
+    if (this.#worker === undefined) this.relay.failAll(RESTARTING);
+    else this.#worker.postMessage(message, [...hands]);
+  };
+
+  /** Resolves when it is ready. Rejects with the Error of what kept it from beginning. */
+  async start(): Promise<void> {
+    const { platform, limit } = this.#surroundings;
+    const { build, hostname, pid } = platform;
+    const workerData: PushThreadData = { options: this.#options, platform: { build, hostname, pid }, limit };
+    const maxOldGenerationSizeMb = Math.floor(getHeapStatistics().heap_size_limit / BYTES_PER_MIB);
+    const worker = new Worker(new URL('./push-thread-start.js', import.meta.url), {
+      workerData,
+      resourceLimits: { maxOldGenerationSizeMb },
+    });
+    this.#worker = worker;
+    const ready = new Promise<void>((resolve, reject) => {
+      worker.on('message', (message: FromEngine) => {
+        if (message.kind === 'ready') resolve();
+        else this.#take(message);
+      });
+      worker.once('error', reject);
+    });
+    await ready;
+    worker.once('error', (error) => {
+      this.#ended(error);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#cancelRestart?.();
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const ended = once(worker, 'exit');
+    this.post({ kind: 'stop' });
+    const cancel = this.#surroundings.platform.clock.after(STOP_SECONDS, () => void worker.terminate());
+    await ended;
+    cancel();
+  }
+
+  #take(message: FromEngine): void {
+    if (this.relay.take(message)) return;
+    const { platform, quit } = this.#surroundings;
+    if (message.kind === 'log') platform.log.push(message.line);
+    else if (message.kind === 'quit') quit();
+    else if (message.kind === 'wants families') void this.#gather();
+  }
+
+  async #gather(): Promise<void> {
+    const { platform, gatherProcess } = this.#surroundings;
+    this.post({ kind: 'gathered', families: await gatherProcess(), droppedLogLines: platform.log.dropped });
+  }
+
+  #ended(error: Error): void {
+    this.#worker = undefined;
+    this.relay.failAll(RESTARTING);
+    const { log, platform } = this.#surroundings;
+    log.error('The pushgateway has to start again, its thread has ended', { err: error.message });
+    if (this.#isClosing) return;
+    this.#cancelRestart = platform.clock.after(RESTART_SECONDS, () => {
+      this.start().catch((problem: unknown) => {
+        this.#ended(asError(problem));
+      });
+    });
+  }
+}
+
+const RESTARTING = 'the pushgateway is starting again; try again in a moment';

@@ -1,0 +1,51 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { MetricFamily } from '../../../metrics/metric-family.js';
+
+/** The body of a request: its blocks, which change hands, or the answer where it cannot be had. */
+export type RelayedBytes =
+  { readonly blocks: readonly Uint8Array<ArrayBuffer>[] } | { readonly status: number; readonly message: string };
+
+/** A request as it goes to the thread that answers it. */
+export interface RequestHead {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly remoteAddress: string | undefined;
+}
+
+/** From the thread with the sockets to the one that answers. */
+export type ToEngine =
+  /** The body comes along where it was there already. */
+  | { readonly kind: 'request'; readonly id: number; readonly head: RequestHead; readonly body?: RelayedBytes }
+  | { readonly kind: 'body'; readonly id: number; readonly body: RelayedBytes }
+  /** So many bytes of the answer are on their way. */
+  | { readonly kind: 'taken'; readonly id: number; readonly bytes: number }
+  /** The client left before it had its answer. */
+  | { readonly kind: 'gone'; readonly id: number }
+  | { readonly kind: 'gathered'; readonly families: readonly MetricFamily[]; readonly droppedLogLines: number }
+  /** `/-/healthy` was answered. */
+  | { readonly kind: 'healthy' }
+  | { readonly kind: 'bug'; readonly stack: string }
+  | { readonly kind: 'stop' };
+
+/** From the thread that answers to the one with the sockets. */
+export type FromEngine =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'wants body'; readonly id: number }
+  | { readonly kind: 'head'; readonly id: number; readonly status: number; readonly headers: OutgoingHttpHeaders }
+  | { readonly kind: 'piece'; readonly id: number; readonly bytes: Uint8Array }
+  /** The answer is cut off: its client takes nothing. */
+  | { readonly kind: 'cut'; readonly id: number }
+  /** The rest of the answer. */
+  | { readonly kind: 'end'; readonly id: number; readonly bytes: Uint8Array }
+  /** A whole answer. */
+  | {
+      readonly kind: 'answer';
+      readonly id: number;
+      readonly status: number;
+      readonly headers: OutgoingHttpHeaders;
+      readonly bytes: Uint8Array;
+    }
+  | { readonly kind: 'wants families' }
+  | { readonly kind: 'log'; readonly line: string }
+  | { readonly kind: 'quit' };

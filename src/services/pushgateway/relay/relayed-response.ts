@@ -1,0 +1,93 @@
+import { EventEmitter } from 'node:events';
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { WebResponse } from '../../../http/exchange.js';
+import type { FromEngine } from './relay-messages.js';
+
+/** Sends a message to the thread with the sockets; what is in `hands` is then the other's. */
+export type PostFromEngine = (message: FromEngine, hands?: readonly ArrayBuffer[]) => void;
+
+/** So many bytes of an answer may be on their way before the sender waits. */
+const WINDOW_BYTES = 256 * 1024;
+
+/** An answer that another thread writes to its socket. */
+export class RelayedResponse implements WebResponse {
+  readonly #id: number;
+  readonly #post: PostFromEngine;
+  readonly #events = new EventEmitter();
+  readonly #headers = new Map<string, string>();
+  #head: { readonly status: number; readonly headers: OutgoingHttpHeaders } | undefined;
+  #isHeadSent = false;
+  #onTheWay = 0;
+  writableFinished = false;
+  destroyed = false;
+
+  constructor(id: number, post: PostFromEngine) {
+    this.#id = id;
+    this.#post = post;
+  }
+
+  get writableEnded(): boolean {
+    return this.writableFinished;
+  }
+
+  get headersSent(): boolean {
+    return this.#head !== undefined;
+  }
+
+  readonly setHeader = (name: string, value: string): void => {
+    this.#headers.set(name, value);
+  };
+
+  readonly writeHead = (status: number, headers: OutgoingHttpHeaders): void => {
+    this.#head = { status, headers: { ...Object.fromEntries(this.#headers), ...headers } };
+  };
+
+  readonly write = (chunk: string | Uint8Array): boolean => {
+    if (this.destroyed || this.#head === undefined) return false;
+    if (!this.#isHeadSent) {
+      this.#isHeadSent = true;
+      this.#post({ kind: 'head', id: this.#id, ...this.#head });
+    }
+    const bytes = ownBytes(chunk);
+    this.#onTheWay += bytes.length;
+    this.#post({ kind: 'piece', id: this.#id, bytes }, [bytes.buffer]);
+    return this.#onTheWay <= WINDOW_BYTES;
+  };
+
+  readonly end = (body: string | Uint8Array): void => {
+    if (this.destroyed || this.writableFinished || this.#head === undefined) return;
+    this.writableFinished = true;
+    const bytes = ownBytes(body);
+    if (this.#isHeadSent) this.#post({ kind: 'end', id: this.#id, bytes }, [bytes.buffer]);
+    else this.#post({ kind: 'answer', id: this.#id, ...this.#head, bytes }, [bytes.buffer]);
+    this.#events.emit('close');
+  };
+
+  readonly destroy = (): void => {
+    if (this.destroyed || this.writableFinished) return;
+    this.#post({ kind: 'cut', id: this.#id });
+    this.gone();
+  };
+
+  readonly once = (event: 'close' | 'drain', listener: () => void): void => {
+    this.#events.once(event, listener);
+  };
+
+  /** So much of it was written. */
+  taken(bytes: number): void {
+    const wasFull = this.#onTheWay > WINDOW_BYTES;
+    this.#onTheWay -= bytes;
+    if (wasFull && this.#onTheWay <= WINDOW_BYTES) this.#events.emit('drain');
+  }
+
+  /** Nobody waits for it any more. */
+  gone(): void {
+    this.destroyed = true;
+    this.#events.emit('close');
+  }
+}
+
+/** A copy that can change hands: buffers of Node may be parts of larger ones. */
+function ownBytes(chunk: string | Uint8Array): Uint8Array<ArrayBuffer> {
+  return typeof chunk === 'string' ? new TextEncoder().encode(chunk) : new Uint8Array(chunk);
+}

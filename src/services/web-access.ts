@@ -1,0 +1,133 @@
+import { hashDoubt } from '../config/rules/web-rules.js';
+import type { TlsServerConfig, WebConfig } from '../config/web-config.js';
+import { loadSystemRoots } from '../net/tls/system-roots.js';
+import type { TrustStore } from '../net/tls/trust-store.js';
+import { PasswordChecks } from '../http/access/password-checks.js';
+import { RepeatedLog } from '../http/access/repeated-log.js';
+import { requestGate } from '../http/access/request-gate.js';
+import { PemError, TlsIdentities } from '../http/access/tls-identity.js';
+import type { TlsIdentity } from '../http/access/tls-identity.js';
+import { WebFile } from '../http/access/web-file.js';
+import type { WebFileState } from '../http/access/web-file.js';
+import { OPEN_ACCESS } from '../http/listeners/http-server.js';
+import type { WebAccess } from '../http/listeners/http-server.js';
+import type { ServiceLog } from '../log/service-log.js';
+import type { TlsSide } from '../http/listeners/tls-listener.js';
+import type { Platform } from './platform.js';
+import { messageOf } from '../values/as-error.js';
+
+/** Access by the web config file, with what was in it at the start. */
+export interface OpenedAccess extends WebAccess {
+  readonly http2: boolean;
+  readonly rateLimit: WebConfig['rateLimit'];
+}
+
+type UsableState = WebFileState & { readonly usable: true };
+
+/** Reads the web config file and all that it names for the first time, if `path` is not empty. Throws an Error with everything that is wrong, a line a mistake. */
+export async function openWebAccess(path: string, platform: Platform, log: ServiceLog): Promise<OpenedAccess> {
+  if (path === '') return { ...OPEN_ACCESS, http2: false, rateLimit: undefined };
+  const { clock } = platform;
+  const file = new WebFile(path, clock);
+  const problems = new RepeatedLog(log, clock);
+  const identities = openIdentities(platform, problems);
+  const state = await file.fresh();
+  if (!state.usable) throw new Error(state.problems.join('\n'));
+  for (const doubt of doubtsOf(state)) log.warn('Odd password hash in the web config file', { err: doubt });
+  const { tls, http2, rateLimit } = state.config;
+  if (tls !== undefined) await identityAtStart(identities, tls, state);
+  const identity = (): Promise<TlsIdentity> => currentIdentity(file, identities, problems);
+  return {
+    tls: tls === undefined ? undefined : tlsSide({ identity, http2, platform, log }),
+    gate: requestGate({ file, rateLimit, passwords: new PasswordChecks(), clock, problems }),
+    http2: http2 && tls !== undefined,
+    rateLimit,
+  };
+}
+
+/** What was found in a web config file and the files that it names, a line each. */
+export interface CheckedWebFile {
+  /** Mistakes; none if the file can be used. */
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Reads a web config file and all that it names, as at a start. */
+export async function checkWebFile(path: string, platform: Platform): Promise<CheckedWebFile> {
+  const state = await new WebFile(path, platform.clock).fresh();
+  if (!state.usable) return { problems: state.problems, warnings: [] };
+  const warnings = doubtsOf(state);
+  if (state.config.tls === undefined) return { problems: [], warnings };
+  try {
+    await identityAtStart(openIdentities(platform), state.config.tls, state);
+    return { problems: [], warnings };
+  } catch (error) {
+    if (error instanceof Error) return { problems: [error.message], warnings };
+    throw error;
+  }
+}
+
+/** Users whose hashes are hardly what was meant, each with its place. */
+function doubtsOf({ config, place }: UsableState): readonly string[] {
+  return [...config.users].flatMap(([name, hash]) => {
+    const message = hashDoubt(hash.reveal());
+    return message === undefined
+      ? []
+      : [place({ path: ['basic_auth_users', name], at: 'value', message: `warning: ${message}` })];
+  });
+}
+
+function openIdentities({ clock, env }: Platform, problems?: RepeatedLog): TlsIdentities {
+  let roots: Promise<TrustStore> | undefined;
+  return new TlsIdentities({
+    clock,
+    systemRoots: () => (roots ??= loadSystemRoots({ certFile: env['SSL_CERT_FILE'], certDir: env['SSL_CERT_DIR'] })),
+    onUnfitPair: (error) =>
+      problems?.error('Cannot use the changed certificate, going on with the last one', error.message),
+  });
+}
+
+/** Throws an Error that names the place in the file. */
+async function identityAtStart(
+  identities: TlsIdentities,
+  tls: TlsServerConfig,
+  { place }: UsableState,
+): Promise<TlsIdentity> {
+  try {
+    return await identities.load(tls);
+  } catch (error) {
+    if (!(error instanceof PemError)) throw error;
+    throw new Error(place({ path: ['tls_server_config', error.key], at: 'value', message: error.message }), {
+      cause: error,
+    });
+  }
+}
+
+async function currentIdentity(file: WebFile, identities: TlsIdentities, problems: RepeatedLog): Promise<TlsIdentity> {
+  try {
+    const state = await file.fresh();
+    if (!state.usable) throw new Error(state.problems.join('\n'));
+    if (state.config.tls === undefined) throw new Error('TLS config is not present');
+    return await identities.load(state.config.tls);
+  } catch (error) {
+    problems.error('Cannot take part in TLS handshakes', messageOf(error));
+    throw error;
+  }
+}
+
+function tlsSide(parts: {
+  readonly identity: () => Promise<TlsIdentity>;
+  readonly http2: boolean;
+  readonly platform: Platform;
+  readonly log: ServiceLog;
+}): TlsSide {
+  const { identity, http2, platform, log } = parts;
+  return {
+    identity,
+    http2,
+    clock: platform.clock,
+    onRefused: ({ message }, client) => {
+      log.debug('TLS handshake error', { client, err: message });
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { CelInput } from '@bufbuild/cel';
+import { nestingOf } from './cel-cost.js';
+import { undeclared } from './cel-names.js';
+import { messageOf } from '../as-error.js';
+
+/** A compiled CEL expression over `body`, the parsed JSON of a reply. */
+export interface CelProgram {
+  readonly expression: string;
+  /** Evaluates the expression; all numbers in `body` are doubles. Throws CelEvaluationError or CelTypeError. */
+  readonly evaluate: (body: unknown) => boolean;
+  /** How deep the loops over the body are nested. The work grows with the body's length to this power. */
+  readonly nesting: number;
+}
+
+/** The text is not a CEL expression over `body`. */
+export class CelParseError extends Error {
+  override readonly name = 'CelParseError';
+}
+
+/** The expression cannot be evaluated for this body: a field is missing, or the types of operands do not match. */
+export class CelEvaluationError extends Error {
+  override readonly name = 'CelEvaluationError';
+}
+
+/** The result of the expression is not a boolean. */
+export class CelTypeError extends Error {
+  override readonly name = 'CelTypeError';
+}
+
+/**
+ * Compiles an expression. Rejects with a CelParseError if the syntax is wrong or a name does not exist. The CEL library
+ * is loaded by the first call, since few configurations need it. Unlike upstream's it does not check types, so an
+ * operator with a wrong type fails during evaluation.
+ */
+export async function compileCel(expression: string): Promise<CelProgram> {
+  const { CelScalar, celEnv, isCelError, parse, plan } = await import('@bufbuild/cel');
+  const environment = celEnv({ variables: { body: CelScalar.DYN } });
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(expression);
+  } catch (error) {
+    throw new CelParseError(shortened(error), { cause: error });
+  }
+  const unknown = undeclared(parsed.expr, (name) => environment.funcs.find(name) !== undefined);
+  if (unknown !== undefined) throw new CelParseError(unknown);
+  const run = plan(environment, parsed);
+  return {
+    expression,
+    nesting: nestingOf(parsed.expr),
+    evaluate: (body) => {
+      // Parsed JSON consists of exactly the types that CEL takes as input.
+      const result = run({ body: body as CelInput });
+      if (isCelError(result)) throw new CelEvaluationError(result.message, { cause: result });
+      if (typeof result !== 'boolean') throw new CelTypeError('CEL evaluation result is not a boolean');
+      return result;
+    },
+  };
+}
+
+/** The parser lists everything that could have followed. The place where it stopped is enough. */
+function shortened(error: unknown): string {
+  const message = messageOf(error);
+  return message.replace(/^<input>:1:(\d+): /, 'at column $1: ').replace(/ but expecting .*$/s, ' where it cannot be');
+}

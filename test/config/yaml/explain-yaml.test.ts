@@ -1,0 +1,123 @@
+import t from 'tap';
+import { ConfigFileError } from '../../../src/config/config-problem.js';
+import { loadConfig } from '../../../src/config/load-config.js';
+
+async function firstProblem(yaml: string): Promise<string> {
+  try {
+    await loadConfig(yaml, 'f.yml', []);
+    return '';
+  } catch (error) {
+    if (error instanceof ConfigFileError) return error.problems[0] ?? '';
+    throw error;
+  }
+}
+
+const m = (lines: string): string => `modules:\n  m:\n    prober: http\n${lines}`;
+const http = (lines: string): string => m(`    http:\n${lines}`);
+
+/** What users do, and what they are told: place and words. */
+const rows: readonly (readonly [name: string, yaml: string, problem: string])[] = [
+  [
+    'a backquote',
+    http('      body: `x`\n'),
+    '5:13: not YAML: a text cannot begin with a backquote in YAML; put it in quotes',
+  ],
+  [
+    'an at sign in a list',
+    http('      valid_status_codes:\n      - @x\n'),
+    '6:9: not YAML: a text cannot begin with `@` in YAML; put it in quotes',
+  ],
+  [
+    'a percent sign in braces',
+    'modules:\n  m: {prober: %x}\n',
+    '2:15: not YAML: a text cannot begin with `%` in YAML; put it in quotes',
+  ],
+  [
+    'a second colon',
+    http('      headers:\n        X: foo: bar\n'),
+    '6:15: not YAML: the value has a `: ` in it; put it in quotes',
+  ],
+  [
+    'a colon forgotten before a value',
+    'modules:\n  m:\n    prober http\n    timeout: 5s\n',
+    '3:11: not YAML: is a `:` missing behind `prober` in line 3?',
+  ],
+  ['in the last line', m('    timeout 5s\n'), '4:12: not YAML: is a `:` missing behind `timeout` in line 4?'],
+  ['before a mapping', m('    http\n      method: GET\n'), '4:9: not YAML: is a `:` missing behind `http` in line 4?'],
+  [
+    'at the very start',
+    'modules\n  m:\n    prober: http\n',
+    '1:8: not YAML: is a `:` missing behind `modules` in line 1?',
+  ],
+  [
+    'a blank forgotten behind a colon',
+    'modules:\n  m:\n    prober:http\n    timeout: 5s\n',
+    '3:11: not YAML: a blank is missing behind the `:` in line 3',
+  ],
+  [
+    'an open bracket',
+    http('      valid_status_codes: [200, 201\n      method: GET\n'),
+    '5:27: not YAML: the `[` of line 5 is not closed',
+  ],
+  [
+    'an open bracket at the end',
+    http('      valid_status_codes: [200\n\n\n'),
+    '5:27: not YAML: the `[` of line 5 is not closed',
+  ],
+  [
+    'an open brace',
+    'modules:\n  m: {prober: http\n  n: {prober: tcp}\n',
+    '2:6: not YAML: the `{` of line 2 is not closed',
+  ],
+  [
+    'a bracket in a comment is none',
+    http('      body: x # [\n      method: "a\n'),
+    '6:15: not YAML: the quote `"` of line 6 is not closed',
+  ],
+  [
+    'an open quote',
+    'modules:\n  m:\n    prober: "http\n    timeout: "5s"\n',
+    '3:13: not YAML: the quote `"` of line 3 is not closed',
+  ],
+  [
+    'an open single quote',
+    "modules:\n  m:\n    prober: 'http\n    timeout: 5s\n",
+    "3:13: not YAML: the quote `'` of line 3 is not closed",
+  ],
+  [
+    'text behind a quote',
+    http('      body: "a" b\n'),
+    '5:16: not YAML: there is more behind the closing `"` in line 5; put the whole value in quotes',
+  ],
+  [
+    'a pattern that is a list',
+    http('      fail_if_body_matches_regexp:\n      - [a-z]+\n'),
+    '6:14: not YAML: there is more behind the closing `]` in line 6; put the whole value in quotes',
+  ],
+  [
+    'an escape',
+    http('      body: "\\d"\n'),
+    '5:15: not YAML: there is no such escape in double quotes; write the backslash twice, or use single quotes',
+  ],
+  [
+    'a line too far left',
+    m('   timeout: 5s\n'),
+    '4:4: not YAML: line 4 is indented by 3, which fits no line above it (line 3 is by 4); keys of one mapping begin in one column',
+  ],
+  [
+    'a line too far right',
+    m('     timeout: 5s\n'),
+    '4:6: not YAML: line 4 is indented by 5, which fits no line above it (line 3 is by 4); keys of one mapping begin in one column',
+  ],
+];
+for (const [name, yaml, problem] of rows) {
+  t.test(name, async (t) => {
+    t.equal(await firstProblem(yaml), `f.yml:${problem}`);
+  });
+}
+
+t.test('a value is never shown, a long line is not looked at', async (t) => {
+  t.notMatch(await firstProblem(http('      body: @hidden\n')), 'hidden');
+  t.notMatch(await firstProblem(http('      headers:\n        X: hidden: hidden\n')), 'hidden');
+  t.match(await firstProblem(`modules:\n  ${'x'.repeat(100_000)} y\n  m: 5\n`), /^f\.yml:/);
+});

@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import t from 'tap';
+import type { TlsIdentity } from '../../src/http/access/tls-identity.js';
+import { bindServer } from '../../src/http/listeners/bind-server.js';
+import type { WebHandler, WebResponse } from '../../src/http/exchange.js';
+import { sendReply } from '../../src/http/answers/http-reply.js';
+import { plainListener } from '../../src/http/listeners/listener.js';
+import { tlsListener } from '../../src/http/listeners/tls-listener.js';
+import { sharedIdentities } from '../helpers/certificates.js';
+import { ManualClock } from '../helpers/manual-clock.js';
+
+const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n';
+
+/** What clients say before they fall silent for good. */
+const SILENT: readonly (readonly [name: string, says: string])[] = [
+  ['nothing', ''],
+  ['half a head', 'GET / HTTP/1.1\r\nHost'],
+  ['a request', GET],
+  ['a request and half of another', `${GET}GET /`],
+];
+
+async function silentClients(dial: () => Socket, event = 'connect'): Promise<void> {
+  for (const [, says] of SILENT) {
+    const client = dial();
+    client.on('error', () => undefined);
+    await once(client, event);
+    if (says === '') continue;
+    client.write(says);
+    if (says.startsWith(GET)) await once(client, 'data');
+  }
+}
+
+t.test(
+  'whoever asks for nothing does not keep a listener from stopping, and what is asked for has its answer',
+  async (t) => {
+    let asked: (response: WebResponse) => void = () => undefined;
+    const handler: WebHandler = ({ url }, response) => {
+      if (url === '/slow') asked(response);
+      else sendReply(response, { status: 200, body: 'x' });
+    };
+    const listener = plainListener(handler);
+    const [host = '', port = ''] = (await bindServer(listener.server, '127.0.0.1:0')).split(':');
+    await silentClients(() => connect(Number(port), host));
+    const isAsked = new Promise<WebResponse>((resolve) => {
+      asked = resolve;
+    });
+    const waiting = connect(Number(port), host);
+    waiting.write('GET /slow HTTP/1.1\r\nHost: h\r\n\r\n');
+    const response = await isAsked;
+    const stopped = listener.stop();
+    let text = '';
+    waiting.on('data', (bytes: Buffer) => (text += bytes.toString()));
+    sendReply(response, { status: 200, body: 'slow' });
+    await stopped;
+    if (!waiting.closed) await once(waiting, 'close');
+    t.match(text, /slow$/);
+  },
+);
+
+t.test('the same over TLS, with HTTP/1.1 and HTTP/2', async (t) => {
+  const { localhost } = await sharedIdentities();
+  const identity = {
+    config: { clientAuth: 'none', cipherSuites: [], curves: [], minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' },
+    pair: localhost,
+    clientTrust: undefined,
+  } as unknown as TlsIdentity;
+  const clock = new ManualClock();
+  const handler: WebHandler = (_request, response) => {
+    sendReply(response, { status: 200, body: 'x' });
+  };
+  const side = { identity: async () => identity, http2: true, clock, onRefused: () => undefined };
+  const listener = tlsListener(handler, side);
+  const [host = '', port = ''] = (await bindServer(listener.server, '127.0.0.1:0')).split(':');
+  const options = { host, port: Number(port), rejectUnauthorized: false };
+  connect(options).on('error', () => undefined);
+  await silentClients(() => connectTls(options), 'secureConnect');
+  // A request whose body never ends, and one whose answer is never read.
+  const session = connectHttp2(`https://${host}:${port}`, {
+    rejectUnauthorized: false,
+    settings: { initialWindowSize: 0 },
+  });
+  session.on('error', () => undefined);
+  for (const method of ['POST', 'GET']) {
+    const stream = session.request({ ':method': method, ':path': '/' }, { endStream: method === 'GET' });
+    stream.on('error', () => undefined);
+    await once(stream, 'response');
+  }
+  const state = { isStopped: false };
+  const stopped = listener.stop().then(() => {
+    state.isStopped = true;
+  });
+  for (let seconds = 0; seconds < 5 && !state.isStopped; seconds += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(1);
+  }
+  await stopped;
+  t.pass('without being cut');
+});

@@ -1,0 +1,93 @@
+import t from 'tap';
+import { parseHosts } from '../../../src/net/resolve/hosts-file.js';
+import { candidateNames, isDomainName, parseResolvConf } from '../../../src/net/resolve/resolv-conf.js';
+
+t.test('resolv.conf', (t) => {
+  t.same(
+    parseResolvConf(
+      '# comment\n; another\nnameserver 192.0.2.1\nnameserver 2001:db8::1\nnameserver nonsense\nsearch a.example b.example.\n' +
+        'options ndots:3 timeout:2 attempts:5 rotate\nnameserver 192.0.2.2\nnameserver 192.0.2.3\n',
+    ),
+    {
+      servers: ['192.0.2.1:53', '[2001:db8::1]:53', '192.0.2.2:53'],
+      search: ['a.example.', 'b.example.'],
+      ndots: 3,
+      timeoutSeconds: 2,
+      attempts: 5,
+    },
+    'everything that Go reads',
+  );
+  t.same(
+    parseResolvConf(''),
+    { servers: ['127.0.0.1:53', '[::1]:53'], search: [], ndots: 1, timeoutSeconds: 5, attempts: 2 },
+    'defaults',
+  );
+  t.match(
+    parseResolvConf('domain x.example\nsearch y.example'),
+    { search: ['y.example.'] },
+    'the last of domain and search',
+  );
+  t.match(
+    parseResolvConf('options ndots:99 timeout:0 attempts:0'),
+    { ndots: 15, timeoutSeconds: 1, attempts: 1 },
+    'bounds',
+  );
+  t.end();
+});
+
+t.test('names to ask for', (t) => {
+  const search = ['a.example.', 'b.example.'];
+  const rows: readonly (readonly [name: string, ndots: number, expected: readonly string[]])[] = [
+    ['host', 1, ['host.a.example.', 'host.b.example.', 'host.']],
+    ['host.sub', 1, ['host.sub.', 'host.sub.a.example.', 'host.sub.b.example.']],
+    ['host.sub', 2, ['host.sub.a.example.', 'host.sub.b.example.', 'host.sub.']],
+    ['host.sub.', 5, ['host.sub.']],
+    ['hidden.onion', 1, ['hidden.onion.a.example.', 'hidden.onion.b.example.']],
+    ['127.1', 1, []],
+    ['', 1, []],
+    ['[::1]', 1, []],
+    ['münchen.example', 1, []],
+  ];
+  for (const [name, ndots, expected] of rows)
+    t.same(candidateNames(name, { search, ndots }), expected, `"${name}" ${ndots}`);
+  t.end();
+});
+
+t.test('host names', (t) => {
+  const good = ['a', 'a.b', 'a-b', '_dmarc.example', 'x1.', '1a', `${'l'.repeat(63)}.x`];
+  const bad = [
+    '',
+    '..',
+    'a..b',
+    '.a',
+    '-a',
+    'a-',
+    '1.2',
+    '2130706433',
+    'a b',
+    'a/b',
+    `${'l'.repeat(64)}.x`,
+    'l.'.repeat(128),
+  ];
+  for (const name of good) t.ok(isDomainName(name), name);
+  for (const name of bad) t.notOk(isDomainName(name), `"${name}"`);
+  t.end();
+});
+
+t.test('hosts file', (t) => {
+  const table = parseHosts(
+    '127.0.0.1 localhost Local # comment\n::1\tlocalhost\n#127.0.0.9 no\nnonsense x\n\n192.0.2.1 localhost.\n',
+  );
+  t.same(
+    table.get('localhost'),
+    [
+      { family: 4, text: '127.0.0.1' },
+      { family: 6, text: '::1' },
+      { family: 4, text: '192.0.2.1' },
+    ],
+    'all lines, in order',
+  );
+  t.same(table.get('local'), [{ family: 4, text: '127.0.0.1' }], 'letter case does not matter');
+  t.notOk(table.has('no') || table.has('x'));
+  t.end();
+});

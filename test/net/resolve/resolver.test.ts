@@ -1,0 +1,207 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import type { Test } from 'tap';
+import { createSystemResolver, ResolveError } from '../../../src/net/resolve/resolver.js';
+import type { Resolver } from '../../../src/net/resolve/resolver.js';
+import { startDnsServer } from '../../helpers/dns-server.js';
+import type { DnsAnswer } from '../../helpers/dns-server.js';
+import { ManualClock } from '../../helpers/manual-clock.js';
+
+const never = new AbortController().signal;
+
+interface Surroundings {
+  readonly answers?: readonly Readonly<Record<string, DnsAnswer>>[];
+  readonly hosts?: string;
+  readonly resolvConf?: string;
+}
+
+interface Fixture {
+  readonly resolver: Resolver;
+  readonly clock: ManualClock;
+  readonly questions: () => readonly string[];
+  readonly servers: readonly string[];
+  readonly hostsFile: string;
+  readonly lookup: (host: string, family?: 4 | 6) => Promise<readonly string[] | string>;
+}
+
+/** A resolver with its own files and name servers. */
+async function fixture(t: Test, { answers = [{}], hosts = '', resolvConf = '' }: Surroundings): Promise<Fixture> {
+  const folder = t.testdir({ hosts, 'resolv.conf': resolvConf });
+  const servers = await Promise.all(answers.map(startDnsServer));
+  t.teardown(() => Promise.all(servers.map((server) => server.close())));
+  const clock = new ManualClock();
+  const hostsFile = path.join(folder, 'hosts');
+  const addresses = servers.map(({ address }) => address);
+  const resolvConfFile = path.join(folder, 'resolv.conf');
+  const resolver = createSystemResolver({ hostsFile, resolvConfFile, clock, servers: addresses });
+  return {
+    resolver,
+    clock,
+    hostsFile,
+    servers: addresses,
+    questions: () => servers.flatMap(({ questions }) => questions),
+    lookup: (host, family = 4) => resolver.lookup(host, family, never).catch(describe),
+  };
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof ResolveError)) throw error;
+  return `${error.reason} ${error.message}`;
+}
+
+t.test('answers of the name server', async (t) => {
+  const { lookup, questions } = await fixture(t, {
+    answers: [{ 'two.example.': ['192.0.2.1', '2001:db8::1', '192.0.2.2'], 'only6.example.': ['2001:db8::1'] }],
+  });
+  t.same(await lookup('two.example'), ['192.0.2.1', '192.0.2.2'], 'in the order of the answer');
+  t.same(await lookup('two.example', 6), ['2001:db8::1']);
+  t.same(await lookup('TWO.example.'), ['192.0.2.1', '192.0.2.2'], 'letter case and final dot');
+  await lookup('two.example');
+  t.equal(questions().filter((question) => question === 'two.example. A').length, 3, 'nothing is remembered');
+});
+
+t.test('failures', async (t) => {
+  const { lookup, servers, questions } = await fixture(t, {
+    answers: [{ 'only6.example.': ['2001:db8::1'], 'broken.example.': 'SERVFAIL', 'refused.example.': 'REFUSED' }],
+  });
+  const [server] = servers;
+  t.equal(await lookup('nope.example'), `dns_no_such_host lookup nope.example on ${server}: no such host`);
+  t.equal(await lookup('only6.example'), `dns_no_suitable_address lookup only6.example on ${server}: no such host`);
+  t.equal(await lookup('broken.example'), `dns_server_failure lookup broken.example on ${server}: server misbehaving`);
+  t.equal(questions().filter((question) => question === 'broken.example. A').length, 2, 'asked twice');
+  t.equal(
+    await lookup('refused.example'),
+    `dns_server_failure lookup refused.example on ${server}: server misbehaving`,
+  );
+  t.equal(await lookup('127.1'), 'dns_no_such_host lookup 127.1: no such host', 'no name, so nobody is asked');
+  t.equal(await lookup(''), 'dns_no_such_host lookup : no such host');
+});
+
+t.test('the next server is asked when one does not know better', async (t) => {
+  const { lookup, questions } = await fixture(t, {
+    answers: [{ '*': 'SERVFAIL' }, { 'a.example.': ['192.0.2.7'] }],
+  });
+  t.same(await lookup('a.example'), ['192.0.2.7']);
+  t.match(await lookup('b.example'), /^dns_no_such_host/, 'and its no is a no');
+  t.same(questions(), ['a.example. A', 'b.example. A', 'a.example. A', 'b.example. A']);
+});
+
+t.test('search list and ndots', async (t) => {
+  const { lookup, questions } = await fixture(t, {
+    answers: [{ 'web.b.example.': ['192.0.2.1'], 'x.y.': ['192.0.2.2'] }],
+    resolvConf: 'search a.example b.example\noptions ndots:1\n',
+  });
+  t.same(await lookup('web'), ['192.0.2.1']);
+  t.same(questions(), ['web.a.example. A', 'web.b.example. A'], 'the search list in its order');
+  t.same(await lookup('x.y'), ['192.0.2.2']);
+  t.same(questions().slice(2), ['x.y. A'], 'a name with enough dots is tried as it is first');
+  t.match(await lookup('none'), /^dns_no_such_host lookup none on /, 'the failure names what was asked for');
+});
+
+t.test('an alias of nothing is an answer without data', async (t) => {
+  const { lookup, servers, questions } = await fixture(t, {
+    answers: [
+      { 'www.example.': 'dangling alias', 'web.a.example.': 'dangling alias', 'web.b.example.': ['192.0.2.1'] },
+    ],
+    resolvConf: 'search a.example b.example\n',
+  });
+  const expected = `dns_no_suitable_address lookup www.example. on ${servers[0]}: no such host`;
+  t.equal(await lookup('www.example.'), expected);
+  t.equal(await lookup('www.example.', 6), expected);
+  t.same(questions(), ['www.example. A', 'www.example. AAAA'], 'asked once each');
+  t.same(await lookup('web'), ['192.0.2.1'], 'the search list goes on');
+});
+
+t.test('the hosts file comes first', async (t) => {
+  const { lookup, questions, clock, hostsFile } = await fixture(t, {
+    answers: [{ '*': ['192.0.2.99'] }],
+    hosts: '192.0.2.1 Here\n2001:db8::2 here\n192.0.2.3 here\n192.0.2.4 four.example\n',
+  });
+  t.same(await lookup('here'), ['192.0.2.1', '192.0.2.3']);
+  t.same(await lookup('here', 6), ['2001:db8::2']);
+  t.equal(await lookup('four.example', 6), 'dns_no_suitable_address address four.example: no suitable address found');
+  t.same(questions(), [], 'nobody else was asked');
+  writeFileSync(hostsFile, '192.0.2.50 here\n');
+  t.same(await lookup('here'), ['192.0.2.1', '192.0.2.3'], 'looked at seconds ago');
+  clock.advance(5);
+  // The look is started, not awaited: an answer never waits for the disk.
+  await lookup('here');
+  for (let tries = 0; tries < 1000 && (await lookup('here'))[0] !== '192.0.2.50'; tries++) await tick();
+  t.same(await lookup('here'), ['192.0.2.50'], 'a change is seen');
+});
+
+t.test('a hundred dead names do not delay another one', async (t) => {
+  const { resolver, lookup, questions } = await fixture(t, {
+    answers: [{ '*': 'silence', 'alive.example.': ['192.0.2.1'] }],
+  });
+  const aborts = Array.from({ length: 100 }, () => new AbortController());
+  const dead = aborts.map(({ signal }, index) => resolver.lookup(`dead${index}.example`, 4, signal));
+  const settled = Promise.allSettled(dead);
+  let open = dead.length;
+  for (const each of dead) each.catch(() => open--);
+  t.same(await lookup('alive.example'), ['192.0.2.1']);
+  t.equal(open, 100, 'while all of them still wait');
+  while (questions().length < 101) await tick();
+  const reason = new Error('enough');
+  for (const abort of aborts) abort.abort(reason);
+  const results = await settled;
+  t.ok(
+    results.every((result) => result.status === 'rejected' && result.reason === reason),
+    "each rejects with the signal's reason",
+  );
+  t.same(await lookup('alive.example'), ['192.0.2.1'], 'and the channels are good for more');
+});
+
+t.test('a signal that was aborted before', async (t) => {
+  const { resolver, questions } = await fixture(t, { answers: [{ '*': ['192.0.2.1'] }] });
+  const reason = new Error('too late');
+  await t.rejects(resolver.lookup('a.example', 4, AbortSignal.abort(reason)), reason);
+  t.same(questions(), []);
+});
+
+t.test('missing files', async (t) => {
+  const { address, close } = await startDnsServer({ 'a.': ['192.0.2.1'] });
+  t.teardown(close);
+  const resolver = createSystemResolver({
+    hostsFile: '/nonexistent/hosts',
+    resolvConfFile: '/nonexistent/resolv.conf',
+    clock: new ManualClock(),
+    servers: [address],
+  });
+  t.same(await resolver.lookup('a', 4, never), ['192.0.2.1'], 'count as empty');
+});
+
+t.test('an aborted look-up keeps nothing alive', async (t) => {
+  const server = await startDnsServer({ '*': 'silence' });
+  t.teardown(server.close);
+  const folder = t.testdir({ hosts: '', 'resolv.conf': 'options timeout:3600\n' });
+  const script = `
+    import { createSystemResolver } from ${JSON.stringify(new URL('../../../src/net/resolve/resolver.js', import.meta.url).href)};
+    import { systemClock } from ${JSON.stringify(new URL('../../../src/values/clock.js', import.meta.url).href)};
+    const resolver = createSystemResolver({
+      hostsFile: 'hosts', resolvConfFile: 'resolv.conf', clock: systemClock, servers: ['${server.address}'],
+    });
+    const abort = new AbortController();
+    const lookup = resolver.lookup('dead.example', 4, abort.signal);
+    process.stdin.once('data', () => { process.stdin.destroy(); abort.abort(new Error('enough')); });
+    console.log(await lookup.catch((error) => error.message));
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: folder,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const printed = child.stdout.setEncoding('utf8').toArray();
+  while (server.questions.length === 0) await tick();
+  child.stdin.write('now');
+  // Without the cancelling of its query the process would live on for an hour.
+  t.same(await once(child, 'exit'), [0, null]);
+  t.equal((await printed).join(''), 'enough\n');
+});
+
+function tick(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,59 @@
+import t from 'tap';
+import { CheckThread } from '../../../src/probe/checks/check-thread.js';
+import { checkThreads } from '../../../src/probe/checks/check-threads.js';
+import { areQuick, locateIn, testTexts } from '../../../src/probe/checks/check-text.js';
+import { HeldBytes } from '../../../src/values/held-bytes.js';
+import { compileGoRegexp } from '../../../src/values/go/go-regexp.js';
+
+const { signal } = new AbortController();
+const slow = compileGoRegexp('(?s)(a+)(a+)[bc].*é$');
+const LONG = `${'a'.repeat(300_000)}bé`;
+
+/** As a body comes off the wire, cut where characters are not. */
+function inPieces(bytes: Buffer): HeldBytes {
+  const held = new HeldBytes();
+  for (let at = 0; at < bytes.length; at += 10_007) held.add(bytes.subarray(at, at + 10_007));
+  return held;
+}
+
+t.test('what is quick is done in place', async (t) => {
+  t.ok(areQuick([slow], ['abc']));
+  t.ok(areQuick([compileGoRegexp('needle')], [LONG.slice(0, 200_000)]), 'a text that means itself');
+  t.notOk(areQuick([slow], [LONG]));
+});
+
+t.test('a thread gives the same answers', async (t) => {
+  const patterns = [slow, compileGoRegexp('^b')];
+  const expected = [
+    [true, false],
+    [true, false],
+    [false, true],
+  ];
+  t.same(await testTexts(patterns, [LONG, inPieces(Buffer.from(LONG)), 'b'], signal), expected);
+  t.same(await locateIn(LONG.slice(-20_000), slow, signal), slow.locate(LONG.slice(-20_000)));
+  t.equal(await locateIn(LONG, compileGoRegexp('(x)(y)'), signal), undefined);
+});
+
+t.test('a check ends with its probe, and the next one is done', async (t) => {
+  const end = new AbortController();
+  // The work of this grows with the square of the list.
+  const json = inPieces(Buffer.from(JSON.stringify(Array.from({ length: 200_000 }, (_, index) => index)))).pieces;
+  const task = { kind: 'cel', json, expressions: { notMatches: 'body.all(x, body.exists(y, y == x + 0.5))' } } as const;
+  const running = checkThreads.run(task, end.signal);
+  const waiting = Array.from({ length: 5 }, () => checkThreads.run(task, end.signal));
+  end.abort(new Error('the time is up'));
+  const outcomes = await Promise.allSettled([running, ...waiting]);
+  t.match(outcomes, Array(6).fill({ status: 'rejected', reason: { message: 'the time is up' } }));
+  await t.rejects(checkThreads.run(task, end.signal), { message: 'the time is up' });
+  t.same(await checkThreads.run({ ...task, expressions: { matches: 'body[0] == 1.0' } }, signal), undefined);
+});
+
+t.test('a check that takes too much memory fails, and the process goes on', async (t) => {
+  const json = inPieces(Buffer.from(JSON.stringify(Array.from({ length: 200_000 }, (_, index) => index)))).pieces;
+  const thread = new CheckThread({ maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 8 });
+  const expressions = { matches: 'body.map(x, [[x], [x], [x], [x]]).map(x, [x, [x], [[x]]]).size() == 1' };
+  const failure: unknown = await thread.perform({ kind: 'cel', json, expressions }).catch((error: unknown) => error);
+  t.match(failure, { phase: 'check', reason: 'check_too_costly' });
+  t.ok(thread.ended);
+  t.same(await testTexts([slow], [LONG], signal), [[true]]);
+});

@@ -1,0 +1,80 @@
+import { EventEmitter, once } from 'node:events';
+import t from 'tap';
+import type { Test } from 'tap';
+import type { Scrape } from '../../../src/node/collector.js';
+import { NodeScraper } from '../../../src/node/node-scraper.js';
+import { HttpServer } from '../../../src/http/listeners/http-server.js';
+import { nodeMetricsRoute } from '../../../src/services/node/node-metrics-route.js';
+import { NodeScrapeMetrics } from '../../../src/services/node/node-scrape-metrics.js';
+import { requestHandler } from '../../../src/http/routes/request-handler.js';
+import { ServiceLog } from '../../../src/log/service-log.js';
+import { httpGet } from '../../helpers/http-get.js';
+import { ManualClock } from '../../helpers/manual-clock.js';
+import { until } from '../../helpers/until.js';
+
+/** Node metrics with one collector that never ends. */
+async function startHung(t: Test) {
+  const clock = new ManualClock();
+  const log = new ServiceLog({ level: 'error', format: 'logfmt', clock, write: () => undefined });
+  const asked = new EventEmitter();
+  const hung = {
+    collect: async ({ signal }: Scrape) => {
+      asked.emit('scrape', signal);
+      await new Promise(() => undefined);
+    },
+  };
+  const scraper = new NodeScraper({
+    collectors: new Map([['hung', hung]]),
+    paths: { procfs: '/proc', sysfs: '/sys', rootfs: '/', udevData: '/run/udev/data' },
+    clock,
+    log,
+  });
+  const metrics = new NodeScrapeMetrics();
+  const route = nodeMetricsRoute({
+    scraper,
+    collectors: { enabled: ['hung'], known: new Set(['hung']) },
+    gatherers: [metrics.gather],
+    metrics,
+    maxRequests: 1,
+    log,
+  });
+  const bugs = { internalError: () => t.fail('no bug is expected') };
+  const mount = { prefix: '/', externalUrl: '' };
+  const server = new HttpServer(
+    requestHandler({ mount, quickRoutes: new Map([['/metrics', route]]), pages: route, log, metrics: bugs }),
+    { externalUrl: '' },
+  );
+  const address = await server.listen('127.0.0.1:0');
+  t.teardown(() => server.stop());
+  return { address, asked, clock, metrics };
+}
+
+t.test('scrapes that hang: one too many is refused, and each ends at the deadline that Prometheus gave', async (t) => {
+  const { address, asked, clock, metrics } = await startHung(t);
+  const isAsked = once(asked, 'scrape');
+  const first = httpGet(address, '/metrics', { headers: { 'x-prometheus-scrape-timeout-seconds': '3' } });
+  await isAsked;
+  const refused = await httpGet(address, '/metrics');
+  t.equal(refused.status, 503);
+  t.equal(refused.text, 'Limit of concurrent requests reached (1), try again later.\n');
+  clock.advance(2.4);
+  t.equal(metrics.inFlight, 1, 'still waiting');
+  clock.advance(0.1);
+  const { status, text } = await first;
+  t.equal(status, 200);
+  t.match(text, /^node_scrape_collector_success\{collector="hung"\} 0$/m);
+  t.match(text, /^promhttp_metric_handler_requests_total\{code="503"\} 1$/m);
+  t.equal(metrics.inFlight, 0);
+});
+
+t.test('a scrape ends when its client leaves', async (t) => {
+  const { address, asked, metrics } = await startHung(t);
+  const isAsked = once(asked, 'scrape');
+  const client = new AbortController();
+  const answer = httpGet(address, '/metrics', { signal: client.signal });
+  const [signal] = (await isAsked) as [AbortSignal];
+  client.abort();
+  await t.rejects(answer);
+  await until(() => signal.aborted, 'the collector is told');
+  await until(() => metrics.inFlight === 0, 'there is room for the next scrape');
+});
