@@ -1,4 +1,5 @@
 import regexp from 'eslint-plugin-regexp';
+import importSort from 'eslint-plugin-simple-import-sort';
 import tseslint from 'typescript-eslint';
 import { noForeignNames } from './scripts/lint-foreign-names.mjs';
 
@@ -60,6 +61,14 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.{ts,js,mjs}', 'bin/sonde'], rules: SIZES },
+  {
+    // Node's modules, packages, other rooms, this room; each by its path, without blank lines. `eslint --fix` sorts.
+    files: ['**/*.{ts,mjs}'],
+    plugins: { 'import-sort': importSort },
+    rules: {
+      'import-sort/imports': ['error', { groups: [['^\\u0000', '^node:', '^@?\\w', '^', '^\\.\\.', '^\\.']] }],
+    },
+  },
   {
     files: ['src/**/*.ts'],
     plugins: { regexp, sonde: { rules: { 'no-foreign-names': noForeignNames } } },
