@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import { SCENARIOS } from './scenarios.js';
-import type { Scenario } from './scenarios.js';
+import { type Scenario, SCENARIOS } from './scenarios.js';
 
 export interface BenchOptions {
   /** How long one round of one program takes. */

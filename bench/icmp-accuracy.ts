@@ -5,8 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { httpGet } from '../test/helpers/http-get.js';
-import { startOurs, startPeer } from './program.js';
-import type { Program } from './program.js';
+import { type Program, startOurs, startPeer } from './program.js';
 
 const AT_ONCE = 500;
 const ROUNDS = 20;

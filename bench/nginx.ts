@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findInPath } from '../test/helpers/peer.js';
-import { deadPort } from '../test/interop/origin.js';
 import type { Identity } from '../test/interop/identities.js';
+import { deadPort } from '../test/interop/origin.js';
 
 type Ports = Readonly<Record<'http' | 'https' | 'http2', number>>;
 

@@ -4,9 +4,8 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { ALL_COLLECTORS } from '../src/node/all-collectors.js';
 import { UNBUILT_COLLECTORS } from '../src/node/unbuilt-collectors.js';
-import type { ChildService } from '../test/helpers/child-service.js';
+import { type ChildService, startChildService } from '../test/helpers/child-service.js';
 import { findNodeExporter, NO_NODE_EXPORTER, sondeCommand, startNodeExporter } from '../test/helpers/peer.js';
-import { startChildService } from '../test/helpers/child-service.js';
 import { processUsage } from './process-usage.js';
 
 const { values } = parseArgs({

@@ -3,19 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { makeIdentities } from '../test/interop/identities.js';
-import { readBenchOptions, USAGE } from './bench-options.js';
-import type { BenchOptions } from './bench-options.js';
-import { describeResults } from './bench-report.js';
-import type { Round, ScenarioResult } from './bench-report.js';
+import { type BenchOptions, readBenchOptions, USAGE } from './bench-options.js';
+import { describeResults, type Round, type ScenarioResult } from './bench-report.js';
 import { describeProfiles } from './cpu-profile.js';
 import { loadWith } from './load.js';
 import { processUsage } from './process-usage.js';
-import { assertProbeSucceeds, probeUrl, startOurs, startPeer } from './program.js';
-import type { Program } from './program.js';
-import { benchConfig } from './scenarios.js';
-import type { Scenario } from './scenarios.js';
-import { startTargets } from './targets.js';
-import type { Targets } from './targets.js';
+import { assertProbeSucceeds, probeUrl, type Program, startOurs, startPeer } from './program.js';
+import { benchConfig, type Scenario } from './scenarios.js';
+import { startTargets, type Targets } from './targets.js';
 
 /** Until then V8's compiler still takes a good part of the time, which a service that runs for days does not feel. */
 const WARM_UP_PROBES = 30_000;

@@ -1,6 +1,6 @@
 // Writes docs/configuration.md (every key of blackbox.yml, from schemas/) and docs/failure-reasons.md (from the compiled list in
 // src/probe/failure.ts). With --check it only compares, and exits 1 if a page is stale.
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FAILURE_REASONS, PHASES } from '../dist/src/probe/failure.js';

@@ -1,6 +1,6 @@
 // Writes src/values/raw-config.ts and src/values/raw-web-config.ts, the types of blackbox.yml and of the web config file after loading, from
 // the JSON Schema files in schemas/. With --check it only compares, and exits 1 if a file is stale.
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';

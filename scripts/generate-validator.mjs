@@ -1,6 +1,6 @@
 // Writes dist/schemas/validate-blackbox.cjs and validate-web.cjs: the schema files compiled to plain code by ajv. It is part of the build,
 // because compiling them takes ajv half a second at each start, and loading the result a few milliseconds.
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';

@@ -1,7 +1,7 @@
-import t from 'tap';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import t from 'tap';
 
 /** Which parts of src may import which others; a part may always import itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -111,8 +111,7 @@ t.test('only the list of probers and the composition root know probers', async (
 
 t.test('no cycles between files', async (t) => {
   const edges = new Map<string, string[]>();
-  for (const found of ours)
-    edges.set(found.file, [...(edges.get(found.file) ?? []), resolved(found)]);
+  for (const found of ours) edges.set(found.file, [...(edges.get(found.file) ?? []), resolved(found)]);
   t.same(findCycle(edges), undefined);
 });
 

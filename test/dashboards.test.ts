@@ -1,7 +1,6 @@
 import t from 'tap';
 import { FAILURE_REASONS } from '../src/probe/failure.js';
-import { labelColumns, panelsOf, readBoards } from './helpers/dashboards.js';
-import type { Board, BoardPanel } from './helpers/dashboards.js';
+import { type Board, type BoardPanel, labelColumns, panelsOf, readBoards } from './helpers/dashboards.js';
 import { undocumentedMetrics } from './helpers/documented-metrics.js';
 import { metricNames } from './helpers/promql.js';
 

@@ -1,7 +1,6 @@
-import { ESLint, Linter } from 'eslint';
-import type { Rule } from 'eslint';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ESLint, Linter, type Rule } from 'eslint';
 import t from 'tap';
 import ts from 'typescript';
 import { parser } from 'typescript-eslint';

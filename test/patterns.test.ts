@@ -3,8 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { analyse } from 'scslre';
 import t from 'tap';
-import { patternsOf } from './helpers/source-patterns.js';
-import type { SourcePattern } from './helpers/source-patterns.js';
+import { patternsOf, type SourcePattern } from './helpers/source-patterns.js';
 
 const root = fileURLToPath(new URL('../../src/', import.meta.url));
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { startChildService } from '../../test/helpers/child-service.js';
-import type { ChildService } from '../../test/helpers/child-service.js';
+import { type ChildService, startChildService } from '../../test/helpers/child-service.js';
 import { REPOSITORY } from '../../test/helpers/peer.js';
 import type { HostileModule, TargetRow } from './hostile-row.js';
 

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { httpGet } from '../../test/helpers/http-get.js';
 import { processUsage } from '../process-usage.js';
-import { DEADLINE_SECONDS } from './hostile-row.js';
-import type { HostileRow, TargetRow } from './hostile-row.js';
+import { DEADLINE_SECONDS, type HostileRow, type TargetRow } from './hostile-row.js';
 import type { RowTargets } from './row-targets.js';
-import { resetPeak } from './watched-program.js';
-import type { WatchedProgram } from './watched-program.js';
+import { resetPeak, type WatchedProgram } from './watched-program.js';
 
 /** What one row did to one program. */
 export interface RowResult {

@@ -4,14 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BEYOND_MS, DEADLINE_SECONDS, HELD_MS } from './hostile-row.js';
-import type { HostileRow } from './hostile-row.js';
-import { ROWS } from './rows/all-rows.js';
+import { BEYOND_MS, DEADLINE_SECONDS, HELD_MS, type HostileRow } from './hostile-row.js';
 import { RowTargets } from './row-targets.js';
-import { runRow } from './run-row.js';
-import type { RowResult } from './run-row.js';
-import { startWatchedPeer, startWatchedSonde } from './watched-program.js';
-import type { ServiceName, WatchedProgram } from './watched-program.js';
+import { ROWS } from './rows/all-rows.js';
+import { type RowResult, runRow } from './run-row.js';
+import { type ServiceName, startWatchedPeer, startWatchedSonde, type WatchedProgram } from './watched-program.js';
 
 const USAGE = `usage: npm run bench:hostile -- [options]
   --row TEXT        only rows with TEXT in their name (repeatable)

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import net from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import net, { type AddressInfo, type Socket } from 'node:net';
 
 /** Listens on loopback; resolves to `host:port`. A client that hangs up is no error. */
 export async function listenTcp(onConnection: (socket: Socket) => void): Promise<string> {

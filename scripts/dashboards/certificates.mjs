@@ -1,7 +1,7 @@
 // The certificates that targets present, also those that do not verify.
 import { dashboard } from './frame.mjs';
 import { barGauge, stat, timeseries } from './panels.mjs';
-import { EXPIRY, FAILED_IF_ANY, REASONS, TARGET, YES_OR_NO, probeVariables, select, toTarget } from './probes.mjs';
+import { EXPIRY, FAILED_IF_ANY, probeVariables, REASONS, select, TARGET, toTarget, YES_OR_NO } from './probes.mjs';
 import { table } from './table.mjs';
 
 const remaining = `${select('probe_ssl_earliest_cert_expiry')} - time()`;

@@ -5,12 +5,12 @@ import {
   AVAILABILITY,
   EXPIRY,
   FAILED_IF_ANY,
-  REASONS,
-  TARGET,
-  UP_OR_DOWN,
   probeVariables,
+  REASONS,
   select,
+  TARGET,
   toTarget,
+  UP_OR_DOWN,
 } from './probes.mjs';
 import { table } from './table.mjs';
 

@@ -1,6 +1,6 @@
 // The rows about the services beside the prober: the pushgateway and the node metrics.
-import { YES_OR_NO } from './probes.mjs';
 import { stat, timeseries } from './panels.mjs';
+import { YES_OR_NO } from './probes.mjs';
 import { table } from './table.mjs';
 
 const pushgateway = (select) => [

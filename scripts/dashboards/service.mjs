@@ -1,7 +1,7 @@
 // Sonde itself: the prober, the pushgateway and the node metrics, as they tell of themselves.
 import { dashboard, variable } from './frame.mjs';
-import { YES_OR_NO } from './probes.mjs';
 import { heatmap, stat, steps, timeseries } from './panels.mjs';
+import { YES_OR_NO } from './probes.mjs';
 import { companions } from './service-companions.mjs';
 import { table } from './table.mjs';
 

@@ -1,5 +1,5 @@
-import type { RunningService } from '../services/running-service.js';
 import type { ServiceLog } from '../log/service-log.js';
+import type { RunningService } from '../services/running-service.js';
 import type { Shell } from './shell.js';
 
 /** How long requests that are being answered may go on after SIGTERM, in seconds. */

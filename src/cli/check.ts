@@ -1,8 +1,7 @@
-import { checkConfig } from '../services/prober/prober-service.js';
 import type { CheckedFile } from '../config/check-config-files.js';
+import { COMMON_FLAGS, type FlagDefinition, UsageError } from '../flags/flag-definition.js';
+import { checkConfig } from '../services/prober/prober-service.js';
 import { checkWebFile } from '../services/web-access.js';
-import { COMMON_FLAGS, UsageError } from '../flags/flag-definition.js';
-import type { FlagDefinition } from '../flags/flag-definition.js';
 import type { Command } from './command.js';
 import type { Shell } from './shell.js';
 

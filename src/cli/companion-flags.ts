@@ -1,5 +1,4 @@
-import type { FlagDefinition, ParsedFlags } from '../flags/flag-definition.js';
-import { COMMON_FLAGS, UsageError } from '../flags/flag-definition.js';
+import { COMMON_FLAGS, type FlagDefinition, type ParsedFlags, UsageError } from '../flags/flag-definition.js';
 
 /** A service that can run in the prober's process, with the flags that it has alone. */
 export interface Companion {

@@ -1,15 +1,14 @@
-import { startNodeService } from '../services/node/node-service.js';
-import { startPushgateway } from '../services/pushgateway/push-service.js';
-import type { RunningService } from '../services/running-service.js';
-import type { Platform } from '../services/platform.js';
-import type { ServiceLog } from '../log/service-log.js';
-import { flagsOfCompanion } from './companion-flags.js';
-import type { Companion } from './companion-flags.js';
 import type { ParsedFlags } from '../flags/flag-definition.js';
+import type { ServiceLog } from '../log/service-log.js';
 import { NODE_COMMAND_FLAGS, readNodeOptions } from '../services/node/node-flags.js';
+import { startNodeService } from '../services/node/node-service.js';
+import type { Platform } from '../services/platform.js';
+import { startPushgateway } from '../services/pushgateway/push-service.js';
+import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from '../services/pushgateway/pushgateway-flags.js';
+import type { RunningService } from '../services/running-service.js';
+import { type Companion, flagsOfCompanion } from './companion-flags.js';
 import type { Shell } from './shell.js';
 import { sayStartFailure } from './start-failure.js';
-import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from '../services/pushgateway/pushgateway-flags.js';
 
 /** A service beside the prober that has begun. */
 export interface RunningCompanion extends RunningService {

@@ -1,5 +1,5 @@
-import type { Command } from './command.js';
 import type { FlagDefinition } from '../flags/flag-definition.js';
+import type { Command } from './command.js';
 
 /** The first argument of the question that the scripts ask; the words up to the cursor stand behind it. */
 export const COMPLETE = '--completion-bash';

@@ -1,12 +1,11 @@
-import { startNodeService } from '../services/node/node-service.js';
-import type { NodeService } from '../services/node/node-service.js';
-import { serviceLog } from '../services/make-service-log.js';
-import type { NodeOptions } from '../services/node/node-options.js';
+import { UsageError } from '../flags/flag-definition.js';
 import type { ServiceLog } from '../log/service-log.js';
+import { serviceLog } from '../services/make-service-log.js';
+import { NODE_COMMAND_FLAGS, readNodeOptions } from '../services/node/node-flags.js';
+import type { NodeOptions } from '../services/node/node-options.js';
+import { type NodeService, startNodeService } from '../services/node/node-service.js';
 import { askedToStop } from './asked-to-stop.js';
 import type { Command } from './command.js';
-import { UsageError } from '../flags/flag-definition.js';
-import { NODE_COMMAND_FLAGS, readNodeOptions } from '../services/node/node-flags.js';
 import type { Shell } from './shell.js';
 import { sayStartFailure } from './start-failure.js';
 

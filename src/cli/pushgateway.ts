@@ -1,11 +1,11 @@
-import { startPushgateway } from '../services/pushgateway/push-service.js';
+import { UsageError } from '../flags/flag-definition.js';
+import type { ServiceLog } from '../log/service-log.js';
 import { serviceLog } from '../services/make-service-log.js';
 import type { PushgatewayOptions } from '../services/pushgateway/push-options.js';
-import type { ServiceLog } from '../log/service-log.js';
+import { startPushgateway } from '../services/pushgateway/push-service.js';
+import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from '../services/pushgateway/pushgateway-flags.js';
 import { askedToStop } from './asked-to-stop.js';
 import type { Command } from './command.js';
-import { UsageError } from '../flags/flag-definition.js';
-import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from '../services/pushgateway/pushgateway-flags.js';
 import type { Shell } from './shell.js';
 import { sayStartFailure } from './start-failure.js';
 

@@ -1,19 +1,22 @@
-import { openConfig, startProber } from '../services/prober/prober-service.js';
-import type { OpenedConfig, ProberService } from '../services/prober/prober-service.js';
-import { serviceLog } from '../services/make-service-log.js';
-import type { ProberOptions } from '../services/prober/prober-options.js';
+import { type ParsedFlags, UsageError } from '../flags/flag-definition.js';
+import { FlagValues } from '../flags/flag-values.js';
 import type { ServiceLog } from '../log/service-log.js';
+import { serviceLog } from '../services/make-service-log.js';
 import type { ConfigSource } from '../services/prober/config-source.js';
+import { PROBER_FLAGS, readProberOptions } from '../services/prober/prober-flags.js';
+import type { ProberOptions } from '../services/prober/prober-options.js';
+import { openConfig, type OpenedConfig, type ProberService, startProber } from '../services/prober/prober-service.js';
 import { askedToStop } from './asked-to-stop.js';
 import { checkFiles } from './check.js';
-import { companionFlags } from './companion-flags.js';
-import { COMPANIONS, startCompanions, wantedCompanions } from './companions.js';
-import type { RunningCompanion, WantedCompanion } from './companions.js';
-import { FlagValues } from '../flags/flag-values.js';
-import { UsageError } from '../flags/flag-definition.js';
-import type { ParsedFlags } from '../flags/flag-definition.js';
 import type { Action, Command } from './command.js';
-import { readProberOptions, PROBER_FLAGS } from '../services/prober/prober-flags.js';
+import { companionFlags } from './companion-flags.js';
+import {
+  COMPANIONS,
+  type RunningCompanion,
+  startCompanions,
+  type WantedCompanion,
+  wantedCompanions,
+} from './companions.js';
 import type { Shell } from './shell.js';
 import { sayStartFailure } from './start-failure.js';
 

@@ -1,8 +1,8 @@
 import { ConfigFileError } from '../config/config-problem.js';
-import type { Fields } from '../probe/fields.js';
 import { ListenError } from '../http/listeners/bind-server.js';
 import { OptionError } from '../http/option-error.js';
 import type { ServiceLog } from '../log/service-log.js';
+import type { Fields } from '../probe/fields.js';
 import type { Shell } from './shell.js';
 
 /** One process has one of these, whatever runs in it. */

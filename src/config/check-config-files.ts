@@ -1,6 +1,5 @@
 import { ConfigFileError } from './config-problem.js';
-import { emptyPathProblem, readConfigSet } from './config-set.js';
-import type { ConfigSetOptions } from './config-set.js';
+import { type ConfigSetOptions, emptyPathProblem, readConfigSet } from './config-set.js';
 import type { ConfigFile } from './settle-names.js';
 
 /** The mistakes in a file, one line each. Without any, the file can be used. */

@@ -1,13 +1,13 @@
 import { FileProblem } from '../files/file-problem.js';
 import { factsOfFile } from '../files/regular-file.js';
 import type { PathStep } from '../values/config-error.js';
-import type { ModuleSource } from './compile-module.js';
-import type { Finding } from './schema/finding.js';
-import { moduleWarnings } from './module-warnings.js';
-import { isContainer } from './schema/places.js';
-import { BLOCKS } from './rules/module-rules.js';
-import type { Shape } from './schema/shape.js';
 import { ownValue } from '../values/own-value.js';
+import type { ModuleSource } from './compile-module.js';
+import { moduleWarnings } from './module-warnings.js';
+import { BLOCKS } from './rules/module-rules.js';
+import type { Finding } from './schema/finding.js';
+import { isContainer } from './schema/places.js';
+import type { Shape } from './schema/shape.js';
 
 /**
  * Returns warnings for the command that checks a file: things that are no mistakes but probably not intended. It looks

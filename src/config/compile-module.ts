@@ -1,7 +1,7 @@
 import type { ProbeModule } from '../probe/probe-module.js';
 import type { BoundProbe, Prober } from '../probe/prober.js';
-import { parseGoDuration } from '../values/duration.js';
 import { within } from '../values/config-error.js';
+import { parseGoDuration } from '../values/duration.js';
 import { goQuote } from '../values/go/go-quote.js';
 import type { RawModule } from '../values/raw-config.js';
 import { describeModule } from './describe-module.js';

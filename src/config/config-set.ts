@@ -5,8 +5,7 @@ import { findConfigFiles } from './config-files.js';
 import { ConfigFileError } from './config-problem.js';
 import { loadConfig } from './load-config.js';
 import { readConfigFile } from './read-config-file.js';
-import { settleNames } from './settle-names.js';
-import type { ConfigFile, FileVersion } from './settle-names.js';
+import { type ConfigFile, type FileVersion, settleNames } from './settle-names.js';
 
 /** The files that make up one configuration, in order. */
 export interface ConfigSet {

@@ -1,8 +1,7 @@
 import type { Prober } from '../probe/prober.js';
 import type { Clock } from '../values/clock.js';
 import { ConfigFileError } from './config-problem.js';
-import { readConfigSet } from './config-set.js';
-import type { ConfigSet } from './config-set.js';
+import { type ConfigSet, readConfigSet } from './config-set.js';
 import type { LoadedConfig } from './loaded-config.js';
 import { mergeFiles } from './merge-files.js';
 

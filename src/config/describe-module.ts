@@ -2,13 +2,12 @@ import { formatByteSize, parseByteSize } from '../values/byte-size.js';
 import { formatGoDuration, parseGoDuration } from '../values/duration.js';
 import { redactUrl } from '../values/go/go-url.js';
 import { maskLogin } from '../values/masked-text.js';
+import { ownValue } from '../values/own-value.js';
 import { MASK } from '../values/secret.js';
 import { compareNaturally } from './natural-order.js';
 import { isContainer } from './schema/places.js';
 import type { Shape } from './schema/shape.js';
-import { isList, isMap } from './yaml/write-yaml.js';
-import type { YamlMap, YamlValue } from './yaml/write-yaml.js';
-import { ownValue } from '../values/own-value.js';
+import { isList, isMap, type YamlMap, type YamlValue } from './yaml/write-yaml.js';
 
 type Given = Readonly<Record<string, unknown>>;
 

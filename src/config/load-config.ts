@@ -1,15 +1,12 @@
-import type { Prober } from '../probe/prober.js';
 import type { ProbeModule } from '../probe/probe-module.js';
+import type { Prober } from '../probe/prober.js';
 import { ConfigError } from '../values/config-error.js';
 import { checkWarnings } from './check-warnings.js';
-import { compileModule } from './compile-module.js';
-import type { ModuleSource } from './compile-module.js';
-import { ConfigFileError, formatProblems, lineFinder } from './config-problem.js';
-import type { ConfigProblem } from './config-problem.js';
+import { compileModule, type ModuleSource } from './compile-module.js';
+import { ConfigFileError, type ConfigProblem, formatProblems, lineFinder } from './config-problem.js';
 import type { ConfigWarning, LoadedFile } from './loaded-config.js';
 import { moduleWarnings } from './module-warnings.js';
-import { readConfig } from './read-config.js';
-import type { ReadConfig } from './read-config.js';
+import { type ReadConfig, readConfig } from './read-config.js';
 import { renderConfig } from './render-config.js';
 
 /**

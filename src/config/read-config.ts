@@ -2,14 +2,12 @@ import validate from '../../schemas/validate-blackbox.cjs';
 import type { RawModule } from '../values/raw-config.js';
 import type { ModuleSource } from './compile-module.js';
 import type { ConfigProblem } from './config-problem.js';
+import { type ReadDocument, readDocument, startsWith } from './read-document.js';
+import { blockRules, BLOCKS } from './rules/module-rules.js';
 import { fillDefaults } from './schema/fill-defaults.js';
 import type { Finding } from './schema/finding.js';
 import { isContainer } from './schema/places.js';
-import { readDocument, startsWith } from './read-document.js';
-import type { ReadDocument } from './read-document.js';
-import { BLOCKS, blockRules } from './rules/module-rules.js';
-import { readShape } from './schema/shape.js';
-import type { Shape } from './schema/shape.js';
+import { readShape, type Shape } from './schema/shape.js';
 
 /** The modules of a file, which satisfy schema and rules but are not yet bound to probers. */
 export interface ReadConfig {

@@ -1,13 +1,11 @@
 import type { PathStep } from '../values/config-error.js';
-import { checkFormats } from './schema/check-formats.js';
-import { coerce } from './schema/coerce.js';
-import type { Coerced } from './schema/coerce.js';
 import type { ConfigProblem } from './config-problem.js';
+import { checkFormats } from './schema/check-formats.js';
+import { coerce, type Coerced } from './schema/coerce.js';
 import type { Finding } from './schema/finding.js';
-import { parseYaml } from './yaml/parse-yaml.js';
 import type { Shape } from './schema/shape.js';
-import { validateSchema } from './schema/validate-schema.js';
-import type { SchemaValidator } from './schema/validate-schema.js';
+import { type SchemaValidator, validateSchema } from './schema/validate-schema.js';
+import { parseYaml } from './yaml/parse-yaml.js';
 
 /** The schema of a kind of file, with its validator. */
 export interface DocumentKind {

@@ -1,13 +1,12 @@
 import validate from '../../schemas/validate-web.cjs';
 import type { RawWebConfig } from '../values/raw-web-config.js';
 import type { ConfigProblem } from './config-problem.js';
-import { fillDefaults } from './schema/fill-defaults.js';
-import type { Finding } from './schema/finding.js';
 import { readDocument } from './read-document.js';
 import { WEB_BLOCKS, webRules } from './rules/web-rules.js';
+import { fillDefaults } from './schema/fill-defaults.js';
+import type { Finding } from './schema/finding.js';
 import { readShape } from './schema/shape.js';
-import { compileWebConfig } from './web-config.js';
-import type { WebConfig } from './web-config.js';
+import { compileWebConfig, type WebConfig } from './web-config.js';
 
 /** A web config file whose keys are valid. The files that it names have not been read. */
 export interface ReadWebConfig {

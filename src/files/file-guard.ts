@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import type { Clock } from '../values/clock.js';
 import { asError } from '../values/as-error.js';
+import type { Clock } from '../values/clock.js';
 
 /** The file system did not answer in time. The call still occupies a thread of Node's pool. */
 export class FileHangError extends Error {

@@ -1,7 +1,5 @@
-import { constants } from 'node:fs';
-import type { Stats } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { systemClock } from '../values/clock.js';
 import { FileGuard } from './file-guard.js';
 import { asFileProblem, FileProblem } from './file-problem.js';

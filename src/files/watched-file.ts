@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
+import type { Clock } from '../values/clock.js';
 import { FileProblem } from './file-problem.js';
 import { factsOfFile, readRegularFile } from './regular-file.js';
-import type { Clock } from '../values/clock.js';
 
 /** The content of a file at one moment: a new object whenever it changed, so that what was made from it can be kept beside it. */
 export type FileContent =

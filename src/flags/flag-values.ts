@@ -1,7 +1,6 @@
 import { parseGoDuration } from '../values/duration.js';
 import { parseGoFloat, parseGoUint } from '../values/go/go-number.js';
-import type { ParsedFlags } from './flag-definition.js';
-import { UsageError } from './flag-definition.js';
+import { type ParsedFlags, UsageError } from './flag-definition.js';
 
 /** The values of flags as what they mean; a bad one throws UsageError with the flag's name. */
 export class FlagValues {

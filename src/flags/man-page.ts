@@ -1,5 +1,5 @@
-import type { HelpPage } from './flag-help.js';
 import type { FlagDefinition } from './flag-definition.js';
+import type { HelpPage } from './flag-help.js';
 
 /** The help as a manual page in man(7), with the parts that kingpin's has. */
 export function manPage(

@@ -1,5 +1,4 @@
-import type { FlagDefinition, ParsedFlags } from './flag-definition.js';
-import { UsageError } from './flag-definition.js';
+import { type FlagDefinition, type ParsedFlags, UsageError } from './flag-definition.js';
 import { suggestFlag, withSuggestion } from './suggest-flag.js';
 
 /**

@@ -1,8 +1,8 @@
 import { formatNumber } from '../metrics/format-number.js';
-import { goQuote, isPrintable } from '../values/go/go-quote.js';
-import { maskUrlPasswords } from '../values/masked-text.js';
 import type { Fields } from '../probe/fields.js';
 import type { LogEntry } from '../probe/probe-log.js';
+import { goQuote, isPrintable } from '../values/go/go-quote.js';
+import { maskUrlPasswords } from '../values/masked-text.js';
 
 export const LOG_FORMATS = ['logfmt', 'json'] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];

@@ -1,9 +1,7 @@
-import { logFormatters } from './log-format.js';
-import type { LogFormat } from './log-format.js';
 import type { Fields } from '../probe/fields.js';
-import { LOG_LEVELS } from '../probe/probe-log.js';
-import type { LogEntry, LogLevel } from '../probe/probe-log.js';
+import { LOG_LEVELS, type LogEntry, type LogLevel } from '../probe/probe-log.js';
 import type { Clock } from '../values/clock.js';
+import { type LogFormat, logFormatters } from './log-format.js';
 
 export interface ServiceLogOptions {
   /** Lines below are not written. */

@@ -1,6 +1,5 @@
 import type { MetricFamily } from './metric-family.js';
-import { OpenFamily } from './open-family.js';
-import type { SamplePart } from './open-family.js';
+import { OpenFamily, type SamplePart } from './open-family.js';
 import type { ParseMeter } from './parse-limits.js';
 
 /** The family that a sample with some name belongs to, and the part of it that the line gives. */

@@ -1,7 +1,7 @@
 import type { MetricType } from './metric-definition.js';
-import { citeText } from './text-parse-error.js';
-import type { ParseMeter } from './parse-limits.js';
 import type { Bucket, Label, MetricFamily, Quantile, Sample } from './metric-family.js';
+import type { ParseMeter } from './parse-limits.js';
+import { citeText } from './text-parse-error.js';
 
 /**
  * What a line gives: the `sum`, the `count` or a `bucket` of a summary or histogram, or the `sample` itself (also a

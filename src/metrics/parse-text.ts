@@ -1,11 +1,9 @@
 import type { MetricType } from './metric-definition.js';
 import type { MetricFamily } from './metric-family.js';
 import { OpenFamilies } from './open-families.js';
-import { ParseMeter, UNLIMITED } from './parse-limits.js';
-import type { ParseLimits } from './parse-limits.js';
 import type { OpenFamily } from './open-family.js';
-import { SeriesReader } from './series-reader.js';
-import type { AllowedNames } from './series-reader.js';
+import { type ParseLimits, ParseMeter, UNLIMITED } from './parse-limits.js';
+import { type AllowedNames, SeriesReader } from './series-reader.js';
 import { cite, citeText } from './text-parse-error.js';
 import { LINE_FEED, TextScanner } from './text-scanner.js';
 

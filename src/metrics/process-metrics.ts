@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { counter, gauge } from './metric-definition.js';
-import type { MetricDefinition } from './metric-definition.js';
+import { counter, gauge, type MetricDefinition } from './metric-definition.js';
 import type { Gatherer } from './metric-family.js';
 import { MetricSet } from './metric-set.js';
 

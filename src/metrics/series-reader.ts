@@ -2,11 +2,10 @@ import { goQuoteByte } from '../values/go/go-quote.js';
 import { isLegacyName } from './escape-name.js';
 import type { Label } from './metric-family.js';
 import type { OpenFamilies, SampleTarget } from './open-families.js';
-import type { ParseMeter } from './parse-limits.js';
 import { parseFloatText } from './parse-float.js';
+import type { ParseMeter } from './parse-limits.js';
 import { citeText } from './text-parse-error.js';
-import { QUOTE } from './text-scanner.js';
-import type { TextScanner } from './text-scanner.js';
+import { QUOTE, type TextScanner } from './text-scanner.js';
 
 /** What a line has before the value of a sample. */
 export interface Series {

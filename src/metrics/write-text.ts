@@ -1,5 +1,4 @@
-import { isLegacyName, writeName } from './escape-name.js';
-import type { EscapingScheme } from './escape-name.js';
+import { type EscapingScheme, isLegacyName, writeName } from './escape-name.js';
 import { formatNumber } from './format-number.js';
 import type { MetricDefinition, MetricType } from './metric-definition.js';
 import type { Bucket, HistogramSample, Label, MetricFamily, Sample } from './metric-family.js';

@@ -1,6 +1,6 @@
 import net from 'node:net';
-import { rememberTcpEnds, rememberUnixEnds } from './connection-ends.js';
 import { asError } from '../values/as-error.js';
+import { rememberTcpEnds, rememberUnixEnds } from './connection-ends.js';
 
 export interface TcpDestination {
   /** An address, never a name; an IPv6 one may have a zone. */

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { loopTurns } from '../values/loop-turns.js';
 import { asError } from '../values/as-error.js';
+import { loopTurns } from '../values/loop-turns.js';
 
 /** Beyond this much unread data the socket is paused, so that a fast peer costs bounded memory. */
 const HIGH_WATER_BYTES = 256 * 1024;

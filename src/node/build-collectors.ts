@@ -1,5 +1,5 @@
+import type { Collector, CollectorDeps, CollectorSpec } from './collector.js';
 import { CollectorOptions } from './collector-options.js';
-import type { Collector, CollectorSpec, CollectorDeps } from './collector.js';
 
 /** Which collectors run, and the values of their flags. */
 export interface CollectorChoice {

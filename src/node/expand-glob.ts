@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { namesInFolder } from '../files/regular-file.js';
 import { FileProblem } from '../files/file-problem.js';
+import { namesInFolder } from '../files/regular-file.js';
 import { globMatcher, hasWildcard } from '../values/glob.js';
 
 /**

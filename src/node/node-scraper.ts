@@ -1,13 +1,10 @@
 import { gauge } from '../metrics/metric-definition.js';
-import { secondsSince } from '../values/clock.js';
-import type { Clock } from '../values/clock.js';
-import { NoData } from './collector.js';
-import type { Collector, CollectorLog } from './collector.js';
-import { HostFiles } from './host-files.js';
-import type { HostPaths } from './host-files.js';
+import { asError, messageOf } from '../values/as-error.js';
+import { type Clock, secondsSince } from '../values/clock.js';
+import { type Collector, type CollectorLog, NoData } from './collector.js';
+import { HostFiles, type HostPaths } from './host-files.js';
 import { CollectedMetrics } from './metric-sink.js';
 import { takeTurns } from './take-turns.js';
-import { asError, messageOf } from '../values/as-error.js';
 
 const success = gauge('node_scrape_collector_success', 'node_exporter: Whether a collector succeeded.', ['collector']);
 const duration = gauge('node_scrape_collector_duration_seconds', 'node_exporter: Duration of a collector scrape.', [

@@ -1,6 +1,6 @@
 import { readRegularFile } from '../files/regular-file.js';
-import { parseText } from '../metrics/parse-text.js';
 import type { MetricFamily } from '../metrics/metric-family.js';
+import { parseText } from '../metrics/parse-text.js';
 
 /** A file of metrics as read. */
 export interface Textfile {

@@ -1,6 +1,5 @@
-import { isAbsent, isWithoutValue } from './host-files.js';
-import type { FileTree } from './host-files.js';
 import { NoData } from './collector.js';
+import { type FileTree, isAbsent, isWithoutValue } from './host-files.js';
 import { parseInteger, parseWhole } from './numbers.js';
 
 /** Returns the names in a folder, sorted. Throws NoData if the folder does not exist or cannot be read. */

@@ -1,5 +1,4 @@
-import { secondsSince, wholeNanoseconds } from '../values/clock.js';
-import type { Clock } from '../values/clock.js';
+import { type Clock, secondsSince, wholeNanoseconds } from '../values/clock.js';
 import type { Phase } from './failure.js';
 import type { Fields } from './fields.js';
 

@@ -1,12 +1,10 @@
 import { gauge } from '../metrics/metric-definition.js';
 import { MetricSet } from '../metrics/metric-set.js';
-import { secondsSince } from '../values/clock.js';
-import type { CancelTimer, Clock } from '../values/clock.js';
-import { failedPhaseDuration, probeFailureInfo, ProbeFailure } from './failure.js';
+import { type CancelTimer, type Clock, secondsSince } from '../values/clock.js';
+import { failedPhaseDuration, ProbeFailure, probeFailureInfo } from './failure.js';
 import { PhaseMarks } from './phase-marks.js';
 import type { ProbeEnd } from './probe-abort.js';
-import { ProbeLog } from './probe-log.js';
-import type { LogEntry } from './probe-log.js';
+import { type LogEntry, ProbeLog } from './probe-log.js';
 import type { Probe, ProbeRequest } from './prober.js';
 
 const probeSuccess = gauge('probe_success', 'Displays whether or not the probe was a success');

@@ -1,6 +1,5 @@
 import { codeOf, isHangUp, textOf } from './error-text.js';
-import { ProbeFailure } from './failure.js';
-import type { FailureReason, Phase } from './failure.js';
+import { type FailureReason, type Phase, ProbeFailure } from './failure.js';
 import type { Fields } from './fields.js';
 import { ranOutOfTime } from './probe-abort.js';
 

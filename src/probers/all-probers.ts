@@ -1,17 +1,11 @@
 import type { Prober } from '../probe/prober.js';
-import { dnsProber } from './dns/dns-prober.js';
-import type { DnsProberDeps } from './dns/dns-prober.js';
-import { grpcProber } from './grpc/grpc-prober.js';
-import type { GrpcProberDeps } from './grpc/grpc-prober.js';
+import { dnsProber, type DnsProberDeps } from './dns/dns-prober.js';
+import { grpcProber, type GrpcProberDeps } from './grpc/grpc-prober.js';
+import { httpProber, type HttpProberDeps } from './http/http-prober.js';
 import { compileCredentials, compileHttpHeaders } from './http-client/http-credentials.js';
-import { httpProber } from './http/http-prober.js';
-import type { HttpProberDeps } from './http/http-prober.js';
-import { icmpProber } from './icmp/icmp-prober.js';
-import type { IcmpProberDeps } from './icmp/icmp-prober.js';
-import { tcpProber } from './tcp/tcp-prober.js';
-import type { TcpProberDeps } from './tcp/tcp-prober.js';
-import { unixProber } from './unix/unix-prober.js';
-import type { UnixProberDeps } from './unix/unix-prober.js';
+import { icmpProber, type IcmpProberDeps } from './icmp/icmp-prober.js';
+import { tcpProber, type TcpProberDeps } from './tcp/tcp-prober.js';
+import { unixProber, type UnixProberDeps } from './unix/unix-prober.js';
 import { websocketProber } from './websocket/websocket-prober.js';
 
 /** What probers need of the world around them. */

@@ -7,8 +7,7 @@ import type { StoredGroup } from './group-table.js';
 import type { NameHolders } from './name-holders.js';
 import type { OwnFamilies } from './own-families.js';
 import { pushTimes } from './push-times.js';
-import { familyOf, inOrderOfSeries } from './series-order.js';
-import type { Piece } from './series-order.js';
+import { familyOf, inOrderOfSeries, type Piece } from './series-order.js';
 import { shownFamilies } from './shown-families.js';
 import { StoredFamily, writeLines } from './stored-family.js';
 

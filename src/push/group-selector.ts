@@ -1,6 +1,5 @@
 import type { Label } from '../metrics/metric-family.js';
-import { compileGoRegexp } from '../values/go/go-regexp.js';
-import type { GoRegexp } from '../values/go/go-regexp.js';
+import { compileGoRegexp, type GoRegexp } from '../values/go/go-regexp.js';
 import type { GroupingKey } from './pushed-group.js';
 
 /** Selects groups by their grouping labels. */

@@ -1,8 +1,8 @@
-import type { Label } from '../metrics/metric-family.js';
 import { isLegacyName, unescapeName } from '../metrics/escape-name.js';
+import type { Label } from '../metrics/metric-family.js';
 import { isUtf8, textOfBytes } from '../values/byte-string.js';
-import { goQuote } from '../values/go/go-quote.js';
 import { decodeUrlBase64 } from '../values/codec/url-base64.js';
+import { goQuote } from '../values/go/go-quote.js';
 import type { GroupingKey } from './pushed-group.js';
 
 /** A path does not name a group. The message is upstream's. */

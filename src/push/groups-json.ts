@@ -1,11 +1,9 @@
 import { formatNumber } from '../metrics/format-number.js';
 import type { HistogramSample, Label, MetricFamily, Sample, SummarySample } from '../metrics/metric-family.js';
-import { nativeBuckets } from './native-buckets.js';
-import type { NativeBucket } from './native-buckets.js';
-import { pushTimes } from './push-times.js';
-import { lastPushSucceeded } from './pushed-group.js';
-import type { PushedGroup } from './pushed-group.js';
 import { trimEndOf } from '../values/trim-character.js';
+import { type NativeBucket, nativeBuckets } from './native-buckets.js';
+import { pushTimes } from './push-times.js';
+import { lastPushSucceeded, type PushedGroup } from './pushed-group.js';
 
 /** The approximate size of one piece, in characters. */
 const PIECE_LENGTH = 64 * 1024;

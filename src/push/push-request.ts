@@ -2,8 +2,7 @@ import type { MetricFamily } from '../metrics/metric-family.js';
 import type { AggregationMode } from './aggregate.js';
 import { withGroupLabels } from './group-labels.js';
 import { refusalText, TIMESTAMPS_REFUSED } from './push-problem.js';
-import { PushRefusal } from './push-refusal.js';
-import type { RefusalKind } from './push-refusal.js';
+import { PushRefusal, type RefusalKind } from './push-refusal.js';
 import { isPushTime } from './push-times.js';
 import type { GroupChange, GroupingKey } from './pushed-group.js';
 

@@ -1,5 +1,4 @@
-import type { EscapingScheme } from '../metrics/escape-name.js';
-import { isLegacyName } from '../metrics/escape-name.js';
+import { type EscapingScheme, isLegacyName } from '../metrics/escape-name.js';
 import type { MetricFamily, Sample } from '../metrics/metric-family.js';
 import { compareSamples } from '../metrics/sort-families.js';
 import { writeFamilies } from '../metrics/write-text.js';

@@ -1,14 +1,13 @@
 import type { ListenPlace } from '../http/listeners/bind-server.js';
 import type { HttpServer } from '../http/listeners/http-server.js';
-import type { ServiceLog } from '../log/service-log.js';
-import { OptionError } from '../http/option-error.js';
 import { systemdSockets } from '../http/listeners/systemd-sockets.js';
+import { OptionError } from '../http/option-error.js';
 import type { WebOptions } from '../http/web-options.js';
+import type { ServiceLog } from '../log/service-log.js';
 import { formatGoDuration } from '../values/duration.js';
-import type { RunningService } from './running-service.js';
-import { openWebAccess } from './web-access.js';
-import type { OpenedAccess } from './web-access.js';
 import type { Platform } from './platform.js';
+import type { RunningService } from './running-service.js';
+import { type OpenedAccess, openWebAccess } from './web-access.js';
 
 export interface ListenOptions {
   readonly web: WebOptions;

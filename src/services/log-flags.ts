@@ -1,9 +1,7 @@
-import { LOG_FORMATS } from '../log/log-format.js';
-import type { LogFormat } from '../log/log-format.js';
-import { LOG_LEVELS } from '../probe/probe-log.js';
-import type { LogLevel } from '../probe/probe-log.js';
 import type { FlagDefinition } from '../flags/flag-definition.js';
 import type { FlagValues } from '../flags/flag-values.js';
+import { LOG_FORMATS, type LogFormat } from '../log/log-format.js';
+import { LOG_LEVELS, type LogLevel } from '../probe/probe-log.js';
 
 /** The levels, for help texts. */
 export const LEVEL_WORDS = `[${LOG_LEVELS.join(', ')}]`;

@@ -1,6 +1,6 @@
 import type { LogFormat } from '../log/log-format.js';
-import type { LogLevel } from '../probe/probe-log.js';
 import { ServiceLog } from '../log/service-log.js';
+import type { LogLevel } from '../probe/probe-log.js';
 import type { Platform } from './platform.js';
 
 /** A log of the service's own lines, from `level` up. */

@@ -1,5 +1,5 @@
-import type { Clock } from '../values/clock.js';
 import type { HttpServer } from '../http/listeners/http-server.js';
+import type { Clock } from '../values/clock.js';
 import type { ProbesInFlight } from './prober/probes-in-flight.js';
 
 export interface StopOptions {

@@ -1,20 +1,17 @@
 import { hashDoubt } from '../config/rules/web-rules.js';
 import type { TlsServerConfig, WebConfig } from '../config/web-config.js';
-import { loadSystemRoots } from '../net/tls/system-roots.js';
-import type { TrustStore } from '../net/tls/trust-store.js';
 import { PasswordChecks } from '../http/access/password-checks.js';
 import { RepeatedLog } from '../http/access/repeated-log.js';
 import { requestGate } from '../http/access/request-gate.js';
-import { PemError, TlsIdentities } from '../http/access/tls-identity.js';
-import type { TlsIdentity } from '../http/access/tls-identity.js';
-import { WebFile } from '../http/access/web-file.js';
-import type { WebFileState } from '../http/access/web-file.js';
-import { OPEN_ACCESS } from '../http/listeners/http-server.js';
-import type { WebAccess } from '../http/listeners/http-server.js';
-import type { ServiceLog } from '../log/service-log.js';
+import { PemError, TlsIdentities, type TlsIdentity } from '../http/access/tls-identity.js';
+import { WebFile, type WebFileState } from '../http/access/web-file.js';
+import { OPEN_ACCESS, type WebAccess } from '../http/listeners/http-server.js';
 import type { TlsSide } from '../http/listeners/tls-listener.js';
-import type { Platform } from './platform.js';
+import type { ServiceLog } from '../log/service-log.js';
+import { loadSystemRoots } from '../net/tls/system-roots.js';
+import type { TrustStore } from '../net/tls/trust-store.js';
 import { messageOf } from '../values/as-error.js';
+import type { Platform } from './platform.js';
 
 /** Access by the web config file, with what was in it at the start. */
 export interface OpenedAccess extends WebAccess {

@@ -1,6 +1,6 @@
-import type { WebOptions } from '../http/web-options.js';
 import type { FlagDefinition } from '../flags/flag-definition.js';
 import type { FlagValues } from '../flags/flag-values.js';
+import type { WebOptions } from '../http/web-options.js';
 
 /** The flags `--web.*` that all services have; `defaultAddress` is where this one listens if nothing is said. */
 export function webFlags(defaultAddress: string): readonly FlagDefinition[] {

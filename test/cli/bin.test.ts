@@ -1,8 +1,8 @@
-import t from 'tap';
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { httpGet } from '../helpers/http-get.js';
+import t from 'tap';
 import { startChildService } from '../helpers/child-service.js';
+import { httpGet } from '../helpers/http-get.js';
 
 const bin = fileURLToPath(new URL('../../../bin/sonde', import.meta.url));
 const READY = /"Sonde is ready" addresses=(\S+)/;

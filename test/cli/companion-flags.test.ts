@@ -1,6 +1,5 @@
 import t from 'tap';
-import { companionFlags, flagsOfCompanion } from '../../src/cli/companion-flags.js';
-import type { Companion } from '../../src/cli/companion-flags.js';
+import { type Companion, companionFlags, flagsOfCompanion } from '../../src/cli/companion-flags.js';
 import { parseFlags } from '../../src/flags/parse-flags.js';
 
 const COMPANION: Companion = {

@@ -1,10 +1,10 @@
-import t from 'tap';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BASH_SCRIPT, ZSH_SCRIPT, completions } from '../../src/cli/completion.js';
+import t from 'tap';
+import { BASH_SCRIPT, completions, ZSH_SCRIPT } from '../../src/cli/completion.js';
 import { COMMANDS } from '../../src/cli/run-command.js';
-import { REPOSITORY, findInPath } from '../helpers/peer.js';
+import { findInPath, REPOSITORY } from '../helpers/peer.js';
 
 const names = COMMANDS.map(({ name }) => name);
 const LEVELS = ['debug', 'info', 'warn', 'error'];

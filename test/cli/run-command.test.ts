@@ -1,12 +1,11 @@
-import t from 'tap';
 import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import t from 'tap';
 import { runCommand } from '../../src/cli/run-command.js';
 import { ProbeFailure } from '../../src/probe/failure.js';
 import { defineProber } from '../../src/probe/prober.js';
 import { httpGet } from '../helpers/http-get.js';
-import { testShell } from '../helpers/test-shell.js';
-import type { TestShell } from '../helpers/test-shell.js';
+import { type TestShell, testShell } from '../helpers/test-shell.js';
 
 /** Stands for a real prober: fails for the target "down". */
 const tcp = defineProber({

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { ConfigFileError } from '../../src/config/config-problem.js';
 import { loadConfig } from '../../src/config/load-config.js';

@@ -1,8 +1,7 @@
 import t from 'tap';
 import { ConfigFileError } from '../../src/config/config-problem.js';
 import { loadConfig } from '../../src/config/load-config.js';
-import { defineProber } from '../../src/probe/prober.js';
-import type { Prober } from '../../src/probe/prober.js';
+import { defineProber, type Prober } from '../../src/probe/prober.js';
 import { ConfigError } from '../../src/values/config-error.js';
 
 async function problemsOf(yaml: string, probers: readonly Prober[] = []): Promise<readonly string[]> {

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { acceptsEncoding } from '../../src/config/rules/accept-encoding.js';
 import { compareNaturally } from '../../src/config/natural-order.js';
-import { closest } from '../../src/values/suggest.js';
+import { acceptsEncoding } from '../../src/config/rules/accept-encoding.js';
 import { resolvePlain } from '../../src/config/yaml/yaml-scalar.js';
+import { closest } from '../../src/values/suggest.js';
 
 t.test('plain scalars are what yaml.v3 takes them for', async (t) => {
   const rows: Readonly<Record<string, unknown>> = {

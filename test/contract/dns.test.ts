@@ -4,11 +4,9 @@ import t from 'tap';
 import { sharedIdentities } from '../helpers/certificates.js';
 import { wireReply } from '../helpers/dns-bytes.js';
 import { startDohServer } from '../helpers/doh-server.js';
-import { startScriptedDns } from '../helpers/scripted-dns.js';
-import type { DnsScript } from '../helpers/scripted-dns.js';
+import { type DnsScript, startScriptedDns } from '../helpers/scripted-dns.js';
 import { closedPort } from '../helpers/stream-server.js';
-import { proberContract } from './prober-contract.js';
-import type { ProberContract } from './prober-contract.js';
+import { type ProberContract, proberContract } from './prober-contract.js';
 
 const answering: DnsScript = (query) => [wireReply(query)];
 const nothing: DnsScript = () => [];

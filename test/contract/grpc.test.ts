@@ -1,11 +1,8 @@
 import { once } from 'node:events';
-import net from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
-import t from 'tap';
-import type { Test } from 'tap';
+import net, { type AddressInfo, type Socket } from 'node:net';
+import t, { type Test } from 'tap';
 import { data, headers, settings } from '../helpers/http2-frames.js';
-import type { ContractServer } from './prober-contract.js';
-import { proberContract } from './prober-contract.js';
+import { type ContractServer, proberContract } from './prober-contract.js';
 
 const SERVING = Buffer.concat([
   settings,

@@ -1,7 +1,6 @@
 import t from 'tap';
 import { noIcmp, openIcmpSockets } from '../helpers/icmp-support.js';
-import { proberContract } from './prober-contract.js';
-import type { ContractServer } from './prober-contract.js';
+import { type ContractServer, proberContract } from './prober-contract.js';
 
 function host(target: string): Promise<ContractServer> {
   return Promise.resolve({ target, open: openIcmpSockets, reached: Promise.resolve() });

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { FAILURE_REASONS, PHASES } from '../../src/probe/failure.js';
-import { probe } from '../helpers/probe.js';
-import type { Probed, ProbeOptions } from '../helpers/probe.js';
+import { probe, type Probed, type ProbeOptions } from '../helpers/probe.js';
 
 /** A server of one contract test; whoever starts it has it closed when the test ends (`t.teardown`). */
 export interface ContractServer {

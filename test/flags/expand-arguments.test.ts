@@ -1,7 +1,7 @@
-import t from 'tap';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import t from 'tap';
 import { expandArguments } from '../../src/flags/expand-arguments.js';
 
 t.test('files of arguments', async (t) => {

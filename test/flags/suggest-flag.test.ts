@@ -1,8 +1,8 @@
 import t from 'tap';
-import { NODE_COMMAND_FLAGS } from '../../src/services/node/node-flags.js';
 import { parseFlags } from '../../src/flags/parse-flags.js';
-import { PROBER_FLAGS } from '../../src/services/prober/prober-flags.js';
 import { suggestFlag } from '../../src/flags/suggest-flag.js';
+import { NODE_COMMAND_FLAGS } from '../../src/services/node/node-flags.js';
+import { PROBER_FLAGS } from '../../src/services/prober/prober-flags.js';
 
 t.test('what was probably meant', async (t) => {
   for (const [name, meant] of [

@@ -1,5 +1,4 @@
-import { bitString, integer, oid } from './certificate-writer.js';
-import type { Extension } from './certificate-writer.js';
+import { bitString, type Extension, integer, oid } from './certificate-writer.js';
 import { element } from './der-names.js';
 
 const SEQUENCE = 0x30;

@@ -1,7 +1,6 @@
-import { constants, generateKeyPairSync, sign } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
-import { dn, element } from './der-names.js';
+import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { Identity } from './certificates.js';
+import { dn, element } from './der-names.js';
 
 /** Certificates in DER, for what certificate libraries refuse to write: each part can be wrong on its own. */
 

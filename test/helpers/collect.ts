@@ -1,12 +1,10 @@
-import { CollectorOptions } from '../../src/node/collector-options.js';
+import { writeFamilies } from '../../src/metrics/write-text.js';
 import type { Collector, CollectorSpec } from '../../src/node/collector.js';
-import { HostFiles } from '../../src/node/host-files.js';
-import type { HostPaths } from '../../src/node/host-files.js';
+import { CollectorOptions } from '../../src/node/collector-options.js';
+import { HostFiles, type HostPaths } from '../../src/node/host-files.js';
 import { mergeCollected } from '../../src/node/merge-collected.js';
 import { CollectedMetrics } from '../../src/node/metric-sink.js';
-import { writeFamilies } from '../../src/metrics/write-text.js';
-import { systemClock } from '../../src/values/clock.js';
-import type { Clock } from '../../src/values/clock.js';
+import { type Clock, systemClock } from '../../src/values/clock.js';
 
 export interface CollectOptions {
   /** Flags by their names behind `--collector.`, as on the command line; a switch has `true` or `false`. */

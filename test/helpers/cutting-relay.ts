@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import net from 'node:net';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import type { Test } from 'tap';
 
 /** What happens to a server's bytes: all passes, or something at the byte of this number. */

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import http2 from 'node:http2';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import http2, { type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Test } from 'tap';
 

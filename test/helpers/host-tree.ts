@@ -1,6 +1,5 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-
 import type { Test } from 'tap';
 import type { HostPaths } from '../../src/node/host-files.js';
 

@@ -1,11 +1,9 @@
 import { once } from 'node:events';
-import net from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import net, { type AddressInfo, type Socket } from 'node:net';
 import tls from 'node:tls';
 import type { Test } from 'tap';
 import type { Identity } from './certificates.js';
-import { framesOf } from './http2-frames.js';
-import type { SeenFrame } from './http2-frames.js';
+import { framesOf, type SeenFrame } from './http2-frames.js';
 
 /** What a server does once the header of a request has arrived. */
 export type FrameScript = (socket: Socket) => void | Promise<void>;

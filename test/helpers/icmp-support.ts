@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { loadIcmpAddon } from '../../src/probers/icmp/icmp-native.js';
 import { IcmpSockets } from '../../src/probers/icmp/icmp-sockets.js';
 import { describeIcmpSupport } from '../../src/probers/icmp/icmp-support.js';

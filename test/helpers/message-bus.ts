@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import type { Test } from 'tap';
 import { startChildService } from './child-service.js';
 import { findInPath } from './peer.js';

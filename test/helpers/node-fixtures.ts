@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import type { Test } from 'tap';
 import type { HostPaths } from '../../src/node/host-files.js';
-import { writeTree } from './host-tree.js';
-import type { Files } from './host-tree.js';
+import { type Files, writeTree } from './host-tree.js';
 import { REPOSITORY } from './peer.js';
 
 const STORED = join(REPOSITORY, 'test/fixtures/node');

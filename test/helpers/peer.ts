@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startChildService } from './child-service.js';
-import type { ChildService } from './child-service.js';
+import { type ChildService, startChildService } from './child-service.js';
 
 /** A program that Sonde is compared with. */
 export interface Peer {

@@ -2,8 +2,7 @@ import type { Test } from 'tap';
 import { loadConfig } from '../../src/config/load-config.js';
 import { allProbers } from '../../src/probers/all-probers.js';
 import { httpGet } from './http-get.js';
-import { testProberDeps } from './prober-deps.js';
-import type { TestProberDeps } from './prober-deps.js';
+import { type TestProberDeps, testProberDeps } from './prober-deps.js';
 import { startApp } from './start-app.js';
 
 export interface ProbeService {

@@ -2,12 +2,10 @@ import { loadConfig } from '../../src/config/load-config.js';
 import { writeMetricSet } from '../../src/metrics/write-text.js';
 import { ProbeEnd } from '../../src/probe/probe-abort.js';
 import type { ProbeModule } from '../../src/probe/probe-module.js';
-import { runProbe } from '../../src/probe/run-probe.js';
-import type { ProbeOutcome } from '../../src/probe/run-probe.js';
+import { type ProbeOutcome, runProbe } from '../../src/probe/run-probe.js';
 import { allProbers } from '../../src/probers/all-probers.js';
 import { systemClock } from '../../src/values/clock.js';
-import { testProberDeps } from './prober-deps.js';
-import type { TestProberDeps } from './prober-deps.js';
+import { type TestProberDeps, testProberDeps } from './prober-deps.js';
 
 export interface ProbeOptions extends TestProberDeps {
   readonly hostname?: string;

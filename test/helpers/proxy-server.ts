@@ -1,9 +1,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import net from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
-import { pipeline } from 'node:stream';
-import type { Duplex } from 'node:stream';
+import net, { type AddressInfo, type Socket } from 'node:net';
+import { type Duplex, pipeline } from 'node:stream';
 import type { Test } from 'tap';
 
 export interface ProxyOptions {

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import net from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import net, { type AddressInfo, type Socket } from 'node:net';
 import type { Test } from 'tap';
 
 /** What a raw server does with a connection once the head of a request has arrived; `request` is that head and what came with it. */

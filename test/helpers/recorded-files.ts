@@ -1,6 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { HostFiles } from '../../src/node/host-files.js';
-import type { FileTree, HostPaths } from '../../src/node/host-files.js';
+import { type FileTree, HostFiles, type HostPaths } from '../../src/node/host-files.js';
 
 /** A host whose files are noted down when they are asked for. */
 export interface RecordedFiles {

@@ -1,8 +1,7 @@
 import type net from 'node:net';
 import tls from 'node:tls';
 import { connectTcp } from '../../src/net/connect.js';
-import { shakeHands } from '../../src/net/tls/tls-handshake.js';
-import type { Shaken } from '../../src/net/tls/tls-handshake.js';
+import { shakeHands, type Shaken } from '../../src/net/tls/tls-handshake.js';
 import { systemClock } from '../../src/values/clock.js';
 
 export type ShakenWish = tls.SecureContextOptions & {

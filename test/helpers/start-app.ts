@@ -1,14 +1,11 @@
-import { startProber } from '../../src/services/prober/prober-service.js';
-import type { ProberService } from '../../src/services/prober/prober-service.js';
-import type { Platform } from '../../src/services/platform.js';
+import type { WebOptions } from '../../src/http/web-options.js';
 import type { ProbeModule } from '../../src/probe/probe-module.js';
-import { defineProber } from '../../src/probe/prober.js';
-import type { Probe, ProbeRequest } from '../../src/probe/prober.js';
+import { defineProber, type Probe, type ProbeRequest } from '../../src/probe/prober.js';
+import type { Platform } from '../../src/services/platform.js';
 import type { ConfigSource } from '../../src/services/prober/config-source.js';
 import type { ProberOptions } from '../../src/services/prober/prober-options.js';
-import type { WebOptions } from '../../src/http/web-options.js';
-import { systemClock } from '../../src/values/clock.js';
-import type { Clock } from '../../src/values/clock.js';
+import { type ProberService, startProber } from '../../src/services/prober/prober-service.js';
+import { type Clock, systemClock } from '../../src/values/clock.js';
 
 export interface TestModule {
   readonly name: string;

@@ -1,11 +1,8 @@
-import { startNodeService } from '../../src/services/node/node-service.js';
-import type { NodeService } from '../../src/services/node/node-service.js';
-import { NODE_COMMAND_FLAGS, readNodeOptions } from '../../src/services/node/node-flags.js';
 import { parseFlags } from '../../src/flags/parse-flags.js';
-import { systemClock } from '../../src/values/clock.js';
-import type { Clock } from '../../src/values/clock.js';
-import { httpGet } from './http-get.js';
-import type { HttpAnswer, HttpGetOptions } from './http-get.js';
+import { NODE_COMMAND_FLAGS, readNodeOptions } from '../../src/services/node/node-flags.js';
+import { type NodeService, startNodeService } from '../../src/services/node/node-service.js';
+import { type Clock, systemClock } from '../../src/values/clock.js';
+import { type HttpAnswer, httpGet, type HttpGetOptions } from './http-get.js';
 
 /** Node metrics on a port of their own on the loopback; the caller stops them. */
 export interface TestNode extends NodeService {

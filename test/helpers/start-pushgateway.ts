@@ -1,11 +1,8 @@
-import { startPushgateway } from '../../src/services/pushgateway/push-service.js';
-import type { PushService } from '../../src/services/pushgateway/push-service.js';
 import { parseFlags } from '../../src/flags/parse-flags.js';
+import { type PushService, startPushgateway } from '../../src/services/pushgateway/push-service.js';
 import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from '../../src/services/pushgateway/pushgateway-flags.js';
-import { systemClock } from '../../src/values/clock.js';
-import type { Clock } from '../../src/values/clock.js';
-import { httpGet } from './http-get.js';
-import type { HttpAnswer, HttpGetOptions } from './http-get.js';
+import { type Clock, systemClock } from '../../src/values/clock.js';
+import { type HttpAnswer, httpGet, type HttpGetOptions } from './http-get.js';
 
 export interface TestPushgateway extends PushService {
   readonly address: string;

@@ -1,5 +1,5 @@
-import tls from 'node:tls';
 import type { Socket } from 'node:net';
+import tls from 'node:tls';
 import type { StreamScript } from './stream-server.js';
 
 /** What the server says and does at a line that it was told; `secure` is what it goes on with over TLS. */

@@ -1,8 +1,16 @@
-import { X509Certificate, createCipheriv, createHash, createHmac, randomBytes, sign } from 'node:crypto';
-import { createPublicKey, diffieHellman, generateKeyPairSync } from 'node:crypto';
+import {
+  createCipheriv,
+  createHash,
+  createHmac,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from 'node:crypto';
 import { once } from 'node:events';
-import net from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import net, { type AddressInfo, type Socket } from 'node:net';
 import type { Test } from 'tap';
 
 const HANDSHAKE = 22;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import https from 'node:https';
+import type { AddressInfo } from 'node:net';
 import type { Test } from 'tap';
 
 export interface TokenRequest {

@@ -1,8 +1,7 @@
 import t from 'tap';
 import { A_RECORD, uint16, wireName, wireRecord, wireReply } from '../helpers/dns-bytes.js';
 import { eachOf, startProbeService } from '../helpers/probe-service.js';
-import { startScriptedDns } from '../helpers/scripted-dns.js';
-import type { DnsAct } from '../helpers/scripted-dns.js';
+import { type DnsAct, startScriptedDns } from '../helpers/scripted-dns.js';
 import { seededRandom } from '../helpers/seeded-random.js';
 
 /** One module a prober that looks up names; each gives up after a fraction of a second. */

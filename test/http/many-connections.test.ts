@@ -2,15 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { get } from 'node:https';
 import { connect as connectHttp2 } from 'node:http2';
+import { get } from 'node:https';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { sharedIdentities } from '../helpers/certificates.js';
-import { startChildService } from '../helpers/child-service.js';
-import type { ChildService } from '../helpers/child-service.js';
+import { type ChildService, startChildService } from '../helpers/child-service.js';
 import { httpGet } from '../helpers/http-get.js';
 import { REPOSITORY } from '../helpers/peer.js';
 

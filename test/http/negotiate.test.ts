@@ -1,5 +1,5 @@
-import t from 'tap';
 import { gunzipSync } from 'node:zlib';
+import t from 'tap';
 import { gzip, prefersGzip } from '../../src/http/answers/negotiate-encoding.js';
 import { negotiateFormat } from '../../src/http/answers/negotiate-format.js';
 

@@ -1,8 +1,8 @@
-import t from 'tap';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { spawnSync } from 'node:child_process';
+import t from 'tap';
 import { gauge } from '../../src/metrics/metric-definition.js';
 import { ProbeFailure } from '../../src/probe/failure.js';
 import { httpGet } from '../helpers/http-get.js';

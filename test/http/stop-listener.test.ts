@@ -1,13 +1,12 @@
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import t from 'tap';
 import type { TlsIdentity } from '../../src/http/access/tls-identity.js';
-import { bindServer } from '../../src/http/listeners/bind-server.js';
-import type { WebHandler, WebResponse } from '../../src/http/exchange.js';
 import { sendReply } from '../../src/http/answers/http-reply.js';
+import type { WebHandler, WebResponse } from '../../src/http/exchange.js';
+import { bindServer } from '../../src/http/listeners/bind-server.js';
 import { plainListener } from '../../src/http/listeners/listener.js';
 import { tlsListener } from '../../src/http/listeners/tls-listener.js';
 import { sharedIdentities } from '../helpers/certificates.js';

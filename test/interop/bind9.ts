@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { startChildService } from '../helpers/child-service.js';
 import { REPOSITORY } from '../helpers/peer.js';
 import { deadPort } from './origin.js';
-import { findServer, librariesOf } from './servers/real-server.js';
-import type { Found } from './servers/real-server.js';
+import { findServer, type Found, librariesOf } from './servers/real-server.js';
 
 /** A real name server (BIND 9) with test/fixtures/zone.test.db, signed. */
 export interface Bind9 {

@@ -3,9 +3,8 @@ import path from 'node:path';
 import t from 'tap';
 import { findBlackboxExporter, isCurrent, NO_PEER, REPOSITORY, startBlackboxExporter } from '../helpers/peer.js';
 import { startTlsServer } from '../helpers/tls-server.js';
-import { root } from '../net/x509/chain-case.js';
-import type { ChainCase } from '../net/x509/chain-case.js';
-import { accepted, chainCases, comparable, ownVerdict, WEAK_TOO, trustedPem } from '../net/x509/chain-verdicts.js';
+import { type ChainCase, root } from '../net/x509/chain-case.js';
+import { accepted, chainCases, comparable, ownVerdict, trustedPem, WEAK_TOO } from '../net/x509/chain-verdicts.js';
 
 function configOf(cases: readonly ChainCase[]): string {
   const modules = cases.map((each, index) => [

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { MetricSet } from '../../src/metrics/metric-set.js';
 import { writeMetricSet } from '../../src/metrics/write-text.js';
 import { connectTcp } from '../../src/net/connect.js';
@@ -9,8 +8,7 @@ import { CertificateRefused, compileTlsConfig } from '../../src/net/tls/tls-clie
 import { createTlsPlatform } from '../../src/net/tls/tls-platform.js';
 import { reportTls } from '../../src/net/tls/tls-report.js';
 import { systemClock } from '../../src/values/clock.js';
-import { DAY_MS, makeAuthority, makeSelfSigned } from '../helpers/certificates.js';
-import type { CertificateWish, Identity } from '../helpers/certificates.js';
+import { type CertificateWish, DAY_MS, type Identity, makeAuthority, makeSelfSigned } from '../helpers/certificates.js';
 import { BMP, dn, PRINTABLE, T61 } from '../helpers/der-names.js';
 import { findBlackboxExporter, isCurrent, NO_PEER, startBlackboxExporter } from '../helpers/peer.js';
 import { rawTlsConfig } from '../helpers/tls-config.js';

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { labelColumns, panelsOf, readBoards } from '../helpers/dashboards.js';
-import type { Board, BoardPanel, BoardQuery } from '../helpers/dashboards.js';
+import {
+  type Board,
+  type BoardPanel,
+  type BoardQuery,
+  labelColumns,
+  panelsOf,
+  readBoards,
+} from '../helpers/dashboards.js';
 import { noIcmp } from '../helpers/icmp-support.js';
 import { findPrometheusServers, REPOSITORY } from '../helpers/peer.js';
 import { askPrometheus, startPrometheus } from '../helpers/prometheus.js';

@@ -3,18 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChildService } from '../helpers/child-service.js';
 import { readExposition } from '../helpers/exposition.js';
-import { httpGet } from '../helpers/http-get.js';
-import type { HttpAnswer } from '../helpers/http-get.js';
-import type { Peer } from '../helpers/peer.js';
-import { startBlackboxExporter, startSonde } from '../helpers/peer.js';
-import type { Deviation } from './deviation.js';
-import { compareFamilies } from './deviation.js';
-import { HELLO } from './http-cases.js';
-import type { HttpCase, OriginSpec } from './http-cases.js';
-import { makeIdentities } from './identities.js';
-import type { Identity, IdentityName } from './identities.js';
-import { deadPort, startHttp2Origin, startOrigin } from './origin.js';
-import type { Origin, Reply } from './origin.js';
+import { type HttpAnswer, httpGet } from '../helpers/http-get.js';
+import { type Peer, startBlackboxExporter, startSonde } from '../helpers/peer.js';
+import { compareFamilies, type Deviation } from './deviation.js';
+import { HELLO, type HttpCase, type OriginSpec } from './http-cases.js';
+import { type Identity, type IdentityName, makeIdentities } from './identities.js';
+import { deadPort, type Origin, type Reply, startHttp2Origin, startOrigin } from './origin.js';
 
 /** A case with its servers running. */
 interface StagedCase {

@@ -1,6 +1,5 @@
 import { A_RECORD, wireRecord, wireReply, wireString } from '../helpers/dns-bytes.js';
-import { answers, none, one, opt, rcode, soa, two } from './dns-case.js';
-import type { DnsCase } from './dns-case.js';
+import { answers, type DnsCase, none, one, opt, rcode, soa, two } from './dns-case.js';
 
 export const SECTIONS: readonly DnsCase[] = [
   {

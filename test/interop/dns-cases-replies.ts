@@ -1,6 +1,5 @@
 import { A_RECORD, questionOf, uint16, wireName, wireRecord, wireReply } from '../helpers/dns-bytes.js';
-import { long } from './dns-case.js';
-import type { DnsCase } from './dns-case.js';
+import { type DnsCase, long } from './dns-case.js';
 
 export const ODD_REPLIES: readonly DnsCase[] = [
   { name: 'a header alone', script: (query) => [wireReply(query).subarray(0, 12)] },

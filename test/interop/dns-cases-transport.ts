@@ -1,6 +1,5 @@
 import { A_RECORD, questionOf, uint16, wireReply } from '../helpers/dns-bytes.js';
-import { dot, tcp } from './dns-case.js';
-import type { DnsCase } from './dns-case.js';
+import { type DnsCase, dot, tcp } from './dns-case.js';
 
 export const TRANSPORTS: readonly DnsCase[] = [
   { name: 'TCP', dns: tcp },

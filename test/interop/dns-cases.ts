@@ -1,5 +1,4 @@
-import { none } from './dns-case.js';
-import type { DnsCase } from './dns-case.js';
+import { type DnsCase, none } from './dns-case.js';
 import { RCODES, SECTIONS, VALIDATORS } from './dns-cases-records.js';
 import { ODD_REPLIES } from './dns-cases-replies.js';
 import { ADDRESSES, TRANSPORTS } from './dns-cases-transport.js';

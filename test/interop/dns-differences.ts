@@ -1,5 +1,4 @@
-import { EXPECTED_DIFFERENCES } from './expected-differences.js';
-import type { ExpectedDifference } from './expected-differences.js';
+import { EXPECTED_DIFFERENCES, type ExpectedDifference } from './expected-differences.js';
 
 const VERDICT = /^probe_(success|dns_(query_succeeded|answer_rrs|authority_rrs|additional_rrs|duration_seconds))\b/;
 const TLS_FACTS =

@@ -1,22 +1,25 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { writeMetricSet } from '../../src/metrics/write-text.js';
 import { A_RECORD, questionOf, wireRecord, wireReply } from '../helpers/dns-bytes.js';
 import { readExposition } from '../helpers/exposition.js';
 import { httpGet } from '../helpers/http-get.js';
-import { findBlackboxExporter, isCurrent, NO_PEER, REPOSITORY, startBlackboxExporter } from '../helpers/peer.js';
-import type { Peer } from '../helpers/peer.js';
+import {
+  findBlackboxExporter,
+  isCurrent,
+  NO_PEER,
+  type Peer,
+  REPOSITORY,
+  startBlackboxExporter,
+} from '../helpers/peer.js';
 import { probe } from '../helpers/probe.js';
-import { startScriptedDns } from '../helpers/scripted-dns.js';
-import type { ScriptedDns } from '../helpers/scripted-dns.js';
+import { type ScriptedDns, startScriptedDns } from '../helpers/scripted-dns.js';
 import type { GoldenRecord } from '../probers/dns/golden-record.js';
-import { compareFamilies, describeDeviation } from './deviation.js';
-import type { Deviation } from './deviation.js';
-import { DNS_CASES } from './dns-cases.js';
+import { compareFamilies, describeDeviation, type Deviation } from './deviation.js';
 import type { DnsCase } from './dns-case.js';
+import { DNS_CASES } from './dns-cases.js';
 import { DNS_DIFFERENCES } from './dns-differences.js';
 import type { ExpectedDifference } from './expected-differences.js';
 import { makeIdentities } from './identities.js';

@@ -1,16 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
-import { httpGet } from '../helpers/http-get.js';
+import t, { type Test } from 'tap';
 import { sharedIdentities } from '../helpers/certificates.js';
-import { findBlackboxExporter, isCurrent, startBlackboxExporter } from '../helpers/peer.js';
-import type { Peer } from '../helpers/peer.js';
-import { probe } from '../helpers/probe.js';
-import type { Probed } from '../helpers/probe.js';
-import { hasBind9, startBind9 } from './bind9.js';
-import type { Bind9 } from './bind9.js';
+import { httpGet } from '../helpers/http-get.js';
+import { findBlackboxExporter, isCurrent, type Peer, startBlackboxExporter } from '../helpers/peer.js';
+import { probe, type Probed } from '../helpers/probe.js';
+import { type Bind9, hasBind9, startBind9 } from './bind9.js';
 
 /** A question to the zone in test/fixtures/zone.test.db, and the text of its answer; a pattern where signatures decide it. */
 interface ZoneRow {

@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
-import { startChildService } from '../helpers/child-service.js';
-import type { ChildService } from '../helpers/child-service.js';
+import t, { type Test } from 'tap';
+import { type ChildService, startChildService } from '../helpers/child-service.js';
 import { fencedBlocks, readDocuments } from '../helpers/documents.js';
 import { noIcmp } from '../helpers/icmp-support.js';
 import { findInPath, REPOSITORY } from '../helpers/peer.js';

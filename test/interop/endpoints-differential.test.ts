@@ -2,22 +2,19 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
-import { httpGet } from '../helpers/http-get.js';
-import type { HttpAnswer } from '../helpers/http-get.js';
+import t, { type Test } from 'tap';
+import { type HttpAnswer, httpGet } from '../helpers/http-get.js';
 import {
   findBlackboxExporter,
   isCurrent,
   NO_PEER,
+  type Peer,
   sondeCommand,
   startBlackboxExporter,
   startSonde,
 } from '../helpers/peer.js';
-import type { Peer } from '../helpers/peer.js';
+import { COMMAND_LINES, CONFIG, type EndpointCase, ENDPOINTS, MOUNTS } from './endpoint-cases.js';
 import { answer } from './http-cases.js';
-import { COMMAND_LINES, CONFIG, ENDPOINTS, MOUNTS } from './endpoint-cases.js';
-import type { EndpointCase } from './endpoint-cases.js';
 import { startOrigin } from './origin.js';
 
 t.setTimeout(120_000);

@@ -1,16 +1,16 @@
-import t from 'tap';
 import { spawnSync } from 'node:child_process';
+import t from 'tap';
 import type { FlagDefinition } from '../../src/flags/flag-definition.js';
 import { NODE_COMMAND_FLAGS } from '../../src/services/node/node-flags.js';
-import { PUSHGATEWAY_FLAGS } from '../../src/services/pushgateway/pushgateway-flags.js';
 import { PROBER_FLAGS } from '../../src/services/prober/prober-flags.js';
+import { PUSHGATEWAY_FLAGS } from '../../src/services/pushgateway/pushgateway-flags.js';
 import {
-  NO_NODE_EXPORTER,
-  NO_PEER,
-  NO_PUSHGATEWAY,
   findBlackboxExporter,
   findNodeExporter,
   findPushgateway,
+  NO_NODE_EXPORTER,
+  NO_PEER,
+  NO_PUSHGATEWAY,
   sondeCommand,
   startNodeExporter,
   startSondeNode,

@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { DAY_MS, makeAuthority } from '../helpers/certificates.js';
-import type { Authority } from '../helpers/certificates.js';
+import { type Authority, DAY_MS, makeAuthority } from '../helpers/certificates.js';
 import { startDnsServer } from '../helpers/dns-server.js';
 import { startGrpcServer } from '../helpers/grpc-server.js';
 import { httpGet } from '../helpers/http-get.js';
@@ -11,8 +10,7 @@ import { noIcmp } from '../helpers/icmp-support.js';
 import { startSonde, startSondeNode } from '../helpers/peer.js';
 import { startTlsServer } from '../helpers/tls-server.js';
 import { answer } from './http-cases.js';
-import { deadPort, startOrigin } from './origin.js';
-import type { Origin } from './origin.js';
+import { deadPort, type Origin, startOrigin } from './origin.js';
 
 /** Prometheus asks every two seconds, and waits as long; Sonde keeps half a second of it. */
 const PACE = 'global: { scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 2s }\n';

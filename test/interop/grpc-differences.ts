@@ -1,5 +1,4 @@
-import { EXPECTED_DIFFERENCES } from './expected-differences.js';
-import type { ExpectedDifference } from './expected-differences.js';
+import { EXPECTED_DIFFERENCES, type ExpectedDifference } from './expected-differences.js';
 
 const PHASES = /^probe_grpc_duration_seconds\{phase="(connect|tls)"\}$/;
 const NOT_IN_UPSTREAM = /^probe_(ssl_last_chain_expiry_timestamp_seconds|tls_cipher_info)\b/;

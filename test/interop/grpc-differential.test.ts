@@ -1,27 +1,27 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
-import net from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { writeMetricSet } from '../../src/metrics/write-text.js';
 import { readExposition } from '../helpers/exposition.js';
-import { startGrpcServer } from '../helpers/grpc-server.js';
-import type { GrpcCallSeen } from '../helpers/grpc-server.js';
+import { type GrpcCallSeen, startGrpcServer } from '../helpers/grpc-server.js';
 import { httpGet } from '../helpers/http-get.js';
-import { findBlackboxExporter, isCurrent, NO_PEER, REPOSITORY, startBlackboxExporter } from '../helpers/peer.js';
-import type { Peer } from '../helpers/peer.js';
+import {
+  findBlackboxExporter,
+  isCurrent,
+  NO_PEER,
+  type Peer,
+  REPOSITORY,
+  startBlackboxExporter,
+} from '../helpers/peer.js';
 import { probe } from '../helpers/probe.js';
-import { compareFamilies, describeDeviation } from './deviation.js';
-import type { Deviation } from './deviation.js';
+import { compareFamilies, describeDeviation, type Deviation } from './deviation.js';
 import type { ExpectedDifference } from './expected-differences.js';
-import { GRPC_CASES } from './grpc-cases.js';
-import type { GrpcCase, GrpcOrigin } from './grpc-cases.js';
+import { GRPC_CASES, type GrpcCase, type GrpcOrigin } from './grpc-cases.js';
 import { GRPC_DIFFERENCES } from './grpc-differences.js';
-import { makeIdentities } from './identities.js';
-import type { Identity, IdentityName } from './identities.js';
+import { type Identity, type IdentityName, makeIdentities } from './identities.js';
 import { deadPort } from './origin.js';
 
 const peer = findBlackboxExporter();

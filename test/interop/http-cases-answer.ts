@@ -1,5 +1,4 @@
-import type { HttpCase, OriginSpec } from './http-cases.js';
-import { answer } from './http-cases.js';
+import { answer, type HttpCase, type OriginSpec } from './http-cases.js';
 import type { Reply } from './origin.js';
 
 function one(reply: Reply): readonly OriginSpec[] {

@@ -1,7 +1,6 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import type { HttpCase, OriginSpec } from './http-cases.js';
-import { answer } from './http-cases.js';
 import type { DifferenceId } from './expected-differences.js';
+import { answer, type HttpCase, type OriginSpec } from './http-cases.js';
 import type { Reply } from './origin.js';
 
 type Options = Readonly<Record<string, unknown>>;

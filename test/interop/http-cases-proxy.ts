@@ -1,7 +1,5 @@
-import type { Socket } from 'node:net';
-import net from 'node:net';
-import type { HttpCase, OriginSpec } from './http-cases.js';
-import { answer, HELLO } from './http-cases.js';
+import net, { type Socket } from 'node:net';
+import { answer, HELLO, type HttpCase, type OriginSpec } from './http-cases.js';
 
 /** A proxy that opens the tunnel that it is asked for, whatever the name, to the loopback. */
 const TUNNEL: OriginSpec = {

@@ -1,5 +1,4 @@
-import type { HttpCase } from './http-cases.js';
-import { answer, HELLO, redirect } from './http-cases.js';
+import { answer, HELLO, type HttpCase, redirect } from './http-cases.js';
 
 const DONE = answer('200 OK', 'done');
 

@@ -1,5 +1,4 @@
-import type { HttpCase } from './http-cases.js';
-import { HELLO } from './http-cases.js';
+import { HELLO, type HttpCase } from './http-cases.js';
 
 function at(target: string, rest: Partial<HttpCase> = {}): HttpCase {
   return {

@@ -1,6 +1,5 @@
-import type { HttpCase, OriginSpec } from './http-cases.js';
-import { answer, HELLO } from './http-cases.js';
 import type { DifferenceId } from './expected-differences.js';
+import { answer, HELLO, type HttpCase, type OriginSpec } from './http-cases.js';
 import type { IdentityName } from './identities.js';
 
 const HTTPS = 'https://127.0.0.1:@0/';

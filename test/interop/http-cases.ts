@@ -1,6 +1,6 @@
-import type { Http2Reply, OriginOptions, Reply } from './origin.js';
 import type { DifferenceId } from './expected-differences.js';
 import type { IdentityName } from './identities.js';
+import type { Http2Reply, OriginOptions, Reply } from './origin.js';
 
 /** A server of a case. */
 export interface OriginSpec {

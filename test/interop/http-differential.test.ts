@@ -1,11 +1,14 @@
-import t from 'tap';
-import type { Test } from 'tap';
-import { findBlackboxExporter, isCurrent, NO_PEER } from '../helpers/peer.js';
-import type { Peer } from '../helpers/peer.js';
+import t, { type Test } from 'tap';
+import { findBlackboxExporter, isCurrent, NO_PEER, type Peer } from '../helpers/peer.js';
 import { describeDeviation } from './deviation.js';
 import { stageCases } from './differential.js';
-import type { DifferenceId, ExpectedDifference } from './expected-differences.js';
-import { EXPECTED_DIFFERENCES, NOT_FOR_OLD_PEERS, OLD_PEER_DIFFERENCES } from './expected-differences.js';
+import {
+  type DifferenceId,
+  EXPECTED_DIFFERENCES,
+  type ExpectedDifference,
+  NOT_FOR_OLD_PEERS,
+  OLD_PEER_DIFFERENCES,
+} from './expected-differences.js';
 import type { HttpCase } from './http-cases.js';
 import { ANSWER_CASES } from './http-cases-answer.js';
 import { BODY_CASES } from './http-cases-body.js';

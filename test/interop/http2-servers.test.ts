@@ -3,14 +3,12 @@ import { writeFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { sharedIdentities } from '../helpers/certificates.js';
 import { findBlackboxExporter, isCurrent, startBlackboxExporter } from '../helpers/peer.js';
 import { probe } from '../helpers/probe.js';
 import { startApache, startCaddy, startHaproxy, startNghttpd, startNginxSite } from './servers/http2-sites.js';
-import { makePlace } from './servers/real-server.js';
-import type { Place } from './servers/real-server.js';
+import { makePlace, type Place } from './servers/real-server.js';
 import { withServer } from './servers/recipes.js';
 
 /** What both programs are to say alike. */

@@ -1,18 +1,22 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { writeMetricSet } from '../../src/metrics/write-text.js';
 import { readExposition } from '../helpers/exposition.js';
 import { httpGet } from '../helpers/http-get.js';
 import { noIcmp } from '../helpers/icmp-support.js';
-import { findBlackboxExporter, isCurrent, NO_PEER, REPOSITORY, startBlackboxExporter } from '../helpers/peer.js';
-import type { Peer } from '../helpers/peer.js';
+import {
+  findBlackboxExporter,
+  isCurrent,
+  NO_PEER,
+  type Peer,
+  REPOSITORY,
+  startBlackboxExporter,
+} from '../helpers/peer.js';
 import { probe } from '../helpers/probe.js';
 import { compareFamilies, describeDeviation } from './deviation.js';
-import { EXPECTED_DIFFERENCES } from './expected-differences.js';
-import type { ExpectedDifference } from './expected-differences.js';
+import { EXPECTED_DIFFERENCES, type ExpectedDifference } from './expected-differences.js';
 
 /** In what the icmp prober is meant to differ from upstream's; docs/probers/icmp.md has a row for each title. */
 const DIFFERENCES = {

@@ -1,7 +1,5 @@
-import t from 'tap';
-import type { Test } from 'tap';
-import { buildNetwork, noNetwork } from './icmp-network.js';
-import type { Network } from './icmp-network.js';
+import t, { type Test } from 'tap';
+import { buildNetwork, type Network, noNetwork } from './icmp-network.js';
 
 interface Case {
   readonly name: string;

@@ -1,5 +1,4 @@
-import { DAY_MS, makeAuthority, makeSelfSigned } from '../helpers/certificates.js';
-import type { CertificateWish, Identity } from '../helpers/certificates.js';
+import { type CertificateWish, DAY_MS, type Identity, makeAuthority, makeSelfSigned } from '../helpers/certificates.js';
 
 export type { Identity };
 

@@ -1,7 +1,6 @@
-import t from 'tap';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { logind } from '../../src/node/collectors/logind.js';
 import { systemd } from '../../src/node/collectors/systemd.js';
 import { startChildService } from '../helpers/child-service.js';

@@ -1,11 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import t from 'tap';
 import { ALL_COLLECTORS } from '../../src/node/all-collectors.js';
-import { readExposition } from '../helpers/exposition.js';
-import type { ExposedFamily } from '../helpers/exposition.js';
+import { type ExposedFamily, readExposition } from '../helpers/exposition.js';
 import { httpGet } from '../helpers/http-get.js';
-import { findInPath, findNodeExporter, NO_NODE_EXPORTER, startNodeExporter, startSondeNode } from '../helpers/peer.js';
-import type { Peer } from '../helpers/peer.js';
+import {
+  findInPath,
+  findNodeExporter,
+  NO_NODE_EXPORTER,
+  type Peer,
+  startNodeExporter,
+  startSondeNode,
+} from '../helpers/peer.js';
 
 t.setTimeout(120_000);
 

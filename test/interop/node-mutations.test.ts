@@ -7,13 +7,10 @@ import type { CollectorSpec } from '../../src/node/collector.js';
 import type { ChildService } from '../helpers/child-service.js';
 import { askCollector } from '../helpers/collect.js';
 import { readExposition } from '../helpers/exposition.js';
-import { writeTree } from '../helpers/host-tree.js';
-import type { Files } from '../helpers/host-tree.js';
+import { type Files, writeTree } from '../helpers/host-tree.js';
 import { httpGet } from '../helpers/http-get.js';
-import { MIDDLE_GONE, mutationsOf, withMutation } from '../helpers/mutations.js';
-import type { Mutation } from '../helpers/mutations.js';
-import { findNodeExporter, NO_NODE_EXPORTER, REPOSITORY, startNodeExporter } from '../helpers/peer.js';
-import type { Peer } from '../helpers/peer.js';
+import { MIDDLE_GONE, type Mutation, mutationsOf, withMutation } from '../helpers/mutations.js';
+import { findNodeExporter, NO_NODE_EXPORTER, type Peer, REPOSITORY, startNodeExporter } from '../helpers/peer.js';
 import { recordFiles } from '../helpers/recorded-files.js';
 import { MUTATION_DIFFERENCES } from './node-mutation-differences.js';
 

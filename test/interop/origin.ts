@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import http2 from 'node:http2';
-import net from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import net, { type AddressInfo, type Server, type Socket } from 'node:net';
 import tls from 'node:tls';
 
 /** What an origin does once the head of a request has arrived; `request` is the head and what came with it. */

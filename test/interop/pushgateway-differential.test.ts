@@ -1,6 +1,5 @@
 import t from 'tap';
-import type { HttpAnswer, HttpGetOptions } from '../helpers/http-get.js';
-import { httpGet } from '../helpers/http-get.js';
+import { type HttpAnswer, httpGet, type HttpGetOptions } from '../helpers/http-get.js';
 import { findPushgateway, NO_PUSHGATEWAY, startRealPushgateway } from '../helpers/peer.js';
 import { readRecordedCases, stepBody, stepHeaders } from '../helpers/push-cases.js';
 import { exposedLines, startTestPushgateway } from '../helpers/start-pushgateway.js';

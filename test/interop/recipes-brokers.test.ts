@@ -1,8 +1,6 @@
-import net from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import t from 'tap';
-import type { Test } from 'tap';
+import net, { type AddressInfo } from 'node:net';
+import t, { type Test } from 'tap';
 import { startMosquitto, startRabbitmq } from './servers/brokers.js';
 import { makePlace } from './servers/real-server.js';
 import { checkRecipe, openRecipes, startWrongServers, withServer } from './servers/recipes.js';

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import net from 'node:net';
 import { once } from 'node:events';
+import net from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { startMariadb, startMemcached, startPostgres, startRedis } from './servers/databases.js';
 import { checkRecipe, startWrongServers, withServer } from './servers/recipes.js';

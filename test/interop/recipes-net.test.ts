@@ -1,12 +1,11 @@
 import t from 'tap';
+import { sharedIdentities } from '../helpers/certificates.js';
 import { startGrpcServer } from '../helpers/grpc-server.js';
 import { noIcmp } from '../helpers/icmp-support.js';
-import { sharedIdentities } from '../helpers/certificates.js';
 import { startWebsocketServer } from '../helpers/websocket-server.js';
 import { hasBind9, startBind9 } from './bind9.js';
 import { makePlace } from './servers/real-server.js';
-import { checkRecipe, openRecipes, startWrongServers } from './servers/recipes.js';
-import type { WrongAnswer } from './servers/recipes.js';
+import { checkRecipe, openRecipes, startWrongServers, type WrongAnswer } from './servers/recipes.js';
 
 const wrong = await startWrongServers(t);
 const recipes = await openRecipes(await makePlace(t));

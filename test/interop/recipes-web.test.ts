@@ -1,14 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
-import { makeSelfSigned, sharedIdentities } from '../helpers/certificates.js';
-import type { Identity } from '../helpers/certificates.js';
+import t, { type Test } from 'tap';
+import { type Identity, makeSelfSigned, sharedIdentities } from '../helpers/certificates.js';
 import { startTlsServer } from '../helpers/tls-server.js';
 import { startRedis } from './servers/databases.js';
 import type { Place } from './servers/real-server.js';
-import { checkRecipe, openRecipes, startWrongServers, withServer } from './servers/recipes.js';
-import type { WrongAnswer } from './servers/recipes.js';
+import { checkRecipe, openRecipes, startWrongServers, withServer, type WrongAnswer } from './servers/recipes.js';
 import { startNginx } from './servers/web.js';
 
 const wrong = await startWrongServers(t);

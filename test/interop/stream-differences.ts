@@ -1,5 +1,4 @@
-import { EXPECTED_DIFFERENCES } from './expected-differences.js';
-import type { ExpectedDifference } from './expected-differences.js';
+import { EXPECTED_DIFFERENCES, type ExpectedDifference } from './expected-differences.js';
 
 const OWN = /^probe_((tcp|unix)_duration_seconds|query_response_(duration_seconds|success))\{/;
 

@@ -1,26 +1,27 @@
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import net, { type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { writeMetricSet } from '../../src/metrics/write-text.js';
 import { readExposition } from '../helpers/exposition.js';
 import { httpGet } from '../helpers/http-get.js';
-import { findBlackboxExporter, isCurrent, NO_PEER, REPOSITORY, startBlackboxExporter } from '../helpers/peer.js';
-import type { Peer } from '../helpers/peer.js';
+import {
+  findBlackboxExporter,
+  isCurrent,
+  NO_PEER,
+  type Peer,
+  REPOSITORY,
+  startBlackboxExporter,
+} from '../helpers/peer.js';
 import { probe } from '../helpers/probe.js';
 import { overTls, startTls } from '../helpers/starttls-server.js';
-import { compareFamilies, describeDeviation } from './deviation.js';
-import type { Deviation } from './deviation.js';
+import { compareFamilies, describeDeviation, type Deviation } from './deviation.js';
 import type { ExpectedDifference } from './expected-differences.js';
-import { makeIdentities } from './identities.js';
-import type { Identity, IdentityName } from './identities.js';
+import { type Identity, type IdentityName, makeIdentities } from './identities.js';
 import { deadPort } from './origin.js';
-import { STREAM_CASES } from './stream-cases.js';
-import type { StreamCase, StreamReply } from './stream-cases.js';
+import { STREAM_CASES, type StreamCase, type StreamReply } from './stream-cases.js';
 import { STREAM_DIFFERENCES } from './stream-differences.js';
 
 const peer = findBlackboxExporter();

@@ -1,5 +1,4 @@
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import type { EscapingScheme } from '../../src/metrics/escape-name.js';
 import type { Label, MetricFamily, Sample } from '../../src/metrics/metric-family.js';
 import { parseText } from '../../src/metrics/parse-text.js';

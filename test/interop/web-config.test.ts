@@ -3,23 +3,20 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { WEB_ACCEPT_TABLE } from '../config/web-accept-table.js';
 import { makeAuthority, makeSelfSigned } from '../helpers/certificates.js';
-import { httpGet } from '../helpers/http-get.js';
-import type { HttpAnswer } from '../helpers/http-get.js';
-import { httpsGet } from '../helpers/https-get.js';
-import type { HttpsGetOptions } from '../helpers/https-get.js';
+import { type HttpAnswer, httpGet } from '../helpers/http-get.js';
+import { httpsGet, type HttpsGetOptions } from '../helpers/https-get.js';
 import {
   findBlackboxExporter,
   findPrometheusServers,
   isCurrent,
   NO_PEER,
+  type Peer,
   startBlackboxExporter,
   startSonde,
 } from '../helpers/peer.js';
-import type { Peer } from '../helpers/peer.js';
 import { queryPrometheus, startPrometheus } from '../helpers/prometheus.js';
 
 // A hundred programs are started, one after the other.

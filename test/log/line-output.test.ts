@@ -1,6 +1,5 @@
 import t from 'tap';
-import { LineOutput } from '../../src/log/line-output.js';
-import type { AsyncWrite } from '../../src/log/line-output.js';
+import { type AsyncWrite, LineOutput } from '../../src/log/line-output.js';
 
 type Done = Parameters<AsyncWrite>[1];
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import t from 'tap';
-import { textOf } from '../../src/probe/error-text.js';
 import { connectTcp } from '../../src/net/connect.js';
+import { textOf } from '../../src/probe/error-text.js';
 import { startSilentServer } from '../helpers/silent-server.js';
 
 const never = new AbortController().signal;

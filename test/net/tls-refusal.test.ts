@@ -6,11 +6,11 @@ import t from 'tap';
 import { connectTcp } from '../../src/net/connect.js';
 import { CertificateRefused, compileTlsConfig } from '../../src/net/tls/tls-client.js';
 import { createTlsPlatform } from '../../src/net/tls/tls-platform.js';
-import type { RawTlsConfig } from '../../src/values/raw-config.js';
 import { systemClock } from '../../src/values/clock.js';
+import type { RawTlsConfig } from '../../src/values/raw-config.js';
 import { makeAuthority, sharedIdentities } from '../helpers/certificates.js';
-import { startTls12Server } from '../helpers/tls12-server.js';
 import { rawTlsConfig } from '../helpers/tls-config.js';
+import { startTls12Server } from '../helpers/tls12-server.js';
 
 const TLS12_SUITES = [
   'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256',

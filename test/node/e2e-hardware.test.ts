@@ -8,14 +8,13 @@ import { interrupts } from '../../src/node/collectors/interrupts.js';
 import { mdadm } from '../../src/node/collectors/mdadm.js';
 import { nvme } from '../../src/node/collectors/nvme.js';
 import { powersupplyclass } from '../../src/node/collectors/powersupplyclass.js';
+import { qdisc } from '../../src/node/collectors/qdisc.js';
 import { rapl } from '../../src/node/collectors/rapl.js';
 import { softirqs } from '../../src/node/collectors/softirqs.js';
 import { thermalZone } from '../../src/node/collectors/thermal-zone.js';
-import { qdisc } from '../../src/node/collectors/qdisc.js';
-import { wifi } from '../../src/node/collectors/wifi.js';
 import { watchdog } from '../../src/node/collectors/watchdog.js';
-import { askCollector } from '../helpers/collect.js';
-import type { CollectOptions } from '../helpers/collect.js';
+import { wifi } from '../../src/node/collectors/wifi.js';
+import { askCollector, type CollectOptions } from '../helpers/collect.js';
 import { countSamples, familiesOf, nodeFixtures } from '../helpers/node-fixtures.js';
 
 interface Row {

@@ -13,8 +13,7 @@ import { sysctl } from '../../src/node/collectors/sysctl.js';
 import { xfrm } from '../../src/node/collectors/xfrm.js';
 import { zfs } from '../../src/node/collectors/zfs.js';
 import { zoneinfo } from '../../src/node/collectors/zoneinfo.js';
-import { askCollector } from '../helpers/collect.js';
-import type { CollectOptions } from '../helpers/collect.js';
+import { askCollector, type CollectOptions } from '../helpers/collect.js';
 import { countSamples, familiesOf, nodeFixtures } from '../helpers/node-fixtures.js';
 
 interface Row {

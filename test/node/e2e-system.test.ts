@@ -21,8 +21,7 @@ import { softnet } from '../../src/node/collectors/softnet.js';
 import { stat } from '../../src/node/collectors/stat.js';
 import { udpQueues } from '../../src/node/collectors/udp-queues.js';
 import { vmstat } from '../../src/node/collectors/vmstat.js';
-import { askCollector } from '../helpers/collect.js';
-import type { CollectOptions } from '../helpers/collect.js';
+import { askCollector, type CollectOptions } from '../helpers/collect.js';
 import { countSamples, familiesOf, nodeFixtures } from '../helpers/node-fixtures.js';
 
 interface Row {

@@ -1,6 +1,6 @@
-import t from 'tap';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import t from 'tap';
 import { ALL_COLLECTORS } from '../../src/node/all-collectors.js';
 import { askCollector } from '../helpers/collect.js';
 import { nodeFixtures } from '../helpers/node-fixtures.js';

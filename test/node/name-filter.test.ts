@@ -1,9 +1,7 @@
 import t from 'tap';
 import { ALL_COLLECTORS } from '../../src/node/all-collectors.js';
-import { CollectorOptions } from '../../src/node/collector-options.js';
-import type { CollectorFlag } from '../../src/node/collector-options.js';
-import { nameFilter } from '../../src/node/name-filter.js';
-import type { FilterFlags } from '../../src/node/name-filter.js';
+import { type CollectorFlag, CollectorOptions } from '../../src/node/collector-options.js';
+import { type FilterFlags, nameFilter } from '../../src/node/name-filter.js';
 import { askCollector } from '../helpers/collect.js';
 
 const FLAGS: readonly CollectorFlag[] = [

@@ -1,8 +1,7 @@
 import t from 'tap';
-import { writeFamilies } from '../../src/metrics/write-text.js';
 import { gauge } from '../../src/metrics/metric-definition.js';
-import { NoData } from '../../src/node/collector.js';
-import type { Collector } from '../../src/node/collector.js';
+import { writeFamilies } from '../../src/metrics/write-text.js';
+import { type Collector, NoData } from '../../src/node/collector.js';
 import { mergeCollected } from '../../src/node/merge-collected.js';
 import { NodeScraper } from '../../src/node/node-scraper.js';
 import { ManualClock } from '../helpers/manual-clock.js';

@@ -1,10 +1,9 @@
-import t from 'tap';
 import { readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import t from 'tap';
 import { ALL_COLLECTORS } from '../../src/node/all-collectors.js';
 import type { HostPaths } from '../../src/node/host-files.js';
-import { askCollector } from '../helpers/collect.js';
-import type { CollectOptions } from '../helpers/collect.js';
+import { askCollector, type CollectOptions } from '../helpers/collect.js';
 import { UNREADABLE } from '../helpers/mutations.js';
 import { nodeFixtures } from '../helpers/node-fixtures.js';
 

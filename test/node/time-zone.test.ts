@@ -1,5 +1,5 @@
-import t from 'tap';
 import { existsSync } from 'node:fs';
+import t from 'tap';
 import { zoneAbbreviation } from '../../src/node/time-zone.js';
 
 const HOUR = 3600;

@@ -1,8 +1,7 @@
 import t from 'tap';
 import { MetricSet } from '../../src/metrics/metric-set.js';
 import { ProbeFailure } from '../../src/probe/failure.js';
-import { History } from '../../src/probe/history.js';
-import type { HistoryItem } from '../../src/probe/history.js';
+import { History, type HistoryItem } from '../../src/probe/history.js';
 
 function item(target: string, { failed = false, module = 'm', text = '' } = {}): HistoryItem {
   return {

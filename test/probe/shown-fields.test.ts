@@ -1,10 +1,10 @@
 import t from 'tap';
-import { ProbeFailure } from '../../src/probe/failure.js';
 import { logFormatters } from '../../src/log/log-format.js';
+import { ProbeFailure } from '../../src/probe/failure.js';
 import { ProbeLog } from '../../src/probe/probe-log.js';
+import { systemClock } from '../../src/values/clock.js';
 import { goQuote } from '../../src/values/go/go-quote.js';
 import { LONGEST_SHOWN, shownText } from '../../src/values/shown-text.js';
-import { systemClock } from '../../src/values/clock.js';
 
 const MIB = 1024 * 1024;
 

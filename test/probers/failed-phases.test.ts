@@ -1,10 +1,9 @@
 import t from 'tap';
-import { makeIdentities } from '../interop/identities.js';
-import { probe } from '../helpers/probe.js';
-import type { Probed } from '../helpers/probe.js';
+import { probe, type Probed } from '../helpers/probe.js';
 import { startRawServer } from '../helpers/raw-server.js';
 import { startStreamServer } from '../helpers/stream-server.js';
 import { startTlsServer } from '../helpers/tls-server.js';
+import { makeIdentities } from '../interop/identities.js';
 
 /** The timings in the log line of the failure, by phase. */
 function loggedPhases({ log }: Probed): readonly string[] {

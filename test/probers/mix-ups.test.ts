@@ -1,9 +1,8 @@
 import t from 'tap';
-import { makeIdentities } from '../interop/identities.js';
-import { KINDS, startServerOfKind } from '../helpers/kinds-of-server.js';
-import type { ServerKind } from '../helpers/kinds-of-server.js';
-import { eachOf } from '../helpers/probe-service.js';
+import { KINDS, type ServerKind, startServerOfKind } from '../helpers/kinds-of-server.js';
 import { probe } from '../helpers/probe.js';
+import { eachOf } from '../helpers/probe-service.js';
+import { makeIdentities } from '../interop/identities.js';
 
 const INSECURE = 'tls_config: {insecure_skip_verify: true}';
 

@@ -1,9 +1,7 @@
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { ProtobufWriter } from '../../src/metrics/protobuf/protobuf-writer.js';
 import { PROTOBUF_CONTENT_TYPE } from '../../src/metrics/protobuf/write-protobuf.js';
-import { startTestPushgateway } from '../helpers/start-pushgateway.js';
-import type { TestPushgateway } from '../helpers/start-pushgateway.js';
+import { startTestPushgateway, type TestPushgateway } from '../helpers/start-pushgateway.js';
 
 /** Names that every plain object of JavaScript answers to. */
 const NAMES = [

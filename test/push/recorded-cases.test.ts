@@ -1,10 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import t from 'tap';
-import type { Test } from 'tap';
-import { readRecordedCases, stepBody, stepHeaders } from '../helpers/push-cases.js';
-import type { RecordedAnswer, RecordedCase, RecordedStep } from '../helpers/push-cases.js';
-import { exposedLines, startTestPushgateway } from '../helpers/start-pushgateway.js';
-import type { TestPushgateway } from '../helpers/start-pushgateway.js';
+import t, { type Test } from 'tap';
+import {
+  readRecordedCases,
+  type RecordedAnswer,
+  type RecordedCase,
+  type RecordedStep,
+  stepBody,
+  stepHeaders,
+} from '../helpers/push-cases.js';
+import { exposedLines, startTestPushgateway, type TestPushgateway } from '../helpers/start-pushgateway.js';
 
 /** Where Sonde answers otherwise, on purpose: by case and number of the step. */
 const DEVIATIONS: Readonly<Record<string, { readonly why: string; readonly expect: RecordedAnswer }>> = {

@@ -2,13 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import t from 'tap';
-import type { Test } from 'tap';
-import { startChildService } from '../helpers/child-service.js';
-import type { ChildService } from '../helpers/child-service.js';
+import t, { type Test } from 'tap';
+import { sharedIdentities } from '../helpers/certificates.js';
+import { type ChildService, startChildService } from '../helpers/child-service.js';
 import { httpGet } from '../helpers/http-get.js';
 import { mountHung, withoutHungMounts } from '../helpers/hung-mount.js';
-import { sharedIdentities } from '../helpers/certificates.js';
 import { startTlsServer } from '../helpers/tls-server.js';
 
 const BIN = fileURLToPath(new URL('../../../bin/sonde', import.meta.url));

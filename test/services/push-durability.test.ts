@@ -1,8 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import type { ChildService } from '../helpers/child-service.js';
 import { readExposition } from '../helpers/exposition.js';
 import { httpGet } from '../helpers/http-get.js';

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import t from 'tap';
-import { warmUp } from '../../src/services/prober/warm-up/warm-up.js';
 import { allProbers } from '../../src/probers/all-probers.js';
+import { warmUp } from '../../src/services/prober/warm-up/warm-up.js';
 import { systemClock } from '../../src/values/clock.js';
 import { httpGet } from '../helpers/http-get.js';
 import { startSonde } from '../helpers/peer.js';

@@ -1,4 +1,5 @@
 import type { HostileRow } from '../hostile-row.js';
+import { BETWEEN } from './between.js';
 import { CERTIFICATES } from './certificates.js';
 import { CHECKS } from './checks.js';
 import { DIALOGUE_ROWS } from './dialogues.js';
@@ -7,7 +8,6 @@ import { HTTP1_BODIES } from './http1-bodies.js';
 import { HTTP1_HEADS } from './http1-heads.js';
 import { HTTP2 } from './http2.js';
 import { PUSHES } from './pushes.js';
-import { BETWEEN } from './between.js';
 import { WEBSOCKETS } from './websockets.js';
 
 /** Every hostile input; a file a kind. */

@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import { authority, localhost, names } from '../../../test/helpers/certificate-extensions.js';
-import { bitString, make, oid } from '../../../test/helpers/certificate-writer.js';
-import type { Made } from '../../../test/helpers/certificate-writer.js';
+import { bitString, type Made, make, oid } from '../../../test/helpers/certificate-writer.js';
 import { dn, element } from '../../../test/helpers/der-names.js';
 import type { HostileRow } from '../hostile-row.js';
 

@@ -1,11 +1,21 @@
-import tls from 'node:tls';
-import net from 'node:net';
 import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
+import net, { type AddressInfo, type Socket } from 'node:net';
+import tls from 'node:tls';
 import { sharedIdentities } from '../../../test/helpers/certificates.js';
-import { block, blockFrames, data, frame, goAway, headers, ping } from '../../../test/helpers/http2-frames.js';
-import { resetStream, settings, settingsOf, windowUpdate } from '../../../test/helpers/http2-frames.js';
-import type { RawField } from '../../../test/helpers/http2-frames.js';
+import {
+  block,
+  blockFrames,
+  data,
+  frame,
+  goAway,
+  headers,
+  ping,
+  type RawField,
+  resetStream,
+  settings,
+  settingsOf,
+  windowUpdate,
+} from '../../../test/helpers/http2-frames.js';
 import type { HostileRow } from '../hostile-row.js';
 import { flood } from '../tcp-target.js';
 

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../values/config-error.js';
-import type { RawBytes, RawExpectLabel, RawQueryResponse } from '../../values/raw-config.js';
 import { parseRawBytes } from '../../values/raw-bytes.js';
+import type { RawBytes, RawExpectLabel, RawQueryResponse } from '../../values/raw-config.js';
 import { atMostOne, inside } from './at-most-one.js';
 
 /** Upstream's rules for the steps of a dialogue, and the rules for the keys that only Sonde has. */

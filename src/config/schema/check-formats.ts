@@ -1,13 +1,13 @@
+import { messageOf } from '../../values/as-error.js';
 import { parseByteSize } from '../../values/byte-size.js';
 import type { PathStep } from '../../values/config-error.js';
 import { parseGoDuration } from '../../values/duration.js';
 import { compileGoRegexp } from '../../values/go/go-regexp.js';
 import { goUrlProblem } from '../../values/go/go-url.js';
+import { ownValue } from '../../values/own-value.js';
 import type { Finding } from './finding.js';
 import { isContainer } from './places.js';
 import type { Shape } from './shape.js';
-import { ownValue } from '../../values/own-value.js';
-import { messageOf } from '../../values/as-error.js';
 
 /** Returns what is wrong with a text of some format and what would be right, or undefined if nothing is wrong. */
 type FormatCheck = (text: string) => string | undefined | Promise<string | undefined>;

@@ -1,14 +1,13 @@
 import type { PathStep } from '../../values/config-error.js';
-import type { ConfigProblem } from '../config-problem.js';
-import { readPairs } from '../yaml/mapping-pairs.js';
-import type { PairProblem, TextPair } from '../yaml/mapping-pairs.js';
-import { Places } from './places.js';
-import { meansDefault, record, zeroOf } from './coerced-values.js';
-import { isDuration, whyUnfit } from './why-unfit.js';
-import { oldBoolean, resolveScalar } from '../yaml/yaml-scalar.js';
-import type { Shape } from './shape.js';
-import type { MappingNode, ScalarNode, SequenceNode, YamlNode } from '../yaml/yaml-node.js';
 import { setOwnValue } from '../../values/own-value.js';
+import type { ConfigProblem } from '../config-problem.js';
+import { type PairProblem, readPairs, type TextPair } from '../yaml/mapping-pairs.js';
+import type { MappingNode, ScalarNode, SequenceNode, YamlNode } from '../yaml/yaml-node.js';
+import { oldBoolean, resolveScalar } from '../yaml/yaml-scalar.js';
+import { meansDefault, record, zeroOf } from './coerced-values.js';
+import { Places } from './places.js';
+import type { Shape } from './shape.js';
+import { isDuration, whyUnfit } from './why-unfit.js';
 
 /**
  * The values of a file in the types of the schema. Values that cannot be converted are left out and have a finding

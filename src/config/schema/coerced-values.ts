@@ -1,5 +1,5 @@
-import type { Shape } from './shape.js';
 import { setOwnValue } from '../../values/own-value.js';
+import type { Shape } from './shape.js';
 
 /** Makes an object without prototype, so that the key `__proto__` is a key like any other. */
 export function record(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {

@@ -1,6 +1,6 @@
+import { ownValue, setOwnValue } from '../../values/own-value.js';
 import { isContainer } from './places.js';
 import type { Shape } from './shape.js';
-import { ownValue, setOwnValue } from '../../values/own-value.js';
 
 /**
  * Copies a value and fills in the schema's defaults for absent keys, at every level. Keys that the schema does not know

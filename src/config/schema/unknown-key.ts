@@ -1,9 +1,9 @@
 import type { PathStep } from '../../values/config-error.js';
+import { ownValue } from '../../values/own-value.js';
+import { closest } from '../../values/suggest.js';
 import { isContainer } from './places.js';
 import { renamedKey } from './renamed-keys.js';
 import type { Shape } from './shape.js';
-import { ownValue } from '../../values/own-value.js';
-import { closest } from '../../values/suggest.js';
 
 /** A key that the schema does not know, and where it is. */
 export interface UnknownKey {

@@ -1,11 +1,11 @@
 import type validateBlackbox from '../../../schemas/validate-blackbox.cjs';
 import type { PathStep } from '../../values/config-error.js';
+import { ownValue } from '../../values/own-value.js';
+import { closest } from '../../values/suggest.js';
 import type { Finding } from './finding.js';
 import { isContainer } from './places.js';
 import type { Shape } from './shape.js';
-import { closest } from '../../values/suggest.js';
 import { explainUnknownKey } from './unknown-key.js';
-import { ownValue } from '../../values/own-value.js';
 
 /** A compiled schema. */
 export type SchemaValidator = typeof validateBlackbox;

@@ -1,6 +1,6 @@
+import type { ScalarNode, YamlNode } from '../yaml/yaml-node.js';
 import { oldBoolean } from '../yaml/yaml-scalar.js';
 import type { Shape } from './shape.js';
-import type { ScalarNode, YamlNode } from '../yaml/yaml-node.js';
 
 const WANTED: Readonly<Record<Shape['kind'], string>> = {
   struct: 'a mapping of keys to values',

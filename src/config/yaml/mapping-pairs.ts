@@ -1,5 +1,5 @@
-import { resolveScalar } from './yaml-scalar.js';
 import type { MappingNode, ScalarNode, YamlNode } from './yaml-node.js';
+import { resolveScalar } from './yaml-scalar.js';
 
 /** A pair of a mapping whose key is text, as every key of a configuration must be. */
 export interface TextPair {

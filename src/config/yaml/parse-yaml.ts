@@ -1,5 +1,4 @@
-import { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents } from 'js-yaml';
-import type { Event } from 'js-yaml';
+import { type Event, EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml';
 import type { ConfigProblem } from '../config-problem.js';
 import { explainYamlError } from './explain-yaml.js';
 import type { MappingNode, SequenceNode, YamlNode, YamlPair } from './yaml-node.js';

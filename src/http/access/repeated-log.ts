@@ -1,5 +1,5 @@
-import type { Clock } from '../../values/clock.js';
 import type { ServiceLog } from '../../log/service-log.js';
+import type { Clock } from '../../values/clock.js';
 
 /** The same trouble is written once in so many seconds, however many requests meet it. */
 const QUIET_SECONDS = 10;

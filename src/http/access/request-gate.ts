@@ -1,7 +1,7 @@
-import type { Clock } from '../../values/clock.js';
-import type { WebHandler, WebRequest, WebResponse } from '../exchange.js';
-import { errorReply, sendReply } from '../answers/http-reply.js';
 import type { WebConfig } from '../../config/web-config.js';
+import type { Clock } from '../../values/clock.js';
+import { errorReply, sendReply } from '../answers/http-reply.js';
+import type { WebHandler, WebRequest, WebResponse } from '../exchange.js';
 import { readBasicAuth } from './basic-auth.js';
 import type { PasswordChecks, PasswordVerdict } from './password-checks.js';
 import type { RepeatedLog } from './repeated-log.js';

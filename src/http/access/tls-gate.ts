@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import tls from 'node:tls';
-import type { TLSSocket } from 'node:tls';
+import tls, { type TLSSocket } from 'node:tls';
 import type { CancelTimer, Clock } from '../../values/clock.js';
 import { clientProblem } from './client-certificate.js';
 import type { TlsIdentity } from './tls-identity.js';

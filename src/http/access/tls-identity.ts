@@ -1,9 +1,7 @@
 import type { PemSource, TlsServerConfig } from '../../config/web-config.js';
-import { keyPairProblem } from '../../net/tls/key-pair.js';
-import type { KeyPair } from '../../net/tls/key-pair.js';
-import { trustStoreOf } from '../../net/tls/trust-store.js';
-import type { TrustStore } from '../../net/tls/trust-store.js';
 import { WatchedFile } from '../../files/watched-file.js';
+import { type KeyPair, keyPairProblem } from '../../net/tls/key-pair.js';
+import { type TrustStore, trustStoreOf } from '../../net/tls/trust-store.js';
 import type { Clock } from '../../values/clock.js';
 
 /** What the service shows to clients, and what it judges theirs by: the same object as long as nothing of it has changed. */

@@ -1,10 +1,9 @@
 import { dirname } from 'node:path';
 import { formatProblems } from '../../config/config-problem.js';
-import type { Finding } from '../../config/schema/finding.js';
 import { readWebConfig } from '../../config/read-web-config.js';
+import type { Finding } from '../../config/schema/finding.js';
 import type { WebConfig } from '../../config/web-config.js';
-import { WatchedFile } from '../../files/watched-file.js';
-import type { FileContent } from '../../files/watched-file.js';
+import { type FileContent, WatchedFile } from '../../files/watched-file.js';
 import type { Clock } from '../../values/clock.js';
 
 /** The web config file at one moment: the same object as long as the file is the same. */

@@ -1,5 +1,4 @@
-import { ESCAPING_SCHEMES } from '../../metrics/escape-name.js';
-import type { EscapingScheme } from '../../metrics/escape-name.js';
+import { ESCAPING_SCHEMES, type EscapingScheme } from '../../metrics/escape-name.js';
 import { PROTOBUF_MEDIA_TYPE } from '../../metrics/protobuf/write-protobuf.js';
 import { TEXT_CONTENT_TYPE } from '../../metrics/write-text.js';
 

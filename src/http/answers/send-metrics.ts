@@ -2,8 +2,7 @@ import { cachedByText } from '../../values/bounded-cache.js';
 import type { WebRequest, WebResponse } from '../exchange.js';
 import { sendWhole } from './http-reply.js';
 import { gzip, gzipPieces, prefersGzip } from './negotiate-encoding.js';
-import { negotiateFormat } from './negotiate-format.js';
-import type { ExpositionFormat } from './negotiate-format.js';
+import { type ExpositionFormat, negotiateFormat } from './negotiate-format.js';
 import { evenPieces, PIECE_BYTES, sendPieces, slices } from './send-pieces.js';
 import { holdUnread } from './unread-answers.js';
 

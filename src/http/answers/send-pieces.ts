@@ -1,8 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import type { OutgoingHttpHeaders } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import type { WebResponse } from '../exchange.js';
-import { ANSWER_LIMITS } from '../listeners/server-limits.js';
-import type { AnswerLimits } from '../listeners/server-limits.js';
+import { ANSWER_LIMITS, type AnswerLimits } from '../listeners/server-limits.js';
 
 export interface PiecedReply {
   readonly status?: number;

@@ -1,6 +1,6 @@
 import type { MetricFamily } from '../../metrics/metric-family.js';
-import { writeProtobufText } from '../../metrics/protobuf/write-prototext.js';
 import { writeDelimitedProtobuf } from '../../metrics/protobuf/write-protobuf.js';
+import { writeProtobufText } from '../../metrics/protobuf/write-prototext.js';
 import { writeFamilies } from '../../metrics/write-text.js';
 import type { ExpositionFormat } from './negotiate-format.js';
 

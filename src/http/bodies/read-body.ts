@@ -1,7 +1,7 @@
-import type { BodyShare } from './body-budget.js';
-import { BodyBlocks } from './body-blocks.js';
-import type { WebRequest } from '../exchange.js';
 import { HttpError } from '../answers/http-reply.js';
+import type { WebRequest } from '../exchange.js';
+import { BodyBlocks } from './body-blocks.js';
+import type { BodyShare } from './body-budget.js';
 
 /** What a body may weigh. */
 export interface BodyLimits {

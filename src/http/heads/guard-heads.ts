@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { WebResponse } from '../exchange.js';
 import { PLAIN_TEXT_UTF8 } from '../answers/http-reply.js';
+import type { WebResponse } from '../exchange.js';
 import { HTTP1_LIMITS } from '../listeners/server-limits.js';
 import { HeadStream, REFUSED_URL } from './head-stream.js';
-import { HEAD_TOO_SLOW, TOO_MANY_HEADS } from './refusal.js';
-import type { Refusal } from './refusal.js';
+import { HEAD_TOO_SLOW, type Refusal, TOO_MANY_HEADS } from './refusal.js';
 
 /** What all heads that have begun may hold together, in the whole process. */
 const MOST_HELD_BYTES = 64 * 1024 * 1024;

@@ -1,5 +1,4 @@
-import { BAD_REQUEST, badRequest, UNKNOWN_EXPECTATION, UNSUPPORTED_ENCODING } from './refusal.js';
-import type { Refusal } from './refusal.js';
+import { BAD_REQUEST, badRequest, type Refusal, UNKNOWN_EXPECTATION, UNSUPPORTED_ENCODING } from './refusal.js';
 
 /** A line of a head behind the first one. */
 export type Field = readonly [name: string, value: string];

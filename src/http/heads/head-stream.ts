@@ -2,10 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { MOST_PASSED_OVER, MOST_WAITING_REQUESTS } from '../listeners/one-at-a-time.js';
 import { ChunkedBody } from './chunked-body.js';
 import { headEnd, HeldHead, withoutEmptyLines } from './held-head.js';
-import { BAD_REQUEST, HEAD_TOO_LARGE } from './refusal.js';
-import type { Refusal } from './refusal.js';
-import { readHead } from './read-head.js';
-import type { FitHead } from './read-head.js';
+import { type FitHead, readHead } from './read-head.js';
+import { BAD_REQUEST, HEAD_TOO_LARGE, type Refusal } from './refusal.js';
 
 /** What comes next on the connection: a head, so many bytes of a body, chunks, what nobody serves any more, or what only Node's parser understands. */
 type Next = 'head' | number | ChunkedBody | 'nothing' | 'unknown';

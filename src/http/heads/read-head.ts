@@ -1,9 +1,15 @@
-import { MOST_FIELDS, problemOfFields, readFields, readFraming, staysOpen, valuesOf } from './head-fields.js';
-import type { Field, Framing } from './head-fields.js';
-import { BAD_REQUEST, HEAD_TOO_LARGE } from './refusal.js';
-import type { Refusal } from './refusal.js';
-import { readRequestLine } from './request-line.js';
-import type { RequestLine } from './request-line.js';
+import {
+  type Field,
+  type Framing,
+  MOST_FIELDS,
+  problemOfFields,
+  readFields,
+  readFraming,
+  staysOpen,
+  valuesOf,
+} from './head-fields.js';
+import { BAD_REQUEST, HEAD_TOO_LARGE, type Refusal } from './refusal.js';
+import { readRequestLine, type RequestLine } from './request-line.js';
 
 /** The head of a request that can be served. */
 export interface FitHead {

@@ -1,5 +1,4 @@
-import { BAD_REQUEST, NOTHING_THERE, UNSUPPORTED_VERSION, WHOLE_SERVER } from './refusal.js';
-import type { Refusal } from './refusal.js';
+import { BAD_REQUEST, NOTHING_THERE, type Refusal, UNSUPPORTED_VERSION, WHOLE_SERVER } from './refusal.js';
 
 /** The first line of a request, in the form in which Node's parser takes it. */
 export interface RequestLine {

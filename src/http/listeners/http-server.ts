@@ -1,11 +1,8 @@
-import { bindServer } from './bind-server.js';
-import type { ListenPlace } from './bind-server.js';
 import type { WebHandler } from '../exchange.js';
 import { refuseForeignPages } from '../routes/foreign-pages.js';
-import { plainListener } from './listener.js';
-import type { Listener } from './listener.js';
-import { tlsListener } from './tls-listener.js';
-import type { TlsSide } from './tls-listener.js';
+import { bindServer, type ListenPlace } from './bind-server.js';
+import { type Listener, plainListener } from './listener.js';
+import { tlsListener, type TlsSide } from './tls-listener.js';
 
 /** Who may come in, and how, by the web config file. */
 export interface WebAccess {

@@ -1,14 +1,12 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { ServerResponse } from 'node:http';
-import type net from 'node:net';
-import type { Socket } from 'node:net';
+import { createServer, type ServerResponse } from 'node:http';
+import type { default as net, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AnswerWatch } from '../answers/answer-watch.js';
+import { PLAIN_TEXT_UTF8 } from '../answers/http-reply.js';
 import type { WebHandler } from '../exchange.js';
 import { answerRefusal, guardHeads, refusalOf } from '../heads/guard-heads.js';
 import { BAD_REQUEST, HEAD_TOO_LARGE, HEAD_TOO_SLOW } from '../heads/refusal.js';
-import { PLAIN_TEXT_UTF8 } from '../answers/http-reply.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { ANSWER_LIMITS, HTTP1_LIMITS } from './server-limits.js';
 

@@ -1,17 +1,19 @@
-import { constants, createServer as createHttp2Server } from 'node:http2';
-import type { Http2Server, Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import { createServer as createHttpsServer } from 'node:https';
-import type { Server as HttpsServer } from 'node:https';
+import {
+  constants,
+  createServer as createHttp2Server,
+  type Http2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { Socket } from 'node:net';
 import type { Clock } from '../../values/clock.js';
-import type { TlsGateOptions } from '../access/tls-gate.js';
-import { TlsGate } from '../access/tls-gate.js';
+import { TlsGate, type TlsGateOptions } from '../access/tls-gate.js';
 import { AnswerWatch } from '../answers/answer-watch.js';
 import type { WebHandler, WebResponse } from '../exchange.js';
 import { FairTurns } from './fair-turns.js';
 import { Http2Sessions } from './http2-sessions.js';
-import { closeServer, OpenAnswers } from './listener.js';
-import type { Listener } from './listener.js';
+import { closeServer, type Listener, OpenAnswers } from './listener.js';
 import { ANSWER_LIMITS, HTTP1_LIMITS, HTTP2_LIMITS } from './server-limits.js';
 
 /** How connections become TLS's; the rest of the gate is the listener's own. */

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { html, trustedHtml } from './html.js';
-import type { Html } from './html.js';
 import type { Reply } from '../answers/http-reply.js';
+import { type Html, html, trustedHtml } from './html.js';
 import { PAGE_STYLE } from './page-style.js';
 
 /** A link to another page of the same service; relative, so that it holds below any prefix. */

@@ -1,7 +1,7 @@
 import { splitHostPort } from '../../net/host-port.js';
 import { goQuote } from '../../values/go/go-quote.js';
-import { readingOption } from '../option-error.js';
 import { trimBothOf, trimEndOf } from '../../values/trim-character.js';
+import { readingOption } from '../option-error.js';
 
 /** Where the service is reached from outside, without a slash at the end. */
 export interface ExternalUrl {

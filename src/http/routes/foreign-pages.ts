@@ -1,5 +1,5 @@
-import type { WebHandler, WebRequest } from '../exchange.js';
 import { errorReply, sendReply } from '../answers/http-reply.js';
+import type { WebHandler, WebRequest } from '../exchange.js';
 
 /** Methods that change nothing (RFC 9110, 9.2.1). */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import type { Exchange, Route, WebRequest, WebResponse } from '../exchange.js';
 import { errorReply, sendReply } from '../answers/http-reply.js';
+import type { Exchange, Route, WebRequest, WebResponse } from '../exchange.js';
 
 export interface PagesOptions {
   readonly routes: ReadonlyMap<string, Route>;

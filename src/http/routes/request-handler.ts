@@ -1,9 +1,8 @@
-import type { Fields } from '../../probe/fields.js';
-import type { Exchange, Route, WebHandler } from '../exchange.js';
-import { findRoute } from './find-route.js';
-import type { Destination, Mount } from './find-route.js';
-import { errorReply, HttpError, redirectReply, sendReply } from '../answers/http-reply.js';
 import type { ServiceLog } from '../../log/service-log.js';
+import type { Fields } from '../../probe/fields.js';
+import { errorReply, HttpError, redirectReply, sendReply } from '../answers/http-reply.js';
+import type { Exchange, Route, WebHandler } from '../exchange.js';
+import { type Destination, findRoute, type Mount } from './find-route.js';
 
 /** Counts requests that failed by a bug of ours. */
 export interface BugCounter {

@@ -1,9 +1,7 @@
 import { goQuote } from '../../values/go/go-quote.js';
 import type { Bucket, BucketSpan, Exemplar, HistogramSample, Instant, NativeBuckets } from '../metric-family.js';
-import { FIXED64, LENGTH_DELIMITED, ProtobufParseError, VARINT } from './protobuf-reader.js';
-import type { ProtobufReader } from './protobuf-reader.js';
-import { readExemplar, readInstant } from './read-protobuf-values.js';
-import type { Mutable } from './read-protobuf-values.js';
+import { FIXED64, LENGTH_DELIMITED, ProtobufParseError, type ProtobufReader, VARINT } from './protobuf-reader.js';
+import { type Mutable, readExemplar, readInstant } from './read-protobuf-values.js';
 
 /** One side of a native histogram, with its counts either as deltas or as plain counts. */
 interface OpenBuckets {

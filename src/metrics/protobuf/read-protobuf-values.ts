@@ -1,6 +1,5 @@
 import type { Exemplar, Instant, Label, Quantile, SummarySample, ValueSample } from '../metric-family.js';
-import { FIXED64, LENGTH_DELIMITED, VARINT } from './protobuf-reader.js';
-import type { ProtobufReader } from './protobuf-reader.js';
+import { FIXED64, LENGTH_DELIMITED, type ProtobufReader, VARINT } from './protobuf-reader.js';
 
 /** A type without `readonly`, for an object that is still being filled. */
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -1,8 +1,7 @@
 import { goQuote } from '../../values/go/go-quote.js';
 import type { MetricType } from '../metric-definition.js';
 import type { HistogramSample, Label, MetricFamily, Sample, SummarySample, ValueSample } from '../metric-family.js';
-import { ParseMeter, UNLIMITED } from '../parse-limits.js';
-import type { ParseLimits } from '../parse-limits.js';
+import { type ParseLimits, ParseMeter, UNLIMITED } from '../parse-limits.js';
 import { LENGTH_DELIMITED, ProtobufReader, VARINT } from './protobuf-reader.js';
 import { readHistogram } from './read-protobuf-histogram.js';
 import { readLabel, readPlainValue, readSummary } from './read-protobuf-values.js';

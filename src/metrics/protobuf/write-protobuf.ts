@@ -1,5 +1,5 @@
-import { escapeName } from '../escape-name.js';
-import type { EscapingScheme } from '../escape-name.js';
+import { escapeName, type EscapingScheme } from '../escape-name.js';
+import type { MetricType } from '../metric-definition.js';
 import type {
   Exemplar,
   HistogramSample,
@@ -9,7 +9,6 @@ import type {
   NativeBuckets,
   Sample,
 } from '../metric-family.js';
-import type { MetricType } from '../metric-definition.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 
 /** The media type without the encoding. */

@@ -1,5 +1,5 @@
-import { escapeName } from '../escape-name.js';
-import type { EscapingScheme } from '../escape-name.js';
+import { escapeName, type EscapingScheme } from '../escape-name.js';
+import type { MetricType } from '../metric-definition.js';
 import type {
   Exemplar,
   HistogramSample,
@@ -9,9 +9,7 @@ import type {
   NativeHistogram,
   Sample,
 } from '../metric-family.js';
-import type { MetricType } from '../metric-definition.js';
-import { textInteger, textNumber, textString, writeCompact, writeLong } from './prototext.js';
-import type { TextFields } from './prototext.js';
+import { type TextFields, textInteger, textNumber, textString, writeCompact, writeLong } from './prototext.js';
 
 /**
  * Writes families as `io.prometheus.client.MetricFamily` in the text form of protobuf: on many lines with an empty line

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
-import type { SocketReader } from '../socket-reader.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { loopTurns } from '../../values/loop-turns.js';
+import type { SocketReader } from '../socket-reader.js';
 import { HeaderFields } from './header-fields.js';
 import type { HttpHeaders } from './http-headers.js';
 import { MalformedResponse } from './malformed-response.js';

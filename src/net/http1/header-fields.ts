@@ -1,6 +1,5 @@
 import { shownText } from '../../values/shown-text.js';
-import { canonicalHeaderName, commonHeaderName, isHeaderValue, isToken } from './http-headers.js';
-import type { HttpHeaders } from './http-headers.js';
+import { canonicalHeaderName, commonHeaderName, type HttpHeaders, isHeaderValue, isToken } from './http-headers.js';
 import { MalformedResponse } from './malformed-response.js';
 import { HeadTooLarge } from './no-head.js';
 

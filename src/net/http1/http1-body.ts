@@ -1,11 +1,11 @@
-import type { SocketReader } from '../socket-reader.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { shownText } from '../../values/shown-text.js';
+import type { SocketReader } from '../socket-reader.js';
+import type { ResponseHead } from './head-reader.js';
 import { chunkedBody } from './http1-chunks.js';
 import { MalformedResponse } from './malformed-response.js';
-import type { ResponseHead } from './head-reader.js';
-import { TruncatedBody } from './truncated-body.js';
 import type { ReadBody } from './read-body.js';
+import { TruncatedBody } from './truncated-body.js';
 
 /** Of values that contradict each other so many are shown. */
 const MOST_SHOWN_VALUES = 10;

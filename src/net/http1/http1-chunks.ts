@@ -1,6 +1,6 @@
 import type { SocketReader } from '../socket-reader.js';
-import type { ReadBody } from './read-body.js';
 import { MalformedResponse } from './malformed-response.js';
+import type { ReadBody } from './read-body.js';
 import { TruncatedBody } from './truncated-body.js';
 
 /** Longest line of the chunked framing that is accepted, as in Go. */

@@ -1,16 +1,15 @@
+import type { Frame } from './frame-reader.js';
 import {
   CODE,
   DEFAULT_FRAME_BYTES,
   FLAG,
   FRAME,
+  frameName,
   LARGEST_FRAME_BYTES,
   LARGEST_WINDOW_BYTES,
   SETTING,
-  frameName,
 } from './http2-codes.js';
-import type { Farewell } from './http2-error.js';
-import { Http2Violation } from './http2-error.js';
-import type { Frame } from './frame-reader.js';
+import { type Farewell, Http2Violation } from './http2-error.js';
 
 /** Sizes that a payload has to have (RFC 9113 §6.3 to §6.9); those of SETTINGS and GOAWAY are checked where they are read. */
 const PAYLOAD_BYTES: ReadonlyMap<number, number> = new Map([

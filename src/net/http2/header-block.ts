@@ -1,9 +1,8 @@
-import { FRAME, CODE } from './http2-codes.js';
-import { Http2FieldsTooLarge, Http2Violation } from './http2-error.js';
 import { HpackDecoder } from './hpack-decoder.js';
 import type { Field } from './hpack-encoder.js';
 import { HpackError } from './hpack-reader.js';
-import { frameName } from './http2-codes.js';
+import { CODE, FRAME, frameName } from './http2-codes.js';
+import { Http2FieldsTooLarge, Http2Violation } from './http2-error.js';
 import { checkField } from './read-head.js';
 
 /** The header fields of all heads and trailers of an answer, counted as RFC 9113 §6.5.2 counts: 32 bytes for each beside its name and value. */

@@ -1,5 +1,4 @@
-import { DynamicTable, ENTRY_OVERHEAD_BYTES, LARGEST_TABLE_BYTES } from './dynamic-table.js';
-import type { TableField } from './dynamic-table.js';
+import { DynamicTable, ENTRY_OVERHEAD_BYTES, LARGEST_TABLE_BYTES, type TableField } from './dynamic-table.js';
 import { HpackError, HpackReader } from './hpack-reader.js';
 import { STATIC_TABLE } from './static-table.js';
 

@@ -1,6 +1,6 @@
 import type { FailureReason } from '../../probe/failure.js';
 import { goQuote } from '../../values/go/go-quote.js';
-import { CODE, STREAM, codeName } from './http2-codes.js';
+import { CODE, codeName, STREAM } from './http2-codes.js';
 
 /** Why an exchange over HTTP/2 came to nothing; `reason` is what a probe reports. */
 export abstract class Http2Error extends Error {

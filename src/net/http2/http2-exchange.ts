@@ -1,19 +1,16 @@
 import type { Socket } from 'node:net';
-import { loopTurns } from '../../values/loop-turns.js';
-import type { LoopTurns } from '../../values/loop-turns.js';
+import { asError } from '../../values/as-error.js';
+import { type LoopTurns, loopTurns } from '../../values/loop-turns.js';
 import { Answer } from './answer.js';
 import { SendWindows } from './flow-window.js';
-import { FrameReader } from './frame-reader.js';
-import type { Frame } from './frame-reader.js';
+import { type Frame, FrameReader } from './frame-reader.js';
 import { FrameWriter, goAway, headerFrames, preface, resetStream } from './frame-writer.js';
 import { LARGEST_HEADER_BYTES } from './header-block.js';
-import { encodeFields } from './hpack-encoder.js';
-import type { Field } from './hpack-encoder.js';
+import { encodeFields, type Field } from './hpack-encoder.js';
 import { Http2Ended, Http2GoneAway, Http2Violation } from './http2-error.js';
 import type { Http2Head } from './read-head.js';
 import { ServerFrames } from './server-frames.js';
 import { Upload } from './upload.js';
-import { asError } from '../../values/as-error.js';
 
 export interface Http2Request {
   /** Pseudo-header fields first, names in lower case; checked by whoever makes them. */

@@ -1,7 +1,7 @@
 import { goQuote } from '../../values/go/go-quote.js';
+import type { Field } from './hpack-encoder.js';
 import { CODE } from './http2-codes.js';
 import { Http2Violation } from './http2-error.js';
-import type { Field } from './hpack-encoder.js';
 
 /** The header of an answer. */
 export interface Http2Head {

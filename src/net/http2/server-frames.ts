@@ -1,15 +1,19 @@
 import type { Answer } from './answer.js';
-import { ReceiveWindow } from './flow-window.js';
-import type { SendWindows } from './flow-window.js';
+import { ReceiveWindow, type SendWindows } from './flow-window.js';
 import { checkShape, isAck, readFarewell, readSettings, readWindowIncrement, withoutPadding } from './frame-payload.js';
 import type { Frame } from './frame-reader.js';
-import { CONNECTION_WINDOW_BYTES, SETTINGS_ACK, STREAM_WINDOW_BYTES, pingAck, windowUpdate } from './frame-writer.js';
-import type { FrameWriter } from './frame-writer.js';
+import {
+  CONNECTION_WINDOW_BYTES,
+  type FrameWriter,
+  pingAck,
+  SETTINGS_ACK,
+  STREAM_WINDOW_BYTES,
+  windowUpdate,
+} from './frame-writer.js';
 import { HeaderBlocks } from './header-block.js';
 import type { Field } from './hpack-encoder.js';
-import { CODE, FLAG, FRAME, STREAM, frameName } from './http2-codes.js';
-import { Http2GoneAway, Http2Reset, Http2Violation } from './http2-error.js';
-import type { Farewell } from './http2-error.js';
+import { CODE, FLAG, FRAME, frameName, STREAM } from './http2-codes.js';
+import { type Farewell, Http2GoneAway, Http2Reset, Http2Violation } from './http2-error.js';
 import { IdleBudget } from './idle-budget.js';
 import { checkTrailers, readHead } from './read-head.js';
 

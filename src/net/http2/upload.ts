@@ -1,7 +1,6 @@
-import { DEFAULT_FRAME_BYTES } from './http2-codes.js';
 import type { SendWindows } from './flow-window.js';
-import { dataFrame } from './frame-writer.js';
-import type { FrameWriter } from './frame-writer.js';
+import { dataFrame, type FrameWriter } from './frame-writer.js';
+import { DEFAULT_FRAME_BYTES } from './http2-codes.js';
 
 const NO_BYTES = Buffer.alloc(0);
 

@@ -1,14 +1,11 @@
 import { gauge } from '../../metrics/metric-definition.js';
-import { ProbeFailure } from '../../probe/failure.js';
-import type { FailureReason } from '../../probe/failure.js';
-import { secondsSince } from '../../values/clock.js';
+import { textOf } from '../../probe/error-text.js';
+import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import { ranOutOfTime } from '../../probe/probe-abort.js';
 import type { ProbeContext } from '../../probe/prober.js';
-import { textOf } from '../../probe/error-text.js';
-import { hashIpAddress, parseIpAddress } from '../ip-address.js';
-import type { IpAddress } from '../ip-address.js';
-import { ResolveError } from './resolver.js';
-import type { Resolver } from './resolver.js';
+import { secondsSince } from '../../values/clock.js';
+import { hashIpAddress, type IpAddress, parseIpAddress } from '../ip-address.js';
+import { ResolveError, type Resolver } from './resolver.js';
 
 const ipProtocol = gauge('probe_ip_protocol', 'Specifies whether probe ip protocol is IP4 or IP6');
 const lookupTime = gauge('probe_dns_lookup_time_seconds', 'Returns the time taken for probe dns lookup in seconds');

@@ -1,12 +1,9 @@
+import { type FileContent, WatchedFile } from '../../files/watched-file.js';
 import { codeOf, textOf } from '../../probe/error-text.js';
 import type { Clock } from '../../values/clock.js';
 import { DnsChannels } from './dns-query.js';
-import type { HostsTable } from './hosts-file.js';
-import { hostsKey, parseHosts } from './hosts-file.js';
-import { candidateNames, parseResolvConf } from './resolv-conf.js';
-import type { ResolvConf } from './resolv-conf.js';
-import { WatchedFile } from '../../files/watched-file.js';
-import type { FileContent } from '../../files/watched-file.js';
+import { hostsKey, type HostsTable, parseHosts } from './hosts-file.js';
+import { candidateNames, parseResolvConf, type ResolvConf } from './resolv-conf.js';
 
 export type ResolveFailureReason =
   'dns_no_such_host' | 'dns_no_suitable_address' | 'dns_server_failure' | 'dns_timeout';

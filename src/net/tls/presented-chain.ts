@@ -1,6 +1,5 @@
+import { type Certificate, readCertificate } from '../x509/certificate.js';
 import { certificatesInFlight } from './certificate-message.js';
-import { readCertificate } from '../x509/certificate.js';
-import type { Certificate } from '../x509/certificate.js';
 import type { ServerFlight } from './server-flight.js';
 
 /** The certificates that a server sent: its own first, then the others in the order in which they came. The same chain is the same object. */

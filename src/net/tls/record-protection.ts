@@ -1,5 +1,4 @@
-import { createDecipheriv, createHmac, createSecretKey } from 'node:crypto';
-import type { DecipherGCM, KeyObject } from 'node:crypto';
+import { createDecipheriv, createHmac, createSecretKey, type DecipherGCM, type KeyObject } from 'node:crypto';
 
 interface CipherSuite {
   readonly hash: 'sha256' | 'sha384';

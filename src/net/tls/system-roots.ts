@@ -3,8 +3,7 @@ import tls from 'node:tls';
 import { FileProblem } from '../../files/file-problem.js';
 import { namesInFolder, readRegularFile } from '../../files/regular-file.js';
 import { certificatesInPem } from './pem.js';
-import type { TrustStore } from './trust-store.js';
-import { trustStoreOfRoots } from './trust-store.js';
+import { type TrustStore, trustStoreOfRoots } from './trust-store.js';
 
 /** Where Linux distributions keep their bundle of roots; the first that can be read counts. The same places as Go's. */
 const BUNDLES = [

@@ -1,5 +1,5 @@
-import type { FailureReason } from '../../probe/failure.js';
 import { codeOf, textOf } from '../../probe/error-text.js';
+import type { FailureReason } from '../../probe/failure.js';
 
 /** The alerts of TLS (RFC 8446, 6.2) in Go's words. */
 const ALERTS: ReadonlyMap<number, string> = new Map([

@@ -2,8 +2,8 @@ import { createCipheriv, createSecretKey } from 'node:crypto';
 import type net from 'node:net';
 import { serverHelloOf } from './handshake-messages.js';
 import { expandLabel } from './record-protection.js';
-import { tls12Alert } from './tls12-alert.js';
 import type { Shaken } from './tls-handshake.js';
+import { tls12Alert } from './tls12-alert.js';
 
 /** The hash, the AEAD and the length of its key, by the IANA name of the suite (RFC 8446, B.4). */
 const SUITES: ReadonlyMap<string, Suite> = new Map([

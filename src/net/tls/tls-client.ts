@@ -1,27 +1,22 @@
 import type net from 'node:net';
 import type tls from 'node:tls';
-import type { FailureReason } from '../../probe/failure.js';
-import { loopTurns } from '../../values/loop-turns.js';
-import type { RawTlsConfig } from '../../values/raw-config.js';
-import { tlsFacts, withVerdict } from './certificate-facts.js';
-import type { TlsFacts } from './certificate-facts.js';
-import { DerError } from '../x509/der-reader.js';
-import { FlightLimitError } from './handshake-messages.js';
 import { codeOf } from '../../probe/error-text.js';
-import { ProbeFailure } from '../../probe/failure.js';
+import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import { unlessAborted } from '../../probe/unless-aborted.js';
+import { loopTurns } from '../../values/loop-turns.js';
+import type { RawTlsConfig } from '../../values/raw-config.js';
+import { DerError } from '../x509/der-reader.js';
+import { type TlsFacts, tlsFacts, withVerdict } from './certificate-facts.js';
+import { FlightLimitError } from './handshake-messages.js';
 import type { PresentedChain, PresentedChains } from './presented-chain.js';
 import type { ServerFlight } from './server-flight.js';
 import { goTlsError, tlsAlertReason } from './tls-alert.js';
 import { sendBadCertificate } from './tls-bad-certificate.js';
-import { EarlyEnd, HandshakeTimeout, shakeHands } from './tls-handshake.js';
-import type { Shaken } from './tls-handshake.js';
-import { compileTlsMaterial } from './tls-material.js';
-import type { TlsMaterial } from './tls-material.js';
+import { EarlyEnd, HandshakeTimeout, shakeHands, type Shaken } from './tls-handshake.js';
+import { compileTlsMaterial, type TlsMaterial } from './tls-material.js';
 import type { TlsPlatform, TlsVersions } from './tls-platform.js';
-import { chainRefusal, judgeCertificate } from './tls-verdict.js';
-import type { Verdict, VerdictInput, Verification } from './tls-verdict.js';
+import { chainRefusal, judgeCertificate, type Verdict, type VerdictInput, type Verification } from './tls-verdict.js';
 
 /** A finished handshake with a server whose certificate is accepted; whoever got it owns the socket. */
 export interface TlsConnection {

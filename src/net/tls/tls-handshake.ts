@@ -1,12 +1,12 @@
 import type net from 'node:net';
 import tls from 'node:tls';
-import type { CancelTimer, Clock } from '../../values/clock.js';
-import { inheritEnds } from '../connection-ends.js';
-import { HandshakeTap } from './handshake-tap.js';
-import { isIpAddress } from '../ip-address.js';
-import type { ServerFlight } from './server-flight.js';
-import { trimEndOf } from '../../values/trim-character.js';
 import { asError } from '../../values/as-error.js';
+import type { CancelTimer, Clock } from '../../values/clock.js';
+import { trimEndOf } from '../../values/trim-character.js';
+import { inheritEnds } from '../connection-ends.js';
+import { isIpAddress } from '../ip-address.js';
+import { HandshakeTap } from './handshake-tap.js';
+import type { ServerFlight } from './server-flight.js';
 
 export interface RawHandshake {
   readonly socket: net.Socket;

@@ -1,12 +1,10 @@
 import type { SecureContext } from 'node:tls';
+import { WatchedFile } from '../../files/watched-file.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { RawTlsConfig } from '../../values/raw-config.js';
 import { keyPairProblem } from './key-pair.js';
-import { createContext } from './tls-platform.js';
-import type { ClientCertificate, TlsPlatform, TlsVersions } from './tls-platform.js';
-import { trustStoreOf } from './trust-store.js';
-import type { TrustStore } from './trust-store.js';
-import { WatchedFile } from '../../files/watched-file.js';
+import { type ClientCertificate, createContext, type TlsPlatform, type TlsVersions } from './tls-platform.js';
+import { type TrustStore, trustStoreOf } from './trust-store.js';
 
 /** All that a handshake needs of a module's files. */
 export interface TlsMaterial {

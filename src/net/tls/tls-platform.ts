@@ -1,10 +1,8 @@
 import { constants } from 'node:crypto';
-import type { SecureContext } from 'node:tls';
-import tls from 'node:tls';
+import tls, { type SecureContext } from 'node:tls';
 import type { Clock } from '../../values/clock.js';
 import { PresentedChains } from './presented-chain.js';
-import { loadSystemRoots } from './system-roots.js';
-import type { RootPlaces } from './system-roots.js';
+import { loadSystemRoots, type RootPlaces } from './system-roots.js';
 import type { TrustStore } from './trust-store.js';
 
 /** What a secure context is made for, beside the certificates. */

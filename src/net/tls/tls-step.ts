@@ -1,10 +1,14 @@
 import type { Socket } from 'node:net';
-import { ProbeFailure } from '../../probe/failure.js';
-import type { FailureReason } from '../../probe/failure.js';
+import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import type { TlsFacts } from './certificate-facts.js';
-import { PlainHttpAnswer, TlsHandshakeError } from './tls-client.js';
-import type { HandshakeOptions, TlsClient, TlsConnection } from './tls-client.js';
+import {
+  type HandshakeOptions,
+  PlainHttpAnswer,
+  type TlsClient,
+  type TlsConnection,
+  TlsHandshakeError,
+} from './tls-client.js';
 
 export interface TlsStep extends HandshakeOptions {
   readonly client: TlsClient;

@@ -1,12 +1,11 @@
 import type { FailureReason } from '../../probe/failure.js';
 import { inSlices } from '../../values/in-slices.js';
 import type { Certificate } from '../x509/certificate.js';
+import type { Path } from '../x509/find-paths.js';
+import { verifyCertificate, type VerifyResult } from '../x509/verify.js';
+import type { VerifyProblem } from '../x509/verify-problem.js';
 import type { PresentedChain } from './presented-chain.js';
 import type { TrustStore } from './trust-store.js';
-import type { Path } from '../x509/find-paths.js';
-import { verifyCertificate } from '../x509/verify.js';
-import type { VerifyResult } from '../x509/verify.js';
-import type { VerifyProblem } from '../x509/verify-problem.js';
 
 /** The judgement on the server's certificate; the message is in Go's words. */
 export type Verification =

@@ -1,8 +1,7 @@
-import { readCertificate } from '../x509/certificate.js';
-import type { Certificate } from '../x509/certificate.js';
+import { type Certificate, readCertificate } from '../x509/certificate.js';
+import { DerCursor } from '../x509/der-cursor.js';
 import { DerError } from '../x509/der-reader.js';
 import { certificatesInPem } from './pem.js';
-import { DerCursor } from '../x509/der-cursor.js';
 
 /** A set of certificates by their subjects. The trusted ones of a module are one: every certificate in it is an anchor, whether it is a root or not. */
 export interface TrustStore {

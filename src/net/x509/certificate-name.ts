@@ -1,6 +1,6 @@
+import { formatIpBytes, parseIpAddress } from '../ip-address.js';
 import type { Certificate } from './certificate.js';
 import { commonNameOf } from './distinguished-name.js';
-import { formatIpBytes, parseIpAddress } from '../ip-address.js';
 import { toLowerAscii } from './domain.js';
 
 /** Beyond this many names a message counts them only, as Go's does. */

@@ -1,5 +1,4 @@
-import type { DerCursor } from './der-cursor.js';
-import { CertificateError } from './der-cursor.js';
+import { CertificateError, type DerCursor } from './der-cursor.js';
 
 const UTC_TIME = 0x17;
 const GENERALIZED_TIME = 0x18;

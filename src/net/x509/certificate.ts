@@ -1,13 +1,10 @@
-import { checkName } from './distinguished-name.js';
 import { readTime } from './certificate-time.js';
 import { CertificateError, DerCursor, due, isMinimalInteger } from './der-cursor.js';
-import { readExtensions } from './extensions.js';
-import type { Extensions } from './extensions.js';
+import { checkName } from './distinguished-name.js';
+import { type Extensions, readExtensions } from './extensions.js';
 import type { AlternativeNames } from './general-names.js';
-import { readPublicKey } from './public-key.js';
-import type { PublicKey } from './public-key.js';
-import { readSignatureAlgorithm } from './signature-algorithm.js';
-import type { SignatureAlgorithm } from './signature-algorithm.js';
+import { type PublicKey, readPublicKey } from './public-key.js';
+import { readSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.js';
 
 /** The tags of X.509's structures that are read here. */
 const INTEGER = 0x02;

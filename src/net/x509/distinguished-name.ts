@@ -1,5 +1,5 @@
-import { readObjectIdentifier } from './der-reader.js';
 import { CertificateError, DerCursor, due } from './der-cursor.js';
+import { readObjectIdentifier } from './der-reader.js';
 import { textOfValue, valueProblem } from './name-value.js';
 
 const SET = 0x31;

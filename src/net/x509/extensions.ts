@@ -1,9 +1,13 @@
-import { readObjectIdentifier } from './der-reader.js';
 import { CertificateError, DerCursor, due } from './der-cursor.js';
-import { readAlternativeNames, readSubtrees } from './general-names.js';
-import type { AlternativeNames, Subtrees } from './general-names.js';
-import { readPolicies, readPolicyLimits, readPolicyMappings } from './policies.js';
-import type { PolicyLimits, PolicyMapping } from './policies.js';
+import { readObjectIdentifier } from './der-reader.js';
+import { type AlternativeNames, readAlternativeNames, readSubtrees, type Subtrees } from './general-names.js';
+import {
+  type PolicyLimits,
+  type PolicyMapping,
+  readPolicies,
+  readPolicyLimits,
+  readPolicyMappings,
+} from './policies.js';
 
 const INTEGER = 0x02;
 const OCTET_STRING = 0x04;

@@ -1,8 +1,7 @@
-import type { Certificate } from './certificate.js';
 import type { TrustStore } from '../tls/trust-store.js';
+import type { Certificate } from './certificate.js';
 import { signatureProblem } from './signature.js';
-import { invalid, timeProblem, unknownAuthority } from './verify-problem.js';
-import type { VerifyProblem } from './verify-problem.js';
+import { invalid, timeProblem, unknownAuthority, type VerifyProblem } from './verify-problem.js';
 
 /** A path from the server's certificate to a trusted one, both included. */
 export type Path = readonly Certificate[];

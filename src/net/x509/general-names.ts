@@ -1,8 +1,7 @@
-import { UrlError, checkEscapes, parseAuthority, splitGoUrl } from '../../values/go/go-url.js';
 import { goQuote } from '../../values/go/go-quote.js';
-import { CertificateError } from './der-cursor.js';
-import type { DerCursor } from './der-cursor.js';
+import { checkEscapes, parseAuthority, splitGoUrl, UrlError } from '../../values/go/go-url.js';
 import { isIpAddress } from '../ip-address.js';
+import { CertificateError, type DerCursor } from './der-cursor.js';
 import { isValidDomain } from './domain.js';
 import { parseMailbox } from './mailbox.js';
 import { shortened } from './shortened.js';

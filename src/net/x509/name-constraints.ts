@@ -1,12 +1,11 @@
 import { goQuote } from '../../values/go/go-quote.js';
-import type { Certificate } from './certificate.js';
 import { formatIpBytes, isIpAddress } from '../ip-address.js';
-import { DomainTree } from './domain-tree.js';
+import type { Certificate } from './certificate.js';
 import { isValidDomain, toLowerAscii } from './domain.js';
+import { DomainTree } from './domain-tree.js';
 import type { AlternativeNames, CertificateUri, Subtrees } from './general-names.js';
 import { IpTree } from './ip-tree.js';
-import { parseMailbox } from './mailbox.js';
-import type { Mailbox } from './mailbox.js';
+import { type Mailbox, parseMailbox } from './mailbox.js';
 import { shortened } from './shortened.js';
 
 /** The names of one certificate in the form in which they are compared. */

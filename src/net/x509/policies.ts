@@ -1,5 +1,4 @@
-import { CertificateError, due } from './der-cursor.js';
-import type { DerCursor } from './der-cursor.js';
+import { CertificateError, type DerCursor, due } from './der-cursor.js';
 
 const OBJECT_IDENTIFIER = 0x06;
 const SEQUENCE = 0x30;

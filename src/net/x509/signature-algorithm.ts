@@ -1,6 +1,5 @@
-import type { PublicKey } from './public-key.js';
 import { DerCursor, due } from './der-cursor.js';
-import { readParameters } from './public-key.js';
+import { type PublicKey, readParameters } from './public-key.js';
 
 const INTEGER = 0x02;
 const SEQUENCE = 0x30;

@@ -1,5 +1,4 @@
-import { constants, createPublicKey, verify } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { Certificate } from './certificate.js';
 import { GO_KEY_TYPES } from './public-key.js';
 import type { SignatureAlgorithm } from './signature-algorithm.js';

@@ -1,13 +1,10 @@
+import { certificateSet, type TrustStore } from '../tls/trust-store.js';
 import type { Certificate } from './certificate.js';
 import { nameMismatch } from './certificate-name.js';
-import { certificateSet } from '../tls/trust-store.js';
-import type { TrustStore } from '../tls/trust-store.js';
-import { findPaths, leafProblem } from './find-paths.js';
-import type { Path, Steps } from './find-paths.js';
+import { findPaths, leafProblem, type Path, type Steps } from './find-paths.js';
 import { nameConstraintsProblem } from './name-constraints.js';
 import { hasValidPolicies } from './policy-graph.js';
-import { invalid } from './verify-problem.js';
-import type { VerifyProblem } from './verify-problem.js';
+import { invalid, type VerifyProblem } from './verify-problem.js';
 
 /** A server's certificates, and what to verify them with. */
 export interface VerifyInput {

@@ -1,12 +1,9 @@
 import { once } from 'node:events';
-import { createConnection } from 'node:net';
-import type { Socket } from 'node:net';
-import type { BusSocket } from './bus-address.js';
-import { decodeMessage, encodeCall, messageLength } from './bus-message.js';
-import type { BusCall } from './bus-message.js';
-import { BusFormatError } from './bus-values.js';
-import type { BusValue } from './bus-values.js';
+import { createConnection, type Socket } from 'node:net';
 import { asError } from '../../values/as-error.js';
+import type { BusSocket } from './bus-address.js';
+import { type BusCall, decodeMessage, encodeCall, messageLength } from './bus-message.js';
+import { BusFormatError, type BusValue } from './bus-values.js';
 
 /** The called service, or the bus on its behalf, answered with an error. */
 export class BusError extends Error {

@@ -1,5 +1,4 @@
-import { BusFormatError, BusReader } from './bus-values.js';
-import type { BusValue } from './bus-values.js';
+import { BusFormatError, BusReader, type BusValue } from './bus-values.js';
 
 /** A call of a method of an object of a service on the bus. */
 export interface BusCall {

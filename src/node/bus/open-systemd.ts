@@ -1,5 +1,4 @@
-import { systemBusSocket } from './bus-address.js';
-import type { BusSocket } from './bus-address.js';
+import { type BusSocket, systemBusSocket } from './bus-address.js';
 import { BusConnection } from './bus-connection.js';
 
 /** Where systemd listens past the bus, for root. */

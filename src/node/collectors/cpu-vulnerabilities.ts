@@ -1,6 +1,5 @@
 import { gauge } from '../../metrics/metric-definition.js';
-import { NoData } from '../collector.js';
-import type { CollectorSpec } from '../collector.js';
+import { type CollectorSpec, NoData } from '../collector.js';
 import { wordsOf } from '../lines.js';
 
 const info = gauge(

@@ -5,9 +5,8 @@ import { linesOf, wordsOf } from '../lines.js';
 import type { MetricSink } from '../metric-sink.js';
 import { nameFilter } from '../name-filter.js';
 import { parseWhole } from '../numbers.js';
-import { parseUdevProperties, setUdevInfo } from './disk-udev.js';
-import type { UdevProperties } from './disk-udev.js';
 import { wholeIfAny } from '../sysfs-values.js';
+import { parseUdevProperties, setUdevInfo, type UdevProperties } from './disk-udev.js';
 
 /** Sectors in /proc/diskstats are of 512 bytes, whatever those of the device are. */
 const SECTOR_BYTES = 512;

@@ -1,6 +1,5 @@
 import type { MetricFamily } from '../../metrics/metric-family.js';
-import { NoData } from '../collector.js';
-import type { CollectorSpec } from '../collector.js';
+import { type CollectorSpec, NoData } from '../collector.js';
 import type { FileTree } from '../host-files.js';
 
 /** Labels and the files below /sys/class/dmi/id that they come from, in the order of the labels. */

@@ -1,5 +1,4 @@
-import { counter } from '../../metrics/metric-definition.js';
-import type { MetricDefinition } from '../../metrics/metric-definition.js';
+import { counter, type MetricDefinition } from '../../metrics/metric-definition.js';
 import type { LabelValues } from '../../metrics/metric-set.js';
 import type { CollectorSpec, Scrape } from '../collector.js';
 import { wholeIfAny } from '../sysfs-values.js';

@@ -5,10 +5,8 @@ import type { HostFiles } from '../host-files.js';
 import type { MetricSink } from '../metric-sink.js';
 import { nameFilter } from '../name-filter.js';
 import { findSlowMounts } from './local-file-systems.js';
-import { askMountNow } from './mount-stats.js';
-import type { MountAnswer } from './mount-stats.js';
-import { parseMounts } from './mount-table.js';
-import type { Mount } from './mount-table.js';
+import { askMountNow, type MountAnswer } from './mount-stats.js';
+import { type Mount, parseMounts } from './mount-table.js';
 import { SlowMounts } from './slow-mounts.js';
 
 const LABELS = ['device', 'mountpoint', 'fstype', 'device_error'] as const;

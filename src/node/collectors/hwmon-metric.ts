@@ -1,5 +1,4 @@
-import { counter, gauge } from '../../metrics/metric-definition.js';
-import type { MetricDefinition } from '../../metrics/metric-definition.js';
+import { counter, gauge, type MetricDefinition } from '../../metrics/metric-definition.js';
 import { trimBothOf } from '../../values/trim-character.js';
 
 /** How the number in a file of a sensor becomes a metric. */

@@ -1,13 +1,11 @@
 import { gauge } from '../../metrics/metric-definition.js';
+import { trimBothOf } from '../../values/trim-character.js';
 import type { CollectorSpec, Scrape } from '../collector.js';
 import type { FileTree } from '../host-files.js';
 import { nameFilter } from '../name-filter.js';
 import { parseDecimal } from '../numbers.js';
-import { findHwmonChips } from './hwmon-chips.js';
-import type { HwmonChip } from './hwmon-chips.js';
-import { SINGLE_FILES, cleanName, sensorMetric } from './hwmon-metric.js';
-import type { SensorMetric } from './hwmon-metric.js';
-import { trimBothOf } from '../../values/trim-character.js';
+import { findHwmonChips, type HwmonChip } from './hwmon-chips.js';
+import { cleanName, type SensorMetric, sensorMetric, SINGLE_FILES } from './hwmon-metric.js';
 
 const chipNames = gauge('node_hwmon_chip_names', 'Annotation metric for human-readable chip names', [
   'chip',

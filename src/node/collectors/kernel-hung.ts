@@ -1,6 +1,5 @@
 import { counter } from '../../metrics/metric-definition.js';
-import { NoData } from '../collector.js';
-import type { CollectorSpec } from '../collector.js';
+import { type CollectorSpec, NoData } from '../collector.js';
 import { parseWhole } from '../numbers.js';
 
 const hungTasks = counter(

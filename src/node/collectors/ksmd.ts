@@ -1,6 +1,5 @@
 import { counter, gauge } from '../../metrics/metric-definition.js';
-import { NoData } from '../collector.js';
-import type { CollectorSpec } from '../collector.js';
+import { type CollectorSpec, NoData } from '../collector.js';
 import { integerIfAny } from '../sysfs-values.js';
 
 /** By the file in /sys/kernel/mm/ksm. */

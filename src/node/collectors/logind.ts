@@ -1,8 +1,8 @@
 import { gauge } from '../../metrics/metric-definition.js';
+import { apart } from '../apart.js';
 import { systemBusSocket } from '../bus/bus-address.js';
 import { BusConnection, BusError } from '../bus/bus-connection.js';
 import type { BusValue } from '../bus/bus-values.js';
-import { apart } from '../apart.js';
 import type { CollectorSpec } from '../collector.js';
 import type { MetricSink } from '../metric-sink.js';
 

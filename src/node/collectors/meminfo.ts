@@ -1,5 +1,4 @@
-import { gauge } from '../../metrics/metric-definition.js';
-import type { MetricDefinition } from '../../metrics/metric-definition.js';
+import { gauge, type MetricDefinition } from '../../metrics/metric-definition.js';
 import type { CollectorSpec } from '../collector.js';
 import { linesOf } from '../lines.js';
 import { parseWhole } from '../numbers.js';

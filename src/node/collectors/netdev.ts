@@ -4,8 +4,7 @@ import type { HostFiles } from '../host-files.js';
 import { nameFilter } from '../name-filter.js';
 import { remembered } from '../remembered.js';
 import { setAddresses } from './netdev-addresses.js';
-import { readDetailed, readSummary } from './netdev-statistics.js';
-import type { DeviceStatistics } from './netdev-statistics.js';
+import { type DeviceStatistics, readDetailed, readSummary } from './netdev-statistics.js';
 
 /** Counters of network devices, from /proc/net/dev and /sys/class/net/<device>/statistics. */
 export const netdev: CollectorSpec = {

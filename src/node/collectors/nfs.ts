@@ -1,6 +1,5 @@
 import { counter } from '../../metrics/metric-definition.js';
-import { NoData } from '../collector.js';
-import type { CollectorSpec } from '../collector.js';
+import { type CollectorSpec, NoData } from '../collector.js';
 import { countsByName, NFS2_PROCEDURES, NFS3_PROCEDURES, readRpcLines } from './nfs-procedures.js';
 
 const packets = counter('node_nfs_packets_total', 'Total NFSd network packets (sent+received) by protocol type.', [

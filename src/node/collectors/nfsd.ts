@@ -1,6 +1,5 @@
 import { counter, gauge } from '../../metrics/metric-definition.js';
-import { NoData } from '../collector.js';
-import type { CollectorSpec } from '../collector.js';
+import { type CollectorSpec, NoData } from '../collector.js';
 import type { MetricSink } from '../metric-sink.js';
 import { countsByName, NFS2_PROCEDURES, NFS3_PROCEDURES, readRpcLines } from './nfs-procedures.js';
 

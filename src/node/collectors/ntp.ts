@@ -4,12 +4,11 @@ import { once } from 'node:events';
 import { BlockList, isIP } from 'node:net';
 import { gauge } from '../../metrics/metric-definition.js';
 import type { Clock } from '../../values/clock.js';
-import type { CollectorOptions } from '../collector-options.js';
 import type { CollectorSpec } from '../collector.js';
+import type { CollectorOptions } from '../collector-options.js';
 import type { MetricSink } from '../metric-sink.js';
 import { startPreciseClock } from '../precise-clock.js';
-import { decodeNtpAnswer, encodeNtpQuestion, isNtpAnswer } from './ntp-packet.js';
-import type { NtpAnswer } from './ntp-packet.js';
+import { decodeNtpAnswer, encodeNtpQuestion, isNtpAnswer, type NtpAnswer } from './ntp-packet.js';
 
 const stratum = gauge('node_ntp_stratum', 'NTPD stratum.');
 const leap = gauge('node_ntp_leap', 'NTPD leap second indicator, 2 bits.');

@@ -1,6 +1,5 @@
 import { gauge } from '../../metrics/metric-definition.js';
-import { NoData } from '../collector.js';
-import type { CollectorSpec } from '../collector.js';
+import { type CollectorSpec, NoData } from '../collector.js';
 
 /** Labels by the variable in os-release(5). */
 const VARIABLES = {

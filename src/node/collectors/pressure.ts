@@ -1,7 +1,5 @@
-import { counter } from '../../metrics/metric-definition.js';
-import type { MetricDefinition } from '../../metrics/metric-definition.js';
-import { NoData } from '../collector.js';
-import type { CollectorSpec } from '../collector.js';
+import { counter, type MetricDefinition } from '../../metrics/metric-definition.js';
+import { type CollectorSpec, NoData } from '../collector.js';
 import { parseWhole } from '../numbers.js';
 
 /** What a file of /proc/pressure is asked for: `some` tasks waited, or `full`y stalled, all of them. */

@@ -1,15 +1,13 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { counter, gauge } from '../../metrics/metric-definition.js';
 import { apart } from '../apart.js';
-import { NoData } from '../collector.js';
-import type { CollectorSpec, CollectorDeps } from '../collector.js';
+import { type CollectorDeps, type CollectorSpec, NoData } from '../collector.js';
 import { isAbsent } from '../host-files.js';
 import type { MetricSink } from '../metric-sink.js';
-import { nameFilter } from '../name-filter.js';
-import type { NameFilter } from '../name-filter.js';
+import { type NameFilter, nameFilter } from '../name-filter.js';
 
 const LABELS = ['device', 'kind'] as const;
 

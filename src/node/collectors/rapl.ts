@@ -1,7 +1,6 @@
 import { join } from 'node:path/posix';
 import { counter } from '../../metrics/metric-definition.js';
-import { NoData } from '../collector.js';
-import type { CollectorSpec } from '../collector.js';
+import { type CollectorSpec, NoData } from '../collector.js';
 import type { FileTree } from '../host-files.js';
 import { namesOrNoData, wholeIfAny } from '../sysfs-values.js';
 

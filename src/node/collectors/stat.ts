@@ -1,5 +1,4 @@
-import { counter, gauge } from '../../metrics/metric-definition.js';
-import type { MetricDefinition } from '../../metrics/metric-definition.js';
+import { counter, gauge, type MetricDefinition } from '../../metrics/metric-definition.js';
 import type { CollectorSpec } from '../collector.js';
 import { wordsOf } from '../lines.js';
 import type { MetricSink } from '../metric-sink.js';

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs';
 import process from 'node:process';
-import type { HelperAnswer, MountQuestion } from './slow-mounts.js';
 import { statfsProblem } from './mount-stats.js';
+import type { HelperAnswer, MountQuestion } from './slow-mounts.js';
 
 /**
  * The program of a process of its own, which asks mounts that may hang (see slow-mounts.ts). It holds nothing that could be lost,

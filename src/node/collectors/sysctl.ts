@@ -1,5 +1,4 @@
-import { gauge, untyped } from '../../metrics/metric-definition.js';
-import type { MetricDefinition } from '../../metrics/metric-definition.js';
+import { gauge, type MetricDefinition, untyped } from '../../metrics/metric-definition.js';
 import { apart } from '../apart.js';
 import type { CollectorSpec } from '../collector.js';
 import type { FileTree } from '../host-files.js';

@@ -1,14 +1,12 @@
 import { counter, gauge } from '../../metrics/metric-definition.js';
-import type { CollectorFlag } from '../collector-options.js';
-import type { CollectorSpec, CollectorLog, Scrape } from '../collector.js';
-import { compileFilter } from '../name-filter.js';
 import type { BusSocket } from '../bus/bus-address.js';
-import { BusError } from '../bus/bus-connection.js';
-import type { BusConnection } from '../bus/bus-connection.js';
+import { type BusConnection, BusError } from '../bus/bus-connection.js';
 import type { BusValue } from '../bus/bus-values.js';
-import { SYSTEMD_SOCKET, openSystemd } from '../bus/open-systemd.js';
-import { SYSTEMD, listUnits } from '../bus/systemd-units.js';
-import type { SystemdUnit } from '../bus/systemd-units.js';
+import { openSystemd, SYSTEMD_SOCKET } from '../bus/open-systemd.js';
+import { listUnits, SYSTEMD, type SystemdUnit } from '../bus/systemd-units.js';
+import type { CollectorLog, CollectorSpec, Scrape } from '../collector.js';
+import type { CollectorFlag } from '../collector-options.js';
+import { compileFilter } from '../name-filter.js';
 
 const NAME = ['name'] as const;
 const unitState = gauge('node_systemd_unit_state', 'Systemd unit', ['name', 'state', 'type']);

@@ -1,6 +1,5 @@
 import { gauge } from '../../metrics/metric-definition.js';
-import { NoData } from '../collector.js';
-import type { CollectorSpec } from '../collector.js';
+import { type CollectorSpec, NoData } from '../collector.js';
 import { socketsOf } from '../socket-table.js';
 
 const queues = gauge('node_udp_queues', 'Number of allocated memory in the kernel for UDP datagrams in bytes.', [

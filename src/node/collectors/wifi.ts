@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { counter, gauge } from '../../metrics/metric-definition.js';
+import { ownValue } from '../../values/own-value.js';
 import { apart } from '../apart.js';
-import { NoData } from '../collector.js';
-import type { CollectorSpec } from '../collector.js';
+import { type CollectorSpec, NoData } from '../collector.js';
 import { isAbsent } from '../host-files.js';
 import type { MetricSink } from '../metric-sink.js';
-import { ownValue } from '../../values/own-value.js';
 
 const frequency = gauge(
   'node_wifi_interface_frequency_hertz',

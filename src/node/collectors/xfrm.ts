@@ -1,7 +1,5 @@
-import { counter } from '../../metrics/metric-definition.js';
-import type { MetricDefinition } from '../../metrics/metric-definition.js';
-import { NoData } from '../collector.js';
-import type { CollectorSpec } from '../collector.js';
+import { counter, type MetricDefinition } from '../../metrics/metric-definition.js';
+import { type CollectorSpec, NoData } from '../collector.js';
 import { linesOf, wordsOf } from '../lines.js';
 import { parseWhole } from '../numbers.js';
 

@@ -1,7 +1,5 @@
 import type { CelProgram } from '../../values/cel/cel-program.js';
-import type { Span } from '../../values/go/go-regexp.js';
-import { compileGoRegexp } from '../../values/go/go-regexp.js';
-import type { GoRegexp } from '../../values/go/go-regexp.js';
+import { compileGoRegexp, type GoRegexp, type Span } from '../../values/go/go-regexp.js';
 import { joined } from '../../values/held-bytes.js';
 import { jsonExcess } from '../../values/json-bounds.js';
 import { textOf } from '../error-text.js';

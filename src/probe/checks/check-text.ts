@@ -1,6 +1,6 @@
-import { loopTurns } from '../../values/loop-turns.js';
 import type { GoRegexp, Span } from '../../values/go/go-regexp.js';
 import type { HeldBytes } from '../../values/held-bytes.js';
+import { loopTurns } from '../../values/loop-turns.js';
 import { checkThreads } from './check-threads.js';
 
 /** Checks that may take longer than this are done in a thread, in milliseconds. */

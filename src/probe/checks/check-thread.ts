@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
+import { asError } from '../../values/as-error.js';
+import { ProbeFailure } from '../failure.js';
 import type { CheckAnswer, CheckTask } from './check-task.js';
 import type { CheckReply } from './check-worker.js';
-import { ProbeFailure } from '../failure.js';
-import { asError } from '../../values/as-error.js';
 
 /** Memory of a thread, in MiB. */
 export interface ThreadLimits {

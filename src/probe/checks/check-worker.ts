@@ -1,6 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { performCheck } from './check-task.js';
-import type { CheckAnswer, CheckTask } from './check-task.js';
+import { type CheckAnswer, type CheckTask, performCheck } from './check-task.js';
 
 /** What comes back from the thread: the answer, or the message of what went wrong, which is a bug of ours. */
 export type CheckReply = { readonly answer: CheckAnswer } | { readonly bug: string };

@@ -1,15 +1,11 @@
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import { exchangeHttps } from './dns-exchange-https.js';
-import { exchangeTcp } from './dns-exchange-tcp.js';
-import type { DnsTls } from './dns-exchange-tcp.js';
-import { exchangeUdp } from './dns-exchange-udp.js';
-import type { DnsDestination, ExchangeContext } from './dns-exchange-udp.js';
-import { FLAG_TC } from './dns-message.js';
-import type { DnsMessage } from './dns-message.js';
+import { type DnsTls, exchangeTcp } from './dns-exchange-tcp.js';
+import { type DnsDestination, type ExchangeContext, exchangeUdp } from './dns-exchange-udp.js';
+import { type DnsMessage, FLAG_TC } from './dns-message.js';
 import type { DnsOptions, DnsTransport } from './dns-options.js';
 import type { DnsQuery } from './dns-query.js';
-import { authorityOf } from './dns-target.js';
-import type { DnsTarget } from './dns-target.js';
+import { authorityOf, type DnsTarget } from './dns-target.js';
 
 /** What the exchange with a server needs, and who is told about its facts. */
 export interface AskContext extends ExchangeContext {

@@ -1,13 +1,11 @@
-import { ProbeFailure } from '../../probe/failure.js';
-import type { FailureReason } from '../../probe/failure.js';
-import type { Fields } from '../../probe/fields.js';
-import { rcodeName } from './dns-codes.js';
-import type { DnsMessage, DnsRecord } from './dns-message.js';
-import { SECTIONS } from './dns-options.js';
-import type { DnsOptions, RrValidator, Section } from './dns-options.js';
 import { areQuick, testTexts } from '../../probe/checks/check-text.js';
+import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
+import type { Fields } from '../../probe/fields.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import type { GoRegexp } from '../../values/go/go-regexp.js';
+import { rcodeName } from './dns-codes.js';
+import type { DnsMessage, DnsRecord } from './dns-message.js';
+import { type DnsOptions, type RrValidator, type Section, SECTIONS } from './dns-options.js';
 
 /** Whether a pattern matches the text of a record. */
 type Matcher = (pattern: GoRegexp, text: string) => boolean;

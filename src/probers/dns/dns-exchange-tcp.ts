@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import { connectTcp } from '../../net/connect.js';
 import { SocketReader } from '../../net/socket-reader.js';
+import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import { goTlsError, tlsAlertReason } from '../../net/tls/tls-alert.js';
-import { tlsStep } from '../../net/tls/tls-step.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
+import { tlsStep } from '../../net/tls/tls-step.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import type { DnsDestination, ExchangeContext } from './dns-exchange-udp.js';

@@ -2,11 +2,11 @@ import dgram from 'node:dgram';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import { stepFailure } from '../../probe/step-failure.js';
+import { asError } from '../../values/as-error.js';
 import type { DnsMessage } from './dns-message.js';
 import type { DnsQuery } from './dns-query.js';
 import { EXCHANGE_FAILED, readReply, whyNoReply } from './dns-reply.js';
 import type { DnsPhase } from './dns-report.js';
-import { asError } from '../../values/as-error.js';
 
 /** Where to send a query, once the name of the server has been resolved. */
 export interface DnsDestination {

@@ -1,8 +1,7 @@
 import { loopTurns } from '../../values/loop-turns.js';
 import { TYPE_OPT } from './dns-codes.js';
 import { NameReader, RdataReader, WireError } from './dns-wire.js';
-import { rrText } from './rr-text.js';
-import type { RrHeader } from './rr-text.js';
+import { type RrHeader, rrText } from './rr-text.js';
 
 /** The question of a message. */
 export interface DnsQuestion {

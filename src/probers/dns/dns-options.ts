@@ -1,17 +1,14 @@
-import type { AddressPolicy } from '../../net/resolve/resolve-target.js';
 import { parseIpAddress } from '../../net/ip-address.js';
+import { type AddressPolicy, addressPolicy } from '../../net/resolve/resolve-target.js';
+import { compileSource, type SourceAddress } from '../../net/source-address.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
 import { textOf } from '../../probe/error-text.js';
 import { bytesOf } from '../../values/byte-string.js';
 import { ConfigError } from '../../values/config-error.js';
-import { compileGoRegexp } from '../../values/go/go-regexp.js';
-import type { GoRegexp } from '../../values/go/go-regexp.js';
+import { compileGoRegexp, type GoRegexp } from '../../values/go/go-regexp.js';
 import type { RawDns, RawDnsEdns, RawRrValidator, RawTlsConfig } from '../../values/raw-config.js';
 import { queryClassNumber, rcodeNumber, typeNumber } from './dns-codes.js';
 import type { ClientSubnet, EdnsRecipe, QueryRecipe } from './dns-query.js';
-import { addressPolicy } from '../../net/resolve/resolve-target.js';
-import { compileSource } from '../../net/source-address.js';
-import type { SourceAddress } from '../../net/source-address.js';
 
 /**
  * How the query gets to the server. Like upstream, an unknown transport fails the probe, not the loading of the

@@ -1,27 +1,26 @@
 import { randomInt } from 'node:crypto';
-import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import { joinHostPort } from '../../net/host-port.js';
 import { resolveTarget } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
+import { sourceFor } from '../../net/source-address.js';
+import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import { reportTls } from '../../net/tls/tls-report.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
-import { defineProber } from '../../probe/prober.js';
-import type { ProbeContext, Prober, ProbeRequest } from '../../probe/prober.js';
+import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
 import type { RawDns } from '../../values/raw-config.js';
+import { askServer } from './dns-ask.js';
 import { judgeReply } from './dns-checks.js';
 import { typeName } from './dns-codes.js';
 import { reportDetails, reportNsid } from './dns-details.js';
-import { askServer } from './dns-ask.js';
 import type { DnsMessage } from './dns-message.js';
-import { compileDnsOptions, SECTIONS } from './dns-options.js';
-import type { DnsOptions, DnsSurroundings } from './dns-options.js';
-import { encodeQuery, withId } from './dns-query.js';
-import type { DnsQuery, QueryRecipe } from './dns-query.js';
+import { compileDnsOptions, type DnsOptions, type DnsSurroundings, SECTIONS } from './dns-options.js';
 import { overrideQuery, refuseParams } from './dns-params.js';
+import { type DnsQuery, encodeQuery, type QueryRecipe, withId } from './dns-query.js';
 import { EXCHANGE_FAILED } from './dns-reply.js';
 import {
+  type DnsPhase,
   reportHttpStatus,
   reportIgnored,
   reportNothingYet,
@@ -29,10 +28,8 @@ import {
   reportReply,
   reportTcpRetry,
 } from './dns-report.js';
-import type { DnsPhase } from './dns-report.js';
 import { portNumber, readDnsTarget } from './dns-target.js';
 import { WireError } from './dns-wire.js';
-import { sourceFor } from '../../net/source-address.js';
 
 /** What the dns prober needs from the application. */
 export interface DnsProberDeps extends DnsSurroundings {

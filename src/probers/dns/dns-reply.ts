@@ -1,6 +1,5 @@
 import { ProbeFailure } from '../../probe/failure.js';
-import { FLAG_QR, HEADER_OCTETS, decodeMessage, decodeMessageInTurns } from './dns-message.js';
-import type { DnsMessage } from './dns-message.js';
+import { decodeMessage, decodeMessageInTurns, type DnsMessage, FLAG_QR, HEADER_OCTETS } from './dns-message.js';
 import type { DnsQuery } from './dns-query.js';
 import { WireError } from './dns-wire.js';
 

@@ -2,8 +2,8 @@ import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import { TYPE_SOA } from './dns-codes.js';
-import { SECTIONS } from './dns-options.js';
 import type { DnsMessage, DnsRecord } from './dns-message.js';
+import { SECTIONS } from './dns-options.js';
 
 const DNS_PHASES = ['resolve', 'connect', 'request'] as const;
 /** The phases of a DNS probe. */

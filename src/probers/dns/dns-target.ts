@@ -1,6 +1,6 @@
 import { joinHostPort, parsePort, splitHostPort } from '../../net/host-port.js';
-import { ProbeFailure } from '../../probe/failure.js';
 import { textOf } from '../../probe/error-text.js';
+import { ProbeFailure } from '../../probe/failure.js';
 import type { DnsTransport } from './dns-options.js';
 
 /** The server that a target names. */

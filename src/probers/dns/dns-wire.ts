@@ -1,4 +1,4 @@
-import { LABEL_ESCAPES, LONGEST_ESCAPE, escapeInto } from './dns-escape.js';
+import { escapeInto, LABEL_ESCAPES, LONGEST_ESCAPE } from './dns-escape.js';
 
 /** A message violates the wire format of RFC 1035. The texts are those of miekg/dns where it has one. */
 export class WireError extends Error {

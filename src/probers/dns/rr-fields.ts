@@ -1,7 +1,6 @@
 import { typeName } from './dns-codes.js';
-import { LONGEST_ESCAPE, TEXT_ESCAPES, escapeByte, escapeBytes, escapeInto } from './dns-escape.js';
-import { WireError } from './dns-wire.js';
-import type { NameReader, RdataReader } from './dns-wire.js';
+import { escapeByte, escapeBytes, escapeInto, LONGEST_ESCAPE, TEXT_ESCAPES } from './dns-escape.js';
+import { type NameReader, type RdataReader, WireError } from './dns-wire.js';
 
 /** Reads one field of a record's data and writes it as miekg/dns does. May throw WireError. */
 export type Field = (rdata: RdataReader) => string;

@@ -1,5 +1,4 @@
-import { NameReader, OCTETS_A_PART, WireError } from './dns-wire.js';
-import type { RdataReader } from './dns-wire.js';
+import { NameReader, OCTETS_A_PART, type RdataReader, WireError } from './dns-wire.js';
 import { netIpText } from './rr-address.js';
 import { nameOrNumber, rawText } from './rr-fields.js';
 import { ALGORITHMS } from './rr-special.js';

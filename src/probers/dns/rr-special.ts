@@ -1,8 +1,6 @@
-import { OCTETS_A_PART, WireError } from './dns-wire.js';
-import type { RdataReader } from './dns-wire.js';
+import { OCTETS_A_PART, type RdataReader, WireError } from './dns-wire.js';
 import { gateway, ipv4Text, ipv6Text } from './rr-address.js';
-import { nameOrNumber, timeText, typeBitmap } from './rr-fields.js';
-import type { Field } from './rr-fields.js';
+import { type Field, nameOrNumber, timeText, typeBitmap } from './rr-fields.js';
 
 /** The names of DNSSEC algorithms in CERT records and the option DAU (RFC 8624 and older ones). */
 export const ALGORITHMS: ReadonlyMap<number, string> = new Map([

@@ -1,4 +1,4 @@
-import { PARAMETER_ESCAPES, decimalEscape, escapeByte, escapeBytes } from './dns-escape.js';
+import { decimalEscape, escapeByte, escapeBytes, PARAMETER_ESCAPES } from './dns-escape.js';
 import { OCTETS_A_PART, WireError } from './dns-wire.js';
 import { ipv4Text, ipv6Text, isMapped } from './rr-address.js';
 import type { Field } from './rr-fields.js';

@@ -1,10 +1,10 @@
-import { recordClassName, typeName, TYPE_OPT } from './dns-codes.js';
-import { WireError } from './dns-wire.js';
-import type { RdataReader } from './dns-wire.js';
+import { recordClassName, TYPE_OPT, typeName } from './dns-codes.js';
+import { type RdataReader, WireError } from './dns-wire.js';
 import { ipv4, ipv6 } from './rr-address.js';
 import {
   bare,
   base64,
+  type Field,
   lowerHex,
   name,
   octets,
@@ -15,9 +15,11 @@ import {
   time,
   type,
   typeBitmap,
+  uint8,
+  uint16,
+  uint32,
+  upperHex,
 } from './rr-fields.js';
-import { uint16, uint32, uint8, upperHex } from './rr-fields.js';
-import type { Field } from './rr-fields.js';
 import { loc } from './rr-loc.js';
 import { optText } from './rr-opt.js';
 import {

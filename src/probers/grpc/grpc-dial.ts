@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net';
-import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import { connectTcp } from '../../net/connect.js';
-import { tlsStep } from '../../net/tls/tls-step.js';
-import type { FailureReason } from '../../probe/failure.js';
+import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
-import { ProbeFailure } from '../../probe/failure.js';
+import { tlsStep } from '../../net/tls/tls-step.js';
+import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import type { GrpcPhase } from './grpc-report.js';

@@ -1,7 +1,7 @@
 import { CONNECTION_FIELDS } from '../../net/http2/connection-fields.js';
 import { goQuote } from '../../values/go/go-quote.js';
-import { trimEndOf } from '../../values/trim-character.js';
 import { setOwnValue } from '../../values/own-value.js';
+import { trimEndOf } from '../../values/trim-character.js';
 
 /** Metadata as it is sent, or why it can never be sent. */
 export type GrpcMetadata =

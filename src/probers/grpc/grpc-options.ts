@@ -1,10 +1,8 @@
-import type { AddressPolicy } from '../../net/resolve/resolve-target.js';
+import { type AddressPolicy, addressPolicy } from '../../net/resolve/resolve-target.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
 import type { RawGrpc, RawTlsConfig } from '../../values/raw-config.js';
-import { compileGrpcMetadata } from './grpc-metadata.js';
-import type { GrpcMetadata } from './grpc-metadata.js';
+import { compileGrpcMetadata, type GrpcMetadata } from './grpc-metadata.js';
 import { encodeHealthRequest } from './health-message.js';
-import { addressPolicy } from '../../net/resolve/resolve-target.js';
 
 /** The options of a grpc module. */
 export interface GrpcOptions {

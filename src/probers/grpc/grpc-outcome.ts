@@ -1,12 +1,11 @@
+import { ProtobufParseError } from '../../metrics/protobuf/protobuf-reader.js';
 import { Http2Ended, Http2Error, Http2GoneAway, reasonOfCode } from '../../net/http2/http2-error.js';
 import { goTlsError, tlsAlertReason } from '../../net/tls/tls-alert.js';
-import { ProtobufParseError } from '../../metrics/protobuf/protobuf-reader.js';
-import type { FailureReason } from '../../probe/failure.js';
 import { codeOf, textOf } from '../../probe/error-text.js';
-import { GRPC, codeOfHttpStatus, codeOfReset, decodeGrpcMessage } from './grpc-status.js';
-import { LARGEST_BODY_BYTES } from './grpc-call.js';
-import type { GrpcReply } from './grpc-call.js';
+import type { FailureReason } from '../../probe/failure.js';
+import { type GrpcReply, LARGEST_BODY_BYTES } from './grpc-call.js';
 import { FramingError, unframeMessages } from './grpc-message.js';
+import { codeOfHttpStatus, codeOfReset, decodeGrpcMessage, GRPC } from './grpc-status.js';
 import { decodeHealthResponse } from './health-message.js';
 
 /** The result of a call. */

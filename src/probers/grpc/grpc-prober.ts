@@ -1,33 +1,29 @@
-import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import { resolveTarget } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
+import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import { reportTls } from '../../net/tls/tls-report.js';
+import { textOf } from '../../probe/error-text.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
 import { ranOutOfTime } from '../../probe/probe-abort.js';
-import { defineProber } from '../../probe/prober.js';
-import type { ProbeContext, Prober, ProbeRequest } from '../../probe/prober.js';
-import { textOf } from '../../probe/error-text.js';
+import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import type { RawGrpc } from '../../values/raw-config.js';
 import { callUnary } from './grpc-call.js';
 import { judgeOutcome } from './grpc-checks.js';
 import { CANNOT_CONNECT, dialGrpc } from './grpc-dial.js';
-import { compileGrpcOptions } from './grpc-options.js';
-import type { GrpcOptions, GrpcSurroundings } from './grpc-options.js';
-import { readReply } from './grpc-outcome.js';
-import type { GrpcOutcome } from './grpc-outcome.js';
+import { compileGrpcOptions, type GrpcOptions, type GrpcSurroundings } from './grpc-options.js';
+import { type GrpcOutcome, readReply } from './grpc-outcome.js';
 import {
+  type GrpcPhase,
   reportNoServingStatus,
   reportNothingYet,
   reportOutcome,
   reportPhases,
   reportStatusCode,
 } from './grpc-report.js';
-import type { GrpcPhase } from './grpc-report.js';
 import { GRPC } from './grpc-status.js';
-import { parseGrpcTarget } from './grpc-target.js';
-import type { GrpcTarget } from './grpc-target.js';
+import { type GrpcTarget, parseGrpcTarget } from './grpc-target.js';
 
 /** What the grpc prober needs from the application. */
 export interface GrpcProberDeps extends GrpcSurroundings {

@@ -1,10 +1,9 @@
+import { canonicalHeaderName, isHeaderValue } from '../../net/http1/http-headers.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { RawHeaderValues, RawHttp } from '../../values/raw-config.js';
 import { Secret } from '../../values/secret.js';
-import { canonicalHeaderName, isHeaderValue } from '../../net/http1/http-headers.js';
 import { readSecretFile } from './http-secret-file.js';
-import { compileSecret } from './http-secret-source.js';
-import type { SecretSource } from './http-secret-source.js';
+import { compileSecret, type SecretSource } from './http-secret-source.js';
 
 /** What a module authenticates its requests with. */
 export interface Credentials {

@@ -1,5 +1,4 @@
-import { createPrivateKey, randomUUID, sign } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { promisify } from 'node:util';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { Clock } from '../../values/clock.js';

@@ -1,19 +1,19 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import type { HttpResponse } from '../../net/http-exchange.js';
 import { firstHeader } from '../../net/http1/http-headers.js';
+import { http1Exchange } from '../../net/http1/http1-exchange.js';
 import { MalformedResponse } from '../../net/http1/malformed-response.js';
 import { HeadTooLarge } from '../../net/http1/no-head.js';
-import { ProbeFailure } from '../../probe/failure.js';
+import { TruncatedBody } from '../../net/http1/truncated-body.js';
 import { textOf } from '../../probe/error-text.js';
+import { ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import { goQuote } from '../../values/go/go-quote.js';
-import type { HttpResponse } from '../../net/http-exchange.js';
+import { HeldBytes } from '../../values/held-bytes.js';
 import type { TokenAnswer } from './http-oauth2-answer.js';
 import type { Route } from './http-oauth2-route.js';
 import { LONGEST_LOCATION, redirectLocation } from './http-redirect.js';
-import { http1Exchange } from '../../net/http1/http1-exchange.js';
-import { HeldBytes } from '../../values/held-bytes.js';
-import { TruncatedBody } from '../../net/http1/truncated-body.js';
 
 export interface FormPost {
   readonly body: string;

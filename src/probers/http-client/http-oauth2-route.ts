@@ -1,13 +1,11 @@
 import { once } from 'node:events';
-import net from 'node:net';
-import type { LookupFunction, Socket } from 'node:net';
+import net, { type LookupFunction, type Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { joinHostPort } from '../../net/host-port.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
 import type { RawOauth2, RawTlsConfig } from '../../values/raw-config.js';
-import { compileProxy } from './http-proxy.js';
-import type { Environment, Proxy } from './http-proxy.js';
+import { compileProxy, type Environment, type Proxy } from './http-proxy.js';
 import { openSocksTunnel } from './http-socks.js';
 import { openTunnel } from './http-tunnel.js';
 

@@ -1,17 +1,14 @@
 import { ProbeFailure } from '../../probe/failure.js';
+import { systemClock } from '../../values/clock.js';
+import { loopTurns } from '../../values/loop-turns.js';
 import type { RawOauth2 } from '../../values/raw-config.js';
 import { Secret } from '../../values/secret.js';
-import { jwtGrantForm } from './http-jwt-grant.js';
-import { loopTurns } from '../../values/loop-turns.js';
-import { parseTokenAnswer } from './http-oauth2-answer.js';
-import type { AccessToken } from './http-oauth2-answer.js';
-import { encodeForm, queryEscape } from './http-oauth2-form.js';
-import type { Form } from './http-oauth2-form.js';
-import { compileTokenEndpoint } from './http-oauth2-endpoint.js';
-import type { Oauth2Surroundings, TokenEndpoint } from './http-oauth2-endpoint.js';
 import { basicHeader } from './http-credentials.js';
+import { jwtGrantForm } from './http-jwt-grant.js';
+import { type AccessToken, parseTokenAnswer } from './http-oauth2-answer.js';
+import { compileTokenEndpoint, type Oauth2Surroundings, type TokenEndpoint } from './http-oauth2-endpoint.js';
+import { encodeForm, type Form, queryEscape } from './http-oauth2-form.js';
 import { compileSecret } from './http-secret-source.js';
-import { systemClock } from '../../values/clock.js';
 
 export interface Oauth2Client {
   /**

@@ -1,12 +1,12 @@
 import { ProbeFailure } from '../../probe/failure.js';
 import { ConfigError } from '../../values/config-error.js';
 import { goQuote } from '../../values/go/go-quote.js';
+import { UrlError } from '../../values/go/go-url.js';
+import { ownValue } from '../../values/own-value.js';
 import { Secret } from '../../values/secret.js';
 import { basicHeader } from './http-credentials.js';
 import { compileNoProxy } from './http-no-proxy.js';
-import { UrlError } from '../../values/go/go-url.js';
 import { parseHttpUrl } from './http-url.js';
-import { ownValue } from '../../values/own-value.js';
 
 export interface RawProxy {
   readonly proxy_url?: string;

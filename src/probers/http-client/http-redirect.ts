@@ -1,6 +1,5 @@
 import { UrlError } from '../../values/go/go-url.js';
-import { hrefOf, namesHost, resolveHttpUrl } from './http-url.js';
-import type { HttpUrl } from './http-url.js';
+import { hrefOf, type HttpUrl, namesHost, resolveHttpUrl } from './http-url.js';
 
 /** One request of the chain of redirects. */
 export interface Hop {

@@ -1,6 +1,6 @@
 import { readRegularFile } from '../../files/regular-file.js';
-import { ProbeFailure } from '../../probe/failure.js';
 import { textOf } from '../../probe/error-text.js';
+import { ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import { unlessAborted } from '../../probe/unless-aborted.js';
 import { Secret } from '../../values/secret.js';

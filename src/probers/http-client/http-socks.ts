@@ -1,5 +1,4 @@
-import net from 'node:net';
-import type { Socket } from 'node:net';
+import net, { type Socket } from 'node:net';
 import type { SocketReader } from '../../net/socket-reader.js';
 import type { Secret } from '../../values/secret.js';
 import { proxyDialogue, proxyRefused, readOn } from './http-proxy-dialogue.js';

@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net';
+import { type HeadLimits, HeadReader, type ResponseHead } from '../../net/http1/head-reader.js';
+import { MalformedResponse } from '../../net/http1/malformed-response.js';
+import { HeadTooLarge, NoResponse } from '../../net/http1/no-head.js';
 import type { SocketReader } from '../../net/socket-reader.js';
 import { proxyDialogue, proxyHungUp, proxyRefused } from './http-proxy-dialogue.js';
-import { HeadTooLarge, NoResponse } from '../../net/http1/no-head.js';
-import { HeadReader } from '../../net/http1/head-reader.js';
-import type { HeadLimits, ResponseHead } from '../../net/http1/head-reader.js';
-import { MalformedResponse } from '../../net/http1/malformed-response.js';
 
 export interface TunnelOptions {
   /** host:port to be reached, IPv6 in brackets. */

@@ -1,6 +1,5 @@
 import { goQuote } from '../../values/go/go-quote.js';
-import { checkEscapes, parseAuthority, splitGoUrl, UrlError } from '../../values/go/go-url.js';
-import type { GoUrlParts } from '../../values/go/go-url.js';
+import { checkEscapes, type GoUrlParts, parseAuthority, splitGoUrl, UrlError } from '../../values/go/go-url.js';
 import { encodePath } from '../../values/go/go-url-escape.js';
 
 /** An http or https URL, read by the rules of Go's net/url, which is what targets were written for; nothing is normalised. */

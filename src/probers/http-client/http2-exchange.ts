@@ -1,14 +1,18 @@
 import type { Socket } from 'node:net';
+import {
+  type HttpExchange,
+  type HttpRequest,
+  type HttpResponse,
+  METHODS_WITH_BODY,
+  type RequestBody,
+} from '../../net/http-exchange.js';
+import { canonicalHeaderName, type HttpHeaders } from '../../net/http1/http-headers.js';
 import { CONNECTION_FIELDS } from '../../net/http2/connection-fields.js';
 import { declaredBody, declaredLength } from '../../net/http2/declared-length.js';
 import type { Field } from '../../net/http2/hpack-encoder.js';
 import { Http2Exchange } from '../../net/http2/http2-exchange.js';
 import type { Http2Head } from '../../net/http2/read-head.js';
-import type { HttpExchange, HttpRequest, HttpResponse, RequestBody } from '../../net/http-exchange.js';
-import { METHODS_WITH_BODY } from '../../net/http-exchange.js';
 import { inSlices } from '../../values/in-slices.js';
-import { canonicalHeaderName } from '../../net/http1/http-headers.js';
-import type { HttpHeaders } from '../../net/http1/http-headers.js';
 
 /** So many fields between two looks at the clock. */
 const FIELDS_A_STEP = 64;

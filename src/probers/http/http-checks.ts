@@ -1,18 +1,16 @@
-import { ProbeFailure } from '../../probe/failure.js';
-import type { FailureReason } from '../../probe/failure.js';
-import type { Fields } from '../../probe/fields.js';
-import { judgeJson } from '../../probe/checks/check-task.js';
-import type { CelVerdict } from '../../probe/checks/check-task.js';
+import { type CelVerdict, judgeJson } from '../../probe/checks/check-task.js';
 import { testTexts } from '../../probe/checks/check-text.js';
 import { checkThreads } from '../../probe/checks/check-threads.js';
+import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
+import type { Fields } from '../../probe/fields.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import type { CelProgram } from '../../values/cel/cel-program.js';
 import { HeldBytes } from '../../values/held-bytes.js';
 import { jsonSize } from '../../values/json-bounds.js';
+import { MOST_REDIRECTS } from '../http-client/http-redirect.js';
 import type { BodyResult } from './body/http-body.js';
 import type { FinalAnswer, HttpObservation } from './http-observation.js';
 import type { HeaderExpectation, HttpExpectations } from './http-options.js';
-import { MOST_REDIRECTS } from '../http-client/http-redirect.js';
 
 /** The CEL programs of a module, loaded. */
 export interface CelPrograms {

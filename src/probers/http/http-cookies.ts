@@ -1,7 +1,7 @@
 import net from 'node:net';
 import type { Cookie } from 'tough-cookie';
-import { loopTurns } from '../../values/loop-turns.js';
 import { isHeaderValue } from '../../net/http1/http-headers.js';
+import { loopTurns } from '../../values/loop-turns.js';
 
 /** The cookies of one probe. */
 export interface CookieJar {

@@ -1,24 +1,21 @@
-import net from 'node:net';
-import type { Socket } from 'node:net';
-import type { TlsFacts } from '../../net/tls/certificate-facts.js';
+import net, { type Socket } from 'node:net';
 import { connectTcp } from '../../net/connect.js';
 import { joinHostPort } from '../../net/host-port.js';
-import { tlsStep } from '../../net/tls/tls-step.js';
-import type { TlsStep } from '../../net/tls/tls-step.js';
+import type { HttpExchange } from '../../net/http-exchange.js';
+import { http1Exchange } from '../../net/http1/http1-exchange.js';
+import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import type { TlsConnection } from '../../net/tls/tls-client.js';
+import { type TlsStep, tlsStep } from '../../net/tls/tls-step.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import { stepFailure } from '../../probe/step-failure.js';
-import type { HttpExchange } from '../../net/http-exchange.js';
-import type { HttpOptions } from './http-options.js';
 import type { Proxy } from '../http-client/http-proxy.js';
-import type { HttpPhase } from './http-report.js';
 import { openSocksTunnel } from '../http-client/http-socks.js';
 import { openTunnel } from '../http-client/http-tunnel.js';
-import { portOf } from '../http-client/http-url.js';
-import type { HttpUrl } from '../http-client/http-url.js';
-import { http1Exchange } from '../../net/http1/http1-exchange.js';
+import { type HttpUrl, portOf } from '../http-client/http-url.js';
 import { http2Exchange } from '../http-client/http2-exchange.js';
+import type { HttpOptions } from './http-options.js';
+import type { HttpPhase } from './http-report.js';
 
 /** Upstream's log line for a request that got no answer; its `err` names the request. */
 export const REQUEST_FAILED = 'Error for HTTP request';

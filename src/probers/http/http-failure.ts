@@ -1,15 +1,14 @@
-import { goTlsError, tlsAlertReason } from '../../net/tls/tls-alert.js';
+import { MalformedResponse } from '../../net/http1/malformed-response.js';
+import { HeadTooLarge, NoResponse } from '../../net/http1/no-head.js';
+import { TruncatedBody } from '../../net/http1/truncated-body.js';
 import { Http2Error } from '../../net/http2/http2-error.js';
-import { ProbeFailure } from '../../probe/failure.js';
-import type { FailureReason } from '../../probe/failure.js';
+import { goTlsError, tlsAlertReason } from '../../net/tls/tls-alert.js';
+import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import { goQuote } from '../../values/go/go-quote.js';
-import { REQUEST_FAILED } from './http-dial.js';
-import { HeadTooLarge, NoResponse } from '../../net/http1/no-head.js';
 import type { Hop } from '../http-client/http-redirect.js';
 import { hrefOf } from '../http-client/http-url.js';
-import { TruncatedBody } from '../../net/http1/truncated-body.js';
-import { MalformedResponse } from '../../net/http1/malformed-response.js';
+import { REQUEST_FAILED } from './http-dial.js';
 
 /** Why no answer came, or only a part of its head. */
 export function exchangeFailure(error: unknown, signal: AbortSignal): ProbeFailure {

@@ -1,6 +1,6 @@
+import type { HttpHeaders } from '../../net/http1/http-headers.js';
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import type { BodyResult } from './body/http-body.js';
-import type { HttpHeaders } from '../../net/http1/http-headers.js';
 
 /** The answer that counts: the first one that is no redirect, or the redirect that was not followed. */
 export interface FinalAnswer {

@@ -1,22 +1,22 @@
+import { canonicalHeaderName } from '../../net/http1/http-headers.js';
+import { addressPolicy } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
 import { parseByteSize } from '../../values/byte-size.js';
 import { bytesOf } from '../../values/byte-string.js';
-import { compileCel } from '../../values/cel/cel-program.js';
-import type { CelProgram } from '../../values/cel/cel-program.js';
+import { type CelProgram, compileCel } from '../../values/cel/cel-program.js';
 import { within } from '../../values/config-error.js';
-import { compileGoRegexp } from '../../values/go/go-regexp.js';
-import type { GoRegexp } from '../../values/go/go-regexp.js';
+import { compileGoRegexp, type GoRegexp } from '../../values/go/go-regexp.js';
 import type { RawHeaderMatch, RawHttp, RawTlsConfig } from '../../values/raw-config.js';
-import { compileCredentials, compileHttpHeaders } from '../http-client/http-credentials.js';
-import type { Credentials, HttpHeaders as ConfiguredHeaders } from '../http-client/http-credentials.js';
-import { canonicalHeaderName } from '../../net/http1/http-headers.js';
-import { compileOauth2 } from '../http-client/http-oauth2.js';
-import type { Oauth2Client } from '../http-client/http-oauth2.js';
-import { compileProxy } from '../http-client/http-proxy.js';
+import {
+  compileCredentials,
+  compileHttpHeaders,
+  type Credentials,
+  type HttpHeaders as ConfiguredHeaders,
+} from '../http-client/http-credentials.js';
+import { compileOauth2, type Oauth2Client } from '../http-client/http-oauth2.js';
 import type { Oauth2Surroundings } from '../http-client/http-oauth2-endpoint.js';
-import type { Environment, ProxyChooser } from '../http-client/http-proxy.js';
-import { addressPolicy } from '../../net/resolve/resolve-target.js';
+import { compileProxy, type Environment, type ProxyChooser } from '../http-client/http-proxy.js';
 
 /** One entry of fail_if_header_matches or fail_if_header_not_matches. */
 export interface HeaderExpectation {

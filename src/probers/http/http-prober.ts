@@ -1,16 +1,15 @@
 import type { Resolver } from '../../net/resolve/resolver.js';
 import { reportTls } from '../../net/tls/tls-report.js';
 import { ProbeFailure } from '../../probe/failure.js';
-import { defineProber } from '../../probe/prober.js';
-import type { ProbeContext, Prober, ProbeRequest } from '../../probe/prober.js';
+import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
+import { UrlError } from '../../values/go/go-url.js';
 import type { RawHttp } from '../../values/raw-config.js';
-import { HttpChain } from './http-chain.js';
-import { judge } from './http-checks.js';
-import type { CelPrograms } from './http-checks.js';
-import type { HttpObservation } from './http-observation.js';
-import { compileHttpOptions } from './http-options.js';
-import type { HttpExpectations, HttpOptions, HttpSurroundings } from './http-options.js';
 import type { Hop } from '../http-client/http-redirect.js';
+import { parseHttpUrl } from '../http-client/http-url.js';
+import { HttpChain } from './http-chain.js';
+import { type CelPrograms, judge } from './http-checks.js';
+import type { HttpObservation } from './http-observation.js';
+import { compileHttpOptions, type HttpExpectations, type HttpOptions, type HttpSurroundings } from './http-options.js';
 import {
   reportAnswer,
   reportNothingYet,
@@ -19,8 +18,6 @@ import {
   reportResolvePhase,
   reportVerdict,
 } from './http-report.js';
-import { UrlError } from '../../values/go/go-url.js';
-import { parseHttpUrl } from '../http-client/http-url.js';
 
 export type HttpProberDeps = HttpSurroundings;
 

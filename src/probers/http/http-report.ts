@@ -1,10 +1,10 @@
-import { reportTls } from '../../net/tls/tls-report.js';
 import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
-import type { PhaseClock } from '../../probe/phase-clock.js';
 import { firstHeader } from '../../net/http1/http-headers.js';
-import type { HttpObservation } from './http-observation.js';
+import { reportTls } from '../../net/tls/tls-report.js';
+import type { PhaseClock } from '../../probe/phase-clock.js';
 import type { Verdict } from './http-checks.js';
+import type { HttpObservation } from './http-observation.js';
 import { parseHttpDate } from './last-modified.js';
 
 const HTTP_PHASES = ['resolve', 'connect', 'tls', 'processing', 'transfer'] as const;

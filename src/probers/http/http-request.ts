@@ -1,17 +1,17 @@
 import type { FileHandle } from 'node:fs/promises';
 import { openRegularFile } from '../../files/regular-file.js';
-import { ProbeFailure } from '../../probe/failure.js';
+import type { HttpRequest, RequestBody } from '../../net/http-exchange.js';
+import { canonicalHeaderName, isHeaderValue, isToken } from '../../net/http1/http-headers.js';
 import { textOf } from '../../probe/error-text.js';
+import { ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import { unlessAborted } from '../../probe/unless-aborted.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import type { Secret } from '../../values/secret.js';
-import type { HttpRequest, RequestBody } from '../../net/http-exchange.js';
-import { canonicalHeaderName, isHeaderValue, isToken } from '../../net/http1/http-headers.js';
-import type { RequestRecipe } from './http-options.js';
 import type { Proxy } from '../http-client/http-proxy.js';
 import type { Hop } from '../http-client/http-redirect.js';
 import { originForm } from '../http-client/http-url.js';
+import type { RequestRecipe } from './http-options.js';
 
 export interface RequestContext {
   readonly signal: AbortSignal;

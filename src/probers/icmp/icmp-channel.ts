@@ -1,8 +1,7 @@
 import { formatIpBytes } from '../../net/ip-address.js';
 import { wholeNanoseconds } from '../../values/clock.js';
 import type { IcmpError } from './icmp-error.js';
-import { FACTS } from './icmp-native.js';
-import type { IcmpAddon, NativeSocket, SocketOptions } from './icmp-native.js';
+import { FACTS, type IcmpAddon, type NativeSocket, type SocketOptions } from './icmp-native.js';
 import { buildEchoRequest, parseEchoReply, parseQuotedRequest } from './icmp-packet.js';
 
 /** What became of a request: its reply, or an ICMP error for it. */

@@ -1,9 +1,8 @@
+import { codeOf, textOf } from '../../probe/error-text.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { ranOutOfTime } from '../../probe/probe-abort.js';
-import { codeOf, textOf } from '../../probe/error-text.js';
 import { stepFailure } from '../../probe/step-failure.js';
-import { meaningOf } from './icmp-error.js';
-import type { IcmpError } from './icmp-error.js';
+import { type IcmpError, meaningOf } from './icmp-error.js';
 import type { EchoObservation } from './icmp-exchange.js';
 import type { IcmpOptions } from './icmp-options.js';
 

@@ -2,8 +2,7 @@ import { randomInt } from 'node:crypto';
 import { textOf } from '../../probe/error-text.js';
 import type { Clock } from '../../values/clock.js';
 import type { Echo, EchoOutcome, IcmpChannel } from './icmp-channel.js';
-import { meaningOf } from './icmp-error.js';
-import type { IcmpError } from './icmp-error.js';
+import { type IcmpError, meaningOf } from './icmp-error.js';
 
 export interface EchoPlan {
   readonly address: string;

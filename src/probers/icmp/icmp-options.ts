@@ -1,9 +1,8 @@
 import net from 'node:net';
-import type { AddressPolicy } from '../../net/resolve/resolve-target.js';
+import { type AddressPolicy, addressPolicy } from '../../net/resolve/resolve-target.js';
 import { ConfigError } from '../../values/config-error.js';
 import { parseGoDuration } from '../../values/duration.js';
 import type { RawIcmp } from '../../values/raw-config.js';
-import { addressPolicy } from '../../net/resolve/resolve-target.js';
 
 export interface IcmpOptions {
   readonly addresses: AddressPolicy;

@@ -1,21 +1,16 @@
 import { parseIpAddress } from '../../net/ip-address.js';
-import { resolveTarget } from '../../net/resolve/resolve-target.js';
-import type { TargetAddress } from '../../net/resolve/resolve-target.js';
+import { resolveTarget, type TargetAddress } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
-import { defineProber } from '../../probe/prober.js';
-import type { ProbeContext, Prober, ProbeRequest } from '../../probe/prober.js';
+import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import { secondsSince } from '../../values/clock.js';
 import type { RawIcmp } from '../../values/raw-config.js';
 import { judgeEchoes } from './icmp-checks.js';
-import { exchangeEchoes } from './icmp-exchange.js';
-import type { EchoObservation } from './icmp-exchange.js';
-import { compileIcmpOptions, familyOfSource } from './icmp-options.js';
-import type { IcmpOptions } from './icmp-options.js';
-import { meanRoundTrip, reportIcmpPhases, reportReplies, reportSeries } from './icmp-report.js';
-import type { IcmpPhase } from './icmp-report.js';
+import { type EchoObservation, exchangeEchoes } from './icmp-exchange.js';
+import { compileIcmpOptions, familyOfSource, type IcmpOptions } from './icmp-options.js';
+import { type IcmpPhase, meanRoundTrip, reportIcmpPhases, reportReplies, reportSeries } from './icmp-report.js';
 import type { IcmpSockets, Lease } from './icmp-sockets.js';
 
 export interface IcmpProberDeps {

@@ -1,7 +1,6 @@
-import { ProbeFailure } from '../../probe/failure.js';
 import { codeOf } from '../../probe/error-text.js';
-import { IcmpChannel, createInbox } from './icmp-channel.js';
-import type { Inbox } from './icmp-channel.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import { createInbox, IcmpChannel, type Inbox } from './icmp-channel.js';
 import type { IcmpAddon, IcmpAddonOrNot, SocketOptions } from './icmp-native.js';
 
 /** How a probe wants its socket; which kind of socket it is depends on what the system allows. */

@@ -1,10 +1,10 @@
 import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import type { ProbeContext } from '../../probe/prober.js';
-import type { QueryStep, TextExpectation } from './query-step.js';
-import { withoutRawBytes } from './received-text.js';
 import { secondsSince } from '../../values/clock.js';
 import type { MatchGroups } from '../../values/go/go-template.js';
+import type { QueryStep, TextExpectation } from './query-step.js';
+import { withoutRawBytes } from './received-text.js';
 
 const failedDueToRegex = gauge('probe_failed_due_to_regex', 'Indicates if probe failed due to regex');
 const failedDueToBytes = gauge('probe_failed_due_to_bytes', 'Indicates if probe failed due to bytes');

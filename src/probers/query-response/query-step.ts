@@ -1,11 +1,8 @@
-import { gauge } from '../../metrics/metric-definition.js';
-import type { MetricDefinition } from '../../metrics/metric-definition.js';
+import { gauge, type MetricDefinition } from '../../metrics/metric-definition.js';
 import { bytesOf } from '../../values/byte-string.js';
 import { within } from '../../values/config-error.js';
-import { compileGoRegexp } from '../../values/go/go-regexp.js';
-import type { GoRegexp } from '../../values/go/go-regexp.js';
-import { compileGoTemplate, literalTemplate } from '../../values/go/go-template.js';
-import type { GoTemplate, MatchGroups } from '../../values/go/go-template.js';
+import { compileGoRegexp, type GoRegexp } from '../../values/go/go-regexp.js';
+import { compileGoTemplate, type GoTemplate, literalTemplate, type MatchGroups } from '../../values/go/go-template.js';
 import { parseRawBytes } from '../../values/raw-bytes.js';
 import type { RawExpectLabel, RawQueryResponse } from '../../values/raw-config.js';
 

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { bytesOf, textOfBytes } from '../../values/byte-string.js';
-import { loopTurns } from '../../values/loop-turns.js';
 import { locateIn, testTexts } from '../../probe/checks/check-text.js';
-import type { Span, GoRegexp } from '../../values/go/go-regexp.js';
+import { bytesOf, textOfBytes } from '../../values/byte-string.js';
+import type { GoRegexp, Span } from '../../values/go/go-regexp.js';
 import type { MatchGroups } from '../../values/go/go-template.js';
+import { loopTurns } from '../../values/loop-turns.js';
 
 /** What a target said, as Go's regexp package would see the same bytes. */
 export interface ReceivedText {

@@ -1,20 +1,24 @@
 import type { Socket } from 'node:net';
 import { SocketReader } from '../../net/socket-reader.js';
 import { tlsAlertReason } from '../../net/tls/tls-alert.js';
-import { ProbeFailure } from '../../probe/failure.js';
-import type { FailureReason } from '../../probe/failure.js';
+import { textOf } from '../../probe/error-text.js';
+import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import type { Fields } from '../../probe/fields.js';
 import type { ProbeContext } from '../../probe/prober.js';
-import { textOf } from '../../probe/error-text.js';
 import { stepFailure } from '../../probe/step-failure.js';
+import type { MatchGroups } from '../../values/go/go-template.js';
 import { reportBytesFailure, reportMatch, reportRegexFailure } from './dialogue-report.js';
-import type { BytesExpectation, QueryStep, TextExpectation, Utterance } from './query-step.js';
-import { utteredBytes } from './query-step.js';
+import {
+  type BytesExpectation,
+  type QueryStep,
+  type TextExpectation,
+  type Utterance,
+  utteredBytes,
+} from './query-step.js';
 import { ReadLog, shortened } from './read-log.js';
 import { ReceiveBuffer, TooLongError } from './receive-buffer.js';
 import { searchText } from './text-search.js';
 import { writeAll } from './write-all.js';
-import type { MatchGroups } from '../../values/go/go-template.js';
 
 const NO_GROUPS: readonly string[] = [];
 

@@ -2,17 +2,16 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
-import { tlsStep } from '../../net/tls/tls-step.js';
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
 import { reportTls } from '../../net/tls/tls-report.js';
+import { tlsStep } from '../../net/tls/tls-step.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import type { ProbeContext } from '../../probe/prober.js';
 import { within } from '../../values/config-error.js';
 import type { RawTlsConfig, RawUnix } from '../../values/raw-config.js';
 import { performSteps, reportConnected } from './dialogue-report.js';
-import { compileQuerySteps } from './query-step.js';
-import type { QueryStep } from './query-step.js';
+import { compileQuerySteps, type QueryStep } from './query-step.js';
 import { StreamDialogue } from './stream-dialogue.js';
 
 /** What a stream prober does once it is connected. */

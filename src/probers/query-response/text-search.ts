@@ -1,13 +1,11 @@
 import { ProbeFailure } from '../../probe/failure.js';
 import type { ProbeContext } from '../../probe/prober.js';
-import { LARGEST_LINE_BYTES, TooLongError } from './receive-buffer.js';
-import type { ReceiveBuffer } from './receive-buffer.js';
-import type { TextExpectation } from './query-step.js';
-import { matches, matchText, readText } from './received-text.js';
-import type { ReceivedText } from './received-text.js';
-import type { ReadLog } from './read-log.js';
-import { loopTurns } from '../../values/loop-turns.js';
 import type { MatchGroups } from '../../values/go/go-template.js';
+import { loopTurns } from '../../values/loop-turns.js';
+import type { TextExpectation } from './query-step.js';
+import type { ReadLog } from './read-log.js';
+import { LARGEST_LINE_BYTES, type ReceiveBuffer, TooLongError } from './receive-buffer.js';
+import { matches, matchText, readText, type ReceivedText } from './received-text.js';
 
 /** What is read in vain before a probe gives up, in bytes: a target that talks for ever must not cost for ever. */
 export const LARGEST_DIALOGUE_BYTES = 16 * 1024 * 1024;

@@ -1,10 +1,7 @@
-import type { AddressPolicy } from '../../net/resolve/resolve-target.js';
-import { compileStreamOptions } from '../query-response/stream-session.js';
-import type { StreamOptions, StreamSurroundings } from '../query-response/stream-session.js';
+import { type AddressPolicy, addressPolicy } from '../../net/resolve/resolve-target.js';
+import { compileSource, type SourceAddress } from '../../net/source-address.js';
 import type { RawTcp } from '../../values/raw-config.js';
-import { addressPolicy } from '../../net/resolve/resolve-target.js';
-import { compileSource } from '../../net/source-address.js';
-import type { SourceAddress } from '../../net/source-address.js';
+import { compileStreamOptions, type StreamOptions, type StreamSurroundings } from '../query-response/stream-session.js';
 
 export interface TcpOptions extends StreamOptions {
   readonly addresses: AddressPolicy;

@@ -1,21 +1,23 @@
 import type { Socket } from 'node:net';
 import { connectTcp } from '../../net/connect.js';
-import { joinHostPort, parsePort, splitHostPort } from '../../net/host-port.js';
-import type { HostPort } from '../../net/host-port.js';
+import { type HostPort, joinHostPort, parsePort, splitHostPort } from '../../net/host-port.js';
 import { resolveTarget } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
+import { sourceFor } from '../../net/source-address.js';
+import { textOf } from '../../probe/error-text.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
-import { defineProber } from '../../probe/prober.js';
-import type { ProbeContext, Prober, ProbeRequest } from '../../probe/prober.js';
-import { textOf } from '../../probe/error-text.js';
+import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import type { RawTcp } from '../../values/raw-config.js';
-import { converse, reportStreamPhases, streamDurationGauge } from '../query-response/stream-session.js';
-import type { StreamPhase, StreamSurroundings } from '../query-response/stream-session.js';
-import { compileTcpOptions } from './tcp-options.js';
-import type { TcpOptions } from './tcp-options.js';
-import { sourceFor } from '../../net/source-address.js';
+import {
+  converse,
+  reportStreamPhases,
+  streamDurationGauge,
+  type StreamPhase,
+  type StreamSurroundings,
+} from '../query-response/stream-session.js';
+import { compileTcpOptions, type TcpOptions } from './tcp-options.js';
 
 export interface TcpProberDeps extends StreamSurroundings {
   readonly resolver: Resolver;

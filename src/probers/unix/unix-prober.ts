@@ -1,11 +1,9 @@
 import type { Socket } from 'node:net';
 import { connectUnix } from '../../net/connect.js';
-import { ProbeFailure } from '../../probe/failure.js';
-import type { FailureReason } from '../../probe/failure.js';
-import { PhaseClock } from '../../probe/phase-clock.js';
-import { defineProber } from '../../probe/prober.js';
-import type { ProbeContext, Prober, ProbeRequest } from '../../probe/prober.js';
 import { codeOf } from '../../probe/error-text.js';
+import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
+import { PhaseClock } from '../../probe/phase-clock.js';
+import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import type { RawUnix } from '../../values/raw-config.js';
 import {
@@ -13,8 +11,10 @@ import {
   converse,
   reportStreamPhases,
   streamDurationGauge,
+  type StreamOptions,
+  type StreamPhase,
+  type StreamSurroundings,
 } from '../query-response/stream-session.js';
-import type { StreamOptions, StreamPhase, StreamSurroundings } from '../query-response/stream-session.js';
 
 export type UnixProberDeps = StreamSurroundings;
 

@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
-import { loopTurns } from '../../values/loop-turns.js';
 import { asError } from '../../values/as-error.js';
+import { loopTurns } from '../../values/loop-turns.js';
 
 /** More unread messages than this, in number or in bytes, and the socket is paused: a server that floods costs bounded memory. */
 const MOST_UNREAD_MESSAGES = 256;

@@ -1,15 +1,13 @@
-import { ProbeFailure } from '../../probe/failure.js';
-import type { FailureReason } from '../../probe/failure.js';
+import { codeOf } from '../../probe/error-text.js';
+import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import type { Fields } from '../../probe/fields.js';
 import type { ProbeContext } from '../../probe/prober.js';
-import { codeOf } from '../../probe/error-text.js';
 import { stepFailure } from '../../probe/step-failure.js';
-import { utteredBytes } from '../query-response/query-step.js';
-import type { QueryStep, TextExpectation, Utterance } from '../query-response/query-step.js';
+import type { MatchGroups } from '../../values/go/go-template.js';
+import { type QueryStep, type TextExpectation, type Utterance, utteredBytes } from '../query-response/query-step.js';
 import { ReadLog, shortened } from '../query-response/read-log.js';
 import { matches, matchText, readLongText } from '../query-response/received-text.js';
 import type { WebsocketConnection } from './websocket-connection.js';
-import type { MatchGroups } from '../../values/go/go-template.js';
 
 const NO_GROUPS: readonly string[] = [];
 

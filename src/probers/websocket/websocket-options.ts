@@ -1,10 +1,8 @@
-import type { AddressPolicy } from '../../net/resolve/resolve-target.js';
+import { type AddressPolicy, addressPolicy } from '../../net/resolve/resolve-target.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
 import { within } from '../../values/config-error.js';
 import type { RawHandshakeHeader, RawHttpClient, RawTlsConfig, RawWebsocket } from '../../values/raw-config.js';
-import { compileQuerySteps } from '../query-response/query-step.js';
-import type { QueryStep } from '../query-response/query-step.js';
-import { addressPolicy } from '../../net/resolve/resolve-target.js';
+import { compileQuerySteps, type QueryStep } from '../query-response/query-step.js';
 
 /** A header line of the handshake: its name as Go canonicalises it, and its value. */
 export type HeaderLine = readonly [name: string, value: string];

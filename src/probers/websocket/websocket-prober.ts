@@ -2,23 +2,26 @@ import { resolveTarget } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
-import { defineProber } from '../../probe/prober.js';
-import type { ProbeContext, Prober, ProbeRequest } from '../../probe/prober.js';
+import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
 import type { RawWebsocket } from '../../values/raw-config.js';
 import { performSteps } from '../query-response/dialogue-report.js';
 import type { WebsocketConnection } from './websocket-connection.js';
 import { WebsocketDialogue } from './websocket-dialogue.js';
 import { DIAL_FAILED, openWebsocket } from './websocket-handshake.js';
-import { compileWebsocketOptions } from './websocket-options.js';
-import type { HeaderLine, WebsocketOptions, WebsocketSurroundings } from './websocket-options.js';
+import {
+  compileWebsocketOptions,
+  type HeaderLine,
+  type WebsocketOptions,
+  type WebsocketSurroundings,
+} from './websocket-options.js';
 import {
   reportCloseCode,
   reportDialogueFailure,
   reportNothingYet,
   reportPhases,
   reportUpgraded,
+  type WebsocketPhase,
 } from './websocket-report.js';
-import type { WebsocketPhase } from './websocket-report.js';
 import { parseUrl, readTarget } from './websocket-target.js';
 
 export interface WebsocketProberDeps extends WebsocketSurroundings {

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { HeadReader } from '../../net/http1/head-reader.js';
-import type { ResponseHead } from '../../net/http1/head-reader.js';
+import { HeadReader, type ResponseHead } from '../../net/http1/head-reader.js';
 import { isHeaderValue, isToken } from '../../net/http1/http-headers.js';
 import { SocketReader } from '../../net/socket-reader.js';
 import type { HeaderLine } from './websocket-options.js';

@@ -1,5 +1,5 @@
-import { ProbeFailure } from '../../probe/failure.js';
 import { textOf } from '../../probe/error-text.js';
+import { ProbeFailure } from '../../probe/failure.js';
 
 /** Where a websocket is, taken apart. */
 export interface WebsocketTarget {

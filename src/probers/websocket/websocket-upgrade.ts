@@ -1,9 +1,9 @@
 import type { ClientRequest } from 'node:http';
-import { PassThrough } from 'node:stream';
 import type { Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { WebSocket } from 'ws';
-import type { HeaderLine } from './websocket-options.js';
 import { WebsocketConnection } from './websocket-connection.js';
+import type { HeaderLine } from './websocket-options.js';
 import { acceptOf, requestUpgrade } from './websocket-request.js';
 
 /** The largest message that is read, in bytes. */

@@ -1,11 +1,10 @@
+import { messageOf } from '../../values/as-error.js';
 import type { CancelTimer, Clock } from '../../values/clock.js';
-import type { GroupPersistence } from './group-persistence.js';
 import type { GroupStore } from '../group-store.js';
-import { UnkeptChanges } from './unkept-changes.js';
-import type { GroupBefore } from './unkept-changes.js';
 import type { PushOutcome, PushRequest } from '../push-request.js';
 import type { GroupChange, GroupingKey } from '../pushed-group.js';
-import { messageOf } from '../../values/as-error.js';
+import type { GroupPersistence } from './group-persistence.js';
+import { type GroupBefore, UnkeptChanges } from './unkept-changes.js';
 
 /** A change could not be saved, and has been undone in memory. The message says why. */
 export class NotKept extends Error {

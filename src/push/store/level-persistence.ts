@@ -1,16 +1,15 @@
+import { messageOf } from '../../values/as-error.js';
 import type { Clock } from '../../values/clock.js';
-import { ChangeSet } from './change-set.js';
-import type { RecordSource } from './change-set.js';
+import type { GroupChange, GroupFacts, PushedFamily, PushedGroup } from '../pushed-group.js';
+import { ChangeSet, type RecordSource } from './change-set.js';
 import { readFamilyRecord, writeFamilyRecord } from './family-record.js';
 import type { GroupPersistence } from './group-persistence.js';
 import { FACTS_NAME, readFacts, readShelf, shelfOf, writeFacts } from './group-records.js';
 import type { StoreNotice } from './open-store.js';
-import type { GroupChange, GroupFacts, PushedFamily, PushedGroup } from '../pushed-group.js';
 import type { RecordPlace } from './record-key.js';
 import { RecordStore } from './record-store.js';
 import { isOnlyForeign, storeFolder } from './store-path.js';
 import { WriteBehind } from './write-behind.js';
-import { messageOf } from '../../values/as-error.js';
 
 /** Where groups are stored, how soon, and what to do about damage. */
 export interface LevelPersistenceOptions {

@@ -1,14 +1,10 @@
 import type { Clock } from '../../values/clock.js';
 import { AcknowledgedFile } from './acknowledged-file.js';
-import { assertUnlocked, openLevel, repairLevel } from './open-level.js';
-import type { Level } from './open-level.js';
-import { assertComplete, readRecords } from './read-records.js';
-import type { RecordsFound, StoredRecord } from './read-records.js';
+import { assertUnlocked, type Level, openLevel, repairLevel } from './open-level.js';
+import { assertComplete, readRecords, type RecordsFound, type StoredRecord } from './read-records.js';
 import { frameRecord } from './record-frame.js';
-import { EMPTY_TALLY, TALLY_KEY, writeTally } from './record-tally.js';
-import type { RecordTally } from './record-tally.js';
-import { readingError, storeError } from './store-error.js';
-import type { StoreError } from './store-error.js';
+import { EMPTY_TALLY, type RecordTally, TALLY_KEY, writeTally } from './record-tally.js';
+import { readingError, type StoreError, storeError } from './store-error.js';
 import { holdsStore, makeFolder, setAside, withCopy } from './store-folder.js';
 
 /** Something that the operator should know about. */

@@ -1,7 +1,6 @@
 import type { Level } from './open-level.js';
 import { unframeRecord } from './record-frame.js';
-import { EMPTY_TALLY, readTally, retally, TALLY_KEY } from './record-tally.js';
-import type { RecordTally } from './record-tally.js';
+import { EMPTY_TALLY, readTally, type RecordTally, retally, TALLY_KEY } from './record-tally.js';
 import { damagedStore, StoreError } from './store-error.js';
 
 /** A record as read. */

@@ -1,20 +1,15 @@
 import type { Clock } from '../../values/clock.js';
 import { AcknowledgedFile } from './acknowledged-file.js';
-import { ChangeSet } from './change-set.js';
-import type { RecordSource } from './change-set.js';
-import { openLevel } from './open-level.js';
-import type { Level } from './open-level.js';
-import { openStore } from './open-store.js';
-import type { StoreNotice } from './open-store.js';
+import { ChangeSet, type RecordSource } from './change-set.js';
+import { type Level, openLevel } from './open-level.js';
+import { openStore, type StoreNotice } from './open-store.js';
 import type { StoredRecord } from './read-records.js';
 import { frameRecord, unframeRecord } from './record-frame.js';
-import { readRecordKey, recordKey } from './record-key.js';
-import type { RecordPlace } from './record-key.js';
+import { readRecordKey, recordKey, type RecordPlace } from './record-key.js';
 import { TALLY_KEY, writeTally } from './record-tally.js';
 import { StoreError, storeError } from './store-error.js';
 import { holdsStore, makeFolder } from './store-folder.js';
-import { StoredRecords } from './stored-records.js';
-import type { RecordWrite } from './stored-records.js';
+import { type RecordWrite, StoredRecords } from './stored-records.js';
 
 /** The folder of the store, the clock, whether to repair damage, and who receives notices. */
 export interface RecordStoreOptions {

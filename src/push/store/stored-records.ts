@@ -1,6 +1,5 @@
 import type { ChangeSet, RecordSource } from './change-set.js';
-import { EMPTY_TALLY, retally } from './record-tally.js';
-import type { RecordTally } from './record-tally.js';
+import { EMPTY_TALLY, type RecordTally, retally } from './record-tally.js';
 
 /** A record with the version of it that is in the store. */
 interface StoredVersion {

@@ -1,14 +1,11 @@
-import { ALL_COLLECTORS } from '../../node/all-collectors.js';
-import { CollectorOptions } from '../../node/collector-options.js';
-import type { CollectorFlag } from '../../node/collector-options.js';
-import { UNBUILT_COLLECTORS } from '../../node/unbuilt-collectors.js';
-import type { UnbuiltCollector } from '../../node/unbuilt-collectors.js';
-import type { NodeOptions } from './node-options.js';
-import { COMMON_FLAGS, UsageError } from '../../flags/flag-definition.js';
-import type { FlagDefinition, ParsedFlags } from '../../flags/flag-definition.js';
+import { COMMON_FLAGS, type FlagDefinition, type ParsedFlags, UsageError } from '../../flags/flag-definition.js';
 import { FlagValues } from '../../flags/flag-values.js';
+import { ALL_COLLECTORS } from '../../node/all-collectors.js';
+import { type CollectorFlag, CollectorOptions } from '../../node/collector-options.js';
+import { UNBUILT_COLLECTORS, type UnbuiltCollector } from '../../node/unbuilt-collectors.js';
 import { LOG_FLAGS, readLogOptions } from '../log-flags.js';
 import { readWebOptions, webFlags } from '../web-flags.js';
+import type { NodeOptions } from './node-options.js';
 
 const DEFAULT_ADDRESS = ':9100';
 

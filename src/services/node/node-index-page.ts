@@ -1,6 +1,6 @@
+import { sendReply } from '../../http/answers/http-reply.js';
 import type { Route } from '../../http/exchange.js';
 import { html } from '../../http/pages/html.js';
-import { sendReply } from '../../http/answers/http-reply.js';
 
 export interface NodeIndexOptions {
   readonly version: string;

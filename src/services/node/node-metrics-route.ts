@@ -1,18 +1,16 @@
+import { clientLeaves } from '../../http/answers/client-leaves.js';
+import { errorReply, PLAIN_TEXT_UTF8, sendReply } from '../../http/answers/http-reply.js';
+import { sendMetrics, wantedFormat } from '../../http/answers/send-metrics.js';
+import { writeExposition } from '../../http/answers/write-exposition.js';
+import type { Exchange, Route } from '../../http/exchange.js';
+import { queryValues } from '../../http/routes/query-parameters.js';
+import type { ServiceLog } from '../../log/service-log.js';
 import type { Gatherer, MetricFamily } from '../../metrics/metric-family.js';
 import { mergeCollected } from '../../node/merge-collected.js';
 import { CollectedMetrics } from '../../node/metric-sink.js';
 import type { NodeScraper } from '../../node/node-scraper.js';
-import { clientLeaves } from '../../http/answers/client-leaves.js';
-import type { Exchange, Route } from '../../http/exchange.js';
-import { errorReply, sendReply } from '../../http/answers/http-reply.js';
-import { chooseCollectors } from './node-scrape-filter.js';
-import type { KnownCollectors } from './node-scrape-filter.js';
+import { chooseCollectors, type KnownCollectors } from './node-scrape-filter.js';
 import type { NodeScrapeMetrics } from './node-scrape-metrics.js';
-import { queryValues } from '../../http/routes/query-parameters.js';
-import { PLAIN_TEXT_UTF8 } from '../../http/answers/http-reply.js';
-import { sendMetrics, wantedFormat } from '../../http/answers/send-metrics.js';
-import { writeExposition } from '../../http/answers/write-exposition.js';
-import type { ServiceLog } from '../../log/service-log.js';
 
 export interface NodeMetricsOptions {
   readonly scraper: NodeScraper;

@@ -1,8 +1,8 @@
+import type { WebOptions } from '../../http/web-options.js';
+import type { LogFormat } from '../../log/log-format.js';
 import type { HostPaths } from '../../node/host-files.js';
 import type { UnbuiltCollector } from '../../node/unbuilt-collectors.js';
-import type { LogFormat } from '../../log/log-format.js';
 import type { LogLevel } from '../../probe/probe-log.js';
-import type { WebOptions } from '../../http/web-options.js';
 
 /** What the service of node metrics can be told on its command line. */
 export interface NodeOptions {

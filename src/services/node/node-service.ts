@@ -1,3 +1,8 @@
+import { HttpServer } from '../../http/listeners/http-server.js';
+import { readExternalUrl, readRoutePrefix } from '../../http/routes/external-url.js';
+import { pages } from '../../http/routes/pages.js';
+import { answerFailure, logBug, requestHandler } from '../../http/routes/request-handler.js';
+import type { ServiceLog } from '../../log/service-log.js';
 import { buildInfoMetrics } from '../../metrics/build-info.js';
 import type { Gatherer } from '../../metrics/metric-family.js';
 import { watchNodejs } from '../../metrics/nodejs-metrics.js';
@@ -6,21 +11,16 @@ import { ALL_COLLECTORS } from '../../node/all-collectors.js';
 import { buildCollectors } from '../../node/build-collectors.js';
 import { NodeScraper } from '../../node/node-scraper.js';
 import { UNBUILT_COLLECTORS } from '../../node/unbuilt-collectors.js';
-import { readExternalUrl, readRoutePrefix } from '../../http/routes/external-url.js';
-import { HttpServer } from '../../http/listeners/http-server.js';
+import { listenOnAll, sayListening } from '../listen.js';
+import { serviceLog } from '../make-service-log.js';
+import type { Platform } from '../platform.js';
+import { ProbesInFlight } from '../prober/probes-in-flight.js';
+import type { RunningService } from '../running-service.js';
+import { stopServer } from '../stop-server.js';
 import { nodeIndexRoute } from './node-index-page.js';
 import { nodeMetricsRoute } from './node-metrics-route.js';
 import type { NodeOptions } from './node-options.js';
 import { NodeScrapeMetrics } from './node-scrape-metrics.js';
-import { pages } from '../../http/routes/pages.js';
-import { ProbesInFlight } from '../prober/probes-in-flight.js';
-import { answerFailure, logBug, requestHandler } from '../../http/routes/request-handler.js';
-import type { ServiceLog } from '../../log/service-log.js';
-import { stopServer } from '../stop-server.js';
-import { listenOnAll, sayListening } from '../listen.js';
-import type { RunningService } from '../running-service.js';
-import { serviceLog } from '../make-service-log.js';
-import type { Platform } from '../platform.js';
 
 /** Running node metrics. */
 export interface NodeService extends RunningService {
@@ -86,7 +86,11 @@ function warnOfMissing({ missing }: NodeOptions, log: ServiceLog): void {
   }
 }
 
-function buildScraper({ enabled, collectorFlags, paths }: NodeOptions, platform: Platform, log: ServiceLog): NodeScraper {
+function buildScraper(
+  { enabled, collectorFlags, paths }: NodeOptions,
+  platform: Platform,
+  log: ServiceLog,
+): NodeScraper {
   const { clock, env } = platform;
   const choice = { specs: ALL_COLLECTORS, enabled, given: collectorFlags };
   try {
@@ -103,7 +107,11 @@ function knownCollectors(): ReadonlySet<string> {
 }
 
 /** The metric of the build is there whatever the options say, as upstream has it. */
-function gatherersOf({ withOwnMetrics }: NodeOptions, { build }: Platform, own: readonly Gatherer[]): readonly Gatherer[] {
+function gatherersOf(
+  { withOwnMetrics }: NodeOptions,
+  { build }: Platform,
+  own: readonly Gatherer[],
+): readonly Gatherer[] {
   const buildInfo = buildInfoMetrics(build, 'node_exporter');
   return withOwnMetrics ? [buildInfo, processMetrics('/proc'), ...own] : [buildInfo];
 }

@@ -1,5 +1,5 @@
-import type { Route } from '../../http/exchange.js';
 import { errorReply, PLAIN_TEXT_UTF8, sendReply, textReply } from '../../http/answers/http-reply.js';
+import type { Route } from '../../http/exchange.js';
 
 /** `GET /-/healthy`: the service answers. */
 export const healthyRoute: Route = ({ response }) => {

@@ -1,11 +1,9 @@
+import { sendReply } from '../../http/answers/http-reply.js';
+import type { Route } from '../../http/exchange.js';
+import { type Html, html } from '../../http/pages/html.js';
+import { htmlPage, type PageLink } from '../../http/pages/html-page.js';
 import type { History, HistoryEntry } from '../../probe/history.js';
 import { maskUrlPasswords } from '../../values/masked-text.js';
-import type { Route } from '../../http/exchange.js';
-import { htmlPage } from '../../http/pages/html-page.js';
-import type { PageLink } from '../../http/pages/html-page.js';
-import { html } from '../../http/pages/html.js';
-import type { Html } from '../../http/pages/html.js';
-import { sendReply } from '../../http/answers/http-reply.js';
 
 /** `GET /`: links to all there is, and the probes of the history, newest first. Links are relative, so they hold below any prefix. */
 export function indexRoute(history: History): Route {

@@ -1,11 +1,9 @@
-import type { History, HistoryEntry } from '../../probe/history.js';
-import { logFormatters } from '../../log/log-format.js';
-import type { LogFormat } from '../../log/log-format.js';
-import { debugText } from './debug-text.js';
-import type { Route } from '../../http/exchange.js';
 import { HttpError, sendReply, textReply } from '../../http/answers/http-reply.js';
-import { parseQuery } from '../../http/routes/query-parameters.js';
-import type { QueryParameters } from '../../http/routes/query-parameters.js';
+import type { Route } from '../../http/exchange.js';
+import { parseQuery, type QueryParameters } from '../../http/routes/query-parameters.js';
+import { type LogFormat, logFormatters } from '../../log/log-format.js';
+import type { History, HistoryEntry } from '../../probe/history.js';
+import { debugText } from './debug-text.js';
 
 /** `GET /logs?id=` or `?target=[&module=]`: the debug text of one probe of the history. */
 export function logsRoute(history: History, logFormat: LogFormat): Route {

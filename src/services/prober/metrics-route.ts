@@ -1,8 +1,8 @@
-import type { Gatherer, MetricFamily } from '../../metrics/metric-family.js';
-import type { Route } from '../../http/exchange.js';
 import { sendMetrics, wantedFormat } from '../../http/answers/send-metrics.js';
-import type { ProberMetrics } from './prober-metrics.js';
 import { writeExposition } from '../../http/answers/write-exposition.js';
+import type { Route } from '../../http/exchange.js';
+import type { Gatherer, MetricFamily } from '../../metrics/metric-family.js';
+import type { ProberMetrics } from './prober-metrics.js';
 
 /** `GET /metrics`: what the service says about itself, families in the order of their names. */
 export function metricsRoute(gatherers: readonly Gatherer[], metrics: ProberMetrics): Route {

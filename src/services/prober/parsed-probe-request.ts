@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import { HttpError } from '../../http/answers/http-reply.js';
+import type { QueryParameters } from '../../http/routes/query-parameters.js';
 import type { ProbeModule } from '../../probe/probe-module.js';
 import type { ProbeRequest } from '../../probe/prober.js';
 import { probeTimeoutSeconds } from '../../probe/timeout.js';
 import { parseGoFloat } from '../../values/go/go-number.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { decodeTarget } from './decode-target.js';
-import { HttpError } from '../../http/answers/http-reply.js';
-import type { QueryParameters } from '../../http/routes/query-parameters.js';
 
 /** All that a request for a probe asks for. */
 export interface ParsedProbeRequest {

@@ -1,23 +1,19 @@
+import { sendWhole, textReply } from '../../http/answers/http-reply.js';
+import { sendMetrics, wantedFormat } from '../../http/answers/send-metrics.js';
+import { writeExposition } from '../../http/answers/write-exposition.js';
+import { endWhenClientLeaves, type Exchange, type Route } from '../../http/exchange.js';
+import { parseQuery } from '../../http/routes/query-parameters.js';
+import { type LogFormat, logFormatters } from '../../log/log-format.js';
+import type { ServiceLog } from '../../log/service-log.js';
 import { writeMetricSet } from '../../metrics/write-text.js';
 import type { History, HistoryItem } from '../../probe/history.js';
-import { logFormatters } from '../../log/log-format.js';
-import type { LogFormat } from '../../log/log-format.js';
 import type { ProbeModule } from '../../probe/probe-module.js';
-import { runProbe } from '../../probe/run-probe.js';
-import type { ProbeOutcome } from '../../probe/run-probe.js';
+import { type ProbeOutcome, runProbe } from '../../probe/run-probe.js';
 import type { Clock } from '../../values/clock.js';
 import { debugText } from './debug-text.js';
-import { endWhenClientLeaves } from '../../http/exchange.js';
-import type { Exchange, Route } from '../../http/exchange.js';
-import { sendWhole, textReply } from '../../http/answers/http-reply.js';
-import type { ProbesInFlight } from './probes-in-flight.js';
-import { parseProbeRequest } from './parsed-probe-request.js';
-import type { ParsedProbeRequest } from './parsed-probe-request.js';
-import { parseQuery } from '../../http/routes/query-parameters.js';
-import { sendMetrics, wantedFormat } from '../../http/answers/send-metrics.js';
-import type { ServiceLog } from '../../log/service-log.js';
+import { type ParsedProbeRequest, parseProbeRequest } from './parsed-probe-request.js';
 import type { ProberMetrics } from './prober-metrics.js';
-import { writeExposition } from '../../http/answers/write-exposition.js';
+import type { ProbesInFlight } from './probes-in-flight.js';
 
 export interface ProbeRouteOptions {
   /** The modules as they are now; a probe keeps the module that it started with. */

@@ -1,11 +1,9 @@
-import { LOG_LEVELS } from '../../probe/probe-log.js';
-import type { LogLevel } from '../../probe/probe-log.js';
-import type { ProberOptions } from './prober-options.js';
-import type { FlagDefinition, ParsedFlags } from '../../flags/flag-definition.js';
-import { COMMON_FLAGS, CONFIG_FILE_FLAG } from '../../flags/flag-definition.js';
+import { COMMON_FLAGS, CONFIG_FILE_FLAG, type FlagDefinition, type ParsedFlags } from '../../flags/flag-definition.js';
 import { FlagValues } from '../../flags/flag-values.js';
+import { LOG_LEVELS, type LogLevel } from '../../probe/probe-log.js';
 import { LEVEL_WORDS, LOG_FLAGS, readLogOptions } from '../log-flags.js';
 import { readWebOptions, webFlags } from '../web-flags.js';
+import type { ProberOptions } from './prober-options.js';
 
 /** The flags of `sonde serve`, which are upstream's, in upstream's order. */
 export const PROBER_FLAGS: readonly FlagDefinition[] = [

@@ -1,6 +1,6 @@
+import type { WebOptions } from '../../http/web-options.js';
 import type { LogFormat } from '../../log/log-format.js';
 import type { LogLevel } from '../../probe/probe-log.js';
-import type { WebOptions } from '../../http/web-options.js';
 
 /** What the service can be told on its command line. */
 export interface ProberOptions {

@@ -1,13 +1,17 @@
 import { AutoReload } from '../../config/auto-reload.js';
-import { checkConfigFiles } from '../../config/check-config-files.js';
-import type { CheckedFile } from '../../config/check-config-files.js';
+import { checkConfigFiles, type CheckedFile } from '../../config/check-config-files.js';
 import { ConfigStore } from '../../config/config-store.js';
+import type { Route } from '../../http/exchange.js';
+import { HttpServer } from '../../http/listeners/http-server.js';
+import { readExternalUrl, readRoutePrefix } from '../../http/routes/external-url.js';
+import { pages } from '../../http/routes/pages.js';
+import { answerFailure, logBug, requestHandler } from '../../http/routes/request-handler.js';
+import type { ServiceLog } from '../../log/service-log.js';
 import { buildInfoMetrics } from '../../metrics/build-info.js';
 import type { Gatherer } from '../../metrics/metric-family.js';
 import { watchNodejs } from '../../metrics/nodejs-metrics.js';
 import { processMetrics } from '../../metrics/process-metrics.js';
-import { createSystemResolver } from '../../net/resolve/resolver.js';
-import type { Resolver } from '../../net/resolve/resolver.js';
+import { createSystemResolver, type Resolver } from '../../net/resolve/resolver.js';
 import { compileTlsConfig } from '../../net/tls/tls-client.js';
 import { createTlsPlatform } from '../../net/tls/tls-platform.js';
 import { History } from '../../probe/history.js';
@@ -17,28 +21,22 @@ import { prepareCookies } from '../../probers/http/http-cookies.js';
 import { loadIcmpAddon } from '../../probers/icmp/icmp-native.js';
 import { IcmpSockets } from '../../probers/icmp/icmp-sockets.js';
 import { describeIcmpSupport } from '../../probers/icmp/icmp-support.js';
+import { listenOnAll, sayListening } from '../listen.js';
+import { serviceLog } from '../make-service-log.js';
+import type { Platform } from '../platform.js';
+import type { RunningService } from '../running-service.js';
+import { stopServer } from '../stop-server.js';
 import { configRoute, healthyRoute, reloadRoute } from './admin-routes.js';
 import type { ConfigSource } from './config-source.js';
-import type { Route } from '../../http/exchange.js';
-import { readExternalUrl, readRoutePrefix } from '../../http/routes/external-url.js';
-import { HttpServer } from '../../http/listeners/http-server.js';
 import { indexRoute } from './index-page.js';
 import { logsRoute } from './logs-route.js';
 import { metricsRoute } from './metrics-route.js';
-import { pages } from '../../http/routes/pages.js';
 import { probeRoute } from './probe-route.js';
+import { ProberMetrics } from './prober-metrics.js';
+import type { ProberOptions } from './prober-options.js';
 import { ProbesInFlight } from './probes-in-flight.js';
 import { brokenFiles, logFindings, reloadConfig } from './reload-config.js';
-import { answerFailure, logBug, requestHandler } from '../../http/routes/request-handler.js';
-import type { ProberOptions } from './prober-options.js';
-import type { ServiceLog } from '../../log/service-log.js';
-import { ProberMetrics } from './prober-metrics.js';
-import { stopServer } from '../stop-server.js';
-import { listenOnAll, sayListening } from '../listen.js';
-import type { RunningService } from '../running-service.js';
-import { serviceLog } from '../make-service-log.js';
 import { warmUp } from './warm-up/warm-up.js';
-import type { Platform } from '../platform.js';
 
 /**
  * Loads the configuration for the first time: files, folders and patterns. A broken file among sound ones is left out, loudly: the others are watching
@@ -117,7 +115,11 @@ function isOnly(wanted: ReadonlySet<string>, prober: string): boolean {
 }
 
 /** Builds the service on a configuration and listens. Throws an Error in upstream's words for a bad URL or an address that cannot be had. */
-export async function startProber(config: ConfigSource, options: ProberOptions, platform: Platform): Promise<ProberService> {
+export async function startProber(
+  config: ConfigSource,
+  options: ProberOptions,
+  platform: Platform,
+): Promise<ProberService> {
   const { clock } = platform;
   const log = serviceLog(options.logLevel, options.logFormat, platform);
   const external = readExternalUrl(options.web.externalUrl, options.web.listenAddresses[0] ?? '', platform.hostname);

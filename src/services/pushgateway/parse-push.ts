@@ -1,11 +1,10 @@
+import { HttpError } from '../../http/answers/http-reply.js';
 import type { MetricFamily } from '../../metrics/metric-family.js';
-import { ParseLimitError } from '../../metrics/parse-limits.js';
-import type { ParseLimits } from '../../metrics/parse-limits.js';
+import { ParseLimitError, type ParseLimits } from '../../metrics/parse-limits.js';
 import { parseText } from '../../metrics/parse-text.js';
 import { ProtobufParseError } from '../../metrics/protobuf/protobuf-reader.js';
 import { InconsistentFamilyError, readDelimitedProtobuf } from '../../metrics/protobuf/read-protobuf.js';
 import { TextParseError } from '../../metrics/text-parse-error.js';
-import { HttpError } from '../../http/answers/http-reply.js';
 
 /** What a body holds; `disorder` where its metrics contradict themselves, so that the group gets a failed push. */
 export interface ParsedPush {

@@ -1,10 +1,10 @@
-import { NotKept } from '../../push/store/durable-groups.js';
-import { PathProblem } from '../../push/grouping-key.js';
-import type { Exchange } from '../../http/exchange.js';
 import { errorReply, HttpError, sendReply } from '../../http/answers/http-reply.js';
-import type { PushMetrics } from './push-metrics.js';
+import type { Exchange } from '../../http/exchange.js';
 import { logBug } from '../../http/routes/request-handler.js';
 import type { ServiceLog } from '../../log/service-log.js';
+import { PathProblem } from '../../push/grouping-key.js';
+import { NotKept } from '../../push/store/durable-groups.js';
+import type { PushMetrics } from './push-metrics.js';
 
 interface Surroundings {
   readonly metrics: PushMetrics;

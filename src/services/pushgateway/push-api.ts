@@ -1,17 +1,14 @@
-import type { DurableGroups } from '../../push/store/durable-groups.js';
-import { parseGroupSelector } from '../../push/group-selector.js';
-import type { GroupSelector } from '../../push/group-selector.js';
-import type { GroupSource } from '../../push/group-source.js';
-import type { PushedGroup } from '../../push/pushed-group.js';
-import type { Exchange } from '../../http/exchange.js';
 import { sendReply } from '../../http/answers/http-reply.js';
 import { sendPieces } from '../../http/answers/send-pieces.js';
-import { MethodRouter } from '../../http/routes/method-router.js';
-import type { MethodRoute } from '../../http/routes/method-router.js';
+import type { Exchange } from '../../http/exchange.js';
+import { type MethodRoute, MethodRouter } from '../../http/routes/method-router.js';
+import { type GroupSelector, parseGroupSelector } from '../../push/group-selector.js';
+import type { GroupSource } from '../../push/group-source.js';
+import type { PushedGroup } from '../../push/pushed-group.js';
+import type { DurableGroups } from '../../push/store/durable-groups.js';
 import type { PushTarget } from './push-handler.js';
 import type { PushMetrics } from './push-metrics.js';
-import { statusJson } from './push-status.js';
-import type { StatusFacts } from './push-status.js';
+import { type StatusFacts, statusJson } from './push-status.js';
 
 export interface PushApiOptions {
   readonly groups: DurableGroups;

@@ -1,6 +1,6 @@
 import type { BodyShare } from '../../http/bodies/body-budget.js';
-import type { WebRequest } from '../../http/exchange.js';
 import { readBody } from '../../http/bodies/read-body.js';
+import type { WebRequest } from '../../http/exchange.js';
 
 /** The largest body, as it comes and unpacked, and the flag that says so. */
 export interface BodyLimit {

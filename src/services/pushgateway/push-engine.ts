@@ -1,30 +1,29 @@
+import type { Route, WebHandler, WebRequest } from '../../http/exchange.js';
+import { readExternalUrl, readRoutePrefix } from '../../http/routes/external-url.js';
+import { logBug } from '../../http/routes/request-handler.js';
+import type { ServiceLog } from '../../log/service-log.js';
 import { buildInfoMetrics } from '../../metrics/build-info.js';
 import type { Gatherer } from '../../metrics/metric-family.js';
 import { processMetrics } from '../../metrics/process-metrics.js';
-import { DurableGroups } from '../../push/store/durable-groups.js';
 import { ExpositionBuilder } from '../../push/exposition.js';
-import type { GroupPersistence } from '../../push/store/group-persistence.js';
-import { noPersistence } from '../../push/store/group-persistence.js';
-import { writeGroupsJson } from '../../push/groups-json.js';
 import { GroupStore } from '../../push/group-store.js';
-import { LevelPersistence } from '../../push/store/level-persistence.js';
+import { writeGroupsJson } from '../../push/groups-json.js';
 import { OwnFamilies } from '../../push/own-families.js';
-import type { Route, WebHandler, WebRequest } from '../../http/exchange.js';
-import { readExternalUrl, readRoutePrefix } from '../../http/routes/external-url.js';
+import { DurableGroups } from '../../push/store/durable-groups.js';
+import { type GroupPersistence, noPersistence } from '../../push/store/group-persistence.js';
+import { LevelPersistence } from '../../push/store/level-persistence.js';
+import { messageOf } from '../../values/as-error.js';
+import type { Platform } from '../platform.js';
+import { pushHelpRoute, pushStatusRoute } from './pages/push-info-pages.js';
+import { pushPageRoute } from './pages/push-page.js';
 import { pushApi } from './push-api.js';
 import type { PushBody } from './push-body.js';
 import { pushHandler } from './push-handler.js';
-import { pushHelpRoute, pushStatusRoute } from './pages/push-info-pages.js';
 import { PushMetrics } from './push-metrics.js';
 import type { PushgatewayOptions } from './push-options.js';
-import { pushPageRoute } from './pages/push-page.js';
 import { pushRoutes } from './push-routes.js';
 import { pushScrapeRoute } from './push-scrape.js';
-import { logBug } from '../../http/routes/request-handler.js';
-import type { ServiceLog } from '../../log/service-log.js';
 import { Turns } from './turns.js';
-import type { Platform } from '../platform.js';
-import { messageOf } from '../../values/as-error.js';
 
 /** What answers requests to the pushgateway, without sockets. */
 export interface PushEngine {

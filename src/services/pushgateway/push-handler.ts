@@ -1,13 +1,13 @@
-import type { GroupingPath } from '../../push/grouping-key.js';
+import { errorReply, HttpError, PLAIN_TEXT_UTF8, redirectReply, sendReply } from '../../http/answers/http-reply.js';
 import { bodyCoding, gzipHeaderProblem } from '../../http/bodies/decode-body.js';
 import type { Exchange, WebHandler, WebRequest, WebResponse } from '../../http/exchange.js';
-import { errorReply, HttpError, PLAIN_TEXT_UTF8, redirectReply, sendReply } from '../../http/answers/http-reply.js';
 import type { MethodRouter } from '../../http/routes/method-router.js';
+import { readRequestPath, urlOf } from '../../http/routes/request-path.js';
+import type { ServiceLog } from '../../log/service-log.js';
+import type { GroupingPath } from '../../push/grouping-key.js';
 import { answerProblem } from './push-answer.js';
 import type { PushBody } from './push-body.js';
 import type { PushMetrics } from './push-metrics.js';
-import { readRequestPath, urlOf } from '../../http/routes/request-path.js';
-import type { ServiceLog } from '../../log/service-log.js';
 
 /** One request to the pushgateway, with what its path says behind the route and with its body. */
 export interface PushExchange extends Exchange {

@@ -1,7 +1,7 @@
+import type { WebOptions } from '../../http/web-options.js';
 import type { LogFormat } from '../../log/log-format.js';
 import type { LogLevel } from '../../probe/probe-log.js';
 import type { PushDefaults } from './push-parameters.js';
-import type { WebOptions } from '../../http/web-options.js';
 
 /** What the pushgateway can be told on its command line. All of it can be sent to another thread. */
 export interface PushgatewayOptions {

@@ -1,12 +1,10 @@
-import { AGGREGATION_MODES } from '../../push/aggregate.js';
-import type { AggregationMode } from '../../push/aggregate.js';
+import { HttpError } from '../../http/answers/http-reply.js';
+import type { WebRequest } from '../../http/exchange.js';
+import { parseQuery } from '../../http/routes/query-parameters.js';
+import { AGGREGATION_MODES, type AggregationMode } from '../../push/aggregate.js';
 import type { GroupingKey } from '../../push/pushed-group.js';
 import { parseGoDuration } from '../../values/duration.js';
-import { compileGoRegexp } from '../../values/go/go-regexp.js';
-import type { GoRegexp } from '../../values/go/go-regexp.js';
-import type { WebRequest } from '../../http/exchange.js';
-import { HttpError } from '../../http/answers/http-reply.js';
-import { parseQuery } from '../../http/routes/query-parameters.js';
+import { compileGoRegexp, type GoRegexp } from '../../values/go/go-regexp.js';
 
 /** Pushes to jobs that the pattern (RE2, the whole value) matches are aggregated without asking for it. */
 export interface AggregationRule {

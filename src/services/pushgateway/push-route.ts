@@ -1,23 +1,19 @@
+import { errorReply, HttpError, sendReply } from '../../http/answers/http-reply.js';
+import { type BodyCoding, bodyCoding, decodeBody } from '../../http/bodies/decode-body.js';
+import type { ServiceLog } from '../../log/service-log.js';
+import { groupingKeyOf, type GroupingPath } from '../../push/grouping-key.js';
 import { parseLimits } from '../../push/push-limits.js';
-import type { DurableGroups } from '../../push/store/durable-groups.js';
-import { groupingKeyOf } from '../../push/grouping-key.js';
-import type { GroupingPath } from '../../push/grouping-key.js';
 import type { RefusalKind } from '../../push/push-refusal.js';
 import type { PushOutcome } from '../../push/push-request.js';
 import type { GroupingKey } from '../../push/pushed-group.js';
-import { secondsSince } from '../../values/clock.js';
-import type { Clock } from '../../values/clock.js';
-import { bodyCoding, decodeBody } from '../../http/bodies/decode-body.js';
-import type { BodyCoding } from '../../http/bodies/decode-body.js';
-import { errorReply, HttpError, sendReply } from '../../http/answers/http-reply.js';
+import type { DurableGroups } from '../../push/store/durable-groups.js';
+import { type Clock, secondsSince } from '../../values/clock.js';
 import { parsePush } from './parse-push.js';
-import type { Turns } from './turns.js';
 import { answerProblem } from './push-answer.js';
 import type { PushExchange } from './push-handler.js';
 import type { PushMetrics } from './push-metrics.js';
-import { readPushParameters } from './push-parameters.js';
-import type { PushDefaults, PushParameters } from './push-parameters.js';
-import type { ServiceLog } from '../../log/service-log.js';
+import { type PushDefaults, type PushParameters, readPushParameters } from './push-parameters.js';
+import type { Turns } from './turns.js';
 
 export interface PushRouteOptions {
   readonly groups: DurableGroups;

@@ -1,13 +1,10 @@
 import { posix } from 'node:path';
-import type { Route } from '../../http/exchange.js';
 import { PLAIN_TEXT_UTF8, sendReply } from '../../http/answers/http-reply.js';
-import { MethodRouter } from '../../http/routes/method-router.js';
-import type { MethodRoute } from '../../http/routes/method-router.js';
-import { groupingPath } from './push-handler.js';
-import type { PushTarget } from './push-handler.js';
+import type { Route } from '../../http/exchange.js';
+import { type MethodRoute, MethodRouter } from '../../http/routes/method-router.js';
+import { groupingPath, type PushTarget } from './push-handler.js';
 import type { PushMetrics } from './push-metrics.js';
-import { deleteRoute, pushRoute } from './push-route.js';
-import type { PushRouteOptions } from './push-route.js';
+import { deleteRoute, pushRoute, type PushRouteOptions } from './push-route.js';
 
 export interface PushRoutesOptions {
   /** "" or a path that begins with a slash and does not end with one. */

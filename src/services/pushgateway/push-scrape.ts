@@ -1,11 +1,11 @@
-import type { Gatherer, MetricFamily } from '../../metrics/metric-family.js';
-import type { Exposition, ExpositionBuilder } from '../../push/exposition.js';
-import type { Route, WebRequest, WebResponse } from '../../http/exchange.js';
 import { HttpError } from '../../http/answers/http-reply.js';
-import { MOST_PUSH_SCRAPES } from '../../http/listeners/server-limits.js';
-import type { PushMetrics } from './push-metrics.js';
 import { sendMetricPieces, wantedFormat } from '../../http/answers/send-metrics.js';
 import { writeExposition } from '../../http/answers/write-exposition.js';
+import type { Route, WebRequest, WebResponse } from '../../http/exchange.js';
+import { MOST_PUSH_SCRAPES } from '../../http/listeners/server-limits.js';
+import type { Gatherer, MetricFamily } from '../../metrics/metric-family.js';
+import type { Exposition, ExpositionBuilder } from '../../push/exposition.js';
+import type { PushMetrics } from './push-metrics.js';
 
 export interface PushScrapeOptions {
   readonly builder: ExpositionBuilder;

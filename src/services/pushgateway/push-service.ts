@@ -1,17 +1,16 @@
 import { EventEmitter, once } from 'node:events';
-import { watchNodejs } from '../../metrics/nodejs-metrics.js';
 import { BodyBudget } from '../../http/bodies/body-budget.js';
 import { HttpServer } from '../../http/listeners/http-server.js';
-import { SocketBody } from './push-body.js';
-import type { PushgatewayOptions } from './push-options.js';
 import type { ServiceLog } from '../../log/service-log.js';
+import { watchNodejs } from '../../metrics/nodejs-metrics.js';
 import { listenOnAll, sayListening } from '../listen.js';
-import { openPushEngine } from './push-engine.js';
-import type { PushEngine, PushEngineSurroundings } from './push-engine.js';
-import { openPushThread } from './push-thread.js';
-import type { RunningService } from '../running-service.js';
 import { serviceLog } from '../make-service-log.js';
 import type { Platform } from '../platform.js';
+import type { RunningService } from '../running-service.js';
+import { SocketBody } from './push-body.js';
+import { openPushEngine, type PushEngine, type PushEngineSurroundings } from './push-engine.js';
+import type { PushgatewayOptions } from './push-options.js';
+import { openPushThread } from './push-thread.js';
 
 /** A running pushgateway. */
 export interface PushService extends RunningService {
@@ -65,7 +64,8 @@ function openEngine(
   const { maxBodyBytes } = options;
   const budget = new BodyBudget({ largeBytes: LARGE_BODIES * maxBodyBytes, smallBytes: SMALL_BODIES * maxBodyBytes });
   const limit = { maxBytes: maxBodyBytes, limitName: '--push.max-body-bytes' };
-  if (surroundings.platform.isSingleThreaded !== true) return openPushThread(options, { ...surroundings, budget, limit });
+  if (surroundings.platform.isSingleThreaded !== true)
+    return openPushThread(options, { ...surroundings, budget, limit });
   const openBody: PushEngineSurroundings['openBody'] = (request) => {
     return new SocketBody(request, { limit, share: budget.open() });
   };

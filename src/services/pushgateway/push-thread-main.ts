@@ -1,14 +1,12 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import type { MessagePort } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { MetricFamily } from '../../metrics/metric-family.js';
-import type { ToEngine } from './relay/relay-messages.js';
-import type { PostFromEngine } from './relay/relayed-response.js';
-import { RelayedRequests } from './relay/relayed-requests.js';
 import { systemClock } from '../../values/clock.js';
-import { openPushEngine } from './push-engine.js';
-import type { PushEngine } from './push-engine.js';
-import type { PushThreadData } from './push-thread.js';
 import { serviceLog } from '../make-service-log.js';
+import { openPushEngine, type PushEngine } from './push-engine.js';
+import type { PushThreadData } from './push-thread.js';
+import type { ToEngine } from './relay/relay-messages.js';
+import { RelayedRequests } from './relay/relayed-requests.js';
+import type { PostFromEngine } from './relay/relayed-response.js';
 
 /** The thread that `openPushThread` starts: the engine, with a message port in place of sockets. */
 async function main(port: MessagePort, { options, platform: facts, limit }: PushThreadData): Promise<void> {

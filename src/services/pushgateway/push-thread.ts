@@ -1,18 +1,17 @@
 import { once } from 'node:events';
 import { getHeapStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { PLAIN_TEXT_UTF8, sendReply } from '../../http/answers/http-reply.js';
 import type { BodyBudget } from '../../http/bodies/body-budget.js';
 import type { WebHandler } from '../../http/exchange.js';
-import { PLAIN_TEXT_UTF8, sendReply } from '../../http/answers/http-reply.js';
+import { asError } from '../../values/as-error.js';
+import type { CancelTimer } from '../../values/clock.js';
+import type { Platform } from '../platform.js';
 import type { BodyLimit } from './push-body.js';
+import { type PushEngine, type PushEngineSurroundings, pushPrefix } from './push-engine.js';
 import type { PushgatewayOptions } from './push-options.js';
 import type { FromEngine, ToEngine } from './relay/relay-messages.js';
 import { RequestRelay } from './relay/request-relay.js';
-import type { CancelTimer } from '../../values/clock.js';
-import { pushPrefix } from './push-engine.js';
-import type { PushEngine, PushEngineSurroundings } from './push-engine.js';
-import type { Platform } from '../platform.js';
-import { asError } from '../../values/as-error.js';
 
 /** What the thread is told when it starts. */
 export interface PushThreadData {

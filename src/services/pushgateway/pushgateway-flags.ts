@@ -1,16 +1,14 @@
 import { getHeapStatistics } from 'node:v8';
+import { COMMON_FLAGS, type FlagDefinition, type ParsedFlags, UsageError } from '../../flags/flag-definition.js';
+import { FlagValues } from '../../flags/flag-values.js';
 import { AGGREGATION_MODES } from '../../push/aggregate.js';
-import type { PushgatewayOptions } from './push-options.js';
-import { patternOf } from './push-parameters.js';
-import type { AggregationRule } from './push-parameters.js';
 import { defaultLimits } from '../../push/push-limits.js';
 import { formatGoDuration } from '../../values/duration.js';
-import type { FlagDefinition, ParsedFlags } from '../../flags/flag-definition.js';
-import { COMMON_FLAGS, UsageError } from '../../flags/flag-definition.js';
-import { FlagValues } from '../../flags/flag-values.js';
+import { ownValue } from '../../values/own-value.js';
 import { LOG_FLAGS, readLogOptions } from '../log-flags.js';
 import { readWebOptions, webFlags } from '../web-flags.js';
-import { ownValue } from '../../values/own-value.js';
+import type { PushgatewayOptions } from './push-options.js';
+import { type AggregationRule, patternOf } from './push-parameters.js';
 
 const DEFAULT_ADDRESS = ':9091';
 

@@ -1,5 +1,4 @@
-import { partsOf } from './cel-parts.js';
-import type { CelExpression } from './cel-parts.js';
+import { type CelExpression, partsOf } from './cel-parts.js';
 
 type Expression = CelExpression | undefined;
 

@@ -1,5 +1,4 @@
-import { partsOf } from './cel-parts.js';
-import type { CelExpression } from './cel-parts.js';
+import { type CelExpression, partsOf } from './cel-parts.js';
 
 /** Names that every CEL expression knows: the types, and the first part of the names of well-known messages. */
 const PREDECLARED = ['bool', 'int', 'uint', 'double', 'string', 'bytes', 'list', 'map', 'null_type', 'type', 'google'];

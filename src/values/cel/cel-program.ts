@@ -1,7 +1,7 @@
 import type { CelInput } from '@bufbuild/cel';
+import { messageOf } from '../as-error.js';
 import { nestingOf } from './cel-cost.js';
 import { undeclared } from './cel-names.js';
-import { messageOf } from '../as-error.js';
 
 /** A compiled CEL expression over `body`, the parsed JSON of a reply. */
 export interface CelProgram {

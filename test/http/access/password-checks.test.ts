@@ -1,5 +1,5 @@
-import t from 'tap';
 import bcrypt from 'bcrypt';
+import t from 'tap';
 import { PasswordChecks } from '../../../src/http/access/password-checks.js';
 import { Secret } from '../../../src/values/secret.js';
 

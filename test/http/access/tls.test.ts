@@ -2,15 +2,12 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { join } from 'node:path';
-import tls from 'node:tls';
-import type { ConnectionOptions } from 'node:tls';
-import t from 'tap';
-import type { Test } from 'tap';
+import tls, { type ConnectionOptions } from 'node:tls';
+import t, { type Test } from 'tap';
 import { makeAuthority, makeSelfSigned, sharedIdentities } from '../../helpers/certificates.js';
 import { httpsGet } from '../../helpers/https-get.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
-import { startApp, testModule } from '../../helpers/start-app.js';
-import type { TestApp } from '../../helpers/start-app.js';
+import { startApp, type TestApp, testModule } from '../../helpers/start-app.js';
 
 const PAIR = 'cert_file: c.pem, key_file: k.pem';
 

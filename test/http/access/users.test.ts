@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { sharedIdentities } from '../../helpers/certificates.js';
 import { httpGet } from '../../helpers/http-get.js';
 import { httpsGet } from '../../helpers/https-get.js';

@@ -1,10 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { ServerResponse } from 'node:http';
-import { connect } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import t from 'tap';
-import type { Test } from 'tap';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import t, { type Test } from 'tap';
 import { MOST_PASSED_OVER, MOST_WAITING_REQUESTS, oneAtATime } from '../../../src/http/listeners/one-at-a-time.js';
 
 const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`;

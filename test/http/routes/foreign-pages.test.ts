@@ -1,6 +1,6 @@
 import t from 'tap';
-import { HttpServer } from '../../../src/http/listeners/http-server.js';
 import { sendReply } from '../../../src/http/answers/http-reply.js';
+import { HttpServer } from '../../../src/http/listeners/http-server.js';
 import { httpGet } from '../../helpers/http-get.js';
 import { startApp } from '../../helpers/start-app.js';
 import { startNode } from '../../helpers/start-node.js';

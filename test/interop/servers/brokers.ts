@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { deadPort } from '../origin.js';
 import type { PlainAndTls } from './databases.js';
-import { startServer, writeFor } from './real-server.js';
-import type { Found, Place } from './real-server.js';
+import { type Found, type Place, startServer, writeFor } from './real-server.js';
 
 /** Mosquitto. */
 export async function startMosquitto(

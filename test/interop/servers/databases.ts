@@ -2,8 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { deadPort } from '../origin.js';
-import { runProgram, startServer, writeFor } from './real-server.js';
-import type { Found, Place } from './real-server.js';
+import { type Found, type Place, runProgram, startServer, writeFor } from './real-server.js';
 
 /** A server that listens without and with TLS: `127.0.0.1:port`. */
 export interface PlainAndTls {

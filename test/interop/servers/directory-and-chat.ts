@@ -1,8 +1,7 @@
 import type { Test } from 'tap';
 import { deadPort } from '../origin.js';
 import type { PlainAndTls } from './databases.js';
-import { startServer, writeFor } from './real-server.js';
-import type { Found, Place } from './real-server.js';
+import { type Found, type Place, startServer, writeFor } from './real-server.js';
 
 /** OpenLDAP, with nothing but its root entry. `more` are further lines of its configuration. */
 export async function startSlapd(t: Test, slapd: Found, { folder }: Place, more = ''): Promise<PlainAndTls> {

@@ -2,8 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { deadPort } from '../origin.js';
-import { startServer, writeFor } from './real-server.js';
-import type { Found, Place } from './real-server.js';
+import { type Found, type Place, startServer, writeFor } from './real-server.js';
 
 /** Starts a server that speaks HTTP/2 over TLS; resolves to the beginning of its URLs, without a slash at the end. */
 export type StartSite = (t: Test, found: Found, place: Place) => Promise<string>;

@@ -2,8 +2,7 @@ import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { deadPort } from '../origin.js';
-import { startServer } from './real-server.js';
-import type { Found, Place } from './real-server.js';
+import { type Found, type Place, startServer } from './real-server.js';
 
 export interface Postfix {
   /** Port 25: STARTTLS, no log-in. */

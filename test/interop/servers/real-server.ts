@@ -1,5 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -9,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { sharedIdentities } from '../../helpers/certificates.js';
 import { findInPath } from '../../helpers/peer.js';
-import { endWithUs, endNow } from './end-with-us.js';
+import { endNow, endWithUs } from './end-with-us.js';
 import { overlaid } from './overlay.js';
 
 /** A program, and the tree that it was unpacked into: empty where it is installed. */

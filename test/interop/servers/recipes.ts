@@ -9,13 +9,11 @@ import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
 import { allProbers } from '../../../src/probers/all-probers.js';
 import { systemClock } from '../../../src/values/clock.js';
 import { REPOSITORY } from '../../helpers/peer.js';
-import { probeModule } from '../../helpers/probe.js';
-import type { Probed } from '../../helpers/probe.js';
+import { type Probed, probeModule } from '../../helpers/probe.js';
 import { testProberDeps } from '../../helpers/prober-deps.js';
 import { deadPort } from '../origin.js';
 import { noOverlay } from './overlay.js';
-import { findServer, makePlace } from './real-server.js';
-import type { Found, Place } from './real-server.js';
+import { findServer, type Found, makePlace, type Place } from './real-server.js';
 
 /** The recipes of modules/, as they stand there, on a machine that trusts the tests' authority. */
 export interface Recipes {

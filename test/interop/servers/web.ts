@@ -2,8 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { deadPort } from '../origin.js';
-import { startServer, writeFor } from './real-server.js';
-import type { Found, Place } from './real-server.js';
+import { type Found, type Place, startServer, writeFor } from './real-server.js';
 
 /** The addresses of an nginx with a server for each kind of site: `host:port`. */
 export interface Nginx {

@@ -1,8 +1,7 @@
 import { PassThrough } from 'node:stream';
 import t from 'tap';
+import { HeadReader, type ResponseHead } from '../../../src/net/http1/head-reader.js';
 import { SocketReader } from '../../../src/net/socket-reader.js';
-import { HeadReader } from '../../../src/net/http1/head-reader.js';
-import type { ResponseHead } from '../../../src/net/http1/head-reader.js';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 

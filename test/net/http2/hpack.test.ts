@@ -1,10 +1,9 @@
 import t from 'tap';
 import { HpackDecoder } from '../../../src/net/http2/hpack-decoder.js';
-import { encodeFields } from '../../../src/net/http2/hpack-encoder.js';
-import type { Field } from '../../../src/net/http2/hpack-encoder.js';
+import { encodeFields, type Field } from '../../../src/net/http2/hpack-encoder.js';
 import { HpackError, HpackReader } from '../../../src/net/http2/hpack-reader.js';
-import { huffmanCodes } from '../../../src/net/http2/huffman-code.js';
 import { decodeHuffman } from '../../../src/net/http2/huffman.js';
+import { huffmanCodes } from '../../../src/net/http2/huffman-code.js';
 
 function decodeAll(decoder: HpackDecoder, hex: string): Field[] {
   const fields: Field[] = [];

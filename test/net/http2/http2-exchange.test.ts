@@ -1,16 +1,26 @@
 import net from 'node:net';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { ReceiveWindow } from '../../../src/net/http2/flow-window.js';
+import { Http2Error } from '../../../src/net/http2/http2-error.js';
 import { Http2Exchange } from '../../../src/net/http2/http2-exchange.js';
 import type { Http2Head } from '../../../src/net/http2/read-head.js';
-import { Http2Error } from '../../../src/net/http2/http2-error.js';
-import { startFrameServer } from '../../helpers/http2-server.js';
-import type { FrameScript, FrameServer } from '../../helpers/http2-server.js';
-import { block, blockFrames, data, frame, goAway, headers, ping, resetStream } from '../../helpers/http2-frames.js';
-import { settings, settingsOf, uint32, windowUpdate } from '../../helpers/http2-frames.js';
-import { until } from '../../helpers/until.js';
 import { LoopTurns } from '../../../src/values/loop-turns.js';
+import {
+  block,
+  blockFrames,
+  data,
+  frame,
+  goAway,
+  headers,
+  ping,
+  resetStream,
+  settings,
+  settingsOf,
+  uint32,
+  windowUpdate,
+} from '../../helpers/http2-frames.js';
+import { type FrameScript, type FrameServer, startFrameServer } from '../../helpers/http2-server.js';
+import { until } from '../../helpers/until.js';
 
 const GET = [
   [':authority', 'example.test'],

@@ -1,13 +1,11 @@
 import t from 'tap';
 import { MetricSet } from '../../../src/metrics/metric-set.js';
 import { writeMetricSet } from '../../../src/metrics/write-text.js';
-import { resolveTarget } from '../../../src/net/resolve/resolve-target.js';
-import type { AddressPolicy, TargetAddress } from '../../../src/net/resolve/resolve-target.js';
-import { ResolveError } from '../../../src/net/resolve/resolver.js';
-import type { Resolver } from '../../../src/net/resolve/resolver.js';
+import { type AddressPolicy, resolveTarget, type TargetAddress } from '../../../src/net/resolve/resolve-target.js';
+import { ResolveError, type Resolver } from '../../../src/net/resolve/resolver.js';
 import { ProbeFailure } from '../../../src/probe/failure.js';
-import { ProbeAbort } from '../../../src/probe/probe-abort.js';
 import { PhaseMarks } from '../../../src/probe/phase-marks.js';
+import { ProbeAbort } from '../../../src/probe/probe-abort.js';
 import { ProbeLog } from '../../../src/probe/probe-log.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 

@@ -2,12 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
-import { createSystemResolver, ResolveError } from '../../../src/net/resolve/resolver.js';
-import type { Resolver } from '../../../src/net/resolve/resolver.js';
-import { startDnsServer } from '../../helpers/dns-server.js';
-import type { DnsAnswer } from '../../helpers/dns-server.js';
+import t, { type Test } from 'tap';
+import { createSystemResolver, ResolveError, type Resolver } from '../../../src/net/resolve/resolver.js';
+import { type DnsAnswer, startDnsServer } from '../../helpers/dns-server.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 
 const never = new AbortController().signal;

@@ -1,21 +1,16 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { connectUnix } from '../../../src/net/connect.js';
-import { PresentedChains } from '../../../src/net/tls/presented-chain.js';
-import type { PresentedChain } from '../../../src/net/tls/presented-chain.js';
+import { type PresentedChain, PresentedChains } from '../../../src/net/tls/presented-chain.js';
 import { ServerFlight } from '../../../src/net/tls/server-flight.js';
 import { CertificateError } from '../../../src/net/x509/der-cursor.js';
-import { makeAuthority, makeSelfSigned } from '../../helpers/certificates.js';
-import type { Identity } from '../../helpers/certificates.js';
-import { shaken } from '../../helpers/shaken.js';
-import type { ShakenWish } from '../../helpers/shaken.js';
+import { type Identity, makeAuthority, makeSelfSigned } from '../../helpers/certificates.js';
+import { shaken, type ShakenWish } from '../../helpers/shaken.js';
 import { socketFolder } from '../../helpers/socket-folder.js';
 import { inRecordsOf, plainRecord, startTlsRelay } from '../../helpers/tls-relay.js';
-import { startTlsServer } from '../../helpers/tls-server.js';
-import type { TlsServer, TlsServerOptions } from '../../helpers/tls-server.js';
+import { startTlsServer, type TlsServer, type TlsServerOptions } from '../../helpers/tls-server.js';
 
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
 

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import tls from 'node:tls';
 import t from 'tap';
-import { readCertificate } from '../../../src/net/x509/certificate.js';
 import { certificatesInPem } from '../../../src/net/tls/pem.js';
 import { loadSystemRoots } from '../../../src/net/tls/system-roots.js';
+import { readCertificate } from '../../../src/net/x509/certificate.js';
 import { makeAuthority } from '../../helpers/certificates.js';
 
 t.test('the places that the environment names', async (t) => {

@@ -1,23 +1,24 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { connectTcp } from '../../../src/net/connect.js';
-import { tlsAlertReason } from '../../../src/net/tls/tls-alert.js';
-import { CertificateRefused, compileTlsConfig, TlsHandshakeError } from '../../../src/net/tls/tls-client.js';
 import type { TlsFacts } from '../../../src/net/tls/certificate-facts.js';
-import type { HandshakeOptions } from '../../../src/net/tls/tls-client.js';
+import { tlsAlertReason } from '../../../src/net/tls/tls-alert.js';
+import {
+  CertificateRefused,
+  compileTlsConfig,
+  type HandshakeOptions,
+  TlsHandshakeError,
+} from '../../../src/net/tls/tls-client.js';
 import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
-import type { RawTlsConfig } from '../../../src/values/raw-config.js';
 import { systemClock } from '../../../src/values/clock.js';
-import { DAY_MS, makeAuthority, makeSelfSigned, sharedIdentities } from '../../helpers/certificates.js';
-import type { Identity } from '../../helpers/certificates.js';
+import type { RawTlsConfig } from '../../../src/values/raw-config.js';
+import { DAY_MS, type Identity, makeAuthority, makeSelfSigned, sharedIdentities } from '../../helpers/certificates.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { startSilentServer } from '../../helpers/silent-server.js';
 import { rawTlsConfig } from '../../helpers/tls-config.js';
-import { startTlsServer } from '../../helpers/tls-server.js';
-import type { TlsServer, TlsServerOptions } from '../../helpers/tls-server.js';
+import { startTlsServer, type TlsServer, type TlsServerOptions } from '../../helpers/tls-server.js';
 
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
 const platform = createTlsPlatform({ clock: systemClock, certFile: '/nonexistent', certDir: '/nonexistent' });

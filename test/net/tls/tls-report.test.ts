@@ -1,8 +1,7 @@
 import t from 'tap';
 import { MetricSet } from '../../../src/metrics/metric-set.js';
 import { writeMetricSet } from '../../../src/metrics/write-text.js';
-import type { TlsFacts } from '../../../src/net/tls/certificate-facts.js';
-import { formatSerial } from '../../../src/net/tls/certificate-facts.js';
+import { formatSerial, type TlsFacts } from '../../../src/net/tls/certificate-facts.js';
 import { reportTls } from '../../../src/net/tls/tls-report.js';
 
 const facts: TlsFacts = {

@@ -1,8 +1,7 @@
 import t from 'tap';
 import { readCertificate } from '../../../src/net/x509/certificate.js';
 import { nameMismatch } from '../../../src/net/x509/certificate-name.js';
-import { makeSelfSigned } from '../../helpers/certificates.js';
-import type { CertificateWish } from '../../helpers/certificates.js';
+import { type CertificateWish, makeSelfSigned } from '../../helpers/certificates.js';
 
 async function mismatch(wish: CertificateWish, host: string): Promise<string | undefined> {
   return nameMismatch(readCertificate((await makeSelfSigned(wish)).der), host);

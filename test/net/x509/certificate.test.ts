@@ -1,11 +1,10 @@
 import t from 'tap';
+import { certificatesInPem } from '../../../src/net/tls/pem.js';
 import { readCertificate } from '../../../src/net/x509/certificate.js';
 import { formatDistinguishedName } from '../../../src/net/x509/distinguished-name.js';
-import { certificatesInPem } from '../../../src/net/tls/pem.js';
 import { signatureProblem } from '../../../src/net/x509/signature.js';
 import { authority, localhost, names } from '../../helpers/certificate-extensions.js';
-import { bitString, make, oid } from '../../helpers/certificate-writer.js';
-import type { Wish } from '../../helpers/certificate-writer.js';
+import { bitString, make, oid, type Wish } from '../../helpers/certificate-writer.js';
 import { BMP, dn, element } from '../../helpers/der-names.js';
 
 const EC = oid('2a8648ce3d0201');

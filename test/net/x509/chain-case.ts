@@ -1,6 +1,5 @@
 import { authority, localhost } from '../../helpers/certificate-extensions.js';
-import { make } from '../../helpers/certificate-writer.js';
-import type { Extension, Made, Wish } from '../../helpers/certificate-writer.js';
+import { type Extension, type Made, make, type Wish } from '../../helpers/certificate-writer.js';
 
 /** What a server presents, and whom the client trusts. */
 export interface ChainCase {

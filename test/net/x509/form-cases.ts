@@ -1,9 +1,7 @@
 import { authority, authorityKeyId, extendedUsage, localhost, names } from '../../helpers/certificate-extensions.js';
-import { bitString, make, oid } from '../../helpers/certificate-writer.js';
-import type { Extension, Made } from '../../helpers/certificate-writer.js';
+import { bitString, type Extension, type Made, make, oid } from '../../helpers/certificate-writer.js';
 import { dn, element, PRINTABLE } from '../../helpers/der-names.js';
-import { direct, middle, root, server } from './chain-case.js';
-import type { ChainCase } from './chain-case.js';
+import { type ChainCase, direct, middle, root, server } from './chain-case.js';
 
 /** How a certificate is written and signed. */
 export function formCases(): ChainCase[] {

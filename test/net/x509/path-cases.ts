@@ -6,11 +6,9 @@ import {
   notAuthority,
   subjectKeyId,
 } from '../../helpers/certificate-extensions.js';
-import { generalizedTime, make, utcTime } from '../../helpers/certificate-writer.js';
-import type { Made } from '../../helpers/certificate-writer.js';
+import { generalizedTime, type Made, make, utcTime } from '../../helpers/certificate-writer.js';
 import { dn } from '../../helpers/der-names.js';
-import { below, direct, middle, root, server } from './chain-case.js';
-import type { ChainCase } from './chain-case.js';
+import { below, type ChainCase, direct, middle, root, server } from './chain-case.js';
 
 /** Ways to an anchor: which there are, how they are found, and what may stand in them. */
 export function pathCases(): ChainCase[] {

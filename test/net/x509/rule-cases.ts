@@ -2,6 +2,7 @@ import {
   authority,
   constraints,
   extendedUsage,
+  type GeneralName,
   inhibitAnyPolicy,
   keyUsage,
   localhost,
@@ -10,12 +11,9 @@ import {
   policyConstraints,
   policyMappings,
 } from '../../helpers/certificate-extensions.js';
-import type { GeneralName } from '../../helpers/certificate-extensions.js';
-import { make } from '../../helpers/certificate-writer.js';
-import type { Extension } from '../../helpers/certificate-writer.js';
+import { type Extension, make } from '../../helpers/certificate-writer.js';
 import { dn, element } from '../../helpers/der-names.js';
-import { below, direct, middle, root, server, under } from './chain-case.js';
-import type { ChainCase } from './chain-case.js';
+import { below, type ChainCase, direct, middle, root, server, under } from './chain-case.js';
 
 /** What authorities may sign for: usages, names and policies. */
 export function ruleCases(): ChainCase[] {

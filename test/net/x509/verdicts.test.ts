@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { startTlsServer } from '../../helpers/tls-server.js';
 import { REPOSITORY } from '../../helpers/peer.js';
+import { startTlsServer } from '../../helpers/tls-server.js';
 import { root } from './chain-case.js';
 import { chainCases, ownVerdict, WEAK_TOO } from './chain-verdicts.js';
 

@@ -1,12 +1,10 @@
-import t from 'tap';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { BusConnection } from '../../../src/node/bus/bus-connection.js';
-import { openSystemd } from '../../../src/node/bus/open-systemd.js';
 import { messageLength } from '../../../src/node/bus/bus-message.js';
+import { openSystemd } from '../../../src/node/bus/open-systemd.js';
 import { socketFolder } from '../../helpers/socket-folder.js';
 
 /** A bus that does as it is told, on a real socket. `onMessage` gets the serial of each call, the Hello with 1. */

@@ -1,6 +1,5 @@
 import t from 'tap';
-import { BusFormatError, BusReader, splitSignature } from '../../../src/node/bus/bus-values.js';
-import type { BusValue } from '../../../src/node/bus/bus-values.js';
+import { BusFormatError, BusReader, type BusValue, splitSignature } from '../../../src/node/bus/bus-values.js';
 
 const bytes = (hex: string): Buffer => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 

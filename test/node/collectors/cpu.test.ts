@@ -1,6 +1,6 @@
-import t from 'tap';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import t from 'tap';
 import { cpu } from '../../../src/node/collectors/cpu.js';
 import { CpuTimes } from '../../../src/node/collectors/cpu-times.js';
 import { askCollector } from '../../helpers/collect.js';

@@ -1,9 +1,9 @@
 import { statfsSync } from 'node:fs';
 import t from 'tap';
+import { filesystem } from '../../../src/node/collectors/filesystem.js';
 import { findSlowMounts } from '../../../src/node/collectors/local-file-systems.js';
 import { statfsProblem } from '../../../src/node/collectors/mount-stats.js';
 import { parseMounts } from '../../../src/node/collectors/mount-table.js';
-import { filesystem } from '../../../src/node/collectors/filesystem.js';
 import { askCollector } from '../../helpers/collect.js';
 import { hostTree } from '../../helpers/host-tree.js';
 

@@ -1,8 +1,8 @@
-import t from 'tap';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import t from 'tap';
 import { filesystem } from '../../../src/node/collectors/filesystem.js';
 import { SlowMounts, TIMED_OUT } from '../../../src/node/collectors/slow-mounts.js';
 import { askCollector } from '../../helpers/collect.js';

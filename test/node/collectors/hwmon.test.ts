@@ -1,8 +1,7 @@
 import t from 'tap';
 import { hwmon } from '../../../src/node/collectors/hwmon.js';
 import { askCollector } from '../../helpers/collect.js';
-import { hostTree } from '../../helpers/host-tree.js';
-import type { Files } from '../../helpers/host-tree.js';
+import { type Files, hostTree } from '../../helpers/host-tree.js';
 
 /** A chip's files below its folder, given by their names. */
 function chip(folder: string, files: Files): Files {

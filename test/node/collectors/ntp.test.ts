@@ -1,7 +1,6 @@
-import t from 'tap';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { ntp } from '../../../src/node/collectors/ntp.js';
 import { askCollector } from '../../helpers/collect.js';
 

@@ -1,7 +1,6 @@
-import t from 'tap';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { qdisc } from '../../../src/node/collectors/qdisc.js';
 import { askCollector } from '../../helpers/collect.js';
 

@@ -10,12 +10,11 @@ import { pressure } from '../../../src/node/collectors/pressure.js';
 import { processes } from '../../../src/node/collectors/processes.js';
 import { schedstat } from '../../../src/node/collectors/schedstat.js';
 import { softnet } from '../../../src/node/collectors/softnet.js';
-import { uname } from '../../../src/node/collectors/uname.js';
 import { time } from '../../../src/node/collectors/time.js';
+import { uname } from '../../../src/node/collectors/uname.js';
 import { vmstat } from '../../../src/node/collectors/vmstat.js';
 import { askCollector } from '../../helpers/collect.js';
-import { hostTree } from '../../helpers/host-tree.js';
-import type { HostTree } from '../../helpers/host-tree.js';
+import { type HostTree, hostTree } from '../../helpers/host-tree.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 
 interface Row {

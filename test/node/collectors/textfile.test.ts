@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { textfile } from '../../../src/node/collectors/textfile.js';
 import { LARGEST_TEXTFILE_BYTES } from '../../../src/node/read-textfile.js';
 import { askCollector } from '../../helpers/collect.js';

@@ -1,15 +1,14 @@
-import t from 'tap';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import t from 'tap';
+import { writeFamilies } from '../../../src/metrics/write-text.js';
 import { reportTimex, timex } from '../../../src/node/collectors/timex.js';
 import { mergeCollected } from '../../../src/node/merge-collected.js';
 import { CollectedMetrics } from '../../../src/node/metric-sink.js';
-import { loadTimex } from '../../../src/node/timex-native.js';
-import type { TimexFacts } from '../../../src/node/timex-native.js';
+import { loadTimex, type TimexFacts } from '../../../src/node/timex-native.js';
 import { askCollector } from '../../helpers/collect.js';
 import { countSamples } from '../../helpers/node-fixtures.js';
-import { writeFamilies } from '../../../src/metrics/write-text.js';
 
 const FACTS: TimexFacts = {
   offset: -250_000,

@@ -1,6 +1,6 @@
-import t from 'tap';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import t from 'tap';
 import { wifi } from '../../../src/node/collectors/wifi.js';
 import { askCollector } from '../../helpers/collect.js';
 

@@ -1,9 +1,9 @@
 import t from 'tap';
+import { areQuick, locateIn, testTexts } from '../../../src/probe/checks/check-text.js';
 import { CheckThread } from '../../../src/probe/checks/check-thread.js';
 import { checkThreads } from '../../../src/probe/checks/check-threads.js';
-import { areQuick, locateIn, testTexts } from '../../../src/probe/checks/check-text.js';
-import { HeldBytes } from '../../../src/values/held-bytes.js';
 import { compileGoRegexp } from '../../../src/values/go/go-regexp.js';
+import { HeldBytes } from '../../../src/values/held-bytes.js';
 
 const { signal } = new AbortController();
 const slow = compileGoRegexp('(?s)(a+)(a+)[bc].*é$');

@@ -1,11 +1,18 @@
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { MetricSet } from '../../../src/metrics/metric-set.js';
 import { writeMetricSet } from '../../../src/metrics/write-text.js';
 import { reportDetails } from '../../../src/probers/dns/dns-details.js';
 import { decodeMessage } from '../../../src/probers/dns/dns-message.js';
-import { A_RECORD, uint16, uint32, wireName, wireRecord, wireReply, wireString } from '../../helpers/dns-bytes.js';
-import type { WireReply } from '../../helpers/dns-bytes.js';
+import {
+  A_RECORD,
+  uint16,
+  uint32,
+  wireName,
+  wireRecord,
+  type WireReply,
+  wireReply,
+  wireString,
+} from '../../helpers/dns-bytes.js';
 import { probe } from '../../helpers/probe.js';
 import { startScriptedDns } from '../../helpers/scripted-dns.js';
 

@@ -1,13 +1,12 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import tls from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
+import tls from 'node:tls';
 import dns2 from 'dns2';
 import t from 'tap';
 import { sharedIdentities } from '../../helpers/certificates.js';
 import { A_RECORD, wireReply } from '../../helpers/dns-bytes.js';
-import { startDohServer } from '../../helpers/doh-server.js';
-import type { DohReply, DohRequest } from '../../helpers/doh-server.js';
+import { type DohReply, type DohRequest, startDohServer } from '../../helpers/doh-server.js';
 import { probe } from '../../helpers/probe.js';
 
 const { authority, localhost } = await sharedIdentities();

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import t from 'tap';
-import type { Test } from 'tap';
-import { A_RECORD, wireReply } from '../../helpers/dns-bytes.js';
+import t, { type Test } from 'tap';
 import { sharedIdentities } from '../../helpers/certificates.js';
-import { probe } from '../../helpers/probe.js';
-import type { Probed, ProbeOptions } from '../../helpers/probe.js';
-import { framed, startScriptedDns } from '../../helpers/scripted-dns.js';
-import type { DnsAct, DnsScript, ScriptedDnsOptions } from '../../helpers/scripted-dns.js';
+import { A_RECORD, wireReply } from '../../helpers/dns-bytes.js';
+import { probe, type Probed, type ProbeOptions } from '../../helpers/probe.js';
+import {
+  type DnsAct,
+  type DnsScript,
+  framed,
+  type ScriptedDnsOptions,
+  startScriptedDns,
+} from '../../helpers/scripted-dns.js';
 
 const good = (query: Buffer): Buffer => wireReply(query, { answer: [A_RECORD] });
 

@@ -1,8 +1,7 @@
 import t from 'tap';
 import { A_RECORD, questionOf, uint16, wireName, wireRecord, wireReply, wireString } from '../../helpers/dns-bytes.js';
 import { probe } from '../../helpers/probe.js';
-import { startScriptedDns } from '../../helpers/scripted-dns.js';
-import type { DnsAct, DnsScript } from '../../helpers/scripted-dns.js';
+import { type DnsAct, type DnsScript, startScriptedDns } from '../../helpers/scripted-dns.js';
 
 const MODULE = 'prober: dns\ndns: {query_name: x.test, query_type: A}';
 

@@ -1,10 +1,7 @@
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { A_RECORD, uint16, uint32, wireName, wireRecord, wireReply, wireString } from '../../helpers/dns-bytes.js';
-import { probe } from '../../helpers/probe.js';
-import type { Probed } from '../../helpers/probe.js';
-import { startScriptedDns } from '../../helpers/scripted-dns.js';
-import type { DnsScript } from '../../helpers/scripted-dns.js';
+import { probe, type Probed } from '../../helpers/probe.js';
+import { type DnsScript, startScriptedDns } from '../../helpers/scripted-dns.js';
 
 /** A module with `block` (YAML below `dns:`) besides a question for x.test. */
 async function probeWith(t: Test, block: string, script: DnsScript): Promise<Probed> {

@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import net from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
-import t from 'tap';
-import type { Test } from 'tap';
+import net, { type AddressInfo, type Socket } from 'node:net';
+import t, { type Test } from 'tap';
 import { data, goAway, headers, resetStream, settings } from '../../helpers/http2-frames.js';
 import { probe } from '../../helpers/probe.js';
 

@@ -1,8 +1,7 @@
 import * as grpc from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import t from 'tap';
-import { listen, startGrpcServer } from '../../helpers/grpc-server.js';
-import type { HealthScript } from '../../helpers/grpc-server.js';
+import { type HealthScript, listen, startGrpcServer } from '../../helpers/grpc-server.js';
 import { probe } from '../../helpers/probe.js';
 
 const IP4 = 'prober: grpc\ngrpc:\n  preferred_ip_protocol: ip4\n';

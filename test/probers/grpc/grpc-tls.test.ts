@@ -1,15 +1,13 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import t from 'tap';
 import { startGrpcServer } from '../../helpers/grpc-server.js';
 import { probe } from '../../helpers/probe.js';
-import { makeIdentities } from '../../interop/identities.js';
-import type { IdentityName } from '../../interop/identities.js';
+import { type IdentityName, makeIdentities } from '../../interop/identities.js';
 
 const identities = await makeIdentities();
 const folder = mkdtempSync(join(tmpdir(), 'sonde-grpc-'));

@@ -9,13 +9,16 @@ import { inspect } from 'node:util';
 import zlib from 'node:zlib';
 import * as x509 from '@peculiar/x509';
 import t from 'tap';
+import { ResolveError } from '../../../src/net/resolve/resolver.js';
 import { compileTlsConfig } from '../../../src/net/tls/tls-client.js';
 import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
-import { ProbeAbort } from '../../../src/probe/probe-abort.js';
 import { ProbeFailure } from '../../../src/probe/failure.js';
-import { compileOauth2 } from '../../../src/probers/http-client/http-oauth2.js';
-import type { Oauth2Client, Oauth2Surroundings } from '../../../src/probers/http-client/http-oauth2.js';
-import { ResolveError } from '../../../src/net/resolve/resolver.js';
+import { ProbeAbort } from '../../../src/probe/probe-abort.js';
+import {
+  compileOauth2,
+  type Oauth2Client,
+  type Oauth2Surroundings,
+} from '../../../src/probers/http-client/http-oauth2.js';
 import type { RawOauth2, RawTlsConfig } from '../../../src/values/raw-config.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { startProxy, startSocksServer } from '../../helpers/proxy-server.js';

@@ -1,6 +1,5 @@
 import t from 'tap';
-import { compileProxy } from '../../../src/probers/http-client/http-proxy.js';
-import type { Environment, RawProxy } from '../../../src/probers/http-client/http-proxy.js';
+import { compileProxy, type Environment, type RawProxy } from '../../../src/probers/http-client/http-proxy.js';
 
 const NONE: RawProxy = { proxy_url: '', no_proxy: '', proxy_from_environment: false };
 const URL_OF_TARGET = { scheme: 'http', host: 'www.example.com', port: 80 } as const;

@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import net from 'node:net';
-import type { Socket } from 'node:net';
-import t from 'tap';
-import type { Test } from 'tap';
+import net, { type Socket } from 'node:net';
+import t, { type Test } from 'tap';
 import { SocketReader } from '../../../src/net/socket-reader.js';
 import { ProbeAbort } from '../../../src/probe/probe-abort.js';
 import { openTunnel } from '../../../src/probers/http-client/http-tunnel.js';

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { MOST_REDIRECTS } from '../../../src/probers/http-client/http-redirect.js';
 import { probe } from '../../helpers/probe.js';
 import { answer, startRawServer } from '../../helpers/raw-server.js';

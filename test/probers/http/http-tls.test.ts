@@ -1,13 +1,10 @@
 import { once } from 'node:events';
 import http2 from 'node:http2';
-import https from 'node:https';
-import type { Server } from 'node:https';
+import https, { type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import t from 'tap';
-import type { Test } from 'tap';
-import { DAY_MS, makeAuthority, makeSelfSigned } from '../../helpers/certificates.js';
-import type { Identity } from '../../helpers/certificates.js';
+import t, { type Test } from 'tap';
+import { DAY_MS, type Identity, makeAuthority, makeSelfSigned } from '../../helpers/certificates.js';
 import { probe } from '../../helpers/probe.js';
 import { startSilentServer } from '../../helpers/silent-server.js';
 

@@ -1,10 +1,18 @@
 import t from 'tap';
 import { makeSelfSigned } from '../../helpers/certificates.js';
-import { startFrameServer } from '../../helpers/http2-server.js';
-import type { FrameScript } from '../../helpers/http2-server.js';
-import { block, blockFrames, data, frame, goAway, headers, resetStream } from '../../helpers/http2-frames.js';
-import { settings, settingsOf } from '../../helpers/http2-frames.js';
-import type { RawField } from '../../helpers/http2-frames.js';
+import {
+  block,
+  blockFrames,
+  data,
+  frame,
+  goAway,
+  headers,
+  type RawField,
+  resetStream,
+  settings,
+  settingsOf,
+} from '../../helpers/http2-frames.js';
+import { type FrameScript, startFrameServer } from '../../helpers/http2-server.js';
 import { probe } from '../../helpers/probe.js';
 import { until } from '../../helpers/until.js';
 

@@ -1,8 +1,6 @@
 import t from 'tap';
-import { IcmpChannel, createInbox } from '../../../src/probers/icmp/icmp-channel.js';
-import type { EchoOutcome } from '../../../src/probers/icmp/icmp-channel.js';
-import { FACTS } from '../../../src/probers/icmp/icmp-native.js';
-import type { IcmpAddon, NativeSocket } from '../../../src/probers/icmp/icmp-native.js';
+import { createInbox, type EchoOutcome, IcmpChannel } from '../../../src/probers/icmp/icmp-channel.js';
+import { FACTS, type IcmpAddon, type NativeSocket } from '../../../src/probers/icmp/icmp-native.js';
 import { checksum } from '../../../src/probers/icmp/icmp-packet.js';
 
 /** Something that the kernel hands out: a packet, or an ICMP error with the packet that it quotes. */

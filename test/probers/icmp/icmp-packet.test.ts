@@ -4,8 +4,8 @@ import {
   checksum,
   parseEchoReply,
   parseQuotedRequest,
+  type ReceivedFrom,
 } from '../../../src/probers/icmp/icmp-packet.js';
-import type { ReceivedFrom } from '../../../src/probers/icmp/icmp-packet.js';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const DATAGRAM4 = { family: 4, raw: false } as const;

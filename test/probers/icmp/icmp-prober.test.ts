@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import t from 'tap';
 import { noIcmp, openIcmpSockets } from '../../helpers/icmp-support.js';
 import { probe } from '../../helpers/probe.js';

@@ -2,8 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
-import { loadIcmpAddon } from '../../../src/probers/icmp/icmp-native.js';
-import type { IcmpAddon, NativeSocket, SocketOptions } from '../../../src/probers/icmp/icmp-native.js';
+import {
+  type IcmpAddon,
+  loadIcmpAddon,
+  type NativeSocket,
+  type SocketOptions,
+} from '../../../src/probers/icmp/icmp-native.js';
 import { IcmpSockets } from '../../../src/probers/icmp/icmp-sockets.js';
 import { describeIcmpSupport } from '../../../src/probers/icmp/icmp-support.js';
 

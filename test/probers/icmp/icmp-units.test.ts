@@ -1,9 +1,9 @@
 import t from 'tap';
+import { loadConfig } from '../../../src/config/load-config.js';
+import { FAILURE_REASONS } from '../../../src/probe/failure.js';
+import { allProbers } from '../../../src/probers/all-probers.js';
 import { summarize } from '../../../src/probers/icmp/echo-statistics.js';
 import { meaningOf } from '../../../src/probers/icmp/icmp-error.js';
-import { FAILURE_REASONS } from '../../../src/probe/failure.js';
-import { loadConfig } from '../../../src/config/load-config.js';
-import { allProbers } from '../../../src/probers/all-probers.js';
 import { testProberDeps } from '../../helpers/prober-deps.js';
 
 t.test('round trips summed up', async (t) => {

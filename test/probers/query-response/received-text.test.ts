@@ -1,13 +1,13 @@
 import t from 'tap';
-import { bytesOf } from '../../../src/values/byte-string.js';
-import { compileGoRegexp } from '../../../src/values/go/go-regexp.js';
 import {
   matchText,
-  readText,
-  withoutRawBytes,
   readLongText,
+  readText,
+  type ReceivedText,
+  withoutRawBytes,
 } from '../../../src/probers/query-response/received-text.js';
-import type { ReceivedText } from '../../../src/probers/query-response/received-text.js';
+import { bytesOf } from '../../../src/values/byte-string.js';
+import { compileGoRegexp } from '../../../src/values/go/go-regexp.js';
 
 const { signal } = new AbortController();
 

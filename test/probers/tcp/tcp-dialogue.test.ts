@@ -1,7 +1,6 @@
 import t from 'tap';
 import { probe } from '../../helpers/probe.js';
-import { lineByLine, startStreamServer } from '../../helpers/stream-server.js';
-import type { StreamScript } from '../../helpers/stream-server.js';
+import { lineByLine, startStreamServer, type StreamScript } from '../../helpers/stream-server.js';
 
 interface Case {
   readonly name: string;

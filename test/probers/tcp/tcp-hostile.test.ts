@@ -1,8 +1,7 @@
 import t from 'tap';
 import { LARGEST_DIALOGUE_BYTES } from '../../../src/probers/query-response/text-search.js';
 import { probe } from '../../helpers/probe.js';
-import { startStreamServer } from '../../helpers/stream-server.js';
-import type { StreamScript } from '../../helpers/stream-server.js';
+import { startStreamServer, type StreamScript } from '../../helpers/stream-server.js';
 
 /** Writes `piece` for as long as the peer listens. */
 function endless(piece: Buffer): StreamScript {

@@ -1,12 +1,10 @@
 import { join } from 'node:path';
 import type tls from 'node:tls';
-import t from 'tap';
-import type { Test } from 'tap';
-import { makeIdentities } from '../../interop/identities.js';
-import type { IdentityName } from '../../interop/identities.js';
+import t, { type Test } from 'tap';
+import { probe } from '../../helpers/probe.js';
 import { overTls, startTls } from '../../helpers/starttls-server.js';
 import { lineByLine, startStreamServer } from '../../helpers/stream-server.js';
-import { probe } from '../../helpers/probe.js';
+import { type IdentityName, makeIdentities } from '../../interop/identities.js';
 
 const identities = makeIdentities();
 

@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { makeIdentities } from '../../interop/identities.js';
+import { probe } from '../../helpers/probe.js';
 import { overTls, startTls } from '../../helpers/starttls-server.js';
 import { lineByLine, startStreamServer } from '../../helpers/stream-server.js';
-import { probe } from '../../helpers/probe.js';
+import { makeIdentities } from '../../interop/identities.js';
 
 /** The path of a socket may have 107 bytes at most, so it is not in the test's own folder. */
 const freshPath = (): string => join(tmpdir(), `sonde-${randomUUID()}.sock`);

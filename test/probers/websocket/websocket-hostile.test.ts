@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import t from 'tap';
 import { probe } from '../../helpers/probe.js';
-import { startStreamServer } from '../../helpers/stream-server.js';
-import type { StreamScript } from '../../helpers/stream-server.js';
+import { startStreamServer, type StreamScript } from '../../helpers/stream-server.js';
 
 /** Waits for the head of the request, then says `answer` (`ACCEPT` is the right key) and goes on with `then`. */
 function handshake(answer: string, then: (socket: Socket) => void = () => undefined): StreamScript {

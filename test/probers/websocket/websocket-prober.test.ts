@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { makeIdentities } from '../../interop/identities.js';
 import { probe } from '../../helpers/probe.js';
-import { startWebsocketServer } from '../../helpers/websocket-server.js';
-import type { WebsocketScript } from '../../helpers/websocket-server.js';
+import { startWebsocketServer, type WebsocketScript } from '../../helpers/websocket-server.js';
+import { makeIdentities } from '../../interop/identities.js';
 
 /** Answers each text with what the table says. */
 function answering(greeting: string | Buffer, answers: Readonly<Record<string, string>> = {}): WebsocketScript {

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { DurableGroups, NotKept } from '../../../src/push/store/durable-groups.js';
-import type { GroupPersistence } from '../../../src/push/store/group-persistence.js';
 import { GroupStore } from '../../../src/push/group-store.js';
 import { OwnFamilies } from '../../../src/push/own-families.js';
+import { DurableGroups, NotKept } from '../../../src/push/store/durable-groups.js';
+import type { GroupPersistence } from '../../../src/push/store/group-persistence.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { groupKey } from '../../helpers/pushed-groups.js';
 import { until } from '../../helpers/until.js';

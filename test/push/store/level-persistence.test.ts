@@ -1,11 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import type { Label, MetricFamily, Sample } from '../../../src/metrics/metric-family.js';
+import type { GroupChange, GroupFacts, GroupingKey, PushedGroup } from '../../../src/push/pushed-group.js';
 import { LevelPersistence } from '../../../src/push/store/level-persistence.js';
 import type { StoreNotice } from '../../../src/push/store/open-store.js';
-import type { GroupChange, GroupFacts, GroupingKey, PushedGroup } from '../../../src/push/pushed-group.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { until } from '../../helpers/until.js';
 

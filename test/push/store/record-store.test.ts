@@ -15,8 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { ChangeSet } from '../../../src/push/store/change-set.js';
 import type { StoreNotice } from '../../../src/push/store/open-store.js';
 import { RecordStore, RETRY_SECONDS } from '../../../src/push/store/record-store.js';

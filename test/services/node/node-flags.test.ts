@@ -1,10 +1,10 @@
-import t from 'tap';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NODE_COMMAND_FLAGS, readNodeOptions } from '../../../src/services/node/node-flags.js';
+import t from 'tap';
 import { parseFlags } from '../../../src/flags/parse-flags.js';
 import { ALL_COLLECTORS } from '../../../src/node/all-collectors.js';
 import { UNBUILT_COLLECTORS } from '../../../src/node/unbuilt-collectors.js';
+import { NODE_COMMAND_FLAGS, readNodeOptions } from '../../../src/services/node/node-flags.js';
 import { REPOSITORY } from '../../helpers/peer.js';
 
 const optionsOf = (...args: readonly string[]) => readNodeOptions(parseFlags(args, NODE_COMMAND_FLAGS));

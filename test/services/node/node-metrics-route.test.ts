@@ -1,13 +1,12 @@
 import { EventEmitter, once } from 'node:events';
-import t from 'tap';
-import type { Test } from 'tap';
-import type { Scrape } from '../../../src/node/collector.js';
-import { NodeScraper } from '../../../src/node/node-scraper.js';
+import t, { type Test } from 'tap';
 import { HttpServer } from '../../../src/http/listeners/http-server.js';
-import { nodeMetricsRoute } from '../../../src/services/node/node-metrics-route.js';
-import { NodeScrapeMetrics } from '../../../src/services/node/node-scrape-metrics.js';
 import { requestHandler } from '../../../src/http/routes/request-handler.js';
 import { ServiceLog } from '../../../src/log/service-log.js';
+import type { Scrape } from '../../../src/node/collector.js';
+import { NodeScraper } from '../../../src/node/node-scraper.js';
+import { nodeMetricsRoute } from '../../../src/services/node/node-metrics-route.js';
+import { NodeScrapeMetrics } from '../../../src/services/node/node-scrape-metrics.js';
 import { httpGet } from '../../helpers/http-get.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { until } from '../../helpers/until.js';

@@ -1,10 +1,8 @@
-import t from 'tap';
-import type { Test } from 'tap';
 import { gunzipSync } from 'node:zlib';
+import t, { type Test } from 'tap';
 import { readExposition } from '../../helpers/exposition.js';
 import { hostTree } from '../../helpers/host-tree.js';
-import { startNode } from '../../helpers/start-node.js';
-import type { TestNode } from '../../helpers/start-node.js';
+import { startNode, type TestNode } from '../../helpers/start-node.js';
 
 /** A host of two files, and the two collectors that read them. */
 async function smallNode(t: Test, ...args: readonly string[]): Promise<TestNode> {

@@ -1,11 +1,10 @@
-import t from 'tap';
-import { gunzipSync } from 'node:zlib';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import t from 'tap';
 import { gauge } from '../../../src/metrics/metric-definition.js';
 import { ProbeFailure } from '../../../src/probe/failure.js';
-import { httpGet } from '../../helpers/http-get.js';
-import type { HttpGetOptions } from '../../helpers/http-get.js';
+import { httpGet, type HttpGetOptions } from '../../helpers/http-get.js';
 import { startApp, testModule } from '../../helpers/start-app.js';
 
 const seen = gauge('probe_seen', 'What the probe was asked for', ['target', 'hostname']);

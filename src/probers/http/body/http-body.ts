@@ -2,10 +2,8 @@ import { ProbeFailure } from '../../../probe/failure.js';
 import { stepFailure } from '../../../probe/step-failure.js';
 import type { HeldBytes } from '../../../values/held-bytes.js';
 import { BodySink } from './http-body-sink.js';
-import { createDecompressor, isCompression } from './http-decompress.js';
-import type { Compression } from './http-decompress.js';
-import type { Decompressor } from './http-stream-decoder.js';
-import { DecompressionError } from './http-stream-decoder.js';
+import { type Compression, createDecompressor, isCompression } from './http-decompress.js';
+import { DecompressionError, type Decompressor } from './http-stream-decoder.js';
 
 /** The body of a response as it comes off the wire. */
 export interface BodySource {

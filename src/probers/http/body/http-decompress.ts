@@ -1,7 +1,12 @@
 import zlib from 'node:zlib';
-import { DECODER_OPTIONS, DecompressionError, StreamDecoder } from './http-stream-decoder.js';
-import type { DecodedSink, Decompressor } from './http-stream-decoder.js';
 import { GzipDecompressor } from './http-gzip.js';
+import {
+  type DecodedSink,
+  DECODER_OPTIONS,
+  DecompressionError,
+  type Decompressor,
+  StreamDecoder,
+} from './http-stream-decoder.js';
 
 /** The compressions that a module can name, beside `identity`. */
 const COMPRESSIONS = ['br', 'deflate', 'gzip'] as const;

@@ -1,8 +1,13 @@
-import { loopTurns } from '../../../values/loop-turns.js';
 import zlib from 'node:zlib';
-import { DECODER_OPTIONS, DecompressionError, StreamDecoder } from './http-stream-decoder.js';
-import type { DecodedSink, Decompressor } from './http-stream-decoder.js';
+import { loopTurns } from '../../../values/loop-turns.js';
 import { gzipHeaderLength } from './http-gzip-header.js';
+import {
+  type DecodedSink,
+  DECODER_OPTIONS,
+  DecompressionError,
+  type Decompressor,
+  StreamDecoder,
+} from './http-stream-decoder.js';
 
 /** CRC-32 and length of the data, four bytes each (RFC 1952 §2.3.1). */
 const TRAILER_BYTES = 8;

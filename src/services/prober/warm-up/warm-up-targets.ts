@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
-import net from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import net, { type AddressInfo, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { answerAnything, dnsReply } from './any-answer.js';
 import { makeThrowawayIdentity } from './throwaway-certificate.js';

@@ -1,13 +1,12 @@
 import { loadConfig } from '../../../config/load-config.js';
 import { writeMetricSet } from '../../../metrics/write-text.js';
+import { ProbeEnd } from '../../../probe/probe-abort.js';
 import type { ProbeModule } from '../../../probe/probe-module.js';
 import type { Prober } from '../../../probe/prober.js';
-import { ProbeEnd } from '../../../probe/probe-abort.js';
 import { runProbe } from '../../../probe/run-probe.js';
 import type { Clock } from '../../../values/clock.js';
 import { targetOf, WARM_UP_CONFIG } from './warm-up-modules.js';
-import { openWarmUpTargets } from './warm-up-targets.js';
-import type { WarmUpTargets } from './warm-up-targets.js';
+import { openWarmUpTargets, type WarmUpTargets } from './warm-up-targets.js';
 
 export interface WarmUpParts {
   readonly clock: Clock;

@@ -1,8 +1,6 @@
+import { type Html, html } from '../../../http/pages/html.js';
 import type { HistogramSample, Label, MetricFamily, Sample } from '../../../metrics/metric-family.js';
-import { nativeBuckets } from '../../../push/native-buckets.js';
-import type { NativeBucket } from '../../../push/native-buckets.js';
-import { html } from '../../../http/pages/html.js';
-import type { Html } from '../../../http/pages/html.js';
+import { type NativeBucket, nativeBuckets } from '../../../push/native-buckets.js';
 import { badgesHtml, countText, likelyTime, plainNumber, timeHtml } from './push-page-text.js';
 
 export interface FamilyView {

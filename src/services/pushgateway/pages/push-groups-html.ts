@@ -1,8 +1,6 @@
-import { lastPushSucceeded } from '../../../push/pushed-group.js';
-import type { PushedGroup } from '../../../push/pushed-group.js';
+import { type Html, html, joinHtml } from '../../../http/pages/html.js';
 import { pushTimes } from '../../../push/push-times.js';
-import { html, joinHtml } from '../../../http/pages/html.js';
-import type { Html } from '../../../http/pages/html.js';
+import { lastPushSucceeded, type PushedGroup } from '../../../push/pushed-group.js';
 import { familyHtml } from './push-family-html.js';
 import { groupPath } from './push-group-path.js';
 import { badgesHtml, countText, timeHtml } from './push-page-text.js';

@@ -1,10 +1,9 @@
-import type { BuildFacts } from '../../../metrics/build-info.js';
-import type { Route } from '../../../http/exchange.js';
-import { htmlPage } from '../../../http/pages/html-page.js';
-import { html } from '../../../http/pages/html.js';
-import type { Html } from '../../../http/pages/html.js';
 import { sendReply } from '../../../http/answers/http-reply.js';
-import { pushLinks, PUSHGATEWAY } from './push-page-frame.js';
+import type { Route } from '../../../http/exchange.js';
+import { type Html, html } from '../../../http/pages/html.js';
+import { htmlPage } from '../../../http/pages/html-page.js';
+import type { BuildFacts } from '../../../metrics/build-info.js';
+import { PUSHGATEWAY, pushLinks } from './push-page-frame.js';
 import { countText, timeHtml } from './push-page-text.js';
 
 export interface PushStatusOptions {

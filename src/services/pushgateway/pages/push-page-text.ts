@@ -1,8 +1,7 @@
+import { type Html, html, joinHtml } from '../../../http/pages/html.js';
 import { isLegacyName } from '../../../metrics/escape-name.js';
 import type { Label } from '../../../metrics/metric-family.js';
 import { jobFirst } from './push-group-path.js';
-import { html, joinHtml } from '../../../http/pages/html.js';
-import type { Html } from '../../../http/pages/html.js';
 
 /** A number with all its digits, as people read it. */
 export function plainNumber(value: number): string {

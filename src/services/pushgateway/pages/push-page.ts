@@ -1,17 +1,14 @@
+import { HttpError, sendReply } from '../../../http/answers/http-reply.js';
+import type { Route } from '../../../http/exchange.js';
+import { type Html, html } from '../../../http/pages/html.js';
+import { type HtmlPage, htmlPage } from '../../../http/pages/html-page.js';
+import { parseQuery, type QueryParameters } from '../../../http/routes/query-parameters.js';
 import type { GroupSource } from '../../../push/group-source.js';
 import type { PushedGroup } from '../../../push/pushed-group.js';
-import type { Route } from '../../../http/exchange.js';
-import { html } from '../../../http/pages/html.js';
-import type { Html } from '../../../http/pages/html.js';
-import { htmlPage } from '../../../http/pages/html-page.js';
-import type { HtmlPage } from '../../../http/pages/html-page.js';
-import { HttpError, sendReply } from '../../../http/answers/http-reply.js';
-import { pushLinks, PUSHGATEWAY } from './push-page-frame.js';
-import { familiesHtml, groupHtml, groupHref, oneFamilyHtml } from './push-groups-html.js';
+import { familiesHtml, groupHref, groupHtml, oneFamilyHtml } from './push-groups-html.js';
+import { PUSHGATEWAY, pushLinks } from './push-page-frame.js';
 import { PUSH_PAGE_SCRIPT } from './push-page-script.js';
 import { countText } from './push-page-text.js';
-import { parseQuery } from '../../../http/routes/query-parameters.js';
-import type { QueryParameters } from '../../../http/routes/query-parameters.js';
 
 export interface PushPageOptions {
   readonly groups: GroupSource;

@@ -1,11 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
-import type { WebHandler, WebRequest } from '../../../http/exchange.js';
 import { HttpError } from '../../../http/answers/http-reply.js';
+import type { WebHandler, WebRequest } from '../../../http/exchange.js';
 import type { BodyLimit, PushBody } from '../push-body.js';
 import type { RelayedBytes, RequestHead, ToEngine } from './relay-messages.js';
-import { RelayedResponse } from './relayed-response.js';
-import type { PostFromEngine } from './relayed-response.js';
+import { type PostFromEngine, RelayedResponse } from './relayed-response.js';
 
 /** A request that another thread has the socket of. Its body is not read from it but asked for. */
 class RelayedRequest extends Readable implements WebRequest {

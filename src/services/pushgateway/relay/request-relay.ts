@@ -1,8 +1,8 @@
-import type { BodyBudget, BodyShare } from '../../../http/bodies/body-budget.js';
-import type { WebHandler, WebRequest, WebResponse } from '../../../http/exchange.js';
 import { errorReply, HttpError, sendReply } from '../../../http/answers/http-reply.js';
-import type { BodyLimit } from '../push-body.js';
+import type { BodyBudget, BodyShare } from '../../../http/bodies/body-budget.js';
 import { readBody } from '../../../http/bodies/read-body.js';
+import type { WebHandler, WebRequest, WebResponse } from '../../../http/exchange.js';
+import type { BodyLimit } from '../push-body.js';
 import type { FromEngine, RelayedBytes, ToEngine } from './relay-messages.js';
 
 /** Sends a message to the thread that answers; what is in `hands` is then the other's. */

@@ -1,9 +1,13 @@
-import t from 'tap';
 import zlib from 'node:zlib';
-import { ProbeAbort } from '../../../../src/probe/probe-abort.js';
+import t from 'tap';
 import { ProbeFailure } from '../../../../src/probe/failure.js';
-import { readBody } from '../../../../src/probers/http/body/http-body.js';
-import type { BodyOptions, BodyResult, BodySource } from '../../../../src/probers/http/body/http-body.js';
+import { ProbeAbort } from '../../../../src/probe/probe-abort.js';
+import {
+  type BodyOptions,
+  type BodyResult,
+  type BodySource,
+  readBody,
+} from '../../../../src/probers/http/body/http-body.js';
 
 const HELLO = Buffer.from('hello world');
 const GZIP = zlib.gzipSync(HELLO);

@@ -1,18 +1,16 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
-import t from 'tap';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
+import { HttpError } from '../../../../src/http/answers/http-reply.js';
 import type { MetricFamily } from '../../../../src/metrics/metric-family.js';
 import type { PushedGroup } from '../../../../src/push/pushed-group.js';
-import { HttpError } from '../../../../src/http/answers/http-reply.js';
 import { groupPath } from '../../../../src/services/pushgateway/pages/push-group-path.js';
 import { pushHelpRoute, pushStatusRoute } from '../../../../src/services/pushgateway/pages/push-info-pages.js';
 import { pushPageRoute } from '../../../../src/services/pushgateway/pages/push-page.js';
 import { likelyTime, plainNumber } from '../../../../src/services/pushgateway/pages/push-page-text.js';
-import { httpGet } from '../../../helpers/http-get.js';
-import type { HttpAnswer } from '../../../helpers/http-get.js';
+import { type HttpAnswer, httpGet } from '../../../helpers/http-get.js';
 import { groupKey, PUSHED_AT_SECONDS, pushedGroup, seriesLabels } from '../../../helpers/pushed-groups.js';
 
 interface PageOptions {
