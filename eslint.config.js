@@ -16,7 +16,11 @@ const SIZES = {
 const LONGER = [
   // A composition root names all parts of a service in one place.
   {
-    files: ['src/services/**/*-{service,engine,thread}.ts', 'src/services/listen.ts', 'src/services/web-access.ts'],
+    files: [
+      'src/services/**/*-{service,engine,thread,thread-main,targets}.ts',
+      'src/services/listen.ts',
+      'src/services/web-access.ts',
+    ],
     rules: { 'max-lines-per-function': ['error', { ...LONGEST_FUNCTION, max: 50 }] },
   },
   // A table of flags, and the options that are read from them one by one.
@@ -36,7 +40,7 @@ const LONGER = [
   // One suite over one server each: their rows share a set-up that is long itself.
   {
     files: ['test/net/http2/http2-exchange.test.ts', 'test/probers/http-client/http-oauth2.test.ts'],
-    rules: { 'max-lines': ['error', 900] },
+    rules: { 'max-lines': ['error', 950] },
   },
 ];
 
