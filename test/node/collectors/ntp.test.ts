@@ -121,6 +121,26 @@ t.test('the leap second is remembered once it is no longer announced', async (t)
   t.match(await asked.scrape(), 'node_ntp_sanity 1\n');
 });
 
+t.test('a leap second counts around the midnight after it was announced, no longer', async (t) => {
+  const answers = [
+    { leap: 1, ahead: -1.2 },
+    { leap: 0, ahead: 2 * DAY_SECONDS },
+  ];
+  const socket = createSocket('udp4');
+  socket.on('message', (question, { port, address }) =>
+    socket.send(answerTo(question, answers.shift() ?? {}), port, address),
+  );
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  t.teardown(() => socket.close());
+  // Two days and half a second: what a leap second would add decides.
+  const tolerance = `${2 * DAY_SECONDS - 0.5}s`;
+  const flags = { 'ntp.server-port': String(socket.address().port), 'ntp.local-offset-tolerance': tolerance };
+  const asked = askCollector(ntp, { flags });
+  t.match(await asked.scrape(), 'node_ntp_sanity 1\n', 'announced');
+  t.match(await asked.scrape(), 'node_ntp_sanity 0\n', 'two days later');
+});
+
 t.test('what is no answer is passed over', async (t) => {
   const rows = [
     { name: 'too short', before: () => Buffer.from('hello') },
