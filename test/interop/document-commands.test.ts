@@ -51,6 +51,8 @@ const WITH_MISTAKES = `modules:
 const ROWS: readonly Row[] = [
   { command: /^npm (start|test)\b/, does: { not: '.ci/run is both' } },
   { command: /^npm run bench|dist\/bench\//, does: { not: 'a benchmark takes minutes and needs a quiet machine' } },
+  { command: /^npm run release/, does: { not: 'test/release.test.ts runs it, in a checkout of its own' } },
+  { command: /^(git push|npm publish)/, does: { not: 'it publishes' } },
   { command: /^docker /, does: { not: 'there is no Docker engine; test/deploy.test.ts starts what the image holds' } },
   {
     command: /^(git clone|cd \/opt|ln -s|useradd|install|cp deploy|systemctl|echo 'SONDE_OPTIONS)/,

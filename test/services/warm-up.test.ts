@@ -70,7 +70,7 @@ t.test('nothing goes on once the time is up', async (t) => {
 async function loadedLate(warm: boolean): Promise<readonly string[]> {
   const url = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
   const script = `
-    import { warmUp } from ${url('../../src/app/warm-up/warm-up.js')};
+    import { warmUp } from ${url('../../src/services/prober/warm-up/warm-up.js')};
     import { allProbers } from ${url('../../src/probers/all-probers.js')};
     import { systemClock } from ${url('../../src/values/clock.js')};
     import { testProberDeps } from ${url('../helpers/prober-deps.js')};

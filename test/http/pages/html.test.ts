@@ -27,10 +27,10 @@ t.test('what stands in a template is escaped, HTML is not', (t) => {
 });
 
 t.test('only the frame of the pages, with its own style and script, goes without escaping', (t) => {
-  const folder = join(REPOSITORY, 'src/server');
-  const users = readdirSync(folder)
+  const folder = join(REPOSITORY, 'src');
+  const users = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && readFileSync(join(folder, file), 'utf8').includes('trustedHtml('))
     .sort();
-  t.same(users, ['html-page.ts', 'html.ts']);
+  t.same(users, ['http/pages/html-page.ts', 'http/pages/html.ts']);
   t.end();
 });
