@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 
 /** Bytes that both programs get on a connection, followed by an ordinary request. */
@@ -230,7 +229,12 @@ export async function askRaw(socket: Socket, bytes: string, pieces = 1): Promise
   socket.on('data', (chunk: Buffer) => received.push(chunk));
   // A server that ends the connection while more comes.
   socket.on('error', () => undefined);
-  const ended = Promise.race([once(socket, 'end'), once(socket, 'close')]);
+  const ended = new Promise<void>((resolve) => {
+    socket.once('end', resolve);
+    socket.once('close', () => {
+      resolve();
+    });
+  });
   const all = Buffer.from(bytes + LAST, 'latin1');
   const size = Math.ceil(all.length / pieces);
   for (let at = 0; at < all.length && socket.writable; at += size) {
