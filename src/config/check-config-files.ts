@@ -1,6 +1,6 @@
 import { ConfigFileError } from './config-problem.js';
 import { type ConfigSetOptions, emptyPathProblem, readConfigSet } from './config-set.js';
-import type { ConfigFile } from './settle-names.js';
+import type { ConfigFile } from './resolve-name-clashes.js';
 
 /** The mistakes in a file, one line each. Without any, the file can be used. */
 export interface CheckedFile {

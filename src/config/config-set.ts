@@ -5,7 +5,7 @@ import { findConfigFiles } from './config-files.js';
 import { ConfigFileError } from './config-problem.js';
 import { loadConfig } from './load-config.js';
 import { readConfigFile } from './read-config-file.js';
-import { type ConfigFile, type FileVersion, settleNames } from './settle-names.js';
+import { type ConfigFile, type FileVersion, resolveNameClashes } from './resolve-name-clashes.js';
 
 /** The files that make up one configuration, in order. */
 export interface ConfigSet {
@@ -42,7 +42,7 @@ export async function readConfigSet({ paths, probers }: ConfigSetOptions, before
   // The files are read one after the other, so that a folder of thousands of files needs no more descriptors than one
   // file.
   for (const each of found) read.push(await readOne(each, versions.get(each.file), probers));
-  return { files: settleNames(read, versions), emptyPaths: empty };
+  return { files: resolveNameClashes(read, versions), emptyPaths: empty };
 }
 
 /** The message for a path that leads to no file. */

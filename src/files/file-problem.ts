@@ -1,14 +1,6 @@
 import { getSystemErrorMap } from 'node:util';
+import { errnoText } from '../values/go/errno-text.js';
 import { FileHangError } from './file-guard.js';
-
-/** Go's error texts, where libuv's are different. */
-const GO_WORDS: ReadonlyMap<string, string> = new Map([
-  ['EIO', 'input/output error'],
-  ['EISDIR', 'is a directory'],
-  ['ELOOP', 'too many levels of symbolic links'],
-  ['ENAMETOOLONG', 'file name too long'],
-  ['ENXIO', 'no such device or address'],
-]);
 
 /** A file cannot be read. The message is in Go's words, such as `open /x: no such file or directory`. */
 export class FileProblem extends Error {
@@ -38,7 +30,7 @@ export function asFileProblem(path: string, error: unknown): FileProblem {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const errno = 'errno' in error ? Number(error.errno) : NaN;
-  return GO_WORDS.get(systemCode(error) ?? '') ?? getSystemErrorMap().get(errno)?.[1] ?? error.message;
+  return errnoText(error) ?? getSystemErrorMap().get(errno)?.[1] ?? error.message;
 }
 
 function systemCode(error: unknown): string | undefined {

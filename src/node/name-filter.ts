@@ -1,6 +1,6 @@
 import { compileGoRegexp } from '../values/go/go-regexp.js';
+import { remembered } from '../values/remembered.js';
 import type { CollectorOptions } from './collector-options.js';
-import { remembered } from './remembered.js';
 
 /** Whether something with this name is reported. */
 export type NameFilter = (name: string) => boolean;

@@ -1,6 +1,7 @@
 import { gauge } from '../metrics/metric-definition.js';
-import { asError, messageOf } from '../values/as-error.js';
+import { messageOf } from '../values/as-error.js';
 import { type Clock, secondsSince } from '../values/clock.js';
+import { unlessAborted } from '../values/unless-aborted.js';
 import { type Collector, type CollectorLog, NoData } from './collector.js';
 import { HostFiles, type HostPaths } from './host-files.js';
 import { CollectedMetrics } from './metric-sink.js';
@@ -112,18 +113,4 @@ interface Run {
   readonly name: string;
   readonly collector: Collector;
   readonly outcomes: CollectedMetrics;
-}
-
-/** Waits for `coming`. If `signal` is aborted before, throws its reason. */
-function unlessAborted(coming: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (): void => {
-      reject(asError(signal.reason));
-    };
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-    coming.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', fail);
-    });
-  });
 }

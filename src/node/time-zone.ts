@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { remembered } from './remembered.js';
+import { remembered } from '../values/remembered.js';
 
 const LOCAL = '/etc/localtime';
 const ZONES = '/usr/share/zoneinfo';

@@ -1,26 +1,4 @@
-/** What the operating system says, in the words of Go's syscall package, which upstream's users know from their logs. */
-const SYSTEM_TEXTS: ReadonlyMap<string, string> = new Map(
-  Object.entries<string>({
-    EACCES: 'permission denied',
-    EADDRINUSE: 'address already in use',
-    EADDRNOTAVAIL: 'cannot assign requested address',
-    EAFNOSUPPORT: 'address family not supported by protocol',
-    ECONNABORTED: 'software caused connection abort',
-    ECONNREFUSED: 'connection refused',
-    ECONNRESET: 'connection reset by peer',
-    EHOSTUNREACH: 'no route to host',
-    EINVAL: 'invalid argument',
-    EISDIR: 'is a directory',
-    EMFILE: 'too many open files',
-    EMSGSIZE: 'message too long',
-    ENETUNREACH: 'network is unreachable',
-    ENOENT: 'no such file or directory',
-    ENOTDIR: 'not a directory',
-    EPERM: 'operation not permitted',
-    EPIPE: 'broken pipe',
-    ETIMEDOUT: 'connection timed out',
-  }),
-);
+import { errnoText } from '../values/go/errno-text.js';
 
 /** Where an error of reading or writing keeps which connection it happened on. */
 const CONNECTION = 'connection';
@@ -44,7 +22,7 @@ export function codeOf(error: unknown): string | undefined {
 /** The message of anything that can be thrown; errors of the operating system as Go words them: `dial tcp 127.0.0.1:1: connect: connection refused`. */
 export function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const text = SYSTEM_TEXTS.get(codeOf(error) ?? '');
+  const text = errnoText(error);
   const syscall = textField(error, 'syscall');
   if (text === undefined || syscall === undefined) return error.message;
   const ends = textField(error, CONNECTION);

@@ -99,8 +99,8 @@ export class GroupStore implements GroupSource {
     const problems = new PushProblems();
     const replaced = new Set(families.map(({ name }) => name));
     const stays = (name: string): boolean => method === 'POST' && !replaced.has(name);
-    const surroundings = { key, own: this.#own, held: this.#table.names, stays };
-    const suspects = checkPush(withOddKey(key, families), surroundings, problems);
+    const deps = { key, own: this.#own, held: this.#table.names, stays };
+    const suspects = checkPush(withOddKey(key, families), deps, problems);
     return { problems, suspects };
   }
 

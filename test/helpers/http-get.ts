@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type ClientRequest, type IncomingHttpHeaders, request } from 'node:http';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -19,19 +19,30 @@ export function httpGet(address: string, path: string, options: HttpGetOptions =
   const at = address.lastIndexOf(':');
   const host = address.slice(0, at).replace(/^\[|\]$/g, '');
   const { method = 'GET', headers = {}, body, signal } = options;
+  const sent = request({
+    host,
+    port: address.slice(at + 1),
+    path,
+    method,
+    headers,
+    agent: false,
+    ...(signal && { signal }),
+  });
+  return answerTo(sent, body);
+}
+
+/** Sends `body` as the rest of a request; resolves to the whole answer. */
+export function answerTo(sent: ClientRequest, body?: string | Buffer): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const sent = request(
-      { host, port: address.slice(at + 1), path, method, headers, agent: false, ...(signal && { signal }) },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => {
-          const bytes = Buffer.concat(chunks);
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: bytes, text: bytes.toString() });
-        });
-      },
-    );
+    sent.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const bytes = Buffer.concat(chunks);
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: bytes, text: bytes.toString() });
+      });
+    });
     sent.on('error', reject);
     sent.end(body);
   });

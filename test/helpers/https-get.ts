@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { request } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
-import type { HttpAnswer } from './http-get.js';
+import { answerTo, type HttpAnswer } from './http-get.js';
 
 export interface HttpsGetOptions {
   /** What the client offers: HTTP/1.1 is the default. */
@@ -22,22 +22,7 @@ export function httpsGet(address: string, path: string, options: HttpsGetOptions
 function overHttp1(address: string, path: string, options: HttpsGetOptions): Promise<HttpAnswer> {
   const { method = 'GET', headers = {}, body, tls } = options;
   const [host = '', port = ''] = address.split(':');
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      { ...tls, host, port, servername: 'localhost', path, method, headers, agent: false },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => {
-          const bytes = Buffer.concat(chunks);
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: bytes, text: bytes.toString() });
-        });
-      },
-    );
-    sent.on('error', reject);
-    sent.end(body);
-  });
+  return answerTo(request({ ...tls, host, port, servername: 'localhost', path, method, headers, agent: false }), body);
 }
 
 async function overHttp2(address: string, path: string, options: HttpsGetOptions): Promise<HttpAnswer> {

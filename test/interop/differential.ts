@@ -75,13 +75,13 @@ function writeFiles(folder: string, identities: Identities): void {
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
 }
 
-interface Surroundings {
+interface Deps {
   readonly module: string;
   readonly identities: Identities;
   readonly dead: number;
 }
 
-async function stageCase(row: HttpCase, { module, identities, dead }: Surroundings): Promise<StagedCase> {
+async function stageCase(row: HttpCase, { module, identities, dead }: Deps): Promise<StagedCase> {
   const origins: Origin[] = [];
   for (const spec of row.origins ?? [HELLO]) {
     const fill = (text: string): string => withPorts(text, origins, dead);

@@ -1,5 +1,4 @@
 import t from 'tap';
-import type { CollectorSpec } from '../../src/node/collector.js';
 import { bonding } from '../../src/node/collectors/bonding.js';
 import { dmi } from '../../src/node/collectors/dmi.js';
 import { edac } from '../../src/node/collectors/edac.js';
@@ -14,19 +13,9 @@ import { softirqs } from '../../src/node/collectors/softirqs.js';
 import { thermalZone } from '../../src/node/collectors/thermal-zone.js';
 import { watchdog } from '../../src/node/collectors/watchdog.js';
 import { wifi } from '../../src/node/collectors/wifi.js';
-import { askCollector, type CollectOptions } from '../helpers/collect.js';
-import { countSamples, familiesOf, nodeFixtures } from '../helpers/node-fixtures.js';
+import { type E2eRow, testE2eRows } from '../helpers/e2e-rows.js';
 
-interface Row {
-  readonly collector: CollectorSpec;
-  /** The families of upstream's expected output that are this collector's. */
-  readonly names: RegExp;
-  readonly samples: number;
-  /** `$FIXTURES` stands for the folder of upstream's trees. */
-  readonly flags?: CollectOptions['flags'];
-}
-
-const ROWS: readonly Row[] = [
+const ROWS: readonly E2eRow[] = [
   { collector: bonding, names: /^node_bonding_/, samples: 6 },
   { collector: dmi, names: /^node_dmi_/, samples: 1 },
   { collector: edac, names: /^node_edac_/, samples: 20 },
@@ -54,18 +43,5 @@ const ROWS: readonly Row[] = [
 ];
 
 t.test('upstream’s end-to-end test, byte for byte', async (t) => {
-  const { folder, paths, expected } = nodeFixtures(t);
-  for (const { collector, names, samples, flags = {} } of ROWS) {
-    t.test(collector.name, async (t) => {
-      const placed = Object.entries(flags).map(([name, value]) => [
-        name,
-        typeof value === 'string' ? value.replace('$FIXTURES', paths.rootfs) : value,
-      ]);
-      // The entries are those of flags, with the same kinds of values.
-      const asked = Object.fromEntries(placed) as NonNullable<CollectOptions['flags']>;
-      const output = await askCollector(collector, { paths, flags: asked }).scrape();
-      t.equal(output.replaceAll(`${folder}/`, ''), familiesOf(expected, names));
-      t.equal(countSamples(output), samples);
-    });
-  }
+  testE2eRows(t, ROWS);
 });

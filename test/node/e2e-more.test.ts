@@ -1,5 +1,4 @@
 import t from 'tap';
-import type { CollectorSpec } from '../../src/node/collector.js';
 import { buddyinfo } from '../../src/node/collectors/buddyinfo.js';
 import { cgroups } from '../../src/node/collectors/cgroups.js';
 import { cpuVulnerabilities } from '../../src/node/collectors/cpu-vulnerabilities.js';
@@ -13,18 +12,9 @@ import { sysctl } from '../../src/node/collectors/sysctl.js';
 import { xfrm } from '../../src/node/collectors/xfrm.js';
 import { zfs } from '../../src/node/collectors/zfs.js';
 import { zoneinfo } from '../../src/node/collectors/zoneinfo.js';
-import { askCollector, type CollectOptions } from '../helpers/collect.js';
-import { countSamples, familiesOf, nodeFixtures } from '../helpers/node-fixtures.js';
+import { type E2eRow, testE2eRows } from '../helpers/e2e-rows.js';
 
-interface Row {
-  readonly collector: CollectorSpec;
-  /** The families of upstream's expected output that are this collector's. */
-  readonly names: RegExp;
-  readonly samples: number;
-  readonly flags?: CollectOptions['flags'];
-}
-
-const ROWS: readonly Row[] = [
+const ROWS: readonly E2eRow[] = [
   { collector: buddyinfo, names: /^node_buddyinfo_/, samples: 33 },
   { collector: cgroups, names: /^node_cgroups_/, samples: 24 },
   { collector: cpuVulnerabilities, names: /^node_cpu_vulnerabilities_/, samples: 5 },
@@ -49,12 +39,5 @@ const ROWS: readonly Row[] = [
 ];
 
 t.test('upstream’s end-to-end test, byte for byte', async (t) => {
-  const { paths, expected } = nodeFixtures(t);
-  for (const { collector, names, samples, flags = {} } of ROWS) {
-    t.test(collector.name, async (t) => {
-      const output = await askCollector(collector, { paths, flags }).scrape();
-      t.equal(output, familiesOf(expected, names));
-      t.equal(countSamples(output), samples);
-    });
-  }
+  testE2eRows(t, ROWS);
 });

@@ -1,5 +1,4 @@
 import t from 'tap';
-import type { CollectorSpec } from '../../src/node/collector.js';
 import { arp } from '../../src/node/collectors/arp.js';
 import { conntrack } from '../../src/node/collectors/conntrack.js';
 import { cpu } from '../../src/node/collectors/cpu.js';
@@ -21,18 +20,9 @@ import { softnet } from '../../src/node/collectors/softnet.js';
 import { stat } from '../../src/node/collectors/stat.js';
 import { udpQueues } from '../../src/node/collectors/udp-queues.js';
 import { vmstat } from '../../src/node/collectors/vmstat.js';
-import { askCollector, type CollectOptions } from '../helpers/collect.js';
-import { countSamples, familiesOf, nodeFixtures } from '../helpers/node-fixtures.js';
+import { type E2eRow, testE2eRows } from '../helpers/e2e-rows.js';
 
-interface Row {
-  readonly collector: CollectorSpec;
-  /** The families of upstream's expected output that are this collector's. */
-  readonly names: RegExp;
-  readonly samples: number;
-  readonly flags?: CollectOptions['flags'];
-}
-
-const ROWS: readonly Row[] = [
+const ROWS: readonly E2eRow[] = [
   { collector: arp, names: /^node_arp_/, samples: 2, flags: { 'arp.device-exclude': 'nope' } },
   { collector: conntrack, names: /^node_nf_conntrack_/, samples: 10 },
   {
@@ -76,12 +66,5 @@ const ROWS: readonly Row[] = [
 ];
 
 t.test('upstream’s end-to-end test, byte for byte', async (t) => {
-  const { paths, expected } = nodeFixtures(t);
-  for (const { collector, names, samples, flags = {} } of ROWS) {
-    t.test(collector.name, async (t) => {
-      const output = await askCollector(collector, { paths, flags, enabled: ['cpufreq'] }).scrape();
-      t.equal(output, familiesOf(expected, names));
-      t.equal(countSamples(output), samples);
-    });
-  }
+  testE2eRows(t, ROWS);
 });

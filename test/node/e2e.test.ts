@@ -36,7 +36,7 @@ const flagsOf = (fixtures: string): readonly string[] => [
 
 /** What is of the host that the test runs on, or of the program. */
 const OF_THE_HOST =
-  /^(?:go|nodejs|process|promhttp)_|^node_(?:exporter_build_info|scrape_collector_|textfile_mtime_seconds|time_(?:zone|seconds)|network_(?:receive|transmit)_)/;
+  /^(?:go|nodejs|process|promhttp|sonde)_|^node_(?:exporter_build_info|scrape_collector_|textfile_mtime_seconds|time_(?:zone|seconds)|network_(?:receive|transmit)_)/;
 
 /** Samples of upstream's expected output that do not depend on the host. */
 const PORTABLE = 3008;

@@ -1,13 +1,18 @@
-import { cachedByText } from '../../values/bounded-cache.js';
-import type { WebRequest, WebResponse } from '../exchange.js';
+import type { MetricFamily } from '../../metrics/metric-family.js';
+import { remembered } from '../../values/remembered.js';
+import type { Exchange, WebRequest, WebResponse } from '../exchange.js';
 import { sendWhole } from './http-reply.js';
 import { gzip, gzipPieces, prefersGzip } from './negotiate-encoding.js';
 import { type ExpositionFormat, negotiateFormat } from './negotiate-format.js';
 import { evenPieces, PIECE_BYTES, sendPieces, slices } from './send-pieces.js';
 import { holdUnread } from './unread-answers.js';
+import { writeExposition } from './write-exposition.js';
 
-const formatFor = cachedByText(negotiateFormat);
-const gzipFor = cachedByText(prefersGzip);
+/** Scrapers send the same few headers with every request. */
+const HEADERS_REMEMBERED = 64;
+
+const formatFor = remembered(negotiateFormat, HEADERS_REMEMBERED);
+const gzipFor = remembered(prefersGzip, HEADERS_REMEMBERED);
 
 /** The form in which the client wants its metrics. */
 export function wantedFormat(request: WebRequest): ExpositionFormat {
@@ -33,6 +38,15 @@ export function sendMetrics(
   }
   const headers = isPacked ? { headers: { 'Content-Encoding': 'gzip' } } : {};
   return sendWhole(response, { status: 200, contentType, body: isPacked ? gzip(body) : body, ...headers });
+}
+
+/** Sends families in the form that the client wants, in the order given. */
+export function sendFamilies(
+  { request, response }: Pick<Exchange, 'request' | 'response'>,
+  families: readonly MetricFamily[],
+): Promise<void> | undefined {
+  const format = wantedFormat(request);
+  return sendMetrics(request, response, { format, body: writeExposition(families, format) });
 }
 
 /** Sends metrics that are written while they are sent, from pieces that many answers may share. Resolves when all has been taken. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type net from 'node:net';
 import { joinHostPort, parsePort, splitHostPort } from '../../net/host-port.js';
+import { errnoText } from '../../values/go/errno-text.js';
 
 /** Where to listen: at an address, or on a socket that somebody else has made. */
 export type ListenPlace = string | { readonly descriptor: number };
@@ -47,17 +48,13 @@ function listenOptions(place: ListenPlace): BindOptions {
   }
 }
 
-const LISTEN_PROBLEMS: ReadonlyMap<string, string> = new Map(
-  Object.entries<string>({
-    EADDRINUSE: 'bind: address already in use',
-    EADDRNOTAVAIL: 'bind: cannot assign requested address',
-    EACCES: 'bind: permission denied',
-    ENOTFOUND: 'no such host',
-  }),
-);
+/** Errors of bind(2), which Go's text names; Node's do not say which system call failed. */
+const BIND_ERRORS: readonly string[] = ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES'];
 
 function listenProblem(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? String(error.code) : '';
-  return LISTEN_PROBLEMS.get(code) ?? error.message;
+  if (code === 'ENOTFOUND') return 'no such host';
+  const text = BIND_ERRORS.includes(code) ? errnoText(error) : undefined;
+  return text === undefined ? error.message : `bind: ${text}`;
 }

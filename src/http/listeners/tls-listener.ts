@@ -70,14 +70,14 @@ function byProtocol(http1: HttpsServer, http2: Http2Server): TlsGateOptions['onS
   };
 }
 
-interface Http2Surroundings {
+interface Http2Deps {
   readonly sessions: Http2Sessions;
   readonly watch: AnswerWatch;
   readonly clock: Clock;
 }
 
 /** A server that never listens: it gets its connections from the gate. */
-function http2Server(handler: WebHandler, { sessions, watch, clock }: Http2Surroundings): Http2Server {
+function http2Server(handler: WebHandler, { sessions, watch, clock }: Http2Deps): Http2Server {
   const turns = new FairTurns();
   const server = createHttp2Server(HTTP2_LIMITS, (request, response) => {
     limitBody(request, response, clock);

@@ -1,10 +1,10 @@
 import { counter } from '../../metrics/metric-definition.js';
+import { remembered } from '../../values/remembered.js';
 import { apart } from '../apart.js';
 import type { CollectorSpec } from '../collector.js';
 import { linesOf, wordsOf } from '../lines.js';
 import type { MetricSink } from '../metric-sink.js';
 import { parseHex } from '../numbers.js';
-import { remembered } from '../remembered.js';
 
 /** /proc/net/stat: a file for each cache of the network, with a line of names and a line of hexadecimal numbers for each CPU. */
 export const lnstat: CollectorSpec = {

@@ -1,11 +1,11 @@
 import { counter, gauge } from '../../metrics/metric-definition.js';
+import { remembered } from '../../values/remembered.js';
 import { apart } from '../apart.js';
 import { type CollectorSpec, NoData } from '../collector.js';
 import type { FileTree } from '../host-files.js';
 import { linesOf, wordsOf } from '../lines.js';
 import type { MetricSink } from '../metric-sink.js';
 import { parseWhole } from '../numbers.js';
-import { remembered } from '../remembered.js';
 
 const FOLDER = 'devices/system/node';
 

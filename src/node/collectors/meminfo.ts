@@ -1,8 +1,8 @@
 import { gauge, type MetricDefinition } from '../../metrics/metric-definition.js';
+import { remembered } from '../../values/remembered.js';
 import type { CollectorSpec } from '../collector.js';
 import { linesOf } from '../lines.js';
 import { parseWhole } from '../numbers.js';
-import { remembered } from '../remembered.js';
 
 /** `HugePages_Total:       0`, `MemTotal:       15666184 kB`, `Active(anon):    2068484 kB`. */
 const LINE = /^([^:]+):\s*(\d+)( kB)?$/;

@@ -1,9 +1,9 @@
 import { counter, gauge, type MetricDefinition } from '../../metrics/metric-definition.js';
+import { remembered } from '../../values/remembered.js';
 import type { CollectorSpec } from '../collector.js';
 import type { FileTree } from '../host-files.js';
 import type { MetricSink } from '../metric-sink.js';
 import { compileFilter } from '../name-filter.js';
-import { remembered } from '../remembered.js';
 
 const up = gauge('node_network_up', "Value is 1 if operstate is 'up', 0 otherwise.", ['device']);
 const info = gauge('node_network_info', 'Non-numeric data from /sys/class/net/<iface>, value is always 1.', [

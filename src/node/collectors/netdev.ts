@@ -1,8 +1,8 @@
 import { counter } from '../../metrics/metric-definition.js';
+import { remembered } from '../../values/remembered.js';
 import type { CollectorSpec } from '../collector.js';
 import type { HostFiles } from '../host-files.js';
 import { nameFilter } from '../name-filter.js';
-import { remembered } from '../remembered.js';
 import { setAddresses } from './netdev-addresses.js';
 import { type DeviceStatistics, readDetailed, readSummary } from './netdev-statistics.js';
 

@@ -1,11 +1,11 @@
 import { untyped } from '../../metrics/metric-definition.js';
+import { remembered } from '../../values/remembered.js';
 import { apart } from '../apart.js';
 import type { CollectorSpec } from '../collector.js';
 import { linesOf, wordsOf } from '../lines.js';
 import type { MetricSink } from '../metric-sink.js';
 import { compileFilter } from '../name-filter.js';
 import { parseDecimal } from '../numbers.js';
-import { remembered } from '../remembered.js';
 
 const DEFAULT_FIELDS =
   '^(.*_(InErrors|InErrs)|Ip_Forwarding|Ip(6|Ext)_(InOctets|OutOctets)|Icmp6?_(InMsgs|OutMsgs)|TcpExt_(Listen.*|Syncookies.*|TCPSynRetrans|TCPTimeouts|TCPOFOQueue|TCPRcvQDrop)|Tcp_(ActiveOpens|InSegs|OutSegs|OutRsts|PassiveOpens|RetransSegs|CurrEstab)|Udp6?_(InDatagrams|OutDatagrams|NoPorts|RcvbufErrors|SndbufErrors))$';

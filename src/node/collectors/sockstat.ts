@@ -1,10 +1,10 @@
 import { gauge } from '../../metrics/metric-definition.js';
+import { remembered } from '../../values/remembered.js';
 import type { CollectorSpec } from '../collector.js';
 import { linesOf, wordsOf } from '../lines.js';
 import type { MetricSink } from '../metric-sink.js';
 import { parseInteger } from '../numbers.js';
 import { pageSizeBytes } from '../page-size.js';
-import { remembered } from '../remembered.js';
 
 const used = gauge('node_sockstat_sockets_used', 'Number of IPv4 sockets in use.');
 

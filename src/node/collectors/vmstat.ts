@@ -1,9 +1,9 @@
 import { untyped } from '../../metrics/metric-definition.js';
+import { remembered } from '../../values/remembered.js';
 import type { CollectorSpec } from '../collector.js';
 import { linesOf } from '../lines.js';
 import { compileFilter } from '../name-filter.js';
 import { parseDecimal } from '../numbers.js';
-import { remembered } from '../remembered.js';
 
 /** /proc/vmstat: the fields that a pattern picks. */
 export const vmstat: CollectorSpec = {

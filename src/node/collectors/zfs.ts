@@ -1,10 +1,10 @@
 import { gauge, untyped } from '../../metrics/metric-definition.js';
+import { remembered } from '../../values/remembered.js';
 import { type CollectorSpec, NoData } from '../collector.js';
 import type { FileTree } from '../host-files.js';
 import { linesOf, wordsOf } from '../lines.js';
 import type { MetricSink } from '../metric-sink.js';
 import { parseInteger } from '../numbers.js';
-import { remembered } from '../remembered.js';
 
 const FOLDER = 'spl/kstat/zfs';
 

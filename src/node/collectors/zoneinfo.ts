@@ -1,9 +1,9 @@
 import { counter, gauge, type MetricDefinition } from '../../metrics/metric-definition.js';
+import { remembered } from '../../values/remembered.js';
 import type { CollectorSpec } from '../collector.js';
 import { linesOf } from '../lines.js';
 import type { MetricSink } from '../metric-sink.js';
 import { parseWhole } from '../numbers.js';
-import { remembered } from '../remembered.js';
 
 /** By the kernel's names. */
 const FIELDS: ReadonlyMap<string, MetricDefinition<'node' | 'zone'>> = new Map(

@@ -67,7 +67,7 @@ export interface DnsOptions {
 }
 
 /** What compiling a dns module needs. */
-export interface DnsSurroundings {
+export interface DnsDeps {
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
 }
 
@@ -75,7 +75,7 @@ export interface DnsSurroundings {
 const PLAIN_UDP_BYTES = 512;
 
 /** Compiles the `dns:` block of a module. Throws ConfigError. */
-export function compileDnsOptions(raw: RawDns, { compileTls }: DnsSurroundings): DnsOptions {
+export function compileDnsOptions(raw: RawDns, { compileTls }: DnsDeps): DnsOptions {
   const query = compileQuery(raw);
   return {
     transport: compileTransport(raw, query.edns),

@@ -15,7 +15,7 @@ import { judgeReply } from './dns-checks.js';
 import { typeName } from './dns-codes.js';
 import { reportDetails, reportNsid } from './dns-details.js';
 import type { DnsMessage } from './dns-message.js';
-import { compileDnsOptions, type DnsOptions, type DnsSurroundings, SECTIONS } from './dns-options.js';
+import { compileDnsOptions, type DnsDeps, type DnsOptions, SECTIONS } from './dns-options.js';
 import { overrideQuery, refuseParams } from './dns-params.js';
 import { type DnsQuery, encodeQuery, type QueryRecipe, withId } from './dns-query.js';
 import { EXCHANGE_FAILED } from './dns-reply.js';
@@ -32,7 +32,7 @@ import { portNumber, readDnsTarget } from './dns-target.js';
 import { WireError } from './dns-wire.js';
 
 /** What the dns prober needs from the application. */
-export interface DnsProberDeps extends DnsSurroundings {
+export interface DnsProberDeps extends DnsDeps {
   readonly resolver: Resolver;
   /** Sent as User-Agent with DNS over HTTPS. */
   readonly userAgent: string;
@@ -48,12 +48,12 @@ export function dnsProber(deps: DnsProberDeps): Prober<'dns'> {
   });
 }
 
-interface Surroundings {
+interface Deps {
   readonly deps: DnsProberDeps;
   readonly context: ProbeContext;
 }
 
-async function probeDns(request: ProbeRequest, options: DnsOptions, around: Surroundings): Promise<void> {
+async function probeDns(request: ProbeRequest, options: DnsOptions, around: Deps): Promise<void> {
   const { metrics, clock } = around.context;
   reportNothingYet(metrics);
   refuseTransport(options, 'unknown');
@@ -72,7 +72,7 @@ async function probeDns(request: ProbeRequest, options: DnsOptions, around: Surr
  * Runs the exchange from the target to the reply. It times the phases and sets all gauges that do not depend on the
  * content of the reply.
  */
-async function exchange(text: string, options: DnsOptions, { deps, context }: Surroundings): Promise<DnsMessage> {
+async function exchange(text: string, options: DnsOptions, { deps, context }: Deps): Promise<DnsMessage> {
   const { metrics, signal, clock } = context;
   const target = readDnsTarget(text, options.transport.kind);
   const phases = new PhaseClock<DnsPhase>(context);

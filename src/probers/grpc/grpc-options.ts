@@ -19,13 +19,13 @@ export interface GrpcOptions {
 }
 
 /** What compiling a grpc module needs. */
-export interface GrpcSurroundings {
+export interface GrpcDeps {
   readonly userAgent: string;
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
 }
 
 /** Compiles the `grpc:` block of a module. Throws ConfigError. */
-export function compileGrpcOptions(raw: RawGrpc, { userAgent, compileTls }: GrpcSurroundings): GrpcOptions {
+export function compileGrpcOptions(raw: RawGrpc, { userAgent, compileTls }: GrpcDeps): GrpcOptions {
   return {
     message: encodeHealthRequest(raw.service),
     metadata: compileGrpcMetadata(raw.metadata),

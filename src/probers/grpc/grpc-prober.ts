@@ -12,7 +12,7 @@ import type { RawGrpc } from '../../values/raw-config.js';
 import { callUnary } from './grpc-call.js';
 import { judgeOutcome } from './grpc-checks.js';
 import { CANNOT_CONNECT, dialGrpc } from './grpc-dial.js';
-import { compileGrpcOptions, type GrpcOptions, type GrpcSurroundings } from './grpc-options.js';
+import { compileGrpcOptions, type GrpcDeps, type GrpcOptions } from './grpc-options.js';
 import { type GrpcOutcome, readReply } from './grpc-outcome.js';
 import {
   type GrpcPhase,
@@ -26,7 +26,7 @@ import { GRPC } from './grpc-status.js';
 import { type GrpcTarget, parseGrpcTarget } from './grpc-target.js';
 
 /** What the grpc prober needs from the application. */
-export interface GrpcProberDeps extends GrpcSurroundings {
+export interface GrpcProberDeps extends GrpcDeps {
   readonly resolver: Resolver;
 }
 
@@ -41,12 +41,12 @@ export function grpcProber(deps: GrpcProberDeps): Prober<'grpc'> {
   });
 }
 
-interface Surroundings {
+interface Deps {
   readonly resolver: Resolver;
   readonly context: ProbeContext;
 }
 
-async function probeGrpc(request: ProbeRequest, options: GrpcOptions, { resolver, context }: Surroundings) {
+async function probeGrpc(request: ProbeRequest, options: GrpcOptions, { resolver, context }: Deps) {
   const { metrics, signal } = context;
   reportNothingYet(metrics);
   const target = readTarget(request.target, options);

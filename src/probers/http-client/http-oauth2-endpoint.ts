@@ -11,7 +11,7 @@ import { compileRoute } from './http-oauth2-route.js';
 import type { Environment } from './http-proxy.js';
 
 /** What token requests need of the world around them. */
-export interface Oauth2Surroundings {
+export interface Oauth2Deps {
   /** The probe's own User-Agent; undefined for none. */
   readonly userAgent: string | undefined;
   readonly env: Environment;
@@ -36,10 +36,10 @@ export interface TokenEndpoint {
 }
 
 /** Compiles where and how tokens are asked for; throws ConfigError for its proxy. */
-export function compileTokenEndpoint(raw: RawOauth2, surroundings: Oauth2Surroundings): TokenEndpoint {
+export function compileTokenEndpoint(raw: RawOauth2, deps: Oauth2Deps): TokenEndpoint {
   const { token_url: text } = raw;
-  const { userAgent } = surroundings;
-  const route = compileRoute(raw, surroundings);
+  const { userAgent } = deps;
+  const route = compileRoute(raw, deps);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) return unusable(text, url);
   // The client's own credentials win over those in the URL, which the request must not carry twice.

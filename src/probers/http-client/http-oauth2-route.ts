@@ -25,14 +25,14 @@ export interface Route {
   readonly to: (url: URL) => RouteHop;
 }
 
-export interface RouteSurroundings {
+export interface RouteDeps {
   readonly env: Environment;
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
   readonly resolver?: Resolver;
 }
 
 /** Compiles the tls_config and the proxy keys of an `oauth2` block; throws ConfigError. */
-export function compileRoute(raw: RawOauth2, { env, compileTls, resolver }: RouteSurroundings): Route {
+export function compileRoute(raw: RawOauth2, { env, compileTls, resolver }: RouteDeps): Route {
   const proxies = compileProxy(raw, env);
   const tls = compileTls(raw.tls_config);
   const connectHeaders = Object.entries(raw.proxy_connect_header).flatMap(([name, values]) =>

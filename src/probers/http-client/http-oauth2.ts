@@ -6,7 +6,7 @@ import { Secret } from '../../values/secret.js';
 import { basicHeader } from './http-credentials.js';
 import { jwtGrantForm } from './http-jwt-grant.js';
 import { type AccessToken, parseTokenAnswer } from './http-oauth2-answer.js';
-import { compileTokenEndpoint, type Oauth2Surroundings, type TokenEndpoint } from './http-oauth2-endpoint.js';
+import { compileTokenEndpoint, type Oauth2Deps, type TokenEndpoint } from './http-oauth2-endpoint.js';
 import { encodeForm, type Form, queryEscape } from './http-oauth2-form.js';
 import { compileSecret } from './http-secret-source.js';
 
@@ -21,9 +21,9 @@ export interface Oauth2Client {
 const JWT_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 /** Compiles the `oauth2` block of a module; throws ConfigError. A token lasts for one probe, as in upstream. */
-export function compileOauth2(raw: RawOauth2, surroundings: Oauth2Surroundings): Oauth2Client {
-  const endpoint = compileTokenEndpoint(raw, surroundings);
-  return raw.grant_type === JWT_GRANT ? jwtClient(raw, endpoint, surroundings) : clientCredentialsClient(raw, endpoint);
+export function compileOauth2(raw: RawOauth2, deps: Oauth2Deps): Oauth2Client {
+  const endpoint = compileTokenEndpoint(raw, deps);
+  return raw.grant_type === JWT_GRANT ? jwtClient(raw, endpoint, deps) : clientCredentialsClient(raw, endpoint);
 }
 
 /** Client credentials (RFC 6749 §4.4): the secret goes into the Authorization header first, and into the form if that is refused, as in Go. */
@@ -67,7 +67,7 @@ function clientCredentialsForm({ scopes, endpoint_params: params }: RawOauth2): 
 }
 
 /** A signed JWT as the authorization grant (RFC 7523 §2.1). */
-function jwtClient(raw: RawOauth2, endpoint: TokenEndpoint, { clock = systemClock }: Oauth2Surroundings): Oauth2Client {
+function jwtClient(raw: RawOauth2, endpoint: TokenEndpoint, { clock = systemClock }: Oauth2Deps): Oauth2Client {
   const readKey = compileSecret(
     { text: raw.client_certificate_key, file: raw.client_certificate_key_file, ref: raw.client_certificate_key_ref },
     SECRET_NAME,
@@ -98,4 +98,4 @@ async function ask(endpoint: TokenEndpoint, { form, authorization, secrets, sign
   return parseTokenAnswer(answer, secrets);
 }
 
-export type { AccessToken, Oauth2Surroundings };
+export type { AccessToken, Oauth2Deps };

@@ -2,8 +2,8 @@ import { readRegularFile } from '../../files/regular-file.js';
 import { textOf } from '../../probe/error-text.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
-import { unlessAborted } from '../../probe/unless-aborted.js';
 import { Secret } from '../../values/secret.js';
+import { unlessAborted } from '../../values/unless-aborted.js';
 
 /** More than any key, token or password; a file beyond this is not what was meant. */
 const LARGEST_BYTES = 1024 * 1024;

@@ -15,7 +15,7 @@ import {
   type HttpHeaders as ConfiguredHeaders,
 } from '../http-client/http-credentials.js';
 import { compileOauth2, type Oauth2Client } from '../http-client/http-oauth2.js';
-import type { Oauth2Surroundings } from '../http-client/http-oauth2-endpoint.js';
+import type { Oauth2Deps } from '../http-client/http-oauth2-endpoint.js';
 import { compileProxy, type Environment, type ProxyChooser } from '../http-client/http-proxy.js';
 
 /** One entry of fail_if_header_matches or fail_if_header_not_matches. */
@@ -83,7 +83,7 @@ export interface HttpOptions {
 }
 
 /** What an HTTP module is compiled with. */
-export interface HttpSurroundings {
+export interface HttpDeps {
   /** The User-Agent of modules that do not name their own. */
   readonly userAgent: string;
   readonly env: Environment;
@@ -92,31 +92,31 @@ export interface HttpSurroundings {
 }
 
 /** Compiles the `http:` block of a module; throws ConfigError. */
-export function compileHttpOptions(raw: RawHttp, surroundings: HttpSurroundings): HttpOptions {
+export function compileHttpOptions(raw: RawHttp, deps: HttpDeps): HttpOptions {
   return {
-    recipe: compileRecipe(raw, surroundings),
+    recipe: compileRecipe(raw, deps),
     expectations: compileExpectations(raw),
     followRedirects: raw.no_follow_redirects === undefined ? raw.follow_redirects : !raw.no_follow_redirects,
     http2: raw.enable_http2,
     http3: raw.enable_http3,
     addresses: addressPolicy(raw),
     skipResolveWithProxy: raw.skip_resolve_phase_with_proxy,
-    proxy: compileProxy(raw, surroundings.env),
+    proxy: compileProxy(raw, deps.env),
     proxyConnectHeaders: Object.entries(raw.proxy_connect_header).flatMap(([name, values]) =>
       values.map((value) => [name, value] as const),
     ),
     compression: raw.compression,
     bodyLimitBytes: parseByteSize(raw.body_size_limit),
-    tls: surroundings.compileTls(raw.tls_config),
+    tls: deps.compileTls(raw.tls_config),
   };
 }
 
 /** Framing is ours, and Host and User-Agent have a place of their own. */
 const NOT_IN_HEADERS: ReadonlySet<string> = new Set(['Host', 'User-Agent', 'Content-Length', 'Transfer-Encoding']);
 
-function compileRecipe(raw: RawHttp, surroundings: HttpSurroundings): RequestRecipe {
+function compileRecipe(raw: RawHttp, deps: HttpDeps): RequestRecipe {
   const canonical = new Map(Object.entries(raw.headers).map(([name, value]) => [canonicalHeaderName(name), value]));
-  const userAgent = canonical.get('User-Agent') ?? surroundings.userAgent;
+  const userAgent = canonical.get('User-Agent') ?? deps.userAgent;
   return {
     method: raw.method === '' ? 'GET' : raw.method,
     hostHeader: canonical.get('Host') || undefined,
@@ -126,12 +126,12 @@ function compileRecipe(raw: RawHttp, surroundings: HttpSurroundings): RequestRec
     body: raw.body === '' ? undefined : bytesOf(raw.body),
     bodyFile: raw.body_file === '' ? undefined : raw.body_file,
     credentials: compileCredentials(raw),
-    oauth2: compileToken(raw, { ...surroundings, userAgent: userAgent || undefined }),
+    oauth2: compileToken(raw, { ...deps, userAgent: userAgent || undefined }),
   };
 }
 
-function compileToken({ oauth2 }: RawHttp, surroundings: Oauth2Surroundings): Oauth2Client | undefined {
-  return oauth2 === undefined ? undefined : within(['oauth2'], () => compileOauth2(oauth2, surroundings));
+function compileToken({ oauth2 }: RawHttp, deps: Oauth2Deps): Oauth2Client | undefined {
+  return oauth2 === undefined ? undefined : within(['oauth2'], () => compileOauth2(oauth2, deps));
 }
 
 function compileExpectations(raw: RawHttp): HttpExpectations {

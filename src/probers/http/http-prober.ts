@@ -9,7 +9,7 @@ import { parseHttpUrl } from '../http-client/http-url.js';
 import { HttpChain } from './http-chain.js';
 import { type CelPrograms, judge } from './http-checks.js';
 import type { HttpObservation } from './http-observation.js';
-import { compileHttpOptions, type HttpExpectations, type HttpOptions, type HttpSurroundings } from './http-options.js';
+import { compileHttpOptions, type HttpDeps, type HttpExpectations, type HttpOptions } from './http-options.js';
 import {
   reportAnswer,
   reportNothingYet,
@@ -19,7 +19,7 @@ import {
   reportVerdict,
 } from './http-report.js';
 
-export type HttpProberDeps = HttpSurroundings;
+export type HttpProberDeps = HttpDeps;
 
 /** Probes http and https URLs over HTTP/1.1 and HTTP/2. */
 export function httpProber(deps: HttpProberDeps): Prober<'http'> {

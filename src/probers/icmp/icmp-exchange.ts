@@ -33,7 +33,7 @@ export interface EchoObservation {
   readonly sendError?: Error;
 }
 
-export interface EchoSurroundings {
+export interface EchoDeps {
   readonly channel: IcmpChannel;
   readonly clock: Clock;
   /** Ends the series: what has no outcome by then is lost. */
@@ -46,15 +46,15 @@ const MOST_ATTEMPTS = 64;
 const MOST_SENT_AGAIN = 8;
 
 /** Sends `count` requests, one each interval, and resolves when each has its outcome or the signal fires. Never rejects. */
-export function exchangeEchoes(plan: EchoPlan, surroundings: EchoSurroundings): Promise<EchoObservation> {
+export function exchangeEchoes(plan: EchoPlan, deps: EchoDeps): Promise<EchoObservation> {
   return new Promise((resolve) => {
-    new EchoSeries(plan, surroundings, resolve).start();
+    new EchoSeries(plan, deps, resolve).start();
   });
 }
 
 class EchoSeries {
   readonly #plan: EchoPlan;
-  readonly #surroundings: EchoSurroundings;
+  readonly #deps: EchoDeps;
   readonly #resolve: (observation: EchoObservation) => void;
   readonly #replies: Reply[] = [];
   readonly #open = new Set<Echo>();
@@ -67,14 +67,14 @@ class EchoSeries {
   #sendError: Error | undefined;
   #stopTimer: (() => void) | undefined;
 
-  constructor(plan: EchoPlan, surroundings: EchoSurroundings, resolve: (observation: EchoObservation) => void) {
+  constructor(plan: EchoPlan, deps: EchoDeps, resolve: (observation: EchoObservation) => void) {
     this.#plan = plan;
-    this.#surroundings = surroundings;
+    this.#deps = deps;
     this.#resolve = resolve;
   }
 
   start(): void {
-    const { signal } = this.#surroundings;
+    const { signal } = this.#deps;
     if (signal.aborted) {
       this.#finish();
       return;
@@ -87,19 +87,19 @@ class EchoSeries {
     const { count, intervalSeconds } = this.#plan;
     try {
       const echo = this.#nextEcho();
-      this.#surroundings.channel.send(echo);
+      this.#deps.channel.send(echo);
       this.#open.add(echo);
       this.#sent++;
     } catch (error) {
       this.#sendError ??= error instanceof Error ? error : new Error(textOf(error));
     }
-    if (this.#tried < count) this.#stopTimer = this.#surroundings.clock.after(intervalSeconds, this.#sendNext);
+    if (this.#tried < count) this.#stopTimer = this.#deps.clock.after(intervalSeconds, this.#sendNext);
     else if (this.#open.size === 0) this.#finish();
   };
 
   #nextEcho(): Echo {
     const { address, addressBytes, data } = this.#plan;
-    const { channel } = this.#surroundings;
+    const { channel } = this.#deps;
     const index = this.#tried++;
     let id = this.#id;
     let sequence = (this.#firstSequence + index) % IDS;
@@ -139,7 +139,7 @@ class EchoSeries {
     if (this.#sentAgain === MOST_SENT_AGAIN) return false;
     this.#sentAgain++;
     try {
-      this.#surroundings.channel.send(echo);
+      this.#deps.channel.send(echo);
       return true;
     } catch (sendError) {
       this.#sendError ??= sendError instanceof Error ? sendError : new Error(textOf(sendError));
@@ -148,7 +148,7 @@ class EchoSeries {
   }
 
   readonly #finish = (): void => {
-    const { channel, signal } = this.#surroundings;
+    const { channel, signal } = this.#deps;
     signal.removeEventListener('abort', this.#finish);
     this.#stopTimer?.();
     for (const echo of this.#open) channel.forget(echo);

@@ -27,11 +27,11 @@ export function icmpProber(deps: IcmpProberDeps): Prober<'icmp'> {
   });
 }
 
-interface Surroundings extends IcmpProberDeps {
+interface Deps extends IcmpProberDeps {
   readonly context: ProbeContext;
 }
 
-async function probeIcmp({ target }: ProbeRequest, options: IcmpOptions, { resolver, icmp, context }: Surroundings) {
+async function probeIcmp({ target }: ProbeRequest, options: IcmpOptions, { resolver, icmp, context }: Deps) {
   const { metrics, clock } = context;
   const phases = new PhaseClock<IcmpPhase>(context);
   reportIcmpPhases(metrics, phases);
@@ -52,7 +52,7 @@ async function probeIcmp({ target }: ProbeRequest, options: IcmpOptions, { resol
   }
 }
 
-interface PingSurroundings {
+interface PingDeps {
   readonly icmp: IcmpSockets;
   readonly context: ProbeContext;
   readonly phases: PhaseClock<IcmpPhase>;
@@ -61,7 +61,7 @@ interface PingSurroundings {
 async function ping(
   { address, family }: TargetAddress,
   options: IcmpOptions,
-  { icmp, context, phases }: PingSurroundings,
+  { icmp, context, phases }: PingDeps,
 ): Promise<EchoObservation> {
   const { log, clock, signal } = context;
   const startedAt = clock.monotonicSeconds();

@@ -23,14 +23,14 @@ export interface StreamOptions {
 }
 
 /** What a module of a stream prober is compiled with. */
-export interface StreamSurroundings {
+export interface StreamDeps {
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
 }
 
 const STREAM_PHASES = ['resolve', 'connect', 'tls', 'dialogue'] as const;
 export type StreamPhase = (typeof STREAM_PHASES)[number];
 
-export function compileStreamOptions(raw: RawUnix, { compileTls }: StreamSurroundings): StreamOptions {
+export function compileStreamOptions(raw: RawUnix, { compileTls }: StreamDeps): StreamOptions {
   return {
     tlsAtOnce: raw.tls,
     tls: within(['tls_config'], () => compileTls(raw.tls_config)),

@@ -1,7 +1,7 @@
 import { type AddressPolicy, addressPolicy } from '../../net/resolve/resolve-target.js';
 import { compileSource, type SourceAddress } from '../../net/source-address.js';
 import type { RawTcp } from '../../values/raw-config.js';
-import { compileStreamOptions, type StreamOptions, type StreamSurroundings } from '../query-response/stream-session.js';
+import { compileStreamOptions, type StreamDeps, type StreamOptions } from '../query-response/stream-session.js';
 
 export interface TcpOptions extends StreamOptions {
   readonly addresses: AddressPolicy;
@@ -10,9 +10,9 @@ export interface TcpOptions extends StreamOptions {
 }
 
 /** Compiles the `tcp:` block of a module; throws ConfigError. */
-export function compileTcpOptions(raw: RawTcp, surroundings: StreamSurroundings): TcpOptions {
+export function compileTcpOptions(raw: RawTcp, deps: StreamDeps): TcpOptions {
   return {
-    ...compileStreamOptions(raw, surroundings),
+    ...compileStreamOptions(raw, deps),
     addresses: addressPolicy(raw),
     source: compileSource(raw.source_ip_address),
   };

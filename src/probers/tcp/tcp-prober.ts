@@ -13,13 +13,13 @@ import type { RawTcp } from '../../values/raw-config.js';
 import {
   converse,
   reportStreamPhases,
+  type StreamDeps,
   streamDurationGauge,
   type StreamPhase,
-  type StreamSurroundings,
 } from '../query-response/stream-session.js';
 import { compileTcpOptions, type TcpOptions } from './tcp-options.js';
 
-export interface TcpProberDeps extends StreamSurroundings {
+export interface TcpProberDeps extends StreamDeps {
   readonly resolver: Resolver;
   /** Ports by the names of their services; the common ones where absent. */
   readonly tcpServices?: ReadonlyMap<string, number>;
@@ -37,12 +37,12 @@ export function tcpProber(deps: TcpProberDeps): Prober<'tcp'> {
   });
 }
 
-interface Surroundings {
+interface Deps {
   readonly deps: TcpProberDeps;
   readonly context: ProbeContext;
 }
 
-async function probeTcp(request: ProbeRequest, options: TcpOptions, { deps, context }: Surroundings): Promise<void> {
+async function probeTcp(request: ProbeRequest, options: TcpOptions, { deps, context }: Deps): Promise<void> {
   const { resolver, tcpServices } = deps;
   const { host, port } = readTarget(request.target);
   const phases = new PhaseClock<StreamPhase>(context);

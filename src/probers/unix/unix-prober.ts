@@ -10,13 +10,13 @@ import {
   compileStreamOptions,
   converse,
   reportStreamPhases,
+  type StreamDeps,
   streamDurationGauge,
   type StreamOptions,
   type StreamPhase,
-  type StreamSurroundings,
 } from '../query-response/stream-session.js';
 
-export type UnixProberDeps = StreamSurroundings;
+export type UnixProberDeps = StreamDeps;
 
 const durationSeconds = streamDurationGauge('unix');
 const DIAL_FAILED = 'Error dialing unix';

@@ -29,31 +29,25 @@ export interface WebsocketPlan {
   readonly headers: readonly HeaderLine[];
 }
 
-export interface HandshakeSurroundings {
+export interface HandshakeDeps {
   readonly options: WebsocketOptions;
   readonly context: ProbeContext;
   readonly phases: PhaseClock<WebsocketPhase>;
 }
 
 /** Connects, speaks TLS for wss, and changes to the WebSocket protocol. Rejects with a ProbeFailure. */
-export async function openWebsocket(
-  plan: WebsocketPlan,
-  surroundings: HandshakeSurroundings,
-): Promise<WebsocketConnection> {
-  const { phases } = surroundings;
-  const socket = await connect(plan, surroundings);
+export async function openWebsocket(plan: WebsocketPlan, deps: HandshakeDeps): Promise<WebsocketConnection> {
+  const { phases } = deps;
+  const socket = await connect(plan, deps);
   return phases.time('processing', async () => {
-    const ready = plan.target.secure ? await secure(socket, plan, surroundings) : socket;
+    const ready = plan.target.secure ? await secure(socket, plan, deps) : socket;
     phases.enter('processing');
-    return changeProtocol(ready, plan, surroundings);
+    return changeProtocol(ready, plan, deps);
   });
 }
 
 /** As in upstream, what was spent in vain on a connection counts as processing. */
-async function connect(
-  { target, address }: WebsocketPlan,
-  { context, phases }: HandshakeSurroundings,
-): Promise<Socket> {
+async function connect({ target, address }: WebsocketPlan, { context, phases }: HandshakeDeps): Promise<Socket> {
   const { signal, clock } = context;
   phases.enter('connect');
   const startedAt = clock.monotonicSeconds();
@@ -72,7 +66,7 @@ async function connect(
 async function secure(
   socket: Socket,
   { serverName }: WebsocketPlan,
-  { options: { tls }, context, phases }: HandshakeSurroundings,
+  { options: { tls }, context, phases }: HandshakeDeps,
 ): Promise<Socket> {
   const { metrics, signal } = context;
   phases.enter('tls');
@@ -85,7 +79,7 @@ async function secure(
 async function changeProtocol(
   socket: Socket,
   { target, headers }: WebsocketPlan,
-  { context: { metrics, signal } }: HandshakeSurroundings,
+  { context: { metrics, signal } }: HandshakeDeps,
 ): Promise<WebsocketConnection> {
   const onStatus = (status: number): void => {
     reportStatus(metrics, status);

@@ -18,7 +18,7 @@ export interface ConfiguredHeaders {
 }
 
 /** What a websocket module is compiled with; how HTTP is authorised is known elsewhere. */
-export interface WebsocketSurroundings {
+export interface WebsocketDeps {
   readonly userAgent: string;
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
   readonly compileCredentials: (raw: RawHttpClient) => Credentials | undefined;
@@ -35,14 +35,14 @@ export interface WebsocketOptions {
 }
 
 /** Compiles the `websocket:` block of a module; of http_config only credentials and tls_config count, as in upstream. Throws ConfigError. */
-export function compileWebsocketOptions(raw: RawWebsocket, surroundings: WebsocketSurroundings): WebsocketOptions {
+export function compileWebsocketOptions(raw: RawWebsocket, deps: WebsocketDeps): WebsocketOptions {
   const { http_config: client } = raw;
   return {
-    userAgent: surroundings.userAgent,
+    userAgent: deps.userAgent,
     addresses: addressPolicy(raw),
-    tls: within(['http_config', 'tls_config'], () => surroundings.compileTls(client.tls_config)),
-    credentials: hasCredentials(client) ? surroundings.compileCredentials(client) : undefined,
-    headers: surroundings.compileHeaders(raw.headers),
+    tls: within(['http_config', 'tls_config'], () => deps.compileTls(client.tls_config)),
+    credentials: hasCredentials(client) ? deps.compileCredentials(client) : undefined,
+    headers: deps.compileHeaders(raw.headers),
     steps: within(['query_response'], () => compileQuerySteps(raw.query_response)),
   };
 }

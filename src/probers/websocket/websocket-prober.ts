@@ -11,8 +11,8 @@ import { DIAL_FAILED, openWebsocket } from './websocket-handshake.js';
 import {
   compileWebsocketOptions,
   type HeaderLine,
+  type WebsocketDeps,
   type WebsocketOptions,
-  type WebsocketSurroundings,
 } from './websocket-options.js';
 import {
   reportCloseCode,
@@ -24,7 +24,7 @@ import {
 } from './websocket-report.js';
 import { parseUrl, readTarget } from './websocket-target.js';
 
-export interface WebsocketProberDeps extends WebsocketSurroundings {
+export interface WebsocketProberDeps extends WebsocketDeps {
   readonly resolver: Resolver;
 }
 
@@ -37,12 +37,12 @@ export function websocketProber(deps: WebsocketProberDeps): Prober<'websocket'> 
   });
 }
 
-interface Surroundings {
+interface Deps {
   readonly resolver: Resolver;
   readonly context: ProbeContext;
 }
 
-async function probeWebsocket(request: ProbeRequest, options: WebsocketOptions, { resolver, context }: Surroundings) {
+async function probeWebsocket(request: ProbeRequest, options: WebsocketOptions, { resolver, context }: Deps) {
   const { metrics } = context;
   const hostname = request.hostname === '' ? undefined : request.hostname;
   const url = parseUrl(request.target);

@@ -7,8 +7,8 @@ import type { GroupPersistence } from './group-persistence.js';
 import { type GroupBefore, UnkeptChanges } from './unkept-changes.js';
 
 /** A change could not be saved, and has been undone in memory. The message says why. */
-export class NotKept extends Error {
-  override readonly name = 'NotKept';
+export class NotSavedError extends Error {
+  override readonly name = 'NotSavedError';
 }
 
 /** The groups in memory, where they are saved, the clock, and who is told about problems. */
@@ -70,7 +70,7 @@ export class DurableGroups {
     }
   }
 
-  /** Resolves when the outcome is saved. Rejects with NotKept if it cannot be saved; then nothing has changed. */
+  /** Resolves when the outcome is saved. Rejects with NotSavedError if it cannot be saved; then nothing has changed. */
   async push(request: PushRequest): Promise<PushOutcome> {
     this.#assertKeeping();
     const { store } = this.#options;
@@ -90,7 +90,7 @@ export class DurableGroups {
     return outcome;
   }
 
-  /** Deletes those of the groups that exist. Resolves when that is saved; rejects with NotKept. */
+  /** Deletes those of the groups that exist. Resolves when that is saved; rejects with NotSavedError. */
   async delete(keys: readonly GroupingKey[]): Promise<void> {
     this.#assertKeeping();
     const { changes, before } = this.#drop(keys);
@@ -107,7 +107,7 @@ export class DurableGroups {
 
   #assertKeeping(): void {
     const { problem } = this.#options.persistence;
-    if (problem !== undefined) throw new NotKept(problem);
+    if (problem !== undefined) throw new NotSavedError(problem);
   }
 
   #drop(keys: readonly GroupingKey[]): { changes: readonly GroupChange[]; before: readonly GroupBefore[] } {
@@ -123,7 +123,7 @@ export class DurableGroups {
       this.#unkept.forget(before);
     } catch (error) {
       this.#undoUnkept();
-      throw new NotKept(messageOf(error), { cause: error });
+      throw new NotSavedError(messageOf(error), { cause: error });
     }
   }
 

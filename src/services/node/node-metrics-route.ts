@@ -1,14 +1,15 @@
 import { clientLeaves } from '../../http/answers/client-leaves.js';
 import { errorReply, PLAIN_TEXT_UTF8, sendReply } from '../../http/answers/http-reply.js';
-import { sendMetrics, wantedFormat } from '../../http/answers/send-metrics.js';
-import { writeExposition } from '../../http/answers/write-exposition.js';
+import { sendFamilies } from '../../http/answers/send-metrics.js';
 import type { Exchange, Route } from '../../http/exchange.js';
 import { queryValues } from '../../http/routes/query-parameters.js';
 import type { ServiceLog } from '../../log/service-log.js';
+import { gatherAll } from '../../metrics/gather-all.js';
 import type { Gatherer, MetricFamily } from '../../metrics/metric-family.js';
 import { mergeCollected } from '../../node/merge-collected.js';
 import { CollectedMetrics } from '../../node/metric-sink.js';
 import type { NodeScraper } from '../../node/node-scraper.js';
+import type { ScrapeCode } from '../own-metrics.js';
 import { chooseCollectors, type KnownCollectors } from './node-scrape-filter.js';
 import type { NodeScrapeMetrics } from './node-scrape-metrics.js';
 
@@ -38,9 +39,9 @@ export function nodeMetricsRoute(options: NodeMetricsOptions): Route {
       sendReply(response, { status: 400, contentType: PLAIN_TEXT_UTF8, body: choice.refusal });
       return;
     }
-    const isTooMany = maxRequests > 0 && metrics.inFlight >= maxRequests;
-    metrics.began();
-    let code: '200' | '500' | '503' = '500';
+    const isTooMany = maxRequests > 0 && metrics.scrapes.inFlight >= maxRequests;
+    metrics.scrapes.began();
+    let code: ScrapeCode = '500';
     try {
       if (isTooMany) {
         code = '503';
@@ -51,16 +52,13 @@ export function nodeMetricsRoute(options: NodeMetricsOptions): Route {
         code = '200';
       }
     } finally {
-      metrics.ended(code);
+      metrics.scrapes.ended(code);
     }
   };
 }
 
-async function answerScrape(
-  { request, response, query }: Exchange,
-  names: readonly string[],
-  options: NodeMetricsOptions,
-): Promise<void> {
+async function answerScrape(exchange: Exchange, names: readonly string[], options: NodeMetricsOptions): Promise<void> {
+  const { request, response, query } = exchange;
   const families = await gather(names, {
     ...options,
     deadlineSeconds: deadlineOf(request.headers['x-prometheus-scrape-timeout-seconds']),
@@ -68,8 +66,7 @@ async function answerScrape(
   });
   const wanted = new Set(queryValues(query, 'name[]'));
   const chosen = wanted.size === 0 ? families : families.filter(({ name }) => wanted.has(name));
-  const format = wantedFormat(request);
-  await sendMetrics(request, response, { format, body: writeExposition(chosen, format) });
+  await sendFamilies(exchange, chosen);
 }
 
 /** Prometheus says how long it waits; collectors that hang must be given up before. */
@@ -91,7 +88,7 @@ async function gather(
 ): Promise<readonly MetricFamily[]> {
   const collected = await scraper.scrape({ names, deadlineSeconds, signal });
   const own = new CollectedMetrics();
-  for (const gatherer of gatherers) for (const family of await gatherer()) own.add(family);
+  for (const family of await gatherAll(gatherers)) own.add(family);
   const { families, problems } = mergeCollected([own, ...collected]);
   if (problems.length > 0) {
     metrics.gatheringFailed();

@@ -14,7 +14,6 @@ import { UNBUILT_COLLECTORS } from '../../node/unbuilt-collectors.js';
 import { listenOnAll, sayListening } from '../listen.js';
 import { serviceLog } from '../make-service-log.js';
 import type { Platform } from '../platform.js';
-import { ProbesInFlight } from '../prober/probes-in-flight.js';
 import type { RunningService } from '../running-service.js';
 import { stopServer } from '../stop-server.js';
 import { nodeIndexRoute } from './node-index-page.js';
@@ -35,7 +34,7 @@ export async function startNodeService(options: NodeOptions, platform: Platform)
   const scraper = buildScraper(options, platform, log);
   const nodejs = watchNodejs(platform.build.nodeVersion);
   const metrics = new NodeScrapeMetrics();
-  const bugs = { log, metrics: { internalError: () => undefined } };
+  const bugs = { log, metrics };
   const external = readExternalUrl(options.web.externalUrl, options.web.listenAddresses[0] ?? '', platform.hostname);
   const mount = { prefix: readRoutePrefix(options.web.routePrefix, external.path), externalUrl: external.text };
   const route = nodeMetricsRoute({
@@ -52,7 +51,7 @@ export async function startNodeService(options: NodeOptions, platform: Platform)
   );
   const stop = async (graceSeconds: number): Promise<void> => {
     nodejs.close();
-    await stopServer(server, { inFlight: new ProbesInFlight(), clock, graceSeconds });
+    await stopServer(server, clock, graceSeconds);
     await scraper.close();
   };
   const listening = await listenOnAll(server, { web: options.web, platform, log, stop });

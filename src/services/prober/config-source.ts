@@ -1,3 +1,4 @@
+import type { ConfigFileState } from '../../config/config-store.js';
 import type { ProbeModule } from '../../probe/probe-module.js';
 
 /** What the server needs of the configuration that is in force. */
@@ -9,13 +10,6 @@ export interface RunningConfig {
   readonly faults: readonly string[];
   /** The whole configuration as YAML, defaults included and secrets masked. */
   readonly render: () => string;
-}
-
-/** How the last reading of one of the configuration's files went. */
-export interface ConfigFileState {
-  readonly file: string;
-  /** Why its newest content is not in force; absent if it is. */
-  readonly problem?: string;
 }
 
 /** The configuration and how its last reload went. */

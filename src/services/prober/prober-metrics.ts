@@ -2,6 +2,7 @@ import { Histogram } from '../../metrics/histogram.js';
 import { counter, gauge } from '../../metrics/metric-definition.js';
 import type { MetricFamily } from '../../metrics/metric-family.js';
 import { MetricSet } from '../../metrics/metric-set.js';
+import { droppedLogLines, internalErrors, ScrapeCounts } from '../own-metrics.js';
 
 const reloadSuccessful = gauge(
   'blackbox_exporter_config_last_reload_successful',
@@ -17,26 +18,11 @@ const configFile = gauge(
   ['file'],
 );
 const moduleUnknown = counter('blackbox_module_unknown_total', 'Count of unknown modules requested by probes');
-const scrapes = counter('promhttp_metric_handler_requests_total', 'Total number of scrapes by HTTP status code.', [
-  'code',
-]);
-const scrapesInFlight = gauge('promhttp_metric_handler_requests_in_flight', 'Current number of scrapes being served.');
 const probesInFlight = gauge('sonde_probes_in_flight', 'Probes that are running now.');
-const internalErrors = counter(
-  'sonde_internal_errors_total',
-  'Requests that failed by a bug of Sonde; each has its stack in the log.',
-);
 const historyBytes = gauge('sonde_history_size_bytes', 'Estimated size of the probes that the history holds.');
-const droppedLogLines = counter(
-  'sonde_log_lines_dropped_total',
-  'Log lines that were dropped because nobody read the log quickly enough.',
-);
 
 /** From a fast answer inside one machine room to the longest usual scrape timeout. */
 const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-
-const SCRAPE_CODES = ['200', '500', '503'] as const;
-export type ScrapeCode = (typeof SCRAPE_CODES)[number];
 
 /** What is not counted but looked up when somebody asks. */
 export interface ServiceGauges {
@@ -51,6 +37,7 @@ export interface ServiceGauges {
 export class ProberMetrics {
   readonly #gauges: ServiceGauges;
   readonly #metrics = new MetricSet();
+  readonly scrapes = new ScrapeCounts(this.#metrics);
   readonly #durations = new Histogram({
     name: 'sonde_probe_duration_seconds',
     help: 'Duration of probes by module and outcome (success or failure); its count is the number of probes.',
@@ -60,29 +47,19 @@ export class ProberMetrics {
 
   constructor(gauges: ServiceGauges) {
     this.#gauges = gauges;
-    for (const metric of [moduleUnknown, scrapesInFlight, internalErrors]) this.#metrics.set(metric, 0);
-    for (const code of SCRAPE_CODES) this.#metrics.setWith(scrapes, { code }, 0);
+    for (const metric of [moduleUnknown, internalErrors]) this.#metrics.set(metric, 0);
   }
 
   unknownModule(): void {
-    this.#increase(moduleUnknown, 1);
+    this.#metrics.addWith(moduleUnknown, {}, 1);
   }
 
   internalError(): void {
-    this.#increase(internalErrors, 1);
+    this.#metrics.addWith(internalErrors, {}, 1);
   }
 
   probeFinished(module: string, outcome: 'success' | 'failure', seconds: number): void {
     this.#durations.observe({ module, outcome }, seconds);
-  }
-
-  scrapeBegan(): void {
-    this.#increase(scrapesInFlight, 1);
-  }
-
-  scrapeEnded(code: ScrapeCode): void {
-    this.#increase(scrapesInFlight, -1);
-    this.#metrics.addWith(scrapes, { code }, 1);
   }
 
   readonly gather = (): readonly MetricFamily[] => {
@@ -102,9 +79,5 @@ export class ProberMetrics {
       metrics.setWith(configFile, { file }, problem === undefined ? 1 : 0);
     }
     return metrics.families();
-  }
-
-  #increase(metric: typeof moduleUnknown, by: number): void {
-    this.#metrics.set(metric, (this.#metrics.get(metric) ?? 0) + by);
   }
 }

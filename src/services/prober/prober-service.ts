@@ -75,6 +75,9 @@ export function checkConfig(paths: readonly string[], platform: Platform): Promi
 /** Access rules and log filters out there look for upstream's name. */
 const UPSTREAM_AGENT = 'Blackbox-Exporter/0.28.0';
 
+/** How long cancelled probes get to send their answers. */
+const CANCELLED_PROBE_GRACE_SECONDS = 1;
+
 /** The versions of a module that says nothing of them. */
 const USUAL_TLS_VERSIONS = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } as const;
 
@@ -144,7 +147,11 @@ export async function startProber(
   const stop = async (graceSeconds: number): Promise<void> => {
     autoReload.stop();
     nodejs.close();
-    await stopServer(server, { inFlight, clock, graceSeconds });
+    const cancelTimer = clock.after(graceSeconds, () => {
+      inFlight.cancelAll();
+    });
+    await stopServer(server, clock, graceSeconds + CANCELLED_PROBE_GRACE_SECONDS);
+    cancelTimer();
   };
   const listening = await listenOnAll(server, { web: options.web, platform, log, stop });
   const { addresses } = listening;
@@ -158,13 +165,13 @@ export async function startProber(
   return { addresses, log, reload, reportBug, stop };
 }
 
-interface Surroundings {
+interface Deps {
   readonly options: ProberOptions;
   readonly platform: Platform;
   readonly log: ServiceLog;
 }
 
-interface Parts extends Surroundings {
+interface Parts extends Deps {
   readonly config: ConfigSource;
   readonly history: History;
   readonly inFlight: ProbesInFlight;
@@ -172,8 +179,8 @@ interface Parts extends Surroundings {
   readonly reload: () => Promise<string | undefined>;
 }
 
-function buildParts(config: ConfigSource, surroundings: Surroundings): Parts {
-  const { options, platform, log } = surroundings;
+function buildParts(config: ConfigSource, deps: Deps): Parts {
+  const { options, platform, log } = deps;
   const history = new History(options.historyLimit);
   const inFlight = new ProbesInFlight();
   const metrics = new ProberMetrics({
@@ -183,7 +190,7 @@ function buildParts(config: ConfigSource, surroundings: Surroundings): Parts {
     historyBytes: () => history.bytes,
     droppedLogLines: () => platform.log.dropped,
   });
-  return { ...surroundings, config, history, inFlight, metrics, reload: () => reloadConfig(config, log) };
+  return { ...deps, config, history, inFlight, metrics, reload: () => reloadConfig(config, log) };
 }
 
 /**

@@ -1,5 +1,6 @@
+import type { ConfigFileState } from '../../config/config-store.js';
 import type { ServiceLog } from '../../log/service-log.js';
-import type { ConfigFileState, ConfigSource, RunningConfig } from './config-source.js';
+import type { ConfigSource, RunningConfig } from './config-source.js';
 
 /**
  * Reads the configuration again and says in the log how that went, in upstream's words; resolves to what is wrong with it, undefined if all of it

@@ -3,18 +3,18 @@ import type { Exchange } from '../../http/exchange.js';
 import { logBug } from '../../http/routes/request-handler.js';
 import type { ServiceLog } from '../../log/service-log.js';
 import { PathProblem } from '../../push/grouping-key.js';
-import { NotKept } from '../../push/store/durable-groups.js';
+import { NotSavedError } from '../../push/store/durable-groups.js';
 import type { PushMetrics } from './push-metrics.js';
 
-interface Surroundings {
+interface Deps {
   readonly metrics: PushMetrics;
   readonly log: ServiceLog;
 }
 
 /** Answers a request that threw, and returns the status: what is wrong with it, that it could not be kept, or 500 for a bug of ours. */
-export function answerProblem(error: unknown, { request, response }: Exchange, { metrics, log }: Surroundings): number {
+export function answerProblem(error: unknown, { request, response }: Exchange, { metrics, log }: Deps): number {
   const { status, message } = httpErrorOf(error);
-  if (error instanceof NotKept) {
+  if (error instanceof NotSavedError) {
     metrics.refused('not_kept');
     log.debug('Refused, as it could not be kept', { err: error.message });
   } else if (status === 500) {
@@ -31,7 +31,7 @@ export function answerProblem(error: unknown, { request, response }: Exchange, {
 function httpErrorOf(error: unknown): { readonly status: number; readonly message: string } {
   if (error instanceof HttpError) return error;
   if (error instanceof PathProblem) return { status: 400, message: error.message };
-  if (error instanceof NotKept)
+  if (error instanceof NotSavedError)
     return { status: 503, message: `nothing was changed, as it could not be kept: ${error.message}` };
   return { status: 500, message: 'Internal Server Error' };
 }

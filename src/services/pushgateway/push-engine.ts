@@ -35,7 +35,7 @@ export interface PushEngine {
   readonly close: () => Promise<void>;
 }
 
-export interface PushEngineSurroundings {
+export interface PushEngineDeps {
   readonly platform: Platform;
   readonly log: ServiceLog;
   /** The metrics of the process that only the main thread knows. */
@@ -46,12 +46,9 @@ export interface PushEngineSurroundings {
 }
 
 /** Builds it and reads what was kept. Throws an Error for a bad URL. */
-export async function openPushEngine(
-  options: PushgatewayOptions,
-  surroundings: PushEngineSurroundings,
-): Promise<PushEngine> {
-  const { platform, gatherProcess } = surroundings;
-  const parts = buildParts(options, surroundings);
+export async function openPushEngine(options: PushgatewayOptions, deps: PushEngineDeps): Promise<PushEngine> {
+  const { platform, gatherProcess } = deps;
+  const parts = buildParts(options, deps);
   const { metrics, own, groups, reportBug } = parts;
   await groups.load();
   const gatherers = [
@@ -63,7 +60,7 @@ export async function openPushEngine(
   // What the service shows itself is reserved before the first push comes.
   for (const gather of gatherers) own.note(await gather());
   return {
-    handle: handler(parts, gatherers, surroundings),
+    handle: handler(parts, gatherers, deps),
     noteHealthy: () => {
       metrics.answered('healthy', 'GET', 200);
     },
@@ -108,7 +105,7 @@ interface Parts {
   readonly reportBug: (error: unknown) => void;
 }
 
-function buildParts(options: PushgatewayOptions, { platform, log }: PushEngineSurroundings): Parts {
+function buildParts(options: PushgatewayOptions, { platform, log }: PushEngineDeps): Parts {
   const { clock } = platform;
   const persistence = openPersistence(options, platform, log);
   const own = new OwnFamilies();
@@ -144,7 +141,7 @@ function buildParts(options: PushgatewayOptions, { platform, log }: PushEngineSu
   };
 }
 
-function handler(parts: Parts, gatherers: readonly Gatherer[], { openBody, quit }: PushEngineSurroundings): WebHandler {
+function handler(parts: Parts, gatherers: readonly Gatherer[], { openBody, quit }: PushEngineDeps): WebHandler {
   const { options, platform, log, persistence, store, own, groups, metrics, startSeconds } = parts;
   const { clock } = platform;
   const { telemetryPath, isChecked, utf8Names, defaults, maxSeriesPerPush, isAdminEnabled, flags } = options;

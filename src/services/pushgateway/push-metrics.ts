@@ -4,6 +4,7 @@ import type { MetricFamily } from '../../metrics/metric-family.js';
 import { MetricSet } from '../../metrics/metric-set.js';
 import { Summary } from '../../metrics/summary.js';
 import type { Clock } from '../../values/clock.js';
+import { droppedLogLines, internalErrors } from '../own-metrics.js';
 
 const requests = counter(
   'pushgateway_http_requests_total',
@@ -37,14 +38,6 @@ const heapUsed = gauge(
 const heapLimit = gauge(
   'sonde_pushgateway_heap_limit_bytes',
   'Heap that the thread that has what was pushed will not exceed, in bytes.',
-);
-const internalErrors = counter(
-  'sonde_internal_errors_total',
-  'Requests that failed by a bug of Sonde; each has its stack in the log.',
-);
-const droppedLogLines = counter(
-  'sonde_log_lines_dropped_total',
-  'Log lines that were dropped because nobody read the log quickly enough.',
 );
 
 /** Why pushes are refused: they cannot be read, do not fit, are too much, or could not be kept. */
@@ -109,7 +102,7 @@ export class PushMetrics {
   }
 
   internalError(): void {
-    this.#metrics.set(internalErrors, (this.#metrics.get(internalErrors) ?? 0) + 1);
+    this.#metrics.addWith(internalErrors, {}, 1);
   }
 
   readonly gather = (): readonly MetricFamily[] => {

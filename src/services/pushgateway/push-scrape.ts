@@ -3,7 +3,8 @@ import { sendMetricPieces, wantedFormat } from '../../http/answers/send-metrics.
 import { writeExposition } from '../../http/answers/write-exposition.js';
 import type { Route, WebRequest, WebResponse } from '../../http/exchange.js';
 import { MOST_PUSH_SCRAPES } from '../../http/listeners/server-limits.js';
-import type { Gatherer, MetricFamily } from '../../metrics/metric-family.js';
+import { gatherAll } from '../../metrics/gather-all.js';
+import type { Gatherer } from '../../metrics/metric-family.js';
 import type { Exposition, ExpositionBuilder } from '../../push/exposition.js';
 import type { PushMetrics } from './push-metrics.js';
 
@@ -47,10 +48,4 @@ async function expose({ builder, gatherers, metrics }: PushScrapeOptions): Promi
   const exposition = builder.build(await gatherAll(gatherers));
   if (!metrics.setLeftOut(exposition.leftOut)) return exposition;
   return builder.build(await gatherAll(gatherers));
-}
-
-async function gatherAll(gatherers: readonly Gatherer[]): Promise<readonly MetricFamily[]> {
-  const families: MetricFamily[] = [];
-  for (const gather of gatherers) families.push(...(await gather()));
-  return families;
 }

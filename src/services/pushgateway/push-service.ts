@@ -7,8 +7,9 @@ import { listenOnAll, sayListening } from '../listen.js';
 import { serviceLog } from '../make-service-log.js';
 import type { Platform } from '../platform.js';
 import type { RunningService } from '../running-service.js';
+import { stopServer } from '../stop-server.js';
 import { SocketBody } from './push-body.js';
-import { openPushEngine, type PushEngine, type PushEngineSurroundings } from './push-engine.js';
+import { openPushEngine, type PushEngine, type PushEngineDeps } from './push-engine.js';
 import type { PushgatewayOptions } from './push-options.js';
 import { openPushThread } from './push-thread.js';
 
@@ -42,11 +43,7 @@ export async function startPushgateway(options: PushgatewayOptions, platform: Pl
   });
   const server = new HttpServer(engine.handle, options.web);
   const stop = stopOnce(async (graceSeconds) => {
-    const cancelCut = platform.clock.after(graceSeconds, () => {
-      server.cut();
-    });
-    await server.stop();
-    cancelCut();
+    await stopServer(server, platform.clock, graceSeconds);
     nodejs.close();
     await engine.close();
   });
@@ -59,17 +56,16 @@ export async function startPushgateway(options: PushgatewayOptions, platform: Pl
 /** In a thread of its own, so that no push and no scrape holds up others, except where `isSingleThreaded` is set. */
 function openEngine(
   options: PushgatewayOptions,
-  surroundings: Omit<PushEngineSurroundings, 'openBody'>,
+  deps: Omit<PushEngineDeps, 'openBody'>,
 ): Promise<Pick<PushEngine, 'handle' | 'reportBug' | 'close'>> {
   const { maxBodyBytes } = options;
   const budget = new BodyBudget({ largeBytes: LARGE_BODIES * maxBodyBytes, smallBytes: SMALL_BODIES * maxBodyBytes });
   const limit = { maxBytes: maxBodyBytes, limitName: '--push.max-body-bytes' };
-  if (surroundings.platform.isSingleThreaded !== true)
-    return openPushThread(options, { ...surroundings, budget, limit });
-  const openBody: PushEngineSurroundings['openBody'] = (request) => {
+  if (deps.platform.isSingleThreaded !== true) return openPushThread(options, { ...deps, budget, limit });
+  const openBody: PushEngineDeps['openBody'] = (request) => {
     return new SocketBody(request, { limit, share: budget.open() });
   };
-  return openPushEngine(options, { ...surroundings, openBody });
+  return openPushEngine(options, { ...deps, openBody });
 }
 
 /** A service may be told to stop from two sides. */

@@ -8,7 +8,7 @@ import { asError } from '../../values/as-error.js';
 import type { CancelTimer } from '../../values/clock.js';
 import type { Platform } from '../platform.js';
 import type { BodyLimit } from './push-body.js';
-import { type PushEngine, type PushEngineSurroundings, pushPrefix } from './push-engine.js';
+import { type PushEngine, type PushEngineDeps, pushPrefix } from './push-engine.js';
 import type { PushgatewayOptions } from './push-options.js';
 import type { FromEngine, ToEngine } from './relay/relay-messages.js';
 import { RequestRelay } from './relay/request-relay.js';
@@ -20,7 +20,7 @@ export interface PushThreadData {
   readonly limit: BodyLimit;
 }
 
-export interface PushThreadSurroundings extends Omit<PushEngineSurroundings, 'openBody'> {
+export interface PushThreadDeps extends Omit<PushEngineDeps, 'openBody'> {
   readonly budget: BodyBudget;
   readonly limit: BodyLimit;
 }
@@ -40,11 +40,11 @@ const BYTES_PER_MIB = 1024 * 1024;
  */
 export async function openPushThread(
   options: PushgatewayOptions,
-  surroundings: PushThreadSurroundings,
+  deps: PushThreadDeps,
 ): Promise<Pick<PushEngine, 'handle' | 'reportBug' | 'close'>> {
-  const { platform } = surroundings;
+  const { platform } = deps;
   const healthyUrl = `${pushPrefix(options, platform)}/-/healthy`;
-  const thread = new PushThread(options, surroundings);
+  const thread = new PushThread(options, deps);
   await thread.start();
   const handle: WebHandler = (request, response) => {
     if (request.method === 'GET' && request.url === healthyUrl) {
@@ -64,16 +64,16 @@ export async function openPushThread(
 class PushThread {
   readonly relay: RequestRelay;
   readonly #options: PushgatewayOptions;
-  readonly #surroundings: PushThreadSurroundings;
+  readonly #deps: PushThreadDeps;
   /** Undefined between the end of one and the start of the next. */
   #worker: Worker | undefined;
   #cancelRestart: CancelTimer | undefined;
   #isClosing = false;
 
-  constructor(options: PushgatewayOptions, surroundings: PushThreadSurroundings) {
-    const { limit, budget } = surroundings;
+  constructor(options: PushgatewayOptions, deps: PushThreadDeps) {
+    const { limit, budget } = deps;
     this.#options = options;
-    this.#surroundings = surroundings;
+    this.#deps = deps;
     this.relay = new RequestRelay({ post: this.post, limit, budget });
   }
 
@@ -84,7 +84,7 @@ class PushThread {
 
   /** Resolves when it is ready. Rejects with the Error of what kept it from beginning. */
   async start(): Promise<void> {
-    const { platform, limit } = this.#surroundings;
+    const { platform, limit } = this.#deps;
     const { build, hostname, pid } = platform;
     const workerData: PushThreadData = { options: this.#options, platform: { build, hostname, pid }, limit };
     const maxOldGenerationSizeMb = Math.floor(getHeapStatistics().heap_size_limit / BYTES_PER_MIB);
@@ -113,28 +113,28 @@ class PushThread {
     if (worker === undefined) return;
     const ended = once(worker, 'exit');
     this.post({ kind: 'stop' });
-    const cancel = this.#surroundings.platform.clock.after(STOP_SECONDS, () => void worker.terminate());
+    const cancel = this.#deps.platform.clock.after(STOP_SECONDS, () => void worker.terminate());
     await ended;
     cancel();
   }
 
   #take(message: FromEngine): void {
     if (this.relay.take(message)) return;
-    const { platform, quit } = this.#surroundings;
+    const { platform, quit } = this.#deps;
     if (message.kind === 'log') platform.log.push(message.line);
     else if (message.kind === 'quit') quit();
     else if (message.kind === 'wants families') void this.#gather();
   }
 
   async #gather(): Promise<void> {
-    const { platform, gatherProcess } = this.#surroundings;
+    const { platform, gatherProcess } = this.#deps;
     this.post({ kind: 'gathered', families: await gatherProcess(), droppedLogLines: platform.log.dropped });
   }
 
   #ended(error: Error): void {
     this.#worker = undefined;
     this.relay.failAll(RESTARTING);
-    const { log, platform } = this.#surroundings;
+    const { log, platform } = this.#deps;
     log.error('The pushgateway has to start again, its thread has ended', { err: error.message });
     if (this.#isClosing) return;
     this.#cancelRestart = platform.clock.after(RESTART_SECONDS, () => {

@@ -9,7 +9,7 @@ import { ManualClock } from '../../helpers/manual-clock.js';
 
 const never = new AbortController().signal;
 
-interface Surroundings {
+interface Deps {
   readonly answers?: readonly Readonly<Record<string, DnsAnswer>>[];
   readonly hosts?: string;
   readonly resolvConf?: string;
@@ -25,7 +25,7 @@ interface Fixture {
 }
 
 /** A resolver with its own files and name servers. */
-async function fixture(t: Test, { answers = [{}], hosts = '', resolvConf = '' }: Surroundings): Promise<Fixture> {
+async function fixture(t: Test, { answers = [{}], hosts = '', resolvConf = '' }: Deps): Promise<Fixture> {
   const folder = t.testdir({ hosts, 'resolv.conf': resolvConf });
   const servers = await Promise.all(answers.map(startDnsServer));
   t.teardown(() => Promise.all(servers.map((server) => server.close())));

@@ -14,11 +14,7 @@ import { compileTlsConfig } from '../../../src/net/tls/tls-client.js';
 import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
 import { ProbeFailure } from '../../../src/probe/failure.js';
 import { ProbeAbort } from '../../../src/probe/probe-abort.js';
-import {
-  compileOauth2,
-  type Oauth2Client,
-  type Oauth2Surroundings,
-} from '../../../src/probers/http-client/http-oauth2.js';
+import { compileOauth2, type Oauth2Client, type Oauth2Deps } from '../../../src/probers/http-client/http-oauth2.js';
 import type { RawOauth2, RawTlsConfig } from '../../../src/values/raw-config.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { startProxy, startSocksServer } from '../../helpers/proxy-server.js';
@@ -43,15 +39,15 @@ const DEFAULTS: RawOauth2 = {
   ...{ proxy_url: '', no_proxy: '', proxy_from_environment: false, proxy_connect_header: {} },
 };
 
-const SURROUNDINGS: Oauth2Surroundings = {
+const SURROUNDINGS: Oauth2Deps = {
   userAgent: 'Sonde/1',
   env: {},
   compileTls: (raw) => compileTlsConfig(raw, platform),
   clock,
 };
 
-function client(raw: Partial<RawOauth2>, surroundings: Partial<Oauth2Surroundings> = {}): Oauth2Client {
-  return compileOauth2({ ...DEFAULTS, ...raw }, { ...SURROUNDINGS, ...surroundings });
+function client(raw: Partial<RawOauth2>, deps: Partial<Oauth2Deps> = {}): Oauth2Client {
+  return compileOauth2({ ...DEFAULTS, ...raw }, { ...SURROUNDINGS, ...deps });
 }
 
 async function failure(asking: Promise<unknown>): Promise<ProbeFailure> {

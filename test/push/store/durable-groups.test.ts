@@ -1,7 +1,7 @@
 import t from 'tap';
 import { GroupStore } from '../../../src/push/group-store.js';
 import { OwnFamilies } from '../../../src/push/own-families.js';
-import { DurableGroups, NotKept } from '../../../src/push/store/durable-groups.js';
+import { DurableGroups, NotSavedError } from '../../../src/push/store/durable-groups.js';
 import type { GroupPersistence } from '../../../src/push/store/group-persistence.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { groupKey } from '../../helpers/pushed-groups.js';
@@ -55,9 +55,9 @@ t.test('what cannot be kept leaves nothing behind, however many came at once', a
   persistence.isBroken = true;
   const attempts = [push('a', 2), push('c', 2), push('a', 3), groups.delete([groupKey({ job: 'b' })]), push('b', 4)];
   const results = await Promise.allSettled(attempts);
-  for (const result of results) t.ok(result.status === 'rejected' && result.reason instanceof NotKept);
+  for (const result of results) t.ok(result.status === 'rejected' && result.reason instanceof NotSavedError);
   t.same(shown(), { a: 1, b: 1 });
-  await t.rejects(push('a', 5), NotKept, 'refused before it is tried');
+  await t.rejects(push('a', 5), NotSavedError, 'refused before it is tried');
   persistence.isBroken = false;
   persistence.problem = undefined;
   await push('a', 6);

@@ -57,13 +57,13 @@ t.test('scrapes that hang: one too many is refused, and each ends at the deadlin
   t.equal(refused.status, 503);
   t.equal(refused.text, 'Limit of concurrent requests reached (1), try again later.\n');
   clock.advance(2.4);
-  t.equal(metrics.inFlight, 1, 'still waiting');
+  t.equal(metrics.scrapes.inFlight, 1, 'still waiting');
   clock.advance(0.1);
   const { status, text } = await first;
   t.equal(status, 200);
   t.match(text, /^node_scrape_collector_success\{collector="hung"\} 0$/m);
   t.match(text, /^promhttp_metric_handler_requests_total\{code="503"\} 1$/m);
-  t.equal(metrics.inFlight, 0);
+  t.equal(metrics.scrapes.inFlight, 0);
 });
 
 t.test('a scrape ends when its client leaves', async (t) => {
@@ -75,5 +75,5 @@ t.test('a scrape ends when its client leaves', async (t) => {
   client.abort();
   await t.rejects(answer);
   await until(() => signal.aborted, 'the collector is told');
-  await until(() => metrics.inFlight === 0, 'there is room for the next scrape');
+  await until(() => metrics.scrapes.inFlight === 0, 'there is room for the next scrape');
 });

@@ -59,6 +59,14 @@ t.test('a scrape has the host’s metrics and the service’s own', async (t) =>
   t.same([...families.keys()], [...families.keys()].sort(), 'families in order');
 });
 
+t.test('a bug is counted and logged with its stack', async (t) => {
+  const node = await smallNode(t);
+  t.match((await node.get('/metrics')).text, /^sonde_internal_errors_total 0$/m);
+  node.reportBug(new Error('of ours'));
+  t.match((await node.get('/metrics')).text, /^sonde_internal_errors_total 1$/m);
+  t.match(node.logLines.join('\n'), /Internal error, please report it.*of ours/);
+});
+
 t.test('which collectors and which metrics', async (t) => {
   const node = await smallNode(t);
   for (const [query, names] of [

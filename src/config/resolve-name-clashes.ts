@@ -25,7 +25,7 @@ export interface ConfigFile {
  * twice. Of two files with the same name, the new or changed one is rejected, or the later one if both are; its version
  * in use stays.
  */
-export function settleNames(
+export function resolveNameClashes(
   files: readonly ConfigFile[],
   before: ReadonlyMap<string, FileVersion>,
 ): readonly ConfigFile[] {
@@ -42,7 +42,7 @@ export function settleNames(
     ...(version !== undefined && { version }),
   };
   // Each round rejects one new version, so this ends.
-  return settleNames(files.with(files.indexOf(loser), refused), before);
+  return resolveNameClashes(files.with(files.indexOf(loser), refused), before);
 }
 
 function findClash(files: readonly ConfigFile[]): { earlier: ConfigFile; later: ConfigFile } | undefined {

@@ -1,8 +1,8 @@
-import { asError } from '../values/as-error.js';
+import { asError } from './as-error.js';
 
 /**
- * Waits for work that does not heed signals, such as reading a file. Rejects with the signal's reason when it fires first; what comes of the work is of no
- * interest any more then.
+ * Waits for work that takes no signal, such as reading a file. Rejects with the signal's reason if it fires first; the
+ * outcome of the work is ignored then.
  */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
