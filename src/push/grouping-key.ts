@@ -21,6 +21,13 @@ export interface GroupingPath {
   readonly rest: string;
 }
 
+/** Returns the job and what follows it, of the part of a decoded path behind `/metrics/job/` or `/metrics/job@base64/`. */
+export function groupingPath(afterJob: string, jobIsBase64: boolean): GroupingPath {
+  const slash = afterJob.indexOf('/');
+  if (slash < 0) return { job: afterJob, jobIsBase64, rest: '' };
+  return { job: afterJob.slice(0, slash), jobIsBase64, rest: afterJob.slice(slash) };
+}
+
 const BASE64_SUFFIX = '@base64';
 /** Prometheus reserves names with this prefix. */
 const RESERVED_PREFIX = '__';

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { WebResponse } from '../exchange.js';
+import type { Exchange, WebResponse } from '../exchange.js';
 import { html } from '../pages/html.js';
 import { PIECE_BYTES, sendPieces, slices } from './send-pieces.js';
 import { holdUnread } from './unread-answers.js';
@@ -66,8 +66,17 @@ export function textReply(body: string): Reply {
   return { status: 200, contentType: PLAIN_TEXT_UTF8, headers: { 'X-Content-Type-Options': 'nosniff' }, body };
 }
 
-/** A redirect with the small page that upstream sends along. */
-export function redirectReply(status: 302 | 307 | 301, location: string): Reply {
+/** Redirects as Go's `http.Redirect` does: only GET and HEAD get the small page that tells people of it. */
+export function sendRedirect(
+  { request: { method }, response }: Pick<Exchange, 'request' | 'response'>,
+  status: 301 | 302 | 307,
+  location: string,
+): void {
+  const hasPage = method === 'GET' || method === 'HEAD';
+  sendReply(response, hasPage ? redirectPage(status, location) : { status, body: '', headers: { Location: location } });
+}
+
+function redirectPage(status: 301 | 302 | 307, location: string): Reply {
   const title = { 301: 'Moved Permanently', 302: 'Found', 307: 'Temporary Redirect' }[status];
   const body = html`<a href="${location}">${title}</a>.\n\n`.toString();
   return { status, contentType: 'text/html; charset=utf-8', headers: { Location: location }, body };

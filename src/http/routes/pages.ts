@@ -1,21 +1,28 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { errorReply, sendReply } from '../answers/http-reply.js';
 import type { Exchange, Route, WebRequest, WebResponse } from '../exchange.js';
+import { urlOf } from './request-path.js';
+import type { RouteHandler } from './router.js';
 
+/** The pages of a service. */
 export interface PagesOptions {
+  /** By their paths below the service's prefix, such as `/config`. */
   readonly routes: ReadonlyMap<string, Route>;
   /** Answers a request whose route threw. */
   readonly onFailure: (error: unknown, exchange: Pick<Exchange, 'request' | 'response'>) => void;
 }
 
 /**
- * The routes that people and tools ask for now and then, by express. Any method will do, as upstream has it.
- * Express takes some 20 MiB, so it is loaded with the first page: a prober that is only scraped never has it.
+ * The routes that people and tools ask for now and then, by express; any method will do, as upstream has it. Paths that
+ * have no page are answered with 404. Express takes some 20 MiB, so it is loaded with the first page: a prober that is
+ * only scraped never loads it.
  */
-export function pages(options: PagesOptions): Route {
+export function pages(options: PagesOptions): RouteHandler {
   let router: Promise<AnyRouter> | undefined;
-  return async ({ request, response }) => {
+  return async ({ request, response, query }, rest) => {
     router ??= build(options);
+    // Express sees the path below the prefix.
+    request.url = urlOf(`/${rest}`, query);
     (await router)(request, response, afterLast);
   };
 }

@@ -1,81 +1,35 @@
-import type { ServiceLog } from '../../log/service-log.js';
-import type { Fields } from '../../probe/fields.js';
-import { errorReply, HttpError, redirectReply, sendReply } from '../answers/http-reply.js';
-import type { Exchange, Route, WebHandler } from '../exchange.js';
-import { type Destination, findRoute, type Mount } from './find-route.js';
+import { PLAIN_TEXT_UTF8, sendRedirect, sendReply } from '../answers/http-reply.js';
+import type { Exchange, WebHandler } from '../exchange.js';
+import { readRequestPath, urlOf } from './request-path.js';
 
-/** Counts requests that failed by a bug of ours. */
-export interface BugCounter {
-  readonly internalError: () => void;
-}
-
+/** How a service answers the requests that have a path. */
 export interface RequestHandlerOptions {
-  readonly mount: Mount;
-  /** Routes by their exact path, for requests that come all the time. */
-  readonly quickRoutes: ReadonlyMap<string, Route>;
-  /** Everything else. */
-  readonly pages: Route;
-  readonly log: ServiceLog;
-  readonly metrics: BugCounter;
+  /** Status of the redirect from a path that is not clean: Go's ServeMux sends 301, and since Go 1.26 307. */
+  readonly uncleanStatus: 301 | 307;
+  /** Answers a request for a decoded, clean path. What it throws goes to `onFailure`. */
+  readonly answer: (exchange: Exchange, path: string) => Promise<void>;
+  /** Answers a request whose `answer` threw. */
+  readonly onFailure: (error: unknown, exchange: Exchange) => void;
 }
 
-/** Answers every request that reaches the server; whatever goes wrong ends in an answer and a log line, never in the process. */
-export function requestHandler(options: RequestHandlerOptions): WebHandler {
+/** Answers every request that reaches the server. Whatever goes wrong ends in an answer and a log line, never in the process. */
+export function requestHandler({ uncleanStatus, answer, onFailure }: RequestHandlerOptions): WebHandler {
   return (request, response) => {
-    // Nobody reads bodies; left unread, one would keep the request from ending.
-    if (request.method !== 'GET') request.resume();
-    const destination = findRoute(request.url ?? '/', options.mount);
-    if (destination.kind !== 'route') {
-      sendReply(response, replyWithoutRoute(destination));
+    const found = readRequestPath(request.url ?? '/');
+    if (found.kind === 'path') {
+      const exchange = { request, response, query: found.query };
+      answer(exchange, found.path).catch((error: unknown) => {
+        onFailure(error, exchange);
+      });
       return;
     }
-    const route = options.quickRoutes.get(destination.path) ?? options.pages;
-    // What the pages' router sees is the path below the prefix.
-    request.url = destination.query === '' ? destination.path : `${destination.path}?${destination.query}`;
-    void answer(route, { request, response, query: destination.query }, options);
+    // A body that is left unread would keep the request from ending.
+    request.resume();
+    if (found.kind === 'unclean') {
+      sendRedirect({ request, response }, uncleanStatus, urlOf(found.path, found.query));
+    } else {
+      // Go's server answers this before any handler is called, without a line feed.
+      sendReply(response, { status: 400, contentType: PLAIN_TEXT_UTF8, body: '400 Bad Request' });
+    }
   };
-}
-
-function replyWithoutRoute(destination: Exclude<Destination, { kind: 'route' }>) {
-  switch (destination.kind) {
-    case 'redirect':
-      return redirectReply(destination.status, destination.location);
-    case 'malformed':
-      return errorReply(400, '400 Bad Request');
-    case 'nowhere':
-      return errorReply(404, '404 page not found');
-  }
-}
-
-async function answer(route: Route, exchange: Exchange, options: RequestHandlerOptions): Promise<void> {
-  try {
-    await route(exchange);
-  } catch (error) {
-    answerFailure(error, exchange, options);
-  }
-}
-
-/** Answers a request whose route threw: an HttpError says what to answer, anything else is a bug of ours. */
-export function answerFailure(
-  error: unknown,
-  { request, response }: Pick<Exchange, 'request' | 'response'>,
-  { log, metrics }: { log: ServiceLog; metrics: BugCounter },
-): void {
-  if (error instanceof HttpError) {
-    sendReply(response, errorReply(error.status, error.message));
-    return;
-  }
-  logBug(error, { log, metrics }, { method: request.method ?? '', url: request.url ?? '' });
-  sendReply(response, errorReply(500, 'Internal Server Error'));
-}
-
-/** Counts an error that should not be possible and writes its stack into the log. */
-export function logBug(
-  error: unknown,
-  { log, metrics }: { log: ServiceLog; metrics: BugCounter },
-  fields: Fields = {},
-): void {
-  metrics.internalError();
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  log.error('Internal error, please report it', { ...fields, stack });
 }

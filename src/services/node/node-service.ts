@@ -1,7 +1,8 @@
+import { answerFailure, logBug } from '../../http/answers/answer-failure.js';
 import { HttpServer } from '../../http/listeners/http-server.js';
 import { readExternalUrl, readRoutePrefix } from '../../http/routes/external-url.js';
+import { mountedRoutes } from '../../http/routes/mounted-routes.js';
 import { pages } from '../../http/routes/pages.js';
-import { answerFailure, logBug, requestHandler } from '../../http/routes/request-handler.js';
 import type { ServiceLog } from '../../log/service-log.js';
 import { buildInfoMetrics } from '../../metrics/build-info.js';
 import type { Gatherer } from '../../metrics/metric-family.js';
@@ -46,7 +47,7 @@ export async function startNodeService(options: NodeOptions, platform: Platform)
     log,
   });
   const server = new HttpServer(
-    requestHandler({ mount, quickRoutes: new Map([[options.telemetryPath, route]]), pages: otherPages(), ...bugs }),
+    mountedRoutes({ mount, routes: new Map([[options.telemetryPath, route]]), pages: otherPages(), ...bugs }),
     options.web,
   );
   const stop = async (graceSeconds: number): Promise<void> => {

@@ -1,11 +1,13 @@
 import { AutoReload } from '../../config/auto-reload.js';
 import { checkConfigFiles, type CheckedFile } from '../../config/check-config-files.js';
 import { ConfigStore } from '../../config/config-store.js';
+import { answerFailure, logBug } from '../../http/answers/answer-failure.js';
 import type { Route } from '../../http/exchange.js';
 import { HttpServer } from '../../http/listeners/http-server.js';
 import { readExternalUrl, readRoutePrefix } from '../../http/routes/external-url.js';
+import { mountedRoutes } from '../../http/routes/mounted-routes.js';
 import { pages } from '../../http/routes/pages.js';
-import { answerFailure, logBug, requestHandler } from '../../http/routes/request-handler.js';
+import type { RouteHandler } from '../../http/routes/router.js';
 import type { ServiceLog } from '../../log/service-log.js';
 import { buildInfoMetrics } from '../../metrics/build-info.js';
 import type { Gatherer } from '../../metrics/metric-family.js';
@@ -133,7 +135,7 @@ export async function startProber(
   const gatherers = [metrics.gather, nodejs.gather, buildInfoMetrics(platform.build), processMetrics('/proc')];
   const mount = { prefix, externalUrl: external.text };
   const server = new HttpServer(
-    requestHandler({ mount, quickRoutes: quickRoutes(parts, gatherers), pages: otherRoutes(parts), log, metrics }),
+    mountedRoutes({ mount, routes: quickRoutes(parts, gatherers), pages: pagesOf(parts), log, metrics }),
     options.web,
   );
   const autoReload = new AutoReload({
@@ -216,7 +218,7 @@ function quickRoutes(parts: Parts, gatherers: readonly Gatherer[]): ReadonlyMap<
   ]);
 }
 
-function otherRoutes({ config, options, history, reload, log, metrics }: Parts): Route {
+function pagesOf({ config, options, history, reload, log, metrics }: Parts): RouteHandler {
   const routes = new Map<string, Route>([
     ['/', indexRoute(history)],
     ['/config', configRoute(() => config.current().render())],

@@ -1,6 +1,6 @@
+import { logBug } from '../../http/answers/answer-failure.js';
 import { errorReply, HttpError, sendReply } from '../../http/answers/http-reply.js';
 import type { Exchange } from '../../http/exchange.js';
-import { logBug } from '../../http/routes/request-handler.js';
 import type { ServiceLog } from '../../log/service-log.js';
 import { PathProblem } from '../../push/grouping-key.js';
 import { NotSavedError } from '../../push/store/durable-groups.js';

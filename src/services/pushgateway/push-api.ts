@@ -1,12 +1,11 @@
 import { sendReply } from '../../http/answers/http-reply.js';
 import { sendPieces } from '../../http/answers/send-pieces.js';
-import type { Exchange } from '../../http/exchange.js';
-import { type MethodRoute, MethodRouter } from '../../http/routes/method-router.js';
+import type { Exchange, Route } from '../../http/exchange.js';
+import { Router, type RouteRow } from '../../http/routes/router.js';
 import { type GroupSelector, parseGroupSelector } from '../../push/group-selector.js';
 import type { GroupSource } from '../../push/group-source.js';
 import type { PushedGroup } from '../../push/pushed-group.js';
 import type { DurableGroups } from '../../push/store/durable-groups.js';
-import type { PushTarget } from './push-handler.js';
 import type { PushMetrics } from './push-metrics.js';
 import { type StatusFacts, statusJson } from './push-status.js';
 
@@ -31,26 +30,26 @@ const CORS_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** What is asked below `/api/v1`. */
-export function pushApi(options: PushApiOptions): MethodRouter<PushTarget> {
+export function pushApi(options: PushApiOptions): Router {
   const { source, status, groupsJson, metrics } = options;
-  const json = (path: string, body: () => Iterable<string>): MethodRoute<PushTarget> => ({
+  const json = (path: string, body: () => Iterable<string>): RouteRow => ({
     path,
     methods: ['GET'],
-    target: async ({ response }) => {
+    handler: async ({ response }) => {
       await sendPieces(response, { headers: { 'Content-Type': 'application/json', ...CORS_HEADERS }, pieces: body() });
       metrics.answered(`api/v1${path}`, 'GET', 200);
     },
   });
-  return new MethodRouter<PushTarget>([
+  return new Router([
     json('/status', () => [statusJson(status)]),
     ...(groupsJson === undefined ? [] : [json('/metrics', () => groupsJson(source.groups()))]),
     ...(options.isAdminEnabled ? adminRoutes(options) : []),
-    { path: '/', isPrefix: true, methods: ['OPTIONS'], target: optionsRoute(metrics) },
-    { path: '/', methods: ['OPTIONS'], target: optionsRoute(metrics) },
+    { path: '/', isPrefix: true, methods: ['OPTIONS'], handler: optionsRoute(metrics) },
+    { path: '/', methods: ['OPTIONS'], handler: optionsRoute(metrics) },
   ]);
 }
 
-function optionsRoute(metrics: PushMetrics): PushTarget {
+function optionsRoute(metrics: PushMetrics): Route {
   return ({ response }) => {
     sendReply(response, { status: 200, body: '', headers: CORS_HEADERS });
     metrics.answered('api/v1/options', 'OPTIONS', 200);
@@ -58,13 +57,13 @@ function optionsRoute(metrics: PushMetrics): PushTarget {
 }
 
 /** What can do away with many groups at once. */
-function adminRoutes({ groups, source, metrics }: PushApiOptions): readonly MethodRoute<PushTarget>[] {
-  const wipe: PushTarget = async ({ response }) => {
+function adminRoutes({ groups, source, metrics }: PushApiOptions): readonly RouteRow[] {
+  const wipe: Route = async ({ response }) => {
     await groups.delete(source.groups().map(({ key }) => key));
     sendReply(response, { status: 202, body: '' });
     metrics.answered('wipe', 'PUT', 202);
   };
-  const deleteMatching: PushTarget = async (exchange) => {
+  const deleteMatching: Route = async (exchange) => {
     const { selectors, isDryRun, problem } = readSelection(exchange.query);
     const status = problem === undefined ? 200 : 400;
     if (problem === undefined) {
@@ -77,8 +76,8 @@ function adminRoutes({ groups, source, metrics }: PushApiOptions): readonly Meth
     metrics.answered('api/v1/groups', 'DELETE', status);
   };
   return [
-    { path: '/admin/wipe', methods: ['PUT'], target: wipe },
-    { path: '/groups', methods: ['DELETE'], target: deleteMatching },
+    { path: '/admin/wipe', methods: ['PUT'], handler: wipe },
+    { path: '/groups', methods: ['DELETE'], handler: deleteMatching },
   ];
 }
 

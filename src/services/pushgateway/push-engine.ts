@@ -1,6 +1,6 @@
+import { logBug } from '../../http/answers/answer-failure.js';
 import type { Route, WebHandler, WebRequest } from '../../http/exchange.js';
 import { readExternalUrl, readRoutePrefix } from '../../http/routes/external-url.js';
-import { logBug } from '../../http/routes/request-handler.js';
 import type { ServiceLog } from '../../log/service-log.js';
 import { buildInfoMetrics } from '../../metrics/build-info.js';
 import type { Gatherer } from '../../metrics/metric-family.js';

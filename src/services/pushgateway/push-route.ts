@@ -28,24 +28,19 @@ export interface PushRouteOptions {
   readonly log: ServiceLog;
 }
 
-/** A push or a deletion that found its route. */
-export interface GroupExchange extends PushExchange {
-  readonly path: GroupingPath;
-}
+/** Answers a push or a deletion, whose path names its group. */
+export type GroupHandler = (exchange: PushExchange, path: GroupingPath) => Promise<void>;
 
 const REFUSAL_STATUS: Readonly<Record<RefusalKind, number>> = { invalid: 400, 'too large': 413, full: 429 };
 
 /** `PUT` and `POST` on a group's path: 200, or 202 where nothing is checked, as soon as the push is kept; else what is wrong with it. */
-export function pushRoute(
-  method: 'PUT' | 'POST',
-  options: PushRouteOptions,
-): (exchange: GroupExchange) => Promise<void> {
+export function pushRoute(method: 'PUT' | 'POST', options: PushRouteOptions): GroupHandler {
   const { clock, metrics, isChecked } = options;
-  return async (exchange) => {
+  return async (exchange, path) => {
     const startedAt = clock.monotonicSeconds();
     let status = 500;
     try {
-      const refusal = await push(exchange, method, options);
+      const refusal = await push(exchange, { path, method }, options);
       status = refusal?.status ?? (isChecked ? 200 : 202);
       const accepted = { status, body: '' };
       sendReply(exchange.response, refusal === undefined ? accepted : errorReply(status, refusal.message));
@@ -59,11 +54,11 @@ export function pushRoute(
 }
 
 /** `DELETE` on a group's path: 202 as soon as that is kept, whether or not there was such a group. */
-export function deleteRoute(options: PushRouteOptions): (exchange: GroupExchange) => Promise<void> {
-  return async (exchange) => {
+export function deleteRoute(options: PushRouteOptions): GroupHandler {
+  return async (exchange, path) => {
     let status = 202;
     try {
-      await options.groups.delete([groupingKeyOf(exchange.path, options)]);
+      await options.groups.delete([groupingKeyOf(path, options)]);
       sendReply(exchange.response, { status, body: '' });
     } catch (error) {
       status = answerProblem(error, exchange, options);
@@ -75,11 +70,11 @@ export function deleteRoute(options: PushRouteOptions): (exchange: GroupExchange
 
 /** In upstream's order: what is wrong with the path comes before what is wrong with the body. */
 async function push(
-  exchange: GroupExchange,
-  method: 'PUT' | 'POST',
+  exchange: PushExchange,
+  { path, method }: { readonly path: GroupingPath; readonly method: 'PUT' | 'POST' },
   options: PushRouteOptions,
 ): Promise<HttpError | undefined> {
-  const { request, query, path, body } = exchange;
+  const { request, query, body } = exchange;
   const key = groupingKeyOf(path, options);
   const parameters = readPushParameters({ request, query, method }, key, options.defaults);
   const bytes = await body.read();
@@ -116,7 +111,7 @@ interface Push {
 }
 
 async function takeIn(
-  { request, body }: GroupExchange,
+  { request, body }: PushExchange,
   { key, method, parameters, bytes, coding }: Push,
   { clock, isChecked, groups, utf8Names, maxSeriesPerPush }: PushRouteOptions,
 ): Promise<Taken> {
@@ -128,7 +123,7 @@ async function takeIn(
 }
 
 /** About what came over the wire, as upstream counts it: the first line, the headers and the body. */
-function requestBytes({ request: { method = '', url = '', headers } }: GroupExchange): number {
+function requestBytes({ request: { method = '', url = '', headers } }: PushExchange): number {
   let bytes = method.length + url.length;
   for (const [name, value] of Object.entries(headers)) bytes += name.length + String(value).length;
   const length = Number(headers['content-length']);

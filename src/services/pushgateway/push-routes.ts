@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
 import { PLAIN_TEXT_UTF8, sendReply } from '../../http/answers/http-reply.js';
 import type { Route } from '../../http/exchange.js';
-import { type MethodRoute, MethodRouter } from '../../http/routes/method-router.js';
-import { groupingPath, type PushTarget } from './push-handler.js';
+import { Router, type RouteRow } from '../../http/routes/router.js';
+import { groupingPath } from '../../push/grouping-key.js';
+import type { PushExchange } from './push-handler.js';
 import type { PushMetrics } from './push-metrics.js';
 import { deleteRoute, pushRoute, type PushRouteOptions } from './push-route.js';
 
@@ -22,38 +23,38 @@ export interface PushRoutesOptions {
 }
 
 /** What is asked outside of the API. */
-export function pushRoutes(options: PushRoutesOptions): MethodRouter<PushTarget> {
+export function pushRoutes(options: PushRoutesOptions): Router<PushExchange> {
   const { prefix, telemetryPath, push, scrape, keepingProblem, metrics } = options;
   const healthy = okRoute('healthy', () => undefined, metrics);
   const ready = okRoute('ready', keepingProblem, metrics);
   const pages = [...options.pages].map(([path, route]) => {
-    return { path: prefix + path, methods: ['GET'], target: countedRoute('status', route, metrics) };
+    return { path: prefix + path, methods: ['GET'], handler: countedRoute('status', route, metrics) };
   });
-  return new MethodRouter<PushTarget>([
+  return new Router<PushExchange>([
     ...groupRoutes(`${prefix}/metrics/job/`, false, push),
     ...groupRoutes(`${prefix}/metrics/job@base64/`, true, push),
-    { path: posix.join('/', prefix, telemetryPath), methods: ['GET'], target: scrape },
-    { path: `${prefix}/-/healthy`, methods: ['GET'], target: healthy },
-    { path: `${prefix}/-/ready`, methods: ['GET'], target: ready },
+    { path: posix.join('/', prefix, telemetryPath), methods: ['GET'], handler: scrape },
+    { path: `${prefix}/-/healthy`, methods: ['GET'], handler: healthy },
+    { path: `${prefix}/-/ready`, methods: ['GET'], handler: ready },
     ...pages,
-    { path: `${prefix}/-/quit`, methods: ['PUT', 'POST'], target: quitRoute(options.quit) },
+    { path: `${prefix}/-/quit`, methods: ['PUT', 'POST'], handler: quitRoute(options.quit) },
     // Upstream has this one without the prefix.
-    { path: '/-/quit', methods: ['GET'], target: plainRoute(405, 'Only POST or PUT requests allowed.') },
+    { path: '/-/quit', methods: ['GET'], handler: plainRoute(405, 'Only POST or PUT requests allowed.') },
   ]);
 }
 
-function groupRoutes(path: string, jobIsBase64: boolean, push: PushRouteOptions): MethodRoute<PushTarget>[] {
-  const targets = { PUT: pushRoute('PUT', push), POST: pushRoute('POST', push), DELETE: deleteRoute(push) };
-  return Object.entries(targets).map(([method, route]) => ({
+function groupRoutes(path: string, jobIsBase64: boolean, push: PushRouteOptions): RouteRow<PushExchange>[] {
+  const handlers = { PUT: pushRoute('PUT', push), POST: pushRoute('POST', push), DELETE: deleteRoute(push) };
+  return Object.entries(handlers).map(([method, route]) => ({
     path,
     isPrefix: true,
     methods: [method],
-    target: (exchange) => route({ ...exchange, path: groupingPath(exchange.rest, jobIsBase64) }),
+    handler: (exchange, rest) => route(exchange, groupingPath(rest, jobIsBase64)),
   }));
 }
 
 /** Counts the answers of a route that always succeeds. */
-export function countedRoute(handler: string, route: Route, metrics: PushMetrics): PushTarget {
+export function countedRoute(handler: string, route: Route, metrics: PushMetrics): Route {
   return async (exchange) => {
     await route(exchange);
     metrics.answered(handler, exchange.request.method ?? '', 200);
@@ -61,7 +62,7 @@ export function countedRoute(handler: string, route: Route, metrics: PushMetrics
 }
 
 /** 503 with the problem, where there is one. */
-function okRoute(handler: string, problem: () => string | undefined, metrics: PushMetrics): PushTarget {
+function okRoute(handler: string, problem: () => string | undefined, metrics: PushMetrics): Route {
   return ({ request, response }) => {
     const found = problem();
     const status = found === undefined ? 200 : 503;
@@ -70,7 +71,7 @@ function okRoute(handler: string, problem: () => string | undefined, metrics: Pu
   };
 }
 
-function quitRoute(quit: (() => void) | undefined): PushTarget {
+function quitRoute(quit: (() => void) | undefined): Route {
   if (quit === undefined) return plainRoute(403, 'Lifecycle API is not enabled.');
   return ({ response }) => {
     sendReply(response, { status: 200, contentType: PLAIN_TEXT_UTF8, body: 'Requesting termination... Goodbye!' });
@@ -78,7 +79,7 @@ function quitRoute(quit: (() => void) | undefined): PushTarget {
   };
 }
 
-function plainRoute(status: number, body: string): PushTarget {
+function plainRoute(status: number, body: string): Route {
   return ({ response }) => {
     sendReply(response, { status, contentType: PLAIN_TEXT_UTF8, body });
   };

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import t, { type Test } from 'tap';
 import { HttpServer } from '../../../src/http/listeners/http-server.js';
-import { requestHandler } from '../../../src/http/routes/request-handler.js';
+import { mountedRoutes } from '../../../src/http/routes/mounted-routes.js';
 import { ServiceLog } from '../../../src/log/service-log.js';
 import type { Scrape } from '../../../src/node/collector.js';
 import { NodeScraper } from '../../../src/node/node-scraper.js';
@@ -40,7 +40,7 @@ async function startHung(t: Test) {
   const bugs = { internalError: () => t.fail('no bug is expected') };
   const mount = { prefix: '/', externalUrl: '' };
   const server = new HttpServer(
-    requestHandler({ mount, quickRoutes: new Map([['/metrics', route]]), pages: route, log, metrics: bugs }),
+    mountedRoutes({ mount, routes: new Map([['/metrics', route]]), pages: route, log, metrics: bugs }),
     { externalUrl: '' },
   );
   const address = await server.listen('127.0.0.1:0');

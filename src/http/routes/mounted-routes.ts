@@ -1,0 +1,61 @@
+import { posix } from 'node:path';
+import type { ServiceLog } from '../../log/service-log.js';
+import { answerFailure, type BugCounter } from '../answers/answer-failure.js';
+import { sendRedirect } from '../answers/http-reply.js';
+import type { Route, WebHandler } from '../exchange.js';
+import { dispatch } from './dispatch.js';
+import { requestHandler } from './request-handler.js';
+import { urlOf } from './request-path.js';
+import { type RouteHandler, Router, type RouteRow } from './router.js';
+
+/** Where the routes of a service are. */
+export interface Mount {
+  /** "/" or a path with a slash at both ends. */
+  readonly prefix: string;
+  /** Where "/" leads if there is a prefix. */
+  readonly externalUrl: string;
+}
+
+/** The routes of a service that answers any method. */
+export interface MountedRoutesOptions {
+  readonly mount: Mount;
+  /** By their paths below the prefix, such as `/metrics`. */
+  readonly routes: ReadonlyMap<string, Route>;
+  /** Answers every other path below the prefix. `rest` is the path without its first slash. */
+  readonly pages: RouteHandler;
+  readonly log: ServiceLog;
+  readonly metrics: BugCounter;
+}
+
+/** The handler of a service that is mounted below a prefix, by the rules of Go's ServeMux and of upstream. */
+export function mountedRoutes(options: MountedRoutesOptions): WebHandler {
+  const router = new Router(rowsOf(options));
+  return requestHandler({
+    uncleanStatus: 307,
+    answer: (exchange, path) => {
+      // No route reads bodies. A body that is left unread would keep the request from ending.
+      if (exchange.request.method !== 'GET') exchange.request.resume();
+      return dispatch(router, exchange, { path });
+    },
+    onFailure: (error, exchange) => {
+      answerFailure(error, exchange, options);
+    },
+  });
+}
+
+function rowsOf({ mount: { prefix, externalUrl }, routes, pages }: MountedRoutesOptions): readonly RouteRow[] {
+  const row = (path: string, handler: RouteHandler): RouteRow => ({ path, methods: 'any', handler });
+  const own = [
+    ...[...routes].map(([path, route]) => row(posix.join(prefix, path), route)),
+    row(prefix, pages),
+    { ...row(prefix, pages), isPrefix: true as const },
+  ];
+  if (prefix === '/') return own;
+  const toPrefix: Route = (exchange) => {
+    sendRedirect(exchange, 301, urlOf(prefix, exchange.query));
+  };
+  const toExternalUrl: Route = (exchange) => {
+    sendRedirect(exchange, 302, externalUrl);
+  };
+  return [...own, row(prefix.slice(0, -1), toPrefix), row('/', toExternalUrl)];
+}
