@@ -5,25 +5,34 @@ import type { Shell } from './shell.js';
 /** How long requests that are being answered may go on after SIGTERM, in seconds. */
 const GRACE_SECONDS = 10;
 
-/** Resolves when all services have stopped because of a signal; a second signal ends the process at once. */
-export function askedToStop(
-  services: readonly RunningService[],
-  { log, shell }: { readonly log: ServiceLog; readonly shell: Shell },
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let isStopping = false;
+/** Whether a signal has asked the process to stop. */
+export interface StopSignals {
+  /** Resolves at the first signal. */
+  readonly asked: Promise<undefined>;
+  readonly isAsked: () => boolean;
+}
+
+/** From here on SIGTERM and SIGINT no longer end the process by themselves: the first one asks, a second one ends it at once. */
+export function watchStopSignals({ log, shell }: { readonly log: ServiceLog; readonly shell: Shell }): StopSignals {
+  let isAsked = false;
+  const asked = new Promise<undefined>((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) {
       shell.onSignal(name, () => {
-        if (isStopping) {
+        if (isAsked) {
           shell.exitAtOnce(1);
           return;
         }
-        isStopping = true;
+        isAsked = true;
         log.info(`Received ${name}, exiting gracefully...`);
-        Promise.all(services.map((service) => service.stop(GRACE_SECONDS))).then(() => {
-          resolve();
-        }, reject);
+        resolve(undefined);
       });
     }
   });
+  return { asked, isAsked: () => isAsked };
+}
+
+/** Resolves when all services have stopped because of a signal. */
+export async function askedToStop(services: readonly RunningService[], { asked }: StopSignals): Promise<void> {
+  await asked;
+  await Promise.all(services.map((service) => service.stop(GRACE_SECONDS)));
 }

@@ -6,6 +6,7 @@ import type { Platform } from '../services/platform.js';
 import { startPushgateway } from '../services/pushgateway/push-service.js';
 import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from '../services/pushgateway/pushgateway-flags.js';
 import type { RunningService } from '../services/running-service.js';
+import type { StopSignals } from './asked-to-stop.js';
 import { type Companion, flagsOfCompanion } from './companion-flags.js';
 import type { Shell } from './shell.js';
 import { sayStartFailure } from './start-failure.js';
@@ -62,15 +63,25 @@ export function wantedCompanions(flags: ParsedFlags, { expected }: { expected: b
   });
 }
 
-/** Starts all of them, or none: undefined, said in the log, if one cannot start. */
+/**
+ * Starts all of them, or none: undefined, said in the log, if one cannot start. When a signal comes meanwhile it resolves at once to those that run; the
+ * one that is still starting has taken nothing in yet, and is stopped as soon as it can be, or ends with the process.
+ */
 export async function startCompanions(
   wanted: readonly WantedCompanion[],
-  { shell, log }: { readonly shell: Shell; readonly log: ServiceLog },
+  { shell, log, signals }: { readonly shell: Shell; readonly log: ServiceLog; readonly signals: StopSignals },
 ): Promise<readonly RunningCompanion[] | undefined> {
   const running: RunningCompanion[] = [];
   for (const { name, what, start } of wanted) {
+    if (signals.isAsked()) return running;
+    const starting = start(shell);
     try {
-      running.push(await start(shell));
+      const started = await Promise.race([starting, signals.asked]);
+      if (started === undefined) {
+        void starting.then((service) => service.stop(0));
+        return running;
+      }
+      running.push(started);
     } catch (error) {
       sayStartFailure(error, { log, shell, message: `Error starting ${what}`, web: name });
       await Promise.all(running.map((service) => service.stop(0)));

@@ -4,7 +4,7 @@ import { serviceLog } from '../services/make-service-log.js';
 import { NODE_COMMAND_FLAGS, readNodeOptions } from '../services/node/node-flags.js';
 import type { NodeOptions } from '../services/node/node-options.js';
 import { type NodeService, startNodeService } from '../services/node/node-service.js';
-import { askedToStop } from './asked-to-stop.js';
+import { askedToStop, watchStopSignals } from './asked-to-stop.js';
 import type { Command } from './command.js';
 import type { Shell } from './shell.js';
 import { sayStartFailure } from './start-failure.js';
@@ -29,7 +29,7 @@ async function serveNode(options: NodeOptions, shell: Shell): Promise<number> {
   const service = await start(options, shell, log);
   if (service === undefined) return 1;
   shell.onBug(service.reportBug);
-  await askedToStop([service], { log: service.log, shell });
+  await askedToStop([service], watchStopSignals({ log: service.log, shell }));
   return 0;
 }
 

@@ -4,7 +4,7 @@ import { serviceLog } from '../services/make-service-log.js';
 import type { PushgatewayOptions } from '../services/pushgateway/push-options.js';
 import { startPushgateway } from '../services/pushgateway/push-service.js';
 import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from '../services/pushgateway/pushgateway-flags.js';
-import { askedToStop } from './asked-to-stop.js';
+import { askedToStop, watchStopSignals } from './asked-to-stop.js';
 import type { Command } from './command.js';
 import type { Shell } from './shell.js';
 import { sayStartFailure } from './start-failure.js';
@@ -31,7 +31,7 @@ async function pushgateway(options: PushgatewayOptions, shell: Shell): Promise<n
   const service = await start(options, { shell, log });
   if (service === undefined) return 1;
   shell.onBug(service.reportBug);
-  await Promise.race([askedToStop([service], { log, shell }), service.quit]);
+  await Promise.race([askedToStop([service], watchStopSignals({ log, shell })), service.quit]);
   return 0;
 }
 

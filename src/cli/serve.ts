@@ -6,7 +6,7 @@ import type { ConfigSource } from '../services/prober/config-source.js';
 import { PROBER_FLAGS, readProberOptions } from '../services/prober/prober-flags.js';
 import type { ProberOptions } from '../services/prober/prober-options.js';
 import { openConfig, type OpenedConfig, type ProberService, startProber } from '../services/prober/prober-service.js';
-import { askedToStop } from './asked-to-stop.js';
+import { askedToStop, type StopSignals, watchStopSignals } from './asked-to-stop.js';
 import { checkFiles } from './check.js';
 import type { Action, Command } from './command.js';
 import { companionFlags } from './companion-flags.js';
@@ -64,27 +64,25 @@ async function serve(
   const wanted = new Set(modules.map(({ prober }) => prober));
   await opened.warmUp(wanted);
   await opened.loadRest(wanted);
+  const signals = watchStopSignals({ log, shell });
   const app = await listen(opened.config, { options, shell, log });
   if (app === undefined) return 1;
   shell.onBug(app.reportBug);
   shell.onSignal('SIGHUP', () => {
     void app.reload();
   });
-  const beside = await startCompanions(companions, { shell, log });
+  const beside = await startCompanions(companions, { shell, log, signals });
   if (beside === undefined) {
     await app.stop(0);
     return 1;
   }
-  await endOf([app, ...beside], { log, shell });
+  await endOf([app, ...beside], signals);
   return 0;
 }
 
 /** Resolves when all have stopped, because of a signal or because one of them was ended over HTTP. */
-async function endOf(
-  services: readonly (ProberService | RunningCompanion)[],
-  { log, shell }: { readonly log: ServiceLog; readonly shell: Shell },
-): Promise<void> {
-  const stopped = askedToStop(services, { log, shell });
+async function endOf(services: readonly (ProberService | RunningCompanion)[], signals: StopSignals): Promise<void> {
+  const stopped = askedToStop(services, signals);
   const quits = services.flatMap((service) => ('quit' in service ? [service.quit] : []));
   if (quits.length === 0) return stopped;
   const quit = Promise.race(quits).then(async () => {

@@ -197,6 +197,23 @@ t.test('serve: until SIGTERM; SIGHUP reloads; a second signal ends at once', asy
   t.match(shell.logLines.at(-1), 'msg="Received SIGTERM, exiting gracefully..."');
 });
 
+t.test('all: a signal that comes while the others start stops what runs', async (t) => {
+  const dir = t.testdir({ 'b.yml': GOOD });
+  const anyPort = ['web', 'pushgateway', 'node'].map((name) => `--${name}.listen-address=127.0.0.1:0`);
+  for (const line of [/"Sonde is ready"/, /"Pushgateway is ready"/]) {
+    const shell = testShell(['all', `--config.file=${dir}/b.yml`, ...anyPort], [tcp]);
+    const push = (text: string): void => {
+      shell.logLines.push(text);
+      if (line.test(text)) shell.send('SIGTERM');
+    };
+    t.equal(await runCommand({ ...shell, log: { push, dropped: 0 } }), 0);
+    const log = shell.logLines.join('');
+    t.match(log, 'msg="Received SIGTERM, exiting gracefully..."', String(line));
+    t.notMatch(log, '"Node metrics are ready"');
+    t.same(shell.exits, []);
+  }
+});
+
 t.test('serve: a folder, in which one file is broken', async (t) => {
   const dir = t.testdir({ 'a.yml': GOOD, 'b.yml': 'modules: [', 'c.yml': 'modules: {c: {prober: tcp}}' });
   const shell = testShell([`--config.file=${dir}`, '--web.listen-address=127.0.0.1:0'], [tcp]);

@@ -38,6 +38,7 @@ export class DurableGroups {
   #wakesAtSeconds = Infinity;
   #cancelLoad: CancelTimer | undefined;
   #expired = 0;
+  #isClosed = false;
   readonly #unkept = new UnkeptChanges();
 
   constructor(options: DurableGroupsOptions) {
@@ -64,6 +65,7 @@ export class DurableGroups {
       this.#scheduleExpiry();
     } catch (error) {
       if (persistence.problem !== before) onProblem(error);
+      if (this.#isClosed) return;
       this.#cancelLoad = clock.after(RETRY_SECONDS, () => {
         this.load().catch(onProblem);
       });
@@ -97,8 +99,9 @@ export class DurableGroups {
     await this.#save(changes, before);
   }
 
-  /** Writes all pending changes. */
+  /** Writes all pending changes, and sets no more timers. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     this.#cancelLoad?.();
@@ -144,6 +147,7 @@ export class DurableGroups {
 
   /** Makes sure that a timer fires at that time or earlier. */
   #wakeBy(wallSeconds: number): void {
+    if (this.#isClosed) return;
     const { clock } = this.#options;
     const now = clock.wallSeconds();
     const wakeAt = Math.min(wallSeconds, now + LONGEST_SLEEP_SECONDS);

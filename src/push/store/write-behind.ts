@@ -23,6 +23,7 @@ export class WriteBehind {
   #lastWriteAt: number;
   #cancelTimer: (() => void) | undefined;
   #writing: Promise<void> | undefined;
+  #isClosed = false;
 
   constructor(options: WriteBehindOptions) {
     this.#options = options;
@@ -37,8 +38,9 @@ export class WriteBehind {
     this.#writeLater(0);
   }
 
-  /** Writes the pending changes. Rejects if that fails. */
+  /** Writes the pending changes, after the write that is under way, and sets no more timers. Rejects if that fails. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#cancelTimer?.();
     await this.#writing;
     const changes = this.#pending;
@@ -48,7 +50,7 @@ export class WriteBehind {
 
   #writeLater(leastSeconds: number): void {
     const { clock, intervalSeconds } = this.#options;
-    if (this.#cancelTimer !== undefined || this.#writing !== undefined) return;
+    if (this.#isClosed || this.#cancelTimer !== undefined || this.#writing !== undefined) return;
     const due = this.#lastWriteAt + intervalSeconds - clock.monotonicSeconds();
     this.#cancelTimer = clock.after(Math.max(leastSeconds, due), () => {
       this.#cancelTimer = undefined;

@@ -11,7 +11,11 @@ import { until } from '../../helpers/until.js';
 class FailingDisk implements GroupPersistence {
   problem: string | undefined;
   isBroken = false;
-  readonly load = (): Promise<never[]> => Promise.resolve([]);
+  readonly load = async (): Promise<never[]> => {
+    await Promise.resolve();
+    if (this.isBroken) throw new Error('no such device');
+    return [];
+  };
   readonly save = async (): Promise<void> => {
     await Promise.resolve();
     if (!this.isBroken) return;
@@ -85,4 +89,23 @@ t.test('a wall clock that was set ahead is noticed within a minute', async (t) =
   clock.advance(1);
   await until(() => groups.expired === 1, 'it is gone');
   t.same(shown(), {});
+});
+
+t.test('what fails while it is being closed sets no timer', async (t) => {
+  const { clock, groups, persistence, push } = setUp();
+  await push('a', 1, 3600);
+  persistence.isBroken = true;
+  const failing = push('a', 2, 60);
+  await groups.close();
+  await t.rejects(failing, NotSavedError);
+  t.equal(clock.pending, 0);
+});
+
+t.test('loading that fails while it is being closed is not tried again', async (t) => {
+  const { clock, groups, persistence } = setUp();
+  persistence.isBroken = true;
+  const loading = groups.load();
+  await groups.close();
+  await loading;
+  t.equal(clock.pending, 0);
 });

@@ -217,6 +217,18 @@ t.test('with an interval, what was pushed is written at most that often, and at 
   t.same(jobs.sort(), [...Array.from({ length: 10 }, (_, index) => `a${index}`), 'c']);
 });
 
+t.test('what comes during the last write is written at the end, and no timer stays', async (t) => {
+  const file = fileOf(t);
+  const { persistence, clock } = make(t, file, { intervalSeconds: 300 });
+  await persistence.load();
+  await persistence.save([update(keyOf(['job', 'a']), [gauge('x')])]);
+  clock.advance(300);
+  await persistence.save([update(keyOf(['job', 'b']), [gauge('x')])]);
+  await persistence.close();
+  t.equal(clock.pending, 0);
+  t.equal((await loadAll(t, file)).length, 2);
+});
+
 t.test('nothing is saved before the store was read, and it can be read later', async (t) => {
   const file = fileOf(t);
   const first = make(t, file).persistence;
