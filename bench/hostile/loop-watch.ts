@@ -2,6 +2,7 @@
 // gets what was seen since the last time, as one line of JSON, after a full garbage collection where Node was started with --expose-gc.
 import { openSync, readSync } from 'node:fs';
 import net from 'node:net';
+import { HoldProfile } from './hold-profile.js';
 
 /** The most since the figures were last asked for. */
 export interface LoopFigures {
@@ -11,6 +12,8 @@ export interface LoopFigures {
   readonly gapMs: number;
   /** Resident memory now. */
   readonly residentMib: number;
+  /** Where the longest of them went; only while profiling. */
+  readonly where?: readonly string[];
 }
 
 const TICK_MS = 1;
@@ -26,11 +29,13 @@ function threadCpuMs(): number {
   return Number.parseInt(buffer.toString('latin1', 0, length), 10) / NANOSECONDS_A_MS;
 }
 
+const profile = process.env['SONDE_LOOP_PROFILE'] === undefined ? undefined : new HoldProfile();
 let longest = { heldMs: 0, gapMs: 0 };
 let last = { wallMs: performance.now(), cpuMs: threadCpuMs() };
 
 function tick(): void {
   const now = { wallMs: performance.now(), cpuMs: threadCpuMs() };
+  if (now.cpuMs - last.cpuMs > longest.heldMs) profile?.markHold(last.wallMs, now.wallMs);
   longest = {
     heldMs: Math.max(longest.heldMs, now.cpuMs - last.cpuMs),
     gapMs: Math.max(longest.gapMs, now.wallMs - last.wallMs),
@@ -40,7 +45,8 @@ function tick(): void {
 
 function figures(): LoopFigures {
   tick();
-  const seen = longest;
+  const where = profile?.take();
+  const seen = { ...longest, ...(where && { where }) };
   globalThis.gc?.();
   const residentMib = process.memoryUsage.rss() / 1024 / 1024;
   last = { wallMs: performance.now(), cpuMs: threadCpuMs() };

@@ -19,6 +19,8 @@ export interface RowResult {
   readonly beyondMs: number | undefined;
   /** What came of it, in a few words. */
   readonly outcome: string;
+  /** What the longest hold consisted of; nothing where it is not profiled. */
+  readonly where: readonly string[];
 }
 
 export interface Attack {
@@ -58,6 +60,7 @@ export async function runRow(
     afterMib: settled?.residentMib ?? residentMib,
     beyondMs,
     outcome,
+    where: figures?.where ?? [],
   };
 }
 

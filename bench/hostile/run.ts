@@ -15,12 +15,14 @@ const USAGE = `usage: npm run bench:hostile -- [options]
   --group NAME      only rows of this group (repeatable): ${[...new Set(ROWS.map(({ group }) => group))].join(', ')}
   --at-once N       probes, or clients, at a time (8)
   --without-peer    Sonde alone
+  --profile         say where the longest hold of each row went (which makes it longer)
   --node PATH       the Node binary to run Sonde with`;
 
 interface Options {
   readonly rows: readonly HostileRow[];
   readonly atOnce: number;
   readonly withPeer: boolean;
+  readonly isProfiled: boolean;
   readonly node: string;
 }
 
@@ -32,6 +34,7 @@ function readOptions(argv: readonly string[]): Options {
       group: { type: 'string', multiple: true, default: [] },
       'at-once': { type: 'string', default: '8' },
       'without-peer': { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
       node: { type: 'string', default: process.execPath },
     },
   });
@@ -43,7 +46,13 @@ function readOptions(argv: readonly string[]): Options {
   );
   if (rows.length === 0) throw new Error('Cannot find such a row');
   if (!(Number(atOnce) >= 1)) throw new Error(`Cannot use --at-once ${atOnce}: a whole number above 0 is needed`);
-  return { rows, atOnce: Number(atOnce), withPeer: !values['without-peer'], node: values.node };
+  return {
+    rows,
+    atOnce: Number(atOnce),
+    withPeer: !values['without-peer'],
+    isProfiled: values.profile,
+    node: values.node,
+  };
 }
 
 /** JSON is YAML; every module has the name of its row. */
@@ -101,7 +110,12 @@ function line(row: HostileRow, program: string, result: RowResult): string {
   return `| ${[row.name, program, ...figures, outcome].join(' | ')} |`;
 }
 
-async function bench({ rows, atOnce, withPeer, node }: Options): Promise<boolean> {
+function print(text: string, wrong: readonly string[], where: readonly string[]): void {
+  console.log(text + (wrong.length > 0 ? ` ← ${wrong.join(', ')}` : ''));
+  for (const each of where) console.log(`    ${each}`);
+}
+
+async function bench({ rows, atOnce, withPeer, isProfiled, node }: Options): Promise<boolean> {
   const folder = mkdtempSync(join(os.tmpdir(), 'sonde-hostile-'));
   const configFile = join(folder, 'blackbox.yml');
   const targets = new RowTargets();
@@ -109,7 +123,7 @@ async function bench({ rows, atOnce, withPeer, node }: Options): Promise<boolean
   const programs = new Programs(async (service, args) => {
     const options = { service, folder, configFile, args };
     const peer = withPeer ? await startWatchedPeer(options) : undefined;
-    const ours = await startWatchedSonde(options, node);
+    const ours = await startWatchedSonde(options, { node, isProfiled });
     return peer === undefined ? [ours] : [ours, peer];
   });
   let fine = true;
@@ -125,7 +139,7 @@ async function bench({ rows, atOnce, withPeer, node }: Options): Promise<boolean
           const result = await runRow(row, program, { atOnce, targets });
           const wrong = program.isPeer ? [] : faults(row, result);
           if (wrong.length > 0) fine = false;
-          console.log(line(row, program.label, result) + (wrong.length > 0 ? ` ← ${wrong.join(', ')}` : ''));
+          print(line(row, program.label, result), wrong, result.where);
         } catch (error) {
           if (!program.isPeer) fine = false;
           console.log(`| ${row.name} | ${program.label} | ${String(error)} |\n${program.service.output().slice(-500)}`);

@@ -34,14 +34,17 @@ export interface StartOptions {
 }
 
 /** Starts the built Sonde as a user does, with the watch loaded into it. */
-export async function startWatchedSonde(options: StartOptions, node: string): Promise<WatchedProgram> {
+export async function startWatchedSonde(
+  options: StartOptions,
+  { node, isProfiled }: { readonly node: string; readonly isProfiled: boolean },
+): Promise<WatchedProgram> {
   const path = join(options.folder, `watch-${Math.random().toString(36).slice(2)}`);
   const watch = join(REPOSITORY, 'dist/bench/hostile/loop-watch.js');
   const own = options.service === 'prober' ? [`--config.file=${options.configFile}`] : [];
   const service = await startSonde([...own, ...options.args], {
     node,
     nodeArgs: ['--expose-gc', '--import', watch],
-    env: { SONDE_LOOP_WATCH: path },
+    env: { SONDE_LOOP_WATCH: path, ...(isProfiled && { SONDE_LOOP_PROFILE: '1' }) },
     ...(options.service === 'pushgateway' && { command: 'pushgateway' }),
   });
   return { label: 'Sonde', isPeer: false, service, figures: () => readFigures(path) };

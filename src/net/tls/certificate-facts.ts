@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type tls from 'node:tls';
+import type { Steps } from '../../values/in-slices.js';
 import { formatDistinguishedName } from '../x509/distinguished-name.js';
 import type { PresentedChain } from './presented-chain.js';
 import type { Verdict } from './tls-verdict.js';
@@ -38,20 +39,21 @@ type ChainFacts = Pick<TlsFacts, 'earliestExpirySeconds' | 'leaf'>;
 
 const known = new WeakMap<PresentedChain, ChainFacts>();
 
-function factsOfChain(chain: PresentedChain): ChainFacts {
+/** Derived once a chain. */
+function* factsOfChain(chain: PresentedChain): Steps<ChainFacts> {
   let facts = known.get(chain);
-  if (facts === undefined) known.set(chain, (facts = deriveFacts(chain)));
+  if (facts === undefined) known.set(chain, (facts = yield* deriveFacts(chain)));
   return facts;
 }
 
-function deriveFacts({ leaf, others }: PresentedChain): ChainFacts {
+function* deriveFacts({ leaf, others }: PresentedChain): Steps<ChainFacts> {
   return {
     earliestExpirySeconds: Math.min(leaf.notAfterSeconds, ...others.map(({ notAfterSeconds }) => notAfterSeconds)),
     leaf: {
       fingerprintSha256: createHash('sha256').update(leaf.der).digest('hex'),
       serialNumber: formatSerial(leaf.serial),
-      subject: formatDistinguishedName(leaf.subject),
-      issuer: formatDistinguishedName(leaf.issuer),
+      subject: yield* formatDistinguishedName(leaf.subject),
+      issuer: yield* formatDistinguishedName(leaf.issuer),
       subjectAlternative: leaf.alternativeNames?.dnsNames.join(',') ?? '',
     },
   };
@@ -76,28 +78,24 @@ const GO_VERSIONS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-export interface FactsInput {
-  readonly socket: tls.TLSSocket;
-  readonly chain: PresentedChain;
-  /** Undefined where it was not judged. */
-  readonly verdict: Verdict | undefined;
-}
+/** What only a connection that is open knows. */
+export type ConnectionFacts = Pick<TlsFacts, 'version' | 'cipher' | 'negotiatedProtocol'>;
 
-/** The facts of a connection; what depends on the certificates only is derived once a chain. */
-export function tlsFacts({ socket, chain, verdict }: FactsInput): TlsFacts {
+/** To be asked as soon as the handshake is over: a server that hangs up takes the answers along. */
+export function connectionFacts(socket: tls.TLSSocket): ConnectionFacts {
   const protocol = socket.alpnProtocol;
-  const facts = {
-    ...factsOfChain(chain),
+  return {
     version: GO_VERSIONS.get(socket.getProtocol() ?? '') ?? 'unknown',
     cipher: cipherName(socket),
-    verified: false,
     ...(typeof protocol === 'string' && protocol !== '' ? { negotiatedProtocol: protocol } : undefined),
   };
-  return verdict === undefined ? facts : withVerdict(facts, verdict);
 }
 
-/** The same facts of a connection whose certificates were judged later. */
-export function withVerdict(facts: TlsFacts, { verification, lastChainExpirySeconds }: Verdict): TlsFacts {
+/** The facts of a connection with these certificates; `verdict` is absent where they were not judged. */
+export function* tlsFacts(connection: ConnectionFacts, chain: PresentedChain, verdict?: Verdict): Steps<TlsFacts> {
+  const facts = { ...(yield* factsOfChain(chain)), ...connection, verified: false };
+  if (verdict === undefined) return facts;
+  const { verification, lastChainExpirySeconds } = verdict;
   const expiry = lastChainExpirySeconds === undefined ? undefined : { lastChainExpirySeconds };
   return { ...facts, verified: verification.ok, ...expiry };
 }

@@ -1,3 +1,4 @@
+import type { Steps } from '../../values/in-slices.js';
 import { handshakeMessages } from './handshake-messages.js';
 import type { ServerFlight } from './server-flight.js';
 
@@ -8,8 +9,13 @@ const LENGTH_BYTES = 3;
  * The certificates that a server sent, in DER and in its order; undefined if it did not get so far. Throws FlightLimitError.
  * They are views of the flight's bytes.
  */
-export function certificatesInFlight(flight: ServerFlight): Buffer[] | undefined {
-  for (const { type, body, isProtected } of handshakeMessages(flight)) {
+export function* certificatesInFlight(flight: ServerFlight): Steps<Buffer[] | undefined> {
+  for (const message of handshakeMessages(flight)) {
+    if (message === undefined) {
+      yield;
+      continue;
+    }
+    const { type, body, isProtected } = message;
     if (type === CERTIFICATE) return isProtected ? listOfTls13(body) : list(body, 0);
   }
   return undefined;

@@ -11,6 +11,8 @@ export interface HandshakeMessage {
 
 /** A server that cuts its handshake into more records than this wants to cost time: the longest that is accepted needs 15. */
 const MOST_RECORDS = 1024;
+/** So many records are opened in well below a millisecond. */
+const RECORDS_A_STEP = 16;
 
 /** A flight that goes beyond a bound of ours. */
 export class FlightLimitError extends Error {
@@ -25,16 +27,17 @@ const SERVER_HELLO = 2;
 const RECORD_HEADER_BYTES = 5;
 
 /**
- * The messages of a server's first flight, as long as its records are whole, genuine and in their place.
- * Throws FlightLimitError if there are too many records.
+ * The messages of a server's first flight, as long as its records are whole, genuine and in their place. Yields undefined
+ * where it has gone on for long. Throws FlightLimitError if there are too many records.
  */
-export function* handshakeMessages(flight: ServerFlight): Generator<HandshakeMessage, void> {
+export function* handshakeMessages(flight: ServerFlight): Generator<HandshakeMessage | undefined, void> {
   const { bytes, handshakeSecret } = flight;
   const assembler = new MessageAssembler();
   let protection: RecordProtection | undefined;
   let records = 0;
   for (let at = 0; at + RECORD_HEADER_BYTES <= bytes.length;) {
     if (++records > MOST_RECORDS) throw new FlightLimitError(`tls: handshake of more than ${MOST_RECORDS} records`);
+    if (records % RECORDS_A_STEP === 0) yield undefined;
     const end = at + RECORD_HEADER_BYTES + bytes.readUInt16BE(at + 3);
     if (end > bytes.length) break;
     const content = handshakeContent(bytes.subarray(at, end), protection);
@@ -83,7 +86,7 @@ export interface ServerHello {
 
 /** The server's hello, if the flight begins with a whole one. Throws FlightLimitError. */
 export function serverHelloOf(flight: ServerFlight): ServerHello | undefined {
-  const first = handshakeMessages(flight).next().value;
+  const first = firstOf(flight);
   if (first?.type !== SERVER_HELLO) return undefined;
   const { body } = first;
   const extensions = new Set<number>();
@@ -93,6 +96,11 @@ export function serverHelloOf(flight: ServerFlight): ServerHello | undefined {
     at += 4 + body.readUInt16BE(at + 2);
   }
   return { random: body.subarray(RANDOM_AT, SESSION_AT), extensions };
+}
+
+function firstOf(flight: ServerFlight): HandshakeMessage | undefined {
+  for (const message of handshakeMessages(flight)) if (message !== undefined) return message;
+  return undefined;
 }
 
 function suiteOfHello(body: Buffer): ReturnType<typeof tls13Suite> {

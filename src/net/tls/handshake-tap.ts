@@ -1,10 +1,14 @@
 import { createRequire } from 'node:module';
 import type net from 'node:net';
 import type tls from 'node:tls';
+import { loopTurns } from '../../values/loop-turns.js';
 import { ServerFlight } from './server-flight.js';
 
-/** Node's stream of a connection, in C++: opaque here. */
-type NativeStream = object;
+/** Node's stream of a connection, in C++. */
+interface NativeStream {
+  readonly readStart: () => number;
+  readonly readStop: () => number;
+}
 
 /** The TLS half of a TLSSocket: takes bytes as if they had come over the wire. */
 interface NativeTls {
@@ -41,6 +45,12 @@ const ON_EXECUTE = HTTPParser.kOnExecute | 0;
 const idle: NativeParser[] = [];
 const MOST_IDLE = 64;
 
+/**
+ * A flight that is longer has to wait for a turn of the loop: OpenSSL takes up to 20 ms for certificates of 100 KiB and cannot be
+ * interrupted, so that several of them must not follow each other. Ordinary ones are shorter.
+ */
+const MOST_AT_ONCE_BYTES = 8 * 1024;
+
 /** Sees what a server sends during a handshake, from its start until it is released, and lets all of it through. */
 export class HandshakeTap {
   readonly flight = new ServerFlight();
@@ -48,6 +58,9 @@ export class HandshakeTap {
   readonly #tls: NativeTls | null;
   #receive: NativeTls['receive'] | undefined;
   #parser: NativeParser | undefined;
+  #stream: NativeStream | undefined;
+  /** What waits for its turn; nothing is read meanwhile. */
+  #held: Buffer | undefined;
 
   /** To be made in the same turn as `secured`, which wraps `socket`. */
   constructor(socket: net.Socket, secured: tls.TLSSocket) {
@@ -65,6 +78,8 @@ export class HandshakeTap {
     this.#secured.off('keylog', this.#onKeyLog);
     // Not deleted: an object that loses a property is slow from then on.
     if (this.#tls !== null && this.#receive !== undefined) this.#tls.receive = this.#receive;
+    // Only a handshake that was given up has not had it.
+    this.#held = undefined;
     const parser = this.#parser;
     this.#parser = undefined;
     if (parser === undefined) return;
@@ -86,11 +101,28 @@ export class HandshakeTap {
     const parser = idle.pop() ?? new HTTPParser();
     parser.initialize(HTTPParser.RESPONSE, {});
     parser[ON_EXECUTE] = () => {
-      secure.receive(parser.getCurrentBuffer());
+      const bytes = parser.getCurrentBuffer();
+      if (this.flight.length + bytes.length > MOST_AT_ONCE_BYTES && loopTurns.isOver()) this.#hold(bytes);
+      else secure.receive(bytes);
     };
     parser.consume(stream);
     this.#parser = parser;
+    this.#stream = stream;
   }
+
+  #hold(bytes: Buffer): void {
+    this.#held = bytes;
+    this.#stream?.readStop();
+    void loopTurns.next().then(this.#letThrough);
+  }
+
+  readonly #letThrough = (): void => {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held === undefined || this.#secured.destroyed) return;
+    this.#stream?.readStart();
+    this.#tls?.receive(held);
+  };
 
   readonly #onKeyLog = (line: Buffer): void => {
     this.flight.addKeyLogLine(line);

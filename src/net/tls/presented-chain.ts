@@ -1,4 +1,5 @@
-import { type Certificate, readCertificate } from '../x509/certificate.js';
+import type { Steps } from '../../values/in-slices.js';
+import { type Certificate, certificateInSteps } from '../x509/certificate.js';
 import { certificatesInFlight } from './certificate-message.js';
 import type { ServerFlight } from './server-flight.js';
 
@@ -35,21 +36,29 @@ export class PresentedChains {
    * What the server presented; undefined if it presented nothing yet. Throws DerError for certificates that cannot be read,
    * and FlightLimitError.
    */
-  read(flight: ServerFlight): PresentedChain | undefined {
-    const ders = certificatesInFlight(flight);
+  *read(flight: ServerFlight): Steps<PresentedChain | undefined> {
+    const ders = yield* certificatesInFlight(flight);
     if (ders === undefined || ders.length === 0) return undefined;
     const key = keyOf(ders);
     const known = this.#known.get(key);
-    if (known === undefined) return this.#readNew(key, ders);
+    if (known === undefined) return yield* this.#readNew(key, ders);
     // Set anew, so that it is the last to be forgotten.
     this.#known.delete(key);
     this.#known.set(key, known);
     return known.chain;
   }
 
-  #readNew(key: string, ders: readonly Buffer[]): PresentedChain | undefined {
-    const [leaf, ...others] = ders.map(copyOf).map(readCertificate);
+  *#readNew(key: string, ders: readonly Buffer[]): Steps<PresentedChain | undefined> {
+    const certificates: Certificate[] = [];
+    for (const der of ders) {
+      yield;
+      certificates.push(yield* certificateInSteps(copyOf(der)));
+    }
+    const [leaf, ...others] = certificates;
     if (leaf === undefined) return undefined;
+    // Another probe may have read the same in the meantime.
+    const known = this.#known.get(key);
+    if (known !== undefined) return known.chain;
     const chain = { leaf, others };
     const bytes = ders.reduce((sum, { length }) => sum + length, 0);
     this.#known.set(key, { chain, bytes });

@@ -31,6 +31,11 @@ export class ServerFlight {
     if (this.#lines.length < MOST_LINES) this.#lines.push(line);
   }
 
+  /** Of what was kept, in bytes. */
+  get length(): number {
+    return this.#length;
+  }
+
   /** Whether the server may have sent more than was kept. */
   get isFull(): boolean {
     return this.#length >= MOST_BYTES;

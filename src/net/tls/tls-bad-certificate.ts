@@ -24,7 +24,8 @@ interface Suite {
  * before anything else was sent over the connection. TLS 1.1 and older are closed without it. `raw` carries the connection.
  */
 export async function sendBadCertificate(shaken: Shaken, raw: net.Socket): Promise<void> {
-  const record = alertRecord(shaken);
+  // A connection that has ended has forgotten its cipher.
+  const record = shaken.socket.destroyed ? undefined : alertRecord(shaken);
   if (record === undefined) return;
   // What ends the handshake on our side leaves in this turn.
   await new Promise((resolve) => setImmediate(resolve));

@@ -3,20 +3,20 @@ import type tls from 'node:tls';
 import { codeOf } from '../../probe/error-text.js';
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
-import { loopTurns } from '../../values/loop-turns.js';
+import { inSlices } from '../../values/in-slices.js';
 import type { RawTlsConfig } from '../../values/raw-config.js';
 import { unlessAborted } from '../../values/unless-aborted.js';
 import { DerError } from '../x509/der-reader.js';
-import { type TlsFacts, tlsFacts, withVerdict } from './certificate-facts.js';
+import { type ConnectionFacts, connectionFacts, type TlsFacts, tlsFacts } from './certificate-facts.js';
 import { FlightLimitError } from './handshake-messages.js';
-import type { PresentedChain, PresentedChains } from './presented-chain.js';
+import type { PresentedChain } from './presented-chain.js';
 import type { ServerFlight } from './server-flight.js';
 import { goTlsError, tlsAlertReason } from './tls-alert.js';
 import { sendBadCertificate } from './tls-bad-certificate.js';
 import { EarlyEnd, HandshakeTimeout, shakeHands, type Shaken } from './tls-handshake.js';
 import { compileTlsMaterial, type TlsMaterial } from './tls-material.js';
 import type { TlsPlatform, TlsVersions } from './tls-platform.js';
-import { chainRefusal, judgeCertificate, type Verdict, type VerdictInput, type Verification } from './tls-verdict.js';
+import { chainRefusal, judgeCertificate, type VerdictInput, type Verification } from './tls-verdict.js';
 
 /** A finished handshake with a server whose certificate is accepted; whoever got it owns the socket. */
 export interface TlsConnection {
@@ -134,7 +134,7 @@ async function handshake(socket: net.Socket, shake: Handshake): Promise<TlsConne
   const { context, serverName, alpn, signal, platform } = shake;
   const raw = { socket, context, serverName, alpn, signal, clock: platform.clock };
   let failed: FailedHandshake | undefined;
-  const shaken = shakeHands(raw, (seen, error) => (failed = new FailedHandshake(seen, error, platform)));
+  const shaken = shakeHands(raw, (seen, error) => (failed = new FailedHandshake(seen, error)));
   const done = await shaken.catch(async (error: unknown) => {
     throw failed !== undefined && error === failed ? await failed.explain(shake) : error;
   });
@@ -145,9 +145,13 @@ async function handshake(socket: net.Socket, shake: Handshake): Promise<TlsConne
     throw new CertificateRefused(verification.reason, verification.message, facts);
   } catch (error) {
     done.socket.destroy();
-    if (error instanceof FlightLimitError) throw new TlsHandshakeError('tls_handshake_failed', error.message);
-    throw error instanceof DerError ? unreadable(error) : error;
+    throw asTlsError(error);
   }
+}
+
+function asTlsError(error: unknown): unknown {
+  if (error instanceof FlightLimitError) return new TlsHandshakeError('tls_handshake_failed', error.message);
+  return error instanceof DerError ? unreadable(error) : error;
 }
 
 function unreadable(error: DerError): TlsHandshakeError {
@@ -162,87 +166,79 @@ interface Judged {
   readonly verification: Verification;
 }
 
+/** Reading and judging may take some turns of the loop; what becomes of the connection meanwhile is seen. */
 async function judge({ socket, flight }: Shaken, shake: Handshake): Promise<Judged> {
-  const { platform } = shake;
-  // Starts the clock of this turn.
-  loopTurns.isOver();
-  const chain = platform.chains.read(flight);
-  if (chain === undefined) throw new TlsHandshakeError('tls_handshake_failed', 'tls: server presented no certificate');
-  const refused = chainRefusal(chain);
-  if (refused !== undefined) {
-    throw new TlsHandshakeError('tls_certificate_invalid', refused, tlsFacts({ socket, chain, verdict: undefined }));
-  }
-  const verdict = await watched(socket, shake, judgeInTurn(verdictInput(chain, shake)));
-  const facts = tlsFacts({ socket, chain, verdict });
-  return { facts, verification: verdict.verification };
-}
-
-/** Reading the certificates may have taken a whole turn, and so may the verdict; writing down their names comes after it. */
-async function judgeInTurn(input: VerdictInput): Promise<Verdict> {
-  if (loopTurns.isOver()) await loopTurns.next();
-  const verdict = await judgeCertificate(input);
-  if (loopTurns.isOver()) await loopTurns.next();
-  return verdict;
-}
-
-function verdictInput(chain: PresentedChain, { trust, serverName, platform }: Handshake): VerdictInput {
-  return { chain, trust, serverName, nowSeconds: platform.clock.wallSeconds() };
-}
-
-/** Waits for `verdict`, which may take some turns; what becomes of the connection meanwhile is seen. */
-async function watched(socket: tls.TLSSocket, { signal }: Handshake, verdict: Promise<Verdict>): Promise<Verdict> {
+  const connection = connectionFacts(socket);
   let broken: Error | undefined;
   const onError = (error: Error): void => {
     broken = error;
   };
   socket.once('error', onError);
   try {
-    const found = await verdict;
-    signal.throwIfAborted();
-    if (broken !== undefined) throw new TlsHandshakeError(reasonOf(broken, true), goTlsError(broken));
-    return found;
+    const judged = await readAndJudge(flight, connection, shake);
+    shake.signal.throwIfAborted();
+    // A client that judges within the handshake refuses before it sees the connection break.
+    const isRefused = !judged.verification.ok && !shake.insecure;
+    if (broken !== undefined && !isRefused) throw new TlsHandshakeError(reasonOf(broken, true), goTlsError(broken));
+    return judged;
   } finally {
     socket.removeListener('error', onError);
   }
 }
 
-/** A handshake that failed: what had been presented by then has to be read at once, and is judged afterwards. */
+async function readAndJudge(flight: ServerFlight, connection: ConnectionFacts, shake: Handshake): Promise<Judged> {
+  const chain = await inSlices(shake.platform.chains.read(flight));
+  if (chain === undefined) throw new TlsHandshakeError('tls_handshake_failed', 'tls: server presented no certificate');
+  const refused = chainRefusal(chain);
+  if (refused !== undefined) {
+    throw new TlsHandshakeError('tls_certificate_invalid', refused, await inSlices(tlsFacts(connection, chain)));
+  }
+  const verdict = await judgeCertificate(verdictInput(chain, shake));
+  return { facts: await inSlices(tlsFacts(connection, chain, verdict)), verification: verdict.verification };
+}
+
+function verdictInput(chain: PresentedChain, { trust, serverName, platform }: Handshake): VerdictInput {
+  return { chain, trust, serverName, nowSeconds: platform.clock.wallSeconds() };
+}
+
+/** A handshake that failed: what had been presented by then is read and judged afterwards. */
 class FailedHandshake extends Error {
   override readonly name = 'FailedHandshake';
   readonly #error: Error;
-  readonly #seen: { readonly chain: PresentedChain; readonly facts: TlsFacts } | undefined;
-  /** What OpenSSL cannot read either, and has no words for. */
-  readonly #unreadable: TlsHandshakeError | undefined;
-  readonly #isHttp: boolean;
+  readonly #flight: ServerFlight;
+  readonly #connection: ConnectionFacts;
 
-  constructor({ socket, flight }: Shaken, error: Error, { chains }: TlsPlatform) {
+  /** The connection still knows what was settled on. */
+  constructor({ socket, flight }: Shaken, error: Error) {
     super(error.message);
     this.#error = error;
-    this.#isHttp = flight.bytes.toString('latin1', 0, HTTP_START.length) === HTTP_START;
-    const chain = readIfPossible(chains, flight);
-    if (chain instanceof TlsHandshakeError) this.#unreadable = chain;
-    else if (chain !== undefined) this.#seen = { chain, facts: tlsFacts({ socket, chain, verdict: undefined }) };
+    this.#flight = flight;
+    this.#connection = connectionFacts(socket);
   }
 
   /** What there is to say about it. */
   async explain(shake: Handshake): Promise<TlsHandshakeError> {
     const error = this.#error;
-    if (this.#unreadable !== undefined) return this.#unreadable;
-    if (this.#isHttp) return new PlainHttpAnswer(reasonOf(error, false), goTlsError(error));
-    if (this.#seen === undefined) return new TlsHandshakeError(reasonOf(error, false), goTlsError(error));
-    const { chain, facts } = this.#seen;
+    const chain = await this.#chain(shake);
+    // What OpenSSL cannot read either, and has no words for.
+    if (chain instanceof TlsHandshakeError) return chain;
+    if (this.#flight.bytes.toString('latin1', 0, HTTP_START.length) === HTTP_START) {
+      return new PlainHttpAnswer(reasonOf(error, false), goTlsError(error));
+    }
+    if (chain === undefined) return new TlsHandshakeError(reasonOf(error, false), goTlsError(error));
     const verdict = await judgeCertificate(verdictInput(chain, shake));
-    return new TlsHandshakeError(reasonOf(error, true), goTlsError(error), withVerdict(facts, verdict));
+    const facts = await inSlices(tlsFacts(this.#connection, chain, verdict));
+    return new TlsHandshakeError(reasonOf(error, true), goTlsError(error), facts);
   }
-}
 
-function readIfPossible(chains: PresentedChains, flight: ServerFlight): PresentedChain | TlsHandshakeError | undefined {
-  try {
-    return chains.read(flight);
-  } catch (error) {
-    if (error instanceof DerError) return unreadable(error);
-    if (error instanceof FlightLimitError) return undefined;
-    throw error;
+  async #chain({ platform }: Handshake): Promise<PresentedChain | TlsHandshakeError | undefined> {
+    try {
+      return await inSlices(platform.chains.read(this.#flight));
+    } catch (error) {
+      if (error instanceof DerError) return unreadable(error);
+      if (error instanceof FlightLimitError) return undefined;
+      throw error;
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Steps } from '../../values/in-slices.js';
 import { formatIpBytes, parseIpAddress } from '../ip-address.js';
 import type { Certificate } from './certificate.js';
 import { commonNameOf } from './distinguished-name.js';
@@ -5,25 +6,36 @@ import { toLowerAscii } from './domain.js';
 
 /** Beyond this many names a message counts them only, as Go's does. */
 const MOST_NAMES_IN_MESSAGE = 100;
+/** So many names are compared in well below a millisecond. */
+const NAMES_A_STEP = 512;
 
 /**
  * Why `certificate` is not for `host`, in the words of Go's x509.HostnameError; undefined if it is. Only the alternative names count
  * (RFC 6125): for an address those of type iPAddress, for a name those of type dNSName, with `*` for a whole first label.
+ * Yields within long lists.
  */
-export function nameMismatch(certificate: Certificate, host: string): string | undefined {
+export function* nameMismatch(certificate: Certificate, host: string): Steps<string | undefined> {
   const address = parseIpAddress(host.replace(/^\[(.+)\]$/s, '$1'));
   const { dnsNames = [], ipAddresses = [] } = certificate.alternativeNames ?? {};
   if (address !== undefined) {
-    if (ipAddresses.some((each) => sameAddress(each, address.bytes))) return undefined;
+    if (yield* someOf(ipAddresses, (each) => sameAddress(each, address.bytes))) return undefined;
     return addressMismatch(certificate, address.text);
   }
   const wanted = new WantedHost(host);
-  if (dnsNames.some((pattern) => wanted.isMatchedBy(pattern))) return undefined;
+  if (yield* someOf(dnsNames, (pattern) => wanted.isMatchedBy(pattern))) return undefined;
   if (reliesOnCommonName(certificate, host)) return LEGACY_COMMON_NAME;
   if (dnsNames.length >= MOST_NAMES_IN_MESSAGE) {
     return `x509: certificate is valid for ${dnsNames.length} names, but none matched ${host}`;
   }
   return mismatch(dnsNames.join(', '), host);
+}
+
+function* someOf<T>(names: readonly T[], matches: (name: T) => boolean): Steps<boolean> {
+  for (const [index, name] of names.entries()) {
+    if (matches(name)) return true;
+    if (index % NAMES_A_STEP === NAMES_A_STEP - 1) yield;
+  }
+  return false;
 }
 
 const LEGACY_COMMON_NAME = 'x509: certificate relies on legacy Common Name field, use SANs instead';

@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from '../../values/in-slices.js';
 import { readTime } from './certificate-time.js';
 import { CertificateError, DerCursor, due, isMinimalInteger } from './der-cursor.js';
 import { checkName } from './distinguished-name.js';
@@ -43,11 +44,16 @@ export interface Certificate {
 
 /** Reads a certificate (RFC 5280, 4.1) as strictly as Go's parser; throws CertificateError with Go's words. */
 export function readCertificate(der: Buffer): Certificate {
+  return atOnce(certificateInSteps(der));
+}
+
+/** Reads the same in steps, for certificates that may be long. */
+export function* certificateInSteps(der: Buffer): Steps<Certificate> {
   const input = new DerCursor(der);
   const outer = due(input.enter(SEQUENCE), 'malformed certificate');
   const signed = due(outer.element(SEQUENCE), 'malformed tbs certificate');
   const algorithm = due(outer.element(SEQUENCE), 'malformed algorithm identifier');
-  const body = readBody(signed, algorithm);
+  const body = yield* readBody(signed, algorithm);
   const signature = due(outer.bitString(), 'malformed signature');
   if (!input.isEmpty) throw new CertificateError('trailing data');
   return { der, signed, signature, ...body };
@@ -55,7 +61,7 @@ export function readCertificate(der: Buffer): Certificate {
 
 type Body = Omit<Certificate, 'der' | 'signed' | 'signature'>;
 
-function readBody(signed: Buffer, outerAlgorithm: Buffer): Body {
+function* readBody(signed: Buffer, outerAlgorithm: Buffer): Steps<Body> {
   const fields = due(new DerCursor(signed).enter(SEQUENCE), 'malformed tbs certificate');
   const version = readVersion(fields);
   const serial = readSerial(fields);
@@ -65,14 +71,14 @@ function readBody(signed: Buffer, outerAlgorithm: Buffer): Body {
   }
   const algorithmFields = due(new DerCursor(innerAlgorithm).enter(SEQUENCE), 'malformed algorithm identifier');
   const signatureAlgorithm = readSignatureAlgorithm(algorithmFields);
-  const issuer = readName(fields);
+  const issuer = yield* readName(fields);
   const validity = due(fields.enter(SEQUENCE), 'malformed validity');
   const notBeforeSeconds = readTime(validity);
   const notAfterSeconds = readTime(validity);
-  const subject = readName(fields);
+  const subject = yield* readName(fields);
   const publicKeyInfo = due(fields.element(SEQUENCE), 'malformed spki');
   const publicKey = readPublicKey(publicKeyInfo);
-  const extensions = version === 1 ? {} : readRest(fields, version);
+  const extensions = version === 1 ? {} : yield* readRest(fields, version);
   const { alternativeNames } = extensions;
   return {
     ...{ version, serial, issuer, subject, notBeforeSeconds, notAfterSeconds },
@@ -98,18 +104,18 @@ function readSerial(fields: DerCursor): Buffer {
   return serial;
 }
 
-function readName(fields: DerCursor): Buffer {
+function* readName(fields: DerCursor): Steps<Buffer> {
   // Go says "issuer" of both.
   const name = due(fields.element(SEQUENCE), 'malformed issuer');
-  checkName(name);
+  yield* checkName(name);
   return name;
 }
 
 /** What only versions 2 and 3 have. */
-function readRest(fields: DerCursor, version: number): Readonly<Extensions> {
+function* readRest(fields: DerCursor, version: number): Steps<Readonly<Extensions>> {
   if (fields.peek() === ISSUER_ID) due(fields.content(ISSUER_ID), 'malformed issuerUniqueID');
   if (fields.peek() === SUBJECT_ID) due(fields.content(SUBJECT_ID), 'malformed subjectUniqueID');
   if (version < 3) return {};
   const field = due(fields.enterOptional(EXTENSIONS), 'malformed extensions');
-  return field === null ? {} : readExtensions(field);
+  return field === null ? {} : yield* readExtensions(field);
 }

@@ -1,3 +1,4 @@
+import type { Steps } from '../../values/in-slices.js';
 import { CertificateError, DerCursor, due } from './der-cursor.js';
 import { readObjectIdentifier } from './der-reader.js';
 import { textOfValue, valueProblem } from './name-value.js';
@@ -27,20 +28,26 @@ const KNOWN_ATTRIBUTES: readonly KnownAttribute[] = [
 ];
 const KNOWN_OIDS = new Set(KNOWN_ATTRIBUTES.map(({ oid }) => oid));
 
-/** A part of a name; the identifier in hexadecimal. */
+/** A part of a name: cursors that have just read its value and its identifier. */
 interface Attribute {
-  readonly oid: string;
-  readonly value: string;
+  readonly value: DerCursor;
+  readonly identifier: DerCursor;
 }
+
+/** So many parts of a name are read in well below a millisecond. */
+const PARTS_A_STEP = 64;
 
 /**
  * A distinguished name (DER) as Go's pkix.Name.String writes it; throws DerError. Attributes that Go has no name for are shown as
- * Go 1.27 shows them, by their text; programs built with older ones show its DER in hexadecimal.
+ * Go 1.27 shows them, by their text; programs built with older ones show its DER in hexadecimal. Yields within long names.
  */
-export function formatDistinguishedName(der: Buffer): string {
+export function* formatDistinguishedName(der: Buffer): Steps<string> {
   const values = new Map<string, string[]>();
   const others: string[] = [];
-  for (const { oid, value } of readAttributes(der)) {
+  for (const [index, attribute] of eachAttribute(der)) {
+    if (index % PARTS_A_STEP === PARTS_A_STEP - 1) yield;
+    const oid = oidOf(attribute);
+    const value = textOfValue(attribute.value);
     const list = values.get(oid);
     if (list !== undefined) list.push(value);
     else if (KNOWN_OIDS.has(oid)) values.set(oid, [value]);
@@ -60,32 +67,37 @@ function dotted(oid: string): string {
 
 /** The common name, the last one of several; "" if there is none. */
 export function commonNameOf(der: Buffer): string {
-  return readAttributes(der).findLast(({ oid }) => oid === '550403')?.value ?? '';
+  let found = '';
+  for (const [, attribute] of eachAttribute(der)) {
+    if (oidOf(attribute) === '550403') found = textOfValue(attribute.value);
+  }
+  return found;
 }
 
 /** The first organization; "" if there is none. */
 export function organizationOf(der: Buffer): string {
-  return readAttributes(der).find(({ oid }) => oid === '55040a')?.value ?? '';
+  for (const [, attribute] of eachAttribute(der)) {
+    if (oidOf(attribute) === '55040a') return textOfValue(attribute.value);
+  }
+  return '';
 }
 
-/** Throws CertificateError, in Go's words, for a name that Go's parser refuses. */
-export function checkName(der: Buffer): void {
-  eachAttribute(der, (value) => {
+/** Throws CertificateError, in Go's words, for a name that Go's parser refuses. Yields within long names. */
+export function* checkName(der: Buffer): Steps<void> {
+  for (const [index, { value }] of eachAttribute(der)) {
+    if (index % PARTS_A_STEP === PARTS_A_STEP - 1) yield;
     const problem = valueProblem(value);
     if (problem !== undefined) throw new CertificateError(`invalid RDNSequence: invalid attribute value: ${problem}`);
-  });
+  }
 }
 
-function readAttributes(der: Buffer): Attribute[] {
-  const attributes: Attribute[] = [];
-  eachAttribute(der, (value, identifier) => {
-    attributes.push({ oid: identifier.lastContent().toString('hex'), value: textOfValue(value) });
-  });
-  return attributes;
+function oidOf({ identifier }: Attribute): string {
+  return identifier.lastContent().toString('hex');
 }
 
-/** Calls `visit` with cursors that have just read the value of an attribute and its identifier. */
-function eachAttribute(der: Buffer, visit: (value: DerCursor, identifier: DerCursor) => void): void {
+/** The parts of a name, counted. */
+function* eachAttribute(der: Buffer): Generator<readonly [index: number, attribute: Attribute], void> {
+  let index = 0;
   const relativeNames = due(new DerCursor(der).enter(SEQUENCE), 'invalid RDNSequence');
   while (!relativeNames.isEmpty) {
     const relativeName = due(relativeNames.enter(SET), 'invalid RDNSequence');
@@ -99,7 +111,7 @@ function eachAttribute(der: Buffer, visit: (value: DerCursor, identifier: DerCur
       if (!attribute.readAny()) {
         throw new CertificateError('invalid RDNSequence: invalid attribute value: invalid ASN.1 element');
       }
-      visit(attribute, identifier);
+      yield [index++, { value: attribute, identifier }];
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Steps } from '../../values/in-slices.js';
 import { CertificateError, DerCursor, due } from './der-cursor.js';
 import { readObjectIdentifier } from './der-reader.js';
 import { type AlternativeNames, readAlternativeNames, readSubtrees, type Subtrees } from './general-names.js';
@@ -47,8 +48,11 @@ export interface Extensions {
   hasUnhandledCritical?: true;
 }
 
-/** Reads one extension into `found`. Returns whether Go does not handle it. */
-type Reader = (found: Extensions, value: DerCursor, isCritical: boolean) => boolean;
+/** Reads one extension into `found`. Returns whether Go does not handle it. One that may be long yields. */
+type Reader = (found: Extensions, value: DerCursor, isCritical: boolean) => boolean | Steps<boolean>;
+
+/** So many entries of a list are read in well below a millisecond. */
+const ENTRIES_A_STEP = 256;
 
 /** Key: the bytes of the object identifier, in hexadecimal (RFC 5280, section 4.2). */
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
@@ -58,21 +62,22 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['551d13', readBasicConstraints],
   ['551d1e', readNameConstraints],
   ['551d1f', checkDistributionPoints],
-  ['551d20', handled((found, value) => (found.policies = readPolicies(value)))],
-  ['551d21', handled((found, value) => (found.policyMappings = readPolicyMappings(value)))],
+  ['551d20', readPolicyList],
+  ['551d21', readMappings],
   ['551d23', readAuthorityKeyId],
-  ['551d24', handled((found, value) => (found.policyLimits = readPolicyLimits(value)))],
+  ['551d24', readLimits],
   ['551d25', readExtendedUsages],
   ['551d36', readInhibitAnyPolicy],
   ['2b06010505070101', checkAuthorityAccess],
 ]);
 
 /** Reads the content of the field `extensions` (RFC 5280, section 4.1.2.9). Throws CertificateError. */
-export function readExtensions(field: DerCursor): Extensions {
+export function* readExtensions(field: DerCursor): Steps<Extensions> {
   const list = due(field.enter(SEQUENCE), 'malformed extensions');
   const raw: RawExtension[] = [];
   const seen = new Set<string>();
-  while (!list.isEmpty) {
+  for (let count = 1; !list.isEmpty; count++) {
+    if (count % ENTRIES_A_STEP === 0) yield;
     const extension = readExtension(due(list.enter(SEQUENCE), 'malformed extension'));
     if (seen.has(extension.identifier)) {
       const dotted = formatObjectIdentifier(extension.identifier);
@@ -83,7 +88,8 @@ export function readExtensions(field: DerCursor): Extensions {
   }
   const found: Extensions = {};
   for (const { identifier, isCritical, value } of raw) {
-    const isUnhandled = READERS.get(identifier)?.(found, new DerCursor(value), isCritical) ?? true;
+    const read = READERS.get(identifier)?.(found, new DerCursor(value), isCritical) ?? true;
+    const isUnhandled = typeof read === 'boolean' ? read : yield* read;
     if (isUnhandled && isCritical) found.hasUnhandledCritical = true;
   }
   return found;
@@ -101,11 +107,19 @@ function readExtension(extension: DerCursor): RawExtension {
   return { identifier, isCritical, value: due(extension.content(OCTET_STRING), 'malformed extension value field') };
 }
 
-function handled(read: (found: Extensions, value: DerCursor) => unknown): Reader {
-  return (found, value) => {
-    read(found, value);
-    return false;
-  };
+function* readPolicyList(found: Extensions, value: DerCursor): Steps<boolean> {
+  found.policies = yield* readPolicies(value);
+  return false;
+}
+
+function* readMappings(found: Extensions, value: DerCursor): Steps<boolean> {
+  found.policyMappings = yield* readPolicyMappings(value);
+  return false;
+}
+
+function readLimits(found: Extensions, value: DerCursor): boolean {
+  found.policyLimits = readPolicyLimits(value);
+  return false;
 }
 
 function readSubjectKeyId(found: Extensions, value: DerCursor, isCritical: boolean): boolean {
@@ -131,8 +145,8 @@ function readKeyUsage(found: Extensions, value: DerCursor): boolean {
   return false;
 }
 
-function readNames(found: Extensions, value: DerCursor): boolean {
-  const names = readAlternativeNames(value);
+function* readNames(found: Extensions, value: DerCursor): Steps<boolean> {
+  const names = yield* readAlternativeNames(value);
   found.alternativeNames = names;
   const { dnsNames, mailAddresses, uris, ipAddresses } = names;
   return dnsNames.length + mailAddresses.length + uris.length + ipAddresses.length === 0;
@@ -148,7 +162,7 @@ function readBasicConstraints(found: Extensions, value: DerCursor): boolean {
   return false;
 }
 
-function readNameConstraints(found: Extensions, value: DerCursor): boolean {
+function* readNameConstraints(found: Extensions, value: DerCursor): Steps<boolean> {
   const fields = value.enter(SEQUENCE);
   const permitted = fields?.enterOptional(0xa0);
   const excluded = fields?.enterOptional(0xa1);
@@ -158,15 +172,18 @@ function readNameConstraints(found: Extensions, value: DerCursor): boolean {
   if (permitted?.isEmpty !== false && excluded?.isEmpty !== false) {
     throw new CertificateError('empty name constraints extension');
   }
-  const constraints = { permitted: readSubtrees(permitted), excluded: readSubtrees(excluded) };
+  const constraints = { permitted: yield* readSubtrees(permitted), excluded: yield* readSubtrees(excluded) };
   found.nameConstraints = constraints;
   return constraints.permitted.hasOthers || constraints.excluded.hasOthers;
 }
 
-function readExtendedUsages(found: Extensions, value: DerCursor): boolean {
+function* readExtendedUsages(found: Extensions, value: DerCursor): Steps<boolean> {
   const list = due(value.enter(SEQUENCE), 'invalid extended key usages');
   const usages: string[] = [];
-  while (!list.isEmpty) usages.push(due(list.objectIdentifier(), 'invalid extended key usages'));
+  while (!list.isEmpty) {
+    usages.push(due(list.objectIdentifier(), 'invalid extended key usages'));
+    if (usages.length % ENTRIES_A_STEP === 0) yield;
+  }
   found.extendedUsages = usages;
   return false;
 }
@@ -177,10 +194,11 @@ function readInhibitAnyPolicy(found: Extensions, value: DerCursor): boolean {
 }
 
 /** The content is not used, but a malformed extension makes the certificate malformed (RFC 5280, section 4.2.1.13). */
-function checkDistributionPoints(_: Extensions, value: DerCursor): boolean {
+function* checkDistributionPoints(_: Extensions, value: DerCursor): Steps<boolean> {
   const list = due(value.enter(SEQUENCE), 'invalid CRL distribution points');
   const problem = 'invalid CRL distribution point';
-  while (!list.isEmpty) {
+  for (let count = 1; !list.isEmpty; count++) {
+    if (count % ENTRIES_A_STEP === 0) yield;
     const name = due(due(list.enter(SEQUENCE), problem).enterOptional(0xa0), problem);
     const names = name === null ? null : due(name.enter(0xa0), problem);
     while (names?.peek() === URI) due(names.content(URI), problem);
@@ -189,11 +207,12 @@ function checkDistributionPoints(_: Extensions, value: DerCursor): boolean {
 }
 
 /** The content is not used, but a malformed extension makes the certificate malformed (RFC 5280, section 4.2.2.1). */
-function checkAuthorityAccess(_: Extensions, value: DerCursor, isCritical: boolean): boolean {
+function* checkAuthorityAccess(_: Extensions, value: DerCursor, isCritical: boolean): Steps<boolean> {
   if (isCritical) throw new CertificateError('authority info access incorrectly marked critical');
   const problem = 'invalid authority info access';
   const list = due(value.enter(SEQUENCE), problem);
-  while (!list.isEmpty) {
+  for (let count = 1; !list.isEmpty; count++) {
+    if (count % ENTRIES_A_STEP === 0) yield;
     const access = due(list.enter(SEQUENCE), problem);
     due(access.objectIdentifier(), problem);
     if (access.peek() === URI) due(access.content(URI), problem);

@@ -1,3 +1,4 @@
+import type { Steps } from '../../values/in-slices.js';
 import type { TrustStore } from '../tls/trust-store.js';
 import type { Certificate } from './certificate.js';
 import { signatureProblem } from './signature.js';
@@ -19,9 +20,6 @@ export interface PathSearch {
 /** The most candidates that one search looks at, which bounds its cost. Go has the same limit. */
 const MOST_CANDIDATES = 100;
 const LIMIT = invalid('x509: signature check attempts limit reached while verifying certificate chain');
-
-/** A computation that yields before each costly step. */
-export type Steps<T> = Generator<void, T>;
 
 /** The paths, at least one, or why there is none. */
 export type Found = { readonly paths: readonly Path[] } | { readonly problem: VerifyProblem };

@@ -1,4 +1,8 @@
+import type { Steps } from '../../values/in-slices.js';
 import { CertificateError, type DerCursor, due } from './der-cursor.js';
+
+/** So many policies are read in well below a millisecond. */
+const POLICIES_A_STEP = 128;
 
 const OBJECT_IDENTIFIER = 0x06;
 const SEQUENCE = 0x30;
@@ -16,7 +20,7 @@ export interface PolicyLimits {
 }
 
 /** Reads the value of certificatePolicies. Throws CertificateError. */
-export function readPolicies(value: DerCursor): string[] {
+export function* readPolicies(value: DerCursor): Steps<string[]> {
   const problem = 'invalid certificate policies';
   const list = due(value.enter(SEQUENCE), problem);
   const policies = new Set<string>();
@@ -24,18 +28,20 @@ export function readPolicies(value: DerCursor): string[] {
     const policy = policyIdentifier(due(list.enter(SEQUENCE), problem));
     if (policy === undefined || !isPolicy(policy) || policies.has(policy)) throw new CertificateError(problem);
     policies.add(policy);
+    if (policies.size % POLICIES_A_STEP === 0) yield;
   }
   return [...policies];
 }
 
 /** Reads the value of policyMappings. Throws CertificateError. */
-export function readPolicyMappings(value: DerCursor): PolicyMapping[] {
+export function* readPolicyMappings(value: DerCursor): Steps<PolicyMapping[]> {
   const problem = 'invalid policy mappings extension';
   const list = due(value.enter(SEQUENCE), problem);
   const mappings: PolicyMapping[] = [];
   while (!list.isEmpty) {
     const pair = due(list.enter(SEQUENCE), problem);
     mappings.push({ issuer: due(policyIdentifier(pair), problem), subject: due(policyIdentifier(pair), problem) });
+    if (mappings.length % POLICIES_A_STEP === 0) yield;
   }
   return mappings;
 }

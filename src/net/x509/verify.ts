@@ -1,7 +1,8 @@
+import type { Steps } from '../../values/in-slices.js';
 import { certificateSet, type TrustStore } from '../tls/trust-store.js';
 import type { Certificate } from './certificate.js';
 import { nameMismatch } from './certificate-name.js';
-import { findPaths, leafProblem, type Path, type Steps } from './find-paths.js';
+import { findPaths, leafProblem, type Path } from './find-paths.js';
 import { nameConstraintsProblem } from './name-constraints.js';
 import { hasValidPolicies } from './policy-graph.js';
 import { invalid, type VerifyProblem } from './verify-problem.js';
@@ -30,7 +31,7 @@ export type VerifyResult = (
 export function* verifyCertificate(input: VerifyInput): Steps<VerifyResult> {
   const { leaf, others, trust, serverName, nowSeconds } = input;
   const seen = new Set([leaf]);
-  const early = leafProblem(leaf, nowSeconds) ?? nameProblem(leaf, serverName);
+  const early = leafProblem(leaf, nowSeconds) ?? (yield* nameProblem(leaf, serverName));
   if (early !== undefined) return { problem: early, seen };
   if (trust.contains(leaf)) return { ...(yield* acceptable([[leaf]])), seen };
   yield;
@@ -39,8 +40,8 @@ export function* verifyCertificate(input: VerifyInput): Steps<VerifyResult> {
   return { ...('problem' in found ? found : yield* acceptable(found.paths)), seen };
 }
 
-function nameProblem(leaf: Certificate, serverName: string): VerifyProblem | undefined {
-  const message = nameMismatch(leaf, serverName);
+function* nameProblem(leaf: Certificate, serverName: string): Steps<VerifyProblem | undefined> {
+  const message = yield* nameMismatch(leaf, serverName);
   return message === undefined ? undefined : { kind: 'name-mismatch', message };
 }
 

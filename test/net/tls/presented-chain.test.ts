@@ -6,6 +6,7 @@ import { connectUnix } from '../../../src/net/connect.js';
 import { type PresentedChain, PresentedChains } from '../../../src/net/tls/presented-chain.js';
 import { ServerFlight } from '../../../src/net/tls/server-flight.js';
 import { CertificateError } from '../../../src/net/x509/der-cursor.js';
+import { atOnce } from '../../../src/values/in-slices.js';
 import { type Identity, makeAuthority, makeSelfSigned } from '../../helpers/certificates.js';
 import { shaken, type ShakenWish } from '../../helpers/shaken.js';
 import { socketFolder } from '../../helpers/socket-folder.js';
@@ -24,7 +25,7 @@ async function serve(t: Test, identity: Identity, options?: TlsServerOptions): P
 async function presented(chains: PresentedChains, wish: ShakenWish): Promise<PresentedChain | undefined> {
   const { socket, flight } = await shaken(wish);
   socket.destroy();
-  return chains.read(flight);
+  return atOnce(chains.read(flight));
 }
 
 function dersOf(chain: PresentedChain | undefined): Buffer[] {
@@ -192,7 +193,7 @@ t.test('TLS within TLS, and over a unix socket', async (t) => {
   through.socket.destroy();
   const chains = new PresentedChains();
   t.same(
-    [tunnel, through].map(({ flight }) => chains.read(flight)?.leaf.der),
+    [tunnel, through].map(({ flight }) => atOnce(chains.read(flight))?.leaf.der),
     [outer.der, inner.der],
   );
 
@@ -211,7 +212,7 @@ t.test('a handshake that breaks off behind the certificates', async (t) => {
     const relay = await startTlsRelay(server.port, () => (bytes) => [bytes.subarray(0, -20), Buffer.alloc(20)]);
     t.teardown(relay.close);
     const error = await failureOf(shaken({ at: relay.port }));
-    const chain = new PresentedChains().read(error.cause as ServerFlight);
+    const chain = atOnce(new PresentedChains().read(error.cause as ServerFlight));
     t.same(dersOf(chain), [leaf.der], version);
   }
 });
@@ -281,16 +282,19 @@ t.test('flights that no server in its right mind sends', async (t) => {
     ['a hello without an end', flightOf(record(message(2, Buffer.alloc(3))), record(whole)), 1],
   ];
   for (const [title, flight, certificates] of rows) {
-    t.equal(dersOf(chains.read(flight)).length, certificates, title);
+    t.equal(dersOf(atOnce(chains.read(flight))).length, certificates, title);
     flight.addKeyLogLine(Buffer.from(`SERVER_HANDSHAKE_TRAFFIC_SECRET 00 ${'11'.repeat(32)}\n`));
-    t.equal(dersOf(chains.read(flight)).length, certificates, `${title}, with a secret`);
+    t.equal(dersOf(atOnce(chains.read(flight))).length, certificates, `${title}, with a secret`);
   }
   const forged = flightOf(record(hello(0x1302)), record(Buffer.alloc(300), 23));
   forged.addKeyLogLine(Buffer.from(`SERVER_HANDSHAKE_TRAFFIC_SECRET 00 ${'11'.repeat(48)}\n`));
-  t.equal(chains.read(forged), undefined, 'a record that is not genuine');
-  t.throws(() => chains.read(flightOf(record(message(CERTIFICATE, listOf(Buffer.from('junk')))))), CertificateError);
+  t.equal(atOnce(chains.read(forged)), undefined, 'a record that is not genuine');
+  t.throws(
+    () => atOnce(chains.read(flightOf(record(message(CERTIFICATE, listOf(Buffer.from('junk'))))))),
+    CertificateError,
+  );
   const crumbs = Array.from({ length: 1025 }, () => record(Buffer.alloc(0)));
-  t.throws(() => chains.read(flightOf(...crumbs)), { message: 'tls: handshake of more than 1024 records' });
+  t.throws(() => atOnce(chains.read(flightOf(...crumbs))), { message: 'tls: handshake of more than 1024 records' });
   const endless = Array.from({ length: 17 }, () => record(Buffer.alloc(16_000, 0xff)));
-  t.throws(() => chains.read(flightOf(...endless)), { message: 'tls: handshake of more than 262144 bytes' });
+  t.throws(() => atOnce(chains.read(flightOf(...endless))), { message: 'tls: handshake of more than 262144 bytes' });
 });

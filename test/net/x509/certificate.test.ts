@@ -3,6 +3,7 @@ import { certificatesInPem } from '../../../src/net/tls/pem.js';
 import { readCertificate } from '../../../src/net/x509/certificate.js';
 import { formatDistinguishedName } from '../../../src/net/x509/distinguished-name.js';
 import { signatureProblem } from '../../../src/net/x509/signature.js';
+import { atOnce } from '../../../src/values/in-slices.js';
 import { authority, localhost, names } from '../../helpers/certificate-extensions.js';
 import { bitString, make, oid, type Wish } from '../../helpers/certificate-writer.js';
 import { BMP, dn, element } from '../../helpers/der-names.js';
@@ -68,7 +69,10 @@ t.test('names by the thousands', (t) => {
   const certificate = readCertificate(make({ extensions: [names(...many)] }).der);
   t.equal(certificate.alternativeNames?.uris.at(-1)?.host, '4999.example');
   const parts = Array.from({ length: 2600 }, (_, index) => ['OU', `u${index}`] as const);
-  t.match(formatDistinguishedName(readCertificate(make({ subject: dn(...parts) }).der).subject), /^OU=u0\+OU=u1\+/);
+  t.match(
+    atOnce(formatDistinguishedName(readCertificate(make({ subject: dn(...parts) }).der).subject)),
+    /^OU=u0\+OU=u1\+/,
+  );
   t.end();
 });
 
