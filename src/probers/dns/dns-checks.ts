@@ -3,12 +3,16 @@ import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import type { Fields } from '../../probe/fields.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import type { GoRegexp } from '../../values/go/go-regexp.js';
+import { loopTurns } from '../../values/loop-turns.js';
 import { rcodeName } from './dns-codes.js';
 import type { DnsMessage, DnsRecord } from './dns-message.js';
 import { type DnsOptions, type RrValidator, type Section, SECTIONS } from './dns-options.js';
 
 /** Whether a pattern matches the text of a record. */
 type Matcher = (pattern: GoRegexp, text: string) => boolean;
+
+/** So many records are matched at a time, so that never more texts exist. */
+const RECORDS_A_STEP = 256;
 
 /**
  * Returns the first broken expectation in upstream's order: response code, then answer, authority and additional
@@ -22,9 +26,7 @@ export async function judgeReply(
   const failure = checkRcode(reply.rcode, validRcodes);
   if (failure !== undefined) return failure;
   for (const section of SECTIONS) {
-    const records = reply[section];
-    const matcher = await matcherFor(records, validators[section], signal);
-    const broken = checkRecords(records, validators[section], { section, matcher });
+    const broken = await checkRecords(reply[section], validators[section], { section, signal });
     if (broken !== undefined) return broken;
   }
   return undefined;
@@ -40,46 +42,83 @@ function checkRcode(rcode: number, valid: DnsOptions['validRcodes']): ProbeFailu
   });
 }
 
+interface Place {
+  readonly section: Section;
+  readonly signal: AbortSignal;
+}
+
 /** Checks all four kinds of expectations, record by record as upstream does. */
-function checkRecords(
+async function checkRecords(
   records: readonly DnsRecord[],
   validator: RrValidator,
-  { section, matcher }: { readonly section: Section; readonly matcher: Matcher },
-): ProbeFailure | undefined {
-  const first = (patterns: readonly GoRegexp[], text: string, matching: boolean): string | undefined =>
-    patterns.find((pattern) => matcher(pattern, text) === matching)?.source;
-  const { failUnlessAllMatch, failIfNotMatches, failIfNoneMatches, needsRecords, unusable } = validator;
-  const mismatch = (message: string, fields: Fields = {}): ProbeFailure =>
-    broken('dns_record_mismatch', message, { section, ...fields });
+  { section, signal }: Place,
+): Promise<ProbeFailure | undefined> {
+  const { failIfNoneMatches, needsRecords, unusable } = validator;
   if (records.length === 0) {
-    return needsRecords === undefined ? undefined : mismatch(`${needsRecords} specified but no RRs returned`);
+    if (needsRecords === undefined) return undefined;
+    return broken('dns_record_mismatch', `${needsRecords} specified but no RRs returned`, { section });
   }
   if (unusable !== undefined) return broken('expectation_invalid', 'Error matching regexp', { section, ...unusable });
-  let allMatch = true;
-  let anyMatch = failIfNoneMatches.length === 0;
-  for (const { text } of records) {
-    const found = first(validator.failIfMatches, text, true);
-    if (found !== undefined) return mismatch('At least one RR matched regexp', { regexp: found, rr: text });
-    const missing = first(failIfNotMatches, text, false);
-    if (missing !== undefined) return mismatch('At least one RR did not match regexp', { regexp: missing, rr: text });
-    allMatch &&= first(failUnlessAllMatch, text, false) === undefined;
-    anyMatch ||= first(failIfNoneMatches, text, true) !== undefined;
+  const seen: Seen = { allMatch: true, anyMatch: failIfNoneMatches.length === 0 };
+  if (patternsOf(validator).length === 0) return undefined;
+  for (let at = 0; at < records.length; at += RECORDS_A_STEP) {
+    if (at > 0 && loopTurns.isOver()) await loopTurns.next();
+    if (signal.aborted) throw outOfTime(signal.reason, signal);
+    const texts = records.slice(at, at + RECORDS_A_STEP).map(({ text }) => text);
+    const matcher = await matcherFor(texts, patternsOf(validator), signal);
+    const problem = checkTexts(texts, validator, { matcher, seen });
+    if (problem !== undefined) return broken('dns_record_mismatch', problem.message, { section, ...problem.fields });
   }
-  if (!allMatch) return mismatch('Not all RRs matched regexp');
-  return anyMatch ? undefined : mismatch('None of the RRs did matched any regexp');
+  if (!seen.allMatch) return broken('dns_record_mismatch', 'Not all RRs matched regexp', { section });
+  if (seen.anyMatch) return undefined;
+  return broken('dns_record_mismatch', 'None of the RRs did matched any regexp', { section });
+}
+
+/** What holds for the records so far. */
+interface Seen {
+  allMatch: boolean;
+  anyMatch: boolean;
+}
+
+interface TextProblem {
+  readonly message: string;
+  readonly fields: Fields;
+}
+
+function checkTexts(
+  texts: readonly string[],
+  { failIfMatches, failIfNotMatches, failIfNoneMatches, failUnlessAllMatch }: RrValidator,
+  { matcher, seen }: { readonly matcher: Matcher; readonly seen: Seen },
+): TextProblem | undefined {
+  const first = (patterns: readonly GoRegexp[], text: string, matching: boolean): string | undefined =>
+    patterns.find((pattern) => matcher(pattern, text) === matching)?.source;
+  for (const text of texts) {
+    const found = first(failIfMatches, text, true);
+    if (found !== undefined) return { message: 'At least one RR matched regexp', fields: { regexp: found, rr: text } };
+    const missing = first(failIfNotMatches, text, false);
+    if (missing !== undefined) {
+      return { message: 'At least one RR did not match regexp', fields: { regexp: missing, rr: text } };
+    }
+    seen.allMatch &&= first(failUnlessAllMatch, text, false) === undefined;
+    seen.anyMatch ||= first(failIfNoneMatches, text, true) !== undefined;
+  }
+  return undefined;
+}
+
+function patternsOf(validator: RrValidator): GoRegexp[] {
+  const { failIfMatches, failIfNotMatches, failIfNoneMatches, failUnlessAllMatch } = validator;
+  return [...failIfMatches, ...failIfNotMatches, ...failIfNoneMatches, ...failUnlessAllMatch];
 }
 
 /**
- * Matches the records on demand if that is quick. Otherwise all patterns are matched with all records beforehand, in a
- * check thread.
+ * Matches the texts of records on demand if that is quick. Otherwise all patterns are matched with all of them
+ * beforehand, in a check thread.
  */
 async function matcherFor(
-  records: readonly DnsRecord[],
-  { failIfMatches, failIfNotMatches, failIfNoneMatches, failUnlessAllMatch }: RrValidator,
+  texts: readonly string[],
+  patterns: readonly GoRegexp[],
   signal: AbortSignal,
 ): Promise<Matcher> {
-  const patterns = [...failIfMatches, ...failIfNotMatches, ...failIfNoneMatches, ...failUnlessAllMatch];
-  const texts = records.map(({ text }) => text);
   if (areQuick(patterns, texts)) return (pattern, text) => pattern.test(text);
   try {
     const matches = await testTexts(patterns, texts, signal);
@@ -87,8 +126,12 @@ async function matcherFor(
     return (pattern, text) => byText.get(text)?.[patterns.indexOf(pattern)] === true;
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw stepFailure(error, { phase: 'check', signal, message: 'Error checking the records' });
+    throw outOfTime(error, signal);
   }
+}
+
+function outOfTime(error: unknown, signal: AbortSignal): ProbeFailure {
+  return stepFailure(error, { phase: 'check', signal, message: 'Error checking the records' });
 }
 
 function broken(reason: FailureReason, message: string, fields: Fields): ProbeFailure {

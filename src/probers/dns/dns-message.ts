@@ -1,4 +1,4 @@
-import { loopTurns } from '../../values/loop-turns.js';
+import { atOnce, inSlices, type Steps } from '../../values/in-slices.js';
 import { TYPE_OPT } from './dns-codes.js';
 import { NameReader, RdataReader, WireError } from './dns-wire.js';
 import { type RrHeader, rrText } from './rr-text.js';
@@ -44,32 +44,23 @@ export const HEADER_OCTETS = 12;
  * memory are linear in the size of the message, whatever its counts and pointers say. Throws WireError.
  */
 export function decodeMessage(bytes: Buffer): DnsMessage {
-  const steps = decodeSteps(bytes);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return atOnce(decodeSteps(bytes));
 }
 
 /**
  * Decodes a message like `decodeMessage`, but lets the event loop run whenever a turn is over: 64 KiB of records take
  * milliseconds. Rejects with WireError.
  */
-export async function decodeMessageInTurns(bytes: Buffer): Promise<DnsMessage> {
-  const steps = decodeSteps(bytes);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    if (loopTurns.isOver()) await loopTurns.next();
-  }
+export function decodeMessageInTurns(bytes: Buffer): Promise<DnsMessage> {
+  return inSlices(decodeSteps(bytes));
 }
 
 /** One step decodes up to RECORDS_A_STEP records. */
-function* decodeSteps(bytes: Buffer): Generator<void, DnsMessage> {
+function* decodeSteps(bytes: Buffer): Steps<DnsMessage> {
   if (bytes.length < HEADER_OCTETS) throw new WireError('dns: short read');
   const decoder = new MessageDecoder(bytes);
   const header = { id: bytes.readUInt16BE(0), flags: bytes.readUInt16BE(2) };
-  const question = decoder.questions(bytes.readUInt16BE(4));
+  const question = yield* decoder.questions(bytes.readUInt16BE(4));
   const answer = yield* decoder.records(bytes.readUInt16BE(6));
   const authority = yield* decoder.records(bytes.readUInt16BE(8));
   const additional = yield* decoder.records(bytes.readUInt16BE(10));
@@ -80,15 +71,79 @@ function* decodeSteps(bytes: Buffer): Generator<void, DnsMessage> {
 /** So many records, or octets of them, are read between two looks at the clock; most messages have fewer. */
 const RECORDS_A_STEP = 16;
 const OCTETS_A_STEP = 2048;
+const QUESTIONS_A_STEP = 256;
+/** Of records behind these the texts are not kept: thousands of them would be collected as garbage in one go, which takes tens of milliseconds. */
+const MOST_KEPT_TEXTS = 64;
+
+/** What all records of a message are read from. */
+class MessageBytes {
+  readonly bytes: Buffer;
+  readonly names: NameReader;
+  /** For records that were read once, and found to be sound and within the limits. */
+  #again: NameReader | undefined;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+    this.names = new NameReader(bytes);
+  }
+
+  namesAgain(): NameReader {
+    return (this.#again ??= new NameReader(this.bytes, Infinity));
+  }
+}
+
+interface RecordPlace {
+  readonly at: number;
+  readonly end: number;
+}
+
+/** One object a record, however many things there are to know of it. */
+class MessageRecord implements DnsRecord {
+  readonly owner: string;
+  readonly type: number;
+  readonly class: number;
+  readonly ttl: number;
+  readonly #message: MessageBytes;
+  readonly #at: number;
+  readonly #end: number;
+  readonly #text: string | undefined;
+
+  /** Throws WireError for data that does not fit the type. */
+  constructor(
+    header: RrHeader,
+    message: MessageBytes,
+    { at, end, isKept }: RecordPlace & { readonly isKept: boolean },
+  ) {
+    this.owner = header.owner;
+    this.type = header.type;
+    this.class = header.class;
+    this.ttl = header.ttl;
+    this.#message = message;
+    this.#at = at;
+    this.#end = end;
+    const text = rrText(header, new RdataReader(message.names, message.bytes, { at, end }));
+    this.#text = isKept ? text : undefined;
+  }
+
+  get text(): string {
+    return this.#text ?? rrText(this, this.rdata());
+  }
+
+  rdata(): RdataReader {
+    return new RdataReader(this.#message.namesAgain(), this.#message.bytes, { at: this.#at, end: this.#end });
+  }
+}
 
 class MessageDecoder {
+  readonly #message: MessageBytes;
   readonly #bytes: Buffer;
   readonly #names: NameReader;
   #at = HEADER_OCTETS;
 
   constructor(bytes: Buffer) {
+    this.#message = new MessageBytes(bytes);
     this.#bytes = bytes;
-    this.#names = new NameReader(bytes);
+    this.#names = this.#message.names;
   }
 
   get #atEnd(): boolean {
@@ -99,12 +154,13 @@ class MessageDecoder {
    * Reads the first question. Like upstream, it accepts a header on its own with any counts: some servers refuse
    * queries that way.
    */
-  questions(count: number): DnsQuestion | undefined {
+  *questions(count: number): Steps<DnsQuestion | undefined> {
     if (this.#atEnd) return undefined;
     let first: DnsQuestion | undefined;
     for (let index = 0; index < count; index++) {
       const question = this.#question();
       first ??= question;
+      if (index % QUESTIONS_A_STEP === QUESTIONS_A_STEP - 1) yield;
     }
     return first;
   }
@@ -115,11 +171,11 @@ class MessageDecoder {
     return { name, type, class: this.#atEnd ? 0 : this.#uint16() };
   }
 
-  *records(count: number): Generator<void, readonly DnsRecord[]> {
+  *records(count: number): Steps<readonly DnsRecord[]> {
     const records: DnsRecord[] = [];
     let next = this.#at + OCTETS_A_STEP;
     while (records.length < count && !this.#atEnd) {
-      records.push(this.#record());
+      records.push(this.#record(records.length < MOST_KEPT_TEXTS));
       if (records.length % RECORDS_A_STEP !== 0 && this.#at < next) continue;
       next = this.#at + OCTETS_A_STEP;
       yield;
@@ -127,7 +183,7 @@ class MessageDecoder {
     return records;
   }
 
-  #record(): DnsRecord {
+  #record(isKept: boolean): DnsRecord {
     const owner = this.#name();
     const type = this.#uint16();
     const number = this.#uint16();
@@ -137,9 +193,7 @@ class MessageDecoder {
     const end = at + length;
     if (end > this.#bytes.length) throw new WireError('dns: overflowing header size');
     this.#at = end;
-    const header = { owner, type, class: number, ttl };
-    const rdata = (): RdataReader => new RdataReader(this.#names, this.#bytes, { at, end });
-    return { ...header, text: rrText(header, rdata()), rdata };
+    return new MessageRecord({ owner, type, class: number, ttl }, this.#message, { at, end, isKept });
   }
 
   #name(): string {

@@ -60,7 +60,7 @@ async function probeDns(request: ProbeRequest, options: DnsOptions, around: Deps
   const recipe = overrideQuery(options, request.params);
   const reply = await exchange(request.target, { ...options, query: recipe }, around);
   reportReply(metrics, reply, recipe.type);
-  if (options.withDetails) reportDetails(metrics, reply, clock.wallSeconds());
+  if (options.withDetails) await reportDetails(metrics, reply, clock.wallSeconds());
   if (recipe.edns?.nsid === true) reportNsid(metrics, reply);
   logRecords(reply, around.context);
   around.context.marks.enter('check');

@@ -26,10 +26,12 @@ export class NameReader {
   readonly #bytes: Buffer;
   readonly #known = new Map<number, string>();
   readonly #text = Buffer.allocUnsafe(LONGEST_NAME_OCTETS * LONGEST_ESCAPE);
-  #octetsLeft = MOST_UNFOLDED_OCTETS;
+  #octetsLeft: number;
 
-  constructor(bytes: Buffer) {
+  /** `mostOctets` is what names and bitmaps may unfold to. */
+  constructor(bytes: Buffer, mostOctets = MOST_UNFOLDED_OCTETS) {
     this.#bytes = bytes;
+    this.#octetsLeft = mostOctets;
   }
 
   /**

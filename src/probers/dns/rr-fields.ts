@@ -34,7 +34,8 @@ export const texts: Field = (rdata) => {
     if (end > 0) target[end++] = BLANK;
     target[end++] = QUOTE;
     const length = rdata.passString();
-    end = escapeInto(target, end, { bytes, from: rdata.at - length, to: rdata.at, escapes: TEXT_ESCAPES });
+    if (length > 0)
+      end = escapeInto(target, end, { bytes, from: rdata.at - length, to: rdata.at, escapes: TEXT_ESCAPES });
     target[end++] = QUOTE;
   }
   return target.toString('latin1', 0, end);

@@ -77,18 +77,17 @@ t.test('the hash of the answer', async (t) => {
   t.equal(await hash(), undefined, 'no answer, no hash');
 });
 
-t.test('the expiry of signatures', (t) => {
+t.test('the expiry of signatures', async (t) => {
   const query = Buffer.concat([Buffer.alloc(12), wireName('x'), uint16(1), uint16(1)]);
-  const expiry = (nowSeconds: number, ...answer: Buffer[]): string | undefined => {
+  const expiry = async (nowSeconds: number, ...answer: Buffer[]): Promise<string | undefined> => {
     const metrics = new MetricSet();
-    reportDetails(metrics, decodeMessage(wireReply(query, { answer })), nowSeconds);
+    await reportDetails(metrics, decodeMessage(wireReply(query, { answer })), nowSeconds);
     return /^probe_dns_rrsig_earliest_expiry_timestamp_seconds (.*)$/m.exec(writeMetricSet(metrics))?.[1];
   };
-  t.equal(expiry(1.7e9, rrsig(1_700_000_100), rrsig(1_700_000_050)), '1.70000005e+09', 'the first that expires');
-  t.equal(expiry(2 ** 32 - 10, rrsig(5)), '4.294967301e+09', 'beyond the end of the era');
-  t.equal(expiry(2 ** 32 + 10, rrsig(2 ** 32 - 5)), '4.294967291e+09', 'before it');
-  t.equal(expiry(1.7e9, A_RECORD), undefined, 'no signature');
-  t.end();
+  t.equal(await expiry(1.7e9, rrsig(1_700_000_100), rrsig(1_700_000_050)), '1.70000005e+09', 'the first that expires');
+  t.equal(await expiry(2 ** 32 - 10, rrsig(5)), '4.294967301e+09', 'beyond the end of the era');
+  t.equal(await expiry(2 ** 32 + 10, rrsig(2 ** 32 - 5)), '4.294967291e+09', 'before it');
+  t.equal(await expiry(1.7e9, A_RECORD), undefined, 'no signature');
 });
 
 t.test('which server it is', async (t) => {
