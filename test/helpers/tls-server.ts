@@ -16,20 +16,23 @@ export interface TlsServer {
 export interface TlsServerOptions extends tls.TlsOptions {
   /** Sent after the server's own certificate, in this order. */
   readonly others?: readonly Identity[];
+  /** Whether it hangs up on whoever gets through its handshake. */
+  readonly hangsUp?: boolean;
 }
 
 /** Starts a TLS server on a free loopback port; whoever started it closes it. */
 export async function startTlsServer(identity: Identity, options: TlsServerOptions = {}): Promise<TlsServer> {
   const names: (string | false)[] = [];
   const sockets = new Set<tls.TLSSocket>();
-  const { others, ...rest } = options;
+  const { others, hangsUp = false, ...rest } = options;
   const server = tls.createServer({ ...rest, ...credentials(identity, others) }, (socket) => {
     names.push(socket.servername ?? false);
     sockets.add(socket);
     // A client that goes without a word is what these tests are made of.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
-    socket.write('hello');
+    if (hangsUp) socket.destroy();
+    else socket.write('hello');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -6,7 +6,11 @@ const DASHES = '-----';
 
 /** The certificates of PEM text as DER, in order. Linear in the length of the text. */
 export function certificatesInPem(text: string): Buffer[] {
-  const found: Buffer[] = [];
+  return [...eachCertificateInPem(text)];
+}
+
+/** The same, one after the other. */
+export function* eachCertificateInPem(text: string): Generator<Buffer, void> {
   let label: string | undefined;
   let body: string[] = [];
   for (const line of text.split('\n')) {
@@ -16,11 +20,10 @@ export function certificatesInPem(text: string): Buffer[] {
       body = [];
     } else if (label !== undefined && trimmed.startsWith(END)) {
       const der = trimmed === `${END}${label}${DASHES}` && label === 'CERTIFICATE' ? decode(body.join('')) : undefined;
-      if (der !== undefined) found.push(der);
+      if (der !== undefined) yield der;
       label = undefined;
     } else body.push(trimmed);
   }
-  return found;
 }
 
 /** Undefined for what is no base64; a header, which has a colon, is none. */

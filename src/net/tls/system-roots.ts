@@ -2,7 +2,8 @@ import path from 'node:path';
 import tls from 'node:tls';
 import { FileProblem } from '../../files/file-problem.js';
 import { namesInFolder, readRegularFile } from '../../files/regular-file.js';
-import { certificatesInPem } from './pem.js';
+import { loopTurns } from '../../values/loop-turns.js';
+import { certificatesInPem, eachCertificateInPem } from './pem.js';
 import { type TrustStore, trustStoreOfRoots } from './trust-store.js';
 
 /** Where Linux distributions keep their bundle of roots; the first that can be read counts. The same places as Go's. */
@@ -27,8 +28,8 @@ export interface RootPlaces {
 }
 
 /**
- * The roots that the system trusts, or Node's own where the system has none. Reading them takes tens of milliseconds, so it is done once a
- * process: a change takes effect with the next start, as with Go.
+ * The roots that the system trusts, or Node's own where the system has none. Reading them takes tens of milliseconds, so it is done in turns and
+ * once a process: a change takes effect with the next start, as with Go.
  */
 export async function loadSystemRoots({ certFile, certDir }: RootPlaces): Promise<TrustStore> {
   const bundle = await firstReadable(certFile === undefined || certFile === '' ? BUNDLES : [certFile]);
@@ -36,13 +37,18 @@ export async function loadSystemRoots({ certFile, certDir }: RootPlaces): Promis
   // The default directories hold what the bundle holds.
   const directories = given ?? (bundle === '' ? DIRECTORIES : []);
   const texts = [bundle, ...(await Promise.all(directories.map(readDirectory))).flat()];
-  const ders = uniqueCertificates(texts);
+  const ders = await uniqueCertificates(texts);
   return trustStoreOfRoots(ders.length === 0 ? certificatesInPem(tls.rootCertificates.join('\n')) : ders);
 }
 
-function uniqueCertificates(texts: readonly string[]): Buffer[] {
+async function uniqueCertificates(texts: readonly string[]): Promise<Buffer[]> {
   const unique = new Map<string, Buffer>();
-  for (const der of texts.flatMap(certificatesInPem)) unique.set(der.toString('latin1'), der);
+  for (const text of texts) {
+    for (const der of eachCertificateInPem(text)) {
+      unique.set(der.toString('latin1'), der);
+      if (loopTurns.isOver()) await loopTurns.next();
+    }
+  }
   return [...unique.values()];
 }
 

@@ -14,7 +14,10 @@ import {
 import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
 import { systemClock } from '../../../src/values/clock.js';
 import type { RawTlsConfig } from '../../../src/values/raw-config.js';
+import { localhost } from '../../helpers/certificate-extensions.js';
+import { make } from '../../helpers/certificate-writer.js';
 import { DAY_MS, type Identity, makeAuthority, makeSelfSigned, sharedIdentities } from '../../helpers/certificates.js';
+import { dn } from '../../helpers/der-names.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { startSilentServer } from '../../helpers/silent-server.js';
 import { rawTlsConfig } from '../../helpers/tls-config.js';
@@ -322,6 +325,23 @@ t.test('versions', async (t) => {
   const limited = await shake(current.port, { config: { ca, max_version: 'TLS12' } });
   limited.socket.destroy();
   t.equal(limited.facts.version, 'TLS 1.2');
+});
+
+t.test('a server that hangs up while its long certificate is read takes nothing along', async (t) => {
+  const parts = Array.from({ length: 1500 }, (_, index) => ['OU', `u${index}`] as const);
+  for (const version of VERSIONS) {
+    const leaf = make({ subject: dn(...parts), extensions: [localhost] });
+    const server = await serve(t, leaf, { minVersion: version, maxVersion: version, hangsUp: true });
+    const wish = { serverName: 'other.test' };
+    for (const { facts, verification } of await Promise.all(
+      Array.from({ length: 8 }, () => shake(server.port, wish)),
+    )) {
+      t.equal(verification.reason, 'tls_name_mismatch', version);
+      t.equal(facts.version, version.replace('v', ' '));
+      t.match(facts.cipher, /^TLS_/);
+      t.match(facts.leaf.subject, /^OU=u0\+OU=u1\+.*OU=u1499$/);
+    }
+  }
 });
 
 t.test('a server that says nothing', async (t) => {

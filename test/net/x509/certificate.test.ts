@@ -1,10 +1,18 @@
 import t from 'tap';
 import { certificatesInPem } from '../../../src/net/tls/pem.js';
-import { readCertificate } from '../../../src/net/x509/certificate.js';
+import { certificateInSteps, readCertificate } from '../../../src/net/x509/certificate.js';
 import { formatDistinguishedName } from '../../../src/net/x509/distinguished-name.js';
 import { signatureProblem } from '../../../src/net/x509/signature.js';
 import { atOnce } from '../../../src/values/in-slices.js';
-import { authority, localhost, names } from '../../helpers/certificate-extensions.js';
+import {
+  authority,
+  constraints,
+  extendedUsage,
+  localhost,
+  names,
+  policies,
+  policyMappings,
+} from '../../helpers/certificate-extensions.js';
 import { bitString, make, oid, type Wish } from '../../helpers/certificate-writer.js';
 import { BMP, dn, element } from '../../helpers/der-names.js';
 
@@ -73,6 +81,37 @@ t.test('names by the thousands', (t) => {
     atOnce(formatDistinguishedName(readCertificate(make({ subject: dn(...parts) }).der).subject)),
     /^OU=u0\+OU=u1\+/,
   );
+  t.end();
+});
+
+/** One of a thousand, in hexadecimal: 1.3.6.1 and two parts below 128. */
+const policy = (index: number): string =>
+  `2b0601${[index >> 7, index & 0x7f].map((part) => (part + 0x100).toString(16).slice(1)).join('')}`;
+
+t.test('whatever is long is read in steps', (t) => {
+  const thousand = Array.from({ length: 1000 }, (_, index) => index);
+  const rows: readonly (readonly [name: string, wish: Wish])[] = [
+    ['names', { extensions: [names(...thousand.map((each) => ['dns', `a${each}`] as const))] }],
+    ['parts of a subject', { subject: dn(...thousand.map((each) => ['OU', `u${each}`] as const)) }],
+    ['parts of an issuer', { issuer: dn(...thousand.map((each) => ['OU', `u${each}`] as const)) }],
+    ['constraints', { extensions: [constraints(thousand.map((each) => ['dns', `a${each}`] as const))] }],
+    ['policies', { extensions: [policies(...thousand.map(policy))] }],
+    ['mappings', { extensions: [policyMappings(...thousand.map((each) => [policy(each), policy(each)] as const))] }],
+    ['usages', { extensions: [extendedUsage(...thousand.map(() => 'any' as const))] }],
+    [
+      'distribution points',
+      { extensions: [['551d1f', element(0x30, ...thousand.map(() => element(0x30, element(0xa0, element(0xa0)))))]] },
+    ],
+    [
+      'accesses',
+      { extensions: [['2b06010505070101', element(0x30, ...thousand.map(() => element(0x30, oid('2b0601'))))]] },
+    ],
+    ['extensions', { extensions: thousand.map((each) => [policy(each), element(0x05)] as const) }],
+  ];
+  for (const [name, wish] of rows) {
+    const { der } = make({ subject: 'x', ...wish });
+    t.ok([...certificateInSteps(der)].length >= 3, name);
+  }
   t.end();
 });
 
