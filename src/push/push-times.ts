@@ -3,12 +3,12 @@ import { ownLabels } from './group-labels.js';
 import type { GroupFacts, GroupingKey } from './pushed-group.js';
 
 /** The families that every group has besides the pushed ones. Names and help texts are upstream's. */
-const PUSH_TIME_NAME = 'push_time_seconds';
-const FAILURE_TIME_NAME = 'push_failure_time_seconds';
+export const PUSH_TIME = 'push_time_seconds';
+export const PUSH_FAILURE_TIME = 'push_failure_time_seconds';
 
 const HELP: ReadonlyMap<string, string> = new Map([
-  [PUSH_TIME_NAME, 'Last Unix time when changing this group in the Pushgateway succeeded.'],
-  [FAILURE_TIME_NAME, 'Last Unix time when changing this group in the Pushgateway failed.'],
+  [PUSH_TIME, 'Last Unix time when changing this group in the Pushgateway succeeded.'],
+  [PUSH_FAILURE_TIME, 'Last Unix time when changing this group in the Pushgateway failed.'],
 ]);
 
 /** Whether a name is one of the push times, which cannot be pushed. */
@@ -22,8 +22,8 @@ export function pushTimes(
   { createdAtSeconds, lastPushSeconds, lastFailureSeconds }: GroupFacts,
 ): readonly { readonly family: MetricFamily; readonly changedAtSeconds: number }[] {
   const rows = [
-    { name: FAILURE_TIME_NAME, seconds: lastFailureSeconds },
-    { name: PUSH_TIME_NAME, seconds: lastPushSeconds },
+    { name: PUSH_FAILURE_TIME, seconds: lastFailureSeconds },
+    { name: PUSH_TIME, seconds: lastPushSeconds },
   ];
   return rows.map(({ name, seconds }) => ({
     family: {

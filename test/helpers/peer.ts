@@ -110,11 +110,12 @@ export function startNodeExporter(peer: Peer, args: readonly string[], cwd?: str
   });
 }
 
-/** Starts the real Pushgateway on a loopback port of its own choosing; it keeps nothing. */
+/** Starts the real Pushgateway on a loopback port of its own choosing. It stores nothing unless `args` name a file. */
 export function startRealPushgateway(peer: Peer, args: readonly string[] = []): Promise<ChildService> {
+  const isStoring = args.some((arg) => arg.startsWith('--persistence.file='));
   return startChildService({
     command: peer.path,
-    args: ['--web.listen-address=127.0.0.1:0', '--persistence.file=', ...args],
+    args: ['--web.listen-address=127.0.0.1:0', ...(isStoring ? [] : ['--persistence.file=']), ...args],
     ready: LISTENING,
   });
 }

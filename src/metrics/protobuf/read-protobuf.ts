@@ -35,6 +35,14 @@ export function readDelimitedProtobuf(
   return [...families.values()];
 }
 
+/**
+ * Reads one `io.prometheus.client.MetricFamily` message, without limits. Throws ProtobufParseError and
+ * InconsistentFamilyError.
+ */
+export function readProtobufFamily(message: Buffer): MetricFamily {
+  return readFamily(ProtobufReader.over(message, new ParseMeter(UNLIMITED)));
+}
+
 function readFamily(message: ProtobufReader): MetricFamily {
   let name = '';
   let help: string | undefined;

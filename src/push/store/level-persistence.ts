@@ -70,8 +70,8 @@ export class LevelPersistence implements GroupPersistence {
     notify({
       level: 'error',
       message:
-        'The file is of another program, the original Pushgateway perhaps. What it holds cannot be taken over and has to be pushed again; the file is left as it is',
-      fields: { file, store: folder },
+        'The file is of another program, the original Pushgateway perhaps. Stop this service and run the command below once to take over its groups; the file is left as it is',
+      fields: { file, store: folder, command: `sonde pushgateway --persistence.file=${file} --import=${file}` },
     });
   }
 

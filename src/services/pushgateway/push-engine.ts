@@ -10,10 +10,10 @@ import { GroupStore } from '../../push/group-store.js';
 import { writeGroupsJson } from '../../push/groups-json.js';
 import { OwnFamilies } from '../../push/own-families.js';
 import { DurableGroups } from '../../push/store/durable-groups.js';
-import { type GroupPersistence, noPersistence } from '../../push/store/group-persistence.js';
-import { LevelPersistence } from '../../push/store/level-persistence.js';
+import type { GroupPersistence } from '../../push/store/group-persistence.js';
 import { messageOf } from '../../values/as-error.js';
 import type { Platform } from '../platform.js';
+import { openPersistence } from './open-persistence.js';
 import { pushHelpRoute, pushStatusRoute } from './pages/push-info-pages.js';
 import { pushPageRoute } from './pages/push-page.js';
 import { pushApi } from './push-api.js';
@@ -73,23 +73,6 @@ export async function openPushEngine(options: PushgatewayOptions, deps: PushEngi
 export function pushPrefix({ web }: PushgatewayOptions, { hostname }: Platform): string {
   const external = readExternalUrl(web.externalUrl, web.listenAddresses[0] ?? '', hostname);
   return readRoutePrefix(web.routePrefix, external.path).replace(/\/$/, '');
-}
-
-function openPersistence(
-  { persistenceFile, persistenceIntervalSeconds, persistenceRepair }: PushgatewayOptions,
-  { clock }: Platform,
-  log: ServiceLog,
-): GroupPersistence {
-  if (persistenceFile === '') return noPersistence;
-  return new LevelPersistence({
-    file: persistenceFile,
-    intervalSeconds: persistenceIntervalSeconds,
-    repair: persistenceRepair,
-    clock,
-    notify: ({ level, message, fields }) => {
-      log[level](message, fields);
-    },
-  });
 }
 
 interface Parts {
