@@ -8,7 +8,7 @@ import { FACTS_NAME, readFacts, readShelf, shelfOf, writeFacts } from './group-r
 import type { StoreNotice } from './open-store.js';
 import type { RecordPlace } from './record-key.js';
 import { RecordStore } from './record-store.js';
-import { isOnlyForeign, storeFolder } from './store-path.js';
+import { storeFolder } from './store-path.js';
 import { WriteBehind } from './write-behind.js';
 
 /** Where groups are stored, how soon, and what to do about damage. */
@@ -47,7 +47,6 @@ export class LevelPersistence implements GroupPersistence {
     const { file, intervalSeconds, clock } = this.#options;
     try {
       const folder = await storeFolder(file);
-      await this.#warnOfForeignFile(folder);
       const store = new RecordStore({ ...this.#options, folder });
       let reading = new GroupReading();
       await store.open(() => {
@@ -62,17 +61,6 @@ export class LevelPersistence implements GroupPersistence {
       this.#problem = messageOf(error);
       throw error;
     }
-  }
-
-  async #warnOfForeignFile(folder: string): Promise<void> {
-    const { file, notify } = this.#options;
-    if (!(await isOnlyForeign(file, folder))) return;
-    notify({
-      level: 'error',
-      message:
-        'The file is of another program, the original Pushgateway perhaps. Stop this service and run the command below once to take over its groups; the file is left as it is',
-      fields: { file, store: folder, command: `sonde pushgateway --persistence.file=${file} --import=${file}` },
-    });
   }
 
   async save(changes: readonly GroupChange[]): Promise<void> {

@@ -21,9 +21,9 @@ export async function storeFolder(file: string): Promise<string> {
   return `${trimmed}${SUFFIX}`;
 }
 
-/** Whether there is a file of another program, such as upstream's, but no store yet. */
-export async function isOnlyForeign(file: string, folder: string): Promise<boolean> {
-  const [found, store] = await Promise.all([statOf(file), statOf(folder)]);
+/** Whether `--persistence.file` is a file of another program, such as upstream's, and there is no store of ours yet. */
+export async function isOnlyForeign(file: string): Promise<boolean> {
+  const [found, store] = await Promise.all([statOf(file), statOf(`${file}${SUFFIX}`)]);
   return found?.isFile() === true && store === undefined;
 }
 

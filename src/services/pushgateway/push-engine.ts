@@ -13,7 +13,7 @@ import { DurableGroups } from '../../push/store/durable-groups.js';
 import type { GroupPersistence } from '../../push/store/group-persistence.js';
 import { messageOf } from '../../values/as-error.js';
 import type { Platform } from '../platform.js';
-import { openPersistence } from './open-persistence.js';
+import { openPersistence, warnOfForeignFile } from './open-persistence.js';
 import { pushHelpRoute, pushStatusRoute } from './pages/push-info-pages.js';
 import { pushPageRoute } from './pages/push-page.js';
 import { pushApi } from './push-api.js';
@@ -50,6 +50,7 @@ export async function openPushEngine(options: PushgatewayOptions, deps: PushEngi
   const { platform, gatherProcess } = deps;
   const parts = buildParts(options, deps);
   const { metrics, own, groups, reportBug } = parts;
+  await warnOfForeignFile(options, parts.log);
   await groups.load();
   const gatherers = [
     metrics.gather,
