@@ -18,4 +18,3 @@ export async function importFile(file: string, options: PushgatewayOptions, shel
     return 1;
   }
 }
-
