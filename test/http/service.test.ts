@@ -112,7 +112,7 @@ t.test('the other routes', async (t) => {
     ['GET', '/nope', 404, '404 page not found\n', NOSNIFF],
     ['GET', '/Config', 404, '404 page not found\n', NOSNIFF],
     ['GET', '/config/', 404, '404 page not found\n', NOSNIFF],
-    ['GET', '/%zz', 400, '400 Bad Request\n', NOSNIFF],
+    ['GET', '/%zz', 400, '400 Bad Request', { 'content-type': 'text/plain; charset=utf-8' }],
     ['GET', '//config', 307, '<a href="/config">Temporary Redirect</a>.\n\n', { location: '/config' }],
   ];
   for (const [method, path, status, body, headers] of rows) {
