@@ -2,8 +2,8 @@ import type { ServiceLog } from '../log/service-log.js';
 import type { RunningService } from '../services/running-service.js';
 import type { Shell } from './shell.js';
 
-/** How long requests that are being answered may go on after SIGTERM, in seconds. */
-const GRACE_SECONDS = 10;
+/** How long requests that are being answered may go on after SIGTERM, or once one of several services was ended over HTTP, in seconds. */
+export const GRACE_SECONDS = 10;
 
 /** Whether a signal has asked the process to stop. */
 export interface StopSignals {

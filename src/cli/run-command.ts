@@ -6,10 +6,8 @@ import { findRepeated, parseFlags } from '../flags/parse-flags.js';
 import { checkCommand } from './check.js';
 import type { Command } from './command.js';
 import { BASH_SCRIPT, COMPLETE, completions, ZSH_SCRIPT } from './completion.js';
-import { nodeCommand } from './node.js';
 import { probeCommand } from './probe.js';
-import { pushgatewayCommand } from './pushgateway.js';
-import { allCommand, serveCommand } from './serve.js';
+import { allCommand, nodeCommand, pushgatewayCommand, serveCommand } from './service-commands.js';
 import type { Shell } from './shell.js';
 import { versionText } from './version-text.js';
 

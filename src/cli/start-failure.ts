@@ -18,11 +18,35 @@ export interface StartFailure {
   readonly web?: string;
 }
 
+/** A start that failed in a step that has a message of its own. */
+class StepError extends Error {
+  override readonly name = 'StepError';
+  override readonly cause: unknown;
+
+  constructor(message: string, cause: unknown) {
+    super(message);
+    this.cause = cause;
+  }
+}
+
+/** Runs a step of a start. If it fails, `sayStartFailure` says `message` and not the one that it is given. */
+export async function inStep<T>(message: string, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    throw new StepError(message, error);
+  }
+}
+
 /**
  * Says why a service could not start, in a line for each mistake; on a terminal the mistakes of a file stand there as `sonde check` has them. Where a
  * flag is to blame it is named.
  */
 export function sayStartFailure(error: unknown, { log, shell, message, web = 'web' }: StartFailure): void {
+  if (error instanceof StepError) {
+    sayStartFailure(error.cause, { log, shell, message: error.message, web });
+    return;
+  }
   if (!(error instanceof Error)) throw error;
   const about = fieldsOf(error, web);
   const { start, problems } = problemsOf(error);

@@ -1,4 +1,4 @@
-/** A service that listens; of the prober, the pushgateway and the node metrics alike. */
+/** A service that listens: the prober, the pushgateway or node metrics. */
 export interface RunningService {
   /** Where it listens, with the ports that were chosen. */
   readonly addresses: readonly string[];
@@ -6,4 +6,8 @@ export interface RunningService {
   readonly reportBug: (error: unknown) => void;
   /** Accepts no more, lets what is in flight finish within `graceSeconds`, cancels the rest, and closes everything. */
   readonly stop: (graceSeconds: number) => Promise<void>;
+  /** Reads the configuration again. Resolves to what is wrong with it, undefined if it is now in force. Absent where there is none. */
+  readonly reload?: () => Promise<string | undefined>;
+  /** Resolves when somebody ended the service over HTTP and it has stopped. Absent where nobody can. */
+  readonly quit?: Promise<void>;
 }

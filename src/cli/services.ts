@@ -1,0 +1,128 @@
+import type { FlagDefinition, ParsedFlags } from '../flags/flag-definition.js';
+import { FlagValues } from '../flags/flag-values.js';
+import type { LogFormat } from '../log/log-format.js';
+import type { ServiceLog } from '../log/service-log.js';
+import type { LogLevel } from '../probe/probe-log.js';
+import { NODE_COMMAND_FLAGS, readNodeOptions } from '../services/node/node-flags.js';
+import { startNodeService } from '../services/node/node-service.js';
+import type { Platform } from '../services/platform.js';
+import { PROBER_FLAGS, readProberOptions } from '../services/prober/prober-flags.js';
+import type { ProberOptions } from '../services/prober/prober-options.js';
+import { openConfig, startProber } from '../services/prober/prober-service.js';
+import { IMPORT_FLAG, importedFile } from '../services/pushgateway/import-pushgateway.js';
+import { startPushgateway } from '../services/pushgateway/push-service.js';
+import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from '../services/pushgateway/pushgateway-flags.js';
+import type { RunningService } from '../services/running-service.js';
+import { checkFiles } from './check.js';
+import type { Action } from './command.js';
+import type { Companion } from './companion-flags.js';
+import { importFile } from './import-file.js';
+import { inStep } from './start-failure.js';
+
+/** One service that `sonde` can run. */
+export interface ServiceRow extends Companion {
+  /** What the log says that it starts. */
+  readonly title: string;
+  /** For the help page of its command. */
+  readonly about: string;
+  /** Further flags of its own command, which it does not have as a companion. */
+  readonly flagsAlone?: readonly FlagDefinition[];
+  /** Where it listens unless told otherwise. */
+  readonly standardAddress: string;
+  /** What the log says if it cannot start. */
+  readonly failure: string;
+  /** Reads the values of the flags; throws UsageError. Nothing has happened until the service is started. */
+  readonly prepare: (flags: ParsedFlags) => PreparedService;
+}
+
+/** A service whose flags have been read. */
+export interface PreparedService {
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+  /** Logs what is odd about the flags. */
+  readonly warn?: (log: ServiceLog) => void;
+  /** What is done instead of starting the service, if the flags say so. */
+  readonly instead?: Action;
+  /** Throws an Error for which `sayStartFailure` has the words. */
+  readonly start: (platform: Platform, log: ServiceLog) => Promise<RunningService>;
+}
+
+const PROBER: ServiceRow = {
+  name: 'serve',
+  what: 'the prober',
+  title: 'sonde',
+  about:
+    'Probe endpoints from the outside and answer Prometheus: a drop-in replacement for blackbox_exporter. This is what sonde does when no command is named.',
+  flags: PROBER_FLAGS,
+  standardAddress: ':9115',
+  failure: 'Error starting HTTP server',
+  prepare: (flags) => {
+    const options = readProberOptions(flags);
+    const isCheck = new FlagValues(flags).isOn('config.check');
+    return {
+      ...options,
+      warn: (log) => {
+        warnOfLogLevel(options, log);
+      },
+      ...(isCheck && { instead: (shell) => checkFiles(options.configFiles, shell) }),
+      start: (platform, log) => loadAndStart(options, platform, log),
+    };
+  },
+};
+
+const PUSHGATEWAY: ServiceRow = {
+  name: 'pushgateway',
+  what: 'the pushgateway',
+  title: 'pushgateway',
+  about:
+    'Take in metrics of jobs that do not live long enough to be scraped, and show them to Prometheus: a drop-in replacement for the Pushgateway.',
+  flags: PUSHGATEWAY_FLAGS,
+  flagsAlone: [IMPORT_FLAG],
+  standardAddress: ':9091',
+  failure: 'Error starting the pushgateway',
+  prepare: (flags) => {
+    const options = readPushgatewayOptions(flags);
+    const imported = importedFile(flags, options);
+    return {
+      ...options,
+      ...(imported !== undefined && { instead: (shell) => importFile(imported, options, shell) }),
+      start: (platform) => startPushgateway(options, platform),
+    };
+  },
+};
+
+const NODE: ServiceRow = {
+  name: 'node',
+  what: 'node metrics',
+  title: 'sonde node',
+  about: 'Answer Prometheus with the metrics of this host: a drop-in replacement for node_exporter on Linux.',
+  flags: NODE_COMMAND_FLAGS,
+  standardAddress: ':9100',
+  failure: 'Error starting node metrics',
+  prepare: (flags) => {
+    const options = readNodeOptions(flags);
+    return { ...options, start: (platform) => startNodeService(options, platform) };
+  },
+};
+
+/** All services. Those but the prober can run in its process. */
+export const SERVICES = { prober: PROBER, pushgateway: PUSHGATEWAY, node: NODE } as const;
+
+/** The services that can run in the prober's process, with the flags that they have alone. */
+export const COMPANIONS: readonly ServiceRow[] = [PUSHGATEWAY, NODE];
+
+function warnOfLogLevel({ unknownProbeLogLevel }: ProberOptions, log: ServiceLog): void {
+  if (unknownProbeLogLevel === undefined) return;
+  const err = `unrecognized log level ${unknownProbeLogLevel}`;
+  log.warn('Error setting log prober level, log prober level unchanged', { err, current_level: 'info' });
+}
+
+async function loadAndStart(options: ProberOptions, platform: Platform, log: ServiceLog): Promise<RunningService> {
+  const opened = await inStep('Error loading config', () => openConfig(options.configFiles, platform, log));
+  log.info('Loaded config file');
+  const modules = [...opened.config.current().modules.values()];
+  const wanted = new Set(modules.map(({ prober }) => prober));
+  await opened.warmUp(wanted);
+  await opened.loadRest(wanted);
+  return startProber(opened.config, options, platform);
+}
