@@ -11,18 +11,25 @@ export function bytesOf(text: string): Uint8Array {
   const bytes = Buffer.allocUnsafe(text.length * 3);
   let length = 0;
   let plainFrom = 0;
-  for (const { index } of text.matchAll(EVERY_ESCAPED)) {
+  // Unit by unit: a text may be all escapes, and a match for each costs ten times as much.
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0xdc80 || unit > 0xdcff || isHighSurrogate(text.charCodeAt(index - 1))) continue;
     if (index > plainFrom) length += bytes.write(text.slice(plainFrom, index), length, 'utf8');
-    bytes[length++] = text.charCodeAt(index) - ESCAPE_BASE;
+    bytes[length++] = unit - ESCAPE_BASE;
     plainFrom = index + 1;
   }
   length += bytes.write(text.slice(plainFrom), length, 'utf8');
   return Buffer.from(bytes.subarray(0, length));
 }
 
+/** Not true of NaN, which stands before the first unit. */
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
 /** A low surrogate in the range of escaped bytes that does not follow a high surrogate. */
 const ESCAPED = /(?<![\ud800-\udbff])[\udc80-\udcff]/;
-const EVERY_ESCAPED = /(?<![\ud800-\udbff])[\udc80-\udcff]/g;
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -15,14 +15,19 @@ export interface PagesOptions {
 /**
  * The routes that people and tools ask for now and then, by express; any method will do, as upstream has it. Paths that
  * have no page are answered with 404. Express takes some 20 MiB, so it is loaded with the first page: a prober that is
- * only scraped never loads it.
+ * only scraped never loads it, and neither does whoever guesses paths, which may be 128 KiB long.
  */
 export function pages(options: PagesOptions): RouteHandler {
   let router: Promise<AnyRouter> | undefined;
   return async ({ request, response, query }, rest) => {
+    const path = `/${rest}`;
+    if (!options.routes.has(path)) {
+      sendReply(response, errorReply(404, '404 page not found'));
+      return;
+    }
     router ??= build(options);
     // Express sees the path below the prefix.
-    request.url = urlOf(`/${rest}`, query);
+    request.url = urlOf(path, query);
     (await router)(request, response, afterLast);
   };
 }
@@ -39,9 +44,6 @@ async function build({ routes, onFailure }: PagesOptions): Promise<AnyRouter> {
   const { default: express } = await import('express');
   const router = express.Router({ caseSensitive: true, strict: true });
   for (const [path, route] of routes) router.all(path, handlerOf(route));
-  router.use((_request, response) => {
-    sendReply(response, errorReply(404, '404 page not found'));
-  });
   // Express tells error handlers by their four parameters.
   const failure: ErrorRequestHandler = (error: unknown, request, response, _next) => {
     onFailure(error, { request, response });
