@@ -1,4 +1,5 @@
 import validate from '../../schemas/validate-blackbox.cjs';
+import { inSlices } from '../values/in-slices.js';
 import type { RawModule } from '../values/raw-config.js';
 import type { ModuleSource } from './compile-module.js';
 import type { ConfigProblem } from './config-problem.js';
@@ -30,10 +31,10 @@ export async function readConfig(text: string): Promise<ReadConfig | { readonly 
     return { problems: [{ path: [], message: 'the file is empty (EOF); it must have at least `modules: {}`' }] };
   }
   const { value, structural, locate } = document;
-  const modules = moduleSources(value);
+  const modules = await inSlices(moduleSources(value));
   const faults = document.problems.filter((problem) => isUnknownProber(problem) && !structural.includes(problem));
   const found = document.problems.filter((problem) => !faults.includes(problem));
-  const problems = [...found, ...ruleProblems(modules, document)];
+  const problems = [...found, ...(await inSlices(ruleProblems(modules, document)))];
   // Unknown probers are reported together with the other mistakes, so that all can be fixed at once.
   return problems.length > 0
     ? { problems: [...problems, ...faults] }
@@ -45,38 +46,51 @@ function isUnknownProber({ path }: ConfigProblem): boolean {
   return path.length === 3 && path[0] === 'modules' && path[2] === 'prober';
 }
 
-function moduleSources(config: unknown): readonly ModuleSource[] {
+/** Yields between modules, as everything that goes through all of them. */
+function* moduleSources(config: unknown): Generator<void, readonly ModuleSource[]> {
   const modules = isContainer(config) ? config['modules'] : undefined;
-  if (!isContainer(modules)) return [];
-  return Object.entries(modules).map(([name, given]) => {
+  const sources: ModuleSource[] = [];
+  for (const [name, given] of Object.entries(isContainer(modules) ? modules : {})) {
+    yield;
     // Values of a wrong type have been reported by the schema, and only the rules still see them.
     const raw = given === null ? undefined : (fillDefaults(given, MODULE_SHAPE) as RawModule);
-    return { name, given, raw };
-  });
+    sources.push({ name, given, raw });
+  }
+  return sources;
 }
 
 /**
  * Applies the rules between keys to the blocks that are present and complete. Mistakes that have been reported are not
  * reported again.
  */
-function ruleProblems(
+function* ruleProblems(
   modules: readonly ModuleSource[],
+  document: Extract<ReadDocument, { readonly kind: 'read' }>,
+): Generator<void, readonly ConfigProblem[]> {
+  const problems: ConfigProblem[] = [];
+  for (const source of modules) {
+    yield;
+    problems.push(...problemsOfModule(source, document));
+  }
+  return problems;
+}
+
+function problemsOfModule(
+  { name, given, raw }: ModuleSource,
   { problems: known, structural, locate }: Extract<ReadDocument, { readonly kind: 'read' }>,
 ): readonly ConfigProblem[] {
-  return modules.flatMap(({ name, given, raw }) => {
-    if (raw === undefined || !isContainer(given)) return [];
-    const whole = BLOCKS.filter((block) => {
-      const path = ['modules', name, block];
-      return given[block] !== undefined && !structural.some((problem) => startsWith(problem.path, path));
-    });
-    return whole
-      .flatMap((block) =>
-        [...blockRules(raw, block)].map(({ path, message }) =>
-          locate({ path: ['modules', name, block, ...path], at: 'key', message }),
-        ),
-      )
-      .filter((broken) => !known.some((problem) => startsWith(broken.path, problem.path)));
+  if (raw === undefined || !isContainer(given)) return [];
+  const whole = BLOCKS.filter((block) => {
+    const path = ['modules', name, block];
+    return given[block] !== undefined && !structural.some((problem) => startsWith(problem.path, path));
   });
+  return whole
+    .flatMap((block) =>
+      [...blockRules(raw, block)].map(({ path, message }) =>
+        locate({ path: ['modules', name, block, ...path], at: 'key', message }),
+      ),
+    )
+    .filter((broken) => !known.some((problem) => startsWith(broken.path, problem.path)));
 }
 
 function moduleShapeOf(config: Shape): Shape {

@@ -4,6 +4,7 @@ import type { PathStep } from '../../values/config-error.js';
 import { parseGoDuration } from '../../values/duration.js';
 import { compileGoRegexp } from '../../values/go/go-regexp.js';
 import { goUrlProblem } from '../../values/go/go-url.js';
+import { loopTurns } from '../../values/loop-turns.js';
 import { ownValue } from '../../values/own-value.js';
 import type { Finding } from './finding.js';
 import { isContainer } from './places.js';
@@ -53,6 +54,8 @@ const FORMATS: Readonly<Record<string, FormatCheck>> = {
 export async function checkFormats(root: unknown, shape: Shape): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const { path, format, text } of formattedTexts(root, shape, [])) {
+    // Patterns by the thousand take longer than others may wait.
+    if (loopTurns.isOver()) await loopTurns.next();
     const message = await ownValue(FORMATS, format)?.(text);
     if (message !== undefined) findings.push({ path, at: 'value', message });
   }
