@@ -1,7 +1,7 @@
 import inspector from 'node:inspector';
 
 const INTERVAL_MICROSECONDS = 200;
-const MOST_LINES = 8;
+const MOST_LINES = 12;
 
 /** A CPU profile of the longest time for which the loop was held: it says which functions that was. */
 export class HoldProfile {

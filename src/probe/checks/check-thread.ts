@@ -23,6 +23,8 @@ export class CheckThread {
   readonly #worker: Worker;
   #pending: Pending | undefined;
   #ended = false;
+  /** Resolves when the thread and its memory are gone, which may be some time after it was told to end. */
+  readonly gone: Promise<void>;
 
   constructor(limits = LIMITS) {
     this.#worker = new Worker(new URL('./check-worker-start.js', import.meta.url), { resourceLimits: limits });
@@ -38,8 +40,11 @@ export class CheckThread {
     this.#worker.on('error', (error) => {
       this.#end(asFailure(error, limits));
     });
-    this.#worker.on('exit', () => {
-      this.#end(new Error('a check was ended'));
+    this.gone = new Promise((resolve) => {
+      this.#worker.on('exit', () => {
+        this.#end(new Error('a check was ended'));
+        resolve();
+      });
     });
   }
 

@@ -1,7 +1,7 @@
 import type { CheckAnswer, CheckTask } from './check-task.js';
 import { CheckThread } from './check-thread.js';
 
-/** Threads at most; checks beyond wait, within their probes' deadlines. */
+/** Threads at most, those that are about to end included; checks beyond wait, within their probes' deadlines. */
 const MOST_THREADS = 4;
 /** A thread that nobody needs is ended after this time. */
 const IDLE_MS = 30_000;
@@ -18,6 +18,11 @@ export class CheckThreads {
   readonly #idle = new Map<CheckThread, NodeJS.Timeout>();
   readonly #waiting = new Set<Taker>();
   #count = 0;
+
+  /** How many there are now. */
+  get count(): number {
+    return this.#count;
+  }
 
   /** Rejects with the signal's reason once that is aborted, and with a ProbeFailure for a check that takes too much memory. */
   async run(task: CheckTask, signal: AbortSignal): Promise<CheckAnswer> {
@@ -60,16 +65,29 @@ export class CheckThreads {
 
   #release(thread: CheckThread, isLarge: boolean): void {
     if (isLarge && this.#waiting.size === 0) thread.end();
-    if (thread.ended) this.#count--;
-    else this.#rest(thread);
-    this.#serve();
+    if (thread.ended) this.#forget(thread);
+    else {
+      this.#rest(thread);
+      this.#serve();
+    }
+  }
+
+  /**
+   * Its place is free when it is gone, not before: probes whose time is up end together, and a thread that was started for one of them
+   * in the meantime would cost the others milliseconds, and be stopped at once.
+   */
+  #forget(thread: CheckThread): void {
+    void thread.gone.then(() => {
+      this.#count--;
+      this.#serve();
+    });
   }
 
   #rest(thread: CheckThread): void {
     const timer = setTimeout(() => {
       this.#idle.delete(thread);
-      this.#count--;
       thread.end();
+      this.#forget(thread);
     }, IDLE_MS);
     timer.unref();
     this.#idle.set(thread, timer);
@@ -88,7 +106,7 @@ export class CheckThreads {
       clearTimeout(timer);
       this.#idle.delete(thread);
       if (!thread.ended) return thread;
-      this.#count--;
+      this.#forget(thread);
     }
     return undefined;
   }

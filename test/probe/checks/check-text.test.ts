@@ -1,9 +1,11 @@
 import t from 'tap';
+import type { CelExpressions } from '../../../src/probe/checks/check-task.js';
 import { areQuick, locateIn, testTexts } from '../../../src/probe/checks/check-text.js';
 import { CheckThread } from '../../../src/probe/checks/check-thread.js';
 import { checkThreads } from '../../../src/probe/checks/check-threads.js';
 import { compileGoRegexp } from '../../../src/values/go/go-regexp.js';
 import { HeldBytes } from '../../../src/values/held-bytes.js';
+import { until } from '../../helpers/until.js';
 
 const { signal } = new AbortController();
 const slow = compileGoRegexp('(?s)(a+)(a+)[bc].*é$');
@@ -39,13 +41,59 @@ t.test('a check ends with its probe, and the next one is done', async (t) => {
   // The work of this grows with the square of the list.
   const json = inPieces(Buffer.from(JSON.stringify(Array.from({ length: 200_000 }, (_, index) => index)))).pieces;
   const task = { kind: 'cel', json, expressions: { notMatches: 'body.all(x, body.exists(y, y == x + 0.5))' } } as const;
+  let started = 0;
+  const count = (): void => {
+    started++;
+  };
+  process.on('worker', count);
+  t.teardown(() => process.off('worker', count));
   const running = checkThreads.run(task, end.signal);
   const waiting = Array.from({ length: 5 }, () => checkThreads.run(task, end.signal));
   end.abort(new Error('the time is up'));
   const outcomes = await Promise.allSettled([running, ...waiting]);
   t.match(outcomes, Array(6).fill({ status: 'rejected', reason: { message: 'the time is up' } }));
+  t.ok(started <= 4, 'none is started for a probe whose time is up');
+  t.ok(checkThreads.count <= 4);
+  await until(() => checkThreads.count === 0, 'the threads are gone');
   await t.rejects(checkThreads.run(task, end.signal), { message: 'the time is up' });
   t.same(await checkThreads.run({ ...task, expressions: { matches: 'body[0] == 1.0' } }, signal), undefined);
+});
+
+t.test('a thread that is ended in the middle of a check', async (t) => {
+  const thread = new CheckThread();
+  const running = thread.perform({
+    kind: 'locate',
+    pattern: '((a|b){1,100}){1,9}(x)y$',
+    text: `${'a'.repeat(60_000)}xyz`,
+  });
+  thread.end();
+  await t.rejects(running, { message: 'a check was ended' });
+  t.ok(thread.ended);
+  await thread.gone;
+});
+
+t.test('CEL over large JSON, in a thread', async (t) => {
+  const numbers = JSON.stringify(Array.from({ length: 200_000 }, (_, index) => index));
+  const rows: readonly (readonly [name: string, json: string, expressions: CelExpressions, verdict: unknown])[] = [
+    ['loops that find it', numbers, { notMatches: 'body.exists(x, x == 199999.0)' }, undefined],
+    [
+      'loops that do not',
+      numbers,
+      { notMatches: 'body.all(x, x < 199999.0)' },
+      { problem: 'unwanted', expression: 'body.all(x, x < 199999.0)', matched: false },
+    ],
+    ['what must not hold', numbers, { matches: 'body.size() == 200000' }, { problem: 'unwanted', matched: true }],
+    ['not the type that is meant', numbers, { matches: 'body.name == 1' }, { problem: 'not_evaluable' }],
+    ['cut off', numbers.slice(0, -1), { matches: 'true' }, { problem: 'malformed' }],
+    ['too many values', `[${'1,'.repeat(1_000_000)}1]`, { matches: 'true' }, { problem: 'too_complex' }],
+    ['too deep', '['.repeat(1_000_000), { matches: 'true' }, { problem: 'too_complex' }],
+  ];
+  for (const [name, json, expressions, verdict] of rows) {
+    const { pieces } = inPieces(Buffer.from(json));
+    const found = await checkThreads.run({ kind: 'cel', json: pieces, expressions }, signal);
+    if (verdict === undefined) t.equal(found, undefined, name);
+    else t.match(found, verdict, name);
+  }
 });
 
 t.test('a check that takes too much memory fails, and the process goes on', async (t) => {
