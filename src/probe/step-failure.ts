@@ -54,11 +54,13 @@ export interface Step {
 }
 
 /**
- * Turns what a step threw into the ProbeFailure that says why: the probe's own end (deadline, cancelled) first, since it is what makes
- * sockets fail, then the error code of the operating system. A ProbeFailure passes as it is.
+ * Turns what a step threw into the ProbeFailure that says why: the probe's own end (deadline, cancelled) first, since
+ * it is what makes sockets fail, then the error code of the operating system. A ProbeFailure passes as it is. Throws
+ * the error itself if it is a bug of ours: `/probe` then answers 500, and no outage is reported that is none.
  */
 export function stepFailure(error: unknown, step: Step): ProbeFailure {
   if (error instanceof ProbeFailure) return error;
+  if (isBug(error)) throw error;
   const { phase, signal, message, fields = {} } = step;
   if (signal.aborted) {
     const reason = ranOutOfTime(signal) ? TIMEOUT_OF_PHASE[phase] : 'probe_cancelled';
@@ -69,4 +71,21 @@ export function stepFailure(error: unknown, step: Step): ProbeFailure {
   const code = codeOf(error);
   const reason = (code === undefined ? undefined : REASON_OF_CODE.get(code)) ?? step.otherwise ?? 'network_error';
   return new ProbeFailure(phase, reason, message, { ...fields, err: textOf(error) });
+}
+
+/** The errors of the language, and the codes of Node, that say that a function was called as it must not be. */
+const BUGS = [TypeError, RangeError, ReferenceError, SyntaxError] as const;
+const BUG_CODES: ReadonlySet<string> = new Set([
+  'ERR_ASSERTION',
+  'ERR_INTERNAL_ASSERTION',
+  'ERR_INVALID_ARG_TYPE',
+  'ERR_INVALID_ARG_VALUE',
+  'ERR_INVALID_STATE',
+  'ERR_OUT_OF_RANGE',
+]);
+
+/** Whether an error comes from the code and not from the world outside. Node's errors of the world have other codes. */
+function isBug(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === undefined ? BUGS.some((kind) => error instanceof kind) : BUG_CODES.has(code);
 }
