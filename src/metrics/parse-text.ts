@@ -1,3 +1,4 @@
+import { atOnce } from '../values/in-slices.js';
 import type { MetricType } from './metric-definition.js';
 import type { MetricFamily } from './metric-family.js';
 import { OpenFamilies } from './open-families.js';
@@ -12,15 +13,30 @@ import { LINE_FEED, TextScanner } from './text-scanner.js';
  * the families in the order of their first lines, without families that have no samples.
  * Duplicate series are not detected. Throws TextParseError, and ParseLimitError if the input exceeds `limits`.
  */
-export function parseText(
+export function parseText(body: Buffer, options: TextParseOptions): MetricFamily[] {
+  return atOnce(parseTextSteps(body, options));
+}
+
+export interface TextParseOptions {
+  readonly names: AllowedNames;
+  readonly limits?: ParseLimits;
+}
+
+/** How many lines are read between two moments at which the caller may let other work run. */
+const LINES_A_STEP = 64;
+
+/** The same in steps, for input that may be long. */
+export function* parseTextSteps(
   body: Buffer,
-  { names, limits = UNLIMITED }: { readonly names: AllowedNames; readonly limits?: ParseLimits },
-): MetricFamily[] {
+  { names, limits = UNLIMITED }: TextParseOptions,
+): Generator<undefined, MetricFamily[]> {
   const scanner = new TextScanner(body);
   const meter = new ParseMeter(limits);
   const families = new OpenFamilies(meter);
   const series = new SeriesReader(scanner, { families, names, meter });
+  let lines = 0;
   for (let byte = scanner.nextLine(); byte !== undefined; byte = scanner.nextLine()) {
+    if (++lines % LINES_A_STEP === 0) yield;
     if (byte === LINE_FEED) scanner.advance();
     else if (byte === HASH) readComment(scanner, series);
     else readSample(scanner, series);

@@ -8,7 +8,7 @@ import type {
   Sample,
 } from '../metrics/metric-family.js';
 import { PushRefusal } from './push-refusal.js';
-import { seriesKey } from './series-checks.js';
+import { SERIES_A_STEP, seriesKey } from './series-checks.js';
 import { citeSeries } from './series-text.js';
 
 /** How pushed series are combined with the group's series of the same labels. */
@@ -17,26 +17,31 @@ export const AGGREGATION_MODES = ['sum', 'max', 'last'] as const;
 export type AggregationMode = (typeof AGGREGATION_MODES)[number];
 
 /**
- * Returns the family that a group has after a push is combined with what the group had. A series that only one of them
+ * Returns, in steps, the family that a group has after a push is combined with what the group had. A series that only one of them
  * has stays as it is.
  * `sum` adds counters, untyped values, histograms and summaries; of gauges the pushed value counts, because sums of
  * timestamps or sizes mean nothing. `max` takes the larger of two values. `last` takes the pushed series. Throws
  * PushRefusal if two series cannot be combined.
  */
-export function aggregateFamilies(
+export function* aggregateFamilies(
   held: MetricFamily | undefined,
   pushed: MetricFamily,
   mode: AggregationMode,
-): MetricFamily {
+): Generator<undefined, MetricFamily> {
   if (held === undefined) return pushed;
   if (held.type !== pushed.type) {
     const problem = `cannot aggregate ${pushed.name}: it is a ${pushed.type} now and was a ${held.type} before`;
     throw new PushRefusal('invalid', problem);
   }
-  const byKey = new Map(held.samples.map((sample) => [seriesKey(sample), sample]));
+  const byKey = new Map<string, Sample>();
+  for (const [index, sample] of held.samples.entries()) {
+    if (index % SERIES_A_STEP === 0) yield;
+    byKey.set(seriesKey(sample), sample);
+  }
   const seen = new Set<string>();
   const repeated: Sample[] = [];
-  for (const sample of pushed.samples) {
+  for (const [index, sample] of pushed.samples.entries()) {
+    if (index % SERIES_A_STEP === 0) yield;
     const key = seriesKey(sample);
     if (seen.has(key)) repeated.push(sample);
     seen.add(key);

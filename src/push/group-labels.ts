@@ -1,16 +1,21 @@
-import type { Label, MetricFamily } from '../metrics/metric-family.js';
+import type { Label, MetricFamily, Sample } from '../metrics/metric-family.js';
 import type { GroupingKey } from './pushed-group.js';
+import { SERIES_A_STEP } from './series-checks.js';
 
 /** Prometheus adds its own `instance` if the label is absent. An empty one prevents that. */
 const EMPTY_INSTANCE: Label = { name: 'instance', value: '' };
 
 /**
- * Returns the family as its group stores it: grouping labels replace labels of the same name, `instance` is always
+ * Returns, in steps, the family as its group stores it: grouping labels replace labels of the same name, `instance` is always
  * present, and labels are sorted by name (upstream's sanitizeLabels). All series of the group share its label objects.
  */
-export function withGroupLabels(family: MetricFamily, key: GroupingKey): MetricFamily {
+export function* withGroupLabels(family: MetricFamily, key: GroupingKey): Generator<undefined, MetricFamily> {
   const group = new Map(key.labels.map((label) => [label.name, label]));
-  const samples = family.samples.map((sample) => ({ ...sample, labels: merge(sample.labels, group) }));
+  const samples: Sample[] = [];
+  for (const sample of family.samples) {
+    if (samples.length % SERIES_A_STEP === 0) yield;
+    samples.push({ ...sample, labels: merge(sample.labels, group) });
+  }
   return { ...family, samples };
 }
 

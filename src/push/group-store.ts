@@ -1,18 +1,18 @@
-import type { MetricFamily } from '../metrics/metric-family.js';
 import { isUtf8 } from '../values/byte-string.js';
-import { aggregateFamilies } from './aggregate.js';
-import type { GroupSource } from './group-source.js';
+import { atOnce } from '../values/in-slices.js';
 import { GroupTable, type StoredGroup } from './group-table.js';
 import type { NameHolders } from './name-holders.js';
 import type { OwnFamilies } from './own-families.js';
-import { checkPush } from './push-checks.js';
+import { type PreparedPush, preparePush } from './prepare-push.js';
+import { type CheckedFamily, checkPush } from './push-checks.js';
 import { type PushLimits, SERIES_OF_A_GROUP } from './push-limits.js';
 import { PushProblems } from './push-problem.js';
 import { PushRefusal } from './push-refusal.js';
-import { familiesToStore, type PushOutcome, type PushRequest } from './push-request.js';
+import type { PushOutcome, PushRequest } from './push-request.js';
 import { pushTimes } from './push-times.js';
-import type { GroupChange, GroupFacts, GroupingKey, PushedGroup } from './pushed-group.js';
-import { countSeries, StoredFamily } from './stored-family.js';
+import type { GroupChange, GroupFacts, GroupingKey, GroupSource, PushedGroup } from './pushed-group.js';
+import { familyFaults } from './series-checks.js';
+import { StoredFamily } from './stored-family.js';
 
 /**
  * All groups, in memory. The cost of a push depends on its own size and on the number of names in its group, not on
@@ -47,19 +47,30 @@ export class GroupStore implements GroupSource {
   /** Puts back a group that was saved, without any check. */
   restore({ key, families, ...facts }: PushedGroup): void {
     const put = [...families.values()].map((family) => new StoredFamily(family));
-    const { suspects } = this.#check(
-      key,
-      put.map(({ family }) => family),
-      'PUT',
-    );
+    const checked = put.map(({ family }) => ({ family, faults: atOnce(familyFaults(family)) }));
+    const { suspects } = this.#check(key, checked, 'PUT');
     this.#table.apply({ kind: 'update', key, facts, remove: 'all', put });
     this.#suspect(suspects);
   }
 
+  /** Does what can be done of a push before it is stored, in steps. */
+  prepare(request: PushRequest): Generator<undefined, PreparedPush> {
+    const { key } = request;
+    return preparePush(request, {
+      held: (name) => this.#table.get(key)?.families.get(name)?.family,
+      indexSteps: (name) => this.#table.names.get(name)?.indexSteps(key),
+      seriesPerPush: this.#limits.seriesPerPush,
+    });
+  }
+
   /** Stores a push, or returns why it is refused. A refusal sets the group's failure time. */
-  push(request: PushRequest): PushOutcome {
+  push(prepared: PreparedPush): PushOutcome {
+    const { request } = prepared;
     try {
-      return { kind: 'accepted', change: this.#accept(request) };
+      return {
+        kind: 'accepted',
+        change: this.#accept(this.#isCurrent(prepared) ? prepared : atOnce(this.prepare(request))),
+      };
     } catch (error) {
       if (!(error instanceof PushRefusal)) throw error;
       const change = this.#noteFailure(request);
@@ -80,13 +91,17 @@ export class GroupStore implements GroupSource {
     return change;
   }
 
-  #accept(request: PushRequest): GroupChange {
-    const { key, method, atSeconds, isChecked } = request;
-    this.#checkSize(request);
-    const families = this.#aggregated(request, familiesToStore(request));
+  #isCurrent({ request: { key }, aggregatedWith }: PreparedPush): boolean {
+    const held = this.#table.get(key)?.families;
+    return [...aggregatedWith].every(([name, family]) => held?.get(name)?.family === family);
+  }
+
+  #accept({ request, families, refusal }: PreparedPush): GroupChange {
+    const { key, method, isChecked } = request;
+    if (refusal !== undefined) throw refusal;
     const { problems, suspects } = this.#check(key, families, method);
     if (isChecked && problems.count > 0) throw new PushRefusal('invalid', problems.text());
-    const put = families.map((family) => new StoredFamily({ family, pushedAtSeconds: atSeconds }));
+    const put = families.map(({ stored }) => stored);
     this.#checkRoom(request, put);
     const facts = this.#factsAfter(request);
     const change = { kind: 'update', key, facts, remove: method === 'PUT' ? 'all' : [], put } as const;
@@ -95,9 +110,9 @@ export class GroupStore implements GroupSource {
     return change;
   }
 
-  #check(key: GroupingKey, families: readonly MetricFamily[], method: PushRequest['method']) {
+  #check(key: GroupingKey, families: readonly CheckedFamily[], method: PushRequest['method']) {
     const problems = new PushProblems();
-    const replaced = new Set(families.map(({ name }) => name));
+    const replaced = new Set(families.map(({ family }) => family.name));
     const stays = (name: string): boolean => method === 'POST' && !replaced.has(name);
     const deps = { key, own: this.#own, held: this.#table.names, stays };
     const suspects = checkPush(withOddKey(key, families), deps, problems);
@@ -109,12 +124,6 @@ export class GroupStore implements GroupSource {
       const holders = this.#table.names.get(name);
       if (holders !== undefined) holders.mayConflict = true;
     }
-  }
-
-  #aggregated({ key, aggregation }: PushRequest, families: readonly MetricFamily[]): readonly MetricFamily[] {
-    if (aggregation === undefined) return families;
-    const held = this.#table.get(key)?.families;
-    return families.map((family) => aggregateFamilies(held?.get(family.name)?.family, family, aggregation));
   }
 
   #factsAfter({ key, atSeconds, ttlSeconds }: PushRequest): GroupFacts {
@@ -142,14 +151,6 @@ export class GroupStore implements GroupSource {
     const change = { kind: 'update', key, facts, remove: [], put: [] } as const;
     this.#table.apply(change);
     return change;
-  }
-
-  #checkSize({ families }: PushRequest): void {
-    const count = families.reduce((sum, family) => sum + countSeries(family), 0);
-    const { seriesPerPush } = this.#limits;
-    if (count <= seriesPerPush) return;
-    const limit = `--push.max-series=${seriesPerPush}`;
-    throw new PushRefusal('too large', `pushed metrics have ${count} series, which is more than ${limit} allows`);
   }
 
   #room(): number {
@@ -199,8 +200,8 @@ function hasOddLabel({ labels }: GroupingKey): boolean {
 /**
  * A grouping label that is not UTF-8 makes the push times of the group invalid as well, and upstream reports them too.
  */
-function withOddKey(key: GroupingKey, families: readonly MetricFamily[]): readonly MetricFamily[] {
+function withOddKey(key: GroupingKey, families: readonly CheckedFamily[]): readonly CheckedFamily[] {
   if (!hasOddLabel(key)) return families;
   const times = pushTimes(key, { createdAtSeconds: 0, lastPushSeconds: 0, lastFailureSeconds: 0 });
-  return [...families, ...times.map(({ family }) => family)];
+  return [...families, ...times.map(({ family }) => ({ family, faults: atOnce(familyFaults(family)) }))];
 }

@@ -1,7 +1,8 @@
 import type { MetricType } from '../metrics/metric-definition.js';
 import type { Sample } from '../metrics/metric-family.js';
+import { atOnce } from '../values/in-slices.js';
 import type { GroupingKey } from './pushed-group.js';
-import { seriesKey } from './series-checks.js';
+import { SERIES_A_STEP, seriesKey } from './series-checks.js';
 import type { StoredFamily } from './stored-family.js';
 
 interface Holding {
@@ -22,6 +23,8 @@ export class NameHolders {
   readonly #shapes = new Map<string, number>();
   /** Key: a series; value: its group. It is undefined until there was a second shape. */
   #seriesOwners: Map<string, string> | undefined;
+  /** The groups whose series are all in `#seriesOwners`. */
+  readonly #indexed = new Set<string>();
   #inOrder: readonly Holding[] | undefined;
   /** Whether a family was stored that may be inconsistent, so that a scrape has to choose what it can show. */
   mayConflict = false;
@@ -47,10 +50,9 @@ export class NameHolders {
 
   /** Returns the positions of the samples that another group already has. */
   heldElsewhere(key: GroupingKey, samples: readonly Sample[]): readonly number[] {
-    const shape = shapeOf(key);
-    const shapesBeside = [...this.#shapes].some(([other]) => other !== shape);
-    if (!shapesBeside) return [];
-    const owners = this.#owners();
+    if (!this.#hasShapesBeside(key)) return [];
+    const owners = (this.#seriesOwners ??= new Map<string, string>());
+    atOnce(this.#indexAll(owners));
     const found: number[] = [];
     for (const [index, sample] of samples.entries()) {
       const owner = owners.get(seriesKey(sample));
@@ -59,19 +61,48 @@ export class NameHolders {
     return found;
   }
 
+  /** Makes the index that `heldElsewhere` needs for a push to this group, in steps, between which families may be put and removed. */
+  *indexSteps(key: GroupingKey): Generator<undefined, void> {
+    if (this.#hasShapesBeside(key)) yield* this.#indexAll((this.#seriesOwners ??= new Map<string, string>()));
+  }
+
+  #hasShapesBeside(key: GroupingKey): boolean {
+    const shape = shapeOf(key);
+    return [...this.#shapes].some(([other]) => other !== shape);
+  }
+
+  /** It is made when first needed, and never dropped: shapes come and go, and the index is built once. */
+  *#indexAll(owners: Map<string, string>): Generator<undefined, void> {
+    if (this.#indexed.size === this.#holdings.size) return;
+    for (const { key, family } of this.inOrder) {
+      const isStale = (): boolean => this.#indexed.has(key.id) || this.#holdings.get(key.id)?.family !== family;
+      for (const [index, sample] of family.family.samples.entries()) {
+        if (index % SERIES_A_STEP === 0) {
+          yield;
+          if (isStale()) break;
+        }
+        owners.set(seriesKey(sample), key.id);
+      }
+      if (!isStale()) this.#indexed.add(key.id);
+    }
+  }
+
   put(key: GroupingKey, family: StoredFamily): void {
     this.remove(key);
     this.#holdings.set(key.id, { key, family });
     this.#inOrder = undefined;
     count(this.#types, family.family.type, 1);
     count(this.#shapes, shapeOf(key), 1);
-    if (this.#seriesOwners !== undefined) addOwned(this.#seriesOwners, key.id, family);
+    if (this.#seriesOwners === undefined) return;
+    for (const sample of family.family.samples) this.#seriesOwners.set(seriesKey(sample), key.id);
+    this.#indexed.add(key.id);
   }
 
   remove(key: GroupingKey): void {
     const held = this.#holdings.get(key.id);
     if (held === undefined) return;
     this.#holdings.delete(key.id);
+    this.#indexed.delete(key.id);
     this.#inOrder = undefined;
     count(this.#types, held.family.family.type, -1);
     count(this.#shapes, shapeOf(key), -1);
@@ -81,19 +112,6 @@ export class NameHolders {
       if (this.#seriesOwners.get(series) === key.id) this.#seriesOwners.delete(series);
     }
   }
-
-  /** Made when first needed, and never dropped: shapes come and go, and the index is built once. */
-  #owners(): ReadonlyMap<string, string> {
-    if (this.#seriesOwners === undefined) {
-      this.#seriesOwners = new Map();
-      for (const { key, family } of this.inOrder) addOwned(this.#seriesOwners, key.id, family);
-    }
-    return this.#seriesOwners;
-  }
-}
-
-function addOwned(owners: Map<string, string>, id: string, { family }: StoredFamily): void {
-  for (const sample of family.samples) owners.set(seriesKey(sample), id);
 }
 
 function shapeOf({ labels }: GroupingKey): string {

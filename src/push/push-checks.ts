@@ -5,8 +5,14 @@ import type { NameHolders } from './name-holders.js';
 import type { OwnFamilies } from './own-families.js';
 import type { PushProblems } from './push-problem.js';
 import type { GroupingKey } from './pushed-group.js';
-import { repeatedSeries, seriesProblem } from './series-checks.js';
+import { type FamilyFaults, seriesProblem } from './series-checks.js';
 import { citeSeries, typeWord } from './series-text.js';
+
+/** A family and what is wrong with it by itself. */
+export interface CheckedFamily {
+  readonly family: MetricFamily;
+  readonly faults: FamilyFaults;
+}
 
 /** What a push is compared with. */
 export interface StoredContext {
@@ -23,21 +29,21 @@ export interface StoredContext {
  * the names that a scrape must check if the push is stored anyway.
  */
 export function checkPush(
-  families: readonly MetricFamily[],
+  families: readonly CheckedFamily[],
   stored: StoredContext,
   problems: PushProblems,
 ): ReadonlySet<string> {
   const pushed = new Map<string, MetricType>();
   const suspects = new Set<string>();
   const typesOf = (name: string): readonly MetricType[] => typesBeside(name, pushed, stored);
-  for (const family of families) {
+  for (const { family, faults } of families) {
     const before = problems.count;
     const collisions = suffixCollisions(family, typesOf);
     for (const { other, problem } of collisions) {
       problems.add(() => problem);
       suspects.add(other);
     }
-    if (collisions.length === 0) checkFamily(family, stored, problems);
+    if (collisions.length === 0) checkFamily({ family, faults }, stored, problems);
     if (problems.count > before) suspects.add(family.name);
     pushed.set(family.name, family.type);
   }
@@ -54,7 +60,11 @@ function typesBeside(
   return [pushed.get(name), own.typeOf(name), ...types].filter((type) => type !== undefined);
 }
 
-function checkFamily(family: MetricFamily, { key, own, held }: StoredContext, problems: PushProblems): void {
+function checkFamily(
+  { family, faults }: CheckedFamily,
+  { key, own, held }: StoredContext,
+  problems: PushProblems,
+): void {
   const { name, type, samples } = family;
   const ownType = own.typeOf(name);
   if (ownType !== undefined && ownType !== type) {
@@ -70,11 +80,11 @@ function checkFamily(family: MetricFamily, { key, own, held }: StoredContext, pr
     problems.add(() => `${citeSeries(name, type, first)} is not a ${typeWord(otherType)}`);
     return;
   }
-  for (const sample of samples) {
-    const problem = seriesProblem(sample);
-    if (problem !== undefined) problems.add(() => `${citeSeries(name, type, sample)} ${problem}`);
+  for (const index of faults.invalid) {
+    const sample = samples[index];
+    if (sample !== undefined) problems.add(() => `${citeSeries(name, type, sample)} ${seriesProblem(sample) ?? ''}`);
   }
-  for (const index of new Set([...repeatedSeries(samples), ...(holders?.heldElsewhere(key, samples) ?? [])])) {
+  for (const index of new Set([...faults.repeated, ...(holders?.heldElsewhere(key, samples) ?? [])])) {
     problems.add(() => citeRepeated(family, samples[index]));
   }
 }

@@ -38,11 +38,15 @@ export type PushOutcome =
     };
 
 /**
- * Returns the families of the push as its group stores them. Of families with the same name the last one counts, as in
+ * Returns, in steps, the families of the push as its group stores them. Of families with the same name the last one counts, as in
  * upstream, and push times are left out, because they cannot be pushed. Throws PushRefusal for timestamps and
  * inconsistent metrics.
  */
-export function familiesToStore({ key, families, disorder }: PushRequest): readonly MetricFamily[] {
+export function* familiesToStore({
+  key,
+  families,
+  disorder,
+}: PushRequest): Generator<undefined, readonly MetricFamily[]> {
   if (disorder !== undefined) throw new PushRefusal('invalid', refusalText(disorder));
   const byName = new Map<string, MetricFamily>();
   for (const family of families) {
@@ -52,5 +56,7 @@ export function familiesToStore({ key, families, disorder }: PushRequest): reado
     byName.delete(family.name);
     if (!isPushTime(family.name)) byName.set(family.name, family);
   }
-  return [...byName.values()].map((family) => withGroupLabels(family, key));
+  const stored: MetricFamily[] = [];
+  for (const family of byName.values()) stored.push(yield* withGroupLabels(family, key));
+  return stored;
 }

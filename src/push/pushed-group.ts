@@ -54,3 +54,11 @@ export type GroupChange =
 export function lastPushSucceeded({ lastPushSeconds, lastFailureSeconds }: GroupFacts): boolean {
   return lastFailureSeconds <= lastPushSeconds;
 }
+
+/** The groups as their readers see them: scrapes, the JSON API, the page. */
+export interface GroupSource {
+  /**
+   * Returns all groups in the order of their labels. They do not change while they are read: later pushes replace them.
+   */
+  readonly groups: () => readonly PushedGroup[];
+}

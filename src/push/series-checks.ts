@@ -1,4 +1,4 @@
-import type { Sample } from '../metrics/metric-family.js';
+import type { MetricFamily, Sample } from '../metrics/metric-family.js';
 import { isUtf8 } from '../values/byte-string.js';
 import { goQuote } from '../values/go/go-quote.js';
 
@@ -31,15 +31,29 @@ export function seriesKey({ labels }: Sample): string {
   return key;
 }
 
-/** Returns the positions in `samples` of series that occur for the second time. */
-export function repeatedSeries(samples: readonly Sample[]): readonly number[] {
-  if (samples.length < 2) return [];
+/** How many series are gone through between two moments at which other work may run. */
+export const SERIES_A_STEP = 64;
+
+/** What is wrong with the series of a family by themselves: their positions. */
+export interface FamilyFaults {
+  /** Those of which `seriesProblem` says something. */
+  readonly invalid: readonly number[];
+  /** Those that occur for the second time. */
+  readonly repeated: readonly number[];
+}
+
+/** Finds them, in steps. */
+export function* familyFaults({ samples }: MetricFamily): Generator<undefined, FamilyFaults> {
   const seen = new Set<string>();
+  const invalid: number[] = [];
   const repeated: number[] = [];
   for (const [index, sample] of samples.entries()) {
+    if (index % SERIES_A_STEP === 0) yield;
+    if (seriesProblem(sample) !== undefined) invalid.push(index);
+    if (samples.length < 2) break;
     const key = seriesKey(sample);
     if (seen.has(key)) repeated.push(index);
     else seen.add(key);
   }
-  return repeated;
+  return { invalid, repeated };
 }

@@ -4,6 +4,7 @@ import { ExpositionBuilder } from '../../src/push/exposition.js';
 import { GroupStore } from '../../src/push/group-store.js';
 import type { NameHolders } from '../../src/push/name-holders.js';
 import { OwnFamilies } from '../../src/push/own-families.js';
+import { atOnce } from '../../src/values/in-slices.js';
 
 const gauge = (name: string, value: number): MetricFamily => ({
   name,
@@ -27,7 +28,7 @@ function start() {
   const builder = new ExpositionBuilder({ store, own });
   const put = (families: readonly MetricFamily[]): void => {
     const key = { id: 'j', labels: [{ name: 'job', value: 'j' }] };
-    store.push({ key, method: 'PUT', families, atSeconds: 1, isChecked: true });
+    store.push(atOnce(store.prepare({ key, method: 'PUT', families, atSeconds: 1, isChecked: true })));
   };
   const names = (families: readonly MetricFamily[]): readonly string[] =>
     [...builder.build(families).written('name', ({ name }) => Buffer.from(name))].map(String);

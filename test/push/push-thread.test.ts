@@ -30,6 +30,7 @@ t.test('answers are those of a pushgateway in one thread', async (t) => {
   t.equal(lines.filter((line) => line.startsWith('x{')).length, 40_100);
   const { text } = await gateway.send('GET', '/metrics');
   t.match(text, /^pushgateway_http_requests_total\{code="200",handler="healthy",method="get"\} 1$/m);
+  t.match(text, /^pushgateway_http_requests_total\{code="200",handler="ready",method="get"\} 1$/m);
   t.match(text, /^nodejs_version_info\{/m, 'what only the main thread knows');
   t.match(JSON.parse((await gateway.send('GET', '/api/v1/metrics')).text), { status: 'success' });
   t.match(await gateway.send('PUT', '/-/quit'), { status: 200 });
@@ -56,13 +57,28 @@ t.test('a client that leaves, and one that waits', async (t) => {
   t.equal((JSON.parse(text) as { data: unknown[] }).data.length, 1, 'whole, through a window that fills');
 });
 
-t.test('who asks for the health need not wait for a push', async (t) => {
+t.test('others need not wait for a large push', async (t) => {
   const gateway = await startTestPushgateway([], { inThread: true });
   t.teardown(() => gateway.stop(1));
-  const pushed = gateway.send('PUT', '/metrics/job/a', { body: series(200_000) }).then(() => 'push');
-  const healthy = gateway.send('GET', '/-/healthy').then(() => 'health');
-  t.equal(await Promise.race([pushed, healthy]), 'health');
-  await pushed;
+  await gateway.send('PUT', '/metrics/job/small', { body: 'small 1\n' });
+  const honest = series(20_000);
+  const rows: readonly (readonly [name: string, ask: () => Promise<unknown>])[] = [
+    ['health', () => gateway.send('GET', '/-/healthy')],
+    ['readiness', () => gateway.send('GET', '/-/ready')],
+    ['a small push', () => gateway.send('PUT', '/metrics/job/small', { body: 'small 2\n' })],
+    ['an aggregation', () => gateway.send('POST', '/metrics/job/small?aggregate=sum', { body: 'small 2\n' })],
+    ['a page', () => gateway.send('GET', '/status')],
+    ['a deletion', () => gateway.send('DELETE', '/metrics/job/small')],
+  ];
+  for (const [index, [name, ask]] of rows.entries()) {
+    // Of another group each time, so that nothing of what is pushed is there yet.
+    const pushed = gateway
+      .send('PUT', `/metrics/job/large/row/${index}`, { body: honest })
+      .then(() => 'the large push');
+    t.equal(await Promise.race([pushed, ask().then(() => name)]), name);
+    await pushed;
+    await gateway.send('DELETE', `/metrics/job/large/row/${index}`);
+  }
 });
 
 t.test('a push that fills the heap ends its thread only, and what was kept is there again', async (t) => {

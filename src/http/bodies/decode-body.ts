@@ -1,7 +1,8 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { SnappyError } from '../../values/codec/snappy-block.js';
-import { decodeSnappyStream, SnappyLimitError } from '../../values/codec/snappy-stream.js';
+import { decodeSnappyStreamSteps, SnappyLimitError } from '../../values/codec/snappy-stream.js';
+import { inSlices } from '../../values/in-slices.js';
 import { HttpError } from '../answers/http-reply.js';
 import { tooLarge } from './read-body.js';
 
@@ -55,9 +56,9 @@ export async function decodeBody(
   }
 }
 
-function unpackSnappy(body: Buffer, maxBytes: number, limitName: string): Buffer {
+async function unpackSnappy(body: Buffer, maxBytes: number, limitName: string): Promise<Buffer> {
   try {
-    return decodeSnappyStream(body, { limitBytes: maxBytes });
+    return await inSlices(decodeSnappyStreamSteps(body, { limitBytes: maxBytes }));
   } catch (error) {
     if (error instanceof SnappyLimitError) throw tooLarge(maxBytes, limitName);
     if (error instanceof SnappyError) throw new HttpError(400, error.message);

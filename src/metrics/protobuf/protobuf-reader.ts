@@ -27,6 +27,12 @@ const DEEPEST_GROUP = 10_000;
 const LONGEST_VARINT = 10;
 const LARGEST_FIELD = 2 ** 29 - 1;
 
+/** How many fields are read between two moments at which the caller may let other work run. */
+const FIELDS_A_STEP = 256;
+
+/** Reads the value of a field and returns true, or returns false. */
+export type FieldVisitor = (field: number, wireType: number) => boolean;
+
 /** One message: its bytes from `at` to before `end`. Values are read in place; only texts are copied. */
 export class ProtobufReader {
   readonly #bytes: Buffer;
@@ -82,14 +88,24 @@ export class ProtobufReader {
    * Calls `visit` with the number and wire type of each field. `visit` reads the value and returns true, or returns
    * false, and the value is skipped. Throws ProtobufParseError.
    */
-  fields(visit: (field: number, wireType: number) => boolean): void {
-    while (this.#at < this.#end) {
-      const tag = this.uint();
-      const field = Math.floor(tag / 8);
-      const wireType = tag % 8;
-      if (field === 0 || field > LARGEST_FIELD) throw malformed();
-      if (!visit(field, wireType)) this.#skip(field, wireType);
+  fields(visit: FieldVisitor): void {
+    while (this.#at < this.#end) this.#field(visit);
+  }
+
+  /** The same in steps, for messages that may have very many fields. */
+  *fieldSteps(visit: FieldVisitor): Generator<undefined, void> {
+    for (let count = 1; this.#at < this.#end; count++) {
+      if (count % FIELDS_A_STEP === 0) yield;
+      this.#field(visit);
     }
+  }
+
+  #field(visit: FieldVisitor): void {
+    const tag = this.uint();
+    const field = Math.floor(tag / 8);
+    const wireType = tag % 8;
+    if (field === 0 || field > LARGEST_FIELD) throw malformed();
+    if (!visit(field, wireType)) this.#skip(field, wireType);
   }
 
   /** Reads a message within this one. */

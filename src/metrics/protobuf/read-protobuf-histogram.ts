@@ -28,12 +28,12 @@ class OpenHistogram {
 }
 
 /**
- * Reads a `Histogram` of the family `name`. Throws ProtobufParseError if the counts do not match the spans: Prometheus
+ * Reads a `Histogram` of the family `name`, in steps. Throws ProtobufParseError if the counts do not match the spans: Prometheus
  * would reject such a histogram.
  */
-export function readHistogram(message: ProtobufReader, name: string): HistogramSample {
+export function* readHistogramSteps(message: ProtobufReader, name: string): Generator<undefined, HistogramSample> {
   const open = new OpenHistogram();
-  message.fields((field, wireType) => readHistogramField(open, message, { field, wireType }));
+  yield* message.fieldSteps((field, wireType) => readHistogramField(open, message, { field, wireType }));
   return closeHistogram(open, name);
 }
 

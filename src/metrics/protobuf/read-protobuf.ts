@@ -1,9 +1,10 @@
 import { goQuote } from '../../values/go/go-quote.js';
+import { atOnce } from '../../values/in-slices.js';
 import type { MetricType } from '../metric-definition.js';
 import type { HistogramSample, Label, MetricFamily, Sample, SummarySample, ValueSample } from '../metric-family.js';
 import { type ParseLimits, ParseMeter, UNLIMITED } from '../parse-limits.js';
 import { LENGTH_DELIMITED, ProtobufReader, VARINT } from './protobuf-reader.js';
-import { readHistogram } from './read-protobuf-histogram.js';
+import { readHistogramSteps } from './read-protobuf-histogram.js';
 import { readLabel, readPlainValue, readSummary } from './read-protobuf-values.js';
 
 /** The samples of a family contradict its type. `message` is upstream's, which detects this when it gathers. */
@@ -21,15 +22,21 @@ const TYPES: readonly MetricType[] = ['counter', 'gauge', 'summary', 'untyped', 
  * Throws ProtobufParseError, InconsistentFamilyError for samples that are not of their family's type, and
  * ParseLimitError if the stream exceeds `limits`.
  */
-export function readDelimitedProtobuf(
+export function readDelimitedProtobuf(body: Buffer, options: { readonly limits?: ParseLimits } = {}): MetricFamily[] {
+  return atOnce(readDelimitedProtobufSteps(body, options));
+}
+
+/** The same in steps, for input that may be long. */
+export function* readDelimitedProtobufSteps(
   body: Buffer,
   { limits = UNLIMITED }: { readonly limits?: ParseLimits } = {},
-): MetricFamily[] {
+): Generator<undefined, MetricFamily[]> {
   const stream = ProtobufReader.over(body, new ParseMeter(limits));
   const families = new Map<string, MetricFamily>();
   while (!stream.isAtEnd) {
     stream.meter.family();
-    const family = readFamily(stream.delimited());
+    yield;
+    const family = yield* readFamily(stream.delimited());
     families.set(family.name, family);
   }
   return [...families.values()];
@@ -40,17 +47,20 @@ export function readDelimitedProtobuf(
  * InconsistentFamilyError.
  */
 export function readProtobufFamily(message: Buffer): MetricFamily {
-  return readFamily(ProtobufReader.over(message, new ParseMeter(UNLIMITED)));
+  return atOnce(readFamily(ProtobufReader.over(message, new ParseMeter(UNLIMITED))));
 }
 
-function readFamily(message: ProtobufReader): MetricFamily {
+/** How many series are read between two moments at which the caller may let other work run. */
+const SAMPLES_A_STEP = 64;
+
+function* readFamily(message: ProtobufReader): Generator<undefined, MetricFamily> {
   let name = '';
   let help: string | undefined;
   let unit: string | undefined;
   // The default of an enumeration in proto2 is its first value.
   let type: MetricType = 'counter';
   const metrics: ProtobufReader[] = [];
-  message.fields((field, wireType) => {
+  yield* message.fieldSteps((field, wireType) => {
     if (field === 3 && wireType === VARINT) type = TYPES[message.int()] ?? type;
     else if (wireType !== LENGTH_DELIMITED) return false;
     else if (field === 1) name = message.text();
@@ -63,7 +73,11 @@ function readFamily(message: ProtobufReader): MetricFamily {
     return true;
   });
   if (name === '') throw new InconsistentFamilyError('a metric family has no name');
-  const samples = metrics.map((metric) => readSample(metric, { name, type }));
+  const samples: Sample[] = [];
+  for (const metric of metrics) {
+    if (samples.length % SAMPLES_A_STEP === 0) yield;
+    samples.push(yield* readSample(metric, { name, type }));
+  }
   return { name, ...(help !== undefined && { help }), type, ...(unit !== undefined && { unit }), samples };
 }
 
@@ -76,11 +90,15 @@ interface MetricValues {
   histogram?: HistogramSample;
 }
 
-function readSample(message: ProtobufReader, { name, type }: { name: string; type: MetricType }): Sample {
+function* readSample(
+  message: ProtobufReader,
+  { name, type }: { name: string; type: MetricType },
+): Generator<undefined, Sample> {
   const labels: Label[] = [];
   const values: MetricValues = {};
+  const histograms: ProtobufReader[] = [];
   let timestampMs: number | undefined;
-  message.fields((field, wireType) => {
+  yield* message.fieldSteps((field, wireType) => {
     if (field === 6 && wireType === VARINT) timestampMs = message.int();
     else if (wireType !== LENGTH_DELIMITED) return false;
     else if (field === 1) labels.push(readSeriesLabel(message, { before: labels.length, name }));
@@ -88,10 +106,13 @@ function readSample(message: ProtobufReader, { name, type }: { name: string; typ
     else if (field === 3) values.counter = readPlainValue(message.message());
     else if (field === 4) values.summary = readSummary(message.message());
     else if (field === 5) values.untyped = readPlainValue(message.message());
-    else if (field === 7) values.histogram = readHistogram(message.message(), name);
-    else return false;
+    else if (field === 7) {
+      if (histograms.length > 0) message.meter.part();
+      histograms.push(message.message());
+    } else return false;
     return true;
   });
+  for (const histogram of histograms) values.histogram = yield* readHistogramSteps(histogram, name);
   const value = type === 'gauge_histogram' ? values.histogram : values[type];
   if (value === undefined) throw new InconsistentFamilyError(notOfItsType({ name, type, labels, values }));
   return { labels, ...(timestampMs !== undefined && { timestampMs }), ...value };

@@ -2,6 +2,7 @@ import type { MetricFamily } from '../../metrics/metric-family.js';
 import { ProtobufParseError } from '../../metrics/protobuf/protobuf-reader.js';
 import { InconsistentFamilyError, readProtobufFamily } from '../../metrics/protobuf/read-protobuf.js';
 import { goQuote } from '../../values/go/go-quote.js';
+import { atOnce } from '../../values/in-slices.js';
 import { withGroupLabels } from '../group-labels.js';
 import { keyOfLabels } from '../grouping-key.js';
 import { PUSH_FAILURE_TIME, PUSH_TIME } from '../push-times.js';
@@ -46,7 +47,10 @@ function readGroup(value: GobValue): PushedGroup {
 function readFamily(value: GobValue, key: GroupingKey): PushedFamily {
   const encoded = fieldOf(value, 'GobbableMetricFamily');
   if (!Buffer.isBuffer(encoded)) throw new ImportError(`${nameOf(key)}: a family that is no protobuf`);
-  return { family: withGroupLabels(parse(encoded, key), key), pushedAtSeconds: readTime(fieldOf(value, 'Timestamp')) };
+  return {
+    family: atOnce(withGroupLabels(parse(encoded, key), key)),
+    pushedAtSeconds: readTime(fieldOf(value, 'Timestamp')),
+  };
 }
 
 function parse(encoded: Buffer, key: GroupingKey): MetricFamily {

@@ -1,6 +1,8 @@
 import { messageOf } from '../../values/as-error.js';
 import type { CancelTimer, Clock } from '../../values/clock.js';
+import { inSlices } from '../../values/in-slices.js';
 import type { GroupStore } from '../group-store.js';
+import type { PreparedPush } from '../prepare-push.js';
 import type { PushOutcome, PushRequest } from '../push-request.js';
 import type { GroupChange, GroupingKey } from '../pushed-group.js';
 import type { GroupPersistence } from './group-persistence.js';
@@ -74,11 +76,22 @@ export class DurableGroups {
 
   /** Resolves when the outcome is saved. Rejects with NotSavedError if it cannot be saved; then nothing has changed. */
   async push(request: PushRequest): Promise<PushOutcome> {
+    return this.take(await this.prepare(request));
+  }
+
+  /** Does what can be done of a push before it changes anything, in turns with other work. Rejects with NotSavedError if nothing can be saved. */
+  async prepare(request: PushRequest): Promise<PreparedPush> {
+    this.#assertKeeping();
+    return inSlices(this.#options.store.prepare(request));
+  }
+
+  /** The rest of a push: in memory at once. Resolves and rejects as `push` does. */
+  async take(prepared: PreparedPush): Promise<PushOutcome> {
     this.#assertKeeping();
     const { store } = this.#options;
-    const { key } = request;
+    const { key } = prepared.request;
     const group = store.get(key);
-    const outcome = store.push(request);
+    const outcome = store.push(prepared);
     if (outcome.change === undefined) return outcome;
     const before = this.#unkept.begin([{ key, group }]);
     if (outcome.change.kind === 'update') {

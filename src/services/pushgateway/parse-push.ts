@@ -1,10 +1,11 @@
 import { HttpError } from '../../http/answers/http-reply.js';
 import type { MetricFamily } from '../../metrics/metric-family.js';
 import { ParseLimitError, type ParseLimits } from '../../metrics/parse-limits.js';
-import { parseText } from '../../metrics/parse-text.js';
+import { parseTextSteps } from '../../metrics/parse-text.js';
 import { ProtobufParseError } from '../../metrics/protobuf/protobuf-reader.js';
-import { InconsistentFamilyError, readDelimitedProtobuf } from '../../metrics/protobuf/read-protobuf.js';
+import { InconsistentFamilyError, readDelimitedProtobufSteps } from '../../metrics/protobuf/read-protobuf.js';
 import { TextParseError } from '../../metrics/text-parse-error.js';
+import { inSlices } from '../../values/in-slices.js';
 
 /** What a body holds; `disorder` where its metrics contradict themselves, so that the group gets a failed push. */
 export interface ParsedPush {
@@ -19,12 +20,12 @@ interface PushFormat {
 }
 
 /**
- * The metrics of a body in the format that its Content-Type names: delimited protobuf, or else text, whatever the header says (as upstream has it).
+ * The metrics of a body, read in turns with other work, in the format that its Content-Type names: delimited protobuf, or else text, whatever the header says (as upstream has it).
  * Throws HttpError 400 in upstream's words, or 413 where it holds more than is allowed.
  */
-export function parsePush(body: Buffer, format: PushFormat): ParsedPush {
+export async function parsePush(body: Buffer, format: PushFormat): Promise<ParsedPush> {
   try {
-    return { families: familiesOf(body, format) };
+    return { families: await inSlices(familySteps(body, format)) };
   } catch (error) {
     if (error instanceof InconsistentFamilyError) return { families: [], disorder: error.message };
     if (error instanceof ParseLimitError) throw new HttpError(413, error.message);
@@ -33,9 +34,13 @@ export function parsePush(body: Buffer, format: PushFormat): ParsedPush {
   }
 }
 
-function familiesOf(body: Buffer, { contentType, utf8Names, limits }: PushFormat): readonly MetricFamily[] {
-  if (contentType !== undefined && isDelimitedProtobuf(contentType)) return readDelimitedProtobuf(body, { limits });
-  return parseText(body, { names: utf8Names ? 'utf-8' : 'legacy', limits });
+function familySteps(
+  body: Buffer,
+  { contentType, utf8Names, limits }: PushFormat,
+): Generator<undefined, readonly MetricFamily[]> {
+  if (contentType !== undefined && isDelimitedProtobuf(contentType))
+    return readDelimitedProtobufSteps(body, { limits });
+  return parseTextSteps(body, { names: utf8Names ? 'utf-8' : 'legacy', limits });
 }
 
 const PARAMETER = /;\s*([^\s=;]+)=("(?:[^"\\]|\\.)*"|[^\s;"]*)\s*/y;

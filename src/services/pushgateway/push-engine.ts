@@ -28,8 +28,10 @@ import { Turns } from './turns.js';
 /** What answers requests to the pushgateway, without sockets. */
 export interface PushEngine {
   readonly handle: WebHandler;
-  /** Notes that `/-/healthy` was answered elsewhere. */
-  readonly noteHealthy: () => void;
+  /** Notes that `/-/healthy` or `/-/ready` was answered elsewhere. */
+  readonly noteAnswered: (handler: string, status: number) => void;
+  /** Why pushes cannot be kept; undefined while they can. */
+  readonly keepingProblem: () => string | undefined;
   readonly reportBug: (error: unknown) => void;
   /** Writes what is still to be written. */
   readonly close: () => Promise<void>;
@@ -62,9 +64,10 @@ export async function openPushEngine(options: PushgatewayOptions, deps: PushEngi
   for (const gather of gatherers) own.note(await gather());
   return {
     handle: handler(parts, gatherers, deps),
-    noteHealthy: () => {
-      metrics.answered('healthy', 'GET', 200);
+    noteAnswered: (handler, status) => {
+      metrics.answered(handler, 'GET', status);
     },
+    keepingProblem: () => parts.persistence.problem,
     reportBug,
     close: () => groups.close(),
   };

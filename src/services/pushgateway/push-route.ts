@@ -117,9 +117,9 @@ async function takeIn(
 ): Promise<Taken> {
   const unpacked = await decodeBody(bytes, { coding, ...body.limit });
   const contentType = request.headers['content-type'];
-  const parsed = parsePush(unpacked, { contentType, utf8Names, limits: parseLimits(maxSeriesPerPush) });
+  const parsed = await parsePush(unpacked, { contentType, utf8Names, limits: parseLimits(maxSeriesPerPush) });
   const pushed = { key, ...parsed, method, atSeconds: clock.wallSeconds(), isChecked, ...parameters };
-  return { outcome: groups.push(pushed) };
+  return { outcome: groups.take(await groups.prepare(pushed)) };
 }
 
 /** About what came over the wire, as upstream counts it: the first line, the headers and the body. */

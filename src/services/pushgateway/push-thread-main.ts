@@ -10,7 +10,9 @@ import type { PostFromEngine } from './relay/relayed-response.js';
 
 /** The thread that `openPushThread` starts: the engine, with a message port in place of sockets. */
 async function main(port: MessagePort, { options, platform: facts, limit }: PushThreadData): Promise<void> {
+  const keeping = new KeepingNews(port);
   const post: PostFromEngine = (message, hands = []) => {
+    keeping.tell();
     port.postMessage(message, [...hands]);
   };
   const log = {
@@ -42,8 +44,36 @@ async function main(port: MessagePort, { options, platform: facts, limit }: Push
       for (const resolve of waiting.splice(0)) resolve(message.families);
     } else void opening.then((engine) => take(message, { engine, requests, port }));
   });
-  await opening;
+  keeping.watch((await opening).keepingProblem);
   post({ kind: 'ready' });
+}
+
+/** How often the state of the store is looked at where nothing else is said, in milliseconds. */
+const KEEPING_MS = 500;
+
+/** Tells the thread with the sockets whether pushes can be kept, before anything else that it is told, so that it can answer `/-/ready` itself. */
+class KeepingNews {
+  readonly #port: MessagePort;
+  #problem: () => string | undefined = () => undefined;
+  #told: string | undefined;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+  }
+
+  watch(problem: () => string | undefined): void {
+    this.#problem = problem;
+    setInterval(() => {
+      this.tell();
+    }, KEEPING_MS).unref();
+  }
+
+  tell(): void {
+    const problem = this.#problem();
+    if (problem === this.#told) return;
+    this.#told = problem;
+    this.#port.postMessage({ kind: 'keeping', problem });
+  }
 }
 
 interface Parts {
@@ -53,7 +83,7 @@ interface Parts {
 }
 
 function take(message: Exclude<ToEngine, { kind: 'gathered' }>, { engine, requests, port }: Parts): void {
-  if (message.kind === 'healthy') engine.noteHealthy();
+  if (message.kind === 'answered') engine.noteAnswered(message.handler, message.status);
   else if (message.kind === 'bug') engine.reportBug(message.stack);
   else if (message.kind === 'stop') void engine.close().finally(() => port.close());
   else requests.take(message, engine.handle);

@@ -43,14 +43,26 @@ export async function openPushThread(
   deps: PushThreadDeps,
 ): Promise<Pick<PushEngine, 'handle' | 'reportBug' | 'close'>> {
   const { platform } = deps;
-  const healthyUrl = `${pushPrefix(options, platform)}/-/healthy`;
+  const prefix = pushPrefix(options, platform);
   const thread = new PushThread(options, deps);
   await thread.start();
+  // Answered here, so that they need not wait for what the thread is at.
+  const states: ReadonlyMap<string, { readonly handler: string; readonly problem: () => string | undefined }> = new Map(
+    [
+      [`${prefix}/-/healthy`, { handler: 'healthy', problem: () => undefined }],
+      [`${prefix}/-/ready`, { handler: 'ready', problem: () => thread.problem }],
+    ],
+  );
   const handle: WebHandler = (request, response) => {
-    if (request.method === 'GET' && request.url === healthyUrl) {
-      sendReply(response, { status: 200, contentType: PLAIN_TEXT_UTF8, body: 'OK' });
-      thread.post({ kind: 'healthy' });
-    } else thread.relay.handle(request, response);
+    const state = request.method === 'GET' ? states.get(request.url ?? '') : undefined;
+    if (state === undefined) {
+      thread.relay.handle(request, response);
+      return;
+    }
+    const problem = state.problem();
+    const status = problem === undefined ? 200 : 503;
+    sendReply(response, { status, contentType: PLAIN_TEXT_UTF8, body: problem ?? 'OK' });
+    thread.noteAnswered(state.handler, status);
   };
   return {
     handle,
@@ -69,6 +81,8 @@ class PushThread {
   #worker: Worker | undefined;
   #cancelRestart: CancelTimer | undefined;
   #isClosing = false;
+  #isReady = false;
+  #keepingProblem: string | undefined;
 
   constructor(options: PushgatewayOptions, deps: PushThreadDeps) {
     const { limit, budget } = deps;
@@ -82,6 +96,16 @@ class PushThread {
     else this.#worker.postMessage(message, [...hands]);
   };
 
+  /** Why pushes cannot be kept; undefined while they can. */
+  get problem(): string | undefined {
+    return this.#isReady ? this.#keepingProblem : RESTARTING;
+  }
+
+  /** Has the thread count an answer, if there is one. */
+  noteAnswered(handler: string, status: number): void {
+    this.#worker?.postMessage({ kind: 'answered', handler, status } satisfies ToEngine);
+  }
+
   /** Resolves when it is ready. Rejects with the Error of what kept it from beginning. */
   async start(): Promise<void> {
     const { platform, limit } = this.#deps;
@@ -93,10 +117,13 @@ class PushThread {
       resourceLimits: { maxOldGenerationSizeMb },
     });
     this.#worker = worker;
+    this.#keepingProblem = undefined;
     const ready = new Promise<void>((resolve, reject) => {
       worker.on('message', (message: FromEngine) => {
-        if (message.kind === 'ready') resolve();
-        else this.#take(message);
+        if (message.kind === 'ready') {
+          this.#isReady = true;
+          resolve();
+        } else this.#take(message);
       });
       worker.once('error', reject);
     });
@@ -123,6 +150,7 @@ class PushThread {
     const { platform, quit } = this.#deps;
     if (message.kind === 'log') platform.log.push(message.line);
     else if (message.kind === 'quit') quit();
+    else if (message.kind === 'keeping') this.#keepingProblem = message.problem;
     else if (message.kind === 'wants families') void this.#gather();
   }
 
@@ -133,6 +161,7 @@ class PushThread {
 
   #ended(error: Error): void {
     this.#worker = undefined;
+    this.#isReady = false;
     this.relay.failAll(RESTARTING);
     const { log, platform } = this.#deps;
     log.error('The pushgateway has to start again, its thread has ended', { err: error.message });

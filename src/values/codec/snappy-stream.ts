@@ -1,3 +1,4 @@
+import { atOnce } from '../in-slices.js';
 import { crc32c } from './crc32c.js';
 import { corruptSnappy, decodeSnappyBlock, SnappyError } from './snappy-block.js';
 
@@ -24,9 +25,18 @@ const LARGEST_CHUNK = 76_490 + CHECKSUM_BYTES;
  * Decodes the snappy framing format up to `limitBytes` of content, and verifies its checksums. Throws SnappyError with
  * the text of Go's snappy package, and SnappyLimitError before it decodes more than the limit.
  */
-export function decodeSnappyStream(body: Uint8Array, { limitBytes }: { readonly limitBytes: number }): Buffer {
+export function decodeSnappyStream(body: Uint8Array, options: { readonly limitBytes: number }): Buffer {
+  return atOnce(decodeSnappyStreamSteps(body, options));
+}
+
+/** The same in steps of a chunk. */
+export function* decodeSnappyStreamSteps(
+  body: Uint8Array,
+  { limitBytes }: { readonly limitBytes: number },
+): Generator<undefined, Buffer> {
   const out = new GrowingBuffer();
   for (const { type, data } of chunksOf(body)) {
+    yield;
     const content = decodeChunk(type, data);
     if (out.length + content.length > limitBytes) {
       throw new SnappyLimitError(`snappy: content is larger than ${limitBytes} bytes`);

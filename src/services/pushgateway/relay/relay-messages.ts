@@ -23,8 +23,8 @@ export type ToEngine =
   /** The client left before it had its answer. */
   | { readonly kind: 'gone'; readonly id: number }
   | { readonly kind: 'gathered'; readonly families: readonly MetricFamily[]; readonly droppedLogLines: number }
-  /** `/-/healthy` was answered. */
-  | { readonly kind: 'healthy' }
+  /** `/-/healthy` or `/-/ready` was answered. */
+  | { readonly kind: 'answered'; readonly handler: string; readonly status: number }
   | { readonly kind: 'bug'; readonly stack: string }
   | { readonly kind: 'stop' };
 
@@ -46,6 +46,8 @@ export type FromEngine =
       readonly headers: OutgoingHttpHeaders;
       readonly bytes: Uint8Array;
     }
+  /** Why pushes cannot be kept from now on; without a problem they can. */
+  | { readonly kind: 'keeping'; readonly problem: string | undefined }
   | { readonly kind: 'wants families' }
   | { readonly kind: 'log'; readonly line: string }
   | { readonly kind: 'quit' };

@@ -1,0 +1,62 @@
+import type { MetricFamily } from '../metrics/metric-family.js';
+import { aggregateFamilies } from './aggregate.js';
+import type { CheckedFamily } from './push-checks.js';
+import { PushRefusal } from './push-refusal.js';
+import { familiesToStore, type PushRequest } from './push-request.js';
+import { familyFaults } from './series-checks.js';
+import { countSeries, StoredFamily } from './stored-family.js';
+
+/** What a push is prepared with. */
+interface PrepareContext {
+  /** The families that its group has now, by name. */
+  readonly held: (name: string) => MetricFamily | undefined;
+  /** Makes ready what series of a name are compared with; absent where there are none. */
+  readonly indexSteps: (name: string) => Generator<undefined, void> | undefined;
+  readonly seriesPerPush: number;
+}
+
+/** A push with everything that can be worked out without the rest of the store, so that storing it takes little time. */
+export interface PreparedPush {
+  readonly request: PushRequest;
+  readonly families: readonly (CheckedFamily & { readonly stored: StoredFamily })[];
+  /** Why it is refused, whatever is stored. */
+  readonly refusal?: PushRefusal;
+  /** The families that went into it by aggregation. If the group has others by now, the push has to be prepared again. */
+  readonly aggregatedWith: ReadonlyMap<string, MetricFamily | undefined>;
+}
+
+/** Prepares a push in steps, between which other pushes may be stored. */
+export function* preparePush(
+  request: PushRequest,
+  { held, indexSteps, seriesPerPush }: PrepareContext,
+): Generator<undefined, PreparedPush> {
+  const { aggregation, atSeconds: pushedAtSeconds } = request;
+  const families: PreparedPush['families'][number][] = [];
+  const aggregatedWith = new Map<string, MetricFamily | undefined>();
+  try {
+    checkSize(request, seriesPerPush);
+    for (const pushed of yield* familiesToStore(request)) {
+      let family = pushed;
+      if (aggregation !== undefined) {
+        const before = held(pushed.name);
+        aggregatedWith.set(pushed.name, before);
+        family = yield* aggregateFamilies(before, pushed, aggregation);
+      }
+      const faults = yield* familyFaults(family);
+      const indexing = indexSteps(family.name);
+      if (indexing !== undefined) yield* indexing;
+      families.push({ family, faults, stored: new StoredFamily({ family, pushedAtSeconds }) });
+    }
+    return { request, families, aggregatedWith };
+  } catch (error) {
+    if (!(error instanceof PushRefusal)) throw error;
+    return { request, families: [], aggregatedWith, refusal: error };
+  }
+}
+
+function checkSize({ families }: PushRequest, seriesPerPush: number): void {
+  const count = families.reduce((sum, family) => sum + countSeries(family), 0);
+  if (count <= seriesPerPush) return;
+  const limit = `--push.max-series=${seriesPerPush}`;
+  throw new PushRefusal('too large', `pushed metrics have ${count} series, which is more than ${limit} allows`);
+}
