@@ -12,13 +12,15 @@ export interface HttpGetOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
   readonly signal?: AbortSignal;
+  /** The address that the connection comes from. */
+  readonly localAddress?: string;
 }
 
 /** One request on a connection of its own; `path` is sent as it is. `address` is `host:port`. */
 export function httpGet(address: string, path: string, options: HttpGetOptions = {}): Promise<HttpAnswer> {
   const at = address.lastIndexOf(':');
   const host = address.slice(0, at).replace(/^\[|\]$/g, '');
-  const { method = 'GET', headers = {}, body, signal } = options;
+  const { method = 'GET', headers = {}, body, signal, localAddress } = options;
   const sent = request({
     host,
     port: address.slice(at + 1),
@@ -27,6 +29,7 @@ export function httpGet(address: string, path: string, options: HttpGetOptions =
     headers,
     agent: false,
     ...(signal && { signal }),
+    ...(localAddress !== undefined && { localAddress }),
   });
   return answerTo(sent, body);
 }

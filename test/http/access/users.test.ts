@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import bcrypt from 'bcrypt';
 import t, { type Test } from 'tap';
 import { sharedIdentities } from '../../helpers/certificates.js';
 import { httpGet } from '../../helpers/http-get.js';
@@ -189,3 +190,26 @@ t.test('every route, over HTTP/1.1 and HTTP/2', async (t) => {
     t.same([first.status, second.status], [401, 401], `${name}: only with a password`);
   }
 });
+
+t.test(
+  '40 who guess at once from one address keep a right password from another waiting for one comparison',
+  async (t) => {
+    // A comparison takes long enough here that all guesses are there before the first is over.
+    const { address } = await startGuarded(t, `basic_auth_users:\n  alice: ${await bcrypt.hash('sesame', 9)}\n`);
+    const statuses: number[] = [];
+    const guesses = Array.from({ length: 40 }, async (_, index) => {
+      const from = { localAddress: '127.0.0.2', headers: basic(`alice:guess ${index}`) };
+      statuses.push((await httpGet(address, '/-/healthy', from)).status);
+    });
+    await Promise.race(guesses);
+    const wrongBefore = statuses.filter((status) => status === 401).length;
+    const right = await httpGet(address, '/-/healthy', { headers: basic('alice:sesame') });
+    t.equal(right.status, 200);
+    const wrongMeanwhile = statuses.filter((status) => status === 401).length - wrongBefore;
+    t.ok(wrongMeanwhile <= 2, `${wrongMeanwhile} guesses were compared meanwhile`);
+    await Promise.all(guesses);
+    t.comment(statuses.join());
+    t.equal(statuses.filter((status) => status === 401).length, 4, 'the others are told to come back');
+    t.equal(statuses.filter((status) => status === 503).length, 36);
+  },
+);
