@@ -8,6 +8,7 @@ import { httpGet } from '../../helpers/http-get.js';
 import { httpsGet } from '../../helpers/https-get.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { startApp, testModule } from '../../helpers/start-app.js';
+import { until } from '../../helpers/until.js';
 
 /** `sesame`, with the least cost that there is, as `htpasswd -nbBC 4` writes it. */
 const SESAME = '$2y$04$kSy2WQ.bTTasIuY38Q/QcucyoUE5kkNelPuAxOIGGOQJC2XjbjT3e';
@@ -201,15 +202,15 @@ t.test(
       const from = { localAddress: '127.0.0.2', headers: basic(`alice:guess ${index}`) };
       statuses.push((await httpGet(address, '/-/healthy', from)).status);
     });
-    await Promise.race(guesses);
+    await until(() => statuses.includes(401), 'a guess was compared');
     const wrongBefore = statuses.filter((status) => status === 401).length;
     const right = await httpGet(address, '/-/healthy', { headers: basic('alice:sesame') });
     t.equal(right.status, 200);
     const wrongMeanwhile = statuses.filter((status) => status === 401).length - wrongBefore;
     t.ok(wrongMeanwhile <= 2, `${wrongMeanwhile} guesses were compared meanwhile`);
     await Promise.all(guesses);
-    t.comment(statuses.join());
-    t.equal(statuses.filter((status) => status === 401).length, 4, 'the others are told to come back');
-    t.equal(statuses.filter((status) => status === 503).length, 36);
+    const compared = statuses.filter((status) => status === 401).length;
+    t.ok(compared >= 4 && compared <= 8, `${compared} are compared, as the first ones end`);
+    t.equal(statuses.filter((status) => status === 429).length, 40 - compared, 'the others are told to come back');
   },
 );
