@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FAILURE_REASONS, PHASES } from '../dist/src/probe/failure.js';
+import { FAILURE_ADVICE } from '../dist/src/probe/failure-advice.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const schemas = new Map(
@@ -112,6 +113,10 @@ function reasonsPage() {
     Object.entries(list)
       .map(([word, meaning]) => `| \`${word}\` | ${cell(meaning)} |`)
       .join('\n');
+  const reasonRows = () =>
+    Object.entries(FAILURE_REASONS)
+      .map(([word, meaning]) => `| \`${word}\` | ${cell(meaning)} | ${cell(FAILURE_ADVICE[word])} |`)
+      .join('\n');
   return `# Why a probe failed: phases and reasons
 
 Every failed probe has \`probe_failure_info{phase="…",reason="…"} 1\`; a successful one has no such series. The log line of the failure carries the same
@@ -129,9 +134,11 @@ ${rows(PHASES)}
 
 ## Reasons
 
-| reason | what it says |
-|---|---|
-${rows(FAILURE_REASONS)}
+\`sonde probe\` shows both texts with what it found.
+
+| reason | what it says | what to do next |
+|---|---|---|
+${reasonRows()}
 `;
 }
 

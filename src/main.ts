@@ -56,9 +56,22 @@ function exitAtOnce(code: number): void {
   process.abort();
 }
 
+async function readInput(mostBytes: number): Promise<string | undefined> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of process.stdin as AsyncIterable<Buffer>) {
+    bytes += piece.length;
+    if (bytes > mostBytes) return undefined;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
 const shell: Shell = {
   args: process.argv.slice(2),
   isTerminal: isatty(2),
+  isOutTerminal: isatty(1),
+  readInput,
   columns: Number(process.env['COLUMNS'] ?? process.stdout.columns) || 80,
   out: (text) => {
     out.push(text);

@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   push: ['files', 'metrics', 'values'],
   http: ['config', 'files', 'log', 'probe', 'net', 'metrics', 'values'],
   services: ['http', 'config', 'push', 'node', 'probers', 'probe', 'net', 'flags', 'log', 'metrics', 'files', 'values'],
-  cli: ['services', 'http', 'config', 'flags', 'log', 'probe', 'metrics', 'values'],
+  cli: ['services', 'http', 'config', 'files', 'flags', 'log', 'probe', 'metrics', 'values'],
   // The shell that main makes is an interface of cli's; the output it makes is the log's.
   main: ['files', 'cli', 'log', 'values'],
 };

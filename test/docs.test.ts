@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { checkCommand } from '../src/cli/check.js';
-import { probeCommand } from '../src/cli/probe.js';
+import { probeCommand } from '../src/cli/probe/probe-command.js';
 import { nodeCommand, pushgatewayCommand, serveCommand } from '../src/cli/service-commands.js';
 import { readConfig } from '../src/config/read-config.js';
 import { FAILURE_REASONS } from '../src/probe/failure.js';

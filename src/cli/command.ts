@@ -11,6 +11,8 @@ export interface Command {
   readonly usage: string;
   readonly about: string;
   readonly flags: readonly FlagDefinition[];
+  /** Of a mistake on the command line; 1, as kingpin has it, if absent. */
+  readonly usageExitCode?: number;
   /** Reads the values; throws UsageError. Nothing has happened until the action is run. */
   readonly prepare: (flags: ParsedFlags) => Action;
 }

@@ -3,10 +3,11 @@ import { type ParsedFlags, UsageError } from '../flags/flag-definition.js';
 import { type HelpPage, helpText } from '../flags/flag-help.js';
 import { manPage } from '../flags/man-page.js';
 import { findRepeated, parseFlags } from '../flags/parse-flags.js';
+import { closest } from '../values/suggest.js';
 import { checkCommand } from './check.js';
 import type { Command } from './command.js';
 import { BASH_SCRIPT, COMPLETE, completions, ZSH_SCRIPT } from './completion.js';
-import { probeCommand } from './probe.js';
+import { probeCommand } from './probe/probe-command.js';
 import { allCommand, nodeCommand, pushgatewayCommand, serveCommand } from './service-commands.js';
 import type { Shell } from './shell.js';
 import { versionText } from './version-text.js';
@@ -24,28 +25,54 @@ export const COMMANDS: readonly Command[] = [
 /** Runs the command that the arguments name, `serve` if they name none; resolves to the exit code and never rejects for a mistake of the user's. */
 export async function runCommand(shell: Shell): Promise<number> {
   if (shell.args[0] === COMPLETE) return tell(shell, lines(completions(shell.args.slice(1), COMMANDS)));
+  let chosen: Chosen | undefined;
   try {
-    const { command, args } = chooseCommand(await expandArguments(shell.args));
-    const flags = parseFlags(args, command.flags);
-    const answer = answerTo(flags, command, shell);
-    if (answer !== undefined) return tell(shell, answer);
-    const repeated = findRepeated(flags, command.flags);
-    if (repeated !== undefined) throw new UsageError(`flag '${repeated}' cannot be repeated`);
-    return await command.prepare(flags)(shell);
+    chosen = chooseCommand(await expandArguments(shell.args));
+    return await runChosen(chosen, shell);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     shell.err(`sonde: error: ${error.message}, try --help\n`);
-    return 1;
+    return chosen?.command.usageExitCode ?? 1;
   }
 }
 
-function chooseCommand(args: readonly string[]): { command: Command; args: readonly string[] } {
-  const first = args[0];
+interface Chosen {
+  readonly command: Command;
+  readonly args: readonly string[];
+}
+
+async function runChosen({ command, args }: Chosen, shell: Shell): Promise<number> {
+  const flags = parseFlags(args, command.flags);
+  const answer = answerTo(flags, command, shell);
+  if (answer !== undefined) return tell(shell, answer);
+  const repeated = findRepeated(flags, command.flags);
+  if (repeated !== undefined) throw new UsageError(`flag '${repeated}' cannot be repeated`);
+  return command.prepare(flags)(shell);
+}
+
+/** Words that stand for a flag of a command, for who tries them first. */
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['help', '--help'],
+  ['version', '--version'],
+]);
+
+function chooseCommand(args: readonly string[]): Chosen {
+  const [first, ...others] = args;
   if (first === undefined || first.startsWith('-')) return { command: serveCommand, args };
   const command = COMMANDS.find(({ name }) => name === first);
-  if (command !== undefined) return { command, args: args.slice(1) };
-  const names = COMMANDS.map(({ name }) => name).join(', ');
-  throw new UsageError(`unexpected ${first}: the commands are ${names}`);
+  if (command !== undefined) return { command, args: others };
+  const word = WORDS.get(first);
+  if (word !== undefined) return { command: others[0] === undefined ? serveCommand : named(others[0]), args: [word] };
+  return { command: named(first), args: others };
+}
+
+function named(name: string): Command {
+  const command = COMMANDS.find((each) => each.name === name);
+  if (command !== undefined) return command;
+  const names = COMMANDS.map((each) => each.name);
+  const meant = closest(name, [...names, ...WORDS.keys()]);
+  const suggestion = meant === undefined ? '' : ` (did you mean '${meant}'?)`;
+  throw new UsageError(`unexpected ${name}: the commands are ${names.join(', ')}${suggestion}`);
 }
 
 /** The text that a flag asks for instead of the command; undefined if none does. */

@@ -5,6 +5,10 @@ export interface Shell extends Platform {
   readonly args: readonly string[];
   /** Whether errors are read by a human. */
   readonly isTerminal: boolean;
+  /** Whether what is printed is read by a human. */
+  readonly isOutTerminal: boolean;
+  /** Standard input up to its end, as text; undefined if it has more bytes than that. */
+  readonly readInput: (mostBytes: number) => Promise<string | undefined>;
   /** Width of the terminal. */
   readonly columns: number;
   /** Texts for people and pipes. */

@@ -2,7 +2,7 @@ import { type FlagDefinition, type ParsedFlags, UsageError } from './flag-defini
 import { suggestFlag, withSuggestion } from './suggest-flag.js';
 
 /**
- * Reads arguments by kingpin's grammar: `--flag=value`, `--flag value`, `--switch`, `--no-switch`, `-h` and `--`; files of arguments are already expanded.
+ * Reads arguments by kingpin's grammar: `--flag=value`, `--flag value`, `--switch`, `--no-switch`, `-h`, `-m value` and `--`; files of arguments are already expanded.
  * Throws UsageError for what it does not know. Values are not looked at. Nothing is read behind a flag that is answered at once.
  */
 export function parseFlags(args: readonly string[], definitions: readonly FlagDefinition[]): ParsedFlags {
@@ -14,7 +14,7 @@ export function parseFlags(args: readonly string[], definitions: readonly FlagDe
     else if (arg.startsWith('--')) {
       const { isAnswer } = readLong(arg.slice(2), rest, { definitions, values });
       if (isAnswer === true) break;
-    } else if (arg.startsWith('-')) readShort(arg.slice(1), { definitions, values });
+    } else if (arg.startsWith('-') && arg !== '-') readShort(arg.slice(1), rest, { definitions, values });
     else operands.push(arg);
   }
   return { values, operands };
@@ -59,16 +59,22 @@ function findFlag(name: string, definitions: readonly FlagDefinition[]): { flag:
   return { flag: negated, isNegated: true };
 }
 
-/** Several letters behind one dash are several flags; only switches have a letter. */
-function readShort(letters: string, reading: Reading): void {
-  if (letters === '') throw new UsageError('unexpected -');
-  for (const letter of letters) {
+/** Several letters behind one dash are several flags; the value of one that takes a value is what follows it, or the next argument. */
+function readShort(letters: string, rest: string[], reading: Reading): void {
+  for (const [index, letter] of Array.from(letters).entries()) {
     const flag = reading.definitions.find(({ short }) => short === letter);
     if (flag === undefined) {
       const meant = reading.definitions.find(({ name }) => name === letters.split('=')[0]);
       throw new UsageError(withSuggestion(`unknown short flag '-${letter}'`, meant?.name));
     }
-    add(reading, flag.name, 'true');
+    if (flag.kind === 'switch') {
+      add(reading, flag.name, 'true');
+      continue;
+    }
+    const value = letters.slice(index + 1).replace(/^=/, '') || rest.shift();
+    if (value === undefined) throw new UsageError(`expected argument for flag '-${letter}'`);
+    add(reading, flag.name, value);
+    return;
   }
 }
 

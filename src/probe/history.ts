@@ -1,4 +1,5 @@
 import type { LogEntry } from './probe-log.js';
+import type { ProbeTrace } from './report/probe-report.js';
 import type { ProbeOutcome } from './run-probe.js';
 
 /** One finished probe, kept as data; text is made of it only when somebody looks. */
@@ -57,7 +58,8 @@ export class History {
   add({ module, target, outcome, describe }: HistoryItem, metricsBytes: number): number {
     const id = this.#nextId++;
     if (this.#limit <= 0) return id;
-    const bytes = ENTRY_OVERHEAD_BYTES + metricsBytes + target.length + logBytes(outcome.log);
+    const bytes =
+      ENTRY_OVERHEAD_BYTES + metricsBytes + target.length + logBytes(outcome.log) + traceBytes(outcome.trace);
     this.#recent.set(id, { id, module, target, outcome, describe, bytes });
     this.#bytes += bytes;
     if (this.#recent.size > this.#limit) this.#pushOut();
@@ -128,4 +130,9 @@ function logBytes(log: readonly LogEntry[]): number {
     }
   }
   return bytes;
+}
+
+/** An estimate: nearly all of a trace are texts, whose sizes JSON has. */
+function traceBytes(trace: ProbeTrace | undefined): number {
+  return trace === undefined ? 0 : 2 * JSON.stringify(trace).length;
 }

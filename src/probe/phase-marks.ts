@@ -2,6 +2,12 @@ import { type Clock, secondsSince, wholeNanoseconds } from '../values/clock.js';
 import type { Phase } from './failure.js';
 import type { Fields } from './fields.js';
 
+/** How long a phase took, over all visits of one attempt. */
+export interface PhaseTime {
+  readonly phase: Phase;
+  readonly seconds: number;
+}
+
 interface Mark {
   readonly phase: Phase;
   readonly startedAt: number;
@@ -17,6 +23,8 @@ export class PhaseMarks {
   readonly #clock: Clock;
   /** A handful, sooner searched than hashed. */
   #marks: Mark[] = [];
+  /** Of the attempts before this one. */
+  #before: Mark[][] = [];
   #current: Mark;
 
   constructor(clock: Clock) {
@@ -35,8 +43,10 @@ export class PhaseMarks {
     this.#current = { phase, startedAt: now, secondsBefore };
   }
 
-  /** Another attempt begins (a redirect is followed): what the ones before it took is forgotten. */
+  /** Another attempt begins (a redirect is followed): what the ones before it took counts no more. */
   restart(): void {
+    this.enter(this.#current.phase);
+    this.#before.push(this.#marks);
     this.#marks = [];
     this.#current = { phase: 'setup', startedAt: this.#clock.monotonicSeconds(), secondsBefore: 0 };
   }
@@ -45,6 +55,14 @@ export class PhaseMarks {
   secondsIn(phase: Phase): number {
     const mark = this.#current.phase === phase ? undefined : this.#marks.find((each) => each.phase === phase);
     return secondsSince((mark ?? this.#current).startedAt, this.#clock);
+  }
+
+  /** What each phase of each attempt took, the last one up to now. */
+  hops(): readonly (readonly PhaseTime[])[] {
+    this.enter(this.#current.phase);
+    return [...this.#before, this.#marks].map((marks) =>
+      marks.map(({ phase, secondsBefore }) => ({ phase, seconds: wholeNanoseconds(secondsBefore) })),
+    );
   }
 
   /** What each phase took so far, in the order in which they were first left, as fields of a log line: `connect_seconds`. */

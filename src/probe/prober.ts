@@ -2,6 +2,7 @@ import type { MetricSet } from '../metrics/metric-set.js';
 import type { Clock } from '../values/clock.js';
 import type { PhaseMarks } from './phase-marks.js';
 import type { ProbeLog } from './probe-log.js';
+import type { ProbeNotes } from './report/probe-notes.js';
 
 /** What `/probe` was asked for. */
 export interface ProbeRequest {
@@ -21,6 +22,8 @@ export interface ProbeContext {
   readonly clock: Clock;
   /** Told of each phase as it is entered; PhaseClock does so by itself. */
   readonly marks: PhaseMarks;
+  /** Told of what a report may want to show. */
+  readonly notes: ProbeNotes;
 }
 
 /** Measures a target: sets metrics, throws a ProbeFailure if the target is not as it should be. */

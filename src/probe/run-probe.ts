@@ -6,6 +6,9 @@ import { PhaseMarks } from './phase-marks.js';
 import type { ProbeEnd } from './probe-abort.js';
 import { type LogEntry, ProbeLog } from './probe-log.js';
 import type { Probe, ProbeRequest } from './prober.js';
+import { ProbeNotes } from './report/probe-notes.js';
+import type { ProbeTrace } from './report/probe-report.js';
+import { type Traced, traceProbe } from './report/trace-probe.js';
 
 const probeSuccess = gauge('probe_success', 'Displays whether or not the probe was a success');
 const probeDuration = gauge('probe_duration_seconds', 'Returns how long the probe took to complete in seconds');
@@ -20,6 +23,8 @@ export interface ProbeRun {
   readonly end: ProbeEnd;
   readonly clock: Clock;
   readonly logSink?: (entry: LogEntry) => void;
+  /** Whether somebody wants to see what a successful probe met; a failed one always tells. */
+  readonly isTraced?: boolean;
 }
 
 export interface ProbeOutcome {
@@ -28,6 +33,8 @@ export interface ProbeOutcome {
   readonly durationSeconds: number;
   /** Absent if the probe succeeded. */
   readonly failure?: ProbeFailure;
+  /** What the probe met on its way; absent from successes that nobody asked to trace. */
+  readonly trace?: ProbeTrace;
 }
 
 /**
@@ -42,9 +49,10 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   log.debug('Beginning probe', { timeout_seconds: timeoutSeconds });
   const startedAt = clock.monotonicSeconds();
   const marks = new PhaseMarks(clock);
+  const notes = new ProbeNotes();
   let failure: ProbeFailure | undefined;
   try {
-    await run.probe(run.request, { signal: end.signal, metrics, log, clock, marks });
+    await run.probe(run.request, { signal: end.signal, metrics, log, clock, marks, notes });
   } catch (error) {
     if (!(error instanceof ProbeFailure)) throw error;
     failure = error;
@@ -53,16 +61,19 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
     stopTimer?.();
   }
   const durationSeconds = secondsSince(startedAt, clock);
-
+  const trace = traceOf(run, { notes, marks, failure });
   metrics.set(probeSuccess, failure === undefined ? 1 : 0);
   metrics.set(probeDuration, durationSeconds);
   metrics.set(probeTimeout, timeoutSeconds);
-  if (failure === undefined) {
-    log.debug('Probe succeeded', { duration_seconds: durationSeconds });
-    return { metrics, log: log.entries, durationSeconds };
-  }
-  reportFailure(failure, { metrics, log, timings: { duration_seconds: durationSeconds, ...marks.timings() } });
-  return { metrics, log: log.entries, durationSeconds, failure };
+  if (failure === undefined) log.debug('Probe succeeded', { duration_seconds: durationSeconds });
+  else reportFailure(failure, { metrics, log, timings: { duration_seconds: durationSeconds, ...marks.timings() } });
+  return { metrics, log: log.entries, durationSeconds, ...(failure && { failure }), ...(trace && { trace }) };
+}
+
+/** What is told of the probe once it has ended: of failures, and where somebody wants to know. */
+function traceOf(run: ProbeRun, ended: Pick<Traced, 'notes' | 'marks' | 'failure'>): ProbeTrace | undefined {
+  if (ended.failure === undefined && run.isTraced !== true) return undefined;
+  return traceProbe({ ...ended, target: run.request.target, nowSeconds: run.clock.wallSeconds() });
 }
 
 interface FailureReport {

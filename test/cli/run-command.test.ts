@@ -39,6 +39,9 @@ t.test('help and version', async (t) => {
     [['serve', '-h'], 'help-serve.txt'],
     [['check', '--help'], 'help-check.txt'],
     [['probe', '--help'], 'help-probe.txt'],
+    [['help', 'probe'], 'help-probe.txt'],
+    [['help'], 'help-serve.txt'],
+    [['version'], 'version.txt'],
     [['check', '--help-long'], 'help-check.txt'],
     [['check', '--help-man', '--nope'], 'help-check.man'],
     [['--log.level=info', '--log.level=warn', '--version'], 'version.txt'],
@@ -66,7 +69,9 @@ t.test('scripts for shells, and what they ask', async (t) => {
 });
 
 const mistakes: readonly (readonly [args: readonly string[], message: string])[] = [
-  [['nope'], 'unexpected nope: the commands are serve, all, pushgateway, node, check, probe'],
+  [['nope'], "unexpected nope: the commands are serve, all, pushgateway, node, check, probe (did you mean 'node'?)"],
+  [['serv'], "unexpected serv: the commands are serve, all, pushgateway, node, check, probe (did you mean 'serve'?)"],
+  [['help', 'xyz'], 'unexpected xyz: the commands are serve, all, pushgateway, node, check, probe'],
   [['--nope', '--help'], "unknown long flag '--nope'"],
   [['--config.check', 'extra'], 'unexpected extra'],
   [['--log.level=info', '--log.level=warn'], "flag 'log.level' cannot be repeated"],
@@ -89,8 +94,6 @@ const mistakes: readonly (readonly [args: readonly string[], message: string])[]
   [['--log.level=foo'], "invalid value for flag '--log.level': unrecognized log level foo"],
   [['--log.format=foo'], "invalid value for flag '--log.format': unrecognized log format foo"],
   [['check'], "required argument 'FILE' not provided"],
-  [['probe', 'm'], "required argument 'TARGET' not provided"],
-  [['probe', 'm', 't', 'x'], 'unexpected x'],
 ];
 for (const [args, message] of mistakes) {
   t.test(`refuses ${args.join(' ')}`, async (t) => {
@@ -163,15 +166,15 @@ t.test('check', async (t) => {
 
 t.test('probe', async (t) => {
   const file = `--config.file=${t.testdir({ 'b.yml': GOOD })}/b.yml`;
-  const good = await run('probe', file, '--timeout=5', 'tcp_connect', 'up');
+  const good = await run('probe', file, '--debug', '--timeout=5', 'tcp_connect', 'up');
   t.equal(good.code, 0);
   t.match(good.written.out, /^Logs for the probe:\n.*probe_timeout_seconds 5\n.*Module configuration:\nprober: tcp\n/s);
-  const down = await run('probe', file, '--metrics', 'tcp_connect', 'down');
+  const down = await run('probe', file, '--metrics', '-m', 'tcp_connect', 'down');
   t.equal(down.code, 1);
   t.match(down.written.out, /^# HELP.*^probe_success 0$/ms);
   t.notMatch(down.written.out, 'Logs for the probe');
-  t.equal((await run('probe', file, 'nope', 'x')).written.err, 'sonde: error: Unknown module "nope"\n');
-  t.equal((await run('probe', file, 'nul', 'x')).written.err, 'sonde: error: Unknown prober ""\n');
+  t.equal((await run('probe', file, 'nope', 'x')).written.err, 'sonde: error: Unknown module "nope", try --help\n');
+  t.equal((await run('probe', file, 'nul', 'x')).written.err, 'sonde: error: Unknown prober "", try --help\n');
 });
 
 t.test('serve: until SIGTERM; SIGHUP reloads; a second signal ends at once', async (t) => {

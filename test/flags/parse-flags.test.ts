@@ -42,7 +42,6 @@ const wrong: readonly (readonly [args: string, message: string])[] = [
   ['--config.file --help', "expected argument for flag '--config.file'"],
   ['-config.file', "unknown short flag '-c'"],
   ['-hx', "unknown short flag '-x'"],
-  ['-', 'unexpected -'],
   ['--nope --now', "unknown long flag '--nope'"],
 ];
 for (const [args, message] of wrong) {
@@ -56,4 +55,16 @@ t.test('only a repeatable flag may come twice', async (t) => {
   t.equal(repeated('--config.check', '--no-config.check'), 'config.check');
   t.equal(repeated('--config.file=a', '--config.file=b'), 'config.file');
   t.equal(repeated('--web.listen-address=a', '--web.listen-address=b', '--config.file=a'), undefined);
+});
+
+t.test('a dash alone is an operand; a letter may take a value', async (t) => {
+  const definitions = [
+    { name: 'module', kind: 'value', short: 'm', help: '' },
+    { name: 'all', kind: 'switch', short: 'a', help: '' },
+  ] as const;
+  t.same(parseFlags(['-'], definitions).operands, ['-']);
+  for (const args of [['-m', 'x'], ['-mx'], ['-m=x'], ['-am', 'x']]) {
+    t.same(parseFlags(args, definitions).values.get('module'), ['x'], args.join(' '));
+  }
+  t.throws(() => parseFlags(['-m'], definitions), { message: "expected argument for flag '-m'" });
 });

@@ -13,6 +13,7 @@ export interface ProbeOptions extends TestProberDeps {
   readonly params?: Readonly<Record<string, string>>;
   readonly timeoutSeconds?: number;
   readonly cancelled?: AbortSignal;
+  readonly isTraced?: boolean;
 }
 
 export interface Probed {
@@ -40,7 +41,7 @@ export async function probeModule(
   target: string,
   options: Omit<ProbeOptions, keyof TestProberDeps> = {},
 ): Promise<Probed> {
-  const { hostname, params = {}, timeoutSeconds = 10, cancelled } = options;
+  const { hostname, params = {}, timeoutSeconds = 10, cancelled, isTraced = false } = options;
   const end = new ProbeEnd();
   if (cancelled?.aborted === true) end.cancel();
   cancelled?.addEventListener('abort', () => end.cancel());
@@ -52,6 +53,7 @@ export async function probeModule(
       params: new Map(Object.entries(params)),
     },
     timeoutSeconds,
+    isTraced,
     end,
     clock: systemClock,
   });

@@ -20,6 +20,8 @@ export function testShell(args: readonly string[], probers: readonly Prober[] = 
   return {
     args,
     isTerminal: false,
+    isOutTerminal: false,
+    readInput: () => Promise.resolve(''),
     columns: 80,
     written,
     logLines,

@@ -3,7 +3,7 @@ import type tls from 'node:tls';
 import type { Steps } from '../../values/in-slices.js';
 import { formatDistinguishedName } from '../x509/distinguished-name.js';
 import type { PresentedChain } from './presented-chain.js';
-import type { Verdict } from './tls-verdict.js';
+import type { Refusal, Verdict } from './tls-verdict.js';
 
 /** The certificate that the server presented as its own, as `probe_ssl_last_chain_info` shows it. */
 export interface LeafCertificate {
@@ -32,6 +32,10 @@ export interface TlsFacts {
   readonly leaf: LeafCertificate;
   /** The protocol that ALPN settled on. */
   readonly negotiatedProtocol?: string;
+  /** All that the server sent. */
+  readonly chain: PresentedChain;
+  /** Why chain and name did not verify; absent if they did, or were not judged. */
+  readonly refusal?: Refusal;
 }
 
 /** What follows from the certificates alone. */
@@ -93,11 +97,12 @@ export function connectionFacts(socket: tls.TLSSocket): ConnectionFacts {
 
 /** The facts of a connection with these certificates; `verdict` is absent where they were not judged. */
 export function* tlsFacts(connection: ConnectionFacts, chain: PresentedChain, verdict?: Verdict): Steps<TlsFacts> {
-  const facts = { ...(yield* factsOfChain(chain)), ...connection, verified: false };
+  const facts = { ...(yield* factsOfChain(chain)), ...connection, chain, verified: false };
   if (verdict === undefined) return facts;
   const { verification, lastChainExpirySeconds } = verdict;
   const expiry = lastChainExpirySeconds === undefined ? undefined : { lastChainExpirySeconds };
-  return { ...facts, verified: verification.ok, ...expiry };
+  const refusal = verification.ok ? undefined : { refusal: verification };
+  return { ...facts, verified: verification.ok, ...expiry, ...refusal };
 }
 
 /** Node gives no cipher where the handshake ended before there was one, whatever its types say. */

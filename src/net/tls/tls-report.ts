@@ -18,13 +18,16 @@ const versionInfo = gauge('probe_tls_version_info', 'Returns the TLS version use
 const cipherInfo = gauge('probe_tls_cipher_info', 'Returns the TLS cipher negotiated during handshake', ['cipher']);
 const verified = gauge('probe_ssl_verified', 'Indicates if the certificate chain and the name of the server verified');
 
+/** What the gauges tell of. */
+export type ReportedTls = Omit<TlsFacts, 'chain' | 'refusal'>;
+
 export interface TlsReportOptions {
   /** The tcp and unix probers say nothing about the cipher. */
   readonly withoutCipher?: true;
 }
 
 /** Sets the TLS gauges. `probe_ssl_last_chain_expiry_timestamp_seconds` is left out where no chain verified: there is nothing to say. */
-export function reportTls(metrics: MetricSet, facts: TlsFacts, options: TlsReportOptions = {}): void {
+export function reportTls(metrics: MetricSet, facts: ReportedTls, options: TlsReportOptions = {}): void {
   const { leaf } = facts;
   metrics.set(earliestExpiry, facts.earliestExpirySeconds);
   if (facts.lastChainExpirySeconds !== undefined) metrics.set(lastChainExpiry, facts.lastChainExpirySeconds);

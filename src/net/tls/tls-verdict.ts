@@ -8,8 +8,14 @@ import type { PresentedChain } from './presented-chain.js';
 import type { TrustStore } from './trust-store.js';
 
 /** The judgement on the server's certificate; the message is in Go's words. */
-export type Verification =
-  { readonly ok: true } | { readonly ok: false; readonly reason: FailureReason; readonly message: string };
+export type Verification = { readonly ok: true } | Refusal;
+
+/** Why a chain is not trusted, or not for the name; the message is in Go's words. */
+export interface Refusal {
+  readonly ok: false;
+  readonly reason: FailureReason;
+  readonly message: string;
+}
 
 /** The judgement, and what follows from the ways to an anchor that were found. */
 export interface Verdict {

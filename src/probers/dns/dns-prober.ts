@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
-import type { MetricSet } from '../../metrics/metric-set.js';
 import { joinHostPort } from '../../net/host-port.js';
 import { resolveTarget } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
 import { sourceFor } from '../../net/source-address.js';
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import { reportTls } from '../../net/tls/tls-report.js';
+import { noteTls } from '../../net/tls/tls-trace.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
 import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
@@ -14,6 +14,7 @@ import { askServer } from './dns-ask.js';
 import { judgeReply } from './dns-checks.js';
 import { typeName } from './dns-codes.js';
 import { reportDetails, reportNsid } from './dns-details.js';
+import { describeExpectations, recordsText } from './dns-expectations.js';
 import type { DnsMessage } from './dns-message.js';
 import { compileDnsOptions, type DnsDeps, type DnsOptions, SECTIONS } from './dns-options.js';
 import { overrideQuery, refuseParams } from './dns-params.js';
@@ -56,6 +57,7 @@ interface Deps {
 async function probeDns(request: ProbeRequest, options: DnsOptions, around: Deps): Promise<void> {
   const { metrics, clock } = around.context;
   reportNothingYet(metrics);
+  around.context.notes.expects(() => describeExpectations(options));
   refuseTransport(options, 'unknown');
   const recipe = overrideQuery(options, request.params);
   const reply = await exchange(request.target, { ...options, query: recipe }, around);
@@ -63,6 +65,7 @@ async function probeDns(request: ProbeRequest, options: DnsOptions, around: Deps
   if (options.withDetails) await reportDetails(metrics, reply, clock.wallSeconds());
   if (recipe.edns?.nsid === true) reportNsid(metrics, reply);
   logRecords(reply, around.context);
+  around.context.notes.looksAt('records', () => recordsText(reply));
   around.context.marks.enter('check');
   const failure = await judgeReply(reply, options, around.context.signal);
   if (failure !== undefined) throw failure;
@@ -76,7 +79,7 @@ async function exchange(text: string, options: DnsOptions, { deps, context }: De
   const { metrics, signal, clock } = context;
   const target = readDnsTarget(text, options.transport.kind);
   const phases = new PhaseClock<DnsPhase>(context);
-  const seen: Seen = { ignored: 0, retried: false };
+  const seen: Seen = { ignored: 0, retried: false, serverName: options.tls.serverName ?? target.host };
   try {
     const startedAt = clock.monotonicSeconds();
     const found = await resolveTarget(target.host, options.addresses, { resolver: deps.resolver, context });
@@ -86,7 +89,7 @@ async function exchange(text: string, options: DnsOptions, { deps, context }: De
     await prepareTransport(options, signal);
     const localAddress = sourceFor(found, options.source, EXCHANGE_FAILED);
     const to = { ...found, port: portNumber(target, EXCHANGE_FAILED), localAddress };
-    logQuery(joinHostPort(to.address, to.port), options, context);
+    noteQuery(text, joinHostPort(to.address, to.port), { options, context });
     return await askServer(to, makeQuery(options.query, options.transport.kind), {
       options,
       target,
@@ -100,7 +103,7 @@ async function exchange(text: string, options: DnsOptions, { deps, context }: De
     });
   } finally {
     reportPhases(metrics, phases);
-    reportSeen(seen, options, metrics);
+    reportSeen(seen, options, context);
   }
 }
 
@@ -114,12 +117,19 @@ interface Seen {
   ignored: number;
   retried: boolean;
   tls?: TlsFacts;
+  readonly serverName: string;
 }
 
-function reportSeen({ ignored, retried, tls }: Seen, { transport }: DnsOptions, metrics: MetricSet): void {
+function reportSeen(
+  { ignored, retried, tls, serverName }: Seen,
+  { transport }: DnsOptions,
+  { metrics, notes }: ProbeContext,
+): void {
   reportIgnored(metrics, ignored);
   if (transport.kind === 'udp' && transport.retryOverTcp) reportTcpRetry(metrics, retried);
-  if (tls !== undefined) reportTls(metrics, tls);
+  if (tls === undefined) return;
+  reportTls(metrics, tls);
+  noteTls(tls, serverName, notes);
 }
 
 /** Like upstream, the configuration accepts transports that cannot work; the probe fails. */
@@ -143,8 +153,14 @@ function makeQuery(recipe: QueryRecipe, transport: DnsOptions['transport']['kind
   }
 }
 
-function logQuery(target: string, { query, transport }: DnsOptions, { log }: ProbeContext): void {
-  log.debug('Making DNS query', {
+interface Asking {
+  readonly options: DnsOptions;
+  readonly context: ProbeContext;
+}
+
+function noteQuery(server: string, target: string, { options: { query, transport }, context }: Asking): void {
+  context.notes.dials(server, target);
+  context.log.debug('Making DNS query', {
     target,
     dial_protocol: transport.kind,
     query: Buffer.from(query.name).toString('utf8'),

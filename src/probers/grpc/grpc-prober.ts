@@ -1,7 +1,9 @@
+import { joinHostPort } from '../../net/host-port.js';
 import { resolveTarget } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import { reportTls } from '../../net/tls/tls-report.js';
+import { noteTls } from '../../net/tls/tls-trace.js';
 import { textOf } from '../../probe/error-text.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
@@ -30,6 +32,15 @@ export interface GrpcProberDeps extends GrpcDeps {
   readonly resolver: Resolver;
 }
 
+const HEALTH_FAILURES = [
+  'grpc_not_serving',
+  'grpc_unimplemented',
+  'grpc_service_unknown',
+  'grpc_status_error',
+] as const;
+
+const describeExpectations = () => [{ expects: 'the service is SERVING', reasons: HEALTH_FAILURES }];
+
 const HEALTH_CHECK = '/grpc.health.v1.Health/Check';
 
 /** Makes the prober that asks gRPC servers for the health of a service (grpc.health.v1). */
@@ -49,6 +60,7 @@ interface Deps {
 async function probeGrpc(request: ProbeRequest, options: GrpcOptions, { resolver, context }: Deps) {
   const { metrics, signal } = context;
   reportNothingYet(metrics);
+  context.notes.expects(describeExpectations);
   const target = readTarget(request.target, options);
   await options.tls.prepare(signal);
   const phases = new PhaseClock<GrpcPhase>(context);
@@ -59,6 +71,7 @@ async function probeGrpc(request: ProbeRequest, options: GrpcOptions, { resolver
   const seen: { tls?: TlsFacts } = {};
   try {
     const onTls = (tls: TlsFacts): void => void (seen.tls = tls);
+    context.notes.dials(request.target, joinHostPort(address, target.port));
     const outcome = await checkHealth(target, options, { address, signal, phases, onTls }).catch((error: unknown) => {
       reportStatusCode(metrics, statusOfFailure(error, signal));
       throw error;
@@ -69,8 +82,13 @@ async function probeGrpc(request: ProbeRequest, options: GrpcOptions, { resolver
     if (failure !== undefined) throw failure;
   } finally {
     reportPhases(metrics, phases);
-    if (seen.tls !== undefined) reportTls(metrics, seen.tls);
+    if (seen.tls !== undefined) showTls(seen.tls, options.tls.serverName ?? target.host, context);
   }
+}
+
+function showTls(facts: TlsFacts, serverName: string, { metrics, notes }: ProbeContext): void {
+  reportTls(metrics, facts);
+  noteTls(facts, serverName, notes);
 }
 
 function readTarget(text: string, { withTls }: GrpcOptions): GrpcTarget {

@@ -1,21 +1,24 @@
 import { MetricSet } from '../../metrics/metric-set.js';
+import { joinHostPort } from '../../net/host-port.js';
 import type { HttpExchange, HttpRequest, HttpResponse } from '../../net/http-exchange.js';
 import { firstHeader } from '../../net/http1/http-headers.js';
 import { resolveTarget } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
+import { noteTls } from '../../net/tls/tls-trace.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
 import type { ProbeContext } from '../../probe/prober.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { UrlError } from '../../values/go/go-url.js';
+import { joined } from '../../values/held-bytes.js';
 import { Secret } from '../../values/secret.js';
 import type { Proxy } from '../http-client/http-proxy.js';
 import { type Hop, MOST_REDIRECTS, nextHop, redirectLocation } from '../http-client/http-redirect.js';
 import { hrefOf, portOf, UnsupportedSchemeError } from '../http-client/http-url.js';
 import { type BodySource, readBody } from './body/http-body.js';
 import { type CookieJar, createCookieJar } from './http-cookies.js';
-import { dial, isAddress } from './http-dial.js';
+import { dial, type DialPlan, isAddress } from './http-dial.js';
 import { bodyFailure, exchangeFailure, inFrame, redirectFailure } from './http-failure.js';
 import type { FinalAnswer, HttpObservation } from './http-observation.js';
 import type { HttpOptions } from './http-options.js';
@@ -113,6 +116,7 @@ export class HttpChain {
       const response = await hopPhases.time('transfer', exchange.receive).catch((error: unknown) => {
         throw exchangeFailure(error, this.#context.signal);
       });
+      this.#context.notes.answers(response);
       const next = await this.#redirect(hop, response);
       if (next !== undefined && next !== 'refused') return { next };
       // Upstream has no phase for the bodies of redirects that are followed.
@@ -127,21 +131,13 @@ export class HttpChain {
   /** Dials, sends the request and waits for the first byte. Time spent on a connection counts only if there is one, as in upstream. */
   async #open(hop: Hop, hopPhases: PhaseClock<HttpPhase>): Promise<HttpExchange> {
     const { url } = hop;
-    const { log, signal } = this.#context;
+    const { log } = this.#context;
     const proxy = this.#options.proxy.proxyFor({ scheme: url.scheme, host: url.hostname, port: portOf(url) });
     const request = await this.#requestFor(hop, proxy);
     const address = await this.#addressOf(proxy?.host ?? url.hostname);
     if (url.scheme === 'https' || proxy?.scheme === 'https') await this.#prepareTls();
     log.debug('Making HTTP request', { url: hrefOf(url), host: request.authority });
-    const exchange = await dial(
-      { url, address, proxy, serverName: this.#serverName(hop) },
-      {
-        options: this.#options,
-        signal,
-        phases: hopPhases,
-        onTls: (facts) => (this.tls = facts),
-      },
-    );
+    const exchange = await this.#dial({ url, address, proxy, serverName: this.#serverName(hop) }, hopPhases);
     this.phases.add('connect', hopPhases.seconds('connect'));
     this.phases.add('tls', hopPhases.seconds('tls'));
     try {
@@ -154,6 +150,17 @@ export class HttpChain {
     }
     this.phases.add('processing', hopPhases.seconds('processing'));
     return exchange;
+  }
+
+  #dial(plan: DialPlan, phases: PhaseClock<HttpPhase>): Promise<HttpExchange> {
+    const { url, address, proxy, serverName } = plan;
+    const { notes, signal } = this.#context;
+    notes.dials(hrefOf(url), joinHostPort(address, proxy?.port ?? portOf(url)));
+    const onTls = (facts: TlsFacts): void => {
+      this.tls = facts;
+      noteTls(facts, serverName, notes);
+    };
+    return dial(plan, { options: this.#options, signal, phases, onTls });
   }
 
   async #requestFor(hop: Hop, proxy: Proxy | undefined): Promise<HttpRequest> {
@@ -237,6 +244,7 @@ export class HttpChain {
     };
     const limits = { limitBytes: bodyLimitBytes, holdLimitBytes: LARGEST_HELD_BODY_BYTES };
     const body = await this.phases.time('transfer', () => readBody(source, { compression, hold, ...limits }, signal));
+    this.#context.notes.looksAt('body', () => joined(body.beginning));
     const { version, status, headers, contentLength } = response;
     return { version, status, headers, contentLength, body };
   }

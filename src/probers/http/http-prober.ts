@@ -8,6 +8,7 @@ import type { Hop } from '../http-client/http-redirect.js';
 import { parseHttpUrl } from '../http-client/http-url.js';
 import { HttpChain } from './http-chain.js';
 import { type CelPrograms, judge } from './http-checks.js';
+import { describeExpectations } from './http-expectations.js';
 import type { HttpObservation } from './http-observation.js';
 import { compileHttpOptions, type HttpDeps, type HttpExpectations, type HttpOptions } from './http-options.js';
 import {
@@ -46,6 +47,7 @@ async function probeHttp(
 ): Promise<void> {
   const { metrics } = context;
   const { celMatches, celNotMatches } = options.expectations;
+  context.notes.expects(() => describeExpectations(options.expectations));
   reportNothingYet(metrics, { withCel: celMatches !== undefined || celNotMatches !== undefined });
   const chain = new HttpChain(firstHop(request, options), options, resolver, context);
   let observation: HttpObservation;

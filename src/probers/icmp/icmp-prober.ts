@@ -27,6 +27,8 @@ export function icmpProber(deps: IcmpProberDeps): Prober<'icmp'> {
   });
 }
 
+const ECHO_FAILURES = ['icmp_replies_missing', 'response_timeout'] as const;
+
 interface Deps extends IcmpProberDeps {
   readonly context: ProbeContext;
 }
@@ -39,6 +41,11 @@ async function probeIcmp({ target }: ProbeRequest, options: IcmpOptions, { resol
   const found = await resolveTarget(target, options.addresses, { resolver, context });
   phases.add('resolve', secondsSince(startedAt, clock));
   phases.enter('setup');
+  context.notes.dials(target, found.address);
+  const { minReplies, count } = options;
+  context.notes.expects(() => [
+    { expects: `at least ${minReplies} of ${count} echo requests are answered`, reasons: ECHO_FAILURES },
+  ]);
   try {
     const observation = await ping(found, options, { icmp, context, phases });
     const rtt = meanRoundTrip(observation);

@@ -1,6 +1,7 @@
 import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import type { ProbeContext } from '../../probe/prober.js';
+import type { CheckNote } from '../../probe/report/probe-notes.js';
 import { secondsSince } from '../../values/clock.js';
 import type { MatchGroups } from '../../values/go/go-template.js';
 import type { QueryStep, TextExpectation } from './query-step.js';
@@ -43,10 +44,12 @@ export function reportMatch(metrics: MetricSet, { info }: TextExpectation, group
 /** Performs the steps in turn, each with its duration and its outcome as metrics; stops at the first that throws. */
 export async function performSteps(
   steps: readonly QueryStep[],
-  { metrics, clock, log }: ProbeContext,
+  { metrics, clock, log, notes }: ProbeContext,
   perform: (step: QueryStep) => Promise<void>,
 ): Promise<void> {
+  notes.expects(() => steps.map(describeStep));
   for (const [index, queryStep] of steps.entries()) {
+    notes.begins(index);
     const step = String(index);
     log.debug('Processing query response entry', { entry_number: index });
     const startedAt = clock.monotonicSeconds();
@@ -58,4 +61,11 @@ export async function performSteps(
       metrics.setWith(stepDuration, { step }, secondsSince(startedAt, clock));
     }
   }
+}
+
+function describeStep({ expect, send, startTls }: QueryStep, index: number): CheckNote {
+  const waits =
+    expect === undefined ? [] : [expect.kind === 'text' ? `expect ${expect.regexp.source}` : 'expect bytes'];
+  const parts = [...waits, ...(send === undefined ? [] : ['send']), ...(startTls ? ['change to TLS'] : [])];
+  return { expects: `step ${index}: ${parts.join(', ')}`, reasons: [] };
 }

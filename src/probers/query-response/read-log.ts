@@ -1,4 +1,5 @@
 import type { ProbeLog } from '../../probe/probe-log.js';
+import type { ProbeContext } from '../../probe/prober.js';
 import { maskLogin } from '../../values/masked-text.js';
 
 /** What a chatty target adds to the log is bounded: so many lines of a dialogue, each cut to so many characters. */
@@ -9,15 +10,23 @@ const MOST_CHARACTERS = 1024;
 export class ReadLog {
   readonly #log: ProbeLog;
   #lines = 0;
+  #last = '';
 
-  constructor(log: ProbeLog) {
+  constructor({ log, notes }: Pick<ProbeContext, 'log' | 'notes'>) {
     this.#log = log;
+    notes.looksAt('received', () => this.#last);
   }
 
   read(text: string): void {
     this.#lines++;
+    this.#last = text;
     if (this.#lines <= MOST_LINES) this.#log.debug('Read line', { line: shortened(text) });
     if (this.#lines === MOST_LINES) this.#log.debug('Further lines are not logged');
+  }
+
+  /** What has arrived so far, without a line of the log. */
+  sees(text: string): void {
+    this.#last = text;
   }
 
   matched(text: string, regexp: string): void {

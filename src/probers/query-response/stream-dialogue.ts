@@ -31,7 +31,7 @@ export class StreamDialogue {
 
   constructor(socket: Socket, context: ProbeContext) {
     this.#context = context;
-    this.#readLog = new ReadLog(context.log);
+    this.#readLog = new ReadLog(context);
     this.#socket = socket;
     this.#buffer = new ReceiveBuffer(new SocketReader(socket, context.signal));
   }
@@ -93,6 +93,7 @@ export class StreamDialogue {
       const compared = Math.min(content.length, bytes.length);
       if (content.compare(bytes, 0, compared, 0, compared) !== 0) {
         reportBytesFailure(this.#context.metrics);
+        this.#readLog.sees(content.subarray(0, bytes.length).toString('latin1'));
         const got = shortened(content.subarray(0, bytes.length).toString('hex'));
         throw broken('response_mismatch', 'Bytes did not match', {
           expected: shortened(bytes.toString('hex')),

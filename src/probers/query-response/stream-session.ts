@@ -6,6 +6,7 @@ import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
 import { reportTls } from '../../net/tls/tls-report.js';
 import { tlsStep } from '../../net/tls/tls-step.js';
+import { noteTls } from '../../net/tls/tls-trace.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import type { ProbeContext } from '../../probe/prober.js';
 import { within } from '../../values/config-error.js';
@@ -93,11 +94,13 @@ async function handshake(
   client: TlsClient,
   { context, phases, serverName, message }: StreamSession & { readonly message: string },
 ): Promise<Socket> {
-  const { metrics, signal } = context;
+  const { metrics, signal, notes } = context;
+  const name = client.serverName ?? serverName;
   const onTls = (facts: TlsFacts): void => {
+    noteTls(facts, name, notes);
     reportTls(metrics, facts, { withoutCipher: true });
   };
-  const step = { client, serverName: client.serverName ?? serverName, signal, message, onTls };
+  const step = { client, serverName: name, signal, message, onTls };
   const connection = await phases.time('tls', () => tlsStep(socket, step));
   connection.socket.on('error', ignore);
   return connection.socket;

@@ -59,6 +59,7 @@ async function searchBuffer(expectation: TextExpectation, search: Search): Promi
   while (more) {
     const { content } = buffer;
     const received = readText(content);
+    readLog.sees(received.text);
     const startedAt = search.context.clock.monotonicSeconds();
     const { regexp, reject } = expectation;
     const { signal } = search.context;

@@ -57,6 +57,7 @@ async function probeTcp(request: ProbeRequest, options: TcpOptions, { deps, cont
     };
     if (options.tlsAtOnce) await options.tls.prepare(context.signal);
     context.log.debug(options.tlsAtOnce ? 'Dialing TCP with TLS' : 'Dialing TCP without TLS');
+    context.notes.dials(request.target, joinHostPort(plan.address, plan.port));
     const socket = await phases.time('connect', () => dial(plan));
     const serverName = request.hostname === undefined || request.hostname === '' ? host : request.hostname;
     await converse(socket, options, { context, phases, serverName, dialFailed: DIAL_FAILED });

@@ -37,6 +37,7 @@ async function probeUnix(request: ProbeRequest, options: StreamOptions, context:
   try {
     if (options.tlsAtOnce) await options.tls.prepare(context.signal);
     context.log.debug(options.tlsAtOnce ? 'Dialing unix with TLS' : 'Dialing unix without TLS');
+    context.notes.dials(target, target);
     const socket = await phases.time('connect', () => dial(path, target, context.signal));
     const serverName = hostname === '' ? nameOf(target) : hostname;
     await converse(socket, options, { context, phases, serverName, dialFailed: DIAL_FAILED });

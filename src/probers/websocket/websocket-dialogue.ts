@@ -20,7 +20,7 @@ export class WebsocketDialogue {
   constructor(connection: WebsocketConnection, context: ProbeContext) {
     this.#connection = connection;
     this.#context = context;
-    this.#readLog = new ReadLog(context.log);
+    this.#readLog = new ReadLog(context);
   }
 
   /** Expects one message and sends one; expect_bytes, labels and starttls mean nothing here, as in upstream. Rejects with a ProbeFailure. */

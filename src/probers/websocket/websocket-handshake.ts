@@ -7,6 +7,7 @@ import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import { goTlsError, tlsAlertReason } from '../../net/tls/tls-alert.js';
 import { reportTls } from '../../net/tls/tls-report.js';
 import { tlsStep } from '../../net/tls/tls-step.js';
+import { noteTls } from '../../net/tls/tls-trace.js';
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import type { ProbeContext } from '../../probe/prober.js';
@@ -49,6 +50,7 @@ export async function openWebsocket(plan: WebsocketPlan, deps: HandshakeDeps): P
 /** As in upstream, what was spent in vain on a connection counts as processing. */
 async function connect({ target, address }: WebsocketPlan, { context, phases }: HandshakeDeps): Promise<Socket> {
   const { signal, clock } = context;
+  context.notes.dials(target.url.href, joinHostPort(address, target.port));
   phases.enter('connect');
   const startedAt = clock.monotonicSeconds();
   try {
@@ -68,9 +70,10 @@ async function secure(
   { serverName }: WebsocketPlan,
   { options: { tls }, context, phases }: HandshakeDeps,
 ): Promise<Socket> {
-  const { metrics, signal } = context;
+  const { metrics, signal, notes } = context;
   phases.enter('tls');
   const onTls = (facts: TlsFacts): void => {
+    noteTls(facts, serverName, notes);
     reportTls(metrics, facts);
   };
   return (await tlsStep(socket, { client: tls, serverName, signal, message: DIAL_FAILED, onTls })).socket;

@@ -64,6 +64,7 @@ function run(order: ParsedProbeRequest, { response }: Exchange, options: ProbeRo
       timeoutSeconds,
       end,
       clock,
+      isTraced: order.debug,
       logSink: (entry) => {
         probeLog.pass(entry, context);
       },

@@ -1,6 +1,7 @@
 import { AutoReload } from '../../config/auto-reload.js';
 import { checkConfigFiles, type CheckedFile } from '../../config/check-config-files.js';
 import { ConfigStore } from '../../config/config-store.js';
+import { loadConfig } from '../../config/load-config.js';
 import { answerFailure, logBug } from '../../http/answers/answer-failure.js';
 import type { Route } from '../../http/exchange.js';
 import { HttpServer } from '../../http/listeners/http-server.js';
@@ -17,6 +18,7 @@ import { createSystemResolver, type Resolver } from '../../net/resolve/resolver.
 import { compileTlsConfig } from '../../net/tls/tls-client.js';
 import { createTlsPlatform } from '../../net/tls/tls-platform.js';
 import { History } from '../../probe/history.js';
+import type { ProbeModule } from '../../probe/probe-module.js';
 import type { Prober } from '../../probe/prober.js';
 import { allProbers } from '../../probers/all-probers.js';
 import { prepareCookies } from '../../probers/http/http-cookies.js';
@@ -52,6 +54,18 @@ export async function openConfig(paths: readonly string[], platform: Platform, l
   }
   logFindings(store.current(), log);
   return { config: store, warmUp, loadRest };
+}
+
+/** Compiles modules that are no files, with probers of their own. */
+export function compileText(platform: Platform): TextCompiler {
+  const { probers, warmUp } = buildProbers(platform);
+  return { compile: async (text, name) => (await loadConfig(text, name, probers)).modules, warmUp };
+}
+
+export interface TextCompiler {
+  /** Rejects with a ConfigFileError, in which the text has this name. */
+  readonly compile: (text: string, name: string) => Promise<ReadonlyMap<string, ProbeModule>>;
+  readonly warmUp: OpenedConfig['warmUp'];
 }
 
 /** A running prober. */

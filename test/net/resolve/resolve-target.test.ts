@@ -7,6 +7,7 @@ import { ProbeFailure } from '../../../src/probe/failure.js';
 import { PhaseMarks } from '../../../src/probe/phase-marks.js';
 import { ProbeAbort } from '../../../src/probe/probe-abort.js';
 import { ProbeLog } from '../../../src/probe/probe-log.js';
+import { ProbeNotes } from '../../../src/probe/report/probe-notes.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 
 const NAMES: Readonly<Record<string, readonly [v4: readonly string[] | string, v6: readonly string[] | string]>> = {
@@ -50,7 +51,14 @@ async function resolve(
   const clock = new ManualClock();
   const metrics = new MetricSet();
   const log = new ProbeLog(clock);
-  const context = { signal: signal ?? new AbortController().signal, metrics, log, clock, marks: new PhaseMarks(clock) };
+  const context = {
+    signal: signal ?? new AbortController().signal,
+    metrics,
+    log,
+    clock,
+    marks: new PhaseMarks(clock),
+    notes: new ProbeNotes(),
+  };
   const outcome = await resolveTarget(host, policy, { resolver: resolver ?? tableResolver(clock), context }).then(
     (address) => ({ address }),
     (failure: unknown) => {

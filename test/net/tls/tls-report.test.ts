@@ -1,10 +1,10 @@
 import t from 'tap';
 import { MetricSet } from '../../../src/metrics/metric-set.js';
 import { writeMetricSet } from '../../../src/metrics/write-text.js';
-import { formatSerial, type TlsFacts } from '../../../src/net/tls/certificate-facts.js';
-import { reportTls } from '../../../src/net/tls/tls-report.js';
+import { formatSerial } from '../../../src/net/tls/certificate-facts.js';
+import { type ReportedTls, reportTls } from '../../../src/net/tls/tls-report.js';
 
-const facts: TlsFacts = {
+const facts: ReportedTls = {
   version: 'TLS 1.3',
   cipher: 'TLS_AES_128_GCM_SHA256',
   earliestExpirySeconds: 1796216486,

@@ -1,4 +1,5 @@
 import { ProbeFailure } from '../../../probe/failure.js';
+import { LONGEST_EXCERPT_BYTES } from '../../../probe/report/shown-excerpt.js';
 import { HeldBytes } from '../../../values/held-bytes.js';
 
 export interface SinkLimits {
@@ -14,6 +15,8 @@ export class BodySink {
   readonly #mostBytes: number;
   readonly #held = new HeldBytes();
   #lengthBytes = 0;
+  readonly #beginning: Buffer[] = [];
+  #beginningBytes = 0;
   #failure: ProbeFailure | undefined;
 
   constructor(limits: SinkLimits) {
@@ -28,9 +31,15 @@ export class BodySink {
     const room = this.#mostBytes - this.#lengthBytes;
     const fits = chunk.length <= room;
     this.#lengthBytes += fits ? chunk.length : room;
+    if (this.#beginningBytes < LONGEST_EXCERPT_BYTES) this.#keep(fits ? chunk : chunk.subarray(0, room));
     if (this.#limits.hold) this.#held.add(fits ? chunk : chunk.subarray(0, room));
     if (!fits) this.#failure = this.#tooLarge();
     return fits;
+  }
+
+  /** The first bytes, and more if there are more: what a report shows. */
+  get beginning(): readonly Buffer[] {
+    return this.#beginning;
   }
 
   get lengthBytes(): number {
@@ -45,6 +54,11 @@ export class BodySink {
   /** What was taken, if it was to be held. */
   get held(): HeldBytes | undefined {
     return this.#limits.hold ? this.#held : undefined;
+  }
+
+  #keep(chunk: Buffer): void {
+    this.#beginning.push(chunk);
+    this.#beginningBytes += chunk.length;
   }
 
   #tooLarge(): ProbeFailure {

@@ -27,6 +27,8 @@ export interface BodyResult {
   readonly lengthBytes: number;
   /** The bytes, where they were asked for; what arrived before a failure is here too. */
   readonly held?: HeldBytes;
+  /** The first bytes, whether or not the others were asked for. */
+  readonly beginning: readonly Uint8Array[];
   /** Why reading stopped early; what was read before stays counted. */
   readonly failure?: ProbeFailure;
 }
@@ -46,8 +48,8 @@ export async function readBody(source: BodySource, options: BodyOptions, signal:
   if (isCompression(compression)) return readCompressed(source, { compression, sink: new BodySink(options), signal });
   const unknown = decompressionFailure(NO_DECOMPRESSOR, 'unsupported compression algorithm');
   // Upstream reads the body as it is then, so that its length is known.
-  const { lengthBytes } = await readPlain(source, new BodySink({ ...options, hold: false }));
-  return { lengthBytes, failure: unknown };
+  const { lengthBytes, beginning } = await readPlain(source, new BodySink({ ...options, hold: false }));
+  return { lengthBytes, beginning, failure: unknown };
 }
 
 async function readPlain(source: BodySource, sink: BodySink): Promise<BodyResult> {
@@ -97,9 +99,10 @@ function decompressionFailure(message: string, err: string): ProbeFailure {
 }
 
 function resultOf(sink: BodySink, failure: ProbeFailure | undefined = sink.failure): BodyResult {
-  const { lengthBytes, held } = sink;
+  const { lengthBytes, held, beginning } = sink;
   return {
     lengthBytes,
+    beginning,
     ...(held === undefined ? undefined : { held }),
     ...(failure === undefined ? undefined : { failure }),
   };

@@ -1,0 +1,32 @@
+import type { ProbeModule } from '../../probe/probe-module.js';
+import { serviceLog } from '../../services/make-service-log.js';
+import { compileText, openConfig } from '../../services/prober/prober-service.js';
+import type { Shell } from '../shell.js';
+import { hintOf } from '../start-failure.js';
+import type { BuiltIn } from './built-in-modules.js';
+import type { ModuleSource } from './plan-probes.js';
+
+/** Where modules come from, and how their probers are made warm. */
+export interface OpenedModules extends ModuleSource {
+  /** Loads and compiles what the probes of these probers would otherwise wait for, before the clock of the first one starts. */
+  readonly warmUp: (probers: ReadonlySet<string>) => Promise<void>;
+}
+
+/** Reads the configuration: the files that were named, else blackbox.yml if there is one here. Rejects with the error of a file that cannot be used. */
+export async function openModules(configFiles: readonly string[], shell: Shell): Promise<OpenedModules> {
+  const log = serviceLog('warn', 'logfmt', shell);
+  const built = compileText(shell);
+  const compile = async ({ name, yaml }: BuiltIn): Promise<ProbeModule> => {
+    const module = (await built.compile(yaml, 'built-in module')).get(name);
+    if (module === undefined) throw new Error(`The built-in module ${name} does not have its name`);
+    return module;
+  };
+  try {
+    const files = configFiles.length === 0 ? ['blackbox.yml'] : configFiles;
+    const { config, warmUp } = await openConfig(files, shell, log);
+    return { configured: config.current().modules, compile, warmUp };
+  } catch (error) {
+    if (configFiles.length > 0 || !(error instanceof Error) || hintOf(error) === '') throw error;
+    return { configured: new Map(), compile, warmUp: built.warmUp };
+  }
+}

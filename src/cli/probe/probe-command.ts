@@ -1,0 +1,88 @@
+import { COMMON_FLAGS, CONFIG_FILE_FLAG, type FlagDefinition, UsageError } from '../../flags/flag-definition.js';
+import { FlagValues } from '../../flags/flag-values.js';
+import type { Command } from '../command.js';
+import { type OutputForm, probeTargets } from './probe-targets.js';
+
+const PROBE_FLAGS: readonly FlagDefinition[] = [
+  ...COMMON_FLAGS.slice(0, 1),
+  {
+    ...CONFIG_FILE_FLAG,
+    help: `${CONFIG_FILE_FLAG.help} Without one, and without a blackbox.yml here, there are the built-in modules.`,
+  },
+  {
+    name: 'module',
+    kind: 'value',
+    short: 'm',
+    shown: '<name>',
+    help: "Module to probe with: one of the configuration, or a built-in one. Absent: the one of the target's scheme.",
+  },
+  {
+    name: 'targets',
+    kind: 'value',
+    shown: '<file>',
+    help: 'File with targets, one a line; `-` is standard input, also as a TARGET.',
+  },
+  {
+    name: 'hostname',
+    kind: 'value',
+    shown: '<name>',
+    help: 'Name to address the target by, as the hostname parameter of /probe.',
+  },
+  {
+    name: 'timeout',
+    kind: 'value',
+    shown: '120',
+    help: "Seconds that the probe may take, unless the module's timeout is shorter.",
+  },
+  { name: 'json', kind: 'switch', help: 'Print a probe report a line (schemas/probe-report.json).' },
+  { name: 'metrics', kind: 'switch', help: 'Print the metrics only.' },
+  { name: 'debug', kind: 'switch', help: 'Print what /probe?debug=true shows: log, metrics and module.' },
+  {
+    name: 'watch',
+    kind: 'value',
+    shown: '<duration>',
+    help: 'Probe again and again, at this interval: a line a probe, and a summary at the end (Ctrl-C, or --count).',
+  },
+  { name: 'count', kind: 'value', shown: '1', help: 'How many times to probe; the interval is 1s without --watch.' },
+  ...COMMON_FLAGS.slice(1),
+];
+
+/** The most probes of one target that `--count` takes. */
+const MOST_PROBES = 1_000_000;
+
+export const probeCommand: Command = {
+  name: 'probe',
+  usage: '[<flags>] [MODULE] TARGET...',
+  about:
+    'Probe targets and say what was found. Without a module it is chosen by the scheme of the target: https://, tcp://, tls://, dns://SERVER/NAME?type=MX, icmp://, grpc://, grpcs://, ws://, ssh://, smtp+starttls://, unix://. Exit code 1 if a probe failed, 2 if it could not be run.',
+  flags: PROBE_FLAGS,
+  usageExitCode: 2,
+  prepare: (flags) => {
+    const values = new FlagValues(flags);
+    const targetsFile = values.text('targets', '');
+    if (flags.operands.length === 0 && targetsFile === '') {
+      throw new UsageError("required argument 'TARGET' not provided");
+    }
+    const repeats = values.given('watch').length > 0 || values.given('count').length > 0;
+    const intervalSeconds = values.duration('watch', 1);
+    const count = values.uint('count', values.given('watch').length > 0 ? MOST_PROBES : 1);
+    if (count < 1 || count > MOST_PROBES) {
+      throw new UsageError(`invalid value for flag '--count': it may be 1 to ${MOST_PROBES}`);
+    }
+    const order = {
+      configFiles: values.given('config.file'),
+      wanted: { module: values.text('module', ''), operands: flags.operands, hostname: values.text('hostname', '') },
+      targetsFile,
+      timeoutSeconds: values.float('timeout', 120),
+      form: formOf(values),
+      ...(repeats && { repeat: { intervalSeconds, count } }),
+    };
+    return (shell) => probeTargets(order, shell);
+  },
+};
+
+function formOf(values: FlagValues): OutputForm {
+  const [form = 'text', other] = (['json', 'metrics', 'debug'] as const).filter((name) => values.isOn(name));
+  if (other !== undefined) throw new UsageError(`flags '--${form}' and '--${other}' exclude each other`);
+  return form;
+}

@@ -1,0 +1,148 @@
+import type { Fields } from '../../probe/fields.js';
+import type {
+  CertificateReport,
+  FailureReport,
+  HopReport,
+  ProbeReport,
+  TlsReport,
+} from '../../probe/report/probe-report.js';
+import { shownControls } from '../../probe/report/shown-excerpt.js';
+import type { Paint } from './paint.js';
+
+const BAR_CHARACTERS = 30;
+
+/** A probe for people: verdict, hops, certificates, checks, what was looked at, and what to do next. */
+export function reportText(report: ProbeReport, paint: Paint): string {
+  const parts = [
+    [verdictSentence(report, paint), paint.dim(`  ${shownControls(report.target)} with module ${report.module}`)],
+    ...hopParts(report, paint),
+    checkPart(report, paint),
+    foundPart(report, paint),
+    whyPart(report, paint),
+  ];
+  return `${parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+/** `FAILED after 2.0 s: the certificate expired 3 days ago` */
+export function verdictSentence(report: ProbeReport, paint: Paint): string {
+  const took = secondsText(report.durationSeconds);
+  if (report.failure === undefined) return `${paint.good('OK')} after ${took}`;
+  return `${paint.bad('FAILED')} after ${took}: ${causeText(report, report.failure)}`;
+}
+
+/** The reason in words, as particular as is known. */
+export function causeText({ hops }: ProbeReport, { reason, phase, fields, explanation }: FailureReport): string {
+  const certificates = phase === 'tls' ? (hops.at(-1)?.tls?.certificates ?? []) : [];
+  const wrong = certificates.find(({ problems }) => problems.length > 0);
+  if (wrong !== undefined) {
+    const problem = wrong.problems[0] ?? '';
+    return wrong === certificates[0] ? `the certificate ${problem}` : `the certificate of ${wrong.subject} ${problem}`;
+  }
+  if (reason === 'status_code_mismatch') return `the status is ${String(fields['status_code'])}`;
+  if (reason === 'dns_rcode_mismatch') return `the response code is ${String(fields['string_rcode'])}`;
+  if (reason === 'grpc_not_serving') return `the service is ${shownControls(String(fields['serving_status']))}`;
+  return explanation;
+}
+
+export function secondsText(seconds: number): string {
+  return seconds < 1 ? `${(seconds * 1000).toFixed(1)} ms` : `${seconds.toFixed(1)} s`;
+}
+
+function hopParts({ hops }: ProbeReport, paint: Paint): readonly (readonly string[])[] {
+  const all = hops.flatMap(({ phases }) => phases);
+  const total = all.reduce((sum, { seconds }) => sum + seconds, 0);
+  let before = 0;
+  return hops.map((hop) => {
+    const lines = [hopTitle(hop, paint)];
+    for (const { phase, seconds, failed } of hop.phases) {
+      const line = `  ${phase.padEnd(11)}${secondsText(seconds).padStart(9)}  ${bar(before, seconds, total)}`;
+      lines.push(failed ? paint.bad(`${line} failed`) : line.trimEnd());
+      before += seconds;
+    }
+    return [...lines, ...(hop.tls === undefined ? [] : tlsLines(hop.tls, paint))];
+  });
+}
+
+function hopTitle({ to, address, status }: HopReport, paint: Paint): string {
+  const where = address === undefined || address === to ? '' : ` at ${address}`;
+  return `${paint.strong(to)}${where}${status === undefined ? '' : `: ${status}`}`;
+}
+
+/** Where a phase lies in the whole of them. */
+function bar(before: number, seconds: number, total: number): string {
+  if (!(total > 0)) return '';
+  const start = Math.min(Math.floor((before / total) * BAR_CHARACTERS), BAR_CHARACTERS - 1);
+  const length = Math.max(1, Math.round((seconds / total) * BAR_CHARACTERS));
+  return ' '.repeat(start) + '█'.repeat(Math.min(length, BAR_CHARACTERS - start));
+}
+
+function tlsLines(tls: TlsReport, paint: Paint): readonly string[] {
+  const protocol = tls.applicationProtocol === undefined ? '' : `, ${tls.applicationProtocol}`;
+  const verdict = tls.verified ? paint.good('verified') : paint.bad('not verified');
+  return [
+    `  ${tls.version}, ${tls.cipher}${protocol}: certificate ${verdict} for ${tls.serverName}`,
+    ...tls.certificates.flatMap((certificate, index) => certificateLines(certificate, index, paint)),
+    ...(tls.problem === undefined ? [] : [paint.dim(`    ${tls.problem}`)]),
+  ];
+}
+
+function certificateLines(certificate: CertificateReport, index: number, paint: Paint): readonly string[] {
+  const { subject, issuer, names, notAfter, daysLeft, problems } = certificate;
+  const until = daysLeft < 0 ? `until ${notAfter}` : `${daysLeft} days left (until ${notAfter})`;
+  const forNames = names.length === 0 ? [] : [`       for ${names.join(', ')}`];
+  return [
+    `    ${index + 1}. ${subject === '' ? '(no subject)' : subject}, issued by ${issuer === '' ? '(nobody)' : issuer}`,
+    ...forNames,
+    `       ${until}`,
+    ...problems.map((problem) => paint.bad(`       ✗ ${problem}`)),
+  ];
+}
+
+const MARKS = { passed: '✓', failed: '✗', not_reached: '·' } as const;
+
+function checkPart({ checks }: ProbeReport, paint: Paint): readonly string[] {
+  if (checks.length === 0) return [];
+  const lines = checks.map(({ expects, verdict }) => {
+    const line = `  ${MARKS[verdict]} ${expects}`;
+    if (verdict === 'not_reached') return paint.dim(`${line} (not reached)`);
+    return verdict === 'failed' ? paint.bad(line) : paint.good(line);
+  });
+  return ['Checks', ...lines];
+}
+
+const EXCERPT_TITLES = { body: 'Body', received: 'Received last', records: 'Records' } as const;
+
+/** What the target said, for failures only: who sees a success wants to know no more. */
+function foundPart({ failure, head, excerpt }: ProbeReport, paint: Paint): readonly string[] {
+  if (failure === undefined) return [];
+  const more = excerpt?.isCut === true ? ['…'] : [];
+  return [
+    ...(head === undefined ? [] : ['Answer', ...quoted(head)]),
+    ...(excerpt === undefined ? [] : [EXCERPT_TITLES[excerpt.of], ...quoted([excerpt.text, ...more].join('\n'))]),
+  ].map((line) => (line.startsWith('  ') ? paint.dim(line) : line));
+}
+
+function quoted(text: string): readonly string[] {
+  return text
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => `  | ${line}`);
+}
+
+function whyPart({ failure }: ProbeReport, paint: Paint): readonly string[] {
+  if (failure === undefined) return [];
+  const { phase, reason, message, fields, explanation, advice } = failure;
+  return [
+    `Why: ${paint.strong(reason)} in ${phase}: ${explanation}`,
+    `  ${shownControls(message)}${fieldsText(fields)}`,
+    `Next: ${advice}`,
+  ];
+}
+
+function fieldsText(fields: Fields): string {
+  const parts = Object.entries(fields).map(([key, value]) => `${key}: ${shownControls(String(value))}`);
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}

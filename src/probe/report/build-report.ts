@@ -1,0 +1,52 @@
+import { writeMetricSet } from '../../metrics/write-text.js';
+import { FAILURE_REASONS, type ProbeFailure } from '../failure.js';
+import { FAILURE_ADVICE } from '../failure-advice.js';
+import type { HistoryItem } from '../history.js';
+import type { LogEntry } from '../probe-log.js';
+import type { FailureReport, LogLineReport, ProbeReport, ProbeTrace } from './probe-report.js';
+
+/** What a report has of a log, in lines: its beginning and its end. */
+const MOST_LINES_AT_START = 150;
+const MOST_LINES_AT_END = 50;
+/** Of metrics, and of a module, in characters. */
+const LONGEST_TEXT = 256 * 1024;
+
+const NO_TRACE: ProbeTrace = { hops: [], checks: [] };
+
+/** The report of a probe that has ended. A success whose trace nobody asked for has neither hops nor checks. */
+export function buildReport({ target, module, outcome, describe }: HistoryItem): ProbeReport {
+  const { failure, log, durationSeconds, metrics, trace = NO_TRACE } = outcome;
+  return {
+    version: 1,
+    target,
+    module,
+    time: timeText(log[0]?.wallSeconds ?? 0),
+    success: failure === undefined,
+    durationSeconds,
+    ...(failure !== undefined && { failure: failureReport(failure) }),
+    ...trace,
+    log: logLines(log),
+    metrics: writeMetricSet(metrics).slice(0, LONGEST_TEXT),
+    moduleConfig: describe().slice(0, LONGEST_TEXT),
+  };
+}
+
+function failureReport({ phase, reason, message, fields }: ProbeFailure): FailureReport {
+  const explanation = FAILURE_REASONS[reason];
+  return { phase, reason, message, fields, explanation, advice: FAILURE_ADVICE[reason] };
+}
+
+function logLines(log: readonly LogEntry[]): readonly LogLineReport[] {
+  const most = MOST_LINES_AT_START + MOST_LINES_AT_END;
+  const shown = log.length <= most ? log : [...log.slice(0, MOST_LINES_AT_START), ...log.slice(-MOST_LINES_AT_END)];
+  return shown.map(({ wallSeconds, level, message, fields }) => ({
+    time: timeText(wallSeconds),
+    level,
+    message,
+    fields,
+  }));
+}
+
+function timeText(wallSeconds: number): string {
+  return new Date(wallSeconds * 1000).toISOString();
+}

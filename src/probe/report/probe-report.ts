@@ -1,0 +1,114 @@
+import type { FailureReason, Phase } from '../failure.js';
+import type { Fields } from '../fields.js';
+import type { LogLevel } from '../probe-log.js';
+
+/** How long one phase of one hop took. */
+export interface PhaseReport {
+  readonly phase: Phase;
+  readonly seconds: number;
+  /** Whether the probe failed in it. */
+  readonly failed: boolean;
+}
+
+/** One certificate that the server sent. */
+export interface CertificateReport {
+  readonly subject: string;
+  readonly issuer: string;
+  /** DNS names and addresses that it is for, the first of them. */
+  readonly names: readonly string[];
+  /** RFC 3339, in UTC. */
+  readonly notBefore: string;
+  readonly notAfter: string;
+  /** Whole days until notAfter; negative once that has passed. */
+  readonly daysLeft: number;
+  /** What is wrong with it, in words; empty if nothing is. */
+  readonly problems: readonly string[];
+}
+
+/** What a handshake showed. */
+export interface TlsReport {
+  /** The name that the certificate was to be for. */
+  readonly serverName: string;
+  readonly version: string;
+  readonly cipher: string;
+  readonly applicationProtocol?: string;
+  readonly verified: boolean;
+  /** Why the chain did not verify, also where the module does not care. */
+  readonly problem?: string;
+  /** As they were sent, the server's own first; the first of them. */
+  readonly certificates: readonly CertificateReport[];
+}
+
+/** One request, or dialogue, on a connection of its own. */
+export interface HopReport {
+  /** A URL, or host and port. */
+  readonly to: string;
+  /** The address that was dialled, with its port where there is one; absent if the probe did not come that far. */
+  readonly address?: string;
+  /** In the order in which they were entered. */
+  readonly phases: readonly PhaseReport[];
+  readonly tls?: TlsReport;
+  /** The status of an HTTP answer. */
+  readonly status?: number;
+}
+
+/** One expectation of the module. */
+export interface CheckReport {
+  readonly expects: string;
+  readonly verdict: 'passed' | 'failed' | 'not_reached';
+}
+
+/** The beginning of what the checks looked at. */
+export interface ExcerptReport {
+  readonly of: 'body' | 'received' | 'records';
+  /** Control characters shown, secrets masked. */
+  readonly text: string;
+  /** Whether there was more. */
+  readonly isCut: boolean;
+}
+
+/** What a probe met on its way, as plain data of bounded size. */
+export interface ProbeTrace {
+  readonly hops: readonly HopReport[];
+  readonly checks: readonly CheckReport[];
+  /** Status line and headers of the last HTTP answer, secrets masked. */
+  readonly head?: string;
+  readonly excerpt?: ExcerptReport;
+}
+
+export interface FailureReport {
+  readonly phase: Phase;
+  readonly reason: FailureReason;
+  readonly message: string;
+  readonly fields: Fields;
+  /** What the reason means. */
+  readonly explanation: string;
+  /** What to do next. */
+  readonly advice: string;
+}
+
+export interface LogLineReport {
+  readonly time: string;
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: Fields;
+}
+
+/** Everything that is known of one probe: `schemas/probe-report.json` describes its JSON. */
+export interface ProbeReport extends ProbeTrace {
+  /** Raised when a key changes its meaning or goes; new keys do not raise it. */
+  readonly version: 1;
+  readonly target: string;
+  readonly module: string;
+  /** When the probe began: RFC 3339, in UTC. */
+  readonly time: string;
+  readonly success: boolean;
+  readonly durationSeconds: number;
+  /** Absent if the probe succeeded. */
+  readonly failure?: FailureReport;
+  readonly log: readonly LogLineReport[];
+  /** The text exposition. */
+  readonly metrics: string;
+  /** The module as YAML, defaults included and secrets masked. */
+  readonly moduleConfig: string;
+}
