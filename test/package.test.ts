@@ -50,7 +50,7 @@ t.test('what npm packs is enough to run every command, and holds no tests', asyn
   t.equal(setUp.status, 0, `the set-up of \`npm start\` has nothing to compile: ${setUp.stderr}`);
   const { status, stdout, stderr } = run(app, ['check', 'blackbox.yml', 'modules']);
   t.equal(status, 0, stdout + stderr);
-  const probe = run(app, ['probe', '--config.file=blackbox.yml', 'tcp_connect', '127.0.0.1:1']);
+  const probe = run(app, ['probe', '--metrics', '--config.file=blackbox.yml', 'tcp_connect', '127.0.0.1:1']);
   t.equal(probe.status, 1, 'a probe runs, and fails');
   t.match(probe.stdout + probe.stderr, /^probe_success 0$/m);
 });
