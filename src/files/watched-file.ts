@@ -38,6 +38,11 @@ export class WatchedFile {
     return this.#checkOnce();
   }
 
+  /** The content if it is fresh already: for those who would rather not wait a turn for a promise. */
+  get current(): FileContent | undefined {
+    return this.#isStale() ? undefined : this.#content;
+  }
+
   /** The content as last seen, without waiting for the disk where it was ever read; a look at the file is started if it is due. */
   async lastSeen(): Promise<FileContent> {
     if (this.#content === undefined) return this.#checkOnce();

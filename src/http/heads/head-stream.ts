@@ -10,10 +10,10 @@ type Next = 'head' | number | ChunkedBody | 'nothing' | 'unknown';
 
 /**
  * The requests of nearly all clients: one small head without body that fills a packet, with nothing in it that could be read in two ways. They pass as they are;
- * the names left out are those that rule where a request ends.
+ * the names left out are those that rule where a request ends. Go's clients send Host first, others anywhere.
  */
 const PLAIN_HEAD =
-  /^(?:GET|HEAD) \/[!-~]* HTTP\/1\.1\r\nHost: [\w.:[\]-]+\r\n(?:(?!host:|content-|transfer-|connection:|proxy-|keep-|upgrade:|expect:)[\w-]+:[\t -~]*\r\n)*\r\n$/i;
+  /^(?:GET|HEAD) \/[!-~]* HTTP\/1\.1\r\n(?:(?!host:|content-|transfer-|connection:|proxy-|keep-|upgrade:|expect:)[\w-]+:[\t -~]*\r\n)*Host: [\w.:[\]-]+\r\n(?:(?!host:|content-|transfer-|connection:|proxy-|keep-|upgrade:|expect:)[\w-]+:[\t -~]*\r\n)*\r\n$/i;
 const LONGEST_PLAIN_HEAD = 4096;
 /** Of a method, or of an empty line. */
 const FIRST_BYTE = /^[\w!#$%&'*+.^`|~\r-]/;

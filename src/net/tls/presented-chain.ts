@@ -23,7 +23,7 @@ const MOST_CHAINS = 4096;
  * bytes and not parsed again.
  */
 export class PresentedChains {
-  /** By the certificates themselves, the one in use longest ago first. */
+  /** By what is cheap to tell them apart by, the one in use longest ago first. */
   readonly #known = new Map<string, KnownChain>();
   readonly #mostBytes: number;
   #bytes = 0;
@@ -41,7 +41,7 @@ export class PresentedChains {
     if (ders === undefined || ders.length === 0) return undefined;
     const key = keyOf(ders);
     const known = this.#known.get(key);
-    if (known === undefined) return yield* this.#readNew(key, ders);
+    if (known === undefined || !consistsOf(known.chain, ders)) return yield* this.#readNew(key, ders);
     // Set anew, so that it is the last to be forgotten.
     this.#known.delete(key);
     this.#known.set(key, known);
@@ -58,9 +58,10 @@ export class PresentedChains {
     if (leaf === undefined) return undefined;
     // Another probe may have read the same in the meantime.
     const known = this.#known.get(key);
-    if (known !== undefined) return known.chain;
+    if (known !== undefined && consistsOf(known.chain, ders)) return known.chain;
     const chain = { leaf, others };
     const bytes = ders.reduce((sum, { length }) => sum + length, 0);
+    this.#forget(key);
     this.#known.set(key, { chain, bytes });
     this.#bytes += bytes;
     this.#forgetOldest();
@@ -68,17 +69,30 @@ export class PresentedChains {
   }
 
   #forgetOldest(): void {
-    for (const [key, { bytes }] of this.#known) {
+    for (const key of this.#known.keys()) {
       if (this.#bytes <= this.#mostBytes && this.#known.size <= MOST_CHAINS) return;
-      this.#known.delete(key);
-      this.#bytes -= bytes;
+      this.#forget(key);
     }
+  }
+
+  #forget(key: string): void {
+    this.#bytes -= this.#known.get(key)?.bytes ?? 0;
+    this.#known.delete(key);
   }
 }
 
-/** The whole content: the lengths make it clear where each certificate ends. */
+/** A certificate ends with its signature. */
+const KEY_BYTES = 16;
+
+/** Tells nearly all chains apart. Two of one key, which somebody would have to make on purpose, are read each time that they change. */
 function keyOf(ders: readonly Buffer[]): string {
-  return ders.reduce((key, der) => key + der.toString('latin1'), `${ders.map(({ length }) => length).join()}:`);
+  let key = '';
+  for (const der of ders) key += `${der.length}:${der.toString('latin1', Math.max(der.length - KEY_BYTES, 0))}`;
+  return key;
+}
+
+function consistsOf({ leaf, others }: PresentedChain, ders: readonly Buffer[]): boolean {
+  return ders.length === others.length + 1 && ders.every((der, index) => der.equals((others[index - 1] ?? leaf).der));
 }
 
 /** Bytes of their own, so that a kept certificate does not keep a whole flight alive. */

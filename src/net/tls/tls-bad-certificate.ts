@@ -1,4 +1,4 @@
-import { createCipheriv, createSecretKey } from 'node:crypto';
+import { createCipheriv } from 'node:crypto';
 import type net from 'node:net';
 import { serverHelloOf } from './handshake-messages.js';
 import { expandLabel } from './record-protection.js';
@@ -62,9 +62,8 @@ const HEAD = Buffer.from([23, 3, 3, 0, 2 + 1 + 16]);
 
 /** The first record under this secret, so that its number is 0 and the nonce is the static one. */
 function tls13Alert(secret: Buffer, { hash, cipher, keyBytes }: Suite): Buffer {
-  const secretKey = createSecretKey(secret);
-  const key = expandLabel(hash, secretKey, { label: 'key', length: keyBytes });
-  const nonce = expandLabel(hash, secretKey, { label: 'iv', length: 12 });
+  const key = expandLabel(hash, secret, { label: 'key', length: keyBytes });
+  const nonce = expandLabel(hash, secret, { label: 'iv', length: 12 });
   // Node's types know the two kinds of AEAD by different names.
   const sealing = createCipheriv(cipher as 'aes-128-gcm', key, nonce, { authTagLength: 16 });
   sealing.setAAD(HEAD);

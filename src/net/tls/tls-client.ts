@@ -75,7 +75,7 @@ export function compileTlsConfig(raw: RawTlsConfig, platform: TlsPlatform): TlsC
   const versions = versionsOf(raw);
   const contradictory = min !== undefined && max !== undefined && max < min;
   const load = compileTlsMaterial(raw, versions, platform);
-  const material = (): Promise<TlsMaterial> => {
+  const material = (): TlsMaterial | Promise<TlsMaterial> => {
     if (contradictory) return Promise.reject(new ProbeFailure('setup', 'tls_config_invalid', MAX_BELOW_MIN));
     return load();
   };
@@ -85,13 +85,13 @@ export function compileTlsConfig(raw: RawTlsConfig, platform: TlsPlatform): TlsC
     hasMaterial: contradictory || MATERIAL_KEYS.some((key) => raw[key] !== ''),
     prepare: async (signal) => {
       try {
-        await unlessAborted(material(), signal);
+        await materialUnless(signal, material);
       } catch (error) {
         throw stepFailure(error, { phase: 'setup', signal, message: 'Cannot read the files of tls_config' });
       }
     },
     handshake: async (socket, options) => {
-      const ready = await materialFor(socket, () => unlessAborted(material(), options.signal));
+      const ready = await materialFor(socket, () => materialUnless(options.signal, material));
       if (versions.maxVersion < versions.minVersion) {
         socket.destroy();
         throw new TlsHandshakeError('tls_config_invalid', NO_COMMON_VERSION);
@@ -116,7 +116,20 @@ const MAX_BELOW_MIN =
 /** max_version below TLS12, and no min_version. */
 const NO_COMMON_VERSION = 'tls: no supported versions satisfy MinVersion and MaxVersion';
 
-async function materialFor(socket: net.Socket, material: () => Promise<TlsMaterial>): Promise<TlsMaterial> {
+function materialUnless(
+  signal: AbortSignal,
+  material: () => TlsMaterial | Promise<TlsMaterial>,
+): TlsMaterial | Promise<TlsMaterial> {
+  const found = material();
+  if (found instanceof Promise) return unlessAborted(found, signal);
+  signal.throwIfAborted();
+  return found;
+}
+
+async function materialFor(
+  socket: net.Socket,
+  material: () => TlsMaterial | Promise<TlsMaterial>,
+): Promise<TlsMaterial> {
   try {
     return await material();
   } catch (error) {

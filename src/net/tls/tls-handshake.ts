@@ -117,8 +117,6 @@ class Handshake {
     this.#socket.removeListener('secureConnect', this.#onSecure);
     this.#socket.removeListener('error', this.#onError);
     this.#socket.removeListener('end', this.#onEnd);
-    // Not deleted: an object that loses a property is slow from then on.
-    Object.assign(this.#socket, { getPeerCertificate });
   }
 
   #fail(error: Error): void {
@@ -147,25 +145,28 @@ function startTls({ socket, context, serverName, alpn }: RawHandshake): tls.TLSS
     secureContext: context,
     // The certificate is judged by us, because what was presented is of interest in any case.
     rejectUnauthorized: false,
-    checkServerIdentity: accept,
     ...(name === '' ? undefined : { servername: name }),
     ...(alpn === undefined ? undefined : { ALPNProtocols: [...alpn] }),
   });
   inheritEnds(secured, socket);
-  // Node reads the whole chain for checkServerIdentity, by a call that takes up to a millisecond; ours needs nothing of it.
-  return Object.assign(secured, { getPeerCertificate: noCertificate });
+  withoutVerdict(secured);
+  return secured;
 }
 
-// Called as a method of the socket that it is given back to.
-// eslint-disable-next-line @typescript-eslint/unbound-method
-const { getPeerCertificate } = tls.TLSSocket.prototype;
+/** What Node takes for OpenSSL's verdict: an error with a code. */
+const NOT_JUDGED = { code: 'NOT_JUDGED' };
 
-function accept(): undefined {
-  return undefined;
+/**
+ * OpenSSL trusts nothing, so its verdict is always the same, and Node makes an error with a stack of it. Were there none, Node would read the
+ * whole chain for `checkServerIdentity`, by a call that takes up to a millisecond.
+ */
+function withoutVerdict(secured: tls.TLSSocket): void {
+  const { _handle: native } = secured as unknown as { readonly _handle: { verifyError: () => unknown } | null };
+  if (native !== null) native.verifyError = notJudged;
 }
 
-function noCertificate(): Record<string, never> {
-  return {};
+function notJudged(): unknown {
+  return NOT_JUDGED;
 }
 
 function ignore(): void {

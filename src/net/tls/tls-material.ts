@@ -22,20 +22,21 @@ type PemSource =
 const CHECK_SECONDS = 1;
 
 /**
- * The secure context of a module, made when it is first needed and again when one of its files has changed.
- * Rejects with a ProbeFailure of phase `setup` whose message is upstream's error text.
+ * The secure context of a module, made when it is first needed and again when one of its files has changed; no promise where it is there and its
+ * files need no look. Rejects with a ProbeFailure of phase `setup` whose message is upstream's error text.
  */
 export function compileTlsMaterial(
   raw: RawTlsConfig,
   versions: TlsVersions,
   platform: TlsPlatform,
-): () => Promise<TlsMaterial> {
+): () => TlsMaterial | Promise<TlsMaterial> {
   const ca = sourceOf(raw.ca, raw.ca_file, raw.ca_ref, platform);
   const cert = sourceOf(raw.cert, raw.cert_file, raw.cert_ref, platform);
   const key = sourceOf(raw.key, raw.key_file, raw.key_ref, platform);
+  const sources = [ca, cert, key];
   let last: { readonly texts: readonly (string | undefined)[]; readonly material: TlsMaterial } | undefined;
 
-  return async () => {
+  const make = async (): Promise<TlsMaterial> => {
     const texts = [
       await read(ca, 'CA cert', 'CA cert'),
       await read(cert, 'client cert', 'specified client cert'),
@@ -46,14 +47,19 @@ export function compileTlsMaterial(
     const trust = caText === undefined ? await platform.systemRoots() : trustIn(caText, ca);
     const client = certText === undefined || keyText === undefined ? undefined : { cert: certText, key: keyText };
     const unfit = client && keyPairProblem(client);
-    if (unfit !== undefined) {
-      const where = `(${describe(cert)}) & key (${describe(key)})`;
-      throw setupFailure('tls_config_invalid', `unable to use specified client cert ${where}: ${unfit}`);
-    }
+    if (unfit !== undefined) throw unfitPair(cert, key, unfit);
     const context = client === undefined ? platform.plainContext(versions) : makeContext({ versions, client });
     last = { texts, material: { context, trust } };
     return last.material;
   };
+  return () => (last?.texts.every((text, index) => isStill(text, sources[index])) === true ? last.material : make());
+}
+
+/** Whether this is what a source has, as far as can be known without waiting. */
+function isStill(text: string | undefined, source: PemSource | undefined): boolean {
+  if (source?.kind !== 'file') return true;
+  const content = source.file.current;
+  return content?.readable === true && content.text === text;
 }
 
 function sourceOf(text: string, path: string, ref: string, { clock }: TlsPlatform): PemSource | undefined {
@@ -84,6 +90,11 @@ function trustIn(text: string, source: PemSource | undefined): TrustStore {
   if (trust === undefined)
     throw setupFailure('tls_config_invalid', `unable to use specified CA cert ${describe(source)}`);
   return trust;
+}
+
+function unfitPair(cert: PemSource | undefined, key: PemSource | undefined, why: string): ProbeFailure {
+  const where = `(${describe(cert)}) & key (${describe(key)})`;
+  return setupFailure('tls_config_invalid', `unable to use specified client cert ${where}: ${why}`);
 }
 
 function describe(source: PemSource | undefined): string {

@@ -100,6 +100,24 @@ t.test('on a unix socket, and by the service of node metrics', async (t) => {
   t.match(first, 'é');
 });
 
+t.test('a plain head goes on as it is, wherever its Host stands', (t) => {
+  const rows: readonly (readonly [lines: readonly string[], isPlain: boolean])[] = [
+    [['Host: h', 'Accept: */*', 'X-Prometheus-Scrape-Timeout-Seconds: 10'], true],
+    [['X-Prometheus-Scrape-Timeout-Seconds: 10', 'host: h:9115', 'Accept: */*'], true],
+    [['Accept: */*', 'Host: h'], true],
+    [['Accept: */*'], false],
+    [['Host: h', 'Accept: */*', 'Host: h'], false],
+    [['Content-Length: 0', 'Host: h'], false],
+    [['Accept: */*', 'Host: h', 'Connection: close'], false],
+    [['Accept : */*', 'Host: h'], false],
+  ];
+  for (const [lines, isPlain] of rows) {
+    const bytes = Buffer.from(['GET /probe?target=a HTTP/1.1', ...lines, '', ''].join('\r\n'));
+    t.equal(new HeadStream(4096).feed(bytes) === bytes, isPlain, lines.join(', '));
+  }
+  t.end();
+});
+
 t.test('a head that does not end in time, or is too long, is refused', async (t) => {
   const stream = new HeadStream(100);
   for (const byte of 'GET / HTTP/1.1\r\nHost: h\r\nA: ') t.equal(stream.feed(Buffer.from(byte)).length, 0);

@@ -97,6 +97,21 @@ t.test('the same chain is the same object, as long as there is room', async (t) 
   t.same(again, first);
 });
 
+t.test('chains that differ in a single byte are told apart, wherever it is', async (t) => {
+  const { der } = await makeSelfSigned();
+  const other = await makeSelfSigned();
+  const chains = new PresentedChains();
+  const shown = (...ders: readonly Buffer[]) =>
+    dersOf(atOnce(chains.read(flightOf(plainRecord(HANDSHAKE, message(CERTIFICATE, listOf(...ders)))))));
+  for (const fromEnd of [1, 16, 17, 30]) {
+    const changed = Buffer.from(der);
+    changed.writeUInt8((changed.at(-fromEnd) ?? 0) ^ 1, der.length - fromEnd);
+    for (const ders of [[der], [changed], [der], [der, changed], [other.der, der], [other.der, changed]]) {
+      t.same(shown(...ders), ders, `${fromEnd} from the end`);
+    }
+  }
+});
+
 t.test('versions, cipher suites and key exchanges', async (t) => {
   const root = await makeAuthority();
   const middle = await root.issueAuthority();
