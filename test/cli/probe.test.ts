@@ -4,15 +4,8 @@ import type { Shell } from '../../src/cli/shell.js';
 import { DAY_MS, makeSelfSigned } from '../helpers/certificates.js';
 import { answer, startRawServer } from '../helpers/raw-server.js';
 import { closedPort, lineByLine, startStreamServer } from '../helpers/stream-server.js';
-import { type TestShell, testShell } from '../helpers/test-shell.js';
+import { realShell } from '../helpers/test-shell.js';
 import { startTlsServer } from '../helpers/tls-server.js';
-
-/** Without probers of the test's own there are the real ones. */
-function realShell(args: readonly string[]): Omit<TestShell, 'probers'> {
-  const shell: TestShell & { probers?: unknown } = { ...testShell(['probe', ...args]) };
-  delete shell.probers;
-  return shell;
-}
 
 /** A shell with the real probers, in a folder without blackbox.yml as far as the command can tell. */
 async function run(args: readonly string[], changes: Partial<Shell> = {}) {

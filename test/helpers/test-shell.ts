@@ -51,3 +51,10 @@ export function testShell(args: readonly string[], probers: readonly Prober[] = 
     probers,
   };
 }
+
+/** Like testShell, for `sonde probe` with the real probers. */
+export function realShell(args: readonly string[]): Omit<TestShell, 'probers'> {
+  const shell: TestShell & { probers?: unknown } = { ...testShell(['probe', ...args]) };
+  delete shell.probers;
+  return shell;
+}

@@ -55,7 +55,7 @@ function particularProblem({ refusal }: TlsFacts, certificate: Certificate, serv
     case 'tls_unknown_authority':
       return certificate.issuer.equals(certificate.subject)
         ? 'is a root that nobody here trusts'
-        : 'its issuer was neither sent nor is trusted here: an intermediate certificate is missing, or a root is not known';
+        : 'comes from an issuer that was neither sent nor is trusted here: an intermediate certificate is missing, or a root is not known';
     case undefined:
     case 'tls_certificate_expired':
     case 'tls_certificate_not_yet_valid':
