@@ -1,6 +1,6 @@
 import type { ProbeModule } from '../../probe/probe-module.js';
 import { serviceLog } from '../../services/make-service-log.js';
-import { compileText, openConfig } from '../../services/prober/prober-service.js';
+import { compileText, openConfig, type OpenedConfig } from '../../services/prober/prober-service.js';
 import type { Shell } from '../shell.js';
 import { hintOf } from '../start-failure.js';
 import type { BuiltIn } from './built-in-modules.js';
@@ -23,10 +23,18 @@ export async function openModules(configFiles: readonly string[], shell: Shell):
   };
   try {
     const files = configFiles.length === 0 ? ['blackbox.yml'] : configFiles;
-    const { config, warmUp } = await openConfig(files, shell, log);
-    return { configured: config.current().modules, compile, warmUp };
+    const opened = await openConfig(files, shell, log);
+    return { configured: opened.config.current().modules, compile, warmUp: warmAll(opened) };
   } catch (error) {
     if (configFiles.length > 0 || !(error instanceof Error) || hintOf(error) === '') throw error;
-    return { configured: new Map(), compile, warmUp: built.warmUp };
+    return { configured: new Map(), compile, warmUp: warmAll(built) };
   }
+}
+
+/** The figures are to be those of a service that has run for a while, also where an answer is the first to need something. */
+function warmAll({ warmUp, loadRest }: Pick<OpenedConfig, 'warmUp' | 'loadRest'>): OpenedModules['warmUp'] {
+  return async (probers) => {
+    await warmUp(probers);
+    await loadRest(probers);
+  };
 }

@@ -58,14 +58,15 @@ export async function openConfig(paths: readonly string[], platform: Platform, l
 
 /** Compiles modules that are no files, with probers of their own. */
 export function compileText(platform: Platform): TextCompiler {
-  const { probers, warmUp } = buildProbers(platform);
-  return { compile: async (text, name) => (await loadConfig(text, name, probers)).modules, warmUp };
+  const { probers, warmUp, loadRest } = buildProbers(platform);
+  return { compile: async (text, name) => (await loadConfig(text, name, probers)).modules, warmUp, loadRest };
 }
 
 export interface TextCompiler {
   /** Rejects with a ConfigFileError, in which the text has this name. */
   readonly compile: (text: string, name: string) => Promise<ReadonlyMap<string, ProbeModule>>;
   readonly warmUp: OpenedConfig['warmUp'];
+  readonly loadRest: OpenedConfig['loadRest'];
 }
 
 /** A running prober. */
