@@ -10,13 +10,18 @@ export interface LoopFigures {
   readonly heldMs: number;
   /** The same as time on the wall. */
   readonly gapMs: number;
-  /** Resident memory now. */
+  /** Memory now: all that is resident; the objects of JavaScript; what they hold outside of V8's heap. */
   readonly residentMib: number;
+  readonly heapMib: number;
+  readonly externalMib: number;
+  /** What keeps the process busy, such as `TCPSocketWrap` or `Timeout`, with how many there are of it. */
+  readonly resources: Readonly<Record<string, number>>;
   /** Where the longest of them went; only while profiling. */
   readonly where?: readonly string[];
 }
 
 const TICK_MS = 1;
+const MIB = 1024 * 1024;
 const NANOSECONDS_A_MS = 1e6;
 
 const schedstat = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r');
@@ -48,10 +53,20 @@ function figures(): LoopFigures {
   const where = profile?.take();
   const seen = { ...longest, ...(where && { where }) };
   globalThis.gc?.();
-  const residentMib = process.memoryUsage.rss() / 1024 / 1024;
+  const { rss, heapUsed, external } = process.memoryUsage();
   last = { wallMs: performance.now(), cpuMs: threadCpuMs() };
   longest = { heldMs: 0, gapMs: 0 };
-  return { ...seen, residentMib };
+  return {
+    ...seen,
+    ...{ residentMib: rss / MIB, heapMib: heapUsed / MIB, externalMib: external / MIB },
+    resources: counted(process.getActiveResourcesInfo()),
+  };
+}
+
+function counted(names: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const path = process.env['SONDE_LOOP_WATCH'];

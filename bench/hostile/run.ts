@@ -3,11 +3,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { BEYOND_MS, DEADLINE_SECONDS, HELD_MS, type HostileRow } from './hostile-row.js';
 import { RowTargets } from './row-targets.js';
 import { ROWS } from './rows/all-rows.js';
-import { type RowResult, runRow } from './run-row.js';
+import { type Attack, type RowResult, runRow } from './run-row.js';
 import { type ServiceName, startWatchedPeer, startWatchedSonde, type WatchedProgram } from './watched-program.js';
 
 const USAGE = `usage: npm run bench:hostile -- [options]
@@ -15,12 +16,14 @@ const USAGE = `usage: npm run bench:hostile -- [options]
   --group NAME      only rows of this group (repeatable): ${[...new Set(ROWS.map(({ group }) => group))].join(', ')}
   --at-once N       probes, or clients, at a time (8)
   --without-peer    Sonde alone
+  --rounds N        all of it N times over in the same process, with its memory and what it has open after each
   --profile         say where the longest hold of each row went (which makes it longer)
   --node PATH       the Node binary to run Sonde with`;
 
 interface Options {
   readonly rows: readonly HostileRow[];
   readonly atOnce: number;
+  readonly rounds: number;
   readonly withPeer: boolean;
   readonly isProfiled: boolean;
   readonly node: string;
@@ -33,22 +36,28 @@ function readOptions(argv: readonly string[]): Options {
       row: { type: 'string', multiple: true, default: [] },
       group: { type: 'string', multiple: true, default: [] },
       'at-once': { type: 'string', default: '8' },
+      rounds: { type: 'string', default: '1' },
       'without-peer': { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       node: { type: 'string', default: process.execPath },
     },
   });
-  const { row: names, group: groups, 'at-once': atOnce } = values;
+  const { row: names, group: groups } = values;
+  const [atOnce = 0, rounds = 0] = (['at-once', 'rounds'] as const).map((name) => {
+    if (!(Number(values[name]) >= 1))
+      throw new Error(`Cannot use --${name} ${values[name]}: a whole number above 0 is needed`);
+    return Number(values[name]);
+  });
   const rows = ROWS.filter(
     ({ name, group }) =>
       (names.length === 0 || names.some((part) => name.includes(part))) &&
       (groups.length === 0 || groups.includes(group)),
   );
   if (rows.length === 0) throw new Error('Cannot find such a row');
-  if (!(Number(atOnce) >= 1)) throw new Error(`Cannot use --at-once ${atOnce}: a whole number above 0 is needed`);
   return {
     rows,
-    atOnce: Number(atOnce),
+    atOnce,
+    rounds,
     withPeer: !values['without-peer'],
     isProfiled: values.profile,
     node: values.node,
@@ -84,6 +93,10 @@ class Programs {
     return started;
   }
 
+  async all(): Promise<readonly WatchedProgram[]> {
+    return (await Promise.all(this.#started.values())).flat();
+  }
+
   /** After a program is gone the next row gets new ones. */
   async stop(): Promise<void> {
     const all = await Promise.allSettled(this.#started.values());
@@ -102,6 +115,8 @@ function faults(row: HostileRow, { heldMs = 0, beyondMs = 0 }: RowResult): strin
   ];
 }
 
+/** Longer than idle check threads are kept. */
+const AFTER_ROUND_MS = 35_000;
 const COLUMNS = ['row', 'program', 'held ms', 'gap ms', 'healthy ms', 'peak MiB', 'after MiB', 'beyond ms', 'outcome'];
 
 function line(row: HostileRow, program: string, result: RowResult): string {
@@ -115,7 +130,44 @@ function print(text: string, wrong: readonly string[], where: readonly string[])
   for (const each of where) console.log(`    ${each}`);
 }
 
-async function bench({ rows, atOnce, withPeer, isProfiled, node }: Options): Promise<boolean> {
+/** Resolves to whether Sonde stayed within what the row allows. */
+async function benchRow(row: HostileRow, programs: Programs, attack: Attack): Promise<boolean> {
+  let fine = true;
+  for (const program of await programs.for(row)) {
+    if (program.isPeer && row.withoutPeer !== undefined) {
+      console.log(`| ${row.name} | ${program.label} | ${row.withoutPeer} |`);
+      continue;
+    }
+    try {
+      const result = await runRow(row, program, attack);
+      const wrong = program.isPeer ? [] : faults(row, result);
+      if (wrong.length > 0) fine = false;
+      print(line(row, program.label, result), wrong, result.where);
+    } catch (error) {
+      if (!program.isPeer) fine = false;
+      console.log(`| ${row.name} | ${program.label} | ${String(error)} |\n${program.service.output().slice(-500)}`);
+      await programs.stop();
+      break;
+    }
+  }
+  return fine;
+}
+
+/** What is left of a round once nothing is under attack any more. */
+async function printMemory(round: number, programs: Programs): Promise<void> {
+  await sleep(AFTER_ROUND_MS);
+  for (const program of await programs.all()) {
+    const figures = await program.figures();
+    if (figures === undefined) continue;
+    const { residentMib, heapMib, externalMib, resources } = figures;
+    const [resident, heap, external] = [residentMib, heapMib, externalMib].map((mib) => mib.toFixed(0));
+    console.log(
+      `round ${round}: resident ${resident} MiB, heap ${heap} MiB, external ${external} MiB, ${JSON.stringify(resources)}`,
+    );
+  }
+}
+
+async function bench({ rows, atOnce, rounds, withPeer, isProfiled, node }: Options): Promise<boolean> {
   const folder = mkdtempSync(join(os.tmpdir(), 'sonde-hostile-'));
   const configFile = join(folder, 'blackbox.yml');
   const targets = new RowTargets();
@@ -129,24 +181,9 @@ async function bench({ rows, atOnce, withPeer, isProfiled, node }: Options): Pro
   let fine = true;
   console.log(`| ${COLUMNS.join(' | ')} |\n|${'---|'.repeat(COLUMNS.length)}`);
   try {
-    for (const row of rows) {
-      for (const program of await programs.for(row)) {
-        if (program.isPeer && row.withoutPeer !== undefined) {
-          console.log(`| ${row.name} | ${program.label} | ${row.withoutPeer} |`);
-          continue;
-        }
-        try {
-          const result = await runRow(row, program, { atOnce, targets });
-          const wrong = program.isPeer ? [] : faults(row, result);
-          if (wrong.length > 0) fine = false;
-          print(line(row, program.label, result), wrong, result.where);
-        } catch (error) {
-          if (!program.isPeer) fine = false;
-          console.log(`| ${row.name} | ${program.label} | ${String(error)} |\n${program.service.output().slice(-500)}`);
-          await programs.stop();
-          break;
-        }
-      }
+    for (let round = 1; round <= rounds; round++) {
+      for (const row of rows) fine = (await benchRow(row, programs, { atOnce, targets })) && fine;
+      if (rounds > 1) await printMemory(round, programs);
     }
   } finally {
     await programs.stop();

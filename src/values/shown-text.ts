@@ -1,3 +1,5 @@
+import { ownText } from './own-text.js';
+
 /**
  * The most characters of a text from outside that errors, log lines and pages show. Upstream has no limit, but no
  * reader needs more.
@@ -12,5 +14,5 @@ export function shownText(text: string): string {
   // A surrogate pair is not split.
   const last = text.charCodeAt(LONGEST_SHOWN - 1);
   const end = last >= 0xd800 && last <= 0xdbff ? LONGEST_SHOWN - 1 : LONGEST_SHOWN;
-  return text.slice(0, end) + ELLIPSIS;
+  return ownText(text.slice(0, end)) + ELLIPSIS;
 }

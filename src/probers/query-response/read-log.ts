@@ -1,6 +1,7 @@
 import type { ProbeLog } from '../../probe/probe-log.js';
 import type { ProbeContext } from '../../probe/prober.js';
 import { maskLogin } from '../../values/masked-text.js';
+import { ownText } from '../../values/own-text.js';
 
 /** What a chatty target adds to the log is bounded: so many lines of a dialogue, each cut to so many characters. */
 const MOST_LINES = 50;
@@ -40,5 +41,5 @@ export class ReadLog {
 
 /** A text of any length, fit for a log field. */
 export function shortened(text: string): string {
-  return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS)}…`;
+  return text.length <= MOST_CHARACTERS ? text : `${ownText(text.slice(0, MOST_CHARACTERS))}…`;
 }

@@ -4,6 +4,7 @@ import { bytesOf, textOfBytes } from '../../values/byte-string.js';
 import type { GoRegexp, Span } from '../../values/go/go-regexp.js';
 import type { MatchGroups } from '../../values/go/go-template.js';
 import { loopTurns } from '../../values/loop-turns.js';
+import { ownText } from '../../values/own-text.js';
 
 /** What a target said, as Go's regexp package would see the same bytes. */
 export interface ReceivedText {
@@ -82,5 +83,6 @@ export async function matchText(
 }
 
 function cut(text: string, { start, end }: Span): string {
-  return text.slice(start, end);
+  // It may become a label, which is kept for longer than the text.
+  return ownText(text.slice(start, end));
 }
