@@ -188,13 +188,13 @@ t.test('certificates that do not verify are reported nevertheless', async (t) =>
     t.notOk('lastChainExpirySeconds' in facts, 'no chain verified');
     const careless = await shake(server.port, { config: { ca, insecure_skip_verify: true }, serverName });
     careless.socket.destroy();
-    t.same(
-      [careless.verification, careless.facts],
-      [{ ok: true }, facts],
-      'insecure_skip_verify changes the verdict only',
-    );
+    t.same(careless.verification, { ok: true });
+    t.equal(timeless(careless.facts), timeless(facts), 'insecure_skip_verify changes the verdict only');
   }
 });
+
+// The message of an expired certificate tells the second, which may have passed between two handshakes.
+const timeless = (facts: unknown): string => JSON.stringify(facts).replace(/current time \S+/g, '');
 
 t.test('a trusted certificate that is no root is an anchor, as in Go', async (t) => {
   const { authority } = await sharedIdentities();
