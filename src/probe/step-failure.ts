@@ -85,7 +85,7 @@ const BUG_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether an error comes from the code and not from the world outside. Node's errors of the world have other codes. */
-function isBug(error: unknown): boolean {
+export function isBug(error: unknown): boolean {
   const code = codeOf(error);
   return code === undefined ? BUGS.some((kind) => error instanceof kind) : BUG_CODES.has(code);
 }

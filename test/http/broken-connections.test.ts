@@ -17,6 +17,7 @@ import { startScriptedDns } from '../helpers/scripted-dns.js';
 import { seededRandom } from '../helpers/seeded-random.js';
 import { overTls, startTls } from '../helpers/starttls-server.js';
 import { lineByLine, startStreamServer } from '../helpers/stream-server.js';
+import { startTokenServer, type TokenScript } from '../helpers/token-server.js';
 import { startWebsocketServer } from '../helpers/websocket-server.js';
 import { makeIdentities } from '../interop/identities.js';
 
@@ -92,6 +93,12 @@ const echo = (secure: boolean) => async (t: Test) => {
     secure ? { tls: good } : {},
   );
   return portOf(target);
+};
+
+const tokenModule = (url: string): string =>
+  `prober: http, http: {oauth2: {client_id: me, client_secret: sesame, token_url: "${url}", ${INSECURE}}}`;
+const giveToken: TokenScript = (_request, response) => {
+  response.setHeader('Content-Type', 'application/json').end('{"access_token":"t","token_type":"Bearer"}');
 };
 
 const ROWS: readonly Row[] = [
@@ -174,6 +181,18 @@ const ROWS: readonly Row[] = [
     module: `prober: dns, dns: {query_name: x.test, transport_protocol: tcp, dns_over_tls: true, ${INSECURE}}`,
     target: '127.0.0.1:PORT',
     start: answerDns(true),
+  },
+  {
+    name: 'token',
+    module: tokenModule('http://127.0.0.1:PORT/'),
+    target: 'http://127.0.0.1:ORIGIN/',
+    start: async (t) => (await startTokenServer(t, giveToken)).port,
+  },
+  {
+    name: 'token over TLS',
+    module: tokenModule('https://127.0.0.1:PORT/'),
+    target: 'http://127.0.0.1:ORIGIN/',
+    start: async (t) => (await startTokenServer(t, giveToken, good)).port,
   },
 ];
 

@@ -16,6 +16,7 @@ import {
 import { COMMAND_LINES, CONFIG, type EndpointCase, ENDPOINTS, MOUNTS } from './endpoint-cases.js';
 import { answer } from './http-cases.js';
 import { startOrigin } from './origin.js';
+import { withCharset } from './with-charset.js';
 
 t.setTimeout(120_000);
 
@@ -75,12 +76,6 @@ async function compare(t: Test, row: EndpointCase, addresses: readonly [string, 
     ),
   );
   t.same(tellable(ours!, row), { ...withCharset(tellable(theirs!, row)), ...row.ours }, row.name);
-}
-
-/** Where upstream leaves plain text to the browser's guess, Sonde names the charset and forbids guessing. */
-function withCharset(told: Record<string, unknown>): Record<string, unknown> {
-  if (told['content-type'] !== 'text/plain') return told;
-  return { ...told, 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
 }
 
 t.test('endpoints answer as those of blackbox_exporter', { skip }, async (t) => {

@@ -29,7 +29,18 @@ const PROBES = {
   'http proxy': [`prober: http\nhttp: {proxy_url: "http://127.0.0.1:PORT", ${INSECURE}}`, 'https://127.0.0.1:1/'],
   'https proxy': [`prober: http\nhttp: {proxy_url: "https://127.0.0.1:PORT", ${INSECURE}}`, 'https://127.0.0.1:1/'],
   'socks5 proxy': [`prober: http\nhttp: {proxy_url: "socks5://127.0.0.1:PORT"}`, 'http://127.0.0.1:1/'],
+  token: [tokenOf('http://127.0.0.1:PORT/'), 'http://127.0.0.1:1/'],
+  'token over TLS': [tokenOf('https://127.0.0.1:PORT/'), 'http://127.0.0.1:1/'],
+  'token by an http proxy': [tokenOf('https://127.0.0.1:1/', 'http://127.0.0.1:PORT'), 'http://127.0.0.1:1/'],
+  'token by an https proxy': [tokenOf('https://127.0.0.1:1/', 'https://127.0.0.1:PORT'), 'http://127.0.0.1:1/'],
+  'token by a socks5 proxy': [tokenOf('https://127.0.0.1:1/', 'socks5://127.0.0.1:PORT'), 'http://127.0.0.1:1/'],
 } as const;
+
+/** A module that needs a token before it asks its target. */
+function tokenOf(url: string, proxy?: string): string {
+  const more = proxy === undefined ? '' : `, proxy_url: "${proxy}"`;
+  return `prober: http\nhttp: {oauth2: {client_id: me, client_secret: sesame, token_url: "${url}", ${INSECURE}${more}}}`;
+}
 
 const NO_TLS = /tls: first record does not look like a TLS handshake/;
 const EOF = /(?:^|: )EOF$/;
@@ -131,6 +142,27 @@ const ROWS: readonly Row[] = [
   ['socks5 proxy', 'smtp', 'proxy/proxy_refused', /unexpected protocol version 50$/],
   ['socks5 proxy', 'h2c', 'proxy/proxy_refused', /unexpected protocol version 0$/],
   ['socks5 proxy', 'dns', 'proxy/connection_closed', CUT],
+  ['token', 'http', 'auth/token_refused', /cannot parse json/],
+  ['token', 'https', 'auth/token_unreachable', EOF],
+  ['token', 'h2c', 'auth/token_refused', HTTP2_FRAME],
+  ['token', 'smtp', 'auth/token_refused', NO_HTTP],
+  ['token', 'silence, then end', 'auth/token_unreachable', EOF],
+  ['token', 'reset at the first byte', 'auth/token_unreachable', /read: connection reset by peer$/],
+  ['token over TLS', 'http', 'auth/token_unreachable', /http: server gave HTTP response to HTTPS client$/],
+  ['token over TLS', 'https', 'auth/token_refused', /cannot parse json/],
+  ['token over TLS', 'https, h2 only', 'auth/token_refused', /403 Forbidden/],
+  ['token over TLS', 'h2c', 'auth/token_unreachable', NO_TLS],
+  ['token over TLS', 'smtp', 'auth/token_unreachable', NO_TLS],
+  ['token over TLS', 'tls banner', 'auth/token_refused', /malformed HTTP status code "ready"$/],
+  ['token over TLS', 'dns', 'auth/token_unreachable', EOF],
+  ['token over TLS', 'reset at the first byte', 'auth/token_unreachable', /read: connection reset by peer$/],
+  ['token by an http proxy', 'http', 'auth/token_unreachable', CUT],
+  ['token by an http proxy', 'https', 'auth/token_unreachable', CUT],
+  ['token by an http proxy', 'smtp', 'auth/token_unreachable', NO_HTTP],
+  ['token by an https proxy', 'http', 'auth/token_unreachable', /: proxyconnect tcp: tls: first record/],
+  ['token by an https proxy', 'tls banner', 'auth/token_unreachable', /malformed HTTP status code "ready"$/],
+  ['token by a socks5 proxy', 'http', 'auth/token_unreachable', /unexpected protocol version 72$/],
+  ['token by a socks5 proxy', 'dns', 'auth/token_unreachable', CUT],
 ];
 
 t.test('a server of another kind than the probe expects', async (t) => {

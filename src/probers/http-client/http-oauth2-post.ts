@@ -8,7 +8,7 @@ import { HeadTooLarge } from '../../net/http1/no-head.js';
 import { TruncatedBody } from '../../net/http1/truncated-body.js';
 import { textOf } from '../../probe/error-text.js';
 import { ProbeFailure } from '../../probe/failure.js';
-import { stepFailure } from '../../probe/step-failure.js';
+import { isBug, stepFailure } from '../../probe/step-failure.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { HeldBytes } from '../../values/held-bytes.js';
 import type { TokenAnswer } from './http-oauth2-answer.js';
@@ -38,13 +38,14 @@ interface FormHop {
 /**
  * Posts a form and reads the answer, over redirects: 307 and 308 are asked again, others with GET; credentials stay with the host, as in Go.
  * The same exchange as for targets, so what a target may send is fine here as well. Rejects with a ProbeFailure: phase auth, or setup where
- * files of tls_config cannot be read.
+ * files of tls_config cannot be read. A bug of ours passes as it is.
  */
 export async function postForm(url: URL, form: FormPost): Promise<TokenAnswer> {
   const { signal } = form;
   try {
     return await follow({ url, withForm: true, authorization: form.authorization }, form);
   } catch (error) {
+    if (isBug(error)) throw error;
     throw signal.aborted
       ? stepFailure(error, { phase: 'auth', signal, message: 'Error for HTTP request' })
       : failureOf(error, url);
@@ -123,7 +124,7 @@ async function readAnswer(response: HttpResponse, signal: AbortSignal): Promise<
     }
   } catch (error) {
     // The answer had begun, so the endpoint was reached.
-    throw signal.aborted || error instanceof ProbeFailure ? error : refused(textOf(error));
+    throw signal.aborted || error instanceof ProbeFailure || isBug(error) ? error : refused(textOf(error));
   }
   const isPacked = firstHeader(response.headers, 'Content-Encoding')?.toLowerCase() === 'gzip' && length > 0;
   return {

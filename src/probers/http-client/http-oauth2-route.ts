@@ -3,8 +3,9 @@ import net, { type LookupFunction, type Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { joinHostPort } from '../../net/host-port.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
-import type { TlsClient } from '../../net/tls/tls-client.js';
+import { PlainHttpAnswer, type TlsClient, TlsHandshakeError } from '../../net/tls/tls-client.js';
 import type { RawOauth2, RawTlsConfig } from '../../values/raw-config.js';
+import { GAVE_PLAIN_HTTP } from './gave-plain-http.js';
 import { compileProxy, type Environment, type Proxy } from './http-proxy.js';
 import { openSocksTunnel } from './http-socks.js';
 import { openTunnel } from './http-tunnel.js';
@@ -74,9 +75,12 @@ interface ConnectDeps {
 async function connect({ origin, proxy }: RoutePlan, deps: ConnectDeps): Promise<Socket> {
   const { tls } = deps;
   const socket = await dial(proxy ?? origin, deps);
-  const toProxy = proxy?.scheme === 'https' ? await secure(socket, tls.serverName ?? proxy.host, deps) : socket;
+  const toProxy = proxy?.scheme === 'https' ? await secureProxy(socket, tls.serverName ?? proxy.host, deps) : socket;
   const toOrigin = proxy === undefined ? toProxy : await tunnel(toProxy, { origin, proxy }, deps);
-  return origin.scheme === 'https' ? secure(toOrigin, tls.serverName ?? origin.host, deps) : toOrigin;
+  if (origin.scheme === 'http') return toOrigin;
+  return secure(toOrigin, tls.serverName ?? origin.host, deps).catch((error: unknown) => {
+    throw error instanceof PlainHttpAnswer ? new Error(GAVE_PLAIN_HTTP, { cause: error }) : error;
+  });
 }
 
 function tunnel(
@@ -93,6 +97,15 @@ function tunnel(
   if (origin.scheme === 'http') return Promise.resolve(socket);
   const headers = [...Object.entries(authorizationOf(proxy)), ...connectHeaders];
   return openTunnel(socket, { authority: joinHostPort(host, port), headers, signal });
+}
+
+/** Says, in Go's words, that it was the proxy that could not be reached. */
+async function secureProxy(socket: Socket, serverName: string, deps: ConnectDeps): Promise<Socket> {
+  return secure(socket, serverName, deps).catch((error: unknown) => {
+    throw error instanceof TlsHandshakeError
+      ? new Error(`proxyconnect tcp: ${error.message}`, { cause: error })
+      : error;
+  });
 }
 
 async function secure(socket: Socket, serverName: string, { tls, signal }: ConnectDeps): Promise<Socket> {

@@ -9,6 +9,7 @@ import { type TlsStep, tlsStep } from '../../net/tls/tls-step.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import { stepFailure } from '../../probe/step-failure.js';
+import { GAVE_PLAIN_HTTP } from '../http-client/gave-plain-http.js';
 import type { Proxy } from '../http-client/http-proxy.js';
 import { openSocksTunnel } from '../http-client/http-socks.js';
 import { openTunnel } from '../http-client/http-tunnel.js';
@@ -38,15 +39,12 @@ export interface Dialer {
   readonly onTls: (facts: TlsFacts) => void;
 }
 
-/** Go's words, of net/http alone and not of proxies. */
-const PLAIN_HTTP = 'http: server gave HTTP response to HTTPS client';
-
 /** A connection of its own for one request; times `connect` and `tls`. Rejects with a ProbeFailure. */
 export async function dial(plan: DialPlan, dialer: Dialer): Promise<HttpExchange> {
   const { phases, options, signal } = dialer;
   const socket = await phases.time('connect', () => connect(plan, dialer));
   if (plan.url.scheme === 'http') return http1Exchange(socket, signal);
-  const how = { ...(options.http2 && { alpn: ['h2', 'http/1.1'] }), ofPlainHttp: PLAIN_HTTP };
+  const how = { ...(options.http2 && { alpn: ['h2', 'http/1.1'] }), ofPlainHttp: GAVE_PLAIN_HTTP };
   const connection = await phases.time('tls', () => handshake(socket, plan.serverName, how, dialer));
   if (connection.facts.negotiatedProtocol === 'h2') return http2Exchange(connection.socket, signal);
   return http1Exchange(connection.socket, signal);
