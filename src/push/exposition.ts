@@ -1,6 +1,6 @@
 import type { EscapingScheme } from '../metrics/escape-name.js';
-import type { MetricFamily } from '../metrics/metric-family.js';
-import { compareSamples } from '../metrics/sort-families.js';
+import type { MetricFamily, Sample } from '../metrics/metric-family.js';
+import { SharedPieces } from '../metrics/shared-pieces.js';
 import { writeFamilies } from '../metrics/write-text.js';
 import type { GroupStore } from './group-store.js';
 import type { StoredGroup } from './group-table.js';
@@ -9,7 +9,7 @@ import type { OwnFamilies } from './own-families.js';
 import { pushTimes } from './push-times.js';
 import { familyOf, inOrderOfSeries, type Piece } from './series-order.js';
 import { shownFamilies } from './shown-families.js';
-import { StoredFamily, writeLines } from './stored-family.js';
+import { inOrder, StoredFamily, writeLines } from './stored-family.js';
 
 /** A family of the scrape: its type and help, and its series in pieces. */
 interface ShownFamily {
@@ -17,14 +17,27 @@ interface ShownFamily {
   readonly pieces: readonly Piece[];
 }
 
-/** What is worth sharing. */
-const LONG_BYTES = 64 * 1024;
+/** From so many series on, what was written is worth sharing. */
+const MANY_SERIES = 256;
 
 /** Long families as they were written, by format, as long as a scrape holds on to them. */
-const written = new WeakMap<ShownFamily, Map<string, WeakRef<Buffer>>>();
+const written = new WeakMap<ShownFamily, Map<string, WeakRef<SharedPieces>>>();
 
-function wholeFamily({ head, pieces }: ShownFamily): MetricFamily {
-  return { ...head, samples: pieces.flatMap((piece) => familyOf(piece).samples).sort(compareSamples) };
+/** The samples of a family in the order in which they are shown; undefined where others may have their turn. */
+function* samplesOf({ pieces }: ShownFamily): Generator<Sample | undefined> {
+  for (const piece of pieces) yield* inOrder(familyOf(piece));
+}
+
+/** Writes a family in pieces; empty ones are pauses. `head` has no samples. */
+export type FamilyWriter = (head: MetricFamily, samples: Iterable<Sample | undefined>) => Iterable<Buffer>;
+
+function sharedPieces(shown: ShownFamily, format: string, write: FamilyWriter): SharedPieces {
+  const ofFamily = written.get(shown) ?? new Map<string, WeakRef<SharedPieces>>();
+  const before = ofFamily.get(format)?.deref();
+  if (before !== undefined) return before;
+  const pieces = new SharedPieces(write(shown.head, samplesOf(shown)));
+  written.set(shown, ofFamily.set(format, new WeakRef(pieces)));
+  return pieces;
 }
 
 /** What was pushed, the same for all scrapes until something changes: a scrape that is under way holds no list of its own. */
@@ -55,20 +68,16 @@ export class Exposition {
     for (const { head, pieces } of this.#inOrder()) {
       yield Buffer.from(writeFamilies([head], escaping));
       for (const piece of pieces)
-        yield piece instanceof StoredFamily ? piece.lines(escaping) : writeLines(piece, escaping);
+        yield* piece instanceof StoredFamily ? piece.lines(escaping) : writeLines(piece, escaping);
     }
   }
 
-  /** A family at a time in another format, which `format` names; scrapes that are under way at the same time share the long ones. */
-  *written(format: string, write: (family: MetricFamily) => Buffer): Generator<Buffer> {
+  /** Writes another format, which `format` names, piece by piece; scrapes that are under way at the same time share long families. */
+  *written(format: string, write: FamilyWriter): Generator<Buffer> {
     for (const shown of this.#inOrder()) {
-      const before = written.get(shown)?.get(format)?.deref();
-      const bytes = before ?? write(wholeFamily(shown));
-      if (before === undefined && bytes.length >= LONG_BYTES) {
-        const ofFamily = written.get(shown) ?? new Map<string, WeakRef<Buffer>>();
-        written.set(shown, ofFamily.set(format, new WeakRef(bytes)));
-      }
-      yield bytes;
+      const count = shown.pieces.reduce((sum, piece) => sum + familyOf(piece).samples.length, 0);
+      if (count < MANY_SERIES) yield* write(shown.head, samplesOf(shown));
+      else yield* sharedPieces(shown, format, write).read();
     }
   }
 

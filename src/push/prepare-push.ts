@@ -4,6 +4,7 @@ import type { CheckedFamily } from './push-checks.js';
 import { PushRefusal } from './push-refusal.js';
 import { familiesToStore, type PushRequest } from './push-request.js';
 import { familyFaults } from './series-checks.js';
+import { noteEnds } from './series-order.js';
 import { countSeries, StoredFamily } from './stored-family.js';
 
 /** What a push is prepared with. */
@@ -43,6 +44,7 @@ export function* preparePush(
         family = yield* aggregateFamilies(before, pushed, aggregation);
       }
       const faults = yield* familyFaults(family);
+      yield* noteEnds(family);
       const indexing = indexSteps(family.name);
       if (indexing !== undefined) yield* indexing;
       families.push({ family, faults, stored: new StoredFamily({ family, pushedAtSeconds }) });

@@ -1,5 +1,7 @@
 import type { MetricFamily, Sample } from '../metrics/metric-family.js';
 import { compareSamples } from '../metrics/sort-families.js';
+import { atOnce } from '../values/in-slices.js';
+import { SERIES_A_STEP } from './series-checks.js';
 import { StoredFamily } from './stored-family.js';
 
 /** A part of a family: one as stored, with its cached text, or one made for this scrape. */
@@ -41,21 +43,25 @@ export function familyOf(piece: Piece): MetricFamily {
   return piece instanceof StoredFamily ? piece.family : piece;
 }
 
-const known = new WeakMap<MetricFamily, Ends>();
+const known = new WeakMap<MetricFamily, Omit<Ends, 'piece'>>();
 
 /** Returns undefined if there is no series. */
 function endsOf(piece: Piece): Ends | undefined {
   const family = familyOf(piece);
-  const before = known.get(family);
-  if (before?.piece === piece) return before;
+  atOnce(noteEnds(family));
+  const ends = known.get(family);
+  return ends && { piece, ...ends };
+}
+
+/** Finds the first and the last series of a family, in steps, so that a scrape need not. */
+export function* noteEnds(family: MetricFamily): Generator<undefined, void> {
   let [first] = family.samples;
   let last = first;
-  if (first === undefined || last === undefined) return undefined;
-  for (const sample of family.samples) {
+  if (first === undefined || last === undefined || known.has(family)) return;
+  for (const [index, sample] of family.samples.entries()) {
+    if (index % SERIES_A_STEP === SERIES_A_STEP - 1) yield;
     if (compareSamples(sample, first) < 0) first = sample;
     else if (compareSamples(sample, last) > 0) last = sample;
   }
-  const ends = { piece, first, last };
-  known.set(family, ends);
-  return ends;
+  known.set(family, { first, last });
 }

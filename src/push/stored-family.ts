@@ -1,6 +1,8 @@
 import { type EscapingScheme, isLegacyName } from '../metrics/escape-name.js';
 import type { MetricFamily, Sample } from '../metrics/metric-family.js';
+import { PAUSE, SharedPieces } from '../metrics/shared-pieces.js';
 import { compareSamples } from '../metrics/sort-families.js';
+import { sortSteps } from '../metrics/sort-steps.js';
 import { writeFamilies } from '../metrics/write-text.js';
 import type { PushedFamily } from './pushed-group.js';
 
@@ -12,7 +14,7 @@ export class StoredFamily implements PushedFamily {
   readonly seriesCount: number;
   /** An estimate of its memory, in bytes. */
   readonly heapBytes: number;
-  #lines: Buffer | undefined;
+  #lines: SharedPieces | undefined;
   #hasOddNames: boolean | undefined;
 
   constructor({ family, pushedAtSeconds }: PushedFamily) {
@@ -23,24 +25,57 @@ export class StoredFamily implements PushedFamily {
   }
 
   /**
-   * Returns its samples in the text format, without HELP and TYPE. They are written once, unless a name needs escaping.
+   * Returns its samples in the text format, without HELP and TYPE, in pieces. They are written once, unless a name
+   * needs escaping.
    */
-  lines(escaping: EscapingScheme): Buffer {
-    this.#hasOddNames ??= hasOddNames(this.family);
-    if (this.#hasOddNames) return writeLines(this.family, escaping);
-    this.#lines ??= writeLines(this.family, escaping);
-    return this.#lines;
+  *lines(escaping: EscapingScheme): Generator<Buffer> {
+    this.#hasOddNames ??= yield* hasOddNames(this.family);
+    if (this.#hasOddNames) yield* writeLines(this.family, escaping);
+    else {
+      this.#lines ??= new SharedPieces(writeLines(this.family, escaping));
+      yield* this.#lines.read();
+    }
   }
 }
 
-/** Writes the samples of a family in the text format, in upstream's order, without HELP and TYPE. */
-export function writeLines({ help: _help, ...family }: MetricFamily, escaping: EscapingScheme): Buffer {
-  const text = writeFamilies([{ ...family, samples: family.samples.toSorted(compareSamples) }], escaping);
+/** How many series are written between two moments at which others have their turn. */
+const SERIES_A_PIECE = 256;
+
+/** Writes the samples of a family in the text format, in upstream's order, without HELP and TYPE, in pieces. */
+export function* writeLines({ help: _help, ...family }: MetricFamily, escaping: EscapingScheme): Generator<Buffer> {
+  let piece: Sample[] = [];
+  for (const sample of inOrder(family)) {
+    if (sample !== undefined) piece.push(sample);
+    else yield PAUSE;
+    if (piece.length < SERIES_A_PIECE) continue;
+    yield linesOf({ ...family, samples: piece }, escaping);
+    piece = [];
+  }
+  if (piece.length > 0) yield linesOf({ ...family, samples: piece }, escaping);
+}
+
+function linesOf(family: MetricFamily, escaping: EscapingScheme): Buffer {
+  const text = writeFamilies([family], escaping);
   return Buffer.from(text.slice(text.indexOf('\n') + 1));
 }
 
-function hasOddNames({ name, samples }: MetricFamily): boolean {
-  return !isLegacyName(name) || samples.some(({ labels }) => labels.some((label) => !isLegacyName(label.name)));
+/** Gives the samples of a family in upstream's order, and undefined where others may have their turn. */
+export function* inOrder({ samples }: MetricFamily): Generator<Sample | undefined> {
+  yield* yield* sortSteps(samples, compareSamples);
+}
+
+function* hasOddNames({ name, samples }: MetricFamily): Generator<Buffer, boolean> {
+  if (!isLegacyName(name)) return true;
+  const legacy = new Set<string>();
+  for (const [index, { labels }] of samples.entries()) {
+    if (index % SERIES_A_PIECE === SERIES_A_PIECE - 1) yield PAUSE;
+    for (const label of labels) {
+      if (legacy.has(label.name)) continue;
+      if (!isLegacyName(label.name)) return true;
+      legacy.add(label.name);
+    }
+  }
+  return false;
 }
 
 /**

@@ -1,9 +1,10 @@
 import t from 'tap';
 import type { MetricFamily } from '../../src/metrics/metric-family.js';
-import { ExpositionBuilder } from '../../src/push/exposition.js';
+import { ExpositionBuilder, type FamilyWriter } from '../../src/push/exposition.js';
 import { GroupStore } from '../../src/push/group-store.js';
 import type { NameHolders } from '../../src/push/name-holders.js';
 import { OwnFamilies } from '../../src/push/own-families.js';
+import { StoredFamily } from '../../src/push/stored-family.js';
 import { atOnce } from '../../src/values/in-slices.js';
 
 const gauge = (name: string, value: number): MetricFamily => ({
@@ -31,7 +32,7 @@ function start() {
     store.push(atOnce(store.prepare({ key, method: 'PUT', families, atSeconds: 1, isChecked: true })));
   };
   const names = (families: readonly MetricFamily[]): readonly string[] =>
-    [...builder.build(families).written('name', ({ name }) => Buffer.from(name))].map(String);
+    [...builder.build(families).written('name', ({ name }) => [Buffer.from(name)])].map(String);
   return { store, builder, put, names };
 }
 
@@ -63,18 +64,63 @@ t.test('own metrics stand in between, in the order of names, and in front of pus
   t.same(names([]), ['b', ...times, 'q', 'y']);
 });
 
+function nextPiece(pieces: Generator<Buffer>): Buffer | undefined {
+  const step = pieces.next();
+  return step.done === true ? undefined : step.value;
+}
+
 t.test('long families in other formats are written once for all scrapes that are under way', async (t) => {
   const { builder, put } = start();
-  put([gauge('long', 1), gauge('short', 1)]);
+  const long = (value: number): MetricFamily => ({
+    name: 'long',
+    type: 'gauge',
+    samples: Array.from({ length: 1000 }, (_none, index) => ({
+      kind: 'value',
+      labels: [
+        { name: 'job', value: 'j' },
+        { name: 'n', value: String(999 - index) },
+      ],
+      value,
+    })),
+  });
+  put([long(1), gauge('short', 1)]);
   let count = 0;
-  const write = ({ name }: MetricFamily): Buffer => {
+  const write: FamilyWriter = function* (head, samples) {
     count += 1;
-    return Buffer.alloc(name === 'long' ? 64 * 1024 : 10);
+    yield Buffer.from(`${head.name}:`);
+    for (const sample of samples) yield Buffer.from(sample?.labels.find(({ name }) => name === 'n')?.value ?? '');
   };
-  const scrapes = Array.from({ length: 10 }, () => [...builder.build([]).written('f', write)]);
-  t.equal(new Set(scrapes.map(([first]) => first)).size, 1);
+  const open = Array.from({ length: 10 }, () => builder.build([]).written('f', write));
+  t.equal(new Set(open.map(nextPiece)).size, 1);
+  const rest = open.map((pieces) => [...pieces].filter(({ length }) => length > 0));
+  t.equal(new Set(rest.map(([first]) => first)).size, 1, 'the same bytes for all');
+  const inOrder = Array.from({ length: 1000 }, (_none, index) => String(index)).sort();
+  t.same(rest.at(-1)?.slice(0, 1000).map(String), inOrder);
   t.equal(count, 1 + 10 * 3, 'short ones are not kept');
-  t.not([...builder.build([]).written('g', write)][0], scrapes[0]?.[0], 'another format is another text');
-  put([gauge('long', 2)]);
-  t.not([...builder.build([]).written('f', write)][0], scrapes[0]?.[0], 'and so is another state');
+  const first = [...builder.build([]).written('g', write)][0];
+  put([long(2)]);
+  t.not([...builder.build([]).written('g', write)][0], first, 'another state is another text');
+});
+
+t.test('a long family is written in turns, and what one reader had made another takes', async (t) => {
+  const family: MetricFamily = {
+    name: 'm',
+    type: 'gauge',
+    samples: Array.from({ length: 5000 }, (_none, index) => ({
+      kind: 'value',
+      labels: [{ name: 'n', value: String((index * 7919) % 5000).padStart(4, '0') }],
+      value: 1,
+    })),
+  };
+  const stored = new StoredFamily({ family, pushedAtSeconds: 1 });
+  const [a, b] = [stored.lines('underscores'), stored.lines('underscores')];
+  t.equal(nextPiece(a)?.length, 0, 'others have a turn before anything is written');
+  const fromB = [...b].filter(({ length }) => length > 0);
+  t.ok(fromB.length > 10, 'pieces');
+  const fromA = [...a].filter(({ length }) => length > 0);
+  t.equal(fromA.length, fromB.length);
+  t.ok(fromA.every((piece, index) => piece === fromB[index]));
+  const lines = Buffer.concat(fromA).toString().trimEnd().split('\n');
+  t.equal(lines.length, 5000);
+  t.same(lines, lines.toSorted());
 });

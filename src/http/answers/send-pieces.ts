@@ -50,7 +50,7 @@ class SlowReader {
   /** Resolves when more may be sent; to false when there is nobody to send it to. */
   async take(piece: string | Buffer): Promise<boolean> {
     if (this.#isGone || this.#response.destroyed) return false;
-    if (this.#response.write(piece)) await setImmediate();
+    if (piece.length === 0 || this.#response.write(piece)) await setImmediate();
     else await this.#drained();
     return !this.#isGone;
   }
@@ -74,11 +74,18 @@ class SlowReader {
   }
 }
 
-/** Pieces of about PIECE_BYTES, from others of any size: small ones are put together, large ones cut without a copy. */
+/**
+ * Pieces of about PIECE_BYTES, from others of any size: small ones are put together, large ones cut without a copy. Empty ones, which are pauses in the making,
+ * stay.
+ */
 export function* evenPieces(pieces: Iterable<Buffer>): Generator<Buffer> {
   let small: Buffer[] = [];
   let bytes = 0;
   for (const piece of pieces) {
+    if (piece.length === 0) {
+      yield piece;
+      continue;
+    }
     if (bytes > 0 && bytes + piece.length > PIECE_BYTES) {
       yield Buffer.concat(small, bytes);
       [small, bytes] = [[], 0];

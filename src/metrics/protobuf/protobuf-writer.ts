@@ -50,6 +50,11 @@ export class ProtobufWriter {
     return this;
   }
 
+  /** Writes a whole number from zero up by itself, without a tag. */
+  varint(value: number): this {
+    return this.#varint(value);
+  }
+
   bytes(): Buffer {
     return Buffer.concat(this.#chunks);
   }

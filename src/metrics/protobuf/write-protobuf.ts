@@ -9,6 +9,7 @@ import type {
   NativeBuckets,
   Sample,
 } from '../metric-family.js';
+import { PAUSE } from '../shared-pieces.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 
 /** The media type without the encoding. */
@@ -45,19 +46,42 @@ export function writeDelimitedProtobuf(
   families: readonly MetricFamily[],
   escaping: EscapingScheme = 'allow-utf-8',
 ): Buffer {
-  const out = new ProtobufWriter();
-  for (const family of families) out.delimited(writeFamily(family, escaping));
-  return out.bytes();
+  return Buffer.concat(families.flatMap((family) => [...delimitedProtobufPieces(family, family.samples, escaping)]));
 }
 
-function writeFamily({ name, help, type, unit, samples }: MetricFamily, escaping: EscapingScheme): Buffer {
-  const out = new ProtobufWriter();
-  out.text(1, escapeName(name, escaping));
+/** How many samples are written between two moments at which others may have their turn. */
+const SAMPLES_A_PIECE = 64;
+
+/**
+ * Writes one family, with `samples` in place of its own, in the same form. Its length comes first, so all of it is
+ * written before the first piece that is not empty: empty pieces are moments at which other work may run, as is an
+ * undefined sample.
+ */
+export function* delimitedProtobufPieces(
+  { name, help, type, unit }: MetricFamily,
+  samples: Iterable<Sample | undefined>,
+  escaping: EscapingScheme,
+): Generator<Buffer> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  let out = new ProtobufWriter().text(1, escapeName(name, escaping));
   if (help !== undefined) out.text(2, help);
   out.uint(3, TYPE_NUMBERS[type]);
-  for (const sample of samples) out.message(4, writeSample(type, sample, escaping));
+  let count = 0;
+  for (const sample of samples) {
+    if (sample !== undefined) out.message(4, writeSample(type, sample, escaping));
+    if (sample !== undefined && ++count % SAMPLES_A_PIECE > 0) continue;
+    const piece = out.bytes();
+    out = new ProtobufWriter();
+    pieces.push(piece);
+    length += piece.length;
+    yield PAUSE;
+  }
   if (unit !== undefined) out.text(5, unit);
-  return out.bytes();
+  const last = out.bytes();
+  yield new ProtobufWriter().varint(length + last.length).bytes();
+  yield* pieces;
+  yield last;
 }
 
 function writeSample(type: MetricType, sample: Sample, escaping: EscapingScheme): Buffer {

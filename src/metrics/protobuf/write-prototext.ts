@@ -22,22 +22,38 @@ export function writeProtobufText(
 ): string {
   let text = '';
   for (const family of families) {
-    const fields = familyFields(family, escaping);
-    text += `${isCompact ? writeCompact(fields) : writeLong(fields)}\n`;
+    for (const piece of protobufTextPieces(family, family.samples, { isCompact, escaping })) text += piece;
   }
   return text;
 }
 
-type OpenFields = TextFields[number][];
+/** How many samples are in a piece. */
+const SAMPLES_A_PIECE = 64;
 
-function familyFields({ name, help, type, unit, samples }: MetricFamily, escaping: EscapingScheme): TextFields {
-  const fields: OpenFields = [['name', textString(escapeName(name, escaping))]];
-  if (help !== undefined) fields.push(['help', textString(help)]);
-  fields.push(['type', type.toUpperCase()]);
-  for (const sample of samples) fields.push(['metric', sampleFields(type, sample, escaping)]);
-  if (unit !== undefined) fields.push(['unit', textString(unit)]);
-  return fields;
+/** Writes one family, with `samples` in place of its own, in pieces. They are empty where a sample is undefined. */
+export function* protobufTextPieces(
+  { name, help, type, unit }: MetricFamily,
+  samples: Iterable<Sample | undefined>,
+  { isCompact, escaping }: { readonly isCompact: boolean; readonly escaping: EscapingScheme },
+): Generator<string> {
+  const write = (fields: TextFields): string => (isCompact ? writeCompact(fields) : writeLong(fields));
+  const next = (field: TextFields[number]): string => `${isCompact ? ' ' : ''}${write([field])}`;
+  const head: OpenFields = [['name', textString(escapeName(name, escaping))]];
+  if (help !== undefined) head.push(['help', textString(help)]);
+  head.push(['type', type.toUpperCase()]);
+  let text = write(head);
+  let count = 0;
+  for (const sample of samples) {
+    if (sample !== undefined) text += next(['metric', sampleFields(type, sample, escaping)]);
+    if (sample !== undefined && ++count % SAMPLES_A_PIECE > 0) continue;
+    yield text;
+    text = '';
+  }
+  if (unit !== undefined) text += next(['unit', textString(unit)]);
+  yield `${text}\n`;
 }
+
+type OpenFields = TextFields[number][];
 
 function sampleFields(type: MetricType, sample: Sample, escaping: EscapingScheme): TextFields {
   const fields: OpenFields = labelFields(

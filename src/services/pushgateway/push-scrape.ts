@@ -1,6 +1,6 @@
 import { HttpError } from '../../http/answers/http-reply.js';
 import { sendMetricPieces, wantedFormat } from '../../http/answers/send-metrics.js';
-import { writeExposition } from '../../http/answers/write-exposition.js';
+import { protobufPieces } from '../../http/answers/write-exposition.js';
 import type { Route, WebRequest, WebResponse } from '../../http/exchange.js';
 import { MOST_PUSH_SCRAPES } from '../../http/listeners/server-limits.js';
 import { gatherAll } from '../../metrics/gather-all.js';
@@ -36,9 +36,8 @@ async function scrape(request: WebRequest, response: WebResponse, options: PushS
   const pieces =
     format.kind === 'text'
       ? exposition.text(format.escaping)
-      : exposition.written(`${format.kind} ${format.escaping}`, (family) =>
-          // The texts of these formats are those of their families, one after the other.
-          Buffer.from(writeExposition([family], format)),
+      : exposition.written(`${format.kind} ${format.escaping}`, (family, samples) =>
+          protobufPieces(family, samples, format),
         );
   await sendMetricPieces(request, response, { format, pieces });
 }
