@@ -1,6 +1,7 @@
 import regexp from 'eslint-plugin-regexp';
 import importSort from 'eslint-plugin-simple-import-sort';
 import tseslint from 'typescript-eslint';
+import { exportsHaveDocs } from './scripts/lint-docs.mjs';
 import { noForeignNames } from './scripts/lint-foreign-names.mjs';
 
 const LONGEST_FUNCTION = { skipBlankLines: true, skipComments: true };
@@ -81,10 +82,13 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    plugins: { regexp, sonde: { rules: { 'no-foreign-names': noForeignNames } } },
+    plugins: { regexp, sonde: { rules: { 'no-foreign-names': noForeignNames, 'exports-have-docs': exportsHaveDocs } } },
     rules: {
       // A name from outside may be `constructor` (test/lint-foreign-names.test.ts).
       'sonde/no-foreign-names': 'error',
+      'sonde/exports-have-docs': 'error',
+      // Lines of comments. Prettier breaks lines of code; texts and addresses stay whole.
+      'max-len': ['error', { code: 1000, comments: 120, ignoreUrls: true }],
       // Every text may come from a stranger: each pattern takes linear time and can match in one way only (test/patterns.test.ts holds those put together at run time).
       'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
       'regexp/no-super-linear-move': ['error', { report: 'potential' }],

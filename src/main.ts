@@ -45,8 +45,9 @@ const out = outputTo(1);
 const err = outputTo(2);
 
 /**
- * Ends the process. Node's exit waits for the threads of its pool, so with a call that hangs (a mount without a server, a pipe that nobody reads) it would
- * never come: then the process ends by the signal, which needs no thread, and which service managers take for a clean end.
+ * Ends the process. Node's exit waits for the threads of its pool, so with a call that hangs (a mount without a server,
+ * a pipe that nobody reads) it would never come: then the process ends by the signal, which needs no thread, and which
+ * service managers take for a clean end.
  */
 function exitAtOnce(code: number): void {
   if (!areFilesUnderWay() && !out.isBusy && !err.isBusy) process.exit(code);

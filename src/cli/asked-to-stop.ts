@@ -2,7 +2,10 @@ import type { ServiceLog } from '../log/service-log.js';
 import type { RunningService } from '../services/running-service.js';
 import type { Shell } from './shell.js';
 
-/** How long requests that are being answered may go on after SIGTERM, or once one of several services was ended over HTTP, in seconds. */
+/**
+ * How long requests that are being answered may go on after SIGTERM, or once one of several services was ended over
+ * HTTP, in seconds.
+ */
 export const GRACE_SECONDS = 10;
 
 /** Whether a signal has asked the process to stop. */
@@ -12,7 +15,10 @@ export interface StopSignals {
   readonly isAsked: () => boolean;
 }
 
-/** From here on SIGTERM and SIGINT no longer end the process by themselves: the first one asks, a second one ends it at once. */
+/**
+ * From here on SIGTERM and SIGINT no longer end the process by themselves: the first one asks, a second one ends it at
+ * once.
+ */
 export function watchStopSignals({ log, shell }: { readonly log: ServiceLog; readonly shell: Shell }): StopSignals {
   let isAsked = false;
   const asked = new Promise<undefined>((resolve) => {

@@ -16,6 +16,7 @@ const CHECK_FLAGS: readonly FlagDefinition[] = [
   ...COMMON_FLAGS.slice(1),
 ];
 
+/** `sonde check`: says what is wrong with configuration files and web config files. */
 export const checkCommand: Command = {
   name: 'check',
   usage: '[<flags>] FILE...',
@@ -33,7 +34,10 @@ export const checkCommand: Command = {
   },
 };
 
-/** Checks the files that paths lead to as one configuration: prints the problems and warnings of each to stderr, one a line, and to stdout that it has no problem; resolves to the exit code. */
+/**
+ * Checks the files that paths lead to as one configuration: prints the problems and warnings of each to stderr, one a
+ * line, and to stdout that it has no problem; resolves to the exit code.
+ */
 export async function checkFiles(paths: readonly string[], shell: Shell): Promise<number> {
   let code = 0;
   for (const checked of await checkConfig(paths, shell)) code = Math.max(code, report(checked, shell));

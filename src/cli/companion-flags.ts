@@ -8,7 +8,9 @@ export interface Companion {
   readonly flags: readonly FlagDefinition[];
 }
 
-/** One process has one log, and what guards one of its addresses guards them all. Sockets of systemd are the prober's. */
+/**
+ * One process has one log, and what guards one of its addresses guards them all. Sockets of systemd are the prober's.
+ */
 const SHARED = new Set([...COMMON_FLAGS.map(({ name }) => name), 'log.level', 'log.format', 'web.config.file']);
 const NOT_BESIDE = 'web.systemd-socket';
 
@@ -35,8 +37,9 @@ export function companionFlags(companion: Companion): readonly FlagDefinition[] 
 }
 
 /**
- * What the command line says to a companion, in its own words; undefined if it is not to run, which is so unless it has an address (other than "").
- * Throws UsageError for flags of a companion that does not run: whoever gave them thinks that it does.
+ * What the command line says to a companion, in its own words; undefined if it is not to run, which is so unless it has
+ * an address (other than ""). Throws UsageError for flags of a companion that does not run: whoever gave them thinks
+ * that it does.
  */
 export function flagsOfCompanion(
   { values }: ParsedFlags,

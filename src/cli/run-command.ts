@@ -22,7 +22,10 @@ export const COMMANDS: readonly Command[] = [
   probeCommand,
 ];
 
-/** Runs the command that the arguments name, `serve` if they name none; resolves to the exit code and never rejects for a mistake of the user's. */
+/**
+ * Runs the command that the arguments name, `serve` if they name none; resolves to the exit code and never rejects for
+ * a mistake of the user's.
+ */
 export async function runCommand(shell: Shell): Promise<number> {
   if (shell.args[0] === COMPLETE) return tell(shell, lines(completions(shell.args.slice(1), COMMANDS)));
   let chosen: Chosen | undefined;

@@ -9,6 +9,7 @@ import type { Shell } from './shell.js';
 const SHARED_FLAG = 'web.config.file';
 const DEFAULT_CONFIG = 'blackbox.yml';
 
+/** What `sayStartFailure` needs to know about a service that could not start. */
 export interface StartFailure {
   readonly log: ServiceLog;
   readonly shell: Shell;
@@ -39,8 +40,8 @@ export async function inStep<T>(message: string, step: () => Promise<T>): Promis
 }
 
 /**
- * Says why a service could not start, in a line for each mistake; on a terminal the mistakes of a file stand there as `sonde check` has them. Where a
- * flag is to blame it is named.
+ * Says why a service could not start, in a line for each mistake; on a terminal the mistakes of a file stand there as
+ * `sonde check` has them. Where a flag is to blame it is named.
  */
 export function sayStartFailure(error: unknown, { log, shell, message, web = 'web' }: StartFailure): void {
   if (error instanceof StepError) {
@@ -59,7 +60,10 @@ export function sayStartFailure(error: unknown, { log, shell, message, web = 'we
     log.error(message, { err: start === '' ? problem : `${start}: ${problem}`, ...about });
 }
 
-/** For whoever starts in a folder without the file that is read unless told otherwise: what to give; "" for other errors. */
+/**
+ * For whoever starts in a folder without the file that is read unless told otherwise: what to give; "" for other
+ * errors.
+ */
 export function hintOf(error: Error): string {
   const isDefaultMissing = error.message.includes(`open ${DEFAULT_CONFIG}: no such file or directory`);
   return isDefaultMissing ? 'name your configuration with --config.file=FILE' : '';

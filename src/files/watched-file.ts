@@ -3,7 +3,10 @@ import type { Clock } from '../values/clock.js';
 import { FileProblem } from './file-problem.js';
 import { factsOfFile, readRegularFile } from './regular-file.js';
 
-/** The content of a file at one moment: a new object whenever it changed, so that what was made from it can be kept beside it. */
+/**
+ * The content of a file at one moment: a new object whenever it changed, so that what was made from it can be kept
+ * beside it.
+ */
 export type FileContent =
   | { readonly readable: true; readonly text: string }
   /** `problem` is in Go's words, such as `open /x: no such file or directory`. */
@@ -12,6 +15,7 @@ export type FileContent =
 /** Certificates, web config files and hosts files; the longest lists of blocked hosts have some 10 MiB. */
 const LARGEST_BYTES = 32 * 1024 * 1024;
 
+/** How often a file is looked at. */
 export interface WatchedFileOptions {
   readonly clock: Clock;
   /** The file is looked at again after this many seconds at the earliest. */
@@ -43,7 +47,10 @@ export class WatchedFile {
     return this.#isStale() ? undefined : this.#content;
   }
 
-  /** The content as last seen, without waiting for the disk where it was ever read; a look at the file is started if it is due. */
+  /**
+   * The content as last seen, without waiting for the disk where it was ever read; a look at the file is started if it
+   * is due.
+   */
   async lastSeen(): Promise<FileContent> {
     if (this.#content === undefined) return this.#checkOnce();
     if (this.#isStale()) void this.#checkOnce();
@@ -71,7 +78,10 @@ export class WatchedFile {
     return this.#content;
   }
 
-  /** The stamp changes with the file; the content is only read when it does. While the file system does not answer, the last content stays. */
+  /**
+   * The stamp changes with the file; the content is only read when it does. While the file system does not answer, the
+   * last content stays.
+   */
   async #read(): Promise<{ stamp: string; content: () => FileContent }> {
     const last = this.#content;
     try {

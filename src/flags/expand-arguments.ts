@@ -8,8 +8,9 @@ const MAX_FILES = 100;
 const MAX_ARGUMENTS = 100_000;
 
 /**
- * Puts the lines of files in the place of `@file`, one argument a line, as kingpin has it: an empty line is an empty argument, a line with `#` in front
- * is a comment, files may name files, and nothing is expanded behind `--`. Throws UsageError for a file that cannot be read.
+ * Puts the lines of files in the place of `@file`, one argument a line, as kingpin has it: an empty line is an empty
+ * argument, a line with `#` in front is a comment, files may name files, and nothing is expanded behind `--`. Throws
+ * UsageError for a file that cannot be read.
  */
 export async function expandArguments(args: readonly string[]): Promise<readonly string[]> {
   const expanded: string[] = [];

@@ -4,7 +4,9 @@ export interface FlagDefinition {
   readonly help: string;
   /** A switch takes no value and has a `--no-` form; a repeatable one collects its values. */
   readonly kind: 'switch' | 'value' | 'repeatable';
-  /** What `--help` shows behind the name: the default, in quotes where it is a text, or a placeholder in angle brackets. */
+  /**
+   * What `--help` shows behind the name: the default, in quotes where it is a text, or a placeholder in angle brackets.
+   */
   readonly shown?: string;
   readonly short?: string;
   /** Understood, but not shown by `--help`: older names, and what has no effect here. */

@@ -7,6 +7,7 @@ export interface CommandHelp {
   readonly flags: readonly FlagDefinition[];
 }
 
+/** What a help page or a man page of one command is made of. */
 export interface HelpPage {
   /** `sonde check [<flags>] FILE...` and the like. */
   readonly usage: string;
@@ -19,7 +20,10 @@ export interface HelpPage {
 /** Where the second column begins, as kingpin lays it out. */
 const COLUMN = 33;
 
-/** The text of `--help` in kingpin's layout, `width` columns wide; `isLong` is that of `--help-long`, with the flags of the commands. */
+/**
+ * The text of `--help` in kingpin's layout, `width` columns wide; `isLong` is that of `--help-long`, with the flags of
+ * the commands.
+ */
 export function helpText({ usage, about, flags, commands = [] }: HelpPage, width: number, isLong = false): string {
   const commandLines = commands.flatMap((command) => [
     `  ${command.usage}`,

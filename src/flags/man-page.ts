@@ -50,7 +50,10 @@ function quoted(text: string): string {
   return `"${escape(text).replaceAll('"', '\\(dq')}"`;
 }
 
-/** A backslash begins an escape, a full stop or an apostrophe at the beginning of a line a request, and a dash alone is a hyphen. */
+/**
+ * A backslash begins an escape, a full stop or an apostrophe at the beginning of a line a request, and a dash alone is
+ * a hyphen.
+ */
 function escape(text: string): string {
   return text
     .replaceAll('\\', '\\e')

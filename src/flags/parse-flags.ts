@@ -2,8 +2,9 @@ import { type FlagDefinition, type ParsedFlags, UsageError } from './flag-defini
 import { suggestFlag, withSuggestion } from './suggest-flag.js';
 
 /**
- * Reads arguments by kingpin's grammar: `--flag=value`, `--flag value`, `--switch`, `--no-switch`, `-h`, `-m value` and `--`; files of arguments are already expanded.
- * Throws UsageError for what it does not know. Values are not looked at. Nothing is read behind a flag that is answered at once.
+ * Reads arguments by kingpin's grammar: `--flag=value`, `--flag value`, `--switch`, `--no-switch`, `-h`, `-m value` and
+ * `--`; files of arguments are already expanded. Throws UsageError for what it does not know. Values are not looked at.
+ * Nothing is read behind a flag that is answered at once.
  */
 export function parseFlags(args: readonly string[], definitions: readonly FlagDefinition[]): ParsedFlags {
   const values = new Map<string, string[]>();
@@ -59,7 +60,10 @@ function findFlag(name: string, definitions: readonly FlagDefinition[]): { flag:
   return { flag: negated, isNegated: true };
 }
 
-/** Several letters behind one dash are several flags; the value of one that takes a value is what follows it, or the next argument. */
+/**
+ * Several letters behind one dash are several flags; the value of one that takes a value is what follows it, or the
+ * next argument.
+ */
 function readShort(letters: string, rest: string[], reading: Reading): void {
   for (const [index, letter] of Array.from(letters).entries()) {
     const flag = reading.definitions.find(({ short }) => short === letter);

@@ -1,7 +1,10 @@
 import { closest } from '../values/suggest.js';
 import type { FlagDefinition } from './flag-definition.js';
 
-/** The flag that was probably meant by a name that is none, without its dashes; undefined if none is close, and never one that says the opposite. */
+/**
+ * The flag that was probably meant by a name that is none, without its dashes; undefined if none is close, and never
+ * one that says the opposite.
+ */
 export function suggestFlag(name: string, definitions: readonly FlagDefinition[]): string | undefined {
   const shown = definitions.filter(({ isHidden }) => isHidden !== true);
   const names = shown.flatMap((flag) => (flag.kind === 'switch' ? [flag.name, `no-${flag.name}`] : [flag.name]));

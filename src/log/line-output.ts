@@ -8,8 +8,8 @@ const WAITING_BYTES_LIMIT = 1024 * 1024;
 const RETRY_MS = 50;
 
 /**
- * Lines on their way to a file descriptor. One write is under way at a time and the caller never waits: a reader that stalls or goes away
- * costs log lines, not probes. After EPIPE everything is dropped.
+ * Lines on their way to a file descriptor. One write is under way at a time and the caller never waits: a reader that
+ * stalls or goes away costs log lines, not probes. After EPIPE everything is dropped.
  */
 export class LineOutput {
   readonly #write: AsyncWrite;

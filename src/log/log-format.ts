@@ -4,13 +4,19 @@ import type { LogEntry } from '../probe/probe-log.js';
 import { goQuote, isPrintable } from '../values/go/go-quote.js';
 import { maskUrlPasswords } from '../values/masked-text.js';
 
+/** The forms of a log line, by their names on the command line (`--log.format`). */
 export const LOG_FORMATS = ['logfmt', 'json'] as const;
+
+/** The form of a log line. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** Makes one line of text, without a line feed, of one log entry; the context's fields stand before the entry's own. */
 export type LogFormatter = (entry: LogEntry, context?: Fields) => string;
 
-/** Go's slog in its two forms, keys time, level, msg. There is no `source`: a place in our code means nothing to a reader of upstream's. */
+/**
+ * Go's slog in its two forms, keys time, level, msg. There is no `source`: a place in our code means nothing to a
+ * reader of upstream's.
+ */
 export const logFormatters: Readonly<Record<LogFormat, LogFormatter>> = { logfmt: formatLogfmt, json: formatJson };
 
 function formatLogfmt(entry: LogEntry, context: Fields = {}): string {

@@ -81,7 +81,10 @@ function labelValuesOf<L extends string>(metric: MetricDefinition<L>, labels: La
   return metric.labelNames.map((name) => bounded(labels[name]));
 }
 
-/** The longest label value, in characters: what a target says ends up there. The names of a certificate with hundreds of them fit; upstream has no bound. */
+/**
+ * The longest label value, in characters: what a target says ends up there. The names of a certificate with hundreds of
+ * them fit; upstream has no bound.
+ */
 export const LONGEST_LABEL_VALUE = 16 * 1024;
 
 function bounded(value: string): string {

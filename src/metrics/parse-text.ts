@@ -17,6 +17,7 @@ export function parseText(body: Buffer, options: TextParseOptions): MetricFamily
   return atOnce(parseTextSteps(body, options));
 }
 
+/** Which names a text may have, and how much of everything. */
 export interface TextParseOptions {
   readonly names: AllowedNames;
   readonly limits?: ParseLimits;

@@ -10,7 +10,10 @@ const SUFFIXES: ReadonlyMap<string, readonly MetricType[]> = new Map(
   }),
 );
 
-/** The names that a family cannot stand beside, because a histogram or summary has series of the other's name (client_golang's checkSuffixCollisions). */
+/**
+ * The names that a family cannot stand beside, because a histogram or summary has series of the other's name
+ * (client_golang's checkSuffixCollisions).
+ */
 export function suffixCollisions(
   { name, type }: Pick<MetricFamily, 'name' | 'type'>,
   typesOf: (name: string) => readonly MetricType[],

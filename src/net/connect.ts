@@ -2,6 +2,7 @@ import net from 'node:net';
 import { asError } from '../values/as-error.js';
 import { rememberTcpEnds, rememberUnixEnds } from './connection-ends.js';
 
+/** Where a TCP connection goes, and until when it is waited for. */
 export interface TcpDestination {
   /** An address, never a name; an IPv6 one may have a zone. */
   readonly address: string;
@@ -12,8 +13,8 @@ export interface TcpDestination {
 }
 
 /**
- * Opens a TCP connection, Nagle off. Rejects with the error of the operating system, or with the signal's reason when that fires first;
- * a socket that was not handed over is destroyed. The caller owns the socket.
+ * Opens a TCP connection, Nagle off. Rejects with the error of the operating system, or with the signal's reason when
+ * that fires first; a socket that was not handed over is destroyed. The caller owns the socket.
  */
 export async function connectTcp(to: TcpDestination): Promise<net.Socket> {
   const { address, port, localAddress, signal } = to;
@@ -31,7 +32,9 @@ export async function connectTcp(to: TcpDestination): Promise<net.Socket> {
   return socket;
 }
 
-/** Connects to a unix socket, an abstract one if `path` begins with a NUL; rejects and hands over as connectTcp does. */
+/**
+ * Connects to a unix socket, an abstract one if `path` begins with a NUL; rejects and hands over as connectTcp does.
+ */
 export async function connectUnix(path: string, signal: AbortSignal): Promise<net.Socket> {
   const socket = await connected(signal, () => net.connect({ path }));
   rememberUnixEnds(socket, path);

@@ -5,12 +5,15 @@ import { joinHostPort } from './host-port.js';
 /** Both ends of a connection in Go's words, by its socket: `tcp 127.0.0.1:40000->127.0.0.1:80`. */
 const ENDS = new WeakMap<net.Socket, string>();
 
-/** Remembers the ends of a connected socket, which a failing one does not know any more, and names them in its errors. */
+/**
+ * Remembers the ends of a connected socket, which a failing one does not know any more, and names them in its errors.
+ */
 export function rememberTcpEnds(socket: net.Socket, remoteAddress: string, remotePort: number): void {
   const { localAddress = '', localPort = 0 } = socket;
   remember(socket, `tcp ${joinHostPort(localAddress, localPort)}->${joinHostPort(remoteAddress, remotePort)}`);
 }
 
+/** Notes the ends of a connection to a unix socket, in Go's words. The path of an abstract socket begins with a NUL. */
 export function rememberUnixEnds(socket: net.Socket, path: string): void {
   remember(socket, `unix @->${path.replace('\0', '@')}`);
 }

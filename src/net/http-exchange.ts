@@ -6,6 +6,7 @@ export type RequestBody =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'stream'; readonly chunks: AsyncIterable<Uint8Array> };
 
+/** One request, over HTTP/1.1 or HTTP/2. */
 export interface HttpRequest {
   readonly method: string;
   /** The request line's target: a path, or the whole URL where a proxy is asked (RFC 9112 §3.2). */
@@ -14,11 +15,15 @@ export interface HttpRequest {
   /** What the Host header, or `:authority`, says. */
   readonly authority: string;
   readonly userAgent?: string;
-  /** Canonical names, in the order in which they are sent; without Host, User-Agent, Content-Length and Transfer-Encoding. */
+  /**
+   * Canonical names, in the order in which they are sent; without Host, User-Agent, Content-Length and
+   * Transfer-Encoding.
+   */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body?: RequestBody;
 }
 
+/** The head of a response, and its body, which has not been read yet. */
 export interface HttpResponse {
   /** `HTTP/1.1`, `HTTP/2.0`. */
   readonly version: string;

@@ -42,8 +42,9 @@ export class SocketReader {
   }
 
   /**
-   * The next chunk; undefined once the peer has ended. Rejects with the socket's error or the signal's reason; the signal's end holds whatever
-   * has arrived. Whoever reads on and on leaves the event loop to others when a turn is over.
+   * The next chunk; undefined once the peer has ended. Rejects with the socket's error or the signal's reason; the
+   * signal's end holds whatever has arrived. Whoever reads on and on leaves the event loop to others when a turn is
+   * over.
    */
   async read(): Promise<Buffer | undefined> {
     if (++this.#reads > READS_BEFORE_TURNS && loopTurns.isOver()) await loopTurns.next();
@@ -70,7 +71,10 @@ export class SocketReader {
     this.#queuedBytes += chunk.length;
   }
 
-  /** Stops listening, and gives back what was not read (to hand over to a TLS handshake, say). The socket is left paused. */
+  /**
+   * Stops listening, and gives back what was not read (to hand over to a TLS handshake, say). The socket is left
+   * paused.
+   */
   release(): Buffer {
     this.#socket.pause();
     this.#socket.off('data', this.#onData);
@@ -83,7 +87,10 @@ export class SocketReader {
     return Buffer.concat(this.#chunks.splice(0));
   }
 
-  /** Instead of release, for a socket that is destroyed at once: what is not read is forgotten, and the listeners go with the socket. */
+  /**
+   * Instead of release, for a socket that is destroyed at once: what is not read is forgotten, and the listeners go
+   * with the socket.
+   */
   drop(): void {
     this.#signal.removeEventListener('abort', this.#onAbort);
     this.#chunks.length = 0;

@@ -13,8 +13,8 @@ export function compileSource(address: string): SourceAddress | undefined {
 }
 
 /**
- * The address to bind to for a connection with `target`; undefined leaves it to the system. Throws a ProbeFailure of phase `connect` where the source is no address
- * or of the other family; `message` is the log line of the latter.
+ * The address to bind to for a connection with `target`; undefined leaves it to the system. Throws a ProbeFailure of
+ * phase `connect` where the source is no address or of the other family; `message` is the log line of the latter.
  */
 export function sourceFor(
   { address, family }: TargetAddress,

@@ -1,8 +1,8 @@
 import type { MetricSink } from './metric-sink.js';
 
 /**
- * Does one part of a collector's work, such as a file or a device: what is wrong with it costs this part only. A collector that has nothing but
- * such parts fails with the error of the first.
+ * Does one part of a collector's work, such as a file or a device: what is wrong with it costs this part only. A
+ * collector that has nothing but such parts fails with the error of the first.
  */
 export function apart(metrics: MetricSink, work: () => void): void {
   try {

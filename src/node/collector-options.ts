@@ -63,7 +63,10 @@ export class CollectorOptions {
     return this.#read(name, parseGoDuration);
   }
 
-  /** Throws an Error for a given value that is no number or no duration where the flag holds one, as upstream does also where nobody uses it. */
+  /**
+   * Throws an Error for a given value that is no number or no duration where the flag holds one, as upstream does also
+   * where nobody uses it.
+   */
   assertReadable(): void {
     for (const flag of this.#flags.values()) {
       if (flag.kind !== 'value' || !this.#given.has(flag.name)) continue;

@@ -20,8 +20,9 @@ interface OpenFamily {
 }
 
 /**
- * Puts together what the collectors gave. Of series that were given twice the first stays; a family that another collector gave with
- * another type or help stays as the first gave it, and so does one whose series have the names of a histogram's or summary's. All are problems, and no reason to go without the rest.
+ * Puts together what the collectors gave. Of series that were given twice the first stays; a family that another
+ * collector gave with another type or help stays as the first gave it, and so does one whose series have the names of a
+ * histogram's or summary's. All are problems, and no reason to go without the rest.
  */
 export function mergeCollected(collected: readonly CollectedMetrics[]): MergedMetrics {
   const open = new Map<string, OpenFamily>();

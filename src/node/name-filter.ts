@@ -9,7 +9,10 @@ export type NameFilter = (name: string) => boolean;
 export interface FilterFlags {
   readonly include: string;
   readonly exclude: string;
-  /** Upstream's words for giving both, such as `device-exclude & device-include are mutually exclusive`; absent where upstream applies both. */
+  /**
+   * Upstream's words for giving both, such as `device-exclude & device-include are mutually exclusive`; absent where
+   * upstream applies both.
+   */
   readonly bothGiven?: string;
   /** Older names that mean `exclude` and `include`. */
   readonly oldExclude?: string;
@@ -17,8 +20,9 @@ export interface FilterFlags {
 }
 
 /**
- * Compiles a pair of flags; the default of `exclude` goes when either is given, be it empty. Where both may be given, a name has to pass both.
- * Throws an Error for both where they exclude each other, for an older and a newer name of the same, and for a pattern that is none.
+ * Compiles a pair of flags; the default of `exclude` goes when either is given, be it empty. Where both may be given, a
+ * name has to pass both. Throws an Error for both where they exclude each other, for an older and a newer name of the
+ * same, and for a pattern that is none.
  */
 export function nameFilter(options: CollectorOptions, flags: FilterFlags): NameFilter {
   const include = given(options, flags.include, flags.oldInclude);

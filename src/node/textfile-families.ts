@@ -15,8 +15,9 @@ export class TextfileFamilies {
   readonly #families = new Map<string, OpenFamily>();
 
   /**
-   * Takes a family that was read from `path`. One that has another type or another help than the same family from an earlier file, or series
-   * of the names that an earlier histogram or summary has, or the other way round, is left out; then the reason is given.
+   * Takes a family that was read from `path`. One that has another type or another help than the same family from an
+   * earlier file, or series of the names that an earlier histogram or summary has, or the other way round, is left out;
+   * then the reason is given.
    */
   add(family: MetricFamily, path: string): string | undefined {
     const { name, type, help } = family;

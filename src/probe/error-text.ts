@@ -9,7 +9,10 @@ export function nameConnection(error: Error, ends: string): void {
   if (syscall === 'read' || syscall === 'write') Object.assign(error, { [CONNECTION]: ends });
 }
 
-/** Node's HTTP client says ECONNRESET ("socket hang up") also where the peer only closed: then no call of the system failed. */
+/**
+ * Node's HTTP client says ECONNRESET ("socket hang up") also where the peer only closed: then no call of the system
+ * failed.
+ */
 export function isHangUp(error: unknown): boolean {
   return codeOf(error) === 'ECONNRESET' && textField(error, 'syscall') === undefined;
 }
@@ -19,7 +22,10 @@ export function codeOf(error: unknown): string | undefined {
   return textField(error, 'code');
 }
 
-/** The message of anything that can be thrown; errors of the operating system as Go words them: `dial tcp 127.0.0.1:1: connect: connection refused`. */
+/**
+ * The message of anything that can be thrown; errors of the operating system as Go words them: `dial tcp 127.0.0.1:1:
+ * connect: connection refused`.
+ */
 export function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const text = errnoText(error);

@@ -1,6 +1,8 @@
 import type { FailureReason } from './failure.js';
 
-/** What somebody should look at first, for every reason; shown with the probe's own findings above and its log below. */
+/**
+ * What somebody should look at first, for every reason; shown with the probe's own findings above and its log below.
+ */
 export const FAILURE_ADVICE: Readonly<Record<FailureReason, string>> = {
   probe_cancelled: 'Nothing is wrong with the target: run the probe again.',
   no_time_left: "Raise the scrape timeout or the module's timeout, or lower --timeout-offset.",

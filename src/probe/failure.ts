@@ -19,9 +19,13 @@ export const PHASES = {
   check: "judging the answer by the module's expectations",
 } as const;
 
+/** The phase in which a probe failed: the label `phase` of `probe_failure_info`. */
 export type Phase = keyof typeof PHASES;
 
-/** Every reason why a probe can fail. The list is closed: dashboards and alerts select by it, so a word is never reused or renamed. */
+/**
+ * Every reason why a probe can fail. The list is closed: dashboards and alerts select by it, so a word is never reused
+ * or renamed.
+ */
 export const FAILURE_REASONS = {
   probe_cancelled: 'whoever asked for the probe went away, or Sonde was told to stop',
   no_time_left:
@@ -107,6 +111,7 @@ export const FAILURE_REASONS = {
   tls_missing: 'the final answer came without TLS, and fail_if_not_ssl is set',
 } as const;
 
+/** Why a probe failed: the label `reason` of `probe_failure_info`, one word of a closed list. */
 export type FailureReason = keyof typeof FAILURE_REASONS;
 
 /** Says why a probe failed; absent from successful probes. */
@@ -129,7 +134,10 @@ export class ProbeFailure extends Error {
   readonly reason: FailureReason;
   readonly fields: Fields;
 
-  /** `message` is the log line, in upstream's words where upstream has the same failure. Texts are cut where they are too long to be shown. */
+  /**
+   * `message` is the log line, in upstream's words where upstream has the same failure. Texts are cut where they are
+   * too long to be shown.
+   */
   constructor(phase: Phase, reason: FailureReason, message: string, fields: Fields = {}) {
     super(shownText(message));
     this.phase = phase;

@@ -11,6 +11,7 @@ export interface HistoryItem {
   readonly describe: () => string;
 }
 
+/** A probe of the history. */
 export interface HistoryEntry extends HistoryItem {
   /** Counts up from zero in each process. */
   readonly id: number;
@@ -28,8 +29,8 @@ const ENTRY_OVERHEAD_BYTES = 512;
 const LOG_LINE_OVERHEAD_BYTES = 160;
 
 /**
- * The last probes, and beyond them the last failures: a failure that is pushed out of the first list goes to a second one of the same size.
- * Bounded in entries (`limit` a list) and in bytes over both lists.
+ * The last probes, and beyond them the last failures: a failure that is pushed out of the first list goes to a second
+ * one of the same size. Bounded in entries (`limit` a list) and in bytes over both lists.
  */
 export class History {
   readonly #limit: number;
@@ -54,7 +55,10 @@ export class History {
     return this.#recent.size + this.#olderFailures.size;
   }
 
-  /** Keeps `item`; `metricsBytes` is the size of its metrics as they were sent, which tells how much they hold. Returns its id. */
+  /**
+   * Keeps `item`; `metricsBytes` is the size of its metrics as they were sent, which tells how much they hold. Returns
+   * its id.
+   */
   add({ module, target, outcome, describe }: HistoryItem, metricsBytes: number): number {
     const id = this.#nextId++;
     if (this.#limit <= 0) return id;

@@ -12,7 +12,10 @@ interface Timed {
 export class PhaseClock<P extends Phase> {
   readonly #clock: Clock;
   readonly #marks: PhaseMarks;
-  /** The phases that were entered, and the seconds of the one at the same place: a handful is sooner searched than hashed. */
+  /**
+   * The phases that were entered, and the seconds of the one at the same place: a handful is sooner searched than
+   * hashed.
+   */
   readonly #entered: P[] = [];
   readonly #seconds: number[] = [];
 
@@ -21,7 +24,10 @@ export class PhaseClock<P extends Phase> {
     this.#marks = marks;
   }
 
-  /** Runs `step` and adds its time to `phase`, also when it throws; `failing` is the phase of its failures where that is another. */
+  /**
+   * Runs `step` and adds its time to `phase`, also when it throws; `failing` is the phase of its failures where that is
+   * another.
+   */
   async time<T>(phase: P, step: () => Promise<T>, failing: Phase = phase): Promise<T> {
     this.#marks.enter(failing);
     const startedAt = this.#clock.monotonicSeconds();

@@ -16,8 +16,9 @@ interface Mark {
 }
 
 /**
- * When one probe entered each phase that a failure can happen in; entering one leaves the one before. Tells what a failed phase took,
- * and what went well before it, where upstream's gauges have zeroes. Starts in `setup`, which is also all that lies between other phases.
+ * When one probe entered each phase that a failure can happen in; entering one leaves the one before. Tells what a
+ * failed phase took, and what went well before it, where upstream's gauges have zeroes. Starts in `setup`, which is
+ * also all that lies between other phases.
  */
 export class PhaseMarks {
   readonly #clock: Clock;
@@ -65,7 +66,10 @@ export class PhaseMarks {
     );
   }
 
-  /** What each phase took so far, in the order in which they were first left, as fields of a log line: `connect_seconds`. */
+  /**
+   * What each phase took so far, in the order in which they were first left, as fields of a log line:
+   * `connect_seconds`.
+   */
   timings(): Fields {
     this.enter(this.#current.phase);
     const phases = this.#marks.filter(({ phase }) => phase !== 'setup');

@@ -3,7 +3,10 @@ import { shownText } from '../values/shown-text.js';
 import type { Fields } from './fields.js';
 import { shownFields } from './shown-fields.js';
 
+/** The log levels, the least important first. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** How important a log line is. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** One line of a log, as data; text is made of it only when somebody reads it. */
@@ -16,7 +19,10 @@ export interface LogEntry {
 
 const NO_FIELDS: Fields = {};
 
-/** The log of one probe, its texts cut where they are too long to be shown: kept for `debug=true` and the history, and passed on to `sink` as it is written. */
+/**
+ * The log of one probe, its texts cut where they are too long to be shown: kept for `debug=true` and the history, and
+ * passed on to `sink` as it is written.
+ */
 export class ProbeLog {
   readonly #entries: LogEntry[] = [];
   readonly #clock: Clock;

@@ -49,10 +49,14 @@ export interface BoundProbe {
 /** How a prober is used: its options' type stays inside. */
 export interface Prober<Name extends string = string> {
   readonly name: Name;
-  /** Makes the probe of one module; `raw` is the module's block named like the prober, valid by the schema, defaults filled in. */
+  /**
+   * Makes the probe of one module; `raw` is the module's block named like the prober, valid by the schema, defaults
+   * filled in.
+   */
   readonly bind: (raw: unknown) => BoundProbe;
 }
 
+/** Makes a prober of its parts. Only its own functions see the types of its options. */
 export function defineProber<Name extends string, Raw, Options>(spec: ProberSpec<Name, Raw, Options>): Prober<Name> {
   return {
     name: spec.name,

@@ -14,6 +14,7 @@ const probeSuccess = gauge('probe_success', 'Displays whether or not the probe w
 const probeDuration = gauge('probe_duration_seconds', 'Returns how long the probe took to complete in seconds');
 const probeTimeout = gauge('probe_timeout_seconds', 'Returns how long the probe timeout is in seconds');
 
+/** One probe that is to be run. */
 export interface ProbeRun {
   readonly probe: Probe;
   readonly request: ProbeRequest;
@@ -27,6 +28,7 @@ export interface ProbeRun {
   readonly isTraced?: boolean;
 }
 
+/** What one probe gave. */
 export interface ProbeOutcome {
   readonly metrics: MetricSet;
   readonly log: readonly LogEntry[];

@@ -1,7 +1,10 @@
 import { shownText } from '../values/shown-text.js';
 import type { Fields } from './fields.js';
 
-/** Fields whose texts are cut where they are too long to be shown: what a target, a name server or a client says ends up in them. */
+/**
+ * Fields whose texts are cut where they are too long to be shown: what a target, a name server or a client says ends up
+ * in them.
+ */
 export function shownFields(fields: Fields): Fields {
   for (const key in fields) {
     const value = fields[key];

@@ -43,6 +43,7 @@ const TIMEOUT_OF_PHASE: Readonly<Record<Phase, FailureReason>> = {
   check: 'check_timeout',
 };
 
+/** The step of a probe that an error is the failure of. */
 export interface Step {
   readonly phase: Phase;
   readonly signal: AbortSignal;

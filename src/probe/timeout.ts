@@ -11,8 +11,8 @@ export interface TimeoutInputs {
 const DEFAULT_SCRAPE_SECONDS = 120;
 
 /**
- * How many seconds a probe gets: the scrape timeout less the offset, or the module's timeout where that is shorter.
- * The result may be zero, negative or NaN, and the probe then fails at once. As upstream has it, a module's timeout also
+ * How many seconds a probe gets: the scrape timeout less the offset, or the module's timeout where that is shorter. The
+ * result may be zero, negative or NaN, and the probe then fails at once. As upstream has it, a module's timeout also
  * wins where the scrape timeout is below the offset, so that such a probe can outlive its scrape.
  */
 export function probeTimeoutSeconds({ scrapeSeconds, moduleSeconds = 0, offsetSeconds }: TimeoutInputs): number {

@@ -17,11 +17,10 @@ export const AGGREGATION_MODES = ['sum', 'max', 'last'] as const;
 export type AggregationMode = (typeof AGGREGATION_MODES)[number];
 
 /**
- * Returns, in steps, the family that a group has after a push is combined with what the group had. A series that only one of them
- * has stays as it is.
- * `sum` adds counters, untyped values, histograms and summaries; of gauges the pushed value counts, because sums of
- * timestamps or sizes mean nothing. `max` takes the larger of two values. `last` takes the pushed series. Throws
- * PushRefusal if two series cannot be combined.
+ * Returns, in steps, the family that a group has after a push is combined with what the group had. A series that only
+ * one of them has stays as it is. `sum` adds counters, untyped values, histograms and summaries; of gauges the pushed
+ * value counts, because sums of timestamps or sizes mean nothing. `max` takes the larger of two values. `last` takes
+ * the pushed series. Throws PushRefusal if two series cannot be combined.
  */
 export function* aggregateFamilies(
   held: MetricFamily | undefined,

@@ -40,7 +40,10 @@ function sharedPieces(shown: ShownFamily, format: string, write: FamilyWriter): 
   return pieces;
 }
 
-/** What was pushed, the same for all scrapes until something changes: a scrape that is under way holds no list of its own. */
+/**
+ * What was pushed, the same for all scrapes until something changes: a scrape that is under way holds no list of its
+ * own.
+ */
 interface PushedPart {
   /** The state of the store and of the reserved names that it was made of. */
   readonly groups: readonly StoredGroup[];
@@ -72,7 +75,10 @@ export class Exposition {
     }
   }
 
-  /** Writes another format, which `format` names, piece by piece; scrapes that are under way at the same time share long families. */
+  /**
+   * Writes another format, which `format` names, piece by piece; scrapes that are under way at the same time share long
+   * families.
+   */
   *written(format: string, write: FamilyWriter): Generator<Buffer> {
     for (const shown of this.#inOrder()) {
       const count = shown.pieces.reduce((sum, piece) => sum + familyOf(piece).samples.length, 0);

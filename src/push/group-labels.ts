@@ -6,8 +6,9 @@ import { SERIES_A_STEP } from './series-checks.js';
 const EMPTY_INSTANCE: Label = { name: 'instance', value: '' };
 
 /**
- * Returns, in steps, the family as its group stores it: grouping labels replace labels of the same name, `instance` is always
- * present, and labels are sorted by name (upstream's sanitizeLabels). All series of the group share its label objects.
+ * Returns, in steps, the family as its group stores it: grouping labels replace labels of the same name, `instance` is
+ * always present, and labels are sorted by name (upstream's sanitizeLabels). All series of the group share its label
+ * objects.
  */
 export function* withGroupLabels(family: MetricFamily, key: GroupingKey): Generator<undefined, MetricFamily> {
   const group = new Map(key.labels.map((label) => [label.name, label]));

@@ -21,7 +21,9 @@ export interface GroupingPath {
   readonly rest: string;
 }
 
-/** Returns the job and what follows it, of the part of a decoded path behind `/metrics/job/` or `/metrics/job@base64/`. */
+/**
+ * Returns the job and what follows it, of the part of a decoded path behind `/metrics/job/` or `/metrics/job@base64/`.
+ */
 export function groupingPath(afterJob: string, jobIsBase64: boolean): GroupingPath {
   const slash = afterJob.indexOf('/');
   if (slash < 0) return { job: afterJob, jobIsBase64, rest: '' };

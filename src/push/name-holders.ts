@@ -61,7 +61,10 @@ export class NameHolders {
     return found;
   }
 
-  /** Makes the index that `heldElsewhere` needs for a push to this group, in steps, between which families may be put and removed. */
+  /**
+   * Makes the index that `heldElsewhere` needs for a push to this group, in steps, between which families may be put
+   * and removed.
+   */
   *indexSteps(key: GroupingKey): Generator<undefined, void> {
     if (this.#hasShapesBeside(key)) yield* this.#indexAll((this.#seriesOwners ??= new Map<string, string>()));
   }

@@ -16,13 +16,17 @@ interface PrepareContext {
   readonly seriesPerPush: number;
 }
 
-/** A push with everything that can be worked out without the rest of the store, so that storing it takes little time. */
+/**
+ * A push with everything that can be worked out without the rest of the store, so that storing it takes little time.
+ */
 export interface PreparedPush {
   readonly request: PushRequest;
   readonly families: readonly (CheckedFamily & { readonly stored: StoredFamily })[];
   /** Why it is refused, whatever is stored. */
   readonly refusal?: PushRefusal;
-  /** The families that went into it by aggregation. If the group has others by now, the push has to be prepared again. */
+  /**
+   * The families that went into it by aggregation. If the group has others by now, the push has to be prepared again.
+   */
   readonly aggregatedWith: ReadonlyMap<string, MetricFamily | undefined>;
 }
 

@@ -38,9 +38,9 @@ export type PushOutcome =
     };
 
 /**
- * Returns, in steps, the families of the push as its group stores them. Of families with the same name the last one counts, as in
- * upstream, and push times are left out, because they cannot be pushed. Throws PushRefusal for timestamps and
- * inconsistent metrics.
+ * Returns, in steps, the families of the push as its group stores them. Of families with the same name the last one
+ * counts, as in upstream, and push times are left out, because they cannot be pushed. Throws PushRefusal for timestamps
+ * and inconsistent metrics.
  */
 export function* familiesToStore({
   key,

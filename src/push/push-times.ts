@@ -4,6 +4,7 @@ import type { GroupFacts, GroupingKey } from './pushed-group.js';
 
 /** The families that every group has besides the pushed ones. Names and help texts are upstream's. */
 export const PUSH_TIME = 'push_time_seconds';
+/** When a push to the group failed for the last time, in seconds since the Unix epoch. The name is upstream's. */
 export const PUSH_FAILURE_TIME = 'push_failure_time_seconds';
 
 const HELP: ReadonlyMap<string, string> = new Map([

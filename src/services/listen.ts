@@ -9,6 +9,7 @@ import type { Platform } from './platform.js';
 import type { RunningService } from './running-service.js';
 import { type OpenedAccess, openWebAccess } from './web-access.js';
 
+/** Where and how a service is to listen. */
 export interface ListenOptions {
   readonly web: WebOptions;
   readonly platform: Platform;
@@ -25,8 +26,8 @@ export interface Listening {
 }
 
 /**
- * Listens at all places or at none, as the flags `--web.*` say: with or without TLS and users, at addresses or on sockets that systemd passes on.
- * Throws the first Error after having stopped everything.
+ * Listens at all places or at none, as the flags `--web.*` say: with or without TLS and users, at addresses or on
+ * sockets that systemd passes on. Throws the first Error after having stopped everything.
  */
 export async function listenOnAll(server: HttpServer, { web, platform, log, stop }: ListenOptions): Promise<Listening> {
   try {

@@ -6,7 +6,10 @@ export interface RunningService {
   readonly reportBug: (error: unknown) => void;
   /** Accepts no more, lets what is in flight finish within `graceSeconds`, cancels the rest, and closes everything. */
   readonly stop: (graceSeconds: number) => Promise<void>;
-  /** Reads the configuration again. Resolves to what is wrong with it, undefined if it is now in force. Absent where there is none. */
+  /**
+   * Reads the configuration again. Resolves to what is wrong with it, undefined if it is now in force. Absent where
+   * there is none.
+   */
   readonly reload?: () => Promise<string | undefined>;
   /** Resolves when somebody ended the service over HTTP and it has stopped. Absent where nobody can. */
   readonly quit?: Promise<void>;

@@ -21,7 +21,10 @@ export interface OpenedAccess extends WebAccess {
 
 type UsableState = WebFileState & { readonly usable: true };
 
-/** Reads the web config file and all that it names for the first time, if `path` is not empty. Throws an Error with everything that is wrong, a line a mistake. */
+/**
+ * Reads the web config file and all that it names for the first time, if `path` is not empty. Throws an Error with
+ * everything that is wrong, a line a mistake.
+ */
 export async function openWebAccess(path: string, platform: Platform, log: ServiceLog): Promise<OpenedAccess> {
   if (path === '') return { ...OPEN_ACCESS, http2: false, rateLimit: undefined };
   const { clock } = platform;

@@ -1,4 +1,6 @@
-/** Returns a thrown value, or the reason of an abort signal, as an Error. A value that is no Error becomes its message. */
+/**
+ * Returns a thrown value, or the reason of an abort signal, as an Error. A value that is no Error becomes its message.
+ */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

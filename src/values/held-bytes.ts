@@ -3,8 +3,9 @@ const SMALLEST_BLOCK_BYTES = 64 * 1024;
 const LARGEST_BLOCK_BYTES = 1024 * 1024;
 
 /**
- * Bytes that come in pieces and are kept: a piece costs its bytes, not an object, and what is kept is never copied again. One piece alone stays what it
- * is; more lie in blocks of shared memory, so that other threads can read them without a copy.
+ * Bytes that come in pieces and are kept: a piece costs its bytes, not an object, and what is kept is never copied
+ * again. One piece alone stays what it is; more lie in blocks of shared memory, so that other threads can read them
+ * without a copy.
  */
 export class HeldBytes {
   readonly #full: Uint8Array[] = [];

@@ -1,9 +1,13 @@
-/** How long synchronous work, of all probes together, may go on before timers and sockets get their turn: others measure milliseconds meanwhile. */
+/**
+ * How long synchronous work, of all probes together, may go on before timers and sockets get their turn: others measure
+ * milliseconds meanwhile.
+ */
 const TURN_MS = 2;
 
 /**
- * Shares out the event loop by time, not by count. Whoever works through input that may be long asks `isOver` between two steps, and awaits
- * `next` where it is: timers fire, sockets are read, and those who wait have a turn one after the other, in the order in which they came.
+ * Shares out the event loop by time, not by count. Whoever works through input that may be long asks `isOver` between
+ * two steps, and awaits `next` where it is: timers fire, sockets are read, and those who wait have a turn one after the
+ * other, in the order in which they came.
  */
 export class LoopTurns {
   readonly #nowMs: () => number;

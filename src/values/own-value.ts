@@ -1,6 +1,6 @@
 /**
- * What an object has itself under a name that came from outside; undefined for what every object inherits, `constructor` and the like.
- * Tables of our own are a Map instead.
+ * What an object has itself under a name that came from outside; undefined for what every object inherits,
+ * `constructor` and the like. Tables of our own are a Map instead.
  */
 export function ownValue<T>(object: Readonly<Record<string, T>>, name: PropertyKey): T | undefined {
   // eslint-disable-next-line sonde/no-foreign-names -- the one place that asks, after hasOwn

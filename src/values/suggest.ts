@@ -2,8 +2,8 @@
 const TELLING = ['not', 'none', 'no', 'header', 'body', 'include', 'exclude', 'enable', 'disable'] as const;
 
 /**
- * The candidate that was probably meant by a misspelt word; undefined if none is close. Never one that differs in a `not`, `no`, `none`, `header`,
- * `body` and the like: a check must not be turned round.
+ * The candidate that was probably meant by a misspelt word; undefined if none is close. Never one that differs in a
+ * `not`, `no`, `none`, `header`, `body` and the like: a check must not be turned round.
  */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const limit = word.length < 3 ? 0 : Math.max(1, Math.floor(word.length / 3));

@@ -28,8 +28,10 @@ const MODULES: ReadonlyMap<string, BuiltIn> = new Map(
   Object.entries(BLOCKS).map(([name, block]) => [name, configOf(name, block)]),
 );
 
+/** The names of the modules that need no configuration file. */
 export const BUILT_IN_NAMES: readonly string[] = [...MODULES.keys()];
 
+/** Returns a module that needs no configuration file; undefined for any other name. */
 export function builtIn(name: string): BuiltIn | undefined {
   return MODULES.get(name);
 }

@@ -8,11 +8,17 @@ import type { ModuleSource } from './plan-probes.js';
 
 /** Where modules come from, and how their probers are made warm. */
 export interface OpenedModules extends ModuleSource {
-  /** Loads and compiles what the probes of these probers would otherwise wait for, before the clock of the first one starts. */
+  /**
+   * Loads and compiles what the probes of these probers would otherwise wait for, before the clock of the first one
+   * starts.
+   */
   readonly warmUp: (probers: ReadonlySet<string>) => Promise<void>;
 }
 
-/** Reads the configuration: the files that were named, else blackbox.yml if there is one here. Rejects with the error of a file that cannot be used. */
+/**
+ * Reads the configuration: the files that were named, else blackbox.yml if there is one here. Rejects with the error of
+ * a file that cannot be used.
+ */
 export async function openModules(configFiles: readonly string[], shell: Shell): Promise<OpenedModules> {
   const log = serviceLog('warn', 'logfmt', shell);
   const built = compileText(shell);

@@ -14,6 +14,7 @@ export interface PlannedProbe {
   readonly asWritten: string;
 }
 
+/** What the command line asks for. */
 export interface Wanted {
   /** From `-m`; "" if absent. */
   readonly module: string;
@@ -21,6 +22,7 @@ export interface Wanted {
   readonly hostname: string;
 }
 
+/** Where the modules of probes come from. */
 export interface ModuleSource {
   /** Those of the configuration. */
   readonly configured: ReadonlyMap<string, ProbeModule>;
@@ -44,7 +46,10 @@ export async function planProbes(wanted: Wanted, source: ModuleSource): Promise<
   return plans;
 }
 
-/** `MODULE TARGET`, the order of old: the first of several operands is a module if it is known as one, or can be no target. */
+/**
+ * `MODULE TARGET`, the order of old: the first of several operands is a module if it is known as one, or can be no
+ * target.
+ */
 function splitOperands({ module, operands }: Wanted, configured: ReadonlyMap<string, ProbeModule>) {
   const [first, ...others] = operands;
   if (module !== '' || first === undefined || others.length === 0) return { module, targets: operands };

@@ -50,6 +50,7 @@ const PROBE_FLAGS: readonly FlagDefinition[] = [
 /** The most probes of one target that `--count` takes. */
 const MOST_PROBES = 1_000_000;
 
+/** `sonde probe`: runs probes and prints what they gave. */
 export const probeCommand: Command = {
   name: 'probe',
   usage: '[<flags>] [MODULE] TARGET...',

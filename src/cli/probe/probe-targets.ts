@@ -18,8 +18,10 @@ import { readTargets } from './read-targets.js';
 import { reportText } from './report-text.js';
 import { targetsTable, WatchedTarget } from './watch-text.js';
 
+/** The form in which results are printed. */
 export type OutputForm = 'text' | 'json' | 'metrics' | 'debug';
 
+/** The probes that are to be run, and how. */
 export interface ProbeOrder {
   /** Those that were named; none: the usual one. */
   readonly configFiles: readonly string[];

@@ -6,7 +6,10 @@ import type { Shell } from '../shell.js';
 const MOST_BYTES = 1024 * 1024;
 const MOST_TARGETS = 10_000;
 
-/** The operands with `-` replaced by the lines of standard input, and the lines of the file behind them; `#` begins a comment. Rejects with UsageError. */
+/**
+ * The operands with `-` replaced by the lines of standard input, and the lines of the file behind them; `#` begins a
+ * comment. Rejects with UsageError.
+ */
 export async function readTargets(operands: readonly string[], file: string, shell: Shell): Promise<readonly string[]> {
   const sources = [...operands, ...(file === '-' ? ['-'] : [])];
   const targets: string[] = [];

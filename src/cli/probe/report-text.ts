@@ -47,6 +47,7 @@ export function causeText({ hops }: ProbeReport, { reason, phase, fields, explan
   return explanation;
 }
 
+/** Returns a time in seconds as people read it. */
 export function secondsText(seconds: number): string {
   return seconds < 1 ? `${(seconds * 1000).toFixed(1)} ms` : `${seconds.toFixed(1)} s`;
 }

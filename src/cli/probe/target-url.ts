@@ -27,7 +27,9 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map(
   }),
 );
 
-/** Chooses the built-in module by the scheme of a target; one without a scheme is meant to be http. Throws UsageError. */
+/**
+ * Chooses the built-in module by the scheme of a target; one without a scheme is meant to be http. Throws UsageError.
+ */
 export function chooseByScheme(text: string): ChosenByScheme {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   const rest = scheme === undefined ? text : text.slice(scheme.length + 3);

@@ -47,7 +47,9 @@ function* tlsRules(tls: RawTlsServerConfig): Generator<Finding> {
   }
 }
 
-/** RFC 9113, 9.2.2 has one suite that every peer can use; as Go's server, which minds it unless TLS 1.3 is the least. */
+/**
+ * RFC 9113, 9.2.2 has one suite that every peer can use; as Go's server, which minds it unless TLS 1.3 is the least.
+ */
 const HTTP2_SUITES: readonly string[] = [
   'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
   'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',

@@ -4,7 +4,10 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** The credentials of an Authorization header (RFC 7617), as Go's Request.BasicAuth reads them; undefined if it has none. */
+/**
+ * The credentials of an Authorization header (RFC 7617), as Go's Request.BasicAuth reads them; undefined if it has
+ * none.
+ */
 export function readBasicAuth(header: string | undefined): Credentials | undefined {
   const [, encoded] = /^basic ([A-Za-z0-9+/]*={0,2})$/i.exec(header ?? '') ?? [];
   if (encoded === undefined || encoded.length % 4 !== 0) return undefined;

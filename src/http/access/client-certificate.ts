@@ -22,7 +22,10 @@ export function clientProblem(socket: TLSSocket, { clientAuth, allowedNames }: T
   return 'could not find allowed SANs in client cert';
 }
 
-/** All alternative names as text: DNS names, mail addresses, IP addresses, URIs. None for a certificate that cannot be read. */
+/**
+ * All alternative names as text: DNS names, mail addresses, IP addresses, URIs. None for a certificate that cannot be
+ * read.
+ */
 function namesOf(der: Buffer): readonly string[] {
   try {
     const names = readCertificate(der).alternativeNames;

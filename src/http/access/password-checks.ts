@@ -13,7 +13,10 @@ const MOST_REMEMBERED = 100;
 /** Addresses of which wrong passwords came. */
 const MOST_REMEMBERED_ADDRESSES = 1000;
 
-/** Comparisons that may wait, in all and for one address: whoever guesses passwords keeps a few others waiting, and nobody who was let in before. */
+/**
+ * Comparisons that may wait, in all and for one address: whoever guesses passwords keeps a few others waiting, and
+ * nobody who was let in before.
+ */
 const MOST_WAITING = 64;
 const MOST_WAITING_FOR_ONE = 4;
 
@@ -70,7 +73,10 @@ export class PasswordChecks {
     return result;
   }
 
-  /** Next is who was wrong least often, and of those who came last: whoever guesses from many addresses keeps a right password waiting for one comparison. */
+  /**
+   * Next is who was wrong least often, and of those who came last: whoever guesses from many addresses keeps a right
+   * password waiting for one comparison.
+   */
   #startNext(): void {
     if (this.#isBusy) return;
     let best: Queued | undefined;
@@ -155,7 +161,10 @@ class RecentKeys {
   }
 }
 
-/** bcrypt is native code, which only services with users load. Its `$2a$`, `$2y$` and older forms are what it calls `$2b$`, as by Go. */
+/**
+ * bcrypt is native code, which only services with users load. Its `$2a$`, `$2y$` and older forms are what it calls
+ * `$2b$`, as by Go.
+ */
 async function compareByBcrypt(password: string, hash: string): Promise<boolean> {
   const { default: bcrypt } = await import('bcrypt');
   // What stands behind a hash does not count, as upstream has it.

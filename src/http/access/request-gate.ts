@@ -8,6 +8,7 @@ import type { RepeatedLog } from './repeated-log.js';
 import { TokenBucket } from './token-bucket.js';
 import type { WebFile } from './web-file.js';
 
+/** What decides who may come in. */
 export interface RequestGateOptions {
   readonly file: WebFile;
   /** That of the start: a limit does not change with the file, as upstream has it. */
@@ -18,8 +19,8 @@ export interface RequestGateOptions {
 }
 
 /**
- * Lets requests through as the web config file says, in upstream's order (exporter-toolkit's web/handler.go): the file as it is now, the rate
- * limit, the headers, the users. One rate limit counts for all addresses of the service.
+ * Lets requests through as the web config file says, in upstream's order (exporter-toolkit's web/handler.go): the file
+ * as it is now, the rate limit, the headers, the users. One rate limit counts for all addresses of the service.
  */
 export function requestGate(options: RequestGateOptions): (handler: WebHandler) => WebHandler {
   const { rateLimit, clock } = options;

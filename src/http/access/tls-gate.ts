@@ -6,6 +6,7 @@ import { clientProblem } from './client-certificate.js';
 import type { TlsIdentity } from './tls-identity.js';
 import { tlsOptions } from './tls-options.js';
 
+/** What a server needs for TLS handshakes with its clients. */
 export interface TlsGateOptions {
   /** What to show to the next client; rejects where there is nothing. */
   readonly identity: () => Promise<TlsIdentity>;
@@ -20,7 +21,10 @@ export interface TlsGateOptions {
 /** Clients finish their handshake within so many seconds from when they connected. */
 const HANDSHAKE_SECONDS = 10;
 
-/** So many may be at it at once; beyond, the one that takes longest has to go, so that clients who wait on purpose keep nobody out. */
+/**
+ * So many may be at it at once; beyond, the one that takes longest has to go, so that clients who wait on purpose keep
+ * nobody out.
+ */
 const MOST_HANDSHAKES = 512;
 
 /** Go's answer to whoever does not speak TLS but HTTP. */

@@ -4,7 +4,10 @@ import { type KeyPair, keyPairProblem } from '../../net/tls/key-pair.js';
 import { type TrustStore, trustStoreOf } from '../../net/tls/trust-store.js';
 import type { Clock } from '../../values/clock.js';
 
-/** What the service shows to clients, and what it judges theirs by: the same object as long as nothing of it has changed. */
+/**
+ * What the service shows to clients, and what it judges theirs by: the same object as long as nothing of it has
+ * changed.
+ */
 export interface TlsIdentity {
   readonly config: TlsServerConfig;
   readonly pair: KeyPair;
@@ -23,6 +26,7 @@ export class PemError extends Error {
   }
 }
 
+/** What certificates are loaded with, and who is told of bad ones. */
 export interface TlsIdentitiesOptions {
   readonly clock: Clock;
   readonly systemRoots: () => Promise<TrustStore>;
@@ -56,8 +60,8 @@ export class TlsIdentities {
   }
 
   /**
-   * Certificate and key are two files, which nobody changes at one moment: while they do not fit each other, the last ones that did are used.
-   * A wrong pair is never used, and without an older one from the same places there is none.
+   * Certificate and key are two files, which nobody changes at one moment: while they do not fit each other, the last
+   * ones that did are used. A wrong pair is never used, and without an older one from the same places there is none.
    */
   async #pair({ cert, key }: TlsServerConfig): Promise<KeyPair> {
     const last = this.#last;

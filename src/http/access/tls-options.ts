@@ -4,7 +4,9 @@ import type { TlsServerConfig } from '../../config/web-config.js';
 import { toPem } from '../../net/tls/pem.js';
 import type { TlsIdentity } from './tls-identity.js';
 
-/** The suites that can be configured, by Go's names; those of TLS 1.3 are always on. In the order of Go's preference. */
+/**
+ * The suites that can be configured, by Go's names; those of TLS 1.3 are always on. In the order of Go's preference.
+ */
 const OPENSSL_NAMES: Readonly<Record<TlsServerConfig['cipherSuites'][number], string>> = {
   TLS_AES_128_GCM_SHA256: '',
   TLS_AES_256_GCM_SHA384: '',
@@ -40,7 +42,8 @@ export function tlsOptions({ config, pair, clientTrust }: TlsIdentity, alpn: rea
     rejectUnauthorized: clientAuth === 'require-and-verify',
     ...(clientTrust !== undefined && { ca: clientTrust.ders.map(toPem) }),
     allowPartialTrustChain: true,
-    // A resumed session does not show the certificates again, so clients that have to show theirs make a whole handshake each time.
+    // A resumed session does not show the certificates again, so clients that have to show theirs make a whole
+    // handshake each time.
     ...(clientAuth !== 'none' && { secureOptions: constants.SSL_OP_NO_TICKET }),
   };
   return options;

@@ -1,7 +1,10 @@
 import type { RateLimit } from '../../config/web-config.js';
 import type { Clock } from '../../values/clock.js';
 
-/** A rate limit as golang.org/x/time/rate has it: full at first, and one token more every interval until it is full again. */
+/**
+ * A rate limit as golang.org/x/time/rate has it: full at first, and one token more every interval until it is full
+ * again.
+ */
 export class TokenBucket {
   readonly #limit: RateLimit;
   readonly #clock: Clock;

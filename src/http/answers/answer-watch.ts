@@ -1,7 +1,10 @@
 import type { WebResponse } from '../exchange.js';
 import { ANSWER_LIMITS } from '../listeners/server-limits.js';
 
-/** The answers of one listener that are under way. Those that are complete but that nobody takes are cut off, so that they do not stay in memory. */
+/**
+ * The answers of one listener that are under way. Those that are complete but that nobody takes are cut off, so that
+ * they do not stay in memory.
+ */
 export class AnswerWatch {
   /** Since when an answer has been complete, on the clock of `performance.now()`; undefined while it is being made. */
   readonly #open = new Map<WebResponse, number | undefined>();

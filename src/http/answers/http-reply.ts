@@ -4,6 +4,7 @@ import { html } from '../pages/html.js';
 import { PIECE_BYTES, sendPieces, slices } from './send-pieces.js';
 import { holdUnread } from './unread-answers.js';
 
+/** The Content-Type of texts that upstream's programs answer with. */
 export const PLAIN_TEXT_UTF8 = 'text/plain; charset=utf-8';
 
 /** An answer other than success; the message is the body. */
@@ -17,6 +18,7 @@ export class HttpError extends Error {
   }
 }
 
+/** A whole answer. Content-Length is added when it is sent. */
 export interface Reply {
   readonly status: number;
   /** Left out where there is no body. */

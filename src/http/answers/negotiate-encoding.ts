@@ -9,8 +9,8 @@ interface CodingRange {
 }
 
 /**
- * Whether an Accept-Encoding header ("" if there is none) prefers gzip, by upstream's rule: the highest quality among identity and gzip wins,
- * `*` stands for both, and identity wins ties.
+ * Whether an Accept-Encoding header ("" if there is none) prefers gzip, by upstream's rule: the highest quality among
+ * identity and gzip wins, `*` stands for both, and identity wins ties.
  */
 export function prefersGzip(acceptEncoding: string): boolean {
   let best = -1;
@@ -38,10 +38,16 @@ function codingRanges(acceptEncoding: string): CodingRange[] {
   return ranges;
 }
 
-/** A probe's answer has some 3 kB: a small window and a low level cost half the CPU of the defaults and give the same size within 5 %. */
+/**
+ * A probe's answer has some 3 kB: a small window and a low level cost half the CPU of the defaults and give the same
+ * size within 5 %.
+ */
 const GZIP_OPTIONS = { level: 3, memLevel: 5, windowBits: 12 };
 
-/** Packed in place: a trip to the thread pool costs seven times as much for bodies of this size (349 against 47 µs for 3.5 kB). */
+/**
+ * Packed in place: a trip to the thread pool costs seven times as much for bodies of this size (349 against 47 µs for
+ * 3.5 kB).
+ */
 export function gzip(body: string | Buffer): Buffer {
   return gzipSync(body, GZIP_OPTIONS);
 }

@@ -22,8 +22,9 @@ interface MediaRange {
 }
 
 /**
- * Chooses by an Accept header ("" if there is none) as upstream does: protobuf in one of its encodings where it is wanted before text, else text 0.0.4,
- * whatever else was asked for. `escaping` is the last valid one met on the way to the match.
+ * Chooses by an Accept header ("" if there is none) as upstream does: protobuf in one of its encodings where it is
+ * wanted before text, else text 0.0.4, whatever else was asked for. `escaping` is the last valid one met on the way to
+ * the match.
  */
 export function negotiateFormat(accept: string): ExpositionFormat {
   let escaping: EscapingScheme = 'underscores';

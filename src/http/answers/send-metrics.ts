@@ -20,8 +20,8 @@ export function wantedFormat(request: WebRequest): ExpositionFormat {
 }
 
 /**
- * Sends metrics that were written in `format`, packed if the client prefers that. A long body is sent and packed piece by piece; resolves when it
- * has been taken.
+ * Sends metrics that were written in `format`, packed if the client prefers that. A long body is sent and packed piece
+ * by piece; resolves when it has been taken.
  */
 export function sendMetrics(
   request: WebRequest,
@@ -49,7 +49,10 @@ export function sendFamilies(
   return sendMetrics(request, response, { format, body: writeExposition(families, format) });
 }
 
-/** Sends metrics that are written while they are sent, from pieces that many answers may share. Resolves when all has been taken. */
+/**
+ * Sends metrics that are written while they are sent, from pieces that many answers may share. Resolves when all has
+ * been taken.
+ */
 export async function sendMetricPieces(
   request: WebRequest,
   response: WebResponse,

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { WebResponse } from '../exchange.js';
 import { ANSWER_LIMITS, type AnswerLimits } from '../listeners/server-limits.js';
 
+/** An answer whose body is made while it is sent. The status is 200 if absent. */
 export interface PiecedReply {
   readonly status?: number;
   readonly headers: OutgoingHttpHeaders;
@@ -14,8 +15,8 @@ export interface PiecedReply {
 export const PIECE_BYTES = 64 * 1024;
 
 /**
- * Sends a long answer piece by piece: no more is made than the client takes, and others have their turn in between. Resolves when all of it has been taken, or the
- * client is gone; one that takes nothing for a while is cut off.
+ * Sends a long answer piece by piece: no more is made than the client takes, and others have their turn in between.
+ * Resolves when all of it has been taken, or the client is gone; one that takes nothing for a while is cut off.
  */
 export async function sendPieces(
   response: WebResponse,

@@ -7,8 +7,8 @@ export const MOST_UNREAD_BYTES = 128 * 1024 * 1024;
 let unreadBytes = 0;
 
 /**
- * Whether there is room for `bytes` of an answer that is the client's own; they count until it has been taken or the client is gone. A single answer always
- * has room.
+ * Whether there is room for `bytes` of an answer that is the client's own; they count until it has been taken or the
+ * client is gone. A single answer always has room.
  */
 export function holdUnread(response: WebResponse, bytes: number): boolean {
   if (unreadBytes > 0 && unreadBytes + bytes > MOST_UNREAD_BYTES) return false;

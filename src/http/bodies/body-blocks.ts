@@ -1,6 +1,9 @@
 const BLOCK_BYTES = 64 * 1024;
 
-/** Bytes in the order in which they came, in blocks: many small pieces cost no more than their bytes, and no large one is ever copied at once. */
+/**
+ * Bytes in the order in which they came, in blocks: many small pieces cost no more than their bytes, and no large one
+ * is ever copied at once.
+ */
 export class BodyBlocks {
   readonly #full: Uint8Array<ArrayBuffer>[] = [];
   #open: Uint8Array<ArrayBuffer> | undefined;

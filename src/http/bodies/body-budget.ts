@@ -1,7 +1,10 @@
 /** Bytes that every request may hold without asking. */
 const FREE_BYTES = 1024 * 1024;
 
-/** How much of the bodies of all requests together may be in memory. Small bodies are let in as long as there is any room for them: large ones cannot crowd them out. */
+/**
+ * How much of the bodies of all requests together may be in memory. Small bodies are let in as long as there is any
+ * room for them: large ones cannot crowd them out.
+ */
 export class BodyBudget {
   readonly #largeLimit: number;
   readonly #smallLimit: number;

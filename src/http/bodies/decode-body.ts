@@ -8,7 +8,10 @@ import { tooLarge } from './read-body.js';
 
 const unpack = promisify(gunzip);
 
-/** All members of a gzip stream; zlib passes over zeros behind the last one in silence, which Go's reader takes for a bad header. */
+/**
+ * All members of a gzip stream; zlib passes over zeros behind the last one in silence, which Go's reader takes for a
+ * bad header.
+ */
 async function unpackGzip(body: Buffer, maxOutputLength: number): Promise<Buffer> {
   // The types do not know of `info`, with which the result says how much was read (node:zlib, "Class: Options").
   const result: unknown = await unpack(body, { maxOutputLength, info: true });
@@ -30,7 +33,10 @@ export function bodyCoding(header: string | undefined): BodyCoding {
 /** The length of what every gzip stream begins with (RFC 1952, 2.3). */
 const GZIP_HEADER_BYTES = 10;
 
-/** What is wrong with the beginning of a body in gzip, in Go's words; undefined if nothing is. Upstream looks there before at anything else of a request. */
+/**
+ * What is wrong with the beginning of a body in gzip, in Go's words; undefined if nothing is. Upstream looks there
+ * before at anything else of a request.
+ */
 export function gzipHeaderProblem(body: Buffer): string | undefined {
   if (body.length === 0) return 'EOF';
   if (body.length < GZIP_HEADER_BYTES) return 'unexpected EOF';

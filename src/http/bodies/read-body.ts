@@ -11,7 +11,10 @@ export interface BodyLimits {
   readonly share: BodyShare;
 }
 
-/** The whole body of a request as it came. Throws HttpError 413 or 429 where it is too much; what still comes is then passed over. */
+/**
+ * The whole body of a request as it came. Throws HttpError 413 or 429 where it is too much; what still comes is then
+ * passed over.
+ */
 export function readBody(request: WebRequest, { maxBytes, limitName, share }: BodyLimits): Promise<BodyBlocks> {
   return new Promise((resolve, reject) => {
     const blocks = new BodyBlocks();

@@ -42,13 +42,14 @@ function trimBlanks(text: string): string {
 
 const isBlank = (character: string | undefined): boolean => character === ' ' || character === '\t';
 
+/** Returns all values of a header field, in their order. `name` is in lower case. */
 export function valuesOf(fields: readonly Field[], name: string): readonly string[] {
   return fields.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value);
 }
 
 /**
- * How long the body is. Whatever could be read in two ways is refused: two lengths, a length beside chunks, chunks in HTTP/1.0, and codings that are
- * not `chunked` alone. The same length twice means nothing else (RFC 9112, 6.3).
+ * How long the body is. Whatever could be read in two ways is refused: two lengths, a length beside chunks, chunks in
+ * HTTP/1.0, and codings that are not `chunked` alone. The same length twice means nothing else (RFC 9112, 6.3).
  */
 export function readFraming(fields: readonly Field[], minor: 0 | 1): Framing | Refusal {
   const codings = valuesOf(fields, 'transfer-encoding');

@@ -5,12 +5,16 @@ import { headEnd, HeldHead, withoutEmptyLines } from './held-head.js';
 import { type FitHead, readHead } from './read-head.js';
 import { BAD_REQUEST, HEAD_TOO_LARGE, type Refusal } from './refusal.js';
 
-/** What comes next on the connection: a head, so many bytes of a body, chunks, what nobody serves any more, or what only Node's parser understands. */
+/**
+ * What comes next on the connection: a head, so many bytes of a body, chunks, what nobody serves any more, or what only
+ * Node's parser understands.
+ */
 type Next = 'head' | number | ChunkedBody | 'nothing' | 'unknown';
 
 /**
- * The requests of nearly all clients: one small head without body that fills a packet, with nothing in it that could be read in two ways. They pass as they are;
- * the names left out are those that rule where a request ends. Go's clients send Host first, others anywhere.
+ * The requests of nearly all clients: one small head without body that fills a packet, with nothing in it that could be
+ * read in two ways. They pass as they are; the names left out are those that rule where a request ends. Go's
+ * clients send Host first, others anywhere.
  */
 const PLAIN_HEAD =
   /^(?:GET|HEAD) \/[!-~]* HTTP\/1\.1\r\n(?:(?!host:|content-|transfer-|connection:|proxy-|keep-|upgrade:|expect:)[\w-]+:[\t -~]*\r\n)*Host: [\w.:[\]-]+\r\n(?:(?!host:|content-|transfer-|connection:|proxy-|keep-|upgrade:|expect:)[\w-]+:[\t -~]*\r\n)*\r\n$/i;
@@ -28,8 +32,9 @@ const REFUSED_HEAD = Buffer.from(`GET ${REFUSED_URL} HTTP/1.1\r\nHost: h\r\nConn
 const NOTHING = Buffer.alloc(0);
 
 /**
- * The bytes of a connection on their way to Node's parser, which is stricter than Go's: heads are rewritten so that it takes them, and a head that no server
- * should take becomes a request for REFUSED_URL, which is answered in its turn. Bodies pass as they are.
+ * The bytes of a connection on their way to Node's parser, which is stricter than Go's: heads are rewritten so that it
+ * takes them, and a head that no server should take becomes a request for REFUSED_URL, which is answered in its turn.
+ * Bodies pass as they are.
  */
 export class HeadStream {
   readonly #mostBytes: number;

@@ -24,7 +24,10 @@ export class HeldHead {
     this.#length = 0;
   }
 
-  /** All of it with these bytes, if they bring its end or pass its limit; otherwise nothing, and they are held. Each byte is looked at once. */
+  /**
+   * All of it with these bytes, if they bring its end or pass its limit; otherwise nothing, and they are held. Each
+   * byte is looked at once.
+   */
   complete(bytes: Buffer, mostBytes: number): Buffer {
     if (this.#length === 0) return bytes;
     const before = this.#length > 1 ? this.#lastBytes() : (this.#pieces[0] ?? NOTHING);

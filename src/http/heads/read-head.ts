@@ -20,7 +20,10 @@ export interface FitHead {
   readonly staysOpen: boolean;
 }
 
-/** What is the connection's own matter, and said anew. `Proxy-Connection` counts as `Connection` with Node's parser, and no service changes protocols. */
+/**
+ * What is the connection's own matter, and said anew. `Proxy-Connection` counts as `Connection` with Node's parser, and
+ * no service changes protocols.
+ */
 const OWN_FIELDS = new Set([
   'connection',
   'proxy-connection',
@@ -31,7 +34,9 @@ const OWN_FIELDS = new Set([
   'transfer-encoding',
 ]);
 
-/** Reads a whole head, as Latin-1 and up to its empty line, as Go's server does; lines may end with a line feed alone. */
+/**
+ * Reads a whole head, as Latin-1 and up to its empty line, as Go's server does; lines may end with a line feed alone.
+ */
 export function readHead(text: string): FitHead | Refusal {
   const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
   // Behind the last line feed is nothing, before it the empty line.

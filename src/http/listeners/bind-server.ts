@@ -18,8 +18,8 @@ export class ListenError extends Error {
 }
 
 /**
- * Makes a server listen: on `host:port`, `:port` (all addresses) or `[v6]:port`, or on a descriptor. Resolves to the address as it is (the path
- * of a unix socket), throws a ListenError.
+ * Makes a server listen: on `host:port`, `:port` (all addresses) or `[v6]:port`, or on a descriptor. Resolves to the
+ * address as it is (the path of a unix socket), throws a ListenError.
  */
 export async function bindServer(server: net.Server, place: ListenPlace): Promise<string> {
   const options = listenOptions(place);

@@ -5,8 +5,8 @@ interface Turn {
 }
 
 /**
- * Begins work of several owners one piece a turn of the event loop, the owners by turns, so that one who asks for a thousand things at once keeps another
- * waiting for one of them. Work that is over before it begins costs nothing.
+ * Begins work of several owners one piece a turn of the event loop, the owners by turns, so that one who asks for a
+ * thousand things at once keeps another waiting for one of them. Work that is over before it begins costs nothing.
  */
 export class FairTurns<Owner extends object> {
   readonly #waiting = new Map<Owner, Turn[]>();

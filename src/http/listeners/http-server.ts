@@ -15,7 +15,10 @@ export interface WebAccess {
 /** Everybody, over plain HTTP: what a service without web config file does. */
 export const OPEN_ACCESS: WebAccess = { tls: undefined, gate: (handler) => handler };
 
-/** The servers of all listen addresses, with one handler. Pages of other sites than the one at `externalUrl` cannot change anything. */
+/**
+ * The servers of all listen addresses, with one handler. Pages of other sites than the one at `externalUrl` cannot
+ * change anything.
+ */
 export class HttpServer {
   readonly #handler: WebHandler;
   readonly #listeners: Listener[] = [];
@@ -31,7 +34,8 @@ export class HttpServer {
     const listener = tls === undefined ? plainListener(handler) : tlsListener(handler, tls);
     const address = await bindServer(listener.server, place);
     this.#listeners.push(listener);
-    // The gate tells connections by their addresses, which those of unix sockets do not have. Node knows no path of a socket that it was given.
+    // The gate tells connections by their addresses, which those of unix sockets do not have. Node knows no path of a
+    // socket that it was given.
     const bound = listener.server.address();
     if (tls !== undefined && (bound === null || typeof bound === 'string')) {
       throw new Error('cannot serve TLS on a unix socket: use a TCP socket, or no tls_server_config');

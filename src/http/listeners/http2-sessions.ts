@@ -2,7 +2,9 @@ import type { Http2Session } from 'node:http2';
 import type { CancelTimer, Clock } from '../../values/clock.js';
 import type { WebResponse } from '../exchange.js';
 
-/** So long a session stays when all of its answers have been made and the service stops: for the client to take them. */
+/**
+ * So long a session stays when all of its answers have been made and the service stops: for the client to take them.
+ */
 const CANCELLED_PROBE_GRACE_SECONDS = 1;
 
 /** The HTTP/2 connections of a listener, and the answers that are under way on each. */
@@ -31,7 +33,9 @@ export class Http2Sessions {
     answer.once('close', () => answers?.delete(answer));
   }
 
-  /** Lets every session end with its answers. A client that keeps streams open, or says nothing, keeps no session open. */
+  /**
+   * Lets every session end with its answers. A client that keeps streams open, or says nothing, keeps no session open.
+   */
   close(): void {
     for (const session of this.#answers.keys()) session.close();
     this.#sweep();

@@ -85,7 +85,10 @@ export class OpenAnswers {
     socket.destroy();
   };
 
-  /** From now on a connection ends with its answer; those without one end at once, whether or not they have ever asked for anything. */
+  /**
+   * From now on a connection ends with its answer; those without one end at once, whether or not they have ever asked
+   * for anything.
+   */
   closeConnections(): void {
     this.#stopping = true;
     for (const socket of this.#connections) {

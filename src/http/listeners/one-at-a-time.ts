@@ -1,15 +1,19 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** More than any client sends ahead of the answers; Prometheus sends none. The connection ends with the answer to the last of them. */
+/**
+ * More than any client sends ahead of the answers; Prometheus sends none. The connection ends with the answer to the
+ * last of them.
+ */
 export const MOST_WAITING_REQUESTS = 100;
 
 /** Requests behind those are passed over; with more of them the connection is cut, as each takes some memory. */
 export const MOST_PASSED_OVER = 1000;
 
 /**
- * Makes the requests of one connection wait for each other, as they do in Go's server. Node begins all that a client pipelines (RFC 9112
- * section 9.3.2) at once, so that a single packet could start thousands of probes. For HTTP/1.1 alone: HTTP/2 has a limit of its own.
+ * Makes the requests of one connection wait for each other, as they do in Go's server. Node begins all that a client
+ * pipelines (RFC 9112 section 9.3.2) at once, so that a single packet could start thousands of probes. For HTTP/1.1
+ * alone: HTTP/2 has a limit of its own.
  */
 export function oneAtATime(handler: RequestListener): RequestListener {
   /** Has an entry for every connection on which a request is being answered. */

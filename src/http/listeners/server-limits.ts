@@ -1,14 +1,15 @@
 /**
- * How long the server waits for whom, in milliseconds. A scraper sends a request in one packet, so anything slower is an attack or a mistake.
- * Idle connections are kept longer than Prometheus keeps its own (five minutes): the side that scrapes should be the one that closes,
- * and no scrape interval in use pays for a new connection each time.
+ * How long the server waits for whom, in milliseconds. A scraper sends a request in one packet, so anything slower is
+ * an attack or a mistake. Idle connections are kept longer than Prometheus keeps its own (five minutes): the side that
+ * scrapes should be the one that closes, and no scrape interval in use pays for a new connection each time.
  */
 export const HTTP1_LIMITS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 310_000,
   connectionsCheckingInterval: 5_000,
-  // A target with a long query comes percent-encoded in one line of the header. Upstream takes 1 MiB, which reading would stop the event loop for.
+  // A target with a long query comes percent-encoded in one line of the header. Upstream takes 1 MiB, which reading
+  // would stop the event loop for.
   maxHeaderSize: 128 * 1024,
   noDelay: true,
 } as const;
@@ -26,6 +27,7 @@ export interface AnswerLimits {
   readonly wholeMs: number;
 }
 
+/** The limits of all answers, but for tests. */
 export const ANSWER_LIMITS: AnswerLimits = { stalledMs: 30_000, wholeMs: 600_000 };
 
 /** Scrapes of pushed metrics that may be under way at once; each holds on to what was there when it began. */

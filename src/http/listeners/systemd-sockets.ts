@@ -1,7 +1,10 @@
 /** The first descriptor that systemd passes on (sd_listen_fds(3)). */
 const FIRST_DESCRIPTOR = 3;
 
-/** The descriptors of the sockets that systemd has passed to this process; throws an Error that says what is missing if there are none. */
+/**
+ * The descriptors of the sockets that systemd has passed to this process; throws an Error that says what is missing if
+ * there are none.
+ */
 export function systemdSockets(env: Readonly<Record<string, string | undefined>>, pid: number): readonly number[] {
   const { LISTEN_FDS: count, LISTEN_PID: receiver } = env;
   const none = 'no socket activation file descriptors found';

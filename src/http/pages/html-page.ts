@@ -10,6 +10,7 @@ export interface PageLink {
   readonly isHere?: boolean;
 }
 
+/** The parts of a page for people. */
 export interface HtmlPage {
   readonly title: string;
   readonly service: string;
@@ -20,8 +21,8 @@ export interface HtmlPage {
 }
 
 /**
- * A whole page, with everything it needs inside: it works where nothing but the service can be reached. The policy that is sent along lets the browser run the
- * page's own script and no other, whatever may have got into the page.
+ * A whole page, with everything it needs inside: it works where nothing but the service can be reached. The policy that
+ * is sent along lets the browser run the page's own script and no other, whatever may have got into the page.
  */
 export function htmlPage({ title, service, links, main, script }: HtmlPage): Reply {
   const body = html`<!DOCTYPE html>

@@ -1,4 +1,7 @@
-/** HTML that may be sent as it is. Only the tag `html` makes it, so that text from outside cannot get into a page without being escaped. */
+/**
+ * HTML that may be sent as it is. Only the tag `html` makes it, so that text from outside cannot get into a page
+ * without being escaped.
+ */
 export class Html {
   readonly #text: string;
 
@@ -14,7 +17,10 @@ export class Html {
 
 const MAKER = Symbol('html');
 
-/** What may stand in a template: text and numbers are escaped, HTML is not, a list is joined without blanks; undefined leaves nothing. */
+/**
+ * What may stand in a template: text and numbers are escaped, HTML is not, a list is joined without blanks; undefined
+ * leaves nothing.
+ */
 export type HtmlValue = string | number | Html | readonly HtmlValue[] | undefined;
 
 /** A template literal as HTML; values are escaped for text and for attributes in quotes. */

@@ -11,7 +11,10 @@ export interface RoutedPath {
   readonly base?: string;
 }
 
-/** Has a router's handler answer a request, or answers as httprouter does where there is no handler. Throws an HttpError 404. */
+/**
+ * Has a router's handler answer a request, or answers as httprouter does where there is no handler. Throws an HttpError
+ * 404.
+ */
 export async function dispatch<X extends Exchange>(
   router: Router<X>,
   exchange: X,

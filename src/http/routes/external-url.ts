@@ -46,7 +46,10 @@ function checkUrl(flag: string, authority: string): void {
   if (escape !== undefined) throw malformed(`invalid URL escape ${goQuote(escape)}`);
 }
 
-/** The path below which all routes are, "/" or with a slash at both ends: `--web.route-prefix`, else the external URL's path. */
+/**
+ * The path below which all routes are, "/" or with a slash at both ends: `--web.route-prefix`, else the external URL's
+ * path.
+ */
 export function readRoutePrefix(flag: string, externalPath: string): string {
   const trimmed = trimBothOf(flag === '' ? externalPath : flag, '/');
   return trimmed === '' ? '/' : `/${trimmed}/`;

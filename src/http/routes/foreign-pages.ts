@@ -14,9 +14,10 @@ const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
 const LONGEST_CITED = 100;
 
 /**
- * Refuses with 403 what would change something and comes from a page of another site: a browser sends a form, a text or a DELETE for whatever page asks it to,
- * and it may be inside the network that the service trusts. Browsers say where a request comes from (Sec-Fetch-Site, Fetch Metadata; Origin, RFC 6454);
- * who says nothing of it is no browser and is let in. `externalUrl` is where browsers reach the service.
+ * Refuses with 403 what would change something and comes from a page of another site: a browser sends a form, a text or
+ * a DELETE for whatever page asks it to, and it may be inside the network that the service trusts. Browsers say where a
+ * request comes from (Sec-Fetch-Site, Fetch Metadata; Origin, RFC 6454); who says nothing of it is no browser and is
+ * let in. `externalUrl` is where browsers reach the service.
  */
 export function refuseForeignPages(handler: WebHandler, externalUrl: string): WebHandler {
   const own = originOf(externalUrl);

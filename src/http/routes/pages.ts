@@ -32,7 +32,10 @@ export function pages(options: PagesOptions): RouteHandler {
   };
 }
 
-/** Express's router reads method and URL, which requests of either protocol have; its application would make HTTP/1.1's of them. */
+/**
+ * Express's router reads method and URL, which requests of either protocol have; its application would make HTTP/1.1's
+ * of them.
+ */
 type AnyRouter = (request: WebRequest, response: WebResponse, next: (error?: unknown) => void) => void;
 
 /** The last handlers always answer. */

@@ -2,8 +2,9 @@
 export type QueryParameters = ReadonlyMap<string, string>;
 
 /**
- * Reads a query as Go's `url.ParseQuery` does: `+` is a blank, names are case-sensitive, and a pair with a malformed `%`
- * or a `;` is dropped as if it had not been sent. Of a repeated name the first value counts. Bytes that are no UTF-8 become U+FFFD.
+ * Reads a query as Go's `url.ParseQuery` does: `+` is a blank, names are case-sensitive, and a pair with a malformed
+ * `%` or a `;` is dropped as if it had not been sent. Of a repeated name the first value counts. Bytes that are no
+ * UTF-8 become U+FFFD.
  */
 export function parseQuery(query: string): QueryParameters {
   const parameters = new Map<string, string>();

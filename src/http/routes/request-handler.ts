@@ -12,7 +12,10 @@ export interface RequestHandlerOptions {
   readonly onFailure: (error: unknown, exchange: Exchange) => void;
 }
 
-/** Answers every request that reaches the server. Whatever goes wrong ends in an answer and a log line, never in the process. */
+/**
+ * Answers every request that reaches the server. Whatever goes wrong ends in an answer and a log line, never in the
+ * process.
+ */
 export function requestHandler({ uncleanStatus, answer, onFailure }: RequestHandlerOptions): WebHandler {
   return (request, response) => {
     const found = readRequestPath(request.url ?? '/');

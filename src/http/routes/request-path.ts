@@ -31,7 +31,10 @@ export function readRequestPath(url: string): RequestPath {
 
 const PERCENT = 0x25;
 
-/** Node gives a request line as Latin-1, a character a byte. Every `%` has two hexadecimal digits behind it. A path may be all escapes, so each costs a few steps and no text. */
+/**
+ * Node gives a request line as Latin-1, a character a byte. Every `%` has two hexadecimal digits behind it. A path may
+ * be all escapes, so each costs a few steps and no text.
+ */
 function decode(raw: string): string {
   const bytes = Buffer.from(raw, 'latin1');
   let length = 0;

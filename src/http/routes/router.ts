@@ -1,6 +1,8 @@
 import type { Exchange } from '../exchange.js';
 
-/** Answers a request that has found its route. `rest` is what follows the path of a route with `isPrefix`, otherwise "". */
+/**
+ * Answers a request that has found its route. `rest` is what follows the path of a route with `isPrefix`, otherwise "".
+ */
 export type RouteHandler<X extends Exchange = Exchange> = (exchange: X, rest: string) => void | Promise<void>;
 
 /** One path, or all paths below one, and the handler for some methods or for all. */
@@ -21,7 +23,9 @@ export type Routed<X extends Exchange> =
   | { readonly kind: 'found'; readonly handler: RouteHandler<X>; readonly rest: string }
   /** To a path of the router, not of the whole service. */
   | { readonly kind: 'redirect'; readonly path: string }
-  /** The path has routes for other methods only, which are named; the answer to OPTIONS on each path that has routes. */
+  /**
+   * The path has routes for other methods only, which are named; the answer to OPTIONS on each path that has routes.
+   */
   | { readonly kind: 'allow'; readonly allow: string }
   | { readonly kind: 'nowhere' };
 

@@ -28,8 +28,8 @@ class OpenHistogram {
 }
 
 /**
- * Reads a `Histogram` of the family `name`, in steps. Throws ProtobufParseError if the counts do not match the spans: Prometheus
- * would reject such a histogram.
+ * Reads a `Histogram` of the family `name`, in steps. Throws ProtobufParseError if the counts do not match the spans:
+ * Prometheus would reject such a histogram.
  */
 export function* readHistogramSteps(message: ProtobufReader, name: string): Generator<undefined, HistogramSample> {
   const open = new OpenHistogram();

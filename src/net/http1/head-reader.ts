@@ -7,6 +7,7 @@ import type { HttpHeaders } from './http-headers.js';
 import { MalformedResponse } from './malformed-response.js';
 import { HeadTooLarge, NoResponse } from './no-head.js';
 
+/** The status line and the headers of a response. */
 export interface ResponseHead {
   /** `HTTP/1.1`, as sent. */
   readonly version: string;
@@ -17,8 +18,8 @@ export interface ResponseHead {
 }
 
 /**
- * What the heads of one exchange may have altogether, interim ones included. Go's client takes 10 MiB and any number of lines; no server that is
- * used on purpose comes near either, and every line costs a hundred times its bytes in memory.
+ * What the heads of one exchange may have altogether, interim ones included. Go's client takes 10 MiB and any number of
+ * lines; no server that is used on purpose comes near either, and every line costs a hundred times its bytes in memory.
  */
 export interface HeadLimits {
   readonly bytes: number;
@@ -41,7 +42,10 @@ const LONGEST_STATUS_LINE_BYTES = 64 * 1024;
 const HTTP = 'HTTP/';
 const LONGEST_SHOWN = 64;
 
-/** Reads the heads of an answer, line by line as they arrive, each line once (RFC 9112 §2, as leniently as Go: bare line feeds, folded lines). */
+/**
+ * Reads the heads of an answer, line by line as they arrive, each line once (RFC 9112 §2, as leniently as Go: bare line
+ * feeds, folded lines).
+ */
 export class HeadReader {
   readonly #reader: SocketReader;
   readonly #limits: HeadLimits;
@@ -53,7 +57,10 @@ export class HeadReader {
     this.#limits = limits;
   }
 
-  /** The next head; what follows it stays in the reader. Rejects with MalformedResponse, HeadTooLarge, NoResponse, or as the reader does. */
+  /**
+   * The next head; what follows it stays in the reader. Rejects with MalformedResponse, HeadTooLarge, NoResponse, or as
+   * the reader does.
+   */
   async read(): Promise<ResponseHead> {
     const head = new HeadLines();
     const open = new OpenLine();
@@ -74,7 +81,10 @@ export class HeadReader {
     return new MalformedResponse(`malformed HTTP response ${goQuote(begun)}`);
   }
 
-  /** Gives `head` the lines that end in `chunk`; what lies behind the head, once its empty line has come. `open` is a line that has begun. */
+  /**
+   * Gives `head` the lines that end in `chunk`; what lies behind the head, once its empty line has come. `open` is a
+   * line that has begun.
+   */
   async #takeLines(chunk: Buffer, head: HeadLines, open: OpenLine): Promise<Buffer | undefined> {
     let start = 0;
     for (let end = chunk.indexOf(LF); end !== -1; end = chunk.indexOf(LF, start)) {
@@ -106,7 +116,10 @@ export class HeadReader {
 
 const NO_BYTES = Buffer.alloc(0);
 
-/** A line that comes in pieces: each is decoded when it comes, since UTF-8 takes 18 ms a MiB. Header values are UTF-8 where they are not ASCII. */
+/**
+ * A line that comes in pieces: each is decoded when it comes, since UTF-8 takes 18 ms a MiB. Header values are UTF-8
+ * where they are not ASCII.
+ */
 class OpenLine {
   #text = '';
   #decoder: StringDecoder | undefined;

@@ -9,7 +9,9 @@ const LONGEST_NAME = 8 * 1024;
 /** Collects the fields of one head; each line is looked at once. */
 export class HeaderFields {
   readonly #headers = new Map<string, string[]>();
-  /** The last line, to which folded ones are added (obsolete, but Go reads them): joined only when the field is whole. */
+  /**
+   * The last line, to which folded ones are added (obsolete, but Go reads them): joined only when the field is whole.
+   */
   #line: string | undefined;
   readonly #folded: string[] = [];
 

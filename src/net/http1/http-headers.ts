@@ -6,6 +6,7 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 const VALUE_CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
+/** Whether a text is a token (RFC 9110, 5.6.2), such as the name of a header field. */
 export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }

@@ -19,7 +19,10 @@ export type Framing =
 
 type FramedHead = Omit<ResponseHead, 'reason'>;
 
-/** Chooses the framing as Go does; `contentLength` is what `probe_http_content_length` reports. Throws MalformedResponse. */
+/**
+ * Chooses the framing as Go does; `contentLength` is what `probe_http_content_length` reports. Throws
+ * MalformedResponse.
+ */
 export function framingOf(head: FramedHead, method: string): Framing {
   const encodings = head.headers.get('Transfer-Encoding');
   const chunked = encodings !== undefined && head.version !== 'HTTP/1.0';
@@ -54,6 +57,7 @@ function contentLengthOf(head: FramedHead): number {
   return Number(first);
 }
 
+/** Returns a function that reads a body chunk by chunk, as its framing says (RFC 9112, 6.3). */
 export function bodyReader(reader: SocketReader, framing: Framing): ReadBody {
   switch (framing.kind) {
     case 'none':

@@ -9,7 +9,10 @@ const LONGEST_LINE_BYTES = 4096;
 const MOST_DIGITS = 16;
 /** Trailers in all; nobody looks at them. */
 const MOST_TRAILER_LINES = 1000;
-/** By so much the framing may exceed what is usual, as in Go: extensions that nobody reads are no way to send bytes without end. */
+/**
+ * By so much the framing may exceed what is usual, as in Go: extensions that nobody reads are no way to send bytes
+ * without end.
+ */
 const EXCESS_BYTES = 16 * 1024;
 /** What is usual for a chunk: so many bytes, and twice its data. */
 const FRAME_BYTES = 16;
@@ -17,7 +20,10 @@ const FRAME_BYTES = 16;
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Reads a body in chunks (RFC 9112 §7.1). What one read of the socket gave comes out in one piece, however many chunks it was in. */
+/**
+ * Reads a body in chunks (RFC 9112 §7.1). What one read of the socket gave comes out in one piece, however many chunks
+ * it was in.
+ */
 export function chunkedBody(reader: SocketReader): ReadBody {
   const decoder = new ChunkDecoder();
   return async () => {
@@ -63,7 +69,10 @@ export class ChunkDecoder {
     return this.#taken;
   }
 
-  /** The data in the next bytes, which are rewritten in place for it; where there is much framing, only in the first of them, see `taken`. */
+  /**
+   * The data in the next bytes, which are rewritten in place for it; where there is much framing, only in the first of
+   * them, see `taken`.
+   */
   take(bytes: Buffer): Buffer {
     let at = 0;
     let written = 0;

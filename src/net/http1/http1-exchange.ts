@@ -12,7 +12,10 @@ import { HeadReader } from './head-reader.js';
 import { bodyReader, framingOf } from './http1-body.js';
 import { NoResponse } from './no-head.js';
 
-/** HTTP/1.1 on a connected socket, which it takes over (RFC 9112). Written by us for its cost: node:http takes about 130 µs more a probe. */
+/**
+ * HTTP/1.1 on a connected socket, which it takes over (RFC 9112). Written by us for its cost: node:http takes about 130
+ * µs more a probe.
+ */
 export function http1Exchange(socket: Duplex, signal: AbortSignal): HttpExchange {
   const reader = new SocketReader(socket, signal);
   let stopBody: AbortController | undefined;
@@ -67,7 +70,10 @@ function framingHeader(method: string, body: RequestBody | undefined): string {
   return METHODS_WITH_BODY.has(method) ? 'Content-Length: 0\r\n' : '';
 }
 
-/** RFC 9112 §7.1. Stops without an error when the peer has closed: it may have answered before it read everything. Leaving the loop closes the file. */
+/**
+ * RFC 9112 §7.1. Stops without an error when the peer has closed: it may have answered before it read everything.
+ * Leaving the loop closes the file.
+ */
 async function writeChunks(
   socket: Duplex,
   chunks: AsyncIterable<Uint8Array>,

@@ -1,7 +1,10 @@
 import type { Field } from './hpack-encoder.js';
 import type { Http2Head } from './read-head.js';
 
-/** What has arrived of an answer, for one reader at a time: the head, then the body piece by piece, then the end or an error. */
+/**
+ * What has arrived of an answer, for one reader at a time: the head, then the body piece by piece, then the end or an
+ * error.
+ */
 export class Answer {
   readonly #chunks: Buffer[] = [];
   #hasBegun = false;

@@ -4,8 +4,8 @@ import type { Http2Exchange } from './http2-exchange.js';
 import type { Http2Head } from './read-head.js';
 
 /**
- * The length that an answer declares for its body, −1 for none; as Go reads it, several values or one that is no number say nothing, and an
- * answer that ends with its header has 0.
+ * The length that an answer declares for its body, −1 for none; as Go reads it, several values or one that is no number
+ * say nothing, and an answer that ends with its header has 0.
  */
 export function declaredLength({ fields, endsStream }: Http2Head, method: string): number {
   const [value, ...others] = fields.filter(([name]) => name === 'content-length').map(([, text]) => text);

@@ -16,7 +16,10 @@ export const LARGEST_TABLE_BYTES = 4096;
 
 const MOST_ENTRIES = LARGEST_TABLE_BYTES / ENTRY_OVERHEAD_BYTES;
 
-/** The fields that a peer had us remember, the newest first (RFC 7541 §2.3.2): a ring, so that adding and evicting cost nothing more. */
+/**
+ * The fields that a peer had us remember, the newest first (RFC 7541 §2.3.2): a ring, so that adding and evicting cost
+ * nothing more.
+ */
 export class DynamicTable {
   readonly #ring: (TableField | undefined)[] = [];
   #newest = -1;

@@ -39,7 +39,10 @@ function widened(window: number, bytes: number, scope: 'connection' | 'stream'):
   return window + bytes;
 }
 
-/** What we let a peer send. It is told of new room when half of the window is used up, so that small answers cost no frame. */
+/**
+ * What we let a peer send. It is told of new room when half of the window is used up, so that small answers cost no
+ * frame.
+ */
 export class ReceiveWindow {
   readonly #wholeBytes: number;
   #room: number;

@@ -11,7 +11,10 @@ import {
 } from './http2-codes.js';
 import { type Farewell, Http2Violation } from './http2-error.js';
 
-/** Sizes that a payload has to have (RFC 9113 §6.3 to §6.9); those of SETTINGS and GOAWAY are checked where they are read. */
+/**
+ * Sizes that a payload has to have (RFC 9113 §6.3 to §6.9); those of SETTINGS and GOAWAY are checked where they are
+ * read.
+ */
 const PAYLOAD_BYTES: ReadonlyMap<number, number> = new Map([
   [FRAME.PRIORITY, 5],
   [FRAME.RST_STREAM, 4],
@@ -55,7 +58,10 @@ export function isAck({ flags }: Frame): boolean {
   return (flags & FLAG.ACK) !== 0;
 }
 
-/** The peer's INITIAL_WINDOW_SIZE, if the frame sets it; the values of all settings that we know are checked (RFC 9113 §6.5.2). */
+/**
+ * The peer's INITIAL_WINDOW_SIZE, if the frame sets it; the values of all settings that we know are checked (RFC 9113
+ * §6.5.2).
+ */
 export function readSettings(frame: Frame): number | undefined {
   const { payload } = frame;
   if (payload.length % 6 !== 0 || (isAck(frame) && payload.length > 0)) throw wrongSize(FRAME.SETTINGS, payload);
@@ -82,6 +88,7 @@ function checkSetting(id: number, value: number): void {
   }
 }
 
+/** Returns the bytes that a WINDOW_UPDATE frame adds (RFC 9113, 6.9). Throws Http2Violation for 0. */
 export function readWindowIncrement({ payload, stream }: Frame): number {
   const bytes = payload.readUInt32BE(0) & 0x7fff_ffff;
   if (bytes === 0) {
@@ -94,6 +101,7 @@ export function readWindowIncrement({ payload, stream }: Frame): number {
 /** What is kept of a GOAWAY's text. */
 const LONGEST_DEBUG_BYTES = 200;
 
+/** Reads a GOAWAY frame (RFC 9113, 6.8). Throws Http2Violation for one that is too short. */
 export function readFarewell({ payload }: Frame): Farewell {
   if (payload.length < 8) throw wrongSize(FRAME.GOAWAY, payload);
   return {

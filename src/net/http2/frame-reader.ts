@@ -23,7 +23,10 @@ export class FrameReader {
   #payloadBytes = 0;
   #isFirst = true;
 
-  /** Calls `onFrame` for every frame that is complete with this chunk, until it answers false. Returns how many bytes it took. Throws Http2Violation. */
+  /**
+   * Calls `onFrame` for every frame that is complete with this chunk, until it answers false. Returns how many bytes it
+   * took. Throws Http2Violation.
+   */
   push(chunk: Buffer, onFrame: (frame: Frame) => boolean): number {
     let at = 0;
     while (at < chunk.length) {

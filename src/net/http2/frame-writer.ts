@@ -39,20 +39,25 @@ export function headerFrames(block: Buffer, endStream: boolean): readonly Buffer
   return frames;
 }
 
+/** Returns a DATA frame (RFC 9113, 6.1) of the connection's only stream. */
 export function dataFrame(bytes: Uint8Array, endStream: boolean): Buffer {
   return frame(FRAME.DATA, endStream ? FLAG.END_STREAM : 0, STREAM, bytes);
 }
 
+/** The acknowledgement of the server's SETTINGS (RFC 9113, 6.5.3). */
 export const SETTINGS_ACK = frame(FRAME.SETTINGS, FLAG.ACK, 0, Buffer.alloc(0));
 
+/** Returns the answer to a PING with this payload of 8 bytes (RFC 9113, 6.7). */
 export function pingAck(payload: Buffer): Buffer {
   return frame(FRAME.PING, FLAG.ACK, 0, payload);
 }
 
+/** Returns a WINDOW_UPDATE frame (RFC 9113, 6.9); stream 0 is the connection. */
 export function windowUpdate(stream: number, bytes: number): Buffer {
   return frame(FRAME.WINDOW_UPDATE, 0, stream, uint32(bytes));
 }
 
+/** Returns an RST_STREAM frame (RFC 9113, 6.4) with an error code. */
 export function resetStream(code: number): Buffer {
   return frame(FRAME.RST_STREAM, 0, STREAM, uint32(code));
 }

@@ -5,7 +5,10 @@ import { CODE, FRAME, frameName } from './http2-codes.js';
 import { Http2FieldsTooLarge, Http2Violation } from './http2-error.js';
 import { checkField } from './read-head.js';
 
-/** The header fields of all heads and trailers of an answer, counted as RFC 9113 §6.5.2 counts: 32 bytes for each beside its name and value. */
+/**
+ * The header fields of all heads and trailers of an answer, counted as RFC 9113 §6.5.2 counts: 32 bytes for each beside
+ * its name and value.
+ */
 export const LARGEST_HEADER_BYTES = 1024 * 1024;
 /** Fields of all heads and trailers: each costs work beyond its bytes. Servers have dozens. */
 const MOST_FIELDS = 10_000;
@@ -15,7 +18,9 @@ const MOST_FRAMES = 1024;
 /** So many fields are decoded between two looks at the clock. */
 const FIELDS_A_LOOK = 32;
 
-/** Puts header blocks together from HEADERS and CONTINUATION frames, and decodes them within the bounds of one answer. */
+/**
+ * Puts header blocks together from HEADERS and CONTINUATION frames, and decodes them within the bounds of one answer.
+ */
 export class HeaderBlocks {
   readonly #decoder = new HpackDecoder();
   #parts: Buffer[] | undefined;
@@ -58,7 +63,10 @@ export class HeaderBlocks {
     return this.#steps !== undefined;
   }
 
-  /** The fields of the block that is complete; undefined if the turn was over before they all were decoded. Throws Http2Error. */
+  /**
+   * The fields of the block that is complete; undefined if the turn was over before they all were decoded. Throws
+   * Http2Error.
+   */
   decode(isTurnOver: () => boolean): readonly Field[] | undefined {
     try {
       for (let count = 1; this.#steps?.next().done === false; count++) {

@@ -6,7 +6,10 @@ const STATIC_FIELDS: readonly TableField[] = STATIC_TABLE.map(([name, value]) =>
   fieldOf(name, value, name.length, value.length),
 );
 
-/** Told of each field; `sizeBytes` counts as RFC 9113 §6.5.2 counts. What it throws ends the decoding, and the connection with it. */
+/**
+ * Told of each field; `sizeBytes` counts as RFC 9113 §6.5.2 counts. What it throws ends the decoding, and the
+ * connection with it.
+ */
 export type FieldSink = (name: string, value: string, sizeBytes: number) => void;
 
 /** A block may begin with as many changes of the table's size (RFC 7541 §4.2). */

@@ -22,8 +22,8 @@ const NEVER_INDEXED = 0x10;
 const LONGEST_INTEGER_BYTES = 5;
 
 /**
- * A header block for a connection's only request (RFC 7541 §6): the static table and literals. There is no second block that a dynamic table
- * could shorten, and Huffman coding costs more time than the few octets that it saves.
+ * A header block for a connection's only request (RFC 7541 §6): the static table and literals. There is no second block
+ * that a dynamic table could shorten, and Huffman coding costs more time than the few octets that it saves.
  */
 export function encodeFields(fields: readonly Field[]): Buffer {
   let room = 0;

@@ -50,13 +50,16 @@ export const CODE = {
 
 const CODE_NAMES = Object.keys(CODE);
 
+/** Returns the name of an error code (RFC 9113, 7), such as `PROTOCOL_ERROR`. */
 export function codeName(code: number): string {
   return CODE_NAMES[code] ?? `unknown error code 0x${code.toString(16)}`;
 }
 
 /** What an endpoint takes before it has said anything else (RFC 9113 §6.5.2, §6.9.2). */
 export const DEFAULT_WINDOW_BYTES = 65_535;
+/** The largest payload of a frame unless the settings say otherwise (RFC 9113, 4.2). */
 export const DEFAULT_FRAME_BYTES = 16_384;
+/** The largest payload of a frame that settings can allow (RFC 9113, 4.2). */
 export const LARGEST_FRAME_BYTES = 0xff_ffff;
 /** No window may become larger (RFC 9113 §6.9.1). */
 export const LARGEST_WINDOW_BYTES = 0x7fff_ffff;

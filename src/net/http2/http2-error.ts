@@ -80,7 +80,10 @@ export class Http2GoneAway extends Http2Error {
   }
 }
 
-/** The answer ended before it was complete: the connection without a word, or the stream before the length that it had declared. */
+/**
+ * The answer ended before it was complete: the connection without a word, or the stream before the length that it had
+ * declared.
+ */
 export class Http2Ended extends Http2Error {
   override readonly name = 'Http2Ended';
   override readonly reason: FailureReason;

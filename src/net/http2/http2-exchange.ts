@@ -12,6 +12,7 @@ import type { Http2Head } from './read-head.js';
 import { ServerFrames } from './server-frames.js';
 import { Upload } from './upload.js';
 
+/** A request, and what it may cost. */
 export interface Http2Request {
   /** Pseudo-header fields first, names in lower case; checked by whoever makes them. */
   readonly fields: readonly Field[];
@@ -25,8 +26,8 @@ const NO_BYTES = Buffer.alloc(0);
 const PREFACE = preface(LARGEST_HEADER_BYTES);
 
 /**
- * One request over HTTP/2 on a connection of its own (RFC 9113), a socket that it takes over. Whatever the server does becomes an answer or
- * an error: an Http2Error, the socket's, or the signal's reason.
+ * One request over HTTP/2 on a connection of its own (RFC 9113), a socket that it takes over. Whatever the server does
+ * becomes an answer or an error: an Http2Error, the socket's, or the signal's reason.
  */
 export class Http2Exchange {
   readonly #socket: Socket;
@@ -50,7 +51,8 @@ export class Http2Exchange {
     this.#turns = turns;
     this.#signal = signal;
     this.#writer = new FrameWriter(socket);
-    // Before anything that a server's own first frames, which may come ahead of the request, are answered with (RFC 9113 §3.4).
+    // Before anything that a server's own first frames, which may come ahead of the request, are answered with (RFC
+    // 9113 §3.4).
     this.#writer.queue(PREFACE);
     this.#upload = new Upload(this.#writer, this.#windows);
     this.#frames = new ServerFrames({

@@ -1,6 +1,6 @@
 /**
- * How many bits the code of each octet has, and at last that of EOS (RFC 7541 appendix B). The lengths are the whole code: shorter codes
- * come first, codes of one length follow each other in the order of what they stand for.
+ * How many bits the code of each octet has, and at last that of EOS (RFC 7541 appendix B). The lengths are the whole
+ * code: shorter codes come first, codes of one length follow each other in the order of what they stand for.
  */
 const CODE_LENGTHS = `
   13 23 28 28 28 28 28 28 28 24 30 28 28 30 28 28 28 28 28 28 28 28 30 28 28 28 28 28 28 28 28 28
@@ -16,6 +16,7 @@ const CODE_LENGTHS = `
 /** The end-of-string symbol, which no string may contain. */
 export const EOS = 256;
 
+/** The code of one symbol: `bits` holds the lowest `length` bits. */
 export interface HuffmanCode {
   /** 0 to 255, or EOS. */
   readonly symbol: number;

@@ -13,7 +13,10 @@ const MOST_NODES = 256;
 const LONGEST_PADDING_BITS = 7;
 
 interface Decoder {
-  /** By node and next four bits: the node that follows, and the symbol that ended on the way, if one did. No code is shorter than five bits. */
+  /**
+   * By node and next four bits: the node that follows, and the symbol that ended on the way, if one did. No code is
+   * shorter than five bits.
+   */
   readonly steps: Int32Array;
   /** By node: whether a string may end there. */
   readonly mayEnd: Uint8Array;
@@ -22,8 +25,8 @@ interface Decoder {
 const decoder = buildDecoder();
 
 /**
- * Decodes `bytes[start..end)` into `into`, which has room for 8/5 of it, and gives the number of octets; −1 if it is no string of the code
- * (the EOS symbol, padding that is too long or is not of ones).
+ * Decodes `bytes[start..end)` into `into`, which has room for 8/5 of it, and gives the number of octets; −1 if it is no
+ * string of the code (the EOS symbol, padding that is too long or is not of ones).
  */
 export function decodeHuffman(bytes: Uint8Array, start: number, end: number, into: Uint8Array): number {
   const { steps, mayEnd } = decoder;

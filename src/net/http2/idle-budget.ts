@@ -2,9 +2,9 @@ import { CODE, frameName } from './http2-codes.js';
 import { Http2Violation } from './http2-error.js';
 
 /**
- * How many frames that bring an answer no further (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA, interim answers, unknown ones) a
- * connection may have. Servers send a handful, and a PING in every round trip of a long body; ours answers some, so this bounds what
- * waits to be sent as well.
+ * How many frames that bring an answer no further (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA, interim
+ * answers, unknown ones) a connection may have. Servers send a handful, and a PING in every round trip of a long body;
+ * ours answers some, so this bounds what waits to be sent as well.
  */
 const MOST_IDLE_FRAMES = 10_000;
 /** A long one, such as thousands of settings, counts for several. */

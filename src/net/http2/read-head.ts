@@ -18,7 +18,10 @@ const VALUE_CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 /** How much of a name is shown in a text. */
 const LONGEST_SHOWN_NAME = 100;
 
-/** The header of an answer of fields that were checked one by one (RFC 9113 §8.2, §8.3), as leniently as Go: fields of HTTP/1 connections are left alone. Throws Http2Violation. */
+/**
+ * The header of an answer of fields that were checked one by one (RFC 9113 §8.2, §8.3), as leniently as Go: fields of
+ * HTTP/1 connections are left alone. Throws Http2Violation.
+ */
 export function readHead(fields: readonly Field[], endsStream: boolean): Http2Head {
   let status: string | undefined;
   const regular: Field[] = [];
@@ -50,7 +53,10 @@ export function checkTrailers(fields: readonly Field[]): void {
   }
 }
 
-/** Checks one field as it is decoded; what pseudo-header fields say is checked by those who read them. Throws Http2Violation. */
+/**
+ * Checks one field as it is decoded; what pseudo-header fields say is checked by those who read them. Throws
+ * Http2Violation.
+ */
 export function checkField(name: string, value: string): void {
   if (name.startsWith(':')) return;
   if (!NAME.test(name)) throw malformed(`invalid header field name ${shown(name)}`);

@@ -17,6 +17,7 @@ import { type Farewell, Http2GoneAway, Http2Reset, Http2Violation } from './http
 import { IdleBudget } from './idle-budget.js';
 import { checkTrailers, readHead } from './read-head.js';
 
+/** What the frames of a server act on. */
 export interface ServerFrameDeps {
   readonly answer: Answer;
   readonly windows: SendWindows;
@@ -27,7 +28,10 @@ export interface ServerFrameDeps {
   readonly isTurnOver: () => boolean;
 }
 
-/** What the frames of a server mean to a connection with one stream (RFC 9113 §5, §6): the answer they make, and what they are answered with. */
+/**
+ * What the frames of a server mean to a connection with one stream (RFC 9113 §5, §6): the answer they make, and what
+ * they are answered with.
+ */
 export class ServerFrames {
   readonly #deps: ServerFrameDeps;
   readonly #blocks = new HeaderBlocks();

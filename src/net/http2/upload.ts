@@ -23,7 +23,9 @@ export class Upload {
     this.#writer.flush();
   }
 
-  /** The same for a body that is read while it is sent. Leaving the loop closes what is read. Rejects with its error. */
+  /**
+   * The same for a body that is read while it is sent. Leaving the loop closes what is read. Rejects with its error.
+   */
   async sendChunks(chunks: AsyncIterable<Uint8Array>): Promise<void> {
     for await (const chunk of chunks) {
       await this.#send(chunk, false);

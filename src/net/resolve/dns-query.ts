@@ -15,13 +15,17 @@ export interface DnsQuestion {
 const MOST_IDLE = 16;
 
 /**
- * Asks name servers through c-ares: no thread pool, and a question can be taken back without a trace.
- * A channel can only cancel all of its questions, so each question has a channel to itself; making one is expensive, so they are kept.
+ * Asks name servers through c-ares: no thread pool, and a question can be taken back without a trace. A channel can
+ * only cancel all of its questions, so each question has a channel to itself; making one is expensive, so they are
+ * kept.
  */
 export class DnsChannels {
   readonly #idle = new Map<string, dns.Resolver[]>();
 
-  /** The addresses of the answer; rejects with Node's DNS error (`code` ENOTFOUND, ENODATA, …) or with the signal's reason. */
+  /**
+   * The addresses of the answer; rejects with Node's DNS error (`code` ENOTFOUND, ENODATA, …) or with the signal's
+   * reason.
+   */
   async ask(question: DnsQuestion): Promise<readonly string[]> {
     const { name, family, signal, server, timeoutSeconds } = question;
     signal.throwIfAborted();

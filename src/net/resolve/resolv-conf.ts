@@ -50,7 +50,9 @@ function readOption(option: string, options: { ndots: number; timeoutSeconds: nu
 
 const LONGEST_NAME = 254;
 
-/** The absolute names to ask for, in this order, by the rules of Go's resolver; none for a name that cannot be in DNS. */
+/**
+ * The absolute names to ask for, in this order, by the rules of Go's resolver; none for a name that cannot be in DNS.
+ */
 export function candidateNames(name: string, { search, ndots }: Pick<ResolvConf, 'search' | 'ndots'>): string[] {
   if (!isDomainName(name)) return [];
   if (name.endsWith('.')) return [name].filter(isInDns);
@@ -65,7 +67,10 @@ function isInDns(name: string): boolean {
   return !/\.onion\.?$/i.test(name);
 }
 
-/** Whether `name` can be a host name in DNS: labels of 1 to 63 bytes from letters, digits, `-` and `_`, and not digits only. */
+/**
+ * Whether `name` can be a host name in DNS: labels of 1 to 63 bytes from letters, digits, `-` and `_`, and not digits
+ * only.
+ */
 export function isDomainName(name: string): boolean {
   if (name === '.') return true;
   if (name.length > LONGEST_NAME || (name.length === LONGEST_NAME && !name.endsWith('.'))) return false;

@@ -14,13 +14,17 @@ const addressHash = gauge(
   "Specifies the hash of IP address. It's useful to detect if the IP address changes.",
 );
 
+/** Which family of addresses a module wants. */
 export interface AddressPolicy {
   readonly preferred: 'ip4' | 'ip6';
   /** Whether the other family will do if there is no address of the preferred one. */
   readonly fallback: boolean;
 }
 
-/** The policy of `preferred_ip_protocol` and `ip_protocol_fallback`; IPv6 comes first where nothing is said, as in upstream. */
+/**
+ * The policy of `preferred_ip_protocol` and `ip_protocol_fallback`; IPv6 comes first where nothing is said, as in
+ * upstream.
+ */
 export function addressPolicy(raw: {
   readonly preferred_ip_protocol: string;
   readonly ip_protocol_fallback: boolean;
@@ -36,14 +40,16 @@ export interface TargetAddress {
   readonly family: 4 | 6;
 }
 
+/** What resolving a target needs. */
 export interface ResolveTargetDeps {
   readonly resolver: Resolver;
   readonly context: ProbeContext;
 }
 
 /**
- * Chooses the address of `host` (a name or an address without brackets): the first of the preferred family, else the first of the other
- * one where the policy allows it. Sets the three gauges of resolving, which stay zero on failure; throws ProbeFailure of phase `resolve`.
+ * Chooses the address of `host` (a name or an address without brackets): the first of the preferred family, else the
+ * first of the other one where the policy allows it. Sets the three gauges of resolving, which stay zero on failure;
+ * throws ProbeFailure of phase `resolve`.
  */
 export async function resolveTarget(
   host: string,
@@ -99,7 +105,10 @@ function familyOf(preferred: AddressPolicy['preferred']): 4 | 6 {
   return preferred === 'ip4' ? 4 : 6;
 }
 
-/** Asks for both families at once, so that falling back costs no second round trip; the other one is dropped when the preferred answers. */
+/**
+ * Asks for both families at once, so that falling back costs no second round trip; the other one is dropped when the
+ * preferred answers.
+ */
 async function lookUpBoth(host: string, wanted: 4 | 6, { resolver, signal }: Lookup): Promise<string> {
   const other = new AbortController();
   const dropOther = (): void => {
@@ -123,7 +132,9 @@ async function lookUpBoth(host: string, wanted: 4 | 6, { resolver, signal }: Loo
   }
 }
 
-/** Of two failures the one that tells more: a server that fails may hide an address, a missing address hides nothing. */
+/**
+ * Of two failures the one that tells more: a server that fails may hide an address, a missing address hides nothing.
+ */
 function bothFailed(host: string, error: unknown, other: unknown): unknown {
   const failures = [error, other].filter((failure) => failure instanceof ResolveError);
   const serious = failures.find(({ reason }) => reason === 'dns_timeout' || reason === 'dns_server_failure');

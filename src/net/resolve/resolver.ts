@@ -5,6 +5,7 @@ import { DnsChannels } from './dns-query.js';
 import { hostsKey, type HostsTable, parseHosts } from './hosts-file.js';
 import { candidateNames, parseResolvConf, type ResolvConf } from './resolv-conf.js';
 
+/** Why a look-up gave no address. */
 export type ResolveFailureReason =
   'dns_no_such_host' | 'dns_no_suitable_address' | 'dns_server_failure' | 'dns_timeout';
 
@@ -19,6 +20,7 @@ export class ResolveError extends Error {
   }
 }
 
+/** Looks up the addresses of names. */
 export interface Resolver {
   /**
    * The addresses of `host` in one family, at least one, in the order of the answer.
@@ -33,6 +35,7 @@ export interface SystemResolver extends Resolver {
   readonly prepare: () => Promise<void>;
 }
 
+/** Where the system's resolver has its configuration. */
 export interface SystemResolverOptions {
   readonly hostsFile: string;
   readonly resolvConfFile: string;
@@ -45,8 +48,9 @@ export interface SystemResolverOptions {
 const CHECK_SECONDS = 5;
 
 /**
- * Resolves as the system is configured, by the rules of Go's resolver: hosts file first, then the name servers with search list, ndots,
- * attempts and timeouts. Follows changes of both files within seconds; never waits for the disk after the first look.
+ * Resolves as the system is configured, by the rules of Go's resolver: hosts file first, then the name servers with
+ * search list, ndots, attempts and timeouts. Follows changes of both files within seconds; never waits for the disk
+ * after the first look.
  */
 export function createSystemResolver(options: SystemResolverOptions): SystemResolver {
   const watch = (path: string): WatchedFile =>
@@ -72,7 +76,9 @@ export function createSystemResolver(options: SystemResolverOptions): SystemReso
   };
 }
 
-/** What a file means, parsed again only when the file has changed. A file that cannot be read counts as empty, as in Go. */
+/**
+ * What a file means, parsed again only when the file has changed. A file that cannot be read counts as empty, as in Go.
+ */
 function parsed<T>(file: WatchedFile, parse: (text: string) => T): () => Promise<T> {
   let last: { content: FileContent; value: T } | undefined;
   return async () => {
@@ -95,7 +101,10 @@ interface DnsLookup extends ResolvConf {
   readonly signal: AbortSignal;
 }
 
-/** Tries the names of the search list one after the other; of several failures the first one for the name as given is told. */
+/**
+ * Tries the names of the search list one after the other; of several failures the first one for the name as given is
+ * told.
+ */
 async function lookUpInDns(host: string, family: 4 | 6, lookup: DnsLookup): Promise<readonly string[]> {
   let failure: ResolveError | undefined;
   for (const name of candidateNames(host, lookup)) {
@@ -106,7 +115,9 @@ async function lookUpInDns(host: string, family: 4 | 6, lookup: DnsLookup): Prom
   throw failure ?? new ResolveError('dns_no_such_host', `lookup ${host}: no such host`);
 }
 
-/** One name at every server, up to `attempts` times; only a server that does not answer properly makes way for the next. */
+/**
+ * One name at every server, up to `attempts` times; only a server that does not answer properly makes way for the next.
+ */
 async function askServers(
   name: string,
   family: 4 | 6,

@@ -27,7 +27,10 @@ export interface TlsFacts {
   readonly earliestExpirySeconds: number;
   /** Whether the chain and the name verified, also where the module does not care. */
   readonly verified: boolean;
-  /** Over all verified chains the largest of each chain's smallest notAfter, in Unix time; absent where no chain verified. */
+  /**
+   * Over all verified chains the largest of each chain's smallest notAfter, in Unix time; absent where no chain
+   * verified.
+   */
   readonly lastChainExpirySeconds?: number;
   readonly leaf: LeafCertificate;
   /** The protocol that ALPN settled on. */

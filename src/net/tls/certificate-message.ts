@@ -6,8 +6,8 @@ const CERTIFICATE = 11;
 const LENGTH_BYTES = 3;
 
 /**
- * The certificates that a server sent, in DER and in its order; undefined if it did not get so far. Throws FlightLimitError.
- * They are views of the flight's bytes.
+ * The certificates that a server sent, in DER and in its order; undefined if it did not get so far. Throws
+ * FlightLimitError. They are views of the flight's bytes.
  */
 export function* certificatesInFlight(flight: ServerFlight): Steps<Buffer[] | undefined> {
   for (const message of handshakeMessages(flight)) {
@@ -26,7 +26,10 @@ function listOfTls13(body: Buffer): Buffer[] | undefined {
   return list(body.subarray(1 + (body[0] ?? 0)), 2);
 }
 
-/** A list whose entries are certificates (RFC 5246, 7.4.2), each with so many bytes of a length behind it, and what that says. */
+/**
+ * A list whose entries are certificates (RFC 5246, 7.4.2), each with so many bytes of a length behind it, and what that
+ * says.
+ */
 function list(body: Buffer, extensionLengthBytes: 0 | 2): Buffer[] | undefined {
   if (body.length < LENGTH_BYTES || body.readUIntBE(0, LENGTH_BYTES) !== body.length - LENGTH_BYTES) return undefined;
   const certificates: Buffer[] = [];

@@ -9,7 +9,10 @@ export interface HandshakeMessage {
   readonly isProtected: boolean;
 }
 
-/** A server that cuts its handshake into more records than this wants to cost time: the longest that is accepted needs 15. */
+/**
+ * A server that cuts its handshake into more records than this wants to cost time: the longest that is accepted needs
+ * 15.
+ */
 const MOST_RECORDS = 1024;
 /** So many records are opened in well below a millisecond. */
 const RECORDS_A_STEP = 16;
@@ -27,8 +30,8 @@ const SERVER_HELLO = 2;
 const RECORD_HEADER_BYTES = 5;
 
 /**
- * The messages of a server's first flight, as long as its records are whole, genuine and in their place. Yields undefined
- * where it has gone on for long. Throws FlightLimitError if there are too many records.
+ * The messages of a server's first flight, as long as its records are whole, genuine and in their place. Yields
+ * undefined where it has gone on for long. Throws FlightLimitError if there are too many records.
  */
 export function* handshakeMessages(flight: ServerFlight): Generator<HandshakeMessage | undefined, void> {
   const { bytes, handshakeSecret } = flight;

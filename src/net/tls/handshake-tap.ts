@@ -34,9 +34,10 @@ interface NativeParserClass {
 }
 
 /**
- * Node shows no raw bytes of a TLS connection, and whoever wraps the connection in a stream to see them pays for it with every byte of
- * its whole life. Its HTTP parser is the one thing that can be put before the reader of a native stream and be taken away again.
- * What it makes of the bytes is of no interest. Absent in no version of Node from 20 to 24, which a test holds.
+ * Node shows no raw bytes of a TLS connection, and whoever wraps the connection in a stream to see them pays for it
+ * with every byte of its whole life. Its HTTP parser is the one thing that can be put before the reader of a native
+ * stream and be taken away again. What it makes of the bytes is of no interest. Absent in no version of Node from 20 to
+ * 24, which a test holds.
  */
 const { HTTPParser } = createRequire(import.meta.url)('node:_http_common') as { HTTPParser: NativeParserClass };
 const ON_EXECUTE = HTTPParser.kOnExecute | 0;
@@ -46,8 +47,8 @@ const idle: NativeParser[] = [];
 const MOST_IDLE = 64;
 
 /**
- * A flight that is longer has to wait for a turn of the loop: OpenSSL takes up to 20 ms for certificates of 100 KiB and cannot be
- * interrupted, so that several of them must not follow each other. Ordinary ones are shorter.
+ * A flight that is longer has to wait for a turn of the loop: OpenSSL takes up to 20 ms for certificates of 100 KiB and
+ * cannot be interrupted, so that several of them must not follow each other. Ordinary ones are shorter.
  */
 const MOST_AT_ONCE_BYTES = 8 * 1024;
 

@@ -1,4 +1,7 @@
-/** PEM text (RFC 7468) as Go reads it: what is malformed is passed over, and so are blocks with headers where none belong. */
+/**
+ * PEM text (RFC 7468) as Go reads it: what is malformed is passed over, and so are blocks with headers where none
+ * belong.
+ */
 
 const BEGIN = '-----BEGIN ';
 const END = '-----END ';

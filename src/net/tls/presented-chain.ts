@@ -3,7 +3,10 @@ import { type Certificate, certificateInSteps } from '../x509/certificate.js';
 import { certificatesInFlight } from './certificate-message.js';
 import type { ServerFlight } from './server-flight.js';
 
-/** The certificates that a server sent: its own first, then the others in the order in which they came. The same chain is the same object. */
+/**
+ * The certificates that a server sent: its own first, then the others in the order in which they came. The same chain
+ * is the same object.
+ */
 export interface PresentedChain {
   readonly leaf: Certificate;
   readonly others: readonly Certificate[];
@@ -19,8 +22,8 @@ const MOST_BYTES = 8 * 1024 * 1024;
 const MOST_CHAINS = 4096;
 
 /**
- * Reads what servers presented, from what they sent on this very connection. A chain that was seen before is recognized by all of its
- * bytes and not parsed again.
+ * Reads what servers presented, from what they sent on this very connection. A chain that was seen before is recognized
+ * by all of its bytes and not parsed again.
  */
 export class PresentedChains {
   /** By what is cheap to tell them apart by, the one in use longest ago first. */
@@ -33,8 +36,8 @@ export class PresentedChains {
   }
 
   /**
-   * What the server presented; undefined if it presented nothing yet. Throws DerError for certificates that cannot be read,
-   * and FlightLimitError.
+   * What the server presented; undefined if it presented nothing yet. Throws DerError for certificates that cannot be
+   * read, and FlightLimitError.
    */
   *read(flight: ServerFlight): Steps<PresentedChain | undefined> {
     const ders = yield* certificatesInFlight(flight);

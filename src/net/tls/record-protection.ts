@@ -31,7 +31,9 @@ export function tls13Suite(number: number): CipherSuite | undefined {
   return SUITES.get(number);
 }
 
-/** Opens the records that a server protects with one traffic secret, in the order in which it sent them (RFC 8446, 5.2). */
+/**
+ * Opens the records that a server protects with one traffic secret, in the order in which it sent them (RFC 8446, 5.2).
+ */
 export class RecordProtection {
   readonly #suite: CipherSuite;
   readonly #key: KeyObject;

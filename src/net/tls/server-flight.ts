@@ -1,9 +1,12 @@
-/** More than a handshake needs that OpenSSL accepts: two messages of 100 KiB (certificates, authorities) and small ones. */
+/**
+ * More than a handshake needs that OpenSSL accepts: two messages of 100 KiB (certificates, authorities) and small ones.
+ */
 const MOST_BYTES = 256 * 1024;
 
 /** TLS 1.3 makes five secrets, TLS 1.2 one. */
 const MOST_LINES = 16;
 
+/** A secret of a TLS connection, as Node's `keylog` event gives it. */
 export interface LoggedSecret {
   readonly clientRandom: Buffer;
   readonly secret: Buffer;
@@ -26,7 +29,10 @@ export class ServerFlight {
     this.#length += kept.length;
   }
 
-  /** Takes a line in the format of NSS key logs: a label, the client's random and a secret, in hexadecimal. Read only where it is asked for. */
+  /**
+   * Takes a line in the format of NSS key logs: a label, the client's random and a secret, in hexadecimal. Read only
+   * where it is asked for.
+   */
   addKeyLogLine(line: Buffer): void {
     if (this.#lines.length < MOST_LINES) this.#lines.push(line);
   }

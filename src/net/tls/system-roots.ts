@@ -20,6 +20,7 @@ const DIRECTORIES = ['/etc/ssl/certs', '/etc/pki/tls/certs'];
 /** Linux distributions come with some 250 KiB. */
 const LARGEST_BUNDLE_BYTES = 32 * 1024 * 1024;
 
+/** Where trusted roots are, beside or in place of the system's. */
 export interface RootPlaces {
   /** SSL_CERT_FILE: a bundle in place of the system's. */
   readonly certFile?: string | undefined;
@@ -28,8 +29,8 @@ export interface RootPlaces {
 }
 
 /**
- * The roots that the system trusts, or Node's own where the system has none. Reading them takes tens of milliseconds, so it is done in turns and
- * once a process: a change takes effect with the next start, as with Go.
+ * The roots that the system trusts, or Node's own where the system has none. Reading them takes tens of milliseconds,
+ * so it is done in turns and once a process: a change takes effect with the next start, as with Go.
  */
 export async function loadSystemRoots({ certFile, certDir }: RootPlaces): Promise<TrustStore> {
   const bundle = await firstReadable(certFile === undefined || certFile === '' ? BUNDLES : [certFile]);

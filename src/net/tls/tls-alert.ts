@@ -47,8 +47,9 @@ function alertNumberOf(error: unknown): number | undefined {
 }
 
 /**
- * The reason behind an alert that came after the server's certificate; undefined if `error` is none or the alert says nothing of use.
- * With TLS 1.3 a server that demands a client certificate ends the connection when the client already reads the answer.
+ * The reason behind an alert that came after the server's certificate; undefined if `error` is none or the alert says
+ * nothing of use. With TLS 1.3 a server that demands a client certificate ends the connection when the client already
+ * reads the answer.
  */
 export function tlsAlertReason(error: unknown): FailureReason | undefined {
   const alert = alertNumberOf(error);

@@ -19,9 +19,10 @@ interface Suite {
 }
 
 /**
- * Tells a server that its certificate is refused, as a client that judges within the handshake does; servers take a connection that is
- * dropped without a word for an attack. Node has no call for it, so the record is made here, from the secrets of the handshake and
- * before anything else was sent over the connection. TLS 1.1 and older are closed without it. `raw` carries the connection.
+ * Tells a server that its certificate is refused, as a client that judges within the handshake does; servers take a
+ * connection that is dropped without a word for an attack. Node has no call for it, so the record is made here, from
+ * the secrets of the handshake and before anything else was sent over the connection. TLS 1.1 and older are closed
+ * without it. `raw` carries the connection.
  */
 export async function sendBadCertificate(shaken: Shaken, raw: net.Socket): Promise<void> {
   // A connection that has ended has forgotten its cipher.

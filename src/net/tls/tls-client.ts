@@ -24,6 +24,7 @@ export interface TlsConnection {
   readonly facts: TlsFacts;
 }
 
+/** What one handshake asks for. */
 export interface HandshakeOptions {
   /** The name that is sent (unless it is an address) and that the certificate has to be for. */
   readonly serverName: string;
@@ -44,7 +45,10 @@ export class TlsHandshakeError extends Error {
   }
 }
 
-/** The server presented a certificate that the module does not accept. The server has been told, and the connection is closed. */
+/**
+ * The server presented a certificate that the module does not accept. The server has been told, and the connection is
+ * closed.
+ */
 export class CertificateRefused extends TlsHandshakeError {}
 
 /** The server answered the hello of TLS with HTTP: the port is one of plain HTTP. */
@@ -55,14 +59,20 @@ const HTTP_START = 'HTTP/';
 /** The TLS side of one module. */
 export interface TlsClient {
   readonly serverName: string | undefined;
-  /** Whether the module brings certificates or keys of its own, which can be wrong: upstream looks at them before each probe, also of plain HTTP. */
+  /**
+   * Whether the module brings certificates or keys of its own, which can be wrong: upstream looks at them before each
+   * probe, also of plain HTTP.
+   */
   readonly hasMaterial: boolean;
-  /** Reads what the handshake needs, where it is new, so that it does not do so on the clock; throws the ProbeFailure of phase `setup` that handshake would throw. */
+  /**
+   * Reads what the handshake needs, where it is new, so that it does not do so on the clock; throws the ProbeFailure of
+   * phase `setup` that handshake would throw.
+   */
   readonly prepare: (signal: AbortSignal) => Promise<void>;
   /**
-   * Speaks TLS on a connected socket, which it takes over: it is destroyed when this rejects.
-   * Rejects with TlsHandshakeError, with CertificateRefused where the certificate does not verify and the module does not say `insecure_skip_verify`,
-   * with ProbeFailure (see prepare), or with the signal's reason.
+   * Speaks TLS on a connected socket, which it takes over: it is destroyed when this rejects. Rejects with
+   * TlsHandshakeError, with CertificateRefused where the certificate does not verify and the module does not say
+   * `insecure_skip_verify`, with ProbeFailure (see prepare), or with the signal's reason.
    */
   readonly handshake: (socket: net.Socket, options: HandshakeOptions) => Promise<TlsConnection>;
 }

@@ -8,6 +8,7 @@ import { isIpAddress } from '../ip-address.js';
 import { HandshakeTap } from './handshake-tap.js';
 import type { ServerFlight } from './server-flight.js';
 
+/** A handshake over a connected socket. The chain is not judged by it. */
 export interface RawHandshake {
   readonly socket: net.Socket;
   readonly context: tls.SecureContext;
@@ -37,12 +38,15 @@ export interface Shaken {
   readonly flight: ServerFlight;
 }
 
-/** Sees a connection that failed while it still knows its version and cipher; what it returns is what the handshake rejects with. */
+/**
+ * Sees a connection that failed while it still knows its version and cipher; what it returns is what the handshake
+ * rejects with.
+ */
 export type ExplainFailure = (failed: Shaken, error: Error) => Error;
 
 /**
- * Does the handshake without judging the certificate. Rejects with what `explain` makes of an error, or with the signal's reason when
- * that fires first. A connection that failed is destroyed.
+ * Does the handshake without judging the certificate. Rejects with what `explain` makes of an error, or with the
+ * signal's reason when that fires first. A connection that failed is destroyed.
  */
 export function shakeHands(raw: RawHandshake, explain: ExplainFailure): Promise<Shaken> {
   return new Promise((resolve, reject) => {

@@ -27,6 +27,7 @@ export interface TlsPlatform {
   readonly plainContext: (versions: TlsVersions) => SecureContext;
 }
 
+/** What all TLS clients of the process share. */
 export interface TlsPlatformOptions extends RootPlaces {
   readonly clock: Clock;
 }
@@ -49,6 +50,7 @@ export function createTlsPlatform({ clock, ...places }: TlsPlatformOptions): Tls
   };
 }
 
+/** What a context of OpenSSL is made of. */
 export interface ContextParts {
   readonly versions: TlsVersions;
   readonly client?: ClientCertificate | undefined;
@@ -58,8 +60,9 @@ export interface ContextParts {
 const CIPHERS = `${tls.DEFAULT_CIPHERS}:!kRSA:!3DES`;
 
 /**
- * Makes a secure context. It trusts nothing, since the verdict on certificates is ours: OpenSSL would only read the authorities, which
- * takes tens of milliseconds with all of the system's, and check signatures whose result nobody asks for. Throws OpenSSL's errors.
+ * Makes a secure context. It trusts nothing, since the verdict on certificates is ours: OpenSSL would only read the
+ * authorities, which takes tens of milliseconds with all of the system's, and check signatures whose result nobody asks
+ * for. Throws OpenSSL's errors.
  */
 export function createContext({ versions, client }: ContextParts): SecureContext {
   return tls.createSecureContext({

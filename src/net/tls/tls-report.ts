@@ -21,12 +21,16 @@ const verified = gauge('probe_ssl_verified', 'Indicates if the certificate chain
 /** What the gauges tell of. */
 export type ReportedTls = Omit<TlsFacts, 'chain' | 'refusal'>;
 
+/** Which of the TLS metrics are left out. */
 export interface TlsReportOptions {
   /** The tcp and unix probers say nothing about the cipher. */
   readonly withoutCipher?: true;
 }
 
-/** Sets the TLS gauges. `probe_ssl_last_chain_expiry_timestamp_seconds` is left out where no chain verified: there is nothing to say. */
+/**
+ * Sets the TLS gauges. `probe_ssl_last_chain_expiry_timestamp_seconds` is left out where no chain verified: there is
+ * nothing to say.
+ */
 export function reportTls(metrics: MetricSet, facts: ReportedTls, options: TlsReportOptions = {}): void {
   const { leaf } = facts;
   metrics.set(earliestExpiry, facts.earliestExpirySeconds);

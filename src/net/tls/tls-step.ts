@@ -10,6 +10,7 @@ import {
   TlsHandshakeError,
 } from './tls-client.js';
 
+/** A handshake as a step of a probe: whom it tells, and how it fails. */
 export interface TlsStep extends HandshakeOptions {
   readonly client: TlsClient;
   /** The log line of a failure. */
@@ -22,7 +23,10 @@ export interface TlsStep extends HandshakeOptions {
   readonly failure?: (reason: FailureReason, err: string) => ProbeFailure;
 }
 
-/** The step `tls` of a probe: speaks TLS on a connected socket, which it takes over. Rejects with a ProbeFailure; the socket is closed then. */
+/**
+ * The step `tls` of a probe: speaks TLS on a connected socket, which it takes over. Rejects with a ProbeFailure; the
+ * socket is closed then.
+ */
 export async function tlsStep(socket: Socket, step: TlsStep): Promise<TlsConnection> {
   const { client, message, onTls, signal } = step;
   try {

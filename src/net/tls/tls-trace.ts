@@ -40,7 +40,10 @@ function traceTls(facts: TlsFacts, serverName: string, nowSeconds: number): TlsR
   };
 }
 
-/** Which certificate a refusal is about, unless its dates tell: the last one where the way to an authority is missing, else the server's own. */
+/**
+ * Which certificate a refusal is about, unless its dates tell: the last one where the way to an authority is missing,
+ * else the server's own.
+ */
 function culpritOf({ refusal }: TlsFacts, count: number): number {
   const isAboutEnd = refusal?.reason === 'tls_unknown_authority' || refusal?.reason === 'tls_self_signed';
   return isAboutEnd ? count - 1 : 0;

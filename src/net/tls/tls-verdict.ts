@@ -20,10 +20,13 @@ export interface Refusal {
 /** The judgement, and what follows from the ways to an anchor that were found. */
 export interface Verdict {
   readonly verification: Verification;
-  /** Over all verified paths the largest of each path's smallest notAfter, in Unix time; undefined where none verified. */
+  /**
+   * Over all verified paths the largest of each path's smallest notAfter, in Unix time; undefined where none verified.
+   */
   readonly lastChainExpirySeconds: number | undefined;
 }
 
+/** What is judged: a chain, for a name, at a time. */
 export interface VerdictInput {
   readonly chain: PresentedChain;
   readonly trust: TrustStore;
@@ -40,14 +43,18 @@ interface KnownVerdict {
   readonly toSeconds: number;
 }
 
-/** A pool of servers may present so many chains under one leaf, or be asked for by so many names, before the oldest is judged anew. */
+/**
+ * A pool of servers may present so many chains under one leaf, or be asked for by so many names, before the oldest is
+ * judged anew.
+ */
 const MOST_KNOWN = 8;
 
 const known = new WeakMap<TrustStore, WeakMap<Certificate, KnownVerdict[]>>();
 
 /**
- * Judges what a server presented by Go's rules. A chain that verified before, to the byte, is not judged again while no certificate
- * begins or ends; one that did not is. Others wait no longer than a few milliseconds for it, whatever was presented.
+ * Judges what a server presented by Go's rules. A chain that verified before, to the byte, is not judged again while no
+ * certificate begins or ends; one that did not is. Others wait no longer than a few milliseconds for it, whatever was
+ * presented.
  */
 export async function judgeCertificate(input: VerdictInput): Promise<Verdict> {
   const ofLeaf = knownUnder(input);
@@ -125,7 +132,9 @@ function unknownReason({ leaf, others }: PresentedChain): FailureReason {
 /** The longest RSA key that Go's client takes from a server; longer ones cost it too much. */
 const MOST_RSA_BITS = 8192;
 
-/** Why a client like Go's goes on no further with these certificates, whether it verifies or not; undefined if it does. */
+/**
+ * Why a client like Go's goes on no further with these certificates, whether it verifies or not; undefined if it does.
+ */
 export function chainRefusal({ leaf, others }: PresentedChain): string | undefined {
   const isTooLong = ({ publicKey }: Certificate): boolean =>
     publicKey?.kind === 'RSA' && publicKey.bits > MOST_RSA_BITS;

@@ -37,8 +37,8 @@ const SUITE_NAME =
   /^TLS_(?:ECDHE|DHE)_(?:ECDSA|RSA|DSS)_WITH_(?:AES_(128|256)_(GCM|CBC)|(CHACHA20_POLY1305))_SHA(256|384)?$/;
 
 /**
- * The record of an alert of TLS 1.2, the first one that a client sends after its Finished. Undefined for suites beyond AES in GCM and CBC and
- * ChaCha20-Poly1305, which no server chooses that has one of these.
+ * The record of an alert of TLS 1.2, the first one that a client sends after its Finished. Undefined for suites beyond
+ * AES in GCM and CBC and ChaCha20-Poly1305, which no server chooses that has one of these.
  */
 export function tls12Alert(alert: Buffer, { master, hello, suite: name }: Tls12Secrets): Buffer | undefined {
   const suite = suiteOf(name);

@@ -3,7 +3,10 @@ import { DerCursor } from '../x509/der-cursor.js';
 import { DerError } from '../x509/der-reader.js';
 import { certificatesInPem } from './pem.js';
 
-/** A set of certificates by their subjects. The trusted ones of a module are one: every certificate in it is an anchor, whether it is a root or not. */
+/**
+ * A set of certificates by their subjects. The trusted ones of a module are one: every certificate in it is an anchor,
+ * whether it is a root or not.
+ */
 export interface TrustStore {
   /** All of them, also those that turn out to be unreadable. */
   readonly ders: readonly Buffer[];
@@ -12,7 +15,10 @@ export interface TrustStore {
   readonly contains: (certificate: Certificate) => boolean;
 }
 
-/** The certificates of PEM text as a trust store; undefined if it has none that can be used. Like in Go, those that cannot be parsed are skipped. */
+/**
+ * The certificates of PEM text as a trust store; undefined if it has none that can be used. Like in Go, those that
+ * cannot be parsed are skipped.
+ */
 export function trustStoreOf(pem: string): TrustStore | undefined {
   const certificates = certificatesInPem(pem).flatMap(readIfPossible);
   return certificates.length === 0 ? undefined : certificateSet(certificates);

@@ -10,9 +10,9 @@ const MOST_NAMES_IN_MESSAGE = 100;
 const NAMES_A_STEP = 512;
 
 /**
- * Why `certificate` is not for `host`, in the words of Go's x509.HostnameError; undefined if it is. Only the alternative names count
- * (RFC 6125): for an address those of type iPAddress, for a name those of type dNSName, with `*` for a whole first label.
- * Yields within long lists.
+ * Why `certificate` is not for `host`, in the words of Go's x509.HostnameError; undefined if it is. Only the
+ * alternative names count (RFC 6125): for an address those of type iPAddress, for a name those of type dNSName, with
+ * `*` for a whole first label. Yields within long lists.
  */
 export function* nameMismatch(certificate: Certificate, host: string): Steps<string | undefined> {
   const address = parseIpAddress(host.replace(/^\[(.+)\]$/s, '$1'));

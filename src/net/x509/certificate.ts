@@ -15,7 +15,10 @@ const ISSUER_ID = 0x81;
 const SUBJECT_ID = 0x82;
 const EXTENSIONS = 0xa3;
 
-/** A certificate as Go reads it. It is read without OpenSSL, which takes ten times as long and hides the order of a name's parts. */
+/**
+ * A certificate as Go reads it. It is read without OpenSSL, which takes ten times as long and hides the order of a
+ * name's parts.
+ */
 export interface Certificate {
   readonly der: Buffer;
   /** 1 to 3. */

@@ -38,8 +38,9 @@ interface Attribute {
 const PARTS_A_STEP = 64;
 
 /**
- * A distinguished name (DER) as Go's pkix.Name.String writes it; throws DerError. Attributes that Go has no name for are shown as
- * Go 1.27 shows them, by their text; programs built with older ones show its DER in hexadecimal. Yields within long names.
+ * A distinguished name (DER) as Go's pkix.Name.String writes it; throws DerError. Attributes that Go has no name for
+ * are shown as Go 1.27 shows them, by their text; programs built with older ones show its DER in hexadecimal. Yields
+ * within long names.
  */
 export function* formatDistinguishedName(der: Buffer): Steps<string> {
   const values = new Map<string, string[]>();

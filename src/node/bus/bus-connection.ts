@@ -53,7 +53,10 @@ export class BusConnection {
     socket.resume();
   }
 
-  /** Connects and, to a bus, says hello; throws the system's error, or an Error with what the bus said instead of welcome. The caller closes it. */
+  /**
+   * Connects and, to a bus, says hello; throws the system's error, or an Error with what the bus said instead of
+   * welcome. The caller closes it.
+   */
   static async open({ path, isDirect }: BusSocket, signal: AbortSignal): Promise<BusConnection> {
     signal.throwIfAborted();
     const socket = createConnection({ path });
@@ -169,9 +172,9 @@ const BUS = {
 } as const;
 
 /**
- * SASL EXTERNAL without a name, so that the bus takes the user of the socket: that is right in containers, too, where numbers of users differ.
- * Some systemd without a bus between takes it at once.
- * Returns what came after the last line of the handshake.
+ * SASL EXTERNAL without a name, so that the bus takes the user of the socket: that is right in containers, too, where
+ * numbers of users differ. Some systemd without a bus between takes it at once. Returns what came after the last line
+ * of the handshake.
  */
 async function authenticate(socket: Socket, signal: AbortSignal): Promise<Buffer> {
   let rest: Buffer = Buffer.alloc(0);

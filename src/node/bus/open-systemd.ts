@@ -4,6 +4,7 @@ import { BusConnection } from './bus-connection.js';
 /** Where systemd listens past the bus, for root. */
 export const SYSTEMD_SOCKET: BusSocket = { path: '/run/systemd/private', isDirect: true };
 
+/** How systemd is reached. */
 export interface SystemdWay {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where systemd listens past the bus. */
@@ -13,8 +14,8 @@ export interface SystemdWay {
 }
 
 /**
- * Connects to systemd over the system bus; as upstream has it, past the bus where that cannot be had. If both fail, the error is the bus's.
- * The caller closes the connection.
+ * Connects to systemd over the system bus; as upstream has it, past the bus where that cannot be had. If both fail, the
+ * error is the bus's. The caller closes the connection.
  */
 export async function openSystemd({ env, direct, isPrivate }: SystemdWay, signal: AbortSignal): Promise<BusConnection> {
   if (isPrivate) return BusConnection.open(direct, signal);

@@ -31,6 +31,7 @@ const bugInfo = gauge(
   ['bug'],
 );
 
+/** What is reported of /proc/cpuinfo. */
 export interface CpuInfoOptions {
   /** None are reported without. */
   readonly isFlagWanted: NameFilter | undefined;

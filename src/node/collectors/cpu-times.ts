@@ -3,6 +3,7 @@ import { parseInteger } from '../numbers.js';
 
 /** The order of the numbers behind `cpuN` in /proc/stat; those of the guest modes follow. */
 export const MODES = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
+/** The modes that guests have their time in: values of the label `mode`. */
 export const GUEST_MODES = ['user', 'nice'] as const;
 
 const IDLE = MODES.indexOf('idle');
@@ -15,7 +16,10 @@ const JUMP_BACK_SECONDS = 3;
 
 const LINE = /^cpu(\d+) (.+)$/gm;
 
-/** The time that each CPU spent in each mode. The kernel's numbers may step back a little; what this says never does, since counters must not. */
+/**
+ * The time that each CPU spent in each mode. The kernel's numbers may step back a little; what this says never does,
+ * since counters must not.
+ */
 export class CpuTimes {
   readonly #log: CollectorLog;
   #byCpu: ReadonlyMap<string, readonly number[]> = new Map();
@@ -29,7 +33,9 @@ export class CpuTimes {
     return this.#byCpu;
   }
 
-  /** Takes in the text of /proc/stat; a CPU that is no more in it is forgotten. NaN stands for a number that is none. */
+  /**
+   * Takes in the text of /proc/stat; a CPU that is no more in it is forgotten. NaN stands for a number that is none.
+   */
   update(statText: string): void {
     const next = new Map<string, readonly number[]>();
     for (const [, cpu = '', numbers = ''] of statText.matchAll(LINE)) {

@@ -101,7 +101,9 @@ function setIsolated(metrics: MetricSink, sys: FileTree): void {
 /** The number of a package, a core or a CPU. */
 const WHOLE = /^\d{1,9}$/;
 
-/** Threads of one core, and cores of one package, share a counter, which is read from the first of them that has one. */
+/**
+ * Threads of one core, and cores of one package, share a counter, which is read from the first of them that has one.
+ */
 function setThrottles(
   metrics: MetricSink,
   sys: FileTree,

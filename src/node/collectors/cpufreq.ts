@@ -29,7 +29,10 @@ const governors = gauge('node_cpu_scaling_governor', 'Current enabled CPU freque
 
 const FOLDER = 'devices/system/cpu';
 
-/** /sys/devices/system/cpu/cpu<N>/cpufreq. Hosts that do not scale their CPUs, virtual machines for example, have nothing to report. */
+/**
+ * /sys/devices/system/cpu/cpu<N>/cpufreq. Hosts that do not scale their CPUs, virtual machines for example, have
+ * nothing to report.
+ */
 export const cpufreq: CollectorSpec = {
   name: 'cpufreq',
   isDefault: true,

@@ -32,6 +32,7 @@ const ATA = [
   ],
 ] as const;
 
+/** The properties of a device in udev's database, by their names. */
 export type UdevProperties = ReadonlyMap<string, string>;
 
 const PROPERTY = /^E:([^=]+)=(.*)$/gm;

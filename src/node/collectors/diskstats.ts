@@ -13,7 +13,9 @@ const SECTOR_BYTES = 512;
 /** A factor and no divisor, as upstream has it: the last digits differ. */
 const SECONDS_PER_MILLISECOND = 0.001;
 
-/** The numbers behind the name of a device in their order, with what they are multiplied by; older kernels have fewer. */
+/**
+ * The numbers behind the name of a device in their order, with what they are multiplied by; older kernels have fewer.
+ */
 const NUMBERS = [
   [counter('node_disk_reads_completed_total', 'The total number of reads completed successfully.', ['device']), 1],
   [counter('node_disk_reads_merged_total', 'The total number of reads merged.', ['device']), 1],

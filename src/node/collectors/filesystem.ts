@@ -134,7 +134,10 @@ function mountFilter(options: CollectorOptions): (mount: Mount) => boolean {
   return ({ mountpoint, fstype }) => isPointWanted(mountpoint) && isTypeWanted(fstype);
 }
 
-/** The first process may be hidden (hidepid=); our own mounts are then the next best. Mount points are told as the host knows them. */
+/**
+ * The first process may be hidden (hidepid=); our own mounts are then the next best. Mount points are told as the host
+ * knows them.
+ */
 function readMounts({ proc, root }: HostFiles): Mount[] {
   const mounts = parseMounts(proc.textIfAny('1/mountinfo') ?? proc.text('self/mountinfo'));
   return mounts.map((mount) => ({ ...mount, mountpoint: withoutPrefix(mount.mountpoint, root.root) }));

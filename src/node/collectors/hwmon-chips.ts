@@ -16,8 +16,9 @@ export interface HwmonChip {
 const FOLDER = 'class/hwmon';
 
 /**
- * The chips below /sys/class/hwmon. The numbers of hwmon0, hwmon1 depend on the order in which modules were loaded, so that a chip is called by its
- * device; where several have the same device, by what their driver calls each, or by that number if all else is the same.
+ * The chips below /sys/class/hwmon. The numbers of hwmon0, hwmon1 depend on the order in which modules were loaded, so
+ * that a chip is called by its device; where several have the same device, by what their driver calls each, or by that
+ * number if all else is the same.
  */
 export function findHwmonChips(sys: FileTree): readonly HwmonChip[] {
   const found = namesOrNoData(sys, FOLDER).flatMap((entry) => {

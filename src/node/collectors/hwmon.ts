@@ -120,14 +120,16 @@ async function readSensors(sys: FileTree, { folder }: HwmonChip): Promise<Readon
 /** `temp1_crit` → temp, temp1, crit; undefined for what is no file of a sensor. */
 function parseFileName(name: string): { kind: string; sensor: string; element: string } | undefined {
   // What has no digits is a kind as a whole; a name of a file has at most 255 bytes.
-  // eslint-disable-next-line regexp/no-misleading-capturing-group -- upstream's: an underscore is the kind's if it can be
+  // eslint-disable-next-line regexp/no-misleading-capturing-group -- upstream's: the kind takes underscores
   const [, kind = '', number = '', element = ''] = /^(\D{1,255})(\d{0,9})(?:_(.+))?$/.exec(name) ?? [];
   if (!KINDS.has(kind)) return undefined;
   // One without a number is number 0.
   return { kind, sensor: `${kind}${Number(number)}`, element };
 }
 
-/** What is in the file; undefined if the chip will not tell now, or if it is none (a device has a folder `power`, too). */
+/**
+ * What is in the file; undefined if the chip will not tell now, or if it is none (a device has a folder `power`, too).
+ */
 async function readSensorFile(sys: FileTree, path: string): Promise<string | undefined> {
   try {
     return trimBothOf(await sys.textLater(path), '\n');

@@ -15,7 +15,9 @@ export interface Interrupt {
   readonly counts: readonly string[];
 }
 
-/** Parses /proc/interrupts; lines without a column a CPU and a description (ERR, MIS) are left out, as upstream does. */
+/**
+ * Parses /proc/interrupts; lines without a column a CPU and a description (ERR, MIS) are left out, as upstream does.
+ */
 export function parseInterrupts(text: string): readonly Interrupt[] {
   const [heading = '', ...lines] = text.split('\n');
   const cpus = heading.split(/\s+/).filter(Boolean).length;

@@ -6,7 +6,10 @@ import { linesOf, wordsOf } from '../lines.js';
 import type { MetricSink } from '../metric-sink.js';
 import { parseHex } from '../numbers.js';
 
-/** /proc/net/stat: a file for each cache of the network, with a line of names and a line of hexadecimal numbers for each CPU. */
+/**
+ * /proc/net/stat: a file for each cache of the network, with a line of names and a line of hexadecimal numbers for each
+ * CPU.
+ */
 export const lnstat: CollectorSpec = {
   name: 'lnstat',
   isDefault: false,

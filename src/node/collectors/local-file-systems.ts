@@ -1,8 +1,8 @@
 import type { Mount } from './mount-table.js';
 
 /**
- * File systems whose statfs(2) is answered from memory, or from a disk of this machine. All others (NFS, CIFS, FUSE, Ceph, 9p …) ask somebody,
- * who may never answer.
+ * File systems whose statfs(2) is answered from memory, or from a disk of this machine. All others (NFS, CIFS, FUSE,
+ * Ceph, 9p …) ask somebody, who may never answer.
  */
 const LOCAL: ReadonlySet<string> = new Set([
   ...['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'bcachefs', 'zfs', 'f2fs', 'jfs', 'nilfs2', 'reiserfs', 'minix', 'ufs'],
@@ -13,7 +13,10 @@ const LOCAL: ReadonlySet<string> = new Set([
   ...['configfs', 'efivarfs', 'binfmt_misc', 'selinuxfs', 'fusectl', 'rpc_pipefs', 'nsfs', 'resctrl'],
 ]);
 
-/** The mounts that may take for ever: those that ask somebody, and those that are reached through one of them. `all` are those of the host. */
+/**
+ * The mounts that may take for ever: those that ask somebody, and those that are reached through one of them. `all` are
+ * those of the host.
+ */
 export function findSlowMounts(all: readonly Mount[]): ReadonlySet<string> {
   const slow = new Set(all.filter(({ fstype }) => !LOCAL.has(fstype)).map(({ mountpoint }) => mountpoint));
   if (slow.size === 0) return slow;

@@ -16,7 +16,10 @@ export function parseMounts(mountinfo: string): Mount[] {
   return linesOf(mountinfo).flatMap((line) => parseMount(line) ?? []);
 }
 
-/** `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`; there may be any number of fields like `master:1`. The device is empty for `mount -t tmpfs "" /mnt`. */
+/**
+ * `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`; there may be any number of fields
+ * like `master:1`. The device is empty for `mount -t tmpfs "" /mnt`.
+ */
 function parseMount(line: string): Mount | undefined {
   const fields = line.split(' ');
   const dash = fields.indexOf('-', 6);

@@ -31,7 +31,8 @@ const COLUMNS = [
 
 /**
  * /proc/net/dev: one read for all devices. The kernel makes the same sums there as upstream makes of netlink's counters
- * (drop with missed, frame with length, over and crc, carrier with aborted, window and heartbeat); only `nohandler` is not in it.
+ * (drop with missed, frame with length, over and crc, carrier with aborted, window and heartbeat); only `nohandler` is
+ * not in it.
  */
 export function* readSummary(
   files: HostFiles,
@@ -51,7 +52,9 @@ export function* readSummary(
   }
 }
 
-/** Upstream's names for the files in /sys/class/net/<device>/statistics, which are netlink's struct rtnl_link_stats64. */
+/**
+ * Upstream's names for the files in /sys/class/net/<device>/statistics, which are netlink's struct rtnl_link_stats64.
+ */
 const FILES: ReadonlyMap<string, string> = new Map(
   Object.entries<string>({
     rx_packets: 'receive_packets',

@@ -24,7 +24,10 @@ export function readRpcLines(text: string): ReadonlyMap<string, readonly number[
   );
 }
 
-/** The counts behind how many there are, by the names of the procedures; 0 for those that this kernel does not count, as upstream has it. */
+/**
+ * The counts behind how many there are, by the names of the procedures; 0 for those that this kernel does not count, as
+ * upstream has it.
+ */
 export function countsByName(
   numbers: readonly number[] | undefined,
   procedures: readonly string[],

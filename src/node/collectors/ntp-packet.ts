@@ -25,6 +25,7 @@ export interface NtpMoments {
   readonly received: number;
 }
 
+/** The length of a packet without extensions (RFC 5905, 7.3). */
 export const NTP_PACKET_BYTES = 48;
 
 const MODE_CLIENT = 3;
@@ -102,7 +103,10 @@ function whyInvalid({
   return leap === LEAP_NOT_IN_SYNC ? 'the clock of the server is not set' : undefined;
 }
 
-/** A time in 64 bits, seconds since 1900 and a fraction, in the era that is nearest to `near`; undefined for 0, which is none. */
+/**
+ * A time in 64 bits, seconds since 1900 and a fraction, in the era that is nearest to `near`; undefined for 0, which is
+ * none.
+ */
 function timeAt(packet: Buffer, at: number, near: number): number | undefined {
   const seconds = packet.readUInt32BE(at);
   const fraction = packet.readUInt32BE(at + 4);

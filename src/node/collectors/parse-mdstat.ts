@@ -1,5 +1,6 @@
 import { parseWhole } from '../numbers.js';
 
+/** The states of an array: values of the label `state`. */
 export const MD_STATES = ['active', 'inactive', 'recovering', 'resync', 'check'] as const;
 
 /** What an array is doing; undefined for what has no name among the states, such as a reshape. */
@@ -18,8 +19,9 @@ export interface MdArray {
 }
 
 /**
- * Parses /proc/mdstat: an array has a line that begins with its name, one with its size, and perhaps one with what is going on.
- * What is none of the kernel's is NaN, a line that begins no array is passed over; `passOver` gets the reasons, which cite the line.
+ * Parses /proc/mdstat: an array has a line that begins with its name, one with its size, and perhaps one with what is
+ * going on. What is none of the kernel's is NaN, a line that begins no array is passed over; `passOver` gets the
+ * reasons, which cite the line.
  */
 export function parseMdstat(text: string, passOver: (why: string) => void): readonly MdArray[] {
   const lines = text.split('\n');
@@ -92,7 +94,9 @@ function disksOf(heading: string, activity: string, size: string): DiskCounts {
   return { required: parseWhole(required), active: parseWhole(active) };
 }
 
-/** `recovery =  8.5% (16775552/195310144) finish=17.0min`; what waits for its turn (`resync=DELAYED`) has synced nothing. */
+/**
+ * `recovery = 8.5% (16775552/195310144) finish=17.0min`; what waits for its turn (`resync=DELAYED`) has synced nothing.
+ */
 function syncedOf(progress: string, blocks: number): number {
   if (progress === '') return blocks;
   if (/PENDING|DELAYED|REMOTE/.test(progress)) return 0;

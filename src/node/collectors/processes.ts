@@ -62,7 +62,10 @@ function count(counts: Map<string, number>, state: string): void {
   counts.set(state, (counts.get(state) ?? 0) + 1);
 }
 
-/** proc(5): the state is the third field, the number of threads the twentieth; the second, in parentheses, may hold anything. Undefined for a process that is gone or has no such fields. */
+/**
+ * proc(5): the state is the third field, the number of threads the twentieth; the second, in parentheses, may hold
+ * anything. Undefined for a process that is gone or has no such fields.
+ */
 function readStat(path: string): { readonly state: string; readonly threads: number } | undefined {
   const text = readIfAlive(() => readFileSync(path, 'utf8'));
   if (text === undefined) return undefined;

@@ -37,8 +37,8 @@ type Qdisc = Readonly<Record<string, unknown>>;
 const LONGEST_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 /**
- * Root queueing disciplines of the network devices. The kernel tells them over netlink, which Node does not speak; `tc -s -j` of iproute2 does, in a
- * form that is made to be parsed. For tests JSON files can be read in its place.
+ * Root queueing disciplines of the network devices. The kernel tells them over netlink, which Node does not speak; `tc
+ * -s -j` of iproute2 does, in a form that is made to be parsed. For tests JSON files can be read in its place.
  */
 export const qdisc: CollectorSpec = {
   name: 'qdisc',

@@ -8,10 +8,13 @@ import type { MountAnswer } from './mount-stats.js';
 export interface MountQuestion {
   readonly path: string;
 }
+
+/** What the helper process says of one mount. */
 export interface HelperAnswer extends MountQuestion {
   readonly answer: MountAnswer;
 }
 
+/** How long mounts are waited for. */
 export interface SlowMountsOptions {
   readonly timeoutSeconds: number;
   readonly clock: Clock;
@@ -38,9 +41,10 @@ const HELPER_THREADS = 64;
 const HELPER = fileURLToPath(new URL('./statfs-helper.js', import.meta.url));
 
 /**
- * Asks mounts that may never answer, by way of a helper process: a call that hangs holds its thread until the mount answers, be it for days,
- * and Node has four of them for everything else, and joins them before it ends. Who does not answer within the timeout is stuck, and is not asked again until
- * it has answered. The helper is started with the first question.
+ * Asks mounts that may never answer, by way of a helper process: a call that hangs holds its thread until the mount
+ * answers, be it for days, and Node has four of them for everything else, and joins them before it ends. Who does not
+ * answer within the timeout is stuck, and is not asked again until it has answered. The helper is started with the
+ * first question.
  */
 export class SlowMounts {
   readonly #options: SlowMountsOptions;

@@ -25,7 +25,10 @@ const CPU_COLUMN = 12;
 /** The oldest kernels have that many. */
 const FEWEST_COLUMNS = 9;
 
-/** /proc/net/softnet_stat: a line a CPU, numbers in hexadecimal. Older kernels have fewer columns, which then count as zero. */
+/**
+ * /proc/net/softnet_stat: a line a CPU, numbers in hexadecimal. Older kernels have fewer columns, which then count as
+ * zero.
+ */
 export const softnet: CollectorSpec = {
   name: 'softnet',
   isDefault: true,

@@ -4,8 +4,8 @@ import { statfsProblem } from './mount-stats.js';
 import type { HelperAnswer, MountQuestion } from './slow-mounts.js';
 
 /**
- * The program of a process of its own, which asks mounts that may hang (see slow-mounts.ts). It holds nothing that could be lost,
- * so it may be killed at any time.
+ * The program of a process of its own, which asks mounts that may hang (see slow-mounts.ts). It holds nothing that
+ * could be lost, so it may be killed at any time.
  */
 process.on('message', (message) => {
   // Our parent sends nothing else.

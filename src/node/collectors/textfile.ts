@@ -12,7 +12,10 @@ const scrapeError = gauge(
   '1 if there was an error opening or reading a file, 0 otherwise',
 );
 
-/** The files `*.prom` of some folders, in the text format. One that cannot be used costs its own metrics only, and is said. */
+/**
+ * The files `*.prom` of some folders, in the text format. One that cannot be used costs its own metrics only, and is
+ * said.
+ */
 export const textfile: CollectorSpec = {
   name: 'textfile',
   isDefault: true,

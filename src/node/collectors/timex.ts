@@ -14,7 +14,9 @@ const SCALED_PPM = 1e6 * 65_536;
 
 const syncStatus = gauge('node_timex_sync_status', 'Is clock synchronized to a reliable server (1 = yes, 0 = no).');
 
-/** Each metric, and what it is made of; `perSecond` is how many of the kernel's units of offset and jitter are a second. */
+/**
+ * Each metric, and what it is made of; `perSecond` is how many of the kernel's units of offset and jitter are a second.
+ */
 const METRICS = [
   [
     gauge('node_timex_offset_seconds', 'Time offset in between local system and reference clock.'),

@@ -121,15 +121,18 @@ const STATION_METRICS = [
   ],
 ] as const;
 
-/** nl80211's words for being associated with an access point (authenticated, associated) and for being in an ad-hoc network. */
+/**
+ * nl80211's words for being associated with an access point (authenticated, associated) and for being in an ad-hoc
+ * network.
+ */
 const MODES: Readonly<Record<number, string>> = { 0: 'client', 1: 'client', 2: 'ad-hoc' };
 
 /** An object of JSON, whose fields are in any case, as Go's decoder takes them. */
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * Wireless devices and stations, from JSON files in the form of upstream's fixtures. The kernel tells them over netlink alone, which Node does not speak;
- * the program `iw` does, but says of its output that it is not to be parsed.
+ * Wireless devices and stations, from JSON files in the form of upstream's fixtures. The kernel tells them over netlink
+ * alone, which Node does not speak; the program `iw` does, but says of its output that it is not to be parsed.
  */
 export const wifi: CollectorSpec = {
   name: 'wifi',

@@ -77,7 +77,9 @@ function setDataset(metrics: MetricSink, zpool: string, text: string): void {
   for (const [field, value] of readFields(text)) metrics.setWith(datasetCounterOf(field), { zpool, dataset }, value);
 }
 
-/** `hits  4  8772612`: the name, the type of the number (3 signed, 4 unsigned; others are texts and times), the number. */
+/**
+ * `hits  4  8772612`: the name, the type of the number (3 signed, 4 unsigned; others are texts and times), the number.
+ */
 function readFields(text: string): (readonly [name: string, value: number])[] {
   return linesOf(text).flatMap((line) => {
     const [, name = '', value] = /^(\S+)\s+[34]\s+(-?\d+)$/.exec(line) ?? [];

@@ -10,8 +10,10 @@ export type CheckTask =
   | { readonly kind: 'locate'; readonly pattern: string; readonly text: string }
   | { readonly kind: 'cel'; readonly json: Pieces; readonly expressions: CelExpressions };
 
+/** Bytes in the pieces in which they arrived. */
 export type Pieces = readonly Uint8Array[];
 
+/** The CEL expressions of a module, as text. */
 export interface CelExpressions {
   /** Must not hold. */
   readonly matches?: string;
@@ -19,7 +21,9 @@ export interface CelExpressions {
   readonly notMatches?: string;
 }
 
-/** For each text, whether each pattern matches; where a pattern and its groups match; what is wrong with a JSON text. */
+/**
+ * For each text, whether each pattern matches; where a pattern and its groups match; what is wrong with a JSON text.
+ */
 export type CheckAnswer = readonly (readonly boolean[])[] | readonly (Span | undefined)[] | CelVerdict | undefined;
 
 /** What is wrong with a JSON text: the text itself, or what a CEL expression says of it. */
@@ -53,7 +57,9 @@ export async function performCheck(task: CheckTask): Promise<CheckAnswer> {
   }
 }
 
-/** What is wrong with a JSON text by the programs: `matches` must not hold, `notMatches` must. Undefined if nothing is. */
+/**
+ * What is wrong with a JSON text by the programs: `matches` must not hold, `notMatches` must. Undefined if nothing is.
+ */
 export function judgeJson(
   text: string,
   matches: CelProgram | undefined,

@@ -14,8 +14,8 @@ const MOST_ON_LOOP_LENGTH = 256 * 1024;
 export type Matches = readonly (readonly boolean[])[];
 
 /**
- * Looks for patterns in texts, or in their UTF-8: in place where that is quick, else in a thread.
- * Rejects with the signal's reason once that is aborted, and with a ProbeFailure for a check that takes too much memory.
+ * Looks for patterns in texts, or in their UTF-8: in place where that is quick, else in a thread. Rejects with the
+ * signal's reason once that is aborted, and with a ProbeFailure for a check that takes too much memory.
  */
 export async function testTexts(
   patterns: readonly GoRegexp[],

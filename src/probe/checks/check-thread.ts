@@ -10,7 +10,10 @@ export interface ThreadLimits {
   readonly maxYoungGenerationSizeMb: number;
 }
 
-/** What a thread may take: the largest body that is held, as text and as the most JSON values that are read, and what an expression makes of them. */
+/**
+ * What a thread may take: the largest body that is held, as text and as the most JSON values that are read, and what an
+ * expression makes of them.
+ */
 const LIMITS: ThreadLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64 };
 
 interface Pending {
@@ -82,7 +85,10 @@ export class CheckThread {
   }
 }
 
-/** Shared memory is seen by both threads; other memory is copied, since a message would take all of it along that a small part of is meant. */
+/**
+ * Shared memory is seen by both threads; other memory is copied, since a message would take all of it along that a
+ * small part of is meant.
+ */
 function forOthers(task: CheckTask): CheckTask {
   if (task.kind === 'cel') return { ...task, json: task.json.map(shareable) };
   if (task.kind === 'locate') return task;

@@ -5,14 +5,17 @@ import { CheckThread } from './check-thread.js';
 const MOST_THREADS = 4;
 /** A thread that nobody needs is ended after this time. */
 const IDLE_MS = 30_000;
-/** After more than that a thread is not kept, unless somebody waits for one: its heap has grown to many times as much, and would stay. */
+/**
+ * After more than that a thread is not kept, unless somebody waits for one: its heap has grown to many times as much,
+ * and would stay.
+ */
 const MOST_KEPT_LENGTH = 1024 * 1024;
 
 type Taker = (thread: CheckThread) => void;
 
 /**
- * Performs checks that would hold up the event loop in threads: started when first needed, ended when they are idle for long, when their memory is
- * used up, and when the probe that asked is over before they are.
+ * Performs checks that would hold up the event loop in threads: started when first needed, ended when they are idle for
+ * long, when their memory is used up, and when the probe that asked is over before they are.
  */
 export class CheckThreads {
   readonly #idle = new Map<CheckThread, NodeJS.Timeout>();
@@ -24,7 +27,10 @@ export class CheckThreads {
     return this.#count;
   }
 
-  /** Rejects with the signal's reason once that is aborted, and with a ProbeFailure for a check that takes too much memory. */
+  /**
+   * Rejects with the signal's reason once that is aborted, and with a ProbeFailure for a check that takes too much
+   * memory.
+   */
   async run(task: CheckTask, signal: AbortSignal): Promise<CheckAnswer> {
     const thread = await this.#acquire(signal);
     const isLarge = lengthOf(task) > MOST_KEPT_LENGTH;
@@ -73,8 +79,8 @@ export class CheckThreads {
   }
 
   /**
-   * Its place is free when it is gone, not before: probes whose time is up end together, and a thread that was started for one of them
-   * in the meantime would cost the others milliseconds, and be stopped at once.
+   * Its place is free when it is gone, not before: probes whose time is up end together, and a thread that was started
+   * for one of them in the meantime would cost the others milliseconds, and be stopped at once.
    */
   #forget(thread: CheckThread): void {
     void thread.gone.then(() => {

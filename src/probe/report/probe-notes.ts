@@ -32,8 +32,8 @@ export interface HopNotes {
 }
 
 /**
- * What a probe leaves on its way for whoever asks afterwards: references to what is there anyway, so that an ordinary probe pays next to nothing.
- * They are read once, when the probe has ended, or never.
+ * What a probe leaves on its way for whoever asks afterwards: references to what is there anyway, so that an ordinary
+ * probe pays next to nothing. They are read once, when the probe has ended, or never.
  */
 export class ProbeNotes {
   readonly #hops: HopNotes[] = [];

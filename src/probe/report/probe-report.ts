@@ -76,6 +76,7 @@ export interface ProbeTrace {
   readonly excerpt?: ExcerptReport;
 }
 
+/** Why a probe failed. */
 export interface FailureReport {
   readonly phase: Phase;
   readonly reason: FailureReason;
@@ -87,6 +88,7 @@ export interface FailureReport {
   readonly advice: string;
 }
 
+/** One log line of a probe. */
 export interface LogLineReport {
   readonly time: string;
   readonly level: LogLevel;

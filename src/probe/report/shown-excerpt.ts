@@ -4,7 +4,9 @@ import { MASK } from '../../values/secret.js';
 /** How much of an answer a report shows, in bytes. */
 export const LONGEST_EXCERPT_BYTES = 1024;
 
-/** Of both kinds of controls, and of the marks that turn the direction of writing, all but the line feed and the tab. */
+/**
+ * Of both kinds of controls, and of the marks that turn the direction of writing, all but the line feed and the tab.
+ */
 
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
@@ -12,11 +14,17 @@ const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u20
 const SECRET_HEADERS =
   /^(?:set-cookie2?|cookie|(?:proxy-)?authorization|authentication-info|www-authenticate|.*(?:token|secret|password|api-?key).*)$/i;
 
-/** A name that says secret, and its value in JSON, a query, a form or a header; all parts are bounded, so that the search is linear. */
+/**
+ * A name that says secret, and its value in JSON, a query, a form or a header; all parts are bounded, so that the
+ * search is linear.
+ */
 const SECRET_PAIR =
   /((?:authorization|cookie|passw(?:or)?d|secret|token|api[_-]?key)["']?[ \t]{0,8}[:=][ \t]{0,8}["']?(?:(?:bearer|basic)[ \t]+)?)[^\s"'&,;<>]{1,1024}/gi;
 
-/** A text from outside, fit for a terminal and a page: control characters are shown, and a line that ends with CR LF just ends. */
+/**
+ * A text from outside, fit for a terminal and a page: control characters are shown, and a line that ends with CR LF
+ * just ends.
+ */
 export function shownControls(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(CONTROLS, (character) => {
     const code = character.charCodeAt(0);

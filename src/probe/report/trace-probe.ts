@@ -11,6 +11,7 @@ const MOST_CHECKS = 100;
 const MOST_HEADERS = 50;
 const LONGEST_HEADER = 512;
 
+/** What a probe met, from which its trace is made. */
 export interface Traced {
   readonly target: string;
   readonly notes: ProbeNotes;

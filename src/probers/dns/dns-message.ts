@@ -72,7 +72,10 @@ function* decodeSteps(bytes: Buffer): Steps<DnsMessage> {
 const RECORDS_A_STEP = 16;
 const OCTETS_A_STEP = 2048;
 const QUESTIONS_A_STEP = 256;
-/** Of records behind these the texts are not kept: thousands of them would be collected as garbage in one go, which takes tens of milliseconds. */
+/**
+ * Of records behind these the texts are not kept: thousands of them would be collected as garbage in one go, which
+ * takes tens of milliseconds.
+ */
 const MOST_KEPT_TEXTS = 64;
 
 /** What all records of a message are read from. */

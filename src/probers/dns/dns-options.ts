@@ -50,6 +50,7 @@ export type Section = (typeof SECTIONS)[number];
 /** The response codes that are a success, or the first unknown name. A module with an unknown name never succeeds. */
 export type ValidRcodes = { readonly codes: readonly number[] } | { readonly unknown: string };
 
+/** A parameter of /probe by which a scrape may choose the question. */
 export type QueryParam = 'query_name' | 'query_type';
 
 /** The options of a dns module. */

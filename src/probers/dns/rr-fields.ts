@@ -25,7 +25,10 @@ export const quoted: Field = (rdata) => `"${bare(rdata)}"`;
 const QUOTE = 0x22;
 const BLANK = 0x20;
 
-/** Every character string up to the end. There may be 65,000 of them, so none is an object of its own; its length makes room for quotes and blank. */
+/**
+ * Every character string up to the end. There may be 65,000 of them, so none is an object of its own; its length makes
+ * room for quotes and blank.
+ */
 export const texts: Field = (rdata) => {
   const { bytes } = rdata;
   const target = Buffer.allocUnsafe((rdata.end - rdata.at) * LONGEST_ESCAPE);

@@ -16,7 +16,10 @@ const DIGESTS: ReadonlyMap<string, string> = new Map([
   ['RS512', 'sha512'],
 ]);
 
-/** The form of a token request whose grant is a JWT signed by `key` (PEM). Rejects with a ProbeFailure (setup) for a key that is no RSA key. */
+/**
+ * The form of a token request whose grant is a JWT signed by `key` (PEM). Rejects with a ProbeFailure (setup) for a key
+ * that is no RSA key.
+ */
 export async function jwtGrantForm(raw: RawOauth2, key: Secret, clock: Clock): Promise<Form> {
   const assertion = await signJwt(raw, parseKey(key.reveal()), clock);
   return {

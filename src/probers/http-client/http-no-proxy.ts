@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { domainToASCII } from 'node:url';
 
+/** Where a request goes, as `no_proxy` is asked for it. */
 export interface Destination {
   /** A name or an address, without brackets. */
   readonly host: string;
@@ -11,11 +12,13 @@ export interface Destination {
 export type Bypass = (destination: Destination) => boolean;
 
 /**
- * Compiles a NO_PROXY list by the rules of Go's httpproxy package: names with their subdomains (`.name`: subdomains only), addresses, networks
- * (`10.0.0.0/8`), each but the networks with an optional port, or `*`; entries that are none of these match nothing. Loopback never takes a proxy.
+ * Compiles a NO_PROXY list by the rules of Go's httpproxy package: names with their subdomains (`.name`: subdomains
+ * only), addresses, networks (`10.0.0.0/8`), each but the networks with an optional port, or `*`; entries that are none
+ * of these match nothing. Loopback never takes a proxy.
  *
- * The host is matched as it stands in the URL: a name is not looked up, so an address or network in the list says nothing about it. (Upstream puts
- * the address into the URL first, so that there it is the names of the list that say nothing.)
+ * The host is matched as it stands in the URL: a name is not looked up, so an address or network in the list says
+ * nothing about it. (Upstream puts the address into the URL first, so that there it is the names of the list that say
+ * nothing.)
  */
 export function compileNoProxy(list: string): Bypass {
   const entries = list.split(',').map((entry) => entry.trim().toLowerCase());

@@ -11,6 +11,7 @@ export interface TokenAnswer {
   readonly body: string;
 }
 
+/** A token that a server granted (RFC 6749, 5.1). */
 export interface AccessToken {
   /** The scheme for the Authorization header: `Bearer`, unless the server named another. */
   readonly type: string;
@@ -21,8 +22,9 @@ export interface AccessToken {
 const LONGEST_SHOWN = 200;
 
 /**
- * The token in an answer (RFC 6749 §5.1), as JSON or, as some servers send it, as a form. Throws a ProbeFailure (token_refused) in the words of Go's
- * oauth2 package; `secrets` are masked in it. The time for which the token is good does not matter here, so it is not looked at.
+ * The token in an answer (RFC 6749 §5.1), as JSON or, as some servers send it, as a form. Throws a ProbeFailure
+ * (token_refused) in the words of Go's oauth2 package; `secrets` are masked in it. The time for which the token is good
+ * does not matter here, so it is not looked at.
  */
 export function parseTokenAnswer(answer: TokenAnswer, secrets: readonly Secret[]): AccessToken {
   const succeeded = answer.status >= 200 && answer.status <= 299;
@@ -55,7 +57,10 @@ function parseForm(body: string): Fields {
 
 const TEXT_FIELDS = ['access_token', 'token_type', 'error', 'error_description', 'error_uri'];
 
-/** The fields of a JSON object, or what is wrong with the text. Names match in any letter case, as in Go; the exact one comes first. */
+/**
+ * The fields of a JSON object, or what is wrong with the text. Names match in any letter case, as in Go; the exact one
+ * comes first.
+ */
 function parseJson(body: string): Fields | string {
   let value: unknown;
   try {

@@ -22,6 +22,7 @@ export interface Oauth2Deps {
   readonly clock?: Clock;
 }
 
+/** A request for a token (RFC 6749, 4.4.2). */
 export interface TokenRequest {
   /** An encoded form. */
   readonly body: string;
@@ -30,6 +31,7 @@ export interface TokenRequest {
   readonly signal: AbortSignal;
 }
 
+/** The server that grants tokens. */
 export interface TokenEndpoint {
   /** Sends a form and reads the answer, whatever it says. Rejects with a ProbeFailure of the phase auth. */
   readonly post: (request: TokenRequest) => Promise<TokenAnswer>;

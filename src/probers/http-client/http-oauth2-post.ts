@@ -15,6 +15,7 @@ import type { TokenAnswer } from './http-oauth2-answer.js';
 import type { Route } from './http-oauth2-route.js';
 import { LONGEST_LOCATION, redirectLocation } from './http-redirect.js';
 
+/** A form that is posted to the server of tokens. */
 export interface FormPost {
   readonly body: string;
   readonly authorization?: string;
@@ -36,9 +37,9 @@ interface FormHop {
 }
 
 /**
- * Posts a form and reads the answer, over redirects: 307 and 308 are asked again, others with GET; credentials stay with the host, as in Go.
- * The same exchange as for targets, so what a target may send is fine here as well. Rejects with a ProbeFailure: phase auth, or setup where
- * files of tls_config cannot be read. A bug of ours passes as it is.
+ * Posts a form and reads the answer, over redirects: 307 and 308 are asked again, others with GET; credentials stay
+ * with the host, as in Go. The same exchange as for targets, so what a target may send is fine here as well. Rejects
+ * with a ProbeFailure: phase auth, or setup where files of tls_config cannot be read. A bug of ours passes as it is.
  */
 export async function postForm(url: URL, form: FormPost): Promise<TokenAnswer> {
   const { signal } = form;

@@ -26,6 +26,7 @@ export interface Route {
   readonly to: (url: URL) => RouteHop;
 }
 
+/** What a route to the server of tokens is made with. */
 export interface RouteDeps {
   readonly env: Environment;
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;

@@ -10,10 +10,11 @@ import { compileTokenEndpoint, type Oauth2Deps, type TokenEndpoint } from './htt
 import { encodeForm, type Form, queryEscape } from './http-oauth2-form.js';
 import { compileSecret } from './http-secret-source.js';
 
+/** Asks for tokens with the credentials of one module. */
 export interface Oauth2Client {
   /**
-   * Asks for a new token, by the deadline of `signal`. Rejects with a ProbeFailure of the phase auth (token_refused, token_timeout,
-   * token_unreachable), or setup where the request cannot be made at all.
+   * Asks for a new token, by the deadline of `signal`. Rejects with a ProbeFailure of the phase auth (token_refused,
+   * token_timeout, token_unreachable), or setup where the request cannot be made at all.
    */
   readonly token: (signal: AbortSignal) => Promise<AccessToken>;
 }
@@ -26,7 +27,10 @@ export function compileOauth2(raw: RawOauth2, deps: Oauth2Deps): Oauth2Client {
   return raw.grant_type === JWT_GRANT ? jwtClient(raw, endpoint, deps) : clientCredentialsClient(raw, endpoint);
 }
 
-/** Client credentials (RFC 6749 §4.4): the secret goes into the Authorization header first, and into the form if that is refused, as in Go. */
+/**
+ * Client credentials (RFC 6749 §4.4): the secret goes into the Authorization header first, and into the form if that is
+ * refused, as in Go.
+ */
 function clientCredentialsClient(raw: RawOauth2, endpoint: TokenEndpoint): Oauth2Client {
   const readSecret = compileSecret(
     { text: raw.client_secret, file: raw.client_secret_file, ref: raw.client_secret_ref },

@@ -4,8 +4,8 @@ import { ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
 
 /**
- * Talks to a proxy over a connected socket until that leads to the target. Bytes that came after the talk are given back to the socket.
- * Rejects with a ProbeFailure of the phase proxy, and destroys the socket then.
+ * Talks to a proxy over a connected socket until that leads to the target. Bytes that came after the talk are given
+ * back to the socket. Rejects with a ProbeFailure of the phase proxy, and destroys the socket then.
  */
 export async function proxyDialogue<S extends Socket>(
   socket: S,
@@ -32,6 +32,7 @@ export async function readOn(reader: SocketReader): Promise<Buffer> {
   throw proxyHungUp();
 }
 
+/** Returns the failure of a probe whose proxy closed the connection before it had answered. */
 export function proxyHungUp(): ProbeFailure {
   return new ProbeFailure('proxy', 'connection_closed', 'Error for HTTP request', { err: 'unexpected EOF' });
 }

@@ -8,12 +8,14 @@ import { basicHeader } from './http-credentials.js';
 import { compileNoProxy } from './http-no-proxy.js';
 import { parseHttpUrl } from './http-url.js';
 
+/** The proxy options of a module, as the schema has them. */
 export interface RawProxy {
   readonly proxy_url?: string;
   readonly no_proxy: string;
   readonly proxy_from_environment: boolean;
 }
 
+/** One proxy. */
 export interface Proxy {
   readonly scheme: 'http' | 'https' | 'socks5';
   /** Without brackets. */
@@ -25,6 +27,7 @@ export interface Proxy {
   readonly authorization?: Secret;
 }
 
+/** A URL that may be reached through a proxy. */
 export interface ProxiedUrl {
   readonly scheme: 'http' | 'https';
   /** As in the URL, without brackets; a name is matched as a name, never resolved. */
@@ -32,18 +35,26 @@ export interface ProxiedUrl {
   readonly port: number;
 }
 
+/** The proxies of a module. */
 export interface ProxyChooser {
   /** Whether a proxy is configured at all, for whatever URL. */
   readonly configured: boolean;
-  /** The proxy for `url`, undefined where the target is to be reached directly. Throws a ProbeFailure (setup) where there can be none. */
+  /**
+   * The proxy for `url`, undefined where the target is to be reached directly. Throws a ProbeFailure (setup) where
+   * there can be none.
+   */
   readonly proxyFor: (url: ProxiedUrl) => Proxy | undefined;
 }
 
+/** The environment of the process: `HTTP_PROXY` and others. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const NO_PROXY: ProxyChooser = { configured: false, proxyFor: () => undefined };
 
-/** Reads the module's proxy keys, and the environment where they say so; throws ConfigError for a proxy_url that is no URL. */
+/**
+ * Reads the module's proxy keys, and the environment where they say so; throws ConfigError for a proxy_url that is no
+ * URL.
+ */
 export function compileProxy(raw: RawProxy, env: Environment): ProxyChooser {
   if (raw.proxy_from_environment) return proxyFromEnvironment(env);
   if (raw.proxy_url === undefined || raw.proxy_url === '') return NO_PROXY;
@@ -54,7 +65,10 @@ export function compileProxy(raw: RawProxy, env: Environment): ProxyChooser {
   return { configured: true, proxyFor: (url) => (bypass?.(url) === true ? undefined : withHost(proxy)) };
 }
 
-/** HTTP_PROXY, HTTPS_PROXY and NO_PROXY, or the same in lower case, by the rules of Go's httpproxy package; values that are no URL are ignored. */
+/**
+ * HTTP_PROXY, HTTPS_PROXY and NO_PROXY, or the same in lower case, by the rules of Go's httpproxy package; values that
+ * are no URL are ignored.
+ */
 function proxyFromEnvironment(env: Environment): ProxyChooser {
   const proxies = { http: environmentProxy(env, 'HTTP_PROXY'), https: environmentProxy(env, 'HTTPS_PROXY') };
   const bypass = compileNoProxy(fromEnvironment(env, 'NO_PROXY'));

@@ -8,7 +8,10 @@ export interface Hop {
   readonly withBody: boolean;
   /** The Host header to send, where it is not the URL's own. */
   readonly hostHeader: string | undefined;
-  /** False once the chain has left the first host (and its subdomains): credentials are not for others, for the rest of the chain. */
+  /**
+   * False once the chain has left the first host (and its subdomains): credentials are not for others, for the rest of
+   * the chain.
+   */
   readonly trusted: boolean;
   readonly referer: string | undefined;
 }
@@ -27,8 +30,8 @@ export function redirectLocation(status: number, location: string | undefined): 
 }
 
 /**
- * The hop that a redirect leads to. 301, 302 and 303 turn the method into GET (HEAD stays) without a body, 307 and 308 keep both.
- * A configured Host header survives redirects that name no host. Throws UrlError.
+ * The hop that a redirect leads to. 301, 302 and 303 turn the method into GET (HEAD stays) without a body, 307 and 308
+ * keep both. A configured Host header survives redirects that name no host. Throws UrlError.
  */
 export function nextHop(hop: Hop, status: number, location: string, firstHost: string): Hop {
   if (location.length > LONGEST_LOCATION) throw new UrlError(`longer than ${LONGEST_LOCATION} characters`);

@@ -10,6 +10,7 @@ const LARGEST_BYTES = 1024 * 1024;
 
 const FAILED = 'Error for HTTP request';
 
+/** What a file with a secret is read for, and until when. */
 export interface SecretFileUse {
   /** What could not be done without the file, such as `unable to read basic auth password`. */
   readonly purpose: string;

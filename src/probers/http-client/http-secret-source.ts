@@ -20,7 +20,10 @@ export interface SecretName {
 /** Gives a secret, reading its file anew; rejects with a ProbeFailure of the phase setup. */
 export type SecretSource = (signal: AbortSignal) => Promise<Secret>;
 
-/** Compiles one secret; a reference fails every probe, since there is no manager that could resolve it. Not given at all, it is "". */
+/**
+ * Compiles one secret; a reference fails every probe, since there is no manager that could resolve it. Not given at
+ * all, it is "".
+ */
 export function compileSecret(raw: RawSecret, name: SecretName): SecretSource {
   const { file, ref } = raw;
   if (raw.text === '' && file !== '') {

@@ -3,6 +3,7 @@ import type { SocketReader } from '../../net/socket-reader.js';
 import type { Secret } from '../../values/secret.js';
 import { proxyDialogue, proxyRefused, readOn } from './http-proxy-dialogue.js';
 
+/** Where a SOCKS5 proxy is to connect to (RFC 1928), and the login. */
 export interface SocksOptions {
   /** A name, which the proxy resolves, or an address without brackets. */
   readonly host: string;

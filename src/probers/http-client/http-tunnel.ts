@@ -5,6 +5,7 @@ import { HeadTooLarge, NoResponse } from '../../net/http1/no-head.js';
 import type { SocketReader } from '../../net/socket-reader.js';
 import { proxyDialogue, proxyHungUp, proxyRefused } from './http-proxy-dialogue.js';
 
+/** What a CONNECT request asks a proxy for (RFC 9110, 9.3.6). */
 export interface TunnelOptions {
   /** host:port to be reached, IPv6 in brackets. */
   readonly authority: string;
@@ -19,8 +20,8 @@ const HEAD_LIMITS: HeadLimits = { bytes: 16 * 1024, lines: 1000 };
 const LONGEST_REASON = 200;
 
 /**
- * Asks the HTTP proxy at the other end of `socket` for a tunnel (CONNECT, RFC 9110 §9.3.6); nothing but a 200 is one, as in Go.
- * Rejects with a ProbeFailure of the phase proxy and destroys the socket then.
+ * Asks the HTTP proxy at the other end of `socket` for a tunnel (CONNECT, RFC 9110 §9.3.6); nothing but a 200 is one,
+ * as in Go. Rejects with a ProbeFailure of the phase proxy and destroys the socket then.
  */
 export function openTunnel<S extends Socket>(socket: S, options: TunnelOptions): Promise<S> {
   const { authority, signal } = options;

@@ -2,7 +2,10 @@ import { goQuote } from '../../values/go/go-quote.js';
 import { checkEscapes, type GoUrlParts, parseAuthority, splitGoUrl, UrlError } from '../../values/go/go-url.js';
 import { encodePath } from '../../values/go/go-url-escape.js';
 
-/** An http or https URL, read by the rules of Go's net/url, which is what targets were written for; nothing is normalised. */
+/**
+ * An http or https URL, read by the rules of Go's net/url, which is what targets were written for; nothing is
+ * normalised.
+ */
 export interface HttpUrl {
   readonly scheme: 'http' | 'https';
   /** As `user:password`, decoded. */
@@ -37,7 +40,10 @@ export function namesHost(reference: string): boolean {
   return scheme !== undefined || authority !== undefined;
 }
 
-/** Resolves a `Location` against the URL that answered (RFC 3986 §5.2). Throws an UrlError, an UnsupportedSchemeError for one that is not http. */
+/**
+ * Resolves a `Location` against the URL that answered (RFC 3986 §5.2). Throws an UrlError, an UnsupportedSchemeError
+ * for one that is not http.
+ */
 export function resolveHttpUrl(base: HttpUrl, reference: string): HttpUrl {
   return inUrl(reference, () => {
     const parts = splitGoUrl(reference);

@@ -28,7 +28,10 @@ import { buildRequest, checkRecipe, openBody } from './http-request.js';
 /** How much of a body, after decompression, is held for regular expressions and CEL; a longer one fails the probe. */
 export const LARGEST_HELD_BODY_BYTES = 16 * 1024 * 1024;
 
-/** The requests of one probe, from the target over its redirects to the final answer. What it has learnt can be read at any time, also when it failed. */
+/**
+ * The requests of one probe, from the target over its redirects to the final answer. What it has learnt can be read at
+ * any time, also when it failed.
+ */
 export class HttpChain {
   readonly #options: HttpOptions;
   readonly #resolver: Resolver;
@@ -128,7 +131,10 @@ export class HttpChain {
     }
   }
 
-  /** Dials, sends the request and waits for the first byte. Time spent on a connection counts only if there is one, as in upstream. */
+  /**
+   * Dials, sends the request and waits for the first byte. Time spent on a connection counts only if there is one, as
+   * in upstream.
+   */
   async #open(hop: Hop, hopPhases: PhaseClock<HttpPhase>): Promise<HttpExchange> {
     const { url } = hop;
     const { log } = this.#context;

@@ -28,14 +28,15 @@ export interface Verdict {
 
 type Check = (observation: HttpObservation, expectations: HttpExpectations) => ProbeFailure | undefined;
 
+/** What checks of an answer run with. */
 export interface Judging {
   readonly programs: CelPrograms;
   readonly signal: AbortSignal;
 }
 
 /**
- * Judges an answer in upstream's order: status, headers, body, CEL, version, TLS. The first broken expectation is the verdict.
- * Rejects with a ProbeFailure if there is no verdict in time.
+ * Judges an answer in upstream's order: status, headers, body, CEL, version, TLS. The first broken expectation is the
+ * verdict. Rejects with a ProbeFailure if there is no verdict in time.
  */
 export async function judge(
   observation: HttpObservation,
@@ -61,7 +62,8 @@ async function judgeAll(
   const headers = await checkHeaders(observation, expectations, judging.signal);
   if (headers !== undefined) return { ...none, failure: headers, failedDueToRegex: true };
   const { body } = observation.answer;
-  // A body that cannot even be decompressed is not matched; one that breaks off while it is matched counts as a mismatch.
+  // A body that cannot even be decompressed is not matched; one that breaks off while it is matched counts as a
+  // mismatch.
   if (body?.failure?.reason === 'body_decompression_failed' && body.lengthBytes === 0) {
     return { ...none, failure: body.failure };
   }
@@ -87,7 +89,10 @@ const checkStatus: Check = ({ answer: { status }, redirects }, { validStatusCode
   });
 };
 
-/** Upstream judges the redirect that it does not follow any more like an answer; what is wrong is that there is no end of them. */
+/**
+ * Upstream judges the redirect that it does not follow any more like an answer; what is wrong is that there is no end
+ * of them.
+ */
 function gaveUp(redirects: number): boolean {
   return redirects > MOST_REDIRECTS;
 }

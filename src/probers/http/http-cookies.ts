@@ -12,8 +12,8 @@ export interface CookieJar {
 }
 
 /**
- * What is kept: RFC 6265 §6.1 wants 50 cookies a host and 4 KiB each, browsers keep 180. Go's jar has no bound, but no server takes back
- * what is beyond these.
+ * What is kept: RFC 6265 §6.1 wants 50 cookies a host and 4 KiB each, browsers keep 180. Go's jar has no bound, but no
+ * server takes back what is beyond these.
  */
 const MOST_COOKIES = 300;
 const LONGEST_COOKIE = 8 * 1024;
@@ -26,14 +26,19 @@ const JAR_OPTIONS = {
   allowSecureOnLocal: false,
 } as const;
 
-/** Loads and compiles what the first cookie would otherwise hold up others for: the public suffix list takes some 40 ms. */
+/**
+ * Loads and compiles what the first cookie would otherwise hold up others for: the public suffix list takes some 40 ms.
+ */
 export async function prepareCookies(): Promise<void> {
   const jar = await createCookieJar();
   await jar.store('https://www.example.com/', ['a=b; Domain=example.com; Path=/']);
   jar.header('https://www.example.com/');
 }
 
-/** An empty jar with the public suffix list (RFC 6265 §5.3); the library is loaded at the first use, since few targets set cookies. */
+/**
+ * An empty jar with the public suffix list (RFC 6265 §5.3); the library is loaded at the first use, since few targets
+ * set cookies.
+ */
 export async function createCookieJar(): Promise<CookieJar> {
   const tough = await import('tough-cookie');
   const jar = new tough.CookieJar(undefined, JAR_OPTIONS);

@@ -31,6 +31,7 @@ export interface DialPlan {
   readonly serverName: string;
 }
 
+/** What a connection is dialled with. */
 export interface Dialer {
   readonly options: HttpOptions;
   readonly signal: AbortSignal;

@@ -28,7 +28,9 @@ export interface HeaderExpectation {
   readonly allowMissing: boolean;
 }
 
-/** A CEL expression over the JSON body; compiled in the background, since the library is loaded only when it is needed. */
+/**
+ * A CEL expression over the JSON body; compiled in the background, since the library is loaded only when it is needed.
+ */
 export interface CelExpectation {
   readonly expression: string;
   readonly program: Promise<CelProgram>;
@@ -67,6 +69,7 @@ export interface RequestRecipe {
   readonly oauth2: Oauth2Client | undefined;
 }
 
+/** The options of an http module, compiled. */
 export interface HttpOptions {
   readonly recipe: RequestRecipe;
   readonly expectations: HttpExpectations;
@@ -163,7 +166,8 @@ function compileRegexps(raw: RawHttp, key: RegexpList): readonly GoRegexp[] {
 function compileCelExpectation(expression: string | undefined): CelExpectation | undefined {
   if (expression === undefined || expression === '') return undefined;
   const program = compileCel(expression);
-  // The configuration has compiled the same expression before; should it fail all the same, the probe that awaits it says so.
+  // The configuration has compiled the same expression before; should it fail all the same, the probe that awaits it
+  // says so.
   program.catch(() => undefined);
   return { expression, program };
 }

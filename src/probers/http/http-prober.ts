@@ -20,6 +20,7 @@ import {
   reportVerdict,
 } from './http-report.js';
 
+/** What the http prober needs. */
 export type HttpProberDeps = HttpDeps;
 
 /** Probes http and https URLs over HTTP/1.1 and HTTP/2. */

@@ -8,6 +8,8 @@ import type { HttpObservation } from './http-observation.js';
 import { parseHttpDate } from './last-modified.js';
 
 const HTTP_PHASES = ['resolve', 'connect', 'tls', 'processing', 'transfer'] as const;
+
+/** A phase of an http probe: the label `phase` of `probe_http_duration_seconds`. */
 export type HttpPhase = (typeof HTTP_PHASES)[number];
 
 const durationSeconds = gauge(
@@ -28,7 +30,9 @@ const lastModified = gauge(
   'Returns the Last-Modified HTTP response header in unixtime',
 );
 
-/** Sets the gauges that upstream shows before anything is known: dashboards count on zeroes where there was no answer. */
+/**
+ * Sets the gauges that upstream shows before anything is known: dashboards count on zeroes where there was no answer.
+ */
 export function reportNothingYet(metrics: MetricSet, { withCel }: { readonly withCel: boolean }): void {
   for (const metric of [contentLength, bodyLength, redirects, ssl, statusCode, version, failedDueToRegex]) {
     metrics.set(metric, 0);
@@ -41,7 +45,10 @@ export function reportRedirects(metrics: MetricSet, count: number): void {
   metrics.set(redirects, count);
 }
 
-/** Once a request was about to go out every phase is there, zero if it was not reached; `resolve` only if a name was looked up. */
+/**
+ * Once a request was about to go out every phase is there, zero if it was not reached; `resolve` only if a name was
+ * looked up.
+ */
 export function reportPhases(metrics: MetricSet, phases: PhaseClock<HttpPhase>): void {
   for (const phase of HTTP_PHASES) {
     if (phase === 'resolve' && !phases.entered('resolve')) continue;
@@ -54,6 +61,7 @@ export function reportResolvePhase(metrics: MetricSet, phases: PhaseClock<HttpPh
   if (phases.entered('resolve')) metrics.setWith(durationSeconds, { phase: 'resolve' }, phases.seconds('resolve'));
 }
 
+/** Sets the metrics of the last answer, whatever the checks make of it. */
 export function reportAnswer(metrics: MetricSet, { answer, tls }: HttpObservation): void {
   metrics.set(statusCode, answer.status);
   metrics.set(version, Number(answer.version.replace('HTTP/', '')));
@@ -65,6 +73,7 @@ export function reportAnswer(metrics: MetricSet, { answer, tls }: HttpObservatio
   if (tls !== undefined) reportTls(metrics, tls);
 }
 
+/** Sets the metrics of the checks that failed. */
 export function reportVerdict(metrics: MetricSet, verdict: Verdict): void {
   if (verdict.failedDueToRegex) metrics.set(failedDueToRegex, 1);
   if (verdict.failedDueToCel) metrics.set(failedDueToCel, 1);

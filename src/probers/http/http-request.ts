@@ -13,6 +13,7 @@ import type { Hop } from '../http-client/http-redirect.js';
 import { originForm } from '../http-client/http-url.js';
 import type { RequestRecipe } from './http-options.js';
 
+/** What one request of a probe has beside the module's options. */
 export interface RequestContext {
   readonly signal: AbortSignal;
   /** The OAuth2 token of this probe, ready for the Authorization header. */
@@ -74,7 +75,10 @@ async function completeHeaders(
   return withCookie(headers, context.cookie).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-/** A configured Authorization header wins over the URL's userinfo, which wins over the module's credentials, as in upstream. */
+/**
+ * A configured Authorization header wins over the URL's userinfo, which wins over the module's credentials, as in
+ * upstream.
+ */
 async function authorizationOf(recipe: RequestRecipe, hop: Hop, context: RequestContext): Promise<string | undefined> {
   const { userinfo } = hop.url;
   if (userinfo !== undefined) {
@@ -124,7 +128,10 @@ function unsendable(message: string, err: string): ProbeFailure {
   return new ProbeFailure('setup', 'invalid_request', message, { err });
 }
 
-/** The body that the module sends, opened anew for each hop that gets it; rejects with a ProbeFailure. Whoever sends it reads it to its end or destroys it. */
+/**
+ * The body that the module sends, opened anew for each hop that gets it; rejects with a ProbeFailure. Whoever sends it
+ * reads it to its end or destroys it.
+ */
 export async function openBody(recipe: RequestRecipe, signal: AbortSignal): Promise<RequestBody | undefined> {
   if (recipe.body !== undefined) return { kind: 'bytes', bytes: recipe.body };
   if (recipe.bodyFile === undefined) return undefined;

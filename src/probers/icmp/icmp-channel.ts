@@ -9,6 +9,7 @@ export type EchoOutcome =
   | { readonly kind: 'reply'; readonly rttSeconds: number; readonly hopLimit: number }
   | { readonly kind: 'error'; readonly error: IcmpError };
 
+/** One echo request, and who is told what became of it. */
 export interface Echo {
   /** An address without name; an IPv6 one may have a zone. */
   readonly address: string;
@@ -36,6 +37,7 @@ export interface Inbox {
 /** A datagram cannot be longer than this. */
 const LONGEST_PACKET_BYTES = 65_536;
 
+/** Makes the memory that packets are received into. */
 export function createInbox(): Inbox {
   return {
     bytes: new Uint8Array(LONGEST_PACKET_BYTES),
@@ -46,10 +48,15 @@ export function createInbox(): Inbox {
 
 /** So many packets are read before the event loop gets its turn. */
 const MOST_READ_AT_ONCE = 512;
-/** After so many sends the socket is read, lest its buffer overflow when thousands are sent and answered within one turn. */
+/**
+ * After so many sends the socket is read, lest its buffer overflow when thousands are sent and answered within one
+ * turn.
+ */
 const SENT_BEFORE_READING = 64;
 
-/** One socket that any number of probes share: requests are told apart by identifier (raw sockets) and sequence number. */
+/**
+ * One socket that any number of probes share: requests are told apart by identifier (raw sockets) and sequence number.
+ */
 export class IcmpChannel {
   readonly raw: boolean;
   readonly family: 4 | 6;

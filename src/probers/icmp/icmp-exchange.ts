@@ -4,16 +4,21 @@ import type { Clock } from '../../values/clock.js';
 import type { Echo, EchoOutcome, IcmpChannel } from './icmp-channel.js';
 import { type IcmpError, meaningOf } from './icmp-error.js';
 
+/** A series of echo requests to one address. */
 export interface EchoPlan {
   readonly address: string;
   readonly addressBytes: Uint8Array;
   readonly data: Uint8Array;
-  /** Whether a request that was too big for the path is sent again: the kernel, which has learnt the path's limit, then fragments it. */
+  /**
+   * Whether a request that was too big for the path is sent again: the kernel, which has learnt the path's limit, then
+   * fragments it.
+   */
   readonly mayFragment: boolean;
   readonly count: number;
   readonly intervalSeconds: number;
 }
 
+/** The reply to one request of a series. */
 export interface Reply {
   /** The position of its request, from 0. */
   readonly index: number;
@@ -33,6 +38,7 @@ export interface EchoObservation {
   readonly sendError?: Error;
 }
 
+/** What a series of echo requests is sent with. */
 export interface EchoDeps {
   readonly channel: IcmpChannel;
   readonly clock: Clock;
@@ -45,7 +51,9 @@ const IDS = 0x10000;
 const MOST_ATTEMPTS = 64;
 const MOST_SENT_AGAIN = 8;
 
-/** Sends `count` requests, one each interval, and resolves when each has its outcome or the signal fires. Never rejects. */
+/**
+ * Sends `count` requests, one each interval, and resolves when each has its outcome or the signal fires. Never rejects.
+ */
 export function exchangeEchoes(plan: EchoPlan, deps: EchoDeps): Promise<EchoObservation> {
   return new Promise((resolve) => {
     new EchoSeries(plan, deps, resolve).start();

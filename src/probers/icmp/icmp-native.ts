@@ -40,8 +40,9 @@ export interface IcmpAddon {
   /** Returns the moment right before sending, in seconds on the time line of `receive`. */
   readonly send: (socket: NativeSocket, address: string, packet: Uint8Array) => number;
   /**
-   * Takes one packet or one ICMP error. Returns its length, -1 if there is nothing. `facts` has a place for each of FACTS; `peers` takes two
-   * addresses of 16 bytes: who sent it (of an error: whom the quoted packet was for), and who sent the error.
+   * Takes one packet or one ICMP error. Returns its length, -1 if there is nothing. `facts` has a place for each of
+   * FACTS; `peers` takes two addresses of 16 bytes: who sent it (of an error: whom the quoted packet was for), and who
+   * sent the error.
    */
   readonly receive: (socket: NativeSocket, bytes: Uint8Array, facts: Float64Array, peers: Uint8Array) => number;
   readonly close: (socket: NativeSocket) => void;

@@ -4,6 +4,7 @@ import { ConfigError } from '../../values/config-error.js';
 import { parseGoDuration } from '../../values/duration.js';
 import type { RawIcmp } from '../../values/raw-config.js';
 
+/** The options of an icmp module, compiled. */
 export interface IcmpOptions {
   readonly addresses: AddressPolicy;
   /** "" for any. Whether it is an address of this machine shows when the socket is opened. */

@@ -1,4 +1,7 @@
-/** ICMP echo messages (RFC 792, RFC 4443 §4): building requests, reading replies. Every byte that is read may be anything. */
+/**
+ * ICMP echo messages (RFC 792, RFC 4443 §4): building requests, reading replies. Every byte that is read may be
+ * anything.
+ */
 
 /** The types of echo messages, by family. */
 const ECHO = { 4: { request: 8, reply: 0 }, 6: { request: 128, reply: 129 } } as const;
@@ -8,6 +11,7 @@ const ICMP_HEADER_BYTES = 8;
 
 const SMALLEST_IPV4_HEADER_BYTES = 20;
 
+/** An echo request of ICMP (RFC 792) or ICMPv6 (RFC 4443). */
 export interface EchoRequest {
   readonly family: 4 | 6;
   /** 16 bits; of no meaning on datagram sockets, where the kernel puts its own. */
@@ -23,6 +27,7 @@ export interface EchoName {
   readonly sequence: number;
 }
 
+/** An echo reply. */
 export interface EchoReply extends EchoName {
   /** A view of the packet. */
   readonly data: Uint8Array;
@@ -39,6 +44,7 @@ export function buildEchoRequest({ family, id, sequence, data }: EchoRequest): B
   return packet;
 }
 
+/** The kind of socket that a packet came from. */
 export interface ReceivedFrom {
   readonly family: 4 | 6;
   /** Raw sockets of IPv4 show the IP header, and packets whose checksum nobody has looked at. */
@@ -55,7 +61,9 @@ export function parseEchoReply(bytes: Uint8Array, { family, raw }: ReceivedFrom)
   return { ...readName(message), data: message.subarray(ICMP_HEADER_BYTES) };
 }
 
-/** Whose request an ICMP error quotes; undefined if it is no echo request. The bytes begin at the quoted ICMP header. */
+/**
+ * Whose request an ICMP error quotes; undefined if it is no echo request. The bytes begin at the quoted ICMP header.
+ */
 export function parseQuotedRequest(bytes: Uint8Array, family: 4 | 6): EchoName | undefined {
   if (bytes.length < ICMP_HEADER_BYTES || bytes[0] !== ECHO[family].request || bytes[1] !== 0) return undefined;
   return readName(bytes);

@@ -28,7 +28,9 @@ export function reportReplies(metrics: MetricSet, { replies }: EchoObservation):
   if (last !== undefined && last.hopLimit >= 0) metrics.set(replyHopLimit, last.hopLimit);
 }
 
-/** Sets what only a series of requests can show; upstream has nothing like it, so that a single request does not either. */
+/**
+ * Sets what only a series of requests can show; upstream has nothing like it, so that a single request does not either.
+ */
 export function reportSeries(metrics: MetricSet, { sent, replies }: EchoObservation): void {
   metrics.set(packetsSent, sent);
   metrics.set(packetsReceived, replies.length);

@@ -18,8 +18,9 @@ export interface Lease {
 }
 
 /**
- * The sockets of all ICMP probes of a thread: one for each set of options, opened by the first probe that needs it and closed by the last.
- * A raw socket of its own for each probe would see the replies of all others: the work would grow with the square of the probes.
+ * The sockets of all ICMP probes of a thread: one for each set of options, opened by the first probe that needs it and
+ * closed by the last. A raw socket of its own for each probe would see the replies of all others: the work would grow
+ * with the square of the probes.
  */
 export class IcmpSockets {
   readonly #addonOrNot: IcmpAddonOrNot;
@@ -35,7 +36,10 @@ export class IcmpSockets {
     return this.#shared.size;
   }
 
-  /** A socket with these options. Throws ProbeFailure of phase `setup` where there is no addon, else the error of the operating system. */
+  /**
+   * A socket with these options. Throws ProbeFailure of phase `setup` where there is no addon, else the error of the
+   * operating system.
+   */
   lease(options: ChannelOptions): Lease {
     const { family, ttl, dontFragment, source } = options;
     const key = `${family} ${ttl} ${dontFragment} ${source}`;

@@ -26,10 +26,12 @@ export function reportConnected(metrics: MetricSet): void {
   metrics.set(failedDueToBytes, 0);
 }
 
+/** Says in the metrics that a pattern was not found. */
 export function reportRegexFailure(metrics: MetricSet): void {
   metrics.set(failedDueToRegex, 1);
 }
 
+/** Says in the metrics that bytes were not found. */
 export function reportBytesFailure(metrics: MetricSet): void {
   metrics.set(failedDueToBytes, 1);
 }

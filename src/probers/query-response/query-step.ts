@@ -91,7 +91,10 @@ function compileInfo(raw: readonly RawExpectLabel[], groupNames = NO_GROUPS): Ex
   return { metric: gauge('probe_expect_info', 'Explicit content matched', names), labels };
 }
 
-/** The bytes to send for a match with these groups; undefined where that comes to nothing: an empty text is not sent, not even as a line. */
+/**
+ * The bytes to send for a match with these groups; undefined where that comes to nothing: an empty text is not sent,
+ * not even as a line.
+ */
 export function utteredBytes(send: Utterance, groups: MatchGroups): Uint8Array | undefined {
   if (send.kind === 'bytes') return send.bytes;
   const text = send.template.expand(groups);

@@ -3,7 +3,10 @@ import type { SocketReader } from '../../net/socket-reader.js';
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** The longest line that is read, with its line feed, in bytes; that of Go's bufio.Scanner. Nothing larger is ever held for a match. */
+/**
+ * The longest line that is read, with its line feed, in bytes; that of Go's bufio.Scanner. Nothing larger is ever held
+ * for a match.
+ */
 export const LARGEST_LINE_BYTES = 64 * 1024;
 
 const EMPTY = Buffer.alloc(0);
@@ -13,7 +16,10 @@ export class TooLongError extends Error {
   override readonly name = 'TooLongError';
 }
 
-/** What has arrived and was not used yet: lines and counted bytes are taken from the same store, so that nothing is lost between them. */
+/**
+ * What has arrived and was not used yet: lines and counted bytes are taken from the same store, so that nothing is lost
+ * between them.
+ */
 export class ReceiveBuffer {
   readonly #reader: SocketReader;
   #store: Buffer = EMPTY;
@@ -50,8 +56,9 @@ export class ReceiveBuffer {
   }
 
   /**
-   * The next line without its line feed and one carriage return before it; at the end also one without line feed, if it is not empty.
-   * Undefined at the end. Only valid until the next call of any method. Rejects as receive does, or with TooLongError.
+   * The next line without its line feed and one carriage return before it; at the end also one without line feed, if it
+   * is not empty. Undefined at the end. Only valid until the next call of any method. Rejects as receive does, or with
+   * TooLongError.
    */
   async readLine(): Promise<Buffer | undefined> {
     let searched = 0;

@@ -20,6 +20,7 @@ export function withoutRawBytes(exact: string): string {
   return Buffer.from(exact, 'utf8').toString('utf8');
 }
 
+/** Returns what was received as a text to search in. */
 export function readText(bytes: Buffer): ReceivedText {
   if (isUtf8(bytes)) {
     const text = bytes.toString('utf8');

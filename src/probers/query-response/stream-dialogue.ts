@@ -22,7 +22,10 @@ import { writeAll } from './write-all.js';
 
 const NO_GROUPS: readonly string[] = [];
 
-/** Talks with a target over a connection, step by step. It does not own the socket. Every method rejects with a ProbeFailure. */
+/**
+ * Talks with a target over a connection, step by step. It does not own the socket. Every method rejects with a
+ * ProbeFailure.
+ */
 export class StreamDialogue {
   readonly #context: ProbeContext;
   readonly #readLog: ReadLog;

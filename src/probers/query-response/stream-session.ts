@@ -29,8 +29,11 @@ export interface StreamDeps {
 }
 
 const STREAM_PHASES = ['resolve', 'connect', 'tls', 'dialogue'] as const;
+
+/** A phase of a probe that holds a dialogue over a stream. */
 export type StreamPhase = (typeof STREAM_PHASES)[number];
 
+/** Compiles the options that the tcp and unix probers share. Throws an Error that names the option. */
 export function compileStreamOptions(raw: RawUnix, { compileTls }: StreamDeps): StreamOptions {
   return {
     tlsAtOnce: raw.tls,
@@ -39,6 +42,7 @@ export function compileStreamOptions(raw: RawUnix, { compileTls }: StreamDeps): 
   };
 }
 
+/** What the steps over one stream have in common. */
 export interface StreamSession {
   readonly context: ProbeContext;
   readonly phases: PhaseClock<StreamPhase>;
@@ -48,7 +52,10 @@ export interface StreamSession {
   readonly dialFailed: string;
 }
 
-/** Talks with the target over a fresh connection, TLS first where the module says so; closes it on every path. Rejects with a ProbeFailure. */
+/**
+ * Talks with the target over a fresh connection, TLS first where the module says so; closes it on every path. Rejects
+ * with a ProbeFailure.
+ */
 export async function converse(connected: Socket, options: StreamOptions, session: StreamSession): Promise<void> {
   const { metrics } = session.context;
   let socket = connected;

@@ -10,24 +10,32 @@ import { matches, matchText, readText, type ReceivedText } from './received-text
 /** What is read in vain before a probe gives up, in bytes: a target that talks for ever must not cost for ever. */
 export const LARGEST_DIALOGUE_BYTES = 16 * 1024 * 1024;
 
-/** Of the time, patterns over the whole buffer may take one part in this many: every small piece that comes makes them start anew. */
+/**
+ * Of the time, patterns over the whole buffer may take one part in this many: every small piece that comes makes them
+ * start anew.
+ */
 const SHARE_OF_SEARCH = 4;
 
 const NO_GROUPS: readonly string[] = [];
 
+/** What a search in the peer's text gave. */
 export type SearchResult =
   | { readonly found: 'match'; readonly groups: MatchGroups }
   | { readonly found: 'rejected'; readonly text: string }
   /** The peer ended before a match; `heard` says whether it had said anything. */
   | { readonly found: 'nothing'; readonly heard: boolean };
 
+/** What a search reads, and with what. */
 export interface Search {
   readonly buffer: ReceiveBuffer;
   readonly context: ProbeContext;
   readonly readLog: ReadLog;
 }
 
-/** Reads until the expectation is met, or cannot be any more. Rejects with what the buffer rejects with, or with a ProbeFailure. */
+/**
+ * Reads until the expectation is met, or cannot be any more. Rejects with what the buffer rejects with, or with a
+ * ProbeFailure.
+ */
 export function searchText(expectation: TextExpectation, search: Search): Promise<SearchResult> {
   return expectation.multiline ? searchBuffer(expectation, search) : searchLines(expectation, search);
 }

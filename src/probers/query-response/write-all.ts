@@ -1,7 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { asError } from '../../values/as-error.js';
 
-/** Writes `bytes`; resolves once the operating system has them all. Rejects with the socket's error, or the signal's reason if it comes first. */
+/**
+ * Writes `bytes`; resolves once the operating system has them all. Rejects with the socket's error, or the signal's
+ * reason if it comes first.
+ */
 export function writeAll(socket: Duplex, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {

@@ -3,6 +3,7 @@ import { compileSource, type SourceAddress } from '../../net/source-address.js';
 import type { RawTcp } from '../../values/raw-config.js';
 import { compileStreamOptions, type StreamDeps, type StreamOptions } from '../query-response/stream-session.js';
 
+/** The options of a tcp module, compiled. */
 export interface TcpOptions extends StreamOptions {
   readonly addresses: AddressPolicy;
   /** Undefined where the system chooses. */

@@ -16,6 +16,7 @@ import {
   type StreamPhase,
 } from '../query-response/stream-session.js';
 
+/** What the unix prober needs. */
 export type UnixProberDeps = StreamDeps;
 
 const durationSeconds = streamDurationGauge('unix');
@@ -60,7 +61,10 @@ function readPath(target: string): string {
   return target.startsWith('@') ? `\0${target.slice(1)}` : target;
 }
 
-/** Upstream takes the path, up to its last colon, for the name of the server; no certificate is for such a name, so modules give one. */
+/**
+ * Upstream takes the path, up to its last colon, for the name of the server; no certificate is for such a name, so
+ * modules give one.
+ */
 function nameOf(target: string): string {
   const colon = target.lastIndexOf(':');
   return colon < 0 ? target : target.slice(0, colon);

@@ -2,14 +2,19 @@ import type { WebSocket } from 'ws';
 import { asError } from '../../values/as-error.js';
 import { loopTurns } from '../../values/loop-turns.js';
 
-/** More unread messages than this, in number or in bytes, and the socket is paused: a server that floods costs bounded memory. */
+/**
+ * More unread messages than this, in number or in bytes, and the socket is paused: a server that floods costs bounded
+ * memory.
+ */
 const MOST_UNREAD_MESSAGES = 256;
 const MOST_UNREAD_BYTES = 256 * 1024;
 
 /** The same for our answers to pings. */
 const MOST_UNSENT_BYTES = 64 * 1024;
 
-/** A connection after the handshake: whole messages in, whole messages out. Whoever got it ends it, with close or cut. */
+/**
+ * A connection after the handshake: whole messages in, whole messages out. Whoever got it ends it, with close or cut.
+ */
 export class WebsocketConnection {
   readonly #socket: WebSocket;
   readonly #signal: AbortSignal;
@@ -42,8 +47,8 @@ export class WebsocketConnection {
   }
 
   /**
-   * The next message; undefined once the server has closed. Rejects with the connection's error or the signal's reason. Whoever reads on and on leaves
-   * the event loop to others when a turn is over.
+   * The next message; undefined once the server has closed. Rejects with the connection's error or the signal's reason.
+   * Whoever reads on and on leaves the event loop to others when a turn is over.
    */
   async read(): Promise<Buffer | undefined> {
     if (loopTurns.isOver()) await loopTurns.next();
@@ -81,7 +86,10 @@ export class WebsocketConnection {
     });
   }
 
-  /** Says goodbye (1000, normal closure) and leaves the rest to the background: a server that does not answer is cut, see upgrade. */
+  /**
+   * Says goodbye (1000, normal closure) and leaves the rest to the background: a server that does not answer is cut,
+   * see upgrade.
+   */
   close(): void {
     this.#release();
     this.#socket.resume();

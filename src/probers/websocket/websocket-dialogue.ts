@@ -23,7 +23,10 @@ export class WebsocketDialogue {
     this.#readLog = new ReadLog(context);
   }
 
-  /** Expects one message and sends one; expect_bytes, labels and starttls mean nothing here, as in upstream. Rejects with a ProbeFailure. */
+  /**
+   * Expects one message and sends one; expect_bytes, labels and starttls mean nothing here, as in upstream. Rejects
+   * with a ProbeFailure.
+   */
   async talk({ expect, send }: QueryStep): Promise<void> {
     const groups = expect?.kind === 'text' ? await this.#expect(expect) : NO_GROUPS;
     if (send !== undefined) await this.#send(send, groups);
@@ -70,7 +73,8 @@ export class WebsocketDialogue {
     if (bytes === undefined) return;
     const binary = send.kind === 'bytes';
     this.#readLog.sending(Buffer.from(bytes).toString(binary ? 'hex' : 'utf8'));
-    // The server's goodbye is not answered by more messages; waiting for the end of the connection gives its close code.
+    // The server's goodbye is not answered by more messages; waiting for the end of the connection gives its close
+    // code.
     if (this.#connection.isClosing) {
       while ((await this.#read()) !== undefined);
       throw broken('connection_closed', 'Failed to send', {

@@ -19,6 +19,7 @@ import { UnsendableHeader } from './websocket-request.js';
 import type { WebsocketTarget } from './websocket-target.js';
 import { upgrade, UpgradeError } from './websocket-upgrade.js';
 
+/** The log line for a connection or a handshake that fails. */
 export const DIAL_FAILED = 'Error dialing websocket';
 
 /** Where the connection is to go, once the name is an address. */
@@ -30,6 +31,7 @@ export interface WebsocketPlan {
   readonly headers: readonly HeaderLine[];
 }
 
+/** What the handshake of a websocket probe is made with. */
 export interface HandshakeDeps {
   readonly options: WebsocketOptions;
   readonly context: ProbeContext;

@@ -25,6 +25,7 @@ export interface WebsocketDeps {
   readonly compileHeaders: (raw: Readonly<Record<string, RawHandshakeHeader>>) => ConfiguredHeaders;
 }
 
+/** The options of a websocket module, compiled. */
 export interface WebsocketOptions {
   readonly userAgent: string;
   readonly addresses: AddressPolicy;
@@ -34,7 +35,10 @@ export interface WebsocketOptions {
   readonly steps: readonly QueryStep[];
 }
 
-/** Compiles the `websocket:` block of a module; of http_config only credentials and tls_config count, as in upstream. Throws ConfigError. */
+/**
+ * Compiles the `websocket:` block of a module; of http_config only credentials and tls_config count, as in upstream.
+ * Throws ConfigError.
+ */
 export function compileWebsocketOptions(raw: RawWebsocket, deps: WebsocketDeps): WebsocketOptions {
   const { http_config: client } = raw;
   return {

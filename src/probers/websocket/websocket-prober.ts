@@ -24,6 +24,7 @@ import {
 } from './websocket-report.js';
 import { parseUrl, readTarget } from './websocket-target.js';
 
+/** What the websocket prober needs. */
 export interface WebsocketProberDeps extends WebsocketDeps {
   readonly resolver: Resolver;
 }

@@ -3,6 +3,8 @@ import type { MetricSet } from '../../metrics/metric-set.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 
 const WEBSOCKET_PHASES = ['resolve', 'connect', 'processing', 'transfer'] as const;
+
+/** A phase of a websocket probe. */
 export type WebsocketPhase = (typeof WEBSOCKET_PHASES)[number];
 
 const upgraded = gauge(
@@ -24,10 +26,12 @@ export function reportNothingYet(metrics: MetricSet): void {
   metrics.set(failedDueToRegex, 0);
 }
 
+/** Sets the status of the server's answer, whatever it is. */
 export function reportStatus(metrics: MetricSet, status: number): void {
   metrics.set(statusCode, status);
 }
 
+/** Says in the metrics that the connection was upgraded. */
 export function reportUpgraded(metrics: MetricSet): void {
   metrics.set(upgraded, 1);
 }
@@ -37,6 +41,7 @@ export function reportDialogueFailure(metrics: MetricSet): void {
   metrics.set(failedDueToRegex, 1);
 }
 
+/** Sets the code with which the server closed the connection (RFC 6455, 7.4). */
 export function reportCloseCode(metrics: MetricSet, code: number): void {
   metrics.set(closeCode, code);
 }

@@ -10,9 +10,13 @@ export class UnsendableHeader extends Error {
   override readonly name = 'UnsendableHeader';
 }
 
+/** The answer to a request for an upgrade. */
 export interface WebsocketAnswer {
   readonly head: ResponseHead;
-  /** Whether the server has proved that it speaks the WebSocket protocol (RFC 6455 §4.1): undefined if so, else what it lacks. */
+  /**
+   * Whether the server has proved that it speaks the WebSocket protocol (RFC 6455 §4.1): undefined if so, else what it
+   * lacks.
+   */
   readonly problem: string | undefined;
   /** What came behind the head. */
   readonly rest: Buffer;
@@ -25,7 +29,10 @@ export function acceptOf(key: string): string {
   return createHash('sha1').update(`${key}${GUID}`).digest('base64');
 }
 
-/** Asks for the change of protocol and reads the answer's head, interim ones passed over, as leniently as those of HTTP targets. */
+/**
+ * Asks for the change of protocol and reads the answer's head, interim ones passed over, as leniently as those of HTTP
+ * targets.
+ */
 export async function requestUpgrade(
   socket: Socket,
   url: URL,

@@ -9,7 +9,10 @@ import { acceptOf, requestUpgrade } from './websocket-request.js';
 /** The largest message that is read, in bytes. */
 const LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024;
 
-/** What a message may come in: what has arrived of it is gone through without a pause, and honest servers send some kilobytes at a time. */
+/**
+ * What a message may come in: what has arrived of it is gone through without a pause, and honest servers send some
+ * kilobytes at a time.
+ */
 const MOST_FRAGMENTS = 1000;
 
 /** How long a server may take to answer our goodbye, which nobody waits for. */
@@ -20,6 +23,7 @@ export class UpgradeError extends Error {
   override readonly name = 'UpgradeError';
 }
 
+/** A request for an upgrade to WebSocket (RFC 6455, 4.1). */
 export interface UpgradeRequest {
   readonly url: URL;
   readonly headers: readonly HeaderLine[];
@@ -29,8 +33,9 @@ export interface UpgradeRequest {
 }
 
 /**
- * Changes to the WebSocket protocol on a connected socket, which it takes over: it is destroyed when this rejects. Rejects with UpgradeError,
- * UnsendableHeader, what reading the head rejects with, the error of the socket, or the signal's reason.
+ * Changes to the WebSocket protocol on a connected socket, which it takes over: it is destroyed when this rejects.
+ * Rejects with UpgradeError, UnsendableHeader, what reading the head rejects with, the error of the socket, or the
+ * signal's reason.
  */
 export async function upgrade(socket: Socket, request: UpgradeRequest): Promise<WebsocketConnection> {
   const { url, signal, onStatus } = request;
@@ -48,7 +53,10 @@ export async function upgrade(socket: Socket, request: UpgradeRequest): Promise<
   }
 }
 
-/** A client of the library on a socket that has changed protocol already: its own request goes nowhere, and is answered at once. */
+/**
+ * A client of the library on a socket that has changed protocol already: its own request goes nowhere, and is answered
+ * at once.
+ */
 function openClient(socket: Socket, rest: Buffer): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
     const answer = (request: ClientRequest): void => {

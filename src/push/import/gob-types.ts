@@ -10,6 +10,7 @@ export type GobType =
   /** A kind that a Pushgateway's groups do not consist of. Such types are described, but no value has them. */
   | { readonly kind: 'other'; readonly name: string };
 
+/** A field of a struct: its name, and the number of its type. */
 export interface GobField {
   readonly name: string;
   readonly type: number;

@@ -4,8 +4,8 @@ import type { GroupPersistence } from '../store/group-persistence.js';
 import { readPushgatewayFile } from './pushgateway-file.js';
 
 /**
- * The number of groups that were stored, of their families, of groups that were there already, and of groups with labels
- * that are not UTF-8, which no scrape can show: upstream accepts them and then fails every scrape.
+ * The number of groups that were stored, of their families, of groups that were there already, and of groups with
+ * labels that are not UTF-8, which no scrape can show: upstream accepts them and then fails every scrape.
  */
 export interface Imported {
   readonly groups: number;

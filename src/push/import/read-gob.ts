@@ -7,10 +7,14 @@ import { type GobType, GobTypes } from './gob-types.js';
  * those that are zero; a value that writes itself, such as a time, is its bytes.
  */
 export type GobValue = string | Buffer | GobMap | GobStruct;
+
+/** A map of Go, its entries in the order of the stream. */
 export interface GobMap {
   readonly kind: 'map';
   readonly entries: readonly (readonly [key: GobValue, value: GobValue])[];
 }
+
+/** A struct of Go, by the names of its fields. Fields with zero values are absent. */
 export interface GobStruct {
   readonly kind: 'struct';
   readonly fields: ReadonlyMap<string, GobValue>;

@@ -79,7 +79,10 @@ export class DurableGroups {
     return this.take(await this.prepare(request));
   }
 
-  /** Does what can be done of a push before it changes anything, in turns with other work. Rejects with NotSavedError if nothing can be saved. */
+  /**
+   * Does what can be done of a push before it changes anything, in turns with other work. Rejects with NotSavedError if
+   * nothing can be saved.
+   */
   async prepare(request: PushRequest): Promise<PreparedPush> {
     this.#assertKeeping();
     return inSlices(this.#options.store.prepare(request));

@@ -109,7 +109,10 @@ export function readNodeOptions(flags: ParsedFlags): NodeOptions {
   };
 }
 
-/** What somebody counts on must not be missing in silence: upstream's collectors that are turned on, or on by default and given options. */
+/**
+ * What somebody counts on must not be missing in silence: upstream's collectors that are turned on, or on by default
+ * and given options.
+ */
 function missingCollectors(values: FlagValues, flags: ParsedFlags): readonly UnbuiltCollector[] {
   return UNBUILT_COLLECTORS.filter((collector) => {
     const hasOptions = collector.flags.some(({ name }) => flags.values.has(`collector.${name}`));

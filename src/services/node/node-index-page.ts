@@ -2,6 +2,7 @@ import { sendReply } from '../../http/answers/http-reply.js';
 import type { Route } from '../../http/exchange.js';
 import { html } from '../../http/pages/html.js';
 
+/** What the index page of node metrics says. */
 export interface NodeIndexOptions {
   readonly version: string;
   /** Relative, so that the link holds below any prefix: `metrics`. */

@@ -13,6 +13,7 @@ import type { ScrapeCode } from '../own-metrics.js';
 import { chooseCollectors, type KnownCollectors } from './node-scrape-filter.js';
 import type { NodeScrapeMetrics } from './node-scrape-metrics.js';
 
+/** What scrapes of node metrics are answered from. */
 export interface NodeMetricsOptions {
   readonly scraper: NodeScraper;
   readonly collectors: KnownCollectors;

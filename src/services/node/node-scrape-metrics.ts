@@ -9,7 +9,9 @@ const errors = counter(
   ['cause'],
 );
 
-/** What node metrics say about themselves; the one owner of their counters. Names of upstream's metrics are upstream's. */
+/**
+ * What node metrics say about themselves; the one owner of their counters. Names of upstream's metrics are upstream's.
+ */
 export class NodeScrapeMetrics {
   readonly #metrics = new MetricSet();
   readonly scrapes = new ScrapeCounts(this.#metrics);

@@ -27,7 +27,10 @@ export interface NodeService extends RunningService {
   readonly log: ServiceLog;
 }
 
-/** Makes the collectors and listens. Throws an Error in upstream's words for flags that exclude each other and for an address that cannot be had. */
+/**
+ * Makes the collectors and listens. Throws an Error in upstream's words for flags that exclude each other and for an
+ * address that cannot be had.
+ */
 export async function startNodeService(options: NodeOptions, platform: Platform): Promise<NodeService> {
   const { clock } = platform;
   const log = serviceLog(options.logLevel, options.logFormat, platform);

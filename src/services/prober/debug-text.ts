@@ -2,7 +2,10 @@ import type { LogFormatter } from '../../log/log-format.js';
 import { writeMetricSet } from '../../metrics/write-text.js';
 import type { HistoryItem } from '../../probe/history.js';
 
-/** What `debug=true` and `/logs` show of a probe, in upstream's frame: every log line whatever its level, the metrics, the module. */
+/**
+ * What `debug=true` and `/logs` show of a probe, in upstream's frame: every log line whatever its level, the metrics,
+ * the module.
+ */
 export function debugText({ module, target, outcome, describe }: HistoryItem, format: LogFormatter): string {
   const context = { module, target };
   const log = outcome.log.map((entry) => `${format(entry, context)}\n`).join('');

@@ -17,9 +17,10 @@ const MOST_ENCODINGS = 8;
 /**
  * The target that was meant by a `target` parameter that has been decoded once already.
  *
- * It is decoded a second time only if it arrived encoded as a whole, which shows by its scheme's colon (or its port's) still
- * being escaped: `https%3A%2F%2Fx` becomes `https://x`. Upstream decodes every target twice, which turns `%2B` in a target's own query into a blank.
- * In the host and port of a URL a percent sign means nothing, so they are decoded until there is none: `http://x%3A80/` becomes `http://x:80/`.
+ * It is decoded a second time only if it arrived encoded as a whole, which shows by its scheme's colon (or its port's)
+ * still being escaped: `https%3A%2F%2Fx` becomes `https://x`. Upstream decodes every target twice, which turns `%2B` in
+ * a target's own query into a blank. In the host and port of a URL a percent sign means nothing, so they are decoded
+ * until there is none: `http://x%3A80/` becomes `http://x:80/`.
  */
 export function decodeTarget(parameter: string): string {
   if (!ESCAPED_URL.test(parameter) && !ESCAPED_HOST_PORT.test(parameter)) return decodeHost(parameter);

@@ -5,7 +5,10 @@ import { htmlPage, type PageLink } from '../../http/pages/html-page.js';
 import type { History, HistoryEntry } from '../../probe/history.js';
 import { maskUrlPasswords } from '../../values/masked-text.js';
 
-/** `GET /`: links to all there is, and the probes of the history, newest first. Links are relative, so they hold below any prefix. */
+/**
+ * `GET /`: links to all there is, and the probes of the history, newest first. Links are relative, so they hold below
+ * any prefix.
+ */
 export function indexRoute(history: History): Route {
   return ({ response }) => {
     const main = indexMain(history.newestFirst());

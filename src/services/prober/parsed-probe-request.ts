@@ -16,6 +16,7 @@ export interface ParsedProbeRequest {
   readonly debug: boolean;
 }
 
+/** What a request for a probe is read with. */
 export interface ProbeOrderOptions {
   readonly modules: ReadonlyMap<string, ProbeModule>;
   readonly timeoutOffsetSeconds: number;

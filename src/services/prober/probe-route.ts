@@ -15,6 +15,7 @@ import { type ParsedProbeRequest, parseProbeRequest } from './parsed-probe-reque
 import type { ProberMetrics } from './prober-metrics.js';
 import type { ProbesInFlight } from './probes-in-flight.js';
 
+/** What `/probe` needs. */
 export interface ProbeRouteOptions {
   /** The modules as they are now; a probe keeps the module that it started with. */
   readonly modules: () => ReadonlyMap<string, ProbeModule>;

@@ -43,8 +43,8 @@ import { brokenFiles, logFindings, reloadConfig } from './reload-config.js';
 import { warmUp } from './warm-up/warm-up.js';
 
 /**
- * Loads the configuration for the first time: files, folders and patterns. A broken file among sound ones is left out, loudly: the others are watching
- * over something. Throws an Error that says what is wrong if none can be used.
+ * Loads the configuration for the first time: files, folders and patterns. A broken file among sound ones is left out,
+ * loudly: the others are watching over something. Throws an Error that says what is wrong if none can be used.
  */
 export async function openConfig(paths: readonly string[], platform: Platform, log: ServiceLog): Promise<OpenedConfig> {
   const { probers, warmUp, loadRest } = buildProbers(platform);
@@ -62,6 +62,7 @@ export function compileText(platform: Platform): TextCompiler {
   return { compile: async (text, name) => (await loadConfig(text, name, probers)).modules, warmUp, loadRest };
 }
 
+/** Compiles modules from the text of a configuration. */
 export interface TextCompiler {
   /** Rejects with a ConfigFileError, in which the text has this name. */
   readonly compile: (text: string, name: string) => Promise<ReadonlyMap<string, ProbeModule>>;
@@ -76,11 +77,18 @@ export interface ProberService extends RunningService {
   readonly reload: () => Promise<string | undefined>;
 }
 
+/** The configuration, loaded for the first time, and how its probers are made ready. */
 export interface OpenedConfig {
   readonly config: ConfigSource;
-  /** Loads and compiles what the first probes of these probers would otherwise wait for; takes a fraction of a second, never rejects. */
+  /**
+   * Loads and compiles what the first probes of these probers would otherwise wait for; takes a fraction of a second,
+   * never rejects.
+   */
   readonly warmUp: (probers: ReadonlySet<string>) => Promise<void>;
-  /** Loads what an answer of a target may be the first to need, so that it holds up no other probe; for services, since one probe alone has no others. */
+  /**
+   * Loads what an answer of a target may be the first to need, so that it holds up no other probe; for services, since
+   * one probe alone has no others.
+   */
   readonly loadRest: (probers: ReadonlySet<string>) => Promise<void>;
 }
 
@@ -134,7 +142,10 @@ function isOnly(wanted: ReadonlySet<string>, prober: string): boolean {
   return wanted.size === 1 && wanted.has(prober);
 }
 
-/** Builds the service on a configuration and listens. Throws an Error in upstream's words for a bad URL or an address that cannot be had. */
+/**
+ * Builds the service on a configuration and listens. Throws an Error in upstream's words for a bad URL or an address
+ * that cannot be had.
+ */
 export async function startProber(
   config: ConfigSource,
   options: ProberOptions,
@@ -211,8 +222,9 @@ function buildParts(config: ConfigSource, deps: Deps): Parts {
 }
 
 /**
- * What scrapers and load balancers ask for every few seconds; they do not go through express, whose share of a request was
- * measured at 170 µs of CPU (a small page 258 µs, the same without express 88 µs) where a whole HTTP probe costs 600 to 1000 µs.
+ * What scrapers and load balancers ask for every few seconds; they do not go through express, whose share of a request
+ * was measured at 170 µs of CPU (a small page 258 µs, the same without express 88 µs) where a whole HTTP probe costs
+ * 600 to 1000 µs.
  */
 function quickRoutes(parts: Parts, gatherers: readonly Gatherer[]): ReadonlyMap<string, Route> {
   const { config, options, platform, history, inFlight, metrics } = parts;

@@ -3,8 +3,8 @@ import type { ServiceLog } from '../../log/service-log.js';
 import type { ConfigSource, RunningConfig } from './config-source.js';
 
 /**
- * Reads the configuration again and says in the log how that went, in upstream's words; resolves to what is wrong with it, undefined if all of it
- * is now in force.
+ * Reads the configuration again and says in the log how that went, in upstream's words; resolves to what is wrong with
+ * it, undefined if all of it is now in force.
  */
 export async function reloadConfig(config: ConfigSource, log: ServiceLog): Promise<string | undefined> {
   let outcome: 'changed' | 'unchanged';

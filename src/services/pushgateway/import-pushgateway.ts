@@ -24,7 +24,10 @@ export function importedFile(flags: ParsedFlags, { persistenceFile }: Pushgatewa
   return file;
 }
 
-/** Imports the file into the store of the options. Rejects with an Error that says why it cannot; then nothing is stored. */
+/**
+ * Imports the file into the store of the options. Rejects with an Error that says why it cannot; then nothing is
+ * stored.
+ */
 export function importPushgateway(file: string, options: PushgatewayOptions, platform: Platform): Promise<Imported> {
   const log = serviceLog(options.logLevel, options.logFormat, platform);
   return importGroups(file, openPersistence({ ...options, persistenceIntervalSeconds: 0 }, platform, log));

@@ -20,8 +20,9 @@ interface PushFormat {
 }
 
 /**
- * The metrics of a body, read in turns with other work, in the format that its Content-Type names: delimited protobuf, or else text, whatever the header says (as upstream has it).
- * Throws HttpError 400 in upstream's words, or 413 where it holds more than is allowed.
+ * The metrics of a body, read in turns with other work, in the format that its Content-Type names: delimited protobuf,
+ * or else text, whatever the header says (as upstream has it). Throws HttpError 400 in upstream's words, or 413 where
+ * it holds more than is allowed.
  */
 export async function parsePush(body: Buffer, format: PushFormat): Promise<ParsedPush> {
   try {

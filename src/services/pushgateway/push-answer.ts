@@ -11,7 +11,10 @@ interface Deps {
   readonly log: ServiceLog;
 }
 
-/** Answers a request that threw, and returns the status: what is wrong with it, that it could not be kept, or 500 for a bug of ours. */
+/**
+ * Answers a request that threw, and returns the status: what is wrong with it, that it could not be kept, or 500 for a
+ * bug of ours.
+ */
 export function answerProblem(error: unknown, { request, response }: Exchange, { metrics, log }: Deps): number {
   const { status, message } = httpErrorOf(error);
   if (error instanceof NotSavedError) {

@@ -8,6 +8,7 @@ import type { DurableGroups } from '../../push/store/durable-groups.js';
 import type { PushMetrics } from './push-metrics.js';
 import { type StatusFacts, statusJson } from './push-status.js';
 
+/** What the API shows and changes. */
 export interface PushApiOptions {
   readonly groups: DurableGroups;
   readonly source: GroupSource;
@@ -19,7 +20,10 @@ export interface PushApiOptions {
   readonly metrics: PushMetrics;
 }
 
-/** Upstream lets pages of other origins read its API, and so do we; that they may DELETE and POST as well, as its preflight says, is not for us. */
+/**
+ * Upstream lets pages of other origins read its API, and so do we; that they may DELETE and POST as well, as its
+ * preflight says, is not for us.
+ */
 const CORS_HEADERS: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Headers': 'Accept, Authorization, Content-Type, Origin',
   'Access-Control-Allow-Methods': 'GET, OPTIONS',

@@ -37,6 +37,7 @@ export interface PushEngine {
   readonly close: () => Promise<void>;
 }
 
+/** What the engine needs of the process. */
 export interface PushEngineDeps {
   readonly platform: Platform;
   readonly log: ServiceLog;

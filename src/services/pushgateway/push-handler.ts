@@ -28,7 +28,9 @@ export interface PushHandlerOptions {
   readonly log: ServiceLog;
 }
 
-/** Answers every request to the pushgateway; whatever goes wrong ends in an answer and a log line, never in the process. */
+/**
+ * Answers every request to the pushgateway; whatever goes wrong ends in an answer and a log line, never in the process.
+ */
 export function pushHandler(options: PushHandlerOptions): WebHandler {
   return requestHandler({
     uncleanStatus: 301,

@@ -42,6 +42,8 @@ const heapLimit = gauge(
 
 /** Why pushes are refused: they cannot be read, do not fit, are too much, or could not be kept. */
 export const REFUSAL_REASONS = ['malformed', 'inconsistent', 'limit', 'not_kept'] as const;
+
+/** Why a push was refused. */
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** Of both of upstream's summaries; its window is client_golang's default. */

@@ -29,7 +29,10 @@ export interface PushParameters {
 /** Longer than anybody means it; beyond, times are no exact numbers. */
 const LONGEST_TTL_SECONDS = 100 * 365 * 86_400;
 
-/** Reads `ttl` (or the header Pushgateway-TTL) and `aggregate`; other parameters are ignored, as upstream ignores all. Throws HttpError 400. */
+/**
+ * Reads `ttl` (or the header Pushgateway-TTL) and `aggregate`; other parameters are ignored, as upstream ignores all.
+ * Throws HttpError 400.
+ */
 export function readPushParameters(
   { request, query, method }: { request: WebRequest; query: string; method: 'PUT' | 'POST' },
   key: GroupingKey,

@@ -15,6 +15,7 @@ import type { PushMetrics } from './push-metrics.js';
 import { type PushDefaults, type PushParameters, readPushParameters } from './push-parameters.js';
 import type { Turns } from './turns.js';
 
+/** Where pushes go, and how they are judged. */
 export interface PushRouteOptions {
   readonly groups: DurableGroups;
   readonly clock: Clock;
@@ -33,7 +34,10 @@ export type GroupHandler = (exchange: PushExchange, path: GroupingPath) => Promi
 
 const REFUSAL_STATUS: Readonly<Record<RefusalKind, number>> = { invalid: 400, 'too large': 413, full: 429 };
 
-/** `PUT` and `POST` on a group's path: 200, or 202 where nothing is checked, as soon as the push is kept; else what is wrong with it. */
+/**
+ * `PUT` and `POST` on a group's path: 200, or 202 where nothing is checked, as soon as the push is kept; else what is
+ * wrong with it.
+ */
 export function pushRoute(method: 'PUT' | 'POST', options: PushRouteOptions): GroupHandler {
   const { clock, metrics, isChecked } = options;
   return async (exchange, path) => {

@@ -7,6 +7,7 @@ import type { PushExchange } from './push-handler.js';
 import type { PushMetrics } from './push-metrics.js';
 import { deleteRoute, pushRoute, type PushRouteOptions } from './push-route.js';
 
+/** What the routes outside of the API lead to. */
 export interface PushRoutesOptions {
   /** "" or a path that begins with a slash and does not end with one. */
   readonly prefix: string;

@@ -8,13 +8,16 @@ import type { Gatherer } from '../../metrics/metric-family.js';
 import type { Exposition, ExpositionBuilder } from '../../push/exposition.js';
 import type { PushMetrics } from './push-metrics.js';
 
+/** What a scrape of the pushgateway shows. */
 export interface PushScrapeOptions {
   readonly builder: ExpositionBuilder;
   readonly gatherers: readonly Gatherer[];
   readonly metrics: PushMetrics;
 }
 
-/** `GET` on the telemetry path: what was pushed and what the service says about itself. Never fails because of a push. */
+/**
+ * `GET` on the telemetry path: what was pushed and what the service says about itself. Never fails because of a push.
+ */
 export function pushScrapeRoute(options: PushScrapeOptions): Route {
   let underWay = 0;
   return async ({ request, response }) => {

@@ -27,7 +27,10 @@ const SMALL_BODIES = 8;
 /** How long requests that are being answered may go on after `/-/quit`, in seconds. */
 const QUIT_GRACE_SECONDS = 10;
 
-/** Builds the pushgateway, reads what was kept, and listens. Throws an Error for a bad URL, or an address that cannot be had. */
+/**
+ * Builds the pushgateway, reads what was kept, and listens. Throws an Error for a bad URL, or an address that cannot be
+ * had.
+ */
 export async function startPushgateway(options: PushgatewayOptions, platform: Platform): Promise<PushService> {
   const log = serviceLog(options.logLevel, options.logFormat, platform);
   const nodejs = watchNodejs(platform.build.nodeVersion);

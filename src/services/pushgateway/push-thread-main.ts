@@ -51,7 +51,10 @@ async function main(port: MessagePort, { options, platform: facts, limit }: Push
 /** How often the state of the store is looked at where nothing else is said, in milliseconds. */
 const KEEPING_MS = 500;
 
-/** Tells the thread with the sockets whether pushes can be kept, before anything else that it is told, so that it can answer `/-/ready` itself. */
+/**
+ * Tells the thread with the sockets whether pushes can be kept, before anything else that it is told, so that it can
+ * answer `/-/ready` itself.
+ */
 class KeepingNews {
   readonly #port: MessagePort;
   #problem: () => string | undefined = () => undefined;

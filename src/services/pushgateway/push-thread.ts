@@ -20,6 +20,7 @@ export interface PushThreadData {
   readonly limit: BodyLimit;
 }
 
+/** What the engine's thread needs of the process. Bodies are read on this side. */
 export interface PushThreadDeps extends Omit<PushEngineDeps, 'openBody'> {
   readonly budget: BodyBudget;
   readonly limit: BodyLimit;
@@ -34,9 +35,10 @@ const STOP_SECONDS = 20;
 const BYTES_PER_MIB = 1024 * 1024;
 
 /**
- * The pushgateway's engine in a thread with a heap of its own: parsing, checking, keeping and writing take as long as they take while the main thread,
- * which has the sockets and the probes, is free, and memory that runs out there ends that thread alone. Then another one is started, which reads what was kept.
- * Throws an Error where the first one cannot begin.
+ * The pushgateway's engine in a thread with a heap of its own: parsing, checking, keeping and writing take as long as
+ * they take while the main thread, which has the sockets and the probes, is free, and memory that runs out there ends
+ * that thread alone. Then another one is started, which reads what was kept. Throws an Error where the first one cannot
+ * begin.
  */
 export async function openPushThread(
   options: PushgatewayOptions,

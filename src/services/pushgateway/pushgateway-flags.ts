@@ -95,7 +95,10 @@ export const PUSHGATEWAY_FLAGS: readonly FlagDefinition[] = [
   ...COMMON_FLAGS.slice(1),
 ];
 
-/** The options of the service from its command line, for a heap that may grow to so many bytes; throws UsageError for a bad value. */
+/**
+ * The options of the service from its command line, for a heap that may grow to so many bytes; throws UsageError for a
+ * bad value.
+ */
 export function readPushgatewayOptions(
   flags: ParsedFlags,
   heapBytes = getHeapStatistics().heap_size_limit,

@@ -1,5 +1,6 @@
 import type { parse } from '@bufbuild/cel';
 
+/** The syntax tree of an expression. */
 export type CelExpression = ReturnType<typeof parse>['expr'];
 
 /** The expressions directly within another one, but for those of a comprehension, which have a scope of their own. */

@@ -2,6 +2,7 @@ import { ProbeFailure } from '../../../probe/failure.js';
 import { LONGEST_EXCERPT_BYTES } from '../../../probe/report/shown-excerpt.js';
 import { HeldBytes } from '../../../values/held-bytes.js';
 
+/** How much of a body is read and held, in bytes. */
 export interface SinkLimits {
   /** 0 for none. */
   readonly limitBytes: number;

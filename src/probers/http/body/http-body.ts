@@ -7,10 +7,14 @@ import { DecompressionError, type Decompressor } from './http-stream-decoder.js'
 
 /** The body of a response as it comes off the wire. */
 export interface BodySource {
-  /** The next bytes; undefined at the body's end. Rejects with a ProbeFailure (truncated, reset, time). Not reading applies back-pressure. */
+  /**
+   * The next bytes; undefined at the body's end. Rejects with a ProbeFailure (truncated, reset, time). Not reading
+   * applies back-pressure.
+   */
   readonly read: () => Promise<Buffer | undefined>;
 }
 
+/** How a body is read. */
 export interface BodyOptions {
   /** The module's `compression`, in any letter case; '' for none. */
   readonly compression: string;
@@ -22,6 +26,7 @@ export interface BodyOptions {
   readonly holdLimitBytes: number;
 }
 
+/** What was read of a body. */
 export interface BodyResult {
   /** After decompression and limit. */
   readonly lengthBytes: number;

@@ -10,13 +10,19 @@ import {
 
 /** The compressions that a module can name, beside `identity`. */
 const COMPRESSIONS = ['br', 'deflate', 'gzip'] as const;
+
+/** A compression that bodies can be unpacked from: the value of Content-Encoding. */
 export type Compression = (typeof COMPRESSIONS)[number];
 
+/** Whether bodies can be unpacked from this Content-Encoding. */
 export function isCompression(name: string): name is Compression {
   return (COMPRESSIONS as readonly string[]).includes(name);
 }
 
-/** A decompressor that keeps Go's rules on what comes after the end: deflate ignores it, brotli refuses it, gzip takes it for another member. */
+/**
+ * A decompressor that keeps Go's rules on what comes after the end: deflate ignores it, brotli refuses it, gzip takes
+ * it for another member.
+ */
 export function createDecompressor(compression: Compression, sink: DecodedSink, signal: AbortSignal): Decompressor {
   switch (compression) {
     case 'gzip':

@@ -9,8 +9,8 @@ const FLAG_COMMENT = 0x10;
 const LONGEST_TEXT_BYTES = 512;
 
 /**
- * The length in bytes of the gzip member header that `bytes` begins with (RFC 1952 §2.3); `incomplete` while it can still become one,
- * which it cannot beyond 67 KB.
+ * The length in bytes of the gzip member header that `bytes` begins with (RFC 1952 §2.3); `incomplete` while it can
+ * still become one, which it cannot beyond 67 KB.
  */
 export function gzipHeaderLength(bytes: Buffer): number | 'incomplete' | 'invalid' {
   if (bytes.length < FIXED_BYTES) return 'incomplete';

@@ -13,7 +13,10 @@ import {
 const TRAILER_BYTES = 8;
 const NO_BYTES = Buffer.alloc(0);
 
-/** Each member has a decompressor of its own, of 50 KB: a file may have so many that give less than this. Block gzip has some 60 KB a member. */
+/**
+ * Each member has a decompressor of its own, of 50 KB: a file may have so many that give less than this. Block gzip has
+ * some 60 KB a member.
+ */
 const MOST_SMALL_MEMBERS = 10_000;
 const SMALL_MEMBER_BYTES = 1024;
 
@@ -28,8 +31,9 @@ interface Member {
 }
 
 /**
- * gzip by Go's rules (RFC 1952, strictly): members follow one another to the end of the body, and whatever follows a member has to be one.
- * Framing and checksums are done here, since zlib's own gzip drops the last output before an error and lets trailing zeroes pass.
+ * gzip by Go's rules (RFC 1952, strictly): members follow one another to the end of the body, and whatever follows a
+ * member has to be one. Framing and checksums are done here, since zlib's own gzip drops the last output before an
+ * error and lets trailing zeroes pass.
  */
 export class GzipDecompressor implements Decompressor {
   readonly #sink: DecodedSink;

@@ -9,7 +9,10 @@ export interface DecodedSink {
 
 /** Decompresses a body piece by piece, off the main thread, giving its sink what comes out. */
 export interface Decompressor {
-  /** Resolves when `chunk` is decompressed; false if the end is reached. Rejects with a DecompressionError, or when the sink wants no more or the signal fires. */
+  /**
+   * Resolves when `chunk` is decompressed; false if the end is reached. Rejects with a DecompressionError, or when the
+   * sink wants no more or the signal fires.
+   */
   readonly write: (chunk: Buffer) => Promise<boolean>;
   /** The body has ended; rejects with a DecompressionError if it was not complete. */
   readonly end: () => Promise<void>;
@@ -29,12 +32,15 @@ export class DecompressionError extends Error {
   }
 }
 
-/** How much comes out in one step: large enough that a bomb is not mostly hops between threads, small enough to be nothing to others. */
+/**
+ * How much comes out in one step: large enough that a bomb is not mostly hops between threads, small enough to be
+ * nothing to others.
+ */
 export const DECODER_OPTIONS = { chunkSize: 32 * 1024 } as const;
 
 /**
- * One stream of zlib's: bytes are decompressed in the thread pool, a buffer of fixed size at a time, so that neither the size of the result
- * nor the time that it takes is felt elsewhere.
+ * One stream of zlib's: bytes are decompressed in the thread pool, a buffer of fixed size at a time, so that neither
+ * the size of the result nor the time that it takes is felt elsewhere.
  */
 export class StreamDecoder {
   readonly #engine: BrotliDecompress | InflateRaw;
@@ -54,7 +60,10 @@ export class StreamDecoder {
     addAbortSignal(signal, engine);
   }
 
-  /** Decompresses `chunk`; gives what lies beyond the end of the stream, undefined while that is not reached. Rejects once the sink wants no more. */
+  /**
+   * Decompresses `chunk`; gives what lies beyond the end of the stream, undefined while that is not reached. Rejects
+   * once the sink wants no more.
+   */
   async write(chunk: Buffer): Promise<Buffer | undefined> {
     if (chunk.length === 0) return undefined;
     this.#fedBytes += chunk.length;

@@ -7,8 +7,8 @@ export interface ThrowawayIdentity {
 }
 
 /**
- * A self-signed certificate for a fresh key (X.509 v3 by RFC 5280, ECDSA with P-256), for servers that live for a moment. No key lies
- * in the source, and nobody trusts it.
+ * A self-signed certificate for a fresh key (X.509 v3 by RFC 5280, ECDSA with P-256), for servers that live for a
+ * moment. No key lies in the source, and nobody trusts it.
  */
 export function makeThrowawayIdentity(): ThrowawayIdentity {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -1,6 +1,9 @@
 import type { WarmUpTargets } from './warm-up-targets.js';
 
-/** Modules that take the ways that probes take most, as a configuration; the most usual first, since the time may not suffice for all. */
+/**
+ * Modules that take the ways that probes take most, as a configuration; the most usual first, since the time may not
+ * suffice for all.
+ */
 export const WARM_UP_CONFIG = `
 modules:
   http: {prober: http, http: {fail_if_header_matches: [{header: X-A, regexp: b, allow_missing: true}]}}

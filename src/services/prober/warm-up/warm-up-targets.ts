@@ -6,7 +6,10 @@ import tls from 'node:tls';
 import { answerAnything, dnsReply } from './any-answer.js';
 import { makeThrowawayIdentity } from './throwaway-certificate.js';
 
-/** Servers on the loopback that discarded probes are pointed at; a port that could not be had is 0, and its probes fail in silence. */
+/**
+ * Servers on the loopback that discarded probes are pointed at; a port that could not be had is 0, and its probes fail
+ * in silence.
+ */
 export interface WarmUpTargets {
   readonly plainPort: number;
   readonly tlsPort: number;

@@ -8,6 +8,7 @@ import type { Clock } from '../../../values/clock.js';
 import { targetOf, WARM_UP_CONFIG } from './warm-up-modules.js';
 import { openWarmUpTargets, type WarmUpTargets } from './warm-up-targets.js';
 
+/** What is warmed up, and how. */
 export interface WarmUpParts {
   readonly clock: Clock;
   /** Reads what is read once: the files of the resolver, the system's roots. */
@@ -30,8 +31,9 @@ const WARM_UP_SECONDS = 0.2;
 const ROUNDS = 2;
 
 /**
- * Runs discarded probes of each kind against the process itself, so that the first real one measures its target instead of Node's loading
- * and compiling. Leaves no trace in history, metrics and logs. Never rejects: where no port may be opened there is just less to gain.
+ * Runs discarded probes of each kind against the process itself, so that the first real one measures its target instead
+ * of Node's loading and compiling. Leaves no trace in history, metrics and logs. Never rejects: where no port may be
+ * opened there is just less to gain.
  */
 export async function warmUp(parts: WarmUpParts): Promise<WarmUpVerdicts> {
   const { clock, limitSeconds = WARM_UP_SECONDS } = parts;

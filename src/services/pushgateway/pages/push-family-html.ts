@@ -3,6 +3,7 @@ import type { HistogramSample, Label, MetricFamily, Sample } from '../../../metr
 import { type NativeBucket, nativeBuckets } from '../../../push/native-buckets.js';
 import { badgesHtml, countText, likelyTime, plainNumber, timeHtml } from './push-page-text.js';
 
+/** A family of metrics, and how much of it is shown. */
 export interface FamilyView {
   readonly family: MetricFamily;
   readonly atSeconds: number;

@@ -11,6 +11,7 @@ const ROWS_ALONE = 10_000;
 /** Families of a group that are shown at a time. */
 const FAMILIES_SHOWN = 500;
 
+/** How a group is shown. */
 export interface GroupView {
   readonly isOpen: boolean;
   /** What is shown inside, instead of all families. */

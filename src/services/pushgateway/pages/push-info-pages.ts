@@ -6,6 +6,7 @@ import type { BuildFacts } from '../../../metrics/build-info.js';
 import { PUSHGATEWAY, pushLinks } from './push-page-frame.js';
 import { countText, timeHtml } from './push-page-text.js';
 
+/** What the status page shows. */
 export interface PushStatusOptions {
   readonly build: BuildFacts;
   /** All flags with their values as text. */

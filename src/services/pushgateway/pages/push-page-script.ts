@@ -1,6 +1,7 @@
 /**
- * What the page of groups does in the browser: fetches a group's metrics when it is opened, filters while one types, deletes after a question. Everything works
- * by keyboard, as it stands on details, dialog, button and form; without scripts all but deleting works, by links.
+ * What the page of groups does in the browser: fetches a group's metrics when it is opened, filters while one types,
+ * deletes after a question. Everything works by keyboard, as it stands on details, dialog, button and form; without
+ * scripts all but deleting works, by links.
  */
 export const PUSH_PAGE_SCRIPT = `
 'use strict';

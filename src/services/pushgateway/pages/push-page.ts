@@ -9,6 +9,7 @@ import { PUSHGATEWAY, pushLinks } from './push-page-frame.js';
 import { PUSH_PAGE_SCRIPT } from './push-page-script.js';
 import { countText } from './push-page-text.js';
 
+/** What the page of groups shows. */
 export interface PushPageOptions {
   readonly groups: GroupSource;
   /** Whether all groups may be deleted at once (`--web.enable-admin-api`). */
@@ -21,8 +22,8 @@ export interface PushPageOptions {
 const GROUPS_SHOWN = 100;
 
 /**
- * `GET /`: the groups, `?q=` those that have all its words in their labels or in the names of their metrics, `?group=` one of them with its metrics.
- * What is shown at a time is bounded, whatever is stored.
+ * `GET /`: the groups, `?q=` those that have all its words in their labels or in the names of their metrics, `?group=`
+ * one of them with its metrics. What is shown at a time is bounded, whatever is stored.
  */
 export function pushPageRoute(options: PushPageOptions): Route {
   return ({ response, query }) => {

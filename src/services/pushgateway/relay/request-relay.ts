@@ -8,6 +8,7 @@ import type { FromEngine, RelayedBytes, ToEngine } from './relay-messages.js';
 /** Sends a message to the thread that answers; what is in `hands` is then the other's. */
 export type PostToEngine = (message: ToEngine, hands?: readonly ArrayBuffer[]) => void;
 
+/** Where requests are passed on to, and how much of their bodies is read. */
 export interface RequestRelayOptions {
   readonly post: PostToEngine;
   readonly limit: BodyLimit;
@@ -25,8 +26,8 @@ interface Pending {
 }
 
 /**
- * Passes requests on to another thread and its answers back. Here only bytes go by, so that the thread with the sockets is free, whatever is asked of
- * the other. Bodies are read here, within their limits and the budget of all.
+ * Passes requests on to another thread and its answers back. Here only bytes go by, so that the thread with the sockets
+ * is free, whatever is asked of the other. Bodies are read here, within their limits and the budget of all.
  */
 export class RequestRelay {
   readonly #options: RequestRelayOptions;
