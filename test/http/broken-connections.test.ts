@@ -21,6 +21,8 @@ import { startTokenServer, type TokenScript } from '../helpers/token-server.js';
 import { startWebsocketServer } from '../helpers/websocket-server.js';
 import { makeIdentities } from '../interop/identities.js';
 
+t.setTimeout(300_000);
+
 const identities = await makeIdentities();
 const { good } = identities;
 
@@ -233,7 +235,7 @@ async function brokenVerdicts(t: Test, row: Row, origin: number): Promise<readon
 // Two thousand probes, some of which wait for their deadline.
 t.test(
   'a connection that breaks, or lies, at any byte makes no /probe answer anything but 200',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (t) => {
     const secure = await startHttps(t);
     const plain = await sayHello(t);

@@ -37,7 +37,10 @@ export async function openModules(configFiles: readonly string[], shell: Shell):
   }
 }
 
-/** The figures are to be those of a service that has run for a while, also where an answer is the first to need something. */
+/**
+ * The figures are to be those of a service that has run for a while, also where an answer is the first to need
+ * something.
+ */
 function warmAll({ warmUp, loadRest }: Pick<OpenedConfig, 'warmUp' | 'loadRest'>): OpenedModules['warmUp'] {
   return async (probers) => {
     await warmUp(probers);

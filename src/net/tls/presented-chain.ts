@@ -87,7 +87,10 @@ export class PresentedChains {
 /** A certificate ends with its signature. */
 const KEY_BYTES = 16;
 
-/** Tells nearly all chains apart. Two of one key, which somebody would have to make on purpose, are read each time that they change. */
+/**
+ * Tells nearly all chains apart. Two of one key, which somebody would have to make on purpose, are read each time that
+ * they change.
+ */
 function keyOf(ders: readonly Buffer[]): string {
   let key = '';
   for (const der of ders) key += `${der.length}:${der.toString('latin1', Math.max(der.length - KEY_BYTES, 0))}`;

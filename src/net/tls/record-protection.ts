@@ -87,8 +87,8 @@ const BLOCK_BYTES = { sha256: 64, sha384: 128 } as const;
 const [INNER, OUTER] = [0x36, 0x5c];
 
 /**
- * HMAC (RFC 2104) of a text in Latin-1, under a key that is no longer than a block. Two hashes at one go each take half as long as Node's
- * objects of a key and of an HMAC.
+ * HMAC (RFC 2104) of a text in Latin-1, under a key that is no longer than a block. Two hashes at one go each take half
+ * as long as Node's objects of a key and of an HMAC.
  */
 function hmac(hash: CipherSuite['hash'], key: Uint8Array, text: string): Buffer {
   const block = BLOCK_BYTES[hash];

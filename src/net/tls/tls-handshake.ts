@@ -161,8 +161,8 @@ function startTls({ socket, context, serverName, alpn }: RawHandshake): tls.TLSS
 const NOT_JUDGED = { code: 'NOT_JUDGED' };
 
 /**
- * OpenSSL trusts nothing, so its verdict is always the same, and Node makes an error with a stack of it. Were there none, Node would read the
- * whole chain for `checkServerIdentity`, by a call that takes up to a millisecond.
+ * OpenSSL trusts nothing, so its verdict is always the same, and Node makes an error with a stack of it. Were there
+ * none, Node would read the whole chain for `checkServerIdentity`, by a call that takes up to a millisecond.
  */
 function withoutVerdict(secured: tls.TLSSocket): void {
   const { _handle: native } = secured as unknown as { readonly _handle: { verifyError: () => unknown } | null };

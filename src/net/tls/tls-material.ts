@@ -22,8 +22,9 @@ type PemSource =
 const CHECK_SECONDS = 1;
 
 /**
- * The secure context of a module, made when it is first needed and again when one of its files has changed; no promise where it is there and its
- * files need no look. Rejects with a ProbeFailure of phase `setup` whose message is upstream's error text.
+ * The secure context of a module, made when it is first needed and again when one of its files has changed; no promise
+ * where it is there and its files need no look. Rejects with a ProbeFailure of phase `setup` whose message is
+ * upstream's error text.
  */
 export function compileTlsMaterial(
   raw: RawTlsConfig,
