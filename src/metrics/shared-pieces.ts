@@ -1,7 +1,10 @@
 /** Nothing yet, but others may have their turn. */
 export const PAUSE = Buffer.alloc(0);
 
-/** Bytes that are made piece by piece, as far as somebody wants to read them, once for all readers. Empty pieces are pauses, and are not kept. */
+/**
+ * Bytes that are made piece by piece, as far as somebody wants to read them, once for all readers. Empty pieces are
+ * pauses, and are not kept.
+ */
 export class SharedPieces {
   readonly #made: Buffer[] = [];
   #rest: Iterator<Buffer> | undefined;

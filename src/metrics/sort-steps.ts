@@ -2,7 +2,8 @@
 const ITEMS_A_STEP = 256;
 
 /**
- * Sorts in steps, and stable: what is in order already is returned as it is, else runs are sorted and merged. `compare` is that of `Array.sort`.
+ * Sorts in steps, and stable: what is in order already is returned as it is, else runs are sorted and merged. `compare`
+ * is that of `Array.sort`.
  */
 export function* sortSteps<T>(
   items: readonly T[],

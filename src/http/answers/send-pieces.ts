@@ -76,8 +76,8 @@ class SlowReader {
 }
 
 /**
- * Pieces of about PIECE_BYTES, from others of any size: small ones are put together, large ones cut without a copy. Empty ones, which are pauses in the making,
- * stay.
+ * Pieces of about PIECE_BYTES, from others of any size: small ones are put together, large ones cut without a copy.
+ * Empty ones, which are pauses in the making, stay.
  */
 export function* evenPieces(pieces: Iterable<Buffer>): Generator<Buffer> {
   let small: Buffer[] = [];
