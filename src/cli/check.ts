@@ -44,7 +44,7 @@ export async function checkFiles(paths: readonly string[], shell: Shell): Promis
   return code;
 }
 
-/** The same for web config files, each for itself. */
+/** Checks web config files, each for itself. Resolves to the exit code. */
 async function checkWebFiles(files: readonly string[], shell: Shell): Promise<number> {
   let code = 0;
   for (const file of files) code = Math.max(code, report({ file, ...(await checkWebFile(file, shell)) }, shell));

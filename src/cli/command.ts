@@ -11,7 +11,7 @@ export interface Command {
   readonly usage: string;
   readonly about: string;
   readonly flags: readonly FlagDefinition[];
-  /** Of a mistake on the command line; 1, as kingpin has it, if absent. */
+  /** The exit code of a mistake on the command line; if absent 1, as kingpin has it. */
   readonly usageExitCode?: number;
   /** Reads the values; throws UsageError. Nothing has happened until the action is run. */
   readonly prepare: (flags: ParsedFlags) => Action;

@@ -19,7 +19,7 @@ export class FlagValues {
     return this.#flags.values.get(name) ?? [fallback];
   }
 
-  /** As many as were given. */
+  /** Returns all values that were given for a repeatable flag, in order. */
   given(name: string): readonly string[] {
     return this.#flags.values.get(name) ?? [];
   }

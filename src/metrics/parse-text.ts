@@ -26,7 +26,7 @@ export interface TextParseOptions {
 /** How many lines are read between two moments at which the caller may let other work run. */
 const LINES_A_STEP = 64;
 
-/** The same in steps, for input that may be long. */
+/** Does what `parseText` does in steps, for input that may be long. */
 export function* parseTextSteps(
   body: Buffer,
   { names, limits = UNLIMITED }: TextParseOptions,

@@ -28,10 +28,10 @@ export interface HttpResponse {
   /** `HTTP/1.1`, `HTTP/2.0`. */
   readonly version: string;
   readonly status: number;
-  /** What HTTP/1 says beside the status code, if anything. */
+  /** The reason phrase of HTTP/1, if there is one. */
   readonly reason?: string | undefined;
   readonly headers: HttpHeaders;
-  /** Of the body as sent; -1 if unknown. */
+  /** The length of the body as sent, in bytes; -1 if unknown. */
   readonly contentLength: number;
   /** Rejects with the error of the socket, TruncatedBody, MalformedResponse, or the reason of the probe's signal. */
   readonly readBody: ReadBody;

@@ -4,9 +4,9 @@ import { loopTurns } from '../values/loop-turns.js';
 
 /** Beyond this much unread data the socket is paused, so that a fast peer costs bounded memory. */
 const HIGH_WATER_BYTES = 256 * 1024;
-/** The same for the number of chunks: each has a cost of its own, and a peer may send them an octet at a time. */
+/** At this many unread chunks the socket is paused too: each costs memory, and a peer may send single bytes. */
 const HIGH_WATER_CHUNKS = 256;
-/** What an ordinary answer has is read without a look at the clock. */
+/** So many reads are made without a look at the clock; an ordinary answer needs no more. */
 const READS_BEFORE_TURNS = 4;
 
 function ignoreLateError(): void {

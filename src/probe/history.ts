@@ -35,7 +35,7 @@ const LOG_LINE_OVERHEAD_BYTES = 160;
 export class History {
   readonly #limit: number;
   readonly #bytesLimit: number;
-  /** By id, oldest first: maps keep their order, and give up their first entry for less than a list does. */
+  /** Key: the id. The oldest is first: a map keeps its order, and removing its first entry is cheaper than a list's. */
   readonly #recent = new Map<number, Stored>();
   readonly #olderFailures = new Map<number, Stored>();
   #bytes = 0;

@@ -11,7 +11,7 @@ export interface PhaseTime {
 interface Mark {
   readonly phase: Phase;
   readonly startedAt: number;
-  /** Of the visits before this one. */
+  /** The seconds of the visits before this one. */
   readonly secondsBefore: number;
 }
 
@@ -24,7 +24,7 @@ export class PhaseMarks {
   readonly #clock: Clock;
   /** A handful, sooner searched than hashed. */
   #marks: Mark[] = [];
-  /** Of the attempts before this one. */
+  /** The marks of the attempts before this one. */
   #before: Mark[][] = [];
   #current: Mark;
 

@@ -4,7 +4,7 @@ import type { BoundProbe } from './prober.js';
 export interface ProbeModule extends BoundProbe {
   readonly name: string;
   readonly prober: string;
-  /** As configured; may be negative, which upstream treats like none. */
+  /** The timeout as configured; may be negative, which upstream treats like none. */
   readonly timeoutSeconds?: number;
   /** The module as YAML, defaults included and secrets masked, as `debug=true` shows it; made when asked for. */
   readonly describe: () => string;

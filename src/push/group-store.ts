@@ -30,7 +30,7 @@ export class GroupStore implements GroupSource {
 
   readonly groups = (): readonly StoredGroup[] => this.#table.inOrder;
 
-  /** Who holds which names, for scrapes. */
+  /** The groups that hold each name, for scrapes. */
   get names(): ReadonlyMap<string, NameHolders> {
     return this.#table.names;
   }

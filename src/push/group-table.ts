@@ -29,7 +29,7 @@ export class GroupTable {
     return this.#inOrder;
   }
 
-  /** Who holds which names. */
+  /** The groups that hold each name. */
   get names(): ReadonlyMap<string, NameHolders> {
     return this.#names;
   }

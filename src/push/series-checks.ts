@@ -36,9 +36,9 @@ export const SERIES_A_STEP = 64;
 
 /** What is wrong with the series of a family by themselves: their positions. */
 export interface FamilyFaults {
-  /** Those of which `seriesProblem` says something. */
+  /** The series of which `seriesProblem` says something. */
   readonly invalid: readonly number[];
-  /** Those that occur for the second time. */
+  /** The series that occur for the second time. */
   readonly repeated: readonly number[];
 }
 

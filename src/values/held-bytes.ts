@@ -1,5 +1,5 @@
 const SMALLEST_BLOCK_BYTES = 64 * 1024;
-/** As large as a block may be that memory is set aside for without anybody noticing. */
+/** The largest block that is allocated at once: a larger one would hold up the event loop. */
 const LARGEST_BLOCK_BYTES = 1024 * 1024;
 
 /**

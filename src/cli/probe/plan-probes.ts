@@ -10,7 +10,7 @@ import { chooseByScheme } from './target-url.js';
 export interface PlannedProbe {
   readonly module: ProbeModule;
   readonly request: ProbeRequest;
-  /** As the user wrote it. */
+  /** The target as the user wrote it. */
   readonly asWritten: string;
 }
 
@@ -24,7 +24,7 @@ export interface Wanted {
 
 /** Where the modules of probes come from. */
 export interface ModuleSource {
-  /** Those of the configuration. */
+  /** The modules of the configuration, by name. */
   readonly configured: ReadonlyMap<string, ProbeModule>;
   /** Compiles a module that is built in. */
   readonly compile: (module: BuiltIn) => Promise<ProbeModule>;

@@ -23,7 +23,7 @@ export type OutputForm = 'text' | 'json' | 'metrics' | 'debug';
 
 /** The probes that are to be run, and how. */
 export interface ProbeOrder {
-  /** Those that were named; none: the usual one. */
+  /** The configuration files that were named; empty for the usual one. */
   readonly configFiles: readonly string[];
   readonly wanted: Wanted;
   /** "" for none. */

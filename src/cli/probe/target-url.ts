@@ -4,7 +4,7 @@ import { type BuiltIn, builtIn, dnsModule } from './built-in-modules.js';
 /** What a target without a module comes to. */
 export interface ChosenByScheme {
   readonly module: BuiltIn;
-  /** As the prober takes it. */
+  /** The target as the prober takes it. */
   readonly target: string;
   /** Whether a module of that name in the configuration goes before the built-in one. */
   readonly isNamed: boolean;

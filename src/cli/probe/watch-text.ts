@@ -5,7 +5,7 @@ import { causeText, secondsText } from './report-text.js';
 
 const SPARKS = '▁▂▃▄▅▆▇█';
 const MOST_SPARKS = 20;
-/** Of the figures of one target: a day of one a second. */
+/** The most figures that are kept of one target: a day of one a second. */
 const MOST_KEPT = 86_400;
 
 /** What the repeated probes of one target came to. */

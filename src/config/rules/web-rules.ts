@@ -69,7 +69,7 @@ function* clientRules(tls: RawTlsServerConfig): Generator<Finding> {
       "client CA's have been configured without a Client Auth Policy; set client_auth_type, for example to RequireAndVerifyClientCert";
     yield { path: [BLOCK, ca], at: 'key', message };
   }
-  // As in upstream's newest version: without a required certificate there would be nothing to compare.
+  // Without a required certificate there is nothing to compare, as upstream's newest version says.
   if (tls.client_allowed_sans !== undefined && auth !== 'require' && auth !== 'require-and-verify') {
     const message =
       'client_allowed_sans requires client_auth_type to be one of RequireAnyClientCert or RequireAndVerifyClientCert';

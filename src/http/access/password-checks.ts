@@ -29,7 +29,7 @@ export class PasswordChecks {
   readonly #wrong = new RecentKeys(MOST_REMEMBERED);
   readonly #running = new Map<string, Promise<boolean>>();
   readonly #waitingFor = new Map<string, number>();
-  /** Those that wait, and how often each of some addresses was wrong of late. */
+  /** The comparisons that wait, and how often each of some addresses was wrong lately. */
   #queue: Queued[] = [];
   #isBusy = false;
   readonly #wrongFrom = new RecentCounts(MOST_REMEMBERED_ADDRESSES);

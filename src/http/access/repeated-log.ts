@@ -1,7 +1,7 @@
 import type { ServiceLog } from '../../log/service-log.js';
 import type { Clock } from '../../values/clock.js';
 
-/** The same trouble is written once in so many seconds, however many requests meet it. */
+/** A problem is logged once in this many seconds, however many requests meet it. */
 const QUIET_SECONDS = 10;
 
 /** An error that each request may meet anew: said at once when it is new, and then now and then while it lasts. */

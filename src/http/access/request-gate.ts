@@ -69,7 +69,7 @@ async function decide(
   try {
     return REFUSAL_OF[await passwords.check(credentials, { users, client: request.socket.remoteAddress ?? '' })];
   } catch (error) {
-    // Nobody is let in by an error.
+    // An error lets nobody in.
     problems.error('Cannot check a password', error instanceof Error ? error.message : String(error));
     return 500;
   }

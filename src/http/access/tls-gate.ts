@@ -39,7 +39,7 @@ interface Waiting {
 /** Makes TLS connections of raw ones, with the certificate as it is now and a bounded patience. */
 export class TlsGate {
   readonly #options: TlsGateOptions;
-  /** By both ends' addresses, the one thing that a TLS connection and its raw one have in common to see. */
+  /** Key: the addresses of both ends, which is all that a TLS connection and its raw one visibly share. */
   readonly #waiting = new Map<string, Waiting>();
   #server: { readonly identity: TlsIdentity; readonly tls: tls.Server } | undefined;
 

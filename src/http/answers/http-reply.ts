@@ -35,7 +35,7 @@ export function sendReply(response: WebResponse, reply: Reply): void {
   void sendWhole(response, reply);
 }
 
-/** The same; a long answer gives a promise, which resolves when it has been taken or the client is gone. */
+/** Sends a reply; a long one gives a promise, which resolves when it has been sent or the client is gone. */
 export function sendWhole(response: WebResponse, reply: Reply): Promise<void> | undefined {
   if (response.headersSent || response.destroyed) return undefined;
   const { status, body } = reply;

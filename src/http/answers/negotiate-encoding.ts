@@ -52,7 +52,7 @@ export function gzip(body: string | Buffer): Buffer {
   return gzipSync(body, GZIP_OPTIONS);
 }
 
-/** The same for a body that is made piece by piece, on the threads of the pool. */
+/** Compresses a body that is made piece by piece, on the threads of the pool. */
 export async function* gzipPieces(pieces: Iterable<Buffer>): AsyncGenerator<Buffer> {
   const packer = createGzip(GZIP_OPTIONS);
   const source = Readable.from(pieces);

@@ -3,7 +3,7 @@ import type { WebResponse } from '../exchange.js';
 /** What all answers may hold together that clients have not taken yet: 1,000 of some 100 KiB. */
 export const MOST_UNREAD_BYTES = 128 * 1024 * 1024;
 
-/** Of the whole process, as its memory is. */
+/** The unread bytes of the whole process, since its memory is one. */
 let unreadBytes = 0;
 
 /**

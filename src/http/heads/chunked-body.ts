@@ -3,7 +3,7 @@ type State = 'size' | 'extension' | 'size line feed' | 'data' | 'trailer line' |
 const [LINE_FEED, RETURN, TAB, BLANK, SEMICOLON] = [10, 13, 9, 32, 59];
 /** A petabyte has as many. */
 const MOST_DIGITS = 13;
-/** Of the extensions of one chunk, and of all trailers. */
+/** The most bytes of the extensions of one chunk, and of all trailers. */
 const MOST_IDLE_BYTES = 16 * 1024;
 
 /** Finds the end of a chunked body (RFC 9112, 7.1), strictly: lines end with carriage return and line feed. */

@@ -6,7 +6,7 @@ export type Field = readonly [name: string, value: string];
 /** What ends the body of a request: its length in bytes, or its last chunk. */
 export type Framing = number | 'chunked';
 
-/** Of more fields Node's parser would leave some out in silence. */
+/** The most fields of a head. Node's parser drops what is beyond its own limit in silence. */
 export const MOST_FIELDS = 1000;
 
 /** Names with blanks are refused later, as upstream does, in other words. */

@@ -19,7 +19,7 @@ type Next = 'head' | number | ChunkedBody | 'nothing' | 'unknown';
 const PLAIN_HEAD =
   /^(?:GET|HEAD) \/[!-~]* HTTP\/1\.1\r\n(?:(?!host:|content-|transfer-|connection:|proxy-|keep-|upgrade:|expect:)[\w-]+:[\t -~]*\r\n)*Host: [\w.:[\]-]+\r\n(?:(?!host:|content-|transfer-|connection:|proxy-|keep-|upgrade:|expect:)[\w-]+:[\t -~]*\r\n)*\r\n$/i;
 const LONGEST_PLAIN_HEAD = 4096;
-/** Of a method, or of an empty line. */
+/** The first byte of a method or of an empty line. */
 const FIRST_BYTE = /^[\w!#$%&'*+.^`|~\r-]/;
 
 /** More than are answered, so that whoever counts them notices. */
@@ -48,12 +48,12 @@ export class HeadStream {
     this.#mostBytes = mostBytes;
   }
 
-  /** Of a head that has begun. */
+  /** The bytes of a head that has begun. */
   get heldBytes(): number {
     return this.#held.length;
   }
 
-  /** Of the last request of the connection. */
+  /** The answer to the last request of the connection, if it is refused. */
   get refusal(): Refusal | undefined {
     return this.#refusal;
   }

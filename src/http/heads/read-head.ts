@@ -13,7 +13,7 @@ import { readRequestLine, type RequestLine } from './request-line.js';
 
 /** The head of a request that can be served. */
 export interface FitHead {
-  /** The same request in the form that leaves Node's parser nothing to interpret. */
+  /** The request in a form that leaves Node's parser nothing to interpret. */
   readonly head: string;
   readonly framing: Framing;
   /** Whether another request may follow. */

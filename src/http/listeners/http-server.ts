@@ -4,7 +4,7 @@ import { bindServer, type ListenPlace } from './bind-server.js';
 import { type Listener, plainListener } from './listener.js';
 import { tlsListener, type TlsSide } from './tls-listener.js';
 
-/** Who may come in, and how, by the web config file. */
+/** The access rules of the web config file. */
 export interface WebAccess {
   /** Undefined: plain HTTP. */
   readonly tls: TlsSide | undefined;

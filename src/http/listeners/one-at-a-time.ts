@@ -23,7 +23,7 @@ export function oneAtATime(handler: RequestListener): RequestListener {
     const { socket } = request;
     response.once('close', () => {
       const next = waiting.get(socket)?.shift();
-      // Whoever asked for the connection to be closed, or closed it, gets no more answers.
+      // A client that has closed the connection, or asked for that, gets no more answers.
       if (next === undefined || !socket.writable) waiting.delete(socket);
       else begin(...next);
     });

@@ -14,7 +14,7 @@ export const HTTP1_LIMITS = {
   noDelay: true,
 } as const;
 
-/** The same for HTTP/2. */
+/** The limits of HTTP/2 servers. */
 export const HTTP2_LIMITS = {
   settings: { maxConcurrentStreams: 250, maxHeaderListSize: HTTP1_LIMITS.maxHeaderSize },
 } as const;

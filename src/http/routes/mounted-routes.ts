@@ -19,7 +19,7 @@ export interface Mount {
 /** The routes of a service that answers any method. */
 export interface MountedRoutesOptions {
   readonly mount: Mount;
-  /** By their paths below the prefix, such as `/metrics`. */
+  /** Key: the path below the prefix, such as `/metrics`. */
   readonly routes: ReadonlyMap<string, Route>;
   /** Answers every other path below the prefix. `rest` is the path without its first slash. */
   readonly pages: RouteHandler;

@@ -6,7 +6,7 @@ import type { RouteHandler } from './router.js';
 
 /** The pages of a service. */
 export interface PagesOptions {
-  /** By their paths below the service's prefix, such as `/config`. */
+  /** Key: the path below the service's prefix, such as `/config`. */
   readonly routes: ReadonlyMap<string, Route>;
   /** Answers a request whose route threw. */
   readonly onFailure: (error: unknown, exchange: Pick<Exchange, 'request' | 'response'>) => void;

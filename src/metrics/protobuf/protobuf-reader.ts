@@ -92,7 +92,7 @@ export class ProtobufReader {
     while (this.#at < this.#end) this.#field(visit);
   }
 
-  /** The same in steps, for messages that may have very many fields. */
+  /** Does what `fields` does in steps, for messages that may have very many fields. */
   *fieldSteps(visit: FieldVisitor): Generator<undefined, void> {
     for (let count = 1; this.#at < this.#end; count++) {
       if (count % FIELDS_A_STEP === 0) yield;

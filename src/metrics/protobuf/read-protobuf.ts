@@ -26,7 +26,7 @@ export function readDelimitedProtobuf(body: Buffer, options: { readonly limits?:
   return atOnce(readDelimitedProtobufSteps(body, options));
 }
 
-/** The same in steps, for input that may be long. */
+/** Does what `readDelimitedProtobuf` does in steps, for input that may be long. */
 export function* readDelimitedProtobufSteps(
   body: Buffer,
   { limits = UNLIMITED }: { readonly limits?: ParseLimits } = {},

@@ -74,7 +74,7 @@ export class HeadReader {
     }
   }
 
-  /** Who ends after something that is no HTTP speaks another protocol: a TLS alert, a frame of HTTP/2. */
+  /** A peer that ends after bytes that are no HTTP speaks another protocol: a TLS alert, a frame of HTTP/2. */
   #endedIn(open: OpenLine): Error {
     const begun = open.end(NO_BYTES).slice(0, LONGEST_SHOWN);
     if (this.#lines > 0 || begun === '' || begun.startsWith(HTTP.slice(0, begun.length))) return new NoResponse();

@@ -7,7 +7,7 @@ import { MalformedResponse } from './malformed-response.js';
 import type { ReadBody } from './read-body.js';
 import { TruncatedBody } from './truncated-body.js';
 
-/** Of values that contradict each other so many are shown. */
+/** How many values that contradict each other an error shows. */
 const MOST_SHOWN_VALUES = 10;
 
 /** How the end of a body is found (RFC 9112 §6.3). */

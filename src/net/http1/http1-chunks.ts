@@ -10,11 +10,11 @@ const MOST_DIGITS = 16;
 /** Trailers in all; nobody looks at them. */
 const MOST_TRAILER_LINES = 1000;
 /**
- * By so much the framing may exceed what is usual, as in Go: extensions that nobody reads are no way to send bytes
- * without end.
+ * How many bytes the framing may have beyond the usual ones, as in Go (net/http/internal): chunk extensions, which
+ * nobody reads, must not carry an endless stream.
  */
 const EXCESS_BYTES = 16 * 1024;
-/** What is usual for a chunk: so many bytes, and twice its data. */
+/** The usual framing of a chunk has this many bytes and twice the bytes of its data. */
 const FRAME_BYTES = 16;
 
 const LF = 0x0a;
@@ -46,7 +46,7 @@ const LINES_A_STEP = 128;
 /** The state of the framing between two pieces of the wire. */
 export class ChunkDecoder {
   #state: 'line' | 'data' | 'data-end' | 'trailers' | 'done' = 'line';
-  /** Of the chunk's data, still to come. */
+  /** The bytes of the chunk's data that are still to come. */
   #left = 0;
   #line = '';
   #trailerLines = 0;

@@ -13,9 +13,9 @@ export class Answer {
   #error: Error | undefined;
   #wake: (() => void) | undefined;
 
-  /** Those of a complete answer. */
+  /** The trailers of a complete answer. */
   trailers: readonly Field[] | undefined;
-  /** Of the body, not read yet. */
+  /** The bytes of the body that have not been read yet. */
   queuedBytes = 0;
 
   /** The first header has come, if only that of an interim answer. */

@@ -2,9 +2,9 @@
 export interface TableField {
   readonly name: string;
   readonly value: string;
-  /** Of the name, as sent. */
+  /** The length of the name as sent, in bytes. */
   readonly nameBytes: number;
-  /** Of name and value, with ENTRY_OVERHEAD_BYTES. */
+  /** The bytes of name and value, with ENTRY_OVERHEAD_BYTES. */
   readonly sizeBytes: number;
 }
 

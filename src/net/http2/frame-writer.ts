@@ -132,7 +132,7 @@ export class FrameWriter {
     const bytes = this.#waiting.length === 1 ? only : Buffer.concat(this.#waiting);
     this.#waiting = [];
     this.#waitingBytes = 0;
-    // Who has closed the connection reads no more; what it had to say is read first.
+    // A peer that has closed the connection reads no more; what it has sent is read first.
     return !this.#socket.writable || this.#socket.write(bytes);
   }
 }

@@ -25,7 +25,7 @@ export class HpackDecoder {
     while (steps.next().done !== true);
   }
 
-  /** The same, field by field. */
+  /** Decodes a block field by field: each step of the generator reads one. Throws HpackError. */
   *steps(block: Buffer, onField: FieldSink): Generator<void, void> {
     const reader = new HpackReader(block);
     this.#readResizes(reader);

@@ -6,9 +6,9 @@ export type Field = readonly [name: string, value: string];
 /** Fields that no proxy may remember (RFC 7541 §7.1.3). */
 const SENSITIVE: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization']);
 
-/** By name: the index of the first field of that name, which stands for the name. */
+/** Key: a name. Value: the index of the first field of that name, which stands for the name. */
 const NAME_INDEX = new Map<string, number>();
-/** By name and value, a NUL between: the index of the whole field. */
+/** Key: name and value with a NUL between. Value: the index of the whole field. */
 const FIELD_INDEX = new Map<string, number>();
 for (const [index, [name, value]] of STATIC_TABLE.entries()) {
   if (!NAME_INDEX.has(name)) NAME_INDEX.set(name, index + 1);

@@ -14,11 +14,11 @@ const LONGEST_PADDING_BITS = 7;
 
 interface Decoder {
   /**
-   * By node and next four bits: the node that follows, and the symbol that ended on the way, if one did. No code is
-   * shorter than five bits.
+   * For each node and the next four bits: the node that follows, and the symbol that ended meanwhile, if one did. No
+   * code is shorter than five bits.
    */
   readonly steps: Int32Array;
-  /** By node: whether a string may end there. */
+  /** For each node: whether a string may end there. */
   readonly mayEnd: Uint8Array;
 }
 

@@ -7,9 +7,9 @@ import { Http2Violation } from './http2-error.js';
  * ours answers some, so this bounds what waits to be sent as well.
  */
 const MOST_IDLE_FRAMES = 10_000;
-/** A long one, such as thousands of settings, counts for several. */
+/** A frame counts once more for each of these many bytes, so that thousands of settings in one frame count. */
 const BYTES_OF_ANOTHER = 64;
-/** As many bytes of body, in either direction, earn one more: a long body has its window updates. */
+/** Each of these many bytes of body, in either direction, allows one more frame: a long body has window updates. */
 const BYTES_A_FRAME = 1024;
 
 /** Bounds the work that a peer can ask for without sending anything. */

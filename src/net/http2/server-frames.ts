@@ -38,7 +38,7 @@ export class ServerFrames {
   readonly #idle = new IdleBudget();
   readonly #connectionWindow = new ReceiveWindow(CONNECTION_WINDOW_BYTES);
   readonly #streamWindow = new ReceiveWindow(STREAM_WINDOW_BYTES);
-  /** Of the body, since the last settle(). */
+  /** The pieces of the body since the last settle(). */
   #pieces: Buffer[] = [];
   /** Whether the header block that is under way ends the stream. */
   #endsStream = false;

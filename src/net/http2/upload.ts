@@ -24,7 +24,8 @@ export class Upload {
   }
 
   /**
-   * The same for a body that is read while it is sent. Leaving the loop closes what is read. Rejects with its error.
+   * Sends a body that is read while it is sent. Resolves as sendBytes does. Leaving the loop closes what is read.
+   * Rejects with the error of reading.
    */
   async sendChunks(chunks: AsyncIterable<Uint8Array>): Promise<void> {
     for await (const chunk of chunks) {

@@ -133,7 +133,8 @@ async function lookUpBoth(host: string, wanted: 4 | 6, { resolver, signal }: Loo
 }
 
 /**
- * Of two failures the one that tells more: a server that fails may hide an address, a missing address hides nothing.
+ * Returns the one of two failures that tells more: a server that fails may hide an address, a missing address hides
+ * nothing.
  */
 function bothFailed(host: string, error: unknown, other: unknown): unknown {
   const failures = [error, other].filter((failure) => failure instanceof ResolveError);

@@ -19,7 +19,7 @@ export interface LeafCertificate {
 
 /** What a TLS handshake showed, whatever the verdict on it. */
 export interface TlsFacts {
-  /** As Go names it, such as "TLS 1.3"; "unknown" for anything else. */
+  /** The version as Go names it, such as "TLS 1.3"; "unknown" for anything else. */
   readonly version: string;
   /** The IANA name of the cipher suite. */
   readonly cipher: string;

@@ -12,7 +12,7 @@ export function certificatesInPem(text: string): Buffer[] {
   return [...eachCertificateInPem(text)];
 }
 
-/** The same, one after the other. */
+/** The certificates of PEM text as DER, one after the other. Linear in the length of the text. */
 export function* eachCertificateInPem(text: string): Generator<Buffer, void> {
   let label: string | undefined;
   let body: string[] = [];

@@ -17,7 +17,7 @@ interface KnownChain {
   readonly bytes: number;
 }
 
-/** Of certificates; what is derived from them takes a multiple. */
+/** The bytes of certificates that are kept; what is derived from them takes a multiple. */
 const MOST_BYTES = 8 * 1024 * 1024;
 const MOST_CHAINS = 4096;
 
@@ -26,7 +26,7 @@ const MOST_CHAINS = 4096;
  * by all of its bytes and not parsed again.
  */
 export class PresentedChains {
-  /** By what is cheap to tell them apart by, the one in use longest ago first. */
+  /** Key: a short text that tells nearly all chains apart. The least recently used chain is first. */
   readonly #known = new Map<string, KnownChain>();
   readonly #mostBytes: number;
   #bytes = 0;

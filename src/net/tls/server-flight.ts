@@ -37,7 +37,7 @@ export class ServerFlight {
     if (this.#lines.length < MOST_LINES) this.#lines.push(line);
   }
 
-  /** Of what was kept, in bytes. */
+  /** The length of what was kept, in bytes. */
   get length(): number {
     return this.#length;
   }

@@ -124,7 +124,7 @@ class Handshake {
   }
 
   #fail(error: Error): void {
-    // A late error of a connection that is over anyway is nobody's business.
+    // A late error of a connection that is over anyway is ignored.
     this.#socket.on('error', ignore);
     this.#socket.destroy();
     this.#raw.socket.destroy();

@@ -9,7 +9,7 @@ import type { TlsFacts } from './certificate-facts.js';
 
 const MOST_CERTIFICATES = 10;
 const MOST_NAMES = 20;
-/** Of a name, in characters. */
+/** The longest name that is shown whole, in characters. */
 const LONGEST_NAME = 256;
 
 const LONGEST_DER_BYTES = 2048;

@@ -11,7 +11,7 @@ export interface Tls12Secrets {
 }
 
 interface Suite {
-  /** Of the key derivation. */
+  /** The hash of the key derivation. */
   readonly hash: 'sha256' | 'sha384';
   readonly macBytes: number;
   readonly keyBytes: number;

@@ -5,7 +5,7 @@ import { wordsOf } from '../lines.js';
 import type { MetricSink } from '../metric-sink.js';
 import { parseWhole } from '../numbers.js';
 
-/** By the file in cpuN/cpufreq, which holds kilohertz. */
+/** The metrics of the files in cpuN/cpufreq, which hold kilohertz. */
 const FREQUENCIES = [
   ['cpuinfo_cur_freq', gauge('node_cpu_frequency_hertz', 'Current CPU thread frequency in hertz.', ['cpu'])],
   ['cpuinfo_avg_freq', gauge('node_cpu_frequency_avg_hertz', 'Average CPU thread frequency in hertz.', ['cpu'])],

@@ -160,7 +160,7 @@ function setInfo(
       model: property('ID_MODEL'),
       serial: serials.find((serial) => serial !== '') ?? '',
       revision: property('ID_REVISION'),
-      // As upstream has it also for what is no number.
+      // Anything that is no number counts as 0, as upstream has it.
       rotational: String(wholeIfAny(files.sys, `block/${device}/queue/rotational`) || 0),
     },
     1,

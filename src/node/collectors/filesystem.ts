@@ -149,7 +149,7 @@ function withoutPrefix(mountpoint: string, rootfs: string): string {
   return rest === '' ? '/' : rest;
 }
 
-/** The same thing may be mounted over itself; what would be told twice is told once. */
+/** Leaves out mounts that would give the same series: the same thing may be mounted over itself. */
 function withoutRepeats(mounts: readonly Mount[]): Mount[] {
   const byLabels = new Map<string, Mount>();
   for (const mount of mounts) {

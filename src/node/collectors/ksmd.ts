@@ -2,7 +2,7 @@ import { counter, gauge } from '../../metrics/metric-definition.js';
 import { type CollectorSpec, NoData } from '../collector.js';
 import { integerIfAny } from '../sysfs-values.js';
 
-/** By the file in /sys/kernel/mm/ksm. */
+/** The metrics of the files in /sys/kernel/mm/ksm. */
 const FILES = [
   ['full_scans', counter('node_ksmd_full_scans_total', 'How many times all mergeable areas have been scanned.')],
   [

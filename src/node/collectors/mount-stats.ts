@@ -6,7 +6,7 @@ export interface MountStats {
   readonly blockBytes: number;
   readonly blocks: number;
   readonly blocksFree: number;
-  /** Those that are not kept for root. */
+  /** The blocks that are not reserved for root. */
   readonly blocksAvailable: number;
   readonly files: number;
   readonly filesFree: number;

@@ -13,7 +13,7 @@ export interface NtpAnswer {
   readonly serverTime: number;
   /** How far from the truth the server's clock may be: half its way to the reference, and what has come on top. */
   readonly rootDistance: number;
-  /** By how much the clocks differ at least, whatever the way of the packets was. */
+  /** The least difference of the clocks, however long the packets took in either direction; in seconds. */
   readonly minimumError: number;
   /** Why the answer is not to be relied on; undefined if it may be. */
   readonly invalid: string | undefined;

@@ -19,7 +19,7 @@ const rootDelay = gauge('node_ntp_root_delay_seconds', 'NTPD RootDelay.');
 const rootDispersion = gauge('node_ntp_root_dispersion_seconds', 'NTPD RootDispersion.');
 const sanity = gauge('node_ntp_sanity', 'NTPD sanity according to RFC5905 heuristics and configured limits.');
 
-/** As long as ntpdate waits. */
+/** How long an answer may take: what ntpdate waits. */
 const ANSWER_SECONDS = 1;
 const DAY_SECONDS = 86_400;
 /** While a leap second is spread over a day, clocks may differ by all of it. */

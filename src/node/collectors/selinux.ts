@@ -6,7 +6,7 @@ const enabled = gauge('node_selinux_enabled', 'SELinux is enabled, 1 is true, 0 
 const configMode = gauge('node_selinux_config_mode', 'Configured SELinux enforcement mode');
 const currentMode = gauge('node_selinux_current_mode', 'Current SELinux enforcement mode');
 
-/** By the word in /etc/selinux/config. */
+/** Key: the word in /etc/selinux/config. */
 const MODES: ReadonlyMap<string, number> = new Map(
   Object.entries<number>({ enforcing: 1, permissive: 0, disabled: -1 }),
 );

@@ -3,7 +3,7 @@ import type { CollectorSpec } from '../collector.js';
 import { linesOf, wordsOf } from '../lines.js';
 import { parseHex } from '../numbers.js';
 
-/** By the column of /proc/net/softnet_stat; columns that are not named are always zero. */
+/** The metrics of the columns of /proc/net/softnet_stat; columns that are not named are always zero. */
 const COLUMNS = [
   [0, counter('node_softnet_processed_total', 'Number of processed packets', ['cpu'])],
   [1, counter('node_softnet_dropped_total', 'Number of dropped packets', ['cpu'])],

@@ -4,7 +4,7 @@ import { wordsOf } from '../lines.js';
 import type { MetricSink } from '../metric-sink.js';
 import { parseWhole } from '../numbers.js';
 
-/** By the word with which the line in /proc/stat begins; the value is the first number behind it. */
+/** Key: the first word of a line of /proc/stat; the value is the first number after it. */
 const METRICS: ReadonlyMap<string, MetricDefinition<never>> = new Map(
   Object.entries<MetricDefinition<never>>({
     intr: counter('node_intr_total', 'Total number of interrupts serviced.'),

@@ -5,7 +5,7 @@ import { socketsOf } from '../socket-table.js';
 
 const states = gauge('node_tcp_connection_states', 'Number of connection states.', ['state']);
 
-/** By the kernel's numbers, which begin with 1. */
+/** The states in the order of the kernel's numbers, which begin with 1 (include/net/tcp_states.h). */
 const STATE_NAMES = [
   'established',
   'syn_sent',

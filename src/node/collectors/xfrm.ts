@@ -3,7 +3,7 @@ import { type CollectorSpec, NoData } from '../collector.js';
 import { linesOf, wordsOf } from '../lines.js';
 import { parseWhole } from '../numbers.js';
 
-/** By the names in /proc/net/xfrm_stat. */
+/** Key: the name in /proc/net/xfrm_stat. */
 const COUNTERS: ReadonlyMap<string, MetricDefinition<never>> = new Map(
   Object.entries<MetricDefinition<never>>({
     XfrmInError: counter('node_xfrm_in_error_packets_total', 'All errors not matched by other'),

@@ -5,7 +5,7 @@ import { linesOf } from '../lines.js';
 import type { MetricSink } from '../metric-sink.js';
 import { parseWhole } from '../numbers.js';
 
-/** By the kernel's names. */
+/** Key: the kernel's name in /proc/zoneinfo. */
 const FIELDS: ReadonlyMap<string, MetricDefinition<'node' | 'zone'>> = new Map(
   Object.entries<MetricDefinition<'node' | 'zone'>>({
     high: gauge('node_zoneinfo_high_pages', 'Zone watermark pages_high', ['node', 'zone']),

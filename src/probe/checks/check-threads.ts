@@ -124,12 +124,12 @@ export class CheckThreads {
   }
 }
 
-/** Of the texts or bytes of a task. */
+/** Returns the length of the texts or bytes of a task. */
 function lengthOf(task: CheckTask): number {
   if (task.kind === 'locate') return task.text.length;
   const texts = task.kind === 'cel' ? task.json : task.texts.flat();
   return texts.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** As the threads of libuv, they are the process's. */
+/** The process has one set of check threads, as it has one thread pool of libuv. */
 export const checkThreads = new CheckThreads();

@@ -5,10 +5,10 @@ import type { HistoryItem } from '../history.js';
 import type { LogEntry } from '../probe-log.js';
 import type { FailureReport, LogLineReport, ProbeReport, ProbeTrace } from './probe-report.js';
 
-/** What a report has of a log, in lines: its beginning and its end. */
+/** A report has the first and the last lines of a long log. */
 const MOST_LINES_AT_START = 150;
 const MOST_LINES_AT_END = 50;
-/** Of metrics, and of a module, in characters. */
+/** The longest text of metrics, and of a module, in characters. */
 const LONGEST_TEXT = 256 * 1024;
 
 const NO_TRACE: ProbeTrace = { hops: [], checks: [] };

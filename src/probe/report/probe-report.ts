@@ -35,7 +35,7 @@ export interface TlsReport {
   readonly verified: boolean;
   /** Why the chain did not verify, also where the module does not care. */
   readonly problem?: string;
-  /** As they were sent, the server's own first; the first of them. */
+  /** The certificates in the order in which they were sent, the server's own first; of many the first ones. */
   readonly certificates: readonly CertificateReport[];
 }
 

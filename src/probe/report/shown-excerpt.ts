@@ -5,7 +5,7 @@ import { MASK } from '../../values/secret.js';
 export const LONGEST_EXCERPT_BYTES = 1024;
 
 /**
- * Of both kinds of controls, and of the marks that turn the direction of writing, all but the line feed and the tab.
+ * The control characters of ASCII and Latin-1 but line feed and tab, and the marks that turn the direction of writing.
  */
 
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;

@@ -118,7 +118,7 @@ async function checkHealth(target: GrpcTarget, options: GrpcOptions, context: Ch
   const socket = await dialGrpc(plan, context);
   const call = {
     scheme: withTls ? ('https' as const) : ('http' as const),
-    // As in grpc-go, the name that TLS verifies is also the authority of the request.
+    // The name that TLS verifies is also the authority of the request, as in grpc-go.
     authority: options.authority ?? (withTls ? serverName : target.endpoint),
     path: HEALTH_CHECK,
     userAgent,

@@ -102,7 +102,13 @@ function statusText({ status, statusText, body }: TokenAnswer, secrets: readonly
 function shown(text: string, secrets: readonly Secret[]): string {
   let masked = text;
   for (const secret of secrets) {
-    if (secret.reveal() !== '') masked = masked.replaceAll(secret.reveal(), MASK);
+    const value = secret.reveal();
+    if (value === '') continue;
+    // A mask is not masked again, however short the secret is.
+    masked = masked
+      .split(MASK)
+      .map((part) => part.replaceAll(value, MASK))
+      .join(MASK);
   }
   return masked.length > LONGEST_SHOWN ? `${masked.slice(0, LONGEST_SHOWN)}…` : masked;
 }

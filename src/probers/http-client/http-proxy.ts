@@ -23,14 +23,14 @@ export interface Proxy {
   readonly port: number;
   /** From the proxy's URL; a SOCKS5 proxy is told these (RFC 1929). */
   readonly userinfo?: { readonly username: string; readonly password: Secret };
-  /** The same for an HTTP proxy: the value of Proxy-Authorization (`Basic …`). */
+  /** The credentials for an HTTP proxy: the value of Proxy-Authorization (`Basic …`). */
   readonly authorization?: Secret;
 }
 
 /** A URL that may be reached through a proxy. */
 export interface ProxiedUrl {
   readonly scheme: 'http' | 'https';
-  /** As in the URL, without brackets; a name is matched as a name, never resolved. */
+  /** The host as in the URL, without brackets; a name is matched as a name, never resolved. */
   readonly host: string;
   readonly port: number;
 }

@@ -8,7 +8,7 @@ import { encodePath } from '../../values/go/go-url-escape.js';
  */
 export interface HttpUrl {
   readonly scheme: 'http' | 'https';
-  /** As `user:password`, decoded. */
+  /** The credentials in the URL (`user:password`), decoded. */
   readonly userinfo?: { readonly username: string; readonly password: string };
   /** The authority without userinfo, as written: what the Host header says. */
   readonly host: string;

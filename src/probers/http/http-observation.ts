@@ -17,6 +17,6 @@ export interface HttpObservation {
   readonly answer: FinalAnswer;
   /** Redirects that were met, the refused one included. */
   readonly redirects: number;
-  /** Of the connection that carried the final answer; absent if that was plain HTTP. */
+  /** The facts of the connection that carried the final answer; absent if that was plain HTTP. */
   readonly tls?: TlsFacts;
 }

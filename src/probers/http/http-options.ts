@@ -20,7 +20,7 @@ import { compileProxy, type Environment, type ProxyChooser } from '../http-clien
 
 /** One entry of fail_if_header_matches or fail_if_header_not_matches. */
 export interface HeaderExpectation {
-  /** As configured, for texts. */
+  /** The name of the header as configured, for texts. */
   readonly header: string;
   /** Canonical, for looking up. */
   readonly name: string;

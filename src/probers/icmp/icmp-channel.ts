@@ -13,7 +13,7 @@ export type EchoOutcome =
 export interface Echo {
   /** An address without name; an IPv6 one may have a zone. */
   readonly address: string;
-  /** The same in bytes, 4 or 16: only from there a reply counts. */
+  /** The address in bytes, 4 or 16: replies count only from it. */
   readonly addressBytes: Uint8Array;
   readonly id: number;
   readonly sequence: number;

@@ -33,7 +33,7 @@ export function readText(bytes: Buffer): ReceivedText {
 /** So much is decoded between two looks at the clock: what is no UTF-8 takes 2 ms. */
 const BYTES_A_LOOK = 64 * 1024;
 
-/** As readText, for what may be long: others have their turn meanwhile. */
+/** Does what readText does in turns, for texts that may be long. */
 export async function readLongText(bytes: Buffer): Promise<ReceivedText> {
   if (bytes.length <= BYTES_A_LOOK) return readText(bytes);
   let text = '';

@@ -50,7 +50,7 @@ async function probeUnix(request: ProbeRequest, options: StreamOptions, context:
 /** What sockaddr_un has room for, with the NUL at the end (unix(7)). */
 const LARGEST_PATH_BYTES = 107;
 
-/** As in Go, a leading @ stands for the NUL of Linux' abstract sockets. */
+/** Returns the path; a leading @ stands for the NUL of Linux' abstract sockets, as in Go. */
 function readPath(target: string): string {
   const err = target.includes('\0')
     ? 'a path cannot have a NUL in it; write @name for an abstract socket'

@@ -114,7 +114,7 @@ export class WebsocketConnection {
   }
 
   readonly #onMessage = (data: unknown): void => {
-    // By its binaryType the socket hands out nothing but buffers.
+    // The socket gives nothing but buffers, by its binaryType.
     const message = data as Buffer;
     this.#unread.push(message);
     this.#unreadBytes += message.length;

@@ -49,7 +49,7 @@ export async function openWebsocket(plan: WebsocketPlan, deps: HandshakeDeps): P
   });
 }
 
-/** As in upstream, what was spent in vain on a connection counts as processing. */
+/** Connects. The time of a connection that fails counts as processing, as in upstream. */
 async function connect({ target, address }: WebsocketPlan, { context, phases }: HandshakeDeps): Promise<Socket> {
   const { signal, clock } = context;
   context.notes.dials(target.url.href, joinHostPort(address, target.port));

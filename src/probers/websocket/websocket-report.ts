@@ -36,7 +36,7 @@ export function reportUpgraded(metrics: MetricSet): void {
   metrics.set(upgraded, 1);
 }
 
-/** As in upstream, whatever goes wrong in the dialogue counts. */
+/** Sets the gauge for every failure of the dialogue, as upstream does. */
 export function reportDialogueFailure(metrics: MetricSet): void {
   metrics.set(failedDueToRegex, 1);
 }

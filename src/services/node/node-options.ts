@@ -9,7 +9,7 @@ export interface NodeOptions {
   readonly paths: HostPaths;
   /** Names of the collectors that run. */
   readonly enabled: ReadonlySet<string>;
-  /** Those that are asked for, and that this build does not have. */
+  /** The collectors that are asked for and that this build does not have. */
   readonly missing: readonly UnbuiltCollector[];
   /** The collectors' own flags as they were given, without `--collector.`; a switch has `true` or `false`. */
   readonly collectorFlags: ReadonlyMap<string, readonly string[]>;

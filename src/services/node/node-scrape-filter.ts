@@ -2,9 +2,9 @@ import { queryValues } from '../../http/routes/query-parameters.js';
 
 /** The collectors there are. */
 export interface KnownCollectors {
-  /** Those that run, in the order of their names. */
+  /** The collectors that run, in the order of their names. */
   readonly enabled: readonly string[];
-  /** Those that could be turned on, or that upstream has. */
+  /** The collectors that could be turned on, or that upstream has. */
   readonly known: ReadonlySet<string>;
 }
 

@@ -61,7 +61,7 @@ export function readProberOptions(flags: ParsedFlags): ProberOptions {
   };
 }
 
-/** As upstream has it, a bad level here is a warning, not an error. */
+/** Reads the level; a bad one is a warning here and no error, as upstream has it. */
 function readProbeLogLevel(values: FlagValues): Pick<ProberOptions, 'probeLogLevel' | 'unknownProbeLogLevel'> {
   const text = values.text('log.prober', 'info');
   const level: LogLevel | undefined = LOG_LEVELS.find((known) => known === text.toLowerCase());

@@ -86,8 +86,8 @@ export interface OpenedConfig {
    */
   readonly warmUp: (probers: ReadonlySet<string>) => Promise<void>;
   /**
-   * Loads what an answer of a target may be the first to need, so that it holds up no other probe; for services, since
-   * one probe alone has no others.
+   * Loads what an answer of a target may be the first to need, such as the system's roots, so that no probe waits for
+   * it.
    */
   readonly loadRest: (probers: ReadonlySet<string>) => Promise<void>;
 }
@@ -132,6 +132,8 @@ function buildProbers({ probers, build, env, clock }: Platform) {
     });
   };
   const loadRest = async (wanted: ReadonlySet<string>): Promise<void> => {
+    // The first probe over TLS, whatever its module trusts, says whether the chain verifies by the system's roots.
+    if (!isOnly(wanted, 'icmp')) await platform.systemRoots();
     if (wanted.has('http')) await prepareCookies();
   };
   return { probers: probersWith(resolver), warmUp: warm, loadRest };

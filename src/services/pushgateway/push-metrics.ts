@@ -46,7 +46,7 @@ export const REFUSAL_REASONS = ['malformed', 'inconsistent', 'limit', 'not_kept'
 /** Why a push was refused. */
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
-/** Of both of upstream's summaries; its window is client_golang's default. */
+/** The options of both of upstream's summaries; the window is client_golang's default. */
 const SUMMARY = { labelNames: ['method'], quantiles: [0.1, 0.5, 0.9], windowSeconds: 600 } as const;
 
 /** What is not counted but looked up when somebody asks. */

@@ -29,7 +29,7 @@ export function decodeSnappyStream(body: Uint8Array, options: { readonly limitBy
   return atOnce(decodeSnappyStreamSteps(body, options));
 }
 
-/** The same in steps of a chunk. */
+/** Decodes a stream in steps of a chunk. */
 export function* decodeSnappyStreamSteps(
   body: Uint8Array,
   { limitBytes }: { readonly limitBytes: number },

@@ -322,6 +322,14 @@ t.test('secrets that an answer repeats are masked', async (t) => {
   }
 });
 
+t.test('a secret of one letter is masked once', async (t) => {
+  const server = await startTokenServer(t, (_request, response) => {
+    response.writeHead(400).end('Missing');
+  });
+  const failed = await failure(client({ client_secret: 's', token_url: server.url }).token(never));
+  t.match(failed, { fields: { err: /Response: Mi<secret><secret>ing$/ } });
+});
+
 t.test('a token server that cannot be reached', async (t) => {
   const closed = net.createServer().listen(0, '127.0.0.1');
   await once(closed, 'listening');

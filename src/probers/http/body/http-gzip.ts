@@ -23,7 +23,7 @@ const SMALL_MEMBER_BYTES = 1024;
 /** A member of a gzip file whose data is being decompressed, or whose trailer is awaited. */
 interface Member {
   readonly decoder: StreamDecoder;
-  /** Of the data so far. */
+  /** The CRC-32 of the data so far. */
   crc: number;
   /** Modulo 2^32. */
   lengthBytes: number;

@@ -14,7 +14,7 @@ export interface WarmUpTargets {
   readonly plainPort: number;
   readonly tlsPort: number;
   readonly dnsPort: number;
-  /** As the unix prober takes it. */
+  /** The path of the socket as the unix prober takes it. */
   readonly socketPath: string;
   readonly close: () => void;
 }

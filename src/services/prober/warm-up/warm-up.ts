@@ -11,11 +11,11 @@ import { openWarmUpTargets, type WarmUpTargets } from './warm-up-targets.js';
 /** What is warmed up, and how. */
 export interface WarmUpParts {
   readonly clock: Clock;
-  /** Reads what is read once: the files of the resolver, the system's roots. */
+  /** Reads what is read once, such as the files of the resolver. */
   readonly prepare: () => Promise<void>;
   /** The probers, with a resolver that asks the name server at this `address:port`. */
   readonly probersWith: (nameServer: string) => readonly Prober[];
-  /** Whose probes are to be warm, by name. */
+  /** The names of the probers whose probes are to be warm. */
   readonly wanted: ReadonlySet<string>;
   /** What all of it may take, WARM_UP_SECONDS where absent. */
   readonly limitSeconds?: number;

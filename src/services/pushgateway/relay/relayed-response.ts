@@ -80,7 +80,7 @@ export class RelayedResponse implements WebResponse {
     if (wasFull && this.#onTheWay <= WINDOW_BYTES) this.#events.emit('drain');
   }
 
-  /** Nobody waits for it any more. */
+  /** Notes that nobody waits for the answer any more. */
   gone(): void {
     this.destroyed = true;
     this.#events.emit('close');
