@@ -50,6 +50,10 @@ const WITH_MISTAKES = `modules:
 
 const ROWS: readonly Row[] = [
   { command: /^npm (start|test)\b/, does: { not: '.ci/run is both' } },
+  {
+    command: /--import=/,
+    does: { not: 'it needs a file of the Pushgateway; test/interop/pushgateway-import.test.ts runs it' },
+  },
   { command: /^npm run bench|dist\/bench\//, does: { not: 'a benchmark takes minutes and needs a quiet machine' } },
   { command: /^npm run release/, does: { not: 'test/release.test.ts runs it, in a checkout of its own' } },
   { command: /^(git push|npm publish)/, does: { not: 'it publishes' } },

@@ -24,6 +24,7 @@ interface Difference {
 const DIFFERENCES: readonly Difference[] = [
   { why: 'Go and Node have other runtimes', series: /^(?:go|nodejs)_/ },
   { why: 'each names its own build', series: /^node_exporter_build_info/ },
+  { why: 'ours counts its own bugs', series: /^sonde_internal_errors_total$/ },
   {
     why: 'every line of /proc/meminfo is reported, not only those that a library knows',
     series: /^node_memory_\w+$/,

@@ -3,6 +3,7 @@ import { asError } from '../../values/as-error.js';
 import { ProbeFailure } from '../failure.js';
 import type { CheckAnswer, CheckTask } from './check-task.js';
 import type { CheckReply } from './check-worker.js';
+import { LOADED, newLoadingFlag } from './thread-loading.js';
 
 /** Memory of a thread, in MiB. */
 export interface ThreadLimits {
@@ -26,16 +27,24 @@ export class CheckThread {
   readonly #worker: Worker;
   #pending: Pending | undefined;
   #ended = false;
+  readonly #loading = newLoadingFlag();
   /** Resolves when the thread and its memory are gone, which may be some time after it was told to end. */
   readonly gone: Promise<void>;
 
   constructor(limits = LIMITS) {
-    this.#worker = new Worker(new URL('./check-worker-start.js', import.meta.url), { resourceLimits: limits });
+    this.#worker = new Worker(new URL('./check-worker-start.js', import.meta.url), {
+      resourceLimits: limits,
+      workerData: { loading: this.#loading },
+    });
     // Before that it would not last.
     this.#worker.on('online', () => {
       if (this.#pending === undefined) this.#worker.unref();
     });
-    this.#worker.on('message', (reply: CheckReply) => {
+    this.#worker.on('message', (reply: CheckReply | typeof LOADED) => {
+      if (reply === LOADED) {
+        if (this.#ended) this.#terminate();
+        return;
+      }
       const pending = this.#settle();
       if ('answer' in reply) pending?.resolve(reply.answer);
       else pending?.reject(new Error(`a check failed: ${reply.bug}`));
@@ -65,10 +74,14 @@ export class CheckThread {
     });
   }
 
-  /** Stops whatever it does. */
+  /** Stops whatever it does; while it loads modules, as soon as it has loaded them. */
   end(): void {
     this.#end(new Error('a check was ended'));
-    // It is unreferenced, and what it was doing is of interest to nobody.
+    if (Atomics.load(this.#loading, 0) === 0) this.#terminate();
+  }
+
+  #terminate(): void {
+    // The thread is unreferenced, and its result is of interest to nobody.
     void this.#worker.terminate();
   }
 

@@ -1,4 +1,5 @@
 import { loadOneByOne } from '../../values/load-one-by-one.js';
+import { whileLoading } from './thread-loading.js';
 
 /** Where a check thread begins. */
-await loadOneByOne(() => import('./check-worker.js'));
+await whileLoading(() => loadOneByOne(() => import('./check-worker.js')));

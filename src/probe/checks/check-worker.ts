@@ -1,12 +1,14 @@
 import { parentPort } from 'node:worker_threads';
+import { loadOneByOne } from '../../values/load-one-by-one.js';
 import { type CheckAnswer, type CheckTask, performCheck } from './check-task.js';
+import { whileLoading } from './thread-loading.js';
 
 /** What comes back from the thread: the answer, or the message of what went wrong, which is a bug of ours. */
 export type CheckReply = { readonly answer: CheckAnswer } | { readonly bug: string };
 
 /** The thread's side of CheckWorkers: one task at a time. */
 parentPort?.on('message', (task: CheckTask) => {
-  performCheck(task).then(
+  perform(task).then(
     (answer) => {
       reply({ answer });
     },
@@ -15,6 +17,23 @@ parentPort?.on('message', (task: CheckTask) => {
     },
   );
 });
+
+let isCelLoaded = false;
+
+/** The implementation of CEL is loaded by the first task that needs it. */
+async function perform(task: CheckTask): Promise<CheckAnswer> {
+  if (task.kind === 'cel' && !isCelLoaded) {
+    await whileLoading(() =>
+      loadOneByOne(async () => {
+        const { compileCel } = await import('../../values/cel/cel-program.js');
+        // The first program loads the rest.
+        await compileCel('true');
+      }),
+    );
+    isCelLoaded = true;
+  }
+  return performCheck(task);
+}
 
 function reply(message: CheckReply): void {
   parentPort?.postMessage(message);
