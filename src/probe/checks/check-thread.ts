@@ -38,7 +38,7 @@ export class CheckThread {
     });
     // Before that it would not last.
     this.#worker.on('online', () => {
-      if (this.#pending === undefined) this.#worker.unref();
+      if (this.#pending === undefined && !this.#ended) this.#worker.unref();
     });
     this.#worker.on('message', (reply: CheckReply | typeof LOADED) => {
       if (reply === LOADED) {
@@ -78,6 +78,8 @@ export class CheckThread {
   end(): void {
     this.#end(new Error('a check was ended'));
     if (Atomics.load(this.#loading, 0) === 0) this.#terminate();
+    // As with `terminate`, the process waits for its end.
+    else this.#worker.ref();
   }
 
   #terminate(): void {
