@@ -40,7 +40,7 @@ export interface CelExpectation {
 export interface HttpExpectations {
   /** Empty: 200–299. */
   readonly validStatusCodes: readonly number[];
-  /** Empty: any. */
+  /** The versions that are accepted; empty if all are. */
   readonly validVersions: readonly string[];
   readonly failIfTls: boolean;
   readonly failIfNotTls: boolean;
