@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { remembered } from '../../values/remembered.js';
 import type { Reply } from '../answers/http-reply.js';
 import { type Html, html, trustedHtml } from './html.js';
 import { PAGE_STYLE } from './page-style.js';
@@ -16,15 +17,23 @@ export interface HtmlPage {
   readonly service: string;
   readonly links: readonly PageLink[];
   readonly main: Html;
+  /** 200 unless the page says that something is missing. */
+  readonly status?: number;
+  /** The look of what only this kind of page has; a text of our own source. */
+  readonly style?: string;
   /** JavaScript; the same text for all answers of a page. */
   readonly script?: string;
+  /** Where the same service has the page's script, relative to the page. */
+  readonly scriptPath?: string;
 }
 
 /**
  * A whole page, with everything it needs inside: it works where nothing but the service can be reached. The policy that
  * is sent along lets the browser run the page's own script and no other, whatever may have got into the page.
  */
-export function htmlPage({ title, service, links, main, script }: HtmlPage): Reply {
+export function htmlPage(page: HtmlPage): Reply {
+  const { title, service, links, main, status = 200, script, scriptPath } = page;
+  const style = PAGE_STYLE + (page.style ?? '');
   const body = html`<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -33,27 +42,38 @@ export function htmlPage({ title, service, links, main, script }: HtmlPage): Rep
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
 <link rel="icon" href="data:,">
-<style>${trustedHtml(PAGE_STYLE)}</style>
-</head>
+<style>${trustedHtml(style)}</style>
+${scriptPath === undefined ? '' : html`<script src="${scriptPath}" defer></script>\n`}</head>
 <body>
-<header><strong>${service}</strong><nav>${links.map(linkHtml)}</nav></header>
+<header><strong>${service}</strong><nav aria-label="Pages">${links.map(linkHtml)}</nav></header>
 <main>
 ${main}</main>
 ${script === undefined ? '' : html`<script>${trustedHtml(script)}</script>\n`}</body>
 </html>
 `;
-  return { status: 200, contentType: 'text/html; charset=utf-8', headers: pageHeaders(script), body: body.toString() };
+  return {
+    status,
+    contentType: 'text/html; charset=utf-8',
+    headers: pageHeaders(style, { script, scriptPath }),
+    body: body.toString(),
+  };
 }
 
 function linkHtml({ href, text, isHere }: PageLink): Html {
   return html`<a href="${href}"${isHere ? html` aria-current="page"` : ''}>${text}</a>`;
 }
 
-function pageHeaders(script: string | undefined): Readonly<Record<string, string>> {
+type Scripts = Readonly<Record<'script' | 'scriptPath', string | undefined>>;
+
+function pageHeaders(style: string, { script, scriptPath }: Scripts): Readonly<Record<string, string>> {
+  const scripts = [
+    ...(script === undefined ? [] : [sourceOf(script)]),
+    ...(scriptPath === undefined ? [] : ["'self'"]),
+  ];
   const policy = [
     "default-src 'none'",
-    `style-src ${sourceOf(PAGE_STYLE)}`,
-    ...(script === undefined ? [] : [`script-src ${sourceOf(script)}`, "connect-src 'self'"]),
+    `style-src ${sourceOf(style)}`,
+    ...(scripts.length === 0 ? [] : [`script-src ${scripts.join(' ')}`, "connect-src 'self'"]),
     'img-src data:',
     "form-action 'self'",
     "base-uri 'none'",
@@ -67,7 +87,5 @@ function pageHeaders(script: string | undefined): Readonly<Record<string, string
   };
 }
 
-/** How a policy names a text inside the page. */
-function sourceOf(text: string): string {
-  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-}
+/** How a policy names a text inside the page; the texts are the few of our own source. */
+const sourceOf = remembered((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`, 16);

@@ -3,12 +3,12 @@ export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;
   --text: #1c2126; --muted: #59626b; --back: #ffffff; --raised: #f4f6f8; --line: #d5dae0;
-  --link: #0b5cad; --accent: #0b5cad; --on-accent: #ffffff; --bad: #b3261e; --on-bad: #ffffff; --good: #1a7f37; --badge: #e3ebf3;
+  --link: #0b5cad; --accent: #0b5cad; --on-accent: #ffffff; --bad: #b3261e; --on-bad: #ffffff; --good: #1a7f37; --on-good: #ffffff; --warn: #8a5a00; --badge: #e3ebf3;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --text: #e4e8ec; --muted: #9aa5b0; --back: #14181c; --raised: #1e242a; --line: #38414a;
-    --link: #7cb8f2; --accent: #2f6fb0; --on-accent: #ffffff; --bad: #ff8a80; --on-bad: #33100d; --good: #6fd08c; --badge: #29333d;
+    --link: #7cb8f2; --accent: #2f6fb0; --on-accent: #ffffff; --bad: #ff8a80; --on-bad: #33100d; --good: #6fd08c; --on-good: #0b2b14; --warn: #e8b64c; --badge: #29333d;
   }
 }
 * { box-sizing: border-box; }
@@ -34,8 +34,10 @@ td.value { text-align: right; white-space: nowrap; padding-left: .7rem; }
 .badge.first { background: var(--accent); color: var(--on-accent); }
 .pill { display: inline-block; border-radius: 1rem; padding: .05rem .6rem; font-size: .85em; font-weight: 600; }
 .pill.bad { background: var(--bad); color: var(--on-bad); }
+.pill.good { background: var(--good); color: var(--on-good); }
 .bad-text { color: var(--bad); font-weight: 600; }
 .good-text { color: var(--good); }
+.warn-text { color: var(--warn); font-weight: 600; }
 .problem { border: 2px solid var(--bad); border-radius: 4px; padding: .6rem .8rem; margin: 0 0 1rem; }
 button, input { font: inherit; color: inherit; background: var(--back); border: 1px solid var(--line); border-radius: 4px; padding: .3rem .7rem; }
 button { cursor: pointer; background: var(--raised); }
