@@ -1,11 +1,12 @@
+import { earliestCertificateExpiry } from './certificate-expiry.js';
 import type { LogEntry } from './probe-log.js';
 import type { ProbeTrace } from './report/probe-report.js';
 import type { ProbeOutcome } from './run-probe.js';
+import type { TargetName, TargetState } from './targets/target-state.js';
+import { TargetTable } from './targets/target-table.js';
 
 /** One finished probe, kept as data; text is made of it only when somebody looks. */
-export interface HistoryItem {
-  readonly module: string;
-  readonly target: string;
+export interface HistoryItem extends TargetName {
   readonly outcome: ProbeOutcome;
   /** The module as it was when the probe ran, as YAML. */
   readonly describe: () => string;
@@ -19,9 +20,13 @@ export interface HistoryEntry extends HistoryItem {
 
 interface Stored extends HistoryEntry {
   readonly bytes: number;
+  readonly state: TargetState;
 }
 
-/** What the history may hold altogether, estimated; the oldest successes go first, then the oldest failures. */
+/**
+ * What the entries may hold altogether, estimated; those that only the latest of a target are go first, then the oldest
+ * successes, then the oldest failures.
+ */
 const HISTORY_BYTES_LIMIT = 16 * 1024 * 1024;
 
 /** An estimate of the objects around one entry and around one log line, in bytes. */
@@ -29,8 +34,9 @@ const ENTRY_OVERHEAD_BYTES = 512;
 const LOG_LINE_OVERHEAD_BYTES = 160;
 
 /**
- * The last probes, and beyond them the last failures: a failure that is pushed out of the first list goes to a second
- * one of the same size. Bounded in entries (`limit` a list) and in bytes over both lists.
+ * The one owner of what is remembered of probes. The last probes, and beyond them the last failures: a failure that is
+ * pushed out of the first list goes to a second one of the same size. Bounded in entries (`limit` a list) and in bytes.
+ * Beside them what is known of each target, and as long as there is room the latest success and failure of each.
  */
 export class History {
   readonly #limit: number;
@@ -38,16 +44,25 @@ export class History {
   /** Key: the id. The oldest is first: a map keeps its order, and removing its first entry is cheaper than a list's. */
   readonly #recent = new Map<number, Stored>();
   readonly #olderFailures = new Map<number, Stored>();
+  /** What was pushed out of both and is the latest of its target. */
+  readonly #latest = new Map<number, Stored>();
+  readonly #targets: TargetTable;
   #bytes = 0;
   #nextId = 0;
 
-  constructor(limit: number, bytesLimit: number = HISTORY_BYTES_LIMIT) {
+  constructor(limit: number, bytesLimit: number = HISTORY_BYTES_LIMIT, targets = new TargetTable()) {
     this.#limit = limit;
     this.#bytesLimit = bytesLimit;
+    this.#targets = targets;
+  }
+
+  /** How many bytes entries and targets take, estimated. */
+  get bytes(): number {
+    return this.#bytes + this.#targets.bytes;
   }
 
   /** How many bytes the entries take, estimated. */
-  get bytes(): number {
+  get entryBytes(): number {
     return this.#bytes;
   }
 
@@ -55,16 +70,25 @@ export class History {
     return this.#recent.size + this.#olderFailures.size;
   }
 
+  /** What is known of each target. */
+  get targets(): Pick<TargetTable, 'size' | 'all' | 'find'> {
+    return this.#targets;
+  }
+
   /**
    * Keeps `item`; `metricsBytes` is the size of its metrics as they were sent, which tells how much they hold. Returns
    * its id.
    */
-  add({ module, target, outcome, describe }: HistoryItem, metricsBytes: number): number {
+  add(item: HistoryItem, metricsBytes: number): number {
     const id = this.#nextId++;
     if (this.#limit <= 0) return id;
+    const { module, hostname, outcome, describe } = item;
+    const state = this.#noteTarget(item, id);
+    const { target } = state;
     const bytes =
       ENTRY_OVERHEAD_BYTES + metricsBytes + target.length + logBytes(outcome.log) + traceBytes(outcome.trace);
-    this.#recent.set(id, { id, module, target, outcome, describe, bytes });
+    const named = { module, target, ...(hostname !== undefined && { hostname }) };
+    this.#recent.set(id, { id, ...named, outcome, describe, bytes, state });
     this.#bytes += bytes;
     if (this.#recent.size > this.#limit) this.#pushOut();
     while (this.#bytes > this.#bytesLimit) this.#makeRoom();
@@ -76,6 +100,11 @@ export class History {
     return this.#recent.get(id) ?? this.#olderFailures.get(id);
   }
 
+  /** The entry with this id also if `limit` is exceeded, as it is the latest success or failure of its target. */
+  byIdOrLatest(id: number): HistoryEntry | undefined {
+    return this.byId(id) ?? this.#latest.get(id);
+  }
+
   /** The oldest entry of `target` that is still there, of `module` if one is named. */
   byTarget(target: string, module?: string): HistoryEntry | undefined {
     return this.#all().find((entry) => entry.target === target && (module === undefined || entry.module === module));
@@ -85,22 +114,65 @@ export class History {
     return this.#all().reverse();
   }
 
+  /** The same, with the latest of each target behind. */
+  newestWithLatest(): HistoryEntry[] {
+    return [...this.#latest.values(), ...this.#all()].sort((a, b) => b.id - a.id);
+  }
+
   /** Failures are always older than what the first list has, so this is the order of ids. */
   #all(): HistoryEntry[] {
     return [...this.#olderFailures.values(), ...this.#recent.values()];
   }
 
+  #noteTarget(item: HistoryItem, id: number): TargetState {
+    const { failure, log, durationSeconds, metrics } = item.outcome;
+    const atSeconds = log[0]?.wallSeconds ?? 0;
+    const expirySeconds = metrics.get(earliestCertificateExpiry);
+    const { state, replacedId } = this.#targets.add(item, {
+      id,
+      result: { atSeconds, durationSeconds, ...(failure && { reason: failure.reason }) },
+      ...(failure && { failure }),
+      ...(expirySeconds !== undefined && { expirySeconds }),
+    });
+    this.#dropLatest(replacedId);
+    for (const { lastFailureId, lastSuccessId } of this.#targets.shrink()) {
+      this.#dropLatest(lastFailureId);
+      this.#dropLatest(lastSuccessId);
+    }
+    return state;
+  }
+
+  #dropLatest(id: number | undefined): void {
+    if (id === undefined) return;
+    const stored = this.#latest.get(id);
+    this.#latest.delete(id);
+    this.#forget(stored);
+  }
+
   #pushOut(): void {
     const pushedOut = takeFirst(this.#recent);
     if (pushedOut?.outcome.failure === undefined) {
-      this.#forget(pushedOut);
+      this.#keepLatest(pushedOut);
       return;
     }
     this.#olderFailures.set(pushedOut.id, pushedOut);
-    if (this.#olderFailures.size > this.#limit) this.#forget(takeFirst(this.#olderFailures));
+    if (this.#olderFailures.size > this.#limit) this.#keepLatest(takeFirst(this.#olderFailures));
+  }
+
+  #keepLatest(stored: Stored | undefined): void {
+    if (stored === undefined) return;
+    const { id, state } = stored;
+    const isLatest = (state.lastSuccessId === id || state.lastFailureId === id) && this.#targets.has(state);
+    if (isLatest) this.#latest.set(id, stored);
+    else this.#forget(stored);
   }
 
   #makeRoom(): void {
+    const latest = takeFirst(this.#latest);
+    if (latest !== undefined) {
+      this.#forget(latest);
+      return;
+    }
     for (const stored of this.#recent.values()) {
       if (stored.outcome.failure !== undefined) continue;
       this.#recent.delete(stored.id);

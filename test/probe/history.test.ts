@@ -2,6 +2,7 @@ import t from 'tap';
 import { MetricSet } from '../../src/metrics/metric-set.js';
 import { ProbeFailure } from '../../src/probe/failure.js';
 import { History, type HistoryItem } from '../../src/probe/history.js';
+import { TargetTable } from '../../src/probe/targets/target-table.js';
 
 function item(target: string, { failed = false, module = 'm', text = '' } = {}): HistoryItem {
   return {
@@ -53,7 +54,7 @@ t.test('bounded in bytes: the oldest successes go first, then the oldest failure
   const text = 'x'.repeat(1000);
   const one = new History(10);
   one.add(item('s', { text }), 1000);
-  const size = one.bytes;
+  const size = one.entryBytes;
   const history = new History(10, size * 3);
   for (const target of ['f0', 's1', 'f2']) history.add(item(target.slice(0, 1), { text, failed: target < 'g' }), 1000);
   t.equal(history.size, 3);
@@ -67,20 +68,52 @@ t.test('bounded in bytes: the oldest successes go first, then the oldest failure
     history.newestFirst().map(({ id }) => id),
     [4, 3, 2],
   );
-  t.equal(history.bytes, size * 3);
+  t.equal(history.entryBytes, size * 3);
 });
 
 t.test('an entry larger than all the room is not kept', async (t) => {
   const history = new History(10, 1000);
   history.add(item('a', { text: 'x'.repeat(2000) }), 10);
   t.equal(history.size, 0);
-  t.equal(history.bytes, 0);
+  t.equal(history.entryBytes, 0);
 });
 
 t.test('bytes go back when entries are pushed out', async (t) => {
   const history = new History(1);
   history.add(item('a'), 10);
-  const before = history.bytes;
+  const before = history.entryBytes;
   for (let count = 0; count < 50; count++) history.add(item('a'), 10);
-  t.equal(history.bytes, before);
+  t.equal(history.entryBytes, before);
+});
+
+const latestOf = (history: History): number[] => history.newestWithLatest().map(({ id }) => id);
+
+t.test('the latest success and the latest failure of each target are kept beyond the limit', async (t) => {
+  const history = new History(1);
+  history.add(item('a'), 10); // 0
+  history.add(item('a'), 10); // 1
+  history.add(item('a', { failed: true }), 10); // 2
+  history.add(item('b', { failed: true }), 10); // 3
+  history.add(item('c'), 10); // 4
+  t.same(latestOf(history), [4, 3, 2, 1]);
+  t.equal(history.byId(1), undefined, 'the two lists of the limit are as they were');
+  t.equal(history.byIdOrLatest(1)?.target, 'a');
+  t.equal(history.byIdOrLatest(0), undefined);
+  history.add(item('a'), 10); // 5
+  t.same(latestOf(history), [5, 4, 3, 2], 'a new success takes the place of the old one');
+  t.equal(history.byIdOrLatest(1), undefined);
+});
+
+t.test('the latest go first when there is no room, and with their target', async (t) => {
+  const one = new History(1);
+  one.add(item('a'), 1000);
+  const size = one.entryBytes;
+  const history = new History(1, size * 2);
+  for (const target of ['a', 'b', 'c']) history.add(item(target), 1000);
+  t.same(latestOf(history), [2, 1]);
+  t.equal(history.entryBytes, size * 2);
+  const few = new History(1, undefined, new TargetTable({ targets: 2, bytes: 1e6 }));
+  for (const target of ['a', 'b', 'c', 'd']) few.add(item(target), 1000);
+  t.same(latestOf(few), [3, 2], 'what is forgotten takes its entries along');
+  t.equal(few.entryBytes, size * 2);
 });

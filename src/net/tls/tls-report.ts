@@ -1,8 +1,8 @@
 import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
+import { earliestCertificateExpiry } from '../../probe/certificate-expiry.js';
 import type { TlsFacts } from './certificate-facts.js';
 
-const earliestExpiry = gauge('probe_ssl_earliest_cert_expiry', 'Returns last SSL chain expiry in unixtime');
 const lastChainExpiry = gauge(
   'probe_ssl_last_chain_expiry_timestamp_seconds',
   'Returns last SSL chain expiry in timestamp',
@@ -33,7 +33,7 @@ export interface TlsReportOptions {
  */
 export function reportTls(metrics: MetricSet, facts: ReportedTls, options: TlsReportOptions = {}): void {
   const { leaf } = facts;
-  metrics.set(earliestExpiry, facts.earliestExpirySeconds);
+  metrics.set(earliestCertificateExpiry, facts.earliestExpirySeconds);
   if (facts.lastChainExpirySeconds !== undefined) metrics.set(lastChainExpiry, facts.lastChainExpirySeconds);
   metrics.setWith(
     lastChainInfo,

@@ -80,9 +80,11 @@ function answer(
   { history, logFormat }: ProbeRouteOptions,
 ): Promise<void> | undefined {
   const { module } = order;
+  const { target, hostname } = order.request;
   const item: HistoryItem = {
     module: module.name,
-    target: order.request.target,
+    target,
+    ...(hostname !== undefined && { hostname }),
     outcome,
     describe: () => module.describe(),
   };

@@ -1,0 +1,109 @@
+import { keyOf, type ProbedTarget, type TargetName, TargetState } from './target-state.js';
+
+/** How many targets are remembered, and how many bytes they take together, estimated. */
+export interface TargetLimits {
+  readonly targets: number;
+  readonly bytes: number;
+}
+
+const TARGET_LIMITS: TargetLimits = { targets: 20_000, bytes: 16 * 1024 * 1024 };
+
+/** What one more probe has changed. */
+export interface TargetChange {
+  readonly state: TargetState;
+  /** The id of the probe that went the same way before, which is no longer the latest. */
+  readonly replacedId?: number;
+}
+
+/** A target in the row of all, by when they were probed last. */
+interface Place {
+  readonly state: TargetState;
+  older: Place | undefined;
+  newer: Place | undefined;
+}
+
+/**
+ * What is known of each target. A client can make targets up, so they are bounded: those that have not been probed for
+ * the longest time are forgotten first. A probe costs the same few steps, however many targets there are: a map alone,
+ * whose first entry would be the oldest, passes over thousands of deleted ones to find it.
+ */
+export class TargetTable {
+  readonly #limits: TargetLimits;
+  readonly #places = new Map<string, Place>();
+  #oldest: Place | undefined;
+  #newest: Place | undefined;
+  #bytes = 0;
+
+  constructor(limits: TargetLimits = TARGET_LIMITS) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#places.size;
+  }
+
+  /** How many bytes all take, estimated. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Every target, in the order in which they came first. */
+  all(): readonly TargetState[] {
+    return Array.from(this.#places.values(), ({ state }) => state);
+  }
+
+  /** Whether this target is still remembered. */
+  has(state: TargetState): boolean {
+    return this.#places.get(state.key)?.state === state;
+  }
+
+  find(name: TargetName): TargetState | undefined {
+    return this.#places.get(keyOf(name))?.state;
+  }
+
+  add(name: TargetName, probed: ProbedTarget): TargetChange {
+    const key = keyOf(name);
+    let place = this.#places.get(key);
+    if (place === undefined) {
+      place = { state: new TargetState(name, key), older: undefined, newer: undefined };
+      this.#places.set(key, place);
+    } else {
+      this.#bytes -= place.state.bytes;
+      this.#takeOut(place);
+    }
+    const { state } = place;
+    const replacedId = state.add(probed);
+    this.#bytes += state.bytes;
+    this.#putLast(place);
+    return { state, ...(replacedId !== undefined && { replacedId }) };
+  }
+
+  /** Forgets what exceeds the limits, and returns it. */
+  shrink(): readonly TargetState[] {
+    const gone: TargetState[] = [];
+    while (this.#places.size > this.#limits.targets || this.#bytes > this.#limits.bytes) {
+      const place = this.#oldest;
+      if (place === undefined) break;
+      this.#takeOut(place);
+      this.#places.delete(place.state.key);
+      this.#bytes -= place.state.bytes;
+      gone.push(place.state);
+    }
+    return gone;
+  }
+
+  #takeOut({ older, newer }: Place): void {
+    if (older === undefined) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === undefined) this.#newest = older;
+    else newer.older = older;
+  }
+
+  #putLast(place: Place): void {
+    place.older = this.#newest;
+    place.newer = undefined;
+    if (this.#newest === undefined) this.#oldest = place;
+    else this.#newest.newer = place;
+    this.#newest = place;
+  }
+}
