@@ -20,7 +20,10 @@ const OUTCOME_AT = 12;
 const FIRST_RESULTS = 4;
 
 /** The outcome of a failure is the place of its reason in this list; that of a success is 0. */
-const REASONS: readonly (FailureReason | undefined)[] = [undefined, ...(Object.keys(FAILURE_REASONS) as FailureReason[])];
+const REASONS: readonly (FailureReason | undefined)[] = [
+  undefined,
+  ...(Object.keys(FAILURE_REASONS) as FailureReason[]),
+];
 const OUTCOMES: ReadonlyMap<FailureReason | undefined, number> = new Map(
   REASONS.map((reason, index) => [reason, index]),
 );

@@ -98,7 +98,9 @@ export class TargetState implements TargetName {
 
   /** How many bytes it takes, estimated; a character of a target may take two. */
   get bytes(): number {
-    return TARGET_OVERHEAD_BYTES + 2 * this.key.length + this.#results.bytes + 2 * (this.#lastFailure?.text.length ?? 0);
+    return (
+      TARGET_OVERHEAD_BYTES + 2 * this.key.length + this.#results.bytes + 2 * (this.#lastFailure?.text.length ?? 0)
+    );
   }
 
   /** Takes one more probe; returns the id of the one before that went the same way. */

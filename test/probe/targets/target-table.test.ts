@@ -11,7 +11,11 @@ const good = (id: number, expirySeconds?: number): ProbedTarget => ({
 
 function bad(id: number, err = 'connection refused', expirySeconds?: number): ProbedTarget {
   const failure = new ProbeFailure('connect', 'connection_refused', 'Error dialing TCP', { err });
-  return { ...good(id, expirySeconds), result: { atSeconds: id * 10, durationSeconds: 2, reason: failure.reason }, failure };
+  return {
+    ...good(id, expirySeconds),
+    result: { atSeconds: id * 10, durationSeconds: 2, reason: failure.reason },
+    failure,
+  };
 }
 
 const NAME: TargetName = { module: 'm', target: 't' };
