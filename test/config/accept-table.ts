@@ -8,6 +8,7 @@ export interface AcceptRow {
 }
 
 const http = (block: string): string => `modules: {m: {prober: http, http: {${block}}}}`;
+const httpLines = (lines: string): string => `modules:\n  m:\n    prober: http\n    http:${lines}`;
 const timeout = (value: string): string => `modules: {m: {prober: tcp, timeout: ${value}}}`;
 const dns = (block: string): string => `modules: {m: {prober: dns, dns: {${block}}}}`;
 const limit = (value: string): string => http(`body_size_limit: ${value}`);
@@ -54,6 +55,23 @@ export const ACCEPT_TABLE: readonly AcceptRow[] = [
     'tab before a comment': 'modules:\n  m:\n    prober: "tcp"\t# c\n',
     'tab behind an anchor': 'modules:\n  a: &x\t{prober: tcp}\n  b:\t*x\n',
     'tabs in texts': 'modules:\t{m: {prober: http, http: {body: "a\tb", method: a\tb}}}\n',
+    'lines of a flow mapping begin with tabs': 'modules: {m: {\n\tprober: http,\n\t\ttimeout: 1s}}\n',
+    'a flow mapping is not indented': 'modules: {\nm: {prober: http, # }\n\ntimeout: 1s\n}\n}\n',
+    'a flow sequence ends at its key': httpLines('\n      valid_status_codes: [\n        200,\n      ]\n'),
+    'a flow sequence ends before its key': httpLines('\n      valid_status_codes: [\n        200,\n    ]\n'),
+    'flow mappings end at their keys':
+      'modules:\n  m: {\n    prober: http,\n    http: {\n      headers: {\n        A: b,\n      },\n    },\n  }\n',
+    'JSON in a flow sequence that is not indented':
+      'modules: {m: {prober: tcp, tcp: {query_response: [\n{"send":"a}","expect":"[\\"\n]"},\n{expect: \'it\'\'s\n}\'}\n]}}}\n',
+    'a quoted text is not indented': httpLines('\n      body: "a\n  b"\n      method: \'x\n\n\ty\'\n'),
+    'a quoted item is not indented': httpLines('\n      fail_if_body_matches_regexp:\n      - "a\n  b"\n'),
+    'marks in block and plain texts open nothing': httpLines(
+      "\n      body: |\n        { [ \" '\n        x\n      method: it's {\n      valid_status_codes: [\n      200 ]\n",
+    ),
+    'a tag and an anchor before braces that are not indented':
+      'modules:\n  m: &x {\n  prober: http }\n  n: !!map {\n  prober: http\n  }\n',
+    'CR LF in a flow sequence that is not indented':
+      'modules:\r\n  m:\r\n    prober: http\r\n    http:\r\n      valid_status_codes: [\r\n      200,\r\n      ]\r\n',
     'NEL as a line break': 'modules:\u0085  m:\u0085    prober: tcp\u0085',
     'NEL behind a comment': 'modules:\n  m: # c\u0085    prober: tcp\n',
     merge: 'modules: {a: &a {prober: tcp}, b: {<<: *a, timeout: 5s}}',

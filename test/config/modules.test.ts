@@ -107,3 +107,27 @@ t.test('tabs and NEL between tokens leave texts as they are', async (t) => {
   await loadConfig(yaml, 'f.yml', probers);
   t.match(blocks, [{ body: 'a\tb', headers: { x: 'c\td' } }]);
 });
+
+t.test('lines of texts and collections that are not indented are folded as upstream does', async (t) => {
+  const { blocks, probers } = recording(['http']);
+  const yaml = `modules:
+  m:
+    prober: http
+    http:
+      body: "a
+      b\\
+    c
+
+d"
+      method: 'it''s
+      x'
+      headers: {
+      A: b
+      c, # }
+      "D":"e
+	f"
+      }
+`;
+  await loadConfig(yaml, 'f.yml', probers);
+  t.match(blocks, [{ body: 'a bc\nd', method: "it's x", headers: { A: 'b c', D: 'e f' } }]);
+});

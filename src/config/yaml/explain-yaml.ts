@@ -1,4 +1,4 @@
-import { openMarks } from './unclosed-yaml.js';
+import { flowRegions } from './flow-regions.js';
 
 /** A mistake in a text that is not valid YAML, described in terms of what the user wrote. */
 export interface YamlMistake {
@@ -63,7 +63,7 @@ function placeOf(source: string, offset: number): ErrorPlace {
 const NAMES = { '[': 'the `[`', '{': 'the `{`', '"': 'the quote `"`', "'": "the quote `'`" } as const;
 
 function unclosed({ source, offset, lineNumber }: ErrorPlace): YamlMistake | undefined {
-  const open = openMarks(source, offset).at(-1);
+  const open = flowRegions(source, offset).open.at(-1);
   if (open === undefined) return undefined;
   const number = source.slice(0, open.offset).split('\n').length;
   // A mark that was opened in the same line may still be closed after the mistake.
@@ -95,7 +95,7 @@ function textBehindValue({ line, offset, source, lineNumber, column }: ErrorPlac
   if (start === undefined || column <= start.length) return undefined;
   const close = CLOSING.get(mark) ?? mark;
   const end = line.indexOf(close, start.length);
-  if (end < 0 || end + 1 > column || openMarks(source, offset).length > 0) return undefined;
+  if (end < 0 || end + 1 > column || flowRegions(source, offset).open.length > 0) return undefined;
   return {
     offset: offset - column + end + 1,
     message: `there is more behind the closing \`${close}\` in line ${lineNumber}; put the whole value in quotes`,

@@ -1,6 +1,8 @@
 import { type Event, EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml';
 import type { ConfigProblem } from '../config-problem.js';
 import { explainYamlError } from './explain-yaml.js';
+import { flowRegions, type TextRange } from './flow-regions.js';
+import { asUpstreamReads } from './upstream-blanks.js';
 import type { MappingNode, SequenceNode, YamlNode, YamlPair } from './yaml-node.js';
 
 /** The first document of a YAML text, an empty document, or why the text is not YAML. */
@@ -21,9 +23,26 @@ export function parseYaml(text: string): ParsedYaml {
   // offsets stay the same.
   const source = firstDocument(text.replaceAll('\u0085', '\n'));
   const parsed = parseTree(source, source);
-  if (parsed.kind !== 'malformed' || !source.includes('\t')) return parsed;
-  const second = parseTree(source, withoutSeparatingTabs(source));
-  return second.kind === 'malformed' ? parsed : second;
+  if (parsed.kind !== 'malformed') return parsed;
+  const regions = flowRegions(source);
+  const second = parseTree(source, asUpstreamReads(source, regions));
+  return second.kind !== 'malformed' || isBehind(second.problem, parsed.problem, source, regions.closed)
+    ? second
+    : parsed;
+}
+
+/**
+ * Tells whether `second` is the mistake to show: it is behind `first`, and not merely what a forgotten quote or bracket
+ * makes of the line that happens to close it.
+ */
+function isBehind(
+  { offset: second = 0 }: ConfigProblem,
+  { offset: first = 0 }: ConfigProblem,
+  source: string,
+  regions: readonly TextRange[],
+): boolean {
+  const around = regions.find((region) => region.start <= first && first < region.end);
+  return second > first && (around === undefined || source.slice(around.end, second).includes('\n'));
 }
 
 /** Builds the tree of `parsed`, with the texts of scalars from `source`. Both texts have the same offsets. */
@@ -38,14 +57,6 @@ function parseTree(source: string, parsed: string): ParsedYaml {
     const { offset, message } = explainYamlError(source, error.mark?.position ?? 0, reason);
     return { kind: 'malformed', problem: problemAt(offset, message) };
   }
-}
-
-/**
- * Replaces tabs by blanks, except at the start of a line. Between tokens a tab is as good as a blank (YAML 6.2), but
- * js-yaml rejects it before and within flow collections. A tab in the indentation is a mistake and stays one.
- */
-function withoutSeparatingTabs(source: string): string {
-  return source.replaceAll(/^([ \t]+)|\t/gm, (_match, indentation?: string) => indentation ?? ' ');
 }
 
 function problemAt(offset: number, message: string): ConfigProblem {
@@ -142,13 +153,19 @@ class TreeBuilder {
     const node: YamlNode = {
       kind: 'scalar',
       offset: start,
-      text: getScalarValue(this.#source, event),
+      text: this.#textOf(event),
       plain: event.style === SCALAR_STYLE.PLAIN,
       ...this.#tag(event.tagStart, event.tagEnd),
     };
     this.#endOfLast = Math.max(event.valueEnd, this.#endOfLast);
     this.#name(this.#anchor(event.anchorStart, event.anchorEnd), node);
     this.#add(node);
+  }
+
+  /** The text of a scalar; in `source` it may have line breaks to fold where the parsed text had blanks. */
+  #textOf(event: ScalarEvent): string {
+    const folds = event.fast && this.#source.slice(event.valueStart, event.valueEnd).includes('\n');
+    return getScalarValue(this.#source, folds ? { ...event, fast: false } : event);
   }
 
   /** Where the last scalar ended: the place of one that is not there at all, such as the value of `key:`. */

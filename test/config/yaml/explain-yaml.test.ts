@@ -95,6 +95,21 @@ const rows: readonly (readonly [name: string, yaml: string, problem: string])[] 
     '6:14: not YAML: there is more behind the closing `]` in line 6; put the whole value in quotes',
   ],
   [
+    'a bracket that is closed at its key, and a mistake behind it',
+    http('      valid_status_codes: [\n        200,\n      ]\n      method:POST\n      body: x\n'),
+    '8:13: not YAML: a blank is missing behind the `:` in line 8',
+  ],
+  [
+    'an open quote that another one closes',
+    http('      body: "a\n      method: POST\n      headers: {A: "b"}\n'),
+    '5:13: not YAML: the quote `"` of line 5 is not closed',
+  ],
+  [
+    'marks in a block text open nothing',
+    http('      body: |\n        { [ "\n      method: "a\n'),
+    '7:15: not YAML: the quote `"` of line 7 is not closed',
+  ],
+  [
     'an escape',
     http('      body: "\\d"\n'),
     '5:15: not YAML: there is no such escape in double quotes; write the backslash twice, or use single quotes',
