@@ -59,7 +59,7 @@ function isKeyOfLoop(object, key, sourceCode) {
 function isAnyText(key, object, checker) {
   if (key.isUnionOrIntersection()) return key.types.some((part) => isAnyText(part, object, checker));
   if ((key.flags & ts.TypeFlags.TypeParameter) === 0) return (key.flags & ANY_TEXT) !== 0;
-  // Of `Record<Name, number>` the names are the ones that it was made for, whatever they are.
+  // The names of a `Record<Name, number>` are the ones that it was made for, whatever they are.
   if (isMadeOf(object, key)) return false;
   const bound = checker.getBaseConstraintOfType(key);
   return bound !== undefined && isAnyText(bound, object, checker);

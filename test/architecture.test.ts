@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 
-/** Which parts of src may import which others; a part may always import itself. */
+/** The parts of src that each part may import; a part may always import itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   values: [],
   files: ['values'],
@@ -204,7 +204,7 @@ t.test('no barrels', async (t) => {
   );
 });
 
-/** Who reads files beside `files/`: what is the kernel's or part of this package, which nobody replaces by something that hangs. */
+/** Files that read files without `files/`: what is the kernel's or part of this package, which nobody replaces by something that hangs. */
 const MAY_READ_FILES: readonly RegExp[] = [
   /^files\//,
   // Node metrics: /proc and /sys, read as wholes.

@@ -8,7 +8,7 @@ import { HoldProfile } from './hold-profile.js';
 export interface LoopFigures {
   /** CPU time of the loop's own thread between two turns of its timers, in milliseconds: what other processes take does not count. */
   readonly heldMs: number;
-  /** The same as time on the wall. */
+  /** The longest hold in wall-clock time. */
   readonly gapMs: number;
   /** Memory now: all that is resident; the objects of JavaScript; what they hold outside of V8's heap. */
   readonly residentMib: number;

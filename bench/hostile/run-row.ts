@@ -15,7 +15,7 @@ export interface RowResult {
   readonly peakMib: number;
   /** A second later; of Sonde after a full garbage collection. */
   readonly afterMib: number;
-  /** By how much the last probe exceeded its deadline; undefined for clients. */
+  /** Seconds by which the last probe exceeded its deadline; undefined for clients. */
   readonly beyondMs: number | undefined;
   /** What came of it, in a few words. */
   readonly outcome: string;

@@ -32,7 +32,7 @@ export const REASONS = words(
 export const FAILED_IF_ANY = steps(['green'], ['red', 1]);
 export const AVAILABILITY = steps(['red'], ['orange', 0.99], ['green', 0.999]);
 const DAY = 86_400;
-/** As alerts.yml: a warning from 14 days on, critical from 3 days on. */
+/** The thresholds of alerts.yml: a warning from 14 days on, critical from 3 days on. */
 export const EXPIRY = steps(['red'], ['orange', 3 * DAY], ['green', 14 * DAY]);
 
 /** From a row of a table, whose columns have the target's labels, to the dashboard of that target. */

@@ -14,7 +14,7 @@ export interface ConfigSet {
   readonly emptyPaths: readonly string[];
 }
 
-/** Which files make up the configuration, and the probers of its modules. */
+/** The files that make up the configuration, and the probers of its modules. */
 export interface ConfigSetOptions {
   /** Files, folders and patterns. Earlier ones come first in the configuration. */
   readonly paths: readonly string[];

@@ -5,7 +5,7 @@ import { type ConfigSet, readConfigSet } from './config-set.js';
 import type { LoadedConfig } from './loaded-config.js';
 import { mergeFiles } from './merge-files.js';
 
-/** Which files make up the configuration, the probers of its modules, and the clock. */
+/** The files that make up the configuration, the probers of its modules, and the clock. */
 export interface ConfigStoreOptions {
   /** Files, folders and patterns. Earlier ones come first in the configuration. */
   readonly paths: readonly string[];

@@ -3,7 +3,7 @@ import { LOG_LEVELS, type LogEntry, type LogLevel } from '../probe/probe-log.js'
 import type { Clock } from '../values/clock.js';
 import { type LogFormat, logFormatters } from './log-format.js';
 
-/** Which lines a service logs, how, and where they go. */
+/** The lines that a service logs, their format, and where they go. */
 export interface ServiceLogOptions {
   /** Lines below are not written. */
   readonly level: LogLevel;

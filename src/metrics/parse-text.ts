@@ -17,7 +17,7 @@ export function parseText(body: Buffer, options: TextParseOptions): MetricFamily
   return atOnce(parseTextSteps(body, options));
 }
 
-/** Which names a text may have, and how much of everything. */
+/** The names that a text may have, and the most of everything. */
 export interface TextParseOptions {
   readonly names: AllowedNames;
   readonly limits?: ParseLimits;

@@ -15,7 +15,7 @@ export interface Series {
   readonly bound: number | undefined;
 }
 
-/** Which names may be quoted: only legacy names, or any UTF-8. */
+/** The names that may be quoted: only legacy names, or any UTF-8. */
 export type AllowedNames = 'legacy' | 'utf-8';
 
 const OPEN = 0x7b;

@@ -1,7 +1,7 @@
 import type { Collector, CollectorDeps, CollectorSpec } from './collector.js';
 import { CollectorOptions } from './collector-options.js';
 
-/** Which collectors run, and the values of their flags. */
+/** The collectors that run, and the values of their flags. */
 export interface CollectorChoice {
   readonly specs: readonly CollectorSpec[];
   readonly enabled: ReadonlySet<string>;

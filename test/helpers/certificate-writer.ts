@@ -42,7 +42,7 @@ export interface Wish {
   /** A common name, or DER. */
   readonly subject?: string | Buffer;
   readonly key?: string;
-  /** Who signs; itself if nobody. */
+  /** The issuer; the certificate signs itself if there is none. */
   readonly by?: Made;
   /** Another name of the issuer than the one of who signs. */
   readonly issuer?: Buffer;

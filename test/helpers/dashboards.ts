@@ -24,7 +24,7 @@ export interface BoardPanel {
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly fieldConfig?: { readonly defaults: { readonly unit?: string }; readonly overrides: readonly Override[] };
   readonly targets?: readonly BoardQuery[];
-  /** Of a row that is collapsed. */
+  /** The panels of a row that is collapsed. */
   readonly panels?: readonly BoardPanel[];
 }
 

@@ -24,7 +24,7 @@ export function testE2eRows(t: Test, rows: readonly E2eRow[]): void {
       ]);
       // The entries are those of flags, with the same kinds of values.
       const asked = Object.fromEntries(placed) as NonNullable<CollectOptions['flags']>;
-      // As in upstream's test, cpufreq runs too: cpu then leaves the frequencies to it.
+      // cpufreq runs too, as in upstream's test: cpu then leaves the frequencies to it.
       const output = await askCollector(collector, { paths, flags: asked, enabled: ['cpufreq'] }).scrape();
       t.equal(output.replaceAll(`${folder}/`, ''), familiesOf(expected, names));
       t.equal(countSamples(output), samples);

@@ -27,7 +27,7 @@ export async function startFrameServer(t: Test, script: FrameScript, identity?: 
     // A client that goes without a word is part of many a test.
     socket.on('error', () => socket.destroy());
     let isAsked = false;
-    // Of this connection: several clients send at once.
+    // The frames of this connection alone: several clients send at once.
     let received = Buffer.alloc(0);
     lastReceived = () => received;
     socket.on('data', (chunk: Buffer) => {

@@ -78,7 +78,7 @@ function hello(_request: unknown, response: { end: (text: string) => void }): vo
   response.end('hello');
 }
 
-/** As name servers do, the connection ends where the two octets before the message are no sensible length. */
+/** The connection ends, as with name servers, where the two octets before the message are no sensible length. */
 function answerDns(socket: Socket, query: Buffer): void {
   if (query.length < 2 || query.readUInt16BE(0) !== query.length - 2) {
     socket.destroy();

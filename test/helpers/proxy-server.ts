@@ -12,7 +12,7 @@ export interface ProxyOptions {
 /** One request that the proxy saw. */
 export interface ProxiedRequest {
   readonly method: string;
-  /** As in the request line: `host:port` for CONNECT, a whole URL otherwise. */
+  /** The target of the request line: `host:port` for CONNECT, a whole URL otherwise. */
   readonly target: string;
   readonly headers: http.IncomingHttpHeaders;
 }

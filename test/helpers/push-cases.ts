@@ -8,7 +8,7 @@ export interface RecordedAnswer {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly body_re?: string;
-  /** Of a scrape: everything that was pushed, `<now>` for a time. */
+  /** Everything pushed that a scrape shows, `<now>` for a time. */
   readonly lines?: readonly string[];
 }
 

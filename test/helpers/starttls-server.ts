@@ -36,7 +36,7 @@ function upgrade(socket: Socket, { options, secure }: TlsScript): void {
   encrypted.on('error', () => socket.destroy());
   encrypted.once('secure', () => {
     secure(encrypted);
-    // Who does not read does not notice the end.
+    // A socket that does not read does not notice the end.
     encrypted.resume();
   });
 }

@@ -14,7 +14,7 @@ import { REPOSITORY } from '../helpers/peer.js';
 
 t.setTimeout(120_000);
 
-/** As many as the descriptors of a process allow here, which are not raised. */
+/** The most that the descriptors of a process allow here; their limit is not raised. */
 const [, soft = '1024'] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
 const CONNECTIONS = Math.min(5000, Number(soft) - 200);
 const SESSIONS = 50;

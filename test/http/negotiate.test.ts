@@ -10,7 +10,7 @@ const WANTS_PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.clie
 const PROMETHEUS_3 =
   'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2';
 
-/** As blackbox_exporter 0.28 answered. */
+/** What blackbox_exporter 0.28 answered. */
 const formats: readonly (readonly [name: string, accept: string, contentType: string])[] = [
   ['no header', '', `${TEXT}underscores`],
   ['Prometheus 3', PROMETHEUS_3, `${TEXT}allow-utf-8`],
@@ -51,7 +51,7 @@ for (const [name, accept, contentType] of formats) {
   });
 }
 
-/** As blackbox_exporter 0.28 answered. */
+/** What blackbox_exporter 0.28 answered. */
 const encodings: readonly (readonly [acceptEncoding: string, isGzip: boolean])[] = [
   ['', false],
   ['gzip', true],

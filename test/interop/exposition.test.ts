@@ -19,7 +19,7 @@ const skip = isCurrent ? false : NO_PUSHGATEWAY;
 const OWN = /^(?:go|process|promhttp|pushgateway|push_time|push_failure_time)_/;
 const OWN_LINE = new RegExp(`^(?:# \\w+ )?${OWN.source.slice(1)}`);
 
-/** As the gateway takes and stores it: without timestamps, with the labels of the group, all sorted. */
+/** The text as the gateway takes and stores it: without timestamps, with the labels of the group, all sorted. */
 function stored(family: MetricFamily): MetricFamily {
   const group: readonly Label[] = [
     { name: 'instance', value: '' },

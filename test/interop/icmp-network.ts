@@ -12,7 +12,7 @@ import type { ChildAnswer, ChildProbe } from './icmp-probe-child.js';
 export interface Network {
   /** Runs probes in the prober's namespace, in a process of their own. */
   readonly probe: (probes: readonly ChildProbe[], who?: 'root' | 'nobody') => ChildAnswer;
-  /** Which groups may open datagram sockets there. */
+  /** The groups that may open datagram sockets there. */
   readonly setPingGroups: (range: 'all' | 'none') => void;
 }
 

@@ -86,7 +86,7 @@ const PAIRS = [
   ['x 1\n', 'y 1\n'],
 ] as const;
 
-/** The same texts at every run. */
+/** Random texts that are the same at every run. */
 function fuzzedBodies(count: number): readonly string[] {
   let state = 12345;
   const below = (limit: number): number => {
@@ -185,7 +185,7 @@ function essence({ status, text, headers }: HttpAnswer, path: string): string {
 
 function linesOf({ text }: HttpAnswer): readonly string[] {
   const lines = exposedLines(text).map((line) => line.replace(/(?<=^push_\w+\{.*\} )[1-9].*$/, '<time>'));
-  // Which of two different help texts is shown is up to chance there.
+  // The gateway shows one of two different help texts by chance.
   return lines.filter((line) => !line.startsWith('# HELP')).sort();
 }
 

@@ -44,7 +44,7 @@ async function fill(address: string): Promise<readonly string[]> {
 
 async function scrape(address: string): Promise<readonly string[]> {
   const lines = exposedLines((await httpGet(address, '/metrics')).text);
-  // Which of two different help texts is shown is up to chance there.
+  // The gateway shows one of two different help texts by chance.
   return lines.filter((line) => !line.startsWith('# HELP')).sort();
 }
 

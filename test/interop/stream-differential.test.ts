@@ -74,7 +74,7 @@ interface Place {
   readonly dead: number;
   /** Where the peer listens. */
   readonly address: string;
-  /** Of the module. */
+  /** Name of the module. */
   readonly name: string;
 }
 

@@ -48,7 +48,7 @@ function parse(body: Buffer, names: 'legacy' | 'utf-8'): Outcome {
   }
 }
 
-/** As the gateway stores it: with the labels of the group, sorted. */
+/** The text as the gateway stores it: with the labels of the group, sorted. */
 function grouped(family: MetricFamily): MetricFamily {
   const withGroup = (labels: readonly Label[]): readonly Label[] => {
     const own = labels.filter(({ name }) => name !== 'job');

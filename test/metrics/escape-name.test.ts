@@ -4,7 +4,7 @@ import { gauge } from '../../src/metrics/metric-definition.js';
 import { MetricSet } from '../../src/metrics/metric-set.js';
 import { writeMetricSet } from '../../src/metrics/write-text.js';
 
-/** As blackbox_exporter 0.28 writes them. */
+/** The names as blackbox_exporter 0.28 writes them. */
 const NAMES = [
   ['legacy_name:1', 'legacy_name:1', 'legacy_name:1', 'legacy_name:1', 'legacy_name:1'],
   ['ssh-version', '"ssh-version"', 'ssh_version', 'ssh__version', 'U__ssh_2d_version'],
@@ -37,7 +37,7 @@ t.test('definitions of one name make one family', async (t) => {
 
 t.test('what the scheme "values" has made is made undone', async (t) => {
   for (const [name, , , , values] of NAMES) t.equal(unescapeName(values), name, name);
-  // As model.UnescapeName: what is no such name stays as it is.
+  // What is no such name stays as it is, as with Go's model.UnescapeName.
   for (const [name, unescaped] of [
     ['plain', 'plain'],
     ['U__', ''],

@@ -50,7 +50,7 @@ t.test('which pairs of upstream exclude each other', async (t) => {
       return String(error);
     }
   };
-  // As node_exporter 1.11 does with each.
+  // The answers are node_exporter 1.11's.
   for (const pair of [
     'arp.device',
     'hwmon.chip',

@@ -16,7 +16,7 @@ const NAMES = [
   '__defineGetter__',
   '__lookupSetter__',
 ] as const;
-/** Of labels, names with two underscores at the beginning are Prometheus' own. */
+/** Names of labels that begin with two underscores are Prometheus' own. */
 const LABELS = NAMES.filter((name) => !name.startsWith('__'));
 
 const pair = (name: string, value: string): Buffer => new ProtobufWriter().text(1, name).text(2, value).bytes();

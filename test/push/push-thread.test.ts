@@ -71,7 +71,7 @@ t.test('others need not wait for a large push', async (t) => {
     ['a deletion', () => gateway.send('DELETE', '/metrics/job/small')],
   ];
   for (const [index, [name, ask]] of rows.entries()) {
-    // Of another group each time, so that nothing of what is pushed is there yet.
+    // Another group each time, so that nothing of what is pushed is there yet.
     const pushed = gateway
       .send('PUT', `/metrics/job/large/row/${index}`, { body: honest })
       .then(() => 'the large push');

@@ -12,7 +12,7 @@ t.test('series of one group and of several stand in the order of upstream', asyn
     'job/j',
     'o{instance="i"} 1\no{b="1"} 1\no{a="0",b="0"} 1\no{z="0"} 1\no 1\no{a="z"} 1\no{a="1",instance="i"} 1\n',
   );
-  // As Pushgateway 1.11.2 shows them, here and below.
+  // The order is that of Pushgateway 1.11.2, here and below.
   t.strictSame(await series('o{'), [
     'o{instance="",job="j"}',
     'o{instance="i",job="j"}',
@@ -60,7 +60,7 @@ t.test('what follows gzip', async (t) => {
   const packed = gzipSync('g 1\n');
   const header = { status: 400, text: 'gzip: invalid header\n' };
   const cut = { status: 400, text: 'unexpected EOF\n' };
-  // As Pushgateway 1.11.2 answered.
+  // What Pushgateway 1.11.2 answered.
   const rows: readonly (readonly [name: string, rest: Buffer, answer: object])[] = [
     ['nothing', Buffer.alloc(0), { status: 200 }],
     ['another member', gzipSync('h 1\n'), { status: 200 }],

@@ -66,7 +66,7 @@ const SOCKS: readonly (readonly [name: string, script: Script])[] = [
   ['garbage in place of TLS', answer(Buffer.from([5, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0]), '\x16\x03\x03\x40\x00')],
 ];
 
-/** Who is asked on the way gets the probe's first connection; the target itself is never reached. */
+/** A server between gets the probe's first connection; the target itself is never reached. */
 const TARGET = 'https://127.0.0.1:9/';
 
 function rows(

@@ -4,7 +4,7 @@ import { answerHttp } from '../tcp-target.js';
 const MIB = 1024 * 1024;
 const OK = 'HTTP/1.1 200 OK\r\n';
 
-/** As many units as nearly fill the largest head that is accepted. */
+/** The number of units that nearly fill the largest head that is accepted. */
 function fill(unit: string, bytes = MIB - 1024): string {
   return unit.repeat(Math.floor(bytes / unit.length));
 }

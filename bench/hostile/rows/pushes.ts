@@ -24,7 +24,7 @@ function lines(line: (index: number) => string, most = Infinity): Buffer {
   return body.subarray(0, length);
 }
 
-/** The same bytes again and again. */
+/** One piece, repeated. */
 function repeated(bytes: string | readonly number[], length = BODY_BYTES): Buffer {
   const unit = Buffer.from(typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
   return Buffer.alloc(length - (length % unit.length), unit);

@@ -94,7 +94,7 @@ function http2Server(handler: WebHandler, { sessions, watch, clock }: Http2Deps)
     session.setTimeout(HTTP1_LIMITS.keepAliveTimeout, () => {
       session.close();
     });
-    // A client's breach of the protocol ends its session, and is nobody else's business.
+    // A protocol error of a client ends only its own session.
     session.on('error', () => undefined);
   });
   return server;

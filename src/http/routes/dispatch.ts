@@ -3,7 +3,7 @@ import type { Exchange } from '../exchange.js';
 import { urlOf } from './request-path.js';
 import type { Router } from './router.js';
 
-/** Which path a router is asked for, and where the router is. */
+/** The path that a router is asked for, and where the router is. */
 export interface RoutedPath {
   /** Decoded and clean, below `base`. */
   readonly path: string;

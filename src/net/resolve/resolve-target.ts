@@ -14,7 +14,7 @@ const addressHash = gauge(
   "Specifies the hash of IP address. It's useful to detect if the IP address changes.",
 );
 
-/** Which family of addresses a module wants. */
+/** The family of addresses that a module wants. */
 export interface AddressPolicy {
   readonly preferred: 'ip4' | 'ip6';
   /** Whether the other family will do if there is no address of the preferred one. */

@@ -21,7 +21,7 @@ const verified = gauge('probe_ssl_verified', 'Indicates if the certificate chain
 /** What the gauges tell of. */
 export type ReportedTls = Omit<TlsFacts, 'chain' | 'refusal'>;
 
-/** Which of the TLS metrics are left out. */
+/** The TLS metrics that are left out. */
 export interface TlsReportOptions {
   /** The tcp and unix probers say nothing about the cipher. */
   readonly withoutCipher?: true;

@@ -5,7 +5,7 @@ import { BusConnection } from './bus-connection.js';
 export const SYSTEMD_SOCKET: BusSocket = { path: '/run/systemd/private', isDirect: true };
 
 /** How systemd is reached. */
-export interface SystemdWay {
+export interface SystemdAccess {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where systemd listens past the bus. */
   readonly direct: BusSocket;
@@ -17,7 +17,10 @@ export interface SystemdWay {
  * Connects to systemd over the system bus; as upstream has it, past the bus where that cannot be had. If both fail, the
  * error is the bus's. The caller closes the connection.
  */
-export async function openSystemd({ env, direct, isPrivate }: SystemdWay, signal: AbortSignal): Promise<BusConnection> {
+export async function openSystemd(
+  { env, direct, isPrivate }: SystemdAccess,
+  signal: AbortSignal,
+): Promise<BusConnection> {
   if (isPrivate) return BusConnection.open(direct, signal);
   try {
     return await BusConnection.open(systemBusSocket(env), signal);

@@ -8,7 +8,7 @@ export interface SensorMetric {
   readonly scale: (value: number) => number;
 }
 
-/** Which file of a sensor: `temp1_crit` has the kind `temp` and the element `crit`. */
+/** The parts of a sensor's file name: `temp1_crit` has the kind `temp` and the element `crit`. */
 export interface SensorFile {
   readonly kind: string;
   /** "" for a file without one, such as `pwm1`. */

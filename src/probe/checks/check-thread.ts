@@ -78,7 +78,7 @@ export class CheckThread {
   end(): void {
     this.#end(new Error('a check was ended'));
     if (Atomics.load(this.#loading, 0) === 0) this.#terminate();
-    // As with `terminate`, the process waits for its end.
+    // The process waits for its end, as with `terminate`.
     else this.#worker.ref();
   }
 

@@ -28,7 +28,7 @@ export class NameReader {
   readonly #text = Buffer.allocUnsafe(LONGEST_NAME_OCTETS * LONGEST_ESCAPE);
   #octetsLeft: number;
 
-  /** `mostOctets` is what names and bitmaps may unfold to. */
+  /** `mostOctets` is what names and bitmaps may decompress to. */
   constructor(bytes: Buffer, mostOctets = MOST_UNFOLDED_OCTETS) {
     this.#bytes = bytes;
     this.#octetsLeft = mostOctets;
@@ -55,7 +55,7 @@ export class NameReader {
   /** Charges the decompression budget with `octets`. Throws WireError when it is exhausted. */
   spend(octets: number): void {
     this.#octetsLeft -= octets;
-    if (this.#octetsLeft < 0) throw new WireError('dns: the message unfolds to too much');
+    if (this.#octetsLeft < 0) throw new WireError('dns: the message decompresses to too much');
   }
 
   #follow(start: number, limit: number): string {

@@ -18,7 +18,7 @@ export interface CelPrograms {
   readonly notMatches?: CelProgram;
 }
 
-/** Which kind of expectation was broken: two of them have a gauge of their own. */
+/** The kind of expectation that was broken: two of them have a gauge of their own. */
 export interface Verdict {
   /** The first broken expectation; absent if all hold. */
   readonly failure?: ProbeFailure;

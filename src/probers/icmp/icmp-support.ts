@@ -7,7 +7,7 @@ import type { IcmpSockets } from './icmp-sockets.js';
 export interface IcmpSupport {
   /** Whether at least one family can be probed. */
   readonly ok: boolean;
-  /** Which kind of socket is possible, or exactly what is missing. */
+  /** The kind of socket that is possible, or exactly what is missing. */
   readonly message: string;
 }
 

@@ -9,7 +9,7 @@ import { loopTurns } from '../../values/loop-turns.js';
 const MOST_UNREAD_MESSAGES = 256;
 const MOST_UNREAD_BYTES = 256 * 1024;
 
-/** The same for our answers to pings. */
+/** The limit for our answers to pings. */
 const MOST_UNSENT_BYTES = 64 * 1024;
 
 /**

@@ -77,7 +77,7 @@ function endless() {
   return { made, handler };
 }
 
-/** As much as the buffers of a loopback connection take, and more. */
+/** More than the buffers of a loopback connection take. */
 const MOST_PIECES = 400;
 
 t.test('a client that reads nothing is cut off, and no more is made for it than the connection takes', async (t) => {

@@ -53,7 +53,7 @@ t.test('the same whatever packets they come in', async (t) => {
   for (const row of RAW_REQUESTS) {
     // An answer may be on its way before a bad body is.
     if (row.ours?.because === BODY_FIRST) continue;
-    // As many packets as bytes would take too long for the large ones.
+    // A packet for each byte would take too long for the large ones.
     const pieces = Math.min(row.bytes.length, 400);
     t.same(await askRaw(dial[row.program](), row.bytes, pieces), expected(row), `${row.program}: ${row.name}`);
   }

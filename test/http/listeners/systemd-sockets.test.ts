@@ -15,7 +15,7 @@ import { startApp } from '../../helpers/start-app.js';
 function startOn(t: Test, parent: net.Server, flags: readonly string[]) {
   // The descriptor of a listening server is in no interface of Node's types.
   const { fd } = (parent as unknown as { _handle: { fd: number } })._handle;
-  // As by systemd, LISTEN_PID is the process's own, which only itself can know before it starts.
+  // LISTEN_PID is, as with systemd, the process's own, which only itself can know before it starts.
   const script = 'export LISTEN_PID=$$ LISTEN_FDS=1; exec "$0" "$@"';
   const sonde = [process.execPath, join(REPOSITORY, 'bin/sonde'), '--web.systemd-socket'];
   const child = spawn('sh', ['-c', script, ...sonde, ...flags], { stdio: ['ignore', 'ignore', 'pipe', fd] });

@@ -7,7 +7,7 @@ import { type Found, type Place, startServer, writeFor } from './real-server.js'
 /** The addresses of an nginx with a server for each kind of site: `host:port`. */
 export interface Nginx {
   readonly plain: string;
-  /** The same over IPv6. */
+  /** The same server over IPv6. */
   readonly plain6: string;
   /** Redirects all to HTTPS. */
   readonly redirect: string;

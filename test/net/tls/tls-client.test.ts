@@ -33,7 +33,7 @@ async function serve(t: Test, identity: Identity, options?: TlsServerOptions): P
 
 type Wish = Partial<HandshakeOptions> & { readonly config?: Partial<RawTlsConfig> };
 
-/** Of a certificate that is refused, what `verification` says; the connection is closed then. */
+/** What `verification` says of a certificate that is refused; the connection is closed then. */
 interface Shake {
   readonly facts: TlsFacts;
   readonly verification: { readonly ok: boolean; readonly reason?: string; readonly message?: string };

@@ -105,7 +105,7 @@ function keyIdentifiers(): ChainCase[] {
   });
 }
 
-/** Who may sign at all. */
+/** Rules on who may sign at all. */
 function authorities(): ChainCase[] {
   const version1 = make({ subject: 'v1', key: 'ec-v1', version: 1 });
   const version2 = make({ subject: 'v2', key: 'ec-v2', version: 2 });

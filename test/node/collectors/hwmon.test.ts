@@ -123,7 +123,7 @@ t.test('a host without sensors', async (t) => {
   await t.rejects(askCollector(hwmon, { paths: hostTree(t, {}) }).scrape(), { name: 'NoData' });
 });
 
-/** As node_exporter 1.11 answers for the same files, but for `freq2_max`, whose sensor it calls \`sclk_x\` now and then. */
+/** What node_exporter 1.11 answers for the same files, but for `freq2_max`, whose sensor it calls \`sclk_x\` now and then. */
 const GOLDEN = `# HELP node_hwmon_beep_enabled Hardware beep enabled
 # TYPE node_hwmon_beep_enabled gauge
 node_hwmon_beep_enabled{chip="chip_a",sensor="beep_enable0"} 1

@@ -11,7 +11,7 @@ const { signal } = new AbortController();
 const slow = compileGoRegexp('(?s)(a+)(a+)[bc].*é$');
 const LONG = `${'a'.repeat(300_000)}bé`;
 
-/** As a body comes off the wire, cut where characters are not. */
+/** A body in pieces that end within characters, as the wire brings it. */
 function inPieces(bytes: Buffer): HeldBytes {
   const held = new HeldBytes();
   for (let at = 0; at < bytes.length; at += 10_007) held.add(bytes.subarray(at, at + 10_007));

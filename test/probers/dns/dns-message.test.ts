@@ -87,7 +87,7 @@ t.test('what is broken is refused', (t) => {
   t.end();
 });
 
-t.test('messages that unfold to megabytes are refused', (t) => {
+t.test('messages that decompress to megabytes are refused', (t) => {
   const label = Buffer.concat([Buffer.of(63), Buffer.alloc(63, 1)]);
   const name = Buffer.concat([label, label, label, Buffer.of(0)]);
   // Each rendezvous server of a HIP record (55) is another way into the same long name: a label of one octet and a pointer.
@@ -95,14 +95,14 @@ t.test('messages that unfold to megabytes are refused', (t) => {
   const rdata = Buffer.concat([Buffer.of(0, 0, 0, 0), ...Array<Buffer>(16_000).fill(entry)]);
   const question = Buffer.concat([name, uint16(1), uint16(1)]);
   const bytes = wireReply(query, { question, answer: [wireRecord({ type: 55, rdata })] });
-  t.throws(() => decodeMessage(bytes), new WireError('dns: the message unfolds to too much'), 'names');
+  t.throws(() => decodeMessage(bytes), new WireError('dns: the message decompresses to too much'), 'names');
   const windows = Array.from({ length: 256 }, (_, window) =>
     Buffer.concat([Buffer.of(window, 32), Buffer.alloc(32, 255)]),
   );
   const nsec = wireRecord({ type: 47, rdata: Buffer.concat([Buffer.of(0), ...windows]) });
   t.throws(
     () => decodeMessage(wireReply(query, { answer: [nsec] })),
-    new WireError('dns: the message unfolds to too much'),
+    new WireError('dns: the message decompresses to too much'),
     'types of a bitmap',
   );
   const parts = [
@@ -111,7 +111,7 @@ t.test('messages that unfold to megabytes are refused', (t) => {
   ];
   for (const { name: what, record } of parts) {
     const reply = wireReply(query, { answer: [record] });
-    t.throws(() => decodeMessage(reply), new WireError('dns: the message unfolds to too much'), what);
+    t.throws(() => decodeMessage(reply), new WireError('dns: the message decompresses to too much'), what);
   }
   t.end();
 });

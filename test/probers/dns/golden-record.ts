@@ -7,6 +7,6 @@ export interface GoldenRecord {
   /** In hexadecimal digits; a pointer to the question's name (x.test) where absent. */
   readonly owner?: string;
   readonly rdata: string;
-  /** As it is matched; null if the message was refused. */
+  /** The text that patterns see; null if the message was refused. */
   readonly text: string | null;
 }

@@ -213,7 +213,7 @@ t.test('what is sent', async (t) => {
 
 t.test('hostile servers, eight at once', async (t) => {
   const open = Buffer.concat([Buffer.of(0x88), block(fields(300).slice(1))]);
-  // Which of these it is depends on whether the SETTINGS ACK comes before the server has closed.
+  // The reason depends on whether the SETTINGS ACK comes before the server has closed.
   const cut = ['processing/connection_closed', 'processing/connection_reset'];
   const rows: readonly (readonly [string, FrameScript, string | readonly string[]])[] = [
     ['3,000 fields', scriptOf({ name: '', frames: [headers(fields(3000), 'end')] }), 'ok'],

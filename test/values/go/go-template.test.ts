@@ -11,7 +11,7 @@ const NAMES = new Map([
   ['absent', [4]],
 ]);
 
-/** By the rules of Go's regexp.Expand. */
+/** Expected texts by the rules of Go's regexp.Expand. */
 const ROWS = [
   ['plain', 'plain'],
   ['', ''],

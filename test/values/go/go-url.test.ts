@@ -1,7 +1,7 @@
 import t from 'tap';
 import { goUrlProblem, redactUrl } from '../../../src/values/go/go-url.js';
 
-// Which texts are URLs was asked of Go's url.Parse through proxy_url; more rows are in test/config/accept-table.ts.
+// Go's url.Parse was asked which texts are URLs, through proxy_url; more rows are in test/config/accept-table.ts.
 const PROBLEMS: Readonly<Record<string, string | undefined>> = {
   '': undefined,
   '*': undefined,

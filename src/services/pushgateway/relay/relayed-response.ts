@@ -17,7 +17,7 @@ export class RelayedResponse implements WebResponse {
   readonly #headers = new Map<string, string>();
   #head: { readonly status: number; readonly headers: OutgoingHttpHeaders } | undefined;
   #isHeadSent = false;
-  #onTheWay = 0;
+  #bytesInFlight = 0;
   writableFinished = false;
   destroyed = false;
 
@@ -49,9 +49,9 @@ export class RelayedResponse implements WebResponse {
       this.#post({ kind: 'head', id: this.#id, ...this.#head });
     }
     const bytes = ownBytes(chunk);
-    this.#onTheWay += bytes.length;
+    this.#bytesInFlight += bytes.length;
     this.#post({ kind: 'piece', id: this.#id, bytes }, [bytes.buffer]);
-    return this.#onTheWay <= WINDOW_BYTES;
+    return this.#bytesInFlight <= WINDOW_BYTES;
   };
 
   readonly end = (body: string | Uint8Array): void => {
@@ -75,9 +75,9 @@ export class RelayedResponse implements WebResponse {
 
   /** So much of it was written. */
   taken(bytes: number): void {
-    const wasFull = this.#onTheWay > WINDOW_BYTES;
-    this.#onTheWay -= bytes;
-    if (wasFull && this.#onTheWay <= WINDOW_BYTES) this.#events.emit('drain');
+    const wasFull = this.#bytesInFlight > WINDOW_BYTES;
+    this.#bytesInFlight -= bytes;
+    if (wasFull && this.#bytesInFlight <= WINDOW_BYTES) this.#events.emit('drain');
   }
 
   /** Notes that nobody waits for the answer any more. */
