@@ -30,7 +30,7 @@ export interface TargetRow extends RowBase {
 /** A client that misbehaves: it talks to a service of ours. */
 export interface ClientRow extends RowBase {
   readonly kind: 'client';
-  readonly service: 'prober' | 'pushgateway';
+  readonly service: 'prober' | 'pushgateway' | 'node';
   /** More arguments for Sonde, and for the real program. */
   readonly args?: readonly string[];
   /** Attacks the service at `host:port` once; resolves to a word or two on what came of it, such as `400`. */

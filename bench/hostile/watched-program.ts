@@ -6,9 +6,12 @@ import { text } from 'node:stream/consumers';
 import type { ChildService } from '../../test/helpers/child-service.js';
 import {
   findBlackboxExporter,
+  findNodeExporter,
   findPushgateway,
+  type Peer,
   REPOSITORY,
   startBlackboxExporter,
+  startNodeExporter,
   startRealPushgateway,
   startSonde,
 } from '../../test/helpers/peer.js';
@@ -45,7 +48,7 @@ export async function startWatchedSonde(
     node,
     nodeArgs: ['--expose-gc', '--import', watch],
     env: { SONDE_LOOP_WATCH: path, ...(isProfiled && { SONDE_LOOP_PROFILE: '1' }) },
-    ...(options.service === 'pushgateway' && { command: 'pushgateway' }),
+    ...(options.service !== 'prober' && { command: options.service }),
   });
   return { label: 'Sonde', isPeer: false, service, figures: () => readFigures(path) };
 }
@@ -56,18 +59,27 @@ async function readFigures(path: string): Promise<LoopFigures> {
   return JSON.parse(await text(socket)) as LoopFigures;
 }
 
+const PEERS: Readonly<Record<ServiceName, RealProgram>> = {
+  prober: { find: findBlackboxExporter, start: startBlackboxExporter },
+  pushgateway: { find: findPushgateway, start: startRealPushgateway },
+  node: { find: findNodeExporter, start: startNodeExporter },
+};
+
+interface RealProgram {
+  readonly find: () => Peer | undefined;
+  readonly start: (peer: Peer, args: readonly string[]) => Promise<ChildService>;
+}
+
 /** Starts the real program; undefined if there is none here. */
 export async function startWatchedPeer({
   service,
   configFile,
   args,
 }: StartOptions): Promise<WatchedProgram | undefined> {
-  const peer = service === 'prober' ? findBlackboxExporter() : findPushgateway();
+  const { find, start } = PEERS[service];
+  const peer = find();
   if (peer === undefined) return undefined;
-  const started =
-    service === 'prober'
-      ? await startBlackboxExporter(peer, [`--config.file=${configFile}`, ...args])
-      : await startRealPushgateway(peer, args);
+  const started = await start(peer, service === 'prober' ? [`--config.file=${configFile}`, ...args] : args);
   return { label: 'peer', isPeer: true, service: started, figures: () => Promise.resolve(undefined) };
 }
 

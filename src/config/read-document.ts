@@ -4,7 +4,7 @@ import { checkFormats } from './schema/check-formats.js';
 import { coerce, type Coerced } from './schema/coerce.js';
 import type { Finding } from './schema/finding.js';
 import type { Shape } from './schema/shape.js';
-import { type SchemaValidator, validateSchema } from './schema/validate-schema.js';
+import { explainInvalid, type SchemaValidator, validateSchema } from './schema/validate-schema.js';
 import { parseYaml } from './yaml/parse-yaml.js';
 
 /** The schema of a kind of file, with its validator. */
@@ -29,8 +29,11 @@ export type ReadDocument =
   /** The file cannot be read any further. */
   | { readonly kind: 'unusable'; readonly problems: readonly ConfigProblem[] };
 
-/** More characters than any configuration needs, since the whole text is in memory while it is loaded. */
-const LONGEST_TEXT = 16 * 1024 * 1024;
+/**
+ * More characters than any configuration needs. A text is parsed in one go, which takes some 0.7 s of a processor a MiB
+ * if all of it is short values.
+ */
+const LONGEST_TEXT = 4 * 1024 * 1024;
 
 /** More mistakes than anybody reads. This also bounds the work for a file that is full of mistakes. */
 const MOST_PROBLEMS = 1000;
@@ -43,11 +46,13 @@ export async function readDocument(text: string, { shape, validate }: DocumentKi
   if (yaml.kind === 'empty') return yaml;
   const coerced = coerce(yaml.root, shape);
   const locate = (finding: Finding): ConfigProblem => locateIn(coerced, finding);
-  const found = [...validateSchema(coerced.value, shape, validate), ...(await checkFormats(coerced.value, shape))];
+  const invalid = validateSchema(coerced.value, validate);
+  const explained = invalid.slice(0, MOST_PROBLEMS).map((error) => explainInvalid(error, coerced.value, shape));
+  const unformed = await checkFormats(coerced.value, shape);
   const structural = coerced.problems.slice(0, MOST_PROBLEMS);
-  const located = found.slice(0, MOST_PROBLEMS).map(locate);
+  const located = [...explained, ...unformed].slice(0, MOST_PROBLEMS).map(locate);
   const problems = [...structural, ...located.filter((problem) => !isWithinAny(problem.path, structural))];
-  const more = coerced.problems.length + found.length - structural.length - located.length;
+  const more = coerced.problems.length + invalid.length + unformed.length - structural.length - located.length;
   if (more > 0) {
     return { kind: 'unusable', problems: [...problems, { path: [], message: `there are ${more} more mistakes` }] };
   }

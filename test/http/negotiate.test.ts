@@ -35,6 +35,13 @@ const formats: readonly (readonly [name: string, accept: string, contentType: st
   ['JSON is never given', 'application/json;escaping=values', `${TEXT}values`],
   ['text with escaping', 'text/plain;escaping=dots', `${TEXT}dots`],
   ['an unknown escaping', 'text/plain;escaping=foo', `${TEXT}underscores`],
+  ['a hundredth item', `${'a/b,'.repeat(99)}${WANTS_PROTOBUF}`, `${PROTOBUF}underscores`],
+  ['items behind it are not read', `${'a/b,'.repeat(100)}${WANTS_PROTOBUF}`, `${TEXT}underscores`],
+  [
+    'parameters behind the twentieth are not read',
+    `${WANTS_PROTOBUF};${'a=b;'.repeat(18)}escaping=dots`,
+    `${PROTOBUF}underscores`,
+  ],
   [
     'what comes after the match does not count',
     'text/plain;q=0.1;escaping=dots,text/plain;q=0.5',

@@ -12,12 +12,57 @@ const PATHS: Readonly<Record<string, () => string>> = {
   'a path of slashes': () => '/'.repeat(120_000),
 };
 
-/** Requests with a head as long as it may be. */
-export const REQUESTS: readonly ClientRow[] = Object.entries(PATHS).map(([name, path]) => ({
-  kind: 'client',
-  service: 'prober',
-  name: `request: ${name}`,
-  group: 'request',
-  heldMs: EIGHT_HEADS_MS,
-  attack: async (address) => String((await httpGet(address, path())).status),
-}));
+const pairs = (pair: (index: number) => string, bytes = 120_000): string => {
+  let query = '';
+  for (let index = 0; query.length < bytes; index++) query += `&${pair(index)}`;
+  return query.slice(1);
+};
+
+/** Queries of thousands of parameters, by the path that they are sent to. */
+const QUERIES: Readonly<Record<string, () => string>> = {
+  'a query of 25,000 pairs': () => `/probe?${pairs((index) => `a${index}`)}`,
+  'a query of 40,000 pairs of one name': () => `/probe?${pairs(() => 'a=')}`,
+  'a query of escapes': () => `/probe?target=${'%ff'.repeat(40_000)}`,
+};
+
+/** Header fields that are lists; the metrics page negotiates by them. */
+const FIELDS: Readonly<Record<string, () => Readonly<Record<string, string>>>> = {
+  'an Accept of 7,000 items': () => ({ accept: pairs((index) => `a/${index};q=0.${index % 10}`).replaceAll('&', ',') }),
+  'an Accept of one item with 40,000 parameters': () => ({ accept: `a/b${';a='.repeat(40_000)}` }),
+  'an Accept-Encoding of 20,000 items': () => ({ 'accept-encoding': 'gzip,'.repeat(20_000) }),
+};
+
+const COLLECT = '/metrics?collect[]=';
+
+interface RequestOrder {
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function row(name: string, order: () => RequestOrder, bounds: Pick<ClientRow, 'heldMs' | 'service'>): ClientRow {
+  return {
+    kind: 'client',
+    name: `request: ${name}`,
+    group: 'request',
+    attack: async (address) => {
+      const { path, headers = {} } = order();
+      return String((await httpGet(address, path, { headers })).status);
+    },
+    ...bounds,
+  };
+}
+
+/** Requests with a head as long as it may be, and the first page, which loads what makes pages. */
+export const REQUESTS: readonly ClientRow[] = [
+  row('the first page', () => ({ path: '/' }), { service: 'prober' }),
+  ...Object.entries({ ...PATHS, ...QUERIES }).map(([name, path]) =>
+    row(name, () => ({ path: path() }), { service: 'prober', heldMs: EIGHT_HEADS_MS }),
+  ),
+  ...Object.entries(FIELDS).map(([name, headers]) =>
+    row(name, () => ({ path: '/metrics', headers: headers() }), { service: 'prober', heldMs: EIGHT_HEADS_MS }),
+  ),
+  row('9,000 of collect[]', () => ({ path: `${COLLECT}${pairs(() => 'collect[]=cpu')}` }), {
+    service: 'node',
+    heldMs: EIGHT_HEADS_MS,
+  }),
+];

@@ -1,7 +1,7 @@
 import type { PathStep } from '../../values/config-error.js';
 import { setOwnValue } from '../../values/own-value.js';
 import type { ConfigProblem } from '../config-problem.js';
-import { type PairProblem, readPairs, type TextPair } from '../yaml/mapping-pairs.js';
+import { type PairProblem, PairReader, type TextPair } from '../yaml/mapping-pairs.js';
 import type { MappingNode, ScalarNode, SequenceNode, YamlNode } from '../yaml/yaml-node.js';
 import { oldBoolean, resolveScalar } from '../yaml/yaml-scalar.js';
 import { meansDefault, record, zeroOf } from './coerced-values.js';
@@ -21,7 +21,7 @@ export interface Coerced {
 }
 
 /** The most nodes that are visited. Aliases of aliases can make far more nodes than the file has characters. */
-const MAX_VISITS = 2_000_000;
+const MAX_VISITS = 1_000_000;
 
 /** The result for one node: null, a value, or a mistake that has been reported. */
 type Outcome = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'null' | 'bad' };
@@ -60,6 +60,8 @@ class Coercion {
   readonly #visit = (): void => {
     if (++this.#visits > MAX_VISITS) throw new TooManyNodes();
   };
+
+  readonly #reader = new PairReader(this.#visit);
 
   read(node: YamlNode, shape: Shape, path: readonly PathStep[]): Outcome {
     this.#visit();
@@ -174,7 +176,7 @@ class Coercion {
   }
 
   #pairs(node: MappingNode, path: readonly PathStep[]): readonly TextPair[] {
-    const { pairs, problems } = readPairs(node, this.#visit);
+    const { pairs, problems } = this.#reader.read(node);
     if (!this.#complained.has(node)) for (const problem of problems) this.#complainOfPair(problem, path);
     if (problems.length > 0) this.#complained.add(node);
     return pairs;

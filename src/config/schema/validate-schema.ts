@@ -11,12 +11,12 @@ import { explainUnknownKey } from './unknown-key.js';
 export type SchemaValidator = typeof validateBlackbox;
 
 /** Validates loaded values: finds unknown and missing keys, and values that are not allowed. */
-export function validateSchema(value: unknown, shape: Shape, validate: SchemaValidator): readonly Finding[] {
-  if (validate(value)) return [];
-  return (validate.errors ?? []).map((error) => finding(error, value, shape));
+export function validateSchema(value: unknown, validate: SchemaValidator): readonly validateBlackbox.SchemaError[] {
+  return validate(value) ? [] : (validate.errors ?? []);
 }
 
-function finding(
+/** Says what is wrong and what was probably meant, which costs more than finding it. */
+export function explainInvalid(
   { instancePath, keyword, params }: validateBlackbox.SchemaError,
   root: unknown,
   shape: Shape,

@@ -21,28 +21,64 @@ export interface PairProblem {
 export interface MappingPairs {
   readonly pairs: readonly TextPair[];
   readonly problems: readonly PairProblem[];
+  /** How many mappings stand in each other by `<<`; 0 where none is merged. */
+  readonly levels: number;
 }
 
+/** The most mappings that are merged into each other. Each has all the pairs of those below it. */
+const MOST_LEVELS = 100;
+
 /**
- * Reads the pairs of a mapping as yaml.v3 does: own keys win over merged ones, earlier merged mappings win over later
- * ones, and a null key is dropped. `visit` is called for each pair, and throws when a limit is reached.
+ * Reads the pairs of mappings as yaml.v3 does: own keys win over merged ones, earlier merged mappings win over later
+ * ones, and a null key is dropped. A mapping is read once, however often it is merged.
  */
-export function readPairs(mapping: MappingNode, visit: () => void): MappingPairs {
-  const problems: PairProblem[] = duplicates(mapping);
-  const pairs = new Map<string, TextPair>();
-  const merges: YamlNode[] = [];
-  for (const { key, value } of mapping.pairs) {
-    visit();
-    if (isMerge(key)) merges.push(value);
-    else addPair(key, value, pairs, problems);
+export class PairReader {
+  readonly #visit: () => void;
+  readonly #known = new Map<MappingNode, MappingPairs>();
+
+  /** `visit` is called for each pair, and throws when a limit is reached. */
+  constructor(visit: () => void) {
+    this.#visit = visit;
   }
-  for (const source of merges.flatMap((merge) => mergeSources(merge, problems))) {
-    const merged = readPairs(source, visit);
-    problems.push(...merged.problems);
-    for (const pair of merged.pairs) if (!pairs.has(pair.key)) pairs.set(pair.key, pair);
+
+  read(mapping: MappingNode, depth = 0): MappingPairs {
+    const known = this.#known.get(mapping);
+    if (known !== undefined) return known;
+    const read = this.#read(mapping, depth);
+    this.#known.set(mapping, read);
+    return read;
   }
-  return { pairs: [...pairs.values()], problems };
+
+  #read(mapping: MappingNode, depth: number): MappingPairs {
+    const problems: PairProblem[] = duplicates(mapping);
+    const pairs = new Map<string, TextPair>();
+    const merges: YamlNode[] = [];
+    for (const { key, value } of mapping.pairs) {
+      this.#visit();
+      if (isMerge(key)) merges.push(value);
+      else addPair(key, value, pairs, problems);
+    }
+    let levels = 0;
+    for (const source of merges.flatMap((merge) => mergeSources(merge, problems))) {
+      const merged = depth < MOST_LEVELS ? this.read(source, depth + 1) : TOO_DEEP;
+      levels = Math.max(levels, merged.levels + 1);
+      for (const problem of merged.problems) {
+        this.#visit();
+        problems.push(problem);
+      }
+      for (const pair of merged.pairs) {
+        this.#visit();
+        if (!pairs.has(pair.key)) pairs.set(pair.key, pair);
+      }
+    }
+    if (levels === MOST_LEVELS) problems.push({ node: mapping, key: '<<', message: TOO_DEEP_MESSAGE });
+    return { pairs: [...pairs.values()], problems, levels };
+  }
 }
+
+/** In the place of one that is merged too deep: the mapping around it has as many levels as there may be. */
+const TOO_DEEP: MappingPairs = { pairs: [], problems: [], levels: MOST_LEVELS - 1 };
+const TOO_DEEP_MESSAGE = `more than ${MOST_LEVELS} mappings are merged into each other; write some of them out`;
 
 function addPair(key: YamlNode, value: YamlNode, pairs: Map<string, TextPair>, problems: PairProblem[]): void {
   if (key.kind !== 'scalar') {

@@ -3,6 +3,9 @@ import { createGzip, gzipSync } from 'node:zlib';
 
 const ITEM = /^\s*([^\s,;]+)\s*(?:;\s*q=([01])(?:\.(\d*))?\s*)?$/;
 
+/** The most items of an Accept-Encoding header that are read; clients send a handful. */
+const MOST_ITEMS = 100;
+
 interface CodingRange {
   readonly coding: string;
   readonly quality: number;
@@ -29,7 +32,7 @@ export function prefersGzip(acceptEncoding: string): boolean {
 /** What stands behind a malformed item is not read. */
 function codingRanges(acceptEncoding: string): CodingRange[] {
   const ranges: CodingRange[] = [];
-  for (const item of acceptEncoding.split(',')) {
+  for (const item of acceptEncoding.split(',', MOST_ITEMS)) {
     const match = ITEM.exec(item);
     if (match === null) break;
     const [, coding = '', whole = '1', fraction = ''] = match;

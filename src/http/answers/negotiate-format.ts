@@ -15,6 +15,13 @@ export interface ExpositionFormat {
   readonly escaping: EscapingScheme;
 }
 
+/**
+ * The most media ranges of an Accept header, and parameters of a range, that are read; clients send a handful of each.
+ * What stands behind them is as if it were not there.
+ */
+const MOST_RANGES = 100;
+const MOST_PARAMETERS = 20;
+
 interface MediaRange {
   readonly type: string;
   readonly quality: number;
@@ -51,7 +58,7 @@ function protobufEncoding(type: string, parameters: ReadonlyMap<string, string>)
 /** Best quality first, ranges with `*` after others of the same quality; an unreadable quality counts as 1. */
 function mediaRanges(accept: string): MediaRange[] {
   return accept
-    .split(',')
+    .split(',', MOST_RANGES)
     .map(parseMediaRange)
     .sort((a, b) => b.quality - a.quality || wildcards(a) - wildcards(b));
 }
@@ -61,7 +68,7 @@ function wildcards({ type }: MediaRange): number {
 }
 
 function parseMediaRange(text: string): MediaRange {
-  const [type = '', ...pairs] = text.split(';').map((part) => part.trim());
+  const [type = '', ...pairs] = text.split(';', MOST_PARAMETERS + 1).map((part) => part.trim());
   const parameters = new Map<string, string>();
   for (const pair of pairs) {
     const equals = pair.indexOf('=');

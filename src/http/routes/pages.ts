@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { loadInTurns } from '../../values/load-in-turns.js';
 import { errorReply, sendReply } from '../answers/http-reply.js';
 import type { Exchange, Route, WebRequest, WebResponse } from '../exchange.js';
 import { urlOf } from './request-path.js';
@@ -14,8 +15,8 @@ export interface PagesOptions {
 
 /**
  * The routes that people and tools ask for now and then, by express; any method will do, as upstream has it. Paths that
- * have no page are answered with 404. Express takes some 20 MiB, so it is loaded with the first page: a prober that is
- * only scraped never loads it, and neither does whoever guesses paths, which may be 128 KiB long.
+ * have no page are answered with 404. Express takes some 20 MiB, so it is loaded with the first page, in turns with
+ * the probes that run meanwhile: a prober that is only scraped never loads it, and neither does whoever guesses paths, which may be 128 KiB long.
  */
 export function pages(options: PagesOptions): RouteHandler {
   let router: Promise<AnyRouter> | undefined;
@@ -44,6 +45,7 @@ function afterLast(error: unknown): void {
 }
 
 async function build({ routes, onFailure }: PagesOptions): Promise<AnyRouter> {
+  await loadInTurns('express', import.meta.url);
   const { default: express } = await import('express');
   const router = express.Router({ caseSensitive: true, strict: true });
   for (const [path, route] of routes) router.all(path, handlerOf(route));

@@ -2,6 +2,22 @@
 export type QueryParameters = ReadonlyMap<string, string>;
 
 /**
+ * The most parameters that a query may have. Whoever asks for a probe or a scrape gives a few; Go's limit, since 1.26,
+ * is 10,000.
+ */
+export const MOST_PARAMETERS = 1000;
+
+/** Whether a query has more parameters than anybody gives. It is asked before the query is read. */
+export function hasTooManyParameters(query: string): boolean {
+  let at = -1;
+  for (let count = 0; count < MOST_PARAMETERS; count++) {
+    at = query.indexOf('&', at + 1);
+    if (at < 0) return false;
+  }
+  return true;
+}
+
+/**
  * Reads a query as Go's `url.ParseQuery` does: `+` is a blank, names are case-sensitive, and a pair with a malformed
  * `%` or a `;` is dropped as if it had not been sent. Of a repeated name the first value counts. Bytes that are no
  * UTF-8 become U+FFFD.

@@ -1,5 +1,6 @@
-import { PLAIN_TEXT_UTF8, sendRedirect, sendReply } from '../answers/http-reply.js';
+import { errorReply, PLAIN_TEXT_UTF8, sendRedirect, sendReply } from '../answers/http-reply.js';
 import type { Exchange, WebHandler } from '../exchange.js';
+import { hasTooManyParameters, MOST_PARAMETERS } from './query-parameters.js';
 import { readRequestPath, urlOf } from './request-path.js';
 
 /** How a service answers the requests that have a path. */
@@ -19,7 +20,7 @@ export interface RequestHandlerOptions {
 export function requestHandler({ uncleanStatus, answer, onFailure }: RequestHandlerOptions): WebHandler {
   return (request, response) => {
     const found = readRequestPath(request.url ?? '/');
-    if (found.kind === 'path') {
+    if (found.kind === 'path' && !hasTooManyParameters(found.query)) {
       const exchange = { request, response, query: found.query };
       answer(exchange, found.path).catch((error: unknown) => {
         onFailure(error, exchange);
@@ -28,7 +29,9 @@ export function requestHandler({ uncleanStatus, answer, onFailure }: RequestHand
     }
     // A body that is left unread would keep the request from ending.
     request.resume();
-    if (found.kind === 'unclean') {
+    if (found.kind === 'path') {
+      sendReply(response, errorReply(400, `The query has more than ${MOST_PARAMETERS} parameters`));
+    } else if (found.kind === 'unclean') {
       sendRedirect({ request, response }, uncleanStatus, urlOf(found.path, found.query));
     } else {
       // Go's server answers this before any handler is called, without a line feed.

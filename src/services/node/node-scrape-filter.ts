@@ -16,22 +16,22 @@ export function chooseCollectors(
   query: string,
   { enabled, known }: KnownCollectors,
 ): { readonly names: readonly string[] } | { readonly refusal: string } {
-  const collect = queryValues(query, 'collect[]');
-  const exclude = queryValues(query, 'exclude[]');
-  if (collect.length > 0 && exclude.length > 0) {
+  const collect = new Set(queryValues(query, 'collect[]'));
+  const exclude = new Set(queryValues(query, 'exclude[]'));
+  if (collect.size > 0 && exclude.size > 0) {
     return { refusal: 'Combined collect and exclude queries are not allowed.' };
   }
-  if (collect.length === 0) {
-    const left = enabled.filter((name) => !exclude.includes(name));
+  if (collect.size === 0) {
+    const left = enabled.filter((name) => !exclude.has(name));
     // To upstream a choice of none is no choice.
     return { names: left.length === 0 ? enabled : left };
   }
-  const unfit = collect.find((name) => !enabled.includes(name));
+  const unfit = [...collect].find((name) => !enabled.includes(name));
   if (unfit !== undefined) {
     const what = known.has(unfit) ? 'disabled' : 'missing';
     return {
       refusal: `Couldn't create filtered metrics handler: couldn't create collector: ${what} collector: ${unfit}`,
     };
   }
-  return { names: enabled.filter((name) => collect.includes(name)) };
+  return { names: enabled.filter((name) => collect.has(name)) };
 }

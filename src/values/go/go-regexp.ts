@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { patternSize } from './pattern-size.js';
 import { uniqueGroupNames } from './unique-group-names.js';
 
 /**
@@ -40,8 +41,19 @@ const LOCATE_MS_OF_INSTRUCTION = 100e-6;
 /** A pattern without special characters. */
 const LITERAL = /^[^\\^$.*+?()[\]{}|]*$/;
 
-/** Compiles a pattern. Throws an Error with Go's text, such as ``error parsing regexp: missing closing ]: `[` ``. */
+/**
+ * The longest pattern, in characters, and the largest once its repeats are written out. Compiling it would hold up
+ * everybody else: 300,000 characters take 2.5 s. Go has no such bound but one for memory, some 3 million instructions.
+ */
+const LONGEST_PATTERN = 10_000;
+const LARGEST_PATTERN = 50_000;
+
+/**
+ * Compiles a pattern. Throws an Error with Go's text, such as ``error parsing regexp: missing closing ]: `[` ``, or one
+ * that says that the pattern is too long.
+ */
 export function compileGoRegexp(source: string): GoRegexp {
+  assertReasonable(source);
   const { compiled, groupNames } = compileNamed(source);
   const size = compiled.programSize();
   const testMs = LITERAL.test(source) ? LITERAL_MS : TEST_MS + TEST_MS_OF_INSTRUCTION * size;
@@ -63,6 +75,17 @@ export function compileGoRegexp(source: string): GoRegexp {
     locateMilliseconds: (length) => length * locateMs,
     groupNames,
   };
+}
+
+function assertReasonable(source: string): void {
+  if (source.length > LONGEST_PATTERN) {
+    throw new Error(`the pattern is longer than ${LONGEST_PATTERN} characters (${source.length}); split it`);
+  }
+  const size = patternSize(source);
+  if (size <= LARGEST_PATTERN) return;
+  throw new Error(
+    `the pattern is longer than ${LARGEST_PATTERN} characters once its repeats are written out (${size}); repeat less`,
+  );
 }
 
 function compileNamed(source: string): Pick<GoRegexp, 'groupNames'> & { readonly compiled: RE2JS } {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseQuery, percentDecode } from '../../../src/http/routes/query-parameters.js';
+import { hasTooManyParameters, parseQuery, percentDecode } from '../../../src/http/routes/query-parameters.js';
 
 const rows: readonly (readonly [name: string, query: string, parameters: Record<string, string>])[] = [
   ['empty', '', {}],
@@ -31,4 +31,12 @@ for (const [name, query, parameters] of rows) {
 t.test('in a path plus means itself', async (t) => {
   t.equal(percentDecode('/a+b%20c'), '/a+b c');
   t.equal(percentDecode('/%'), undefined);
+});
+
+t.test('a thousand parameters and not more', async (t) => {
+  t.notOk(hasTooManyParameters(''));
+  t.notOk(hasTooManyParameters('a=1&b=2'));
+  t.notOk(hasTooManyParameters('a&'.repeat(999)));
+  t.ok(hasTooManyParameters('a&'.repeat(1000)));
+  t.ok(hasTooManyParameters('&'.repeat(1000)), 'empty ones count');
 });
