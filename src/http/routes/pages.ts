@@ -15,8 +15,9 @@ export interface PagesOptions {
 
 /**
  * The routes that people and tools ask for now and then, by express; any method will do, as upstream has it. Paths that
- * have no page are answered with 404. Express takes some 20 MiB, so it is loaded with the first page, in turns with
- * the probes that run meanwhile: a prober that is only scraped never loads it, and neither does whoever guesses paths, which may be 128 KiB long.
+ * have no page are answered with 404. Express takes some 20 MiB, so it is loaded with the first page, in turns with the
+ * probes that run meanwhile: a prober that is only scraped never loads it, and neither does whoever guesses paths,
+ * which may be 128 KiB long.
  */
 export function pages(options: PagesOptions): RouteHandler {
   let router: Promise<AnyRouter> | undefined;

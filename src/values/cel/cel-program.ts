@@ -1,4 +1,4 @@
-import type { CelInput } from '@bufbuild/cel';
+import type * as Cel from '@bufbuild/cel';
 import { messageOf } from '../as-error.js';
 import { nestingOf } from './cel-cost.js';
 import { undeclared } from './cel-names.js';
@@ -34,9 +34,9 @@ export class CelTypeError extends Error {
 const LONGEST_EXPRESSION = 10_000;
 
 /**
- * Compiles an expression. Rejects with a CelParseError if it is too long, the syntax is wrong or a name does not exist. The CEL library
- * is loaded by the first call, since few configurations need it. Unlike upstream's it does not check types, so an
- * operator with a wrong type fails during evaluation.
+ * Compiles an expression. Rejects with a CelParseError if it is too long, the syntax is wrong or a name does not exist.
+ * The CEL library is loaded by the first call, since few configurations need it. Unlike upstream's it does not check
+ * types, so an operator with a wrong type fails during evaluation.
  */
 export async function compileCel(expression: string): Promise<CelProgram> {
   if (expression.length > LONGEST_EXPRESSION) {
@@ -53,10 +53,7 @@ export async function compileCel(expression: string): Promise<CelProgram> {
   }
 }
 
-function compileWith(
-  { CelScalar, celEnv, isCelError, parse, plan }: typeof import('@bufbuild/cel'),
-  expression: string,
-): CelProgram {
+function compileWith({ CelScalar, celEnv, isCelError, parse, plan }: typeof Cel, expression: string): CelProgram {
   const environment = celEnv({ variables: { body: CelScalar.DYN } });
   let parsed: ReturnType<typeof parse>;
   try {
@@ -73,7 +70,7 @@ function compileWith(
     nesting: nestingOf(parsed.expr),
     evaluate: (body) => {
       // Parsed JSON consists of exactly the types that CEL takes as input.
-      const result = run({ body: body as CelInput });
+      const result = run({ body: body as Cel.CelInput });
       if (isCelError(result)) throw new CelEvaluationError(result.message, { cause: result });
       if (typeof result !== 'boolean') throw new CelTypeError('CEL evaluation result is not a boolean');
       return result;
