@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { loadInTurns } from '../../values/load-in-turns.js';
 import { errorReply, sendReply } from '../answers/http-reply.js';
 import type { Exchange, Route, WebRequest, WebResponse } from '../exchange.js';
+import { loadInTurns } from './load-in-turns.js';
 import { urlOf } from './request-path.js';
 import type { RouteHandler } from './router.js';
 

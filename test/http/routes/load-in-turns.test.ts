@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import t from 'tap';
-import { loadInTurns } from '../../src/values/load-in-turns.js';
+import { loadInTurns } from '../../../src/http/routes/load-in-turns.js';
 
 /** Packages that say when they are loaded: `top` needs `one` and `two`, both need `leaf`, and `broken` cannot be loaded. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
 
@@ -17,7 +16,7 @@ async function load(name: string, from: string, seen: Set<string>): Promise<void
   const manifest = orUndefined(() => require.resolve(`${name}/package.json`));
   if (manifest === undefined || seen.has(manifest)) return;
   seen.add(manifest);
-  const { dependencies = {} } = JSON.parse(await readFile(manifest, 'utf8')) as Manifest;
+  const { dependencies = {} } = require(manifest) as Manifest;
   for (const dependency of Object.keys(dependencies)) await load(dependency, manifest, seen);
   await setImmediate();
   orUndefined(() => require(name) as unknown);
