@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { gunzip, inflateRaw } from 'node:zlib';
+import { gzipHeaderLength } from '../../values/codec/gzip-header.js';
 import { SnappyError } from '../../values/codec/snappy-block.js';
 import { decodeSnappyStreamSteps, SnappyLimitError } from '../../values/codec/snappy-stream.js';
 import { inSlices } from '../../values/in-slices.js';
@@ -7,18 +8,50 @@ import { HttpError } from '../answers/http-reply.js';
 import { tooLarge } from './read-body.js';
 
 const unpack = promisify(gunzip);
+const inflate = promisify(inflateRaw);
 
 /**
  * All members of a gzip stream; zlib passes over zeros behind the last one in silence, which Go's reader takes for a
  * bad header.
  */
 async function unpackGzip(body: Buffer, maxOutputLength: number): Promise<Buffer> {
-  // The types do not know of `info`, with which the result says how much was read (node:zlib, "Class: Options").
-  const result: unknown = await unpack(body, { maxOutputLength, info: true });
-  const { buffer, engine } = result as { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
+  const { buffer, engine } = informed(await unpack(body, { maxOutputLength, info: true }));
   const rest = body.length - engine.bytesWritten;
-  if (rest > 0) throw new HttpError(400, rest < GZIP_HEADER_BYTES ? 'unexpected EOF' : 'gzip: invalid header');
+  if (rest > 0) throw new HttpError(400, headerWords(rest));
   return buffer;
+}
+
+interface Unpacked {
+  readonly buffer: Buffer;
+  /** `bytesWritten` is how much was read. */
+  readonly engine: { readonly bytesWritten: number };
+}
+
+/** The types do not know of `info`, with which the result is an object (node:zlib, "Class: Options"). */
+function informed(result: unknown): Unpacked {
+  return result as Unpacked;
+}
+
+/** Go's words for `rest` bytes that are no header of a member: it reads a header as a whole before it looks at it. */
+function headerWords(rest: number): string {
+  return rest < GZIP_HEADER_BYTES ? 'unexpected EOF' : 'gzip: invalid header';
+}
+
+/** Whoever sends more members of gzip with a bad header behind them is told of the header in any case. */
+const MOST_MEMBERS = 100;
+/** CRC-32 and length of the data (RFC 1952, 2.3). */
+const TRAILER_BYTES = 8;
+
+/** How many bytes follow the last member of `body`, in which zlib has found a bad header. */
+async function restOfGzip(body: Buffer, maxOutputLength: number): Promise<number> {
+  let rest = body;
+  for (let members = 0; members < MOST_MEMBERS; members++) {
+    const headerBytes = gzipHeaderLength(rest);
+    if (typeof headerBytes === 'string') break;
+    const { engine } = informed(await inflate(rest.subarray(headerBytes), { maxOutputLength, info: true }));
+    rest = rest.subarray(headerBytes + engine.bytesWritten + TRAILER_BYTES);
+  }
+  return rest.length;
 }
 
 /** The codings that are undone; any other is taken for none, as upstream has it. */
@@ -57,7 +90,7 @@ export async function decodeBody(
       try {
         return await unpackGzip(body, maxBytes);
       } catch (error) {
-        throw gzipError(error, maxBytes, limitName);
+        throw await gzipError(error, { body, maxBytes, limitName });
       }
   }
 }
@@ -72,7 +105,13 @@ async function unpackSnappy(body: Buffer, maxBytes: number, limitName: string): 
   }
 }
 
-function gzipError(error: unknown, maxBytes: number, limitName: string): unknown {
+interface GzipBody {
+  readonly body: Buffer;
+  readonly maxBytes: number;
+  readonly limitName: string;
+}
+
+async function gzipError(error: unknown, { body, maxBytes, limitName }: GzipBody): Promise<unknown> {
   if (!(error instanceof Error) || !('code' in error)) return error;
   switch (error.code) {
     case 'ERR_BUFFER_TOO_LARGE':
@@ -80,14 +119,15 @@ function gzipError(error: unknown, maxBytes: number, limitName: string): unknown
     case 'Z_BUF_ERROR':
       return new HttpError(400, 'unexpected EOF');
     case 'Z_DATA_ERROR':
-      return new HttpError(400, gzipWords(error.message));
+      return new HttpError(400, await gzipWords(error.message, body, maxBytes));
     default:
       return error;
   }
 }
 
 /** Go's words for zlib's. */
-function gzipWords(message: string): string {
+async function gzipWords(message: string, body: Buffer, maxBytes: number): Promise<string> {
   if (message.includes('data check') || message.includes('length check')) return 'gzip: invalid checksum';
-  return message.includes('header') ? 'gzip: invalid header' : 'flate: corrupt input';
+  if (!/header|compression method/.test(message)) return 'flate: corrupt input';
+  return headerWords(await restOfGzip(body, maxBytes));
 }

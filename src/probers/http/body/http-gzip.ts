@@ -1,6 +1,6 @@
 import zlib from 'node:zlib';
+import { gzipHeaderLength } from '../../../values/codec/gzip-header.js';
 import { loopTurns } from '../../../values/loop-turns.js';
-import { gzipHeaderLength } from './http-gzip-header.js';
 import {
   type DecodedSink,
   DECODER_OPTIONS,
