@@ -1,7 +1,10 @@
 // Loaded into Sonde by `--import`: measures for how long its event loop is held. Whoever connects to the socket named by SONDE_LOOP_WATCH
 // gets what was seen since the last time, as one line of JSON, after a full garbage collection where Node was started with --expose-gc.
-import { openSync, readSync } from 'node:fs';
+// Threads listen beside it, at the same path with their number behind it.
+import { openSync, readlinkSync, readSync } from 'node:fs';
 import net from 'node:net';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { isMainThread, threadId } from 'node:worker_threads';
 import { HoldProfile } from './hold-profile.js';
 
 /** The most since the figures were last asked for. */
@@ -10,6 +13,8 @@ export interface LoopFigures {
   readonly heldMs: number;
   /** The longest hold in wall-clock time. */
   readonly gapMs: number;
+  /** The same as `heldMs` without the garbage collections in it, which nothing can interrupt. */
+  readonly withoutGcMs: number;
   /** Memory now: all that is resident; the objects of JavaScript; what they hold outside of V8's heap. */
   readonly residentMib: number;
   readonly heapMib: number;
@@ -24,7 +29,8 @@ const TICK_MS = 1;
 const MIB = 1024 * 1024;
 const NANOSECONDS_A_MS = 1e6;
 
-const schedstat = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r');
+/** Its target is such as `4711/task/4712`, of the thread that asks. */
+const schedstat = openSync(`/proc/${readlinkSync('/proc/thread-self')}/schedstat`, 'r');
 const buffer = Buffer.alloc(128);
 
 /** The kernel keeps this figure to the nanosecond, but brings it up to date only when the CPU time of the caller is asked for. */
@@ -38,24 +44,43 @@ const profile = process.env['SONDE_LOOP_PROFILE'] === undefined ? undefined : ne
 let longest = { heldMs: 0, gapMs: 0 };
 let last = { wallMs: performance.now(), cpuMs: threadCpuMs() };
 
+/** Holds that are long enough to be told, and the garbage collections of all the time since the figures were asked for. */
+const LONG_MS = 5;
+let holds: { readonly from: number; readonly to: number; readonly cpuMs: number }[] = [];
+let collections: { readonly from: number; readonly to: number }[] = [];
+const gcObserver = new PerformanceObserver((list) => {
+  for (const { startTime, duration } of list.getEntries())
+    collections.push({ from: startTime, to: startTime + duration });
+});
+gcObserver.observe({ entryTypes: ['gc'] });
+
 function tick(): void {
   const now = { wallMs: performance.now(), cpuMs: threadCpuMs() };
-  if (now.cpuMs - last.cpuMs > longest.heldMs) profile?.markHold(last.wallMs, now.wallMs);
-  longest = {
-    heldMs: Math.max(longest.heldMs, now.cpuMs - last.cpuMs),
-    gapMs: Math.max(longest.gapMs, now.wallMs - last.wallMs),
-  };
+  const heldMs = now.cpuMs - last.cpuMs;
+  if (heldMs > longest.heldMs) profile?.markHold(last.wallMs, now.wallMs);
+  if (heldMs > LONG_MS) holds.push({ from: last.wallMs, to: now.wallMs, cpuMs: heldMs });
+  longest = { heldMs: Math.max(longest.heldMs, heldMs), gapMs: Math.max(longest.gapMs, now.wallMs - last.wallMs) };
   last = now;
+}
+
+function longestWithoutGc(): number {
+  let most = 0;
+  for (const { from, to, cpuMs } of holds) {
+    const within = collections.filter((gc) => gc.from >= from && gc.to <= to);
+    most = Math.max(most, cpuMs - within.reduce((sum, gc) => sum + gc.to - gc.from, 0));
+  }
+  return most;
 }
 
 function figures(): LoopFigures {
   tick();
   const where = profile?.take();
-  const seen = { ...longest, ...(where && { where }) };
+  const seen = { ...longest, withoutGcMs: longestWithoutGc(), ...(where && { where }) };
   globalThis.gc?.();
   const { rss, heapUsed, external } = process.memoryUsage();
   last = { wallMs: performance.now(), cpuMs: threadCpuMs() };
   longest = { heldMs: 0, gapMs: 0 };
+  [holds, collections] = [[], []];
   return {
     ...seen,
     ...{ residentMib: rss / MIB, heapMib: heapUsed / MIB, externalMib: external / MIB },
@@ -69,8 +94,11 @@ function counted(names: readonly string[]): Record<string, number> {
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const path = process.env['SONDE_LOOP_WATCH'];
+/** Programs that Sonde starts do not inherit the watch; its threads do. */
+const THREADS = 'SONDE_LOOP_WATCH_THREADS';
+const path = isMainThread ? process.env['SONDE_LOOP_WATCH'] : `${process.env[THREADS] ?? ''}.${threadId}`;
 if (path !== undefined) {
+  if (isMainThread) process.env[THREADS] = path;
   delete process.env['SONDE_LOOP_WATCH'];
   setInterval(tick, TICK_MS).unref();
   net

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { ChildService } from '../../test/helpers/child-service.js';
 import {
@@ -27,6 +27,8 @@ export interface WatchedProgram {
   readonly service: ChildService;
   /** What its event loop did since the last time; undefined for a program that has none. */
   readonly figures: () => Promise<LoopFigures | undefined>;
+  /** The same of the thread that has what was pushed; undefined where there is none. */
+  readonly threadFigures: () => Promise<LoopFigures | undefined>;
 }
 
 export interface StartOptions {
@@ -50,7 +52,22 @@ export async function startWatchedSonde(
     env: { SONDE_LOOP_WATCH: path, ...(isProfiled && { SONDE_LOOP_PROFILE: '1' }) },
     ...(options.service !== 'prober' && { command: options.service }),
   });
-  return { label: 'Sonde', isPeer: false, service, figures: () => readFigures(path) };
+  return {
+    label: 'Sonde',
+    isPeer: false,
+    service,
+    figures: () => readFigures(path),
+    threadFigures: () => newestThread(path),
+  };
+}
+
+/** Of a pushgateway, whose threads come one after the other. */
+async function newestThread(path: string): Promise<LoopFigures | undefined> {
+  const numbers = readdirSync(dirname(path))
+    .filter((name) => name.startsWith(`${basename(path)}.`))
+    .map((name) => Number(name.split('.').at(-1)));
+  if (numbers.length === 0) return undefined;
+  return readFigures(`${path}.${Math.max(...numbers)}`).catch(() => undefined);
 }
 
 async function readFigures(path: string): Promise<LoopFigures> {
@@ -80,8 +97,10 @@ export async function startWatchedPeer({
   const peer = find();
   if (peer === undefined) return undefined;
   const started = await start(peer, service === 'prober' ? [`--config.file=${configFile}`, ...args] : args);
-  return { label: 'peer', isPeer: true, service: started, figures: () => Promise.resolve(undefined) };
+  return { label: 'peer', isPeer: true, service: started, figures: nothing, threadFigures: nothing };
 }
+
+const nothing = (): Promise<undefined> => Promise.resolve(undefined);
 
 /** From here on the most that is resident is counted anew (proc(5), clear_refs). */
 export function resetPeak(pid: number): void {

@@ -1,7 +1,7 @@
 import { isUtf8 } from '../values/byte-string.js';
 import { atOnce } from '../values/in-slices.js';
-import { GroupTable, type StoredGroup } from './group-table.js';
-import type { NameHolders } from './name-holders.js';
+import { GroupTable } from './group-table.js';
+import type { HoldersView } from './name-holders.js';
 import type { OwnFamilies } from './own-families.js';
 import { type PreparedPush, preparePush } from './prepare-push.js';
 import { type CheckedFamily, checkPush } from './push-checks.js';
@@ -12,7 +12,9 @@ import type { PushOutcome, PushRequest } from './push-request.js';
 import { pushTimes } from './push-times.js';
 import type { GroupChange, GroupFacts, GroupingKey, GroupSource, PushedGroup } from './pushed-group.js';
 import { familyFaults } from './series-checks.js';
-import { StoredFamily } from './stored-family.js';
+import type { SortedList } from './sorted-list.js';
+import { type StoredFamily, storedFamily } from './stored-family.js';
+import type { StoredGroup, TableSnapshot } from './table-snapshot.js';
 
 /**
  * All groups, in memory. The cost of a push depends on its own size and on the number of names in its group, not on
@@ -21,18 +23,24 @@ import { StoredFamily } from './stored-family.js';
 export class GroupStore implements GroupSource {
   readonly #own: OwnFamilies;
   readonly #limits: PushLimits;
-  readonly #table = new GroupTable();
+  #table = new GroupTable();
 
   constructor({ own, limits }: { readonly own: OwnFamilies; readonly limits: PushLimits }) {
     this.#own = own;
     this.#limits = limits;
   }
 
-  readonly groups = (): readonly StoredGroup[] => this.#table.inOrder;
+  readonly groups = (): SortedList<StoredGroup> => this.#table.inOrder;
 
-  /** The groups that hold each name, for scrapes. */
-  get names(): ReadonlyMap<string, NameHolders> {
-    return this.#table.names;
+  /** What scrapes show, as it is now. It must be closed. */
+  snapshot(): TableSnapshot {
+    return this.#table.snapshot();
+  }
+
+  /** Notes whether a name still has series that do not fit, unless there was a push of it since it was looked at. */
+  noteConflict(name: string, { inOrder }: HoldersView, mayConflict: boolean): void {
+    const holders = this.#table.names.get(name);
+    if (holders?.view().inOrder === inOrder) holders.mayConflict = mayConflict;
   }
 
   get groupCount(): number {
@@ -44,13 +52,31 @@ export class GroupStore implements GroupSource {
     return this.#table.seriesCount;
   }
 
-  /** Puts back a group that was saved, without any check. */
-  restore({ key, families, ...facts }: PushedGroup): void {
-    const put = [...families.values()].map((family) => new StoredFamily(family));
-    const checked = put.map(({ family }) => ({ family, faults: atOnce(familyFaults(family)) }));
-    const { suspects } = this.#check(key, checked, 'PUT');
-    this.#table.apply({ kind: 'update', key, facts, remove: 'all', put });
-    this.#suspect(suspects);
+  /** Puts back a group, without any check. */
+  restore(group: PushedGroup): void {
+    atOnce(this.#restoreInto(this.#table, group));
+  }
+
+  /**
+   * Puts all groups that were saved in place of those that are there, in steps: until the last one nobody sees any of
+   * them. Nothing may be pushed meanwhile.
+   */
+  *restoreAll(groups: Iterable<PushedGroup>): Generator<undefined, void> {
+    const table = new GroupTable();
+    for (const group of groups) yield* this.#restoreInto(table, group);
+    this.#table = table;
+  }
+
+  *#restoreInto(table: GroupTable, { key, families, ...facts }: PushedGroup): Generator<undefined, void> {
+    const put: StoredFamily[] = [];
+    for (const family of families.values()) {
+      yield;
+      put.push(yield* storedFamily(family));
+    }
+    for (const family of put) yield* table.names.get(family.family.name)?.lookElsewhere(key, family.family) ?? [];
+    const { suspects } = this.#check(key, put, { method: 'PUT', table });
+    table.apply({ kind: 'update', key, facts, remove: 'all', put });
+    suspect(suspects, table);
   }
 
   /** Does what can be done of a push before it is stored, in steps. */
@@ -58,7 +84,7 @@ export class GroupStore implements GroupSource {
     const { key } = request;
     return preparePush(request, {
       held: (name) => this.#table.get(key)?.families.get(name)?.family,
-      indexSteps: (name) => this.#table.names.get(name)?.indexSteps(key),
+      lookElsewhere: (family) => this.#table.names.get(family.name)?.lookElsewhere(key, family),
       seriesPerPush: this.#limits.seriesPerPush,
     });
   }
@@ -99,31 +125,27 @@ export class GroupStore implements GroupSource {
   #accept({ request, families, refusal }: PreparedPush): GroupChange {
     const { key, method, isChecked } = request;
     if (refusal !== undefined) throw refusal;
-    const { problems, suspects } = this.#check(key, families, method);
+    const { problems, suspects } = this.#check(key, families, { method, table: this.#table });
     if (isChecked && problems.count > 0) throw new PushRefusal('invalid', problems.text());
-    const put = families.map(({ stored }) => stored);
-    this.#checkRoom(request, put);
+    this.#checkRoom(request, families);
     const facts = this.#factsAfter(request);
-    const change = { kind: 'update', key, facts, remove: method === 'PUT' ? 'all' : [], put } as const;
+    const change = { kind: 'update', key, facts, remove: method === 'PUT' ? 'all' : [], put: families } as const;
     this.#table.apply(change);
-    this.#suspect(suspects);
+    suspect(suspects, this.#table);
     return change;
   }
 
-  #check(key: GroupingKey, families: readonly CheckedFamily[], method: PushRequest['method']) {
+  #check(
+    key: GroupingKey,
+    families: readonly CheckedFamily[],
+    { method, table }: { readonly method: PushRequest['method']; readonly table: GroupTable },
+  ) {
     const problems = new PushProblems();
     const replaced = new Set(families.map(({ family }) => family.name));
     const stays = (name: string): boolean => method === 'POST' && !replaced.has(name);
-    const deps = { key, own: this.#own, held: this.#table.names, stays };
+    const deps = { key, own: this.#own, held: table.names, stays };
     const suspects = checkPush(withOddKey(key, families), deps, problems);
     return { problems, suspects };
-  }
-
-  #suspect(names: ReadonlySet<string>): void {
-    for (const name of names) {
-      const holders = this.#table.names.get(name);
-      if (holders !== undefined) holders.mayConflict = true;
-    }
   }
 
   #factsAfter({ key, atSeconds, ttlSeconds }: PushRequest): GroupFacts {
@@ -178,6 +200,13 @@ export class GroupStore implements GroupSource {
         'the pushed metrics would take more memory than there is for them; delete groups first, or start Node with a larger --max-old-space-size',
       );
     }
+  }
+}
+
+function suspect(names: ReadonlySet<string>, table: GroupTable): void {
+  for (const name of names) {
+    const holders = table.names.get(name);
+    if (holders !== undefined) holders.mayConflict = true;
   }
 }
 

@@ -1,12 +1,9 @@
 import { NameHolders } from './name-holders.js';
 import { SERIES_OF_A_GROUP } from './push-limits.js';
-import type { GroupChange, GroupingKey, PushedGroup } from './pushed-group.js';
+import type { GroupChange, GroupingKey } from './pushed-group.js';
+import { SortedList } from './sorted-list.js';
 import type { StoredFamily } from './stored-family.js';
-
-/** A group as it is in memory. */
-export interface StoredGroup extends PushedGroup {
-  readonly families: ReadonlyMap<string, StoredFamily>;
-}
+import { type StoredGroup, TableSnapshot } from './table-snapshot.js';
 
 /** A change whose families are in the form of memory. */
 export type StoredChange =
@@ -19,19 +16,26 @@ const NO_FAMILIES: ReadonlyMap<string, StoredFamily> = new Map();
 export class GroupTable {
   readonly #groups = new Map<string, StoredGroup>();
   readonly #names = new Map<string, NameHolders>();
-  #inOrder: readonly StoredGroup[] | undefined;
+  readonly #snapshots = new Set<TableSnapshot>();
+  #inOrder = SortedList.empty<StoredGroup>(({ key }) => key.id);
   #seriesCount = 0;
   #heapBytes = 0;
 
-  /** All groups in the order of their ids. */
-  get inOrder(): readonly StoredGroup[] {
-    this.#inOrder ??= [...this.#groups.values()].sort((a, b) => (a.key.id < b.key.id ? -1 : 1));
+  /** All groups in the order of their ids. The list is another one after every change. */
+  get inOrder(): SortedList<StoredGroup> {
     return this.#inOrder;
   }
 
   /** The groups that hold each name. */
   get names(): ReadonlyMap<string, NameHolders> {
     return this.#names;
+  }
+
+  /** The table as it is now, for whoever reads it in turns with changes. It must be closed. */
+  snapshot(): TableSnapshot {
+    const snapshot = new TableSnapshot(this.#inOrder, this.#names, () => this.#snapshots.delete(snapshot));
+    this.#snapshots.add(snapshot);
+    return snapshot;
   }
 
   get groupCount(): number {
@@ -53,19 +57,24 @@ export class GroupTable {
   }
 
   apply(change: StoredChange): void {
-    this.#inOrder = undefined;
     const { key } = change;
     const before = this.get(key)?.families ?? NO_FAMILIES;
     if (change.kind === 'delete') {
       for (const [name, family] of before) this.#remove(key, name, family);
       this.#groups.delete(key.id);
+      this.#inOrder = this.#inOrder.without(key.id);
       return;
     }
     const { remove, put, facts } = change;
     const families = new Map(before);
-    for (const name of remove === 'all' ? before.keys() : remove) this.#take(key, name, families);
+    if (remove === 'all') {
+      const replaced = new Set(put.map(({ family }) => family.name));
+      for (const name of before.keys()) if (!replaced.has(name)) this.#take(key, name, families);
+    } else for (const name of remove) this.#take(key, name, families);
     for (const family of put) this.#put(key, family, families);
-    this.#groups.set(key.id, { ...facts, key, families });
+    const group = { ...facts, key, families };
+    this.#groups.set(key.id, group);
+    this.#inOrder = this.#inOrder.with(group);
   }
 
   #put(key: GroupingKey, stored: StoredFamily, families: Map<string, StoredFamily>): void {
@@ -74,6 +83,7 @@ export class GroupTable {
     this.#seriesCount += stored.seriesCount - (before?.seriesCount ?? 0);
     this.#heapBytes += stored.heapBytes - (before?.heapBytes ?? 0);
     families.set(name, stored);
+    this.#keepForReaders(name);
     const holders = this.#names.get(name) ?? new NameHolders();
     holders.put(key, stored);
     this.#names.set(name, holders);
@@ -89,8 +99,13 @@ export class GroupTable {
   #remove(key: GroupingKey, name: string, { seriesCount, heapBytes }: StoredFamily): void {
     this.#seriesCount -= seriesCount;
     this.#heapBytes -= heapBytes;
+    this.#keepForReaders(name);
     const holders = this.#names.get(name);
     holders?.remove(key);
     if (holders?.isEmpty === true) this.#names.delete(name);
+  }
+
+  #keepForReaders(name: string): void {
+    for (const snapshot of this.#snapshots) snapshot.keep(name);
   }
 }

@@ -1,5 +1,6 @@
 import { formatNumber } from '../metrics/format-number.js';
-import type { HistogramSample, Label, MetricFamily, Sample, SummarySample } from '../metrics/metric-family.js';
+import type { HistogramSample, Label, MetricFamily, Sample } from '../metrics/metric-family.js';
+import { sortSteps } from '../metrics/sort-steps.js';
 import { trimEndOf } from '../values/trim-character.js';
 import { type NativeBucket, nativeBuckets } from './native-buckets.js';
 import { pushTimes } from './push-times.js';
@@ -8,12 +9,15 @@ import { lastPushSucceeded, type PushedGroup } from './pushed-group.js';
 /** The approximate size of one piece, in characters. */
 const PIECE_LENGTH = 64 * 1024;
 
+/** Buckets that are written between two moments at which other work may run. */
+const BUCKETS_A_STEP = 256;
+
 /**
  * Writes the answer of `/api/v1/metrics` as upstream's 1.11 does, byte for byte except for the order of groups, which
  * is random there: keys are sorted, and numbers are strings in Go's form. The answer comes in pieces, so that the
- * sender can let other work run in between.
+ * sender can let other work run in between; empty ones are further moments for that.
  */
-export function* writeGroupsJson(groups: readonly PushedGroup[]): Generator<string, void> {
+export function* writeGroupsJson(groups: Iterable<PushedGroup>): Generator<string, void> {
   let piece = '{"status":"success","data":[';
   let separator = '';
   for (const group of groups) {
@@ -21,6 +25,7 @@ export function* writeGroupsJson(groups: readonly PushedGroup[]): Generator<stri
     separator = ',';
     for (const text of groupTexts(group)) {
       piece += text;
+      if (text === '') yield '';
       if (piece.length < PIECE_LENGTH) continue;
       yield piece;
       piece = '';
@@ -29,9 +34,22 @@ export function* writeGroupsJson(groups: readonly PushedGroup[]): Generator<stri
   yield `${piece}]}`;
 }
 
+/** A member of the object that shows a group. */
+type Member = readonly [name: string, texts: () => Iterable<string>];
+
 function* groupTexts(group: PushedGroup): Generator<string, void> {
+  let separator = '{';
+  for (const [name, texts] of yield* membersOf(group)) {
+    yield `${separator}${jsonText(name)}:`;
+    yield* texts();
+    separator = ',';
+  }
+  yield '}';
+}
+
+function* membersOf(group: PushedGroup): Generator<string, readonly Member[]> {
   // A family may have the name of another key of the object, and then replaces it.
-  const members = new Map<string, () => Iterable<string>>([
+  const members = new Map<string, Member[1]>([
     ['labels', () => [labelsText(group.key.labels)]],
     ['last_push_successful', () => [String(lastPushSucceeded(group))]],
   ]);
@@ -41,13 +59,16 @@ function* groupTexts(group: PushedGroup): Generator<string, void> {
   for (const { family, pushedAtSeconds } of group.families.values()) {
     members.set(family.name, () => familyTexts(family, pushedAtSeconds));
   }
-  let separator = '{';
-  for (const [name, texts] of [...members].sort(([a], [b]) => compareText(a, b))) {
-    yield `${separator}${jsonText(name)}:`;
-    yield* texts();
-    separator = ',';
+  return yield* paused(sortSteps([...members], ([a], [b]) => compareText(a, b)));
+}
+
+/** Steps as empty texts. */
+function* paused<T>(steps: Generator<unknown, T>): Generator<string, T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    yield '';
   }
-  yield '}';
 }
 
 function* familyTexts({ help = '', type, samples }: MetricFamily, atSeconds: number): Generator<string, void> {
@@ -55,21 +76,28 @@ function* familyTexts({ help = '', type, samples }: MetricFamily, atSeconds: num
   yield `{"time_stamp":"${rfc3339(atSeconds)}","type":"${type.toUpperCase()}",${helpMember}"metrics":[`;
   let separator = '';
   for (const sample of samples) {
-    yield separator + sampleText(sample);
+    if (separator !== '') yield separator;
+    yield* sampleTexts(sample);
     separator = ',';
   }
   yield ']}';
 }
 
-function sampleText(sample: Sample): string {
+function* sampleTexts(sample: Sample): Generator<string, void> {
   const labels = labelsText(sample.labels);
   switch (sample.kind) {
     case 'value':
-      return `{"labels":${labels},"value":"${formatNumber(sample.value)}"}`;
+      yield `{"labels":${labels},"value":"${formatNumber(sample.value)}"}`;
+      return;
     case 'summary':
-      return `{"count":"${countText(sample)}","labels":${labels},"quantiles":${quantilesText(sample)},"sum":"${formatNumber(sample.sum)}"}`;
+      yield `{"count":"${countText(sample)}","labels":${labels},"quantiles":`;
+      yield* objectTexts(sample.quantiles, ({ quantile, value }) => [formatNumber(quantile), formatNumber(value)]);
+      yield `,"sum":"${formatNumber(sample.sum)}"}`;
+      return;
     case 'histogram':
-      return `{"buckets":${bucketsText(sample)},"count":"${countText(sample)}","labels":${labels},"sum":"${formatNumber(sample.sum)}"}`;
+      yield '{"buckets":';
+      yield* bucketTexts(sample);
+      yield `,"count":"${countText(sample)}","labels":${labels},"sum":"${formatNumber(sample.sum)}"}`;
   }
 }
 
@@ -83,20 +111,19 @@ function integerText(count: number): string {
   return count < Number.MAX_SAFE_INTEGER ? String(count) : BigInt(count).toString();
 }
 
-function quantilesText({ quantiles }: SummarySample): string {
-  return objectText(quantiles.map(({ quantile, value }) => [formatNumber(quantile), formatNumber(value)]));
-}
-
-function bucketsText({ buckets, native, floatCounts }: HistogramSample): string {
+function* bucketTexts({ buckets, native, floatCounts }: HistogramSample): Generator<string, void> {
   const write = floatCounts ? formatNumber : integerText;
   // Upstream takes a histogram with spans for a native one.
   if (native !== undefined && native.negative.spans.length + native.positive.spans.length > 0) {
-    const found = nativeBuckets(native);
-    return `[${found.map((bucket) => nativeBucketText(bucket, write)).join(',')}]`;
+    let separator = '[';
+    for (const bucket of nativeBuckets(native)) {
+      yield separator + nativeBucketText(bucket, write);
+      separator = ',';
+    }
+    yield separator === '[' ? '[]' : ']';
+    return;
   }
-  return objectText(
-    buckets.map(({ upperBound, cumulativeCount }) => [formatNumber(upperBound), write(cumulativeCount)]),
-  );
+  yield* objectTexts(buckets, ({ upperBound, cumulativeCount }) => [formatNumber(upperBound), write(cumulativeCount)]);
 }
 
 /**
@@ -110,13 +137,29 @@ function nativeBucketText(bucket: NativeBucket, write: (count: number) => string
 }
 
 function labelsText(labels: readonly Label[]): string {
-  return objectText(labels.map(({ name, value }) => [name, value]));
+  const isInOrder = labels.every(({ name }, index) => index === 0 || (labels[index - 1]?.name ?? '') < name);
+  if (!isInOrder) return [...objectTexts(labels, ({ name, value }) => [name, value])].join('');
+  return `{${labels.map(({ name, value }) => `${jsonText(name)}:${jsonText(value)}`).join(',')}}`;
 }
 
-/** Writes a JSON object of texts, sorted by key. If a key occurs twice, the last one counts. */
-function objectText(members: readonly (readonly [key: string, value: string])[]): string {
-  const sorted = [...new Map(members)].sort(([a], [b]) => compareText(a, b));
-  return `{${sorted.map(([key, value]) => `${jsonText(key)}:${jsonText(value)}`).join(',')}}`;
+/**
+ * Writes a JSON object of texts, sorted by key, in pieces. If a key occurs twice, the last one counts.
+ */
+function* objectTexts<T>(
+  items: readonly T[],
+  memberOf: (item: T) => readonly [key: string, value: string],
+): Generator<string, void> {
+  const members = new Map<string, string>();
+  for (const [index, item] of items.entries()) {
+    if (index % BUCKETS_A_STEP === BUCKETS_A_STEP - 1) yield '';
+    members.set(...memberOf(item));
+  }
+  let separator = '{';
+  for (const [key, value] of yield* paused(sortSteps([...members], ([a], [b]) => compareText(a, b)))) {
+    yield `${separator}${jsonText(key)}:${jsonText(value)}`;
+    separator = ',';
+  }
+  yield separator === '{' ? '{}' : '}';
 }
 
 function compareText(a: string, b: string): number {

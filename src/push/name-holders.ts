@@ -1,14 +1,34 @@
 import type { MetricType } from '../metrics/metric-definition.js';
-import type { Sample } from '../metrics/metric-family.js';
+import type { MetricFamily } from '../metrics/metric-family.js';
 import { atOnce } from '../values/in-slices.js';
 import type { GroupingKey } from './pushed-group.js';
-import { SERIES_A_STEP, seriesKey } from './series-checks.js';
+import { SERIES_A_STEP } from './series-checks.js';
+import { SeriesOwners } from './series-owners.js';
+import { SortedList } from './sorted-list.js';
 import type { StoredFamily } from './stored-family.js';
 
-interface Holding {
+/** A group that has a family, and the family. */
+export interface Holding {
   readonly key: GroupingKey;
   readonly family: StoredFamily;
 }
+
+/** The groups that have a family of one name at some moment. It is never changed. */
+export interface HoldersView {
+  /** The families with their groups, in the order of the groups. */
+  readonly inOrder: SortedList<Holding>;
+  readonly types: readonly MetricType[];
+  readonly mayConflict: boolean;
+}
+
+/** Positions in a family that were found while there had been so many changes. */
+interface Found {
+  readonly changes: number;
+  readonly positions: readonly number[];
+}
+
+/** How often series are looked for again because somebody pushed meanwhile. */
+const MOST_ATTEMPTS = 3;
 
 /**
  * The groups that have a family of one name, with what a push of that name is compared with. It is updated with every
@@ -18,14 +38,13 @@ interface Holding {
  * names (a shape) have the family.
  */
 export class NameHolders {
-  readonly #holdings = new Map<string, Holding>();
   readonly #types = new Map<MetricType, number>();
   readonly #shapes = new Map<string, number>();
-  /** Key: a series; value: its group. It is undefined until there was a second shape. */
-  #seriesOwners: Map<string, string> | undefined;
-  /** The groups whose series are all in `#seriesOwners`. */
-  readonly #indexed = new Set<string>();
-  #inOrder: readonly Holding[] | undefined;
+  readonly #holdings = new Map<string, Holding>();
+  #owners: SeriesOwners | undefined;
+  #inOrder = SortedList.empty<Holding>(({ key }) => key.id);
+  #changes = 0;
+  readonly #elsewhere = new WeakMap<MetricFamily, Found>();
   /** Whether a family was stored that may be inconsistent, so that a scrape has to choose what it can show. */
   mayConflict = false;
 
@@ -33,10 +52,9 @@ export class NameHolders {
     return this.#holdings.size === 0;
   }
 
-  /** The families with their groups, in the order of the groups. */
-  get inOrder(): readonly Holding[] {
-    this.#inOrder ??= [...this.#holdings.values()].sort((a, b) => (a.key.id < b.key.id ? -1 : 1));
-    return this.#inOrder;
+  /** How it is now. */
+  view(): HoldersView {
+    return { inOrder: this.#inOrder, types: this.typesBeside(undefined), mayConflict: this.mayConflict };
   }
 
   /**
@@ -45,80 +63,79 @@ export class NameHolders {
    */
   typesBeside(exceptId: string | undefined): readonly MetricType[] {
     const own = exceptId === undefined ? undefined : this.#holdings.get(exceptId)?.family.family.type;
-    return [...this.#types].filter(([type, count]) => count > (type === own ? 1 : 0)).map(([type]) => type);
+    const types: MetricType[] = [];
+    for (const [type, count] of this.#types) if (count > (type === own ? 1 : 0)) types.push(type);
+    return types;
   }
 
-  /** Returns the positions of the samples that another group already has. */
-  heldElsewhere(key: GroupingKey, samples: readonly Sample[]): readonly number[] {
+  /** Returns the positions of the samples that another group has: what `lookElsewhere` found, if that is still true. */
+  heldElsewhere(key: GroupingKey, family: MetricFamily): readonly number[] {
     if (!this.#hasShapesBeside(key)) return [];
-    const owners = (this.#seriesOwners ??= new Map<string, string>());
-    atOnce(this.#indexAll(owners));
-    const found: number[] = [];
-    for (const [index, sample] of samples.entries()) {
-      const owner = owners.get(seriesKey(sample));
-      if (owner !== undefined && owner !== key.id) found.push(index);
-    }
-    return found;
+    const found = this.#elsewhere.get(family);
+    return found?.changes === this.#changes ? found.positions : atOnce(this.#find(key, family));
   }
 
   /**
-   * Makes the index that `heldElsewhere` needs for a push to this group, in steps, between which families may be put
-   * and removed.
+   * Finds what `heldElsewhere` is asked for, in steps, between which families may be put and removed: it then begins
+   * again, a few times at most.
    */
-  *indexSteps(key: GroupingKey): Generator<undefined, void> {
-    if (this.#hasShapesBeside(key)) yield* this.#indexAll((this.#seriesOwners ??= new Map<string, string>()));
-  }
-
-  #hasShapesBeside(key: GroupingKey): boolean {
-    const shape = shapeOf(key);
-    return [...this.#shapes].some(([other]) => other !== shape);
-  }
-
-  /** It is made when first needed, and never dropped: shapes come and go, and the index is built once. */
-  *#indexAll(owners: Map<string, string>): Generator<undefined, void> {
-    if (this.#indexed.size === this.#holdings.size) return;
-    for (const { key, family } of this.inOrder) {
-      const isStale = (): boolean => this.#indexed.has(key.id) || this.#holdings.get(key.id)?.family !== family;
-      for (const [index, sample] of family.family.samples.entries()) {
-        if (index % SERIES_A_STEP === 0) {
-          yield;
-          if (isStale()) break;
-        }
-        owners.set(seriesKey(sample), key.id);
-      }
-      if (!isStale()) this.#indexed.add(key.id);
+  *lookElsewhere(key: GroupingKey, family: MetricFamily): Generator<undefined, void> {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS && this.#hasShapesBeside(key); attempt++) {
+      const changes = this.#changes;
+      const positions = yield* this.#find(key, family);
+      this.#elsewhere.set(family, { changes, positions });
+      if (changes === this.#changes) return;
     }
   }
 
   put(key: GroupingKey, family: StoredFamily): void {
-    this.remove(key);
-    this.#holdings.set(key.id, { key, family });
-    this.#inOrder = undefined;
+    this.#forget(key);
+    const holding = { key, family };
+    this.#holdings.set(key.id, holding);
+    this.#inOrder = this.#inOrder.with(holding);
     count(this.#types, family.family.type, 1);
     count(this.#shapes, shapeOf(key), 1);
-    if (this.#seriesOwners === undefined) return;
-    for (const sample of family.family.samples) this.#seriesOwners.set(seriesKey(sample), key.id);
-    this.#indexed.add(key.id);
   }
 
   remove(key: GroupingKey): void {
+    this.#forget(key);
+    this.#inOrder = this.#inOrder.without(key.id);
+  }
+
+  #forget(key: GroupingKey): void {
+    this.#changes += 1;
     const held = this.#holdings.get(key.id);
     if (held === undefined) return;
     this.#holdings.delete(key.id);
-    this.#indexed.delete(key.id);
-    this.#inOrder = undefined;
+    this.#owners?.forget(held);
     count(this.#types, held.family.family.type, -1);
     count(this.#shapes, shapeOf(key), -1);
-    if (this.#seriesOwners === undefined) return;
-    for (const sample of held.family.family.samples) {
-      const series = seriesKey(sample);
-      if (this.#seriesOwners.get(series) === key.id) this.#seriesOwners.delete(series);
+  }
+
+  #hasShapesBeside(key: GroupingKey): boolean {
+    if (this.#shapes.size === 0) return false;
+    return this.#shapes.size > 1 || !this.#shapes.has(shapeOf(key));
+  }
+
+  *#find(key: GroupingKey, family: MetricFamily): Generator<undefined, readonly number[]> {
+    const owners = (this.#owners ??= new SeriesOwners());
+    for (const holding of this.#inOrder) if (!owners.has(holding)) yield* owners.index(holding);
+    const found: number[] = [];
+    for (const [index, sample] of family.samples.entries()) {
+      if (index % SERIES_A_STEP === 0) yield;
+      const owner = owners.ownerOf(sample);
+      if (owner !== undefined && owner.id !== key.id) found.push(index);
     }
+    return found;
   }
 }
 
-function shapeOf({ labels }: GroupingKey): string {
-  return JSON.stringify(labels.map(({ name }) => name));
+const shapes = new WeakMap<GroupingKey, string>();
+
+function shapeOf(key: GroupingKey): string {
+  let shape = shapes.get(key);
+  if (shape === undefined) shapes.set(key, (shape = JSON.stringify(key.labels.map(({ name }) => name))));
+  return shape;
 }
 
 function count<K>(counts: Map<K, number>, key: K, by: number): void {

@@ -1,18 +1,16 @@
 import type { MetricFamily } from '../metrics/metric-family.js';
 import { aggregateFamilies } from './aggregate.js';
-import type { CheckedFamily } from './push-checks.js';
 import { PushRefusal } from './push-refusal.js';
 import { familiesToStore, type PushRequest } from './push-request.js';
-import { familyFaults } from './series-checks.js';
-import { noteEnds } from './series-order.js';
-import { countSeries, StoredFamily } from './stored-family.js';
+import { noteEnds } from './shown/series-order.js';
+import { countSeries, type StoredFamily, storedFamily } from './stored-family.js';
 
 /** What a push is prepared with. */
 interface PrepareContext {
   /** The families that its group has now, by name. */
   readonly held: (name: string) => MetricFamily | undefined;
-  /** Makes ready what series of a name are compared with; absent where there are none. */
-  readonly indexSteps: (name: string) => Generator<undefined, void> | undefined;
+  /** Compares a family with those of other groups; absent where there are none. */
+  readonly lookElsewhere: (family: MetricFamily) => Generator<undefined, void> | undefined;
   readonly seriesPerPush: number;
 }
 
@@ -21,7 +19,7 @@ interface PrepareContext {
  */
 export interface PreparedPush {
   readonly request: PushRequest;
-  readonly families: readonly (CheckedFamily & { readonly stored: StoredFamily })[];
+  readonly families: readonly StoredFamily[];
   /** Why it is refused, whatever is stored. */
   readonly refusal?: PushRefusal;
   /**
@@ -33,25 +31,25 @@ export interface PreparedPush {
 /** Prepares a push in steps, between which other pushes may be stored. */
 export function* preparePush(
   request: PushRequest,
-  { held, indexSteps, seriesPerPush }: PrepareContext,
+  { held, lookElsewhere, seriesPerPush }: PrepareContext,
 ): Generator<undefined, PreparedPush> {
   const { aggregation, atSeconds: pushedAtSeconds } = request;
-  const families: PreparedPush['families'][number][] = [];
+  const families: StoredFamily[] = [];
   const aggregatedWith = new Map<string, MetricFamily | undefined>();
   try {
     checkSize(request, seriesPerPush);
     for (const pushed of yield* familiesToStore(request)) {
+      yield;
       let family = pushed;
       if (aggregation !== undefined) {
         const before = held(pushed.name);
         aggregatedWith.set(pushed.name, before);
         family = yield* aggregateFamilies(before, pushed, aggregation);
       }
-      const faults = yield* familyFaults(family);
+      const stored = yield* storedFamily({ family, pushedAtSeconds });
       yield* noteEnds(family);
-      const indexing = indexSteps(family.name);
-      if (indexing !== undefined) yield* indexing;
-      families.push({ family, faults, stored: new StoredFamily({ family, pushedAtSeconds }) });
+      yield* lookElsewhere(family) ?? [];
+      families.push(stored);
     }
     return { request, families, aggregatedWith };
   } catch (error) {

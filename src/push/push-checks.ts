@@ -84,9 +84,14 @@ function checkFamily(
     const sample = samples[index];
     if (sample !== undefined) problems.add(() => `${citeSeries(name, type, sample)} ${seriesProblem(sample) ?? ''}`);
   }
-  for (const index of new Set([...faults.repeated, ...(holders?.heldElsewhere(key, samples) ?? [])])) {
+  for (const index of positions(faults.repeated, holders?.heldElsewhere(key, family) ?? [])) {
     problems.add(() => citeRepeated(family, samples[index]));
   }
+}
+
+function positions(repeated: readonly number[], elsewhere: readonly number[]): Iterable<number> {
+  if (elsewhere.length === 0) return repeated;
+  return new Set([...repeated, ...elsewhere]);
 }
 
 function citeRepeated({ name, type }: MetricFamily, sample: Sample | undefined): string {

@@ -55,10 +55,15 @@ export function lastPushSucceeded({ lastPushSeconds, lastFailureSeconds }: Group
   return lastFailureSeconds <= lastPushSeconds;
 }
 
+/** Groups in the order of their labels. They do not change while they are read: later pushes replace them. */
+export interface GroupList extends Iterable<PushedGroup> {
+  readonly length: number;
+  /** As that of arrays, for positions that are not negative. */
+  readonly slice: (from: number, to: number) => readonly PushedGroup[];
+}
+
 /** The groups as their readers see them: scrapes, the JSON API, the page. */
 export interface GroupSource {
-  /**
-   * Returns all groups in the order of their labels. They do not change while they are read: later pushes replace them.
-   */
-  readonly groups: () => readonly PushedGroup[];
+  /** Returns all groups, as they are now. */
+  readonly groups: () => GroupList;
 }

@@ -48,7 +48,7 @@ export function* familyFaults({ samples }: MetricFamily): Generator<undefined, F
   const invalid: number[] = [];
   const repeated: number[] = [];
   for (const [index, sample] of samples.entries()) {
-    if (index % SERIES_A_STEP === 0) yield;
+    if (index % SERIES_A_STEP === SERIES_A_STEP - 1) yield;
     if (seriesProblem(sample) !== undefined) invalid.push(index);
     if (samples.length < 2) break;
     const key = seriesKey(sample);

@@ -4,7 +4,17 @@ import { PAUSE, SharedPieces } from '../metrics/shared-pieces.js';
 import { compareSamples } from '../metrics/sort-families.js';
 import { sortSteps } from '../metrics/sort-steps.js';
 import { writeFamilies } from '../metrics/write-text.js';
+import { atOnce } from '../values/in-slices.js';
 import type { PushedFamily } from './pushed-group.js';
+import { type FamilyFaults, familyFaults, SERIES_A_STEP } from './series-checks.js';
+
+/** What is worked out of a family when it is stored. */
+type FamilyFacts = Pick<StoredFamily, 'seriesCount' | 'heapBytes' | 'faults'>;
+
+/** Returns a family as it is stored, in steps. */
+export function* storedFamily(pushed: PushedFamily): Generator<undefined, StoredFamily> {
+  return pushed instanceof StoredFamily ? pushed : new StoredFamily(pushed, yield* factsOf(pushed.family));
+}
 
 /** A family in the store, with everything that was computed from it, until another family replaces it. */
 export class StoredFamily implements PushedFamily {
@@ -14,14 +24,18 @@ export class StoredFamily implements PushedFamily {
   readonly seriesCount: number;
   /** An estimate of its memory, in bytes. */
   readonly heapBytes: number;
+  /** What is wrong with its series by themselves. */
+  readonly faults: FamilyFaults;
   #lines: SharedPieces | undefined;
   #hasOddNames: boolean | undefined;
 
-  constructor({ family, pushedAtSeconds }: PushedFamily) {
+  /** `facts` are those of the family, if they are known. */
+  constructor({ family, pushedAtSeconds }: PushedFamily, facts: FamilyFacts = atOnce(factsOf(family))) {
     this.family = family;
     this.pushedAtSeconds = pushedAtSeconds;
-    this.seriesCount = countSeries(family);
-    this.heapBytes = estimateBytes(family, this.seriesCount);
+    this.seriesCount = facts.seriesCount;
+    this.heapBytes = facts.heapBytes;
+    this.faults = facts.faults;
   }
 
   /**
@@ -87,12 +101,17 @@ const SERIES_BYTES = 96;
 const LABEL_BYTES = 48;
 
 /** Texts count for each series, although equal texts are often shared. */
-function estimateBytes({ name, help = '', samples }: MetricFamily, seriesCount: number): number {
-  let bytes = FAMILY_BYTES + name.length + help.length + seriesCount * SERIES_BYTES;
-  for (const { labels } of samples) {
-    for (const label of labels) bytes += LABEL_BYTES + label.name.length + label.value.length;
+function* factsOf(family: MetricFamily): Generator<undefined, FamilyFacts> {
+  const { name, help = '', samples } = family;
+  let bytes = FAMILY_BYTES + name.length + help.length;
+  let seriesCount = 0;
+  for (const [index, sample] of samples.entries()) {
+    if (index % SERIES_A_STEP === SERIES_A_STEP - 1) yield;
+    seriesCount += seriesOf(sample);
+    for (const label of sample.labels) bytes += LABEL_BYTES + label.name.length + label.value.length;
   }
-  return bytes;
+  const faults = yield* familyFaults(family);
+  return { seriesCount, heapBytes: bytes + seriesCount * SERIES_BYTES, faults };
 }
 
 /**

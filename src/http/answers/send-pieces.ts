@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
+import { loopTurns } from '../../values/loop-turns.js';
 import type { WebResponse } from '../exchange.js';
 import { ANSWER_LIMITS, type AnswerLimits } from '../listeners/server-limits.js';
 
@@ -51,7 +52,9 @@ class SlowReader {
   /** Resolves when more may be sent; to false when there is nobody to send it to. */
   async take(piece: string | Buffer): Promise<boolean> {
     if (this.#isGone || this.#response.destroyed) return false;
-    if (piece.length === 0 || this.#response.write(piece)) await setImmediate();
+    if (piece.length === 0) {
+      if (loopTurns.isOver()) await loopTurns.next();
+    } else if (this.#response.write(piece)) await setImmediate();
     else await this.#drained();
     return !this.#isGone;
   }

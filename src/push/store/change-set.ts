@@ -2,7 +2,7 @@
  * Makes the payload of a record. It is called when the record is written, so that memory holds only the object and not
  * its bytes as well.
  */
-export type RecordSource = () => Buffer;
+export type RecordSource = () => Buffer | Promise<Buffer>;
 
 /**
  * The changes of one shelf, which is the set of records that belong to one group. First the shelf is cleared if

@@ -1,6 +1,7 @@
 import { messageOf } from '../../values/as-error.js';
 import type { CancelTimer, Clock } from '../../values/clock.js';
 import { inSlices } from '../../values/in-slices.js';
+import { loopTurns } from '../../values/loop-turns.js';
 import type { GroupStore } from '../group-store.js';
 import type { PreparedPush } from '../prepare-push.js';
 import type { PushOutcome, PushRequest } from '../push-request.js';
@@ -11,6 +12,13 @@ import { type GroupBefore, UnkeptChanges } from './unkept-changes.js';
 /** A change could not be saved, and has been undone in memory. The message says why. */
 export class NotSavedError extends Error {
   override readonly name = 'NotSavedError';
+  /** How much of it could be saved before; nothing if absent. */
+  readonly saved: string | undefined;
+
+  constructor(message: string, options: ErrorOptions & { readonly saved?: string } = {}) {
+    super(message, options);
+    this.saved = options.saved;
+  }
 }
 
 /** The groups in memory, where they are saved, the clock, and who is told about problems. */
@@ -25,6 +33,23 @@ export interface DurableGroupsOptions {
 /** The longest time that a timer runs, since the wall clock may be set in the meantime. */
 const LONGEST_SLEEP_SECONDS = 60;
 
+/** A group with a time to live. */
+interface Expiring {
+  readonly key: GroupingKey;
+  readonly expiresAtSeconds: number;
+}
+
+/** What came of deleting some groups. */
+interface Deleted {
+  readonly count: number;
+  readonly error?: unknown;
+}
+
+/** How many groups are deleted between two moments at which others may have their turn. */
+const GROUPS_A_STEP = 16;
+
+const RESTORING = 'what was kept is still being read';
+
 /** How long after a failure loading, or removing expired groups, is tried again. */
 const RETRY_SECONDS = 2;
 
@@ -35,12 +60,13 @@ const RETRY_SECONDS = 2;
 export class DurableGroups {
   readonly #options: DurableGroupsOptions;
   /** The groups with a time to live. Key: the id of the group. */
-  readonly #expiring = new Map<string, { readonly key: GroupingKey; readonly expiresAtSeconds: number }>();
+  readonly #expiring = new Map<string, Expiring>();
   #cancelTimer: CancelTimer | undefined;
   #wakesAtSeconds = Infinity;
   #cancelLoad: CancelTimer | undefined;
   #expired = 0;
   #isClosed = false;
+  #isRestoring = false;
   readonly #unkept = new UnkeptChanges();
 
   constructor(options: DurableGroupsOptions) {
@@ -52,6 +78,11 @@ export class DurableGroups {
     return this.#expired;
   }
 
+  /** Why nothing can be changed; undefined if it can. */
+  get problem(): string | undefined {
+    return this.#options.persistence.problem ?? (this.#isRestoring ? RESTORING : undefined);
+  }
+
   /**
    * Loads the saved groups. If they cannot be read, it reports that and tries again until they can; until then nothing
    * can be changed.
@@ -60,10 +91,11 @@ export class DurableGroups {
     const { store, persistence, clock, onProblem } = this.#options;
     const before = persistence.problem;
     try {
-      for (const group of await persistence.load()) {
-        store.restore(group);
-        this.#setExpiry(group.key, group.expiresAtSeconds);
-      }
+      this.#isRestoring = true;
+      const groups = await persistence.load();
+      await inSlices(store.restoreAll(groups));
+      this.#isRestoring = false;
+      for (const { key, expiresAtSeconds } of groups) this.#setExpiry(key, expiresAtSeconds);
       this.#scheduleExpiry();
     } catch (error) {
       if (persistence.problem !== before) onProblem(error);
@@ -108,11 +140,34 @@ export class DurableGroups {
     return outcome;
   }
 
-  /** Deletes those of the groups that exist. Resolves when that is saved; rejects with NotSavedError. */
+  /**
+   * Deletes those of the groups that exist, in turns with other work: one after the other, as others see it. Resolves
+   * when that is saved; rejects with NotSavedError, which says how many are deleted nevertheless.
+   */
   async delete(keys: readonly GroupingKey[]): Promise<void> {
+    const saves: Promise<Deleted>[] = [];
+    for (let at = 0; at === 0 || at < keys.length; at += GROUPS_A_STEP) {
+      if (at > 0 && loopTurns.isOver()) await loopTurns.next();
+      saves.push(
+        this.#deleteNow(keys.slice(at, at + GROUPS_A_STEP)).then(
+          (count) => ({ count }),
+          (error: unknown) => ({ count: 0, error }),
+        ),
+      );
+    }
+    const results = await Promise.all(saves);
+    const failure = results.find(({ error }) => error !== undefined);
+    if (failure === undefined) return;
+    const count = results.reduce((sum, deleted) => sum + deleted.count, 0);
+    if (count === 0) throw failure.error;
+    throw new NotSavedError(messageOf(failure.error), { saved: `${count} of ${keys.length} groups are deleted` });
+  }
+
+  async #deleteNow(keys: readonly GroupingKey[]): Promise<number> {
     this.#assertKeeping();
     const { changes, before } = this.#drop(keys);
     await this.#save(changes, before);
+    return changes.length;
   }
 
   /** Writes all pending changes, and sets no more timers. */
@@ -125,7 +180,7 @@ export class DurableGroups {
   }
 
   #assertKeeping(): void {
-    const { problem } = this.#options.persistence;
+    const { problem } = this;
     if (problem !== undefined) throw new NotSavedError(problem);
   }
 
@@ -172,8 +227,7 @@ export class DurableGroups {
     this.#wakesAtSeconds = wakeAt;
     this.#cancelTimer = clock.after(wakeAt - now, () => {
       this.#cancelTimer = undefined;
-      this.#expire();
-      this.#scheduleExpiry();
+      void this.#expire();
     });
   }
 
@@ -186,12 +240,20 @@ export class DurableGroups {
     this.#wakeBy(persistence.problem === undefined ? next : Math.max(next, clock.wallSeconds() + RETRY_SECONDS));
   }
 
-  #expire(): void {
-    const { clock, persistence, onProblem } = this.#options;
-    if (persistence.problem !== undefined) return;
+  /** Removes the groups whose time is over, in turns with pushes that give them more time. */
+  async #expire(): Promise<void> {
+    const { clock, onProblem } = this.#options;
     const now = clock.wallSeconds();
-    const over = [...this.#expiring.values()].filter(({ expiresAtSeconds }) => expiresAtSeconds <= now);
-    const { changes, before } = this.#drop(over.map(({ key }) => key));
-    this.#save(changes, before).then(() => (this.#expired += changes.length), onProblem);
+    const isOver = ({ expiresAtSeconds }: Expiring): boolean => expiresAtSeconds <= now;
+    const over = [...this.#expiring.values()].filter(isOver);
+    for (let at = 0; at < over.length && this.problem === undefined; at += GROUPS_A_STEP) {
+      if (at > 0 && loopTurns.isOver()) await loopTurns.next();
+      const still = over.slice(at, at + GROUPS_A_STEP).filter(({ key }) => {
+        const expiring = this.#expiring.get(key.id);
+        return expiring !== undefined && isOver(expiring);
+      });
+      this.#deleteNow(still.map(({ key }) => key)).then((count) => (this.#expired += count), onProblem);
+    }
+    this.#scheduleExpiry();
   }
 }

@@ -14,22 +14,59 @@ interface StoredFamily extends Omit<MetricFamily, 'samples'> {
 }
 
 /**
- * Writes a family as JSON, the payload of its record. Nothing is lost: JSON numbers are exact, and other numbers are
- * written as texts.
+ * Ends a line. JSON allows line feeds between values and never has them within a text, so that whoever reads a record
+ * may take it line by line, or all of it as JSON.
  */
-export function writeFamilyRecord({ family, pushedAtSeconds }: PushedFamily): Buffer {
+const LINE_FEED = 0x0a;
+/** A line has so many series and labels, at least. */
+const COST_A_LINE = 512;
+
+/**
+ * Writes a family as JSON, the payload of its record, in steps. Nothing is lost: JSON numbers are exact, and other
+ * numbers are written as texts. Its series are in lines.
+ */
+export function* writeFamilyRecord({ family, pushedAtSeconds }: PushedFamily): Generator<undefined, Buffer> {
   const { samples, ...rest } = family;
-  const stored: StoredFamily = { ...rest, pushedAtSeconds, samples: samples.map(writeSample) };
-  return Buffer.from(JSON.stringify(stored));
+  const head: StoredFamily = { ...rest, pushedAtSeconds, samples: [] };
+  const lines = [Buffer.from(`${JSON.stringify(head).slice(0, -']}'.length)}\n`)];
+  let line: (Row | object)[] = [];
+  let cost = 0;
+  for (const [index, sample] of samples.entries()) {
+    line.push(writeSample(sample));
+    cost += costOf(sample);
+    const isLast = index === samples.length - 1;
+    if (cost < COST_A_LINE && !isLast) continue;
+    lines.push(Buffer.from(`${JSON.stringify(line).slice(1, -1)}${isLast ? '' : ','}\n`));
+    [line, cost] = [[], 0];
+    yield;
+  }
+  return Buffer.concat([...lines, Buffer.from(']}')]);
 }
 
-/** Reads the payload that `writeFamilyRecord` wrote. */
-export function readFamilyRecord(payload: Buffer): PushedFamily {
-  // The record's checksum has been verified, so this is what was written.
-  const { pushedAtSeconds, samples, ...rest } = JSON.parse(payload.toString()) as StoredFamily;
-  const known = new KnownLabels();
-  return { pushedAtSeconds, family: { ...rest, samples: samples.map((sample) => readSample(sample, known)) } };
+function costOf(sample: Sample): number {
+  const own = 1 + sample.labels.length;
+  return sample.kind === 'histogram' ? own + sample.buckets.length : own;
 }
+
+/** Reads the payload that `writeFamilyRecord` wrote, in steps, also one without lines. */
+export function* readFamilyRecord(payload: Buffer): Generator<undefined, PushedFamily> {
+  // The record's checksum has been verified, so this is what was written.
+  const behindHead = payload.indexOf(LINE_FEED) + 1;
+  const head = behindHead === 0 ? payload.toString() : `${payload.toString('utf8', 0, behindHead)}]}`;
+  const { pushedAtSeconds, samples: stored, ...rest } = JSON.parse(head) as StoredFamily;
+  const known = new KnownLabels();
+  const samples: Sample[] = stored.map((sample) => readSample(sample, known));
+  let from = behindHead;
+  for (let to = payload.indexOf(LINE_FEED, from); from > 0 && to > 0; to = payload.indexOf(LINE_FEED, from)) {
+    const line = payload.toString('utf8', from, payload[to - 1] === COMMA ? to - 1 : to);
+    for (const sample of JSON.parse(`[${line}]`) as readonly (Row | object)[]) samples.push(readSample(sample, known));
+    from = to + 1;
+    yield;
+  }
+  return { pushedAtSeconds, family: { ...rest, samples } };
+}
+
+const COMMA = 0x2c;
 
 function writeSample(sample: Sample): Row | object {
   const isPlain = sample.kind === 'value' && Object.keys(sample).length === 3;

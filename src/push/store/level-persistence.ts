@@ -1,5 +1,6 @@
 import { messageOf } from '../../values/as-error.js';
 import type { Clock } from '../../values/clock.js';
+import { inSlices } from '../../values/in-slices.js';
 import type { GroupChange, GroupFacts, PushedFamily, PushedGroup } from '../pushed-group.js';
 import { ChangeSet, type RecordSource } from './change-set.js';
 import { readFamilyRecord, writeFamilyRecord } from './family-record.js';
@@ -91,7 +92,7 @@ function addChange(set: ChangeSet, change: GroupChange): void {
   if (remove === 'all') set.clear(shelf);
   else for (const name of remove) set.set(shelf, name, undefined);
   set.set(shelf, FACTS_NAME, () => writeFacts(facts));
-  for (const family of put) set.set(shelf, family.family.name, () => writeFamilyRecord(family));
+  for (const family of put) set.set(shelf, family.family.name, () => inSlices(writeFamilyRecord(family)));
 }
 
 interface OpenGroup {
@@ -104,16 +105,16 @@ class GroupReading {
   readonly #groups = new Map<string, OpenGroup>();
 
   /** Adds a record, and returns how to write it again. */
-  add({ shelf, name }: RecordPlace, payload: Buffer): RecordSource {
+  async add({ shelf, name }: RecordPlace, payload: Buffer): Promise<RecordSource> {
     const group = this.#groupOf(shelf);
     if (name === FACTS_NAME) {
       const facts = readFacts(payload);
       group.facts = facts;
       return () => writeFacts(facts);
     }
-    const family = readFamilyRecord(payload);
+    const family = await inSlices(readFamilyRecord(payload));
     group.families.set(name, family);
-    return () => writeFamilyRecord(family);
+    return () => inSlices(writeFamilyRecord(family));
   }
 
   groups(): readonly PushedGroup[] {

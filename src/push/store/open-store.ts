@@ -1,7 +1,7 @@
 import type { Clock } from '../../values/clock.js';
 import { AcknowledgedFile } from './acknowledged-file.js';
 import { assertUnlocked, type Level, openLevel, repairLevel } from './open-level.js';
-import { assertComplete, readRecords, type RecordsFound, type StoredRecord } from './read-records.js';
+import { assertComplete, readRecords, type RecordsFound, type VisitRecord } from './read-records.js';
 import { frameRecord } from './record-frame.js';
 import { EMPTY_TALLY, type RecordTally, TALLY_KEY, writeTally } from './record-tally.js';
 import { readingError, type StoreError, storeError } from './store-error.js';
@@ -31,7 +31,7 @@ export interface OpenedStore {
 }
 
 /** Called once for each attempt to read the store. The returned function receives every record. */
-export type BeginReading = () => (record: StoredRecord) => void;
+export type BeginReading = () => VisitRecord;
 
 /**
  * Opens the store and reads all of it, or creates a new one. The store is first read in a copy, and the copy must be

@@ -1,3 +1,4 @@
+import { loopTurns } from '../../values/loop-turns.js';
 import type { Level } from './open-level.js';
 import { unframeRecord } from './record-frame.js';
 import { EMPTY_TALLY, readTally, type RecordTally, retally, TALLY_KEY } from './record-tally.js';
@@ -9,6 +10,9 @@ export interface StoredRecord {
   readonly sequence: number;
   readonly payload: Buffer;
 }
+
+/** Takes a record, in turns with other work. */
+export type VisitRecord = (record: StoredRecord) => Promise<void>;
 
 /** The result of reading a store. */
 export interface RecordsFound {
@@ -26,12 +30,13 @@ export interface RecordsFound {
  * Calls `visit` with every intact record. Rejects with LevelDB's error if it cannot read further, and with a StoreError
  * if a later version wrote the store.
  */
-export async function readRecords(level: Level, visit: (record: StoredRecord) => void): Promise<RecordsFound> {
+export async function readRecords(level: Level, visit: VisitRecord): Promise<RecordsFound> {
   let tally = EMPTY_TALLY;
   let stored: RecordsFound['stored'];
   let sequence = 0;
   const broken: string[] = [];
   for await (const [key, bytes] of level.iterator()) {
+    if (loopTurns.isOver()) await loopTurns.next();
     const record = unframeRecord(key, bytes);
     if (record === undefined) {
       broken.push(key);
@@ -43,7 +48,7 @@ export async function readRecords(level: Level, visit: (record: StoredRecord) =>
       continue;
     }
     tally = retally(tally, undefined, record.sequence);
-    visit({ key, ...record });
+    await visit({ key, ...record });
   }
   return { tally, stored, broken, sequence };
 }

@@ -1,10 +1,12 @@
 import type { Clock } from '../../values/clock.js';
+import { atOnce, inSlices } from '../../values/in-slices.js';
+import { loopTurns } from '../../values/loop-turns.js';
 import { AcknowledgedFile } from './acknowledged-file.js';
 import { ChangeSet, type RecordSource } from './change-set.js';
 import { type Level, openLevel } from './open-level.js';
 import { openStore, type StoreNotice } from './open-store.js';
 import type { StoredRecord } from './read-records.js';
-import { frameRecord, unframeRecord } from './record-frame.js';
+import { frameRecord, frameSteps, unframeRecord } from './record-frame.js';
 import { readRecordKey, recordKey, type RecordPlace } from './record-key.js';
 import { TALLY_KEY, writeTally } from './record-tally.js';
 import { StoreError, storeError } from './store-error.js';
@@ -21,7 +23,7 @@ export interface RecordStoreOptions {
 }
 
 /** Receives a record that was read, and returns how to write it again. */
-export type AdoptRecord = (place: RecordPlace, payload: Buffer) => RecordSource;
+export type AdoptRecord = (place: RecordPlace, payload: Buffer) => RecordSource | Promise<RecordSource>;
 
 /** How many seconds after a failure the store is tried again. */
 export const RETRY_SECONDS = 2;
@@ -68,9 +70,10 @@ export class RecordStore {
         const records = new StoredRecords();
         this.#records = records;
         const adopt = begin();
-        return ({ key, sequence, payload }: StoredRecord) => {
+        return async ({ key, sequence, payload }: StoredRecord) => {
           const place = readRecordKey(key);
-          records.apply([{ ...place, source: adopt(place, payload) }], sequence);
+          const source = await adopt(place, payload);
+          atOnce(records.apply([{ ...place, source }], sequence));
         };
       });
       this.#level = level;
@@ -111,7 +114,7 @@ export class RecordStore {
 
   async #commit(changes: ChangeSet): Promise<void> {
     if (this.#problem !== undefined) throw new Error(this.#problem);
-    const writes = this.#records.resolve(changes);
+    const writes = await inSlices(this.#records.resolve(changes));
     try {
       await this.#put(writes);
     } catch (error) {
@@ -125,16 +128,17 @@ export class RecordStore {
     const sequence = this.#sequence + 1;
     const batch = this.#level.batch();
     for (const { source, ...place } of writes) {
+      if (loopTurns.isOver()) await loopTurns.next();
       const key = recordKey(place);
       if (source === undefined) batch.del(key);
-      else batch.put(key, frameRecord(key, { sequence, payload: source() }));
+      else batch.put(key, await inSlices(frameSteps(key, { sequence, payload: await source() })));
     }
-    const payload = writeTally(this.#records.tallyAfter(writes, sequence));
+    const payload = writeTally(await inSlices(this.#records.tallyAfter(writes, sequence)));
     batch.put(TALLY_KEY, frameRecord(TALLY_KEY, { sequence, payload }));
     await batch.write({ sync: true });
     await this.#acknowledged.update(sequence);
     this.#sequence = sequence;
-    this.#records.apply(writes, sequence);
+    await inSlices(this.#records.apply(writes, sequence));
   }
 
   async #fail(error: unknown, writes: readonly RecordWrite[]): Promise<Error> {

@@ -14,6 +14,9 @@ export interface RecordWrite {
   readonly source: RecordSource | undefined;
 }
 
+/** Records that are gone through between two moments at which others may have their turn. */
+const RECORDS_A_STEP = 64;
+
 /**
  * Which version of every record the store on the disk holds. The objects that records are made of are shared with their
  * users.
@@ -26,10 +29,11 @@ export class StoredRecords {
     return this.#tally;
   }
 
-  /** Returns the single writes that make up a set of changes. */
-  resolve(changes: ChangeSet): readonly RecordWrite[] {
+  /** Returns, in steps, the single writes that make up a set of changes. */
+  *resolve(changes: ChangeSet): Generator<undefined, readonly RecordWrite[]> {
     const writes: RecordWrite[] = [];
     for (const [shelf, { isCleared, records }] of changes.shelves) {
+      yield;
       const known = isCleared ? (this.#shelves.get(shelf)?.keys() ?? []) : [];
       for (const name of known) if (!records.has(name)) writes.push({ shelf, name, source: undefined });
       for (const [name, source] of records) writes.push({ shelf, name, source });
@@ -37,19 +41,21 @@ export class StoredRecords {
     return writes;
   }
 
-  /** Returns the tally after these writes are done as batch `sequence`. */
-  tallyAfter(writes: readonly RecordWrite[], sequence: number): RecordTally {
+  /** Returns, in steps, the tally after these writes are done as batch `sequence`. */
+  *tallyAfter(writes: readonly RecordWrite[], sequence: number): Generator<undefined, RecordTally> {
     let tally = this.#tally;
-    for (const { shelf, name, source } of writes) {
+    for (const [index, { shelf, name, source }] of writes.entries()) {
+      if (index % RECORDS_A_STEP === RECORDS_A_STEP - 1) yield;
       tally = retally(tally, this.#shelves.get(shelf)?.get(name)?.sequence, source && sequence);
     }
     return tally;
   }
 
-  /** Notes that the writes were done as batch `sequence`. */
-  apply(writes: readonly RecordWrite[], sequence: number): void {
-    this.#tally = this.tallyAfter(writes, sequence);
-    for (const { shelf, name, source } of writes) {
+  /** Notes, in steps, that the writes were done as batch `sequence`. */
+  *apply(writes: readonly RecordWrite[], sequence: number): Generator<undefined, void> {
+    this.#tally = yield* this.tallyAfter(writes, sequence);
+    for (const [index, { shelf, name, source }] of writes.entries()) {
+      if (index % RECORDS_A_STEP === RECORDS_A_STEP - 1) yield;
       if (source === undefined) this.#remove(shelf, name);
       else this.#shelfOf(shelf).set(name, { sequence, source });
     }

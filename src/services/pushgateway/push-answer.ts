@@ -35,6 +35,9 @@ function httpErrorOf(error: unknown): { readonly status: number; readonly messag
   if (error instanceof HttpError) return error;
   if (error instanceof PathProblem) return { status: 400, message: error.message };
   if (error instanceof NotSavedError)
-    return { status: 503, message: `nothing was changed, as it could not be kept: ${error.message}` };
+    return {
+      status: 503,
+      message: `${error.saved ?? 'nothing was changed'}, as it could not be kept: ${error.message}`,
+    };
   return { status: 500, message: 'Internal Server Error' };
 }

@@ -1,10 +1,11 @@
 import { sendReply } from '../../http/answers/http-reply.js';
-import { sendPieces } from '../../http/answers/send-pieces.js';
+import { PIECE_BYTES, sendPieces } from '../../http/answers/send-pieces.js';
 import type { Exchange, Route } from '../../http/exchange.js';
 import { Router, type RouteRow } from '../../http/routes/router.js';
 import { type GroupSelector, parseGroupSelector } from '../../push/group-selector.js';
-import type { GroupSource, PushedGroup } from '../../push/pushed-group.js';
+import type { GroupingKey, GroupList, GroupSource } from '../../push/pushed-group.js';
 import type { DurableGroups } from '../../push/store/durable-groups.js';
+import { inSlices } from '../../values/in-slices.js';
 import type { PushMetrics } from './push-metrics.js';
 import { type StatusFacts, statusJson } from './push-status.js';
 
@@ -14,7 +15,7 @@ export interface PushApiOptions {
   readonly source: GroupSource;
   readonly status: StatusFacts;
   /** All groups with their families as JSON, in pieces. */
-  readonly groupsJson?: (groups: readonly PushedGroup[]) => Iterable<string>;
+  readonly groupsJson?: (groups: GroupList) => Iterable<string>;
   /** `--web.enable-admin-api`. */
   readonly isAdminEnabled: boolean;
   readonly metrics: PushMetrics;
@@ -31,6 +32,9 @@ const CORS_HEADERS: Readonly<Record<string, string>> = {
   'Access-Control-Expose-Headers': 'Date',
   'Cache-Control': 'no-cache, no-store, must-revalidate',
 };
+
+/** Groups that are looked at between two moments at which others may have their turn. */
+const GROUPS_A_STEP = 16;
 
 /** What is asked below `/api/v1`. */
 export function pushApi(options: PushApiOptions): Router {
@@ -62,26 +66,52 @@ function optionsRoute(metrics: PushMetrics): Route {
 /** What can do away with many groups at once. */
 function adminRoutes({ groups, source, metrics }: PushApiOptions): readonly RouteRow[] {
   const wipe: Route = async ({ response }) => {
-    await groups.delete(source.groups().map(({ key }) => key));
+    await groups.delete(await inSlices(keysOf(source.groups(), () => true)));
     sendReply(response, { status: 202, body: '' });
     metrics.answered('wipe', 'PUT', 202);
   };
   const deleteMatching: Route = async (exchange) => {
     const { selectors, isDryRun, problem } = readSelection(exchange.query);
-    const status = problem === undefined ? 200 : 400;
     if (problem === undefined) {
-      const keys = source.groups().map(({ key }) => key);
-      const matching = keys.filter((key) => selectors.some((selector) => selector.matches(key)));
+      const isChosen = (key: GroupingKey): boolean => selectors.some((selector) => selector.matches(key));
+      const matching = await inSlices(keysOf(source.groups(), isChosen));
       if (!isDryRun) await groups.delete(matching);
-      const data = matching.map(({ labels }) => Object.fromEntries(labels.map(({ name, value }) => [name, value])));
-      sendJson(exchange, status, JSON.stringify({ status: 'success', data }));
-    } else sendJson(exchange, status, JSON.stringify({ status: 'error', errorType: 'bad_data', error: problem }));
-    metrics.answered('api/v1/groups', 'DELETE', status);
+      const headers = { 'Content-Type': 'application/json' };
+      await sendPieces(exchange.response, { headers, pieces: keysJson(matching) });
+    } else sendError(exchange, problem);
+    metrics.answered('api/v1/groups', 'DELETE', problem === undefined ? 200 : 400);
   };
   return [
     { path: '/admin/wipe', methods: ['PUT'], handler: wipe },
     { path: '/groups', methods: ['DELETE'], handler: deleteMatching },
   ];
+}
+
+function* keysOf(
+  groups: GroupList,
+  isChosen: (key: GroupingKey) => boolean,
+): Generator<undefined, readonly GroupingKey[]> {
+  const keys: GroupingKey[] = [];
+  let count = 0;
+  for (const { key } of groups) {
+    if (++count % GROUPS_A_STEP === 0) yield;
+    if (isChosen(key)) keys.push(key);
+  }
+  return keys;
+}
+
+/** The labels of groups, in pieces. */
+function* keysJson(keys: readonly GroupingKey[]): Generator<string> {
+  let piece = '{"status":"success","data":[';
+  for (const [index, { labels }] of keys.entries()) {
+    if (piece.length > PIECE_BYTES) {
+      yield piece;
+      piece = '';
+    }
+    const pairs = new Map(labels.map(({ name, value }) => [name, value]));
+    piece += `${index === 0 ? '' : ','}${JSON.stringify(Object.fromEntries(pairs))}`;
+  }
+  yield `${piece}]}`;
 }
 
 interface Selection {
@@ -105,6 +135,7 @@ function readSelection(query: string): Selection {
   }
 }
 
-function sendJson({ response }: Exchange, status: number, body: string): void {
-  sendReply(response, { status, contentType: 'application/json', body });
+function sendError({ response }: Exchange, error: string): void {
+  const body = JSON.stringify({ status: 'error', errorType: 'bad_data', error });
+  sendReply(response, { status: 400, contentType: 'application/json', body });
 }

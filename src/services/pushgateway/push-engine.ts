@@ -5,12 +5,11 @@ import type { ServiceLog } from '../../log/service-log.js';
 import { buildInfoMetrics } from '../../metrics/build-info.js';
 import type { Gatherer } from '../../metrics/metric-family.js';
 import { processMetrics } from '../../metrics/process-metrics.js';
-import { ExpositionBuilder } from '../../push/exposition.js';
 import { GroupStore } from '../../push/group-store.js';
 import { writeGroupsJson } from '../../push/groups-json.js';
 import { OwnFamilies } from '../../push/own-families.js';
+import { ExpositionBuilder } from '../../push/shown/exposition-builder.js';
 import { DurableGroups } from '../../push/store/durable-groups.js';
-import type { GroupPersistence } from '../../push/store/group-persistence.js';
 import { messageOf } from '../../values/as-error.js';
 import type { Platform } from '../platform.js';
 import { openPersistence, warnOfForeignFile } from './open-persistence.js';
@@ -68,7 +67,7 @@ export async function openPushEngine(options: PushgatewayOptions, deps: PushEngi
     noteAnswered: (handler, status) => {
       metrics.answered(handler, 'GET', status);
     },
-    keepingProblem: () => parts.persistence.problem,
+    keepingProblem: () => groups.problem,
     reportBug,
     close: () => groups.close(),
   };
@@ -83,7 +82,6 @@ export function pushPrefix({ web }: PushgatewayOptions, { hostname }: Platform):
 interface Parts {
   readonly platform: Platform;
   readonly log: ServiceLog;
-  readonly persistence: GroupPersistence;
   readonly options: PushgatewayOptions;
   readonly store: GroupStore;
   readonly own: OwnFamilies;
@@ -108,7 +106,7 @@ function buildParts(options: PushgatewayOptions, { platform, log }: PushEngineDe
     groups: () => store.groupCount,
     series: () => store.seriesCount,
     expired: () => groups.expired,
-    persistenceProblem: () => persistence.problem,
+    persistenceProblem: () => groups.problem,
     droppedLogLines: () => platform.log.dropped,
   };
   const metrics = new PushMetrics(gauges, clock);
@@ -118,7 +116,6 @@ function buildParts(options: PushgatewayOptions, { platform, log }: PushEngineDe
   return {
     platform,
     log,
-    persistence,
     options,
     store,
     own,
@@ -130,7 +127,7 @@ function buildParts(options: PushgatewayOptions, { platform, log }: PushEngineDe
 }
 
 function handler(parts: Parts, gatherers: readonly Gatherer[], { openBody, quit }: PushEngineDeps): WebHandler {
-  const { options, platform, log, persistence, store, own, groups, metrics, startSeconds } = parts;
+  const { options, platform, log, store, own, groups, metrics, startSeconds } = parts;
   const { clock } = platform;
   const { telemetryPath, isChecked, utf8Names, defaults, maxSeriesPerPush, isAdminEnabled, flags } = options;
   const prefix = pushPrefix(options, platform);
@@ -141,7 +138,7 @@ function handler(parts: Parts, gatherers: readonly Gatherer[], { openBody, quit 
     push: { groups, clock, utf8Names, isChecked, maxSeriesPerPush, turns: new Turns(), defaults, metrics, log },
     scrape: pushScrapeRoute({ builder, gatherers, metrics }),
     pages: pagesOf(parts),
-    keepingProblem: () => persistence.problem,
+    keepingProblem: () => groups.problem,
     ...(options.isLifecycleEnabled && { quit }),
     metrics,
   });
@@ -151,9 +148,9 @@ function handler(parts: Parts, gatherers: readonly Gatherer[], { openBody, quit 
 }
 
 /** The pages for people, by path. */
-function pagesOf({ options, platform, persistence, store, startSeconds }: Parts): ReadonlyMap<string, Route> {
+function pagesOf({ options, platform, groups, store, startSeconds }: Parts): ReadonlyMap<string, Route> {
   const { isAdminEnabled, flags } = options;
-  const problem = (): string | undefined => persistence.problem;
+  const problem = (): string | undefined => groups.problem;
   const status = pushStatusRoute({
     build: platform.build,
     flags,

@@ -5,7 +5,8 @@ import type { Route, WebRequest, WebResponse } from '../../http/exchange.js';
 import { MOST_PUSH_SCRAPES } from '../../http/listeners/server-limits.js';
 import { gatherAll } from '../../metrics/gather-all.js';
 import type { Gatherer } from '../../metrics/metric-family.js';
-import type { Exposition, ExpositionBuilder } from '../../push/exposition.js';
+import type { Exposition } from '../../push/shown/exposition.js';
+import type { ExpositionBuilder } from '../../push/shown/exposition-builder.js';
 import type { PushMetrics } from './push-metrics.js';
 
 /** What a scrape of the pushgateway shows. */
@@ -47,7 +48,7 @@ async function scrape(request: WebRequest, response: WebResponse, options: PushS
 
 /** How much had to be left out is itself shown, so it has to be known before. */
 async function expose({ builder, gatherers, metrics }: PushScrapeOptions): Promise<Exposition> {
-  const exposition = builder.build(await gatherAll(gatherers));
+  const exposition = await builder.build(await gatherAll(gatherers));
   if (!metrics.setLeftOut(exposition.leftOut)) return exposition;
   return builder.build(await gatherAll(gatherers));
 }

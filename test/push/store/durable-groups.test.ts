@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import t from 'tap';
 import { GroupStore } from '../../../src/push/group-store.js';
 import { OwnFamilies } from '../../../src/push/own-families.js';
 import { DurableGroups, NotSavedError } from '../../../src/push/store/durable-groups.js';
 import type { GroupPersistence } from '../../../src/push/store/group-persistence.js';
+import { LevelPersistence } from '../../../src/push/store/level-persistence.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { groupKey } from '../../helpers/pushed-groups.js';
 import { until } from '../../helpers/until.js';
@@ -16,22 +18,25 @@ class FailingDisk implements GroupPersistence {
     if (this.isBroken) throw new Error('no such device');
     return [];
   };
-  readonly save = async (): Promise<void> => {
+  save: GroupPersistence['save'] = async () => {
+    const { isBroken } = this;
     await Promise.resolve();
-    if (!this.isBroken) return;
+    if (!isBroken) return;
     this.problem = 'no space left on device';
     throw new Error(this.problem);
   };
   readonly close = (): Promise<void> => Promise.resolve();
 }
 
-function setUp() {
+function setUp<P extends GroupPersistence = FailingDisk>(
+  persistence: P = new FailingDisk() as unknown as P,
+  seriesInAll = 100,
+) {
   const clock = new ManualClock();
   const store = new GroupStore({
     own: new OwnFamilies(),
-    limits: { seriesPerPush: 100, seriesInAll: 100, bytesInAll: 1e6 },
+    limits: { seriesPerPush: 100, seriesInAll, bytesInAll: 1e9 },
   });
-  const persistence = new FailingDisk();
   const groups = new DurableGroups({ store, persistence, clock, onProblem: () => undefined });
   const push = (job: string, value: number, ttlSeconds?: number) =>
     groups.push({
@@ -44,7 +49,7 @@ function setUp() {
     });
   const shown = (): Record<string, number> =>
     Object.fromEntries(
-      store.groups().map(({ key, families }) => {
+      [...store.groups()].map(({ key, families }) => {
         const [sample] = families.get('x')?.family.samples ?? [];
         return [key.labels[0]?.value ?? '', sample?.kind === 'value' ? sample.value : NaN];
       }),
@@ -108,4 +113,54 @@ t.test('loading that fails while it is being closed is not tried again', async (
   await groups.close();
   await loading;
   t.equal(clock.pending, 0);
+});
+
+t.test('many groups are deleted in turns with pushes: what is kept is what is shown', async (t) => {
+  const folder = t.testdir();
+  const open = () => {
+    const clock = new ManualClock();
+    const options = { file: join(folder, 'metrics'), intervalSeconds: 0, repair: false, clock };
+    return new LevelPersistence({ ...options, notify: () => undefined });
+  };
+  const { groups, push, shown } = setUp(open(), 1e6);
+  await groups.load();
+  const jobs = Array.from({ length: 2000 }, (_none, index) => `job${index}`);
+  await Promise.all(jobs.map((job) => push(job, 1)));
+  const state = { isDeleted: false };
+  const deletion = groups.delete(jobs.map((job) => groupKey({ job }))).then(() => (state.isDeleted = true));
+  let meanwhile = 0;
+  for (let nth = 0; !state.isDeleted; nth++) {
+    await push(`job${(nth * 37) % jobs.length}`, 2);
+    meanwhile += 1;
+  }
+  await deletion;
+  t.ok(meanwhile > 0, `${meanwhile} pushes had their turn meanwhile`);
+  t.ok(
+    Object.values(shown()).every((value) => value === 2),
+    'what was there before is gone',
+  );
+  await groups.close();
+  const again = setUp(open(), 1e6);
+  await again.groups.load();
+  t.same(again.shown(), shown());
+  await again.groups.close();
+});
+
+t.test('an error tells how much was deleted before it', async (t) => {
+  const { groups, persistence, push, shown } = setUp();
+  await Promise.all(Array.from({ length: 20 }, (_none, index) => push(`job${index}`, 1)));
+  const { save } = persistence;
+  let saves = 0;
+  persistence.save = (...args) => {
+    saves += 1;
+    persistence.isBroken = saves > 1;
+    return save(...args);
+  };
+  const keys = Array.from({ length: 20 }, (_none, index) => groupKey({ job: `job${index}` }));
+  const error = await groups.delete(keys).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  t.ok(error instanceof NotSavedError && error.saved === '16 of 20 groups are deleted', String(error));
+  t.equal(Object.keys(shown()).length, 4, 'the others are there again');
 });

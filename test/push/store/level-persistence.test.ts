@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Label, MetricFamily, Sample } from '../../../src/metrics/metric-family.js';
 import type { GroupChange, GroupFacts, GroupingKey, PushedGroup } from '../../../src/push/pushed-group.js';
+import { readFamilyRecord, writeFamilyRecord } from '../../../src/push/store/family-record.js';
 import { LevelPersistence } from '../../../src/push/store/level-persistence.js';
 import type { StoreNotice } from '../../../src/push/store/open-store.js';
+import { atOnce } from '../../../src/values/in-slices.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { until } from '../../helpers/until.js';
 
@@ -275,4 +277,25 @@ t.test('a store whose groups lost their facts to damage is read all the same whe
   const [group] = await make(t, file, { repair: true }).persistence.load();
   t.strictSame(group?.lastPushSeconds, FACTS.lastPushSeconds);
   t.ok(group?.families.has('x'));
+});
+
+t.test('a family is in lines that are JSON together, and one without lines is read as well', async (t) => {
+  const samples = Array.from({ length: 2000 }, (_none, index): Sample => {
+    const labels = [{ name: 'l', value: `],[\n${index}` }];
+    return { kind: 'value', labels, value: index === 7 ? NaN : index };
+  });
+  const buckets = Array.from({ length: 2000 }, (_none, upperBound) => ({ upperBound, cumulativeCount: 1 }));
+  const families: readonly MetricFamily[] = [
+    { name: 'many', help: 'a\nb', type: 'gauge', samples },
+    { name: 'none', type: 'gauge', samples: [] },
+    { name: 'long', type: 'histogram', samples: [{ kind: 'histogram', labels: [], buckets, sum: 1, count: 1 }] },
+  ];
+  for (const family of families) {
+    const pushed = { family, pushedAtSeconds: 1.5 };
+    const payload = atOnce(writeFamilyRecord(pushed));
+    t.same(atOnce(readFamilyRecord(payload)), pushed, family.name);
+    const inOneLine = Buffer.from(JSON.stringify(JSON.parse(payload.toString())));
+    t.notOk(inOneLine.includes('\n'));
+    t.same(atOnce(readFamilyRecord(inOneLine)), pushed, `${family.name}, in one line`);
+  }
 });

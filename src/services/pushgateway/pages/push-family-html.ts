@@ -1,5 +1,5 @@
 import { type Html, html } from '../../../http/pages/html.js';
-import type { HistogramSample, Label, MetricFamily, Sample } from '../../../metrics/metric-family.js';
+import type { HistogramSample, Label, MetricFamily, Sample, SummarySample } from '../../../metrics/metric-family.js';
 import { type NativeBucket, nativeBuckets } from '../../../push/native-buckets.js';
 import { badgesHtml, countText, likelyTime, plainNumber, timeHtml } from './push-page-text.js';
 
@@ -50,36 +50,44 @@ function valueCell(name: string, sample: Sample, mostRows: number): Html {
       return html`<td class="value">${plainNumber(sample.value)}${time === undefined ? '' : html`<br><span class="muted">${time}</span>`}</td>`;
     }
     case 'summary':
-      return nestedCell(
-        sample.quantiles.map(({ quantile, value }) => [`quantile ${plainNumber(quantile)}`, plainNumber(value)]),
-        { sample, mostRows },
-      );
+      return nestedCell(quantileRows(sample, mostRows), sample, sample.quantiles.length);
     case 'histogram':
-      return nestedCell(bucketRows(sample), { sample, mostRows });
+      return histogramCell(sample, mostRows);
   }
 }
 
 type Row = readonly [label: string, value: string];
 
-function bucketRows({ buckets, native }: HistogramSample): readonly Row[] {
-  const classic: readonly Row[] = buckets.map(({ upperBound, cumulativeCount }) => [
-    `≤ ${plainNumber(upperBound)}`,
-    plainNumber(cumulativeCount),
-  ]);
+function quantileRows({ quantiles }: SummarySample, mostRows: number): readonly Row[] {
+  return quantiles
+    .slice(0, mostRows)
+    .map(({ quantile, value }) => [`quantile ${plainNumber(quantile)}`, plainNumber(value)]);
+}
+
+function histogramCell(sample: HistogramSample, mostRows: number): Html {
+  const { buckets, native } = sample;
+  const classic = buckets
+    .slice(0, mostRows)
+    .map(({ upperBound, cumulativeCount }): Row => [`≤ ${plainNumber(upperBound)}`, plainNumber(cumulativeCount)]);
   const sparse = native === undefined ? [] : nativeBuckets(native);
-  return [...classic, ...sparse.map((bucket): Row => [boundsText(bucket), plainNumber(bucket.count)])];
+  const shown = sparse
+    .slice(0, mostRows - classic.length)
+    .map((bucket): Row => [boundsText(bucket), plainNumber(bucket.count)]);
+  return nestedCell([...classic, ...shown], sample, buckets.length + sparse.length);
 }
 
 function boundsText({ lower, upper, isLowerIncluded, isUpperIncluded }: NativeBucket): string {
   return `${isLowerIncluded ? '[' : '('}${plainNumber(lower)}, ${plainNumber(upper)}${isUpperIncluded ? ']' : ')'}`;
 }
 
+/** `shown` of so many rows `inAll`. */
 function nestedCell(
-  rows: readonly Row[],
-  { sample: { count, sum }, mostRows }: { sample: { readonly count: number; readonly sum: number }; mostRows: number },
+  shown: readonly Row[],
+  { count, sum }: { readonly count: number; readonly sum: number },
+  inAll: number,
 ): Html {
-  const all: readonly Row[] = [['count', plainNumber(count)], ['sum', plainNumber(sum)], ...rows.slice(0, mostRows)];
-  const more = rows.length > mostRows ? html`<tr><td>and ${countText(rows.length - mostRows)} more</td></tr>` : '';
+  const all: readonly Row[] = [['count', plainNumber(count)], ['sum', plainNumber(sum)], ...shown];
+  const more = inAll > shown.length ? html`<tr><td>and ${countText(inAll - shown.length)} more</td></tr>` : '';
   const lines = all.map(([label, value]) => html`<tr><td>${label}</td><td class="value">${value}</td></tr>`);
   return html`<td><table class="nested">${lines}${more}</table></td>`;
 }

@@ -1,7 +1,8 @@
 import { type Html, html, joinHtml } from '../../../http/pages/html.js';
+import { sortSteps } from '../../../metrics/sort-steps.js';
 import { pushTimes } from '../../../push/push-times.js';
-import { lastPushSucceeded, type PushedGroup } from '../../../push/pushed-group.js';
-import { familyHtml } from './push-family-html.js';
+import { lastPushSucceeded, type PushedFamily, type PushedGroup } from '../../../push/pushed-group.js';
+import { familyHtml, type FamilyView } from './push-family-html.js';
 import { groupPath } from './push-group-path.js';
 import { badgesHtml, countText, timeHtml } from './push-page-text.js';
 
@@ -11,21 +12,14 @@ const ROWS_ALONE = 10_000;
 /** Families of a group that are shown at a time. */
 const FAMILIES_SHOWN = 500;
 
-/** How a group is shown. */
-export interface GroupView {
-  readonly isOpen: boolean;
-  /** What is shown inside, instead of all families. */
-  readonly content?: Html;
-}
-
-/** One group in the list; what is in it comes when somebody opens it. */
-export function groupHtml(group: PushedGroup, { isOpen, content }: GroupView): Html {
+/** One group in the list, open with what is shown inside; else that comes when somebody opens it. */
+export function groupHtml(group: PushedGroup, content?: Html): Html {
   const { key, families } = group;
   const failed = lastPushSucceeded(group) ? '' : html`<span class="pill bad">Last push failed!</span> `;
   const href = groupHref(group);
-  const inside = isOpen ? (content ?? familiesHtml(group)) : html`<p><a href="${href}">Show the metrics</a></p>`;
+  const inside = content ?? html`<p><a href="${href}">Show the metrics</a></p>`;
   return html`<li class="group" data-path="${groupPath(key)}">
-<details${isOpen ? ' open' : html` data-href="${href}&part=metrics"`}><summary>${badgesHtml(key.labels)} ${failed}<span class="muted">${countText(families.size)} ${families.size === 1 ? 'metric' : 'metrics'}, ${timesHtml(group)}</span></summary>
+<details${content !== undefined ? ' open' : html` data-href="${href}&part=metrics"`}><summary>${badgesHtml(key.labels)} ${failed}<span class="muted">${countText(families.size)} ${families.size === 1 ? 'metric' : 'metrics'}, ${timesHtml(group)}</span></summary>
 <div class="families">${inside}</div></details>
 <button type="button" class="quiet" data-delete="group">Delete Group</button>
 </li>
@@ -41,14 +35,16 @@ function timesHtml({ lastPushSeconds, lastFailureSeconds, expiresAtSeconds }: Pu
   return joinHtml(times, ', ');
 }
 
-/** The families of a group, its push times last. */
-export function familiesHtml(group: PushedGroup): Html {
-  const all = viewsOf(group);
+/** The families of a group, its push times last, in steps. */
+export function* familiesHtml(group: PushedGroup): Generator<undefined, Html> {
+  const all = [...(yield* pushedViews(group)), ...timesViews(group)];
   const shown = all.slice(0, FAMILIES_SHOWN);
   const more = all.length - shown.length;
-  const texts = shown.map((view) =>
-    familyHtml({ ...view, mostRows: ROWS_IN_GROUP, href: familyHref(group, view.family.name) }),
-  );
+  const texts: Html[] = [];
+  for (const view of shown) {
+    yield;
+    texts.push(familyHtml({ ...view, mostRows: ROWS_IN_GROUP, href: familyHref(group, view.family.name) }));
+  }
   const rest =
     more > 0 ? html`<p>and ${countText(more)} more metrics, which <a href="metrics">the scrape</a> shows</p>\n` : '';
   return html`${texts}${rest}`;
@@ -56,22 +52,29 @@ export function familiesHtml(group: PushedGroup): Html {
 
 /** One family of a group with all its rows; undefined if there is none of that name. */
 export function oneFamilyHtml(group: PushedGroup, name: string): Html | undefined {
-  const view = viewsOf(group).find(({ family }) => family.name === name);
+  const pushed = group.families.get(name);
+  const view = pushed ? viewOf(group, pushed) : timesViews(group).find(({ family }) => family.name === name);
   if (view === undefined) return undefined;
   return familyHtml({ ...view, mostRows: ROWS_ALONE, href: 'metrics', isOpen: true });
 }
 
-function viewsOf(group: PushedGroup) {
-  const shared = group.key.labels;
-  const pushed = [...group.families.values()]
-    .map(({ family, pushedAtSeconds }) => ({ family, atSeconds: pushedAtSeconds, shared }))
-    .sort((a, b) => (a.family.name < b.family.name ? -1 : 1));
-  const times = pushTimes(group.key, group).map(({ family, changedAtSeconds }) => ({
+type View = Pick<FamilyView, 'family' | 'atSeconds' | 'shared'>;
+
+function* pushedViews(group: PushedGroup): Generator<undefined, readonly View[]> {
+  const views = [...group.families.values()].map((pushed) => viewOf(group, pushed));
+  return yield* sortSteps(views, (a, b) => (a.family.name < b.family.name ? -1 : 1));
+}
+
+function viewOf({ key }: PushedGroup, { family, pushedAtSeconds }: PushedFamily): View {
+  return { family, atSeconds: pushedAtSeconds, shared: key.labels };
+}
+
+function timesViews(group: PushedGroup): readonly View[] {
+  return pushTimes(group.key, group).map(({ family, changedAtSeconds }) => ({
     family,
     atSeconds: changedAtSeconds,
-    shared,
+    shared: group.key.labels,
   }));
-  return [...pushed, ...times];
 }
 
 /** Where a group is shown alone. */

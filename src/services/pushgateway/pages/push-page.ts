@@ -1,9 +1,10 @@
-import { HttpError, sendReply } from '../../../http/answers/http-reply.js';
+import { HttpError, type Reply, sendReply } from '../../../http/answers/http-reply.js';
 import type { Route } from '../../../http/exchange.js';
 import { type Html, html } from '../../../http/pages/html.js';
 import { type HtmlPage, htmlPage } from '../../../http/pages/html-page.js';
 import { parseQuery, type QueryParameters } from '../../../http/routes/query-parameters.js';
-import type { GroupSource, PushedGroup } from '../../../push/pushed-group.js';
+import type { GroupList, GroupSource, PushedGroup } from '../../../push/pushed-group.js';
+import { inSlices } from '../../../values/in-slices.js';
 import { familiesHtml, groupHref, groupHtml, oneFamilyHtml } from './push-groups-html.js';
 import { PUSHGATEWAY, pushLinks } from './push-page-frame.js';
 import { PUSH_PAGE_SCRIPT } from './push-page-script.js';
@@ -18,6 +19,9 @@ export interface PushPageOptions {
   readonly problem: () => string | undefined;
 }
 
+/** Names that are looked at between two moments at which others may have their turn. */
+const NAMES_A_STEP = 256;
+
 /** Groups that are listed at a time. */
 const GROUPS_SHOWN = 100;
 
@@ -26,18 +30,21 @@ const GROUPS_SHOWN = 100;
  * one of them with its metrics. What is shown at a time is bounded, whatever is stored.
  */
 export function pushPageRoute(options: PushPageOptions): Route {
-  return ({ response, query }) => {
+  return async ({ response, query }) => {
     const parameters = parseQuery(query);
     const id = parameters.get('group');
-    const reply = id === undefined ? htmlPage(listPage(parameters, options)) : groupReply(id, parameters, options);
+    const reply =
+      id === undefined
+        ? htmlPage(await inSlices(listPage(parameters, options)))
+        : await inSlices(groupReply(id, parameters, options));
     sendReply(response, reply);
   };
 }
 
-function listPage(parameters: QueryParameters, options: PushPageOptions): HtmlPage {
+function* listPage(parameters: QueryParameters, options: PushPageOptions): Generator<undefined, HtmlPage> {
   const all = options.groups.groups();
   const filter = parameters.get('q') ?? '';
-  const found = filter === '' ? all : all.filter(matcherOf(filter));
+  const found = filter === '' ? all : yield* matchingGroups(all, filter);
   const pages = Math.max(1, Math.ceil(found.length / GROUPS_SHOWN));
   const page = Math.min(pages, Math.max(1, Number(parameters.get('page') ?? '1') || 1));
   const first = (Math.ceil(page) - 1) * GROUPS_SHOWN;
@@ -49,7 +56,7 @@ ${options.canWipe ? html`<span id="wipe">${all.length > 0 ? wipeButton(all.lengt
 <section id="groups" data-count="${count}">
 <p class="muted">${count}</p>
 <ul class="groups">
-${shown.map((group) => groupHtml(group, { isOpen: false }))}</ul>
+${shown.map((group) => groupHtml(group))}</ul>
 ${pagesHtml({ page: Math.ceil(page), pages, filter })}</section>
 ${DIALOG}`;
   return { title: 'Pushgateway', service: PUSHGATEWAY, links: pushLinks('./'), main, script: PUSH_PAGE_SCRIPT };
@@ -71,20 +78,31 @@ function problemHtml(problem: string | undefined): Html | undefined {
     : html`<p class="problem" role="alert"><span class="bad-text">Nothing can be pushed:</span> ${problem}</p>\n`;
 }
 
-/** Whether a group has all words of a filter, each in a label or in the name of a metric. */
-function matcherOf(filter: string): (group: PushedGroup) => boolean {
+/** The groups that have all words of a filter, each in a label or in the name of a metric. */
+function* matchingGroups(groups: GroupList, filter: string): Generator<undefined, readonly PushedGroup[]> {
   const words = filter
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
-  return ({ key, families }) => {
-    const labels = key.labels.map(({ name, value }) => `${name}="${value}"`.toLowerCase());
-    return words.every(
-      (word) =>
-        labels.some((label) => label.includes(word) || label.replaceAll('"', '').includes(word)) ||
-        [...families.keys()].some((name) => name.toLowerCase().includes(word)),
-    );
-  };
+  const found: PushedGroup[] = [];
+  for (const group of groups) if (yield* hasWords(group, words)) found.push(group);
+  return found;
+}
+
+function* hasWords({ key, families }: PushedGroup, words: readonly string[]): Generator<undefined, boolean> {
+  yield;
+  const labels = key.labels.map(({ name, value }) => `${name}="${value}"`.toLowerCase());
+  const missing = new Set(
+    words.filter((word) => !labels.some((label) => label.includes(word) || label.replaceAll('"', '').includes(word))),
+  );
+  let count = 0;
+  for (const name of families.keys()) {
+    if (missing.size === 0) break;
+    if (++count % NAMES_A_STEP === 0) yield;
+    const lower = name.toLowerCase();
+    for (const word of missing) if (lower.includes(word)) missing.delete(word);
+  }
+  return missing.size === 0;
 }
 
 function pagesHtml({
@@ -104,26 +122,33 @@ function pagesHtml({
   return html`<nav aria-label="Pages of groups">${before}page ${countText(page)} of ${countText(pages)}${after}</nav>\n`;
 }
 
-function groupReply(id: string, parameters: QueryParameters, options: PushPageOptions) {
-  const group = options.groups.groups().find(({ key }) => key.id === id);
+function* groupReply(id: string, parameters: QueryParameters, options: PushPageOptions): Generator<undefined, Reply> {
+  const group = yield* groupOf(id, options.groups.groups());
   if (group === undefined) throw new HttpError(404, 'there is no such group (any more)');
   if (parameters.get('part') === 'metrics') {
     return {
       status: 200,
       contentType: 'text/html; charset=utf-8',
       headers: FRAGMENT_HEADERS,
-      body: familiesHtml(group).toString(),
+      body: (yield* familiesHtml(group)).toString(),
     };
   }
   const name = parameters.get('metric');
   const family = name === undefined ? undefined : oneFamilyHtml(group, name);
+  const content = family ?? (yield* familiesHtml(group));
   if (name !== undefined && family === undefined) throw new HttpError(404, 'there is no such metric (any more)');
-  const back =
-    family === undefined ? html`<a href="./">All groups</a>` : html`<a href="${groupHref(group)}">The whole group</a>`;
+  return groupPage(group, { content, isWhole: family === undefined });
+}
+
+function groupPage(
+  group: PushedGroup,
+  { content, isWhole }: { readonly content: Html; readonly isWhole: boolean },
+): Reply {
+  const back = isWhole ? html`<a href="./">All groups</a>` : html`<a href="${groupHref(group)}">The whole group</a>`;
   const main = html`<h1>Pushed metrics</h1>
 <p>${back}</p>
 <section id="groups"><ul class="groups">
-${groupHtml(group, { isOpen: true, ...(family !== undefined && { content: family }) })}</ul></section>
+${groupHtml(group, content)}</ul></section>
 ${DIALOG}`;
   return htmlPage({
     title: 'Pushgateway: a group',
@@ -132,6 +157,15 @@ ${DIALOG}`;
     main,
     script: PUSH_PAGE_SCRIPT,
   });
+}
+
+function* groupOf(id: string, groups: GroupList): Generator<undefined, PushedGroup | undefined> {
+  let count = 0;
+  for (const group of groups) {
+    if (++count % NAMES_A_STEP === 0) yield;
+    if (group.key.id === id) return group;
+  }
+  return undefined;
 }
 
 /** A part of a page is of no use alone, and no place for anything that runs. */

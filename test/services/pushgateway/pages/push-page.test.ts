@@ -26,11 +26,9 @@ async function servePage(t: Test, groups: readonly PushedGroup[], options: PageO
   const route = pushPageRoute({ groups: { groups: () => groups }, canWipe, problem: () => problem });
   const server = createServer((request, response) => {
     const [, query = ''] = (request.url ?? '').split('?');
-    try {
-      void route({ request, response, query });
-    } catch (error) {
+    Promise.resolve(route({ request, response, query })).catch((error: unknown) => {
       response.writeHead(error instanceof HttpError ? error.status : 500).end(String(error));
-    }
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,10 +1,11 @@
 // Measures what a push costs: Sonde and the real Pushgateway in alternating rounds, both with the same groups in them. Loopback only.
-import type { ChildService } from '../test/helpers/child-service.js';
-import { httpGet } from '../test/helpers/http-get.js';
-import { findPushgateway, NO_PUSHGATEWAY, startRealPushgateway, startSonde } from '../test/helpers/peer.js';
-import { processUsage } from './process-usage.js';
+import type { ChildService } from '../../test/helpers/child-service.js';
+import { httpGet } from '../../test/helpers/http-get.js';
+import { findPushgateway, NO_PUSHGATEWAY, startRealPushgateway, startSonde } from '../../test/helpers/peer.js';
+import { processUsage } from '../process-usage.js';
 
-const USAGE = 'usage: node dist/bench/push.js [GROUPS SERIES ROUNDS PUSHES]   (100 1500 3 5 where nothing is said)';
+const USAGE =
+  'usage: node dist/bench/push/push.js [GROUPS SERIES ROUNDS PUSHES]   (100 1500 3 5 where nothing is said)';
 
 interface Program {
   readonly label: string;

@@ -1,0 +1,76 @@
+import type { MetricFamily, Sample } from '../../metrics/metric-family.js';
+import { compareSamples } from '../../metrics/sort-families.js';
+import { sortSteps } from '../../metrics/sort-steps.js';
+import { SERIES_A_STEP } from '../series-checks.js';
+import { StoredFamily } from '../stored-family.js';
+
+/** A part of a family: one as stored, with its cached text, or one made for this scrape. */
+export type Piece = StoredFamily | MetricFamily;
+
+/** Up to this many series of a name are sorted across groups. A change of one of them writes all of that text again. */
+const MOST_MERGED = 1000;
+
+/** The first and the last series of a part, in the order of an exposition. */
+interface Ends {
+  readonly piece: Piece;
+  readonly first: Sample;
+  readonly last: Sample;
+}
+
+/**
+ * Returns, in steps, the parts of one family in the order of their series, as client_golang sorts them: fewer labels
+ * first, then by the values of the labels. Where series of several groups would alternate, the parts are merged into
+ * one if they are not too large; otherwise one group follows the other.
+ */
+export function* inOrderOfSeries(pieces: readonly Piece[]): Generator<undefined, readonly Piece[]> {
+  if (pieces.length < 2) return pieces;
+  const found: Ends[] = [];
+  for (const [index, piece] of pieces.entries()) {
+    if (index % SERIES_A_STEP === SERIES_A_STEP - 1) yield;
+    const ends = yield* endsOf(piece);
+    if (ends !== undefined) found.push(ends);
+  }
+  const ends = yield* sortSteps(found, (a, b) => compareSamples(a.first, b.first));
+  let alternate = false;
+  let count = 0;
+  let before: Ends | undefined;
+  for (const [index, each] of ends.entries()) {
+    if (index % SERIES_A_STEP === SERIES_A_STEP - 1) yield;
+    count += familyOf(each.piece).samples.length;
+    alternate ||= before !== undefined && compareSamples(before.last, each.first) > 0;
+    before = each;
+  }
+  const families = ends.map(({ piece }) => piece);
+  const [head] = families;
+  if (!alternate || count > MOST_MERGED || head === undefined) return families;
+  const samples = families.flatMap((piece) => familyOf(piece).samples).sort(compareSamples);
+  return [new StoredFamily({ family: { ...familyOf(head), samples }, pushedAtSeconds: 0 })];
+}
+
+/** Returns the family of a part. */
+export function familyOf(piece: Piece): MetricFamily {
+  return piece instanceof StoredFamily ? piece.family : piece;
+}
+
+const known = new WeakMap<MetricFamily, Omit<Ends, 'piece'>>();
+
+/** Returns undefined if there is no series. */
+function* endsOf(piece: Piece): Generator<undefined, Ends | undefined> {
+  const family = familyOf(piece);
+  yield* noteEnds(family);
+  const ends = known.get(family);
+  return ends && { piece, ...ends };
+}
+
+/** Finds the first and the last series of a family, in steps, so that a scrape need not. */
+export function* noteEnds(family: MetricFamily): Generator<undefined, void> {
+  let [first] = family.samples;
+  let last = first;
+  if (first === undefined || last === undefined || known.has(family)) return;
+  for (const [index, sample] of family.samples.entries()) {
+    if (index % SERIES_A_STEP === SERIES_A_STEP - 1) yield;
+    if (compareSamples(sample, first) < 0) first = sample;
+    else if (compareSamples(sample, last) > 0) last = sample;
+  }
+  known.set(family, { first, last });
+}
