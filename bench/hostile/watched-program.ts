@@ -20,6 +20,9 @@ import type { LoopFigures } from './loop-watch.js';
 
 export type ServiceName = ClientRow['service'];
 
+/** What is stored may be much. */
+const START_SECONDS = 180;
+
 /** A program under attack. */
 export interface WatchedProgram {
   readonly label: string;
@@ -49,6 +52,7 @@ export async function startWatchedSonde(
   const service = await startSonde([...own, ...options.args], {
     node,
     nodeArgs: ['--expose-gc', '--import', watch],
+    startSeconds: START_SECONDS,
     env: { SONDE_LOOP_WATCH: path, ...(isProfiled && { SONDE_LOOP_PROFILE: '1' }) },
     ...(options.service !== 'prober' && { command: options.service }),
   });

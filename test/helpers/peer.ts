@@ -128,6 +128,8 @@ export interface SondeOptions {
   readonly node?: string;
   readonly nodeArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** How long it may take until it listens; 20 s where absent. */
+  readonly startSeconds?: number;
 }
 
 /** The arguments that start Sonde in a process of its own. */
@@ -143,13 +145,14 @@ export function sondeCommand(
 
 /** Starts Sonde on a loopback port of its own choosing. */
 export function startSonde(args: readonly string[], options: SondeOptions = {}): Promise<ChildService> {
-  const { cwd, env, command } = options;
+  const { cwd, env, command, startSeconds } = options;
   const named = command === undefined ? [] : [command];
   return startChildService({
     ...sondeCommand([...named, '--web.listen-address=127.0.0.1:0', ...args], options),
     ready: LISTENING,
     ...(cwd !== undefined && { cwd }),
     ...(env !== undefined && { env }),
+    ...(startSeconds !== undefined && { startSeconds }),
   });
 }
 
