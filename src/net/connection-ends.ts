@@ -18,6 +18,17 @@ export function rememberUnixEnds(socket: net.Socket, path: string): void {
   remember(socket, `unix @->${path.replace('\0', '@')}`);
 }
 
+/** What Go says where the time is up before anything more came; undefined for a socket that is not known. */
+export function readTimedOut(socket: net.Socket): string | undefined {
+  const ends = ENDS.get(socket);
+  return ends === undefined ? undefined : `read ${ends}: i/o timeout`;
+}
+
+/** What Go says where the time is up before there is a connection. */
+export function dialTimedOut(address: string, port: number): string {
+  return `dial tcp ${joinHostPort(address, port)}: i/o timeout`;
+}
+
 function remember(socket: net.Socket, ends: string): void {
   ENDS.set(socket, ends);
   namesEnds(socket, ends);

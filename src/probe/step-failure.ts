@@ -50,6 +50,8 @@ export interface Step {
   /** The log line. */
   readonly message: string;
   readonly fields?: Fields;
+  /** What is said where the time runs out, such as `dial tcp 127.0.0.1:1: i/o timeout`; absent: that it did. */
+  readonly timedOut?: string | undefined;
   /** The reason when neither the deadline nor an error code tells. */
   readonly otherwise?: FailureReason;
 }
@@ -64,8 +66,10 @@ export function stepFailure(error: unknown, step: Step): ProbeFailure {
   if (isBug(error)) throw error;
   const { phase, signal, message, fields = {} } = step;
   if (signal.aborted) {
-    const reason = ranOutOfTime(signal) ? TIMEOUT_OF_PHASE[phase] : 'probe_cancelled';
-    return new ProbeFailure(phase, reason, message, { ...fields, err: textOf(signal.reason) });
+    const err = textOf(signal.reason);
+    return ranOutOfTime(signal)
+      ? new ProbeFailure(phase, TIMEOUT_OF_PHASE[phase], message, { ...fields, err: step.timedOut ?? err })
+      : new ProbeFailure(phase, 'probe_cancelled', message, { ...fields, err });
   }
   if (isHangUp(error))
     return new ProbeFailure(phase, 'connection_closed', message, { ...fields, err: 'unexpected EOF' });

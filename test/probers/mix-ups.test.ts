@@ -77,7 +77,7 @@ const ROWS: readonly Row[] = [
   ['https', 'reset at the first byte', 'tls/connection_reset', RESET],
   ['tcp', 'smtp', 'ok'],
   ['tcp', 'http', 'dialogue/response_mismatch'],
-  ['tcp', 'tls banner', 'dialogue/response_timeout', /context deadline exceeded/],
+  ['tcp', 'tls banner', 'dialogue/response_timeout', /^read tcp \S+->\S+: i\/o timeout$/],
   ['tcp', 'h2c', 'dialogue/response_mismatch'],
   ['tcp', 'dns', 'dialogue/connection_closed'],
   ['tcp', 'reset at the first byte', 'dialogue/connection_reset', RESET],

@@ -11,6 +11,7 @@ const ROWS: readonly (readonly [name: string, body: string, status: number, isNo
   ['a body that cannot be read', 'b 1 c\n', 400, false],
   ['a bad path', 'b 1\n', 400, false, '/__bad/1'],
   ['a bad time to live', 'b 1\n', 400, false, '?ttl=x'],
+  ['two times to live', 'b 1\n', 400, false, '?ttl=1h&ttl=2h'],
 ];
 
 for (const [name, body, status, isNoted, path = ''] of ROWS) {

@@ -24,7 +24,10 @@ export const UNSUPPORTED_VERSION = {
 export const UNSUPPORTED_ENCODING = { status: 501, text: 'Unsupported transfer encoding' };
 /** An Expect other than `100-continue`. */
 export const UNKNOWN_EXPECTATION = { status: 417, text: '' };
-/** To `OPTIONS *`, and to whatever else is asked of `*`. */
+/**
+ * To `OPTIONS *`, which Go's server, too, answers before any handler, and so without a password. It says nothing of the
+ * service.
+ */
 export const WHOLE_SERVER = { status: 200, text: '' };
 /** The target `*`, for any method but OPTIONS. */
 export const NOTHING_THERE = { status: 400, text: '' };

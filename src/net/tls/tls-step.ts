@@ -15,6 +15,8 @@ export interface TlsStep extends HandshakeOptions {
   readonly client: TlsClient;
   /** The log line of a failure. */
   readonly message: string;
+  /** What is said where the time runs out, of which Go says nothing more where the handshake is a part of dialling. */
+  readonly timedOut?: string | undefined;
   /** What is said of a server that answers with HTTP; absent: what is said of anything that is no TLS. */
   readonly ofPlainHttp?: string;
   /** Called with what the server presented, also where the handshake or the verification fails. */
@@ -28,14 +30,14 @@ export interface TlsStep extends HandshakeOptions {
  * socket is closed then.
  */
 export async function tlsStep(socket: Socket, step: TlsStep): Promise<TlsConnection> {
-  const { client, message, onTls, signal } = step;
+  const { client, message, onTls, signal, timedOut } = step;
   try {
     const connection = await client.handshake(socket, step);
     onTls(connection.facts);
     return connection;
   } catch (error) {
     if (!(error instanceof TlsHandshakeError)) {
-      throw stepFailure(error, { phase: 'tls', signal, message, otherwise: 'tls_handshake_failed' });
+      throw stepFailure(error, { phase: 'tls', signal, message, timedOut, otherwise: 'tls_handshake_failed' });
     }
     if (error.facts !== undefined) onTls(error.facts);
     const err = error instanceof PlainHttpAnswer ? (step.ofPlainHttp ?? error.message) : error.message;

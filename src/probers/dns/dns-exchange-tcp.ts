@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { connectTcp } from '../../net/connect.js';
+import { dialTimedOut, readTimedOut } from '../../net/connection-ends.js';
 import { SocketReader } from '../../net/socket-reader.js';
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import { goTlsError, tlsAlertReason } from '../../net/tls/tls-alert.js';
@@ -34,7 +35,7 @@ export async function exchangeTcp(
     const bytes = await phases
       .time('request', () => converse(socket, query, signal))
       .catch((error: unknown) => {
-        throw requestFailure(error, signal);
+        throw requestFailure(error, signal, readTimedOut(socket));
       });
     return await readOnlyReply(bytes, query);
   } finally {
@@ -50,7 +51,12 @@ export async function dialDns(
   const { address, port, localAddress } = to;
   const plan = { address, port, ...(localAddress !== undefined && { localAddress }), signal };
   const socket = await connectTcp(plan).catch((error: unknown) => {
-    throw stepFailure(error, { phase: 'connect', signal, message: EXCHANGE_FAILED });
+    throw stepFailure(error, {
+      phase: 'connect',
+      signal,
+      message: EXCHANGE_FAILED,
+      timedOut: dialTimedOut(address, port),
+    });
   });
   if (tls === undefined) return socket;
   phases.enter('tls');
@@ -61,12 +67,12 @@ export async function dialDns(
  * Why the exchange on an open connection failed. In TLS 1.3 a server that requires a client certificate says so only at
  * this point.
  */
-export function requestFailure(error: unknown, signal: AbortSignal): ProbeFailure {
+export function requestFailure(error: unknown, signal: AbortSignal, timedOut?: string): ProbeFailure {
   // After the time-out every error is a consequence of the destroyed socket.
   const cause: unknown = signal.aborted ? signal.reason : error;
   const alert = tlsAlertReason(cause);
   if (alert !== undefined) return new ProbeFailure('tls', alert, EXCHANGE_FAILED, { err: goTlsError(cause) });
-  return stepFailure(cause, { phase: 'request', signal, message: EXCHANGE_FAILED });
+  return stepFailure(cause, { phase: 'request', signal, message: EXCHANGE_FAILED, timedOut });
 }
 
 const LENGTH_OCTETS = 2;

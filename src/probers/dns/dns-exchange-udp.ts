@@ -1,4 +1,5 @@
 import dgram from 'node:dgram';
+import { joinHostPort } from '../../net/host-port.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import { stepFailure } from '../../probe/step-failure.js';
@@ -52,11 +53,22 @@ export async function exchangeUdp(
     return await phases
       .time('request', () => ask(socket, query, context))
       .catch((error: unknown) => {
-        throw stepFailure(error, { phase: 'request', signal, message: EXCHANGE_FAILED });
+        throw stepFailure(error, {
+          phase: 'request',
+          signal,
+          message: EXCHANGE_FAILED,
+          timedOut: timedOut(socket, to),
+        });
       });
   } finally {
     socket.close();
   }
+}
+
+/** What Go says where no reply came in time. */
+function timedOut(socket: dgram.Socket, to: DnsDestination): string {
+  const { address, port } = socket.address();
+  return `read udp ${joinHostPort(address, port)}->${joinHostPort(to.address, to.port)}: i/o timeout`;
 }
 
 /** All addresses are numeric. Node's own look-up would use its resolver and wait for the next tick. */

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import net, { type LookupFunction, type Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
+import { rememberTcpEnds } from '../../net/connection-ends.js';
 import { joinHostPort } from '../../net/host-port.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
 import { PlainHttpAnswer, type TlsClient, TlsHandshakeError } from '../../net/tls/tls-client.js';
+import { textOf } from '../../probe/error-text.js';
+import { isBug } from '../../probe/step-failure.js';
 import type { RawOauth2, RawTlsConfig } from '../../values/raw-config.js';
 import { GAVE_PLAIN_HTTP } from './gave-plain-http.js';
 import { compileProxy, type Environment, type Proxy } from './http-proxy.js';
@@ -75,7 +78,7 @@ interface ConnectDeps {
 
 async function connect({ origin, proxy }: RoutePlan, deps: ConnectDeps): Promise<Socket> {
   const { tls } = deps;
-  const socket = await dial(proxy ?? origin, deps);
+  const socket = await (proxy === undefined ? dial(origin, deps) : dialProxy(proxy, deps));
   const toProxy = proxy?.scheme === 'https' ? await secureProxy(socket, tls.serverName ?? proxy.host, deps) : socket;
   const toOrigin = proxy === undefined ? toProxy : await tunnel(toProxy, { origin, proxy }, deps);
   if (origin.scheme === 'http') return toOrigin;
@@ -100,7 +103,7 @@ function tunnel(
   return openTunnel(socket, { authority: joinHostPort(host, port), headers, signal });
 }
 
-/** Says, in Go's words, that it was the proxy that could not be reached. */
+/** Says the same of its handshake. */
 async function secureProxy(socket: Socket, serverName: string, deps: ConnectDeps): Promise<Socket> {
   return secure(socket, serverName, deps).catch((error: unknown) => {
     throw error instanceof TlsHandshakeError
@@ -111,6 +114,15 @@ async function secureProxy(socket: Socket, serverName: string, deps: ConnectDeps
 
 async function secure(socket: Socket, serverName: string, { tls, signal }: ConnectDeps): Promise<Socket> {
   return (await tls.handshake(socket, { serverName, signal })).socket;
+}
+
+/** Says, in Go's words, that it was the proxy that could not be reached. */
+async function dialProxy(proxy: Proxy, deps: ConnectDeps): Promise<Socket> {
+  return dial(proxy, deps).catch((error: unknown) => {
+    if (isBug(error)) throw error;
+    const first: unknown = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
+    throw new Error(`proxyconnect tcp: ${textOf(first)}`, { cause: error });
+  });
 }
 
 /** Addresses of both families are tried (RFC 8305); the first one that answers is it. */
@@ -127,6 +139,8 @@ async function dial(
   });
   addAbortSignal(signal, socket);
   await once(socket, 'connect');
+  const { remoteAddress = to.host, remotePort = to.port } = socket;
+  rememberTcpEnds(socket, remoteAddress, remotePort);
   return socket;
 }
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { readTimedOut } from '../../net/connection-ends.js';
 import { SocketReader } from '../../net/socket-reader.js';
 import { tlsAlertReason } from '../../net/tls/tls-alert.js';
 import { textOf } from '../../probe/error-text.js';
@@ -127,7 +128,9 @@ export class StreamDialogue {
   #readFailure(error: unknown): ProbeFailure {
     const message = 'Error reading from connection';
     if (error instanceof TooLongError) return broken('response_too_large', message, { err: textOf(error) });
-    return stepFailure(error, { phase: 'dialogue', signal: this.#context.signal, message, ...alertIn(error) });
+    const { signal } = this.#context;
+    const timedOut = readTimedOut(this.#socket);
+    return stepFailure(error, { phase: 'dialogue', signal, message, timedOut, ...alertIn(error) });
   }
 }
 

@@ -2,10 +2,11 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
+import { readTimedOut } from '../../net/connection-ends.js';
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
 import { reportTls } from '../../net/tls/tls-report.js';
-import { tlsStep } from '../../net/tls/tls-step.js';
+import { type TlsStep, tlsStep } from '../../net/tls/tls-step.js';
 import { noteTls } from '../../net/tls/tls-trace.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import type { ProbeContext } from '../../probe/prober.js';
@@ -85,7 +86,9 @@ async function performDialogue(first: Socket, options: StreamOptions, session: S
     await phases.time('dialogue', () => dialogue.talk(step));
     if (!step.startTls) return;
     const message = 'TLS Handshake (client) failed';
-    socket = await handshake(dialogue.release(), options.tls, { ...session, message });
+    const plain = dialogue.release();
+    const timedOut = readTimedOut(plain);
+    socket = await handshake(plain, options.tls, { ...session, message, timedOut });
     context.log.debug('TLS Handshake (client) succeeded.');
     dialogue.resume(socket);
   }).catch((error: unknown) => {
@@ -99,7 +102,7 @@ async function performDialogue(first: Socket, options: StreamOptions, session: S
 async function handshake(
   socket: Socket,
   client: TlsClient,
-  { context, phases, serverName, message }: StreamSession & { readonly message: string },
+  { context, phases, serverName, message, timedOut }: StreamSession & Pick<TlsStep, 'message' | 'timedOut'>,
 ): Promise<Socket> {
   const { metrics, signal, notes } = context;
   const name = client.serverName ?? serverName;
@@ -107,7 +110,7 @@ async function handshake(
     noteTls(facts, name, notes);
     reportTls(metrics, facts, { withoutCipher: true });
   };
-  const step = { client, serverName: name, signal, message, onTls };
+  const step = { client, serverName: name, signal, message, timedOut, onTls };
   const connection = await phases.time('tls', () => tlsStep(socket, step));
   connection.socket.on('error', ignore);
   return connection.socket;

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { connectTcp } from '../../net/connect.js';
+import { dialTimedOut } from '../../net/connection-ends.js';
 import { type HostPort, joinHostPort, parsePort, splitHostPort } from '../../net/host-port.js';
 import { resolveTarget } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
@@ -91,6 +92,7 @@ async function dial(plan: Parameters<typeof connectTcp>[0]): Promise<Socket> {
     return await connectTcp(plan);
   } catch (error) {
     const fields = { address: joinHostPort(address, port) };
-    throw stepFailure(error, { phase: 'connect', signal, message: DIAL_FAILED, fields });
+    const timedOut = dialTimedOut(address, port);
+    throw stepFailure(error, { phase: 'connect', signal, message: DIAL_FAILED, fields, timedOut });
   }
 }

@@ -83,7 +83,13 @@ async function dial(path: string, target: string, signal: AbortSignal): Promise<
   try {
     return await connectUnix(path, signal);
   } catch (error) {
-    const failure = stepFailure(error, { phase: 'connect', signal, message: DIAL_FAILED, fields: { path: target } });
+    const failure = stepFailure(error, {
+      phase: 'connect',
+      signal,
+      message: DIAL_FAILED,
+      fields: { path: target },
+      timedOut: `dial unix ${target}: i/o timeout`,
+    });
     const reason = signal.aborted ? undefined : REASON_OF_CODE.get(codeOf(error) ?? '');
     return Promise.reject(
       reason === undefined ? failure : new ProbeFailure('connect', reason, DIAL_FAILED, failure.fields),

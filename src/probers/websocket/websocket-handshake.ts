@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { connectTcp } from '../../net/connect.js';
+import { dialTimedOut } from '../../net/connection-ends.js';
 import { joinHostPort } from '../../net/host-port.js';
 import { MalformedResponse } from '../../net/http1/malformed-response.js';
 import { HeadTooLarge, NoResponse } from '../../net/http1/no-head.js';
@@ -62,7 +63,8 @@ async function connect({ target, address }: WebsocketPlan, { context, phases }: 
   } catch (error) {
     phases.add('processing', clock.monotonicSeconds() - startedAt);
     const fields = { address: joinHostPort(address, target.port) };
-    throw stepFailure(error, { phase: 'connect', signal, message: DIAL_FAILED, fields });
+    const timedOut = dialTimedOut(address, target.port);
+    throw stepFailure(error, { phase: 'connect', signal, message: DIAL_FAILED, fields, timedOut });
   }
 }
 

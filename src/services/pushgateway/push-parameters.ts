@@ -1,6 +1,6 @@
 import { HttpError } from '../../http/answers/http-reply.js';
 import type { WebRequest } from '../../http/exchange.js';
-import { parseQuery } from '../../http/routes/query-parameters.js';
+import { queryValues } from '../../http/routes/query-parameters.js';
 import { AGGREGATION_MODES, type AggregationMode } from '../../push/aggregate.js';
 import type { GroupingKey } from '../../push/pushed-group.js';
 import { parseGoDuration } from '../../values/duration.js';
@@ -38,16 +38,22 @@ export function readPushParameters(
   key: GroupingKey,
   defaults: PushDefaults,
 ): PushParameters {
-  const parameters = parseQuery(query);
   const header = request.headers['pushgateway-ttl'];
-  const ttl = parameters.get('ttl') ?? (typeof header === 'string' ? header : undefined);
+  const ttl = onlyValue(query, 'ttl') ?? (typeof header === 'string' ? header : undefined);
   const ttlSeconds = ttl === undefined ? defaults.ttlSeconds : readTtl(ttl);
-  const asked = parameters.get('aggregate');
+  const asked = onlyValue(query, 'aggregate');
   if (asked !== undefined && method === 'PUT') {
     throw new HttpError(400, 'aggregate is for POST: a PUT replaces what the group has');
   }
   const aggregation = asked === undefined ? ruleFor(key, method, defaults) : readMode(asked);
   return { ...(ttlSeconds !== undefined && { ttlSeconds }), ...(aggregation && { aggregation }) };
+}
+
+/** Of two values nobody could say which one is meant. */
+function onlyValue(query: string, name: string): string | undefined {
+  const values = queryValues(query, name);
+  if (values.length > 1) throw new HttpError(400, `"${name}" is given ${values.length} times: give it once`);
+  return values[0];
 }
 
 /** 0 is for ever, also where there is a default. */
