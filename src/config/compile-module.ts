@@ -4,7 +4,7 @@ import { within } from '../values/config-error.js';
 import { parseGoDuration } from '../values/duration.js';
 import { goQuote } from '../values/go/go-quote.js';
 import type { RawModule } from '../values/raw-config.js';
-import { describeModule } from './describe-module.js';
+import { describeModule, describeOwnBlock } from './describe-module.js';
 import { fillDefaults } from './schema/fill-defaults.js';
 import type { Shape } from './schema/shape.js';
 import { writeYaml } from './yaml/write-yaml.js';
@@ -31,14 +31,17 @@ export function compileModule(
   probers: readonly Prober[],
 ): ProbeModule {
   const describe = (): string => writeYaml(describeModule(given, shape), DEBUG_STYLE);
+  const describeOwn = (): string => writeYaml(describeOwnBlock(given, shape, raw?.prober), DEBUG_STYLE);
   const { prober = '', timeout } = raw ?? {};
   const found = probers.find((each) => each.name === prober);
-  if (raw === undefined || found === undefined) return { name, prober, describe, ...unknownProber(prober) };
+  if (raw === undefined || found === undefined)
+    return { name, prober, describe, describeOwn, ...unknownProber(prober) };
   const block = blockOf(raw, shape);
   return {
     name,
     prober,
     describe,
+    describeOwn,
     ...within([prober], () => found.bind(block)),
     ...(timeout !== undefined && { timeoutSeconds: parseGoDuration(timeout) }),
   };

@@ -38,6 +38,17 @@ export function describeModule(given: unknown, shape: Shape): YamlMap {
   return shown;
 }
 
+/** Describes a module without the defaults of the blocks that its prober does not use. */
+export function describeOwnBlock(given: unknown, shape: Shape, prober: string | undefined): YamlMap {
+  const isForeign = (key: string): boolean =>
+    key !== prober &&
+    shape.kind === 'struct' &&
+    shape.properties.get(key)?.kind === 'struct' &&
+    isContainer(given) &&
+    ownValue(given, key) === undefined;
+  return new Map([...describeModule(given, shape)].filter(([key]) => !isForeign(key)));
+}
+
 /** Replaces deprecated and short forms by the full ones. */
 function normalised(key: string, value: unknown): unknown {
   if (!isContainer(value)) return value;

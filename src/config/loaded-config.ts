@@ -16,6 +16,8 @@ export interface LoadedConfig {
   readonly faults: readonly string[];
   /** Renders the whole configuration as YAML for /config, with defaults and with secrets masked. */
   readonly render: () => string;
+  /** Key: the name of a module; value: its place as `file:line:column`. */
+  readonly places: ReadonlyMap<string, string>;
 }
 
 /** One file of a configuration, which is also a configuration of its own. */
@@ -27,6 +29,4 @@ export interface LoadedFile extends LoadedConfig {
    * the files that the configuration names.
    */
   readonly checkWarnings: () => Promise<readonly string[]>;
-  /** Key: the name of a module; value: its place as `file:line:column`. */
-  readonly places: ReadonlyMap<string, string>;
 }

@@ -5,6 +5,7 @@ import { renderConfig } from './render-config.js';
 export function mergeFiles(files: readonly LoadedFile[], warnings: readonly ConfigWarning[]): LoadedConfig {
   return {
     modules: new Map(files.flatMap(({ modules }) => [...modules])),
+    places: new Map(files.flatMap(({ places }) => [...places])),
     faults: files.flatMap(({ faults }) => faults),
     warnings: [...warnings, ...files.flatMap((file) => file.warnings)],
     render: () => {

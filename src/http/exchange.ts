@@ -7,7 +7,7 @@ export interface WebRequest extends Readable {
   readonly method?: string | undefined;
   url?: string | undefined;
   readonly headers: IncomingHttpHeaders;
-  readonly socket: { readonly remoteAddress?: string | undefined };
+  readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean };
 }
 
 /** What a route may use of an answer, over either protocol. Connections are the server's business. */

@@ -1,7 +1,7 @@
 import type { FailureReason } from './failure.js';
 
 /**
- * What somebody should look at first, for every reason; shown with the probe's own findings above and its log below.
+ * What somebody should look at first, for every reason; shown with the probe's own findings and its log below.
  */
 export const FAILURE_ADVICE: Readonly<Record<FailureReason, string>> = {
   probe_cancelled: 'Nothing is wrong with the target: run the probe again.',
@@ -25,7 +25,7 @@ export const FAILURE_ADVICE: Readonly<Record<FailureReason, string>> = {
   expectation_invalid: 'Correct the expectation in the module: sonde check FILE says where it is.',
   dns_rcode_mismatch:
     "Ask the same server with dig: does the zone exist there? SERVFAIL is the server's own trouble, REFUSED its access list. If the code is right, add it to valid_rcodes.",
-  dns_record_mismatch: 'Compare the records above with the pattern: change the zone, or the pattern.',
+  dns_record_mismatch: 'Compare the records with the pattern: change the zone, or the pattern.',
   connection_refused:
     'Check that the service runs and listens on this address and port (ss -ltn), and what the firewall rejects.',
   connection_reset:
@@ -38,7 +38,7 @@ export const FAILURE_ADVICE: Readonly<Record<FailureReason, string>> = {
   address_unavailable: 'Check source_ip_address: it has to be an address of this host, of the family of the target.',
   permission_denied: 'Check what this process may do: capabilities, ping_group_range, local firewall.',
   resources_exhausted: 'Raise the limit of open files of this process (ulimit -n), or probe less at once.',
-  network_error: 'Look up the code in the log below.',
+  network_error: 'Look up the code in the log.',
   proxy_refused: "Check the proxy's access list, and the credentials in proxy_url.",
   proxy_timeout: 'Check that the proxy runs and reaches the target.',
   token_refused: 'Check client id, secret and scopes of oauth2.',
@@ -63,7 +63,7 @@ export const FAILURE_ADVICE: Readonly<Record<FailureReason, string>> = {
   http2_enhance_your_calm: 'Probe less often, or raise the rate limit of the server.',
   redirect_invalid: 'Correct the Location header of the server.',
   too_many_redirects:
-    'Look at the hops above for what sends them in a circle: http and https, with and without www, a missing cookie.',
+    'Look at the hops for what sends them in a circle: http and https, with and without www, a missing cookie.',
   redirect_unsupported: 'Correct the Location header, or set follow_redirects: false.',
   response_mismatch: 'Compare what was received with the pattern of the step.',
   response_rejected: 'Look at what was received: the service says what is wrong.',
@@ -74,12 +74,12 @@ export const FAILURE_ADVICE: Readonly<Record<FailureReason, string>> = {
   body_too_large: 'Raise body_size_limit, or probe a smaller page.',
   body_decompression_failed: 'Set compression to what the server sends, or take it out of the module.',
   status_code_mismatch:
-    'Look at the body above and into the log of the service; if the status is right, add it to valid_status_codes.',
-  header_mismatch: 'Compare the headers above with the pattern.',
-  body_mismatch: 'Compare the body above with the pattern: is it an error page with status 200?',
+    'Look at the body and into the log of the service; if the status is right, add it to valid_status_codes.',
+  header_mismatch: 'Compare the headers with the pattern.',
+  body_mismatch: 'Compare the body with the pattern: is it an error page with status 200?',
   body_too_complex: 'Probe a page with less JSON.',
-  body_not_json: 'Look at the body above: it is not what the CEL expression is for.',
-  cel_mismatch: 'Compare the body above with the expression.',
+  body_not_json: 'Look at the body: it is not what the CEL expression is for.',
+  cel_mismatch: 'Compare the body with the expression.',
   cel_error: 'Correct the expression: it names keys that the body does not have, or gives no boolean.',
   http_version_mismatch: 'Change valid_http_versions, or enable_http2.',
   grpc_unimplemented: 'Register the health service (grpc.health.v1) in the server.',
@@ -88,7 +88,7 @@ export const FAILURE_ADVICE: Readonly<Record<FailureReason, string>> = {
   grpc_not_serving: 'The server runs but reports itself as not ready: look into its log for what it waits for.',
   icmp_addon_missing: 'Install a C compiler and run npm rebuild, or use an image that has the addon.',
   icmp_prohibited: 'Ask the owner of the router or firewall that answered.',
-  icmp_error: 'Look up type and code in the log below.',
+  icmp_error: 'Look up type and code in the log.',
   icmp_replies_missing: 'Packets are lost: look for the hop that loses them with mtr.',
   ttl_exceeded: 'Raise ttl, or look for a routing loop with traceroute.',
   packet_too_big: 'Lower payload_size, or set dont_fragment: false.',

@@ -10,6 +10,8 @@ export interface HistoryItem extends TargetName {
   readonly outcome: ProbeOutcome;
   /** The module as it was when the probe ran, as YAML. */
   readonly describe: () => string;
+  /** The same without the defaults of other probers. */
+  readonly describeOwn: () => string;
 }
 
 /** A probe of the history. */
@@ -18,10 +20,24 @@ export interface HistoryEntry extends HistoryItem {
   readonly id: number;
 }
 
+/** The ids of other probes of the same target that are still there. */
+export interface Neighbours {
+  readonly previous?: number;
+  readonly next?: number;
+  /** The latest success with a trace. */
+  readonly latestSuccess?: number;
+}
+
 interface Stored extends HistoryEntry {
   readonly bytes: number;
   readonly state: TargetState;
 }
+
+/**
+ * How old the traced success of a target may be before the next one is traced, too: a trace costs a tenth of a probe,
+ * and what a success meets hardly changes within a minute.
+ */
+const TRACED_FOR_SECONDS = 60;
 
 /**
  * What the entries may hold altogether, estimated; those that only the latest of a target are go first, then the oldest
@@ -36,7 +52,8 @@ const LOG_LINE_OVERHEAD_BYTES = 160;
 /**
  * The one owner of what is remembered of probes. The last probes, and beyond them the last failures: a failure that is
  * pushed out of the first list goes to a second one of the same size. Bounded in entries (`limit` a list) and in bytes.
- * Beside them what is known of each target, and as long as there is room the latest success and failure of each.
+ * Beside them what is known of each target, and as long as there is room the latest success and failure of each,
+ * and its latest success with a trace.
  */
 export class History {
   readonly #limit: number;
@@ -47,6 +64,8 @@ export class History {
   /** What was pushed out of both and is the latest of its target. */
   readonly #latest = new Map<number, Stored>();
   readonly #targets: TargetTable;
+  /** The latest success with a trace of each target, as long as it is kept. */
+  readonly #traced = new WeakMap<TargetState, Stored>();
   #bytes = 0;
   #nextId = 0;
 
@@ -82,13 +101,15 @@ export class History {
   add(item: HistoryItem, metricsBytes: number): number {
     const id = this.#nextId++;
     if (this.#limit <= 0) return id;
-    const { module, hostname, outcome, describe } = item;
+    const { module, hostname, outcome, describe, describeOwn } = item;
     const state = this.#noteTarget(item, id);
     const { target } = state;
     const bytes =
       ENTRY_OVERHEAD_BYTES + metricsBytes + target.length + logBytes(outcome.log) + traceBytes(outcome.trace);
     const named = { module, target, ...(hostname !== undefined && { hostname }) };
-    this.#recent.set(id, { id, ...named, outcome, describe, bytes, state });
+    const stored: Stored = { id, ...named, outcome, describe, describeOwn, bytes, state };
+    this.#recent.set(id, stored);
+    this.#noteTraced(stored);
     this.#bytes += bytes;
     if (this.#recent.size > this.#limit) this.#pushOut();
     while (this.#bytes > this.#bytesLimit) this.#makeRoom();
@@ -103,6 +124,37 @@ export class History {
   /** The entry with this id also if `limit` is exceeded, as it is the latest success or failure of its target. */
   byIdOrLatest(id: number): HistoryEntry | undefined {
     return this.byId(id) ?? this.#latest.get(id);
+  }
+
+  /** Whether a probe that begins now is to be traced also if it succeeds: what is known of the target's is old. */
+  wantsTrace(name: TargetName, nowSeconds: number): boolean {
+    if (this.#limit <= 0) return false;
+    const state = this.#targets.find(name);
+    const traced = state === undefined ? undefined : this.#traced.get(state);
+    const age = nowSeconds - (traced?.outcome.log[0]?.wallSeconds ?? -Infinity);
+    // A wall clock may be turned back.
+    return age < 0 || age >= TRACED_FOR_SECONDS;
+  }
+
+  /** What stands before and behind an entry, among those of its target. */
+  neighbours(id: number, name: TargetName): Neighbours {
+    const state = this.#targets.find(name);
+    if (state === undefined) return {};
+    let previous: number | undefined;
+    let next: number | undefined;
+    for (const kept of [this.#latest, this.#olderFailures, this.#recent]) {
+      for (const other of kept.values()) {
+        if (other.state !== state) continue;
+        if (other.id < id) previous = Math.max(previous ?? 0, other.id);
+        else if (other.id > id) next = Math.min(next ?? Infinity, other.id);
+      }
+    }
+    const latestSuccess = this.#traced.get(state)?.id;
+    return {
+      ...(previous !== undefined && { previous }),
+      ...(next !== undefined && { next }),
+      ...(latestSuccess !== undefined && { latestSuccess }),
+    };
   }
 
   /** The oldest entry of `target` that is still there, of `module` if one is named. */
@@ -134,12 +186,19 @@ export class History {
       ...(failure && { failure }),
       ...(expirySeconds !== undefined && { expirySeconds }),
     });
-    this.#dropLatest(replacedId);
-    for (const { lastFailureId, lastSuccessId } of this.#targets.shrink()) {
-      this.#dropLatest(lastFailureId);
-      this.#dropLatest(lastSuccessId);
+    if (replacedId !== this.#traced.get(state)?.id) this.#dropLatest(replacedId);
+    for (const gone of this.#targets.shrink()) {
+      for (const each of [gone.lastFailureId, gone.lastSuccessId, this.#traced.get(gone)?.id]) this.#dropLatest(each);
     }
     return state;
+  }
+
+  #noteTraced(stored: Stored): void {
+    const { state, outcome } = stored;
+    if (outcome.failure !== undefined || outcome.trace === undefined) return;
+    const before = this.#traced.get(state);
+    this.#traced.set(state, stored);
+    this.#dropLatest(before?.id);
   }
 
   #dropLatest(id: number | undefined): void {
@@ -162,8 +221,8 @@ export class History {
   #keepLatest(stored: Stored | undefined): void {
     if (stored === undefined) return;
     const { id, state } = stored;
-    const isLatest = (state.lastSuccessId === id || state.lastFailureId === id) && this.#targets.has(state);
-    if (isLatest) this.#latest.set(id, stored);
+    const isLatest = [state.lastSuccessId, state.lastFailureId, this.#traced.get(state)?.id].includes(id);
+    if (isLatest && this.#targets.has(state)) this.#latest.set(id, stored);
     else this.#forget(stored);
   }
 
@@ -183,7 +242,9 @@ export class History {
   }
 
   #forget(stored: Stored | undefined): void {
-    if (stored !== undefined) this.#bytes -= stored.bytes;
+    if (stored === undefined) return;
+    this.#bytes -= stored.bytes;
+    if (this.#traced.get(stored.state) === stored) this.#traced.delete(stored.state);
   }
 }
 

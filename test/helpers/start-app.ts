@@ -30,6 +30,7 @@ export function testModule({ name, prober = 'test', timeoutSeconds, probe, refus
     prober,
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
     describe: () => plain ?? `prober: ${prober}\n`,
+    describeOwn: () => plain ?? `prober: ${prober}\n`,
   };
 }
 

@@ -4,17 +4,19 @@ import { ProbeFailure } from '../../src/probe/failure.js';
 import { History, type HistoryItem } from '../../src/probe/history.js';
 import { TargetTable } from '../../src/probe/targets/target-table.js';
 
-function item(target: string, { failed = false, module = 'm', text = '' } = {}): HistoryItem {
+function item(target: string, { failed = false, module = 'm', text = '', traced = false, at = 1 } = {}): HistoryItem {
   return {
     module,
     target,
     outcome: {
       metrics: new MetricSet(),
-      log: [{ wallSeconds: 1, level: 'info', message: text, fields: { length: text.length } }],
+      log: [{ wallSeconds: at, level: 'info', message: text, fields: { length: text.length } }],
       durationSeconds: 1,
+      ...(traced && { trace: { hops: [], checks: [] } }),
       ...(failed && { failure: new ProbeFailure('connect', 'connection_refused', 'no') }),
     },
     describe: () => 'prober: test\n',
+    describeOwn: () => 'prober: test\n',
   };
 }
 
@@ -116,4 +118,47 @@ t.test('the latest go first when there is no room, and with their target', async
   for (const target of ['a', 'b', 'c', 'd']) few.add(item(target), 1000);
   t.same(latestOf(few), [3, 2], 'what is forgotten takes its entries along');
   t.equal(few.entryBytes, size * 2);
+});
+
+t.test('the latest traced success of a target outlives the list, and only the latest', async (t) => {
+  const history = new History(1);
+  history.add(item('a', { traced: true }), 10);
+  history.add(item('a'), 10);
+  history.add(item('b'), 10);
+  history.add(item('c'), 10);
+  t.same(
+    [0, 1, 2, 3].map((id) => history.byIdOrLatest(id)?.target),
+    ['a', 'a', 'b', 'c'],
+  );
+  const { entryBytes } = history;
+  history.add(item('a', { traced: true }), 10);
+  t.equal(history.byIdOrLatest(0), undefined, 'a newer one takes its place');
+  t.equal(history.byIdOrLatest(1), undefined);
+  t.ok(history.entryBytes < entryBytes, `${history.entryBytes} bytes after ${entryBytes}`);
+  for (let count = 0; count < 3; count++) history.add(item('c'), 10);
+  t.equal(history.byIdOrLatest(4)?.target, 'a');
+  t.same(history.neighbours(9, { module: 'm', target: 'a' }), { previous: 4, latestSuccess: 4 });
+});
+
+t.test('traced successes are bounded in bytes, and what is gone is not named', async (t) => {
+  const one = new History(10);
+  one.add(item('s', { traced: true }), 1000);
+  const history = new History(1, one.entryBytes * 3);
+  for (const target of ['s1', 's2', 's3', 's4', 's5']) history.add(item(target, { traced: true }), 1000);
+  t.ok(history.entryBytes <= one.entryBytes * 3);
+  t.same(history.neighbours(9, { module: 'm', target: 's1' }), {});
+  t.equal(history.wantsTrace({ module: 'm', target: 's1' }, 1), true);
+  t.equal(history.neighbours(9, { module: 'm', target: 's5' }).latestSuccess, 4);
+});
+
+t.test('a success is traced where none is known, or an old one', async (t) => {
+  const history = new History(10);
+  const of = { module: 'm', target: 'a' };
+  t.equal(history.wantsTrace(of, 100), true);
+  history.add(item('a', { traced: true, at: 100 }), 10);
+  t.equal(history.wantsTrace(of, 159), false);
+  t.equal(history.wantsTrace(of, 160), true);
+  t.equal(history.wantsTrace(of, 99), true, 'the clock was turned back');
+  t.equal(history.wantsTrace({ ...of, hostname: 'h' }, 159), true);
+  t.equal(new History(0).wantsTrace(of, 1), false);
 });

@@ -113,7 +113,7 @@ class Session {
 
   async #probe({ module, request }: PlannedProbe): Promise<HistoryItem> {
     const { timeoutSeconds: scrapeSeconds } = this.#order;
-    const { timeoutSeconds: moduleSeconds, name, describe } = module;
+    const { timeoutSeconds: moduleSeconds, name, describe, describeOwn } = module;
     const { clock } = this.#shell;
     const timeoutSeconds = probeTimeoutSeconds({
       scrapeSeconds,
@@ -131,7 +131,7 @@ class Session {
       isTraced: true,
     });
     hideProgress();
-    return { module: name, target: request.target, outcome, describe };
+    return { module: name, target: request.target, outcome, describe, describeOwn };
   }
 
   /** For who waits at a terminal. */

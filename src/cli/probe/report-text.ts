@@ -1,11 +1,5 @@
-import type { Fields } from '../../probe/fields.js';
-import type {
-  CertificateReport,
-  FailureReport,
-  HopReport,
-  ProbeReport,
-  TlsReport,
-} from '../../probe/report/probe-report.js';
+import type { CertificateReport, HopReport, ProbeReport, TlsReport } from '../../probe/report/probe-report.js';
+import { causeText, EXCERPT_TITLES, fieldsText, secondsText } from '../../probe/report/report-words.js';
 import { shownControls } from '../../probe/report/shown-excerpt.js';
 import type { Paint } from './paint.js';
 
@@ -31,25 +25,6 @@ export function verdictSentence(report: ProbeReport, paint: Paint): string {
   const took = secondsText(report.durationSeconds);
   if (report.failure === undefined) return `${paint.good('OK')} after ${took}`;
   return `${paint.bad('FAILED')} after ${took}: ${causeText(report, report.failure)}`;
-}
-
-/** The reason in words, as particular as is known. */
-export function causeText({ hops }: ProbeReport, { reason, phase, fields, explanation }: FailureReport): string {
-  const certificates = phase === 'tls' ? (hops.at(-1)?.tls?.certificates ?? []) : [];
-  const wrong = certificates.find(({ problems }) => problems.length > 0);
-  if (wrong !== undefined) {
-    const problem = wrong.problems[0] ?? '';
-    return wrong === certificates[0] ? `the certificate ${problem}` : `the certificate of ${wrong.subject} ${problem}`;
-  }
-  if (reason === 'status_code_mismatch') return `the status is ${String(fields['status_code'])}`;
-  if (reason === 'dns_rcode_mismatch') return `the response code is ${String(fields['string_rcode'])}`;
-  if (reason === 'grpc_not_serving') return `the service is ${shownControls(String(fields['serving_status']))}`;
-  return explanation;
-}
-
-/** Returns a time in seconds as people read it. */
-export function secondsText(seconds: number): string {
-  return seconds < 1 ? `${(seconds * 1000).toFixed(1)} ms` : `${seconds.toFixed(1)} s`;
 }
 
 function hopParts({ hops }: ProbeReport, paint: Paint): readonly (readonly string[])[] {
@@ -114,8 +89,6 @@ function checkPart({ checks }: ProbeReport, paint: Paint): readonly string[] {
   return ['Checks', ...lines];
 }
 
-const EXCERPT_TITLES = { body: 'Body', received: 'Received last', records: 'Records' } as const;
-
 /** What the target said, for failures only: who sees a success wants to know no more. */
 function foundPart({ failure, head, excerpt }: ProbeReport, paint: Paint): readonly string[] {
   if (failure === undefined) return [];
@@ -141,9 +114,4 @@ function whyPart({ failure }: ProbeReport, paint: Paint): readonly string[] {
     `  ${shownControls(message)}${fieldsText(fields)}`,
     `Next: ${advice}`,
   ];
-}
-
-function fieldsText(fields: Fields): string {
-  const parts = Object.entries(fields).map(([key, value]) => `${key}: ${shownControls(String(value))}`);
-  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }

@@ -1,7 +1,7 @@
 import type { ProbeReport } from '../../probe/report/probe-report.js';
+import { causeText, secondsText } from '../../probe/report/report-words.js';
 import { shownControls } from '../../probe/report/shown-excerpt.js';
 import type { Paint } from './paint.js';
-import { causeText, secondsText } from './report-text.js';
 
 const SPARKS = '▁▂▃▄▅▆▇█';
 const MOST_SPARKS = 20;

@@ -1,5 +1,6 @@
 import { remembered } from '../../values/remembered.js';
 import type { WebRequest } from '../exchange.js';
+import type { Reply } from './http-reply.js';
 
 /** Browsers and tools send the same few headers with every request. */
 const HEADERS_REMEMBERED = 64;
@@ -9,15 +10,17 @@ const LONGEST_HEADER = 4096;
 
 /**
  * Whether who asks would rather have HTML than plain text (RFC 9110, 12.5.1): browsers name `text/html`, curl and
- * Prometheus do not, and whoever likes both the same gets text. Answers that depend on it say `Vary: Accept`.
+ * Prometheus do not, and whoever likes both the same gets text.
  */
 export function prefersHtml(request: Pick<WebRequest, 'headers'>): boolean {
   const { accept } = request.headers;
   return accept !== undefined && accept.length <= LONGEST_HEADER && prefers(accept);
 }
 
-/** What an answer says that depends on `prefersHtml`. */
-export const VARIES_BY_ACCEPT = { Vary: 'Accept' } as const;
+/** An answer that depends on `prefersHtml`, and says so to caches. */
+export function varyingByAccept(reply: Reply): Reply {
+  return { ...reply, headers: { ...reply.headers, Vary: 'Accept' } };
+}
 
 const prefers = remembered((accept: string) => {
   const ranges = accept.toLowerCase().split(',', MOST_RANGES).map(parseRange);

@@ -10,6 +10,8 @@ export interface RunningConfig {
   readonly faults: readonly string[];
   /** The whole configuration as YAML, defaults included and secrets masked. */
   readonly render: () => string;
+  /** Key: the name of a module; value: where it stands, as `file:line:column`. */
+  readonly places?: ReadonlyMap<string, string>;
 }
 
 /** The configuration and how its last reload went. */

@@ -1,15 +1,20 @@
 import { HttpError, sendReply, textReply } from '../../http/answers/http-reply.js';
+import { prefersHtml, varyingByAccept } from '../../http/answers/prefers-html.js';
 import type { Route } from '../../http/exchange.js';
 import { parseQuery, type QueryParameters } from '../../http/routes/query-parameters.js';
 import { type LogFormat, logFormatters } from '../../log/log-format.js';
 import type { History, HistoryEntry } from '../../probe/history.js';
 import { debugText } from './debug-text.js';
+import { type ReportPageOptions, reportReply } from './pages/report-page.js';
 
-/** `GET /logs?id=` or `?target=[&module=]`: the debug text of one probe of the history. */
-export function logsRoute(history: History, logFormat: LogFormat): Route {
-  return ({ response, query }) => {
-    const entry = findEntry(history, parseQuery(query));
-    sendReply(response, textReply(debugText(entry, logFormatters[logFormat])));
+/** `GET /logs?id=` or `?target=[&module=]`: one probe of the history, as a page for browsers, else as debug text. */
+export function logsRoute(pages: ReportPageOptions, logFormat: LogFormat): Route {
+  return ({ request, response, query }) => {
+    const item = findEntry(pages.history, parseQuery(query));
+    const reply = prefersHtml(request)
+      ? reportReply({ item, id: item.id, request, up: '' }, pages)
+      : textReply(debugText(item, logFormatters[logFormat]));
+    sendReply(response, varyingByAccept(reply));
   };
 }
 

@@ -1,4 +1,5 @@
-import { sendWhole, textReply } from '../../http/answers/http-reply.js';
+import { type Reply, sendWhole, textReply } from '../../http/answers/http-reply.js';
+import { prefersHtml, varyingByAccept } from '../../http/answers/prefers-html.js';
 import { sendMetrics, wantedFormat } from '../../http/answers/send-metrics.js';
 import { writeExposition } from '../../http/answers/write-exposition.js';
 import { endWhenClientLeaves, type Exchange, type Route } from '../../http/exchange.js';
@@ -11,6 +12,7 @@ import type { ProbeModule } from '../../probe/probe-module.js';
 import { type ProbeOutcome, runProbe } from '../../probe/run-probe.js';
 import type { Clock } from '../../values/clock.js';
 import { debugText } from './debug-text.js';
+import { type ReportPageOptions, reportReply } from './pages/report-page.js';
 import { type ParsedProbeRequest, parseProbeRequest } from './parsed-probe-request.js';
 import type { ProberMetrics } from './prober-metrics.js';
 import type { ProbesInFlight } from './probes-in-flight.js';
@@ -27,6 +29,7 @@ export interface ProbeRouteOptions {
   /** Has a level of its own (`--log.prober`), which does not touch what `debug=true` shows. */
   readonly probeLog: ServiceLog;
   readonly logFormat: LogFormat;
+  readonly pages: ReportPageOptions;
 }
 
 /** `GET /probe`: runs one probe and answers with its metrics, with status 200 also when the probe failed. */
@@ -54,7 +57,7 @@ export function probeRoute(options: ProbeRouteOptions): Route {
 }
 
 function run(order: ParsedProbeRequest, { response }: Exchange, options: ProbeRouteOptions): Promise<ProbeOutcome> {
-  const { clock, inFlight, probeLog } = options;
+  const { clock, history, inFlight, probeLog } = options;
   const { module, request, timeoutSeconds } = order;
   const context = { module: module.name, target: request.target };
   const end = endWhenClientLeaves(response);
@@ -65,7 +68,7 @@ function run(order: ParsedProbeRequest, { response }: Exchange, options: ProbeRo
       timeoutSeconds,
       end,
       clock,
-      isTraced: order.debug,
+      isTraced: order.debug || history.wantsTrace({ ...request, module: module.name }, clock.wallSeconds()),
       logSink: (entry) => {
         probeLog.pass(entry, context);
       },
@@ -76,9 +79,11 @@ function run(order: ParsedProbeRequest, { response }: Exchange, options: ProbeRo
 /** The metrics are written also for a client that is gone: their size is what the history goes by. */
 function answer(
   { order, outcome }: { order: ParsedProbeRequest; outcome: ProbeOutcome },
-  { request, response }: Exchange,
-  { history, logFormat }: ProbeRouteOptions,
+  exchange: Exchange,
+  options: ProbeRouteOptions,
 ): Promise<void> | undefined {
+  const { history } = options;
+  const { request, response } = exchange;
   const { module } = order;
   const { target, hostname } = order.request;
   const item: HistoryItem = {
@@ -87,12 +92,9 @@ function answer(
     ...(hostname !== undefined && { hostname }),
     outcome,
     describe: () => module.describe(),
+    describeOwn: () => module.describeOwn(),
   };
-  if (order.debug) {
-    const body = debugText(item, logFormatters[logFormat]);
-    history.add(item, body.length);
-    return sendWhole(response, textReply(body));
-  }
+  if (order.debug) return sendWhole(response, explanation(item, exchange, options));
   const format = wantedFormat(request);
   const body =
     format.kind === 'text'
@@ -100,4 +102,12 @@ function answer(
       : writeExposition(outcome.metrics.families(), format);
   history.add(item, body.length);
   return sendMetrics(request, response, { format, body });
+}
+
+/** What `debug=true` answers: a page for browsers, the text that tools know for all others. */
+function explanation(item: HistoryItem, { request }: Exchange, options: ProbeRouteOptions): Reply {
+  const { history, logFormat, pages } = options;
+  const body = debugText(item, logFormatters[logFormat]);
+  const id = history.add(item, body.length);
+  return varyingByAccept(prefersHtml(request) ? reportReply({ item, id, request, up: '' }, pages) : textReply(body));
 }

@@ -35,6 +35,9 @@ import type { ConfigSource } from './config-source.js';
 import { indexRoute } from './index-page.js';
 import { logsRoute } from './logs-route.js';
 import { metricsRoute } from './metrics-route.js';
+import { probePage } from './pages/probe-page.js';
+import type { ReportPageOptions } from './pages/report-page.js';
+import type { ServicePlace } from './pages/service-url.js';
 import { probeRoute } from './probe-route.js';
 import { ProberMetrics } from './prober-metrics.js';
 import type { ProberOptions } from './prober-options.js';
@@ -157,7 +160,8 @@ export async function startProber(
   const log = serviceLog(options.logLevel, options.logFormat, platform);
   const external = readExternalUrl(options.web.externalUrl, options.web.listenAddresses[0] ?? '', platform.hostname);
   const prefix = readRoutePrefix(options.web.routePrefix, external.path);
-  const parts = buildParts(config, { options, platform, log });
+  const place = { externalUrl: options.web.externalUrl, prefix, host: platform.hostname };
+  const parts = buildParts(config, { options, platform, log, place });
   const { metrics, inFlight, reload } = parts;
   const nodejs = watchNodejs(platform.build.nodeVersion);
   const gatherers = [metrics.gather, nodejs.gather, buildInfoMetrics(platform.build), processMetrics('/proc')];
@@ -199,6 +203,7 @@ interface Deps {
   readonly options: ProberOptions;
   readonly platform: Platform;
   readonly log: ServiceLog;
+  readonly place: ServicePlace;
 }
 
 interface Parts extends Deps {
@@ -206,6 +211,7 @@ interface Parts extends Deps {
   readonly history: History;
   readonly inFlight: ProbesInFlight;
   readonly metrics: ProberMetrics;
+  readonly pages: ReportPageOptions;
   readonly reload: () => Promise<string | undefined>;
 }
 
@@ -220,7 +226,9 @@ function buildParts(config: ConfigSource, deps: Deps): Parts {
     historyBytes: () => history.bytes,
     droppedLogLines: () => platform.log.dropped,
   });
-  return { ...deps, config, history, inFlight, metrics, reload: () => reloadConfig(config, log) };
+  const places = (): ReadonlyMap<string, string> => config.current().places ?? new Map<string, string>();
+  const pages = { history, clock: platform.clock, place: deps.place, places };
+  return { ...deps, config, history, inFlight, metrics, pages, reload: () => reloadConfig(config, log) };
 }
 
 /**
@@ -239,6 +247,7 @@ function quickRoutes(parts: Parts, gatherers: readonly Gatherer[]): ReadonlyMap<
     metrics,
     probeLog: serviceLog(options.probeLogLevel, options.logFormat, platform),
     logFormat: options.logFormat,
+    pages: parts.pages,
   });
   return new Map<string, Route>([
     ['/probe', probe],
@@ -247,15 +256,16 @@ function quickRoutes(parts: Parts, gatherers: readonly Gatherer[]): ReadonlyMap<
   ]);
 }
 
-function pagesOf({ config, options, history, reload, log, metrics }: Parts): RouteHandler {
+function pagesOf({ config, options, history, pages: reports, reload, log, metrics }: Parts): RouteHandler {
   const routes = new Map<string, Route>([
     ['/', indexRoute(history)],
     ['/config', configRoute(() => config.current().render())],
-    ['/logs', logsRoute(history, options.logFormat)],
+    ['/logs', logsRoute(reports, options.logFormat)],
     ['/-/reload', reloadRoute(reload)],
   ]);
   return pages({
     routes,
+    folders: new Map([['/probes/', probePage(reports)]]),
     onFailure: (error, exchange) => {
       answerFailure(error, exchange, { log, metrics });
     },

@@ -21,7 +21,7 @@ const isReport = ajv.compile(schema as object);
 /** The report of one probe, which the schema has accepted as JSON. */
 async function reportOf(module: string, target: string, options: ProbeOptions = {}): Promise<ProbeReport> {
   const { outcome } = await probe(module, target, options);
-  const report = buildReport({ module: 'm', target, outcome, describe: () => module });
+  const report = buildReport({ module: 'm', target, outcome, describe: () => module, describeOwn: () => module });
   const json: unknown = JSON.parse(JSON.stringify(report));
   if (!isReport(json)) throw new Error(ajv.errorsText(isReport.errors));
   return report;

@@ -1,0 +1,31 @@
+import type { Fields } from '../fields.js';
+import type { FailureReport, ProbeReport } from './probe-report.js';
+import { shownControls } from './shown-excerpt.js';
+
+/** The reason in words, as particular as is known. */
+export function causeText({ hops }: ProbeReport, { reason, phase, fields, explanation }: FailureReport): string {
+  const certificates = phase === 'tls' ? (hops.at(-1)?.tls?.certificates ?? []) : [];
+  const wrong = certificates.find(({ problems }) => problems.length > 0);
+  if (wrong !== undefined) {
+    const problem = wrong.problems[0] ?? '';
+    return wrong === certificates[0] ? `the certificate ${problem}` : `the certificate of ${wrong.subject} ${problem}`;
+  }
+  if (reason === 'status_code_mismatch') return `the status is ${String(fields['status_code'])}`;
+  if (reason === 'dns_rcode_mismatch') return `the response code is ${String(fields['string_rcode'])}`;
+  if (reason === 'grpc_not_serving') return `the service is ${shownControls(String(fields['serving_status']))}`;
+  return explanation;
+}
+
+/** Returns a time in seconds as people read it. */
+export function secondsText(seconds: number): string {
+  return seconds < 1 ? `${(seconds * 1000).toFixed(1)} ms` : `${seconds.toFixed(1)} s`;
+}
+
+/** The beginning of what was looked at, by its kind. */
+export const EXCERPT_TITLES = { body: 'Body', received: 'Received last', records: 'Records' } as const;
+
+/** Returns what a failure says of itself, in brackets; nothing if it says nothing. */
+export function fieldsText(fields: Fields): string {
+  const parts = Object.entries(fields).map(([key, value]) => `${key}: ${shownControls(String(value))}`);
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}

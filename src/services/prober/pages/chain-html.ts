@@ -1,0 +1,52 @@
+import { type Html, html } from '../../../http/pages/html.js';
+import type { CertificateReport, HopReport, TlsReport } from '../../../probe/report/probe-report.js';
+
+/** With fewer days left, whoever renews certificates by hand should begin. */
+const FEW_DAYS = 14;
+const DAY_MS = 86_400_000;
+
+/** What each handshake showed: its verdict, and the certificates with what is left of them. */
+export function chainsHtml(hops: readonly HopReport[]): Html | undefined {
+  const shown = hops.flatMap(({ to, tls }) => (tls === undefined ? [] : [chainHtml(to, tls)]));
+  if (shown.length === 0) return undefined;
+  return html`<section aria-labelledby="certificates"><h2 id="certificates">Certificates</h2>
+${shown}</section>
+`;
+}
+
+function chainHtml(to: string, tls: TlsReport): Html {
+  const verdict = tls.verified
+    ? html`<span class="good-text">verified</span>`
+    : html`<strong class="bad-text">not verified</strong>`;
+  const protocol = tls.applicationProtocol === undefined ? '' : `, ${tls.applicationProtocol}`;
+  const problem = tls.problem === undefined ? '' : html`<p class="muted foreign">${tls.problem}</p>\n`;
+  return html`<p><span class="foreign">${to}</span>: ${tls.version}, ${tls.cipher}${protocol}; ${verdict} for <span class="foreign">${tls.serverName}</span></p>
+${problem}<ol class="chain">
+${tls.certificates.map(certificateHtml)}</ol>
+`;
+}
+
+function certificateHtml(certificate: CertificateReport): Html {
+  const { subject, issuer, names, notBefore, notAfter, daysLeft, problems } = certificate;
+  const forNames = names.length === 0 ? '' : html`<br><span class="muted foreign">for ${names.join(', ')}</span>`;
+  const wrong = problems.map((problem) => html`<br><strong class="bad-text foreign">✗ ${problem}</strong>`);
+  return html`<li><strong class="foreign">${subject === '' ? '(no subject)' : subject}</strong>, issued by <span class="foreign">${issuer === '' ? '(nobody)' : issuer}</span>${forNames}${wrong}
+<div class="days">${daysSvg(certificate)}<span class="${lookOf(daysLeft)}">${daysText(daysLeft)}</span> <span class="muted">(from ${notBefore} until ${notAfter})</span></div></li>
+`;
+}
+
+function daysText(daysLeft: number): string {
+  if (daysLeft < 0) return 'no time left';
+  return daysLeft === 1 ? '1 day left' : `${daysLeft} days left`;
+}
+
+function lookOf(daysLeft: number): string {
+  return daysLeft < 0 ? 'bad-text' : daysLeft < FEW_DAYS ? 'warn-text' : 'good-text';
+}
+
+/** What is left of the certificate's time, which the text beside it says as well. */
+function daysSvg({ notBefore, notAfter, daysLeft }: CertificateReport): Html {
+  const days = (Date.parse(notAfter) - Date.parse(notBefore)) / DAY_MS;
+  const share = days > 0 ? Math.round(Math.min(1, Math.max(0, daysLeft / days)) * 100) : 0;
+  return html`<svg class="bar-days" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="track" width="100" height="10"/><rect class="${lookOf(daysLeft)}" width="${daysLeft < 0 ? 100 : share}" height="10"/></svg>`;
+}

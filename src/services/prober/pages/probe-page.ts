@@ -1,0 +1,22 @@
+import { sendReply } from '../../../http/answers/http-reply.js';
+import { html } from '../../../http/pages/html.js';
+import type { RouteHandler } from '../../../http/routes/router.js';
+import { proberPage } from './prober-page.js';
+import { type ReportPageOptions, reportReply } from './report-page.js';
+
+/** `GET /probes/ID`: the page of one probe of the history. */
+export function probePage(options: ReportPageOptions): RouteHandler {
+  return ({ request, response }, rest) => {
+    const item = /^\d{1,15}$/.test(rest) ? options.history.byIdOrLatest(Number(rest)) : undefined;
+    const reply =
+      item === undefined
+        ? proberPage({ title: 'No such probe', up: '../', status: 404, main: NOT_KEPT })
+        : reportReply({ item, id: item.id, request, up: '../' }, options);
+    sendReply(response, reply);
+  };
+}
+
+const NOT_KEPT = html`<h1>No such probe</h1>
+<p>It has never been, or it is not kept any more: see <code>--history.limit</code>.</p>
+<p><a href="../">Probes</a></p>
+`;
