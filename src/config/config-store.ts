@@ -19,6 +19,8 @@ export type ReloadOutcome = 'changed' | 'unchanged';
 /** How the last reading of a file went. */
 export interface ConfigFileState {
   readonly file: string;
+  /** The SHA-256 of the content in use, in hexadecimal digits; absent if none is. */
+  readonly sha256?: string;
   /** Why the newest content is not in use; absent if it is. */
   readonly problem?: string;
 }
@@ -61,7 +63,11 @@ export class ConfigStore {
 
   /** The files of the configuration in use. */
   get files(): readonly ConfigFileState[] {
-    return this.#loaded.set.files.map(({ file, error }) => ({ file, ...(error && { problem: error.message }) }));
+    return this.#loaded.set.files.map(({ file, version, error }) => ({
+      file,
+      ...(version && { sha256: version.checksum }),
+      ...(error && { problem: error.message }),
+    }));
   }
 
   /** Whether the newest content of every file is in use. */

@@ -21,6 +21,8 @@ export interface MountedRoutesOptions {
   readonly mount: Mount;
   /** Key: the path below the prefix, such as `/metrics`. */
   readonly routes: ReadonlyMap<string, Route>;
+  /** Key: what all paths of a handler begin with, such as `/api/`. `rest` is what follows, decoded. */
+  readonly folders?: ReadonlyMap<string, RouteHandler>;
   /** Answers every other path below the prefix. `rest` is the path without its first slash. */
   readonly pages: RouteHandler;
   readonly log: ServiceLog;
@@ -43,12 +45,14 @@ export function mountedRoutes(options: MountedRoutesOptions): WebHandler {
   });
 }
 
-function rowsOf({ mount: { prefix, externalUrl }, routes, pages }: MountedRoutesOptions): readonly RouteRow[] {
+function rowsOf({ mount: { prefix, externalUrl }, routes, folders, pages }: MountedRoutesOptions): readonly RouteRow[] {
   const row = (path: string, handler: RouteHandler): RouteRow => ({ path, methods: 'any', handler });
+  const below = (path: string, handler: RouteHandler): RouteRow => ({ ...row(path, handler), isPrefix: true });
   const own = [
     ...[...routes].map(([path, route]) => row(posix.join(prefix, path), route)),
+    ...[...(folders ?? [])].map(([path, handler]) => below(posix.join(prefix, path), handler)),
     row(prefix, pages),
-    { ...row(prefix, pages), isPrefix: true as const },
+    below(prefix, pages),
   ];
   if (prefix === '/') return own;
   const toPrefix: Route = (exchange) => {

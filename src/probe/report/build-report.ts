@@ -1,6 +1,8 @@
 import { writeMetricSet } from '../../metrics/write-text.js';
+import { maskUrlPasswords } from '../../values/masked-text.js';
 import { FAILURE_REASONS, type ProbeFailure } from '../failure.js';
 import { FAILURE_ADVICE } from '../failure-advice.js';
+import type { Fields } from '../fields.js';
 import type { HistoryItem } from '../history.js';
 import type { LogEntry } from '../probe-log.js';
 import type { FailureReport, LogLineReport, ProbeReport, ProbeTrace } from './probe-report.js';
@@ -13,12 +15,15 @@ const LONGEST_TEXT = 256 * 1024;
 
 const NO_TRACE: ProbeTrace = { hops: [], checks: [] };
 
-/** The report of a probe that has ended. A success whose trace nobody asked for has neither hops nor checks. */
+/**
+ * The report of a probe that has ended, passwords in URLs masked as in logs. A success whose trace nobody asked for has
+ * neither hops nor checks.
+ */
 export function buildReport({ target, module, outcome, describe }: HistoryItem): ProbeReport {
   const { failure, log, durationSeconds, metrics, trace = NO_TRACE } = outcome;
   return {
     version: 1,
-    target,
+    target: maskUrlPasswords(target),
     module,
     time: timeText(log[0]?.wallSeconds ?? 0),
     success: failure === undefined,
@@ -33,7 +38,14 @@ export function buildReport({ target, module, outcome, describe }: HistoryItem):
 
 function failureReport({ phase, reason, message, fields }: ProbeFailure): FailureReport {
   const explanation = FAILURE_REASONS[reason];
-  return { phase, reason, message, fields, explanation, advice: FAILURE_ADVICE[reason] };
+  return {
+    phase,
+    reason,
+    message: maskUrlPasswords(message),
+    fields: masked(fields),
+    explanation,
+    advice: FAILURE_ADVICE[reason],
+  };
 }
 
 function logLines(log: readonly LogEntry[]): readonly LogLineReport[] {
@@ -42,9 +54,15 @@ function logLines(log: readonly LogEntry[]): readonly LogLineReport[] {
   return shown.map(({ wallSeconds, level, message, fields }) => ({
     time: timeText(wallSeconds),
     level,
-    message,
-    fields,
+    message: maskUrlPasswords(message),
+    fields: masked(fields),
   }));
+}
+
+function masked(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? maskUrlPasswords(value) : value]),
+  );
 }
 
 function timeText(wallSeconds: number): string {

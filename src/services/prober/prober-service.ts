@@ -30,6 +30,7 @@ import { serviceLog } from '../make-service-log.js';
 import type { Platform } from '../platform.js';
 import type { RunningService } from '../running-service.js';
 import { stopServer } from '../stop-server.js';
+import { API_PATH, apiRoutes } from './api/api-routes.js';
 import { configRoute, healthyRoute, reloadRoute } from './admin-routes.js';
 import type { ConfigSource } from './config-source.js';
 import { indexRoute } from './index-page.js';
@@ -167,7 +168,14 @@ export async function startProber(
   const gatherers = [metrics.gather, nodejs.gather, buildInfoMetrics(platform.build), processMetrics('/proc')];
   const mount = { prefix, externalUrl: external.text };
   const server = new HttpServer(
-    mountedRoutes({ mount, routes: quickRoutes(parts, gatherers), pages: pagesOf(parts), log, metrics }),
+    mountedRoutes({
+      mount,
+      routes: quickRoutes(parts, gatherers),
+      folders: foldersOf(parts),
+      pages: pagesOf(parts),
+      log,
+      metrics,
+    }),
     options.web,
   );
   const autoReload = new AutoReload({
@@ -254,6 +262,10 @@ function quickRoutes(parts: Parts, gatherers: readonly Gatherer[]): ReadonlyMap<
     ['/metrics', metricsRoute(gatherers, metrics)],
     ['/-/healthy', healthyRoute],
   ]);
+}
+
+function foldersOf({ config, history, platform: { clock }, log, metrics }: Parts): ReadonlyMap<string, RouteHandler> {
+  return new Map([[API_PATH, apiRoutes({ config, history, clock, bugs: { log, metrics } })]]);
 }
 
 function pagesOf({ config, options, history, pages: reports, reload, log, metrics }: Parts): RouteHandler {

@@ -33,7 +33,7 @@ export function brokenFiles({
   files,
 }: {
   readonly files: readonly ConfigFileState[];
-}): readonly Required<ConfigFileState>[] {
+}): readonly Required<Pick<ConfigFileState, 'file' | 'problem'>>[] {
   return files.flatMap(({ file, problem }) => (problem === undefined ? [] : [{ file, problem }]));
 }
 
