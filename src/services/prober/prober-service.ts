@@ -3,10 +3,10 @@ import { checkConfigFiles, type CheckedFile } from '../../config/check-config-fi
 import { ConfigStore } from '../../config/config-store.js';
 import { loadConfig } from '../../config/load-config.js';
 import { answerFailure, logBug } from '../../http/answers/answer-failure.js';
-import type { Route } from '../../http/exchange.js';
+import type { Route, WebHandler } from '../../http/exchange.js';
 import { HttpServer } from '../../http/listeners/http-server.js';
 import { readExternalUrl, readRoutePrefix } from '../../http/routes/external-url.js';
-import { mountedRoutes } from '../../http/routes/mounted-routes.js';
+import { type Mount, mountedRoutes } from '../../http/routes/mounted-routes.js';
 import { pages } from '../../http/routes/pages.js';
 import type { RouteHandler } from '../../http/routes/router.js';
 import type { ServiceLog } from '../../log/service-log.js';
@@ -30,8 +30,8 @@ import { serviceLog } from '../make-service-log.js';
 import type { Platform } from '../platform.js';
 import type { RunningService } from '../running-service.js';
 import { stopServer } from '../stop-server.js';
-import { API_PATH, apiRoutes } from './api/api-routes.js';
 import { configRoute, healthyRoute, reloadRoute } from './admin-routes.js';
+import { API_PATH, apiRoutes } from './api/api-routes.js';
 import type { ConfigSource } from './config-source.js';
 import { indexRoute } from './index-page.js';
 import { logsRoute } from './logs-route.js';
@@ -166,18 +166,7 @@ export async function startProber(
   const { metrics, inFlight, reload } = parts;
   const nodejs = watchNodejs(platform.build.nodeVersion);
   const gatherers = [metrics.gather, nodejs.gather, buildInfoMetrics(platform.build), processMetrics('/proc')];
-  const mount = { prefix, externalUrl: external.text };
-  const server = new HttpServer(
-    mountedRoutes({
-      mount,
-      routes: quickRoutes(parts, gatherers),
-      folders: foldersOf(parts),
-      pages: pagesOf(parts),
-      log,
-      metrics,
-    }),
-    options.web,
-  );
+  const server = new HttpServer(handlerOf(parts, gatherers, { prefix, externalUrl: external.text }), options.web);
   const autoReload = new AutoReload({
     intervalSeconds: options.autoReloadSeconds,
     clock,
@@ -205,6 +194,13 @@ export async function startProber(
     logBug(error, { log, metrics });
   };
   return { addresses, log, reload, reportBug, stop };
+}
+
+/** The answers to all paths. */
+function handlerOf(parts: Parts, gatherers: readonly Gatherer[], mount: Mount): WebHandler {
+  const { log, metrics } = parts;
+  const routes = quickRoutes(parts, gatherers);
+  return mountedRoutes({ mount, routes, folders: foldersOf(parts), pages: pagesOf(parts), log, metrics });
 }
 
 interface Deps {
