@@ -1,5 +1,4 @@
-import type { HttpError} from '../../../http/answers/http-reply.js';
-import { type Reply, sendReply } from '../../../http/answers/http-reply.js';
+import { type HttpError, type Reply, sendReply } from '../../../http/answers/http-reply.js';
 import { gzipPieces, prefersGzip } from '../../../http/answers/negotiate-encoding.js';
 import { PIECE_BYTES, sendPieces } from '../../../http/answers/send-pieces.js';
 import type { Exchange, WebRequest } from '../../../http/exchange.js';
