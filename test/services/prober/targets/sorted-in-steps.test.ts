@@ -1,7 +1,7 @@
 import t from 'tap';
-import { atOnce } from '../../src/values/in-slices.js';
-import { sortedInSteps } from '../../src/values/sorted-in-steps.js';
-import { seededRandom } from '../helpers/seeded-random.js';
+import { sortedInSteps } from '../../../../src/services/prober/targets/sorted-in-steps.js';
+import { atOnce } from '../../../../src/values/in-slices.js';
+import { seededRandom } from '../../../helpers/seeded-random.js';
 
 t.test('the order is that of a sort, equal ones stay in theirs', async (t) => {
   const random = seededRandom(1);
