@@ -1,6 +1,7 @@
 import { maskUrlPasswords } from '../../values/masked-text.js';
 import { ownText } from '../../values/own-text.js';
 import type { FailureReason, Phase, ProbeFailure } from '../failure.js';
+import type { Fields } from '../fields.js';
 import { shownForeign } from '../report/shown-excerpt.js';
 import { type ProbeResult, RecentResults } from './recent-results.js';
 
@@ -139,9 +140,15 @@ function isSuccess({ reason }: ProbeResult): boolean {
   return reason === undefined;
 }
 
+/** The error, or where there is none what else the failure says. */
+function detailOf({ err, ...others }: Fields): string {
+  if (err !== undefined) return `: ${String(err)}`;
+  const parts = Object.entries(others).map(([key, value]) => `${key}: ${String(value)}`);
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
+
 function failureOf({ phase, reason, message, fields }: ProbeFailure, atSeconds: number): LastFailure {
-  const { err } = fields;
-  const text = err === undefined ? message : `${message}: ${String(err)}`;
+  const text = `${message}${detailOf(fields)}`;
   // A password that is cut in two would not be known as one.
   const masked = shownForeign(maskUrlPasswords(text));
   const isLong = masked.length > LONGEST_FAILURE_TEXT;

@@ -33,12 +33,13 @@ import { stopServer } from '../stop-server.js';
 import { configRoute, healthyRoute, reloadRoute } from './admin-routes.js';
 import { API_PATH, apiRoutes } from './api/api-routes.js';
 import type { ConfigSource } from './config-source.js';
-import { indexRoute } from './index-page.js';
 import { logsRoute } from './logs-route.js';
 import { metricsRoute } from './metrics-route.js';
 import { probePage } from './pages/probe-page.js';
 import type { ReportPageOptions } from './pages/report-page.js';
 import type { ServicePlace } from './pages/service-url.js';
+import { targetsPage } from './pages/targets-page.js';
+import { TARGETS_SCRIPT_ROUTE, targetsScriptRoute } from './pages/targets-script.js';
 import { probeRoute } from './probe-route.js';
 import { ProberMetrics } from './prober-metrics.js';
 import type { ProberOptions } from './prober-options.js';
@@ -264,9 +265,12 @@ function foldersOf({ config, history, platform: { clock }, log, metrics }: Parts
   return new Map([[API_PATH, apiRoutes({ config, history, clock, bugs: { log, metrics } })]]);
 }
 
-function pagesOf({ config, options, history, pages: reports, reload, log, metrics }: Parts): RouteHandler {
+function pagesOf(parts: Parts): RouteHandler {
+  const { config, options, platform, history, pages: reports, reload, log, metrics } = parts;
+  const { clock } = platform;
   const routes = new Map<string, Route>([
-    ['/', indexRoute(history)],
+    ['/', targetsPage({ history, clock, modules: () => config.current().modules })],
+    [TARGETS_SCRIPT_ROUTE, targetsScriptRoute],
     ['/config', configRoute(() => config.current().render())],
     ['/logs', logsRoute(reports, options.logFormat)],
     ['/-/reload', reloadRoute(reload)],

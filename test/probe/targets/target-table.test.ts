@@ -81,6 +81,14 @@ t.test('the text of a failure is masked and short', async (t) => {
   t.equal(state.lastFailure?.text.length, 301);
 });
 
+t.test('a failure without an error tells what else it knows', async (t) => {
+  const table = new TargetTable();
+  const fields = { status_code: 503, valid_status_codes: '[200]' };
+  const failure = new ProbeFailure('check', 'status_code_mismatch', 'Invalid HTTP response status code', fields);
+  const { state } = table.add(NAME, { ...bad(1), failure });
+  t.equal(state.lastFailure?.text, 'Invalid HTTP response status code (status_code: 503, valid_status_codes: [200])');
+});
+
 t.test('those that have not been probed for the longest time are forgotten first', async (t) => {
   const table = new TargetTable({ targets: 2, bytes: 1e6 });
   for (const [id, target] of ['a', 'b', 'a', 'c'].entries()) {

@@ -1,0 +1,44 @@
+import { type Html, html } from '../../../http/pages/html.js';
+import { agoHtml } from '../../../http/pages/page-times.js';
+import type { History, HistoryEntry } from '../../../probe/history.js';
+import { durationText } from './duration-text.js';
+import { shownName } from './target-row.js';
+
+/** Probes that are listed; `/api/v1/probes` has all. */
+const MOST_ROWS = 100;
+
+/** The probes of the history, newest first. */
+export function recentProbesHtml(history: History, nowSeconds: number): Html {
+  const entries = history.newestFirst();
+  const body =
+    entries.length === 0 ? html`<p class="muted">Nothing has been probed yet.</p>\n` : tableOf(entries, nowSeconds);
+  return html`<section id="recent"><h2>Recent Probes</h2>
+${body}</section>
+`;
+}
+
+function tableOf(entries: readonly HistoryEntry[], nowSeconds: number): Html {
+  const heads = ['When', 'Module', 'Target', 'Result', 'Took', 'Debug'].map(
+    (head) => html`<th scope="col">${head}</th>`,
+  );
+  const more = entries.length - MOST_ROWS;
+  return html`<div class="scroll" role="region" aria-label="Recent probes" tabindex="0"><table><thead><tr>${heads}</tr></thead><tbody>
+${entries.slice(0, MOST_ROWS).map((entry) => row(entry, nowSeconds))}</tbody></table></div>
+${more > 0 ? html`<p>and ${more.toLocaleString('en')} more in the <a href="api/v1/probes?limit=10000">list as JSON</a></p>\n` : ''}`;
+}
+
+function row({ id, module, target, outcome }: HistoryEntry, nowSeconds: number): Html {
+  const { failure, durationSeconds, log } = outcome;
+  const result =
+    failure === undefined
+      ? html`<span class="good-text">Success</span>`
+      : html`<strong class="bad-text">Failure</strong> <span class="muted">${failure.reason}</span>`;
+  const name = shownName(target);
+  const cells = [
+    agoHtml(log[0]?.wallSeconds ?? 0, nowSeconds),
+    shownName(module),
+    html`<span class="break">${name}</span>`,
+    result,
+  ].map((cell) => html`<td>${cell}</td>`);
+  return html`<tr>${cells}<td class="value">${durationText(durationSeconds)}</td><td><a href="logs?id=${id}" aria-label="Logs of probe ${id}, ${name}">Logs</a></td></tr>\n`;
+}
