@@ -1,4 +1,4 @@
-import { runInNewContext } from 'node:vm';
+import { Script } from 'node:vm';
 import t, { type Test } from 'tap';
 import { earliestCertificateExpiry } from '../../../../src/probe/certificate-expiry.js';
 import { ProbeFailure } from '../../../../src/probe/failure.js';
@@ -186,5 +186,5 @@ t.test('the script is our own, from a path of ours, and the policy lets no other
   t.equal(script.status, 200);
   t.equal(script.headers['content-type'], 'text/javascript; charset=utf-8');
   t.equal(script.headers['x-content-type-options'], 'nosniff');
-  t.throws(() => runInNewContext(script.text, { Map }), /document is not defined/, 'it can be read');
+  t.doesNotThrow(() => new Script(script.text), 'it can be read');
 });
