@@ -15,6 +15,7 @@ export const PROJECTS = {
 function* inputsOf({ folders }) {
   yield join(root, 'package-lock.json');
   yield join(root, 'scripts/generate-validator.mjs');
+  yield join(root, 'scripts/bundle.mjs');
   yield join(root, 'tsconfig.json');
   for (const name of readdirSync(join(root, 'schemas'))) yield join(root, 'schemas', name);
   for (const folder of folders) {

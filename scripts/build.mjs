@@ -41,6 +41,8 @@ if (!isFresh(part)) {
   compile(part);
   await import('./generate-validator.mjs');
   for (const folder of part.folders) removeOrphans(folder);
+  const { bundle } = await import('./bundle.mjs');
+  await bundle(root);
   markBuilt(PROJECTS.production, startedAt);
   if (!isProduction) markBuilt(PROJECTS.all, startedAt);
 }

@@ -4,6 +4,7 @@ import process from 'node:process';
 import { isatty } from 'node:tty';
 import { runCommand } from './cli/run-command.js';
 import type { Shell } from './cli/shell.js';
+import { PACKAGE_ROOT } from './files/package-root.js';
 import { areFilesUnderWay, filesIdle } from './files/regular-file.js';
 import { LineOutput } from './log/line-output.js';
 import { systemClock } from './values/clock.js';
@@ -21,7 +22,7 @@ function outputTo(fileDescriptor: number): LineOutput {
 }
 
 function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('package.json', PACKAGE_ROOT), 'utf8');
   // The file is ours.
   return (JSON.parse(text) as { readonly version: string }).version;
 }
@@ -29,7 +30,7 @@ function packageVersion(): string {
 /** What the build left (scripts/stamp-build.mjs); without it, or where it is damaged, nothing is known. */
 function buildStamp(): { readonly revision: string; readonly branch: string } {
   try {
-    const stamp: unknown = JSON.parse(readFileSync(new URL('../build.json', import.meta.url), 'utf8'));
+    const stamp: unknown = JSON.parse(readFileSync(new URL('dist/build.json', PACKAGE_ROOT), 'utf8'));
     // The file is ours, as far as it is there.
     const { revision = 'unknown', branch = 'unknown' } = stamp as {
       readonly revision?: string;

@@ -29,7 +29,7 @@ function run(folder: string, args: readonly string[]) {
 
 t.test('what npm packs is enough to run every command, and holds no tests', async (t) => {
   t.same(
-    PACKED.filter((path) => /(^|\/)(test|bench)\/|\.ts$|\.map$|_test\.c$|smoke/.test(path)),
+    PACKED.filter((path) => /(^|\/)(test|bench)\/|\.ts$|^(?!dist\/bundle\/).*\.map$|_test\.c$|smoke/.test(path)),
     [],
     'nothing of the tests',
   );
@@ -121,14 +121,17 @@ t.test('production needs none of the development dependencies', async (t) => {
     devDependencies: Record<string, string>;
   };
   const imported = new Set<string>();
-  for (const path of PACKED.filter((each) => each.endsWith('.js') && each.startsWith('dist/src/'))) {
+  for (const path of PACKED.filter((each) => each.endsWith('.js') && each.startsWith('dist/bundle/'))) {
     const text = readFileSync(join(REPOSITORY, path), 'utf8');
     for (const [, name = ''] of text.matchAll(
       /(?:^import\b[^'"]*|^export\b[^'"]*\bfrom |\bimport\(|\brequire\()['"]((?:@[\w-]+\/)?[\w-]+)(?:\/[^'"]*)?['"]/gm,
     ))
       imported.add(name);
   }
-  t.ok(imported.has('express'), 'imports were found');
+  t.ok(imported.has('classic-level'), 'imports were found');
+  const licenses = readFileSync(join(REPOSITORY, 'dist/bundle/LICENSES.txt'), 'utf8');
+  for (const [, name = ''] of licenses.matchAll(/^(\S+) \d+\.\d+\.\d+\S* \(\S+\)$/gm)) imported.add(name);
+  t.ok(imported.has('express'), 'what the bundle holds was found');
   t.same(
     [...imported].filter((name) => Object.hasOwn(devDependencies, name) && !Object.hasOwn(dependencies, name)),
     [],
@@ -141,7 +144,7 @@ t.test('a clone that is not built or not installed says what to run', async (t) 
   const unbuilt = run(folder, ['--version']);
   t.equal(unbuilt.status, 1);
   t.match(unbuilt.stderr, /^sonde: it is not built yet: run `npm ci && npm run build` in .*\n$/);
-  cpSync(join(REPOSITORY, 'dist/src'), join(folder, 'dist/src'), { recursive: true });
+  cpSync(join(REPOSITORY, 'dist/bundle/main.js'), join(folder, 'dist/bundle/main.js'));
   cpSync(join(REPOSITORY, 'package.json'), join(folder, 'package.json'));
   const uninstalled = run(folder, ['check', 'x.yml']);
   t.equal(uninstalled.status, 1);

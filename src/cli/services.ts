@@ -4,20 +4,23 @@ import type { LogFormat } from '../log/log-format.js';
 import type { ServiceLog } from '../log/service-log.js';
 import type { LogLevel } from '../probe/probe-log.js';
 import { NODE_COMMAND_FLAGS, readNodeOptions } from '../services/node/node-flags.js';
-import { startNodeService } from '../services/node/node-service.js';
 import type { Platform } from '../services/platform.js';
 import { PROBER_FLAGS, readProberOptions } from '../services/prober/prober-flags.js';
 import type { ProberOptions } from '../services/prober/prober-options.js';
-import { openConfig, startProber } from '../services/prober/prober-service.js';
-import { IMPORT_FLAG, importedFile } from '../services/pushgateway/import-pushgateway.js';
-import { startPushgateway } from '../services/pushgateway/push-service.js';
-import { PUSHGATEWAY_FLAGS, readPushgatewayOptions } from '../services/pushgateway/pushgateway-flags.js';
+import type { PushgatewayOptions } from '../services/pushgateway/push-options.js';
+import {
+  IMPORT_FLAG,
+  importedFile,
+  PUSHGATEWAY_FLAGS,
+  readPushgatewayOptions,
+} from '../services/pushgateway/pushgateway-flags.js';
 import type { RunningService } from '../services/running-service.js';
-import { checkFiles } from './check.js';
 import type { Action } from './command.js';
 import type { Companion } from './companion-flags.js';
-import { importFile } from './import-file.js';
+import type { Shell } from './shell.js';
 import { inStep } from './start-failure.js';
+
+// A service is imported when it is started, and not before: the others would take time and memory for nothing.
 
 /** One service that `sonde` can run. */
 export interface ServiceRow extends Companion {
@@ -64,7 +67,7 @@ const PROBER: ServiceRow = {
       warn: (log) => {
         warnOfLogLevel(options, log);
       },
-      ...(isCheck && { instead: (shell) => checkFiles(options.configFiles, shell) }),
+      ...(isCheck && { instead: (shell) => checkInstead(options, shell) }),
       start: (platform, log) => loadAndStart(options, platform, log),
     };
   },
@@ -85,8 +88,11 @@ const PUSHGATEWAY: ServiceRow = {
     const imported = importedFile(flags, options);
     return {
       ...options,
-      ...(imported !== undefined && { instead: (shell) => importFile(imported, options, shell) }),
-      start: (platform) => startPushgateway(options, platform),
+      ...(imported !== undefined && { instead: (shell) => importInstead(imported, options, shell) }),
+      start: async (platform) => {
+        const { startPushgateway } = await import('../services/pushgateway/push-service.js');
+        return startPushgateway(options, platform);
+      },
     };
   },
 };
@@ -101,7 +107,13 @@ const NODE: ServiceRow = {
   failure: 'Error starting node metrics',
   prepare: (flags) => {
     const options = readNodeOptions(flags);
-    return { ...options, start: (platform) => startNodeService(options, platform) };
+    return {
+      ...options,
+      start: async (platform) => {
+        const { startNodeService } = await import('../services/node/node-service.js');
+        return startNodeService(options, platform);
+      },
+    };
   },
 };
 
@@ -117,7 +129,18 @@ function warnOfLogLevel({ unknownProbeLogLevel }: ProberOptions, log: ServiceLog
   log.warn('Error setting log prober level, log prober level unchanged', { err, current_level: 'info' });
 }
 
+async function checkInstead({ configFiles }: ProberOptions, shell: Shell): Promise<number> {
+  const { checkFiles } = await import('./check-files.js');
+  return checkFiles(configFiles, shell);
+}
+
+async function importInstead(file: string, options: PushgatewayOptions, shell: Shell): Promise<number> {
+  const { importFile } = await import('./import-file.js');
+  return importFile(file, options, shell);
+}
+
 async function loadAndStart(options: ProberOptions, platform: Platform, log: ServiceLog): Promise<RunningService> {
+  const { openConfig, startProber } = await import('../services/prober/prober-service.js');
   const opened = await inStep('Error loading config', () => openConfig(options.configFiles, platform, log));
   log.info('Loaded config file');
   const modules = [...opened.config.current().modules.values()];

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { PACKAGE_ROOT } from '../files/package-root.js';
 
 /** The facts of adjtimex(2) in the order of the addon, in the units of the kernel's struct timex. */
 export const TIMEX_FACTS = [
@@ -41,7 +42,7 @@ interface TimexAddon {
 }
 
 /** The folder in which scripts/build-native.mjs puts the addon, or the reason why it could not build it. */
-const FOLDER = new URL('../../native/', import.meta.url);
+const FOLDER = new URL('dist/native/', PACKAGE_ROOT);
 
 /**
  * Returns the system call, or why it is missing: without a compiler at installation there is no addon, and everything

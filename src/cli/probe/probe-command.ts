@@ -1,7 +1,7 @@
 import { COMMON_FLAGS, CONFIG_FILE_FLAG, type FlagDefinition, UsageError } from '../../flags/flag-definition.js';
 import { FlagValues } from '../../flags/flag-values.js';
 import type { Command } from '../command.js';
-import { type OutputForm, probeTargets } from './probe-targets.js';
+import type { OutputForm } from './probe-targets.js';
 
 const PROBE_FLAGS: readonly FlagDefinition[] = [
   ...COMMON_FLAGS.slice(0, 1),
@@ -78,7 +78,10 @@ export const probeCommand: Command = {
       form: formOf(values),
       ...(repeats && { repeat: { intervalSeconds, count } }),
     };
-    return (shell) => probeTargets(order, shell);
+    return async (shell) => {
+      const { probeTargets } = await import('./probe-targets.js');
+      return probeTargets(order, shell);
+    };
   },
 };
 

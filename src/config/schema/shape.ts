@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { PACKAGE_ROOT } from '../../files/package-root.js';
 import { ownValue } from '../../values/own-value.js';
 
 /** What the schema allows at one place of a file, with its references resolved. */
@@ -40,7 +41,7 @@ interface JsonSchema {
 }
 
 /** The folder of the schema files, relative to the compiled dist/src/config. */
-const SCHEMAS = new URL('../../../../schemas/', import.meta.url);
+const SCHEMAS = new URL('schemas/', PACKAGE_ROOT);
 
 /** Reads a schema file and everything that it refers to. */
 export function readShape(fileName: string): Shape {

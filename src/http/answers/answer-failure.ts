@@ -1,3 +1,4 @@
+import { sourceStack } from '../../files/source-stack.js';
 import type { ServiceLog } from '../../log/service-log.js';
 import type { Fields } from '../../probe/fields.js';
 import type { Exchange } from '../exchange.js';
@@ -32,5 +33,5 @@ export function answerFailure(
 export function logBug(error: unknown, { log, metrics }: BugReport, fields: Fields = {}): void {
   metrics.internalError();
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  log.error('Internal error, please report it', { ...fields, stack });
+  log.error('Internal error, please report it', { ...fields, stack: sourceStack(stack) });
 }

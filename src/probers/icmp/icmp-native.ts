@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { PACKAGE_ROOT } from '../../files/package-root.js';
 import { codeOf, textOf } from '../../probe/error-text.js';
 
 /** How a socket is opened. */
@@ -52,7 +53,7 @@ export interface IcmpAddon {
 export type IcmpAddonOrNot = { readonly addon: IcmpAddon } | { readonly missing: string };
 
 /** Where scripts/build-native.mjs puts what it has built, or why it could not. */
-const FOLDER = new URL('../../../native/', import.meta.url);
+const FOLDER = new URL('dist/native/', PACKAGE_ROOT);
 
 /** Loads the addon; a missing one is an answer, not an error, since everything but ICMP works without it. */
 export function loadIcmpAddon(folder: URL = FOLDER): IcmpAddonOrNot {

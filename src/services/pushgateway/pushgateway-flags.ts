@@ -171,3 +171,21 @@ function shownFlags(values: FlagValues, read: Readonly<Record<string, string>>):
 function isShown({ name, isHidden }: FlagDefinition): boolean {
   return isHidden !== true && name !== 'help' && name !== 'version';
 }
+
+/** The flag of `sonde pushgateway` that takes over a file instead of running the service. */
+export const IMPORT_FLAG: FlagDefinition = {
+  name: 'import',
+  kind: 'value',
+  shown: '<file>',
+  help: 'Take over the groups that the original Pushgateway has in its --persistence.file, into the --persistence.file of this command, and end.',
+};
+
+/** Returns the file to import, or undefined if the service is to run. Throws UsageError if there is no store for it. */
+export function importedFile(flags: ParsedFlags, { persistenceFile }: PushgatewayOptions): string | undefined {
+  const file = new FlagValues(flags).text('import', '');
+  if (file === '') return undefined;
+  if (persistenceFile === '') {
+    throw new UsageError("flag '--import' needs --persistence.file: the file where the service is to keep the groups");
+  }
+  return file;
+}
