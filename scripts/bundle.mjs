@@ -1,6 +1,6 @@
 // Bundles what tsc has compiled into dist/bundle, which is what `bin/sonde` runs and the package holds: some ten files instead of five hundred take
 // half the time to start. Each entry is a file of its own (the command, the threads and the helper process), what they share and what is imported
-// late are others. Packages with native code stay outside; of all others the licenses are written beside the bundle.
+// late are others. A few packages stay outside; of all others the licenses are written beside the bundle.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
@@ -12,8 +12,8 @@ const ENTRIES = [
   'node/collectors/statfs-helper.js',
 ];
 
-/** Packages with native code. */
-const OUTSIDE = ['bcrypt', 'classic-level'];
+/** Packages with native code, and the one that is loaded in turns, a package at a time (http/routes/load-in-turns.ts). */
+const OUTSIDE = ['bcrypt', 'classic-level', 'express'];
 
 /** CommonJS packages ask for Node's modules by `require`, which an ES module does not have. */
 const REQUIRE = `import { createRequire as createRequireForBundle } from 'node:module';

@@ -131,7 +131,7 @@ t.test('production needs none of the development dependencies', async (t) => {
   t.ok(imported.has('classic-level'), 'imports were found');
   const licenses = readFileSync(join(REPOSITORY, 'dist/bundle/LICENSES.txt'), 'utf8');
   for (const [, name = ''] of licenses.matchAll(/^(\S+) \d+\.\d+\.\d+\S* \(\S+\)$/gm)) imported.add(name);
-  t.ok(imported.has('express'), 'what the bundle holds was found');
+  t.ok(imported.has('js-yaml'), 'what the bundle holds was found');
   t.same(
     [...imported].filter((name) => Object.hasOwn(devDependencies, name) && !Object.hasOwn(dependencies, name)),
     [],
