@@ -82,7 +82,7 @@ async function listSessions(bus: BusConnection, metrics: MetricSink): Promise<re
   return found.filter((session) => session !== undefined);
 }
 
-/** A session may end while it is asked: then it is none any more. */
+/** A session may end while it is asked: then it is none any more, as is one with a property of another type. */
 async function describe(bus: BusConnection, seat: string, path: string): Promise<Session | undefined> {
   const object = { destination: LOGIND.destination, path };
   try {
@@ -91,6 +91,7 @@ async function describe(bus: BusConnection, seat: string, path: string): Promise
       bus.property(object, SESSION, 'Type'),
       bus.property(object, SESSION, 'Class'),
     ]);
+    if (typeof remote !== 'boolean' || typeof type !== 'string' || typeof className !== 'string') return undefined;
     return { seat, remote: String(remote), type: oneOf(TYPES, type), class: oneOf(CLASSES, className) };
   } catch (error) {
     if (error instanceof BusError) return undefined;
@@ -108,8 +109,8 @@ function keyOf({ seat, remote, type, class: className }: Session): string {
   return [seat, remote, type, className].join('\n');
 }
 
-function oneOf(known: readonly string[], value: BusValue | undefined): string {
-  return known.find((each) => each === value) ?? 'other';
+function oneOf(known: readonly string[], value: string): string {
+  return known.includes(value) ? value : 'other';
 }
 
 function listOf(value: BusValue | undefined): readonly BusValue[] {

@@ -268,6 +268,8 @@ async function collectStartTime({ metrics }: Asking, { name, activeState }: Syst
   if (microseconds !== undefined) metrics.setWith(startTime, { name }, microseconds / MICROSECONDS_PER_SECOND);
 }
 
+/** A count or a time, which are whole and never negative; undefined for anything else. */
 function numberOf(value: BusValue | undefined): number | undefined {
-  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
+  if (typeof value === 'bigint') return value >= 0n ? Number(value) : undefined;
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined;
 }
