@@ -118,3 +118,16 @@ t.test("a prober's own objections come with their place", async (t) => {
 t.test('the message begins as upstream begins it', async (t) => {
   await t.rejects(loadConfig('[]', 'f.yml', []), { message: /^error parsing config file: f\.yml:1:1: / });
 });
+
+t.test('a colon or a blank that is missing in a line of its own', async (t) => {
+  for (const [yaml, problem] of [
+    ['modules:\n  m:\n    prober http\n', '3:5: modules.m: %; is a `:` missing behind `prober`?'],
+    ['modules:\n  m:\n    prober:http\n', '3:5: modules.m: %; a blank is missing behind `prober:`'],
+    ['modules: {m: {prober: http, http: method GET}}', '1:35: modules.m.http: %; is a `:` missing behind `method`?'],
+    ['modules: {m: hidden text}', '1:14: modules.m: %'],
+    ['modules: {m: "prober http"}', '1:14: modules.m: %'],
+  ] as const) {
+    const what = 'a single value is not possible here; it must be a mapping of keys to values';
+    t.same(await problemsOf(yaml), [`f.yml:${problem.replace('%', what)}`], yaml);
+  }
+});

@@ -22,8 +22,15 @@ export function whyUnfit(node: YamlNode, shape: Shape): string {
   if (isDuration(shape)) {
     return `${given(node, { kind: 'integer' })} is no duration; write it with a unit, such as 5s or 1m30s`;
   }
-  const hint = node.kind === 'scalar' && isOnlyQuoted(node, shape) ? ', without quotes' : '';
+  const hint = node.kind === 'scalar' ? (isOnlyQuoted(node, shape) ? ', without quotes' : missing(node, shape)) : '';
   return `${given(node, shape)} is not possible here; it must be ${WANTED[shape.kind]}${hint}`;
+}
+
+/** Recognises `prober http` and `prober:http` where they stand alone: to YAML they are texts. */
+function missing({ text, plain }: ScalarNode, shape: Shape): string {
+  const [, key = '', colon] = /^([\w-]{1,60})(?:\s+|(:))\S/.exec(text) ?? [];
+  if (!plain || shape.kind !== 'struct' || !shape.properties.has(key)) return '';
+  return colon === undefined ? `; is a \`:\` missing behind \`${key}\`?` : `; a blank is missing behind \`${key}:\``;
 }
 
 /** Only numbers and booleans are quoted: anything else might be a secret in the wrong place. */
