@@ -3,14 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { ChildService } from '../helpers/child-service.js';
-import { readExposition } from '../helpers/exposition.js';
 import { httpGet } from '../helpers/http-get.js';
+import { KillRounds, workDone } from '../helpers/kill-rounds.js';
 import { startSonde } from '../helpers/peer.js';
 
 t.setTimeout(110_000);
 
-/** How many clients push at the same time, each to a group of its own. */
-const PUSHERS = 8;
 /** After how many answers the service is killed, round by round. */
 const ROUNDS = [1, 40, 100] as const;
 
@@ -26,70 +24,12 @@ function start(file: string, args: readonly string[] = []): Promise<ChildService
   return startSonde([`--persistence.file=${file}`, ...args], { command: 'pushgateway' });
 }
 
-/** The value of `work_done` in each job. */
-async function workDone(address: string): Promise<ReadonlyMap<string, number>> {
-  const series =
-    readExposition((await httpGet(address, '/metrics')).text).get('work_done')?.series ?? new Map<string, string>();
-  return new Map([...series].map(([name, value]) => [/job="([^"]*)"/.exec(name)?.[1] ?? '', Number(value)]));
-}
-
-/** What one client did last: what it was told is done, and what it asked for and has no answer to, perhaps. */
-interface Client {
-  readonly job: string;
-  acknowledged: number | undefined;
-  asked: number | undefined;
-}
-
-/** Pushes numbers that count up, and every seventh time deletes the group, until the service is gone. */
-async function pushUntilGone(
-  address: string,
-  client: Client,
-  { first, onAnswer }: { first: number; onAnswer: () => void },
-): Promise<void> {
-  const path = `/metrics/job/${client.job}`;
-  for (let value = first; ; value++) {
-    const isDeletion = value % 7 === 6;
-    client.asked = isDeletion ? undefined : value;
-    const body = `work_done ${value}\n# TYPE other summary\nother{quantile="0.5"} NaN\nother_sum ${value}\nother_count 1\n`;
-    const answer = await httpGet(address, path, isDeletion ? { method: 'DELETE' } : { method: 'PUT', body }).catch(
-      () => undefined,
-    );
-    if (answer === undefined) return;
-    if (answer.status !== (isDeletion ? 202 : 200)) throw new Error(`${answer.status} ${answer.text}`);
-    client.acknowledged = client.asked;
-    onAnswer();
-  }
-}
-
 t.test('kill -9 loses nothing that was answered', async (t) => {
   const file = fileOf(t);
-  const clients: Client[] = Array.from({ length: PUSHERS }, (_, index) => ({
-    job: `job${index}`,
-    acknowledged: undefined,
-    asked: undefined,
-  }));
-  let service = await start(file);
-  t.teardown(() => service.stop('SIGKILL'));
+  const rounds = new KillRounds(() => start(file, ['--web.enable-admin-api']));
+  t.teardown(() => rounds.stop());
   for (const [round, answers] of ROUNDS.entries()) {
-    let left: number = answers;
-    const onAnswer = (): void => {
-      left -= 1;
-      if (left === 0) process.kill(service.pid, 'SIGKILL');
-    };
-    await Promise.all(
-      clients.map((client) => pushUntilGone(service.address, client, { first: round * 10_000, onAnswer })),
-    );
-    await service.stop('SIGKILL');
-    service = await start(file);
-    const kept = await workDone(service.address);
-    for (const { job, acknowledged, asked } of clients) {
-      // What was asked for and not answered may have been done, or not.
-      t.ok(
-        [acknowledged, asked].includes(kept.get(job)),
-        `round ${round}: ${job} has ${kept.get(job)}, was told ${acknowledged}, asked for ${asked}`,
-      );
-    }
-    for (const client of clients) client.acknowledged = client.asked = kept.get(client.job);
+    t.same((await rounds.run({ answers })).faults, [], `round ${round}`);
   }
 });
 
