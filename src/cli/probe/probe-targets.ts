@@ -8,7 +8,7 @@ import type { ProbeReport } from '../../probe/report/probe-report.js';
 import { runProbe } from '../../probe/run-probe.js';
 import { probeTimeoutSeconds } from '../../probe/timeout.js';
 import { debugText } from '../../services/prober/debug-text.js';
-import { whyNoIcmp } from '../../services/prober/prober-service.js';
+import { whyNoIcmp } from '../../services/prober/why-no-icmp.js';
 import type { Shell } from '../shell.js';
 import { hintOf } from '../start-failure.js';
 import { openModules } from './open-modules.js';

@@ -9,8 +9,6 @@ import type { RouteHandler } from './router.js';
 export interface PagesOptions {
   /** Key: the path below the service's prefix, such as `/config`. */
   readonly routes: ReadonlyMap<string, Route>;
-  /** Key: the path of a folder with a slash at both ends, such as `/probes/`: `rest` is what follows it. */
-  readonly folders?: ReadonlyMap<string, RouteHandler>;
   /** Answers a request whose route threw. */
   readonly onFailure: (error: unknown, exchange: Pick<Exchange, 'request' | 'response'>) => void;
 }
@@ -23,15 +21,8 @@ export interface PagesOptions {
  */
 export function pages(options: PagesOptions): RouteHandler {
   let router: Promise<AnyRouter> | undefined;
-  return async (exchange, rest) => {
-    const { request, response, query } = exchange;
+  return async ({ request, response, query }, rest) => {
     const path = `/${rest}`;
-    const folder = path.slice(0, path.indexOf('/', 1) + 1);
-    const inFolder = folder.length < path.length ? options.folders?.get(folder) : undefined;
-    if (inFolder !== undefined) {
-      await inFolder(exchange, path.slice(folder.length));
-      return;
-    }
     if (!options.routes.has(path)) {
       sendReply(response, errorReply(404, '404 page not found'));
       return;

@@ -1,17 +1,10 @@
-import { errorReply, PLAIN_TEXT_UTF8, sendReply, textReply } from '../../http/answers/http-reply.js';
+import { errorReply, PLAIN_TEXT_UTF8, sendReply } from '../../http/answers/http-reply.js';
 import type { Route } from '../../http/exchange.js';
 
 /** `GET /-/healthy`: the service answers. */
 export const healthyRoute: Route = ({ response }) => {
   sendReply(response, { status: 200, contentType: PLAIN_TEXT_UTF8, body: 'Healthy' });
 };
-
-/** `GET /config`: the running configuration as YAML, defaults included, secrets masked. */
-export function configRoute(render: () => string): Route {
-  return ({ response }) => {
-    sendReply(response, textReply(render()));
-  };
-}
 
 /** `POST /-/reload`: reads the configuration again; resolves to the error's text where that failed. */
 export function reloadRoute(reload: () => Promise<string | undefined>): Route {

@@ -24,18 +24,20 @@ import { allProbers } from '../../probers/all-probers.js';
 import { prepareCookies } from '../../probers/http/http-cookies.js';
 import { loadIcmpAddon } from '../../probers/icmp/icmp-native.js';
 import { IcmpSockets } from '../../probers/icmp/icmp-sockets.js';
-import { describeIcmpSupport } from '../../probers/icmp/icmp-support.js';
 import { listenOnAll, sayListening } from '../listen.js';
 import { serviceLog } from '../make-service-log.js';
 import type { Platform } from '../platform.js';
 import type { RunningService } from '../running-service.js';
 import { stopServer } from '../stop-server.js';
-import { configRoute, healthyRoute, reloadRoute } from './admin-routes.js';
+import { healthyRoute, reloadRoute } from './admin-routes.js';
 import { API_PATH, apiRoutes } from './api/api-routes.js';
 import type { ConfigSource } from './config-source.js';
 import { logsRoute } from './logs-route.js';
 import { metricsRoute } from './metrics-route.js';
+import { configRoute } from './pages/config-page.js';
+import { modulePage } from './pages/module-page.js';
 import { probePage } from './pages/probe-page.js';
+import { reasonsRoute } from './pages/reasons-page.js';
 import type { ReportPageOptions } from './pages/report-page.js';
 import type { ServicePlace } from './pages/service-url.js';
 import { targetsPage } from './pages/targets-page.js';
@@ -46,6 +48,7 @@ import type { ProberOptions } from './prober-options.js';
 import { ProbesInFlight } from './probes-in-flight.js';
 import { brokenFiles, logFindings, reloadConfig } from './reload-config.js';
 import { warmUp } from './warm-up/warm-up.js';
+import { sayIcmpSupport } from './why-no-icmp.js';
 
 /**
  * Loads the configuration for the first time: files, folders and patterns. A broken file among sound ones is left out,
@@ -261,8 +264,13 @@ function quickRoutes(parts: Parts, gatherers: readonly Gatherer[]): ReadonlyMap<
   ]);
 }
 
-function foldersOf({ config, history, platform: { clock }, log, metrics }: Parts): ReadonlyMap<string, RouteHandler> {
-  return new Map([[API_PATH, apiRoutes({ config, history, clock, bugs: { log, metrics } })]]);
+function foldersOf(parts: Parts): ReadonlyMap<string, RouteHandler> {
+  const { config, history, platform, pages: reports, log, metrics } = parts;
+  return new Map([
+    [API_PATH, apiRoutes({ config, history, clock: platform.clock, bugs: { log, metrics } })],
+    ['/probes/', probePage(reports)],
+    ['/modules/', modulePage(() => config.current())],
+  ]);
 }
 
 function pagesOf(parts: Parts): RouteHandler {
@@ -271,29 +279,15 @@ function pagesOf(parts: Parts): RouteHandler {
   const routes = new Map<string, Route>([
     ['/', targetsPage({ history, clock, modules: () => config.current().modules })],
     [TARGETS_SCRIPT_ROUTE, targetsScriptRoute],
-    ['/config', configRoute(() => config.current().render())],
+    ['/config', configRoute(config)],
+    ['/reasons', reasonsRoute()],
     ['/logs', logsRoute(reports, options.logFormat)],
     ['/-/reload', reloadRoute(reload)],
   ]);
   return pages({
     routes,
-    folders: new Map([['/probes/', probePage(reports)]]),
     onFailure: (error, exchange) => {
       answerFailure(error, exchange, { log, metrics });
     },
   });
-}
-
-/** Whether ICMP works depends on the system and its privileges, and is nothing that a configuration shows. */
-/** Why icmp probes fail on this system, with the setting that is missing; undefined if they can succeed. */
-export function whyNoIcmp({ icmpProblem }: Platform): string | undefined {
-  if (icmpProblem !== undefined) return icmpProblem;
-  const { ok, message } = describeIcmpSupport(new IcmpSockets(loadIcmpAddon()), '/proc');
-  return ok ? undefined : message;
-}
-
-function sayIcmpSupport(log: ServiceLog): void {
-  const { ok, message } = describeIcmpSupport(new IcmpSockets(loadIcmpAddon()), '/proc');
-  if (ok) log.info(message);
-  else log.warn(message);
 }

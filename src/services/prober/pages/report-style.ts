@@ -6,7 +6,7 @@ main pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .4rem 0; }
 pre.copy { user-select: all; }
 .foreign { overflow-wrap: anywhere; }
 .sentence { font-size: 1.1rem; margin: .2rem 0; }
-.steps { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; list-style: none; margin: .6rem 0 0; padding: 0; }
+.steps { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; list-style: none; margin: .6rem 0; padding: 0; }
 .waterfall { width: 100%; margin-bottom: 1rem; }
 .waterfall caption { text-align: left; padding-bottom: .2rem; overflow-wrap: anywhere; }
 .waterfall th { font-weight: 400; width: 7.5rem; }
