@@ -56,6 +56,8 @@ const MOST_JUMPS = 100;
 function jumpsHtml(modules: ReadonlyMap<string, ProbeModule>): Html {
   if (modules.size < 2) return html``;
   const names = [...modules.keys()].slice(0, MOST_JUMPS);
-  const links = names.map((name) => html`<li><a href="#${moduleAnchor(name)}">${name}</a></li>`);
+  const links = names.map(
+    (name) => html`<li><a href="#${moduleAnchor(name)}" aria-label="Jump to ${name}">${name}</a></li>`,
+  );
   return html`<nav aria-label="Modules"><ul class="steps">${links}</ul></nav>\n`;
 }
