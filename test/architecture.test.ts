@@ -173,16 +173,15 @@ t.test('node:http is a server of ours, and no client: targets may send what its 
 
 /** The first files of processes: of the service, and of the helper that asks mounts which may hang. */
 const FIRST_FILES = ['main.ts', 'node/collectors/statfs-helper.ts'];
+/** Takes a call of Node's event loop, which is nowhere else, and nothing that belongs to a service. */
+const LOOP_FILES = ['net/tls/run-due-ticks.ts'];
 
 t.test('only the first file of a process touches process', async (t) => {
   const touching = [...sources].filter(([, text]) => {
     const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
     return /(?<![.\w'"$-])process\.\w|from 'node:process'|globalThis\.process/.test(code);
   });
-  t.same(
-    touching.map(([file]) => file),
-    FIRST_FILES,
-  );
+  t.same(touching.map(([file]) => file).sort(), [...FIRST_FILES, ...LOOP_FILES].sort());
 });
 
 /** Lists by nature: a file a collector. */

@@ -18,16 +18,10 @@ export interface TcpDestination {
  */
 export async function connectTcp(to: TcpDestination): Promise<net.Socket> {
   const { address, port, localAddress, signal } = to;
-  const socket = await connected(signal, () =>
-    net.connect({
-      host: address,
-      port,
-      family: address.includes(':') ? 6 : 4,
-      noDelay: true,
-      autoSelectFamily: false,
-      ...(localAddress === undefined ? undefined : { localAddress }),
-    }),
-  );
+  const family = address.includes(':') ? 6 : 4;
+  const options: net.TcpNetConnectOpts = { host: address, port, family, noDelay: true, autoSelectFamily: false };
+  if (localAddress !== undefined) options.localAddress = localAddress;
+  const socket = await connected(signal, () => net.connect(options));
   rememberTcpEnds(socket, address, port);
   return socket;
 }

@@ -2,8 +2,13 @@ import type net from 'node:net';
 import { nameConnection } from '../probe/error-text.js';
 import { joinHostPort } from './host-port.js';
 
-/** Both ends of a connection in Go's words, by its socket: `tcp 127.0.0.1:40000->127.0.0.1:80`. */
-const ENDS = new WeakMap<net.Socket, string>();
+/**
+ * Both ends of a connection in Go's words: `tcp 127.0.0.1:40000->127.0.0.1:80`. A property of the socket: a weak map of
+ * all sockets would be gone through by every garbage collection.
+ */
+const ENDS = Symbol('ends');
+
+type WithEnds = net.Socket & { [ENDS]?: string };
 
 /**
  * Remembers the ends of a connected socket, which a failing one does not know any more, and names them in its errors.
@@ -20,7 +25,7 @@ export function rememberUnixEnds(socket: net.Socket, path: string): void {
 
 /** What Go says where the time is up before anything more came; undefined for a socket that is not known. */
 export function readTimedOut(socket: net.Socket): string | undefined {
-  const ends = ENDS.get(socket);
+  const ends = (socket as WithEnds)[ENDS];
   return ends === undefined ? undefined : `read ${ends}: i/o timeout`;
 }
 
@@ -30,13 +35,13 @@ export function dialTimedOut(address: string, port: number): string {
 }
 
 function remember(socket: net.Socket, ends: string): void {
-  ENDS.set(socket, ends);
+  (socket as WithEnds)[ENDS] = ends;
   namesEnds(socket, ends);
 }
 
 /** For a socket that wraps a connected one: its errors name the same ends. */
 export function inheritEnds(wrapped: net.Socket, socket: net.Socket): void {
-  const ends = ENDS.get(socket);
+  const ends = (socket as WithEnds)[ENDS];
   if (ends !== undefined) remember(wrapped, ends);
 }
 

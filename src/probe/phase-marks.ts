@@ -10,9 +10,11 @@ export interface PhaseTime {
 
 interface Mark {
   readonly phase: Phase;
-  readonly startedAt: number;
+  startedAt: number;
   /** The seconds of the visits before this one. */
-  readonly secondsBefore: number;
+  secondsBefore: number;
+  /** Whether it was ever left. */
+  isLeft: boolean;
 }
 
 /**
@@ -22,7 +24,7 @@ interface Mark {
  */
 export class PhaseMarks {
   readonly #clock: Clock;
-  /** A handful, sooner searched than hashed. */
+  /** Those that were left, in the order of that: a handful, sooner searched than hashed. */
   #marks: Mark[] = [];
   /** The marks of the attempts before this one. */
   #before: Mark[][] = [];
@@ -30,18 +32,29 @@ export class PhaseMarks {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#current = { phase: 'setup', startedAt: clock.monotonicSeconds(), secondsBefore: 0 };
+    this.#current = { phase: 'setup', startedAt: clock.monotonicSeconds(), secondsBefore: 0, isLeft: false };
   }
 
+  /** Called some ten times a probe: a mark is made once a phase and then changed. */
   enter(phase: Phase): void {
     const now = this.#clock.monotonicSeconds();
     const left = this.#current;
-    const index = this.#marks.findIndex((mark) => mark.phase === left.phase);
-    const closed = { ...left, secondsBefore: left.secondsBefore + now - left.startedAt };
-    if (index === -1) this.#marks.push(closed);
-    else this.#marks[index] = closed;
-    const secondsBefore = this.#marks.find((mark) => mark.phase === phase)?.secondsBefore ?? 0;
-    this.#current = { phase, startedAt: now, secondsBefore };
+    left.secondsBefore += now - left.startedAt;
+    if (!left.isLeft) {
+      left.isLeft = true;
+      this.#marks.push(left);
+    }
+    const known = this.#find(phase);
+    if (known === undefined) this.#current = { phase, startedAt: now, secondsBefore: 0, isLeft: false };
+    else {
+      known.startedAt = now;
+      this.#current = known;
+    }
+  }
+
+  #find(phase: Phase): Mark | undefined {
+    for (const mark of this.#marks) if (mark.phase === phase) return mark;
+    return undefined;
   }
 
   /** Another attempt begins (a redirect is followed): what the ones before it took counts no more. */
@@ -49,12 +62,12 @@ export class PhaseMarks {
     this.enter(this.#current.phase);
     this.#before.push(this.#marks);
     this.#marks = [];
-    this.#current = { phase: 'setup', startedAt: this.#clock.monotonicSeconds(), secondsBefore: 0 };
+    this.#current = { phase: 'setup', startedAt: this.#clock.monotonicSeconds(), secondsBefore: 0, isLeft: false };
   }
 
   /** Seconds since `phase` was last entered; since the last phase was, where this one never was. */
   secondsIn(phase: Phase): number {
-    const mark = this.#current.phase === phase ? undefined : this.#marks.find((each) => each.phase === phase);
+    const mark = this.#current.phase === phase ? undefined : this.#find(phase);
     return secondsSince((mark ?? this.#current).startedAt, this.#clock);
   }
 

@@ -100,12 +100,22 @@ export function connectionFacts(socket: tls.TLSSocket): ConnectionFacts {
 
 /** The facts of a connection with these certificates; `verdict` is absent where they were not judged. */
 export function* tlsFacts(connection: ConnectionFacts, chain: PresentedChain, verdict?: Verdict): Steps<TlsFacts> {
-  const facts = { ...(yield* factsOfChain(chain)), ...connection, chain, verified: false };
-  if (verdict === undefined) return facts;
-  const { verification, lastChainExpirySeconds } = verdict;
-  const expiry = lastChainExpirySeconds === undefined ? undefined : { lastChainExpirySeconds };
-  const refusal = verification.ok ? undefined : { refusal: verification };
-  return { ...facts, verified: verification.ok, ...expiry, ...refusal };
+  const { earliestExpirySeconds, leaf } = yield* factsOfChain(chain);
+  const { version, cipher, negotiatedProtocol } = connection;
+  const verified = verdict?.verification.ok === true;
+  // Field by field: V8 takes microseconds to copy several objects into one.
+  const facts: { -readonly [K in keyof TlsFacts]: TlsFacts[K] } = {
+    version,
+    cipher,
+    earliestExpirySeconds,
+    leaf,
+    chain,
+    verified,
+  };
+  if (negotiatedProtocol !== undefined) facts.negotiatedProtocol = negotiatedProtocol;
+  if (verdict?.lastChainExpirySeconds !== undefined) facts.lastChainExpirySeconds = verdict.lastChainExpirySeconds;
+  if (verdict?.verification.ok === false) facts.refusal = verdict.verification;
+  return facts;
 }
 
 /** Node gives no cipher where the handshake ended before there was one, whatever its types say. */

@@ -48,7 +48,7 @@ export function* handshakeMessages(flight: ServerFlight): Generator<HandshakeMes
     at = end;
     assembler.add(content);
     for (let next = assembler.next(); next !== undefined; next = assembler.next()) {
-      yield { ...next, isProtected: protection !== undefined };
+      yield { type: next.type, body: next.body, isProtected: protection !== undefined };
       const suite = next.type === SERVER_HELLO && protection === undefined ? suiteOfHello(next.body) : undefined;
       if (suite === undefined) continue;
       if (handshakeSecret === undefined) return;

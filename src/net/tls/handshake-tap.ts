@@ -62,6 +62,7 @@ export class HandshakeTap {
   #stream: NativeStream | undefined;
   /** What waits for its turn; nothing is read meanwhile. */
   #held: Buffer | undefined;
+  #isDelivering = false;
 
   /** To be made in the same turn as `secured`, which wraps `socket`. */
   constructor(socket: net.Socket, secured: tls.TLSSocket) {
@@ -72,6 +73,14 @@ export class HandshakeTap {
     // Closed already: Node says so in its next turn.
     if (stream === null || this.#tls === null) return;
     this.#watch(stream, this.#tls);
+  }
+
+  /**
+   * Whether the handshake goes on at this moment, within a callback of the parser: what Node does at the end of a
+   * callback waits for the end of that one.
+   */
+  get isDelivering(): boolean {
+    return this.#isDelivering;
   }
 
   /** Takes the tap away; afterwards the socket is as Node made it. */
@@ -86,9 +95,8 @@ export class HandshakeTap {
     if (parser === undefined) return;
     parser.unconsume();
     parser[ON_EXECUTE] = undefined;
-    if (idle.length < MOST_IDLE) idle.push(parser);
-    // Not in its own callback.
-    else setImmediate(() => parser.close());
+    // Nobody else gets it within its own callback.
+    if (!this.#isDelivering) giveBack(parser);
   }
 
   #watch(stream: NativeStream, secure: NativeTls): void {
@@ -103,8 +111,14 @@ export class HandshakeTap {
     parser.initialize(HTTPParser.RESPONSE, {});
     parser[ON_EXECUTE] = () => {
       const bytes = parser.getCurrentBuffer();
-      if (this.flight.length + bytes.length > MOST_AT_ONCE_BYTES && loopTurns.isOver()) this.#hold(bytes);
-      else secure.receive(bytes);
+      if (this.flight.length + bytes.length > MOST_AT_ONCE_BYTES && loopTurns.isOver()) {
+        this.#hold(bytes);
+        return;
+      }
+      this.#isDelivering = true;
+      secure.receive(bytes);
+      this.#isDelivering = false;
+      if (this.#parser === undefined) giveBack(parser);
     };
     parser.consume(stream);
     this.#parser = parser;
@@ -128,6 +142,12 @@ export class HandshakeTap {
   readonly #onKeyLog = (line: Buffer): void => {
     this.flight.addKeyLogLine(line);
   };
+}
+
+function giveBack(parser: NativeParser): void {
+  if (idle.length < MOST_IDLE) idle.push(parser);
+  // Not in its own callback.
+  else setImmediate(() => parser.close());
 }
 
 function streamOf(socket: net.Socket): NativeStream | null {

@@ -6,6 +6,8 @@ const MOST_BYTES = 256 * 1024;
 /** TLS 1.3 makes five secrets, TLS 1.2 one. */
 const MOST_LINES = 16;
 
+const BLANK = 0x20;
+
 /** A secret of a TLS connection, as Node's `keylog` event gives it. */
 export interface LoggedSecret {
   readonly clientRandom: Buffer;
@@ -69,8 +71,10 @@ export class ServerFlight {
 
   #logged(label: string): LoggedSecret | undefined {
     for (const line of this.#lines) {
-      const [found, random = '', secret = ''] = line.toString('latin1').trimEnd().split(' ');
-      if (found === label) return { clientRandom: Buffer.from(random, 'hex'), secret: Buffer.from(secret, 'hex') };
+      const text = line.toString('latin1');
+      if (text.charCodeAt(label.length) !== BLANK || !text.startsWith(label)) continue;
+      const [, random = '', secret = ''] = text.trimEnd().split(' ');
+      return { clientRandom: Buffer.from(random, 'hex'), secret: Buffer.from(secret, 'hex') };
     }
     return undefined;
   }

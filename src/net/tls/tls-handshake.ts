@@ -6,6 +6,7 @@ import { trimEndOf } from '../../values/trim-character.js';
 import { inheritEnds } from '../connection-ends.js';
 import { isIpAddress } from '../ip-address.js';
 import { HandshakeTap } from './handshake-tap.js';
+import { runDueTicks } from './run-due-ticks.js';
 import type { ServerFlight } from './server-flight.js';
 
 /** A handshake over a connected socket. The chain is not judged by it. */
@@ -88,8 +89,12 @@ class Handshake {
   }
 
   readonly #onSecure = (): void => {
+    const { isDelivering } = this.#tap;
     this.#letGo();
     this.#settle.resolve(this.#shaken);
+    // Without the tap Node would do so by itself, before it sends the end of the handshake: what the probe has to say
+    // then goes out with that in one write, and not in another one of its own.
+    if (isDelivering) runDueTicks();
   };
 
   readonly #onError = (error: Error): void => {
@@ -144,14 +149,11 @@ function startOrDestroy(raw: RawHandshake): tls.TLSSocket {
 function startTls({ socket, context, serverName, alpn }: RawHandshake): tls.TLSSocket {
   // An address is no server name (RFC 6066, 3); Go sends names without final dots.
   const name = isIpAddress(serverName) ? '' : trimEndOf(serverName, '.');
-  const secured = tls.connect({
-    socket,
-    secureContext: context,
-    // The certificate is judged by us, because what was presented is of interest in any case.
-    rejectUnauthorized: false,
-    ...(name === '' ? undefined : { servername: name }),
-    ...(alpn === undefined ? undefined : { ALPNProtocols: [...alpn] }),
-  });
+  // The certificate is judged by us, because what was presented is of interest in any case.
+  const options: tls.ConnectionOptions = { socket, secureContext: context, rejectUnauthorized: false };
+  if (name !== '') options.servername = name;
+  if (alpn !== undefined) options.ALPNProtocols = [...alpn];
+  const secured = tls.connect(options);
   inheritEnds(secured, socket);
   withoutVerdict(secured);
   return secured;

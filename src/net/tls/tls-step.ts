@@ -18,7 +18,7 @@ export interface TlsStep extends HandshakeOptions {
   /** What is said where the time runs out, of which Go says nothing more where the handshake is a part of dialling. */
   readonly timedOut?: string | undefined;
   /** What is said of a server that answers with HTTP; absent: what is said of anything that is no TLS. */
-  readonly ofPlainHttp?: string;
+  readonly ofPlainHttp?: string | undefined;
   /** Called with what the server presented, also where the handshake or the verification fails. */
   readonly onTls: (facts: TlsFacts) => void;
   /** Makes the failure of a handshake; absent: phase `tls`, with `err` as its only field. */

@@ -88,14 +88,12 @@ export class HttpChain {
     this.#addresses.set(hostname, found.address);
   }
 
-  /** Reads what TLS needs before it is on the clock. */
-  async #prepareTls(): Promise<void> {
-    try {
-      await this.#options.tls.prepare(this.#context.signal);
-    } catch (error) {
+  /** Reads what TLS needs before it is on the clock, if it is new. */
+  #prepareTls(): Promise<void> | undefined {
+    return this.#options.tls.prepare(this.#context.signal)?.catch((error: unknown) => {
       if (!(error instanceof ProbeFailure)) throw error;
       throw new ProbeFailure(error.phase, error.reason, 'Error generating HTTP client', { err: error.message });
-    }
+    });
   }
 
   /** One token a probe, and only for the host that it is meant for. */

@@ -45,11 +45,14 @@ export async function dial(plan: DialPlan, dialer: Dialer): Promise<HttpExchange
   const { phases, options, signal } = dialer;
   const socket = await phases.time('connect', () => connect(plan, dialer));
   if (plan.url.scheme === 'http') return http1Exchange(socket, signal);
-  const how = { ...(options.http2 && { alpn: ['h2', 'http/1.1'] }), ofPlainHttp: GAVE_PLAIN_HTTP };
+  const how = options.http2 ? WITH_HTTP2 : WITHOUT_HTTP2;
   const connection = await phases.time('tls', () => handshake(socket, plan.serverName, how, dialer));
   if (connection.facts.negotiatedProtocol === 'h2') return http2Exchange(connection.socket, signal);
   return http1Exchange(connection.socket, signal);
 }
+
+const WITHOUT_HTTP2 = { alpn: undefined, ofPlainHttp: GAVE_PLAIN_HTTP };
+const WITH_HTTP2 = { alpn: ['h2', 'http/1.1'], ofPlainHttp: GAVE_PLAIN_HTTP };
 
 /** The connection to the origin server; through a proxy, asking for the tunnel is a part of connecting. */
 async function connect(plan: DialPlan, dialer: Dialer): Promise<Socket> {
@@ -103,7 +106,16 @@ async function handshake(
 ): Promise<TlsConnection> {
   const { options, signal, phases, onTls } = dialer;
   phases.enter('tls');
-  return tlsStep(socket, { client: options.tls, serverName, ...more, signal, message: REQUEST_FAILED, onTls });
+  const { alpn, ofPlainHttp } = more;
+  return tlsStep(socket, {
+    client: options.tls,
+    serverName,
+    alpn,
+    ofPlainHttp,
+    signal,
+    message: REQUEST_FAILED,
+    onTls,
+  });
 }
 
 /** Whether `host` needs no look-up. */
