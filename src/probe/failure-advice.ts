@@ -36,7 +36,11 @@ export const FAILURE_ADVICE: Readonly<Record<FailureReason, string>> = {
     'Check the routes of this host: ip route get ADDRESS. For IPv6 without a route set preferred_ip_protocol: ip4.',
   host_unreachable: 'Check that the host is up and in the network that it should be in.',
   address_unavailable: 'Check source_ip_address: it has to be an address of this host, of the family of the target.',
-  permission_denied: 'Check what this process may do: capabilities, ping_group_range, local firewall.',
+  permission_denied:
+    "Check what this process may do (capabilities, ping_group_range, local firewall), and the server's access list or the rights of its user.",
+  auth_failed: 'Check user and password in the module against those of the server.',
+  credentials_refused: 'If the target may receive the credentials, add it to credentials_for of the module.',
+  protocol_error: 'Check that the port, or the path, is that of the server which the prober is for.',
   resources_exhausted: 'Raise the limit of open files of this process (ulimit -n), or probe less at once.',
   network_error: 'Look up the code in the log.',
   proxy_refused: "Check the proxy's access list, and the credentials in proxy_url.",

@@ -53,7 +53,7 @@ export const FAILURE_REASONS = {
   network_unreachable: 'there is no route to the network of the address',
   host_unreachable: 'the host does not answer at its network',
   address_unavailable: 'the source address cannot be used for this target',
-  permission_denied: 'the operating system does not allow it',
+  permission_denied: 'the operating system, or the server, does not allow it',
   resources_exhausted: 'out of file descriptors, ports or memory',
   network_error: 'any other error of the operating system; the log has its code',
   proxy_refused: 'the proxy answered, but gave no tunnel',
@@ -107,6 +107,9 @@ export const FAILURE_REASONS = {
   packet_too_big: 'the packet is too large for the path, or for any, and must not be fragmented',
   check_timeout: 'the module asks for checks that did not end in time',
   check_too_costly: 'the module asks for checks that take more memory than Sonde is ready to give',
+  auth_failed: 'the server does not accept the credentials of the module, or demands some',
+  credentials_refused: 'the module has credentials, and its credentials_for does not name the target: nothing was sent',
+  protocol_error: 'the server answers, but not as the server that the prober is for',
   tls_unexpected: 'the final answer came over TLS, and fail_if_ssl is set',
   tls_missing: 'the final answer came without TLS, and fail_if_not_ssl is set',
 } as const;

@@ -4,6 +4,7 @@ import { grpcProber, type GrpcProberDeps } from './grpc/grpc-prober.js';
 import { httpProber, type HttpProberDeps } from './http/http-prober.js';
 import { compileCredentials, compileHttpHeaders } from './http-client/http-credentials.js';
 import { icmpProber, type IcmpProberDeps } from './icmp/icmp-prober.js';
+import { nginxProber } from './nginx/nginx-prober.js';
 import { tcpProber, type TcpProberDeps } from './tcp/tcp-prober.js';
 import { unixProber, type UnixProberDeps } from './unix/unix-prober.js';
 import { websocketProber } from './websocket/websocket-prober.js';
@@ -26,5 +27,6 @@ export function allProbers(deps: ProberDeps): readonly Prober[] {
     dnsProber(deps),
     grpcProber(deps),
     websocketProber({ ...deps, compileCredentials, compileHeaders: compileHttpHeaders }),
+    nginxProber(deps),
   ];
 }

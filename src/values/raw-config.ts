@@ -9,7 +9,7 @@ export interface RawConfig {
 /** A probe recipe. */
 export interface RawModule {
   /** The protocol that the target is probed with. */
-  readonly prober: 'http' | 'tcp' | 'icmp' | 'dns' | 'grpc' | 'unix' | 'websocket';
+  readonly prober: 'http' | 'tcp' | 'icmp' | 'dns' | 'grpc' | 'unix' | 'websocket' | 'nginx';
   /** How long a probe may take: a Go duration such as 5s or 1m30s. The scrape timeout applies if it is shorter, or if this is absent, zero or negative. */
   readonly timeout?: string;
   /** Options of the http prober. Blocks of other probers may be present; they are checked, but not used. Default: {}. */
@@ -26,6 +26,8 @@ export interface RawModule {
   readonly unix?: RawUnix;
   /** Options of the websocket prober. Default: {}. */
   readonly websocket: RawWebsocket;
+  /** Options of the nginx prober. */
+  readonly nginx?: RawNginx;
 }
 
 /** Options of the http prober. */
@@ -546,4 +548,22 @@ export interface RawHandshakeHeader {
   readonly secrets: readonly string[];
   /** Files that hold a value each, read at each request. Default: []. */
   readonly files: readonly string[];
+}
+
+/** Options of the nginx prober. */
+export interface RawNginx {
+  /** User name and password. */
+  readonly basic_auth?: RawBasicAuth;
+  /** An Authorization header of another kind. */
+  readonly authorization?: RawAuthorization;
+  /** More headers of the request, whose values may be secret or lie in files. Default: {}. */
+  readonly http_headers: Readonly<Record<string, RawHeaderValues>>;
+  /** The targets that may receive the credentials of this module (basic_auth, authorization, http_headers), as patterns over the host, over host:port, or over the path of a unix socket: `web-*.example.com`, `10.0.0.7:8080`. `*` stands for any characters. A module with credentials refuses every other target. Default: []. */
+  readonly credentials_for: readonly string[];
+  /** Certificates and rules for TLS. Default: {}. */
+  readonly tls_config: RawTlsConfig;
+  /** The IP family to prefer for the target: ip6 (as is none given) or ip4. Default: "". */
+  readonly preferred_ip_protocol: string;
+  /** Whether the other IP family may be used where the preferred one has no address. Default: true. */
+  readonly ip_protocol_fallback: boolean;
 }

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../values/config-error.js';
-import type { RawAuthorization, RawBasicAuth, RawHttpClient, RawOauth2 } from '../../values/raw-config.js';
+import type { RawAuthorization, RawBasicAuth, RawHttpClient, RawNginx, RawOauth2 } from '../../values/raw-config.js';
 import { atMostOne, inside, setKeys } from './at-most-one.js';
 import { proxyRules } from './proxy-rules.js';
 import { tlsConfigRules } from './tls-config-rules.js';
@@ -23,6 +23,21 @@ export function* httpClientRules(raw: RawHttpClient): Generator<ConfigError> {
   if (raw.oauth2) yield* inside('oauth2', oauth2Rules(raw.oauth2));
   yield* inside('tls_config', tlsConfigRules(raw.tls_config));
   yield* proxyRules(raw);
+  yield* headerRules(raw);
+}
+
+/** The same rules for a block that has a part of these keys: credentials, headers and TLS. */
+export function* httpLoginRules(raw: Omit<RawNginx, 'credentials_for'>): Generator<ConfigError> {
+  if (raw.basic_auth && raw.authorization) {
+    yield new ConfigError('at most one of basic_auth & authorization must be configured', ['authorization']);
+  }
+  if (raw.basic_auth) yield* inside('basic_auth', basicAuthRules(raw.basic_auth));
+  if (raw.authorization) yield* inside('authorization', authorizationRules(raw.authorization));
+  yield* inside('tls_config', tlsConfigRules(raw.tls_config));
+  yield* headerRules(raw);
+}
+
+function* headerRules(raw: Pick<RawHttpClient, 'http_headers'>): Generator<ConfigError> {
   for (const name of Object.keys(raw.http_headers)) {
     if (!RESERVED_HEADERS.has(name.toLowerCase())) continue;
     yield new ConfigError(`setting header ${JSON.stringify(name)} is not allowed`, ['http_headers', name]);

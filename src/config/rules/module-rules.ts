@@ -1,13 +1,13 @@
 import type { ConfigError } from '../../values/config-error.js';
 import type { RawModule } from '../../values/raw-config.js';
 import { inside } from './at-most-one.js';
-import { httpClientRules } from './http-client-rules.js';
+import { httpClientRules, httpLoginRules } from './http-client-rules.js';
 import { httpRules } from './http-rules.js';
 import { queryResponseRules } from './query-response-rules.js';
 import { tlsConfigRules } from './tls-config-rules.js';
 
 /** The prober blocks of a module. Upstream checks all of them, whichever prober the module has. */
-export const BLOCKS = ['http', 'tcp', 'icmp', 'dns', 'grpc', 'unix', 'websocket'] as const;
+export const BLOCKS = ['http', 'tcp', 'icmp', 'dns', 'grpc', 'unix', 'websocket', 'nginx'] as const;
 
 /** Applies the rules between the keys of one block. Paths start at the block. */
 export function* blockRules(module: RawModule, block: (typeof BLOCKS)[number]): Generator<ConfigError> {
@@ -30,6 +30,9 @@ export function* blockRules(module: RawModule, block: (typeof BLOCKS)[number]): 
     case 'websocket':
       yield* inside('http_config', httpClientRules(module.websocket.http_config));
       yield* inside('query_response', queryResponseRules(module.websocket.query_response));
+      return;
+    case 'nginx':
+      if (module.nginx !== undefined) yield* httpLoginRules(module.nginx);
       return;
     case 'icmp':
       return;

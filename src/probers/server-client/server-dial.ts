@@ -1,0 +1,90 @@
+import type { Socket } from 'node:net';
+import { connectTcp, connectUnix } from '../../net/connect.js';
+import { joinHostPort } from '../../net/host-port.js';
+import { type AddressPolicy, resolveTarget } from '../../net/resolve/resolve-target.js';
+import type { Resolver } from '../../net/resolve/resolver.js';
+import type { TlsFacts } from '../../net/tls/certificate-facts.js';
+import type { TlsClient } from '../../net/tls/tls-client.js';
+import { reportTls } from '../../net/tls/tls-report.js';
+import { tlsStep } from '../../net/tls/tls-step.js';
+import { noteTls } from '../../net/tls/tls-trace.js';
+import { codeOf } from '../../probe/error-text.js';
+import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
+import type { PhaseClock } from '../../probe/phase-clock.js';
+import type { ProbeContext } from '../../probe/prober.js';
+import { stepFailure } from '../../probe/step-failure.js';
+import { type ServerTarget, shownTarget } from './server-target.js';
+
+/** A phase of a probe that asks a server for its state. */
+export type ServerPhase = 'resolve' | 'connect' | 'tls' | 'request' | 'processing' | 'transfer';
+
+/** What a connection is dialled with. */
+export interface ServerDialer {
+  readonly addresses: AddressPolicy;
+  readonly resolver: Resolver;
+  readonly context: ProbeContext;
+  readonly phases: PhaseClock<ServerPhase>;
+  /** The log line of a failure. */
+  readonly message: string;
+  /** Absent: no TLS. */
+  readonly tls?: { readonly client: TlsClient; readonly serverName: string };
+}
+
+/**
+ * Resolves, connects and speaks TLS where it is asked for; the caller owns the socket. Rejects with a ProbeFailure,
+ * nothing is open then.
+ */
+export async function dialServer(target: ServerTarget, dialer: ServerDialer): Promise<Socket> {
+  const { context, phases, tls } = dialer;
+  await tls?.client.prepare(context.signal);
+  const socket = await connect(target, dialer);
+  // Whatever goes wrong while nobody reads or writes is told to whoever reads or writes next.
+  socket.on('error', ignore);
+  if (tls === undefined) return socket;
+  const serverName = tls.client.serverName ?? tls.serverName;
+  const onTls = (facts: TlsFacts): void => {
+    noteTls(facts, serverName, context.notes);
+    reportTls(context.metrics, facts);
+  };
+  const step = { client: tls.client, serverName, signal: context.signal, message: dialer.message, onTls };
+  const connection = await phases.time('tls', () => tlsStep(socket, step));
+  connection.socket.on('error', ignore);
+  return connection.socket;
+}
+
+async function connect(target: ServerTarget, dialer: ServerDialer): Promise<Socket> {
+  const { context, phases, message } = dialer;
+  const { signal } = context;
+  if (target.kind === 'unix') {
+    const path = target.path.startsWith('@') ? `\0${target.path.slice(1)}` : target.path;
+    context.notes.dials(target.path, target.path);
+    return phases.time('connect', () => connectUnix(path, signal).catch(failedAt(target, message, signal)));
+  }
+  const { host, port } = target;
+  const { address } = await phases.time('resolve', () =>
+    resolveTarget(host, dialer.addresses, { resolver: dialer.resolver, context }),
+  );
+  context.notes.dials(shownTarget(target), joinHostPort(address, port));
+  return phases.time('connect', () =>
+    connectTcp({ address, port, signal }).catch(failedAt({ ...target, host: address }, message, signal)),
+  );
+}
+
+/** What a failed connect means where a path is the address. */
+const REASON_OF_CODE: ReadonlyMap<string, FailureReason> = new Map<string, FailureReason>([
+  ['ENOENT', 'connection_refused'],
+  ['ENOTDIR', 'connection_refused'],
+  ['EPROTOTYPE', 'invalid_target'],
+]);
+
+function failedAt(target: ServerTarget, message: string, signal: AbortSignal): (error: unknown) => never {
+  return (error) => {
+    const failure = stepFailure(error, { phase: 'connect', signal, message, fields: { address: shownTarget(target) } });
+    const reason = target.kind === 'tcp' || signal.aborted ? undefined : REASON_OF_CODE.get(codeOf(error) ?? '');
+    throw reason === undefined ? failure : new ProbeFailure('connect', reason, message, failure.fields);
+  };
+}
+
+function ignore(): void {
+  // Told by the stream itself.
+}
