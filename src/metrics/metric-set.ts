@@ -17,10 +17,13 @@ type OwnRow = MetricRow & { value: number };
 /**
  * The metrics of one probe, in no particular order: writers sort. Setting a series again replaces its value.
  * A probe has ten to thirty series, so one list is searched: maps, or a list for each metric, would cost more to make
- * and to store.
+ * and to store. Only a set that grows beyond that gets an index.
  */
 export class MetricSet {
   readonly #rows: OwnRow[] = [];
+  readonly #added: MetricFamily[] = [];
+  /** Rows by metric and labels, from when there are many. */
+  #index: Map<MetricDefinition, Map<string, OwnRow>> | undefined;
 
   /** Sets the only value of a metric without labels. */
   set(metric: MetricDefinition<never>, value: number): void {
@@ -38,17 +41,27 @@ export class MetricSet {
     this.#put(metric, labelValues, (this.#find(metric, labelValues)?.value ?? 0) + increment);
   }
 
+  /** Adds a whole family, of histograms say. Its name must be of no other metric of the set. */
+  add(family: MetricFamily): void {
+    this.#added.push(family);
+  }
+
+  /** Whether there are families that `sorted` does not have. */
+  get hasAdded(): boolean {
+    return this.#added.length > 0;
+  }
+
   /** Returns the value of a metric without labels, or undefined if it was not set. */
   get(metric: MetricDefinition<never>): number | undefined {
     return this.#find(metric, NO_LABELS)?.value;
   }
 
-  /** Returns every series: metrics in the order of their names, series in the order of their label values. */
+  /** Returns every series that was set one by one: metrics by their names, series by their label values. */
   sorted(): readonly MetricRow[] {
     return this.#rows.toSorted(byNameAndLabels);
   }
 
-  /** Returns the series as families, in the same order. Definitions with the same name make one family. */
+  /** Returns the series and the added families, in the same order. Definitions with the same name make one family. */
   families(): MetricFamily[] {
     const families = new Map<string, MetricFamily & { readonly samples: Sample[] }>();
     for (const { metric, labelValues, value } of this.sorted()) {
@@ -58,16 +71,33 @@ export class MetricSet {
       const labels = labelNames.map((label, index) => ({ name: label, value: labelValues[index] ?? '' }));
       family.samples.push({ kind: 'value', labels, value });
     }
-    return [...families.values()];
+    if (!this.hasAdded) return [...families.values()];
+    return [...families.values(), ...this.#added].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   #put(metric: MetricDefinition, labelValues: readonly string[], value: number): void {
     const known = this.#find(metric, labelValues);
-    if (known === undefined) this.#rows.push({ metric, labelValues, value });
+    if (known === undefined) this.#append({ metric, labelValues, value });
     else known.value = value;
   }
 
+  #append(row: OwnRow): void {
+    this.#rows.push(row);
+    if (this.#index !== undefined) this.#enter(row);
+    else if (this.#rows.length > MOST_SEARCHED) {
+      this.#index = new Map();
+      for (const each of this.#rows) this.#enter(each);
+    }
+  }
+
+  #enter(row: OwnRow): void {
+    const ofMetric = this.#index?.get(row.metric) ?? new Map<string, OwnRow>();
+    this.#index?.set(row.metric, ofMetric);
+    ofMetric.set(keyOf(row.labelValues), row);
+  }
+
   #find(metric: MetricDefinition, labelValues: readonly string[]): OwnRow | undefined {
+    if (this.#index !== undefined) return this.#index.get(metric)?.get(keyOf(labelValues));
     for (const row of this.#rows) {
       if (row.metric === metric && sameValues(row.labelValues, labelValues)) return row;
     }
@@ -75,7 +105,15 @@ export class MetricSet {
   }
 }
 
+/** Beyond this many rows an index is cheaper than a search. */
+const MOST_SEARCHED = 64;
+
 const NO_LABELS: readonly string[] = [];
+
+/** One text for all values; those with more than one are written so that no two lists are alike. */
+function keyOf(labelValues: readonly string[]): string {
+  return labelValues.length < 2 ? (labelValues[0] ?? '') : JSON.stringify(labelValues);
+}
 
 function labelValuesOf<L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>): readonly string[] {
   return metric.labelNames.map((name) => bounded(labels[name]));

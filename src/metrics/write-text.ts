@@ -47,6 +47,7 @@ function writeHeader({ name, help, type }: { name: string; help?: string; type: 
 
 /** Writes the metrics of a probe in the text format as client_golang does: families by name, series by label values. */
 export function writeMetricSet(metrics: MetricSet, escaping: EscapingScheme = 'underscores'): string {
+  if (metrics.hasAdded) return writeFamilies(metrics.families(), escaping);
   let text = '';
   let name = '';
   for (const { metric, labelValues, value } of metrics.sorted()) {

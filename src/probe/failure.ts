@@ -109,6 +109,7 @@ export const FAILURE_REASONS = {
   check_too_costly: 'the module asks for checks that take more memory than Sonde is ready to give',
   auth_failed: 'the server does not accept the credentials of the module, or demands some',
   credentials_refused: 'the module has credentials, and its credentials_for does not name the target: nothing was sent',
+  too_many_connections: 'the server has as many clients as it may have',
   protocol_error: 'the server answers, but not as the server that the prober is for',
   tls_unexpected: 'the final answer came over TLS, and fail_if_ssl is set',
   tls_missing: 'the final answer came without TLS, and fail_if_not_ssl is set',

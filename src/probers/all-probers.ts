@@ -5,6 +5,7 @@ import { httpProber, type HttpProberDeps } from './http/http-prober.js';
 import { compileCredentials, compileHttpHeaders } from './http-client/http-credentials.js';
 import { icmpProber, type IcmpProberDeps } from './icmp/icmp-prober.js';
 import { nginxProber } from './nginx/nginx-prober.js';
+import { redisProber } from './redis/redis-prober.js';
 import { tcpProber, type TcpProberDeps } from './tcp/tcp-prober.js';
 import { unixProber, type UnixProberDeps } from './unix/unix-prober.js';
 import { websocketProber } from './websocket/websocket-prober.js';
@@ -28,5 +29,6 @@ export function allProbers(deps: ProberDeps): readonly Prober[] {
     grpcProber(deps),
     websocketProber({ ...deps, compileCredentials, compileHeaders: compileHttpHeaders }),
     nginxProber(deps),
+    redisProber(deps),
   ];
 }

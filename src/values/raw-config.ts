@@ -9,7 +9,7 @@ export interface RawConfig {
 /** A probe recipe. */
 export interface RawModule {
   /** The protocol that the target is probed with. */
-  readonly prober: 'http' | 'tcp' | 'icmp' | 'dns' | 'grpc' | 'unix' | 'websocket' | 'nginx';
+  readonly prober: 'http' | 'tcp' | 'icmp' | 'dns' | 'grpc' | 'unix' | 'websocket' | 'nginx' | 'redis';
   /** How long a probe may take: a Go duration such as 5s or 1m30s. The scrape timeout applies if it is shorter, or if this is absent, zero or negative. */
   readonly timeout?: string;
   /** Options of the http prober. Blocks of other probers may be present; they are checked, but not used. Default: {}. */
@@ -28,6 +28,8 @@ export interface RawModule {
   readonly websocket: RawWebsocket;
   /** Options of the nginx prober. */
   readonly nginx?: RawNginx;
+  /** Options of the redis prober. */
+  readonly redis?: RawRedis;
 }
 
 /** Options of the http prober. */
@@ -560,6 +562,26 @@ export interface RawNginx {
   readonly http_headers: Readonly<Record<string, RawHeaderValues>>;
   /** The targets that may receive the credentials of this module (basic_auth, authorization, http_headers), as patterns over the host, over host:port, or over the path of a unix socket: `web-*.example.com`, `10.0.0.7:8080`. `*` stands for any characters. A module with credentials refuses every other target. Default: []. */
   readonly credentials_for: readonly string[];
+  /** Certificates and rules for TLS. Default: {}. */
+  readonly tls_config: RawTlsConfig;
+  /** The IP family to prefer for the target: ip6 (as is none given) or ip4. Default: "". */
+  readonly preferred_ip_protocol: string;
+  /** Whether the other IP family may be used where the preferred one has no address. Default: true. */
+  readonly ip_protocol_fallback: boolean;
+}
+
+/** Options of the redis prober. */
+export interface RawRedis {
+  /** The ACL user to log in as; empty means the default user, with a password only. Default: "". */
+  readonly username: string;
+  /** The password to log in with. Secret. Default: "". */
+  readonly password: string;
+  /** A file with the password, read at each probe. Default: "". */
+  readonly password_file: string;
+  /** The targets that may receive the password of this module, as patterns over the host, over host:port, or over the path of a unix socket: `redis-*.example.com`, `10.0.0.7:6379`. `*` stands for any characters. A module with a password refuses every other target. Default: []. */
+  readonly credentials_for: readonly string[];
+  /** Connect with TLS, also to targets that do not begin with rediss://. Default: false. */
+  readonly tls: boolean;
   /** Certificates and rules for TLS. Default: {}. */
   readonly tls_config: RawTlsConfig;
   /** The IP family to prefer for the target: ip6 (as is none given) or ip4. Default: "". */

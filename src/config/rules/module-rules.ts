@@ -7,7 +7,7 @@ import { queryResponseRules } from './query-response-rules.js';
 import { tlsConfigRules } from './tls-config-rules.js';
 
 /** The prober blocks of a module. Upstream checks all of them, whichever prober the module has. */
-export const BLOCKS = ['http', 'tcp', 'icmp', 'dns', 'grpc', 'unix', 'websocket', 'nginx'] as const;
+export const BLOCKS = ['http', 'tcp', 'icmp', 'dns', 'grpc', 'unix', 'websocket', 'nginx', 'redis'] as const;
 
 /** Applies the rules between the keys of one block. Paths start at the block. */
 export function* blockRules(module: RawModule, block: (typeof BLOCKS)[number]): Generator<ConfigError> {
@@ -25,6 +25,7 @@ export function* blockRules(module: RawModule, block: (typeof BLOCKS)[number]): 
     }
     case 'dns':
     case 'grpc':
+    case 'redis':
       if (module[block] !== undefined) yield* inside('tls_config', tlsConfigRules(module[block].tls_config));
       return;
     case 'websocket':

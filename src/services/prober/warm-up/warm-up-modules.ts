@@ -16,6 +16,7 @@ modules:
   tls: {prober: tcp, tcp: {tls: true, tls_config: {insecure_skip_verify: true}}}
   unix: {prober: unix, unix: {query_response: [{send: hello}, {expect: "^hello"}]}}
   nginx: {prober: nginx}
+  redis: {prober: redis}
   dns_tcp: {prober: dns, dns: {query_name: warm-up.invalid, query_type: A, transport_protocol: tcp}}
 `;
 

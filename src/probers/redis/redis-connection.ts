@@ -1,0 +1,89 @@
+import type { Socket } from 'node:net';
+import { SocketReader } from '../../net/socket-reader.js';
+import { goTlsError, tlsAlertReason } from '../../net/tls/tls-alert.js';
+import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
+import { stepFailure } from '../../probe/step-failure.js';
+import { RespEnd, RespError, RespReader, RespSyntax, RespTooLarge, type RespValue } from './resp-reader.js';
+
+/** A command with its arguments. */
+export type RedisCommand = readonly [name: string, ...args: string[]];
+
+/** The log line of a failure after the connection was made. */
+export const REQUEST_FAILED = 'Error asking the Redis server';
+
+/** One connection that commands are asked on; whoever opened the socket closes it. */
+export class RedisConnection {
+  readonly #socket: Socket;
+  readonly #signal: AbortSignal;
+  readonly #reader: SocketReader;
+  readonly #answers: RespReader;
+
+  constructor(socket: Socket, signal: AbortSignal) {
+    this.#socket = socket;
+    this.#signal = signal;
+    this.#reader = new SocketReader(socket, signal);
+    this.#answers = new RespReader(this.#reader);
+  }
+
+  /**
+   * Sends commands at once, and gives their answers, errors of the server among them. Rejects with a ProbeFailure, also
+   * where an error says that the server takes nothing more.
+   */
+  async ask(commands: readonly RedisCommand[]): Promise<readonly RespValue[]> {
+    const answers: RespValue[] = [];
+    try {
+      this.#socket.write(commands.map(encode).join(''));
+      while (answers.length < commands.length) {
+        const answer = await this.#answers.read();
+        if (answer instanceof RespError) refuseConnection(answer);
+        answers.push(answer);
+      }
+    } catch (error) {
+      throw this.#failure(error);
+    }
+    return answers;
+  }
+
+  /** Stops reading; the socket is closed by its owner at once. */
+  drop(): void {
+    this.#reader.drop();
+  }
+
+  #failure(error: unknown): ProbeFailure {
+    const signal = this.#signal;
+    // With TLS 1.3 a server says only now that it does not take the client's certificate.
+    const alert = signal.aborted ? undefined : tlsAlertReason(error);
+    if (alert !== undefined) return new ProbeFailure('tls', alert, REQUEST_FAILED, { err: goTlsError(error) });
+    const otherwise = reasonOf(error);
+    return stepFailure(error, { phase: 'request', signal, message: REQUEST_FAILED, ...(otherwise && { otherwise }) });
+  }
+}
+
+function reasonOf(error: unknown): FailureReason | undefined {
+  if (error instanceof RespSyntax) return 'protocol_error';
+  if (error instanceof RespTooLarge) return 'response_too_large';
+  return error instanceof RespEnd ? 'connection_closed' : undefined;
+}
+
+/** What a server says before it closes a connection that it does not want, whatever was asked. */
+function refuseConnection({ text }: RespError): void {
+  if (text.startsWith('ERR max number of clients')) throw refused('too_many_connections', text);
+  if (text.startsWith('DENIED ')) throw refused('permission_denied', text);
+}
+
+/** The failure of an answer that is an error. */
+export function refused(reason: FailureReason, text: string): ProbeFailure {
+  return new ProbeFailure('request', reason, REQUEST_FAILED, { err: text });
+}
+
+/** Why a command that the probe cannot do without was refused. */
+export function refusalOf({ text }: RespError): ProbeFailure {
+  const code = text.split(' ', 1)[0];
+  if (code === 'NOAUTH' || code === 'WRONGPASS') return refused('auth_failed', text);
+  return refused(code === 'NOPERM' ? 'permission_denied' : 'protocol_error', text);
+}
+
+/** An array of bulk strings, the form in which commands are sent. */
+function encode(command: RedisCommand): string {
+  return `*${command.length}\r\n${command.map((text) => `$${Buffer.byteLength(text)}\r\n${text}\r\n`).join('')}`;
+}

@@ -1,0 +1,137 @@
+import { gauge } from '../../metrics/metric-definition.js';
+import { PhaseClock } from '../../probe/phase-clock.js';
+import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
+import type { RawRedis } from '../../values/raw-config.js';
+import { dialServer, type ServerPhase } from '../server-client/server-dial.js';
+import { RedisConnection, refusalOf, refused } from './redis-connection.js';
+import {
+  CONFIG_COMMANDS,
+  EXTRA_COMMANDS,
+  reportConfig,
+  reportEmptyDatabases,
+  reportSlowlog,
+  reportSpikes,
+} from './redis-extras.js';
+import { reportClusterInfo, reportInfo } from './redis-info-report.js';
+import { up } from './redis-metrics.js';
+import { compileRedisOptions, type RedisOptions, type RedisProberDeps } from './redis-options.js';
+import { reportSentinel } from './redis-sentinel.js';
+import { readRedisTarget, type RedisTarget } from './redis-target.js';
+import { RespError, type RespValue } from './resp-reader.js';
+
+const durationSeconds = gauge(
+  'probe_redis_duration_seconds',
+  'Duration of redis probe by phase. Absent if the phase was not reached',
+  ['phase'],
+);
+
+/** Asks a Redis server, or one of its kind, for its state and gives the metrics of redis_exporter. */
+export function redisProber(deps: RedisProberDeps): Prober<'redis'> {
+  return defineProber<'redis', RawRedis, RedisOptions>({
+    name: 'redis',
+    compile: (raw) => compileRedisOptions(raw, deps),
+    probe: (request, options, context) => probeRedis(request, options, deps, context),
+  });
+}
+
+async function probeRedis(
+  request: ProbeRequest,
+  options: RedisOptions,
+  deps: RedisProberDeps,
+  context: ProbeContext,
+): Promise<void> {
+  const { metrics, signal } = context;
+  metrics.set(up, 0);
+  const target = readRedisTarget(request.target);
+  options.checkCredentials(target.server);
+  const password = (await options.login?.password(signal))?.reveal();
+  const phases = new PhaseClock<ServerPhase>(context);
+  try {
+    await withConnection(target, request, { options, deps, context, phases }, async (connection) => {
+      if (password !== undefined) await logIn(connection, options.login?.username ?? '', password);
+      await askAll(connection, context);
+    });
+    metrics.set(up, 1);
+  } finally {
+    for (const phase of ['resolve', 'connect', 'tls', 'request'] as const) {
+      if (phases.entered(phase)) metrics.setWith(durationSeconds, { phase }, phases.seconds(phase));
+    }
+  }
+}
+
+interface Session {
+  readonly options: RedisOptions;
+  readonly deps: RedisProberDeps;
+  readonly context: ProbeContext;
+  readonly phases: PhaseClock<ServerPhase>;
+}
+
+/** Opens the only connection of the probe, and closes it on every path. */
+async function withConnection(
+  target: RedisTarget,
+  { hostname }: ProbeRequest,
+  { options, deps, context, phases }: Session,
+  talk: (connection: RedisConnection) => Promise<void>,
+): Promise<void> {
+  const tls = tlsOf(target, options, hostname);
+  const dialer = { addresses: options.addresses, resolver: deps.resolver, context, phases };
+  const socket = await dialServer(target.server, { ...dialer, message: 'Error dialing Redis', ...(tls && { tls }) });
+  const connection = new RedisConnection(socket, context.signal);
+  try {
+    await phases.time('request', () => talk(connection));
+  } finally {
+    connection.drop();
+    socket.destroy();
+  }
+}
+
+function tlsOf({ server, secure }: RedisTarget, { tls, tlsAlways }: RedisOptions, hostname = '') {
+  if (!secure && !tlsAlways) return undefined;
+  const host = server.kind === 'tcp' ? server.host : '';
+  return { client: tls, serverName: hostname === '' ? host : hostname };
+}
+
+/** With a user since Redis 6; before, and for the default user, with the password alone. */
+async function logIn(connection: RedisConnection, username: string, password: string): Promise<void> {
+  const [answer] = await connection.ask([username === '' ? ['AUTH', password] : ['AUTH', username, password]]);
+  if (answer === 'OK') return;
+  if (answer instanceof RespError) throw refused('auth_failed', answer.text);
+  throw refused('protocol_error', 'an answer to AUTH that is not OK');
+}
+
+/** All that does not depend on an answer goes out at once, so that it costs one round trip. */
+async function askAll(connection: RedisConnection, { metrics, clock }: ProbeContext): Promise<void> {
+  const answers = await connection.ask([
+    ['INFO', 'ALL'],
+    ['CLIENT', 'SETNAME', 'sonde'],
+    ...CONFIG_COMMANDS,
+    ...EXTRA_COMMANDS,
+  ]);
+  const [info = null, , ...rest] = answers;
+  const text = await infoOf(info, connection);
+  const summary = await reportInfo(text, metrics, clock.wallSeconds());
+  const databases = reportConfig(rest.slice(0, CONFIG_COMMANDS.length), metrics);
+  const [latest = null, histogram = null, length = null, slow = null] = rest.slice(CONFIG_COMMANDS.length);
+  // A cluster has one database.
+  reportEmptyDatabases(summary.isCluster ? 1 : databases, summary.databases, metrics);
+  reportSpikes(latest, metrics);
+  summary.commands.reportHistograms(histogram);
+  reportSlowlog(length, slow, metrics);
+  if (summary.isCluster) await askCluster(connection, metrics);
+  if (summary.isSentinel) await reportSentinel(connection, metrics);
+}
+
+/** Without INFO there is nothing to tell. Servers that do not know ALL are asked for what they show by default. */
+async function infoOf(answer: RespValue, connection: RedisConnection): Promise<string> {
+  if (typeof answer === 'string' && answer !== '') return answer;
+  if (answer instanceof RespError && /^(?:NOAUTH|NOPERM|WRONGPASS) /.test(answer.text)) throw refusalOf(answer);
+  const [plain] = await connection.ask([['INFO']]);
+  if (plain instanceof RespError) throw refusalOf(plain);
+  if (typeof plain !== 'string') throw refused('protocol_error', 'an answer to INFO that is no text');
+  return plain;
+}
+
+async function askCluster(connection: RedisConnection, metrics: ProbeContext['metrics']): Promise<void> {
+  const [info] = await connection.ask([['CLUSTER', 'INFO']]);
+  if (typeof info === 'string') await reportClusterInfo(info, metrics);
+}

@@ -1,0 +1,57 @@
+import type { MetricSet } from '../../metrics/metric-set.js';
+import { parseFloatText } from '../../metrics/parse-float.js';
+import type { RedisConnection } from './redis-connection.js';
+import { sentinelOkSentinels, sentinelOkSlaves, sentinelQuorum, sentinelSettings } from './redis-metrics.js';
+import { RespError, type RespValue } from './resp-reader.js';
+
+/** Masters that are asked about one by one; each costs three commands. */
+const MOST_MASTERS = 64;
+
+/** Asks a sentinel about the masters that it watches. */
+export async function reportSentinel(connection: RedisConnection, metrics: MetricSet): Promise<void> {
+  const [answer = null] = await connection.ask([['SENTINEL', 'MASTERS']]);
+  if (!isList(answer)) return;
+  for (const details of answer.slice(0, MOST_MASTERS)) {
+    const master = fieldsOf(details);
+    const name = master.get('name');
+    if (name === undefined || !master.has('ip') || !master.has('port')) continue;
+    const labels = { master_name: name, master_address: `${master.get('ip')}:${master.get('port')}` };
+    for (const [field, metric] of sentinelSettings) {
+      metrics.setWith(metric, labels, parseFloatText(master.get(field) ?? '') ?? 0);
+    }
+    const [quorum = null, sentinels = null, slaves = null] = await connection.ask([
+      ['SENTINEL', 'CKQUORUM', name],
+      ['SENTINEL', 'SENTINELS', name],
+      ['SENTINEL', 'SLAVES', name],
+    ]);
+    const message = quorum instanceof RespError ? quorum.text : typeof quorum === 'string' ? quorum : '';
+    metrics.setWith(sentinelQuorum, { master_name: name, message }, quorum instanceof RespError ? 0 : 1);
+    // The one that answers is one of the sentinels.
+    metrics.setWith(sentinelOkSentinels, labels, 1 + countUp(sentinels));
+    metrics.setWith(sentinelOkSlaves, labels, countUp(slaves));
+  }
+}
+
+/** How many of the peers are not held to be down, neither by this sentinel nor by all. */
+function countUp(answer: RespValue): number {
+  if (!isList(answer)) return 0;
+  return answer.filter((peer) => {
+    const flags = fieldsOf(peer).get('flags');
+    return flags !== undefined && !flags.includes('o_down') && !flags.includes('s_down');
+  }).length;
+}
+
+/** A list of names and values. */
+function fieldsOf(value: RespValue): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  if (!isList(value)) return fields;
+  for (let at = 0; at + 1 < value.length; at += 2) {
+    const [name, text] = [value[at], value[at + 1]];
+    if (typeof name === 'string' && typeof text === 'string') fields.set(name, text);
+  }
+  return fields;
+}
+
+function isList(value: RespValue): value is readonly RespValue[] {
+  return Array.isArray(value);
+}
