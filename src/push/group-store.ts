@@ -8,6 +8,7 @@ import { type CheckedFamily, checkPush } from './push-checks.js';
 import { type PushLimits, SERIES_OF_A_GROUP } from './push-limits.js';
 import { PushProblems } from './push-problem.js';
 import { PushRefusal } from './push-refusal.js';
+import { RefusalTexts } from './refusal-texts.js';
 import type { PushOutcome, PushRequest } from './push-request.js';
 import { pushTimes } from './push-times.js';
 import type { GroupChange, GroupFacts, GroupingKey, GroupSource, PushedGroup } from './pushed-group.js';
@@ -24,6 +25,8 @@ export class GroupStore implements GroupSource {
   readonly #own: OwnFamilies;
   readonly #limits: PushLimits;
   #table = new GroupTable();
+
+  readonly #refusals = new RefusalTexts();
 
   constructor({ own, limits }: { readonly own: OwnFamilies; readonly limits: PushLimits }) {
     this.#own = own;
@@ -100,8 +103,14 @@ export class GroupStore implements GroupSource {
     } catch (error) {
       if (!(error instanceof PushRefusal)) throw error;
       const change = this.#noteFailure(request);
+      if (change !== undefined) this.#refusals.note(request.key, { atSeconds: request.atSeconds, text: error.message });
       return { kind: 'refused', why: error.why, problem: error.message, ...(change && { change }) };
     }
+  }
+
+  /** Why the push failed that is a group's last failure; undefined if that is not known any more. */
+  whyFailed({ key, ...facts }: Pick<PushedGroup, 'key' | 'lastFailureSeconds'>): string | undefined {
+    return this.#refusals.of(key, facts);
   }
 
   get(key: GroupingKey): StoredGroup | undefined {

@@ -150,6 +150,7 @@ function handler(parts: Parts, gatherers: readonly Gatherer[], { openBody, quit 
 /** The pages for people, by path. */
 function pagesOf({ options, platform, groups, store, startSeconds }: Parts): ReadonlyMap<string, Route> {
   const { isAdminEnabled, flags } = options;
+  const { clock } = platform;
   const problem = (): string | undefined => groups.problem;
   const status = pushStatusRoute({
     build: platform.build,
@@ -160,7 +161,16 @@ function pagesOf({ options, platform, groups, store, startSeconds }: Parts): Rea
     problem,
   });
   return new Map<string, Route>([
-    ['/', pushPageRoute({ groups: store, canWipe: isAdminEnabled, problem })],
+    [
+      '/',
+      pushPageRoute({
+        groups: store,
+        canWipe: isAdminEnabled,
+        problem,
+        clock,
+        whyFailed: (group) => store.whyFailed(group),
+      }),
+    ],
     ['/status', status],
     ['/help', pushHelpRoute],
   ]);

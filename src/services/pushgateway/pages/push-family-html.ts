@@ -1,12 +1,13 @@
 import { type Html, html } from '../../../http/pages/html.js';
 import type { HistogramSample, Label, MetricFamily, Sample, SummarySample } from '../../../metrics/metric-family.js';
 import { type NativeBucket, nativeBuckets } from '../../../push/native-buckets.js';
-import { badgesHtml, countText, likelyTime, plainNumber, timeHtml } from './push-page-text.js';
+import { badgesHtml, countText, likelyTime, plainNumber, timeAndAgo } from './push-page-text.js';
 
 /** A family of metrics, and how much of it is shown. */
 export interface FamilyView {
   readonly family: MetricFamily;
   readonly atSeconds: number;
+  readonly nowSeconds: number;
   /** Labels that all series have and that are shown elsewhere. */
   readonly shared: readonly Label[];
   /** Series and buckets beyond are counted only. */
@@ -17,12 +18,12 @@ export interface FamilyView {
 }
 
 /** One family: what it is, when it came, and a table of its series. */
-export function familyHtml({ family, atSeconds, shared, mostRows, href, isOpen }: FamilyView): Html {
+export function familyHtml({ family, atSeconds, nowSeconds, shared, mostRows, href, isOpen }: FamilyView): Html {
   const { name, help = '', type, samples } = family;
   const shown = samples.slice(0, mostRows);
   const more = samples.length - shown.length;
   return html`<details${isOpen ? ' open' : ''} class="family"><summary><span class="name">${name}</span> <span class="muted">${type}, ${countText(samples.length)} series</span></summary>
-${help === '' ? '' : html`<p>${help}</p>\n`}<p class="muted">last pushed ${timeHtml(atSeconds)}</p>
+${help === '' ? '' : html`<p>${help}</p>\n`}<p class="muted">last pushed ${timeAndAgo(atSeconds, nowSeconds)}</p>
 <div class="scroll"><table><thead><tr><th scope="col">Labels</th><th scope="col">Value</th></tr></thead><tbody>
 ${shown.map((sample) => rowHtml(name, sample, { shared, mostRows }))}</tbody></table></div>
 ${more > 0 ? html`<p>and ${countText(more)} more: <a href="${href}">show all</a></p>\n` : ''}</details>

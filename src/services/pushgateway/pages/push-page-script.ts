@@ -1,3 +1,5 @@
+import { SPAN_SCRIPT } from '../../../http/pages/page-times.js';
+
 /**
  * What the page of groups does in the browser: fetches a group's metrics when it is opened, filters while one types,
  * deletes after a question. Everything works by keyboard, as it stands on details, dialog, button and form; without
@@ -5,6 +7,7 @@
  */
 export const PUSH_PAGE_SCRIPT = `
 'use strict';
+${SPAN_SCRIPT}
 const dialog = document.querySelector('dialog');
 const question = dialog.querySelector('[data-question]');
 const answer = dialog.querySelector('[data-answer]');
@@ -102,4 +105,6 @@ if (filter) {
   });
 }
 reopen();
+setClock();
+setInterval(showTimes, 1000);
 `;

@@ -1,4 +1,5 @@
 import { type Html, html, joinHtml } from '../../../http/pages/html.js';
+import { agoHtml } from '../../../http/pages/page-times.js';
 import { isLegacyName } from '../../../metrics/escape-name.js';
 import type { Label } from '../../../metrics/metric-family.js';
 import { jobFirst } from './push-group-path.js';
@@ -13,6 +14,11 @@ export function plainNumber(value: number): string {
 export function timeHtml(seconds: number): Html {
   const iso = isoOf(seconds);
   return html`<time datetime="${iso}">${iso.replace('T', ' ').replace('Z', ' UTC')}</time>`;
+}
+
+/** A moment, and how long ago it was. */
+export function timeAndAgo(seconds: number, nowSeconds: number): Html {
+  return html`${timeHtml(seconds)} (${agoHtml(seconds, nowSeconds)})`;
 }
 
 function isoOf(seconds: number): string {

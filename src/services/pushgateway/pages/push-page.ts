@@ -4,8 +4,9 @@ import { type Html, html } from '../../../http/pages/html.js';
 import { type HtmlPage, htmlPage } from '../../../http/pages/html-page.js';
 import { parseQuery, type QueryParameters } from '../../../http/routes/query-parameters.js';
 import type { GroupList, GroupSource, PushedGroup } from '../../../push/pushed-group.js';
+import type { Clock } from '../../../values/clock.js';
 import { inSlices } from '../../../values/in-slices.js';
-import { familiesHtml, groupHref, groupHtml, oneFamilyHtml } from './push-groups-html.js';
+import { familiesHtml, groupHref, groupHtml, type GroupView, oneFamilyHtml } from './push-groups-html.js';
 import { PUSHGATEWAY, pushLinks } from './push-page-frame.js';
 import { PUSH_PAGE_SCRIPT } from './push-page-script.js';
 import { countText } from './push-page-text.js';
@@ -17,6 +18,9 @@ export interface PushPageOptions {
   readonly canWipe: boolean;
   /** Why nothing can be pushed, undefined while it can. */
   readonly problem: () => string | undefined;
+  /** Why the last push into a group failed, where that is known. */
+  readonly whyFailed: (group: PushedGroup) => string | undefined;
+  readonly clock: Clock;
 }
 
 /** Names that are looked at between two moments at which others may have their turn. */
@@ -53,13 +57,17 @@ function* listPage(parameters: QueryParameters, options: PushPageOptions): Gener
   const main = html`<h1>Pushed metrics</h1>
 ${problemHtml(options.problem())}<div class="bar"><form role="search"><input id="filter" type="search" name="q" value="${filter}" placeholder="Filter by label or metric" aria-label="Filter groups by label or metric" autocomplete="off"></form>
 ${options.canWipe ? html`<span id="wipe">${all.length > 0 ? wipeButton(all.length) : ''}</span>\n` : ''}</div>
-<section id="groups" data-count="${count}">
+<section id="groups" data-count="${count}" data-now="${options.clock.wallSeconds()}">
 <p class="muted">${count}</p>
 <ul class="groups">
-${shown.map((group) => groupHtml(group))}</ul>
+${shown.map((group) => groupHtml(viewOf(group, options)))}</ul>
 ${pagesHtml({ page: Math.ceil(page), pages, filter })}</section>
 ${DIALOG}`;
   return { title: 'Pushgateway', service: PUSHGATEWAY, links: pushLinks('./'), main, script: PUSH_PAGE_SCRIPT };
+}
+
+function viewOf(group: PushedGroup, { clock, whyFailed }: PushPageOptions): GroupView {
+  return { group, nowSeconds: clock.wallSeconds(), why: whyFailed(group) };
 }
 
 function countOf({ all, found }: { readonly all: number; readonly found: number }): string {
@@ -125,30 +133,33 @@ function pagesHtml({
 function* groupReply(id: string, parameters: QueryParameters, options: PushPageOptions): Generator<undefined, Reply> {
   const group = yield* groupOf(id, options.groups.groups());
   if (group === undefined) throw new HttpError(404, 'there is no such group (any more)');
+  const view = viewOf(group, options);
   if (parameters.get('part') === 'metrics') {
     return {
       status: 200,
       contentType: 'text/html; charset=utf-8',
       headers: FRAGMENT_HEADERS,
-      body: (yield* familiesHtml(group)).toString(),
+      body: (yield* familiesHtml(view)).toString(),
     };
   }
   const name = parameters.get('metric');
-  const family = name === undefined ? undefined : oneFamilyHtml(group, name);
-  const content = family ?? (yield* familiesHtml(group));
+  const family = name === undefined ? undefined : oneFamilyHtml(view, name);
+  const content = family ?? (yield* familiesHtml(view));
   if (name !== undefined && family === undefined) throw new HttpError(404, 'there is no such metric (any more)');
-  return groupPage(group, { content, isWhole: family === undefined });
+  return groupPage(view, { content, isWhole: family === undefined });
 }
 
 function groupPage(
-  group: PushedGroup,
+  view: GroupView,
   { content, isWhole }: { readonly content: Html; readonly isWhole: boolean },
 ): Reply {
-  const back = isWhole ? html`<a href="./">All groups</a>` : html`<a href="${groupHref(group)}">The whole group</a>`;
+  const back = isWhole
+    ? html`<a href="./">All groups</a>`
+    : html`<a href="${groupHref(view.group)}">The whole group</a>`;
   const main = html`<h1>Pushed metrics</h1>
 <p>${back}</p>
-<section id="groups"><ul class="groups">
-${groupHtml(group, content)}</ul></section>
+<section id="groups" data-now="${view.nowSeconds}"><ul class="groups">
+${groupHtml(view, content)}</ul></section>
 ${DIALOG}`;
   return htmlPage({
     title: 'Pushgateway: a group',

@@ -10,20 +10,29 @@ import { groupPath } from '../../../../src/services/pushgateway/pages/push-group
 import { pushHelpRoute, pushStatusRoute } from '../../../../src/services/pushgateway/pages/push-info-pages.js';
 import { pushPageRoute } from '../../../../src/services/pushgateway/pages/push-page.js';
 import { likelyTime, plainNumber } from '../../../../src/services/pushgateway/pages/push-page-text.js';
+import { systemClock } from '../../../../src/values/clock.js';
 import { type HttpAnswer, httpGet } from '../../../helpers/http-get.js';
 import { groupKey, PUSHED_AT_SECONDS, pushedGroup, seriesLabels } from '../../../helpers/pushed-groups.js';
 
 interface PageOptions {
   readonly canWipe?: boolean;
   readonly problem?: string;
+  readonly why?: string;
 }
 
 type Get = (path: string) => Promise<HttpAnswer>;
 
 /** A server with the page alone. */
 async function servePage(t: Test, groups: readonly PushedGroup[], options: PageOptions = {}): Promise<Get> {
-  const { canWipe = false, problem } = options;
-  const route = pushPageRoute({ groups: { groups: () => groups }, canWipe, problem: () => problem });
+  const { canWipe = false, problem, why } = options;
+  const clock = { ...systemClock, wallSeconds: () => PUSHED_AT_SECONDS + 180 };
+  const route = pushPageRoute({
+    groups: { groups: () => groups },
+    canWipe,
+    problem: () => problem,
+    whyFailed: () => why,
+    clock,
+  });
   const server = createServer((request, response) => {
     const [, query = ''] = (request.url ?? '').split('?');
     Promise.resolve(route({ request, response, query })).catch((error: unknown) => {
@@ -54,12 +63,15 @@ const count = (html: string, what: string | RegExp): number => [...html.matchAll
 t.test('groups with their labels, what failed last in red', async (t) => {
   const failed = pushedGroup(groupKey({ job: 'b' }), [], { lastPushSeconds: 0, lastFailureSeconds: PUSHED_AT_SECONDS });
   const mortal = pushedGroup(groupKey({ a: 'x', job: 'c' }), [], { expiresAtSeconds: PUSHED_AT_SECONDS + 600 });
-  const get = await servePage(t, [simpleGroup({ job: 'a', instance: 'i' }), failed, mortal]);
+  const groups = [simpleGroup({ job: 'a', instance: 'i' }), failed, mortal];
+  const get = await servePage(t, groups, { why: 'the metrics are <bad>' });
   const { status, text, headers } = await get('/');
   t.equal(status, 200);
   t.equal(headers['content-type'], 'text/html; charset=utf-8');
   t.equal(count(text, 'Last push failed!'), 1);
   t.match(text, 'never pushed, last failure <time datetime="2026-01-02T03:04:06Z">2026-01-02 03:04:06 UTC</time>');
+  t.match(text, /2026-01-02 03:04:06 UTC<\/time> \(<time [^>]* data-time="ago">\d (?:s|min) ago<\/time>\)/);
+  t.equal(count(text, 'Why the last push failed:</span> the metrics are &lt;bad&gt;'), 1, 'of the one that failed');
   t.match(text, 'goes at <time datetime="2026-01-02T03:14:06Z">');
   t.match(
     text,
@@ -69,6 +81,17 @@ t.test('groups with their labels, what failed last in red', async (t) => {
   t.match(text, '3 groups');
   t.notMatch(text, 'data-delete="all"');
   t.notMatch(text, 'some_metric', 'what is in a group comes when it is opened');
+});
+
+t.test('an open group shows its values at once, unless they are many', async (t) => {
+  const key = groupKey({ job: 'a' });
+  const many = Array.from({ length: 51 }, (_, index) => seriesLabels(key, { n: String(index) }));
+  const samples = many.map((labels) => ({ kind: 'value', labels, value: 7 }) as const);
+  const families = [gauge('few', seriesLabels(key)), { name: 'many', type: 'gauge', samples } as const];
+  const get = await servePage(t, [pushedGroup(key, families)]);
+  const { text } = await get(`/?group=${encodeURIComponent(key.id)}&part=metrics`);
+  t.match(text, '<details open class="family"><summary><span class="name">few</span>');
+  t.match(text, '<details class="family"><summary><span class="name">many</span>');
 });
 
 t.test('an empty store, and one that cannot be written', async (t) => {
