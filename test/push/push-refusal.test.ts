@@ -1,5 +1,5 @@
 import t from 'tap';
-import { RefusalTexts } from '../../src/push/refusal-texts.js';
+import { RefusalTexts } from '../../src/push/push-refusal.js';
 import { groupKey } from '../helpers/pushed-groups.js';
 
 t.test('the reason of a failure is known as long as it is the last one', async (t) => {
