@@ -5,11 +5,23 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { sharedIdentities } from '../helpers/certificates.js';
+import { startGrpcServer } from '../helpers/grpc-server.js';
 import { findBlackboxExporter, isCurrent, startBlackboxExporter } from '../helpers/peer.js';
 import { probe } from '../helpers/probe.js';
-import { startApache, startCaddy, startHaproxy, startNghttpd, startNginxSite } from './servers/http2-sites.js';
+import { findGo } from './servers/golang.js';
+import {
+  startApache,
+  startCaddy,
+  startGoServer,
+  startHaproxy,
+  startNghttpd,
+  startNginxSite,
+} from './servers/http2-sites.js';
 import { makePlace, type Place } from './servers/real-server.js';
 import { withServer } from './servers/recipes.js';
+
+// Go's compiler and its server are among them.
+t.setTimeout(280_000);
 
 /** What both programs are to say alike. */
 const COMPARED = [
@@ -19,6 +31,8 @@ const COMPARED = [
   'probe_http_content_length',
   'probe_http_uncompressed_body_length',
   'probe_http_redirects',
+  'probe_grpc_status_code',
+  'probe_grpc_healthcheck_response',
 ] as const;
 
 type Seen = Readonly<Record<string, number | undefined>>;
@@ -123,6 +137,44 @@ withServer(t, { name: 'HAProxy', programs: ['haproxy'] }, async (t, { place, fou
   const site = await startHaproxy(t, haproxy!, place);
   const { check } = await askBoth(t, place);
   await check(fieldIs('X-A', '^foo$'), `${site}/hello`, HELLO);
+});
+
+const GRPC: Module = {
+  prober: 'grpc',
+  grpc: { preferred_ip_protocol: 'ip4', tls: true, tls_config: { insecure_skip_verify: true } },
+};
+/** A success that leaves the metrics of HTTP out. */
+const SERVING = { probe_success: 1, probe_grpc_status_code: 0 };
+
+const golang = findGo();
+t.test("Go's net/http", { skip: golang ? false : 'no Go here (see .ci/servers)', timeout: 200_000 }, async (t) => {
+  if (golang === undefined) throw new Error('there is no Go');
+  const place = await makePlace(t);
+  const address = await startGoServer(t, golang, place);
+  const site = `https://${address}`;
+  const { check } = await askBoth(t, place);
+  await check(fieldIs('X-A', '^foo$'), `${site}/hello`, HELLO);
+  await check(moduleOf(), `${site}/nothing`, { ...HELLO, probe_http_status_code: 204, probe_http_content_length: 0 });
+  await check(moduleOf(), `${site}/moved`, { ...HELLO, probe_http_redirects: 1 });
+  await check(fieldIs('X-Field-499', '^value-499$'), `${site}/fields`, HELLO);
+  await check(fieldIs('X-A', '^x{1000}'), `${site}/large`, HELLO);
+  await check(moduleOf(), `${site}/hints`, HELLO);
+  await check(moduleOf(), `${site}/pieces`, { ...HELLO, probe_http_content_length: -1 });
+  await check(moduleOf(), `${site}/cut`, { probe_success: 0, probe_http_status_code: 200 });
+  await check(POST(place.folder), `${site}/hello`, HELLO);
+  await check(moduleOf(), `${site}/nowhere`, { probe_success: 0, probe_http_status_code: 404 });
+  await check(GRPC, address, SERVING);
+});
+
+t.test('grpc-js', { timeout: 100_000 }, async (t) => {
+  const place = await makePlace(t);
+  const { localhost } = await sharedIdentities();
+  const { port, close } = await startGrpcServer({ tls: localhost });
+  t.teardown(close);
+  const { check } = await askBoth(t, place);
+  await check(GRPC, `127.0.0.1:${port}`, SERVING);
+  // A server of gRPC is asked for a page.
+  await check(moduleOf(), `https://127.0.0.1:${port}/`, { probe_success: 0, probe_http_version: 2 });
 });
 
 t.test('node:http2', { timeout: 100_000 }, async (t) => {

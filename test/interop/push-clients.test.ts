@@ -11,6 +11,7 @@ import { findInPath, findPrometheusServers, REPOSITORY, startSonde } from '../he
 import { queryPrometheus, startPrometheus } from '../helpers/prometheus.js';
 import { PYTHON_ENV, pythonHas } from '../helpers/python.js';
 import { readCourse } from './course.js';
+import { buildGo, findGo } from './servers/golang.js';
 
 t.setTimeout(300_000);
 
@@ -188,20 +189,11 @@ t.test('prom-client of Node pushes, adds and deletes', async (t) => {
   t.notOk(Object.keys(series).some((name) => name.includes('js_gone')));
 });
 
-/** Debian's Go, unpacked below SONDE_SERVERS or installed, and what it needs to build with Debian's libraries and nothing else. */
-function findGo(): { readonly go: string; readonly env: Record<string, string> } | undefined {
-  for (const root of [process.env['SONDE_SERVERS'] ?? '/nonexistent', '']) {
-    const goRoot = join(root, '/usr/lib/go');
-    const goPath = join(root, '/usr/share/gocode');
-    const go = join(goRoot, 'bin/go');
-    if (existsSync(go) && existsSync(join(goPath, 'src/github.com/prometheus/client_golang/prometheus/push'))) {
-      return { go, env: { GOROOT: goRoot, GOPATH: goPath, GO111MODULE: 'off', GOFLAGS: '', CGO_ENABLED: '0' } };
-    }
-  }
-  return undefined;
-}
+/** The libraries that the client needs, from Debian as well. */
+const CLIENT_GOLANG = 'src/github.com/prometheus/client_golang/prometheus/push';
 
-const golang = findGo();
+const found = findGo();
+const golang = found !== undefined && existsSync(join(found.goPath, CLIENT_GOLANG)) ? found : undefined;
 t.test(
   "Go's client_golang pushes, adds and deletes",
   { skip: golang ? false : 'no Go with client_golang here' },
@@ -209,10 +201,7 @@ t.test(
     if (golang === undefined) throw new Error('there is no Go');
     const address = await startPushgateway(t);
     const folder = temporaryFolder(t);
-    const program = join(folder, 'push');
-    const env = { ...golang.env, GOCACHE: join(folder, 'cache'), HOME: folder };
-    const built = await run(golang.go, ['build', '-o', program, join(FIXTURES, 'push.go')], { cwd: folder, env });
-    t.equal(built.code, 0, built.output);
+    const program = buildGo(golang, join(FIXTURES, 'push.go'), folder);
     const pushed = await run(program, [`http://${address}`]);
     t.equal(pushed.code, 0, pushed.output);
     const series = await scrapeOf(address, 'go_');

@@ -1,7 +1,10 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
+import { startChildService } from '../../helpers/child-service.js';
+import { REPOSITORY } from '../../helpers/peer.js';
 import { deadPort } from '../origin.js';
+import { buildGo, type Golang } from './golang.js';
 import { type Found, type Place, startServer, writeFor } from './real-server.js';
 
 /** Starts a server that speaks HTTP/2 over TLS; resolves to the beginning of its URLs, without a slash at the end. */
@@ -111,3 +114,13 @@ DocumentRoot ${site}
   await startServer(t, { program, args, cwd: folder, port });
   return `http://127.0.0.1:${port}/hello`;
 };
+
+const GO_SERVER = join(REPOSITORY, 'test/fixtures/http2-server/server.go');
+
+/** A server of Go's own net/http, whose HTTP/2 is that of many others; resolves to its address. */
+export async function startGoServer(t: Test, golang: Golang, { folder, cert, key }: Place): Promise<string> {
+  const program = buildGo(golang, GO_SERVER, folder);
+  const service = await startChildService({ command: program, args: [cert, key], ready: /^(127\.0\.0\.1:\d+)$/m });
+  t.teardown(() => service.stop('SIGKILL'));
+  return service.address;
+}
