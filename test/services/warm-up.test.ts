@@ -18,7 +18,20 @@ const parts = {
 
 t.test('a probe of each kind succeeds against the process itself', async (t) => {
   const verdicts = await warmUp({ ...parts, wanted: ALL });
-  const expected = ['http', 'http2', 'tcp', 'icmp', 'dns', 'websocket', 'grpc', 'tls', 'unix', 'dns_tcp'];
+  const expected = [
+    'http',
+    'http2',
+    'tcp',
+    'icmp',
+    'dns',
+    'websocket',
+    'grpc',
+    'tls',
+    'unix',
+    'nginx',
+    'redis',
+    'dns_tcp',
+  ];
   t.strictSame([...verdicts.keys()], expected);
   // Whether pings are allowed is not up to us.
   t.strictSame(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 
 /**
- * Answers a connection of the warm-up in the protocol that it speaks: HTTP/1.1, WebSocket, HTTP/2, DNS; anything else
+ * Answers a connection of the warm-up in the protocol that it speaks: HTTP/1.1, WebSocket, HTTP/2, DNS, RESP; anything else
  * is echoed.
  */
 export function answerAnything(socket: Socket): void {
@@ -22,15 +22,27 @@ function answerTo(question: Buffer): Buffer | undefined {
   if (question[0] === 0) return question.length > 2 ? framedReply(question) : undefined;
   const text = question.toString('latin1');
   if (text.startsWith('PRI ')) return hasRequest(question) ? HTTP2_ANSWER : undefined;
+  if (text.startsWith('*')) return RESP_ANSWERS;
   if (!/^[A-Z]+ \S+ HTTP/.test(text)) return question;
   if (!text.includes('\r\n\r\n')) return undefined;
   const key = /^sec-websocket-key: *(\S+)/im.exec(text)?.[1];
+  if (text.startsWith('GET /stub_status ')) return STUB_STATUS_ANSWER;
   return key === undefined ? HTTP1_ANSWER : websocketAnswer(key);
 }
 
 const HTTP1_ANSWER = Buffer.from(
   'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
 );
+
+const STUB_STATUS =
+  'Active connections: 1 \nserver accepts handled requests\n 1 1 1 \nReading: 0 Writing: 1 Waiting: 0 \n';
+const STUB_STATUS_ANSWER = Buffer.from(
+  `HTTP/1.1 200 OK\r\nContent-Length: ${STUB_STATUS.length}\r\n\r\n${STUB_STATUS}`,
+);
+
+/** More than a probe of redis asks for at once; what is not read does no harm. */
+const RESP_COMMANDS = 32;
+const RESP_ANSWERS = Buffer.from('$7\r\nhello:1\r\n'.repeat(RESP_COMMANDS));
 
 /** RFC 6455, 4.2.2, and a message that says hello. */
 function websocketAnswer(key: string): Buffer {
