@@ -9,6 +9,7 @@ import { runProbe } from '../../probe/run-probe.js';
 import { probeTimeoutSeconds } from '../../probe/timeout.js';
 import { debugText } from '../../services/prober/debug-text.js';
 import { whyNoIcmp } from '../../services/prober/why-no-icmp.js';
+import { atOnce } from '../../values/in-slices.js';
 import type { Shell } from '../shell.js';
 import { hintOf } from '../start-failure.js';
 import { openModules } from './open-modules.js';
@@ -159,7 +160,7 @@ class Session {
         out(writeMetricSet(item.outcome.metrics));
         break;
       case 'debug':
-        out(debugText(item, logFormatters.logfmt));
+        out(atOnce(debugText(item, logFormatters.logfmt)));
         break;
     }
   }

@@ -4,11 +4,18 @@ import type { HistoryItem } from '../../probe/history.js';
 
 /**
  * What `debug=true` and `/logs` show of a probe, in upstream's frame: every log line whatever its level, the metrics,
- * the module.
+ * the module; in steps, since a target can bring thousands of lines.
  */
-export function debugText({ module, target, outcome, describe }: HistoryItem, format: LogFormatter): string {
+export function* debugText(
+  { module, target, outcome, describe }: HistoryItem,
+  format: LogFormatter,
+): Generator<undefined, string> {
   const context = { module, target };
-  const log = outcome.log.map((entry) => `${format(entry, context)}\n`).join('');
+  let log = '';
+  for (const entry of outcome.log) {
+    yield;
+    log += `${format(entry, context)}\n`;
+  }
   const metrics = writeMetricSet(outcome.metrics);
   return `Logs for the probe:\n${log}\n\n\nMetrics that would have been returned:\n${metrics}\n\n\nModule configuration:\n${describe()}`;
 }

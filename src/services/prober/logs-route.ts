@@ -1,20 +1,21 @@
-import { HttpError, sendReply, textReply } from '../../http/answers/http-reply.js';
+import { HttpError, sendWhole, textReply } from '../../http/answers/http-reply.js';
 import { prefersHtml, varyingByAccept } from '../../http/answers/prefers-html.js';
 import type { Route } from '../../http/exchange.js';
 import { parseQuery, type QueryParameters } from '../../http/routes/query-parameters.js';
 import { type LogFormat, logFormatters } from '../../log/log-format.js';
 import type { History, HistoryEntry } from '../../probe/history.js';
+import { inSlices } from '../../values/in-slices.js';
 import { debugText } from './debug-text.js';
 import { type ReportPageOptions, reportReply } from './pages/report-page.js';
 
 /** `GET /logs?id=` or `?target=[&module=]`: one probe of the history, as a page for browsers, else as debug text. */
 export function logsRoute(pages: ReportPageOptions, logFormat: LogFormat): Route {
-  return ({ request, response, query }) => {
+  return async ({ request, response, query }) => {
     const item = findEntry(pages.history, parseQuery(query));
     const reply = prefersHtml(request)
-      ? reportReply({ item, id: item.id, request, up: '' }, pages)
-      : textReply(debugText(item, logFormatters[logFormat]));
-    sendReply(response, varyingByAccept(reply));
+      ? await inSlices(reportReply({ item, id: item.id, request, up: '' }, pages))
+      : textReply(await inSlices(debugText(item, logFormatters[logFormat])));
+    await sendWhole(response, varyingByAccept(reply));
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Reply, sendWhole, textReply } from '../../http/answers/http-reply.js';
+import { sendWhole, textReply } from '../../http/answers/http-reply.js';
 import { prefersHtml, varyingByAccept } from '../../http/answers/prefers-html.js';
 import { sendMetrics, wantedFormat } from '../../http/answers/send-metrics.js';
 import { writeExposition } from '../../http/answers/write-exposition.js';
@@ -11,6 +11,7 @@ import type { History, HistoryItem } from '../../probe/history.js';
 import type { ProbeModule } from '../../probe/probe-module.js';
 import { type ProbeOutcome, runProbe } from '../../probe/run-probe.js';
 import type { Clock } from '../../values/clock.js';
+import { inSlices } from '../../values/in-slices.js';
 import { debugText } from './debug-text.js';
 import { type ReportPageOptions, reportReply } from './pages/report-page.js';
 import { type ParsedProbeRequest, parseProbeRequest } from './parsed-probe-request.js';
@@ -94,7 +95,7 @@ function answer(
     describe: () => module.describe(),
     describeOwn: () => module.describeOwn(),
   };
-  if (order.debug) return sendWhole(response, explanation(item, exchange, options));
+  if (order.debug) return sendExplanation(item, exchange, options);
   const format = wantedFormat(request);
   const body =
     format.kind === 'text'
@@ -105,9 +106,16 @@ function answer(
 }
 
 /** What `debug=true` answers: a page for browsers, the text that tools know for all others. */
-function explanation(item: HistoryItem, { request }: Exchange, options: ProbeRouteOptions): Reply {
+async function sendExplanation(
+  item: HistoryItem,
+  { request, response }: Exchange,
+  options: ProbeRouteOptions,
+): Promise<void> {
   const { history, logFormat, pages } = options;
-  const body = debugText(item, logFormatters[logFormat]);
+  const body = await inSlices(debugText(item, logFormatters[logFormat]));
   const id = history.add(item, body.length);
-  return varyingByAccept(prefersHtml(request) ? reportReply({ item, id, request, up: '' }, pages) : textReply(body));
+  const reply = prefersHtml(request)
+    ? await inSlices(reportReply({ item, id, request, up: '' }, pages))
+    : textReply(body);
+  await sendWhole(response, varyingByAccept(reply));
 }

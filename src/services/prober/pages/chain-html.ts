@@ -5,24 +5,30 @@ import type { CertificateReport, HopReport, TlsReport } from '../../../probe/rep
 const FEW_DAYS = 14;
 const DAY_MS = 86_400_000;
 
-/** What each handshake showed: its verdict, and the certificates with what is left of them. */
-export function chainsHtml(hops: readonly HopReport[]): Html | undefined {
-  const shown = hops.flatMap(({ to, tls }) => (tls === undefined ? [] : [chainHtml(to, tls)]));
+/** What each handshake showed: its verdict, and the certificates with what is left of them; in steps. */
+export function* chainsHtml(hops: readonly HopReport[]): Generator<undefined, Html | undefined> {
+  const shown: Html[] = [];
+  for (const { to, tls } of hops) if (tls !== undefined) shown.push(yield* chainHtml(to, tls));
   if (shown.length === 0) return undefined;
   return html`<section aria-labelledby="certificates"><h2 id="certificates">Certificates</h2>
 ${shown}</section>
 `;
 }
 
-function chainHtml(to: string, tls: TlsReport): Html {
+function* chainHtml(to: string, tls: TlsReport): Generator<undefined, Html> {
   const verdict = tls.verified
     ? html`<span class="good-text">verified</span>`
     : html`<strong class="bad-text">not verified</strong>`;
   const protocol = tls.applicationProtocol === undefined ? '' : `, ${tls.applicationProtocol}`;
+  const certificates: Html[] = [];
+  for (const certificate of tls.certificates) {
+    yield;
+    certificates.push(certificateHtml(certificate));
+  }
   const problem = tls.problem === undefined ? '' : html`<p class="muted foreign">${tls.problem}</p>\n`;
   return html`<p><span class="foreign">${to}</span>: ${tls.version}, ${tls.cipher}${protocol}; ${verdict} for <span class="foreign">${tls.serverName}</span></p>
 ${problem}<ol class="chain">
-${tls.certificates.map(certificateHtml)}</ol>
+${certificates}</ol>
 `;
 }
 

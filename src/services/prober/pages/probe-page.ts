@@ -1,18 +1,19 @@
-import { sendReply } from '../../../http/answers/http-reply.js';
+import { sendWhole } from '../../../http/answers/http-reply.js';
 import { html } from '../../../http/pages/html.js';
 import type { RouteHandler } from '../../../http/routes/router.js';
+import { inSlices } from '../../../values/in-slices.js';
 import { proberPage } from './prober-page.js';
 import { type ReportPageOptions, reportReply } from './report-page.js';
 
 /** `GET /probes/ID`: the page of one probe of the history. */
 export function probePage(options: ReportPageOptions): RouteHandler {
-  return ({ request, response }, rest) => {
+  return async ({ request, response }, rest) => {
     const item = /^\d{1,15}$/.test(rest) ? options.history.byIdOrLatest(Number(rest)) : undefined;
     const reply =
       item === undefined
         ? proberPage({ title: 'No such probe', up: '../', status: 404, main: NOT_KEPT })
-        : reportReply({ item, id: item.id, request, up: '../' }, options);
-    sendReply(response, reply);
+        : await inSlices(reportReply({ item, id: item.id, request, up: '../' }, options));
+    await sendWhole(response, reply);
   };
 }
 

@@ -8,18 +8,28 @@ import type { Copy } from './copy-as.js';
 const LONGEST_TEXT = 64 * 1024;
 const LONGEST_LINE = 4096;
 
-/** Log, metrics and module, folded up. */
-export function detailsHtml(report: Pick<ProbeReport, 'log' | 'metrics'>, moduleYaml: string): Html {
-  return html`<details><summary><h2>Log</h2></summary><pre>${cut(logText(report.log))}</pre></details>
-<details><summary><h2>Metrics</h2></summary><pre>${cut(shownControls(report.metrics))}</pre></details>
-<details><summary><h2>Module</h2></summary><pre>${cut(moduleYaml)}</pre></details>
-`;
+/** Log, metrics and module, folded up; in steps. */
+export function* detailsHtml(
+  report: Pick<ProbeReport, 'log' | 'metrics'>,
+  moduleYaml: string,
+): Generator<undefined, readonly Html[]> {
+  const details: Html[] = [folded('Log', yield* logText(report.log))];
+  yield;
+  details.push(folded('Metrics', shownControls(report.metrics)));
+  yield;
+  details.push(folded('Module', moduleYaml));
+  return details;
 }
 
-function logText(log: readonly LogLineReport[]): string {
+function folded(title: string, text: string): Html {
+  return html`<details><summary><h2>${title}</h2></summary><pre>${cut(text)}</pre></details>\n`;
+}
+
+function* logText(log: readonly LogLineReport[]): Generator<undefined, string> {
   let text = '';
   for (const { time, level, message, fields } of log) {
     if (text.length > LONGEST_TEXT) break;
+    yield;
     const line = `${message}${fieldsText(fields)}`.slice(0, LONGEST_LINE);
     text += `${time.slice(11, 23)} ${level.toUpperCase()} ${shownForeign(line)}\n`;
   }

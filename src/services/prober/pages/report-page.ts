@@ -36,16 +36,22 @@ export interface ShownProbe {
   readonly up: '' | '../';
 }
 
-/** The page of one probe: verdict, reason, phases, certificates, checks, answer, and all that belongs to it. */
-export function reportReply(shown: ShownProbe, options: ReportPageOptions): Reply {
+/**
+ * The page of one probe: verdict, reason, phases, certificates, checks, answer, and all that belongs to it. It is made
+ * in steps, since a hostile target can bring a hundred certificates full of what is to be escaped.
+ */
+export function* reportReply(shown: ShownProbe, options: ReportPageOptions): Generator<undefined, Reply> {
   const { item, id, up } = shown;
   const report = buildReport(item);
   const neighbours = options.history.neighbours(id, item);
   const target = shownTarget(item.target);
+  yield;
+  const certificates = yield* chainsHtml(report.hops);
+  const details = yield* detailsHtml(report, item.describeOwn());
   const main = html`<h1>${pill(report)} ${target}</h1>
 <p class="sentence">${sentence(report)}</p>
 <p class="muted">${aboutHtml(report, { up, nowSeconds: options.clock.wallSeconds() })}</p>
-${stepsHtml(shown, neighbours)}${report.failure === undefined ? '' : whyHtml(report.failure, up)}${waterfallHtml(report) ?? untracedHtml({ id, up }, neighbours)}${chainsHtml(report.hops)}${checksHtml(report.checks)}${answerHtml(report)}${detailsHtml(report, item.describeOwn())}${copiesHtml(copies(shown, report, options))}`;
+${stepsHtml(shown, neighbours)}${report.failure === undefined ? '' : whyHtml(report.failure, up)}${waterfallHtml(report) ?? untracedHtml({ id, up }, neighbours)}${certificates}${checksHtml(report.checks)}${answerHtml(report)}${details}${copiesHtml(copies(shown, report, options))}`;
   return proberPage({ title: `${report.success ? 'OK' : 'Failed'}: ${target}`, up, style: REPORT_STYLE, main });
 }
 

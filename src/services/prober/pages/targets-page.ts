@@ -69,12 +69,22 @@ async function targetsHtml(parameters: QueryParameters, { history, clock }: Targ
   const page = Math.min(pages, Math.max(1, Math.floor(Number(parameters.get('page') ?? '1')) || 1));
   const failing = all.reduce((count, { last }) => count + (last.reason === undefined ? 0 : 1), 0);
   const nowSeconds = clock.wallSeconds();
-  const rows = found.slice((page - 1) * ROWS, page * ROWS).map((state) => targetRow(state, { history, nowSeconds }));
+  const onPage = found.slice((page - 1) * ROWS, page * ROWS);
+  const rows = await inSlices(rowsOf(onPage, (state) => targetRow(state, { history, nowSeconds })));
   const shown = { all: all.length, failing, found: found.length, page, pages };
   return html`<section id="targets" aria-label="Targets" data-now="${nowSeconds}">
 <p class="summary" role="status">${summaryText(shown)}</p>
 ${rows.length === 0 ? '' : tableHtml(rows)}${pagesHtml(shown, parameters)}</section>
 `;
+}
+
+function* rowsOf<T>(states: readonly T[], row: (state: T) => Html): Generator<undefined, readonly Html[]> {
+  const rows: Html[] = [];
+  for (const state of states) {
+    yield;
+    rows.push(row(state));
+  }
+  return rows;
 }
 
 function summaryText({ all, failing, found }: Shown): string {
