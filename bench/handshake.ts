@@ -16,6 +16,7 @@ import { atOnce } from '../src/values/in-slices.js';
 import type { RawTlsConfig } from '../src/values/raw-config.js';
 import { makeIdentities } from '../test/interop/identities.js';
 import { startNginx } from './nginx.js';
+import { ASKED } from '../test/helpers/asked.js';
 
 const CONCURRENCY = 16;
 
@@ -30,7 +31,7 @@ function partsOf(address: string, ca: string): readonly Part[] {
   const { hostname, port } = new URL(address);
   const { signal } = new AbortController();
   setMaxListeners(0, signal);
-  const connect = (): Promise<Socket> => connectTcp({ address: hostname, port: Number(port), signal });
+  const connect = (): Promise<Socket> => connectTcp({ asked: ASKED, address: hostname, port: Number(port), signal });
   const context = createContext({ versions: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } });
   const chains = new PresentedChains();
   const raw = { context, serverName: hostname, alpn: undefined, signal, clock: systemClock };

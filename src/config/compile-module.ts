@@ -1,4 +1,6 @@
 import type { ProbeModule } from '../probe/probe-module.js';
+import { guardedProbe } from '../probe/policy/guarded-probe.js';
+import { TargetPolicy } from '../probe/policy/target-policy.js';
 import type { BoundProbe, Prober } from '../probe/prober.js';
 import { within } from '../values/config-error.js';
 import { parseGoDuration } from '../values/duration.js';
@@ -37,12 +39,15 @@ export function compileModule(
   if (raw === undefined || found === undefined)
     return { name, prober, describe, describeOwn, ...unknownProber(prober) };
   const block = blockOf(raw, shape);
+  const bound = within([prober], () => found.bind(block));
+  const { target_policy: policy } = raw;
   return {
     name,
     prober,
     describe,
     describeOwn,
-    ...within([prober], () => found.bind(block)),
+    ...bound,
+    ...(policy !== undefined && { probe: guardedProbe(bound.probe, TargetPolicy.compile(policy)) }),
     ...(timeout !== undefined && { timeoutSeconds: parseGoDuration(timeout) }),
   };
 }

@@ -75,13 +75,15 @@ async function readOne(
   probers: readonly Prober[],
 ): Promise<ConfigFile> {
   const { file } = found;
+  let hasPolicy = false;
   try {
     const { bytes, text } = await readConfigFile(file);
+    hasPolicy = text.includes('target_policy');
     const checksum = createHash('sha256').update(bytes).digest('hex');
     if (checksum === before?.checksum) return { ...found, version: before };
     return { ...found, version: { loaded: await loadConfig(text, file, probers), checksum } };
   } catch (error) {
     if (!(error instanceof ConfigFileError)) throw error;
-    return { ...found, error, ...(before !== undefined && { version: before }) };
+    return { ...found, error, hasPolicy, ...(before !== undefined && { version: before }) };
   }
 }

@@ -49,6 +49,7 @@ export class ConfigStore {
   /** Loads the files for the first time. Throws a ConfigFileError if none of them can be used. */
   static async open(options: ConfigStoreOptions): Promise<ConfigStore> {
     const set = await readConfigSet(options);
+    assertNoPolicyLost(set);
     assertAnyUpToDate(set);
     return new ConfigStore(options, { set, config: merge(set) });
   }
@@ -94,6 +95,7 @@ export class ConfigStore {
     const before = this.#loaded;
     try {
       const set = await readConfigSet(this.#options, before.set);
+      assertNoPolicyLost(set);
       const isUnchanged = isSame(set, before.set);
       this.#loaded = { set, config: isUnchanged ? before.config : merge(set) };
       if (isUnchanged) assertAnyUpToDate(set);
@@ -123,6 +125,13 @@ function isSame(one: ConfigSet, other: ConfigSet): boolean {
   const versions = ({ files }: ConfigSet) => files.flatMap(({ version }) => (version === undefined ? [] : [version]));
   const [ours, theirs] = [versions(one), versions(other)];
   return ours.length === theirs.length && ours.every((version, index) => version === theirs[index]);
+}
+
+/** A broken file is left out, but not with a policy in it: then the modules of the others could probe what it forbids. */
+function assertNoPolicyLost({ files }: ConfigSet): void {
+  for (const { version, error, hasPolicy } of files) {
+    if (error !== undefined && version === undefined && hasPolicy === true) throw error;
+  }
 }
 
 /** For a single file, the error is that file's own. */

@@ -1,3 +1,4 @@
+import { TargetPolicy } from '../probe/policy/target-policy.js';
 import type { ProbeModule } from '../probe/probe-module.js';
 import type { Prober } from '../probe/prober.js';
 import { ConfigError } from '../values/config-error.js';
@@ -5,7 +6,8 @@ import { inSlices } from '../values/in-slices.js';
 import { checkWarnings } from './check-warnings.js';
 import { compileModule, type ModuleSource } from './compile-module.js';
 import { ConfigFileError, type ConfigProblem, formatProblems, lineFinder } from './config-problem.js';
-import type { ConfigWarning, LoadedFile } from './loaded-config.js';
+import { guardModules, isGuarded } from './guard-modules.js';
+import type { ConfigWarning, FilePolicy, LoadedFile } from './loaded-config.js';
 import { moduleWarnings } from './module-warnings.js';
 import { type ReadConfig, readConfig } from './read-config.js';
 import { renderConfig } from './render-config.js';
@@ -21,15 +23,18 @@ export async function loadConfig(text: string, fileName: string, probers: readon
   const { modules, problems } = await inSlices(compileModules(result, probers));
   if (problems.length > 0) throw fileError([...problems, ...result.faults], fileName, text);
   const { modules: sources, moduleShape } = result;
+  const policy = policyOf(result, fileName, text);
   return {
-    modules,
+    modules: guardModules(modules, policy?.policy),
+    ...(policy && { policy }),
+    isGuarded: isGuarded(sources, policy),
     sources,
     moduleShape,
     warnings: warningsOf(sources),
     faults: formatProblems(result.faults, fileName, text),
     places: placesOf(result, fileName, text),
     checkWarnings: () => formatWarnings(result, fileName, text),
-    render: () => renderConfig(sources, moduleShape),
+    render: () => renderConfig({ modules: sources, policy, moduleShape }),
   };
 }
 
@@ -74,6 +79,13 @@ async function formatWarnings(
   const problems: ConfigProblem[] = [];
   for (const source of modules) problems.push(...(await checkWarnings(source, moduleShape)).map(locate));
   return formatProblems(problems, fileName, text);
+}
+
+function policyOf({ policy, locate }: ReadConfig, fileName: string, text: string): FilePolicy | undefined {
+  if (policy === undefined) return undefined;
+  const { offset = 0 } = locate({ path: ['target_policy'], at: 'key', message: '' });
+  const place = `${fileName}:${lineFinder(text)(offset)}`;
+  return { ...policy, policy: TargetPolicy.compile(policy.raw), place };
 }
 
 function placesOf({ modules, locate }: ReadConfig, fileName: string, text: string): ReadonlyMap<string, string> {

@@ -1,5 +1,7 @@
 import type { ProbeModule } from '../probe/probe-module.js';
+import type { TargetPolicy } from '../probe/policy/target-policy.js';
 import type { ModuleSource } from './compile-module.js';
+import type { PolicySource } from './read-config.js';
 import type { Shape } from './schema/shape.js';
 
 /** Something in a configuration that works but deserves a line in the log. */
@@ -14,15 +16,26 @@ export interface LoadedConfig {
   readonly warnings: readonly ConfigWarning[];
   /** The modules whose probes always fail, each with its place and the reason: `file:line:column: key: text`. */
   readonly faults: readonly string[];
+  /** Whether a policy says where the probes of every module may go. */
+  readonly isGuarded: boolean;
   /** Renders the whole configuration as YAML for /config, with defaults and with secrets masked. */
   readonly render: () => string;
   /** Key: the name of a module; value: its place as `file:line:column`. */
   readonly places: ReadonlyMap<string, string>;
 }
 
+/** The target policy of a file. */
+export interface FilePolicy extends PolicySource {
+  readonly policy: TargetPolicy;
+  /** Where it is, as `file:line:column`. */
+  readonly place: string;
+}
+
 /** One file of a configuration, which is also a configuration of its own. */
 export interface LoadedFile extends LoadedConfig {
   readonly sources: readonly ModuleSource[];
+  /** The policy of all modules, if the file has one; its modules already go by it. */
+  readonly policy?: FilePolicy;
   readonly moduleShape: Shape;
   /**
    * Returns warnings for the command that checks the file, as lines `file:line:column: key: warning: text`. It looks up

@@ -1,17 +1,27 @@
 import validate from '../../schemas/validate-blackbox.cjs';
 import { inSlices } from '../values/in-slices.js';
-import type { RawModule } from '../values/raw-config.js';
+import type { RawModule, RawTargetPolicy } from '../values/raw-config.js';
 import type { ModuleSource } from './compile-module.js';
 import type { ConfigProblem } from './config-problem.js';
 import { type ReadDocument, readDocument, startsWith } from './read-document.js';
-import { blockRules, BLOCKS } from './rules/module-rules.js';
+import { blockRules, RULED_BLOCKS } from './rules/module-rules.js';
+import { targetPolicyRules } from './rules/target-policy-rules.js';
 import { fillDefaults } from './schema/fill-defaults.js';
 import type { Finding } from './schema/finding.js';
 import { isContainer } from './schema/places.js';
 import { readShape, type Shape } from './schema/shape.js';
 
+/** A target policy as read from a file. */
+export interface PolicySource {
+  /** The values in the file, without defaults. */
+  readonly given: unknown;
+  readonly raw: RawTargetPolicy;
+}
+
 /** The modules of a file, which satisfy schema and rules but are not yet bound to probers. */
 export interface ReadConfig {
+  /** The policy of all modules, if the file has one. */
+  readonly policy?: PolicySource;
   readonly modules: readonly ModuleSource[];
   readonly moduleShape: Shape;
   /** The modules with an unknown prober. Like upstream, they are loaded, and their probes fail. */
@@ -22,6 +32,8 @@ export interface ReadConfig {
 
 const CONFIG_SHAPE = readShape('blackbox.schema.json');
 const MODULE_SHAPE = moduleShapeOf(CONFIG_SHAPE);
+const POLICY = 'target_policy';
+const POLICY_SHAPE = policyShapeOf(MODULE_SHAPE);
 
 /** Reads and checks a file. Returns its modules, or everything that is wrong with it. */
 export async function readConfig(text: string): Promise<ReadConfig | { readonly problems: readonly ConfigProblem[] }> {
@@ -34,16 +46,34 @@ export async function readConfig(text: string): Promise<ReadConfig | { readonly 
   const modules = await inSlices(moduleSources(value));
   const faults = document.problems.filter((problem) => isUnknownProber(problem) && !structural.includes(problem));
   const found = document.problems.filter((problem) => !faults.includes(problem));
-  const problems = [...found, ...(await inSlices(ruleProblems(modules, document)))];
+  const policy = policySource(value);
+  const broken = [...policyProblems(policy, document), ...(await inSlices(ruleProblems(modules, document)))];
+  const problems = [...found, ...broken];
   // Unknown probers are reported together with the other mistakes, so that all can be fixed at once.
   return problems.length > 0
     ? { problems: [...problems, ...faults] }
-    : { modules, moduleShape: MODULE_SHAPE, faults, locate };
+    : { modules, ...(policy && { policy }), moduleShape: MODULE_SHAPE, faults, locate };
 }
 
 /** Whether the problem is a module with no prober or an unknown one. */
 function isUnknownProber({ path }: ConfigProblem): boolean {
   return path.length === 3 && path[0] === 'modules' && path[2] === 'prober';
+}
+
+function policySource(config: unknown): PolicySource | undefined {
+  const given = isContainer(config) ? config[POLICY] : undefined;
+  if (!isContainer(given)) return undefined;
+  return { given, raw: fillDefaults(given, POLICY_SHAPE) as RawTargetPolicy };
+}
+
+function policyProblems(
+  policy: PolicySource | undefined,
+  { structural, locate }: Extract<ReadDocument, { readonly kind: 'read' }>,
+): readonly ConfigProblem[] {
+  if (policy === undefined || structural.some(({ path }) => path[0] === POLICY)) return [];
+  return [...targetPolicyRules(policy.raw)].map(({ path, message }) =>
+    locate({ path: [POLICY, ...path], at: 'key', message }),
+  );
 }
 
 /** Yields between modules, as everything that goes through all of them. */
@@ -80,7 +110,7 @@ function problemsOfModule(
   { problems: known, structural, locate }: Extract<ReadDocument, { readonly kind: 'read' }>,
 ): readonly ConfigProblem[] {
   if (raw === undefined || !isContainer(given)) return [];
-  const whole = BLOCKS.filter((block) => {
+  const whole = RULED_BLOCKS.filter((block) => {
     const path = ['modules', name, block];
     return given[block] !== undefined && !structural.some((problem) => startsWith(problem.path, path));
   });
@@ -91,6 +121,12 @@ function problemsOfModule(
       ),
     )
     .filter((broken) => !known.some((problem) => startsWith(broken.path, problem.path)));
+}
+
+function policyShapeOf(module: Shape): Shape {
+  const policy = module.kind === 'struct' ? module.properties.get(POLICY) : undefined;
+  if (policy === undefined) throw new Error('Cannot find the policy in blackbox.schema.json');
+  return policy;
 }
 
 function moduleShapeOf(config: Shape): Shape {

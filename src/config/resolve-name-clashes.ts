@@ -18,10 +18,12 @@ export interface ConfigFile {
   readonly version?: FileVersion;
   /** Why the newest content is not in use. */
   readonly error?: ConfigFileError;
+  /** Whether the newest content, which is not in use, seems to have a target policy. */
+  readonly hasPolicy?: boolean;
 }
 
 /**
- * Makes sure that no two files have a module of the same name. `before` has the versions in use, which have no name
+ * Makes sure that no two files have a module of the same name, or a target policy. `before` has the versions in use, which have no name
  * twice. Of two files with the same name, the new or changed one is rejected, or the later one if both are; its version
  * in use stays.
  */
@@ -39,6 +41,7 @@ export function resolveNameClashes(
     file: loser.file,
     from: loser.from,
     error: clashError(loser.version, other.version),
+    hasPolicy: loser.version?.loaded.policy !== undefined,
     ...(version !== undefined && { version }),
   };
   // Each round rejects one new version, so this ends.
@@ -48,7 +51,7 @@ export function resolveNameClashes(
 function findClash(files: readonly ConfigFile[]): { earlier: ConfigFile; later: ConfigFile } | undefined {
   const owners = new Map<string, ConfigFile>();
   for (const later of files) {
-    for (const name of later.version?.loaded.modules.keys() ?? []) {
+    for (const name of ownedBy(later.version)) {
       const earlier = owners.get(name);
       if (earlier !== undefined) return { earlier, later };
       owners.set(name, later);
@@ -57,11 +60,24 @@ function findClash(files: readonly ConfigFile[]): { earlier: ConfigFile; later: 
   return undefined;
 }
 
+/** What no other file may have. Names of modules get a mark, since a module may have any name. */
+function ownedBy(version: FileVersion | undefined): readonly string[] {
+  if (version === undefined) return [];
+  const { modules, policy } = version.loaded;
+  return [...[...modules.keys()].map((name) => `module ${name}`), ...(policy === undefined ? [] : ['policy'])];
+}
+
 function clashError(refused: FileVersion | undefined, other: FileVersion | undefined): ConfigFileError {
   const problems = [...(refused?.loaded.places ?? [])].flatMap(([name, place]) => {
     const taken = other?.loaded.places.get(name);
     if (taken === undefined) return [];
     return [`${place}: ${formatPath(['modules', name])}: the name is taken by another file, at ${taken}`];
   });
+  const [policy, taken] = [refused?.loaded.policy, other?.loaded.policy];
+  if (policy !== undefined && taken !== undefined) {
+    problems.push(
+      `${policy.place}: target_policy: another file has it, at ${taken.place}; write all rules in one of them`,
+    );
+  }
   return new ConfigFileError('error parsing config file', problems);
 }

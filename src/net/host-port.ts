@@ -63,6 +63,15 @@ export function parsePort(port: string, services: ReadonlyMap<string, number> = 
   return known;
 }
 
+/** As parsePort, but undefined where that throws. */
+export function portOrNone(port: string, services?: ReadonlyMap<string, number>): number | undefined {
+  try {
+    return parsePort(port, services);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The TCP services of a file in the format of /etc/services, aliases included. */
 export function parseServices(text: string): ReadonlyMap<string, number> {
   const services = new Map<string, number>();

@@ -7,6 +7,8 @@ export const FAILURE_ADVICE: Readonly<Record<FailureReason, string>> = {
   probe_cancelled: 'Nothing is wrong with the target: run the probe again.',
   no_time_left: "Raise the scrape timeout or the module's timeout, or lower --timeout-offset.",
   invalid_target: 'Correct the target: a URL for http and websocket, host:port for tcp and grpc.',
+  target_denied:
+    'Ask who runs Sonde: target_policy of the configuration, or of the module, does not allow this target.',
   invalid_request: 'Correct the method, headers or body in the module.',
   file_unreadable: 'Check the path and the rights of the file that the module names.',
   tls_config_invalid: 'Check that certificate and key of tls_config belong together, and its versions.',

@@ -31,6 +31,7 @@ export const FAILURE_REASONS = {
   no_time_left:
     'the timeout was used up before the step began (for example a scrape timeout not above --timeout-offset)',
   invalid_target: 'the target is not what the prober can probe (URL, host:port, address)',
+  target_denied: 'target_policy does not allow the target, or what it leads to',
   invalid_request: 'the module asks for a request that cannot be sent (method, header, body)',
   file_unreadable: 'a file that the module names cannot be read',
   tls_config_invalid: 'the certificates, keys or versions of tls_config do not work together',

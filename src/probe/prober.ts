@@ -1,6 +1,7 @@
 import type { MetricSet } from '../metrics/metric-set.js';
 import type { Clock } from '../values/clock.js';
 import type { PhaseMarks } from './phase-marks.js';
+import type { TargetPolicy } from './policy/target-policy.js';
 import type { ProbeLog } from './probe-log.js';
 import type { ProbeNotes } from './report/probe-notes.js';
 
@@ -22,6 +23,8 @@ export interface ProbeContext {
   readonly clock: Clock;
   /** Told of each phase as it is entered; PhaseClock does so by itself. */
   readonly marks: PhaseMarks;
+  /** Where the probe may go; whatever opens a socket asks it. */
+  readonly policy: TargetPolicy;
   /** Told of what a report may want to show. */
   readonly notes: ProbeNotes;
 }

@@ -3,6 +3,7 @@ import { MetricSet } from '../metrics/metric-set.js';
 import { type CancelTimer, type Clock, secondsSince } from '../values/clock.js';
 import { failedPhaseDuration, ProbeFailure, probeFailureInfo } from './failure.js';
 import { PhaseMarks } from './phase-marks.js';
+import { TargetPolicy } from './policy/target-policy.js';
 import type { ProbeEnd } from './probe-abort.js';
 import { type LogEntry, ProbeLog } from './probe-log.js';
 import type { Probe, ProbeRequest } from './prober.js';
@@ -45,7 +46,7 @@ export interface ProbeOutcome {
  */
 export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   const { clock, timeoutSeconds, end } = run;
-  const metrics = new MetricSet();
+  let metrics = new MetricSet();
   const log = new ProbeLog(clock, run.logSink);
   const stopTimer = startTimer(run);
   log.debug('Beginning probe', { timeout_seconds: timeoutSeconds });
@@ -54,11 +55,14 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   const notes = new ProbeNotes();
   let failure: ProbeFailure | undefined;
   try {
-    await run.probe(run.request, { signal: end.signal, metrics, log, clock, marks, notes });
+    const policy = TargetPolicy.ALLOW_ALL;
+    await run.probe(run.request, { signal: end.signal, metrics, log, clock, marks, policy, notes });
   } catch (error) {
     if (!(error instanceof ProbeFailure)) throw error;
     failure = error;
-    metrics.setWith(failedPhaseDuration, { phase: error.phase }, marks.secondsIn(error.phase));
+    // What was measured on the way to a denied target would tell of it.
+    if (error.reason === 'target_denied') metrics = new MetricSet();
+    else metrics.setWith(failedPhaseDuration, { phase: error.phase }, marks.secondsIn(error.phase));
   } finally {
     stopTimer?.();
   }
@@ -68,7 +72,7 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   metrics.set(probeDuration, durationSeconds);
   metrics.set(probeTimeout, timeoutSeconds);
   if (failure === undefined) log.debug('Probe succeeded', { duration_seconds: durationSeconds });
-  else reportFailure(failure, { metrics, log, timings: { duration_seconds: durationSeconds, ...marks.timings() } });
+  else reportFailure(failure, { metrics, log, timings: timingsOf(failure, durationSeconds, marks) });
   return { metrics, log: log.entries, durationSeconds, ...(failure && { failure }), ...(trace && { trace }) };
 }
 
@@ -89,6 +93,12 @@ function reportFailure({ phase, reason, message, fields }: ProbeFailure, report:
   metrics.setWith(probeFailureInfo, { phase, reason }, 1);
   log.error(message, { ...fields, phase, reason });
   log.error('Probe failed', { phase, reason, ...timings });
+}
+
+/** The times of a denied probe's phases would tell whether there was a name to resolve. */
+function timingsOf({ reason }: ProbeFailure, durationSeconds: number, marks: PhaseMarks): FailureReport['timings'] {
+  const whole = { duration_seconds: durationSeconds };
+  return reason === 'target_denied' ? whole : { ...whole, ...marks.timings() };
 }
 
 /** Ends the probe when its time is up, which may be at once. */

@@ -15,6 +15,8 @@ import type { Platform } from './platform.js';
 
 /** Access by the web config file, with what was in it at the start. */
 export interface OpenedAccess extends WebAccess {
+  /** Whether only users, or clients with a certificate, have access. */
+  readonly isRestricted: boolean;
   readonly http2: boolean;
   readonly rateLimit: WebConfig['rateLimit'];
 }
@@ -26,7 +28,7 @@ type UsableState = WebFileState & { readonly usable: true };
  * everything that is wrong, a line a mistake.
  */
 export async function openWebAccess(path: string, platform: Platform, log: ServiceLog): Promise<OpenedAccess> {
-  if (path === '') return { ...OPEN_ACCESS, http2: false, rateLimit: undefined };
+  if (path === '') return { ...OPEN_ACCESS, isRestricted: false, http2: false, rateLimit: undefined };
   const { clock } = platform;
   const file = new WebFile(path, clock);
   const problems = new RepeatedLog(log, clock);
@@ -34,12 +36,13 @@ export async function openWebAccess(path: string, platform: Platform, log: Servi
   const state = await file.fresh();
   if (!state.usable) throw new Error(state.problems.join('\n'));
   for (const doubt of doubtsOf(state)) log.warn('Odd password hash in the web config file', { err: doubt });
-  const { tls, http2, rateLimit } = state.config;
+  const { tls, http2, users, rateLimit } = state.config;
   if (tls !== undefined) await identityAtStart(identities, tls, state);
   const identity = (): Promise<TlsIdentity> => currentIdentity(file, identities, problems);
   return {
     tls: tls === undefined ? undefined : tlsSide({ identity, http2, platform, log }),
     gate: requestGate({ file, rateLimit, passwords: new PasswordChecks(), clock, problems }),
+    isRestricted: users.size > 0 || tls?.clientAuth === 'require-and-verify',
     http2: http2 && tls !== undefined,
     rateLimit,
   };

@@ -4,6 +4,8 @@
 export interface RawConfig {
   /** Named probe recipes; /probe?module=NAME picks one, http_2xx where none is asked for. Default: {}. */
   readonly modules: Readonly<Record<string, RawModule>>;
+  /** Where the probes of all modules may go. One file of a configuration may have it, and it holds for the modules of every file. */
+  readonly target_policy?: RawTargetPolicy;
 }
 
 /** A probe recipe. */
@@ -30,6 +32,8 @@ export interface RawModule {
   readonly nginx?: RawNginx;
   /** Options of the redis prober. */
   readonly redis?: RawRedis;
+  /** Where the probes of this module may go. It can only forbid more than the policy of all modules. */
+  readonly target_policy?: RawTargetPolicy;
 }
 
 /** Options of the http prober. */
@@ -588,4 +592,28 @@ export interface RawRedis {
   readonly preferred_ip_protocol: string;
   /** Whether the other IP family may be used where the preferred one has no address. Default: true. */
   readonly ip_protocol_fallback: boolean;
+}
+
+/** Where probes may go. */
+export interface RawTargetPolicy {
+  /** Rules of what must not be probed. They win over `allow`. Default: []. */
+  readonly deny: readonly RawTargetRule[];
+  /** Rules of what may be probed. If there are any, nothing else may; without them all may that is not denied. */
+  readonly allow?: readonly RawTargetRule[];
+  /** Leave to proxies where the names lead that they resolve. Otherwise a name behind a proxy is denied if a rule asks for its address. Default: false. */
+  readonly trust_proxies: boolean;
+}
+
+/** A rule of a target policy: all of its keys must match, and of each key any entry. */
+export interface RawTargetRule {
+  /** Addresses and blocks such as 10.0.0.0/8, or the sets private, loopback, link_local and metadata; judged is the address that is dialled. */
+  readonly addresses?: readonly string[];
+  /** Patterns of host names, such as *.example.com; judged is the name that was asked for, and the hostname parameter. */
+  readonly hosts?: readonly string[];
+  /** Ports, and ranges of ports such as 8000-8999. */
+  readonly ports?: readonly string[];
+  /** Schemes of URLs and proxies; the prober's name where targets have none, https for DNS over HTTPS. */
+  readonly schemes?: readonly ('http' | 'https' | 'ws' | 'wss' | 'socks5' | 'tcp' | 'icmp' | 'dns' | 'grpc' | 'unix')[];
+  /** Patterns of paths of unix sockets, such as /run/*.sock; @name for an abstract socket. */
+  readonly paths?: readonly string[];
 }

@@ -3,6 +3,7 @@ import tls from 'node:tls';
 import { connectTcp } from '../../src/net/connect.js';
 import { shakeHands, type Shaken } from '../../src/net/tls/tls-handshake.js';
 import { systemClock } from '../../src/values/clock.js';
+import { ASKED } from './asked.js';
 
 export type ShakenWish = tls.SecureContextOptions & {
   /** Where to shake hands: a port of 127.0.0.1, or a connection. */
@@ -12,7 +13,8 @@ export type ShakenWish = tls.SecureContextOptions & {
 /** Shakes hands without a verdict; the caller owns the connection. Rejects with the handshake's error, with what was seen by then as its cause. */
 export async function shaken({ at, ...options }: ShakenWish): Promise<Shaken> {
   const { signal } = new AbortController();
-  const socket = typeof at === 'number' ? await connectTcp({ address: '127.0.0.1', port: at, signal }) : at;
+  const socket =
+    typeof at === 'number' ? await connectTcp({ asked: ASKED, address: '127.0.0.1', port: at, signal }) : at;
   const context = tls.createSecureContext(options);
   const raw = { socket, context, serverName: 'localhost', alpn: undefined, signal, clock: systemClock };
   const connection = await shakeHands(raw, (failed, error) => new Error(error.message, { cause: failed.flight }));

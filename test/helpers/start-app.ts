@@ -69,7 +69,7 @@ export async function startApp({
   const logLines: string[] = [];
   const byName = new Map(modules.map((module) => [module.name, module]));
   const fixed: ConfigSource = {
-    current: () => ({ modules: byName, warnings: [], faults: [], render: () => 'modules: {}\n' }),
+    current: () => ({ modules: byName, warnings: [], faults: [], isGuarded: false, render: () => 'modules: {}\n' }),
     files: [{ file: 'blackbox.yml' }],
     reload: () => Promise.resolve('unchanged'),
     lastReloadSuccessful: true,

@@ -14,6 +14,7 @@ class ScriptedConfig implements ConfigSource {
   readonly current = () => ({
     modules: new Map([['m', testModule({ name: 'm' })]]),
     faults: [],
+    isGuarded: false,
     warnings: [{ message: 'look at this', fields: { module: 'm' } }],
     render: () => `reloads: ${this.reloads}\n`,
   });

@@ -13,6 +13,7 @@ import { BMP, dn, PRINTABLE, T61 } from '../helpers/der-names.js';
 import { findBlackboxExporter, isCurrent, NO_PEER, startBlackboxExporter } from '../helpers/peer.js';
 import { rawTlsConfig } from '../helpers/tls-config.js';
 import { startTlsServer } from '../helpers/tls-server.js';
+import { ASKED } from '../helpers/asked.js';
 
 interface Case {
   readonly title: string;
@@ -150,7 +151,7 @@ async function askPeer(address: string, index: number, port: number): Promise<st
 async function askOurselves({ ca, serverName = 'localhost' }: Case, port: number): Promise<string> {
   const signal = new AbortController().signal;
   const client = compileTlsConfig(rawTlsConfig({ ca }), createTlsPlatform({ clock: systemClock }));
-  const socket = await connectTcp({ address: '127.0.0.1', port, signal });
+  const socket = await connectTcp({ asked: ASKED, address: '127.0.0.1', port, signal });
   const connection = await client.handshake(socket, { serverName, signal }).catch((error: unknown) => {
     if (error instanceof CertificateRefused) return error.message;
     throw error;

@@ -4,6 +4,7 @@ import t from 'tap';
 import { connectTcp } from '../../src/net/connect.js';
 import { textOf } from '../../src/probe/error-text.js';
 import { startSilentServer } from '../helpers/silent-server.js';
+import { ASKED } from '../helpers/asked.js';
 
 const never = new AbortController().signal;
 
@@ -11,7 +12,7 @@ t.test('connects and hands the socket over', async (t) => {
   const server = await startSilentServer();
   t.teardown(server.close);
   const abort = new AbortController();
-  const socket = await connectTcp({ address: '127.0.0.1', port: server.port, signal: abort.signal });
+  const socket = await connectTcp({ asked: ASKED, address: '127.0.0.1', port: server.port, signal: abort.signal });
   await server.waitForOpen(1);
   const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });
   const { localPort } = socket;
@@ -30,9 +31,15 @@ t.test('the source address', async (t) => {
   await once(server, 'listening');
   t.teardown(() => server.close());
   const { port } = server.address() as net.AddressInfo;
-  const socket = await connectTcp({ address: '127.0.0.1', port, localAddress: '127.0.0.2', signal: never });
+  const socket = await connectTcp({
+    asked: ASKED,
+    address: '127.0.0.1',
+    port,
+    localAddress: '127.0.0.2',
+    signal: never,
+  });
   t.equal((await socket.setEncoding('utf8').toArray()).join(''), '127.0.0.2');
-  await t.rejects(connectTcp({ address: '127.0.0.1', port, localAddress: '192.0.2.1', signal: never }), {
+  await t.rejects(connectTcp({ asked: ASKED, address: '127.0.0.1', port, localAddress: '192.0.2.1', signal: never }), {
     code: 'EADDRNOTAVAIL',
   });
 });
@@ -40,20 +47,27 @@ t.test('the source address', async (t) => {
 t.test('refused', async (t) => {
   const server = await startSilentServer();
   await server.close();
-  await t.rejects(connectTcp({ address: '127.0.0.1', port: server.port, signal: never }), { code: 'ECONNREFUSED' });
+  await t.rejects(connectTcp({ asked: ASKED, address: '127.0.0.1', port: server.port, signal: never }), {
+    code: 'ECONNREFUSED',
+  });
 });
 
 t.test('aborted', async (t) => {
   const server = await startSilentServer();
   t.teardown(server.close);
   const reason = new Error('time is up');
-  await t.rejects(connectTcp({ address: '127.0.0.1', port: server.port, signal: AbortSignal.abort(reason) }), reason);
+  await t.rejects(
+    connectTcp({ asked: ASKED, address: '127.0.0.1', port: server.port, signal: AbortSignal.abort(reason) }),
+    reason,
+  );
   t.equal(server.open(), 0, 'nothing was opened');
   const abort = new AbortController();
-  const connecting = connectTcp({ address: '127.0.0.1', port: server.port, signal: abort.signal });
+  const connecting = connectTcp({ asked: ASKED, address: '127.0.0.1', port: server.port, signal: abort.signal });
   abort.abort(reason);
   await t.rejects(connecting, reason);
-  await connectTcp({ address: '127.0.0.1', port: server.port, signal: never }).then((socket) => socket.destroy());
+  await connectTcp({ asked: ASKED, address: '127.0.0.1', port: server.port, signal: never }).then((socket) =>
+    socket.destroy(),
+  );
   await server.waitForOpen(0);
   t.pass('nothing stays open');
 });

@@ -11,6 +11,7 @@ import type { RawTlsConfig } from '../../src/values/raw-config.js';
 import { makeAuthority, sharedIdentities } from '../helpers/certificates.js';
 import { rawTlsConfig } from '../helpers/tls-config.js';
 import { startTls12Server } from '../helpers/tls12-server.js';
+import { ASKED } from '../helpers/asked.js';
 
 const TLS12_SUITES = [
   'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256',
@@ -36,7 +37,12 @@ async function heard(options: tls.TlsOptions, config: Partial<RawTlsConfig>): Pr
     server.once('tlsClientError', (error: Error) => resolve(error.message));
   });
   const signal = new AbortController().signal;
-  const socket = await connectTcp({ address: '127.0.0.1', port: (server.address() as AddressInfo).port, signal });
+  const socket = await connectTcp({
+    asked: ASKED,
+    address: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    signal,
+  });
   const client = compileTlsConfig(rawTlsConfig(config), createTlsPlatform({ clock: systemClock }));
   try {
     const connection = await client.handshake(socket, { serverName: 'localhost', signal });
@@ -74,7 +80,7 @@ t.test('a server without secure renegotiation is spoken to, as upstream does', a
   const server = await startTls12Server(t, localhost);
   const signal = new AbortController().signal;
   const client = compileTlsConfig(rawTlsConfig({ ca: authority.cert }), createTlsPlatform({ clock: systemClock }));
-  const socket = await connectTcp({ address: '127.0.0.1', port: server.port, signal });
+  const socket = await connectTcp({ asked: ASKED, address: '127.0.0.1', port: server.port, signal });
   const { facts, socket: secured } = await client.handshake(socket, { serverName: 'localhost', signal });
   t.match(facts, { verified: true, version: 'TLS 1.2', cipher: 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256' });
   t.ok(server.finished());
@@ -90,7 +96,7 @@ t.test('certificates that OpenSSL cannot read are called so in the words of Go',
   );
   for (const bytes of [Buffer.from('garbage'), Buffer.from('3003020101', 'hex'), Buffer.alloc(16_000, 0x30)]) {
     const server = await startTls12Server(t, localhost, bytes);
-    const socket = await connectTcp({ address: '127.0.0.1', port: server.port, signal });
+    const socket = await connectTcp({ asked: ASKED, address: '127.0.0.1', port: server.port, signal });
     await t.rejects(client.handshake(socket, { serverName: 'localhost', signal }), {
       reason: 'tls_certificate_invalid',
       message: /^tls: failed to parse certificate from server: x509: malformed /,

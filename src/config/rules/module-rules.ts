@@ -4,13 +4,17 @@ import { inside } from './at-most-one.js';
 import { httpClientRules, httpLoginRules } from './http-client-rules.js';
 import { httpRules } from './http-rules.js';
 import { queryResponseRules } from './query-response-rules.js';
+import { targetPolicyRules } from './target-policy-rules.js';
 import { tlsConfigRules } from './tls-config-rules.js';
 
 /** The prober blocks of a module. Upstream checks all of them, whichever prober the module has. */
 export const BLOCKS = ['http', 'tcp', 'icmp', 'dns', 'grpc', 'unix', 'websocket', 'nginx', 'redis'] as const;
 
+/** All blocks of a module that have rules. */
+export const RULED_BLOCKS = [...BLOCKS, 'target_policy'] as const;
+
 /** Applies the rules between the keys of one block. Paths start at the block. */
-export function* blockRules(module: RawModule, block: (typeof BLOCKS)[number]): Generator<ConfigError> {
+export function* blockRules(module: RawModule, block: (typeof RULED_BLOCKS)[number]): Generator<ConfigError> {
   switch (block) {
     case 'http':
       yield* httpRules(module.http);
@@ -34,6 +38,9 @@ export function* blockRules(module: RawModule, block: (typeof BLOCKS)[number]): 
       return;
     case 'nginx':
       if (module.nginx !== undefined) yield* httpLoginRules(module.nginx);
+      return;
+    case 'target_policy':
+      if (module[block] !== undefined) yield* targetPolicyRules(module[block]);
       return;
     case 'icmp':
       return;

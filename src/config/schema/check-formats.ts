@@ -1,3 +1,5 @@
+import { parseAddresses } from '../../probe/policy/address-sets.js';
+import { compileHostPattern, compilePathPattern, parsePortRange } from '../../probe/policy/policy-patterns.js';
 import { messageOf } from '../../values/as-error.js';
 import { parseByteSize } from '../../values/byte-size.js';
 import type { PathStep } from '../../values/config-error.js';
@@ -38,6 +40,10 @@ const FORMATS: Readonly<Record<string, FormatCheck>> = {
     const why = goUrlProblem(text);
     return why === undefined ? undefined : `this is no URL (${why}); write it as http://host:port`;
   },
+  'address-block': (text) => reason(() => parseAddresses(text), quoted(text)),
+  'host-pattern': (text) => reason(() => compileHostPattern(text), quoted(text)),
+  'port-range': (text) => reason(() => parsePortRange(text), quoted(text)),
+  'path-pattern': (text) => reason(() => compilePathPattern(text), quoted(text)),
   cel: async (text) => {
     // The CEL library is large, so it is loaded only for configurations that use it.
     const { compileCel } = await import('../../values/cel/cel-program.js');
@@ -82,6 +88,10 @@ function* formattedTexts(value: unknown, shape: Shape, path: readonly PathStep[]
     for (const [key, property] of shape.properties)
       yield* formattedTexts(ownValue(value, key), property, [...path, key]);
   }
+}
+
+function quoted(text: string): (why: string) => string {
+  return (why) => `${JSON.stringify(text)}: ${why}`;
 }
 
 function reason(parse: () => unknown, describe: (why: string) => string): string | undefined {

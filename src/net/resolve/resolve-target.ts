@@ -2,9 +2,10 @@ import { gauge } from '../../metrics/metric-definition.js';
 import { textOf } from '../../probe/error-text.js';
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import { ranOutOfTime } from '../../probe/probe-abort.js';
+import type { Destination } from '../../probe/policy/target-policy.js';
 import type { ProbeContext } from '../../probe/prober.js';
 import { secondsSince } from '../../values/clock.js';
-import { hashIpAddress, type IpAddress, parseIpAddress } from '../ip-address.js';
+import { hashIpAddress, type IpAddress, parseIpAddress } from '../../values/ip-address.js';
 import { ResolveError, type Resolver } from './resolver.js';
 
 const ipProtocol = gauge('probe_ip_protocol', 'Specifies whether probe ip protocol is IP4 or IP6');
@@ -47,31 +48,36 @@ export interface ResolveTargetDeps {
 }
 
 /**
- * Chooses the address of `host` (a name or an address without brackets): the first of the preferred family, else the
- * first of the other one where the policy allows it. Sets the three gauges of resolving, which stay zero on failure;
- * throws ProbeFailure of phase `resolve`.
+ * Chooses the address of a host (a name or an address without brackets): the first of the preferred family, else the
+ * first of the other one where `wanted` allows it. Sets the three gauges of resolving, which stay zero on failure;
+ * throws ProbeFailure of phase `resolve`, or `target_denied` where the policy of the probe denies the address.
  */
 export async function resolveTarget(
-  host: string,
-  policy: AddressPolicy,
+  to: Destination,
+  wanted: AddressPolicy,
   deps: ResolveTargetDeps,
 ): Promise<TargetAddress> {
-  const { metrics, log, clock, signal, marks } = deps.context;
+  const { metrics, log, clock, signal, marks, policy } = deps.context;
+  const { host } = to;
+  policy.assertMayResolve(to);
   // Upstream registers all three before it looks anything up.
   metrics.set(ipProtocol, 0);
   metrics.set(addressHash, 0);
-  log.debug('Resolving target address', { target: host, ip_protocol: policy.preferred });
+  log.debug('Resolving target address', { target: host, ip_protocol: wanted.preferred });
   marks.enter('resolve');
   const startedAt = clock.monotonicSeconds();
   try {
-    const parsed = acceptLiteral(host, policy) ?? (await lookUp(host, policy, { resolver: deps.resolver, signal }));
+    const lookup = { resolver: deps.resolver, signal };
+    const parsed = acceptLiteral(host, wanted) ?? (await lookUp(policy.nameToResolve(host), wanted, lookup));
+    policy.assertMayDial(to, parsed.text);
     metrics.set(ipProtocol, parsed.family);
     metrics.set(addressHash, hashIpAddress(parsed.bytes));
     log.debug('Resolved target address', { target: host, ip: parsed.text });
     return { address: parsed.text, family: parsed.family };
   } catch (error) {
+    if (error instanceof ProbeFailure && error.reason === 'target_denied') throw error;
     const { reason, err } = explain(error, host, signal);
-    const family = policy.fallback ? undefined : { ip_protocol: policy.preferred };
+    const family = wanted.fallback ? undefined : { ip_protocol: wanted.preferred };
     log.error('Resolution with IP protocol failed', { target: host, ...family, err });
     throw new ProbeFailure('resolve', reason, 'Error resolving address', { err });
   } finally {

@@ -48,8 +48,8 @@ export async function dialDns(
   to: DnsDestination,
   { signal, phases, tls }: Pick<ExchangeContext, 'signal' | 'phases'> & { readonly tls?: DnsTls },
 ): Promise<Socket> {
-  const { address, port, localAddress } = to;
-  const plan = { address, port, ...(localAddress !== undefined && { localAddress }), signal };
+  const { address, port, asked, localAddress } = to;
+  const plan = { address, port, asked, ...(localAddress !== undefined && { localAddress }), signal };
   const socket = await connectTcp(plan).catch((error: unknown) => {
     throw stepFailure(error, {
       phase: 'connect',

@@ -1,9 +1,10 @@
-import dgram from 'node:dgram';
+import type dgram from 'node:dgram';
+import type { Asked } from '../../net/connect.js';
+import { abortable, connectUdp } from '../../net/connect-udp.js';
 import { joinHostPort } from '../../net/host-port.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import { stepFailure } from '../../probe/step-failure.js';
-import { asError } from '../../values/as-error.js';
 import type { DnsMessage } from './dns-message.js';
 import type { DnsQuery } from './dns-query.js';
 import { EXCHANGE_FAILED, readReply, whyNoReply } from './dns-reply.js';
@@ -14,6 +15,7 @@ export interface DnsDestination {
   readonly address: string;
   readonly family: 4 | 6;
   readonly port: number;
+  readonly asked: Asked;
   /** Undefined if the system chooses. */
   readonly localAddress: string | undefined;
 }
@@ -43,13 +45,12 @@ export async function exchangeUdp(
   context: UdpExchangeContext,
 ): Promise<DnsMessage> {
   const { phases, signal } = context;
-  const socket = dgram.createSocket({ type: to.family === 4 ? 'udp4' : 'udp6', lookup: noLookup });
+  const socket = await phases
+    .time('connect', () => connectUdp({ ...to, signal }))
+    .catch((error: unknown) => {
+      throw stepFailure(error, { phase: 'connect', signal, message: EXCHANGE_FAILED });
+    });
   try {
-    await phases
-      .time('connect', () => connectUdp(socket, to, signal))
-      .catch((error: unknown) => {
-        throw stepFailure(error, { phase: 'connect', signal, message: EXCHANGE_FAILED });
-      });
     return await phases
       .time('request', () => ask(socket, query, context))
       .catch((error: unknown) => {
@@ -69,27 +70,6 @@ export async function exchangeUdp(
 function timedOut(socket: dgram.Socket, to: DnsDestination): string {
   const { address, port } = socket.address();
   return `read udp ${joinHostPort(address, port)}->${joinHostPort(to.address, to.port)}: i/o timeout`;
-}
-
-/** All addresses are numeric. Node's own look-up would use its resolver and wait for the next tick. */
-function noLookup(
-  host: string,
-  _family: unknown,
-  done: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
-): void {
-  done(null, host, host.includes(':') ? 6 : 4);
-}
-
-function connectUdp(socket: dgram.Socket, to: DnsDestination, signal: AbortSignal): Promise<void> {
-  return abortable(signal, (resolve, reject) => {
-    socket.once('error', reject);
-    socket.once('connect', () => {
-      socket.off('error', reject);
-      resolve();
-    });
-    if (to.localAddress !== undefined) socket.bind({ address: to.localAddress, port: 0, exclusive: true });
-    socket.connect(to.port, to.address);
-  });
 }
 
 function ask(socket: dgram.Socket, query: DnsQuery, context: UdpExchangeContext): Promise<DnsMessage> {
@@ -118,34 +98,4 @@ function tooLarge(error: unknown, length: number, limit: number): unknown {
   if (!(error instanceof ProbeFailure)) return error;
   const fields = { ...error.fields, reply_bytes: length, udp_size: limit };
   return new ProbeFailure('request', 'dns_response_too_large', EXCHANGE_FAILED, fields);
-}
-
-/** Returns a promise that also rejects when the signal is aborted; `start` may throw. */
-function abortable<T>(
-  signal: AbortSignal,
-  start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
-): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => {
-      reject(asError(signal.reason));
-    };
-    if (signal.aborted) {
-      onAbort();
-      return;
-    }
-    signal.addEventListener('abort', onAbort, { once: true });
-    const done = (): void => {
-      signal.removeEventListener('abort', onAbort);
-    };
-    start(
-      (value) => {
-        done();
-        resolve(value);
-      },
-      (error) => {
-        done();
-        reject(asError(error));
-      },
-    );
-  });
 }

@@ -29,7 +29,7 @@ import {
   reportReply,
   reportTcpRetry,
 } from './dns-report.js';
-import { portNumber, readDnsTarget } from './dns-target.js';
+import { knownPort, portNumber, readDnsTarget } from './dns-target.js';
 import { WireError } from './dns-wire.js';
 
 /** What the dns prober needs from the application. */
@@ -82,15 +82,18 @@ async function exchange(text: string, options: DnsOptions, { deps, context }: De
   const seen: Seen = { ignored: 0, retried: false, serverName: options.tls.serverName ?? target.host };
   try {
     const startedAt = clock.monotonicSeconds();
-    const found = await resolveTarget(target.host, options.addresses, { resolver: deps.resolver, context });
+    const scheme = options.transport.kind === 'https' ? ('https' as const) : ('dns' as const);
+    const to = { scheme, host: target.host, port: knownPort(target) };
+    const found = await resolveTarget(to, options.addresses, { resolver: deps.resolver, context });
     // If the look-up fails, the phase stays at zero, as in upstream.
     phases.add('resolve', clock.monotonicSeconds() - startedAt);
     phases.enter('setup');
     await prepareTransport(options, signal);
     const localAddress = sourceFor(found, options.source, EXCHANGE_FAILED);
-    const to = { ...found, port: portNumber(target, EXCHANGE_FAILED), localAddress };
-    noteQuery(text, joinHostPort(to.address, to.port), { options, context });
-    return await askServer(to, makeQuery(options.query, options.transport.kind), {
+    const asked = { ...to, policy: context.policy };
+    const server = { ...found, port: portNumber(target, EXCHANGE_FAILED), asked, localAddress };
+    noteQuery(text, joinHostPort(server.address, server.port), { options, context });
+    return await askServer(server, makeQuery(options.query, options.transport.kind), {
       options,
       target,
       userAgent: deps.userAgent,

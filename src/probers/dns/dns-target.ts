@@ -1,4 +1,4 @@
-import { joinHostPort, parsePort, splitHostPort } from '../../net/host-port.js';
+import { joinHostPort, parsePort, portOrNone, splitHostPort } from '../../net/host-port.js';
 import { textOf } from '../../probe/error-text.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { DnsTransport } from './dns-options.js';
@@ -54,6 +54,11 @@ export function portNumber({ port }: DnsTarget, message: string): number {
   }
   if (number === 0) throw new ProbeFailure('setup', 'invalid_target', message, { err: 'nobody listens at port 0' });
   return number;
+}
+
+/** Returns the number of a target's port, or undefined if it has none that is known. */
+export function knownPort({ port }: DnsTarget): number | undefined {
+  return portOrNone(port);
 }
 
 /** Returns the Host header (or `:authority`) for a target. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { connectTcp } from '../../net/connect.js';
+import { type Asked, connectTcp } from '../../net/connect.js';
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
 import { tlsStep } from '../../net/tls/tls-step.js';
@@ -12,6 +12,7 @@ import type { GrpcPhase } from './grpc-report.js';
 export interface GrpcDialPlan {
   readonly address: string;
   readonly port: number;
+  readonly asked: Asked;
   /** The name for SNI, which the certificate must be valid for. */
   readonly serverName: string;
   /** Absent for plain text. */
@@ -35,9 +36,9 @@ export const CANNOT_CONNECT = "can't connect grpc server:";
  */
 export async function dialGrpc(plan: GrpcDialPlan, context: GrpcDialContext): Promise<Socket> {
   const { signal, phases } = context;
-  const { address, port, tls } = plan;
+  const { address, port, asked, tls } = plan;
   const socket = await phases
-    .time('connect', () => connectTcp({ address, port, signal }))
+    .time('connect', () => connectTcp({ address, port, asked, signal }))
     .catch((error: unknown) => {
       throw stepFailure(error, { phase: 'connect', signal, message: CANNOT_CONNECT });
     });

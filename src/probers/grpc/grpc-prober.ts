@@ -7,6 +7,7 @@ import { noteTls } from '../../net/tls/tls-trace.js';
 import { textOf } from '../../probe/error-text.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
+import type { TargetPolicy } from '../../probe/policy/target-policy.js';
 import { ranOutOfTime } from '../../probe/probe-abort.js';
 import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
 import { stepFailure } from '../../probe/step-failure.js';
@@ -65,14 +66,20 @@ async function probeGrpc(request: ProbeRequest, options: GrpcOptions, { resolver
   await options.tls.prepare(signal);
   const phases = new PhaseClock<GrpcPhase>(context);
   const { address } = await phases.time('resolve', () =>
-    resolveTarget(target.host, options.addresses, { resolver, context }),
+    resolveTarget({ scheme: 'grpc', ...target }, options.addresses, { resolver, context }),
   );
   reportNoServingStatus(metrics);
   const seen: { tls?: TlsFacts } = {};
   try {
     const onTls = (tls: TlsFacts): void => void (seen.tls = tls);
     context.notes.dials(request.target, joinHostPort(address, target.port));
-    const outcome = await checkHealth(target, options, { address, signal, phases, onTls }).catch((error: unknown) => {
+    const outcome = await checkHealth(target, options, {
+      address,
+      policy: context.policy,
+      signal,
+      phases,
+      onTls,
+    }).catch((error: unknown) => {
       reportStatusCode(metrics, statusOfFailure(error, signal));
       throw error;
     });
@@ -101,6 +108,7 @@ function readTarget(text: string, { withTls }: GrpcOptions): GrpcTarget {
 
 interface CheckContext {
   readonly address: string;
+  readonly policy: TargetPolicy;
   readonly signal: AbortSignal;
   readonly phases: PhaseClock<GrpcPhase>;
   readonly onTls: (facts: TlsFacts) => void;
@@ -108,13 +116,14 @@ interface CheckContext {
 
 /** Connects to the address and makes the call. Rejects with a ProbeFailure. */
 async function checkHealth(target: GrpcTarget, options: GrpcOptions, context: CheckContext): Promise<GrpcOutcome> {
-  const { address, signal, phases } = context;
+  const { address, policy, signal, phases } = context;
   const { metadata, tls, withTls, userAgent, message } = options;
   if ('problem' in metadata) {
     throw new ProbeFailure('setup', 'invalid_request', CANNOT_CONNECT, { err: metadata.problem });
   }
   const serverName = tls.serverName ?? target.host;
-  const plan = { address, port: target.port, serverName, tls: withTls ? tls : undefined };
+  const asked = { scheme: 'grpc' as const, host: target.host, policy };
+  const plan = { address, port: target.port, asked, serverName, tls: withTls ? tls : undefined };
   const socket = await dialGrpc(plan, context);
   const call = {
     scheme: withTls ? ('https' as const) : ('http' as const),

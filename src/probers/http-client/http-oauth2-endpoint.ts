@@ -1,6 +1,7 @@
 import type { Resolver } from '../../net/resolve/resolver.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
 import { ProbeFailure } from '../../probe/failure.js';
+import type { ProbeContext } from '../../probe/prober.js';
 import type { Clock } from '../../values/clock.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import type { RawOauth2, RawTlsConfig } from '../../values/raw-config.js';
@@ -22,13 +23,16 @@ export interface Oauth2Deps {
   readonly clock?: Clock;
 }
 
+/** The probe that asks for a token: its deadline, and where it may go. */
+export type Asker = Pick<ProbeContext, 'signal' | 'policy'>;
+
 /** A request for a token (RFC 6749, 4.4.2). */
 export interface TokenRequest {
   /** An encoded form. */
   readonly body: string;
   /** The value of the Authorization header. */
   readonly authorization?: string;
-  readonly signal: AbortSignal;
+  readonly asker: Asker;
 }
 
 /** The server that grants tokens. */

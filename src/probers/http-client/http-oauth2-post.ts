@@ -12,7 +12,7 @@ import { isBug, stepFailure } from '../../probe/step-failure.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { HeldBytes } from '../../values/held-bytes.js';
 import type { TokenAnswer } from './http-oauth2-answer.js';
-import type { Route } from './http-oauth2-route.js';
+import type { Route, RouteAsker } from './http-oauth2-route.js';
 import { LONGEST_LOCATION, redirectLocation } from './http-redirect.js';
 
 /** A form that is posted to the server of tokens. */
@@ -21,7 +21,7 @@ export interface FormPost {
   readonly authorization?: string;
   readonly userAgent: string | undefined;
   readonly route: Route;
-  readonly signal: AbortSignal;
+  readonly asker: RouteAsker;
 }
 
 /** No token is longer; of an endless answer no more is read. */
@@ -42,7 +42,7 @@ interface FormHop {
  * with a ProbeFailure: phase auth, or setup where files of tls_config cannot be read. A bug of ours passes as it is.
  */
 export async function postForm(url: URL, form: FormPost): Promise<TokenAnswer> {
-  const { signal } = form;
+  const { signal } = form.asker;
   try {
     return await follow({ url, withForm: true, authorization: form.authorization }, form);
   } catch (error) {
@@ -86,9 +86,10 @@ function nextHop(hop: FormHop, { status, location }: Redirect): FormHop {
 /** A connection of our own: our resolver, our verdict on certificates, our proxies. */
 async function ask(hop: FormHop, form: FormPost): Promise<TokenAnswer | Redirect> {
   const { url, withForm } = hop;
-  const { route, userAgent, signal } = form;
+  const { route, userAgent, asker } = form;
+  const { signal } = asker;
   const way = route.to(url);
-  const exchange = http1Exchange(await way.connect(signal), signal);
+  const exchange = http1Exchange(await way.connect(asker), signal);
   try {
     await exchange.send({
       method: withForm ? 'POST' : 'GET',

@@ -1,11 +1,13 @@
-import { once } from 'node:events';
-import net, { type LookupFunction, type Socket } from 'node:net';
-import { addAbortSignal } from 'node:stream';
-import { rememberTcpEnds } from '../../net/connection-ends.js';
+import { lookup as systemLookup } from 'node:dns';
+import type { LookupFunction, Socket } from 'node:net';
+import { connectByName } from '../../net/connect.js';
 import { joinHostPort } from '../../net/host-port.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
 import { PlainHttpAnswer, type TlsClient, TlsHandshakeError } from '../../net/tls/tls-client.js';
 import { textOf } from '../../probe/error-text.js';
+import { ProbeFailure } from '../../probe/failure.js';
+import type { TargetPolicy } from '../../probe/policy/target-policy.js';
+import type { ProbeContext } from '../../probe/prober.js';
 import { isBug } from '../../probe/step-failure.js';
 import type { RawOauth2, RawTlsConfig } from '../../values/raw-config.js';
 import { GAVE_PLAIN_HTTP } from './gave-plain-http.js';
@@ -20,8 +22,11 @@ export interface RouteHop {
   /** What the proxy wants to see beside the request's own headers. */
   readonly headers: Readonly<Record<string, string>>;
   /** A connection of its own that the request can be written to; rejects with an Error. */
-  readonly connect: (signal: AbortSignal) => Promise<Socket>;
+  readonly connect: (asker: RouteAsker) => Promise<Socket>;
 }
+
+/** The probe that a connection is for. */
+export type RouteAsker = Pick<ProbeContext, 'signal' | 'policy'>;
 
 /** How URLs are reached: directly or by a proxy, with or without TLS. */
 export interface Route {
@@ -54,7 +59,7 @@ export function compileRoute(raw: RawOauth2, { env, compileTls, resolver }: Rout
       return {
         requestTarget: (asksProxy ? url.origin : '') + url.pathname + url.search,
         headers: asksProxy ? authorizationOf(proxy) : {},
-        connect: (signal) => connect({ origin, proxy }, { tls, connectHeaders, resolver, signal }),
+        connect: (asker) => connect({ origin, proxy }, { ...asker, tls, connectHeaders, resolver }),
       };
     },
   };
@@ -74,10 +79,13 @@ interface ConnectDeps {
   readonly connectHeaders: readonly (readonly [string, string])[];
   readonly resolver: Resolver | undefined;
   readonly signal: AbortSignal;
+  readonly policy: TargetPolicy;
 }
 
 async function connect({ origin, proxy }: RoutePlan, deps: ConnectDeps): Promise<Socket> {
-  const { tls } = deps;
+  const { tls, policy } = deps;
+  policy.assertMayResolve(origin);
+  if (proxy !== undefined) policy.assertMayProxy(origin);
   const socket = await (proxy === undefined ? dial(origin, deps) : dialProxy(proxy, deps));
   const toProxy = proxy?.scheme === 'https' ? await secureProxy(socket, tls.serverName ?? proxy.host, deps) : socket;
   const toOrigin = proxy === undefined ? toProxy : await tunnel(toProxy, { origin, proxy }, deps);
@@ -119,33 +127,24 @@ async function secure(socket: Socket, serverName: string, { tls, signal }: Conne
 /** Says, in Go's words, that it was the proxy that could not be reached. */
 async function dialProxy(proxy: Proxy, deps: ConnectDeps): Promise<Socket> {
   return dial(proxy, deps).catch((error: unknown) => {
-    if (isBug(error)) throw error;
+    if (isBug(error) || error instanceof ProbeFailure) throw error;
     const first: unknown = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
     throw new Error(`proxyconnect tcp: ${textOf(first)}`, { cause: error });
   });
 }
 
 /** Addresses of both families are tried (RFC 8305); the first one that answers is it. */
-async function dial(
-  to: { readonly host: string; readonly port: number },
-  { resolver, signal }: ConnectDeps,
+function dial(
+  { scheme, host, port }: Pick<Proxy, 'scheme' | 'host' | 'port'>,
+  { resolver, signal, policy }: ConnectDeps,
 ): Promise<Socket> {
-  const socket = net.connect({
-    host: to.host,
-    port: to.port,
-    noDelay: true,
-    autoSelectFamily: true,
-    ...(resolver === undefined ? undefined : { lookup: lookupBy(resolver, signal) }),
-  });
-  addAbortSignal(signal, socket);
-  await once(socket, 'connect');
-  const { remoteAddress = to.host, remotePort = to.port } = socket;
-  rememberTcpEnds(socket, remoteAddress, remotePort);
-  return socket;
+  const lookup = resolver === undefined ? systemLookup : lookupBy(resolver, { signal, policy });
+  return connectByName({ host, port, asked: { scheme, host, policy }, lookup, signal });
 }
 
-function lookupBy(resolver: Resolver, signal: AbortSignal): LookupFunction {
-  return (host, _options, done) => {
+function lookupBy(resolver: Resolver, { signal, policy }: RouteAsker): LookupFunction {
+  return (name, _options, done) => {
+    const host = policy.nameToResolve(name);
     void Promise.allSettled([resolver.lookup(host, 6, signal), resolver.lookup(host, 4, signal)]).then(([ip6, ip4]) => {
       const addresses = [
         ...(ip6.status === 'fulfilled' ? ip6.value.map((address) => ({ address, family: 6 })) : []),

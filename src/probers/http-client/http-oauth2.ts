@@ -6,17 +6,17 @@ import { Secret } from '../../values/secret.js';
 import { basicHeader } from './http-credentials.js';
 import { jwtGrantForm } from './http-jwt-grant.js';
 import { type AccessToken, parseTokenAnswer } from './http-oauth2-answer.js';
-import { compileTokenEndpoint, type Oauth2Deps, type TokenEndpoint } from './http-oauth2-endpoint.js';
+import { type Asker, compileTokenEndpoint, type Oauth2Deps, type TokenEndpoint } from './http-oauth2-endpoint.js';
 import { encodeForm, type Form, queryEscape } from './http-oauth2-form.js';
 import { compileSecret } from './http-secret-source.js';
 
 /** Asks for tokens with the credentials of one module. */
 export interface Oauth2Client {
   /**
-   * Asks for a new token, by the deadline of `signal`. Rejects with a ProbeFailure of the phase auth (token_refused,
+   * Asks for a new token, by the deadline of the probe, where its policy allows that. Rejects with a ProbeFailure of the phase auth (token_refused,
    * token_timeout, token_unreachable), or setup where the request cannot be made at all.
    */
-  readonly token: (signal: AbortSignal) => Promise<AccessToken>;
+  readonly token: (asker: Asker) => Promise<AccessToken>;
 }
 
 const JWT_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -38,20 +38,20 @@ function clientCredentialsClient(raw: RawOauth2, endpoint: TokenEndpoint): Oauth
   );
   const { client_id: id } = raw;
   return {
-    token: async (signal) => {
+    token: async (asker) => {
       const form = clientCredentialsForm(raw);
-      const secret = (await readSecret(signal)).reveal();
+      const secret = (await readSecret(asker.signal)).reveal();
       const authorization = basicHeader(queryEscape(id), queryEscape(secret));
       const secrets = [secret, queryEscape(secret), authorization.slice('Basic '.length)].map(
         (text) => new Secret(text),
       );
       try {
-        return await ask(endpoint, { form, authorization, secrets, signal });
+        return await ask(endpoint, { form, authorization, secrets, asker });
       } catch (error) {
         if (!(error instanceof ProbeFailure) || error.reason !== 'token_refused') throw error;
       }
       const withSecret = { ...form, client_id: id, ...(secret === '' ? undefined : { client_secret: secret }) };
-      return ask(endpoint, { form: withSecret, secrets, signal });
+      return ask(endpoint, { form: withSecret, secrets, asker });
     },
   };
 }
@@ -77,9 +77,9 @@ function jwtClient(raw: RawOauth2, endpoint: TokenEndpoint, { clock = systemCloc
     SECRET_NAME,
   );
   return {
-    token: async (signal) => {
-      const form = await jwtGrantForm(raw, await readKey(signal), clock);
-      return ask(endpoint, { form, secrets: [new Secret(form['assertion'] ?? '')], signal });
+    token: async (asker) => {
+      const form = await jwtGrantForm(raw, await readKey(asker.signal), clock);
+      return ask(endpoint, { form, secrets: [new Secret(form['assertion'] ?? '')], asker });
     },
   };
 }
@@ -89,14 +89,14 @@ interface Question {
   readonly authorization?: string;
   /** What an answer may repeat, but a log must not. */
   readonly secrets: readonly Secret[];
-  readonly signal: AbortSignal;
+  readonly asker: Asker;
 }
 
-async function ask(endpoint: TokenEndpoint, { form, authorization, secrets, signal }: Question): Promise<AccessToken> {
+async function ask(endpoint: TokenEndpoint, { form, authorization, secrets, asker }: Question): Promise<AccessToken> {
   const answer = await endpoint.post({
     body: encodeForm(form),
     ...(authorization === undefined ? undefined : { authorization }),
-    signal,
+    asker,
   });
   if (loopTurns.isOver()) await loopTurns.next();
   return parseTokenAnswer(answer, secrets);

@@ -8,6 +8,7 @@ import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import { noteTls } from '../../net/tls/tls-trace.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
+import type { Destination } from '../../probe/policy/target-policy.js';
 import type { ProbeContext } from '../../probe/prober.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { UrlError } from '../../values/go/go-url.js';
@@ -83,7 +84,7 @@ export class HttpChain {
     if (skipResolveWithProxy && proxy.configured) return;
     const { hostname } = this.#first.url;
     const found = await this.phases.time('resolve', () =>
-      resolveTarget(hostname, addresses, { resolver: this.#resolver, context: this.#context }),
+      resolveTarget(this.#originOf(this.#first), addresses, { resolver: this.#resolver, context: this.#context }),
     );
     this.#addresses.set(hostname, found.address);
   }
@@ -101,7 +102,7 @@ export class HttpChain {
     const { oauth2 } = this.#options.recipe;
     if (oauth2 === undefined || !hop.trusted || this.#token !== undefined) return this.#token;
     this.#context.marks.enter('auth');
-    const { type, token } = await oauth2.token(this.#context.signal);
+    const { type, token } = await oauth2.token(this.#context);
     this.#context.marks.enter('setup');
     this.#token = new Secret(`${type} ${token.reveal()}`);
     return this.#token;
@@ -137,11 +138,18 @@ export class HttpChain {
     const { url } = hop;
     const { log } = this.#context;
     const proxy = this.#options.proxy.proxyFor({ scheme: url.scheme, host: url.hostname, port: portOf(url) });
+    const { policy } = this.#context;
+    const to = proxy === undefined ? this.#originOf(hop) : destinationOf(proxy);
+    policy.assertMayResolve(to);
+    if (proxy !== undefined) policy.assertMayProxy(this.#originOf(hop));
     const request = await this.#requestFor(hop, proxy);
-    const address = await this.#addressOf(proxy?.host ?? url.hostname);
+    const address = await this.#addressOf(to);
     if (url.scheme === 'https' || proxy?.scheme === 'https') await this.#prepareTls();
     log.debug('Making HTTP request', { url: hrefOf(url), host: request.authority });
-    const exchange = await this.#dial({ url, address, proxy, serverName: this.#serverName(hop) }, hopPhases);
+    const exchange = await this.#dial(
+      { url, address, proxy, asked: { ...to, policy }, serverName: this.#serverName(hop) },
+      hopPhases,
+    );
     this.phases.add('connect', hopPhases.seconds('connect'));
     this.phases.add('tls', hopPhases.seconds('tls'));
     try {
@@ -178,17 +186,24 @@ export class HttpChain {
   }
 
   /** Each name is looked up once a probe. */
-  async #addressOf(host: string): Promise<string> {
+  async #addressOf(to: Destination): Promise<string> {
+    const { host } = to;
     const known = this.#addresses.get(host) ?? (isAddress(host) ? host : undefined);
     if (known !== undefined) return known;
     const { preferred } = this.#options.addresses;
     // Hops after the first may be reached over any family; the gauges tell of the target only.
     const context = { ...this.#context, metrics: new MetricSet() };
     const found = await this.phases.time('resolve', () =>
-      resolveTarget(host, { preferred, fallback: true }, { resolver: this.#resolver, context }),
+      resolveTarget(to, { preferred, fallback: true }, { resolver: this.#resolver, context }),
     );
     this.#addresses.set(host, found.address);
     return found.address;
+  }
+
+  /** The server of a hop. A Host header of the module is the operator's own and not judged. */
+  #originOf({ url, hostHeader }: Hop): Destination {
+    const hostname = hostHeader === this.#options.recipe.hostHeader ? undefined : hostHeader;
+    return { scheme: url.scheme, host: url.hostname, port: portOf(url), hostname };
   }
 
   /** tls_config.server_name is for the target's own host; a Host header names the host that is meant. */
@@ -261,6 +276,10 @@ export class HttpChain {
       processing_seconds: hopPhases.seconds('processing'),
     });
   }
+}
+
+function destinationOf({ scheme, host, port }: Proxy): Destination {
+  return { scheme, host, port };
 }
 
 function withoutPort(host: string): string {

@@ -1,5 +1,5 @@
 import net, { type Socket } from 'node:net';
-import { connectTcp } from '../../net/connect.js';
+import { type Asked, connectTcp } from '../../net/connect.js';
 import { joinHostPort } from '../../net/host-port.js';
 import type { HttpExchange } from '../../net/http-exchange.js';
 import { http1Exchange } from '../../net/http1/http1-exchange.js';
@@ -27,6 +27,8 @@ export interface DialPlan {
   /** The address of the origin server, or of its proxy. */
   readonly address: string;
   readonly proxy: Proxy | undefined;
+  /** What is asked for at the address: the origin server, or its proxy. */
+  readonly asked: Asked;
   /** The name for SNI and for the certificate. */
   readonly serverName: string;
 }
@@ -58,11 +60,14 @@ const WITH_HTTP2 = { alpn: ['h2', 'http/1.1'], ofPlainHttp: GAVE_PLAIN_HTTP };
 async function connect(plan: DialPlan, dialer: Dialer): Promise<Socket> {
   const { url, proxy } = plan;
   const { signal } = dialer;
-  const connected = connectTcp({ address: plan.address, port: proxy?.port ?? portOf(url), signal }).catch(
-    (error: unknown) => {
-      throw stepFailure(error, { phase: 'connect', signal, message: REQUEST_FAILED });
-    },
-  );
+  const connected = connectTcp({
+    address: plan.address,
+    port: proxy?.port ?? portOf(url),
+    asked: plan.asked,
+    signal,
+  }).catch((error: unknown) => {
+    throw stepFailure(error, { phase: 'connect', signal, message: REQUEST_FAILED });
+  });
   if (proxy === undefined) return connected;
   const socket = await toProxy(connected, proxy, dialer).catch((error: unknown) => {
     throw error instanceof ProbeFailure ? ofProxy(error) : error;
@@ -77,7 +82,9 @@ async function toProxy(connected: Promise<Socket>, proxy: Proxy, dialer: Dialer)
 }
 
 /** Says, in Go's words, that it was the proxy that could not be reached. */
-function ofProxy({ phase, reason, message, fields }: ProbeFailure): ProbeFailure {
+function ofProxy(failure: ProbeFailure): ProbeFailure {
+  const { phase, reason, message, fields } = failure;
+  if (reason === 'target_denied') return failure;
   return new ProbeFailure(phase, reason, message, { ...fields, err: `proxyconnect tcp: ${String(fields['err'])}` });
 }
 

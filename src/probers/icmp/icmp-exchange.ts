@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import type { Asked } from '../../net/connect.js';
 import { textOf } from '../../probe/error-text.js';
 import type { Clock } from '../../values/clock.js';
 import type { Echo, EchoOutcome, IcmpChannel } from './icmp-channel.js';
@@ -7,6 +8,7 @@ import { type IcmpError, meaningOf } from './icmp-error.js';
 /** A series of echo requests to one address. */
 export interface EchoPlan {
   readonly address: string;
+  readonly asked: Asked;
   readonly addressBytes: Uint8Array;
   readonly data: Uint8Array;
   /**
@@ -52,9 +54,11 @@ const MOST_ATTEMPTS = 64;
 const MOST_SENT_AGAIN = 8;
 
 /**
- * Sends `count` requests, one each interval, and resolves when each has its outcome or the signal fires. Never rejects.
+ * Sends `count` requests, one each interval, and resolves when each has its outcome or the signal fires. Throws a
+ * ProbeFailure if the policy denies the address; never rejects.
  */
 export function exchangeEchoes(plan: EchoPlan, deps: EchoDeps): Promise<EchoObservation> {
+  plan.asked.policy.assertMayDial(plan.asked, plan.address);
   return new Promise((resolve) => {
     new EchoSeries(plan, deps, resolve).start();
   });

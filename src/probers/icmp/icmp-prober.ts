@@ -1,8 +1,9 @@
-import { parseIpAddress } from '../../net/ip-address.js';
+import { parseIpAddress } from '../../values/ip-address.js';
 import { resolveTarget, type TargetAddress } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
+import type { Destination } from '../../probe/policy/target-policy.js';
 import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import { secondsSince } from '../../values/clock.js';
@@ -39,7 +40,8 @@ async function probeIcmp({ target }: ProbeRequest, options: IcmpOptions, { resol
   const phases = new PhaseClock<IcmpPhase>(context);
   reportIcmpPhases(metrics, phases);
   const startedAt = clock.monotonicSeconds();
-  const found = await resolveTarget(target, options.addresses, { resolver, context });
+  const to = { scheme: 'icmp' as const, host: target };
+  const found = await resolveTarget(to, options.addresses, { resolver, context });
   phases.add('resolve', secondsSince(startedAt, clock));
   phases.enter('setup');
   context.notes.dials(target, found.address);
@@ -48,7 +50,7 @@ async function probeIcmp({ target }: ProbeRequest, options: IcmpOptions, { resol
     { expects: `at least ${minReplies} of ${count} echo requests are answered`, reasons: ECHO_FAILURES },
   ]);
   try {
-    const observation = await ping(found, options, { icmp, context, phases });
+    const observation = await ping({ ...to, ...found }, options, { icmp, context, phases });
     const rtt = meanRoundTrip(observation);
     if (rtt !== undefined) phases.add('rtt', rtt);
     reportReplies(metrics, observation);
@@ -67,11 +69,11 @@ interface PingDeps {
 }
 
 async function ping(
-  { address, family }: TargetAddress,
+  { address, family, ...to }: Destination & TargetAddress,
   options: IcmpOptions,
   { icmp, context, phases }: PingDeps,
 ): Promise<EchoObservation> {
-  const { log, clock, signal } = context;
+  const { log, clock, signal, policy } = context;
   const startedAt = clock.monotonicSeconds();
   log.debug('Creating socket');
   const { data, count, intervalSeconds, dontFragment } = options;
@@ -81,7 +83,8 @@ async function ping(
     if (data === undefined) throw tooLarge();
     log.debug('Writing out packet', { socket: lease.channel.raw ? 'raw' : 'datagram' });
     const addressBytes = bytesOf(address);
-    const plan = { address, addressBytes, data, count, intervalSeconds, mayFragment: !dontFragment };
+    const asked = { ...to, policy };
+    const plan = { address, asked, addressBytes, data, count, intervalSeconds, mayFragment: !dontFragment };
     phases.enter('rtt');
     return await exchangeEchoes(plan, { channel: lease.channel, clock, signal });
   } finally {

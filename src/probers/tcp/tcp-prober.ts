@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { connectTcp } from '../../net/connect.js';
 import { dialTimedOut } from '../../net/connection-ends.js';
-import { type HostPort, joinHostPort, parsePort, splitHostPort } from '../../net/host-port.js';
+import { type HostPort, joinHostPort, parsePort, portOrNone, splitHostPort } from '../../net/host-port.js';
 import { resolveTarget } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
 import { sourceFor } from '../../net/source-address.js';
@@ -49,11 +49,16 @@ async function probeTcp(request: ProbeRequest, options: TcpOptions, { deps, cont
   const { host, port } = readTarget(request.target);
   const phases = new PhaseClock<StreamPhase>(context);
   try {
-    const target = await phases.time('resolve', () => resolveTarget(host, options.addresses, { resolver, context }));
+    const to = { scheme: 'tcp' as const, host, hostname: request.hostname };
+    const destination = { ...to, port: portOrNone(port, tcpServices) };
+    const target = await phases.time('resolve', () =>
+      resolveTarget(destination, options.addresses, { resolver, context }),
+    );
     const localAddress = sourceFor(target, options.source, DIAL_FAILED);
     const plan = {
       address: target.address,
       port: readPort(port, tcpServices),
+      asked: { ...to, policy: context.policy },
       ...(localAddress !== undefined && { localAddress }),
       signal: context.signal,
     };

@@ -39,7 +39,7 @@ async function probeUnix(request: ProbeRequest, options: StreamOptions, context:
     if (options.tlsAtOnce) await options.tls.prepare(context.signal);
     context.log.debug(options.tlsAtOnce ? 'Dialing unix with TLS' : 'Dialing unix without TLS');
     context.notes.dials(target, target);
-    const socket = await phases.time('connect', () => dial(path, target, context.signal));
+    const socket = await phases.time('connect', () => dial(path, target, context));
     const serverName = hostname === '' ? nameOf(target) : hostname;
     await converse(socket, options, { context, phases, serverName, dialFailed: DIAL_FAILED });
   } finally {
@@ -79,9 +79,9 @@ const REASON_OF_CODE: ReadonlyMap<string, FailureReason> = new Map(
   }),
 );
 
-async function dial(path: string, target: string, signal: AbortSignal): Promise<Socket> {
+async function dial(path: string, target: string, { policy, signal }: ProbeContext): Promise<Socket> {
   try {
-    return await connectUnix(path, signal);
+    return await connectUnix(path, { policy, signal });
   } catch (error) {
     const failure = stepFailure(error, {
       phase: 'connect',

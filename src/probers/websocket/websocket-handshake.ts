@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { connectTcp } from '../../net/connect.js';
+import { type Asked, connectTcp } from '../../net/connect.js';
 import { dialTimedOut } from '../../net/connection-ends.js';
 import { joinHostPort } from '../../net/host-port.js';
 import { MalformedResponse } from '../../net/http1/malformed-response.js';
@@ -27,6 +27,7 @@ export const DIAL_FAILED = 'Error dialing websocket';
 export interface WebsocketPlan {
   readonly target: WebsocketTarget;
   readonly address: string;
+  readonly asked: Asked;
   /** The name for SNI and for the certificate. */
   readonly serverName: string;
   readonly headers: readonly HeaderLine[];
@@ -51,13 +52,13 @@ export async function openWebsocket(plan: WebsocketPlan, deps: HandshakeDeps): P
 }
 
 /** Connects. The time of a connection that fails counts as processing, as in upstream. */
-async function connect({ target, address }: WebsocketPlan, { context, phases }: HandshakeDeps): Promise<Socket> {
+async function connect({ target, address, asked }: WebsocketPlan, { context, phases }: HandshakeDeps): Promise<Socket> {
   const { signal, clock } = context;
   context.notes.dials(target.url.href, joinHostPort(address, target.port));
   phases.enter('connect');
   const startedAt = clock.monotonicSeconds();
   try {
-    const socket = await connectTcp({ address, port: target.port, signal });
+    const socket = await connectTcp({ address, port: target.port, asked, signal });
     phases.add('connect', clock.monotonicSeconds() - startedAt);
     return socket;
   } catch (error) {

@@ -53,10 +53,15 @@ async function probeWebsocket(request: ProbeRequest, options: WebsocketOptions, 
   try {
     if (target.secure) await options.tls.prepare(context.signal);
     const headers = await headersOf(options, hostname, context.signal);
-    const policy = options.addresses;
-    const { address } = await phases.time('resolve', () => resolveTarget(target.host, policy, { resolver, context }));
+    const { host, port } = target;
+    const to = { scheme: target.secure ? ('wss' as const) : ('ws' as const), host, hostname };
+    const { address } = await phases.time('resolve', () =>
+      resolveTarget({ ...to, port }, options.addresses, { resolver, context }),
+    );
     const serverName = options.tls.serverName ?? hostname ?? target.host;
-    const connection = await openWebsocket({ target, address, serverName, headers }, { options, context, phases });
+    const asked = { ...to, policy: context.policy };
+    const plan = { target, address, asked, serverName, headers };
+    const connection = await openWebsocket(plan, { options, context, phases });
     reportUpgraded(metrics);
     if (options.steps.length === 0) connection.close();
     else await phases.time('transfer', () => converse(connection, options, context), 'dialogue');

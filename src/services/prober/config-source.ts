@@ -8,6 +8,8 @@ export interface RunningConfig {
   readonly warnings: readonly { readonly message: string; readonly fields: Readonly<Record<string, string>> }[];
   /** Modules that refuse every probe: their places and what is wrong, a line each. */
   readonly faults: readonly string[];
+  /** Whether a policy says where the probes of every module may go. */
+  readonly isGuarded: boolean;
   /** The whole configuration as YAML, defaults included and secrets masked. */
   readonly render: () => string;
   /** Key: the name of a module; value: where it stands, as `file:line:column`. */

@@ -48,6 +48,7 @@ export function probeRoute(options: ProbeRouteOptions): Route {
       onUnknownModule,
     });
     const outcome = await run(order, exchange, options);
+    if (outcome.failure?.reason === 'target_denied') metrics.targetDenied();
     metrics.probeFinished(
       order.module.name,
       outcome.failure === undefined ? 'success' : 'failure',

@@ -18,6 +18,7 @@ const configFile = gauge(
   ['file'],
 );
 const moduleUnknown = counter('blackbox_module_unknown_total', 'Count of unknown modules requested by probes');
+const targetsDenied = counter('sonde_targets_denied_total', 'Probes that a target_policy did not allow.');
 const probesInFlight = gauge('sonde_probes_in_flight', 'Probes that are running now.');
 const historyBytes = gauge('sonde_history_size_bytes', 'Estimated size of the probes that the history holds.');
 
@@ -47,11 +48,15 @@ export class ProberMetrics {
 
   constructor(gauges: ServiceGauges) {
     this.#gauges = gauges;
-    for (const metric of [moduleUnknown, internalErrors]) this.#metrics.set(metric, 0);
+    for (const metric of [moduleUnknown, targetsDenied, internalErrors]) this.#metrics.set(metric, 0);
   }
 
   unknownModule(): void {
     this.#metrics.addWith(moduleUnknown, {}, 1);
+  }
+
+  targetDenied(): void {
+    this.#metrics.addWith(targetsDenied, {}, 1);
   }
 
   internalError(): void {

@@ -47,6 +47,7 @@ import { ProberMetrics } from './prober-metrics.js';
 import type { ProberOptions } from './prober-options.js';
 import { ProbesInFlight } from './probes-in-flight.js';
 import { brokenFiles, logFindings, reloadConfig } from './reload-config.js';
+import { sayOpenness } from './say-openness.js';
 import { warmUp } from './warm-up/warm-up.js';
 import { sayIcmpSupport } from './why-no-icmp.js';
 
@@ -193,6 +194,7 @@ export async function startProber(
   autoReload.start();
   sayIcmpSupport(log);
   sayListening(log, listening);
+  sayOpenness(log, listening, config.current().isGuarded);
   log.info('Sonde is ready', { addresses: addresses.join(' '), route_prefix: prefix });
   const reportBug = (error: unknown): void => {
     logBug(error, { log, metrics });

@@ -9,6 +9,7 @@ import { ProbeAbort } from '../../../src/probe/probe-abort.js';
 import { ProbeLog } from '../../../src/probe/probe-log.js';
 import { ProbeNotes } from '../../../src/probe/report/probe-notes.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
+import { TargetPolicy } from '../../../src/probe/policy/target-policy.js';
 
 const NAMES: Readonly<Record<string, readonly [v4: readonly string[] | string, v6: readonly string[] | string]>> = {
   both: [
@@ -57,9 +58,13 @@ async function resolve(
     log,
     clock,
     marks: new PhaseMarks(clock),
+    policy: TargetPolicy.ALLOW_ALL,
     notes: new ProbeNotes(),
   };
-  const outcome = await resolveTarget(host, policy, { resolver: resolver ?? tableResolver(clock), context }).then(
+  const outcome = await resolveTarget({ scheme: 'tcp', host }, policy, {
+    resolver: resolver ?? tableResolver(clock),
+    context,
+  }).then(
     (address) => ({ address }),
     (failure: unknown) => {
       if (failure instanceof ProbeFailure) return { failure };

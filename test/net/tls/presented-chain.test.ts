@@ -12,6 +12,7 @@ import { shaken, type ShakenWish } from '../../helpers/shaken.js';
 import { socketFolder } from '../../helpers/socket-folder.js';
 import { inRecordsOf, plainRecord, startTlsRelay } from '../../helpers/tls-relay.js';
 import { startTlsServer, type TlsServer, type TlsServerOptions } from '../../helpers/tls-server.js';
+import { asker } from '../../helpers/asked.js';
 
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
 
@@ -216,7 +217,7 @@ t.test('TLS within TLS, and over a unix socket', async (t) => {
   const local = tls.createServer(credentialsOf(inner)).listen(path);
   await once(local, 'listening');
   t.teardown(() => local.close());
-  const at = await connectUnix(path, new AbortController().signal);
+  const at = await connectUnix(path, asker(new AbortController().signal));
   t.same(dersOf(await presented(chains, { at })), [inner.der]);
 });
 

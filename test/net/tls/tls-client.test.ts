@@ -21,6 +21,7 @@ import { ManualClock } from '../../helpers/manual-clock.js';
 import { startSilentServer } from '../../helpers/silent-server.js';
 import { rawTlsConfig } from '../../helpers/tls-config.js';
 import { startTlsServer, type TlsServer, type TlsServerOptions } from '../../helpers/tls-server.js';
+import { ASKED } from '../../helpers/asked.js';
 
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
 const platform = createTlsPlatform({ clock: systemClock, certFile: '/nonexistent', certDir: '/nonexistent' });
@@ -42,7 +43,7 @@ interface Shake {
 
 async function shake(port: number, { config, ...options }: Wish = {}): Promise<Shake> {
   const signal = options.signal ?? new AbortController().signal;
-  const socket = await connectTcp({ address: '127.0.0.1', port, signal });
+  const socket = await connectTcp({ asked: ASKED, address: '127.0.0.1', port, signal });
   const client = compileTlsConfig(rawTlsConfig(config), platform);
   try {
     const connection = await client.handshake(socket, { serverName: 'localhost', signal, ...options });
@@ -360,7 +361,7 @@ t.test('a server that says nothing', async (t) => {
   const clock = new ManualClock();
   const client = compileTlsConfig(rawTlsConfig(), createTlsPlatform({ clock, certFile: '/nonexistent' }));
   const signal = new AbortController().signal;
-  const socket = await connectTcp({ address: '127.0.0.1', port: server.port, signal });
+  const socket = await connectTcp({ asked: ASKED, address: '127.0.0.1', port: server.port, signal });
   await client.prepare(new AbortController().signal);
   const slow = client.handshake(socket, { serverName: 'localhost', signal });
   while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -370,7 +371,7 @@ t.test('a server that says nothing', async (t) => {
   await t.rejects(slow, { reason: 'tls_timeout', message: 'net/http: TLS handshake timeout' }, 'at most ten seconds');
   await server.waitForOpen(0);
 
-  const late = await connectTcp({ address: '127.0.0.1', port: server.port, signal });
+  const late = await connectTcp({ asked: ASKED, address: '127.0.0.1', port: server.port, signal });
   await t.rejects(client.handshake(late, { serverName: 'x', signal: AbortSignal.abort(reason) }), reason);
   await server.waitForOpen(0);
   t.equal(clock.pending, 0, 'no timer is left');
@@ -417,7 +418,7 @@ t.test('what the chain says', async (t) => {
     server.present(leaf, others);
     const fresh = createTlsPlatform({ clock: systemClock });
     const signal = new AbortController().signal;
-    const socket = await connectTcp({ address: '127.0.0.1', port: server.port, signal });
+    const socket = await connectTcp({ asked: ASKED, address: '127.0.0.1', port: server.port, signal });
     const client = compileTlsConfig(rawTlsConfig({ ca }), fresh);
     const connection = await client.handshake(socket, { serverName: 'localhost', signal });
     connection.socket.destroy();
@@ -436,7 +437,7 @@ t.test('a chain that changes under the same leaf is seen by the next handshake',
   const client = compileTlsConfig(rawTlsConfig({ ca: root.cert }), createTlsPlatform({ clock: systemClock }));
   const signal = new AbortController().signal;
   const earliestYear = async (): Promise<number> => {
-    const socket = await connectTcp({ address: '127.0.0.1', port: server.port, signal });
+    const socket = await connectTcp({ asked: ASKED, address: '127.0.0.1', port: server.port, signal });
     const connection = await client.handshake(socket, { serverName: 'localhost', signal });
     connection.socket.destroy();
     return new Date(connection.facts.earliestExpirySeconds * 1000).getUTCFullYear();

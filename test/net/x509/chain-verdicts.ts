@@ -7,6 +7,7 @@ import type { ChainCase } from './chain-case.js';
 import { formCases } from './form-cases.js';
 import { pathCases } from './path-cases.js';
 import { ruleCases } from './rule-cases.js';
+import { ASKED } from '../../helpers/asked.js';
 
 /** Every chain that both programs judge, each title once. */
 export function chainCases(): readonly ChainCase[] {
@@ -30,7 +31,7 @@ export async function ownVerdict(each: ChainCase, port: number): Promise<string>
   // A new one each time, so that nothing is known of the chain before.
   const platform = createTlsPlatform({ clock: systemClock, certFile: '/nonexistent', certDir: '/nonexistent' });
   const client = compileTlsConfig(rawTlsConfig({ ca: trustedPem(each) }), platform);
-  const socket = await connectTcp({ address: '127.0.0.1', port, signal });
+  const socket = await connectTcp({ asked: ASKED, address: '127.0.0.1', port, signal });
   try {
     const connection = await client.handshake(socket, { serverName: each.serverName ?? 'localhost', signal });
     connection.socket.on('error', () => connection.socket.destroy());

@@ -20,6 +20,7 @@ import { ManualClock } from '../../helpers/manual-clock.js';
 import { startProxy, startSocksServer } from '../../helpers/proxy-server.js';
 import { startRawServer } from '../../helpers/raw-server.js';
 import { json, startTokenServer } from '../../helpers/token-server.js';
+import { asker } from '../../helpers/asked.js';
 
 const never = new AbortController().signal;
 const clock = new ManualClock();
@@ -73,7 +74,7 @@ t.test('client credentials: what is sent, and the token', async (t) => {
     endpoint_params: { audience: 'x y', zz: '1' },
     token_url: `${server.url}/token?x=1`,
   });
-  const { type, token } = await oauth2.token(never);
+  const { type, token } = await oauth2.token(asker(never));
   t.equal(`${type} ${token.reveal()}`, 'Bearer T0K');
   t.notMatch(inspect({ type, token }, { depth: 9 }), /T0K/);
   t.equal(server.requests.length, 1);
@@ -93,7 +94,7 @@ t.test('client credentials: what is sent, and the token', async (t) => {
     scope: 'a b c',
     zz: '1',
   });
-  await oauth2.token(never);
+  await oauth2.token(asker(never));
   t.equal(server.requests.length, 2, 'a token is for one probe');
 });
 
@@ -103,7 +104,7 @@ t.test('the secret goes into the form where the header is refused', async (t) =>
       ? json(response, 200, { access_token: 'P' })
       : json(response, 401, { error: 'invalid_client' }),
   );
-  const { token } = await client({ token_url: server.url }).token(never);
+  const { token } = await client({ token_url: server.url }).token(asker(never));
   t.equal(token.reveal(), 'P');
   t.strictSame(
     server.requests.map(({ form }) => Object.fromEntries(form)),
@@ -112,7 +113,7 @@ t.test('the secret goes into the form where the header is refused', async (t) =>
       { grant_type: 'client_credentials', client_id: 'id', client_secret: 's3cret' },
     ],
   );
-  await client({ token_url: server.url, client_secret: '' }).token(never);
+  await client({ token_url: server.url, client_secret: '' }).token(asker(never));
   t.equal(server.requests[2]?.headers.authorization, basic('id:'), 'a secret is optional');
   t.strictSame(Object.fromEntries(server.requests[3]?.form ?? []), {
     grant_type: 'client_credentials',
@@ -122,7 +123,7 @@ t.test('the secret goes into the form where the header is refused', async (t) =>
 
 t.test('credentials in the URL do not replace those of the client', async (t) => {
   const server = await startTokenServer(t, (_request, response) => json(response, 401, {}));
-  await failure(client({ token_url: server.url.replace('//', '//u%40:p@') }).token(never));
+  await failure(client({ token_url: server.url.replace('//', '//u%40:p@') }).token(asker(never)));
   t.strictSame(
     server.requests.map(({ headers }) => headers.authorization),
     [basic('id:s3cret'), basic('u@:p')],
@@ -160,7 +161,7 @@ t.test('answers with a token', async (t) => {
   ];
   for (const { name, reply, header } of rows) {
     const server = await startTokenServer(t, (_request, response) => reply(response));
-    const { type, token } = await client({ token_url: server.url }).token(never);
+    const { type, token } = await client({ token_url: server.url }).token(asker(never));
     t.equal(`${type} ${token.reveal()}`, header, name);
     t.equal(server.requests.length, 1, `${name}: asked once`);
   }
@@ -240,7 +241,7 @@ t.test('answers without a token', async (t) => {
   ];
   for (const { name, reply, err } of rows) {
     const server = await startTokenServer(t, (_request, response) => reply(response));
-    const failed = await failure(client({ token_url: server.url }).token(never));
+    const failed = await failure(client({ token_url: server.url }).token(asker(never)));
     t.match(
       failed,
       { phase: 'auth', reason: 'token_refused', message: 'Error for HTTP request', fields: { err } },
@@ -278,11 +279,11 @@ t.test('what is fine on a target is fine here', async (t) => {
       socket.write(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n${head}\r\n\r\n`);
       socket.end(sent);
     });
-    const { token } = await client({ token_url: `http://127.0.0.1:${server.port}/` }).token(never);
+    const { token } = await client({ token_url: `http://127.0.0.1:${server.port}/` }).token(asker(never));
     t.equal(token.reveal(), 'T', name);
   }
   const garbage = await startRawServer(t, (socket) => void socket.end('SSH-2.0-x\r\n'));
-  const failed = await failure(client({ token_url: `http://127.0.0.1:${garbage.port}/` }).token(never));
+  const failed = await failure(client({ token_url: `http://127.0.0.1:${garbage.port}/` }).token(asker(never)));
   t.match(failed, { reason: 'token_refused', fields: { err: /: malformed HTTP response "SSH-2.0-x"$/ } }, 'garbage');
 });
 
@@ -297,13 +298,13 @@ t.test('redirects', async (t) => {
     const location = path === '/far' ? `http://localhost:${other.port}/ok` : '/ok';
     response.writeHead(path === '/302' ? 302 : 307, { location }).end();
   });
-  await client({ token_url: `${server.url}/307` }).token(never);
+  await client({ token_url: `${server.url}/307` }).token(asker(never));
   t.match(server.requests[1], { method: 'POST', headers: { authorization: basic('id:s3cret') } });
   t.equal(server.requests[1]?.form.get('grant_type'), 'client_credentials', 'is sent again');
-  await client({ token_url: `${server.url}/302` }).token(never);
+  await client({ token_url: `${server.url}/302` }).token(asker(never));
   t.match(server.requests[3], { method: 'GET', headers: { authorization: basic('id:s3cret') } });
   t.equal(server.requests[3]?.form.size, 0, 'is not sent again');
-  await client({ token_url: `${server.url}/far` }).token(never);
+  await client({ token_url: `${server.url}/far` }).token(asker(never));
   t.equal(other.requests[0]?.headers.authorization, undefined, 'another host does not get the secret');
   t.equal(other.requests[0]?.headers.host, `localhost:${other.port}`);
 });
@@ -315,7 +316,7 @@ t.test('secrets that an answer repeats are masked', async (t) => {
     else response.writeHead(400).end(`${echo} {"access_token":"T0K"}`);
   });
   for (const path of ['/json', '/text']) {
-    const failed = await failure(client({ client_secret: 'hush!', token_url: server.url + path }).token(never));
+    const failed = await failure(client({ client_secret: 'hush!', token_url: server.url + path }).token(asker(never)));
     const err = String(failed.fields['err']);
     t.match(err, /<secret>/);
     t.notMatch(err, /hush|aWQ6/, path);
@@ -326,7 +327,7 @@ t.test('a secret of one letter is masked once', async (t) => {
   const server = await startTokenServer(t, (_request, response) => {
     response.writeHead(400).end('Missing');
   });
-  const failed = await failure(client({ client_secret: 's', token_url: server.url }).token(never));
+  const failed = await failure(client({ client_secret: 's', token_url: server.url }).token(asker(never)));
   t.match(failed, { fields: { err: /Response: Mi<secret><secret>ing$/ } });
 });
 
@@ -350,7 +351,7 @@ t.test('a token server that cannot be reached', async (t) => {
     { url: 'nope', err: 'Post "nope": unsupported protocol scheme ""' },
   ];
   for (const { url, err } of rows) {
-    const failed = await failure(client({ token_url: url }).token(never));
+    const failed = await failure(client({ token_url: url }).token(asker(never)));
     t.match(failed, { phase: 'auth', reason: 'token_unreachable', fields: { err } }, url);
   }
 });
@@ -366,9 +367,9 @@ t.test('names are looked up by the resolver of the house', async (t) => {
     },
   };
   const url = `http://tokens.example:${server.port}/`;
-  t.equal((await client({ token_url: url }, { resolver }).token(never)).token.reveal(), 'T');
+  t.equal((await client({ token_url: url }, { resolver }).token(asker(never))).token.reveal(), 'T');
   t.strictSame(asked, ['tokens.example 6', 'tokens.example 4']);
-  const failed = await failure(client({ token_url: 'http://gone.example/' }, { resolver }).token(never));
+  const failed = await failure(client({ token_url: 'http://gone.example/' }, { resolver }).token(asker(never)));
   t.match(failed, {
     reason: 'token_unreachable',
     fields: { err: 'Post "http://gone.example/": lookup gone.example: no such host' },
@@ -382,7 +383,7 @@ t.test('the deadline of the probe', async (t) => {
   ] as const) {
     const end = new AbortController();
     const server = await startTokenServer(t, () => end.abort(new ProbeAbort(kind)));
-    const failed = await failure(client({ token_url: server.url }).token(end.signal));
+    const failed = await failure(client({ token_url: server.url }).token(asker(end.signal)));
     t.match(failed, { phase: 'auth', reason, message: 'Error for HTTP request' }, name);
     t.equal(server.requests.length, 1, `${name}: is not asked again`);
   }
@@ -391,13 +392,13 @@ t.test('the deadline of the probe', async (t) => {
     response.write('{', () => end.abort(new ProbeAbort('deadline')));
   });
   t.match(
-    await failure(client({ token_url: trickling.url }).token(end.signal)),
+    await failure(client({ token_url: trickling.url }).token(asker(end.signal))),
     { reason: 'token_timeout' },
     'half an answer',
   );
   const late = AbortSignal.abort(new ProbeAbort('deadline'));
   t.match(
-    await failure(client({ token_url: trickling.url }).token(late)),
+    await failure(client({ token_url: trickling.url }).token(asker(late))),
     { phase: 'auth', reason: 'token_timeout' },
     'no time at all',
   );
@@ -449,7 +450,7 @@ t.test('what the module has wrong', async (t) => {
     },
   ];
   for (const { name, raw, reason: expected, err } of rows) {
-    const failed = await failure(client({ token_url: 'http://127.0.0.1:9/', ...raw }).token(never));
+    const failed = await failure(client({ token_url: 'http://127.0.0.1:9/', ...raw }).token(asker(never)));
     t.match(failed, { phase: 'setup', reason: expected, fields: { err } }, name);
   }
   t.throws(() => client({ proxy_url: 'h:1' }), { name: 'ConfigError', path: ['proxy_url'] });
@@ -457,7 +458,7 @@ t.test('what the module has wrong', async (t) => {
 
 t.test('grant_type may be overwritten, as in upstream', async (t) => {
   const server = await startTokenServer(t, (_request, response) => json(response, 200, { access_token: 'T' }));
-  await client({ token_url: server.url, endpoint_params: { grant_type: 'password' } }).token(never);
+  await client({ token_url: server.url, endpoint_params: { grant_type: 'password' } }).token(asker(never));
   t.equal(server.requests[0]?.form.get('grant_type'), 'password');
 });
 
@@ -522,7 +523,7 @@ t.test('a signed JWT as the grant', async (t) => {
   ];
   for (const { name, raw, digest, header, claims, form } of rows) {
     const { token } = await client({ client_secret: '', grant_type: JWT_GRANT, token_url: server.url, ...raw }).token(
-      never,
+      asker(never),
     );
     t.equal(token.reveal(), 'T', name);
     const request = server.requests.at(-1);
@@ -547,12 +548,12 @@ t.test('through a proxy', async (t) => {
   const server = await startTokenServer(t, (_request, response) => json(response, 200, { access_token: 'T' }));
   const proxy = await startProxy(t, { authorization: basic('u:p') });
   const url = proxy.url.replace('//', '//u:p@');
-  await client({ token_url: `${server.url}/t?q`, proxy_url: url }).token(never);
+  await client({ token_url: `${server.url}/t?q`, proxy_url: url }).token(asker(never));
   t.match(proxy.seen, [{ method: 'POST', target: `${server.url}/t?q`, headers: { host: `127.0.0.1:${server.port}` } }]);
-  await client({ token_url: server.url, proxy_url: url, no_proxy: 'x' }).token(never);
+  await client({ token_url: server.url, proxy_url: url, no_proxy: 'x' }).token(asker(never));
   t.equal(proxy.seen.length, 1, 'loopback is spared where there is a no_proxy');
   const socks = await startSocksServer(t);
-  await client({ token_url: server.url, proxy_url: `socks5://127.0.0.1:${socks.port}` }).token(never);
+  await client({ token_url: server.url, proxy_url: `socks5://127.0.0.1:${socks.port}` }).token(asker(never));
   t.strictSame(socks.seen, [`127.0.0.1:${server.port}`]);
   t.equal(server.requests.length, 3);
 });
@@ -564,35 +565,39 @@ t.test('over TLS', async (t) => {
     cert,
   });
   const trusting = { ...NO_TLS, ca: cert };
-  const { token } = await client({ token_url: server.url, tls_config: trusting }).token(never);
+  const { token } = await client({ token_url: server.url, tls_config: trusting }).token(asker(never));
   t.equal(token.reveal(), 'T');
   const insecure = { ...NO_TLS, insecure_skip_verify: true };
-  t.equal((await client({ token_url: server.url, tls_config: insecure }).token(never)).token.reveal(), 'T');
-  t.match(await failure(client({ token_url: server.url }).token(never)), {
+  t.equal((await client({ token_url: server.url, tls_config: insecure }).token(asker(never))).token.reveal(), 'T');
+  t.match(await failure(client({ token_url: server.url }).token(asker(never))), {
     phase: 'auth',
     reason: 'token_unreachable',
     fields: { err: /x509|certificate/ },
   });
   const missing = { ...NO_TLS, ca_file: '/nope' };
   t.match(
-    await failure(client({ token_url: server.url, tls_config: missing }).token(never)),
+    await failure(client({ token_url: server.url, tls_config: missing }).token(asker(never))),
     { phase: 'setup', reason: 'file_unreadable' },
     'files of tls_config',
   );
   const plainServer = await startTokenServer(t, (_request, response) => json(response, 200, { access_token: 'T' }));
   const wrong = plainServer.url.replace('http:', 'https:');
-  t.match(await failure(client({ token_url: wrong }).token(never)), { reason: 'token_unreachable' }, 'no TLS there');
+  t.match(
+    await failure(client({ token_url: wrong }).token(asker(never))),
+    { reason: 'token_unreachable' },
+    'no TLS there',
+  );
   const proxy = await startProxy(t);
   await client({
     token_url: server.url,
     tls_config: trusting,
     proxy_url: proxy.url,
     proxy_connect_header: { 'x-tag': ['a'] },
-  }).token(never);
+  }).token(asker(never));
   t.match(proxy.seen, [{ method: 'CONNECT', target: `127.0.0.1:${server.port}`, headers: { 'x-tag': 'a' } }]);
   const refusing = await startProxy(t, { authorization: 'other' });
   t.match(
-    await failure(client({ token_url: server.url, tls_config: trusting, proxy_url: refusing.url }).token(never)),
+    await failure(client({ token_url: server.url, tls_config: trusting, proxy_url: refusing.url }).token(asker(never))),
     {
       phase: 'auth',
       reason: 'token_unreachable',

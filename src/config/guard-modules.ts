@@ -1,0 +1,21 @@
+import { guardedProbe } from '../probe/policy/guarded-probe.js';
+import type { TargetPolicy } from '../probe/policy/target-policy.js';
+import type { ProbeModule } from '../probe/probe-module.js';
+import type { ModuleSource } from './compile-module.js';
+import type { FilePolicy } from './loaded-config.js';
+
+/** Returns the same modules, whose probes go only where this policy allows it as well. */
+export function guardModules(
+  modules: ReadonlyMap<string, ProbeModule>,
+  policy: TargetPolicy | undefined,
+): ReadonlyMap<string, ProbeModule> {
+  if (policy === undefined) return modules;
+  return new Map(
+    [...modules].map(([name, module]) => [name, { ...module, probe: guardedProbe(module.probe, policy) }] as const),
+  );
+}
+
+/** Whether each module has a policy, of its own or of all modules. */
+export function isGuarded(modules: readonly ModuleSource[], policy: FilePolicy | undefined): boolean {
+  return policy !== undefined || modules.every(({ raw }) => raw?.target_policy !== undefined);
+}

@@ -1,0 +1,152 @@
+import { resolve } from 'node:path';
+import { parseIpAddress } from '../../values/ip-address.js';
+import type { RawTargetPolicy } from '../../values/raw-config.js';
+import { ProbeFailure } from '../failure.js';
+import { readingsOf } from './address-readings.js';
+import { type AskedHost, readAskedHost, readNamedHost } from './asked-host.js';
+import { compileRule, type Facts, type PolicyRule, type Scheme } from './policy-rule.js';
+
+/** Where a probe wants to go. */
+export interface Destination {
+  readonly scheme: Scheme;
+  /** A name or an address, as it was asked for. */
+  readonly host: string;
+  /** Undefined where it is not known, or where the protocol has none. */
+  readonly port?: number | undefined;
+  /** The virtual host, where the client that asked for the probe chose it. */
+  readonly hostname?: string | undefined;
+}
+
+/** One `target_policy` of a configuration. */
+interface Layer {
+  readonly deny: readonly PolicyRule[];
+  /** Undefined allows all that is not denied. */
+  readonly allow: readonly PolicyRule[] | undefined;
+  readonly trustsProxies: boolean;
+  readonly judgesNames: boolean;
+  readonly judgesPaths: boolean;
+}
+
+type Verdict = 'allowed' | 'denied' | 'undecided';
+
+/**
+ * Says where a probe may go: by the policies of the configuration and of the module, each of which must allow it. Each
+ * method throws the same ProbeFailure, `target_denied`, whatever there is at the target.
+ */
+export class TargetPolicy {
+  readonly #layers: readonly Layer[];
+
+  private constructor(layers: readonly Layer[]) {
+    this.#layers = layers;
+  }
+
+  /** Allows everything, as a configuration without policies does. */
+  static readonly ALLOW_ALL = new TargetPolicy([]);
+
+  /** Compiles a policy; throws an Error for an entry that is none, which the checks of the configuration have found. */
+  static compile({ allow, deny, trust_proxies: trustsProxies }: RawTargetPolicy): TargetPolicy {
+    const rules = [...deny, ...(allow ?? [])];
+    const layer: Layer = {
+      deny: deny.map(compileRule),
+      allow: allow?.map(compileRule),
+      trustsProxies,
+      judgesNames: rules.some(({ hosts }) => hosts !== undefined),
+      judgesPaths: rules.some(({ paths }) => paths !== undefined),
+    };
+    return new TargetPolicy([layer]);
+  }
+
+  /** Returns the policy that allows what this one and the other allow. */
+  and(other: TargetPolicy): TargetPolicy {
+    return new TargetPolicy([...this.#layers, ...other.#layers]);
+  }
+
+  /** Whether there is any rule at all. */
+  get isOpen(): boolean {
+    return this.#layers.length === 0;
+  }
+
+  /** The name to ask name servers for: where names are judged, the search list must not make another one of it. */
+  nameToResolve(host: string): string {
+    return this.#layers.some(({ judgesNames }) => judgesNames) && !host.endsWith('.') ? `${host}.` : host;
+  }
+
+  /** Whether paths are judged: then it matters where links lead. */
+  get judgesPaths(): boolean {
+    return this.#layers.some(({ judgesPaths }) => judgesPaths);
+  }
+
+  /** Before a name is resolved: throws where no address of it could be allowed. */
+  assertMayResolve(to: Destination): void {
+    if (!this.isOpen) this.#assertNone(factsOf(to), 'denied');
+  }
+
+  /** Before a packet is sent to an address: throws unless that is allowed. */
+  assertMayDial(to: Destination, address: string): void {
+    if (this.isOpen) return;
+    const facts = factsOf(to, address);
+    this.#assertNone(facts, 'denied');
+    this.#assertNone(facts, 'undecided');
+  }
+
+  /** Before a proxy is asked for a connection to a host, which the proxy resolves. */
+  assertMayProxy(to: Destination): void {
+    if (this.isOpen) return;
+    const facts = factsOf(to);
+    this.#assertNone(facts, 'denied');
+    for (const layer of this.#layers) {
+      if (!layer.trustsProxies && judge(layer, facts) === 'undecided') throw denied();
+    }
+  }
+
+  /**
+   * Before a unix socket is opened; `real` is where the path leads to. A path that begins with a NUL is that of an
+   * abstract socket.
+   */
+  assertMayOpen(path: string, real: string): void {
+    if (this.isOpen) return;
+    const facts: Facts = { kind: 'socket', asked: shownPath(path), real: shownPath(real) };
+    this.#assertNone(facts, 'denied');
+  }
+
+  #assertNone(facts: Facts, verdict: Verdict): void {
+    if (this.#layers.some((layer) => judge(layer, facts) === verdict)) throw denied();
+  }
+}
+
+/** A rule that denies wins over all that allow. */
+function judge({ deny, allow }: Layer, facts: Facts): Verdict {
+  const against = deny.map((rule) => rule.match(facts, 'deny'));
+  if (against.includes('yes')) return 'denied';
+  const inFavour = allow?.map((rule) => rule.match(facts, 'allow')) ?? ['yes'];
+  if (inFavour.every((match) => match === 'no')) return 'denied';
+  return against.includes('maybe') || !inFavour.includes('yes') ? 'undecided' : 'allowed';
+}
+
+function factsOf({ scheme, host, port, hostname = '' }: Destination, dialled?: string): Facts {
+  const asked = readAskedHost(host);
+  const hosts: readonly AskedHost[] = hostname === '' ? [asked] : [asked, readNamedHost(hostname)];
+  const own = dialled === undefined ? (asked.kind === 'address' ? asked.bytes : undefined) : bytesOf(dialled);
+  return {
+    kind: 'network',
+    scheme,
+    hosts,
+    port: scheme === 'icmp' ? 'none' : port,
+    ...(own !== undefined && { address: { own, readings: readingsOf(own) } }),
+  };
+}
+
+function bytesOf(address: string): Uint8Array {
+  const parsed = parseIpAddress(address);
+  if (parsed === undefined) throw new Error(`Cannot dial "${address}": it is no address`);
+  return parsed.bytes;
+}
+
+function shownPath(path: string): string {
+  return path.startsWith('\0') ? `@${path.slice(1)}` : resolve(path);
+}
+
+/** The text and the phase are always the same, so that they tell nothing of the target. */
+function denied(): ProbeFailure {
+  return new ProbeFailure('setup', 'target_denied', 'The target is denied by target_policy');
+}
