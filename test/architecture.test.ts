@@ -171,6 +171,19 @@ t.test('node:http is a server of ours, and no client: targets may send what its 
   t.notOk(/\bhttp\.(?:request|get)\(/.test([...sources.values()].join('\n')));
 });
 
+/** Where sockets to targets are opened; each of them asks the policy of the probe. */
+const DIALLING = ['net/connect-udp.ts', 'net/connect.ts'];
+
+t.test('probes open sockets in one place, where their policy is asked', async (t) => {
+  const opening = [...sources].filter(([file, text]) => {
+    const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
+    const opens = /\bnet\.(?:connect|createConnection)\(|\bcreateSocket\(|\bnew (?:net\.)?Socket\(|\b(?:createConnection|connect)\b[^;]*from 'node:(?:net|tls)'/;
+    return ['net', 'probe', 'probers'].includes(partOf(file)) && opens.test(code);
+  });
+  t.same(opening.map(([file]) => file).sort(), DIALLING);
+  for (const file of DIALLING) t.match(sources.get(file), /\.assertMay(?:Dial|Open)\(/);
+});
+
 /** The first files of processes: of the service, and of the helper that asks mounts which may hang. */
 const FIRST_FILES = ['main.ts', 'node/collectors/statfs-helper.ts'];
 /** Takes a call of Node's event loop, which is nowhere else, and nothing that belongs to a service. */

@@ -1,6 +1,6 @@
 import dgram from 'node:dgram';
 import { once } from 'node:events';
-import { parseIpAddress } from '../../src/values/ip-address.js';
+import { parseIpAddress } from '../../src/values/address/ip-address.js';
 
 /** What a name server says about a name: addresses of any family, an error, or nothing at all. */
 export type DnsAnswer =

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { formatIpBytes, hashIpAddress, parseIpAddress } from '../../src/values/ip-address.js';
+import { formatIpBytes, hashIpAddress, parseIpAddress } from '../../src/values/address/ip-address.js';
 
 t.test('addresses are read to bytes', (t) => {
   const rows: readonly (readonly [text: string, family: 4 | 6, hex: string, shown?: string])[] = [

@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import type { TlsServerConfig } from '../../config/web-config.js';
-import { formatIpBytes } from '../../values/ip-address.js';
+import { formatIpBytes } from '../../values/address/ip-address.js';
 import { readCertificate } from '../../net/x509/certificate.js';
 import { DerError } from '../../net/x509/der-reader.js';
 

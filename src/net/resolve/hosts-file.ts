@@ -1,4 +1,4 @@
-import { parseIpAddress } from '../../values/ip-address.js';
+import { parseIpAddress } from '../../values/address/ip-address.js';
 
 /** Addresses by name in lower case, in the order of the file, all lines. */
 export type HostsTable = ReadonlyMap<string, readonly { readonly family: 4 | 6; readonly text: string }[]>;

@@ -5,7 +5,7 @@ import { ranOutOfTime } from '../../probe/probe-abort.js';
 import type { Destination } from '../../probe/policy/target-policy.js';
 import type { ProbeContext } from '../../probe/prober.js';
 import { secondsSince } from '../../values/clock.js';
-import { hashIpAddress, type IpAddress, parseIpAddress } from '../../values/ip-address.js';
+import { hashIpAddress, type IpAddress, parseIpAddress } from '../../values/address/ip-address.js';
 import { ResolveError, type Resolver } from './resolver.js';
 
 const ipProtocol = gauge('probe_ip_protocol', 'Specifies whether probe ip protocol is IP4 or IP6');

@@ -1,4 +1,4 @@
-import { formatIpBytes } from '../../values/ip-address.js';
+import { formatIpBytes } from '../../values/address/ip-address.js';
 import type { IpRange } from './general-names.js';
 
 /**

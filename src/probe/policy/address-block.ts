@@ -1,4 +1,4 @@
-import { isIpAddress, parseIpAddress } from '../../values/ip-address.js';
+import { isIpAddress, parseIpAddress } from '../../values/address/ip-address.js';
 
 /** The bytes of an address, without what does not tell where it leads: 4 of IPv4, 16 of IPv6. */
 export type AddressBytes = Uint8Array;

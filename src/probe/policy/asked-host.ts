@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { parseIpAddress } from '../../values/ip-address.js';
+import { parseIpAddress } from '../../values/address/ip-address.js';
 import type { AddressBytes } from './address-block.js';
 
 /** What a host in a target is, however it is written. */

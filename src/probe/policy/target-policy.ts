@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseIpAddress } from '../../values/ip-address.js';
+import { parseIpAddress } from '../../values/address/ip-address.js';
 import type { RawTargetPolicy } from '../../values/raw-config.js';
 import { ProbeFailure } from '../failure.js';
 import { readingsOf } from './address-readings.js';

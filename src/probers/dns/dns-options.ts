@@ -1,4 +1,4 @@
-import { parseIpAddress } from '../../values/ip-address.js';
+import { parseIpAddress } from '../../values/address/ip-address.js';
 import { type AddressPolicy, addressPolicy } from '../../net/resolve/resolve-target.js';
 import { compileSource, type SourceAddress } from '../../net/source-address.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';

@@ -1,4 +1,4 @@
-import { formatIpBytes } from '../../values/ip-address.js';
+import { formatIpBytes } from '../../values/address/ip-address.js';
 import { wholeNanoseconds } from '../../values/clock.js';
 import type { IcmpError } from './icmp-error.js';
 import { FACTS, type IcmpAddon, type NativeSocket, type SocketOptions } from './icmp-native.js';

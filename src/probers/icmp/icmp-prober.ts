@@ -1,4 +1,4 @@
-import { parseIpAddress } from '../../values/ip-address.js';
+import { parseIpAddress } from '../../values/address/ip-address.js';
 import { resolveTarget, type TargetAddress } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
 import { ProbeFailure } from '../../probe/failure.js';

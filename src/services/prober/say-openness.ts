@@ -2,7 +2,7 @@ import type { ServiceLog } from '../../log/service-log.js';
 import { splitHostPort } from '../../net/host-port.js';
 import { isInBlock } from '../../probe/policy/address-block.js';
 import { parseAddresses } from '../../probe/policy/address-sets.js';
-import { parseIpAddress } from '../../values/ip-address.js';
+import { parseIpAddress } from '../../values/address/ip-address.js';
 import type { Listening } from '../listen.js';
 
 /** ::ffff:127.0.0.1 counts as IPv4. The unspecified addresses, which the set `loopback` has, are those of all networks. */

@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { fnv1a } from './fnv1a.js';
+import { fnv1a } from '../fnv1a.js';
 
 /** An IPv4 or IPv6 address as text and as bytes. An IPv4-mapped IPv6 address counts as IPv4, as in Go. */
 export interface IpAddress {
