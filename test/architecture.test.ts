@@ -177,7 +177,8 @@ const DIALLING = ['net/connect-udp.ts', 'net/connect.ts'];
 t.test('probes open sockets in one place, where their policy is asked', async (t) => {
   const opening = [...sources].filter(([file, text]) => {
     const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
-    const opens = /\bnet\.(?:connect|createConnection)\(|\bcreateSocket\(|\bnew (?:net\.)?Socket\(|\b(?:createConnection|connect)\b[^;]*from 'node:(?:net|tls)'/;
+    const opens =
+      /\bnet\.(?:connect|createConnection)\(|\bcreateSocket\(|\bnew (?:net\.)?Socket\(|\b(?:createConnection|connect)\b[^;]*from 'node:(?:net|tls)'/;
     return ['net', 'probe', 'probers'].includes(partOf(file)) && opens.test(code);
   });
   t.same(opening.map(([file]) => file).sort(), DIALLING);
