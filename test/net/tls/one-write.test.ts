@@ -9,6 +9,7 @@ import { systemClock } from '../../../src/values/clock.js';
 import { sharedIdentities } from '../../helpers/certificates.js';
 import { rawTlsConfig } from '../../helpers/tls-config.js';
 import { startTlsServer } from '../../helpers/tls-server.js';
+import { ASKED } from '../../helpers/asked.js';
 
 /** On a machine that is busy a turn of the loop may be over before the chain is judged. */
 const MOST_ATTEMPTS = 20;
@@ -54,7 +55,7 @@ t.test('what is said first goes out in one write with the end of the handshake',
   const client = compileTlsConfig(rawTlsConfig({ ca: authority.cert }), platform);
   const { signal } = new AbortController();
   const secondFlight = async (): Promise<number[]> => {
-    const socket = await connectTcp({ address: '127.0.0.1', port: relay.port, signal });
+    const socket = await connectTcp({ asked: ASKED, address: '127.0.0.1', port: relay.port, signal });
     const secured = (await client.handshake(socket, { serverName: 'localhost', signal })).socket;
     secured.on('error', () => undefined);
     await new Promise((resolve) => secured.write('hello', resolve));
