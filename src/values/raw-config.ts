@@ -613,7 +613,9 @@ export interface RawTargetRule {
   /** Ports, and ranges of ports such as 8000-8999. */
   readonly ports?: readonly string[];
   /** Schemes of URLs and proxies; the prober's name where targets have none, https for DNS over HTTPS. */
-  readonly schemes?: readonly ('http' | 'https' | 'ws' | 'wss' | 'socks5' | 'tcp' | 'icmp' | 'dns' | 'grpc' | 'unix')[];
+  readonly schemes?: readonly (
+    'http' | 'https' | 'ws' | 'wss' | 'socks5' | 'tcp' | 'icmp' | 'dns' | 'grpc' | 'unix' | 'redis'
+  )[];
   /** Patterns of paths of unix sockets, such as /run/*.sock; @name for an abstract socket. */
   readonly paths?: readonly string[];
 }

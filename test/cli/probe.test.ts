@@ -58,7 +58,7 @@ Body
 
 Why: status_code_mismatch in check: the status code is not a valid one
   Invalid HTTP response status code, wanted 2xx (status_code: 503)
-Next: Look at the body above and into the log of the service; if the status is right, add it to valid_status_codes.
+Next: Look at the body and into the log of the service; if the status is right, add it to valid_status_codes.
 `,
   );
 });

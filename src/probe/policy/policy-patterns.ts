@@ -17,7 +17,7 @@ export function compileHostPattern(pattern: string): PatternMatcher {
   if (/[[\]:/]/.test(pattern) || (!pattern.includes('*') && readAskedHost(pattern).kind === 'address')) {
     throw new Error('host patterns are for names; write addresses and blocks below `addresses`, ports below `ports`');
   }
-  if (/^[0-9.*]*[0-9][0-9.*]*$/.test(pattern)) {
+  if (/^[0-9.*]+$/.test(pattern) && /[0-9]/.test(pattern)) {
     throw new Error('host patterns are for names; write a block such as 10.0.0.0/8 below `addresses`');
   }
   if (pattern.length > LONGEST_PATTERN || !/^[a-z0-9_.*-]+$/.test(name)) {

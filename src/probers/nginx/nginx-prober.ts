@@ -57,8 +57,8 @@ async function askFor(target: NginxTarget, request: HttpRequest, connection: Con
   const { metrics, notes, signal } = context;
   const tls = target.scheme === 'https' && { client: options.tls, serverName: hostname ?? target.hostname };
   const { resolver } = deps;
-  const dialer = { addresses: options.addresses, resolver, context, phases, message: REQUEST_FAILED };
-  const socket = await dialServer(target.server, { ...dialer, ...(tls && { tls }) });
+  const dialer = { addresses: options.addresses, scheme: target.scheme, hostname, resolver, context, phases };
+  const socket = await dialServer(target.server, { ...dialer, message: REQUEST_FAILED, ...(tls && { tls }) });
   const exchange = http1Exchange(socket, signal);
   try {
     return await fetchPage(exchange, {

@@ -74,7 +74,8 @@ async function withConnection(
   talk: (connection: RedisConnection) => Promise<void>,
 ): Promise<void> {
   const tls = tlsOf(target, options, hostname);
-  const dialer = { addresses: options.addresses, resolver: deps.resolver, context, phases };
+  const { resolver } = deps;
+  const dialer = { addresses: options.addresses, scheme: 'redis', hostname, resolver, context, phases } as const;
   const socket = await dialServer(target.server, { ...dialer, message: 'Error dialing Redis', ...(tls && { tls }) });
   const connection = new RedisConnection(socket, context.signal);
   try {

@@ -9,6 +9,7 @@ import { reportTls } from '../../net/tls/tls-report.js';
 import { tlsStep } from '../../net/tls/tls-step.js';
 import { noteTls } from '../../net/tls/tls-trace.js';
 import { codeOf } from '../../probe/error-text.js';
+import type { Scheme } from '../../probe/policy/policy-rule.js';
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import type { ProbeContext } from '../../probe/prober.js';
@@ -21,6 +22,10 @@ export type ServerPhase = 'resolve' | 'connect' | 'tls' | 'request' | 'processin
 /** What a connection is dialled with. */
 export interface ServerDialer {
   readonly addresses: AddressPolicy;
+  /** What policies of targets call it. */
+  readonly scheme: Scheme;
+  /** The `hostname` parameter of the probe. */
+  readonly hostname: string | undefined;
   readonly resolver: Resolver;
   readonly context: ProbeContext;
   readonly phases: PhaseClock<ServerPhase>;
@@ -53,20 +58,21 @@ export async function dialServer(target: ServerTarget, dialer: ServerDialer): Pr
 }
 
 async function connect(target: ServerTarget, dialer: ServerDialer): Promise<Socket> {
-  const { context, phases, message } = dialer;
-  const { signal } = context;
+  const { context, phases, message, scheme, hostname } = dialer;
+  const { signal, policy } = context;
   if (target.kind === 'unix') {
     const path = target.path.startsWith('@') ? `\0${target.path.slice(1)}` : target.path;
     context.notes.dials(target.path, target.path);
-    return phases.time('connect', () => connectUnix(path, signal).catch(failedAt(target, message, signal)));
+    return phases.time('connect', () => connectUnix(path, { policy, signal }).catch(failedAt(target, message, signal)));
   }
   const { host, port } = target;
+  const to = { scheme, host, hostname };
   const { address } = await phases.time('resolve', () =>
-    resolveTarget(host, dialer.addresses, { resolver: dialer.resolver, context }),
+    resolveTarget({ ...to, port }, dialer.addresses, { resolver: dialer.resolver, context }),
   );
   context.notes.dials(shownTarget(target), joinHostPort(address, port));
   return phases.time('connect', () =>
-    connectTcp({ address, port, signal }).catch(failedAt({ ...target, host: address }, message, signal)),
+    connectTcp({ address, port, asked: { ...to, policy }, signal }).catch(failedAt({ ...target, host: address }, message, signal)),
   );
 }
 
