@@ -14,9 +14,9 @@ import { createContext, createTlsPlatform } from '../src/net/tls/tls-platform.js
 import { systemClock } from '../src/values/clock.js';
 import { atOnce } from '../src/values/in-slices.js';
 import type { RawTlsConfig } from '../src/values/raw-config.js';
+import { ASKED } from '../test/helpers/asked.js';
 import { makeIdentities } from '../test/interop/identities.js';
 import { startNginx } from './nginx.js';
-import { ASKED } from '../test/helpers/asked.js';
 
 const CONCURRENCY = 16;
 

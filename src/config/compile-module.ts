@@ -1,6 +1,6 @@
-import type { ProbeModule } from '../probe/probe-module.js';
 import { guardedProbe } from '../probe/policy/guarded-probe.js';
 import { TargetPolicy } from '../probe/policy/target-policy.js';
+import type { ProbeModule } from '../probe/probe-module.js';
 import type { BoundProbe, Prober } from '../probe/prober.js';
 import { within } from '../values/config-error.js';
 import { parseGoDuration } from '../values/duration.js';

@@ -127,7 +127,9 @@ function isSame(one: ConfigSet, other: ConfigSet): boolean {
   return ours.length === theirs.length && ours.every((version, index) => version === theirs[index]);
 }
 
-/** A broken file is left out, but not with a policy in it: then the modules of the others could probe what it forbids. */
+/**
+ * A broken file is left out, but not with a policy in it: then the modules of the others could probe what it forbids.
+ */
 function assertNoPolicyLost({ files }: ConfigSet): void {
   for (const { version, error, hasPolicy } of files) {
     if (error !== undefined && version === undefined && hasPolicy === true) throw error;

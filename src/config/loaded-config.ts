@@ -1,5 +1,5 @@
-import type { ProbeModule } from '../probe/probe-module.js';
 import type { TargetPolicy } from '../probe/policy/target-policy.js';
+import type { ProbeModule } from '../probe/probe-module.js';
 import type { ModuleSource } from './compile-module.js';
 import type { PolicySource } from './read-config.js';
 import type { Shape } from './schema/shape.js';

@@ -24,11 +24,11 @@ export async function connectUdp(to: UdpDestination): Promise<dgram.Socket> {
   asked.policy.assertMayDial({ ...asked, port }, address);
   const socket = dgram.createSocket({ type: family === 4 ? 'udp4' : 'udp6', lookup: noLookup });
   try {
-    await abortable<void>(signal, (resolve, reject) => {
+    await abortable<undefined>(signal, (resolve, reject) => {
       socket.once('error', reject);
       socket.once('connect', () => {
         socket.off('error', reject);
-        resolve();
+        resolve(undefined);
       });
       if (to.localAddress !== undefined) socket.bind({ address: to.localAddress, port: 0, exclusive: true });
       socket.connect(port, address);

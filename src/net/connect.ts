@@ -75,8 +75,8 @@ export interface NameDestination {
 }
 
 /**
- * Opens a TCP connection to a name, whose addresses of both families are tried (RFC 8305), or to an address; all of them
- * must be allowed. Rejects and hands over as connectTcp does.
+ * Opens a TCP connection to a name, whose addresses of both families are tried (RFC 8305), or to an address; all of
+ * them must be allowed. Rejects and hands over as connectTcp does.
  */
 export async function connectByName(to: NameDestination): Promise<net.Socket> {
   const { host, port, asked, lookup, signal } = to;

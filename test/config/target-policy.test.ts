@@ -40,7 +40,7 @@ async function problemsOf(yaml: string): Promise<string> {
     await loadConfig(yaml, 'f.yml', []);
     return 'none';
   } catch (error) {
-    return String((error as Error).message);
+    return (error as Error).message;
   }
 }
 

@@ -8,12 +8,12 @@ import { CertificateRefused, compileTlsConfig } from '../../src/net/tls/tls-clie
 import { createTlsPlatform } from '../../src/net/tls/tls-platform.js';
 import { reportTls } from '../../src/net/tls/tls-report.js';
 import { systemClock } from '../../src/values/clock.js';
+import { ASKED } from '../helpers/asked.js';
 import { type CertificateWish, DAY_MS, type Identity, makeAuthority, makeSelfSigned } from '../helpers/certificates.js';
 import { BMP, dn, PRINTABLE, T61 } from '../helpers/der-names.js';
 import { findBlackboxExporter, isCurrent, NO_PEER, startBlackboxExporter } from '../helpers/peer.js';
 import { rawTlsConfig } from '../helpers/tls-config.js';
 import { startTlsServer } from '../helpers/tls-server.js';
-import { ASKED } from '../helpers/asked.js';
 
 interface Case {
   readonly title: string;

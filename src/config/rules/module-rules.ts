@@ -20,13 +20,9 @@ export function* blockRules(module: RawModule, block: (typeof RULED_BLOCKS)[numb
       yield* httpRules(module.http);
       return;
     case 'tcp':
-    case 'unix': {
-      const stream = module[block];
-      if (stream === undefined) return;
-      yield* inside('query_response', queryResponseRules(stream.query_response));
-      yield* inside('tls_config', tlsConfigRules(stream.tls_config));
+    case 'unix':
+      yield* streamRules(module[block]);
       return;
-    }
     case 'dns':
     case 'grpc':
     case 'redis':
@@ -47,4 +43,10 @@ export function* blockRules(module: RawModule, block: (typeof RULED_BLOCKS)[numb
     default:
       return block satisfies never;
   }
+}
+
+function* streamRules(stream: RawModule['tcp'] | RawModule['unix']): Generator<ConfigError> {
+  if (stream === undefined) return;
+  yield* inside('query_response', queryResponseRules(stream.query_response));
+  yield* inside('tls_config', tlsConfigRules(stream.tls_config));
 }

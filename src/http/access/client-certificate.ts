@@ -1,8 +1,8 @@
 import type { TLSSocket } from 'node:tls';
 import type { TlsServerConfig } from '../../config/web-config.js';
-import { formatIpBytes } from '../../values/address/ip-address.js';
 import { readCertificate } from '../../net/x509/certificate.js';
 import { DerError } from '../../net/x509/der-reader.js';
+import { formatIpBytes } from '../../values/address/ip-address.js';
 
 /** What is wrong with a client's certificate, or with there being none; undefined if the client may come in. */
 export function clientProblem(socket: TLSSocket, { clientAuth, allowedNames }: TlsServerConfig): string | undefined {

@@ -1,11 +1,11 @@
 import { gauge } from '../../metrics/metric-definition.js';
 import { textOf } from '../../probe/error-text.js';
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
-import { ranOutOfTime } from '../../probe/probe-abort.js';
 import type { Destination } from '../../probe/policy/target-policy.js';
+import { ranOutOfTime } from '../../probe/probe-abort.js';
 import type { ProbeContext } from '../../probe/prober.js';
-import { secondsSince } from '../../values/clock.js';
 import { hashIpAddress, type IpAddress, parseIpAddress } from '../../values/address/ip-address.js';
+import { secondsSince } from '../../values/clock.js';
 import { ResolveError, type Resolver } from './resolver.js';
 
 const ipProtocol = gauge('probe_ip_protocol', 'Specifies whether probe ip protocol is IP4 or IP6');
@@ -58,27 +58,26 @@ export async function resolveTarget(
   deps: ResolveTargetDeps,
 ): Promise<TargetAddress> {
   const { metrics, log, clock, signal, marks, policy } = deps.context;
-  const { host } = to;
   policy.assertMayResolve(to);
   // Upstream registers all three before it looks anything up.
   metrics.set(ipProtocol, 0);
   metrics.set(addressHash, 0);
-  log.debug('Resolving target address', { target: host, ip_protocol: wanted.preferred });
+  log.debug('Resolving target address', { target: to.host, ip_protocol: wanted.preferred });
   marks.enter('resolve');
   const startedAt = clock.monotonicSeconds();
   try {
     const lookup = { resolver: deps.resolver, signal };
-    const parsed = acceptLiteral(host, wanted) ?? (await lookUp(policy.nameToResolve(host), wanted, lookup));
+    const parsed = acceptLiteral(to.host, wanted) ?? (await lookUp(policy.nameToResolve(to.host), wanted, lookup));
     policy.assertMayDial(to, parsed.text);
     metrics.set(ipProtocol, parsed.family);
     metrics.set(addressHash, hashIpAddress(parsed.bytes));
-    log.debug('Resolved target address', { target: host, ip: parsed.text });
+    log.debug('Resolved target address', { target: to.host, ip: parsed.text });
     return { address: parsed.text, family: parsed.family };
   } catch (error) {
     if (error instanceof ProbeFailure && error.reason === 'target_denied') throw error;
-    const { reason, err } = explain(error, host, signal);
+    const { reason, err } = explain(error, to.host, signal);
     const family = wanted.fallback ? undefined : { ip_protocol: wanted.preferred };
-    log.error('Resolution with IP protocol failed', { target: host, ...family, err });
+    log.error('Resolution with IP protocol failed', { target: to.host, ...family, err });
     throw new ProbeFailure('resolve', reason, 'Error resolving address', { err });
   } finally {
     metrics.set(lookupTime, secondsSince(startedAt, clock));

@@ -1,10 +1,10 @@
 import type net from 'node:net';
 import tls from 'node:tls';
+import { isIpAddress } from '../../values/address/ip-address.js';
 import { asError } from '../../values/as-error.js';
 import type { CancelTimer, Clock } from '../../values/clock.js';
 import { trimEndOf } from '../../values/trim-character.js';
 import { inheritEnds } from '../connection-ends.js';
-import { isIpAddress } from '../../values/address/ip-address.js';
 import { HandshakeTap } from './handshake-tap.js';
 import { runDueTicks } from './run-due-ticks.js';
 import type { ServerFlight } from './server-flight.js';

@@ -1,8 +1,8 @@
 import type { ProbeNotes } from '../../probe/report/probe-notes.js';
 import type { CertificateReport, TlsReport } from '../../probe/report/probe-report.js';
 import { shownControls } from '../../probe/report/shown-excerpt.js';
-import { atOnce } from '../../values/in-slices.js';
 import { formatIpBytes } from '../../values/address/ip-address.js';
+import { atOnce } from '../../values/in-slices.js';
 import type { Certificate } from '../x509/certificate.js';
 import { formatDistinguishedName } from '../x509/distinguished-name.js';
 import type { TlsFacts } from './certificate-facts.js';

@@ -1,5 +1,5 @@
-import type { Steps } from '../../values/in-slices.js';
 import { formatIpBytes, parseIpAddress } from '../../values/address/ip-address.js';
+import type { Steps } from '../../values/in-slices.js';
 import type { Certificate } from './certificate.js';
 import { commonNameOf } from './distinguished-name.js';
 import { toLowerAscii } from './domain.js';

@@ -1,7 +1,7 @@
+import { isIpAddress } from '../../values/address/ip-address.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { checkEscapes, parseAuthority, splitGoUrl, UrlError } from '../../values/go/go-url.js';
 import type { Steps } from '../../values/in-slices.js';
-import { isIpAddress } from '../../values/address/ip-address.js';
 import { CertificateError, type DerCursor } from './der-cursor.js';
 import { isValidDomain } from './domain.js';
 import { parseMailbox } from './mailbox.js';

@@ -1,6 +1,6 @@
+import { formatIpBytes, isIpAddress } from '../../values/address/ip-address.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import type { Steps } from '../../values/in-slices.js';
-import { formatIpBytes, isIpAddress } from '../../values/address/ip-address.js';
 import type { Certificate } from './certificate.js';
 import { isValidDomain, toLowerAscii } from './domain.js';
 import { DomainTree } from './domain-tree.js';

@@ -17,7 +17,8 @@ const LONGEST_HOST = 1024;
 
 /**
  * Reads a host in any notation that some client takes for an address: `2130706433`, `0x7f.1`, `0177.0.0.1`, `127.1`,
- * digits of other scripts (WHATWG URL, host parsing), brackets, zones and a final dot. International names become ASCII.
+ * digits of other scripts (WHATWG URL, host parsing), brackets, zones and a final dot. International names become
+ * ASCII.
  */
 export function readAskedHost(text: string): AskedHost {
   if (text.length > LONGEST_HOST) return UNCLEAR;

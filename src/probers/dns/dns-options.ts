@@ -1,8 +1,8 @@
-import { parseIpAddress } from '../../values/address/ip-address.js';
 import { type AddressPolicy, addressPolicy } from '../../net/resolve/resolve-target.js';
 import { compileSource, type SourceAddress } from '../../net/source-address.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
 import { textOf } from '../../probe/error-text.js';
+import { parseIpAddress } from '../../values/address/ip-address.js';
 import { bytesOf } from '../../values/byte-string.js';
 import { ConfigError } from '../../values/config-error.js';
 import { compileGoRegexp, type GoRegexp } from '../../values/go/go-regexp.js';

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { joinHostPort } from '../../net/host-port.js';
-import { resolveTarget } from '../../net/resolve/resolve-target.js';
+import { resolveTarget, type TargetAddress } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
 import { sourceFor } from '../../net/source-address.js';
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
@@ -8,6 +8,7 @@ import { reportTls } from '../../net/tls/tls-report.js';
 import { noteTls } from '../../net/tls/tls-trace.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
+import type { Destination } from '../../probe/policy/target-policy.js';
 import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
 import type { RawDns } from '../../values/raw-config.js';
 import { askServer } from './dns-ask.js';
@@ -29,7 +30,7 @@ import {
   reportReply,
   reportTcpRetry,
 } from './dns-report.js';
-import { knownPort, portNumber, readDnsTarget } from './dns-target.js';
+import { type DnsTarget, knownPort, portNumber, readDnsTarget } from './dns-target.js';
 import { WireError } from './dns-wire.js';
 
 /** What the dns prober needs from the application. */
@@ -82,16 +83,13 @@ async function exchange(text: string, options: DnsOptions, { deps, context }: De
   const seen: Seen = { ignored: 0, retried: false, serverName: options.tls.serverName ?? target.host };
   try {
     const startedAt = clock.monotonicSeconds();
-    const scheme = options.transport.kind === 'https' ? ('https' as const) : ('dns' as const);
-    const to = { scheme, host: target.host, port: knownPort(target) };
+    const to = destinationOf(target, options);
     const found = await resolveTarget(to, options.addresses, { resolver: deps.resolver, context });
     // If the look-up fails, the phase stays at zero, as in upstream.
     phases.add('resolve', clock.monotonicSeconds() - startedAt);
     phases.enter('setup');
     await prepareTransport(options, signal);
-    const localAddress = sourceFor(found, options.source, EXCHANGE_FAILED);
-    const asked = { ...to, policy: context.policy };
-    const server = { ...found, port: portNumber(target, EXCHANGE_FAILED), asked, localAddress };
+    const server = serverAt(found, to, { target, options, context });
     noteQuery(text, joinHostPort(server.address, server.port), { options, context });
     return await askServer(server, makeQuery(options.query, options.transport.kind), {
       options,
@@ -108,6 +106,22 @@ async function exchange(text: string, options: DnsOptions, { deps, context }: De
     reportPhases(metrics, phases);
     reportSeen(seen, options, context);
   }
+}
+
+function destinationOf(target: DnsTarget, { transport }: DnsOptions): Destination {
+  return { scheme: transport.kind === 'https' ? 'https' : 'dns', host: target.host, port: knownPort(target) };
+}
+
+interface Asker {
+  readonly target: DnsTarget;
+  readonly options: DnsOptions;
+  readonly context: ProbeContext;
+}
+
+function serverAt(found: TargetAddress, to: Destination, { target, options, context }: Asker) {
+  const localAddress = sourceFor(found, options.source, EXCHANGE_FAILED);
+  const asked = { ...to, policy: context.policy };
+  return { ...found, port: portNumber(target, EXCHANGE_FAILED), asked, localAddress };
 }
 
 async function prepareTransport(options: DnsOptions, signal: AbortSignal): Promise<void> {

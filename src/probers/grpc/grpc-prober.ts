@@ -73,13 +73,8 @@ async function probeGrpc(request: ProbeRequest, options: GrpcOptions, { resolver
   try {
     const onTls = (tls: TlsFacts): void => void (seen.tls = tls);
     context.notes.dials(request.target, joinHostPort(address, target.port));
-    const outcome = await checkHealth(target, options, {
-      address,
-      policy: context.policy,
-      signal,
-      phases,
-      onTls,
-    }).catch((error: unknown) => {
+    const way = { address, policy: context.policy, signal, phases, onTls };
+    const outcome = await checkHealth(target, options, way).catch((error: unknown) => {
       reportStatusCode(metrics, statusOfFailure(error, signal));
       throw error;
     });

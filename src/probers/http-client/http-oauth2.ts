@@ -13,8 +13,8 @@ import { compileSecret } from './http-secret-source.js';
 /** Asks for tokens with the credentials of one module. */
 export interface Oauth2Client {
   /**
-   * Asks for a new token, by the deadline of the probe, where its policy allows that. Rejects with a ProbeFailure of the phase auth (token_refused,
-   * token_timeout, token_unreachable), or setup where the request cannot be made at all.
+   * Asks for a new token, by the deadline of the probe, where its policy allows that. Rejects with a ProbeFailure of
+   * the phase auth (token_refused, token_timeout, token_unreachable), or setup where the request cannot be made at all.
    */
   readonly token: (asker: Asker) => Promise<AccessToken>;
 }

@@ -1,4 +1,3 @@
-import { parseIpAddress } from '../../values/address/ip-address.js';
 import { resolveTarget, type TargetAddress } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
 import { ProbeFailure } from '../../probe/failure.js';
@@ -6,6 +5,7 @@ import { PhaseClock } from '../../probe/phase-clock.js';
 import type { Destination } from '../../probe/policy/target-policy.js';
 import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
 import { stepFailure } from '../../probe/step-failure.js';
+import { parseIpAddress } from '../../values/address/ip-address.js';
 import { secondsSince } from '../../values/clock.js';
 import type { RawIcmp } from '../../values/raw-config.js';
 import { judgeEchoes } from './icmp-checks.js';

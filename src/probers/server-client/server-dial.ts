@@ -9,9 +9,9 @@ import { reportTls } from '../../net/tls/tls-report.js';
 import { tlsStep } from '../../net/tls/tls-step.js';
 import { noteTls } from '../../net/tls/tls-trace.js';
 import { codeOf } from '../../probe/error-text.js';
-import type { Scheme } from '../../probe/policy/policy-rule.js';
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
+import type { Scheme } from '../../probe/policy/policy-rule.js';
 import type { ProbeContext } from '../../probe/prober.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import { type ServerTarget, shownTarget } from './server-target.js';
@@ -72,7 +72,9 @@ async function connect(target: ServerTarget, dialer: ServerDialer): Promise<Sock
   );
   context.notes.dials(shownTarget(target), joinHostPort(address, port));
   return phases.time('connect', () =>
-    connectTcp({ address, port, asked: { ...to, policy }, signal }).catch(failedAt({ ...target, host: address }, message, signal)),
+    connectTcp({ address, port, asked: { ...to, policy }, signal }).catch(
+      failedAt({ ...target, host: address }, message, signal),
+    ),
   );
 }
 

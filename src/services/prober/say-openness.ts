@@ -5,12 +5,14 @@ import { parseAddresses } from '../../probe/policy/address-sets.js';
 import { parseIpAddress } from '../../values/address/ip-address.js';
 import type { Listening } from '../listen.js';
 
-/** ::ffff:127.0.0.1 counts as IPv4. The unspecified addresses, which the set `loopback` has, are those of all networks. */
+/**
+ * ::ffff:127.0.0.1 counts as IPv4. The unspecified addresses, which the set `loopback` has, are those of all networks.
+ */
 const THIS_HOST = ['127.0.0.0/8', '::1'].flatMap(parseAddresses);
 
 /**
- * Says so where others can have this host probe whatever it reaches: it listens beyond the loopback, there are no users,
- * and no policy says where probes may go.
+ * Says so where others can have this host probe whatever it reaches: it listens beyond the loopback, there are no
+ * users, and no policy says where probes may go.
  */
 export function sayOpenness(log: ServiceLog, { addresses, access }: Listening, isGuarded: boolean): void {
   if (isGuarded || access.isRestricted) return;

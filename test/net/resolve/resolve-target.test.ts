@@ -5,11 +5,11 @@ import { type AddressPolicy, resolveTarget, type TargetAddress } from '../../../
 import { ResolveError, type Resolver } from '../../../src/net/resolve/resolver.js';
 import { ProbeFailure } from '../../../src/probe/failure.js';
 import { PhaseMarks } from '../../../src/probe/phase-marks.js';
+import { TargetPolicy } from '../../../src/probe/policy/target-policy.js';
 import { ProbeAbort } from '../../../src/probe/probe-abort.js';
 import { ProbeLog } from '../../../src/probe/probe-log.js';
 import { ProbeNotes } from '../../../src/probe/report/probe-notes.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
-import { TargetPolicy } from '../../../src/probe/policy/target-policy.js';
 
 const NAMES: Readonly<Record<string, readonly [v4: readonly string[] | string, v6: readonly string[] | string]>> = {
   both: [

@@ -7,12 +7,12 @@ import { type PresentedChain, PresentedChains } from '../../../src/net/tls/prese
 import { ServerFlight } from '../../../src/net/tls/server-flight.js';
 import { CertificateError } from '../../../src/net/x509/der-cursor.js';
 import { atOnce } from '../../../src/values/in-slices.js';
+import { asker } from '../../helpers/asked.js';
 import { type Identity, makeAuthority, makeSelfSigned } from '../../helpers/certificates.js';
 import { shaken, type ShakenWish } from '../../helpers/shaken.js';
 import { socketFolder } from '../../helpers/socket-folder.js';
 import { inRecordsOf, plainRecord, startTlsRelay } from '../../helpers/tls-relay.js';
 import { startTlsServer, type TlsServer, type TlsServerOptions } from '../../helpers/tls-server.js';
-import { asker } from '../../helpers/asked.js';
 
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
 

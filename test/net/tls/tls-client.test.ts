@@ -13,6 +13,7 @@ import {
 import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
 import { systemClock } from '../../../src/values/clock.js';
 import type { RawTlsConfig } from '../../../src/values/raw-config.js';
+import { ASKED } from '../../helpers/asked.js';
 import { localhost } from '../../helpers/certificate-extensions.js';
 import { make } from '../../helpers/certificate-writer.js';
 import { DAY_MS, type Identity, makeAuthority, makeSelfSigned, sharedIdentities } from '../../helpers/certificates.js';
@@ -21,7 +22,6 @@ import { ManualClock } from '../../helpers/manual-clock.js';
 import { startSilentServer } from '../../helpers/silent-server.js';
 import { rawTlsConfig } from '../../helpers/tls-config.js';
 import { startTlsServer, type TlsServer, type TlsServerOptions } from '../../helpers/tls-server.js';
-import { ASKED } from '../../helpers/asked.js';
 
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
 const platform = createTlsPlatform({ clock: systemClock, certFile: '/nonexistent', certDir: '/nonexistent' });

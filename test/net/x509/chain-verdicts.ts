@@ -2,12 +2,12 @@ import { connectTcp } from '../../../src/net/connect.js';
 import { compileTlsConfig, TlsHandshakeError } from '../../../src/net/tls/tls-client.js';
 import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
 import { systemClock } from '../../../src/values/clock.js';
+import { ASKED } from '../../helpers/asked.js';
 import { rawTlsConfig } from '../../helpers/tls-config.js';
 import type { ChainCase } from './chain-case.js';
 import { formCases } from './form-cases.js';
 import { pathCases } from './path-cases.js';
 import { ruleCases } from './rule-cases.js';
-import { ASKED } from '../../helpers/asked.js';
 
 /** Every chain that both programs judge, each title once. */
 export function chainCases(): readonly ChainCase[] {

@@ -16,11 +16,11 @@ import { ProbeFailure } from '../../../src/probe/failure.js';
 import { ProbeAbort } from '../../../src/probe/probe-abort.js';
 import { compileOauth2, type Oauth2Client, type Oauth2Deps } from '../../../src/probers/http-client/http-oauth2.js';
 import type { RawOauth2, RawTlsConfig } from '../../../src/values/raw-config.js';
+import { asker } from '../../helpers/asked.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { startProxy, startSocksServer } from '../../helpers/proxy-server.js';
 import { startRawServer } from '../../helpers/raw-server.js';
 import { json, startTokenServer } from '../../helpers/token-server.js';
-import { asker } from '../../helpers/asked.js';
 
 const never = new AbortController().signal;
 const clock = new ManualClock();

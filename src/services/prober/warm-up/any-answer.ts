@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 
 /**
- * Answers a connection of the warm-up in the protocol that it speaks: HTTP/1.1, WebSocket, HTTP/2, DNS, RESP; anything else
- * is echoed.
+ * Answers a connection of the warm-up in the protocol that it speaks: HTTP/1.1, WebSocket, HTTP/2, DNS, RESP;
+ * anything else is echoed.
  */
 export function answerAnything(socket: Socket): void {
   let received: Buffer = Buffer.alloc(0);
