@@ -24,8 +24,8 @@ export interface ConfigFile {
 
 /**
  * Makes sure that no two files have a module of the same name, or a target policy. `before` has the versions in use,
- * which have no name twice. Of two files with the same name, the new or changed one is rejected, or the later one if both are; its version
- * in use stays.
+ * which have no name twice. Of two files with the same name, the new or changed one is rejected, or the later one if
+ * both are; its version in use stays.
  */
 export function resolveNameClashes(
   files: readonly ConfigFile[],

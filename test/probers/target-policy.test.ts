@@ -13,7 +13,7 @@ import { type Probed, probeModule } from '../helpers/probe.js';
 import { testProberDeps } from '../helpers/prober-deps.js';
 import { answer, startRawServer } from '../helpers/raw-server.js';
 import { setTrap } from '../helpers/trap.js';
-import { type Attack, attacksAt, BY_NAME, HTTP,NOT_ONE } from './target-policy-attacks.js';
+import { type Attack, attacksAt, BY_NAME, HTTP, NOT_ONE } from './target-policy-attacks.js';
 
 t.test('attacks: each is denied in the same words, and nothing arrives', async (t) => {
   const trap = await setTrap(t);
