@@ -18,7 +18,7 @@ const OPTIONS = {
   code: { source: true, esm: false },
   // Formats are checked by src/config/schema/check-formats.ts, which can say what is wrong.
   validateFormats: false,
-  keywords: ['x-text-is', 'x-secret-names', 'x-sonde-only', 'x-may-log-in'],
+  keywords: ['x-text-is', 'x-secret-names', 'x-sonde-only', 'x-may-log-in', 'x-needs-value'],
 };
 
 /** What is only for readers would only make the code longer. */

@@ -90,8 +90,17 @@ async function run(starts: readonly [Start, ...Start[]], shell: Shell): Promise<
     if (running.length === 0) listenToShell(service, shell);
     running.push(service);
   }
+  introduce(running);
   await endOf(running, signals);
   return 0;
+}
+
+/** Pages of each service lead to those of the others. */
+function introduce(services: readonly RunningService[]): void {
+  for (const service of services) {
+    const others = services.filter((other) => other !== service);
+    service.showBeside(others.flatMap(({ asBeside }) => asBeside ?? []));
+  }
 }
 
 function greet(log: ServiceLog, { title }: ServiceRow, { build }: Shell): void {

@@ -4,7 +4,7 @@ import type { Prober } from '../probe/prober.js';
 import { findConfigFiles } from './config-files.js';
 import { ConfigFileError } from './config-problem.js';
 import { loadConfig } from './load-config.js';
-import { readConfigFile } from './read-config-file.js';
+import { NotUtf8Error, readConfigFile } from './read-config-file.js';
 import { type ConfigFile, type FileVersion, resolveNameClashes } from './resolve-name-clashes.js';
 
 /** The files that make up one configuration, in order. */
@@ -69,6 +69,9 @@ async function findAll(
   return { found: [...found.values()], empty };
 }
 
+/** A broken file with a policy in it, though its key be misspelt, is not left out. */
+const MENTIONS_POLICY = /target.{0,8}pol/i;
+
 async function readOne(
   found: FoundFile,
   before: FileVersion | undefined,
@@ -78,12 +81,13 @@ async function readOne(
   let hasPolicy = false;
   try {
     const { bytes, text } = await readConfigFile(file);
-    hasPolicy = text.includes('target_policy');
+    hasPolicy = MENTIONS_POLICY.test(text);
     const checksum = createHash('sha256').update(bytes).digest('hex');
     if (checksum === before?.checksum) return { ...found, version: before };
     return { ...found, version: { loaded: await loadConfig(text, file, probers), checksum } };
   } catch (error) {
     if (!(error instanceof ConfigFileError)) throw error;
+    if (error instanceof NotUtf8Error) hasPolicy = MENTIONS_POLICY.test(error.text);
     return { ...found, error, hasPolicy, ...(before !== undefined && { version: before }) };
   }
 }

@@ -95,7 +95,7 @@ export class ConfigStore {
     const before = this.#loaded;
     try {
       const set = await readConfigSet(this.#options, before.set);
-      assertNoPolicyLost(set);
+      assertNoPolicyLost(set, before.set);
       const isUnchanged = isSame(set, before.set);
       this.#loaded = { set, config: isUnchanged ? before.config : merge(set) };
       if (isUnchanged) assertAnyUpToDate(set);
@@ -130,10 +130,17 @@ function isSame(one: ConfigSet, other: ConfigSet): boolean {
 /**
  * A broken file is left out, but not with a policy in it: then the modules of the others could probe what it forbids.
  */
-function assertNoPolicyLost({ files }: ConfigSet): void {
+function assertNoPolicyLost({ files }: ConfigSet, before?: ConfigSet): void {
+  const hadPolicy = before !== undefined && hasAnyPolicy(before);
+  const isLost = hadPolicy && !hasAnyPolicy({ files });
   for (const { version, error, hasPolicy } of files) {
-    if (error !== undefined && version === undefined && hasPolicy === true) throw error;
+    const mayBringOne = hasPolicy === true && version?.loaded.policy === undefined;
+    if (error !== undefined && (mayBringOne || isLost)) throw error;
   }
+}
+
+function hasAnyPolicy({ files }: Pick<ConfigSet, 'files'>): boolean {
+  return files.some(({ version }) => version?.loaded.policy !== undefined);
 }
 
 /** For a single file, the error is that file's own. */

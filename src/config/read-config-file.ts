@@ -8,6 +8,17 @@ const UNREADABLE = 'failed to generate initial checksum for configuration file';
 /** More than any configuration needs. The text has its own limit, in characters. */
 const LARGEST_BYTES = 64 * 1024 * 1024;
 
+/** A configuration file that can be read and is not UTF-8. */
+export class NotUtf8Error extends ConfigFileError {
+  /** Its bytes as Latin-1, without zeros, so that ASCII in it can be found. */
+  readonly text: string;
+
+  constructor(path: string, bytes: Buffer, cause: unknown) {
+    super('error parsing config file', [`${path}: the file is not UTF-8; save it as UTF-8`], { cause });
+    this.text = bytes.toString('latin1').replaceAll('\0', '');
+  }
+}
+
 /** The content of a configuration file. */
 export interface ConfigText {
   readonly bytes: Uint8Array;
@@ -34,9 +45,7 @@ export async function readConfigFile(path: string): Promise<ConfigText> {
   try {
     return { bytes, text: new TextDecoder(encodingOf(bytes), { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch (error) {
-    throw new ConfigFileError('error parsing config file', [`${path}: the file is not UTF-8; save it as UTF-8`], {
-      cause: error,
-    });
+    throw new NotUtf8Error(path, bytes, error);
   }
 }
 

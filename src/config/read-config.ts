@@ -62,6 +62,7 @@ function isUnknownProber({ path }: ConfigProblem): boolean {
 
 function policySource(config: unknown): PolicySource | undefined {
   const given = isContainer(config) ? config[POLICY] : undefined;
+  // What is no mapping, null included, has been reported by the schema.
   if (!isContainer(given)) return undefined;
   return { given, raw: fillDefaults(given, POLICY_SHAPE) as RawTargetPolicy };
 }

@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { realpath } from 'node:fs/promises';
 import net, { type LookupFunction } from 'node:net';
+import { dirname, join, relative } from 'node:path';
 import type { Destination, TargetPolicy } from '../probe/policy/target-policy.js';
 import { asError } from '../values/as-error.js';
 import { rememberTcpEnds, rememberUnixEnds } from './connection-ends.js';
@@ -46,6 +47,8 @@ export async function connectUnix(
 ): Promise<net.Socket> {
   const dialled = policy.judgesPaths ? await realPathOf(path, policy) : path;
   policy.assertMayOpen(path, dialled);
+  // A longer one would be cut, and what is then dialled is not what was judged.
+  if (policy.judgesPaths && Buffer.byteLength(dialled) > LONGEST_PATH_BYTES) throw tooLong(path);
   const socket = await connected(signal, () => net.connect({ path: dialled }));
   rememberUnixEnds(socket, path);
   return socket;
@@ -61,8 +64,25 @@ async function realPathOf(path: string, policy: TargetPolicy): Promise<string> {
     return await realpath(path);
   } catch (error) {
     policy.assertMayOpen(path, path);
+    policy.assertMayOpen(path, await nearestPathOf(path));
     throw error;
   }
+}
+
+/** Where a path that leads nowhere would lead: the nearest folder above it that there is, with the rest of the path. */
+async function nearestPathOf(path: string): Promise<string> {
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
+    const real = await realpath(folder).catch(() => undefined);
+    if (real !== undefined) return join(real, relative(folder, path));
+  }
+  return path;
+}
+
+/** Of `sun_path`, without the zero at its end (unix(7)). */
+const LONGEST_PATH_BYTES = 107;
+
+function tooLong(path: string): Error {
+  return Object.assign(new Error(`connect ENAMETOOLONG ${path}`), { code: 'ENAMETOOLONG', syscall: 'connect' });
 }
 
 /** A TCP connection to the first address of a name that answers. */

@@ -1,7 +1,19 @@
+/** A service of this process that has pages. */
+export interface ServiceBeside {
+  readonly text: string;
+  readonly port: number;
+  /** "/" or a path with a slash at both ends. */
+  readonly prefix: string;
+}
+
 /** A service that listens: the prober, the pushgateway or node metrics. */
 export interface RunningService {
   /** Where it listens, with the ports that were chosen. */
   readonly addresses: readonly string[];
+  /** For links of the other services' pages; undefined where it has no port. */
+  readonly asBeside: ServiceBeside | undefined;
+  /** Says which other services run in this process. */
+  readonly showBeside: (services: readonly ServiceBeside[]) => void;
   /** Counts and logs an error that no request was there to answer for. */
   readonly reportBug: (error: unknown) => void;
   /** Accepts no more, lets what is in flight finish within `graceSeconds`, cancels the rest, and closes everything. */

@@ -6,6 +6,7 @@ import { ProbeFailure } from '../../src/probe/failure.js';
 import { defineProber } from '../../src/probe/prober.js';
 import { httpGet } from '../helpers/http-get.js';
 import { type TestShell, testShell } from '../helpers/test-shell.js';
+import { until as waitUntil } from '../helpers/until.js';
 
 /** Stands for a real prober: fails for the target "down". */
 const tcp = defineProber({
@@ -215,6 +216,29 @@ t.test('all: a signal that comes while the others start stops what runs', async 
     t.notMatch(log, '"Node metrics are ready"');
     t.same(shell.exits, []);
   }
+});
+
+t.test('all: the page of each service leads to the others', async (t) => {
+  const dir = t.testdir({ 'b.yml': GOOD });
+  const anyPort = ['web', 'pushgateway', 'node'].map((name) => `--${name}.listen-address=127.0.0.1:0`);
+  const shell = testShell(['all', `--config.file=${dir}/b.yml`, ...anyPort], [tcp]);
+  const code = runCommand(shell);
+  const addresses: string[] = [];
+  for (const name of ['Sonde', 'Pushgateway', 'Node metrics']) {
+    const ready = new RegExp(`"${name} (?:is|are) ready" addresses=(\\S+)`);
+    addresses.push(await until(() => ready.exec(shell.logLines.join(''))?.[1]));
+  }
+  for (const address of addresses) {
+    const others = addresses.filter((other) => other !== address);
+    // They are introduced to each other once the last one listens.
+    await waitUntil(async () => {
+      const { text } = await httpGet(address, '/');
+      return others.every((other) => text.includes(`href="//${other}/"`));
+    }, 'the page leads to the others');
+    t.pass(address);
+  }
+  shell.send('SIGTERM');
+  t.equal(await code, 0);
 });
 
 t.test('serve: a folder, in which one file is broken', async (t) => {

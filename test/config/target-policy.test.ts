@@ -65,6 +65,44 @@ t.test('several files: one policy, for the modules of all', async (t) => {
   await t.rejects(open(broken), { message: /b\.yml:1:\d+: target_policy/ }, 'a policy is not left out in silence');
 });
 
+t.test('a policy that is broken, whatever its key looks like, is not left out', async (t) => {
+  for (const [name, text] of [
+    ['not UTF-8', Buffer.from('# \xfc\ntarget_policy: {deny: [{ports: [22]}]}', 'latin1')],
+    ['misspelt', 'target_polcy: {deny: [{ports: [22]}]}'],
+  ] as const) {
+    const folder = files(t, { 'a.yml': 'modules: {a: {prober: x}}' });
+    writeFileSync(path.join(folder, 'b.yml'), text);
+    await t.rejects(open(folder), { message: /b\.yml/ }, name);
+  }
+});
+
+t.test('a reload does not lose the policy to a mistake', async (t) => {
+  const folder = files(t, { 'a.yml': 'modules: {}', 'b.yml': 'target_policy: {deny: [{ports: [22]}]}' });
+  const store = await open(folder);
+  writeFileSync(path.join(folder, 'a.yml'), 'target_policy: {deny: [{addresses: [loopbak]}]}');
+  writeFileSync(path.join(folder, 'b.yml'), 'modules: {b: {prober: x}}');
+  await t.rejects(store.reload(), { message: /a\.yml:1:\d+: target_policy/ });
+  t.equal(store.current().isGuarded, true);
+});
+
+t.test('what is empty is refused', async (t) => {
+  for (const policy of [
+    'target_policy:',
+    'target_policy: {}',
+    'target_policy: {trust_proxies: true}',
+    'target_policy: {allow: }',
+    'target_policy: {deny: }',
+    'target_policy: {deny: [null]}',
+    'target_policy: {allow: [{hosts: , ports: [443]}]}',
+    'target_policy: {deny: [{addresses: , ports: [443]}]}',
+  ]) {
+    t.match(await problemsOf(`${policy}\nmodules: {}`), /f\.yml:1:\d+: target_policy/, policy);
+    const block = policy.replace('target_policy:', '').trim();
+    const module = `modules:\n  m:\n    prober: icmp\n    target_policy: ${block}\n`;
+    t.match(await problemsOf(module), /f\.yml:4:\d+: modules\.m\.target_policy/, `${policy} of a module`);
+  }
+});
+
 function open(folder: string): Promise<ConfigStore> {
   return ConfigStore.open({ paths: [folder], probers: [], clock: systemClock });
 }

@@ -241,6 +241,30 @@ export function attacksAt({ port, folder, socketPath, ports }: AttackPlaces): re
     { name: 'behind a proxy, hexadecimal', module: byProxy, policy: NOT_ONE, target: 'https://0x7f.1/' },
     { name: 'behind a proxy, octal', module: byProxy, policy: NOT_ONE, target: 'https://0177.0.0.1/' },
     { name: 'behind a proxy, short', module: bySocks, policy: NOT_ONE, target: 'http://127.1/' },
+    {
+      name: 'behind a proxy, a port that would wrap around',
+      module: bySocks,
+      policy: 'deny: [{ports: [22]}]',
+      target: 'http://203.0.113.5:65558/',
+    },
+    {
+      name: 'behind a trusted proxy, dots at the end',
+      module: byProxy,
+      policy: '{deny: [{addresses: [metadata]}], trust_proxies: true}',
+      target: 'http://169.254.169.254.../',
+    },
+    {
+      name: 'behind a trusted proxy, a name with dots at the end',
+      module: byProxy,
+      policy: '{deny: [{hosts: [internal.corp]}], trust_proxies: true}',
+      target: 'http://internal.corp.../',
+    },
+    {
+      name: 'multicast',
+      module: dns('recursion_desired: true'),
+      policy: 'deny: [{addresses: [link_local]}]',
+      target: '224.0.0.1:53',
+    },
     { name: 'behind a proxy, name', module: bySocks, policy: NOT_ONE, target: 'http://inside.test/' },
     {
       name: 'behind a proxy, odd name',

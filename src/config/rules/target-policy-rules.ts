@@ -10,6 +10,9 @@ const MOST_ENTRIES = 1000;
  * everything, or nothing.
  */
 export function* targetPolicyRules({ allow, deny }: RawTargetPolicy): Generator<ConfigError> {
+  if (allow === undefined && deny.length === 0) {
+    yield new ConfigError('there is no rule; write what is to be denied or allowed, or leave the policy out', []);
+  }
   if (allow?.length === 0) {
     yield new ConfigError(
       'there is no rule, so nothing could be probed; leave `allow` out to allow what is not denied',

@@ -27,6 +27,7 @@ const MAX_VISITS = 1_000_000;
 type Outcome = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'null' | 'bad' };
 
 const BAD: Outcome = { kind: 'bad' };
+const VALUE_MISSING = 'the value is missing: write it, or leave the key out';
 const NULL: Outcome = { kind: 'null' };
 
 /** Thrown by Coercion if aliases make the document too large, and caught in `coerce`. */
@@ -142,7 +143,10 @@ class Coercion {
         this.#put(result, pair, value(null));
         continue;
       }
-      const outcome = this.read(pair.value, property, [...path, pair.key]);
+      const inner = [...path, pair.key];
+      const read = this.read(pair.value, property, inner);
+      const isMissing = read.kind === 'null' && property.needsValue === true;
+      const outcome = isMissing ? this.#bad(pair.value, inner, VALUE_MISSING) : read;
       this.#put(result, pair, outcome.kind === 'value' && meansDefault(outcome.value, property) ? NULL : outcome);
     }
     return value(result);

@@ -22,6 +22,8 @@ interface Common {
   readonly name?: string;
   /** Upstream does not have this key. Its default is not shown, so that the output equals upstream's. */
   readonly sondeOnly?: true;
+  /** A key without a value is a mistake; elsewhere it counts as absent, as upstream has it. */
+  readonly needsValue?: true;
 }
 
 /** The parts of JSON Schema that the files in schemas/ use. */
@@ -37,6 +39,7 @@ interface JsonSchema {
   readonly 'x-text-is'?: string;
   readonly 'x-secret-names'?: boolean;
   readonly 'x-sonde-only'?: boolean;
+  readonly 'x-needs-value'?: boolean;
   readonly 'x-may-log-in'?: boolean;
 }
 
@@ -57,6 +60,7 @@ class ShapeReader {
       ...(schema.default !== undefined && { default: schema.default }),
       ...(name !== undefined && { name }),
       ...(schema['x-sonde-only'] === true && { sondeOnly: true as const }),
+      ...(schema['x-needs-value'] === true && { needsValue: true as const }),
     };
     return { ...common, ...this.#content(schema, file) };
   }

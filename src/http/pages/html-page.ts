@@ -16,6 +16,8 @@ export interface HtmlPage {
   readonly title: string;
   readonly service: string;
   readonly links: readonly PageLink[];
+  /** Links to other services of the process. */
+  readonly services?: readonly PageLink[];
   readonly main: Html;
   /** 200 unless the page says that something is missing. */
   readonly status?: number;
@@ -32,7 +34,7 @@ export interface HtmlPage {
  * is sent along lets the browser run the page's own script and no other, whatever may have got into the page.
  */
 export function htmlPage(page: HtmlPage): Reply {
-  const { title, service, links, main, status = 200, script, scriptPath } = page;
+  const { title, service, links, services = [], main, status = 200, script, scriptPath } = page;
   const style = PAGE_STYLE + (page.style ?? '');
   const body = html`<!DOCTYPE html>
 <html lang="en">
@@ -45,7 +47,7 @@ export function htmlPage(page: HtmlPage): Reply {
 <style>${trustedHtml(style)}</style>
 ${scriptPath === undefined ? '' : html`<script src="${scriptPath}" defer></script>\n`}</head>
 <body>
-<header><strong>${service}</strong><nav aria-label="Pages">${links.map(linkHtml)}</nav></header>
+<header><strong>${service}</strong><nav aria-label="Pages">${links.map(linkHtml)}</nav>${servicesHtml(services)}</header>
 <main>
 ${main}</main>
 ${script === undefined ? '' : html`<script>${trustedHtml(script)}</script>\n`}</body>
@@ -57,6 +59,10 @@ ${script === undefined ? '' : html`<script>${trustedHtml(script)}</script>\n`}</
     headers: pageHeaders(style, { script, scriptPath }),
     body: body.toString(),
   };
+}
+
+function servicesHtml(services: readonly PageLink[]): Html | undefined {
+  return services.length === 0 ? undefined : html`<nav aria-label="Services">${services.map(linkHtml)}</nav>`;
 }
 
 function linkHtml({ href, text, isHere }: PageLink): Html {

@@ -6,11 +6,11 @@ export const ADDRESS_SETS = {
   loopback: ['127.0.0.0/8', '0.0.0.0/8', '::1', '::'],
   /** RFC 1918, shared address space (RFC 6598), unique local (RFC 4193) and the former site-local addresses. */
   private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10'],
-  /** RFC 3927 and RFC 4291. */
-  link_local: ['169.254.0.0/16', 'fe80::/10'],
+  /** RFC 3927 and RFC 4291; also multicast and broadcast, which reach this host and its neighbours. */
+  link_local: ['169.254.0.0/16', 'fe80::/10', '224.0.0.0/4', '255.255.255.255', 'ff00::/8'],
   /**
    * Where clouds tell their machines of themselves: AWS, GCP, Azure, OpenStack and others; ECS and EKS; Azure's wire
-   * server; Alibaba; Oracle; Scaleway.
+   * server; Alibaba; Oracle; Scaleway; Volcengine; Tencent.
    */
   metadata: [
     '169.254.169.254',
@@ -24,6 +24,8 @@ export const ADDRESS_SETS = {
     '192.0.0.192',
     '169.254.42.42',
     'fd00:42::42',
+    '100.96.0.96',
+    '169.254.0.23',
   ],
 } as const;
 

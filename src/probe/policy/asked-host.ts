@@ -12,6 +12,12 @@ export type AskedHost =
 
 const UNCLEAR: AskedHost = { kind: 'unclear' };
 
+/** The longest name in text form (RFC 1035, section 2.3.4). */
+const LONGEST_NAME = 253;
+
+/** Where a URL's host would end, or what its reader drops. */
+const NO_HOST = /[/?#\\\t\r\n]/;
+
 /** Longer than any name, in any encoding of it. */
 const LONGEST_HOST = 1024;
 
@@ -21,14 +27,22 @@ const LONGEST_HOST = 1024;
  * ASCII.
  */
 export function readAskedHost(text: string): AskedHost {
-  if (text.length > LONGEST_HOST) return UNCLEAR;
-  const bare = text.replace(/^\[(.*)\]$/s, '$1').replace(/\.$/, '');
+  if (text.length > LONGEST_HOST || NO_HOST.test(text)) return UNCLEAR;
+  const bare = withoutDots(text.replace(/^\[(.*)\]$/s, '$1'));
   const literal = parseIpAddress(bare);
   if (literal !== undefined) return { kind: 'address', bytes: literal.bytes };
-  const name = domainToASCII(bare).replace(/\.$/, '');
+  const name = withoutDots(domainToASCII(bare));
+  if (name.length > LONGEST_NAME) return UNCLEAR;
   const written = parseIpAddress(name);
   if (written !== undefined) return { kind: 'address', bytes: written.bytes };
   return name.split('.').includes('') ? UNCLEAR : { kind: 'name', name };
+}
+
+/** Some clients drop all dots at the end. */
+function withoutDots(host: string): string {
+  let end = host.length;
+  while (host[end - 1] === '.') end -= 1;
+  return host.slice(0, end);
 }
 
 /** Reads the `hostname` parameter, which may have a port as a Host header has. */

@@ -16,7 +16,8 @@ export type Scheme = NonNullable<RawTargetRule['schemes']>[number];
 /** What is known of a connection that is to be opened. */
 export type Facts = NetworkFacts | SocketFacts;
 
-interface NetworkFacts {
+/** What is known of one to a host. */
+export interface NetworkFacts {
   readonly kind: 'network';
   readonly scheme: Scheme;
   /** The host that was asked for, and the virtual host, where a client chose one. */

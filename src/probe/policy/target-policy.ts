@@ -4,7 +4,7 @@ import type { RawTargetPolicy } from '../../values/raw-config.js';
 import { ProbeFailure } from '../failure.js';
 import { readingsOf } from './address-readings.js';
 import { type AskedHost, readAskedHost, readNamedHost } from './asked-host.js';
-import { compileRule, type Facts, type PolicyRule, type Scheme } from './policy-rule.js';
+import { compileRule, type Facts, type NetworkFacts, type PolicyRule, type Scheme } from './policy-rule.js';
 
 /** Where a probe wants to go. */
 export interface Destination {
@@ -78,13 +78,13 @@ export class TargetPolicy {
 
   /** Before a name is resolved: throws where no address of it could be allowed. */
   assertMayResolve(to: Destination): void {
-    if (!this.isOpen) this.#assertNone(factsOf(to), 'denied');
+    if (!this.isOpen) this.#assertNone(factsOf(assertPort(to)), 'denied');
   }
 
   /** Before a packet is sent to an address: throws unless that is allowed. */
   assertMayDial(to: Destination, address: string): void {
     if (this.isOpen) return;
-    const facts = factsOf(to, address);
+    const facts = factsOf(assertPort(to), address);
     this.#assertNone(facts, 'denied');
     this.#assertNone(facts, 'undecided');
   }
@@ -92,10 +92,13 @@ export class TargetPolicy {
   /** Before a proxy is asked for a connection to a host, which the proxy resolves. */
   assertMayProxy(to: Destination): void {
     if (this.isOpen) return;
-    const facts = factsOf(to);
+    const facts = factsOf(assertPort(to));
     this.#assertNone(facts, 'denied');
+    // Nobody knows what the proxy takes an unclear host for, so it is not left to the proxy either.
+    const isUnclear = facts.hosts.some(({ kind }) => kind === 'unclear');
     for (const layer of this.#layers) {
-      if (!layer.trustsProxies && judge(layer, facts) === 'undecided') throw denied();
+      const isTrusted = layer.trustsProxies && !isUnclear;
+      if (!isTrusted && judge(layer, facts) === 'undecided') throw denied();
     }
   }
 
@@ -123,7 +126,15 @@ function judge({ deny, allow }: Layer, facts: Facts): Verdict {
   return against.includes('maybe') || !inFavour.includes('yes') ? 'undecided' : 'allowed';
 }
 
-function factsOf({ scheme, host, port, hostname = '' }: Destination, dialled?: string): Facts {
+const LARGEST_PORT = 65_535;
+
+/** A larger number is no port; some clients, and proxies, take it for the rest of a division. */
+function assertPort(to: Destination): Destination {
+  if (to.port !== undefined && to.port > LARGEST_PORT) throw denied();
+  return to;
+}
+
+function factsOf({ scheme, host, port, hostname = '' }: Destination, dialled?: string): NetworkFacts {
   const asked = readAskedHost(host);
   const hosts: readonly AskedHost[] = hostname === '' ? [asked] : [asked, readNamedHost(hostname)];
   const own = dialled === undefined ? (asked.kind === 'address' ? asked.bytes : undefined) : bytesOf(dialled);

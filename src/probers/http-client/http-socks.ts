@@ -99,6 +99,7 @@ function ipv6Bytes(address: string): Buffer {
 }
 
 function portBytes(port: number): Uint8Array {
+  if (port > 65_535) throw proxyRefused('socks: a port is at most 65535');
   return Uint8Array.of(port >> 8, port & 0xff);
 }
 

@@ -12,10 +12,11 @@ import { ALL_COLLECTORS } from '../../node/all-collectors.js';
 import { buildCollectors } from '../../node/build-collectors.js';
 import { NodeScraper } from '../../node/node-scraper.js';
 import { UNBUILT_COLLECTORS } from '../../node/unbuilt-collectors.js';
-import { listenOnAll, sayListening } from '../listen.js';
+import { type Listening, listenOnAll, sayListening } from '../listen.js';
 import { serviceLog } from '../make-service-log.js';
 import type { Platform } from '../platform.js';
 import type { RunningService } from '../running-service.js';
+import { ServicesBeside } from '../services-beside.js';
 import { stopServer } from '../stop-server.js';
 import { nodeIndexRoute } from './node-index-page.js';
 import { nodeMetricsRoute } from './node-metrics-route.js';
@@ -32,15 +33,14 @@ export interface NodeService extends RunningService {
  * address that cannot be had.
  */
 export async function startNodeService(options: NodeOptions, platform: Platform): Promise<NodeService> {
-  const { clock } = platform;
   const log = serviceLog(options.logLevel, options.logFormat, platform);
   warnOfMissing(options, log);
   const scraper = buildScraper(options, platform, log);
   const nodejs = watchNodejs(platform.build.nodeVersion);
   const metrics = new NodeScrapeMetrics();
   const bugs = { log, metrics };
-  const external = readExternalUrl(options.web.externalUrl, options.web.listenAddresses[0] ?? '', platform.hostname);
-  const mount = { prefix: readRoutePrefix(options.web.routePrefix, external.path), externalUrl: external.text };
+  const beside = new ServicesBeside();
+  const mount = mountOf(options, platform);
   const route = nodeMetricsRoute({
     scraper,
     collectors: { enabled: scraper.names, known: knownCollectors() },
@@ -55,16 +55,16 @@ export async function startNodeService(options: NodeOptions, platform: Platform)
   );
   const stop = async (graceSeconds: number): Promise<void> => {
     nodejs.close();
-    await stopServer(server, clock, graceSeconds);
+    await stopServer(server, platform.clock, graceSeconds);
     await scraper.close();
   };
   const listening = await listenOnAll(server, { web: options.web, platform, log, stop });
   const { addresses } = listening;
-  sayListening(log, listening);
-  log.info('Node metrics are ready', { addresses: addresses.join(' '), collectors: scraper.names.join(' ') });
+  sayReady(log, listening, scraper);
   return {
     addresses,
     log,
+    ...beside.facts('Node metrics', addresses, mount.prefix),
     reportBug: (error) => {
       logBug(error, bugs);
     },
@@ -73,13 +73,25 @@ export async function startNodeService(options: NodeOptions, platform: Platform)
 
   function otherPages() {
     const metricsPath = options.telemetryPath.replace(/^\//, '');
+    const { version } = platform.build;
+    const index = nodeIndexRoute({ version, metricsPath, collectors: scraper.names, beside });
     return pages({
-      routes: new Map([['/', nodeIndexRoute({ version: platform.build.version, metricsPath })]]),
+      routes: new Map([['/', index]]),
       onFailure: (error, exchange) => {
         answerFailure(error, exchange, bugs);
       },
     });
   }
+}
+
+function sayReady(log: ServiceLog, listening: Listening, { names }: NodeScraper): void {
+  sayListening(log, listening);
+  log.info('Node metrics are ready', { addresses: listening.addresses.join(' '), collectors: names.join(' ') });
+}
+
+function mountOf({ web }: NodeOptions, { hostname }: Platform) {
+  const external = readExternalUrl(web.externalUrl, web.listenAddresses[0] ?? '', hostname);
+  return { prefix: readRoutePrefix(web.routePrefix, external.path), externalUrl: external.text };
 }
 
 /** A host with fewer metrics is better than one without any. */

@@ -28,6 +28,7 @@ import { listenOnAll, sayListening } from '../listen.js';
 import { serviceLog } from '../make-service-log.js';
 import type { Platform } from '../platform.js';
 import type { RunningService } from '../running-service.js';
+import { ServicesBeside } from '../services-beside.js';
 import { stopServer } from '../stop-server.js';
 import { healthyRoute, reloadRoute } from './admin-routes.js';
 import { API_PATH, apiRoutes } from './api/api-routes.js';
@@ -199,7 +200,7 @@ export async function startProber(
   const reportBug = (error: unknown): void => {
     logBug(error, { log, metrics });
   };
-  return { addresses, log, reload, reportBug, stop };
+  return { addresses, ...parts.beside.facts('Probes', addresses, prefix), log, reload, reportBug, stop };
 }
 
 /** The answers to all paths. */
@@ -222,6 +223,7 @@ interface Parts extends Deps {
   readonly inFlight: ProbesInFlight;
   readonly metrics: ProberMetrics;
   readonly pages: ReportPageOptions;
+  readonly beside: ServicesBeside;
   readonly reload: () => Promise<string | undefined>;
 }
 
@@ -238,7 +240,8 @@ function buildParts(config: ConfigSource, deps: Deps): Parts {
   });
   const places = (): ReadonlyMap<string, string> => config.current().places ?? new Map<string, string>();
   const pages = { history, clock: platform.clock, place: deps.place, places };
-  return { ...deps, config, history, inFlight, metrics, pages, reload: () => reloadConfig(config, log) };
+  const reload = (): Promise<string | undefined> => reloadConfig(config, log);
+  return { ...deps, config, history, inFlight, metrics, pages, beside: new ServicesBeside(), reload };
 }
 
 /**
@@ -276,10 +279,10 @@ function foldersOf(parts: Parts): ReadonlyMap<string, RouteHandler> {
 }
 
 function pagesOf(parts: Parts): RouteHandler {
-  const { config, options, platform, history, pages: reports, reload, log, metrics } = parts;
+  const { config, options, platform, history, pages: reports, beside, reload, log, metrics } = parts;
   const { clock } = platform;
   const routes = new Map<string, Route>([
-    ['/', targetsPage({ history, clock, modules: () => config.current().modules })],
+    ['/', targetsPage({ history, clock, beside, modules: () => config.current().modules })],
     [TARGETS_SCRIPT_ROUTE, targetsScriptRoute],
     ['/config', configRoute(config)],
     ['/reasons', reasonsRoute()],

@@ -12,6 +12,8 @@ import { ExpositionBuilder } from '../../push/shown/exposition-builder.js';
 import { DurableGroups } from '../../push/store/durable-groups.js';
 import { messageOf } from '../../values/as-error.js';
 import type { Platform } from '../platform.js';
+import type { ServiceBeside } from '../running-service.js';
+import { ServicesBeside } from '../services-beside.js';
 import { openPersistence, warnOfForeignFile } from './open-persistence.js';
 import { pushHelpRoute, pushStatusRoute } from './pages/push-info-pages.js';
 import { pushPageRoute } from './pages/push-page.js';
@@ -32,6 +34,8 @@ export interface PushEngine {
   /** Why pushes cannot be kept; undefined while they can. */
   readonly keepingProblem: () => string | undefined;
   readonly reportBug: (error: unknown) => void;
+  /** Says which other services run in this process. */
+  readonly showBeside: (services: readonly ServiceBeside[]) => void;
   /** Writes what is still to be written. */
   readonly close: () => Promise<void>;
 }
@@ -69,6 +73,9 @@ export async function openPushEngine(options: PushgatewayOptions, deps: PushEngi
     },
     keepingProblem: () => groups.problem,
     reportBug,
+    showBeside: (services) => {
+      parts.beside.set(services);
+    },
     close: () => groups.close(),
   };
 }
@@ -88,6 +95,7 @@ interface Parts {
   readonly groups: DurableGroups;
   readonly metrics: PushMetrics;
   readonly startSeconds: number;
+  readonly beside: ServicesBeside;
   readonly reportBug: (error: unknown) => void;
 }
 
@@ -122,6 +130,7 @@ function buildParts(options: PushgatewayOptions, { platform, log }: PushEngineDe
     groups,
     metrics,
     startSeconds: clock.wallSeconds(),
+    beside: new ServicesBeside(),
     reportBug,
   };
 }
@@ -148,7 +157,7 @@ function handler(parts: Parts, gatherers: readonly Gatherer[], { openBody, quit 
 }
 
 /** The pages for people, by path. */
-function pagesOf({ options, platform, groups, store, startSeconds }: Parts): ReadonlyMap<string, Route> {
+function pagesOf({ options, platform, groups, store, startSeconds, beside }: Parts): ReadonlyMap<string, Route> {
   const { isAdminEnabled, flags } = options;
   const { clock } = platform;
   const problem = (): string | undefined => groups.problem;
@@ -166,6 +175,7 @@ function pagesOf({ options, platform, groups, store, startSeconds }: Parts): Rea
       pushPageRoute({
         groups: store,
         canWipe: isAdminEnabled,
+        beside,
         problem,
         clock,
         whyFailed: (group) => store.whyFailed(group),

@@ -7,9 +7,10 @@ import { listenOnAll, sayListening } from '../listen.js';
 import { serviceLog } from '../make-service-log.js';
 import type { Platform } from '../platform.js';
 import type { RunningService } from '../running-service.js';
+import { serviceBeside } from '../services-beside.js';
 import { stopServer } from '../stop-server.js';
 import { SocketBody } from './push-body.js';
-import { openPushEngine, type PushEngine, type PushEngineDeps } from './push-engine.js';
+import { openPushEngine, type PushEngine, type PushEngineDeps, pushPrefix } from './push-engine.js';
 import type { PushgatewayOptions } from './push-options.js';
 import { openPushThread } from './push-thread.js';
 
@@ -53,14 +54,17 @@ export async function startPushgateway(options: PushgatewayOptions, platform: Pl
   const listening = await listenOnAll(server, { web: options.web, platform, log, stop });
   sayListening(log, listening);
   log.info('Pushgateway is ready', { addresses: listening.addresses.join(' '), persistence: options.persistenceFile });
-  return { addresses: listening.addresses, log, reportBug: engine.reportBug, stop, quit };
+  const { addresses } = listening;
+  const asBeside = serviceBeside('Pushgateway', addresses, `${pushPrefix(options, platform)}/`);
+  const { reportBug, showBeside } = engine;
+  return { addresses, asBeside, showBeside, log, reportBug, stop, quit };
 }
 
 /** In a thread of its own, so that no push and no scrape holds up others, except where `isSingleThreaded` is set. */
 function openEngine(
   options: PushgatewayOptions,
   deps: Omit<PushEngineDeps, 'openBody'>,
-): Promise<Pick<PushEngine, 'handle' | 'reportBug' | 'close'>> {
+): Promise<Pick<PushEngine, 'handle' | 'reportBug' | 'showBeside' | 'close'>> {
   const { maxBodyBytes } = options;
   const budget = new BodyBudget({ largeBytes: LARGE_BODIES * maxBodyBytes, smallBytes: SMALL_BODIES * maxBodyBytes });
   const limit = { maxBytes: maxBodyBytes, limitName: '--push.max-body-bytes' };

@@ -7,6 +7,7 @@ import type { WebHandler } from '../../http/exchange.js';
 import { asError } from '../../values/as-error.js';
 import type { CancelTimer } from '../../values/clock.js';
 import type { Platform } from '../platform.js';
+import type { ServiceBeside } from '../running-service.js';
 import type { BodyLimit } from './push-body.js';
 import { type PushEngine, type PushEngineDeps, pushPrefix } from './push-engine.js';
 import type { PushgatewayOptions } from './push-options.js';
@@ -43,7 +44,7 @@ const BYTES_PER_MIB = 1024 * 1024;
 export async function openPushThread(
   options: PushgatewayOptions,
   deps: PushThreadDeps,
-): Promise<Pick<PushEngine, 'handle' | 'reportBug' | 'close'>> {
+): Promise<Pick<PushEngine, 'handle' | 'reportBug' | 'showBeside' | 'close'>> {
   const { platform } = deps;
   const prefix = pushPrefix(options, platform);
   const thread = new PushThread(options, deps);
@@ -71,6 +72,9 @@ export async function openPushThread(
     reportBug: (error) => {
       thread.post({ kind: 'bug', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     },
+    showBeside: (services) => {
+      thread.showBeside(services);
+    },
     close: () => thread.close(),
   };
 }
@@ -85,6 +89,7 @@ class PushThread {
   #isClosing = false;
   #isReady = false;
   #keepingProblem: string | undefined;
+  #beside: readonly ServiceBeside[] = [];
 
   constructor(options: PushgatewayOptions, deps: PushThreadDeps) {
     const { limit, budget } = deps;
@@ -106,6 +111,12 @@ class PushThread {
   /** Has the thread count an answer, if there is one. */
   noteAnswered(handler: string, status: number): void {
     this.#worker?.postMessage({ kind: 'answered', handler, status } satisfies ToEngine);
+  }
+
+  /** Tells the thread, and each that comes after it. */
+  showBeside(services: readonly ServiceBeside[]): void {
+    this.#beside = services;
+    this.#worker?.postMessage({ kind: 'beside', services } satisfies ToEngine);
   }
 
   /** Resolves when it is ready. Rejects with the Error of what kept it from beginning. */
@@ -130,6 +141,7 @@ class PushThread {
       worker.once('error', reject);
     });
     await ready;
+    this.showBeside(this.#beside);
     worker.once('error', (error) => {
       this.#ended(error);
     });

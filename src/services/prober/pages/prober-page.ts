@@ -10,7 +10,7 @@ const PAGES = [
 ] as const;
 
 /** One page of the prober. */
-export interface ProberPage extends Pick<HtmlPage, 'main' | 'status' | 'style' | 'scriptPath'> {
+export interface ProberPage extends Pick<HtmlPage, 'main' | 'status' | 'style' | 'scriptPath' | 'services'> {
   /** What stands before the service's name in the title. */
   readonly title: string;
   /** The page that is shown, where it is one of those that each page leads to. */

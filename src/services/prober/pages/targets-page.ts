@@ -6,6 +6,7 @@ import type { History } from '../../../probe/history.js';
 import type { ProbeModule } from '../../../probe/probe-module.js';
 import type { Clock } from '../../../values/clock.js';
 import { inSlices } from '../../../values/in-slices.js';
+import type { ServicesBeside } from '../../services-beside.js';
 import { selectTargets } from '../targets/select-targets.js';
 import { readTargetFilter } from '../targets/target-filter.js';
 import { moduleChoice, modulesHtml, probeForm } from './module-lists.js';
@@ -20,6 +21,7 @@ export interface TargetsPageOptions {
   readonly history: History;
   readonly modules: () => ReadonlyMap<string, ProbeModule>;
   readonly clock: Clock;
+  readonly beside: ServicesBeside;
 }
 
 /** Targets that are listed at a time. */
@@ -38,14 +40,15 @@ interface Shown {
  * relative, so they hold below any prefix.
  */
 export function targetsPage(options: TargetsPageOptions): Route {
-  return async ({ response, query }) => {
+  return async ({ request, response, query }) => {
     const parameters = parseQuery(query);
     const targets = await targetsHtml(parameters, options);
     const modules = options.modules();
     const main = html`<h1>Targets</h1>
 ${filterForm(parameters, modules)}${targets}${probeForm(modules)}${modulesHtml(modules)}${recentProbesHtml(options.history, options.clock.wallSeconds())}`;
+    const services = options.beside.linksFor(request);
     const page = { title: 'Targets', here: './', style: TARGETS_STYLE, scriptPath: TARGETS_SCRIPT_PATH, main } as const;
-    await sendWhole(response, proberPage(page));
+    await sendWhole(response, proberPage({ ...page, services }));
   };
 }
 

@@ -6,6 +6,7 @@ import { parseQuery, type QueryParameters } from '../../../http/routes/query-par
 import type { GroupList, GroupSource, PushedGroup } from '../../../push/pushed-group.js';
 import type { Clock } from '../../../values/clock.js';
 import { inSlices } from '../../../values/in-slices.js';
+import type { ServicesBeside } from '../../services-beside.js';
 import { familiesHtml, groupHref, groupHtml, type GroupView, oneFamilyHtml } from './push-groups-html.js';
 import { PUSHGATEWAY, pushLinks } from './push-page-frame.js';
 import { PUSH_PAGE_SCRIPT } from './push-page-script.js';
@@ -21,6 +22,7 @@ export interface PushPageOptions {
   /** Why the last push into a group failed, where that is known. */
   readonly whyFailed: (group: PushedGroup) => string | undefined;
   readonly clock: Clock;
+  readonly beside: ServicesBeside;
 }
 
 /** Names that are looked at between two moments at which others may have their turn. */
@@ -34,12 +36,12 @@ const GROUPS_SHOWN = 100;
  * one of them with its metrics. What is shown at a time is bounded, whatever is stored.
  */
 export function pushPageRoute(options: PushPageOptions): Route {
-  return async ({ response, query }) => {
+  return async ({ request, response, query }) => {
     const parameters = parseQuery(query);
     const id = parameters.get('group');
     const reply =
       id === undefined
-        ? htmlPage(await inSlices(listPage(parameters, options)))
+        ? htmlPage({ ...(await inSlices(listPage(parameters, options))), services: options.beside.linksFor(request) })
         : await inSlices(groupReply(id, parameters, options));
     sendReply(response, reply);
   };

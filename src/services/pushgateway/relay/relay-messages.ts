@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { MetricFamily } from '../../../metrics/metric-family.js';
+import type { ServiceBeside } from '../../running-service.js';
 
 /** The body of a request: its blocks, which change hands, or the answer where it cannot be had. */
 export type RelayedBytes =
@@ -26,6 +27,7 @@ export type ToEngine =
   /** `/-/healthy` or `/-/ready` was answered. */
   | { readonly kind: 'answered'; readonly handler: string; readonly status: number }
   | { readonly kind: 'bug'; readonly stack: string }
+  | { readonly kind: 'beside'; readonly services: readonly ServiceBeside[] }
   | { readonly kind: 'stop' };
 
 /** From the thread that answers to the one with the sockets. */

@@ -10,6 +10,7 @@ import { groupPath } from '../../../../src/services/pushgateway/pages/push-group
 import { pushHelpRoute, pushStatusRoute } from '../../../../src/services/pushgateway/pages/push-info-pages.js';
 import { pushPageRoute } from '../../../../src/services/pushgateway/pages/push-page.js';
 import { likelyTime, plainNumber } from '../../../../src/services/pushgateway/pages/push-page-text.js';
+import { ServicesBeside } from '../../../../src/services/services-beside.js';
 import { systemClock } from '../../../../src/values/clock.js';
 import { type HttpAnswer, httpGet } from '../../../helpers/http-get.js';
 import { groupKey, PUSHED_AT_SECONDS, pushedGroup, seriesLabels } from '../../../helpers/pushed-groups.js';
@@ -29,6 +30,7 @@ async function servePage(t: Test, groups: readonly PushedGroup[], options: PageO
   const route = pushPageRoute({
     groups: { groups: () => groups },
     canWipe,
+    beside: new ServicesBeside(),
     problem: () => problem,
     whyFailed: () => why,
     clock,
