@@ -7,7 +7,7 @@ import { shownName } from './target-row.js';
 /** Probes that are listed; `/api/v1/probes` has all. */
 const MOST_ROWS = 100;
 
-/** The probes of the history, newest first. */
+/** The probes of the history, newest first. Roles are named since narrow windows make cards of the rows. */
 export function recentProbesHtml(history: History, nowSeconds: number): Html {
   const entries = history.newestFirst();
   const body =
@@ -19,11 +19,11 @@ ${body}</section>
 
 function tableOf(entries: readonly HistoryEntry[], nowSeconds: number): Html {
   const heads = ['When', 'Module', 'Target', 'Result', 'Took', 'Debug'].map(
-    (head) => html`<th scope="col">${head}</th>`,
+    (head) => html`<th role="columnheader" scope="col">${head}</th>`,
   );
   const more = entries.length - MOST_ROWS;
-  return html`<div class="scroll" role="region" aria-label="Recent probes" tabindex="0"><table><thead><tr>${heads}</tr></thead><tbody>
-${entries.slice(0, MOST_ROWS).map((entry) => row(entry, nowSeconds))}</tbody></table></div>
+  return html`<table role="table" aria-label="Recent probes"><thead role="rowgroup"><tr role="row">${heads}</tr></thead><tbody role="rowgroup">
+${entries.slice(0, MOST_ROWS).map((entry) => row(entry, nowSeconds))}</tbody></table>
 ${more > 0 ? html`<p>and ${more.toLocaleString('en')} more in the <a href="api/v1/probes?limit=10000">list as JSON</a></p>\n` : ''}`;
 }
 
@@ -39,6 +39,6 @@ function row({ id, module, target, outcome }: HistoryEntry, nowSeconds: number):
     shownName(module),
     html`<span class="break">${name}</span>`,
     result,
-  ].map((cell) => html`<td>${cell}</td>`);
-  return html`<tr>${cells}<td class="value">${durationText(durationSeconds)}</td><td><a href="logs?id=${id}" aria-label="Logs of probe ${id}, ${name}">Logs</a></td></tr>\n`;
+  ].map((cell) => html`<td role="cell">${cell}</td>`);
+  return html`<tr role="row">${cells}<td role="cell" class="value">${durationText(durationSeconds)}</td><td role="cell"><a href="logs?id=${id}" aria-label="Logs of probe ${id}, ${name}">Logs</a></td></tr>\n`;
 }

@@ -35,6 +35,11 @@ table.targets { width: 100%; }
   .targets td:nth-child(-n+3) { grid-column: 1 / -1; }
   .targets td:nth-child(n+4)::before { content: attr(data-head) ' '; display: block; color: var(--muted); font-size: .85em; }
   .strip { max-width: none; }
+  #recent thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  #recent table, #recent tbody { display: block; }
+  #recent tr { display: flex; flex-wrap: wrap; gap: .1rem .7rem; padding: .4rem 0; border-bottom: 1px solid var(--line); }
+  #recent td { display: block; min-width: 0; padding: 0; border: 0; overflow-wrap: anywhere; }
+  #recent td:nth-child(3) { order: -1; flex: 1 0 100%; }
   .bar select { flex: 1 1 8rem; }
 }
 `;
