@@ -1,5 +1,5 @@
 // Bundles what tsc has compiled into dist/bundle, which is what `bin/sonde` runs and the package holds: some ten files instead of five hundred take
-// half the time to start. Each entry is a file of its own (the command, the threads and the helper process), what they share and what is imported
+// three fifths of the time to start. Each entry is a file of its own (the command, the threads and the helper process), what they share and what is imported
 // late are others. A few packages stay outside; of all others the licenses are written beside the bundle.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
