@@ -1,5 +1,6 @@
 import type { WebRequest } from '../http/exchange.js';
 import type { PageLink } from '../http/pages/html-page.js';
+import { hostAsked } from './host-asked.js';
 import type { RunningService, ServiceBeside } from './running-service.js';
 
 /** The other services of this process, of which a service hears when all have started. */
@@ -19,16 +20,12 @@ export class ServicesBeside {
    * Links to them, at the host by which the one who asks has come here and in the same scheme, since one web config
    * file is for all. Where the request names no host there are none.
    */
-  linksFor({ headers }: Pick<WebRequest, 'headers'>): readonly PageLink[] {
-    const asked = headers.host ?? headers[':authority'];
-    const host = typeof asked === 'string' ? HOST.exec(asked)?.[1] : undefined;
+  linksFor(request: Pick<WebRequest, 'headers'>): readonly PageLink[] {
+    const host = hostAsked(request);
     if (host === undefined) return [];
-    return this.#services.map(({ text, port, prefix }) => ({ href: `//${host}:${port}${prefix}`, text }));
+    return this.#services.map(({ text, port, prefix }) => ({ href: `//${host.name}:${port}${prefix}`, text }));
   }
 }
-
-/** A host, and its port if there is one; anything else in their place is no way to get here. */
-const HOST = /^([\w.-]{1,253}|\[[\da-fA-F:.]{2,45}\])(?::\d{1,5})?$/;
 
 /**
  * What links need of a service that listens at these addresses; undefined where it has no port, as on a unix socket.

@@ -85,6 +85,18 @@ t.test('a reload does not lose the policy to a mistake', async (t) => {
   t.equal(store.current().isGuarded, true);
 });
 
+t.test('a policy does not go while another file is broken', async (t) => {
+  const folder = files(t, { 'a.yml': 'modules: {}', 'b.yml': 'target_policy: {deny: [{ports: [22]}]}' });
+  const store = await open(folder);
+  writeFileSync(path.join(folder, 'a.yml'), 'modules: [');
+  writeFileSync(path.join(folder, 'b.yml'), 'modules: {b: {prober: x}}');
+  await t.rejects(store.reload(), { message: /a\.yml/ });
+  t.equal(store.current().isGuarded, true);
+  writeFileSync(path.join(folder, 'a.yml'), 'modules: {}');
+  await store.reload();
+  t.equal(store.current().isGuarded, false, 'it goes once all files are sound');
+});
+
 t.test('what is empty is refused', async (t) => {
   for (const policy of [
     'target_policy:',

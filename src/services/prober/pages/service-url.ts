@@ -1,4 +1,5 @@
 import type { WebRequest } from '../../../http/exchange.js';
+import { hostAsked } from '../../host-asked.js';
 
 /** Where a service is reached from outside, as far as it knows. */
 export interface ServicePlace {
@@ -12,16 +13,12 @@ export interface ServicePlace {
   readonly host: string;
 }
 
-/** Host and port; anything else in their place is no way to get here. */
-const HOST = /^(?:[\w.-]{1,253}|\[[\da-fA-F:.]{2,45}\])(?::\d{1,5})?$/;
-
 /** The URL below which the one who asks reaches the service, with a slash at the end. */
 export function serviceUrl(
-  { headers, socket }: Pick<WebRequest, 'headers' | 'socket'>,
+  request: Pick<WebRequest, 'headers' | 'socket'>,
   { externalUrl, prefix, host }: ServicePlace,
 ): string {
   if (/^https?:\/\//i.test(externalUrl) && URL.canParse(externalUrl)) return `${externalUrl}/`;
-  const asked = headers.host ?? headers[':authority'];
-  const scheme = socket.encrypted === true ? 'https' : 'http';
-  return `${scheme}://${typeof asked === 'string' && HOST.test(asked) ? asked : host}${prefix}`;
+  const scheme = request.socket.encrypted === true ? 'https' : 'http';
+  return `${scheme}://${hostAsked(request)?.text ?? host}${prefix}`;
 }
