@@ -7,8 +7,22 @@ import { realShell } from './test-shell.js';
 
 const HEAD = `# Why does it fail? Twelve failures, as the terminal and the page show them
 
-Each of these is what \`sonde probe\` prints, and what a browser shows of \`/probe?…&debug=true\` or \`/probes/ID\`, for a real server that fails in this way; times, ports and dates are those of the moment. The words at the end
-(\`Why:\`, \`Next:\`) are those of [failure-reasons.md](failure-reasons.md), and alerts select by them: \`probe_failure_info{phase="…",reason="…"}\`.
+Each of these is what \`sonde probe\` prints, and what a browser shows of \`/probe?…&debug=true\` or \`/probes/ID\`,
+for a real server that fails in this way; times, ports and dates are those of the moment. The words at the end
+(\`Why:\`, \`Next:\`) are those of [failure-reasons.md](failure-reasons.md), and alerts select by them:
+\`probe_failure_info{phase="…",reason="…"}\`.
+
+Where no module is named, the scheme of the target chooses a built-in one. The two that \`-m\` names are these:
+
+\`\`\`yaml
+modules:
+  tls_shop:
+    prober: tcp
+    tcp: {tls: true, tls_config: {server_name: shop.example, ca_file: example-root.pem}}
+  http_welcome:
+    prober: http
+    http: {fail_if_body_not_matches_regexp: [Welcome]}
+\`\`\`
 `;
 
 /** What a browser says of itself; two seconds are enough for a server that is silent, and the offset is half of one. */

@@ -130,7 +130,7 @@ async function answerCases(t: Test): Promise<readonly FailingTarget[]> {
   const page = await startRawServer(
     t,
     answer(
-      'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 36\r\n\r\n<h1>We are closed for maintenance<h1',
+      'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 38\r\n\r\n<h1>We are closed for maintenance</h1>',
     ),
   );
   const loop = await startRawServer(t, answer('HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n'));
@@ -174,7 +174,7 @@ async function otherCases(t: Test): Promise<readonly FailingTarget[]> {
     },
     {
       title: 'DNS: SERVFAIL',
-      about: 'The server has trouble of its own.',
+      about: 'The server has trouble of its own. `?type=` asks for other records than addresses.',
       args: [`dns://${failing.target}/shop.example?type=MX`],
     },
     {
@@ -184,7 +184,7 @@ async function otherCases(t: Test): Promise<readonly FailingTarget[]> {
     },
     {
       title: 'SMTP without STARTTLS',
-      about: 'The last line of the greeting came, and STARTTLS was not among them.',
+      about: 'The server answered EHLO to its last line, and STARTTLS was not among what it offers.',
       args: [`smtp+starttls://${smtp.target}`],
     },
   ];

@@ -27,8 +27,10 @@ export function refuseForeignPages(handler: WebHandler, externalUrl: string): We
       return;
     }
     request.resume();
-    const from = (request.headers.origin ?? 'null').slice(0, LONGEST_CITED);
-    const text = `a page of another site (${from}) may not do this; if it is this service's own, set --web.external-url to where browsers reach it`;
+    const { origin = 'null' } = request.headers;
+    // Browsers say "null" where they do not tell the origin.
+    const from = origin === 'null' ? '' : ` (${origin.slice(0, LONGEST_CITED)})`;
+    const text = `a page of another site${from} may not do this; if it is this service's own, set --web.external-url to where browsers reach it`;
     sendReply(response, errorReply(403, text));
   };
 }

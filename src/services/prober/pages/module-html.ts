@@ -23,7 +23,7 @@ ${moduleFacts(module, where)}${moduleYaml(module.describeOwn())}</article>
 export function moduleFacts({ name, prober }: ProbeModule, { place, up }: ModulePlace): Html {
   const at = place === undefined ? '' : html`, <code>${place}</code>`;
   return html`<p class="muted foreign">prober ${prober === '' ? '(none)' : prober}${at}</p>
-<form class="bar" action="${up}probe"><input type="hidden" name="module" value="${name}"><input name="target" required placeholder="Target" autocomplete="off" aria-label="Target to probe with ${name}"><button name="debug" value="true" aria-label="Probe with it: ${name}">Probe with it</button></form>
+<form class="bar" action="${up}probe"><input type="hidden" name="module" value="${name}"><input name="target" required placeholder="Target" autocomplete="off" aria-label="Target to probe with ${name}"><button name="debug" value="true" aria-label="Probe with ${name}">Probe</button></form>
 `;
 }
 

@@ -19,5 +19,5 @@ export function probePage(options: ReportPageOptions): RouteHandler {
 
 const NOT_KEPT = html`<h1>No such probe</h1>
 <p>It has never been, or it is not kept any more: see <code>--history.limit</code>.</p>
-<p><a href="../">Probes</a></p>
+<p><a href="../">Targets and recent probes</a></p>
 `;

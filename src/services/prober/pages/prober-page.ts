@@ -3,7 +3,7 @@ import { type HtmlPage, htmlPage, type PageLink } from '../../../http/pages/html
 
 /** The pages that each page of the prober leads to, by their paths below the service's prefix. */
 const PAGES = [
-  { path: './', text: 'Probes' },
+  { path: './', text: 'Targets' },
   { path: 'config', text: 'Configuration' },
   { path: 'reasons', text: 'Failure reasons' },
   { path: 'metrics', text: 'Metrics' },

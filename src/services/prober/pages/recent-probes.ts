@@ -18,7 +18,7 @@ ${body}</section>
 }
 
 function tableOf(entries: readonly HistoryEntry[], nowSeconds: number): Html {
-  const heads = ['When', 'Module', 'Target', 'Result', 'Took', 'Debug'].map(
+  const heads = ['When', 'Module', 'Target', 'Result', 'Took', 'Details'].map(
     (head) => html`<th role="columnheader" scope="col">${head}</th>`,
   );
   const more = entries.length - MOST_ROWS;
@@ -40,5 +40,5 @@ function row({ id, module, target, outcome }: HistoryEntry, nowSeconds: number):
     html`<span class="break">${name}</span>`,
     result,
   ].map((cell) => html`<td role="cell">${cell}</td>`);
-  return html`<tr role="row">${cells}<td role="cell" class="value">${durationText(durationSeconds)}</td><td role="cell"><a href="logs?id=${id}" aria-label="Logs of probe ${id}, ${name}">Logs</a></td></tr>\n`;
+  return html`<tr role="row">${cells}<td role="cell" class="value">${durationText(durationSeconds)}</td><td role="cell"><a href="logs?id=${id}" aria-label="Details of probe ${id}, ${name}">Details</a></td></tr>\n`;
 }

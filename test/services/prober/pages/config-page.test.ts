@@ -44,7 +44,7 @@ t.test('/config is a page for browsers, and the same YAML as ever for all others
   t.notMatch(page.text, /<b>"/);
   t.notMatch(page.text, 'ttl: 64', 'defaults of other probers are left out');
   t.match(page.text, 'query_name: example.com', 'what the file has for another prober is shown');
-  t.match(page.text, 'aria-label="Probe with it: http_2xx"');
+  t.match(page.text, 'aria-label="Probe with http_2xx"');
 });
 
 t.test('each module has a page, whatever it is called', async (t) => {

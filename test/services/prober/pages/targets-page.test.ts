@@ -65,7 +65,7 @@ t.test('a row: since when, how it was, why in words, how long it took, what is l
   const [down = '', x = ''] = rowsOf(await page(app));
   t.match(down, /<span class="pill bad">Failing<\/span> <span class="muted">for at least <time [^>]*>3 min<\/time>/);
   t.match(down, '<a class="name" href="probes/1">down</a>');
-  t.match(down, '<strong>nothing listens at the address, or a firewall says so</strong>');
+  t.match(down, '<strong>nothing listens at the address, or a firewall rejects the connection</strong>');
   t.match(down, 'connection_refused in connect: Error dialing TCP: &lt;b&gt;down&lt;/b&gt; refused');
   t.match(down, 'aria-label="Last probe: 1 failed, they took 250 ms"');
   t.match(down, /data-head="Last probe"><time datetime="2026-01-02T03:04:05.928Z" title="2026-01-02 03:04:05 UTC"/);

@@ -1,0 +1,116 @@
+import { asError } from '../values/as-error.js';
+import { loopTurns } from '../values/loop-turns.js';
+
+/** Beyond this much unread data the source is paused, so that a fast peer costs bounded memory. */
+const HIGH_WATER_BYTES = 256 * 1024;
+/** At this many unread pieces the source is paused too: each costs memory, and a peer may send single bytes. */
+const HIGH_WATER_PIECES = 256;
+/** So many reads are made without a look at the clock; an ordinary answer needs no more. */
+const READS_BEFORE_TURNS = 4;
+
+/**
+ * What a peer has sent and nobody has read yet: one promise a piece, back-pressure on the source, and an end that
+ * cannot be missed. A subclass listens to its source and says what came.
+ */
+export abstract class ReadQueue {
+  readonly #signal: AbortSignal;
+  readonly #pieces: Buffer[] = [];
+  #queuedBytes = 0;
+  #reads = 0;
+  #isAborted = false;
+  #hasEnded = false;
+  #error: Error | undefined;
+  #wake: (() => void) | undefined;
+
+  /** The signal's end holds whatever has arrived: data that is already here does not count any more. */
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal.aborted) this.#onAbort();
+  }
+
+  /** Has the source send no more for now. */
+  protected abstract pause(): void;
+
+  /** Lets a source that was paused go on; called with one that was not, too. */
+  protected abstract resume(): void;
+
+  /** Why nothing can be read any more: the error of the source, or the reason of the signal. */
+  protected get error(): Error | undefined {
+    return this.#error;
+  }
+
+  /**
+   * The next piece; undefined once the peer has ended. Rejects with the source's error or the signal's reason. Whoever
+   * reads on and on leaves the event loop to others when a turn is over.
+   */
+  async read(): Promise<Buffer | undefined> {
+    if (++this.#reads > READS_BEFORE_TURNS && loopTurns.isOver()) await loopTurns.next();
+    for (;;) {
+      if (this.#isAborted && this.#error !== undefined) throw this.#error;
+      const piece = this.#pieces.shift();
+      if (piece !== undefined) {
+        this.#queuedBytes -= piece.length;
+        if (!this.#isFull()) this.resume();
+        return piece;
+      }
+      if (this.#error !== undefined) throw this.#error;
+      if (this.#hasEnded) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  /** Gives back what was read too much: it comes first at the next read. */
+  unread(piece: Buffer): void {
+    if (piece.length === 0) return;
+    this.#pieces.unshift(piece);
+    this.#queuedBytes += piece.length;
+  }
+
+  /** A piece has come. */
+  protected accept(piece: Buffer): void {
+    this.#pieces.push(piece);
+    this.#queuedBytes += piece.length;
+    if (this.#isFull()) this.pause();
+    this.#notify();
+  }
+
+  /** The peer sends no more. */
+  protected end(): void {
+    this.#hasEnded = true;
+    this.#notify();
+  }
+
+  /** The source has failed; the first error is the one that is told, after what came before it. */
+  protected fail(error: Error): void {
+    this.#error ??= error;
+    this.#notify();
+  }
+
+  /** Listens to the signal no longer, and returns what was not read. */
+  protected leave(): readonly Buffer[] {
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    this.#queuedBytes = 0;
+    return this.#pieces.splice(0);
+  }
+
+  readonly #onAbort = (): void => {
+    this.#isAborted = true;
+    this.#pieces.length = 0;
+    this.#queuedBytes = 0;
+    this.#error = asError(this.#signal.reason);
+    this.#notify();
+  };
+
+  #isFull(): boolean {
+    return this.#queuedBytes >= HIGH_WATER_BYTES || this.#pieces.length >= HIGH_WATER_PIECES;
+  }
+
+  #notify(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}
