@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { checkCommand } from '../src/cli/check.js';
 import { probeCommand } from '../src/cli/probe/probe-command.js';
-import { nodeCommand, pushgatewayCommand, serveCommand } from '../src/cli/service-commands.js';
+import { exporterCommands, nodeCommand, pushgatewayCommand, serveCommand } from '../src/cli/service-commands.js';
 import { readConfig } from '../src/config/read-config.js';
 import { FAILURE_REASONS } from '../src/probe/failure.js';
 import { brokenLinks, fencedBlocks, readDocuments } from './helpers/documents.js';
@@ -12,7 +12,8 @@ import { EXPECTED_DIFFERENCES } from './interop/expected-differences.js';
 
 const DOCUMENTS = readDocuments();
 /** Hidden ones are understood, not offered. */
-const FLAGS = [serveCommand, pushgatewayCommand, nodeCommand, checkCommand, probeCommand].flatMap(({ flags }) =>
+const COMMANDS = [serveCommand, pushgatewayCommand, nodeCommand, ...exporterCommands, checkCommand, probeCommand];
+const FLAGS = COMMANDS.flatMap(({ flags }) =>
   flags.filter(({ isHidden }) => isHidden !== true).map(({ name }) => name),
 );
 

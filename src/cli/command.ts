@@ -13,6 +13,8 @@ export interface Command {
   readonly flags: readonly FlagDefinition[];
   /** The exit code of a mistake on the command line; if absent 1, as kingpin has it. */
   readonly usageExitCode?: number;
+  /** Whether it takes flags as Go's package `flag` does, too: one dash, `--switch=false`. */
+  readonly takesGoArguments?: true;
   /** Reads the values; throws UsageError. Nothing has happened until the action is run. */
   readonly prepare: (flags: ParsedFlags) => Action;
 }

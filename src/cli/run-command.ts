@@ -1,6 +1,8 @@
+import { withEnvironment } from '../flags/environment.js';
 import { expandArguments } from '../flags/expand-arguments.js';
 import { type ParsedFlags, UsageError } from '../flags/flag-definition.js';
 import { type HelpPage, helpText } from '../flags/flag-help.js';
+import { fromGoArguments } from '../flags/go-arguments.js';
 import { manPage } from '../flags/man-page.js';
 import { findRepeated, parseFlags } from '../flags/parse-flags.js';
 import { closest } from '../values/suggest.js';
@@ -8,7 +10,7 @@ import { checkCommand } from './check.js';
 import type { Command } from './command.js';
 import { BASH_SCRIPT, COMPLETE, completions, ZSH_SCRIPT } from './completion.js';
 import { probeCommand } from './probe/probe-command.js';
-import { allCommand, nodeCommand, pushgatewayCommand, serveCommand } from './service-commands.js';
+import { allCommand, exporterCommands, nodeCommand, pushgatewayCommand, serveCommand } from './service-commands.js';
 import type { Shell } from './shell.js';
 import { versionText } from './version-text.js';
 
@@ -18,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   allCommand,
   pushgatewayCommand,
   nodeCommand,
+  ...exporterCommands,
   checkCommand,
   probeCommand,
 ];
@@ -45,12 +48,13 @@ interface Chosen {
 }
 
 async function runChosen({ command, args }: Chosen, shell: Shell): Promise<number> {
-  const flags = parseFlags(args, command.flags);
+  const written = command.takesGoArguments === true ? fromGoArguments(args, command.flags) : args;
+  const flags = parseFlags(written, command.flags);
   const answer = answerTo(flags, command, shell);
   if (answer !== undefined) return tell(shell, answer);
   const repeated = findRepeated(flags, command.flags);
   if (repeated !== undefined) throw new UsageError(`flag '${repeated}' cannot be repeated`);
-  return command.prepare(flags)(shell);
+  return command.prepare(withEnvironment(flags, command.flags, shell.env))(shell);
 }
 
 /** Words that stand for a flag of a command, for who tries them first. */

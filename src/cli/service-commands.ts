@@ -6,7 +6,7 @@ import type { RunningService } from '../services/running-service.js';
 import { askedToStop, GRACE_SECONDS, type StopSignals, watchStopSignals } from './asked-to-stop.js';
 import type { Command } from './command.js';
 import { companionFlags, flagsOfCompanion } from './companion-flags.js';
-import { COMPANIONS, type PreparedService, type ServiceRow, SERVICES } from './services.js';
+import { COMPANIONS, EXPORTERS, type PreparedService, type ServiceRow, SERVICES } from './services.js';
 import type { Shell } from './shell.js';
 import { sayStartFailure } from './start-failure.js';
 
@@ -26,6 +26,9 @@ export const pushgatewayCommand: Command = commandOf(SERVICES.pushgateway, { com
 
 /** `sonde node` */
 export const nodeCommand: Command = commandOf(SERVICES.node, { companions: 'none' });
+
+/** `sonde redis`, `sonde nginx` and the like. */
+export const exporterCommands: readonly Command[] = EXPORTERS.map((row) => commandOf(row, { companions: 'none' }));
 
 /** A service to start, and the flags that its web flags are in a process with others. */
 interface Start {
@@ -50,6 +53,7 @@ function commandOf(
     usage: '[<flags>]',
     about,
     flags,
+    ...(row.takesGoArguments && { takesGoArguments: true }),
     prepare: (parsed) => {
       const beside = companions === 'none' ? [] : companionsOf(parsed, companions === 'expected');
       const [extra] = parsed.operands;

@@ -3,6 +3,9 @@ import { FlagValues } from '../flags/flag-values.js';
 import type { LogFormat } from '../log/log-format.js';
 import type { ServiceLog } from '../log/service-log.js';
 import type { LogLevel } from '../probe/probe-log.js';
+import { ALL_EXPORTERS } from '../services/exporters/all-exporters.js';
+import { exporterFlags, readExporterOptions } from '../services/exporters/exporter-flags.js';
+import type { ServerExporter } from '../services/exporters/server-exporter.js';
 import { NODE_COMMAND_FLAGS, readNodeOptions } from '../services/node/node-flags.js';
 import type { Platform } from '../services/platform.js';
 import { PROBER_FLAGS, readProberOptions } from '../services/prober/prober-flags.js';
@@ -30,6 +33,8 @@ export interface ServiceRow extends Companion {
   readonly about: string;
   /** Further flags of its own command, which it does not have as a companion. */
   readonly flagsAlone?: readonly FlagDefinition[];
+  /** Whether its flags may be written as Go's package `flag` takes them. */
+  readonly takesGoArguments?: true;
   /** Where it listens unless told otherwise. */
   readonly standardAddress: string;
   /** What the log says if it cannot start. */
@@ -117,7 +122,32 @@ const NODE: ServiceRow = {
   },
 };
 
-/** All services. Those but the prober can run in its process. */
+/** The row of a service that stands for the exporter of one kind of server. */
+function exporterRow(exporter: ServerExporter): ServiceRow {
+  const { name, what, about, standardAddress } = exporter;
+  return {
+    ...{ name, what, about, standardAddress },
+    title: `sonde ${name}`,
+    flags: exporterFlags(exporter),
+    takesGoArguments: true,
+    failure: `Error starting ${what}`,
+    prepare: (flags) => {
+      const options = readExporterOptions(exporter, flags);
+      return {
+        ...options,
+        start: async (platform) => {
+          const { startExporter } = await import('../services/exporters/exporter-service.js');
+          return startExporter(options, platform);
+        },
+      };
+    },
+  };
+}
+
+/** The services that stand for the exporters of servers. They run in processes of their own. */
+export const EXPORTERS: readonly ServiceRow[] = ALL_EXPORTERS.map(exporterRow);
+
+/** The other services. Those but the prober can run in its process. */
 export const SERVICES = { prober: PROBER, pushgateway: PUSHGATEWAY, node: NODE } as const;
 
 /** The services that can run in the prober's process, with the flags that they have alone. */

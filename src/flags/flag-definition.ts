@@ -15,6 +15,8 @@ export interface FlagDefinition {
   readonly isAnswer?: true;
   /** What the value may be, for completion; absent where it is open. */
   readonly words?: readonly string[];
+  /** The environment variable that counts where the command line does not have the flag. */
+  readonly envar?: string;
 }
 
 /** What a command line said, before any value was looked at. */

@@ -46,7 +46,9 @@ export function helpText({ usage, about, flags, commands = [] }: HelpPage, width
 }
 
 function flagLines(flags: readonly FlagDefinition[], width: number): readonly string[] {
-  return flags.filter(({ isHidden }) => isHidden !== true).map((flag) => twoColumns(flagTitle(flag), flag.help, width));
+  return flags
+    .filter(({ isHidden }) => isHidden !== true)
+    .map((flag) => twoColumns(flagTitle(flag), flagText(flag), width));
 }
 
 /** Without a letter, the space of `-h, ` stays empty. */
@@ -55,6 +57,11 @@ function flagTitle({ name, kind, short, shown }: FlagDefinition): string {
   const label = kind === 'switch' ? `--[no-]${name}` : `--${name}`;
   const value = shown === undefined ? '' : `=${shown}`;
   return `  ${letter}${label}${value}${kind === 'repeatable' ? ' ...' : ''}  `;
+}
+
+/** What a flag is for, with the environment variable that stands for it, as kingpin shows it. */
+export function flagText({ help, envar }: Pick<FlagDefinition, 'help' | 'envar'>): string {
+  return envar === undefined ? help : `${help} ($${envar})`;
 }
 
 /** A title that leaves no room before the column has its text on the next line. */

@@ -1,5 +1,5 @@
 import type { FlagDefinition } from './flag-definition.js';
-import type { HelpPage } from './flag-help.js';
+import { flagText, type HelpPage } from './flag-help.js';
 
 /** The help as a manual page in man(7), with the parts that kingpin's has. */
 export function manPage(
@@ -31,9 +31,10 @@ export function manPage(
 function flagLines(flags: readonly FlagDefinition[]): readonly string[] {
   return flags
     .filter(({ isHidden }) => isHidden !== true)
-    .flatMap(({ name, short, shown, help }) => {
+    .flatMap((flag) => {
+      const { name, short, shown } = flag;
       const letter = short === undefined ? '' : `-${short}, `;
-      return ['.TP', bold(`${letter}--${name}${shown === undefined ? '' : `=${shown}`}`), escape(help)];
+      return ['.TP', bold(`${letter}--${name}${shown === undefined ? '' : `=${shown}`}`), escape(flagText(flag))];
     });
 }
 

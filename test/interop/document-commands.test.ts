@@ -129,7 +129,7 @@ class UserFolder {
 
   /** Starts what the command says, on a port of its own choosing. */
   async start(command: string): Promise<ChildService> {
-    const kind = /sonde (pushgateway|node)\b/.exec(command)?.[1] ?? 'serve';
+    const kind = /sonde (pushgateway|node|redis|nginx)\b/.exec(command)?.[1] ?? 'serve';
     await this.#services.get(kind)?.stop();
     const text = `exec ${command} --web.listen-address=127.0.0.1:0`;
     const service = await startChildService({

@@ -1,6 +1,7 @@
 import type { ProbeModule } from '../../probe/probe-module.js';
+import { compileText } from '../../services/build-probers.js';
 import { serviceLog } from '../../services/make-service-log.js';
-import { compileText, openConfig, type OpenedConfig } from '../../services/prober/prober-service.js';
+import { openConfig, type OpenedConfig } from '../../services/prober/prober-service.js';
 import type { Shell } from '../shell.js';
 import { hintOf } from '../start-failure.js';
 import type { BuiltIn } from './built-in-modules.js';

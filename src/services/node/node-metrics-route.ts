@@ -10,8 +10,8 @@ import { mergeCollected } from '../../node/merge-collected.js';
 import { CollectedMetrics } from '../../node/metric-sink.js';
 import type { NodeScraper } from '../../node/node-scraper.js';
 import type { ScrapeCode } from '../own-metrics.js';
+import type { ScrapeMetrics } from '../scrape-metrics.js';
 import { chooseCollectors, type KnownCollectors } from './node-scrape-filter.js';
-import type { NodeScrapeMetrics } from './node-scrape-metrics.js';
 
 /** What scrapes of node metrics are answered from. */
 export interface NodeMetricsOptions {
@@ -19,7 +19,7 @@ export interface NodeMetricsOptions {
   readonly collectors: KnownCollectors;
   /** What the service says about itself. */
   readonly gatherers: readonly Gatherer[];
-  readonly metrics: NodeScrapeMetrics;
+  readonly metrics: ScrapeMetrics;
   /** More scrapes at once are refused; 0 is no limit. */
   readonly maxRequests: number;
   readonly log: ServiceLog;

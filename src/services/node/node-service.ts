@@ -16,12 +16,12 @@ import { type Listening, listenOnAll, sayListening } from '../listen.js';
 import { serviceLog } from '../make-service-log.js';
 import type { Platform } from '../platform.js';
 import type { RunningService } from '../running-service.js';
+import { ScrapeMetrics } from '../scrape-metrics.js';
 import { ServicesBeside } from '../services-beside.js';
 import { stopServer } from '../stop-server.js';
 import { nodeIndexRoute } from './node-index-page.js';
 import { nodeMetricsRoute } from './node-metrics-route.js';
 import type { NodeOptions } from './node-options.js';
-import { NodeScrapeMetrics } from './node-scrape-metrics.js';
 
 /** Running node metrics. */
 export interface NodeService extends RunningService {
@@ -37,7 +37,7 @@ export async function startNodeService(options: NodeOptions, platform: Platform)
   warnOfMissing(options, log);
   const scraper = buildScraper(options, platform, log);
   const nodejs = watchNodejs(platform.build.nodeVersion);
-  const metrics = new NodeScrapeMetrics();
+  const metrics = new ScrapeMetrics();
   const bugs = { log, metrics };
   const beside = new ServicesBeside();
   const mount = mountOf(options, platform);

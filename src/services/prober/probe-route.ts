@@ -2,33 +2,24 @@ import { sendWhole, textReply } from '../../http/answers/http-reply.js';
 import { prefersHtml, varyingByAccept } from '../../http/answers/prefers-html.js';
 import { sendMetrics, wantedFormat } from '../../http/answers/send-metrics.js';
 import { writeExposition } from '../../http/answers/write-exposition.js';
-import { endWhenClientLeaves, type Exchange, type Route } from '../../http/exchange.js';
+import type { Exchange, Route } from '../../http/exchange.js';
 import { parseQuery } from '../../http/routes/query-parameters.js';
 import { type LogFormat, logFormatters } from '../../log/log-format.js';
-import type { ServiceLog } from '../../log/service-log.js';
 import { writeMetricSet } from '../../metrics/write-text.js';
-import type { History, HistoryItem } from '../../probe/history.js';
+import type { HistoryItem } from '../../probe/history.js';
 import type { ProbeModule } from '../../probe/probe-module.js';
-import { type ProbeOutcome, runProbe } from '../../probe/run-probe.js';
-import type { Clock } from '../../values/clock.js';
+import type { ProbeOutcome } from '../../probe/run-probe.js';
 import { inSlices } from '../../values/in-slices.js';
 import { debugText } from './debug-text.js';
 import { type ReportPageOptions, reportReply } from './pages/report-page.js';
 import { type ParsedProbeRequest, parseProbeRequest } from './parsed-probe-request.js';
-import type { ProberMetrics } from './prober-metrics.js';
-import type { ProbesInFlight } from './probes-in-flight.js';
+import { historyItem, type OrderOptions, runOrder } from './run-order.js';
 
 /** What `/probe` needs. */
-export interface ProbeRouteOptions {
+export interface ProbeRouteOptions extends OrderOptions {
   /** The modules as they are now; a probe keeps the module that it started with. */
   readonly modules: () => ReadonlyMap<string, ProbeModule>;
   readonly timeoutOffsetSeconds: number;
-  readonly clock: Clock;
-  readonly history: History;
-  readonly inFlight: ProbesInFlight;
-  readonly metrics: ProberMetrics;
-  /** Has a level of its own (`--log.prober`), which does not touch what `debug=true` shows. */
-  readonly probeLog: ServiceLog;
   readonly logFormat: LogFormat;
   readonly pages: ReportPageOptions;
 }
@@ -47,35 +38,9 @@ export function probeRoute(options: ProbeRouteOptions): Route {
       timeoutOffsetSeconds,
       onUnknownModule,
     });
-    const outcome = await run(order, exchange, options);
-    if (outcome.failure?.reason === 'target_denied') metrics.targetDenied();
-    metrics.probeFinished(
-      order.module.name,
-      outcome.failure === undefined ? 'success' : 'failure',
-      outcome.durationSeconds,
-    );
+    const outcome = await runOrder(order, exchange, options);
     await answer({ order, outcome }, exchange, options);
   };
-}
-
-function run(order: ParsedProbeRequest, { response }: Exchange, options: ProbeRouteOptions): Promise<ProbeOutcome> {
-  const { clock, history, inFlight, probeLog } = options;
-  const { module, request, timeoutSeconds } = order;
-  const context = { module: module.name, target: request.target };
-  const end = endWhenClientLeaves(response);
-  return inFlight.track(end, () =>
-    runProbe({
-      probe: module.probe,
-      request,
-      timeoutSeconds,
-      end,
-      clock,
-      isTraced: order.debug || history.wantsTrace({ ...request, module: module.name }, clock.wallSeconds()),
-      logSink: (entry) => {
-        probeLog.pass(entry, context);
-      },
-    }),
-  );
 }
 
 /** The metrics are written also for a client that is gone: their size is what the history goes by. */
@@ -86,16 +51,7 @@ function answer(
 ): Promise<void> | undefined {
   const { history } = options;
   const { request, response } = exchange;
-  const { module } = order;
-  const { target, hostname } = order.request;
-  const item: HistoryItem = {
-    module: module.name,
-    target,
-    ...(hostname !== undefined && { hostname }),
-    outcome,
-    describe: () => module.describe(),
-    describeOwn: () => module.describeOwn(),
-  };
+  const item = historyItem(order, outcome);
   if (order.debug) return sendExplanation(item, exchange, options);
   const format = wantedFormat(request);
   const body =

@@ -1,7 +1,6 @@
 import { AutoReload } from '../../config/auto-reload.js';
 import { checkConfigFiles, type CheckedFile } from '../../config/check-config-files.js';
 import { ConfigStore } from '../../config/config-store.js';
-import { loadConfig } from '../../config/load-config.js';
 import { answerFailure, logBug } from '../../http/answers/answer-failure.js';
 import type { Route, WebHandler } from '../../http/exchange.js';
 import { HttpServer } from '../../http/listeners/http-server.js';
@@ -14,16 +13,8 @@ import { buildInfoMetrics } from '../../metrics/build-info.js';
 import type { Gatherer } from '../../metrics/metric-family.js';
 import { watchNodejs } from '../../metrics/nodejs-metrics.js';
 import { processMetrics } from '../../metrics/process-metrics.js';
-import { createSystemResolver, type Resolver } from '../../net/resolve/resolver.js';
-import { compileTlsConfig } from '../../net/tls/tls-client.js';
-import { createTlsPlatform } from '../../net/tls/tls-platform.js';
 import { History } from '../../probe/history.js';
-import type { ProbeModule } from '../../probe/probe-module.js';
-import type { Prober } from '../../probe/prober.js';
-import { allProbers } from '../../probers/all-probers.js';
-import { prepareCookies } from '../../probers/http/http-cookies.js';
-import { loadIcmpAddon } from '../../probers/icmp/icmp-native.js';
-import { IcmpSockets } from '../../probers/icmp/icmp-sockets.js';
+import { buildProbers, type Readiness } from '../build-probers.js';
 import { listenOnAll, sayListening } from '../listen.js';
 import { serviceLog } from '../make-service-log.js';
 import type { Platform } from '../platform.js';
@@ -49,7 +40,7 @@ import type { ProberOptions } from './prober-options.js';
 import { ProbesInFlight } from './probes-in-flight.js';
 import { brokenFiles, logFindings, reloadConfig } from './reload-config.js';
 import { sayOpenness } from './say-openness.js';
-import { warmUp } from './warm-up/warm-up.js';
+import { scrapeRoutes } from './scrape-routes.js';
 import { sayIcmpSupport } from './why-no-icmp.js';
 
 /**
@@ -66,20 +57,6 @@ export async function openConfig(paths: readonly string[], platform: Platform, l
   return { config: store, warmUp, loadRest };
 }
 
-/** Compiles modules that are no files, with probers of their own. */
-export function compileText(platform: Platform): TextCompiler {
-  const { probers, warmUp, loadRest } = buildProbers(platform);
-  return { compile: async (text, name) => (await loadConfig(text, name, probers)).modules, warmUp, loadRest };
-}
-
-/** Compiles modules from the text of a configuration. */
-export interface TextCompiler {
-  /** Rejects with a ConfigFileError, in which the text has this name. */
-  readonly compile: (text: string, name: string) => Promise<ReadonlyMap<string, ProbeModule>>;
-  readonly warmUp: OpenedConfig['warmUp'];
-  readonly loadRest: OpenedConfig['loadRest'];
-}
-
 /** A running prober. */
 export interface ProberService extends RunningService {
   readonly log: ServiceLog;
@@ -88,18 +65,8 @@ export interface ProberService extends RunningService {
 }
 
 /** The configuration, loaded for the first time, and how its probers are made ready. */
-export interface OpenedConfig {
+export interface OpenedConfig extends Readiness {
   readonly config: ConfigSource;
-  /**
-   * Loads and compiles what the first probes of these probers would otherwise wait for; takes a fraction of a second,
-   * never rejects.
-   */
-  readonly warmUp: (probers: ReadonlySet<string>) => Promise<void>;
-  /**
-   * Loads what an answer of a target may be the first to need, such as the system's roots, so that no probe waits for
-   * it.
-   */
-  readonly loadRest: (probers: ReadonlySet<string>) => Promise<void>;
 }
 
 /** What is wrong with each file of a configuration. */
@@ -107,52 +74,8 @@ export function checkConfig(paths: readonly string[], platform: Platform): Promi
   return checkConfigFiles({ paths, probers: buildProbers(platform).probers });
 }
 
-/** Access rules and log filters out there look for upstream's name. */
-const UPSTREAM_AGENT = 'Blackbox-Exporter/0.28.0';
-
 /** How long cancelled probes get to send their answers. */
 const CANCELLED_PROBE_GRACE_SECONDS = 1;
-
-/** The versions of a module that says nothing of them. */
-const USUAL_TLS_VERSIONS = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } as const;
-
-function buildProbers({ probers, build, env, clock }: Platform) {
-  const platform = createTlsPlatform({ clock, certFile: env['SSL_CERT_FILE'], certDir: env['SSL_CERT_DIR'] });
-  const nothing = (): Promise<void> => Promise.resolve();
-  if (probers !== undefined) return { probers, warmUp: nothing, loadRest: nothing };
-  const files = { hostsFile: '/etc/hosts', resolvConfFile: '/etc/resolv.conf', clock };
-  const resolver = createSystemResolver(files);
-  const probersWith = (named: Resolver): readonly Prober[] =>
-    allProbers({
-      resolver: named,
-      compileTls: (raw) => compileTlsConfig(raw, platform),
-      icmp: new IcmpSockets(loadIcmpAddon()),
-      userAgent: `${UPSTREAM_AGENT} (Sonde/${build.version})`,
-      env,
-    });
-  const warm = async (wanted: ReadonlySet<string>): Promise<void> => {
-    await warmUp({
-      clock,
-      prepare: async () => {
-        await resolver.prepare();
-        if (!isOnly(wanted, 'icmp')) platform.plainContext(USUAL_TLS_VERSIONS);
-      },
-      probersWith: (server) => probersWith(createSystemResolver({ ...files, servers: [server] })),
-      wanted,
-    });
-  };
-  const loadRest = async (wanted: ReadonlySet<string>): Promise<void> => {
-    // The first probe over TLS, whatever its module trusts, says whether the chain verifies by the system's roots.
-    if (!isOnly(wanted, 'icmp')) await platform.systemRoots();
-    if (wanted.has('http')) await prepareCookies();
-  };
-  return { probers: probersWith(resolver), warmUp: warm, loadRest };
-}
-
-/** ICMP alone has no TLS, and needs no roots. */
-function isOnly(wanted: ReadonlySet<string>, prober: string): boolean {
-  return wanted.size === 1 && wanted.has(prober);
-}
 
 /**
  * Builds the service on a configuration and listens. Throws an Error in upstream's words for a bad URL or an address
@@ -251,7 +174,7 @@ function buildParts(config: ConfigSource, deps: Deps): Parts {
  */
 function quickRoutes(parts: Parts, gatherers: readonly Gatherer[]): ReadonlyMap<string, Route> {
   const { config, options, platform, history, inFlight, metrics } = parts;
-  const probe = probeRoute({
+  const common = {
     modules: () => config.current().modules,
     timeoutOffsetSeconds: options.timeoutOffsetSeconds,
     clock: platform.clock,
@@ -259,11 +182,11 @@ function quickRoutes(parts: Parts, gatherers: readonly Gatherer[]): ReadonlyMap<
     inFlight,
     metrics,
     probeLog: serviceLog(options.probeLogLevel, options.logFormat, platform),
-    logFormat: options.logFormat,
-    pages: parts.pages,
-  });
+  };
+  const probe = probeRoute({ ...common, logFormat: options.logFormat, pages: parts.pages });
   return new Map<string, Route>([
     ['/probe', probe],
+    ...scrapeRoutes({ ...common, build: platform.build }),
     ['/metrics', metricsRoute(gatherers, metrics)],
     ['/-/healthy', healthyRoute],
   ]);

@@ -6,7 +6,7 @@ import { ServiceLog } from '../../../src/log/service-log.js';
 import type { Scrape } from '../../../src/node/collector.js';
 import { NodeScraper } from '../../../src/node/node-scraper.js';
 import { nodeMetricsRoute } from '../../../src/services/node/node-metrics-route.js';
-import { NodeScrapeMetrics } from '../../../src/services/node/node-scrape-metrics.js';
+import { ScrapeMetrics } from '../../../src/services/scrape-metrics.js';
 import { httpGet } from '../../helpers/http-get.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { until } from '../../helpers/until.js';
@@ -28,7 +28,7 @@ async function startHung(t: Test) {
     clock,
     log,
   });
-  const metrics = new NodeScrapeMetrics();
+  const metrics = new ScrapeMetrics();
   const route = nodeMetricsRoute({
     scraper,
     collectors: { enabled: ['hung'], known: new Set(['hung']) },

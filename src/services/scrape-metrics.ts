@@ -1,7 +1,7 @@
-import { counter } from '../../metrics/metric-definition.js';
-import type { MetricFamily } from '../../metrics/metric-family.js';
-import { MetricSet } from '../../metrics/metric-set.js';
-import { internalErrors, ScrapeCounts } from '../own-metrics.js';
+import { counter } from '../metrics/metric-definition.js';
+import type { MetricFamily } from '../metrics/metric-family.js';
+import { MetricSet } from '../metrics/metric-set.js';
+import { internalErrors, ScrapeCounts } from './own-metrics.js';
 
 const errors = counter(
   'promhttp_metric_handler_errors_total',
@@ -10,9 +10,10 @@ const errors = counter(
 );
 
 /**
- * What node metrics say about themselves; the one owner of their counters. Names of upstream's metrics are upstream's.
+ * What a service that gathers the metrics of others says about itself; the one owner of these counters. Their names are
+ * those of client_golang's handler.
  */
-export class NodeScrapeMetrics {
+export class ScrapeMetrics {
   readonly #metrics = new MetricSet();
   readonly scrapes = new ScrapeCounts(this.#metrics);
 

@@ -1,0 +1,16 @@
+import type { WebOptions } from '../../http/web-options.js';
+import type { LogFormat } from '../../log/log-format.js';
+import type { LogLevel } from '../../probe/probe-log.js';
+import type { ExporterSettings, ServerExporter } from './server-exporter.js';
+import type { FlagWarning } from './unserved-flags.js';
+
+/** What an exporter can be told on its command line. */
+export interface ExporterOptions extends ExporterSettings {
+  readonly exporter: ServerExporter;
+  /** Where the metrics are, such as `/metrics`. */
+  readonly telemetryPath: string;
+  readonly warnings: readonly FlagWarning[];
+  readonly web: WebOptions;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+}

@@ -1,0 +1,49 @@
+import { type FlagDefinition, type ParsedFlags, UsageError } from '../../flags/flag-definition.js';
+
+/** A flag of upstream that has no effect here. */
+export interface UnservedFlag {
+  readonly name: string;
+  readonly kind: FlagDefinition['kind'];
+  readonly envar?: string;
+  /**
+   * `refuse` where the service would be another without it (open to everybody, say), `warn` where only the metrics that
+   * it asks for are missing, `pass` where nothing is.
+   */
+  readonly does: 'refuse' | 'warn' | 'pass';
+  /** A switch that is on unless told otherwise. */
+  readonly isOn?: true;
+  /** Why, and what to do. */
+  readonly reason: string;
+}
+
+/** What was asked for in vain. */
+export interface FlagWarning {
+  readonly flag: string;
+  readonly reason: string;
+}
+
+/** They are understood, so that command lines that were written for upstream work, and not offered. */
+export function unservedDefinitions(unserved: readonly UnservedFlag[]): readonly FlagDefinition[] {
+  return unserved.map(({ name, kind, envar, reason }) => ({
+    name,
+    kind,
+    isHidden: true,
+    help: `Not served: ${reason}`,
+    ...(envar !== undefined && { envar }),
+  }));
+}
+
+/** What is to be warned of. Throws UsageError for flags that must not be passed over. */
+export function readUnserved({ values }: ParsedFlags, unserved: readonly UnservedFlag[]): readonly FlagWarning[] {
+  const given = unserved.filter((flag) => isAsking(flag, values.get(flag.name)?.at(-1) ?? ''));
+  const refused = given.find(({ does }) => does === 'refuse');
+  if (refused !== undefined) throw new UsageError(`flag '--${refused.name}' is not served: ${refused.reason}`);
+  return given
+    .filter(({ does }) => does === 'warn')
+    .map(({ name, isOn, reason }) => ({ flag: `--${isOn === true ? 'no-' : ''}${name}`, reason }));
+}
+
+/** What is said anyway asks for nothing. */
+function isAsking({ kind, isOn }: UnservedFlag, text: string): boolean {
+  return text !== '' && (kind !== 'switch' || text === String(isOn !== true));
+}

@@ -1,0 +1,60 @@
+import { endWhenClientLeaves, type Exchange } from '../../http/exchange.js';
+import type { ServiceLog } from '../../log/service-log.js';
+import type { History, HistoryItem } from '../../probe/history.js';
+import { type ProbeOutcome, runProbe } from '../../probe/run-probe.js';
+import type { Clock } from '../../values/clock.js';
+import type { ParsedProbeRequest } from './parsed-probe-request.js';
+import type { ProberMetrics } from './prober-metrics.js';
+import type { ProbesInFlight } from './probes-in-flight.js';
+
+/** What a probe that somebody has asked for is run with. */
+export interface OrderOptions {
+  readonly clock: Clock;
+  readonly history: History;
+  readonly inFlight: ProbesInFlight;
+  readonly metrics: ProberMetrics;
+  /** Has a level of its own (`--log.prober`), which does not touch what `debug=true` shows. */
+  readonly probeLog: ServiceLog;
+}
+
+/** Runs the probe that a request asks for, and counts it. It ends when the client leaves. */
+export async function runOrder(
+  order: ParsedProbeRequest,
+  { response }: Pick<Exchange, 'response'>,
+  options: OrderOptions,
+): Promise<ProbeOutcome> {
+  const { clock, history, inFlight, metrics, probeLog } = options;
+  const { module, request, timeoutSeconds } = order;
+  const context = { module: module.name, target: request.target };
+  const end = endWhenClientLeaves(response);
+  const outcome = await inFlight.track(end, () =>
+    runProbe({
+      probe: module.probe,
+      request,
+      timeoutSeconds,
+      end,
+      clock,
+      isTraced: order.debug || history.wantsTrace({ ...request, module: module.name }, clock.wallSeconds()),
+      logSink: (entry) => {
+        probeLog.pass(entry, context);
+      },
+    }),
+  );
+  const { failure, durationSeconds } = outcome;
+  if (failure?.reason === 'target_denied') metrics.targetDenied();
+  metrics.probeFinished(module.name, failure === undefined ? 'success' : 'failure', durationSeconds);
+  return outcome;
+}
+
+/** What the history keeps of a probe. */
+export function historyItem({ module, request }: ParsedProbeRequest, outcome: ProbeOutcome): HistoryItem {
+  const { target, hostname } = request;
+  return {
+    module: module.name,
+    target,
+    ...(hostname !== undefined && { hostname }),
+    outcome,
+    describe: () => module.describe(),
+    describeOwn: () => module.describeOwn(),
+  };
+}

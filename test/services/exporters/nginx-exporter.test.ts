@@ -1,0 +1,60 @@
+import t from 'tap';
+import { readExposition } from '../../helpers/exposition.js';
+import { startTestExporter } from '../../helpers/start-exporter.js';
+import { closedPort, startStreamServer } from '../../helpers/stream-server.js';
+
+const PAGE = 'Active connections: 3 \nserver accepts handled requests\n 10 9 20 \nReading: 0 Writing: 1 Waiting: 2 \n';
+
+/** Answers every request with the page. */
+async function startPage(t: Parameters<typeof startStreamServer>[0]): Promise<string> {
+  const { target } = await startStreamServer(t, (socket) => {
+    socket.once('data', () => {
+      socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${PAGE.length}\r\nConnection: close\r\n\r\n${PAGE}`);
+    });
+  });
+  return target;
+}
+
+t.test('one page', async (t) => {
+  const page = `http://${await startPage(t)}/stub_status`;
+  const exporter = await startTestExporter(t, 'nginx', [], { SCRAPE_URI: page, TELEMETRY_PATH: '/m' });
+  const { status, text } = await exporter.get('/m');
+  t.equal(status, 200);
+  t.match(text, /^nginx_up 1$/m);
+  t.match(text, /^nginx_connections_accepted 10$/m);
+  t.match(text, /^nginx_exporter_build_info\{.*version="1.2.3"\} 1$/m);
+  const families = readExposition(text);
+  t.ok(families.has('process_cpu_seconds_total'));
+  t.ok(families.has('promhttp_metric_handler_requests_total'));
+  t.same(
+    [...families.keys()].filter((name) => name.startsWith('probe_')),
+    [],
+  );
+  t.equal((await exporter.get('/scrape?target=x')).status, 404, 'there is no other server to name');
+});
+
+t.test('several pages, one of them down, with labels', async (t) => {
+  const pages = [`http://${await startPage(t)}/s`, `http://${await closedPort()}/s`];
+  const args = pages.map((page) => `--nginx.scrape-uri=${page}`);
+  const exporter = await startTestExporter(t, 'nginx', [
+    ...args,
+    '--prometheus.const-label=zone=a',
+    '--web.nginx-metrics-only',
+  ]);
+  const { text } = await exporter.get('/metrics');
+  const series = [...(readExposition(text).get('nginx_up')?.series ?? [])];
+  t.same(series.sort(), pages.map((page, index) => [`nginx_up{addr="${page}",zone="a"}`, String(1 - index)]).sort());
+  t.notMatch(text, /process_|build_info/);
+});
+
+t.test('flags that are refused', async (t) => {
+  for (const [args, message] of [
+    [['--nginx.plus'], /^flag '--nginx.plus' is not served: the API/],
+    [['--nginx.proxy-protocol'], /^flag '--nginx.proxy-protocol' is not served/],
+    [['--prometheus.const-label=x'], /expected label=value, got "x"/],
+    [['--nginx.timeout=-1s'], /a duration cannot be negative/],
+    [['--nginx.scrape-uri=a', '--nginx.scrape-uri=b', '--prometheus.const-label=addr=x'], /the label addr/],
+  ] as const) {
+    await t.rejects(startTestExporter(t, 'nginx', args), { name: 'UsageError', message }, args.join(' '));
+  }
+});
