@@ -70,8 +70,14 @@ t.test('scripts for shells, and what they ask', async (t) => {
 });
 
 const mistakes: readonly (readonly [args: readonly string[], message: string])[] = [
-  [['nope'], "unexpected nope: the commands are serve, all, pushgateway, node, redis, nginx, check, probe (did you mean 'node'?)"],
-  [['serv'], "unexpected serv: the commands are serve, all, pushgateway, node, redis, nginx, check, probe (did you mean 'serve'?)"],
+  [
+    ['nope'],
+    "unexpected nope: the commands are serve, all, pushgateway, node, redis, nginx, check, probe (did you mean 'node'?)",
+  ],
+  [
+    ['serv'],
+    "unexpected serv: the commands are serve, all, pushgateway, node, redis, nginx, check, probe (did you mean 'serve'?)",
+  ],
   [['help', 'xyz'], 'unexpected xyz: the commands are serve, all, pushgateway, node, redis, nginx, check, probe'],
   [['--nope', '--help'], "unknown long flag '--nope'"],
   [['--config.check', 'extra'], 'unexpected extra'],
