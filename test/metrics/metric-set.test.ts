@@ -20,3 +20,15 @@ t.test('label values are bounded, and stay text', async (t) => {
     t.notMatch(shown, /\p{Surrogate}/u, name);
   }
 });
+
+/** Compared one by one they take minutes: the test's own timeout is the verdict. */
+t.test('long label values that differ at their ends only', async (t) => {
+  const metrics = new MetricSet();
+  const begin = 'x'.repeat(LONGEST_LABEL_VALUE - 8);
+  for (let round = 0; round < 2; round++) {
+    for (let index = 0; index < 6000; index++) {
+      metrics.setWith(said, { text: begin + String(index).padStart(8, '0') }, round);
+    }
+  }
+  t.equal(metrics.sorted().length, 6000, 'set again, not once more');
+});

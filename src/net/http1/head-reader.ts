@@ -31,6 +31,7 @@ export const HEAD_LIMITS: HeadLimits = { bytes: 1024 * 1024, lines: 10_000 };
 
 const LF = 0x0a;
 const CR = 0x0d;
+const BLANK = 0x20;
 /** So many lines are looked at between two looks at the clock. */
 const LINES_A_LOOK = 64;
 /** A line that is worth as many, in characters. */
@@ -171,11 +172,18 @@ class HeadLines {
   }
 }
 
+/** Without the blanks before it; no other white space may stand there. */
+function withoutBlanks(text: string): string {
+  let start = 0;
+  while (text.charCodeAt(start) === BLANK) start++;
+  return text.slice(start);
+}
+
 function parseStatusLine(line: string): Omit<ResponseHead, 'headers'> {
   const space = line.indexOf(' ');
   if (space === -1) throw new MalformedResponse(`malformed HTTP response ${goQuote(line)}`);
   const version = line.slice(0, space);
-  const rest = line.slice(space + 1).trimStart();
+  const rest = withoutBlanks(line.slice(space + 1));
   const end = rest.indexOf(' ');
   const code = end === -1 ? rest : rest.slice(0, end);
   if (!/^[0-9]{3}$/.test(code)) throw new MalformedResponse(`malformed HTTP status code ${goQuote(code)}`);

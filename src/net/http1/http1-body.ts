@@ -44,9 +44,9 @@ function isInterim(status: number): boolean {
 
 function contentLengthOf(head: FramedHead): number {
   const values = head.headers.get('Content-Length') ?? [];
-  const [first, ...others] = values.map((value) => value.trim());
+  const [first, ...others] = values;
   // An empty value counts as none, as in Go; beside another one it does not.
-  if (first === undefined || values.every((value) => value.trim() === '')) return -1;
+  if (first === undefined || values.every((value) => value === '')) return -1;
   if (others.some((other) => other !== first)) {
     const shown = shownText(values.slice(0, MOST_SHOWN_VALUES).map(goQuote).join(' '));
     throw new MalformedResponse(`http: message cannot contain multiple Content-Length headers; got [${shown}]`);

@@ -1,4 +1,5 @@
 import type { SocketReader } from '../socket-reader.js';
+import { HeaderFields } from './header-fields.js';
 import { MalformedResponse } from './malformed-response.js';
 import type { ReadBody } from './read-body.js';
 import { TruncatedBody } from './truncated-body.js';
@@ -7,7 +8,7 @@ import { TruncatedBody } from './truncated-body.js';
 const LONGEST_LINE_BYTES = 4096;
 /** Hexadecimal digits of a size, as in Go. */
 const MOST_DIGITS = 16;
-/** Trailers in all; nobody looks at them. */
+/** Lines of trailers in all. */
 const MOST_TRAILER_LINES = 1000;
 /**
  * How many bytes the framing may have beyond the usual ones, as in Go (net/http/internal): chunk extensions, which
@@ -19,6 +20,8 @@ const FRAME_BYTES = 16;
 
 const LF = 0x0a;
 const CR = 0x0d;
+const BLANK = 0x20;
+const TAB = 0x09;
 
 /**
  * Reads a body in chunks (RFC 9112 §7.1). What one read of the socket gave comes out in one piece, however many chunks
@@ -50,6 +53,8 @@ export class ChunkDecoder {
   #left = 0;
   #line = '';
   #trailerLines = 0;
+  /** Nobody looks at them, but they have to be header fields. */
+  #trailers: HeaderFields | undefined;
   #excess = 0;
   #failure: Error | undefined;
   #taken = 0;
@@ -123,9 +128,13 @@ export class ChunkDecoder {
       if (line !== '') throw new MalformedResponse('malformed chunked encoding');
       this.#state = 'line';
     } else if (line === '') {
+      this.#trailers?.finish();
       this.#state = 'done';
     } else if (++this.#trailerLines > MOST_TRAILER_LINES) {
       throw new MalformedResponse('http: suspiciously long trailer after chunked body');
+    } else {
+      this.#trailers ??= new HeaderFields();
+      this.#trailers.take(line);
     }
   }
 
@@ -137,14 +146,21 @@ export class ChunkDecoder {
   }
 }
 
-/** A size in hexadecimal digits, what follows a semicolon not looked at. */
+/** A size in hexadecimal digits; what follows a semicolon is not read. Blanks may stand at the end of the line only. */
 function parseChunkSize(line: string): number {
   const semicolon = line.indexOf(';');
-  const text = (semicolon === -1 ? line : line.slice(0, semicolon)).trim();
+  const text = semicolon === -1 ? line.slice(0, endOfText(line)) : line.slice(0, semicolon);
   if (!/^[0-9A-Fa-f]+$/.test(text)) throw new MalformedResponse('invalid byte in chunk length');
   const size = Number.parseInt(text, 16);
   if (text.length > MOST_DIGITS || !Number.isSafeInteger(size)) {
     throw new MalformedResponse('http chunk length too large');
   }
   return size;
+}
+
+/** Where the blanks and tabs at the end of a line begin. */
+function endOfText(line: string): number {
+  let end = line.length;
+  while (end > 0 && (line.charCodeAt(end - 1) === BLANK || line.charCodeAt(end - 1) === TAB)) end--;
+  return end;
 }

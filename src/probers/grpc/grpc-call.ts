@@ -113,11 +113,12 @@ function isOfSystem(error: unknown): error is Error {
   return error instanceof Error && 'code' in error;
 }
 
+/** Of several statuses or messages the last one counts, as in grpc-go. */
 function headersOf(fields: readonly Field[]): GrpcHeaders {
-  const first = (wanted: string): string | undefined => fields.find(([name]) => name === wanted)?.[1];
+  const last = (wanted: string): string | undefined => fields.findLast(([name]) => name === wanted)?.[1];
   return {
-    'content-type': first('content-type'),
-    'grpc-status': first('grpc-status'),
-    'grpc-message': first('grpc-message'),
+    'content-type': fields.find(([name]) => name === 'content-type')?.[1],
+    'grpc-status': last('grpc-status'),
+    'grpc-message': last('grpc-message'),
   };
 }

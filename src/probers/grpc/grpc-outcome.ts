@@ -3,7 +3,7 @@ import { Http2Ended, Http2Error, Http2GoneAway, reasonOfCode } from '../../net/h
 import { goTlsError, tlsAlertReason } from '../../net/tls/tls-alert.js';
 import { codeOf, textOf } from '../../probe/error-text.js';
 import type { FailureReason } from '../../probe/failure.js';
-import { type GrpcReply, LARGEST_BODY_BYTES } from './grpc-call.js';
+import { type GrpcHeaders, type GrpcReply, LARGEST_BODY_BYTES } from './grpc-call.js';
 import { FramingError, unframeMessages } from './grpc-message.js';
 import { codeOfHttpStatus, codeOfReset, decodeGrpcMessage, GRPC } from './grpc-status.js';
 import { decodeHealthResponse } from './health-message.js';
@@ -39,14 +39,23 @@ export function readReply(reply: GrpcReply): GrpcOutcome {
   }
   const notGrpc = reply.headers === undefined ? undefined : refuseHead(reply);
   if (notGrpc !== undefined) return notGrpc;
-  const status = reply.trailers?.['grpc-status'] ?? reply.headers?.['grpc-status'];
+  const end = endOf(reply);
+  const status = end?.['grpc-status'];
   if (status === undefined) return readEnd(reply);
   if (!/^[+-]?[0-9]{1,9}$/.test(status)) {
     return broken(GRPC.UNKNOWN, 'response_malformed', `transport: malformed grpc-status: ${status}`);
   }
   const code = Number(status);
-  if (code !== GRPC.OK) return refused(code, reply);
+  if (code !== GRPC.OK) return refused(code, end?.['grpc-message'] ?? '');
   return readAnswer(reply.body);
+}
+
+/**
+ * The fields that end a call: those of the trailers, or of headers that nothing follows. A status in other headers is
+ * none: what follows may never come.
+ */
+function endOf({ trailers, headers, endedByHead }: GrpcReply): GrpcHeaders | undefined {
+  return trailers ?? (endedByHead ? headers : undefined);
 }
 
 /**
@@ -96,9 +105,8 @@ function readLostConnection(error: Error | undefined): GrpcFailure {
   }
 }
 
-function refused(code: number, { headers, trailers }: GrpcReply): GrpcFailure {
-  const message = decodeGrpcMessage(trailers?.['grpc-message'] ?? headers?.['grpc-message'] ?? '');
-  return { code, reason: reasonOfStatus(code), message, answered: true };
+function refused(code: number, message: string): GrpcFailure {
+  return { code, reason: reasonOfStatus(code), message: decodeGrpcMessage(message), answered: true };
 }
 
 function reasonOfStatus(code: number): FailureReason {

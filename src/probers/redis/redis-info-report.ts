@@ -2,7 +2,7 @@ import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import { parseFloatText } from '../../metrics/parse-float.js';
 import { CommandStats } from './redis-command-stats.js';
-import { FieldMetrics } from './redis-fields.js';
+import { FieldMetrics, METRIC_OF_FIELD } from './redis-fields.js';
 import { eachLine, type InfoLine, readPairs } from './redis-info.js';
 import * as m from './redis-metrics.js';
 import { ReplicationReport } from './redis-replication.js';
@@ -13,6 +13,8 @@ export interface InfoSummary {
   readonly commands: CommandStats;
   readonly isCluster: boolean;
   readonly isSentinel: boolean;
+  /** Whether there is a field that servers have: anything else is no INFO. */
+  readonly isInfo: boolean;
   /** The databases that Keyspace has told of. */
   readonly databases: ReadonlySet<string>;
 }
@@ -25,6 +27,11 @@ const REMEMBERED: ReadonlySet<string> = new Set([
   ...['role', 'redis_version', 'redis_build_id', 'redis_mode', 'os', 'maxmemory_policy', 'tcp_port', 'run_id'],
   ...['process_id', 'master_replid', 'master_host', 'master_port', 'slave_read_only', 'server_mode'],
   ...['cluster_enabled', 'valkey_version', 'valkey_release_stage'],
+]);
+
+/** Sections whose lines have names of their own. */
+const SECTIONS: ReadonlySet<string> = new Set([
+  ...['Server', 'Replication', 'Commandstats', 'Latencystats', 'Errorstats', 'Keyspace', 'Sentinel', 'Cluster'],
 ]);
 
 /** Sets the metrics of INFO, section by section, in turns with other work. `nowSeconds` is the time since 1970. */
@@ -52,6 +59,7 @@ class InfoReport {
   readonly #databases = new Set<string>();
   #errors = 0;
   #isSentinel = false;
+  #isInfo = false;
 
   constructor(metrics: MetricSet, nowSeconds: number) {
     this.#metrics = metrics;
@@ -66,13 +74,15 @@ class InfoReport {
     this.#replication.remember(field, value);
     if (!this.#takeSpecial(line)) reportField(field, value, { fields: this.#fields, metrics: this.#metrics });
     this.#isSentinel ||= section === 'Sentinel';
+    this.#isInfo ||= REMEMBERED.has(field) || METRIC_OF_FIELD.has(field) || SECTIONS.has(section);
   };
 
   finish(): InfoSummary {
     this.#commands.reportPercentiles();
     this.#reportInstance();
     const isCluster = this.#remembered.get('cluster_enabled') === '1';
-    return { commands: this.#commands, isCluster, isSentinel: this.#isSentinel, databases: this.#databases };
+    const [isSentinel, isInfo] = [this.#isSentinel, this.#isInfo];
+    return { commands: this.#commands, isCluster, isSentinel, isInfo, databases: this.#databases };
   }
 
   /** Sections whose lines have a form of their own; false if the line is a plain field. */

@@ -111,6 +111,7 @@ async function askAll(connection: RedisConnection, { metrics, clock }: ProbeCont
   const [info = null, , ...rest] = answers;
   const text = await infoOf(info, connection);
   const summary = await reportInfo(text, metrics, clock.wallSeconds());
+  if (!summary.isInfo) throw refused('protocol_error', 'an answer to INFO that has none of its fields');
   const databases = reportConfig(rest.slice(0, CONFIG_COMMANDS.length), metrics);
   const [latest = null, histogram = null, length = null, slow = null] = rest.slice(CONFIG_COMMANDS.length);
   // A cluster has one database.

@@ -1,6 +1,7 @@
 import type { MetricDefinition } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import { parseFloatText } from '../../metrics/parse-float.js';
+import { shownText } from '../../values/shown-text.js';
 import { readPairs } from './redis-info.js';
 import * as m from './redis-metrics.js';
 
@@ -26,10 +27,10 @@ export class ReplicationReport {
     this.#metrics = metrics;
   }
 
-  /** Lines that follow are of the master that was named last. */
+  /** Lines that follow are of the master that was named last; each may repeat its name, so that has a bound. */
   remember(field: string, value: string): void {
-    if (/^master(?:_\d+)?_host$/.test(field)) this.#master = { ...this.#master, master_host: value };
-    if (/^master(?:_\d+)?_port$/.test(field)) this.#master = { ...this.#master, master_port: value };
+    if (/^master(?:_\d+)?_host$/.test(field)) this.#master = { ...this.#master, master_host: shownText(value) };
+    if (/^master(?:_\d+)?_port$/.test(field)) this.#master = { ...this.#master, master_port: shownText(value) };
   }
 
   /** Returns false for a line that is a plain field. */

@@ -1,5 +1,6 @@
 import type { MetricSet } from '../../metrics/metric-set.js';
 import { parseFloatText } from '../../metrics/parse-float.js';
+import { shownText } from '../../values/shown-text.js';
 import { readPairs } from './redis-info.js';
 import { sentinelGauges, sentinelSentinels, sentinelSlaves, sentinelStatus } from './redis-metrics.js';
 
@@ -18,8 +19,9 @@ export function reportWatched(field: string, value: string, metrics: MetricSet):
   const slaves = parseFloatText(pairs?.get('slaves') ?? '');
   const sentinels = parseFloatText(pairs?.get('sentinels') ?? '');
   if (pairs === undefined || slaves === undefined || sentinels === undefined) return true;
-  const labels = { master_name: pairs.get('name') ?? '', master_address: pairs.get('address') ?? '' };
-  const status = pairs.get('status') ?? '';
+  const of = (key: string): string => shownText(pairs.get(key) ?? '');
+  const labels = { master_name: of('name'), master_address: of('address') };
+  const status = of('status');
   metrics.setWith(sentinelStatus, { ...labels, master_status: status }, status === 'ok' ? 1 : 0);
   metrics.setWith(sentinelSlaves, labels, slaves);
   metrics.setWith(sentinelSentinels, labels, sentinels);

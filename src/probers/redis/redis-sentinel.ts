@@ -1,5 +1,6 @@
 import type { MetricSet } from '../../metrics/metric-set.js';
 import { parseFloatText } from '../../metrics/parse-float.js';
+import { shownText } from '../../values/shown-text.js';
 import type { RedisConnection } from './redis-connection.js';
 import { sentinelOkSentinels, sentinelOkSlaves, sentinelQuorum, sentinelSettings } from './redis-metrics.js';
 import { RespError, type RespValue } from './resp-reader.js';
@@ -15,7 +16,10 @@ export async function reportSentinel(connection: RedisConnection, metrics: Metri
     const master = fieldsOf(details);
     const name = master.get('name');
     if (name === undefined || !master.has('ip') || !master.has('port')) continue;
-    const labels = { master_name: name, master_address: `${master.get('ip')}:${master.get('port')}` };
+    // Each is repeated in several series.
+    const shown = shownText(name);
+    const address = shownText(`${master.get('ip')}:${master.get('port')}`);
+    const labels = { master_name: shown, master_address: address };
     for (const [field, metric] of sentinelSettings) {
       metrics.setWith(metric, labels, parseFloatText(master.get(field) ?? '') ?? 0);
     }
@@ -24,8 +28,9 @@ export async function reportSentinel(connection: RedisConnection, metrics: Metri
       ['SENTINEL', 'SENTINELS', name],
       ['SENTINEL', 'SLAVES', name],
     ]);
-    const message = quorum instanceof RespError ? quorum.text : typeof quorum === 'string' ? quorum : '';
-    metrics.setWith(sentinelQuorum, { master_name: name, message }, quorum instanceof RespError ? 0 : 1);
+    const said = quorum instanceof RespError ? quorum.text : quorum;
+    const message = typeof said === 'string' ? shownText(said) : '';
+    metrics.setWith(sentinelQuorum, { master_name: shown, message }, quorum instanceof RespError ? 0 : 1);
     // The one that answers is one of the sentinels.
     metrics.setWith(sentinelOkSentinels, labels, 1 + countUp(sentinels));
     metrics.setWith(sentinelOkSlaves, labels, countUp(slaves));

@@ -77,9 +77,15 @@ function problemOf({ status, headers }: ResponseHead, key: string): string | und
   if (headers.get('Upgrade')?.some((value) => value.toLowerCase() === 'websocket') !== true) {
     return 'Invalid Upgrade header';
   }
+  if (!hasToken(headers.get('Connection'), 'upgrade')) return 'Invalid Connection header';
   if (headers.get('Sec-Websocket-Accept')?.[0] !== acceptOf(key)) return 'Invalid Sec-WebSocket-Accept header';
   if (headers.has('Sec-Websocket-Extensions')) {
     return 'Server sent a Sec-WebSocket-Extensions header but no extension was requested';
   }
   return undefined;
+}
+
+/** Whether one of the comma-separated words of a header's values is `token`, in any letter case. */
+function hasToken(values: readonly string[] | undefined, token: string): boolean {
+  return values?.some((value) => value.split(',').some((word) => word.trim().toLowerCase() === token)) === true;
 }

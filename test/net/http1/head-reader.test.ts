@@ -45,6 +45,7 @@ const REFUSED: readonly { readonly name: string; readonly head: string; readonly
   { name: 'folded lines', head: `${OK}a: b\r\n${' a\n'.repeat(10_001)}\r\n`, error: /exceeded 10000 lines; aborted$/ },
   { name: 'bytes', head: `${OK}a: ${'b'.repeat(1024 * 1024)}`, error: /exceeded 1048576 bytes; aborted$/ },
   { name: 'a name', head: `${OK}${'a-'.repeat(5000)}: b\r\n\r\n`, error: /exceeded 8192 bytes in a name; aborted$/ },
+  { name: 'a vertical tab before the status', head: 'HTTP/1.1 \v200 OK\r\n\r\n', error: /^malformed HTTP status code/ },
   { name: 'no status line', head: 'a'.repeat(70_000), error: /^no HTTP status line in the first 65536 bytes$/ },
 ];
 

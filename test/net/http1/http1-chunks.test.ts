@@ -34,6 +34,23 @@ const CASES: readonly Case[] = [
     body: '',
     failure: 'http: suspiciously long trailer after chunked body',
   },
+  {
+    name: 'trailers that are none',
+    wire: '3\r\nabc\r\n0\r\nA b\r\n\r\n',
+    body: 'abc',
+    failure: 'malformed MIME header line: A b',
+  },
+  {
+    name: 'a trailer with a control character',
+    wire: '0\r\nA: b\u0001\r\n\r\n',
+    body: '',
+    failure: 'malformed MIME header line: A: b\u0001',
+  },
+  { name: 'a folded trailer', wire: '0\r\nA: b\r\n c\r\n\r\n', body: '' },
+  { name: 'blanks behind a size', wire: '3 \t\r\nabc\r\n0\r\n\r\n', body: 'abc' },
+  { name: 'a blank before a size', wire: ' 3\r\nabc\r\n', body: '', failure: 'invalid byte in chunk length' },
+  { name: 'a vertical tab behind a size', wire: '3\v\r\nabc\r\n', body: '', failure: 'invalid byte in chunk length' },
+  { name: 'a blank before an extension', wire: '3 ;a\r\nabc\r\n', body: '', failure: 'invalid byte in chunk length' },
   { name: 'cut off', wire: '5\r\nabc', body: 'abc', open: true },
 ];
 

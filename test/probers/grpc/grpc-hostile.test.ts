@@ -36,6 +36,8 @@ const send =
 const HEAD = headers({ ':status': '200', 'content-type': 'application/grpc' }, 'more');
 const SERVING = Buffer.of(0, 0, 0, 0, 2, 8, 1);
 const OK = headers({ 'grpc-status': '0' }, 'end');
+const OK_HEAD = headers({ ':status': '200', 'content-type': 'application/grpc', 'grpc-status': '0' }, 'more');
+const FIRST_OK = Buffer.concat([settings, OK_HEAD, data(SERVING)]);
 const BIG = Array.from({ length: 8 }, () => data(Buffer.alloc(16_000)));
 
 const CASES: readonly (readonly [string, (socket: Socket) => void, string, number])[] = [
@@ -53,6 +55,9 @@ const CASES: readonly (readonly [string, (socket: Socket) => void, string, numbe
   ['goes away', send(goAway(0)), 'processing/http2_goaway', 14],
   ['goes away in anger', send(goAway(11)), 'processing/http2_enhance_your_calm', 14],
   ['sends no trailers', send(HEAD, data(SERVING, 'end')), 'processing/response_malformed', 13],
+  ['says OK at first, and then ends', (socket) => socket.end(FIRST_OK), 'processing/connection_closed', 14],
+  ['says OK at first, and then resets the stream', send(OK_HEAD, data(SERVING), resetStream(2)), 'processing/connection_reset', 13],
+  ['says OK at first, and nothing at the end', send(OK_HEAD, data(SERVING, 'end')), 'processing/response_malformed', 13],
   ['sends no message', send(HEAD, OK), 'processing/response_malformed', 13],
   ['sends a message that never ends', send(HEAD, ...BIG), 'processing/body_too_large', 8],
   ['sends a 404', send(headers({ ':status': '404' }, 'end')), 'processing/grpc_unimplemented', 12],

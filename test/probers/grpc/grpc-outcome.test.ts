@@ -50,9 +50,21 @@ const CASES: readonly (readonly [string, Partial<GrpcReply>, number, string])[] 
   ],
   [
     'trailers only',
-    { headers: { ...HEAD, 'grpc-status': '12', 'grpc-message': 'unknown service' } },
+    { headers: { ...HEAD, 'grpc-status': '12', 'grpc-message': 'unknown service' }, endedByHead: true },
     12,
     'grpc_unimplemented',
+  ],
+  [
+    'a status before a message that nothing follows',
+    { headers: { ...HEAD, 'grpc-status': '0' }, body: SERVING },
+    13,
+    'response_malformed',
+  ],
+  [
+    'a status before a message, and then the connection ends',
+    { headers: { ...HEAD, 'grpc-status': '0' }, body: SERVING, connectionLost: true },
+    14,
+    'connection_closed',
   ],
   ['not found', { headers: HEAD, trailers: { 'grpc-status': '5' } }, 5, 'grpc_service_unknown'],
   ['permission denied', { headers: HEAD, trailers: { 'grpc-status': '7' } }, 7, 'grpc_status_error'],

@@ -26,6 +26,8 @@ const ANSWERS: readonly (readonly [name: string, answer: string, verdict: string
   ['zeros', '\0'.repeat(100_000), 'request/response_too_large'],
   ['INFO is null', '$-1\r\n'.repeat(40), 'request/protocol_error'],
   ['INFO is a number', ':1\r\n'.repeat(40), 'request/protocol_error'],
+  ['OK to everything', '+OK\r\n'.repeat(400), 'request/protocol_error'],
+  ['INFO of something else', bulk('version: 1\r\nhello: world\r\n').repeat(40), 'request/protocol_error'],
   ['too many clients', '-ERR max number of clients reached\r\n', 'request/too_many_connections'],
   ['protected mode', '-DENIED Redis is running in protected mode\r\n', 'request/permission_denied'],
   ['stopped in the middle', `$500\r\n${SMALL_INFO}`, 'request/connection_closed'],
@@ -71,6 +73,17 @@ t.test('the series of a server are bounded', async (t) => {
     t.equal(probed.verdict, 'ok', name);
     t.ok(Object.keys(probed.metrics).length < most, `${name}: ${Object.keys(probed.metrics).length} series`);
   }
+});
+
+t.test('a long name that many lines repeat is not repeated at its length', async (t) => {
+  const host = 'h'.repeat(500_000);
+  const lines = Array.from({ length: 1024 }, (_unused, n) => `master_port:${n}\r\nmaster_link_status:up\r\n`).join('');
+  const server = await startRedisServer(t, withInfo(`# Replication\r\nrole:slave\r\nmaster_host:${host}\r\n${lines}`));
+  const probed = await probe('prober: redis', server.target);
+  t.equal(probed.verdict, 'ok');
+  const names = Object.keys(probed.metrics);
+  t.equal(names.filter((name) => name.startsWith('redis_master_link_up{')).length, 1024);
+  t.ok(names.join('').length < 4 * MIB, `${names.join('').length} characters`);
 });
 
 t.test('names that every object has are names like others', async (t) => {

@@ -57,6 +57,12 @@ const CASES: readonly Case[] = [
     upgraded: 1,
     status: 101,
   },
+  {
+    name: 'does not say that the connection changes',
+    script: handshake(SWITCHING.replace('Connection: Upgrade\r\n', '')),
+    verdict: 'processing/upgrade_refused',
+    status: 101,
+  },
   { name: 'never answers', script: () => undefined, verdict: 'processing/response_timeout', ...SLOW },
   {
     name: 'trickles its head',
