@@ -142,6 +142,9 @@ export const WEB_ACCEPT_TABLE: readonly WebAcceptRow[] = [
   tls(`${PAIR}, http2: true`, false),
   { name: 'http2: y', yaml: 'http_server_config: { http2: y }\n', accepted: true },
   { name: 'http2: maybe', yaml: 'http_server_config: { http2: maybe }\n', accepted: false },
+  tls(`${PAIR}, min_version: TLS19`, false, {
+    problem: /did you mean "TLS10"\? it must be one of TLS10, TLS11, TLS12, TLS13/,
+  }),
   header('X-Frame-Options: deny', true),
   header('X-Frame-Options: Deny', false, {
     problem: /X-Frame-Options: "Deny" is not possible here; did you mean "deny"\?/,

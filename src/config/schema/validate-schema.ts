@@ -60,13 +60,19 @@ function valueAt(root: unknown, path: readonly PathStep[]): unknown {
   return path.reduce((value: unknown, step) => (isContainer(value) ? ownValue(value, step) : undefined), root);
 }
 
+/** Of this many words all are named beside the closest. */
+const SHORT_LIST = 6;
+
 function notAmong(value: unknown, allowed: unknown): string {
   const possible = Array.isArray(allowed) ? allowed.filter((each) => typeof each === 'string' && each !== '') : [];
   const meant = closest(String(value), possible);
   const start = `${JSON.stringify(value)} is not possible here`;
-  return meant === undefined
-    ? `${start}; it must be one of ${possible.join(', ')}`
-    : `${start}; did you mean "${meant}"?`;
+  const all = `it must be one of ${possible.join(', ')}`;
+  if (meant === undefined) return `${start}; ${all}`;
+  const question = `${start}; did you mean "${meant}"?`;
+  // The closest word may be the wrong guess (TLS19), so that a short list is shown whole, but not for a mere capital.
+  const isSure = possible.length > SHORT_LIST || meant.toLowerCase() === String(value).toLowerCase();
+  return isSure ? question : `${question} ${all}`;
 }
 
 function outOfBounds(value: unknown, keyword: 'minimum' | 'maximum', limit: unknown): string {

@@ -1,4 +1,4 @@
-import { sendWhole } from '../../../http/answers/http-reply.js';
+import { type Reply, sendWhole } from '../../../http/answers/http-reply.js';
 import { html } from '../../../http/pages/html.js';
 import type { RouteHandler } from '../../../http/routes/router.js';
 import { inSlices } from '../../../values/in-slices.js';
@@ -11,13 +11,17 @@ export function probePage(options: ReportPageOptions): RouteHandler {
     const item = /^\d{1,15}$/.test(rest) ? options.history.byIdOrLatest(Number(rest)) : undefined;
     const reply =
       item === undefined
-        ? proberPage({ title: 'No such probe', up: '../', status: 404, main: NOT_KEPT })
+        ? notKeptReply('../')
         : await inSlices(reportReply({ item, id: item.id, request, up: '../' }, options));
     await sendWhole(response, reply);
   };
 }
 
-const NOT_KEPT = html`<h1>No such probe</h1>
+/** The page, with status 404, that says that a probe is not in the history. */
+export function notKeptReply(up: '' | '../'): Reply {
+  const main = html`<h1>No such probe</h1>
 <p>It has never been, or it is not kept any more: see <code>--history.limit</code>.</p>
-<p><a href="../">Targets and recent probes</a></p>
+<p><a href="${up === '' ? './' : up}">Targets and recent probes</a></p>
 `;
+  return proberPage({ title: 'No such probe', up, status: 404, main });
+}

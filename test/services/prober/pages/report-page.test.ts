@@ -115,7 +115,10 @@ t.test('browsers get a page where tools get the text that they know, byte for by
   }
   const metrics = await httpGet(app.address, '/probe?module=fine&target=t', { headers: BROWSER });
   t.match(metrics.text, /^# HELP probe_/, 'metrics stay metrics');
-  t.equal((await httpGet(app.address, '/logs?id=77', { headers: BROWSER })).text, 'Probe id not found\n');
+  t.equal((await httpGet(app.address, '/logs?id=77')).text, 'Probe id not found\n');
+  const missing = await httpGet(app.address, '/logs?id=77', { headers: BROWSER });
+  t.equal(missing.status, 404);
+  t.match(missing.text, /<h1>No such probe<\/h1>[^]*<a href="\.\/">/);
 });
 
 t.test('a page leads to the probes before and behind it, and to the latest success', async (t) => {
