@@ -78,7 +78,7 @@ async function nearestPathOf(path: string): Promise<string> {
   return path;
 }
 
-/** Of `sun_path`, without the zero at its end (unix(7)). */
+/** The size of `sun_path`, without the zero at its end (unix(7)). */
 const LONGEST_PATH_BYTES = 107;
 
 function tooLong(path: string): Error {

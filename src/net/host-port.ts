@@ -63,7 +63,7 @@ export function parsePort(port: string, services: ReadonlyMap<string, number> = 
   return known;
 }
 
-/** As parsePort, but undefined where that throws. */
+/** Does what parsePort does, but returns undefined where that throws. */
 export function portOrNone(port: string, services?: ReadonlyMap<string, number>): number | undefined {
   try {
     return parsePort(port, services);

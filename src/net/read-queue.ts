@@ -5,7 +5,7 @@ import { loopTurns } from '../values/loop-turns.js';
 const HIGH_WATER_BYTES = 256 * 1024;
 /** At this many unread pieces the source is paused too: each costs memory, and a peer may send single bytes. */
 const HIGH_WATER_PIECES = 256;
-/** So many reads are made without a look at the clock; an ordinary answer needs no more. */
+/** Reads that are made without a look at the clock; an ordinary answer needs no more. */
 const READS_BEFORE_TURNS = 4;
 
 /**

@@ -10,7 +10,7 @@ export interface HistoryItem extends TargetName {
   readonly outcome: ProbeOutcome;
   /** The module as it was when the probe ran, as YAML. */
   readonly describe: () => string;
-  /** The same without the defaults of other probers. */
+  /** The module's YAML without the defaults of other probers. */
   readonly describeOwn: () => string;
 }
 

@@ -8,6 +8,6 @@ export interface ProbeModule extends BoundProbe {
   readonly timeoutSeconds?: number;
   /** The module as YAML, defaults included and secrets masked, as `debug=true` shows it; made when asked for. */
   readonly describe: () => string;
-  /** The same without the blocks of other probers that the configuration does not have: what a reader wants to see. */
+  /** The YAML without the blocks of other probers that the configuration does not have: what a reader wants to see. */
   readonly describeOwn: () => string;
 }

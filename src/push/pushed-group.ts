@@ -58,7 +58,7 @@ export function lastPushSucceeded({ lastPushSeconds, lastFailureSeconds }: Group
 /** Groups in the order of their labels. They do not change while they are read: later pushes replace them. */
 export interface GroupList extends Iterable<PushedGroup> {
   readonly length: number;
-  /** As that of arrays, for positions that are not negative. */
+  /** Works like Array's slice, for positions that are not negative. */
   readonly slice: (from: number, to: number) => readonly PushedGroup[];
 }
 

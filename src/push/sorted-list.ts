@@ -26,7 +26,7 @@ export class SortedList<T> {
     for (const part of this.#parts) yield* part;
   }
 
-  /** As that of arrays, for positions that are not negative. */
+  /** Works like Array's slice, for positions that are not negative. */
   slice(from: number, to: number): readonly T[] {
     const found: T[] = [];
     let at = 0;

@@ -3,7 +3,7 @@ import type { WebRequest } from '../http/exchange.js';
 /** A host, and its port if there is one; anything else in their place is no way to get here. */
 const HOST = /^([\w.-]{1,253}|\[[\da-fA-F:.]{2,45}\])(?::\d{1,5})?$/;
 
-/** By which host a request has come: as it says it, and without the port. Undefined where it names none. */
+/** Returns the host that a request names, without the port; undefined where it names none. */
 export function hostAsked({
   headers,
 }: Pick<WebRequest, 'headers'>): { readonly text: string; readonly name: string } | undefined {

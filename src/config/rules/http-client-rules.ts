@@ -26,7 +26,7 @@ export function* httpClientRules(raw: RawHttpClient): Generator<ConfigError> {
   yield* headerRules(raw);
 }
 
-/** The same rules for a block that has a part of these keys: credentials, headers and TLS. */
+/** Applies these rules to a block that has a part of the keys: credentials, headers and TLS. */
 export function* httpLoginRules(raw: Omit<RawNginx, 'credentials_for'>): Generator<ConfigError> {
   if (raw.basic_auth && raw.authorization) {
     yield new ConfigError('at most one of basic_auth & authorization must be configured', ['authorization']);

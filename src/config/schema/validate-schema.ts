@@ -60,7 +60,7 @@ function valueAt(root: unknown, path: readonly PathStep[]): unknown {
   return path.reduce((value: unknown, step) => (isContainer(value) ? ownValue(value, step) : undefined), root);
 }
 
-/** Of this many words all are named beside the closest. */
+/** A list of at most this many words is shown whole beside the closest one. */
 const SHORT_LIST = 6;
 
 function notAmong(value: unknown, allowed: unknown): string {

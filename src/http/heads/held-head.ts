@@ -1,7 +1,7 @@
 const [LINE_FEED, RETURN] = [10, 13];
 const NOTHING = Buffer.alloc(0);
 
-/** So many small pieces become one, as each takes memory of its own. */
+/** This many small pieces are joined to one, as each takes memory of its own. */
 const MOST_PIECES = 32;
 
 /** The head of a request as far as it has come. */

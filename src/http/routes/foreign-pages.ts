@@ -10,7 +10,7 @@ const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
   ['http', ':80'],
   ['https', ':443'],
 ]);
-/** So much of an origin is cited. */
+/** Characters of an origin that are cited. */
 const LONGEST_CITED = 100;
 
 /**

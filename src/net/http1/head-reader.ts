@@ -32,7 +32,7 @@ export const HEAD_LIMITS: HeadLimits = { bytes: 1024 * 1024, lines: 10_000 };
 const LF = 0x0a;
 const CR = 0x0d;
 const BLANK = 0x20;
-/** So many lines are looked at between two looks at the clock. */
+/** Lines read between two looks at the clock. */
 const LINES_A_LOOK = 64;
 /** A line that is worth as many, in characters. */
 const LONG_LINE = 16 * 1024;

@@ -43,7 +43,7 @@ export function chunkedBody(reader: SocketReader): ReadBody {
   };
 }
 
-/** So many lines of the framing are taken at once: a piece of the wire may have ten thousand. */
+/** Lines of the framing that are taken in one step: a piece of the wire may have ten thousand. */
 const LINES_A_STEP = 128;
 
 /** The state of the framing between two pieces of the wire. */

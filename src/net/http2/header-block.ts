@@ -15,7 +15,7 @@ const MOST_FIELDS = 10_000;
 /** A block of LARGEST_HEADER_BYTES has 64 full frames. */
 const MOST_FRAMES = 1024;
 
-/** So many fields are decoded between two looks at the clock. */
+/** Fields decoded between two looks at the clock. */
 const FIELDS_A_LOOK = 32;
 
 /**

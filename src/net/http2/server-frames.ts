@@ -69,7 +69,7 @@ export class ServerFrames {
     this.#pieces = [];
   }
 
-  /** So many bytes of the body have been read: the server may send as many more. The caller flushes. */
+  /** Says that this many bytes of the body have been read: the server may send as many more. The caller flushes. */
   free(bytes: number): void {
     const { answer, writer } = this.#deps;
     const ofConnection = this.#connectionWindow.free(bytes);

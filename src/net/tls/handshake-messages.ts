@@ -14,7 +14,7 @@ export interface HandshakeMessage {
  * 15.
  */
 const MOST_RECORDS = 1024;
-/** So many records are opened in well below a millisecond. */
+/** Records opened in one step, which takes well below a millisecond. */
 const RECORDS_A_STEP = 16;
 
 /** A flight that goes beyond a bound of ours. */

@@ -6,7 +6,7 @@ import { toLowerAscii } from './domain.js';
 
 /** Beyond this many names a message counts them only, as Go's does. */
 const MOST_NAMES_IN_MESSAGE = 100;
-/** So many names are compared in well below a millisecond. */
+/** Names compared in one step, which takes well below a millisecond. */
 const NAMES_A_STEP = 512;
 
 /**

@@ -34,7 +34,7 @@ interface Attribute {
   readonly identifier: DerCursor;
 }
 
-/** So many parts of a name are read in well below a millisecond. */
+/** Parts of a name read in one step, which takes well below a millisecond. */
 const PARTS_A_STEP = 64;
 
 /**

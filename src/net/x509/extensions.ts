@@ -51,7 +51,7 @@ export interface Extensions {
 /** Reads one extension into `found`. Returns whether Go does not handle it. One that may be long yields. */
 type Reader = (found: Extensions, value: DerCursor, isCritical: boolean) => boolean | Steps<boolean>;
 
-/** So many entries of a list are read in well below a millisecond. */
+/** Entries of a list read in one step, which takes well below a millisecond. */
 const ENTRIES_A_STEP = 256;
 
 /** Key: the bytes of the object identifier, in hexadecimal (RFC 5280, section 4.2). */

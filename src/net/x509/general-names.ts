@@ -7,7 +7,7 @@ import { isValidDomain } from './domain.js';
 import { parseMailbox } from './mailbox.js';
 import { shortened } from './shortened.js';
 
-/** So many names are read in well below a millisecond, also those that are URIs. */
+/** Names read in one step, which takes well below a millisecond, also for URIs. */
 const NAMES_A_STEP = 64;
 
 const SEQUENCE = 0x30;

@@ -9,7 +9,7 @@ import { IpTree } from './ip-tree.js';
 import { type Mailbox, parseMailbox } from './mailbox.js';
 import { shortened } from './shortened.js';
 
-/** So many names are judged in well below a millisecond. */
+/** Names judged in one step, which takes well below a millisecond. */
 const NAMES_A_STEP = 128;
 
 /** The names of one certificate in the form in which they are compared. */

@@ -1,7 +1,7 @@
 import type { Steps } from '../../values/in-slices.js';
 import { CertificateError, type DerCursor, due } from './der-cursor.js';
 
-/** So many policies are read in well below a millisecond. */
+/** Policies read in one step, which takes well below a millisecond. */
 const POLICIES_A_STEP = 128;
 
 const OBJECT_IDENTIFIER = 0x06;

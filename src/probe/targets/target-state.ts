@@ -92,7 +92,7 @@ export class TargetState implements TargetName {
     return this.#lastSuccessId;
   }
 
-  /** Of the last probe that met a certificate, unless one has succeeded without since. */
+  /** The expiry that the last probe with a certificate saw, unless one has succeeded without since. */
   get expirySeconds(): number | undefined {
     return this.#expirySeconds;
   }

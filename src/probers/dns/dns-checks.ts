@@ -11,7 +11,7 @@ import { type DnsOptions, type RrValidator, type Section, SECTIONS } from './dns
 /** Whether a pattern matches the text of a record. */
 type Matcher = (pattern: GoRegexp, text: string) => boolean;
 
-/** So many records are matched at a time, so that never more texts exist. */
+/** Records matched in one step, so that never more texts exist. */
 const RECORDS_A_STEP = 256;
 
 /**

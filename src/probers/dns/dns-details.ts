@@ -25,7 +25,7 @@ const nsidInfo = gauge('probe_dns_nsid_info', 'Which server answered, by its own
   'nsid',
 ]);
 
-/** So many records are written in well below a millisecond. */
+/** Records written in one step, which takes well below a millisecond. */
 const RECORDS_A_STEP = 64;
 
 /** Sets the gauges of answer_details, in turns. Without records of some kind, their gauges are left out. */

@@ -68,7 +68,7 @@ function* decodeSteps(bytes: Buffer): Steps<DnsMessage> {
   return { ...header, rcode, ...(question && { question }), answer, authority, additional };
 }
 
-/** So many records, or octets of them, are read between two looks at the clock; most messages have fewer. */
+/** Records, or octets of them, read between two looks at the clock; most messages have fewer. */
 const RECORDS_A_STEP = 16;
 const OCTETS_A_STEP = 2048;
 const QUESTIONS_A_STEP = 256;

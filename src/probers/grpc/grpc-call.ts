@@ -113,7 +113,7 @@ function isOfSystem(error: unknown): error is Error {
   return error instanceof Error && 'code' in error;
 }
 
-/** Of several statuses or messages the last one counts, as in grpc-go. */
+/** If there are several statuses or messages, the last one counts, as in grpc-go. */
 function headersOf(fields: readonly Field[]): GrpcHeaders {
   const last = (wanted: string): string | undefined => fields.findLast(([name]) => name === wanted)?.[1];
   return {

@@ -14,7 +14,7 @@ import { Http2Exchange } from '../../net/http2/http2-exchange.js';
 import type { Http2Head } from '../../net/http2/read-head.js';
 import { inSlices } from '../../values/in-slices.js';
 
-/** So many fields between two looks at the clock. */
+/** Fields taken between two looks at the clock. */
 const FIELDS_A_STEP = 64;
 
 /** HTTP/2 on a TLS connection that settled on `h2`, which it takes over. */

@@ -46,7 +46,7 @@ export function createInbox(): Inbox {
   };
 }
 
-/** So many packets are read before the event loop gets its turn. */
+/** Packets read before the event loop gets its turn. */
 const MOST_READ_AT_ONCE = 512;
 /**
  * After so many sends the socket is read, lest its buffer overflow when thousands are sent and answered within one

@@ -17,7 +17,7 @@ export interface IcmpOptions {
   /** How many requests are sent. */
   readonly count: number;
   readonly intervalSeconds: number;
-  /** So many replies make a success. */
+  /** The probe succeeds with this many replies. */
   readonly minReplies: number;
 }
 

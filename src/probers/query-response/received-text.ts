@@ -10,7 +10,7 @@ import { ownText } from '../../values/own-text.js';
 export interface ReceivedText {
   /** For patterns: every byte that is no UTF-8 counts as U+FFFD. */
   readonly text: string;
-  /** The same in as many UTF-16 units, but such bytes kept, in the manner of values/byte-string.ts. */
+  /** The text in as many UTF-16 units, but with such bytes kept, in the manner of values/byte-string.ts. */
   readonly exact: string;
 }
 
@@ -30,7 +30,7 @@ export function readText(bytes: Buffer): ReceivedText {
   return { text: withoutRawBytes(exact), exact };
 }
 
-/** So much is decoded between two looks at the clock: what is no UTF-8 takes 2 ms. */
+/** Bytes decoded between two looks at the clock: what is no UTF-8 takes 2 ms. */
 const BYTES_A_LOOK = 64 * 1024;
 
 /** Does what readText does in turns, for texts that may be long. */

@@ -25,7 +25,7 @@ export interface PushedPart {
   /** The state of the store and of the reserved names that it was made of. */
   readonly groups: SortedList<StoredGroup>;
   readonly reserved: number;
-  /** By name, and in the order of the names. */
+  /** Key: the name of the family; in the order of the names. */
   readonly shown: ReadonlyMap<string, ShownFamily>;
   readonly leftOut: number;
 }

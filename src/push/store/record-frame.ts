@@ -23,7 +23,7 @@ export function frameRecord(key: string, record: FramedRecord): Buffer {
   return atOnce(frameSteps(key, record));
 }
 
-/** The same in steps. */
+/** Does in steps what frameRecord does. */
 export function* frameSteps(key: string, { sequence, payload }: FramedRecord): Generator<undefined, Buffer> {
   const bytes = Buffer.allocUnsafe(CHECKSUM_BYTES + SEQUENCE_BYTES + payload.length);
   bytes.writeUIntBE(sequence, CHECKSUM_BYTES, SEQUENCE_BYTES);

@@ -26,7 +26,7 @@ export interface RunningPlan extends ExporterPlan {
 export interface ExporterRouteOptions extends ScrapeOptions {
   readonly exporter: ServerExporter;
   readonly plan: () => RunningPlan;
-  /** Of all scrapes of the telemetry path. */
+  /** The facts of all scrapes of the telemetry path. */
   readonly facts: ScrapeFacts;
   readonly leftOut: ReadonlySet<string>;
   /** The build; undefined where the service says nothing about itself. */

@@ -59,7 +59,7 @@ export interface NamedTarget {
   readonly target: string;
   /** What was asked for that is not served, for the log. */
   readonly unserved: readonly string[];
-  /** Who is to log in there, if the request says so. */
+  /** The user to log in there as, if the request names one. */
   readonly user?: string;
 }
 

@@ -9,7 +9,7 @@ export function serverFamilies(metrics: MetricSet, leftOut: ReadonlySet<string>)
   return metrics.families().filter(({ name }) => !name.startsWith(OF_PROBES) && !leftOut.has(name));
 }
 
-/** The same families with further labels. */
+/** Returns the families with further labels. */
 export function withLabels(families: readonly MetricFamily[], labels: readonly Label[]): readonly MetricFamily[] {
   if (labels.length === 0) return families;
   return families.map((family) => ({

@@ -49,7 +49,7 @@ export function readPushParameters(
   return { ...(ttlSeconds !== undefined && { ttlSeconds }), ...(aggregation && { aggregation }) };
 }
 
-/** Of two values nobody could say which one is meant. */
+/** Refuses two values: nobody could say which one is meant. */
 function onlyValue(query: string, name: string): string | undefined {
   const values = queryValues(query, name);
   if (values.length > 1) throw new HttpError(400, `"${name}" is given ${values.length} times: give it once`);

@@ -50,7 +50,7 @@ function filesHtml({ files }: ConfigSource): Html {
   return html`<ul>\n${rows}</ul>\n`;
 }
 
-/** So many links to places of the page are of use. */
+/** More links to places of the page than this are of no use. */
 const MOST_JUMPS = 100;
 
 function jumpsHtml(modules: ReadonlyMap<string, ProbeModule>): Html {

@@ -7,7 +7,7 @@ const LONGEST_MODULE = 64 * 1024;
 
 /** Where a module stands, and how far below the service's prefix its page is. */
 export interface ModulePlace {
-  /** As `file:line:column`, where it is known. */
+  /** Where it stands as `file:line:column`, if that is known. */
   readonly place: string | undefined;
   readonly up: '' | '../';
 }

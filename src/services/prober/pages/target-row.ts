@@ -50,7 +50,7 @@ export function targetRow(state: TargetState, options: RowOptions): Html {
 `;
 }
 
-/** By which the page's script finds the row again. */
+/** The key by which the page's script finds the row again. */
 function keyOf({ key }: TargetState): string {
   return createHash('sha256').update(key).digest('base64url').slice(0, 16);
 }

@@ -2,7 +2,7 @@ import type { TargetState } from '../../../probe/targets/target-state.js';
 import { sortedInSteps } from './sorted-in-steps.js';
 import { isWanted, type TargetFilter } from './target-filter.js';
 
-/** So many targets are looked at in one step. */
+/** Targets looked at in one step. */
 const STEP = 16;
 
 /**

@@ -1,4 +1,4 @@
-/** So many are sorted, or merged, in one step. */
+/** Entries sorted, or merged, in one step. */
 const STEP = 64;
 
 /** A sorted copy, made in short steps: a merge sort, stable as Array's own. */

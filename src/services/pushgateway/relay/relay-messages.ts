@@ -19,7 +19,7 @@ export type ToEngine =
   /** The body comes along where it was there already. */
   | { readonly kind: 'request'; readonly id: number; readonly head: RequestHead; readonly body?: RelayedBytes }
   | { readonly kind: 'body'; readonly id: number; readonly body: RelayedBytes }
-  /** So many bytes of the answer are on their way. */
+  /** This many bytes of the answer were taken. */
   | { readonly kind: 'taken'; readonly id: number; readonly bytes: number }
   /** The client left before it had its answer. */
   | { readonly kind: 'gone'; readonly id: number }

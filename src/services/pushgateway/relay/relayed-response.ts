@@ -6,7 +6,7 @@ import type { FromEngine } from './relay-messages.js';
 /** Sends a message to the thread with the sockets; what is in `hands` is then the other's. */
 export type PostFromEngine = (message: FromEngine, hands?: readonly ArrayBuffer[]) => void;
 
-/** So many bytes of an answer may be on their way before the sender waits. */
+/** Bytes of an answer that may be on their way before the sender waits. */
 const WINDOW_BYTES = 256 * 1024;
 
 /** An answer that another thread writes to its socket. */
@@ -73,7 +73,7 @@ export class RelayedResponse implements WebResponse {
     this.#events.once(event, listener);
   };
 
-  /** So much of it was written. */
+  /** Says how many bytes of it were written. */
   taken(bytes: number): void {
     const wasFull = this.#bytesInFlight > WINDOW_BYTES;
     this.#bytesInFlight -= bytes;
