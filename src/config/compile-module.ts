@@ -7,6 +7,7 @@ import { parseGoDuration } from '../values/duration.js';
 import { goQuote } from '../values/go/go-quote.js';
 import type { RawModule } from '../values/raw-config.js';
 import { describeModule, describeOwnBlock } from './describe-module.js';
+import type { ModuleTemplate } from './params/module-template.js';
 import { fillDefaults } from './schema/fill-defaults.js';
 import type { Shape } from './schema/shape.js';
 import { writeYaml } from './yaml/write-yaml.js';
@@ -21,6 +22,8 @@ export interface ModuleSource {
   readonly given: unknown;
   /** The values with defaults; undefined if there is nothing after the name. */
   readonly raw: RawModule | undefined;
+  /** Present for a module with parameters, whose raw values have samples in their places. */
+  readonly template?: ModuleTemplate;
 }
 
 /**

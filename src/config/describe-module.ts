@@ -7,20 +7,13 @@ import { MASK } from '../values/secret.js';
 import { compareNaturally } from './natural-order.js';
 import { isContainer } from './schema/places.js';
 import type { Shape } from './schema/shape.js';
+import { isSecretName } from './secret-names.js';
 import { isList, isMap, type YamlMap, type YamlValue } from './yaml/write-yaml.js';
 
 type Given = Readonly<Record<string, unknown>>;
 
 /** Booleans that upstream shows even if they are false. */
 const ALWAYS_SHOWN = new Set(['follow_redirects', 'enable_http2', 'insecure_skip_verify']);
-/**
- * Words in names of headers and of token request parameters that hold credentials, such as `X-Api-Key`. Upstream shows
- * their values unless they are written as secrets.
- */
-const SECRET_WORDS = new Set([
-  ...['authorization', 'auth', 'cookie', 'key', 'apikey', 'token', 'session', 'sessionid', 'signature'],
-  ...['password', 'passwd', 'pass', 'secret', 'credential', 'credentials', 'assertion', 'code'],
-]);
 
 /**
  * Describes a module as upstream's /config and debug output do: in the order of the schema, without zero values, with
@@ -161,13 +154,6 @@ function describeEntry(
 
 function emptyValue({ kind }: Shape): YamlValue {
   return kind === 'text' ? '' : kind === 'list' ? [] : kind === 'any' ? null : new Map();
-}
-
-function isSecretName(name: string): boolean {
-  return name
-    .toLowerCase()
-    .split(/[-_.]/)
-    .some((word) => SECRET_WORDS.has(word));
 }
 
 /** Returns the same lists and mappings, with every value masked. */

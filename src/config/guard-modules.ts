@@ -1,6 +1,6 @@
 import { guardedProbe } from '../probe/policy/guarded-probe.js';
 import type { TargetPolicy } from '../probe/policy/target-policy.js';
-import type { ProbeModule } from '../probe/probe-module.js';
+import type { ModuleParams, ProbeModule } from '../probe/probe-module.js';
 import type { ModuleSource } from './compile-module.js';
 import type { FilePolicy } from './loaded-config.js';
 
@@ -10,9 +10,19 @@ export function guardModules(
   policy: TargetPolicy | undefined,
 ): ReadonlyMap<string, ProbeModule> {
   if (policy === undefined) return modules;
-  return new Map(
-    [...modules].map(([name, module]) => [name, { ...module, probe: guardedProbe(module.probe, policy) }] as const),
-  );
+  return new Map([...modules].map(([name, module]) => [name, guarded(module, policy)] as const));
+}
+
+/** A module with parameters is guarded each time that it is filled. */
+function guarded(module: ProbeModule, policy: TargetPolicy): ProbeModule {
+  const { params } = module;
+  const probe = guardedProbe(module.probe, policy);
+  if (params === undefined) return { ...module, probe };
+  const fill: ModuleParams['fill'] = async (request) => {
+    const filled = await params.fill(request);
+    return { ...filled, module: guarded(filled.module, policy) };
+  };
+  return { ...module, probe, params: { ...params, fill } };
 }
 
 /** Whether each module has a policy, of its own or of all modules. */

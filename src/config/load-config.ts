@@ -6,6 +6,7 @@ import { inSlices } from '../values/in-slices.js';
 import { checkWarnings } from './check-warnings.js';
 import { compileModule, type ModuleSource } from './compile-module.js';
 import { ConfigFileError, type ConfigProblem, formatProblems, lineFinder } from './config-problem.js';
+import { moduleFiller } from './fillable-module.js';
 import { guardModules, isGuarded } from './guard-modules.js';
 import type { ConfigWarning, FilePolicy, LoadedFile } from './loaded-config.js';
 import { moduleWarnings } from './module-warnings.js';
@@ -54,10 +55,11 @@ function* compileModules(
 ): Generator<void, CompiledModules> {
   const modules = new Map<string, ProbeModule>();
   const problems: ConfigProblem[] = [];
+  const filler = moduleFiller(moduleShape, probers);
   for (const source of sources) {
     yield;
     try {
-      modules.set(source.name, compileModule(source, moduleShape, probers));
+      modules.set(source.name, filler(source) ?? compileModule(source, moduleShape, probers));
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       const path = ['modules', source.name, ...error.path];

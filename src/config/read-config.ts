@@ -3,7 +3,9 @@ import { inSlices } from '../values/in-slices.js';
 import type { RawModule, RawTargetPolicy } from '../values/raw-config.js';
 import type { ModuleSource } from './compile-module.js';
 import type { ConfigProblem } from './config-problem.js';
-import { type ReadDocument, readDocument, startsWith } from './read-document.js';
+import { isCertain } from './params/sample-values.js';
+import { isOfFile, type PreparedConfig, prepareModules } from './prepare-modules.js';
+import { type Prepared, type ReadDocument, readDocument, startsWith } from './read-document.js';
 import { blockRules, RULED_BLOCKS } from './rules/module-rules.js';
 import { targetPolicyRules } from './rules/target-policy-rules.js';
 import { fillDefaults } from './schema/fill-defaults.js';
@@ -37,13 +39,18 @@ const POLICY_SHAPE = policyShapeOf(MODULE_SHAPE);
 
 /** Reads and checks a file. Returns its modules, or everything that is wrong with it. */
 export async function readConfig(text: string): Promise<ReadConfig | { readonly problems: readonly ConfigProblem[] }> {
-  const document = await readDocument(text, { shape: CONFIG_SHAPE, validate });
+  let prepared: PreparedConfig = { value: null, modules: new Map(), findings: [] };
+  const prepare = async (value: unknown): Promise<Prepared> => {
+    prepared = await inSlices(prepareModules(value, MODULE_SHAPE));
+    return { ...prepared, isOfFile: (path) => isOfFile(prepared, path) };
+  };
+  const document = await readDocument(text, { shape: CONFIG_SHAPE, validate, prepare });
   if (document.kind === 'unusable') return document;
   if (document.kind === 'empty') {
     return { problems: [{ path: [], message: 'the file is empty (EOF); it must have at least `modules: {}`' }] };
   }
   const { value, structural, locate } = document;
-  const modules = await inSlices(moduleSources(value));
+  const modules = await inSlices(moduleSources(prepared));
   const faults = document.problems.filter((problem) => isUnknownProber(problem) && !structural.includes(problem));
   const found = document.problems.filter((problem) => !faults.includes(problem));
   const policy = policySource(value);
@@ -78,14 +85,13 @@ function policyProblems(
 }
 
 /** Yields between modules, as everything that goes through all of them. */
-function* moduleSources(config: unknown): Generator<void, readonly ModuleSource[]> {
-  const modules = isContainer(config) ? config['modules'] : undefined;
+function* moduleSources({ modules }: PreparedConfig): Generator<void, readonly ModuleSource[]> {
   const sources: ModuleSource[] = [];
-  for (const [name, given] of Object.entries(isContainer(modules) ? modules : {})) {
+  for (const { name, given, filled, template } of modules.values()) {
     yield;
     // Values of a wrong type have been reported by the schema, and only the rules still see them.
-    const raw = given === null ? undefined : (fillDefaults(given, MODULE_SHAPE) as RawModule);
-    sources.push({ name, given, raw });
+    const raw = given === null ? undefined : (fillDefaults(filled, MODULE_SHAPE) as RawModule);
+    sources.push({ name, given, raw, ...(template && { template }) });
   }
   return sources;
 }
@@ -107,13 +113,14 @@ function* ruleProblems(
 }
 
 function problemsOfModule(
-  { name, given, raw }: ModuleSource,
+  { name, given, raw, template }: ModuleSource,
   { problems: known, structural, locate }: Extract<ReadDocument, { readonly kind: 'read' }>,
 ): readonly ConfigProblem[] {
   if (raw === undefined || !isContainer(given)) return [];
   const whole = RULED_BLOCKS.filter((block) => {
     const path = ['modules', name, block];
-    return given[block] !== undefined && !structural.some((problem) => startsWith(problem.path, path));
+    const isMadeUp = template !== undefined && !isCertain(template, [block]);
+    return given[block] !== undefined && !isMadeUp && !structural.some((problem) => startsWith(problem.path, path));
   });
   return whole
     .flatMap((block) =>

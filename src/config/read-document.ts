@@ -11,6 +11,16 @@ import { parseYaml } from './yaml/parse-yaml.js';
 export interface DocumentKind {
   readonly shape: Shape;
   readonly validate: SchemaValidator;
+  /** Makes what is checked of what was read, where some of it stands for other values. */
+  readonly prepare?: (value: unknown) => Promise<Prepared>;
+}
+
+/** Values that are checked in place of those that were read, which have the same paths. */
+export interface Prepared {
+  readonly value: unknown;
+  readonly findings: readonly Finding[];
+  /** Whether a mistake at this path is one of the file. */
+  readonly isOfFile: (path: readonly PathStep[]) => boolean;
 }
 
 /** A file as its schema sees it. */
@@ -39,24 +49,32 @@ const LONGEST_TEXT = 4 * 1024 * 1024;
 const MOST_PROBLEMS = 1000;
 
 /** Reads YAML text by the schema of `kind`, and checks every key on its own. */
-export async function readDocument(text: string, { shape, validate }: DocumentKind): Promise<ReadDocument> {
+export async function readDocument(text: string, kind: DocumentKind): Promise<ReadDocument> {
+  const { shape, validate } = kind;
   if (text.length > LONGEST_TEXT) return unusable(`the file is longer than ${LONGEST_TEXT} characters; split it`);
   const yaml = parseYaml(text);
   if (yaml.kind === 'malformed') return { kind: 'unusable', problems: [yaml.problem] };
   if (yaml.kind === 'empty') return yaml;
   const coerced = coerce(yaml.root, shape);
   const locate = (finding: Finding): ConfigProblem => locateIn(coerced, finding);
-  const invalid = validateSchema(coerced.value, validate);
-  const explained = invalid.slice(0, MOST_PROBLEMS).map((error) => explainInvalid(error, coerced.value, shape));
-  const unformed = await checkFormats(coerced.value, shape);
+  const prepared = (await kind.prepare?.(coerced.value)) ?? asRead(coerced.value);
+  const invalid = validateSchema(prepared.value, validate);
+  const explained = invalid.slice(0, MOST_PROBLEMS).map((error) => explainInvalid(error, prepared.value, shape));
+  const unformed = await checkFormats(prepared.value, shape);
   const structural = coerced.problems.slice(0, MOST_PROBLEMS);
-  const located = [...explained, ...unformed].slice(0, MOST_PROBLEMS).map(locate);
+  const checked = [...explained, ...unformed].filter(({ path }) => prepared.isOfFile(path));
+  const located = [...prepared.findings, ...checked].slice(0, MOST_PROBLEMS).map(locate);
   const problems = [...structural, ...located.filter((problem) => !isWithinAny(problem.path, structural))];
-  const more = coerced.problems.length + invalid.length + unformed.length - structural.length - located.length;
+  const found = coerced.problems.length + prepared.findings.length + checked.length;
+  const more = found + Math.max(0, invalid.length - MOST_PROBLEMS) - structural.length - located.length;
   if (more > 0) {
     return { kind: 'unusable', problems: [...problems, { path: [], message: `there are ${more} more mistakes` }] };
   }
   return { kind: 'read', value: coerced.value, problems, structural, locate };
+}
+
+function asRead(value: unknown): Prepared {
+  return { value, findings: [], isOfFile: () => true };
 }
 
 /** Whether a path begins with the whole of another one. */

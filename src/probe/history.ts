@@ -101,12 +101,21 @@ export class History {
   add(item: HistoryItem, metricsBytes: number): number {
     const id = this.#nextId++;
     if (this.#limit <= 0) return id;
-    const { module, hostname, outcome, describe, describeOwn } = item;
+    const { module, hostname, params, outcome, describe, describeOwn } = item;
     const state = this.#noteTarget(item, id);
     const { target } = state;
     const bytes =
-      ENTRY_OVERHEAD_BYTES + metricsBytes + target.length + logBytes(outcome.log) + traceBytes(outcome.trace);
-    const named = { module, target, ...(hostname !== undefined && { hostname }) };
+      ENTRY_OVERHEAD_BYTES +
+      metricsBytes +
+      target.length +
+      (params?.length ?? 0) +
+      logBytes(outcome.log) +
+      traceBytes(outcome.trace);
+    const named = {
+      ...{ module, target },
+      ...(hostname !== undefined && { hostname }),
+      ...(params !== undefined && { params }),
+    };
     const stored: Stored = { id, ...named, outcome, describe, describeOwn, bytes, state };
     this.#recent.set(id, stored);
     this.#noteTraced(stored);

@@ -1,4 +1,4 @@
-import type { BoundProbe } from './prober.js';
+import type { BoundProbe, ProbeRequest } from './prober.js';
 
 /** A named probe recipe, compiled: all that `/probe` needs of the configuration. */
 export interface ProbeModule extends BoundProbe {
@@ -10,4 +10,29 @@ export interface ProbeModule extends BoundProbe {
   readonly describe: () => string;
   /** The YAML without the blocks of other probers that the configuration does not have: what a reader wants to see. */
   readonly describeOwn: () => string;
+  /** What a module with declared parameters is filled with; its own `probe` is then never run. */
+  readonly params?: ModuleParams;
+}
+
+/** The declared parameters of a module. */
+export interface ModuleParams {
+  readonly declared: readonly ShownParam[];
+  /** Fills the module with the parameters of a request; rejects with a ParamError, the text of a 400 answer. */
+  readonly fill: (request: ProbeRequest) => Promise<FilledProbe>;
+}
+
+/** A declared parameter as it is shown. */
+export interface ShownParam {
+  readonly name: string;
+  readonly type: string;
+  readonly required: boolean;
+  readonly default?: string;
+}
+
+/** A module that parameters have been filled into, and the request that is left. */
+export interface FilledProbe {
+  readonly module: ProbeModule;
+  readonly request: ProbeRequest;
+  /** The parameters that were given or have a default, with their values. */
+  readonly used: readonly (readonly [name: string, value: string])[];
 }

@@ -14,6 +14,8 @@ export interface RawModule {
   readonly prober: 'http' | 'tcp' | 'icmp' | 'dns' | 'grpc' | 'unix' | 'websocket' | 'nginx' | 'redis';
   /** How long a probe may take: a Go duration such as 5s or 1m30s. The scrape timeout applies if it is shorter, or if this is absent, zero or negative. */
   readonly timeout?: string;
+  /** URL parameters of /probe that this module takes, by name. Sonde only. */
+  readonly params?: Readonly<Record<string, RawParam>>;
   /** Options of the http prober. Blocks of other probers may be present; they are checked, but not used. Default: {}. */
   readonly http: RawHttp;
   /** Options of the tcp prober. Default: {}. */
@@ -34,6 +36,28 @@ export interface RawModule {
   readonly redis?: RawRedis;
   /** Where the probes of this module may go. It can only forbid more than the policy of all modules. */
   readonly target_policy?: RawTargetPolicy;
+}
+
+/** A URL parameter of /probe that a module takes. */
+export interface RawParam {
+  /** What the value must be. `enum` means one of `values`; `path` is the path of a URL. Default: "string". */
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'enum' | 'host' | 'port' | 'duration' | 'path';
+  /** The key that the value fills: one of the prober's block, such as `query_name` or `headers.X-Tenant`, `timeout`, or a part of the request: `hostname`, `port` or `path`. Without it the value stands where the module has `${param.NAME}`. */
+  readonly key?: string;
+  /** The values that an `enum` may have. */
+  readonly values?: readonly string[];
+  /** A regular expression that the whole value must match. */
+  readonly pattern?: string;
+  /** The least number that an integer or number may be. */
+  readonly min?: number;
+  /** The greatest number that an integer or number may be. */
+  readonly max?: number;
+  /** The value of a request without the parameter. */
+  readonly default?: string;
+  /** Whether a request without the parameter is refused. Default: false. */
+  readonly required: boolean;
+  /** How many characters the value may have. Default: 256. */
+  readonly max_length: number;
 }
 
 /** Options of the http prober. */

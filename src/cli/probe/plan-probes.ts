@@ -1,7 +1,8 @@
 import { UsageError } from '../../flags/flag-definition.js';
-import type { ProbeModule } from '../../probe/probe-module.js';
+import type { FilledProbe, ModuleParams, ProbeModule } from '../../probe/probe-module.js';
 import type { ProbeRequest } from '../../probe/prober.js';
 import { goQuote } from '../../values/go/go-quote.js';
+import { ParamError } from '../../values/param-error.js';
 import { closest } from '../../values/suggest.js';
 import { BUILT_IN_NAMES, type BuiltIn, builtIn } from './built-in-modules.js';
 import { chooseByScheme } from './target-url.js';
@@ -20,6 +21,8 @@ export interface Wanted {
   readonly module: string;
   readonly operands: readonly string[];
   readonly hostname: string;
+  /** From `--param`: names and values. */
+  readonly params: ReadonlyMap<string, string>;
 }
 
 /** Where the modules of probes come from. */
@@ -38,12 +41,35 @@ export async function planProbes(wanted: Wanted, source: ModuleSource): Promise<
   const plans: PlannedProbe[] = [];
   for (const text of targets) {
     const { module, target } = named === undefined ? await chosen(text, source) : { module: named, target: text };
-    const request = { target, ...(wanted.hostname !== '' && { hostname: wanted.hostname }) };
-    const refusal = module.refuse(request);
-    if (refusal !== undefined) throw new UsageError(refusal);
-    plans.push({ module, request, asWritten: text });
+    plans.push({ ...(await fill(module, target, wanted)), asWritten: text });
   }
   return plans;
+}
+
+async function fill(module: ProbeModule, target: string, wanted: Wanted): Promise<Omit<PlannedProbe, 'asWritten'>> {
+  const hostname = wanted.hostname === '' ? {} : { hostname: wanted.hostname };
+  const asked = { target, ...hostname, params: new Map([...Object.entries(hostname), ...wanted.params]) };
+  const known = module.params?.declared.map(({ name }) => name) ?? [];
+  for (const name of wanted.params.keys()) if (!known.includes(name)) throw unknownParam(name, module.name, known);
+  const filled = module.params === undefined ? { module, request: asked } : await filledBy(module.params, asked);
+  const refusal = filled.module.refuse(filled.request);
+  if (refusal !== undefined) throw new UsageError(refusal);
+  return filled;
+}
+
+async function filledBy(params: ModuleParams, asked: ProbeRequest): Promise<FilledProbe> {
+  try {
+    return await params.fill(asked);
+  } catch (error) {
+    if (error instanceof ParamError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** The service ignores what a module does not declare, as upstream does; on a command line it is a mistake. */
+function unknownParam(name: string, module: string, known: readonly string[]): UsageError {
+  const declared = known.length === 0 ? 'it declares none' : `it declares ${known.join(', ')}`;
+  return new UsageError(`the module ${module} has no parameter ${goQuote(name)}: ${declared}`);
 }
 
 /**

@@ -29,6 +29,12 @@ const PROBE_FLAGS: readonly FlagDefinition[] = [
     help: 'Name to address the target by, as the hostname parameter of /probe.',
   },
   {
+    name: 'param',
+    kind: 'repeatable',
+    shown: '<name>=<value>',
+    help: 'Value of a parameter that the module declares. May be given several times.',
+  },
+  {
     name: 'timeout',
     kind: 'value',
     shown: '120',
@@ -72,7 +78,12 @@ export const probeCommand: Command = {
     }
     const order = {
       configFiles: values.given('config.file'),
-      wanted: { module: values.text('module', ''), operands: flags.operands, hostname: values.text('hostname', '') },
+      wanted: {
+        module: values.text('module', ''),
+        operands: flags.operands,
+        hostname: values.text('hostname', ''),
+        params: paramsOf(values),
+      },
       targetsFile,
       timeoutSeconds: values.float('timeout', 120),
       form: formOf(values),
@@ -84,6 +95,16 @@ export const probeCommand: Command = {
     };
   },
 };
+
+function paramsOf(values: FlagValues): ReadonlyMap<string, string> {
+  return new Map(
+    values.given('param').map((text) => {
+      const equals = text.indexOf('=');
+      if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)] as const;
+      throw new UsageError(`invalid value for flag '--param': write it as name=value, not ${JSON.stringify(text)}`);
+    }),
+  );
+}
 
 function formOf(values: FlagValues): OutputForm {
   const [form = 'text', other] = (['json', 'metrics', 'debug'] as const).filter((name) => values.isOn(name));

@@ -29,3 +29,8 @@ export function fieldsText(fields: Fields): string {
   const parts = Object.entries(fields).map(([key, value]) => `${key}: ${shownControls(String(value))}`);
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
+
+/** Parameters of a probe, which are kept as a query, as a reader wants to see them: `path=/health, status=204`. */
+export function shownParams(query: string): string {
+  return [...new URLSearchParams(query)].map(([name, value]) => `${name}=${value}`).join(', ');
+}

@@ -11,6 +11,8 @@ export interface TargetName {
   readonly target: string;
   /** The parameter `hostname`, where it was given. */
   readonly hostname?: string;
+  /** The declared parameters of the module with their values, as a query. */
+  readonly params?: string;
 }
 
 /** Why a target failed the last time. */
@@ -41,6 +43,7 @@ export class TargetState implements TargetName {
   readonly module: string;
   readonly target: string;
   readonly hostname?: string;
+  readonly params?: string;
   /** Tells it apart from all others. */
   readonly key: string;
   readonly #results = new RecentResults();
@@ -56,9 +59,10 @@ export class TargetState implements TargetName {
     this.key = key;
     this.module = name.module;
     // Parts of the key: those of the request's line would keep all of it.
-    const { target, hostname } = partsOf(key, name);
+    const { target, hostname, params } = partsOf(key, name);
     this.target = target;
     if (hostname !== undefined) this.hostname = hostname;
+    if (params !== undefined) this.params = params;
   }
 
   /** The last results, the oldest first. */
@@ -125,15 +129,24 @@ export class TargetState implements TargetName {
 }
 
 /** Two names have one key only if they are the same: the lengths say where each part ends. */
-export function keyOf({ module, target, hostname }: TargetName): string {
+export function keyOf({ module, target, hostname, params }: TargetName): string {
   const end = hostname === undefined ? '' : `/${hostname}`;
-  return `${module.length}:${target.length}:${module}${target}${end}`;
+  const start = params === undefined ? '' : `${params.length}?${params}`;
+  return `${start}${module.length}:${target.length}:${module}${target}${end}`;
 }
 
-function partsOf(key: string, { target, hostname }: TargetName): Pick<TargetName, 'target' | 'hostname'> {
+function partsOf(
+  key: string,
+  { target, hostname, params }: TargetName,
+): Pick<TargetName, 'target' | 'hostname' | 'params'> {
   const from = key.length - target.length - (hostname === undefined ? 0 : 1 + hostname.length);
   const to = from + target.length;
-  return { target: key.slice(from, to), ...(hostname !== undefined && { hostname: key.slice(to + 1) }) };
+  const paramsAt = key.indexOf('?') + 1;
+  return {
+    target: key.slice(from, to),
+    ...(hostname !== undefined && { hostname: key.slice(to + 1) }),
+    ...(params !== undefined && { params: key.slice(paramsAt, paramsAt + params.length) }),
+  };
 }
 
 function isSuccess({ reason }: ProbeResult): boolean {

@@ -1,17 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpError } from '../../http/answers/http-reply.js';
 import type { QueryParameters } from '../../http/routes/query-parameters.js';
-import type { ProbeModule } from '../../probe/probe-module.js';
+import type { ModuleParams, ProbeModule } from '../../probe/probe-module.js';
 import type { ProbeRequest } from '../../probe/prober.js';
+import type { TargetName } from '../../probe/targets/target-state.js';
 import { probeTimeoutSeconds } from '../../probe/timeout.js';
 import { parseGoFloat } from '../../values/go/go-number.js';
 import { goQuote } from '../../values/go/go-quote.js';
+import { ParamError } from '../../values/param-error.js';
 import { decodeTarget } from './decode-target.js';
 
 /** All that a request for a probe asks for. */
 export interface ParsedProbeRequest {
+  /** Filled with the request's parameters, if it declares some. */
   readonly module: ProbeModule;
   readonly request: ProbeRequest;
+  /** What was asked for: the target as it was given, and the parameters that the module declares. */
+  readonly name: TargetName;
   readonly timeoutSeconds: number;
   readonly debug: boolean;
 }
@@ -26,15 +31,18 @@ export interface ProbeOrderOptions {
 const DEFAULT_MODULE = 'http_2xx';
 const TIMEOUT_HEADER = 'x-prometheus-scrape-timeout-seconds';
 
-/** Reads a request for a probe; throws HttpError in upstream's order and words. */
-export function parseProbeRequest(
+/** Reads a request for a probe; rejects with HttpError in upstream's order and words. */
+export async function parseProbeRequest(
   headers: IncomingMessage['headers'],
   parameters: QueryParameters,
   options: ProbeOrderOptions,
-): ParsedProbeRequest {
-  const module = chooseModule(parameters, options);
+): Promise<ParsedProbeRequest> {
+  const chosen = chooseModule(parameters, options);
   const scrapeSeconds = scrapeTimeoutOf(headers);
-  const request = readRequest(parameters);
+  const asked = readRequest(parameters);
+  // Others do not wait for the promise: most modules declare nothing.
+  const { module, request, name } =
+    chosen.params === undefined ? unfilled(chosen, asked) : await fill(chosen, chosen.params, asked);
   const refusal = module.refuse(request);
   if (refusal !== undefined) throw new HttpError(400, refusal);
   const timeoutSeconds = probeTimeoutSeconds({
@@ -42,7 +50,27 @@ export function parseProbeRequest(
     ...(module.timeoutSeconds !== undefined && { moduleSeconds: module.timeoutSeconds }),
     offsetSeconds: options.timeoutOffsetSeconds,
   });
-  return { module, request, timeoutSeconds, debug: parameters.get('debug') === 'true' };
+  return { module, request, name, timeoutSeconds, debug: parameters.get('debug') === 'true' };
+}
+
+type Filled = Pick<ParsedProbeRequest, 'module' | 'request' | 'name'>;
+
+function unfilled(module: ProbeModule, request: ProbeRequest): Filled {
+  const { target, hostname } = request;
+  return { module, request, name: { module: module.name, target, ...(hostname !== undefined && { hostname }) } };
+}
+
+async function fill({ name }: ProbeModule, params: ModuleParams, asked: ProbeRequest): Promise<Filled> {
+  try {
+    const { module, request, used } = await params.fill(asked);
+    const { hostname } = request;
+    const named = { module: name, target: asked.target, ...(hostname !== undefined && { hostname }) };
+    const query = new URLSearchParams(used.map(([key, value]): [string, string] => [key, value])).toString();
+    return { module, request, name: { ...named, ...(query !== '' && { params: query }) } };
+  } catch (error) {
+    if (error instanceof ParamError) throw new HttpError(400, error.message);
+    throw error;
+  }
 }
 
 /** An empty parameter is like none, everywhere. */

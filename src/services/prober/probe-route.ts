@@ -33,7 +33,7 @@ export function probeRoute(options: ProbeRouteOptions): Route {
   return async (exchange) => {
     const { request, query } = exchange;
     const modules = options.modules();
-    const order = parseProbeRequest(request.headers, parseQuery(query), {
+    const order = await parseProbeRequest(request.headers, parseQuery(query), {
       modules,
       timeoutOffsetSeconds,
       onUnknownModule,

@@ -24,8 +24,8 @@ export async function runOrder(
   options: OrderOptions,
 ): Promise<ProbeOutcome> {
   const { clock, history, inFlight, metrics, probeLog } = options;
-  const { module, request, timeoutSeconds } = order;
-  const context = { module: module.name, target: request.target };
+  const { module, request, name, timeoutSeconds } = order;
+  const context = { module: module.name, target: name.target };
   const end = endWhenClientLeaves(response);
   const outcome = await inFlight.track(end, () =>
     runProbe({
@@ -34,7 +34,7 @@ export async function runOrder(
       timeoutSeconds,
       end,
       clock,
-      isTraced: order.debug || history.wantsTrace({ ...request, module: module.name }, clock.wallSeconds()),
+      isTraced: order.debug || history.wantsTrace(name, clock.wallSeconds()),
       logSink: (entry) => {
         probeLog.pass(entry, context);
       },
@@ -47,12 +47,9 @@ export async function runOrder(
 }
 
 /** What the history keeps of a probe. */
-export function historyItem({ module, request }: ParsedProbeRequest, outcome: ProbeOutcome): HistoryItem {
-  const { target, hostname } = request;
+export function historyItem({ module, name }: ParsedProbeRequest, outcome: ProbeOutcome): HistoryItem {
   return {
-    module: module.name,
-    target,
-    ...(hostname !== undefined && { hostname }),
+    ...name,
     outcome,
     describe: () => module.describe(),
     describeOwn: () => module.describeOwn(),

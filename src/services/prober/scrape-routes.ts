@@ -60,7 +60,7 @@ function readOrder({ request, query }: Exchange, { exporter, byTarget, options }
   const parameters = parseQuery(query);
   const { target, unserved } = byTarget.read(parameters);
   if (unserved.length > 0) probeLog.debug('Parameters are not served', { parameters: unserved.join(' '), target });
-  const order = parseProbeRequest(request.headers, asProbe(parameters, exporter.name, target), {
+  const order = await parseProbeRequest(request.headers, asProbe(parameters, exporter.name, target), {
     modules: options.modules(),
     timeoutOffsetSeconds: options.timeoutOffsetSeconds,
     onUnknownModule: () => {

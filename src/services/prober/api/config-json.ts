@@ -34,8 +34,12 @@ export function moduleRoute({ config }: ApiConfig): (exchange: Exchange, name: s
   };
 }
 
-function moduleJson({ name, prober, timeoutSeconds }: ProbeModule) {
-  return { name, prober, ...(timeoutSeconds !== undefined && { timeoutSeconds }) };
+function moduleJson({ name, prober, timeoutSeconds, params }: ProbeModule) {
+  return {
+    ...{ name, prober },
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(params !== undefined && { params: params.declared }),
+  };
 }
 
 /** `GET /api/v1/config`: which files are in force, how the last reload went, and what is wrong with them. */

@@ -8,6 +8,7 @@ import { maskUrlPasswords } from '../../../values/masked-text.js';
 import { type Filtered, isWanted, readTargetFilter, type TargetFilter } from '../targets/target-filter.js';
 import { sendList, sendObject } from './api-answer.js';
 import { readApiQuery, readRange } from './api-parameters.js';
+import { paramsJson } from './params-json.js';
 import type { ApiHistory } from './targets-json.js';
 import { timeText } from './time-text.js';
 
@@ -38,8 +39,13 @@ export function probeRouteById({ history }: ApiHistory): (exchange: Exchange, id
     if (id === undefined) throw new HttpError(400, `the id of a probe is a whole number: ${shortened(text)}`);
     const entry = history.byIdOrLatest(id);
     if (entry === undefined) throw new HttpError(404, `there is no probe with the id ${id}, or it is no longer kept`);
-    const { hostname } = entry;
-    await sendObject(exchange, { ...buildReport(entry), id, ...(hostname !== undefined && { hostname }) });
+    const { hostname, params } = entry;
+    await sendObject(exchange, {
+      ...buildReport(entry),
+      id,
+      ...(hostname !== undefined && { hostname }),
+      ...(params !== undefined && { params: paramsJson(params) }),
+    });
   };
 }
 
@@ -61,22 +67,24 @@ function* selectProbes(
   return found;
 }
 
-function filteredOf({ module, target, hostname, outcome: { failure } }: HistoryEntry): Filtered {
+function filteredOf({ module, target, hostname, params, outcome: { failure } }: HistoryEntry): Filtered {
   return {
     module,
     target,
     ...(hostname !== undefined && { hostname }),
+    ...(params !== undefined && { params }),
     ...(failure !== undefined && { reason: failure.reason }),
   };
 }
 
-function probeJson({ id, module, target, hostname, outcome }: HistoryEntry) {
+function probeJson({ id, module, target, hostname, params, outcome }: HistoryEntry) {
   const { failure, durationSeconds, log } = outcome;
   return {
     id,
     module,
     target: maskUrlPasswords(target),
     ...(hostname !== undefined && { hostname }),
+    ...(params !== undefined && { params: paramsJson(params) }),
     time: timeText(log[0]?.wallSeconds ?? 0),
     success: failure === undefined,
     durationSeconds,

@@ -11,6 +11,7 @@ import { selectTargets } from '../targets/select-targets.js';
 import { readTargetFilter } from '../targets/target-filter.js';
 import { sendList } from './api-answer.js';
 import { readApiQuery, readCount, readRange } from './api-parameters.js';
+import { paramsJson } from './params-json.js';
 import { timeText } from './time-text.js';
 
 /** Where the API takes its answers from. */
@@ -47,12 +48,13 @@ interface Around {
 }
 
 function targetJson(state: TargetState, { history, nowSeconds, results }: Around) {
-  const { module, target, hostname, last, sinceSeconds, isSinceKnown, expirySeconds } = state;
+  const { module, target, hostname, params, last, sinceSeconds, isSinceKnown, expirySeconds } = state;
   const { lastSuccessId, lastFailureId } = state;
   return {
     module,
     target: maskUrlPasswords(target),
     ...(hostname !== undefined && { hostname }),
+    ...(params !== undefined && { params: paramsJson(params) }),
     success: last.reason === undefined,
     since: timeText(sinceSeconds),
     sinceIsKnown: isSinceKnown,

@@ -7,6 +7,8 @@ export interface CopiedProbe {
   readonly module: string;
   readonly target: string;
   readonly hostname?: string;
+  /** The parameters that the module declares, as a query. */
+  readonly params?: string;
   /** Where the target is asked for first, if that is a URL of the web. */
   readonly url?: string;
   /** Where the service is reached, with a slash at the end. */
@@ -26,8 +28,8 @@ export interface Copy {
  * has control characters, which a terminal would obey, or no end.
  */
 export function copiesOf(probe: CopiedProbe): readonly Copy[] | undefined {
-  const { module, target, hostname = '', configFile = '', url } = probe;
-  if (![module, target, hostname, configFile].every(isPastable)) return undefined;
+  const { module, target, hostname = '', configFile = '', params = '', url } = probe;
+  if (![module, target, hostname, configFile, params].every(isPastable)) return undefined;
   const masked = { ...probe, target: maskUrlPasswords(target) };
   return [
     { title: 'curl, this probe', text: curlOfProbe(masked) },
@@ -47,8 +49,9 @@ export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-function curlOfProbe({ serviceUrl, module, target, hostname }: CopiedProbe): string {
+function curlOfProbe({ serviceUrl, module, target, hostname, params }: CopiedProbe): string {
   const query = new URLSearchParams({ target, module, ...(hostname !== undefined && { hostname }), debug: 'true' });
+  for (const [name, value] of new URLSearchParams(params ?? '')) query.set(name, value);
   return `curl -sS ${shellWord(`${serviceUrl}probe?${query.toString()}`)}\n`;
 }
 
@@ -57,25 +60,28 @@ function curlOfTarget(url: string): string {
   return `curl -v --globoff --max-time 10 ${shellWord(url)}\n`;
 }
 
-function sondeProbe({ module, target, hostname, configFile }: CopiedProbe): string {
+function sondeProbe({ module, target, hostname, params, configFile }: CopiedProbe): string {
   const flags = [
     ...(configFile === undefined ? [] : [`--config.file=${configFile}`]),
     ...(hostname === undefined ? [] : [`--hostname=${hostname}`]),
+    ...[...new URLSearchParams(params ?? '')].map(([name, value]) => `--param=${name}=${value}`),
     `--module=${module}`,
   ];
   return `sonde probe ${[...flags, '--', target].map(shellWord).join(' ')}\n`;
 }
 
 /** What follows stands between double quotes, in which YAML 1.2 has the escapes of JSON. */
-function scrapeJob({ serviceUrl, module, target, hostname }: CopiedProbe): string {
+function scrapeJob({ serviceUrl, module, target, hostname, params }: CopiedProbe): string {
   const { protocol, host, pathname } = new URL(serviceUrl);
   const address = /:\d+$/.test(host) ? host : `${host}:${protocol === 'https:' ? 443 : 80}`;
+  const others = [...(hostname === undefined ? [] : [['hostname', hostname]]), ...new URLSearchParams(params ?? '')];
+  const lines = others.map(([name, value]) => `\n      ${JSON.stringify(name)}: [${JSON.stringify(value)}]`).join('');
   return `scrape_configs:
   - job_name: sonde
     scheme: ${protocol.slice(0, -1)}
     metrics_path: ${JSON.stringify(`${pathname}probe`)}
     params:
-      module: [${JSON.stringify(module)}]${hostname === undefined ? '' : `\n      hostname: [${JSON.stringify(hostname)}]`}
+      module: [${JSON.stringify(module)}]${lines}
     static_configs:
       - targets: [${JSON.stringify(target)}]
     relabel_configs:

@@ -1,5 +1,5 @@
 import { type Html, html } from '../../../http/pages/html.js';
-import type { ProbeModule } from '../../../probe/probe-module.js';
+import type { ProbeModule, ShownParam } from '../../../probe/probe-module.js';
 import { moduleHref } from './module-href.js';
 
 /** The longest text of a module that a page shows, in characters. */
@@ -20,11 +20,15 @@ ${moduleFacts(module, where)}${moduleYaml(module.describeOwn())}</article>
 }
 
 /** Prober and place of a module, and the form that probes with it. */
-export function moduleFacts({ name, prober }: ProbeModule, { place, up }: ModulePlace): Html {
+export function moduleFacts({ name, prober, params }: ProbeModule, { place, up }: ModulePlace): Html {
   const at = place === undefined ? '' : html`, <code>${place}</code>`;
   return html`<p class="muted foreign">prober ${prober === '' ? '(none)' : prober}${at}</p>
-<form class="bar" action="${up}probe"><input type="hidden" name="module" value="${name}"><input name="target" required placeholder="Target" autocomplete="off" aria-label="Target to probe with ${name}"><button name="debug" value="true" aria-label="Probe with ${name}">Probe</button></form>
+<form class="bar" action="${up}probe"><input type="hidden" name="module" value="${name}"><input name="target" required placeholder="Target" autocomplete="off" aria-label="Target to probe with ${name}">${params?.declared.map(paramField) ?? ''}<button name="debug" value="true" aria-label="Probe with ${name}">Probe</button></form>
 `;
+}
+
+function paramField({ name, required, default: usual = '' }: ShownParam): Html {
+  return html`<input name="${name}" placeholder="${name}${usual === '' ? '' : `: ${usual}`}" autocomplete="off" aria-label="Parameter ${name}"${required && usual === '' ? html` required` : ''}>`;
 }
 
 /** A module's options as far as a page shows them. */

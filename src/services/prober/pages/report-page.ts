@@ -4,7 +4,7 @@ import { type Html, html } from '../../../http/pages/html.js';
 import type { History, HistoryItem, Neighbours } from '../../../probe/history.js';
 import { buildReport } from '../../../probe/report/build-report.js';
 import type { ProbeReport } from '../../../probe/report/probe-report.js';
-import { causeText, secondsText } from '../../../probe/report/report-words.js';
+import { causeText, secondsText, shownParams } from '../../../probe/report/report-words.js';
 import { shownControls } from '../../../probe/report/shown-excerpt.js';
 import type { Clock } from '../../../values/clock.js';
 import { maskUrlPasswords } from '../../../values/masked-text.js';
@@ -50,7 +50,7 @@ export function* reportReply(shown: ShownProbe, options: ReportPageOptions): Gen
   const details = yield* detailsHtml(report, item.describeOwn());
   const main = html`<h1>${pill(report)} ${target}</h1>
 <p class="sentence">${sentence(report)}</p>
-<p class="muted">${aboutHtml(report, { up, nowSeconds: options.clock.wallSeconds() })}</p>
+<p class="muted">${aboutHtml(report, { up, nowSeconds: options.clock.wallSeconds() })}${paramsText(item)}</p>
 ${stepsHtml(shown, neighbours)}${report.failure === undefined ? '' : whyHtml(report.failure, up)}${waterfallHtml(report) ?? untracedHtml({ id, up }, neighbours)}${certificates}${checksHtml(report.checks)}${answerHtml(report)}${details}${copiesHtml(copies(shown, report, options))}`;
   return proberPage({ title: `${report.success ? 'OK' : 'Failed'}: ${target}`, up, style: REPORT_STYLE, main });
 }
@@ -77,6 +77,10 @@ function aboutHtml({ module, time }: ProbeReport, { up, nowSeconds }: { up: stri
   return html`Module <a href="${moduleHref(module, up)}">${module}</a>, <time datetime="${time}">${when}</time> (${agoText(ago)})`;
 }
 
+function paramsText({ params }: HistoryItem): string {
+  return params === undefined ? '' : `, with ${shownText(shownControls(maskUrlPasswords(shownParams(params))))}`;
+}
+
 function agoText(seconds: number): string {
   if (seconds < 1) return 'just now';
   if (seconds < 120) return `${Math.floor(seconds)} s ago`;
@@ -85,8 +89,9 @@ function agoText(seconds: number): string {
 
 /** Links to the probes before and behind this one, and to another one now. */
 function stepsHtml({ item, id, up }: ShownProbe, { previous, next, latestSuccess }: Neighbours): Html {
-  const { module, target, hostname } = item;
+  const { module, target, hostname, params } = item;
   const query = new URLSearchParams({ module, target, ...(hostname !== undefined && { hostname }), debug: 'true' });
+  for (const [name, value] of new URLSearchParams(params ?? '')) query.set(name, value);
   const link = (to: number | undefined, text: string, rel = ''): Html | undefined =>
     to === undefined || to === id
       ? undefined

@@ -3,6 +3,7 @@ import { type Html, html } from '../../../http/pages/html.js';
 import { agoHtml, lastingHtml, momentText, spanText } from '../../../http/pages/page-times.js';
 import { FAILURE_REASONS } from '../../../probe/failure.js';
 import type { History } from '../../../probe/history.js';
+import { shownParams } from '../../../probe/report/report-words.js';
 import { shownControls } from '../../../probe/report/shown-excerpt.js';
 import type { TargetState } from '../../../probe/targets/target-state.js';
 import { maskUrlPasswords } from '../../../values/masked-text.js';
@@ -62,14 +63,15 @@ function stateHtml({ last, sinceSeconds, isSinceKnown }: TargetState, nowSeconds
 }
 
 function nameHtml(state: TargetState, { history, nowSeconds }: RowOptions): Html {
-  const { module, target, hostname, last, lastFailure } = state;
+  const { module, target, hostname, params, last, lastFailure } = state;
   const ids = last.reason === undefined ? [state.lastSuccessId] : [state.lastFailureId];
   const [id] = ids.filter((each) => each !== undefined && history.byIdOrLatest(each) !== undefined);
   const name = shownName(target);
   const shown =
     id === undefined ? html`<span class="name">${name}</span>` : html`<a class="name" href="probes/${id}">${name}</a>`;
   const as = hostname === undefined ? '' : ` as ${shownName(hostname)}`;
-  return html`${shown} <span class="muted">${shownName(module)}${as}</span>${
+  const by = params === undefined ? '' : ` with ${shownName(shownParams(params))}`;
+  return html`${shown} <span class="muted">${shownName(module)}${as}${by}</span>${
     lastFailure === undefined ? '' : whyHtml(lastFailure, { isNow: last.reason !== undefined, nowSeconds })
   }`;
 }

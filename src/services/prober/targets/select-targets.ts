@@ -16,8 +16,12 @@ export function* selectTargets(
   const found: TargetState[] = [];
   for (const [index, state] of all.entries()) {
     if (index % STEP === 0) yield;
-    const { module, target, hostname, last } = state;
-    const named = { module, target, ...(hostname !== undefined && { hostname }) };
+    const { module, target, hostname, params, last } = state;
+    const named = {
+      ...{ module, target },
+      ...(hostname !== undefined && { hostname }),
+      ...(params !== undefined && { params }),
+    };
     if (isWanted({ ...named, ...(last.reason !== undefined && { reason: last.reason }) }, filter)) found.push(state);
   }
   const failing = found.filter(({ last }) => last.reason !== undefined);
@@ -31,7 +35,8 @@ function byName(a: TargetState, b: TargetState): number {
   return (
     compareTexts(a.target, b.target) ||
     compareTexts(a.module, b.module) ||
-    compareTexts(a.hostname ?? '', b.hostname ?? '')
+    compareTexts(a.hostname ?? '', b.hostname ?? '') ||
+    compareTexts(a.params ?? '', b.params ?? '')
   );
 }
 

@@ -6,7 +6,7 @@ export type OutcomeName = 'success' | 'failure';
 
 /** Which targets, or probes, are asked for. */
 export interface TargetFilter {
-  /** Each has to be in the module's name, the target, the hostname or the reason of the last probe; lower case. */
+  /** Each has to be in the module's name, the target, the hostname, the parameters or the last reason; lower case. */
   readonly words: readonly string[];
   readonly module?: string;
   readonly outcome?: OutcomeName;
@@ -17,6 +17,8 @@ export interface Filtered {
   readonly module: string;
   readonly target: string;
   readonly hostname?: string;
+  /** As a query. */
+  readonly params?: string;
   readonly reason?: string;
 }
 
@@ -52,6 +54,7 @@ export function isWanted(item: Filtered, { words, module, outcome }: TargetFilte
   if (module !== undefined && item.module !== module) return false;
   if (outcome !== undefined && (item.reason === undefined) !== (outcome === 'success')) return false;
   if (words.length === 0) return true;
-  const text = `${item.module}\n${item.target}\n${item.hostname ?? ''}\n${item.reason ?? ''}`.toLowerCase();
+  const text =
+    `${item.module}\n${item.target}\n${item.hostname ?? ''}\n${item.params ?? ''}\n${item.reason ?? ''}`.toLowerCase();
   return words.every((word) => text.includes(word));
 }
