@@ -36,7 +36,7 @@ function scrapeRoute(exporter: ServerExporter, byTarget: ScrapeByTarget, options
   const { clock, build, history } = options;
   const buildInfo = exporter.buildInfo(build);
   return async (exchange) => {
-    const order = readOrder(exchange, { exporter, byTarget, options });
+    const order = await readOrder(exchange, { exporter, byTarget, options });
     const facts = exporter.facts(clock);
     const outcome = await runOrder(order, exchange, options);
     facts.ended(outcome);
@@ -55,7 +55,10 @@ interface Reading {
 }
 
 /** The exporter's own reading of the query comes first, so that its words are the first to be heard. */
-function readOrder({ request, query }: Exchange, { exporter, byTarget, options }: Reading): ParsedProbeRequest {
+async function readOrder(
+  { request, query }: Exchange,
+  { exporter, byTarget, options }: Reading,
+): Promise<ParsedProbeRequest> {
   const { metrics, probeLog } = options;
   const parameters = parseQuery(query);
   const { target, unserved } = byTarget.read(parameters);
@@ -74,6 +77,7 @@ function readOrder({ request, query }: Exchange, { exporter, byTarget, options }
 function asProbe(parameters: QueryParameters, name: string, target: string): QueryParameters {
   const module = parameters.get('module') ?? '';
   return new Map([
+    ...parameters,
     ['module', module === '' ? name : module],
     ['target', target],
   ]);
