@@ -2,7 +2,7 @@ import type { PathStep } from '../../values/config-error.js';
 import { maskLogin } from '../../values/masked-text.js';
 import type { Shape } from '../schema/shape.js';
 import { isSecretName } from '../secret-names.js';
-import { fillPlaceholders,placeholdersIn } from './placeholders.js';
+import { fillPlaceholders, placeholdersIn } from './placeholders.js';
 
 /** What a value has to be, or to be made, to stand at some place of a module. */
 export type PlaceKind = 'text' | 'header' | 'host' | 'token' | 'path' | 'regexp' | 'template' | 'cel';

@@ -76,9 +76,5 @@ async function readOrder(
 
 function asProbe(parameters: QueryParameters, name: string, target: string): QueryParameters {
   const module = parameters.get('module') ?? '';
-  return new Map([
-    ...parameters,
-    ['module', module === '' ? name : module],
-    ['target', target],
-  ]);
+  return new Map([...parameters, ['module', module === '' ? name : module], ['target', target]]);
 }
