@@ -1,6 +1,6 @@
+import { ParamError } from '../probe/param-error.js';
 import type { ConfigError, PathStep } from '../values/config-error.js';
 import { setOwnValue } from '../values/own-value.js';
-import { ParamError } from '../values/param-error.js';
 import { ModuleTemplate } from './params/module-template.js';
 import { isCertain, sampleValues } from './params/sample-values.js';
 import { record } from './schema/coerced-values.js';

@@ -1,8 +1,8 @@
 import { UsageError } from '../../flags/flag-definition.js';
+import { ParamError } from '../../probe/param-error.js';
 import type { FilledProbe, ModuleParams, ProbeModule } from '../../probe/probe-module.js';
 import type { ProbeRequest } from '../../probe/prober.js';
 import { goQuote } from '../../values/go/go-quote.js';
-import { ParamError } from '../../values/param-error.js';
 import { closest } from '../../values/suggest.js';
 import { BUILT_IN_NAMES, type BuiltIn, builtIn } from './built-in-modules.js';
 import { chooseByScheme } from './target-url.js';

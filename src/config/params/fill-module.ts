@@ -1,7 +1,7 @@
+import type { ParamError } from '../../probe/param-error.js';
 import type { FilledProbe, ModuleParams, ProbeModule } from '../../probe/probe-module.js';
 import type { ProbeRequest } from '../../probe/prober.js';
 import { ConfigError, type PathStep } from '../../values/config-error.js';
-import type { ParamError } from '../../values/param-error.js';
 import type { FilledCache } from './filled-cache.js';
 import { filledRequest } from './filled-request.js';
 import { misfit, type ModuleTemplate, type ParamValues } from './module-template.js';

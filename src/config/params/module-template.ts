@@ -1,6 +1,6 @@
+import { ParamError } from '../../probe/param-error.js';
 import type { ConfigError, PathStep } from '../../values/config-error.js';
 import { goQuote } from '../../values/go/go-quote.js';
-import { ParamError } from '../../values/param-error.js';
 import type { RawParam } from '../../values/raw-config.js';
 import { fillDefaults } from '../schema/fill-defaults.js';
 import { isContainer } from '../schema/places.js';

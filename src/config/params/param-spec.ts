@@ -1,6 +1,6 @@
+import { ParamError } from '../../probe/param-error.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { compileGoRegexp } from '../../values/go/go-regexp.js';
-import { ParamError } from '../../values/param-error.js';
 import type { RawParam } from '../../values/raw-config.js';
 import { TYPE_CHECKS, type ValueCheck } from './param-types.js';
 

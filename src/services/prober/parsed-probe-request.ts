@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpError } from '../../http/answers/http-reply.js';
 import type { QueryParameters } from '../../http/routes/query-parameters.js';
+import { ParamError } from '../../probe/param-error.js';
 import type { ModuleParams, ProbeModule } from '../../probe/probe-module.js';
 import type { ProbeRequest } from '../../probe/prober.js';
 import type { TargetName } from '../../probe/targets/target-state.js';
 import { probeTimeoutSeconds } from '../../probe/timeout.js';
 import { parseGoFloat } from '../../values/go/go-number.js';
 import { goQuote } from '../../values/go/go-quote.js';
-import { ParamError } from '../../values/param-error.js';
 import { decodeTarget } from './decode-target.js';
 
 /** All that a request for a probe asks for. */
