@@ -34,7 +34,7 @@ function partsOf(address: string, ca: string): readonly Part[] {
   const connect = (): Promise<Socket> => connectTcp({ asked: ASKED, address: hostname, port: Number(port), signal });
   const context = createContext({ versions: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } });
   const chains = new PresentedChains();
-  const raw = { context, serverName: hostname, alpn: undefined, signal, clock: systemClock };
+  const raw = { context, serverName: hostname, alpn: undefined, signal, clock: systemClock, watchesRecords: false };
   const shake = async () => shakeHands({ ...raw, socket: await connect() }, (_, error) => error);
   const platform = createTlsPlatform({ clock: systemClock });
   const client = compileTlsConfig({ ...NO_MATERIAL, ca }, platform);

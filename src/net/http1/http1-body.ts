@@ -57,18 +57,29 @@ function contentLengthOf(head: FramedHead): number {
   return Number(first);
 }
 
-/** Returns a function that reads a body chunk by chunk, as its framing says (RFC 9112, 6.3). */
-export function bodyReader(reader: SocketReader, framing: Framing): ReadBody {
+/**
+ * Returns a function that reads a body chunk by chunk, as its framing says (RFC 9112, 6.3). `isCut` tells of a
+ * connection that has ended whether that was not its peer's doing.
+ */
+export function bodyReader(reader: SocketReader, framing: Framing, isCut: () => boolean): ReadBody {
   switch (framing.kind) {
     case 'none':
       return () => Promise.resolve(undefined);
     case 'close':
-      return () => reader.read();
+      return closedBody(reader, isCut);
     case 'length':
       return lengthBody(reader, framing.contentLength);
     case 'chunked':
       return chunkedBody(reader);
   }
+}
+
+function closedBody(reader: SocketReader, isCut: () => boolean): ReadBody {
+  return async () => {
+    const chunk = await reader.read();
+    if (chunk === undefined && isCut()) throw new TruncatedBody();
+    return chunk;
+  };
 }
 
 function lengthBody(reader: SocketReader, length: number): ReadBody {

@@ -8,6 +8,7 @@ import {
   type RequestBody,
 } from '../http-exchange.js';
 import { SocketReader } from '../socket-reader.js';
+import { endedWithinRecord, stopWatching } from '../tls/record-watch.js';
 import { HeadReader } from './head-reader.js';
 import { bodyReader, framingOf } from './http1-body.js';
 import { NoResponse } from './no-head.js';
@@ -29,10 +30,11 @@ export function http1Exchange(socket: Duplex, signal: AbortSignal): HttpExchange
       if (first === undefined) throw new NoResponse();
       reader.unread(first);
     },
-    receive: () => receive(reader, sentMethod),
+    receive: () => receive(socket, reader, sentMethod),
     close: () => {
       stopBody?.abort();
       reader.drop();
+      stopWatching(socket);
       socket.destroy();
     },
   };
@@ -93,7 +95,7 @@ async function writeChunks(
 }
 
 /** Interim answers (1xx) are passed over; they count for what heads may have. */
-async function receive(reader: SocketReader, method: string): Promise<HttpResponse> {
+async function receive(socket: Duplex, reader: SocketReader, method: string): Promise<HttpResponse> {
   const heads = new HeadReader(reader);
   for (;;) {
     const { version, status, reason, headers } = await heads.read();
@@ -101,6 +103,8 @@ async function receive(reader: SocketReader, method: string): Promise<HttpRespon
     if (interim) continue;
     const framing = framingOf({ version, status, headers }, method);
     const { contentLength } = framing;
-    return { version, status, reason, headers, contentLength, readBody: bodyReader(reader, framing) };
+    if (framing.kind !== 'close') stopWatching(socket);
+    const isCut = (): boolean => endedWithinRecord(socket);
+    return { version, status, reason, headers, contentLength, readBody: bodyReader(reader, framing, isCut) };
   }
 }

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type net from 'node:net';
 import type tls from 'node:tls';
 import { loopTurns } from '../../values/loop-turns.js';
+import { RecordCount } from './record-watch.js';
 import { ServerFlight } from './server-flight.js';
 
 /** Node's stream of a connection, in C++. */
@@ -52,9 +53,13 @@ const MOST_IDLE = 64;
  */
 const MOST_AT_ONCE_BYTES = 8 * 1024;
 
-/** Sees what a server sends during a handshake, from its start until it is released, and lets all of it through. */
+/**
+ * Sees what a server sends during a handshake, and while somebody wants to know how the connection ends, until it is
+ * released; lets all of it through.
+ */
 export class HandshakeTap {
   readonly flight = new ServerFlight();
+  readonly #records = new RecordCount();
   readonly #secured: tls.TLSSocket;
   readonly #tls: NativeTls | null;
   #receive: NativeTls['receive'] | undefined;
@@ -63,6 +68,7 @@ export class HandshakeTap {
   /** What waits for its turn; nothing is read meanwhile. */
   #held: Buffer | undefined;
   #isDelivering = false;
+  #isShaken = false;
 
   /** To be made in the same turn as `secured`, which wraps `socket`. */
   constructor(socket: net.Socket, secured: tls.TLSSocket) {
@@ -81,6 +87,17 @@ export class HandshakeTap {
    */
   get isDelivering(): boolean {
     return this.#isDelivering;
+  }
+
+  /** Whether a record of the server's has begun and not ended. */
+  get isWithinRecord(): boolean {
+    return this.#records.isWithin;
+  }
+
+  /** The handshake is over, and nothing of the server's is kept any more; its records are still counted off. */
+  onlyCount(): void {
+    this.#isShaken = true;
+    this.#secured.off('keylog', this.#onKeyLog);
   }
 
   /** Takes the tap away; afterwards the socket is as Node made it. */
@@ -104,14 +121,16 @@ export class HandshakeTap {
     this.#receive = receive;
     // Node gives it what the socket had read before it became this one, too.
     secure.receive = (bytes) => {
-      this.flight.add(bytes);
+      this.#records.take(bytes);
+      if (!this.#isShaken) this.flight.add(bytes);
       receive.call(secure, bytes);
     };
     const parser = idle.pop() ?? new HTTPParser();
     parser.initialize(HTTPParser.RESPONSE, {});
     parser[ON_EXECUTE] = () => {
       const bytes = parser.getCurrentBuffer();
-      if (this.flight.length + bytes.length > MOST_AT_ONCE_BYTES && loopTurns.isOver()) {
+      const isLong = !this.#isShaken && this.flight.length + bytes.length > MOST_AT_ONCE_BYTES;
+      if (isLong && loopTurns.isOver()) {
         this.#hold(bytes);
         return;
       }

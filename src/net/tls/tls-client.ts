@@ -10,6 +10,7 @@ import { DerError } from '../x509/der-reader.js';
 import { type ConnectionFacts, connectionFacts, type TlsFacts, tlsFacts } from './certificate-facts.js';
 import { FlightLimitError } from './handshake-messages.js';
 import type { PresentedChain } from './presented-chain.js';
+import { stopWatching } from './record-watch.js';
 import type { ServerFlight } from './server-flight.js';
 import { goTlsError, tlsAlertReason } from './tls-alert.js';
 import { sendBadCertificate } from './tls-bad-certificate.js';
@@ -30,6 +31,8 @@ export interface HandshakeOptions {
   readonly serverName: string;
   readonly alpn?: readonly string[] | undefined;
   readonly signal: AbortSignal;
+  /** Whether somebody may ask `endedWithinRecord` of the connection; whoever does not any more says `stopWatching`. */
+  readonly watchesRecords?: boolean | undefined;
 }
 
 /** A handshake that did not finish; facts are there if the server had presented its certificate by then. */
@@ -104,9 +107,9 @@ export function compileTlsConfig(raw: RawTlsConfig, platform: TlsPlatform): TlsC
         throw new TlsHandshakeError('tls_config_invalid', NO_COMMON_VERSION);
       }
       // Each field by its name: V8 takes microseconds to copy a second object into one.
-      const { serverName, alpn, signal } = options;
+      const { serverName, alpn, signal, watchesRecords } = options;
       const { context, trust } = ready;
-      return handshake(socket, { serverName, alpn, signal, context, trust, insecure, platform });
+      return handshake(socket, { serverName, alpn, signal, watchesRecords, context, trust, insecure, platform });
     },
   };
 }
@@ -164,8 +167,8 @@ interface Handshake extends HandshakeOptions, TlsMaterial {
 }
 
 async function handshake(socket: net.Socket, shake: Handshake): Promise<TlsConnection> {
-  const { context, serverName, alpn, signal, platform } = shake;
-  const raw = { socket, context, serverName, alpn, signal, clock: platform.clock };
+  const { context, serverName, alpn, signal, watchesRecords = false, platform } = shake;
+  const raw = { socket, context, serverName, alpn, signal, clock: platform.clock, watchesRecords };
   let failed: FailedHandshake | undefined;
   const shaken = shakeHands(raw, (seen, error) => (failed = new FailedHandshake(seen, error)));
   const done = await shaken.catch(async (error: unknown) => {
@@ -174,9 +177,11 @@ async function handshake(socket: net.Socket, shake: Handshake): Promise<TlsConne
   try {
     const { facts, verification } = await judge(done, shake);
     if (verification.ok || shake.insecure) return { socket: done.socket, facts };
+    stopWatching(done.socket);
     await sendBadCertificate(done, socket);
     throw new CertificateRefused(verification.reason, verification.message, facts);
   } catch (error) {
+    stopWatching(done.socket);
     done.socket.destroy();
     throw asTlsError(error);
   }

@@ -6,6 +6,7 @@ import type { CancelTimer, Clock } from '../../values/clock.js';
 import { trimEndOf } from '../../values/trim-character.js';
 import { inheritEnds } from '../connection-ends.js';
 import { HandshakeTap } from './handshake-tap.js';
+import { watchRecords } from './record-watch.js';
 import { runDueTicks } from './run-due-ticks.js';
 import type { ServerFlight } from './server-flight.js';
 
@@ -17,6 +18,8 @@ export interface RawHandshake {
   readonly alpn: readonly string[] | undefined;
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** See HandshakeOptions. */
+  readonly watchesRecords: boolean;
 }
 
 /** Like net/http's, for a server that accepts the connection and then says nothing. */
@@ -73,6 +76,7 @@ class Handshake {
   readonly #socket: tls.TLSSocket;
   readonly #tap: HandshakeTap;
   readonly #stopTimer: CancelTimer;
+  #isWatching = false;
 
   constructor(raw: RawHandshake, explain: ExplainFailure, settle: Settle) {
     this.#raw = raw;
@@ -90,6 +94,7 @@ class Handshake {
 
   readonly #onSecure = (): void => {
     const { isDelivering } = this.#tap;
+    if (this.#raw.watchesRecords) this.#watchOn();
     this.#letGo();
     this.#settle.resolve(this.#shaken);
     // Without the tap Node would do so by itself, before it sends the end of the handshake: what the probe has to say
@@ -119,8 +124,23 @@ class Handshake {
     return { socket: this.#socket, flight: this.#tap.flight };
   }
 
+  /** The tap stays, to tell whether the connection ends within a record. */
+  #watchOn(): void {
+    const tap = this.#tap;
+    tap.onlyCount();
+    watchRecords(this.#socket, {
+      get isWithinRecord() {
+        return tap.isWithinRecord;
+      },
+      stop: () => {
+        tap.release();
+      },
+    });
+    this.#isWatching = true;
+  }
+
   #letGo(): void {
-    this.#tap.release();
+    if (!this.#isWatching) this.#tap.release();
     this.#stopTimer();
     this.#raw.signal.removeEventListener('abort', this.#onAbort);
     this.#socket.removeListener('secureConnect', this.#onSecure);

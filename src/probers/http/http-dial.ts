@@ -4,6 +4,7 @@ import { joinHostPort } from '../../net/host-port.js';
 import type { HttpExchange } from '../../net/http-exchange.js';
 import { http1Exchange } from '../../net/http1/http1-exchange.js';
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
+import { stopWatching } from '../../net/tls/record-watch.js';
 import type { TlsConnection } from '../../net/tls/tls-client.js';
 import { type TlsStep, tlsStep } from '../../net/tls/tls-step.js';
 import { ProbeFailure } from '../../probe/failure.js';
@@ -49,12 +50,16 @@ export async function dial(plan: DialPlan, dialer: Dialer): Promise<HttpExchange
   if (plan.url.scheme === 'http') return http1Exchange(socket, signal);
   const how = options.http2 ? WITH_HTTP2 : WITHOUT_HTTP2;
   const connection = await phases.time('tls', () => handshake(socket, plan.serverName, how, dialer));
-  if (connection.facts.negotiatedProtocol === 'h2') return http2Exchange(connection.socket, signal);
+  if (connection.facts.negotiatedProtocol === 'h2') {
+    // Its frames say where an answer ends.
+    stopWatching(connection.socket);
+    return http2Exchange(connection.socket, signal);
+  }
   return http1Exchange(connection.socket, signal);
 }
 
-const WITHOUT_HTTP2 = { alpn: undefined, ofPlainHttp: GAVE_PLAIN_HTTP };
-const WITH_HTTP2 = { alpn: ['h2', 'http/1.1'], ofPlainHttp: GAVE_PLAIN_HTTP };
+const WITHOUT_HTTP2 = { alpn: undefined, ofPlainHttp: GAVE_PLAIN_HTTP, watchesRecords: true };
+const WITH_HTTP2 = { alpn: ['h2', 'http/1.1'], ofPlainHttp: GAVE_PLAIN_HTTP, watchesRecords: true };
 
 /** The connection to the origin server; through a proxy, asking for the tunnel is a part of connecting. */
 async function connect(plan: DialPlan, dialer: Dialer): Promise<Socket> {
@@ -108,17 +113,18 @@ function tunnel(socket: Socket, plan: DialPlan, proxy: Proxy, { options, signal,
 async function handshake(
   socket: Socket,
   serverName: string,
-  more: Pick<TlsStep, 'alpn' | 'ofPlainHttp'>,
+  more: Pick<TlsStep, 'alpn' | 'ofPlainHttp' | 'watchesRecords'>,
   dialer: Dialer,
 ): Promise<TlsConnection> {
   const { options, signal, phases, onTls } = dialer;
   phases.enter('tls');
-  const { alpn, ofPlainHttp } = more;
+  const { alpn, ofPlainHttp, watchesRecords } = more;
   return tlsStep(socket, {
     client: options.tls,
     serverName,
     alpn,
     ofPlainHttp,
+    watchesRecords,
     signal,
     message: REQUEST_FAILED,
     onTls,
