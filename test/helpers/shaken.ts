@@ -17,7 +17,10 @@ export async function shaken({ at, ...options }: ShakenWish): Promise<Shaken> {
     typeof at === 'number' ? await connectTcp({ asked: ASKED, address: '127.0.0.1', port: at, signal }) : at;
   const context = tls.createSecureContext(options);
   const raw = { context, serverName: 'localhost', alpn: undefined, signal, clock: systemClock, watchesRecords: false };
-  const connection = await shakeHands({ ...raw, socket }, (failed, error) => new Error(error.message, { cause: failed.flight }));
+  const connection = await shakeHands(
+    { ...raw, socket },
+    (failed, error) => new Error(error.message, { cause: failed.flight }),
+  );
   // What comes after the handshake is of no interest.
   connection.socket.on('error', () => connection.socket.destroy());
   return connection;
