@@ -100,7 +100,8 @@ export class Http2Exchange {
     const chunk = await this.#answer.read();
     if (chunk === undefined) return undefined;
     this.#frames.free(chunk.length);
-    this.#writer.flush();
+    // A server that has said all needs to hear no more.
+    if (!this.#answer.isComplete) this.#writer.flush();
     this.#regulate();
     return chunk;
   }

@@ -3,6 +3,7 @@ import tls, { type SecureContext } from 'node:tls';
 import type { Clock } from '../../values/clock.js';
 import { PresentedChains } from './presented-chain.js';
 import { loadSystemRoots, type RootPlaces } from './system-roots.js';
+import { OFFERED_GROUPS, OFFERED_SIGNATURES, OFFERED_SUITES } from './tls-offer.js';
 import type { TrustStore } from './trust-store.js';
 
 /** What a secure context is made for, beside the certificates. */
@@ -56,9 +57,6 @@ export interface ContextParts {
   readonly client?: ClientCertificate | undefined;
 }
 
-/** RSA key exchange and 3DES are not offered, as by Go; otherwise what Node offers. */
-const CIPHERS = `${tls.DEFAULT_CIPHERS}:!kRSA:!3DES`;
-
 /**
  * Makes a secure context. It trusts nothing, since the verdict on certificates is ours: OpenSSL would only read the
  * authorities, which takes tens of milliseconds with all of the system's, and check signatures whose result nobody asks
@@ -69,8 +67,11 @@ export function createContext({ versions, client }: ContextParts): SecureContext
     ...versions,
     ...client,
     ca: [],
-    ciphers: `${CIPHERS}:@SECLEVEL=${versions.minVersion < 'TLSv1.2' ? 0 : 1}`,
-    // Servers that do not know RFC 5746, which Go speaks to: nothing is ever renegotiated.
-    secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
+    ecdhCurve: OFFERED_GROUPS,
+    sigalgs: OFFERED_SIGNATURES,
+    ciphers: `${OFFERED_SUITES}:@SECLEVEL=${versions.minVersion < 'TLSv1.2' ? 0 : 1}`,
+    // Servers that do not know RFC 5746, which Go speaks to: nothing is ever renegotiated. Nothing is resumed either,
+    // so that no ticket is asked for.
+    secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT | constants.SSL_OP_NO_TICKET,
   });
 }

@@ -675,6 +675,22 @@ t.test('what is answered', async (t) => {
   t.same([...(ours?.payload.subarray(0, 6) ?? [])], [0, 2, 0, 0, 0, 0], 'pushes are switched off');
 });
 
+t.test('a server that has said all is written to no more', async (t) => {
+  let onClose = (): void => undefined;
+  const closed = new Promise<void>((resolve) => (onClose = resolve));
+  const { came, server } = await outcome(t, (socket) => {
+    socket.once('close', onClose);
+    socket.write(Buffer.concat([settings, WHOLE]));
+  });
+  await closed;
+  t.equal(came.body, 'hello');
+  t.same(
+    server.frames().map(({ type }) => type),
+    [4, 8, 1],
+    'SETTINGS, WINDOW_UPDATE and HEADERS, and no acknowledgement',
+  );
+});
+
 /** Sums up the DATA frames of a client. */
 const dataOf = (server: FrameServer): { bytes: number; ended: boolean } => {
   const frames = server.frames().filter(({ type }) => type === 0);

@@ -1,0 +1,48 @@
+import t from 'tap';
+import { connectTcp } from '../../../src/net/connect.js';
+import { compileTlsConfig } from '../../../src/net/tls/tls-client.js';
+import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
+import { systemClock } from '../../../src/values/clock.js';
+import type { RawTlsConfig } from '../../../src/values/raw-config.js';
+import { ASKED } from '../../helpers/asked.js';
+import { type ClientHello, startHelloServer } from '../../helpers/client-hello.js';
+import { rawTlsConfig } from '../../helpers/tls-config.js';
+
+const platform = createTlsPlatform({ clock: systemClock, certFile: '/nonexistent', certDir: '/nonexistent' });
+const SESSION_TICKET = 35;
+
+async function helloOf(config: Partial<RawTlsConfig>): Promise<ClientHello> {
+  const server = await startHelloServer();
+  const hello = server.next();
+  const { signal } = new AbortController();
+  const socket = await connectTcp({ asked: ASKED, address: '127.0.0.1', port: server.port, signal });
+  await compileTlsConfig(rawTlsConfig(config), platform)
+    .handshake(socket, { serverName: 'localhost', signal })
+    .catch(() => undefined);
+  await server.close();
+  return hello;
+}
+
+t.test('what is offered, in the order of blackbox_exporter 0.28', async (t) => {
+  const hello = await helloOf({});
+  const suites = [0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8];
+  t.same(hello.suites.slice(0, 13), [...suites, 0xc009, 0xc013, 0xc00a, 0xc014], 'suites');
+  t.same(hello.groups, [0x1d, 0x17, 0x18, 0x19], 'groups');
+  t.same(hello.keys, [0x1d], 'a key of the first of them');
+  const signatures = [0x0804, 0x0403, 0x0807, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0503, 0x0603];
+  t.same(hello.signatures.slice(0, 10), signatures, 'signatures');
+  t.notOk(hello.extensions.includes(SESSION_TICKET), 'no ticket is asked for, since nothing is resumed');
+  t.ok(hello.bytes < 600, 'in one packet of any network');
+});
+
+t.test('no RSA key exchange and no 3DES, whatever versions are asked for', async (t) => {
+  for (const config of [{}, { min_version: 'TLS10' }, { min_version: 'TLS10', max_version: 'TLS12' }] as const) {
+    const { suites } = await helloOf(config);
+    const weak = [0x002f, 0x0035, 0x003c, 0x003d, 0x009c, 0x009d, 0x000a, 0xc008, 0xc012];
+    t.same(
+      suites.filter((suite) => weak.includes(suite)),
+      [],
+      JSON.stringify(config),
+    );
+  }
+});
