@@ -15,6 +15,7 @@ import {
   startRealPushgateway,
   startSonde,
 } from '../../test/helpers/peer.js';
+import { until } from '../../test/helpers/until.js';
 import type { ClientRow } from './hostile-row.js';
 import type { LoopFigures } from './loop-watch.js';
 
@@ -64,6 +65,25 @@ export async function startWatchedSonde(
     threadFigures: () => newestThread(path),
   };
 }
+
+/** Starts `sonde all`, as `npm start` does: the prober, and the pushgateway at an address of its own, which keeps nothing. */
+export async function startWatchedAll(
+  folder: string,
+): Promise<{ readonly program: WatchedProgram; readonly pushAddress: string }> {
+  const path = join(folder, `watch-${Math.random().toString(36).slice(2)}`);
+  const service = await startSonde(['--pushgateway.web.listen-address=127.0.0.1:0', '--node.web.listen-address='], {
+    command: 'all',
+    nodeArgs: ['--expose-gc', '--import', join(REPOSITORY, 'dist/bench/hostile/loop-watch.js')],
+    env: { SONDE_LOOP_WATCH: path },
+  });
+  const label = 'Sonde';
+  const figures = (): Promise<LoopFigures> => readFigures(path);
+  const program = { label, isPeer: false, service, figures, threadFigures: () => newestThread(path) };
+  await until(() => PUSH_READY.test(service.output()), 'the pushgateway listens');
+  return { program, pushAddress: PUSH_READY.exec(service.output())?.[1] ?? '' };
+}
+
+const PUSH_READY = /Pushgateway is ready.*? addresses=(\S+)/;
 
 /** Of a pushgateway, whose threads come one after the other. */
 async function newestThread(path: string): Promise<LoopFigures | undefined> {

@@ -1,20 +1,25 @@
-// Measures what a push costs: Sonde and the real Pushgateway in alternating rounds, both with the same groups in them. Loopback only.
+// Measures what pushes and scrapes cost: Sonde and the real Pushgateway in alternating rounds, both with the same groups in them. Loopback only.
+import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import type { ChildService } from '../../test/helpers/child-service.js';
 import { httpGet } from '../../test/helpers/http-get.js';
 import { findPushgateway, NO_PUSHGATEWAY, startRealPushgateway, startSonde } from '../../test/helpers/peer.js';
 import { processUsage } from '../process-usage.js';
 
 const USAGE =
-  'usage: node dist/bench/push/push.js [GROUPS SERIES ROUNDS PUSHES]   (100 1500 3 5 where nothing is said)';
+  'usage: node dist/bench/push/push.js [--without-peer] [--node NODE] [GROUPS SERIES ROUNDS PUSHES]   (100 1500 3 20 where nothing is said)';
+
+/** Clients that push at once. */
+const PUSHERS = 4;
+/** How long the small pushes beside a scrape pause. */
+const PAUSE_MS = 5;
 
 interface Program {
   readonly label: string;
   readonly service: ChildService;
-}
-
-interface Cost {
-  readonly milliseconds: number;
-  readonly cpuMilliseconds: number;
+  /** What each round cost, by what was measured. */
+  readonly costs: Map<string, number[]>;
 }
 
 /** Fifty families, as a job's registry may have. */
@@ -29,62 +34,152 @@ function metrics(series: number, value: number): string {
   return text;
 }
 
-async function push({ service }: Program, group: number, body: string): Promise<void> {
-  const headers = { 'Content-Length': String(Buffer.byteLength(body)) };
+async function push({ service }: Program, group: string | number, body: string | Buffer): Promise<void> {
   const path = `/metrics/job/bench/instance/${group}`;
-  const { status, text } = await httpGet(service.address, path, { method: 'PUT', headers, body });
+  const { status, text } = await httpGet(service.address, path, { method: 'PUT', body });
   if (status !== 200) throw new Error(`Cannot push to ${service.address}: ${status} ${text}`);
 }
 
-async function measure(program: Program, times: number, action: (nth: number) => Promise<unknown>): Promise<Cost> {
-  const before = processUsage(program.service.pid);
+/** Takes an answer without keeping it; resolves to its length. */
+function scrape({ service }: Program, headers: Readonly<Record<string, string>> = {}): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const url = `http://${service.address}/metrics`;
+    const sent = request(url, { headers, agent: false }, (response) => {
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => (bytes += chunk.length));
+      response.on('error', reject);
+      response.on('end', () => {
+        if (response.statusCode === 200) resolve(bytes);
+        else reject(new Error(`Cannot scrape ${url}: ${response.statusCode}`));
+      });
+    });
+    sent.on('error', reject).end();
+  });
+}
+
+async function measure(program: Program, what: string, times: number, action: () => Promise<unknown>): Promise<void> {
+  const { cpuSeconds: before } = processUsage(program.service.pid);
   const startedAt = performance.now();
-  for (let nth = 0; nth < times; nth++) await action(nth);
-  const milliseconds = (performance.now() - startedAt) / times;
-  const { cpuSeconds } = processUsage(program.service.pid);
-  return { milliseconds, cpuMilliseconds: ((cpuSeconds - before.cpuSeconds) * 1000) / times };
+  await action();
+  note(program, `${what} ms`, (performance.now() - startedAt) / times);
+  note(program, `${what} CPU ms`, ((processUsage(program.service.pid).cpuSeconds - before) * 1000) / times);
 }
 
-function median(costs: readonly Cost[], of: keyof Cost): string {
-  const sorted = costs.map((cost) => cost[of]).sort((a, b) => a - b);
-  return (sorted[Math.floor(sorted.length / 2)] ?? NaN).toFixed(1);
+function note({ costs }: Program, what: string, cost: number): void {
+  costs.set(what, [...(costs.get(what) ?? []), cost]);
 }
 
-async function bench([groups, series, rounds, pushes]: readonly [number, number, number, number]): Promise<void> {
+async function pushAll(program: Program, { groups, pushes, body }: { groups: number; pushes: number; body: Buffer }) {
+  let next = 0;
+  const pusher = async (): Promise<void> => {
+    while (next < pushes) await push(program, next++ % groups, body);
+  };
+  await Promise.all(Array.from({ length: PUSHERS }, pusher));
+}
+
+/** A scrape, and how long the slowest small push beside it waits. */
+async function scrapeBesidePushes(program: Program): Promise<void> {
+  let isOver = false;
+  let longest = 0;
+  const pushing = async (): Promise<void> => {
+    while (!isOver) {
+      const startedAt = performance.now();
+      await push(program, 'small', 'small_metric 1\n');
+      longest = Math.max(longest, performance.now() - startedAt);
+      await sleep(PAUSE_MS);
+    }
+  };
+  const pushed = pushing();
+  const startedAt = performance.now();
+  await scrape(program);
+  note(program, 'scrape beside pushes, ms', performance.now() - startedAt);
+  isOver = true;
+  await pushed;
+  note(program, 'slowest push beside a scrape, ms', longest);
+}
+
+async function benchRound(program: Program, sizes: { groups: number; pushes: number; body: Buffer }): Promise<void> {
+  const { pid } = program.service;
+  await measure(program, 'push', sizes.pushes, () => pushAll(program, sizes));
+  await measure(program, 'first scrape after them', 1, () => scrape(program));
+  await measure(program, 'scrape', 1, () => scrape(program));
+  await measure(program, 'scrape, gzip', 1, () => scrape(program, { 'Accept-Encoding': 'gzip' }));
+  await scrapeBesidePushes(program);
+  note(program, 'resident MiB', processUsage(pid).residentMib);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
+interface Sizes {
+  readonly groups: number;
+  readonly series: number;
+  readonly rounds: number;
+  readonly pushes: number;
+}
+
+async function fill(program: Program, { groups, series }: Sizes): Promise<void> {
+  const body = Buffer.from(metrics(series, 0));
+  await measure(program, 'filling', 1, async () => {
+    for (let group = 0; group < groups; group++) await push(program, group, body);
+  });
+  await measure(program, 'very first scrape', 1, () => scrape(program));
+}
+
+async function startPrograms(node: string, withPeer: boolean): Promise<Program[]> {
+  const sonde = await startSonde([], { command: 'pushgateway', node });
+  const programs = [{ label: 'Sonde', service: sonde, costs: new Map<string, number[]>() }];
+  if (!withPeer) return programs;
   const peer = findPushgateway();
   if (peer === undefined) throw new Error(NO_PUSHGATEWAY);
-  const programs: Program[] = [];
-  try {
-    programs.push({ label: `Pushgateway ${peer.version}`, service: await startRealPushgateway(peer) });
-    const sonde = await startSonde([], { command: 'pushgateway' });
-    programs.push({ label: `Sonde, Node ${process.version.slice(1)}`, service: sonde });
-    const body = metrics(series, 0);
-    for (const program of programs) for (let group = 0; group < groups; group++) await push(program, group, body);
-    const costs = programs.map(() => ({ push: [] as Cost[], scrape: [] as Cost[] }));
-    for (let round = 0; round < rounds; round++) {
-      const changed = metrics(series, round + 1);
-      for (const [index, program] of programs.entries()) {
-        costs[index]?.push.push(await measure(program, pushes, (nth) => push(program, nth % groups, changed)));
-        const scrape = () => httpGet(program.service.address, '/metrics');
-        costs[index]?.scrape.push(await measure(program, pushes, scrape));
-      }
-    }
-    console.log(`${groups} groups × ${series} series, medians of ${rounds} rounds of ${pushes}\n`);
-    console.log(
-      '| program | ms a push | CPU ms a push | ms a scrape | CPU ms a scrape | peak MiB |\n|---|---|---|---|---|---|',
-    );
-    for (const [index, { label, service }] of programs.entries()) {
-      const { push: pushed = [], scrape = [] } = costs[index] ?? {};
-      const cells = [pushed, scrape].flatMap((of) => [median(of, 'milliseconds'), median(of, 'cpuMilliseconds')]);
-      console.log(`| ${[label, ...cells, processUsage(service.pid).peakMib.toFixed(0)].join(' | ')} |`);
-    }
-  } finally {
-    for (const { service } of programs) await service.stop();
+  return [
+    ...programs,
+    { label: `Pushgateway ${peer.version}`, service: await startRealPushgateway(peer), costs: new Map() },
+  ];
+}
+
+async function bench(programs: readonly Program[], sizes: Sizes): Promise<void> {
+  for (const program of programs) await fill(program, sizes);
+  for (let round = 0; round < sizes.rounds; round++) {
+    const body = Buffer.from(metrics(sizes.series, round + 1));
+    for (const program of programs) await benchRound(program, { ...sizes, body });
+  }
+  for (const program of programs) note(program, 'peak MiB', processUsage(program.service.pid).peakMib);
+}
+
+function report(programs: readonly Program[], { groups, series, rounds, pushes }: Sizes): void {
+  console.log(`${groups} groups × ${series} series, medians of ${rounds} rounds of ${pushes} pushes\n`);
+  console.log(`| | ${programs.map(({ label }) => label).join(' | ')} |\n|---|${'--:|'.repeat(programs.length)}`);
+  for (const what of programs[0]?.costs.keys() ?? []) {
+    const cells = programs.map(({ costs }) => median(costs.get(what) ?? []).toFixed(1));
+    console.log(`| ${[what, ...cells].join(' | ')} |`);
+    if (what !== 'push ms') continue;
+    const rates = programs.map(({ costs }) => (1000 / median(costs.get(what) ?? [])).toFixed(1));
+    console.log(`| ${['pushes/s', ...rates].join(' | ')} |`);
   }
 }
 
-const [groups = 100, series = 1500, rounds = 3, pushes = 5] = process.argv.slice(2).map(Number);
-if (![groups, series, rounds, pushes].every((count) => Number.isInteger(count) && count > 0)) {
-  console.error(USAGE);
-  process.exitCode = 1;
-} else await bench([groups, series, rounds, pushes]);
+async function main(): Promise<void> {
+  const options = {
+    'without-peer': { type: 'boolean', default: false },
+    node: { type: 'string', default: process.execPath },
+  } as const;
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const [groups = 100, series = 1500, rounds = 3, pushes = 20] = positionals.map(Number);
+  if (![groups, series, rounds, pushes].every((count) => Number.isInteger(count) && count > 0)) {
+    console.error(USAGE);
+    process.exitCode = 1;
+    return;
+  }
+  const programs = await startPrograms(values.node, !values['without-peer']);
+  try {
+    const sizes = { groups, series, rounds, pushes };
+    await bench(programs, sizes);
+    report(programs, sizes);
+  } finally {
+    for (const { service } of programs) await service.stop('SIGKILL');
+  }
+}
+
+await main();

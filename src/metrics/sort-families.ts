@@ -33,6 +33,22 @@ export function compareSamples(a: Sample, b: Sample): number {
   return 0;
 }
 
+/** What separates values in a key, and halves of surrogate pairs, whose order is not that of code points. */
+const UNORDERED = /[\0\ud800-\udfff]/;
+
+/**
+ * Returns a text of a sample: among the samples of a family these texts are in the order of `compareSamples`, and are
+ * compared several times as fast. Undefined where a value has what would be in another order.
+ */
+export function orderKey({ labels }: Sample): string | undefined {
+  let key = String.fromCharCode(labels.length);
+  for (const { value } of labels) {
+    if (UNORDERED.test(value)) return undefined;
+    key += `${value}\0`;
+  }
+  return labels.length < 0xd800 ? key : undefined;
+}
+
 /** Sorts families by name and the samples of each. The labels of a sample must already be sorted by name. */
 export function sortFamilies(families: readonly MetricFamily[]): MetricFamily[] {
   return families

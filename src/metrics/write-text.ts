@@ -129,6 +129,12 @@ class WrittenNames {
   }
 }
 
+/** Returns what writes a series of the family `name` as `writeFamilies` does, without HELP and TYPE. */
+export function sampleWriter(name: string, escaping: EscapingScheme): (sample: Sample) => string {
+  const names = new WrittenNames(escaping);
+  return (sample) => writeSample(names, name, sample);
+}
+
 function writeSample(names: WrittenNames, name: string, sample: Sample): string {
   const end = sample.timestampMs === undefined ? '\n' : ` ${sample.timestampMs}\n`;
   if (sample.kind === 'value') return `${names.series(name, sample.labels)} ${writeNumber(sample.value)}${end}`;

@@ -2,13 +2,13 @@ import type {
   Bucket,
   HistogramSample,
   Label,
-  MetricFamily,
   NativeBuckets,
   NativeHistogram,
   Sample,
 } from '../metrics/metric-family.js';
 import { PushRefusal } from './push-refusal.js';
-import { SERIES_A_STEP, seriesKey } from './series-checks.js';
+import { SERIES_A_STEP, seriesKey } from './series/series-checks.js';
+import type { HeldFamily } from './series/series-list.js';
 import { citeSeries } from './series-text.js';
 
 /** How pushed series are combined with the group's series of the same labels. */
@@ -23,24 +23,25 @@ export type AggregationMode = (typeof AGGREGATION_MODES)[number];
  * the pushed series. Throws PushRefusal if two series cannot be combined.
  */
 export function* aggregateFamilies(
-  held: MetricFamily | undefined,
-  pushed: MetricFamily,
+  held: HeldFamily | undefined,
+  pushed: HeldFamily,
   mode: AggregationMode,
-): Generator<undefined, MetricFamily> {
+): Generator<undefined, HeldFamily> {
   if (held === undefined) return pushed;
   if (held.type !== pushed.type) {
     const problem = `cannot aggregate ${pushed.name}: it is a ${pushed.type} now and was a ${held.type} before`;
     throw new PushRefusal('invalid', problem);
   }
   const byKey = new Map<string, Sample>();
-  for (const [index, sample] of held.samples.entries()) {
-    if (index % SERIES_A_STEP === 0) yield;
+  let count = 0;
+  for (const sample of held.samples) {
+    if (count++ % SERIES_A_STEP === 0) yield;
     byKey.set(seriesKey(sample), sample);
   }
   const seen = new Set<string>();
   const repeated: Sample[] = [];
-  for (const [index, sample] of pushed.samples.entries()) {
-    if (index % SERIES_A_STEP === 0) yield;
+  for (const sample of pushed.samples) {
+    if (count++ % SERIES_A_STEP === 0) yield;
     const key = seriesKey(sample);
     if (seen.has(key)) repeated.push(sample);
     seen.add(key);
@@ -52,7 +53,7 @@ export function* aggregateFamilies(
 }
 
 interface Combination {
-  readonly family: MetricFamily;
+  readonly family: HeldFamily;
   readonly mode: AggregationMode;
 }
 

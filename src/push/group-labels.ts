@@ -1,23 +1,42 @@
 import type { Label, MetricFamily, Sample } from '../metrics/metric-family.js';
 import type { GroupingKey } from './pushed-group.js';
-import { SERIES_A_STEP } from './series-checks.js';
+import type { HeldFamily, SeriesList } from './series/series-list.js';
 
 /** Prometheus adds its own `instance` if the label is absent. An empty one prevents that. */
 const EMPTY_INSTANCE: Label = { name: 'instance', value: '' };
 
 /**
- * Returns, in steps, the family as its group stores it: grouping labels replace labels of the same name, `instance` is
- * always present, and labels are sorted by name (upstream's sanitizeLabels). All series of the group share its label
- * objects.
+ * Returns the family as its group stores it: grouping labels replace labels of the same name, `instance` is always
+ * present, and labels are sorted by name (upstream's sanitizeLabels). All series of the group share its label objects.
+ * A series gets them while somebody reads it, so that there is no second list of all.
  */
-export function* withGroupLabels(family: MetricFamily, key: GroupingKey): Generator<undefined, MetricFamily> {
-  const group = new Map(key.labels.map((label) => [label.name, label]));
-  const samples: Sample[] = [];
-  for (const sample of family.samples) {
-    if (samples.length % SERIES_A_STEP === 0) yield;
-    samples.push({ ...sample, labels: merge(sample.labels, group) });
+export function withGroupLabels(family: MetricFamily, key: GroupingKey): HeldFamily {
+  return { ...family, samples: new LabelledSeries(family.samples, key) };
+}
+
+class LabelledSeries implements SeriesList {
+  readonly #samples: readonly Sample[];
+  readonly #group: ReadonlyMap<string, Label>;
+
+  constructor(samples: readonly Sample[], { labels }: GroupingKey) {
+    this.#samples = samples;
+    this.#group = new Map(labels.map((label) => [label.name, label]));
   }
-  return { ...family, samples };
+
+  get length(): number {
+    return this.#samples.length;
+  }
+
+  *[Symbol.iterator](): Generator<Sample, void> {
+    for (const sample of this.#samples) yield this.#labelled(sample);
+  }
+
+  readonly slice = (from: number, to: number): readonly Sample[] =>
+    this.#samples.slice(from, to).map((sample) => this.#labelled(sample));
+
+  #labelled(sample: Sample): Sample {
+    return { ...sample, labels: merge(sample.labels, this.#group) };
+  }
 }
 
 /** The labels of the group's own series, such as its push times. */
@@ -29,6 +48,10 @@ export function ownLabels({ labels }: GroupingKey): readonly Label[] {
  * Merges in linear time, since a series may have very many labels. A duplicate label stays, for the checks to report.
  */
 function merge(labels: readonly Label[], group: ReadonlyMap<string, Label>): readonly Label[] {
+  if (labels.every(({ name }) => !group.has(name) && name !== EMPTY_INSTANCE.name)) {
+    const own = [...group.values()];
+    return labels.concat(own, group.has(EMPTY_INSTANCE.name) ? [] : EMPTY_INSTANCE).sort(byName);
+  }
   const merged: Label[] = [];
   const missing = new Map(group);
   for (const label of labels) {

@@ -11,9 +11,9 @@ import { PushRefusal, RefusalTexts } from './push-refusal.js';
 import type { PushOutcome, PushRequest } from './push-request.js';
 import { pushTimes } from './push-times.js';
 import type { GroupChange, GroupFacts, GroupingKey, GroupSource, PushedGroup } from './pushed-group.js';
-import { familyFaults } from './series-checks.js';
+import { familyFaults } from './series/series-checks.js';
+import { type StoredFamily, storedFamily } from './series/stored-family.js';
 import type { SortedList } from './sorted-list.js';
-import { type StoredFamily, storedFamily } from './stored-family.js';
 import type { StoredGroup, TableSnapshot } from './table-snapshot.js';
 
 /**

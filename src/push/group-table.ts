@@ -1,8 +1,8 @@
 import { NameHolders } from './name-holders.js';
 import { SERIES_OF_A_GROUP } from './push-limits.js';
 import type { GroupChange, GroupingKey } from './pushed-group.js';
+import type { StoredFamily } from './series/stored-family.js';
 import { SortedList } from './sorted-list.js';
-import type { StoredFamily } from './stored-family.js';
 import { type StoredGroup, TableSnapshot } from './table-snapshot.js';
 
 /** A change whose families are in the form of memory. */

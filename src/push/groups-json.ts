@@ -1,10 +1,11 @@
 import { formatNumber } from '../metrics/format-number.js';
-import type { HistogramSample, Label, MetricFamily, Sample } from '../metrics/metric-family.js';
+import type { HistogramSample, Label, Sample } from '../metrics/metric-family.js';
 import { sortSteps } from '../metrics/sort-steps.js';
 import { trimEndOf } from '../values/trim-character.js';
 import { type NativeBucket, nativeBuckets } from './native-buckets.js';
 import { pushTimes } from './push-times.js';
 import { lastPushSucceeded, type PushedGroup } from './pushed-group.js';
+import type { HeldFamily } from './series/series-list.js';
 
 /** The approximate size of one piece, in characters. */
 const PIECE_LENGTH = 64 * 1024;
@@ -71,7 +72,7 @@ function* paused<T>(steps: Generator<unknown, T>): Generator<string, T> {
   }
 }
 
-function* familyTexts({ help = '', type, samples }: MetricFamily, atSeconds: number): Generator<string, void> {
+function* familyTexts({ help = '', type, samples }: HeldFamily, atSeconds: number): Generator<string, void> {
   const helpMember = help === '' ? '' : `"help":${jsonText(help)},`;
   yield `{"time_stamp":"${rfc3339(atSeconds)}","type":"${type.toUpperCase()}",${helpMember}"metrics":[`;
   let separator = '';

@@ -1,11 +1,11 @@
 import type { MetricType } from '../metrics/metric-definition.js';
-import type { MetricFamily } from '../metrics/metric-family.js';
 import { atOnce } from '../values/in-slices.js';
 import type { GroupingKey } from './pushed-group.js';
-import { SERIES_A_STEP } from './series-checks.js';
+import { SERIES_A_STEP } from './series/series-checks.js';
+import type { HeldFamily } from './series/series-list.js';
+import type { StoredFamily } from './series/stored-family.js';
 import { SeriesOwners } from './series-owners.js';
 import { SortedList } from './sorted-list.js';
-import type { StoredFamily } from './stored-family.js';
 
 /** A group that has a family, and the family. */
 export interface Holding {
@@ -44,7 +44,7 @@ export class NameHolders {
   #owners: SeriesOwners | undefined;
   #inOrder = SortedList.empty<Holding>(({ key }) => key.id);
   #changes = 0;
-  readonly #elsewhere = new WeakMap<MetricFamily, Found>();
+  readonly #elsewhere = new WeakMap<HeldFamily, Found>();
   /** Whether a family was stored that may be inconsistent, so that a scrape has to choose what it can show. */
   mayConflict = false;
 
@@ -69,7 +69,7 @@ export class NameHolders {
   }
 
   /** Returns the positions of the samples that another group has: what `lookElsewhere` found, if that is still true. */
-  heldElsewhere(key: GroupingKey, family: MetricFamily): readonly number[] {
+  heldElsewhere(key: GroupingKey, family: HeldFamily): readonly number[] {
     if (!this.#hasShapesBeside(key)) return [];
     const found = this.#elsewhere.get(family);
     return found?.changes === this.#changes ? found.positions : atOnce(this.#find(key, family));
@@ -79,7 +79,7 @@ export class NameHolders {
    * Finds what `heldElsewhere` is asked for, in steps, between which families may be put and removed: it then begins
    * again, a few times at most.
    */
-  *lookElsewhere(key: GroupingKey, family: MetricFamily): Generator<undefined, void> {
+  *lookElsewhere(key: GroupingKey, family: HeldFamily): Generator<undefined, void> {
     for (let attempt = 0; attempt < MOST_ATTEMPTS && this.#hasShapesBeside(key); attempt++) {
       const changes = this.#changes;
       const positions = yield* this.#find(key, family);
@@ -117,14 +117,16 @@ export class NameHolders {
     return this.#shapes.size > 1 || !this.#shapes.has(shapeOf(key));
   }
 
-  *#find(key: GroupingKey, family: MetricFamily): Generator<undefined, readonly number[]> {
+  *#find(key: GroupingKey, family: HeldFamily): Generator<undefined, readonly number[]> {
     const owners = (this.#owners ??= new SeriesOwners());
     for (const holding of this.#inOrder) if (!owners.has(holding)) yield* owners.index(holding);
     const found: number[] = [];
-    for (const [index, sample] of family.samples.entries()) {
+    let index = 0;
+    for (const sample of family.samples) {
       if (index % SERIES_A_STEP === 0) yield;
       const owner = owners.ownerOf(sample);
       if (owner !== undefined && owner.id !== key.id) found.push(index);
+      index += 1;
     }
     return found;
   }

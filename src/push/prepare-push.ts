@@ -1,16 +1,16 @@
-import type { MetricFamily } from '../metrics/metric-family.js';
 import { aggregateFamilies } from './aggregate.js';
 import { PushRefusal } from './push-refusal.js';
 import { familiesToStore, type PushRequest } from './push-request.js';
-import { noteEnds } from './shown/series-order.js';
-import { countSeries, type StoredFamily, storedFamily } from './stored-family.js';
+import { countSeries } from './series/series-facts.js';
+import type { HeldFamily } from './series/series-list.js';
+import { type StoredFamily, storedFamily } from './series/stored-family.js';
 
 /** What a push is prepared with. */
 interface PrepareContext {
   /** The families that its group has now, by name. */
-  readonly held: (name: string) => MetricFamily | undefined;
+  readonly held: (name: string) => HeldFamily | undefined;
   /** Compares a family with those of other groups; absent where there are none. */
-  readonly lookElsewhere: (family: MetricFamily) => Generator<undefined, void> | undefined;
+  readonly lookElsewhere: (family: HeldFamily) => Generator<undefined, void> | undefined;
   readonly seriesPerPush: number;
 }
 
@@ -25,7 +25,7 @@ export interface PreparedPush {
   /**
    * The families that went into it by aggregation. If the group has others by now, the push has to be prepared again.
    */
-  readonly aggregatedWith: ReadonlyMap<string, MetricFamily | undefined>;
+  readonly aggregatedWith: ReadonlyMap<string, HeldFamily | undefined>;
 }
 
 /** Prepares a push in steps, between which other pushes may be stored. */
@@ -35,10 +35,10 @@ export function* preparePush(
 ): Generator<undefined, PreparedPush> {
   const { aggregation, atSeconds: pushedAtSeconds } = request;
   const families: StoredFamily[] = [];
-  const aggregatedWith = new Map<string, MetricFamily | undefined>();
+  const aggregatedWith = new Map<string, HeldFamily | undefined>();
   try {
     checkSize(request, seriesPerPush);
-    for (const pushed of yield* familiesToStore(request)) {
+    for (const pushed of familiesToStore(request)) {
       yield;
       let family = pushed;
       if (aggregation !== undefined) {
@@ -47,8 +47,7 @@ export function* preparePush(
         family = yield* aggregateFamilies(before, pushed, aggregation);
       }
       const stored = yield* storedFamily({ family, pushedAtSeconds });
-      yield* noteEnds(family);
-      yield* lookElsewhere(family) ?? [];
+      yield* lookElsewhere(stored.family) ?? [];
       families.push(stored);
     }
     return { request, families, aggregatedWith };

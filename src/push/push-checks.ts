@@ -1,16 +1,17 @@
 import type { MetricType } from '../metrics/metric-definition.js';
-import type { MetricFamily, Sample } from '../metrics/metric-family.js';
+import type { Sample } from '../metrics/metric-family.js';
 import { suffixCollisions } from '../metrics/suffix-collisions.js';
 import type { NameHolders } from './name-holders.js';
 import type { OwnFamilies } from './own-families.js';
 import type { PushProblems } from './push-problem.js';
 import type { GroupingKey } from './pushed-group.js';
-import { type FamilyFaults, seriesProblem } from './series-checks.js';
+import { type FamilyFaults, seriesProblem } from './series/series-checks.js';
+import type { HeldFamily } from './series/series-list.js';
 import { citeSeries, typeWord } from './series-text.js';
 
 /** A family and what is wrong with it by itself. */
 export interface CheckedFamily {
-  readonly family: MetricFamily;
+  readonly family: HeldFamily;
   readonly faults: FamilyFaults;
 }
 
@@ -75,17 +76,17 @@ function checkFamily(
   }
   const holders = held.get(name);
   const otherType = holders?.typesBeside(key.id).find((other) => other !== type);
-  const [first] = samples;
+  const [first] = samples.slice(0, 1);
   if (otherType !== undefined && first !== undefined) {
     problems.add(() => `${citeSeries(name, type, first)} is not a ${typeWord(otherType)}`);
     return;
   }
   for (const index of faults.invalid) {
-    const sample = samples[index];
+    const [sample] = samples.slice(index, index + 1);
     if (sample !== undefined) problems.add(() => `${citeSeries(name, type, sample)} ${seriesProblem(sample) ?? ''}`);
   }
   for (const index of positions(faults.repeated, holders?.heldElsewhere(key, family) ?? [])) {
-    problems.add(() => citeRepeated(family, samples[index]));
+    problems.add(() => citeRepeated(family, samples.slice(index, index + 1)[0]));
   }
 }
 
@@ -94,7 +95,7 @@ function positions(repeated: readonly number[], elsewhere: readonly number[]): I
   return new Set([...repeated, ...elsewhere]);
 }
 
-function citeRepeated({ name, type }: MetricFamily, sample: Sample | undefined): string {
+function citeRepeated({ name, type }: HeldFamily, sample: Sample | undefined): string {
   const what = sample === undefined ? name : citeSeries(name, type, sample);
   return `${what} was collected before with the same name and label values`;
 }

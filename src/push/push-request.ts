@@ -5,6 +5,7 @@ import { refusalText, TIMESTAMPS_REFUSED } from './push-problem.js';
 import { PushRefusal, type RefusalKind } from './push-refusal.js';
 import { isPushTime } from './push-times.js';
 import type { GroupChange, GroupingKey } from './pushed-group.js';
+import type { HeldFamily } from './series/series-list.js';
 
 /** One push after decoding. */
 export interface PushRequest {
@@ -38,15 +39,11 @@ export type PushOutcome =
     };
 
 /**
- * Returns, in steps, the families of the push as its group stores them. Of families with the same name the last one
+ * Returns the families of the push as its group stores them. Of families with the same name the last one
  * counts, as in upstream, and push times are left out, because they cannot be pushed. Throws PushRefusal for timestamps
  * and inconsistent metrics.
  */
-export function* familiesToStore({
-  key,
-  families,
-  disorder,
-}: PushRequest): Generator<undefined, readonly MetricFamily[]> {
+export function familiesToStore({ key, families, disorder }: PushRequest): readonly HeldFamily[] {
   if (disorder !== undefined) throw new PushRefusal('invalid', refusalText(disorder));
   const byName = new Map<string, MetricFamily>();
   for (const family of families) {
@@ -56,7 +53,5 @@ export function* familiesToStore({
     byName.delete(family.name);
     if (!isPushTime(family.name)) byName.set(family.name, family);
   }
-  const stored: MetricFamily[] = [];
-  for (const family of byName.values()) stored.push(yield* withGroupLabels(family, key));
-  return stored;
+  return [...byName.values()].map((family) => withGroupLabels(family, key));
 }

@@ -1,4 +1,5 @@
-import type { Label, MetricFamily } from '../metrics/metric-family.js';
+import type { Label } from '../metrics/metric-family.js';
+import type { HeldFamily } from './series/series-list.js';
 
 /** The labels of a path that metrics are pushed to. */
 export interface GroupingKey {
@@ -13,7 +14,7 @@ export interface GroupingKey {
  * labels sorted by name, and no timestamp.
  */
 export interface PushedFamily {
-  readonly family: MetricFamily;
+  readonly family: HeldFamily;
   /** When it was pushed, in seconds since the Unix epoch. */
   readonly pushedAtSeconds: number;
 }

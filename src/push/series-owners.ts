@@ -1,7 +1,7 @@
 import type { Sample } from '../metrics/metric-family.js';
 import type { GroupingKey } from './pushed-group.js';
-import { SERIES_A_STEP, seriesKey } from './series-checks.js';
-import type { StoredFamily } from './stored-family.js';
+import { SERIES_A_STEP, seriesKey } from './series/series-checks.js';
+import type { StoredFamily } from './series/stored-family.js';
 
 /** The group of a series, as long as it has the family that the series was found in. */
 interface Owner {
@@ -32,8 +32,9 @@ export class SeriesOwners {
     const owner = this.#ofHeld.get(held) ?? { id: held.key.id, isCurrent: true };
     this.#ofHeld.set(held, owner);
     const owners = this.#owners;
-    for (const [index, sample] of held.family.family.samples.entries()) {
-      if (index % SERIES_A_STEP === 0) yield;
+    let count = 0;
+    for (const sample of held.family.family.samples) {
+      if (count++ % SERIES_A_STEP === 0) yield;
       if (!owner.isCurrent) return;
       owners.set(seriesKey(sample), owner);
     }

@@ -1,7 +1,7 @@
 import type { HoldersView, NameHolders } from './name-holders.js';
 import type { PushedGroup } from './pushed-group.js';
+import type { StoredFamily } from './series/stored-family.js';
 import type { SortedList } from './sorted-list.js';
-import type { StoredFamily } from './stored-family.js';
 
 /** A group with its families as they are in memory. */
 export interface StoredGroup extends PushedGroup {

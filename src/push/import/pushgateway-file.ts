@@ -2,7 +2,6 @@ import type { MetricFamily } from '../../metrics/metric-family.js';
 import { ProtobufParseError } from '../../metrics/protobuf/protobuf-reader.js';
 import { InconsistentFamilyError, readProtobufFamily } from '../../metrics/protobuf/read-protobuf.js';
 import { goQuote } from '../../values/go/go-quote.js';
-import { atOnce } from '../../values/in-slices.js';
 import { withGroupLabels } from '../group-labels.js';
 import { keyOfLabels } from '../grouping-key.js';
 import { PUSH_FAILURE_TIME, PUSH_TIME } from '../push-times.js';
@@ -48,7 +47,7 @@ function readFamily(value: GobValue, key: GroupingKey): PushedFamily {
   const encoded = fieldOf(value, 'GobbableMetricFamily');
   if (!Buffer.isBuffer(encoded)) throw new ImportError(`${nameOf(key)}: a family that is no protobuf`);
   return {
-    family: atOnce(withGroupLabels(parse(encoded, key), key)),
+    family: withGroupLabels(parse(encoded, key), key),
     pushedAtSeconds: readTime(fieldOf(value, 'Timestamp')),
   };
 }
@@ -75,7 +74,7 @@ function factsOf(families: ReadonlyMap<string, PushedFamily>): GroupFacts {
 
 /** Returns the value of the first series, or 0 if there is none. */
 function firstValue(family: PushedFamily | undefined): number {
-  const sample = family?.family.samples[0];
+  const sample = family?.family.samples.slice(0, 1)[0];
   return sample?.kind === 'value' ? sample.value : 0;
 }
 

@@ -3,7 +3,9 @@ import type { MetricFamily, Sample } from '../../metrics/metric-family.js';
 import { PAUSE, SharedPieces } from '../../metrics/shared-pieces.js';
 import { writeFamilies } from '../../metrics/write-text.js';
 import { loopTurns } from '../../values/loop-turns.js';
-import { inOrder, StoredFamily, writeLines } from '../stored-family.js';
+import { inOrder } from '../series/series-in-order.js';
+import { writeLines } from '../series/series-lines.js';
+import { StoredFamily } from '../series/stored-family.js';
 import type { PushedPart, ShownFamily } from './pushed-part.js';
 import { familyOf } from './series-order.js';
 

@@ -1,11 +1,13 @@
-import type { MetricFamily, Sample } from '../../metrics/metric-family.js';
+import type { Sample } from '../../metrics/metric-family.js';
 import { compareSamples } from '../../metrics/sort-families.js';
 import { sortSteps } from '../../metrics/sort-steps.js';
-import { SERIES_A_STEP } from '../series-checks.js';
-import { StoredFamily } from '../stored-family.js';
+import { SERIES_A_STEP } from '../series/series-checks.js';
+import { seriesFacts } from '../series/series-facts.js';
+import type { HeldFamily } from '../series/series-list.js';
+import { StoredFamily } from '../series/stored-family.js';
 
 /** A part of a family: one as stored, with its cached text, or one made for this scrape. */
-export type Piece = StoredFamily | MetricFamily;
+export type Piece = StoredFamily | HeldFamily;
 
 /** Up to this many series of a name are sorted across groups. A change of one of them writes all of that text again. */
 const MOST_MERGED = 1000;
@@ -43,34 +45,17 @@ export function* inOrderOfSeries(pieces: readonly Piece[]): Generator<undefined,
   const families = ends.map(({ piece }) => piece);
   const [head] = families;
   if (!alternate || count > MOST_MERGED || head === undefined) return families;
-  const samples = families.flatMap((piece) => familyOf(piece).samples).sort(compareSamples);
+  const samples = families.flatMap((piece) => [...familyOf(piece).samples]).sort(compareSamples);
   return [new StoredFamily({ family: { ...familyOf(head), samples }, pushedAtSeconds: 0 })];
 }
 
 /** Returns the family of a part. */
-export function familyOf(piece: Piece): MetricFamily {
+export function familyOf(piece: Piece): HeldFamily {
   return piece instanceof StoredFamily ? piece.family : piece;
 }
 
-const known = new WeakMap<MetricFamily, Omit<Ends, 'piece'>>();
-
 /** Returns undefined if there is no series. */
 function* endsOf(piece: Piece): Generator<undefined, Ends | undefined> {
-  const family = familyOf(piece);
-  yield* noteEnds(family);
-  const ends = known.get(family);
-  return ends && { piece, ...ends };
-}
-
-/** Finds the first and the last series of a family, in steps, so that a scrape need not. */
-export function* noteEnds(family: MetricFamily): Generator<undefined, void> {
-  let [first] = family.samples;
-  let last = first;
-  if (first === undefined || last === undefined || known.has(family)) return;
-  for (const [index, sample] of family.samples.entries()) {
-    if (index % SERIES_A_STEP === SERIES_A_STEP - 1) yield;
-    if (compareSamples(sample, first) < 0) first = sample;
-    else if (compareSamples(sample, last) > 0) last = sample;
-  }
-  known.set(family, { first, last });
+  const { first, last } = piece instanceof StoredFamily ? piece.facts : yield* seriesFacts(piece.samples);
+  return first && last && { piece, first, last };
 }

@@ -2,8 +2,9 @@ import type { MetricFamily, Sample } from '../../metrics/metric-family.js';
 import { suffixCollisions } from '../../metrics/suffix-collisions.js';
 import type { HoldersView } from '../name-holders.js';
 import type { OwnFamilies } from '../own-families.js';
-import { SERIES_A_STEP, seriesKey, seriesProblem } from '../series-checks.js';
-import { countSeries } from '../stored-family.js';
+import { SERIES_A_STEP, seriesKey, seriesProblem } from '../series/series-checks.js';
+import { countSeries } from '../series/series-facts.js';
+import type { HeldFamily } from '../series/series-list.js';
 
 /** What a scrape shows of one name that has inconsistent series. */
 export interface ShownFamilies {
@@ -53,10 +54,11 @@ export function* shownFamilies(
 }
 
 /** Returns the series that are consistent in themselves and have not been seen before. */
-function* consistentSeries(family: MetricFamily, seen: Set<string>): Generator<undefined, MetricFamily> {
+function* consistentSeries(family: HeldFamily, seen: Set<string>): Generator<undefined, MetricFamily> {
   const samples: Sample[] = [];
-  for (const [index, sample] of family.samples.entries()) {
-    if (index % SERIES_A_STEP === 0) yield;
+  let count = 0;
+  for (const sample of family.samples) {
+    if (count++ % SERIES_A_STEP === 0) yield;
     const key = seriesKey(sample);
     if (seen.has(key) || seriesProblem(sample) !== undefined) continue;
     seen.add(key);

@@ -2,6 +2,7 @@ import { messageOf } from '../../values/as-error.js';
 import type { Clock } from '../../values/clock.js';
 import { inSlices } from '../../values/in-slices.js';
 import type { GroupChange, GroupFacts, PushedFamily, PushedGroup } from '../pushed-group.js';
+import { storedFamily } from '../series/stored-family.js';
 import { ChangeSet, type RecordSource } from './change-set.js';
 import { readFamilyRecord, writeFamilyRecord } from './family-record.js';
 import type { GroupPersistence } from './group-persistence.js';
@@ -95,6 +96,11 @@ function addChange(set: ChangeSet, change: GroupChange): void {
   for (const family of put) set.set(shelf, family.family.name, () => inSlices(writeFamilyRecord(family)));
 }
 
+function* readFamily(payload: Buffer): Generator<undefined, PushedFamily> {
+  // As it is stored, so that the way to write it again holds on to no other form.
+  return yield* storedFamily(yield* readFamilyRecord(payload));
+}
+
 interface OpenGroup {
   facts?: GroupFacts;
   readonly families: Map<string, PushedFamily>;
@@ -112,7 +118,7 @@ class GroupReading {
       group.facts = facts;
       return () => writeFacts(facts);
     }
-    const family = await inSlices(readFamilyRecord(payload));
+    const family = await inSlices(readFamily(payload));
     group.families.set(name, family);
     return () => inSlices(writeFamilyRecord(family));
   }

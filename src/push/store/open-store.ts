@@ -2,6 +2,7 @@ import type { Clock } from '../../values/clock.js';
 import { AcknowledgedFile } from './acknowledged-file.js';
 import { assertUnlocked, type Level, openLevel, repairLevel } from './open-level.js';
 import { assertComplete, readRecords, type RecordsFound, type VisitRecord } from './read-records.js';
+import { ReadingProgress } from './reading-progress.js';
 import { frameRecord } from './record-frame.js';
 import { EMPTY_TALLY, type RecordTally, TALLY_KEY, writeTally } from './record-tally.js';
 import { readingError, type StoreError, storeError } from './store-error.js';
@@ -44,7 +45,7 @@ export async function openStore(options: OpenStoreOptions, begin: BeginReading):
   try {
     if (!(await holdsStore(folder))) return await beginStore(folder);
     await assertUnlocked(folder);
-    found = await readCopy(folder, begin);
+    found = await readCopy(options, begin);
   } catch (error) {
     const known = storeError(folder, error);
     if (!repair || known.kind !== 'damaged') throw known;
@@ -62,10 +63,11 @@ async function beginStore(folder: string): Promise<OpenedStore> {
   });
 }
 
-function readCopy(folder: string, begin: BeginReading): Promise<RecordsFound> {
+function readCopy(options: OpenStoreOptions, begin: BeginReading): Promise<RecordsFound> {
+  const { folder } = options;
   return withCopy(folder, async (copy) => {
     try {
-      const { level, found } = await openAndRead(copy, begin);
+      const { level, found } = await openAndRead(copy, begin, new ReadingProgress(options));
       await level.close();
       assertComplete(folder, found, await new AcknowledgedFile(folder).read());
       return found;
@@ -75,10 +77,14 @@ function readCopy(folder: string, begin: BeginReading): Promise<RecordsFound> {
   });
 }
 
-async function openAndRead(folder: string, begin: BeginReading): Promise<{ level: Level; found: RecordsFound }> {
+async function openAndRead(
+  folder: string,
+  begin: BeginReading,
+  progress: ReadingProgress,
+): Promise<{ level: Level; found: RecordsFound }> {
   const level = await openLevel(folder, { create: false });
   try {
-    return { level, found: await readRecords(level, begin()) };
+    return { level, found: await readRecords(level, begin(), progress) };
   } catch (error) {
     await level.close();
     throw error;
@@ -87,16 +93,18 @@ async function openAndRead(folder: string, begin: BeginReading): Promise<{ level
 
 /** Sets a copy of the store aside, and continues with what can be read. */
 async function repairStore(
-  { folder, clock, notify }: OpenStoreOptions,
+  options: OpenStoreOptions,
   { begin, why }: { readonly begin: BeginReading; readonly why: StoreError },
 ): Promise<OpenedStore> {
+  const { folder, clock, notify } = options;
+  const progress = new ReadingProgress(options);
   const stamp = new Date(clock.wallSeconds() * 1000).toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const copy = `${folder}.damaged-${stamp}`;
   await setAside(folder, copy);
-  const { level, found } = await openAndRead(folder, begin).catch(async () => {
+  const { level, found } = await openAndRead(folder, begin, progress).catch(async () => {
     // A store that can be read as it is needs no repair, which might bring back deleted records.
     await repairLevel(folder);
-    return openAndRead(folder, begin);
+    return openAndRead(folder, begin, progress);
   });
   notify({
     level: 'error',

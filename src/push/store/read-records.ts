@@ -1,5 +1,6 @@
 import { loopTurns } from '../../values/loop-turns.js';
 import type { Level } from './open-level.js';
+import type { ReadingProgress } from './reading-progress.js';
 import { unframeRecord } from './record-frame.js';
 import { EMPTY_TALLY, readTally, type RecordTally, retally, TALLY_KEY } from './record-tally.js';
 import { damagedStore, StoreError } from './store-error.js';
@@ -30,7 +31,8 @@ export interface RecordsFound {
  * Calls `visit` with every intact record. Rejects with LevelDB's error if it cannot read further, and with a StoreError
  * if a later version wrote the store.
  */
-export async function readRecords(level: Level, visit: VisitRecord): Promise<RecordsFound> {
+export async function readRecords(level: Level, visit: VisitRecord, progress: ReadingProgress): Promise<RecordsFound> {
+  const inAll = await recordsExpected(level);
   let tally = EMPTY_TALLY;
   let stored: RecordsFound['stored'];
   let sequence = 0;
@@ -49,8 +51,20 @@ export async function readRecords(level: Level, visit: VisitRecord): Promise<Rec
     }
     tally = retally(tally, undefined, record.sequence);
     await visit({ key, ...record });
+    progress.note(tally.records, inAll);
   }
   return { tally, stored, broken, sequence };
+}
+
+/** How many records there should be. What is wrong with the record that says so is found when its turn comes. */
+async function recordsExpected(level: Level): Promise<number | undefined> {
+  try {
+    const bytes = await level.get(TALLY_KEY);
+    const record = bytes && unframeRecord(TALLY_KEY, bytes);
+    return record && readTally(record.payload).records;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

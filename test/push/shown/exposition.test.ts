@@ -2,11 +2,11 @@ import t from 'tap';
 import type { MetricFamily } from '../../../src/metrics/metric-family.js';
 import { GroupStore } from '../../../src/push/group-store.js';
 import { OwnFamilies } from '../../../src/push/own-families.js';
+import { StoredFamily } from '../../../src/push/series/stored-family.js';
 import type { Exposition, FamilyWriter } from '../../../src/push/shown/exposition.js';
 import { ExpositionBuilder } from '../../../src/push/shown/exposition-builder.js';
 import { type PushedPart, PushedParts } from '../../../src/push/shown/pushed-part.js';
 import { familyOf } from '../../../src/push/shown/series-order.js';
-import { StoredFamily } from '../../../src/push/stored-family.js';
 import type { TableSnapshot } from '../../../src/push/table-snapshot.js';
 import { atOnce } from '../../../src/values/in-slices.js';
 
@@ -179,7 +179,7 @@ t.test('what is pushed and deleted while the list is made is not in it, nor half
   const shownBy = ({ shown }: PushedPart): readonly string[] =>
     [...shown.values()].flatMap(({ head, pieces }) =>
       pieces.flatMap((piece) =>
-        familyOf(piece).samples.map((sample) => `${head.name} ${sample.kind === 'value' ? sample.value : ''}`),
+        [...familyOf(piece).samples].map((sample) => `${head.name} ${sample.kind === 'value' ? sample.value : ''}`),
       ),
     );
   const { store } = begin();

@@ -156,7 +156,7 @@ t.test('nothing of a family gets lost', async (t) => {
   }
   const samples = group?.families.get('gauge')?.family.samples ?? [];
   t.ok(
-    samples.some((sample) => sample.kind === 'value' && Object.is(sample.value, -0)),
+    [...samples].some((sample) => sample.kind === 'value' && Object.is(sample.value, -0)),
     'minus zero stays so',
   );
 });

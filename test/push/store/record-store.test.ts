@@ -377,3 +377,22 @@ t.test('a disk that is full', { skip }, async (t) => {
   await store.close();
   t.same([...(await readAll(t, folder)).keys()].sort(), [...kept.keys(), 'z/x'].sort());
 });
+
+t.test('a start that reads for long says how far it is', async (t) => {
+  const folder = join(t.testdir(), 'store');
+  const first = await open(t, folder);
+  const changes = new ChangeSet();
+  for (let nth = 0; nth < 12; nth++) changes.set(`shelf${nth}`, 'name', () => Buffer.from('payload'));
+  await first.store.write(changes);
+  await first.store.close();
+  const { store, clock, notices } = makeStore(folder);
+  t.teardown(() => store.close());
+  await store.open(() => (_place, payload) => {
+    clock.advance(1);
+    return () => payload;
+  });
+  t.strictSame(
+    notices.map(({ level, message, fields }) => [level, message, fields['records_read'], fields['records']]),
+    [5, 10].map((read) => ['info', 'Reading what was kept', read, 12]),
+  );
+});

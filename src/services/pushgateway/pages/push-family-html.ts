@@ -1,11 +1,12 @@
 import { type Html, html } from '../../../http/pages/html.js';
-import type { HistogramSample, Label, MetricFamily, Sample, SummarySample } from '../../../metrics/metric-family.js';
+import type { HistogramSample, Label, Sample, SummarySample } from '../../../metrics/metric-family.js';
 import { type NativeBucket, nativeBuckets } from '../../../push/native-buckets.js';
+import type { HeldFamily } from '../../../push/series/series-list.js';
 import { badgesHtml, countText, likelyTime, plainNumber, timeAndAgo } from './push-page-text.js';
 
 /** A family of metrics, and how much of it is shown. */
 export interface FamilyView {
-  readonly family: MetricFamily;
+  readonly family: HeldFamily;
   readonly atSeconds: number;
   readonly nowSeconds: number;
   /** Labels that all series have and that are shown elsewhere. */

@@ -1,6 +1,7 @@
-import type { MetricFamily, Sample } from '../metrics/metric-family.js';
-import { isUtf8 } from '../values/byte-string.js';
-import { goQuote } from '../values/go/go-quote.js';
+import type { Sample } from '../../metrics/metric-family.js';
+import { isUtf8 } from '../../values/byte-string.js';
+import { goQuote } from '../../values/go/go-quote.js';
+import type { HeldFamily } from './series-list.js';
 
 /** Returns what is wrong with a series on its own, or undefined (client_golang's checkMetricConsistency). */
 export function seriesProblem(sample: Sample): string | undefined {
@@ -43,17 +44,19 @@ export interface FamilyFaults {
 }
 
 /** Finds them, in steps. */
-export function* familyFaults({ samples }: MetricFamily): Generator<undefined, FamilyFaults> {
+export function* familyFaults({ samples }: HeldFamily): Generator<undefined, FamilyFaults> {
   const seen = new Set<string>();
   const invalid: number[] = [];
   const repeated: number[] = [];
-  for (const [index, sample] of samples.entries()) {
+  let index = 0;
+  for (const sample of samples) {
     if (index % SERIES_A_STEP === SERIES_A_STEP - 1) yield;
     if (seriesProblem(sample) !== undefined) invalid.push(index);
     if (samples.length < 2) break;
     const key = seriesKey(sample);
     if (seen.has(key)) repeated.push(index);
     else seen.add(key);
+    index += 1;
   }
   return { invalid, repeated };
 }
