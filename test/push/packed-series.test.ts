@@ -4,7 +4,7 @@ import { sortFamilies } from '../../src/metrics/sort-families.js';
 import { writeFamilies } from '../../src/metrics/write-text.js';
 import { PackedSeries } from '../../src/push/series/packed-series.js';
 import { SeenSeries } from '../../src/push/series/seen-series.js';
-import type { StoredFamily } from '../../src/push/series/stored-family.js';
+import { type StoredFamily, storedFamily } from '../../src/push/series/stored-family.js';
 import { readFamilyRecord, writeFamilyRecord } from '../../src/push/store/family-record.js';
 import { atOnce } from '../../src/values/in-slices.js';
 
