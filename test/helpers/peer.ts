@@ -36,6 +36,30 @@ export function findPushgateway(): Peer | undefined {
 export const NO_PUSHGATEWAY =
   'no Pushgateway 1.11 here: set SONDE_PEER_PUSHGATEWAY, or install a newer prometheus-pushgateway';
 
+/** The real redis_exporter: SONDE_PEER_REDIS, else the newest below SONDE_PEERS, else the one in PATH; undefined if there is none. */
+export function findRedisExporter(): Peer | undefined {
+  return currentExporter(findPeer('prometheus-redis-exporter', process.env['SONDE_PEER_REDIS']), 1, 86);
+}
+
+/** Why a test with it is skipped. */
+export const NO_REDIS_EXPORTER =
+  'no redis_exporter 1.86 here: set SONDE_PEER_REDIS, or install a newer prometheus-redis-exporter';
+
+/** The real nginx-prometheus-exporter: SONDE_PEER_NGINX, else the newest below SONDE_PEERS, else the one in PATH; undefined if there is none. */
+export function findNginxExporter(): Peer | undefined {
+  return currentExporter(findPeer('prometheus-nginx-exporter', process.env['SONDE_PEER_NGINX']), 1, 5);
+}
+
+/** Why a test with it is skipped. */
+export const NO_NGINX_EXPORTER =
+  'no nginx-prometheus-exporter 1.5 here: set SONDE_PEER_NGINX, or install a newer prometheus-nginx-exporter';
+
+/** Older ones have other metrics than those that Sonde has. */
+function currentExporter(peer: Peer | undefined, atLeastMajor: number, atLeastMinor: number): Peer | undefined {
+  const [major = 0, minor = 0] = (peer?.version ?? '').split('.').map(Number);
+  return major > atLeastMajor || (major === atLeastMajor && minor >= atLeastMinor) ? peer : undefined;
+}
+
 /** The real Prometheus servers that can be had, the one in PATH first. */
 export function findPrometheusServers(): readonly Peer[] {
   const found = [findInPath('prometheus'), belowPeers('prometheus')].filter((path) => path !== undefined);
@@ -71,7 +95,7 @@ export function findInPath(program: string): string | undefined {
 /** A peer that is named but does not run is an error, not a reason to skip. */
 function identify(path: string): Peer {
   const { stdout, stderr, error } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 10_000 });
-  const [, version] = /version (\d+\.\d+\.\d+)/.exec(`${stdout}${stderr}`) ?? [];
+  const [, version] = /(?:version|Exporter) v?(\d+\.\d+\.\d+)/.exec(`${stdout}${stderr}`) ?? [];
   if (version === undefined) throw new Error(`Cannot ask "${path}" for its version: ${error?.message ?? stderr}`);
   return { path, version };
 }

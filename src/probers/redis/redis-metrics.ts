@@ -149,20 +149,25 @@ export const sentinelQuorum = gauge('redis_sentinel_master_ckquorum_status', 'Ma
   'message',
 ]);
 
-const SETTINGS: readonly (readonly [field: string, name: string, help: string])[] = [
-  ['quorum', 'ckquorum', 'Show the current ckquorum config for each master'],
-  ['failover-timeout', 'failover_timeout', 'Show the current failover-timeout config for each master'],
-  ['parallel-syncs', 'parallel_syncs', 'Show the current parallel-syncs config for each master'],
+const OF_MASTERS: readonly (readonly [field: string, name: string, help: string])[] = [
+  ['quorum', 'setting_ckquorum', 'Show the current ckquorum config for each master'],
+  ['failover-timeout', 'setting_failover_timeout', 'Show the current failover-timeout config for each master'],
+  ['parallel-syncs', 'setting_parallel_syncs', 'Show the current parallel-syncs config for each master'],
   [
     'down-after-milliseconds',
-    'down_after_milliseconds',
+    'setting_down_after_milliseconds',
     'Show the current down-after-milliseconds config for each master',
   ],
+  ['config-epoch', 'config_epoch', 'The configuration epoch of the master (increments on each failover)'],
 ];
 
-/** What SENTINEL MASTERS says of the settings of a master. */
-export const sentinelSettings = new Map(
-  SETTINGS.map(
-    ([field, name, help]) => [field, gauge(`redis_sentinel_master_setting_${name}`, help, WATCHED)] as const,
-  ),
+/** What SENTINEL MASTERS says of each master, by its field. */
+export const sentinelOfMasters = new Map(
+  OF_MASTERS.map(([field, name, help]) => [field, gauge(`redis_sentinel_master_${name}`, help, WATCHED)] as const),
+);
+/** `redis_sentinel_master_last_ok_ping_reply_seconds`. */
+export const sentinelLastPing = gauge(
+  'redis_sentinel_master_last_ok_ping_reply_seconds',
+  'Elapsed time in seconds since the last successful ping reply from the master',
+  WATCHED,
 );

@@ -2,7 +2,13 @@ import type { MetricSet } from '../../metrics/metric-set.js';
 import { parseFloatText } from '../../metrics/parse-float.js';
 import { shownText } from '../../values/shown-text.js';
 import type { RedisConnection } from './redis-connection.js';
-import { sentinelOkSentinels, sentinelOkSlaves, sentinelQuorum, sentinelSettings } from './redis-metrics.js';
+import {
+  sentinelLastPing,
+  sentinelOfMasters,
+  sentinelOkSentinels,
+  sentinelOkSlaves,
+  sentinelQuorum,
+} from './redis-metrics.js';
 import { RespError, type RespValue } from './resp-reader.js';
 
 /** Masters that are asked about one by one; each costs three commands. */
@@ -20,9 +26,9 @@ export async function reportSentinel(connection: RedisConnection, metrics: Metri
     const shown = shownText(name);
     const address = shownText(`${master.get('ip')}:${master.get('port')}`);
     const labels = { master_name: shown, master_address: address };
-    for (const [field, metric] of sentinelSettings) {
-      metrics.setWith(metric, labels, parseFloatText(master.get(field) ?? '') ?? 0);
-    }
+    const number = (field: string): number => parseFloatText(master.get(field) ?? '') ?? 0;
+    for (const [field, metric] of sentinelOfMasters) metrics.setWith(metric, labels, number(field));
+    metrics.setWith(sentinelLastPing, labels, number('last-ok-ping-reply') / 1000);
     const [quorum = null, sentinels = null, slaves = null] = await connection.ask([
       ['SENTINEL', 'CKQUORUM', name],
       ['SENTINEL', 'SENTINELS', name],
