@@ -7,6 +7,9 @@ import { COMMANDS } from '../src/cli/run-command.js';
 import { readConfig } from '../src/config/read-config.js';
 import { findInPath, REPOSITORY, startSonde } from './helpers/peer.js';
 
+// Each command is started once, which takes seconds on a busy machine.
+t.setTimeout(120_000);
+
 const DEPLOY = join(REPOSITORY, 'deploy');
 const read = (name: string): string => readFileSync(join(DEPLOY, name), 'utf8');
 
@@ -63,7 +66,7 @@ function portOf(name: string): string {
 const OURS = Object.entries(COMPOSE.services).filter(([, { image }]) => image === 'sonde');
 
 t.test('docker-compose.yml: commands, flags, ports and paths exist', async (t) => {
-  t.same(OURS.map(([, { command }]) => command?.[0]).sort(), ['node', 'pushgateway', 'serve']);
+  t.same(OURS.map(([, { command }]) => command?.[0]).sort(), ['nginx', 'node', 'pushgateway', 'redis', 'serve']);
   for (const [name, { command = [], ports = [], environment, build }] of OURS) {
     t.same(unknownFlags(command), [], `${name}: flags`);
     const port = portOf(command[0] ?? '');
@@ -114,7 +117,7 @@ t.test('prometheus.yml: jobs lead to services, modules and rule files', async (t
   for (const file of PROMETHEUS.rule_files) t.ok(existsSync(join(DEPLOY, file)), file);
 });
 
-const UNITS = ['sonde', 'sonde-node', 'sonde-pushgateway'] as const;
+const UNITS = ['sonde', 'sonde-node', 'sonde-pushgateway', 'sonde-redis', 'sonde-nginx'] as const;
 
 t.test('units: commands, flags and ports exist', async (t) => {
   for (const name of UNITS) {
@@ -197,7 +200,7 @@ t.test('Dockerfile: its context has all that is built, its ports are the standar
     t.ok(included.includes(needed), needed);
   }
   const [, exposed = ''] = /^EXPOSE (.*)$/m.exec(read('Dockerfile')) ?? [];
-  t.same(exposed.split(' '), ['serve', 'pushgateway', 'node'].map(portOf));
+  t.same(exposed.split(' '), ['serve', 'pushgateway', 'node', 'redis', 'nginx'].map(portOf));
 });
 
 t.test('Dockerfile: the health check tells a service that answers from one that does not', async (t) => {

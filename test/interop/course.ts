@@ -17,6 +17,20 @@ export interface Course {
   readonly deletion: string;
   /** One PromQL expression each. */
   readonly queries: readonly string[];
+  readonly exporters: readonly CourseExporter[];
+}
+
+/** An exporter of a server, as the course starts it. */
+export interface CourseExporter {
+  readonly name: string;
+  /** Sonde's command in its place. */
+  readonly command: string;
+  /** Where everybody expects it. */
+  readonly port: number;
+  /** What stands behind the image, with the course's names of hosts. */
+  readonly args: readonly string[];
+  /** The queries of its dashboard, each of which has data. */
+  readonly panels: readonly string[];
 }
 
 /** Reads the exercise from the fixtures. */
@@ -32,5 +46,7 @@ export function readCourse(): Course {
     batchScript: read('backup.sh'),
     deletion: read('delete.sh'),
     queries: read('queries.promql').trimEnd().split('\n'),
+    // The file is ours.
+    exporters: JSON.parse(read('exporters.json')) as readonly CourseExporter[],
   };
 }

@@ -71,6 +71,10 @@ const ROWS: readonly Row[] = [
     does: { not: 'it wants the host below /host, as a container has it' },
   },
   { command: /^(bin\/)?sonde(?! (check|probe))/, does: 'start' },
+  {
+    command: /^(REDIS_ADDR|SCRAPE_URI)=/,
+    does: { not: 'variables are in test/interop/redis-exporter-differential.test.ts and its sibling' },
+  },
   { command: /module=(dns_soa|grpc_plain|ssh_banner|redis_unix|websocket_echo|redis|nginx)/, does: { not: SERVER } },
   {
     command: /module=icmp_loss/,

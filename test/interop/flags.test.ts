@@ -1,20 +1,26 @@
 import { spawnSync } from 'node:child_process';
 import t from 'tap';
 import type { FlagDefinition } from '../../src/flags/flag-definition.js';
+import { exporterFlags } from '../../src/services/exporters/exporter-flags.js';
 import { NODE_COMMAND_FLAGS } from '../../src/services/node/node-flags.js';
 import { PROBER_FLAGS } from '../../src/services/prober/prober-flags.js';
 import { PUSHGATEWAY_FLAGS } from '../../src/services/pushgateway/pushgateway-flags.js';
 import {
   findBlackboxExporter,
+  findNginxExporter,
   findNodeExporter,
   findPushgateway,
+  findRedisExporter,
+  NO_NGINX_EXPORTER,
   NO_NODE_EXPORTER,
   NO_PEER,
   NO_PUSHGATEWAY,
+  NO_REDIS_EXPORTER,
   sondeCommand,
   startNodeExporter,
   startSondeNode,
 } from '../helpers/peer.js';
+import { exporterNamed } from '../helpers/start-exporter.js';
 
 // Each start of Node takes a second on a busy machine.
 t.setTimeout(120_000);
@@ -74,6 +80,35 @@ for (const { name, peer, command, without } of [
     },
   );
 }
+
+const nginx = findNginxExporter();
+t.test(
+  "every flag of nginx-prometheus-exporter's help is ours, too",
+  { skip: nginx === undefined && NO_NGINX_EXPORTER },
+  async (t) => {
+    const known = new Map(exporterFlags(exporterNamed('nginx')).map((flag) => [flag.name, flag.kind]));
+    const theirs = flagsOf(spawnSync(nginx?.path ?? '', ['--help'], { encoding: 'utf8' }).stdout);
+    t.ok(theirs.size > 10);
+    for (const [flag, kind] of theirs) t.equal(known.get(flag), kind, flag);
+  },
+);
+
+const redis = findRedisExporter();
+t.test(
+  "every flag of redis_exporter's help is ours, too",
+  { skip: redis === undefined && NO_REDIS_EXPORTER },
+  async (t) => {
+    const known = new Map(exporterFlags(exporterNamed('redis')).map((flag) => [flag.name, flag.kind]));
+    // Go's package `flag` shows the type behind the name; a switch has none.
+    const { stderr } = spawnSync(redis?.path ?? '', ['--help'], { encoding: 'utf8' });
+    const theirs = [...stderr.matchAll(/^ {2}-([\w.-]+)(?: (string|int))?/gm)];
+    t.ok(theirs.length > 40);
+    for (const [, flag = '', type] of theirs) {
+      const kind = flag === 'web.listen-address' ? 'repeatable' : type === undefined ? 'switch' : 'value';
+      t.equal(known.get(flag), kind, flag);
+    }
+  },
+);
 
 /** `  -h, --[no-]help  …`, `      --web.listen-address=:9115 ...  …`: at least two blanks stand before the text, or the line's end. */
 function flagsOf(help: string): ReadonlyMap<string, FlagDefinition['kind']> {

@@ -42,7 +42,6 @@ t.test('the same metrics of the same server at the same moment', { skip }, async
   const pages = await startStatusPages(t, nginx, place);
   startPageLoad(t, pages.busy);
   const uri = (page: string): string => `--nginx.scrape-uri=${page}`;
-  const timeout = '--nginx.timeout=1s';
   const server = async (answer: string) => uri(`http://${await answering(t, answer)}/stub_status`);
   const cases: readonly Case[] = [
     { name: 'HTTP', args: [uri(pages.http)], up: 1 },
@@ -67,7 +66,6 @@ t.test('the same metrics of the same server at the same moment', { skip }, async
     { name: 'a redirect', args: [uri(pages.moved)], up: 1 },
     { name: 'TLS is wanted', args: [uri(pages.https.replace('https', 'http'))], up: 0 },
     { name: 'TLS is not spoken', args: [uri(pages.http.replace('http', 'https'))], up: 0 },
-    { name: 'a silent server', args: [await silent(t), timeout], up: 0 },
     { name: 'garbage', args: [await server('SSH-2.0-Another\r\n')], up: 0 },
     { name: 'a whole page', args: [await server(page(PAGE))], up: 1 },
     { name: 'text behind the page', args: [await server(page(`${PAGE}and more`))], up: 1 },
@@ -81,6 +79,15 @@ t.test('the same metrics of the same server at the same moment', { skip }, async
   const met = new Set<KnownDifference>();
   for (const each of cases) await compareCase(t, peer, { ...each, met });
   for (const difference of KNOWN) t.ok(met.has(difference), `still so: ${difference.reason}`);
+
+  await t.test('a silent server', async (t) => {
+    const args = [await silent(t), '--nginx.timeout=1s'];
+    const ours = await startTestExporter(t, 'nginx', args);
+    t.match((await ours.get('/metrics')).text, /^nginx_up 0$/m);
+    const theirs = await startRealExporter(t, peer, args);
+    const signal = AbortSignal.timeout(3000);
+    await t.rejects(httpGet(theirs.address, '/metrics', { signal }), 'the timeout of the exporter has no effect');
+  });
 
   const two = [uri(pages.http), uri(`http://${await closedPort()}/x`)];
   const pair = await startPair(t, { peer, command: 'nginx', args: two });

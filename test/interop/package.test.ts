@@ -18,7 +18,7 @@ function npm(args: readonly string[], cwd: string): void {
 
 t.setTimeout(280_000);
 
-t.test('the packed file, installed into an empty prefix, runs all four commands', async (t) => {
+t.test('the packed file, installed into an empty prefix, runs every service', async (t) => {
   const folder = t.testdir({ empty: {}, prefix: {} });
   npm(['pack', '--pack-destination', folder], REPOSITORY);
   const [packed = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
@@ -39,6 +39,8 @@ t.test('the packed file, installed into an empty prefix, runs all four commands'
     { name: 'serve', args: [`--config.file=${folder}/blackbox.yml`], metric: /^blackbox_exporter_build_info/m },
     { name: 'pushgateway', args: [], metric: /^pushgateway_build_info/m },
     { name: 'node', args: [], metric: /^node_exporter_build_info/m },
+    { name: 'redis', args: ['--redis.addr=127.0.0.1:1'], metric: /^redis_up 0$/m },
+    { name: 'nginx', args: ['--nginx.scrape-uri=http://127.0.0.1:1/'], metric: /^nginx_up 0$/m },
   ];
   for (const { name, args, metric } of rows) {
     const service = await startChildService({

@@ -126,7 +126,10 @@ t.test('cluster and sentinel are asked for theirs', async (t) => {
   const answers = new Map([
     ['INFO ALL', bulk(info)],
     ['CLUSTER INFO', bulk('cluster_state:ok\r\ncluster_slots_assigned:16384\r\n')],
-    ['SENTINEL MASTERS', `*1\r\n${list('name', 'm', 'ip', '10.0.0.1', 'port', '6379', 'quorum', '2')}`],
+    [
+      'SENTINEL MASTERS',
+      `*1\r\n${list('name', 'm', 'ip', '10.0.0.1', 'port', '6379', 'quorum', '2', 'config-epoch', '3', 'last-ok-ping-reply', '250')}`,
+    ],
     ['SENTINEL CKQUORUM m', '-NOQUORUM 1 usable Sentinels\r\n'],
     ['SENTINEL SENTINELS m', `*2\r\n${list('flags', 'sentinel')}${list('flags', 's_down,sentinel')}`],
     ['SENTINEL SLAVES m', `*1\r\n${list('flags', 'slave')}`],
@@ -142,6 +145,8 @@ t.test('cluster and sentinel are asked for theirs', async (t) => {
     [`redis_sentinel_master_status{${of},master_status="ok"}`]: 1,
     [`redis_sentinel_master_slaves{${of}}`]: 2,
     [`redis_sentinel_master_setting_ckquorum{${of}}`]: 2,
+    [`redis_sentinel_master_config_epoch{${of}}`]: 3,
+    [`redis_sentinel_master_last_ok_ping_reply_seconds{${of}}`]: 0.25,
     'redis_sentinel_master_ckquorum_status{master_name="m",message="NOQUORUM 1 usable Sentinels"}': 0,
     [`redis_sentinel_master_ok_sentinels{${of}}`]: 2,
     [`redis_sentinel_master_ok_slaves{${of}}`]: 1,
