@@ -3,6 +3,7 @@ import type net from 'node:net';
 import type tls from 'node:tls';
 import { loopTurns } from '../../values/loop-turns.js';
 import { RecordCount } from './record-watch.js';
+import { runDueTicks } from './run-due-ticks.js';
 import { ServerFlight } from './server-flight.js';
 
 /** Node's stream of a connection, in C++. */
@@ -121,9 +122,10 @@ export class HandshakeTap {
     this.#receive = receive;
     // Node gives it what the socket had read before it became this one, too.
     secure.receive = (bytes) => {
-      this.#records.take(bytes);
+      const last = this.#records.take(bytes);
       if (!this.#isShaken) this.flight.add(bytes);
-      receive.call(secure, bytes);
+      else if (last > 0 && !this.#passOn(secure, bytes.subarray(0, last))) return;
+      receive.call(secure, this.#isShaken ? bytes.subarray(last) : bytes);
     };
     const parser = idle.pop() ?? new HTTPParser();
     parser.initialize(HTTPParser.RESPONSE, {});
@@ -142,6 +144,17 @@ export class HandshakeTap {
     parser.consume(stream);
     this.#parser = parser;
     this.#stream = stream;
+  }
+
+  /**
+   * Has what came before the last record read before that one is seen. Node would do so by itself, but not within a
+   * callback of the parser: an answer and the goodbye behind it would be one event, and the socket would say goodbye as
+   * well before anybody could close it, which costs a tenth of a probe. Returns whether there is somebody left to read.
+   */
+  #passOn(secure: NativeTls, bytes: Buffer): boolean {
+    this.#receive?.call(secure, bytes);
+    runDueTicks();
+    return !this.#secured.destroyed;
   }
 
   #hold(bytes: Buffer): void {

@@ -17,8 +17,11 @@ export class RecordCount {
     return this.#head > 0;
   }
 
-  take(bytes: Uint8Array): void {
+  /** Counts what has come. Returns where in `bytes` the last record begins; 0 if it began before them. */
+  take(bytes: Uint8Array): number {
+    let start = 0;
     for (let at = 0; at < bytes.length;) {
+      if (this.#head === 0) start = at;
       if (this.#head < HEAD_BYTES) {
         if (this.#head >= LENGTH_AT) this.#length = (this.#length << 8) | (bytes[at] ?? 0);
         this.#head++;
@@ -31,6 +34,7 @@ export class RecordCount {
       }
       if (this.#head === HEAD_BYTES && this.#left === 0) [this.#head, this.#length] = [0, 0];
     }
+    return start;
   }
 }
 
