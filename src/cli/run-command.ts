@@ -10,6 +10,7 @@ import { checkCommand } from './check.js';
 import type { Command } from './command.js';
 import { BASH_SCRIPT, COMPLETE, completions, ZSH_SCRIPT } from './completion.js';
 import { probeCommand } from './probe/probe-command.js';
+import { prometheusCommand } from './prometheus-command.js';
 import { allCommand, exporterCommands, nodeCommand, pushgatewayCommand, serveCommand } from './service-commands.js';
 import type { Shell } from './shell.js';
 import { versionText } from './version-text.js';
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   ...exporterCommands,
   checkCommand,
   probeCommand,
+  prometheusCommand,
 ];
 
 /**

@@ -14,12 +14,12 @@ export interface FoundFiles {
 /**
  * Finds the files of a path. The path of a file is that file; the path of a folder means its `*.yml` and `*.yaml` files
  * that are not hidden, without subfolders; and a path with wildcards in its last part means the files that match. The
- * names are sorted by their characters, independent of the locale.
+ * names are sorted by their characters, independent of the locale. `isMeant` chooses the files of a folder instead.
  */
-export async function findConfigFiles(path: string): Promise<FoundFiles> {
+export async function findConfigFiles(path: string, isMeant = isConfigName): Promise<FoundFiles> {
   const facts = await factsOf(path);
   // A path that exists is used as it is, even with wildcards in its name.
-  if (facts !== undefined) return facts.isDirectory() ? list(path, path, isConfigName) : only(path, true);
+  if (facts !== undefined) return facts.isDirectory() ? list(path, path, isMeant) : only(path, true);
   return hasWildcard(path) ? list(path, dirname(path), globMatcher(basename(path))) : only(path, false);
 }
 

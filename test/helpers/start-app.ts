@@ -104,6 +104,7 @@ const DEFAULT_OPTIONS: ProberOptions = {
   timeoutOffsetSeconds: 0.5,
   autoReloadSeconds: 0,
   historyLimit: 100,
+  targetFiles: [],
   web: DEFAULT_WEB,
   logLevel: 'info',
   logFormat: 'logfmt',

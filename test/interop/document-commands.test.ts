@@ -70,6 +70,7 @@ const ROWS: readonly Row[] = [
     command: /^(bin\/)?sonde node --path\.procfs=\/host/,
     does: { not: 'it wants the host below /host, as a container has it' },
   },
+  { command: /^sonde prometheus/, does: 'run', output: /^ {6}- url: http:\/\/localhost:9115\/sd$/m },
   { command: /^(bin\/)?sonde(?! (check|probe))/, does: 'start' },
   {
     command: /^(REDIS_ADDR|SCRAPE_URI)=/,

@@ -17,6 +17,12 @@ const configFile = gauge(
   'Whether the newest content of a configuration file is in force.',
   ['file'],
 );
+const knownTargets = gauge('sonde_sd_targets', 'Targets of the targets files, each probe once.');
+const targetsFile = gauge(
+  'sonde_targets_file_last_read_successful',
+  'Whether the newest content of a targets file is in force.',
+  ['file'],
+);
 const moduleUnknown = counter('blackbox_module_unknown_total', 'Count of unknown modules requested by probes');
 const targetsDenied = counter('sonde_targets_denied_total', 'Probes that a target_policy did not allow.');
 const probesInFlight = gauge('sonde_probes_in_flight', 'Probes that are running now.');
@@ -25,10 +31,18 @@ const historyBytes = gauge('sonde_history_size_bytes', 'Estimated size of the pr
 /** From a fast answer inside one machine room to the longest usual scrape timeout. */
 const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+/** How the last reading of a file went. */
+interface FileState {
+  readonly file: string;
+  readonly problem?: string;
+}
+
 /** What is not counted but looked up when somebody asks. */
 export interface ServiceGauges {
   readonly lastReload: () => { readonly successful: boolean; readonly successSeconds: number };
-  readonly configFiles: () => readonly { readonly file: string; readonly problem?: string }[];
+  readonly configFiles: () => readonly FileState[];
+  /** What `/sd` tells of; undefined where there are no targets files. */
+  readonly targets: () => { readonly count: number; readonly files: readonly FileState[] } | undefined;
   readonly probesInFlight: () => number;
   readonly historyBytes: () => number;
   readonly droppedLogLines: () => number;
@@ -74,12 +88,17 @@ export class ProberMetrics {
     this.#metrics.set(probesInFlight, this.#gauges.probesInFlight());
     this.#metrics.set(historyBytes, this.#gauges.historyBytes());
     this.#metrics.set(droppedLogLines, this.#gauges.droppedLogLines());
-    return [...this.#metrics.families(), ...this.#configFiles(), this.#durations.family()];
+    return [...this.#metrics.families(), ...this.#files(), this.#durations.family()];
   };
 
   /** Made anew each time: files come and go. */
-  #configFiles(): readonly MetricFamily[] {
+  #files(): readonly MetricFamily[] {
     const metrics = new MetricSet();
+    const targets = this.#gauges.targets();
+    if (targets !== undefined) metrics.set(knownTargets, targets.count);
+    for (const { file, problem } of targets?.files ?? []) {
+      metrics.setWith(targetsFile, { file }, problem === undefined ? 1 : 0);
+    }
     for (const { file, problem } of this.#gauges.configFiles()) {
       metrics.setWith(configFile, { file }, problem === undefined ? 1 : 0);
     }

@@ -10,6 +10,8 @@ export interface ProberOptions {
   /** 0: never. */
   readonly autoReloadSeconds: number;
   readonly historyLimit: number;
+  /** Files, folders and patterns of targets files. */
+  readonly targetFiles: readonly string[];
   readonly web: WebOptions;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;

@@ -24,6 +24,8 @@ import { stopServer } from '../stop-server.js';
 import { healthyRoute, reloadRoute } from './admin-routes.js';
 import { API_PATH, apiRoutes } from './api/api-routes.js';
 import type { ConfigSource } from './config-source.js';
+import { sdRoute } from './discovery/sd-route.js';
+import { TargetStore } from './discovery/target-store.js';
 import { logsRoute } from './logs-route.js';
 import { metricsRoute } from './metrics-route.js';
 import { configRoute } from './pages/config-page.js';
@@ -76,6 +78,8 @@ export function checkConfig(paths: readonly string[], platform: Platform): Promi
 
 /** How long cancelled probes get to send their answers. */
 const CANCELLED_PROBE_GRACE_SECONDS = 1;
+/** How often targets files are looked at. */
+const TARGET_LOOK_SECONDS = 5;
 
 /**
  * Builds the service on a configuration and listens. Throws an Error in upstream's words for a bad URL or an address
@@ -92,20 +96,24 @@ export async function startProber(
   const prefix = readRoutePrefix(options.web.routePrefix, external.path);
   const place = { externalUrl: options.web.externalUrl, prefix, host: platform.hostname };
   const parts = buildParts(config, { options, platform, log, place });
-  const { metrics, inFlight, reload } = parts;
+  const { metrics, inFlight, reload, targets } = parts;
+  await targets.look();
   const nodejs = watchNodejs(platform.build.nodeVersion);
   const gatherers = [metrics.gather, nodejs.gather, buildInfoMetrics(platform.build), processMetrics('/proc')];
   const server = new HttpServer(handlerOf(parts, gatherers, { prefix, externalUrl: external.text }), options.web);
-  const autoReload = new AutoReload({
-    intervalSeconds: options.autoReloadSeconds,
+  const onError = (error: unknown): void => {
+    logBug(error, { log, metrics });
+  };
+  const autoReload = new AutoReload({ intervalSeconds: options.autoReloadSeconds, clock, reload, onError });
+  const looks = new AutoReload({
+    intervalSeconds: targets.isUsed ? TARGET_LOOK_SECONDS : 0,
     clock,
-    reload,
-    onError: (error) => {
-      logBug(error, { log, metrics });
-    },
+    reload: () => targets.look(),
+    onError,
   });
   const stop = async (graceSeconds: number): Promise<void> => {
     autoReload.stop();
+    looks.stop();
     nodejs.close();
     const cancelTimer = clock.after(graceSeconds, () => {
       inFlight.cancelAll();
@@ -116,14 +124,12 @@ export async function startProber(
   const listening = await listenOnAll(server, { web: options.web, platform, log, stop });
   const { addresses } = listening;
   autoReload.start();
+  looks.start();
   sayIcmpSupport(log);
   sayListening(log, listening);
   sayOpenness(log, listening, config.current().isGuarded);
   log.info('Sonde is ready', { addresses: addresses.join(' '), route_prefix: prefix });
-  const reportBug = (error: unknown): void => {
-    logBug(error, { log, metrics });
-  };
-  return { addresses, ...parts.beside.facts('Probes', addresses, prefix), log, reload, reportBug, stop };
+  return { addresses, ...parts.beside.facts('Probes', addresses, prefix), log, reload, reportBug: onError, stop };
 }
 
 /** The answers to all paths. */
@@ -145,6 +151,7 @@ interface Parts extends Deps {
   readonly history: History;
   readonly inFlight: ProbesInFlight;
   readonly metrics: ProberMetrics;
+  readonly targets: TargetStore;
   readonly pages: ReportPageOptions;
   readonly beside: ServicesBeside;
   readonly reload: () => Promise<string | undefined>;
@@ -154,17 +161,23 @@ function buildParts(config: ConfigSource, deps: Deps): Parts {
   const { options, platform, log } = deps;
   const history = new History(options.historyLimit);
   const inFlight = new ProbesInFlight();
+  const hasModule = (name: string): boolean => config.current().modules.has(name);
+  const targets = new TargetStore({ paths: options.targetFiles, clock: platform.clock, log, hasModule });
   const metrics = new ProberMetrics({
     lastReload: () => ({ successful: config.lastReloadSuccessful, successSeconds: config.lastReloadSuccessSeconds }),
     configFiles: () => config.files,
+    targets: () => (targets.isUsed ? { count: targets.targets.length, files: targets.files } : undefined),
     probesInFlight: () => inFlight.count,
     historyBytes: () => history.bytes,
     droppedLogLines: () => platform.log.dropped,
   });
   const places = (): ReadonlyMap<string, string> => config.current().places ?? new Map<string, string>();
   const pages = { history, clock: platform.clock, place: deps.place, places };
-  const reload = (): Promise<string | undefined> => reloadConfig(config, log);
-  return { ...deps, config, history, inFlight, metrics, pages, beside: new ServicesBeside(), reload };
+  const reload = async (): Promise<string | undefined> => {
+    const problems = [await reloadConfig(config, log), await targets.look()];
+    return problems.find((problem) => problem !== undefined);
+  };
+  return { ...deps, config, history, inFlight, metrics, targets, pages, beside: new ServicesBeside(), reload };
 }
 
 /**
@@ -188,6 +201,7 @@ function quickRoutes(parts: Parts, gatherers: readonly Gatherer[]): ReadonlyMap<
     ['/probe', probe],
     ...scrapeRoutes({ ...common, build: platform.build }),
     ['/metrics', metricsRoute(gatherers, metrics)],
+    ['/sd', sdRoute({ store: parts.targets, place: parts.place })],
     ['/-/healthy', healthyRoute],
   ]);
 }

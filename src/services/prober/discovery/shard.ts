@@ -1,0 +1,31 @@
+import { fnv1a } from '../../../values/fnv1a.js';
+
+/** One of several parts that all targets are divided into: `index` from 1 to `of`. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
+/**
+ * Whether a target belongs to a shard, by rendezvous hashing (Thaler and Ravishankar, 1998): each shard draws a number
+ * for the key, and the highest has it. It depends on the key and the number of shards alone, and a shard more takes
+ * 1/n of the targets from the others and moves no other.
+ */
+export function isInShard(key: string, { index, of }: Shard): boolean {
+  const hash = fnv1a(Buffer.from(key, 'utf8'));
+  const own = draw(hash, index);
+  for (let other = 1; other <= of; other++) {
+    const drawn = draw(hash, other);
+    // Of two equal numbers the first one counts, so that exactly one shard has the target.
+    if (drawn > own || (drawn === own && other < index)) return false;
+  }
+  return true;
+}
+
+/** Mixes hash and shard so that each bit depends on all bits of both (the finalizer of MurmurHash3). */
+function draw(hash: number, shard: number): number {
+  let mixed = hash ^ Math.imul(shard, 0x9e3779b1);
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
