@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly scenarios: readonly Scenario[];
   /** Node binaries that Sonde is run with. */
   readonly nodes: readonly string[];
+  /** Folders of other builds of Sonde, which are run as well. */
+  readonly builds: readonly string[];
   /** Prints the tables as Markdown. */
   readonly markdown: boolean;
   /** A folder for CPU profiles of Sonde; the peer is then left out. */
@@ -22,6 +24,7 @@ export const USAGE = `usage: npm run bench -- [options]
   --concurrency N   scrapes at a time (32)
   --scenario NAME   only this one (repeatable): ${SCENARIOS.map(({ name }) => name).join(', ')}
   --node PATH       another Node binary to run Sonde with (repeatable), beside the one that runs this
+  --build DIR       the folder of another build of Sonde, to run beside this one (repeatable)
   --markdown        print tables for README.md
   --cpu-prof DIR    profile Sonde into DIR instead of comparing it, and print where the time goes`;
 
@@ -35,6 +38,7 @@ export function readBenchOptions(argv: readonly string[]): BenchOptions {
       concurrency: { type: 'string', default: '32' },
       scenario: { type: 'string', multiple: true, default: [] },
       node: { type: 'string', multiple: true, default: [] },
+      build: { type: 'string', multiple: true, default: [] },
       markdown: { type: 'boolean', default: false },
       'cpu-prof': { type: 'string' },
     },
@@ -45,6 +49,7 @@ export function readBenchOptions(argv: readonly string[]): BenchOptions {
     concurrency: positive('concurrency', values.concurrency),
     scenarios: values.scenario.length === 0 ? SCENARIOS.filter(isPossible) : values.scenario.map(findScenario),
     nodes: [process.execPath, ...values.node],
+    builds: values.build,
     markdown: values.markdown,
     profileFolder: values['cpu-prof'],
   };

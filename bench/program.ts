@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { basename } from 'node:path';
 import type { ChildService } from '../test/helpers/child-service.js';
 import { httpGet } from '../test/helpers/http-get.js';
 import { findBlackboxExporter, NO_PEER, startBlackboxExporter, startSonde } from '../test/helpers/peer.js';
@@ -19,12 +20,25 @@ export async function startPeer(configFile: string): Promise<Program> {
   return { label: `blackbox_exporter ${peer.version}`, isPeer: true, service };
 }
 
-/** Starts Sonde on a Node binary; a profile is written to `profileFolder` when it ends. */
-export async function startOurs(configFile: string, node: string, profileFolder?: string): Promise<Program> {
+/** Which build of Sonde is started, and how. */
+export interface OwnOptions {
+  /** A profile is written there when it ends. */
+  readonly profileFolder?: string | undefined;
+  /** The folder of another build; this one where absent. */
+  readonly build?: string | undefined;
+}
+
+/** Starts Sonde on a Node binary. */
+export async function startOurs(
+  configFile: string,
+  node: string,
+  { profileFolder, build }: OwnOptions = {},
+): Promise<Program> {
   const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
   const nodeArgs = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  const service = await startSonde([`--config.file=${configFile}`], { node, nodeArgs });
-  return { label: `Sonde, Node ${version.replace('v', '')}`, isPeer: false, service };
+  const service = await startSonde([`--config.file=${configFile}`], { node, nodeArgs, repository: build });
+  const name = build === undefined ? 'Sonde' : `Sonde in ${basename(build)}`;
+  return { label: `${name}, Node ${version.replace('v', '')}`, isPeer: false, service };
 }
 
 /** Where a program probes a scenario. */

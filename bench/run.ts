@@ -46,8 +46,11 @@ async function bench(options: BenchOptions): Promise<void> {
   if (options.profileFolder !== undefined) console.log(describeProfiles(options.profileFolder));
 }
 
-function starters(configFile: string, { nodes, profileFolder }: BenchOptions): readonly (() => Promise<Program>)[] {
-  const ours = nodes.map((node) => () => startOurs(configFile, node, profileFolder));
+function starters(configFile: string, options: BenchOptions): readonly (() => Promise<Program>)[] {
+  const { nodes, builds, profileFolder } = options;
+  const ours = [undefined, ...builds].flatMap((build) =>
+    nodes.map((node) => () => startOurs(configFile, node, { profileFolder, build })),
+  );
   return profileFolder === undefined ? [() => startPeer(configFile), ...ours] : ours;
 }
 

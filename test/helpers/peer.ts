@@ -151,6 +151,8 @@ export interface SondeOptions {
   /** The Node binary to run it with; the one that runs the test where absent. */
   readonly node?: string;
   readonly nodeArgs?: readonly string[];
+  /** The folder of the build that is run; this one where absent. */
+  readonly repository?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
   /** How long it may take until it listens; 20 s where absent. */
   readonly startSeconds?: number;
@@ -159,12 +161,12 @@ export interface SondeOptions {
 /** The arguments that start Sonde in a process of its own. */
 export function sondeCommand(
   args: readonly string[],
-  { node = process.execPath, nodeArgs = [] }: SondeOptions = {},
+  { node = process.execPath, nodeArgs = [], repository = REPOSITORY }: SondeOptions = {},
 ): {
   readonly command: string;
   readonly args: readonly string[];
 } {
-  return { command: node, args: [...nodeArgs, join(REPOSITORY, 'bin/sonde'), ...args] };
+  return { command: node, args: [...nodeArgs, join(repository, 'bin/sonde'), ...args] };
 }
 
 /** Starts Sonde on a loopback port of its own choosing. */
