@@ -24,6 +24,8 @@ export interface ModuleSource {
   readonly raw: RawModule | undefined;
   /** Present for a module with parameters, whose raw values have samples in their places. */
   readonly template?: ModuleTemplate;
+  /** The name of the module that it extends, whose values are among its own. */
+  readonly base?: string;
 }
 
 /**
@@ -31,22 +33,24 @@ export interface ModuleSource {
  * block.
  */
 export function compileModule(
-  { name, given, raw }: ModuleSource,
+  { name, given, raw, base }: ModuleSource,
   shape: Shape,
   probers: readonly Prober[],
 ): ProbeModule {
   const describe = (): string => writeYaml(describeModule(given, shape), DEBUG_STYLE);
   const describeOwn = (): string => writeYaml(describeOwnBlock(given, shape, raw?.prober), DEBUG_STYLE);
   const { prober = '', timeout } = raw ?? {};
+  const extended = base === undefined ? {} : { base };
   const found = probers.find((each) => each.name === prober);
   if (raw === undefined || found === undefined)
-    return { name, prober, describe, describeOwn, ...unknownProber(prober) };
+    return { name, prober, ...extended, describe, describeOwn, ...unknownProber(prober) };
   const block = blockOf(raw, shape);
   const bound = within([prober], () => found.bind(block));
   const { target_policy: policy } = raw;
   return {
     name,
     prober,
+    ...extended,
     describe,
     describeOwn,
     ...bound,

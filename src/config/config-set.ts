@@ -3,8 +3,10 @@ import { resolve } from 'node:path';
 import type { Prober } from '../probe/prober.js';
 import { findConfigFiles } from './config-files.js';
 import { ConfigFileError } from './config-problem.js';
+import { areBasesSame, type ForeignBase, type ForeignBases, mentionsExtends, NO_BASES } from './extends/bases.js';
 import { loadConfig } from './load-config.js';
-import { NotUtf8Error, readConfigFile } from './read-config-file.js';
+import { readGivenModules } from './read-config.js';
+import { type ConfigText, NotUtf8Error, readConfigFile } from './read-config-file.js';
 import { type ConfigFile, type FileVersion, resolveNameClashes } from './resolve-name-clashes.js';
 
 /** The files that make up one configuration, in order. */
@@ -39,9 +41,12 @@ export async function readConfigSet({ paths, probers }: ConfigSetOptions, before
   const versions = new Map<string, FileVersion>();
   for (const { file, version } of before?.files ?? []) if (version !== undefined) versions.set(file, version);
   const read: ConfigFile[] = [];
+  const texts: FileText[] = [];
   // The files are read one after the other, so that a folder of thousands of files needs no more descriptors than one
   // file.
-  for (const each of found) read.push(await readOne(each, versions.get(each.file), probers));
+  for (const each of found) texts.push(await readText(each));
+  const bases = basesOf(texts, versions);
+  for (const each of texts) read.push(await readOne(each, versions.get(each.found.file), { probers, bases }));
   return { files: resolveNameClashes(read, versions), emptyPaths: empty };
 }
 
@@ -72,22 +77,55 @@ async function findAll(
 /** A broken file with a policy in it, though its key be misspelt, is not left out. */
 const MENTIONS_POLICY = /target.{0,8}pol/i;
 
-async function readOne(
-  found: FoundFile,
-  before: FileVersion | undefined,
-  probers: readonly Prober[],
-): Promise<ConfigFile> {
-  const { file } = found;
-  let hasPolicy = false;
+/** What was read of a file, or why nothing could be. */
+interface FileText {
+  readonly found: FoundFile;
+  readonly content: ConfigText | ConfigFileError;
+}
+
+async function readText(found: FoundFile): Promise<FileText> {
   try {
-    const { bytes, text } = await readConfigFile(file);
-    hasPolicy = MENTIONS_POLICY.test(text);
-    const checksum = createHash('sha256').update(bytes).digest('hex');
-    if (checksum === before?.checksum) return { ...found, version: before };
-    return { ...found, version: { loaded: await loadConfig(text, file, probers), checksum } };
+    return { found, content: await readConfigFile(found.file) };
   } catch (error) {
     if (!(error instanceof ConfigFileError)) throw error;
-    if (error instanceof NotUtf8Error) hasPolicy = MENTIONS_POLICY.test(error.text);
-    return { ...found, error, hasPolicy, ...(before !== undefined && { version: before }) };
+    return { found, content: error };
+  }
+}
+
+/**
+ * The modules that other files can extend, if any file seems to extend one. Of a file that cannot be read they are
+ * those of the version in use.
+ */
+function basesOf(texts: readonly FileText[], versions: ReadonlyMap<string, FileVersion>): ForeignBases {
+  if (!texts.some(({ content }) => !(content instanceof ConfigFileError) && mentionsExtends(content.text))) return NO_BASES;
+  const bases = new Map<string, ForeignBase>();
+  for (const { found, content } of texts) {
+    const read = content instanceof ConfigFileError ? undefined : readGivenModules(content.text);
+    const inUse = versions.get(found.file)?.loaded.sources ?? [];
+    const modules = read ?? new Map(inUse.map(({ name, given }) => [name, given] as const));
+    for (const [name, given] of modules) if (!bases.has(name)) bases.set(name, { given, file: found.file });
+  }
+  return bases;
+}
+
+async function readOne(
+  { found, content }: FileText,
+  before: FileVersion | undefined,
+  { probers, bases }: { readonly probers: readonly Prober[]; readonly bases: ForeignBases },
+): Promise<ConfigFile> {
+  const kept = before !== undefined && { version: before };
+  if (content instanceof ConfigFileError) {
+    const hasPolicy = content instanceof NotUtf8Error && MENTIONS_POLICY.test(content.text);
+    return { ...found, error: content, hasPolicy, ...kept };
+  }
+  try {
+    const checksum = createHash('sha256').update(content.bytes).digest('hex');
+    if (checksum === before?.checksum && areBasesSame(before.loaded.usedBases, bases)) {
+      return { ...found, version: before };
+    }
+    return { ...found, version: { loaded: await loadConfig(content.text, found.file, probers, bases), checksum } };
+  } catch (error) {
+    if (!(error instanceof ConfigFileError)) throw error;
+    return { ...found, error, hasPolicy: MENTIONS_POLICY.test(content.text), ...kept };
   }
 }

@@ -25,7 +25,7 @@ export function moduleFiller(
 ): (source: ModuleSource) => ProbeModule | undefined {
   const cache = new FilledCache<Promise<ProbeModule>>();
   return (source) => {
-    const { name, given, raw, template } = source;
+    const { name, given, raw, base, template } = source;
     if (template === undefined || raw === undefined || !probers.some((each) => each.name === raw.prober)) {
       return undefined;
     }
@@ -38,7 +38,7 @@ export function moduleFiller(
       },
       cache,
     );
-    return { ...unfilledModule({ ...source, template }, shape), params };
+    return { ...unfilledModule({ ...source, template }, shape), params, ...(base !== undefined && { base }) };
   };
 }
 

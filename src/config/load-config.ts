@@ -6,6 +6,7 @@ import { inSlices } from '../values/in-slices.js';
 import { checkWarnings } from './check-warnings.js';
 import { compileModule, type ModuleSource } from './compile-module.js';
 import { ConfigFileError, type ConfigProblem, formatProblems, lineFinder } from './config-problem.js';
+import { type ForeignBases, NO_BASES } from './extends/bases.js';
 import { moduleFiller } from './fillable-module.js';
 import { guardModules, isGuarded } from './guard-modules.js';
 import type { ConfigWarning, FilePolicy, LoadedFile } from './loaded-config.js';
@@ -16,10 +17,15 @@ import { renderConfig } from './render-config.js';
 /**
  * Reads, checks and compiles a configuration. Throws a ConfigFileError that names every mistake with file, line, column
  * and key; its message begins with upstream's `error parsing config file`. `fileName` is only used in messages and
- * places.
+ * places. `bases` are the modules of other files.
  */
-export async function loadConfig(text: string, fileName: string, probers: readonly Prober[]): Promise<LoadedFile> {
-  const result = await readConfig(text);
+export async function loadConfig(
+  text: string,
+  fileName: string,
+  probers: readonly Prober[],
+  bases: ForeignBases = NO_BASES,
+): Promise<LoadedFile> {
+  const result = await readConfig(text, bases);
   if ('problems' in result) throw fileError(result.problems, fileName, text);
   const { modules, problems } = await inSlices(compileModules(result, probers));
   if (problems.length > 0) throw fileError([...problems, ...result.faults], fileName, text);
@@ -30,6 +36,7 @@ export async function loadConfig(text: string, fileName: string, probers: readon
     ...(policy && { policy }),
     isGuarded: isGuarded(sources, policy),
     sources,
+    usedBases: result.usedBases,
     moduleShape,
     warnings: warningsOf(sources),
     faults: formatProblems(result.faults, fileName, text),

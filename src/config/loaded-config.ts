@@ -1,6 +1,7 @@
 import type { TargetPolicy } from '../probe/policy/target-policy.js';
 import type { ProbeModule } from '../probe/probe-module.js';
 import type { ModuleSource } from './compile-module.js';
+import type { UsedBases } from './extends/bases.js';
 import type { PolicySource } from './read-config.js';
 import type { Shape } from './schema/shape.js';
 
@@ -37,6 +38,8 @@ export interface LoadedFile extends LoadedConfig {
   /** The policy of all modules, if the file has one; its modules already go by it. */
   readonly policy?: FilePolicy;
   readonly moduleShape: Shape;
+  /** The modules of other files that are extended, with their checksums. */
+  readonly usedBases: UsedBases;
   /**
    * Returns warnings for the command that checks the file, as lines `file:line:column: key: warning: text`. It looks up
    * the files that the configuration names.

@@ -3,9 +3,10 @@ import { inSlices } from '../values/in-slices.js';
 import type { RawModule, RawTargetPolicy } from '../values/raw-config.js';
 import type { ModuleSource } from './compile-module.js';
 import type { ConfigProblem } from './config-problem.js';
+import { type ForeignBases, NO_BASES, type UsedBases } from './extends/bases.js';
 import { isCertain } from './params/sample-values.js';
 import { isOfFile, type PreparedConfig, prepareModules } from './prepare-modules.js';
-import { type Prepared, type ReadDocument, readDocument, startsWith } from './read-document.js';
+import { type Prepared, type ReadDocument, readDocument, readValues, startsWith } from './read-document.js';
 import { blockRules, RULED_BLOCKS } from './rules/module-rules.js';
 import { targetPolicyRules } from './rules/target-policy-rules.js';
 import { fillDefaults } from './schema/fill-defaults.js';
@@ -26,6 +27,8 @@ export interface ReadConfig {
   readonly policy?: PolicySource;
   readonly modules: readonly ModuleSource[];
   readonly moduleShape: Shape;
+  /** The modules of other files that are extended, with their checksums. */
+  readonly usedBases: UsedBases;
   /** The modules with an unknown prober. Like upstream, they are loaded, and their probes fail. */
   readonly faults: readonly ConfigProblem[];
   /** Finds the place in the file of a mistake that is found later. */
@@ -38,10 +41,13 @@ const POLICY = 'target_policy';
 const POLICY_SHAPE = policyShapeOf(MODULE_SHAPE);
 
 /** Reads and checks a file. Returns its modules, or everything that is wrong with it. */
-export async function readConfig(text: string): Promise<ReadConfig | { readonly problems: readonly ConfigProblem[] }> {
-  let prepared: PreparedConfig = { value: null, modules: new Map(), findings: [] };
+export async function readConfig(
+  text: string,
+  bases: ForeignBases = NO_BASES,
+): Promise<ReadConfig | { readonly problems: readonly ConfigProblem[] }> {
+  let prepared: PreparedConfig = { value: null, modules: new Map(), findings: [], usedBases: new Map() };
   const prepare = async (value: unknown): Promise<Prepared> => {
-    prepared = await inSlices(prepareModules(value, MODULE_SHAPE));
+    prepared = await inSlices(prepareModules(value, MODULE_SHAPE, bases));
     return { ...prepared, isOfFile: (path) => isOfFile(prepared, path) };
   };
   const document = await readDocument(text, { shape: CONFIG_SHAPE, validate, prepare });
@@ -59,7 +65,7 @@ export async function readConfig(text: string): Promise<ReadConfig | { readonly 
   // Unknown probers are reported together with the other mistakes, so that all can be fixed at once.
   return problems.length > 0
     ? { problems: [...problems, ...faults] }
-    : { modules, ...(policy && { policy }), moduleShape: MODULE_SHAPE, faults, locate };
+    : { modules, ...(policy && { policy }), moduleShape: MODULE_SHAPE, faults, locate, usedBases: prepared.usedBases };
 }
 
 /** Whether the problem is a module with no prober or an unknown one. */
@@ -87,13 +93,21 @@ function policyProblems(
 /** Yields between modules, as everything that goes through all of them. */
 function* moduleSources({ modules }: PreparedConfig): Generator<void, readonly ModuleSource[]> {
   const sources: ModuleSource[] = [];
-  for (const { name, given, filled, template } of modules.values()) {
+  for (const { name, given, filled, template, base } of modules.values()) {
     yield;
     // Values of a wrong type have been reported by the schema, and only the rules still see them.
     const raw = given === null ? undefined : (fillDefaults(filled, MODULE_SHAPE) as RawModule);
-    sources.push({ name, given, raw, ...(template && { template }) });
+    sources.push({ name, given, raw, ...(template && { template }), ...(base !== undefined && { base }) });
   }
   return sources;
+}
+
+/** The modules of a file that others can extend, before anything is checked; undefined for a file that is no YAML. */
+export function readGivenModules(text: string): ReadonlyMap<string, unknown> | undefined {
+  const read = readValues(text, CONFIG_SHAPE);
+  if (read === undefined) return undefined;
+  const modules = isContainer(read) ? read['modules'] : undefined;
+  return new Map(Object.entries(isContainer(modules) ? modules : {}));
 }
 
 /**

@@ -73,6 +73,12 @@ export async function readDocument(text: string, kind: DocumentKind): Promise<Re
   return { kind: 'read', value: coerced.value, problems, structural, locate };
 }
 
+/** The values of a file by its schema's types, not checked; undefined for a text that is no YAML, or is empty. */
+export function readValues(text: string, shape: Shape): unknown {
+  const yaml = text.length > LONGEST_TEXT ? undefined : parseYaml(text);
+  return yaml?.kind === 'document' ? coerce(yaml.root, shape).value : undefined;
+}
+
 function asRead(value: unknown): Prepared {
   return { value, findings: [], isOfFile: () => true };
 }

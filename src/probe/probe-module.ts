@@ -10,6 +10,8 @@ export interface ProbeModule extends BoundProbe {
   readonly describe: () => string;
   /** The YAML without the blocks of other probers that the configuration does not have: what a reader wants to see. */
   readonly describeOwn: () => string;
+  /** The name of the module that it extends. */
+  readonly base?: string;
   /** What a module with declared parameters is filled with; its own `probe` is then never run. */
   readonly params?: ModuleParams;
 }

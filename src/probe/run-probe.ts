@@ -14,6 +14,7 @@ import { type Traced, traceProbe } from './report/trace-probe.js';
 const probeSuccess = gauge('probe_success', 'Displays whether or not the probe was a success');
 const probeDuration = gauge('probe_duration_seconds', 'Returns how long the probe took to complete in seconds');
 const probeTimeout = gauge('probe_timeout_seconds', 'Returns how long the probe timeout is in seconds');
+const probeQueue = gauge('probe_queue_seconds', 'How long the probe waited for its turn; absent if it did not wait');
 
 /** One probe that is to be run. */
 export interface ProbeRun {
@@ -25,6 +26,8 @@ export interface ProbeRun {
   readonly end: ProbeEnd;
   readonly clock: Clock;
   readonly logSink?: (entry: LogEntry) => void;
+  /** How long it has waited for its turn; its timeout has begun before. */
+  readonly waitedSeconds?: number;
   /** Whether somebody wants to see what a successful probe met; a failed one always tells. */
   readonly isTraced?: boolean;
 }
@@ -70,10 +73,15 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   const trace = traceOf(run, { notes, marks, failure });
   metrics.set(probeSuccess, failure === undefined ? 1 : 0);
   metrics.set(probeDuration, durationSeconds);
-  metrics.set(probeTimeout, timeoutSeconds);
+  setTimes(metrics, run);
   if (failure === undefined) log.debug('Probe succeeded', { duration_seconds: durationSeconds });
   else reportFailure(failure, { metrics, log, timings: timingsOf(failure, durationSeconds, marks) });
   return { metrics, log: log.entries, durationSeconds, ...(failure && { failure }), ...(trace && { trace }) };
+}
+
+function setTimes(metrics: MetricSet, { timeoutSeconds, waitedSeconds = 0 }: ProbeRun): void {
+  metrics.set(probeTimeout, timeoutSeconds);
+  if (waitedSeconds > 0) metrics.set(probeQueue, waitedSeconds);
 }
 
 /** What is told of the probe once it has ended: of failures, and where somebody wants to know. */
@@ -102,10 +110,11 @@ function timingsOf({ reason }: ProbeFailure, durationSeconds: number, marks: Pha
 }
 
 /** Ends the probe when its time is up, which may be at once. */
-function startTimer({ clock, timeoutSeconds, end }: ProbeRun): CancelTimer | undefined {
-  if (!(timeoutSeconds > 0)) end.expire();
-  else if (timeoutSeconds !== Infinity) {
-    return clock.after(timeoutSeconds, () => {
+function startTimer({ clock, timeoutSeconds, waitedSeconds = 0, end }: ProbeRun): CancelTimer | undefined {
+  const leftSeconds = timeoutSeconds - waitedSeconds;
+  if (!(leftSeconds > 0)) end.expire();
+  else if (leftSeconds !== Infinity) {
+    return clock.after(leftSeconds, () => {
       end.expire();
     });
   }

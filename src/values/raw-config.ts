@@ -14,6 +14,8 @@ export interface RawModule {
   readonly prober: 'http' | 'tcp' | 'icmp' | 'dns' | 'grpc' | 'unix' | 'websocket' | 'nginx' | 'redis';
   /** How long a probe may take: a Go duration such as 5s or 1m30s. The scrape timeout applies if it is shorter, or if this is absent, zero or negative. */
   readonly timeout?: string;
+  /** The name of a module whose values this one has where it says nothing else. Sonde only. */
+  readonly extends?: string;
   /** URL parameters of /probe that this module takes, by name. Sonde only. */
   readonly params?: Readonly<Record<string, RawParam>>;
   /** Options of the http prober. Blocks of other probers may be present; they are checked, but not used. Default: {}. */

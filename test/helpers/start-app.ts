@@ -105,6 +105,7 @@ const DEFAULT_OPTIONS: ProberOptions = {
   autoReloadSeconds: 0,
   historyLimit: 100,
   targetFiles: [],
+  limits: { total: 0, perClient: 0, perTarget: 0 },
   web: DEFAULT_WEB,
   logLevel: 'info',
   logFormat: 'logfmt',

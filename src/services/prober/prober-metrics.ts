@@ -26,6 +26,8 @@ const targetsFile = gauge(
 const moduleUnknown = counter('blackbox_module_unknown_total', 'Count of unknown modules requested by probes');
 const targetsDenied = counter('sonde_targets_denied_total', 'Probes that a target_policy did not allow.');
 const probesInFlight = gauge('sonde_probes_in_flight', 'Probes that are running now.');
+const probesOverloaded = counter('sonde_probes_overloaded_total', 'Probes that had no turn before their time was up.');
+const probesWaiting = gauge('sonde_probes_waiting', 'Probes that wait for their turn now.');
 const historyBytes = gauge('sonde_history_size_bytes', 'Estimated size of the probes that the history holds.');
 
 /** From a fast answer inside one machine room to the longest usual scrape timeout. */
@@ -44,6 +46,7 @@ export interface ServiceGauges {
   /** What `/sd` tells of; undefined where there are no targets files. */
   readonly targets: () => { readonly count: number; readonly files: readonly FileState[] } | undefined;
   readonly probesInFlight: () => number;
+  readonly probesWaiting: () => number;
   readonly historyBytes: () => number;
   readonly droppedLogLines: () => number;
 }
@@ -62,11 +65,15 @@ export class ProberMetrics {
 
   constructor(gauges: ServiceGauges) {
     this.#gauges = gauges;
-    for (const metric of [moduleUnknown, targetsDenied, internalErrors]) this.#metrics.set(metric, 0);
+    for (const metric of [moduleUnknown, targetsDenied, probesOverloaded, internalErrors]) this.#metrics.set(metric, 0);
   }
 
   unknownModule(): void {
     this.#metrics.addWith(moduleUnknown, {}, 1);
+  }
+
+  overloaded(): void {
+    this.#metrics.addWith(probesOverloaded, {}, 1);
   }
 
   targetDenied(): void {
@@ -86,6 +93,7 @@ export class ProberMetrics {
     this.#metrics.set(reloadSuccessful, successful ? 1 : 0);
     this.#metrics.set(reloadTimestamp, successSeconds);
     this.#metrics.set(probesInFlight, this.#gauges.probesInFlight());
+    this.#metrics.set(probesWaiting, this.#gauges.probesWaiting());
     this.#metrics.set(historyBytes, this.#gauges.historyBytes());
     this.#metrics.set(droppedLogLines, this.#gauges.droppedLogLines());
     return [...this.#metrics.families(), ...this.#files(), this.#durations.family()];

@@ -1,6 +1,7 @@
 import type { WebOptions } from '../../http/web-options.js';
 import type { LogFormat } from '../../log/log-format.js';
 import type { LogLevel } from '../../probe/probe-log.js';
+import type { ProbeLimits } from './limits/admission.js';
 
 /** What the service can be told on its command line. */
 export interface ProberOptions {
@@ -12,6 +13,7 @@ export interface ProberOptions {
   readonly historyLimit: number;
   /** Files, folders and patterns of targets files. */
   readonly targetFiles: readonly string[];
+  readonly limits: ProbeLimits;
   readonly web: WebOptions;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;

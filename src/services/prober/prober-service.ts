@@ -26,6 +26,7 @@ import { API_PATH, apiRoutes } from './api/api-routes.js';
 import type { ConfigSource } from './config-source.js';
 import { sdRoute } from './discovery/sd-route.js';
 import { TargetStore } from './discovery/target-store.js';
+import { Admission } from './limits/admission.js';
 import { logsRoute } from './logs-route.js';
 import { metricsRoute } from './metrics-route.js';
 import { configRoute } from './pages/config-page.js';
@@ -150,6 +151,7 @@ interface Parts extends Deps {
   readonly config: ConfigSource;
   readonly history: History;
   readonly inFlight: ProbesInFlight;
+  readonly admission: Admission;
   readonly metrics: ProberMetrics;
   readonly targets: TargetStore;
   readonly pages: ReportPageOptions;
@@ -161,13 +163,15 @@ function buildParts(config: ConfigSource, deps: Deps): Parts {
   const { options, platform, log } = deps;
   const history = new History(options.historyLimit);
   const inFlight = new ProbesInFlight();
+  const admission = new Admission(options.limits, platform.clock);
   const hasModule = (name: string): boolean => config.current().modules.has(name);
   const targets = new TargetStore({ paths: options.targetFiles, clock: platform.clock, log, hasModule });
   const metrics = new ProberMetrics({
     lastReload: () => ({ successful: config.lastReloadSuccessful, successSeconds: config.lastReloadSuccessSeconds }),
     configFiles: () => config.files,
     targets: () => (targets.isUsed ? { count: targets.targets.length, files: targets.files } : undefined),
-    probesInFlight: () => inFlight.count,
+    probesInFlight: () => inFlight.count - admission.waiting,
+    probesWaiting: () => admission.waiting,
     historyBytes: () => history.bytes,
     droppedLogLines: () => platform.log.dropped,
   });
@@ -177,7 +181,7 @@ function buildParts(config: ConfigSource, deps: Deps): Parts {
     const problems = [await reloadConfig(config, log), await targets.look()];
     return problems.find((problem) => problem !== undefined);
   };
-  return { ...deps, config, history, inFlight, metrics, targets, pages, beside: new ServicesBeside(), reload };
+  return { ...deps, config, history, inFlight, admission, metrics, targets, pages, beside: new ServicesBeside(), reload };
 }
 
 /**
@@ -186,13 +190,14 @@ function buildParts(config: ConfigSource, deps: Deps): Parts {
  * 600 to 1000 µs.
  */
 function quickRoutes(parts: Parts, gatherers: readonly Gatherer[]): ReadonlyMap<string, Route> {
-  const { config, options, platform, history, inFlight, metrics } = parts;
+  const { config, options, platform, history, inFlight, admission, metrics } = parts;
   const common = {
     modules: () => config.current().modules,
     timeoutOffsetSeconds: options.timeoutOffsetSeconds,
     clock: platform.clock,
     history,
     inFlight,
+    admission,
     metrics,
     probeLog: serviceLog(options.probeLogLevel, options.logFormat, platform),
   };

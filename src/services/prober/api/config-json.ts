@@ -34,9 +34,10 @@ export function moduleRoute({ config }: ApiConfig): (exchange: Exchange, name: s
   };
 }
 
-function moduleJson({ name, prober, timeoutSeconds, params }: ProbeModule) {
+function moduleJson({ name, prober, base, timeoutSeconds, params }: ProbeModule) {
   return {
     ...{ name, prober },
+    ...(base !== undefined && { extends: base }),
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
     ...(params !== undefined && { params: params.declared }),
   };

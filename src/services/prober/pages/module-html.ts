@@ -20,9 +20,10 @@ ${moduleFacts(module, where)}${moduleYaml(module.describeOwn())}</article>
 }
 
 /** Prober and place of a module, and the form that probes with it. */
-export function moduleFacts({ name, prober, params }: ProbeModule, { place, up }: ModulePlace): Html {
+export function moduleFacts({ name, prober, base, params }: ProbeModule, { place, up }: ModulePlace): Html {
   const at = place === undefined ? '' : html`, <code>${place}</code>`;
-  return html`<p class="muted foreign">prober ${prober === '' ? '(none)' : prober}${at}</p>
+  const from = base === undefined ? '' : html`, extends ${moduleLink(base, up)}`;
+  return html`<p class="muted foreign">prober ${prober === '' ? '(none)' : prober}${from}${at}</p>
 <form class="bar" action="${up}probe"><input type="hidden" name="module" value="${name}"><input name="target" required placeholder="Target" autocomplete="off" aria-label="Target to probe with ${name}">${params?.declared.map(paramField) ?? ''}<button name="debug" value="true" aria-label="Probe with ${name}">Probe</button></form>
 `;
 }

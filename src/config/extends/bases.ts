@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+
+/** A module of another file that modules can extend. */
+export interface ForeignBase {
+  readonly given: unknown;
+  readonly file: string;
+}
+
+/** The modules of other files by name. */
+export type ForeignBases = ReadonlyMap<string, ForeignBase>;
+
+/** The bases of other files that a file uses: their names, and a checksum of their values. */
+export type UsedBases = ReadonlyMap<string, string>;
+
+/** What files have where none extends a module of another one. */
+export const NO_BASES: ForeignBases = new Map();
+
+/** Whether a file may have modules that extend others. */
+export function mentionsExtends(text: string): boolean {
+  return text.includes('extends');
+}
+
+/** A checksum of the values of a base; "" for one that is not there. */
+export function baseChecksum(base: ForeignBase | undefined): string {
+  return base === undefined ? '' : createHash('sha256').update(JSON.stringify(base.given)).digest('hex');
+}
+
+/** Whether the bases that a file has used are still what they were. */
+export function areBasesSame(used: UsedBases, bases: ForeignBases): boolean {
+  return [...used].every(([name, checksum]) => baseChecksum(bases.get(name)) === checksum);
+}
