@@ -2,6 +2,7 @@ import { guardedProbe } from '../probe/policy/guarded-probe.js';
 import { TargetPolicy } from '../probe/policy/target-policy.js';
 import type { ProbeModule } from '../probe/probe-module.js';
 import type { BoundProbe, Prober } from '../probe/prober.js';
+import type { TextMask } from '../probe/text-mask.js';
 import { within } from '../values/config-error.js';
 import { parseGoDuration } from '../values/duration.js';
 import { goQuote } from '../values/go/go-quote.js';
@@ -20,6 +21,10 @@ export interface ModuleSource {
   readonly name: string;
   /** The values in the file, without defaults; null if there is nothing after the name. */
   readonly given: unknown;
+  /** The same with references in place of what they stand for; absent where there are none. */
+  readonly shown?: unknown;
+  /** Masks what its references stand for. */
+  readonly mask?: TextMask;
   /** The values with defaults; undefined if there is nothing after the name. */
   readonly raw: RawModule | undefined;
   /** Present for a module with parameters, whose raw values have samples in their places. */
@@ -33,14 +38,14 @@ export interface ModuleSource {
  * block.
  */
 export function compileModule(
-  { name, given, raw, base }: ModuleSource,
+  { name, given, shown = given, raw, base, mask }: ModuleSource,
   shape: Shape,
   probers: readonly Prober[],
 ): ProbeModule {
-  const describe = (): string => writeYaml(describeModule(given, shape), DEBUG_STYLE);
-  const describeOwn = (): string => writeYaml(describeOwnBlock(given, shape, raw?.prober), DEBUG_STYLE);
+  const describe = (): string => writeYaml(describeModule(shown, shape), DEBUG_STYLE);
+  const describeOwn = (): string => writeYaml(describeOwnBlock(shown, shape, raw?.prober), DEBUG_STYLE);
   const { prober = '', timeout } = raw ?? {};
-  const extended = base === undefined ? {} : { base };
+  const extended = { ...(base !== undefined && { base }), ...(mask && { mask }) };
   const found = probers.find((each) => each.name === prober);
   if (raw === undefined || found === undefined)
     return { name, prober, ...extended, describe, describeOwn, ...unknownProber(prober) };

@@ -5,8 +5,11 @@ import { findConfigFiles } from './config-files.js';
 import { ConfigFileError } from './config-problem.js';
 import { areBasesSame, type ForeignBase, type ForeignBases, mentionsExtends, NO_BASES } from './extends/bases.js';
 import { loadConfig } from './load-config.js';
-import { readGivenModules } from './read-config.js';
+import type { LoadedFile } from './loaded-config.js';
+import { type LoadOptions, readGivenModules } from './read-config.js';
 import { type ConfigText, NotUtf8Error, readConfigFile } from './read-config-file.js';
+import { areReferencesSame } from './references/expand-document.js';
+import type { Environment } from './references/resolve-references.js';
 import { type ConfigFile, type FileVersion, resolveNameClashes } from './resolve-name-clashes.js';
 
 /** The files that make up one configuration, in order. */
@@ -21,6 +24,8 @@ export interface ConfigSetOptions {
   /** Files, folders and patterns. Earlier ones come first in the configuration. */
   readonly paths: readonly string[];
   readonly probers: readonly Prober[];
+  /** The variables that texts may refer to; absent where they refer to nothing. */
+  readonly env?: Environment;
 }
 
 interface FoundFile {
@@ -33,7 +38,7 @@ interface FoundFile {
  * beside it. A file that has gone from a folder or pattern is left out, unless the folder itself cannot be read. Throws
  * a ConfigFileError if there is no file at all.
  */
-export async function readConfigSet({ paths, probers }: ConfigSetOptions, before?: ConfigSet): Promise<ConfigSet> {
+export async function readConfigSet({ paths, probers, env }: ConfigSetOptions, before?: ConfigSet): Promise<ConfigSet> {
   const { found, empty } = await findAll(paths, before);
   if (found.length === 0) {
     throw new ConfigFileError('error parsing config file', empty.map(emptyPathProblem));
@@ -45,8 +50,8 @@ export async function readConfigSet({ paths, probers }: ConfigSetOptions, before
   // The files are read one after the other, so that a folder of thousands of files needs no more descriptors than one
   // file.
   for (const each of found) texts.push(await readText(each));
-  const bases = basesOf(texts, versions);
-  for (const each of texts) read.push(await readOne(each, versions.get(each.found.file), { probers, bases }));
+  const bases = await basesOf(texts, versions, env);
+  for (const each of texts) read.push(await readOne(each, versions.get(each.found.file), { probers, bases, env }));
   return { files: resolveNameClashes(read, versions), emptyPaths: empty };
 }
 
@@ -96,14 +101,18 @@ async function readText(found: FoundFile): Promise<FileText> {
  * The modules that other files can extend, if any file seems to extend one. Of a file that cannot be read they are
  * those of the version in use.
  */
-function basesOf(texts: readonly FileText[], versions: ReadonlyMap<string, FileVersion>): ForeignBases {
+async function basesOf(
+  texts: readonly FileText[],
+  versions: ReadonlyMap<string, FileVersion>,
+  env: Environment | undefined,
+): Promise<ForeignBases> {
   if (!texts.some(({ content }) => !(content instanceof ConfigFileError) && mentionsExtends(content.text))) return NO_BASES;
   const bases = new Map<string, ForeignBase>();
   for (const { found, content } of texts) {
-    const read = content instanceof ConfigFileError ? undefined : readGivenModules(content.text);
+    const read = content instanceof ConfigFileError ? undefined : await readGivenModules(content.text, env);
     const inUse = versions.get(found.file)?.loaded.sources ?? [];
-    const modules = read ?? new Map(inUse.map(({ name, given }) => [name, given] as const));
-    for (const [name, given] of modules) if (!bases.has(name)) bases.set(name, { given, file: found.file });
+    const modules = read ?? new Map(inUse.map(({ name, given, shown }) => [name, { given, shown: shown ?? given }] as const));
+    for (const [name, module] of modules) if (!bases.has(name)) bases.set(name, { ...module, file: found.file });
   }
   return bases;
 }
@@ -111,7 +120,7 @@ function basesOf(texts: readonly FileText[], versions: ReadonlyMap<string, FileV
 async function readOne(
   { found, content }: FileText,
   before: FileVersion | undefined,
-  { probers, bases }: { readonly probers: readonly Prober[]; readonly bases: ForeignBases },
+  { probers, ...options }: LoadOptions & { readonly probers: readonly Prober[]; readonly bases: ForeignBases },
 ): Promise<ConfigFile> {
   const kept = before !== undefined && { version: before };
   if (content instanceof ConfigFileError) {
@@ -120,12 +129,20 @@ async function readOne(
   }
   try {
     const checksum = createHash('sha256').update(content.bytes).digest('hex');
-    if (checksum === before?.checksum && areBasesSame(before.loaded.usedBases, bases)) {
+    if (checksum === before?.checksum && (await isUnchanged(before.loaded, options))) {
       return { ...found, version: before };
     }
-    return { ...found, version: { loaded: await loadConfig(content.text, found.file, probers, bases), checksum } };
+    return { ...found, version: { loaded: await loadConfig(content.text, found.file, probers, options), checksum } };
   } catch (error) {
     if (!(error instanceof ConfigFileError)) throw error;
     return { ...found, error, hasPolicy: MENTIONS_POLICY.test(content.text), ...kept };
   }
+}
+
+/** Whether all that a file takes from elsewhere is what it was. */
+async function isUnchanged(
+  { usedBases, usedReferences }: LoadedFile,
+  { bases, env }: LoadOptions & { readonly bases: ForeignBases },
+): Promise<boolean> {
+  return areBasesSame(usedBases, bases) && (await areReferencesSame(usedReferences, env));
 }

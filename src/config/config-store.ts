@@ -4,12 +4,15 @@ import { ConfigFileError } from './config-problem.js';
 import { type ConfigSet, readConfigSet } from './config-set.js';
 import type { LoadedConfig } from './loaded-config.js';
 import { mergeFiles } from './merge-files.js';
+import type { Environment } from './references/resolve-references.js';
 
 /** The files that make up the configuration, the probers of its modules, and the clock. */
 export interface ConfigStoreOptions {
   /** Files, folders and patterns. Earlier ones come first in the configuration. */
   readonly paths: readonly string[];
   readonly probers: readonly Prober[];
+  /** The variables that texts may refer to; absent where they refer to nothing. */
+  readonly env?: Environment;
   readonly clock: Clock;
 }
 

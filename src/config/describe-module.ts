@@ -5,6 +5,7 @@ import { maskLogin } from '../values/masked-text.js';
 import { ownValue } from '../values/own-value.js';
 import { MASK } from '../values/secret.js';
 import { compareNaturally } from './natural-order.js';
+import { mayHaveReferences } from './references/reference-text.js';
 import { isContainer } from './schema/places.js';
 import type { Shape } from './schema/shape.js';
 import { isSecretName } from './secret-names.js';
@@ -90,6 +91,7 @@ function describeItem(item: unknown, shape: Shape): YamlValue {
 
 function describeText(text: string, shape: Shape & { readonly kind: 'text' }): YamlValue | undefined {
   if (shape.secret) return MASK;
+  if (mayHaveReferences(text)) return text;
   switch (shape.format) {
     case 'go-duration': {
       const seconds = parseGoDuration(text);

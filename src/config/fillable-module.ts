@@ -25,7 +25,7 @@ export function moduleFiller(
 ): (source: ModuleSource) => ProbeModule | undefined {
   const cache = new FilledCache<Promise<ProbeModule>>();
   return (source) => {
-    const { name, given, raw, base, template } = source;
+    const { name, given, shown = given, raw, base, mask, template } = source;
     if (template === undefined || raw === undefined || !probers.some((each) => each.name === raw.prober)) {
       return undefined;
     }
@@ -34,7 +34,16 @@ export function moduleFiller(
       {
         ...{ name, given, template },
         check: (filled) => mistakesOf(name, filled, shape),
-        compile: (filled) => compileModule({ name, given: filled, raw: rawOf(filled, shape) }, shape, probers),
+        compile: (filled, values) => {
+          const of = { name, given: filled, shown: template.fill(shown, values), raw: rawOf(filled, shape) };
+          return compileModule({ ...of, ...(mask && { mask }) }, shape, probers);
+        },
+        ...(mask && { mask }),
+            },
+            shape,
+            probers,
+          ),
+        ...(mask && { mask }),
       },
       cache,
     );

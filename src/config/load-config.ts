@@ -6,26 +6,25 @@ import { inSlices } from '../values/in-slices.js';
 import { checkWarnings } from './check-warnings.js';
 import { compileModule, type ModuleSource } from './compile-module.js';
 import { ConfigFileError, type ConfigProblem, formatProblems, lineFinder } from './config-problem.js';
-import { type ForeignBases, NO_BASES } from './extends/bases.js';
 import { moduleFiller } from './fillable-module.js';
 import { guardModules, isGuarded } from './guard-modules.js';
 import type { ConfigWarning, FilePolicy, LoadedFile } from './loaded-config.js';
 import { moduleWarnings } from './module-warnings.js';
-import { type ReadConfig, readConfig } from './read-config.js';
+import { type LoadOptions, type ReadConfig, readConfig } from './read-config.js';
 import { renderConfig } from './render-config.js';
 
 /**
  * Reads, checks and compiles a configuration. Throws a ConfigFileError that names every mistake with file, line, column
  * and key; its message begins with upstream's `error parsing config file`. `fileName` is only used in messages and
- * places. `bases` are the modules of other files.
+ * places.
  */
 export async function loadConfig(
   text: string,
   fileName: string,
   probers: readonly Prober[],
-  bases: ForeignBases = NO_BASES,
+  options: LoadOptions = {},
 ): Promise<LoadedFile> {
-  const result = await readConfig(text, bases);
+  const result = await readConfig(text, options);
   if ('problems' in result) throw fileError(result.problems, fileName, text);
   const { modules, problems } = await inSlices(compileModules(result, probers));
   if (problems.length > 0) throw fileError([...problems, ...result.faults], fileName, text);
@@ -37,6 +36,7 @@ export async function loadConfig(
     isGuarded: isGuarded(sources, policy),
     sources,
     usedBases: result.usedBases,
+    usedReferences: result.usedReferences,
     moduleShape,
     warnings: warningsOf(sources),
     faults: formatProblems(result.faults, fileName, text),

@@ -3,6 +3,7 @@ import type { ProbeModule } from '../probe/probe-module.js';
 import type { ModuleSource } from './compile-module.js';
 import type { UsedBases } from './extends/bases.js';
 import type { PolicySource } from './read-config.js';
+import type { UsedReferences } from './references/expand-document.js';
 import type { Shape } from './schema/shape.js';
 
 /** Something in a configuration that works but deserves a line in the log. */
@@ -40,6 +41,8 @@ export interface LoadedFile extends LoadedConfig {
   readonly moduleShape: Shape;
   /** The modules of other files that are extended, with their checksums. */
   readonly usedBases: UsedBases;
+  /** The variables and files that texts refer to. */
+  readonly usedReferences: UsedReferences;
   /**
    * Returns warnings for the command that checks the file, as lines `file:line:column: key: warning: text`. It looks up
    * the files that the configuration names.

@@ -15,6 +15,8 @@ export interface PreparedModule {
   readonly name: string;
   /** The values in the file and of the base, without defaults; null if there is nothing after the name. */
   readonly given: unknown;
+  /** The same with references in place of what they stand for. */
+  readonly shown: unknown;
   /** The values that are checked: the same, with samples in place of parameters. */
   readonly filled: unknown;
   /** Present for a module with parameters. */
@@ -37,7 +39,7 @@ export interface PreparedConfig {
 
 /** Prepares all modules of a file. Yields between modules, as everything that goes through all of them. */
 export function* prepareModules(
-  config: unknown,
+  { value: config, shown }: { readonly value: unknown; readonly shown: unknown },
   shape: Shape,
   foreign: ForeignBases,
 ): Generator<void, PreparedConfig> {
@@ -46,12 +48,14 @@ export function* prepareModules(
   const findings: Finding[] = [];
   const usedBases = new Map<string, string>();
   const own = isContainer(modules) ? modules : {};
+  const shownModules = isContainer(shown) ? shown['modules'] : undefined;
+  const source = { own, shown: isContainer(shownModules) ? shownModules : {}, foreign };
   for (const [name, given] of Object.entries(own)) {
     yield;
     const report: Report = ({ path, message }) => {
       findings.push({ path: ['modules', name, ...path], at: 'value', message });
     };
-    const extended = extendModule(name, given, { shape, source: { own, foreign }, report });
+    const extended = extendModule(name, given, { shape, source, report });
     const wanted = isContainer(given) ? given['extends'] : undefined;
     if (typeof wanted === 'string' && ownValue(own, wanted) === undefined) {
       usedBases.set(wanted, baseChecksum(foreign.get(wanted)));
@@ -73,11 +77,11 @@ export function isOfFile({ modules }: PreparedConfig, path: readonly PathStep[])
 }
 
 function prepareModule(name: string, extended: ExtendedModule, shape: Shape, report: Report): PreparedModule {
-  const { given, isOfBase, base } = extended;
+  const { given, shown, isOfBase, base } = extended;
   const template = ModuleTemplate.read(given, shape, (mistake) => {
     if (!isOfBase(mistake.path)) report(mistake);
   });
-  const module = { name, given, isOfBase, ...(base !== undefined && { base }) };
+  const module = { name, given, shown, isOfBase, ...(base !== undefined && { base }) };
   if (template === undefined) return { ...module, filled: given };
   try {
     return { ...module, template, filled: template.fill(given, sampleValues(template)) };

@@ -1,12 +1,16 @@
 import validate from '../../schemas/validate-blackbox.cjs';
 import { inSlices } from '../values/in-slices.js';
+import { ownValue } from '../values/own-value.js';
 import type { RawModule, RawTargetPolicy } from '../values/raw-config.js';
 import type { ModuleSource } from './compile-module.js';
 import type { ConfigProblem } from './config-problem.js';
-import { type ForeignBases, NO_BASES, type UsedBases } from './extends/bases.js';
+import { type ForeignBases, type GivenModule, NO_BASES, type UsedBases } from './extends/bases.js';
 import { isCertain } from './params/sample-values.js';
 import { isOfFile, type PreparedConfig, prepareModules } from './prepare-modules.js';
 import { type Prepared, type ReadDocument, readDocument, readValues, startsWith } from './read-document.js';
+import type { UsedReferences } from './references/expand-document.js';
+import { moduleMask } from './references/module-mask.js';
+import type { Environment } from './references/resolve-references.js';
 import { blockRules, RULED_BLOCKS } from './rules/module-rules.js';
 import { targetPolicyRules } from './rules/target-policy-rules.js';
 import { fillDefaults } from './schema/fill-defaults.js';
@@ -16,7 +20,7 @@ import { readShape, type Shape } from './schema/shape.js';
 
 /** A target policy as read from a file. */
 export interface PolicySource {
-  /** The values in the file, without defaults. */
+  /** The values in the file, without defaults, as they are shown. */
   readonly given: unknown;
   readonly raw: RawTargetPolicy;
 }
@@ -29,10 +33,19 @@ export interface ReadConfig {
   readonly moduleShape: Shape;
   /** The modules of other files that are extended, with their checksums. */
   readonly usedBases: UsedBases;
+  readonly usedReferences: UsedReferences;
   /** The modules with an unknown prober. Like upstream, they are loaded, and their probes fail. */
   readonly faults: readonly ConfigProblem[];
   /** Finds the place in the file of a mistake that is found later. */
   readonly locate: (finding: Finding) => ConfigProblem;
+}
+
+/** What a file is loaded with beside its text. */
+export interface LoadOptions {
+  /** The modules of other files. */
+  readonly bases?: ForeignBases;
+  /** The variables that texts may refer to; absent where they refer to nothing. */
+  readonly env?: Environment | undefined;
 }
 
 const CONFIG_SHAPE = readShape('blackbox.schema.json');
@@ -43,29 +56,29 @@ const POLICY_SHAPE = policyShapeOf(MODULE_SHAPE);
 /** Reads and checks a file. Returns its modules, or everything that is wrong with it. */
 export async function readConfig(
   text: string,
-  bases: ForeignBases = NO_BASES,
+  { bases = NO_BASES, env }: LoadOptions = {},
 ): Promise<ReadConfig | { readonly problems: readonly ConfigProblem[] }> {
   let prepared: PreparedConfig = { value: null, modules: new Map(), findings: [], usedBases: new Map() };
-  const prepare = async (value: unknown): Promise<Prepared> => {
-    prepared = await inSlices(prepareModules(value, MODULE_SHAPE, bases));
+  const prepare = async (value: unknown, shown: unknown): Promise<Prepared> => {
+    prepared = await inSlices(prepareModules({ value, shown }, MODULE_SHAPE, bases));
     return { ...prepared, isOfFile: (path) => isOfFile(prepared, path) };
   };
-  const document = await readDocument(text, { shape: CONFIG_SHAPE, validate, prepare });
+  const document = await readDocument(text, { shape: CONFIG_SHAPE, validate, prepare, env });
   if (document.kind === 'unusable') return document;
   if (document.kind === 'empty') {
     return { problems: [{ path: [], message: 'the file is empty (EOF); it must have at least `modules: {}`' }] };
   }
-  const { value, structural, locate } = document;
-  const modules = await inSlices(moduleSources(prepared));
+  const { value, shown, references, structural, locate } = document;
+  const modules = await inSlices(moduleSources(prepared, references.values));
   const faults = document.problems.filter((problem) => isUnknownProber(problem) && !structural.includes(problem));
   const found = document.problems.filter((problem) => !faults.includes(problem));
-  const policy = policySource(value);
+  const policy = policySource(value, shown);
   const broken = [...policyProblems(policy, document), ...(await inSlices(ruleProblems(modules, document)))];
   const problems = [...found, ...broken];
   // Unknown probers are reported together with the other mistakes, so that all can be fixed at once.
   return problems.length > 0
     ? { problems: [...problems, ...faults] }
-    : { modules, ...(policy && { policy }), moduleShape: MODULE_SHAPE, faults, locate, usedBases: prepared.usedBases };
+    : { modules, ...(policy && { policy }), moduleShape: MODULE_SHAPE, faults, locate, usedBases: prepared.usedBases, usedReferences: references.used };
 }
 
 /** Whether the problem is a module with no prober or an unknown one. */
@@ -73,11 +86,12 @@ function isUnknownProber({ path }: ConfigProblem): boolean {
   return path.length === 3 && path[0] === 'modules' && path[2] === 'prober';
 }
 
-function policySource(config: unknown): PolicySource | undefined {
+function policySource(config: unknown, shown: unknown): PolicySource | undefined {
   const given = isContainer(config) ? config[POLICY] : undefined;
   // What is no mapping, null included, has been reported by the schema.
   if (!isContainer(given)) return undefined;
-  return { given, raw: fillDefaults(given, POLICY_SHAPE) as RawTargetPolicy };
+  const raw = fillDefaults(given, POLICY_SHAPE) as RawTargetPolicy;
+  return { given: isContainer(shown) ? shown[POLICY] : given, raw };
 }
 
 function policyProblems(
@@ -91,23 +105,35 @@ function policyProblems(
 }
 
 /** Yields between modules, as everything that goes through all of them. */
-function* moduleSources({ modules }: PreparedConfig): Generator<void, readonly ModuleSource[]> {
+function* moduleSources(
+  { modules }: PreparedConfig,
+  values: ReadonlyMap<string, string>,
+): Generator<void, readonly ModuleSource[]> {
   const sources: ModuleSource[] = [];
-  for (const { name, given, filled, template, base } of modules.values()) {
+  for (const { name, given, shown, filled, template, base } of modules.values()) {
     yield;
     // Values of a wrong type have been reported by the schema, and only the rules still see them.
     const raw = given === null ? undefined : (fillDefaults(filled, MODULE_SHAPE) as RawModule);
-    sources.push({ name, given, raw, ...(template && { template }), ...(base !== undefined && { base }) });
+    const mask = moduleMask(shown, values);
+    sources.push({ name, given, shown, raw, ...(mask && { mask }), ...(template && { template }), ...(base !== undefined && { base }) });
   }
   return sources;
 }
 
 /** The modules of a file that others can extend, before anything is checked; undefined for a file that is no YAML. */
-export function readGivenModules(text: string): ReadonlyMap<string, unknown> | undefined {
-  const read = readValues(text, CONFIG_SHAPE);
+export async function readGivenModules(
+  text: string,
+  env: Environment | undefined,
+): Promise<ReadonlyMap<string, GivenModule> | undefined> {
+  const read = await readValues(text, CONFIG_SHAPE, env);
   if (read === undefined) return undefined;
-  const modules = isContainer(read) ? read['modules'] : undefined;
-  return new Map(Object.entries(isContainer(modules) ? modules : {}));
+  const shown = modulesOf(read.shown);
+  return new Map(Object.entries(modulesOf(read.value)).map(([name, given]) => [name, { given, shown: ownValue(shown, name) }]));
+}
+
+function modulesOf(config: unknown): Readonly<Record<string, unknown>> {
+  const modules = isContainer(config) ? config['modules'] : undefined;
+  return isContainer(modules) ? modules : {};
 }
 
 /**

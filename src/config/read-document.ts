@@ -1,5 +1,7 @@
 import type { PathStep } from '../values/config-error.js';
 import type { ConfigProblem } from './config-problem.js';
+import { expandDocument,type ExpandedDocument } from './references/expand-document.js';
+import type { Environment } from './references/resolve-references.js';
 import { checkFormats } from './schema/check-formats.js';
 import { coerce, type Coerced } from './schema/coerce.js';
 import type { Finding } from './schema/finding.js';
@@ -11,8 +13,13 @@ import { parseYaml } from './yaml/parse-yaml.js';
 export interface DocumentKind {
   readonly shape: Shape;
   readonly validate: SchemaValidator;
-  /** Makes what is checked of what was read, where some of it stands for other values. */
-  readonly prepare?: (value: unknown) => Promise<Prepared>;
+  /** The variables that texts may refer to; absent where they refer to none. */
+  readonly env?: Environment | undefined;
+  /**
+   * Makes what is checked of what was read, where some of it stands for other values. `shown` has references in place
+   * of values.
+   */
+  readonly prepare?: (value: unknown, shown: unknown) => Promise<Prepared>;
 }
 
 /** Values that are checked in place of those that were read, which have the same paths. */
@@ -29,6 +36,9 @@ export type ReadDocument =
   | {
       readonly kind: 'read';
       readonly value: unknown;
+      /** The same with references in place of what they stand for. */
+      readonly shown: unknown;
+      readonly references: ExpandedDocument;
       readonly problems: readonly ConfigProblem[];
       /** The problems that are about the form of the YAML, such as a list in the place of a text. */
       readonly structural: readonly ConfigProblem[];
@@ -55,28 +65,50 @@ export async function readDocument(text: string, kind: DocumentKind): Promise<Re
   const yaml = parseYaml(text);
   if (yaml.kind === 'malformed') return { kind: 'unusable', problems: [yaml.problem] };
   if (yaml.kind === 'empty') return yaml;
-  const coerced = coerce(yaml.root, shape);
-  const locate = (finding: Finding): ConfigProblem => locateIn(coerced, finding);
-  const prepared = (await kind.prepare?.(coerced.value)) ?? asRead(coerced.value);
+  const expanded = await expandDocument(text, yaml.root, { shape, env: kind.env });
+  const coerced = coerce(expanded.root, shape);
+  const shown = expanded.shown === expanded.root ? coerced.value : coerce(expanded.shown, shape).value;
+  const safely = (problem: ConfigProblem): ConfigProblem => withoutValues(problem, expanded);
+  const locate = (finding: Finding): ConfigProblem => safely(locateIn(coerced, finding));
+  const prepared = (await kind.prepare?.(coerced.value, shown)) ?? asRead(coerced.value);
   const invalid = validateSchema(prepared.value, validate);
   const explained = invalid.slice(0, MOST_PROBLEMS).map((error) => explainInvalid(error, prepared.value, shape));
   const unformed = await checkFormats(prepared.value, shape);
-  const structural = coerced.problems.slice(0, MOST_PROBLEMS);
+  const unread = [...expanded.problems, ...coerced.problems.map(safely)];
+  const structural = unread.slice(0, MOST_PROBLEMS);
   const checked = [...explained, ...unformed].filter(({ path }) => prepared.isOfFile(path));
   const located = [...prepared.findings, ...checked].slice(0, MOST_PROBLEMS).map(locate);
   const problems = [...structural, ...located.filter((problem) => !isWithinAny(problem.path, structural))];
-  const found = coerced.problems.length + prepared.findings.length + checked.length;
+  const found = unread.length + prepared.findings.length + checked.length;
   const more = found + Math.max(0, invalid.length - MOST_PROBLEMS) - structural.length - located.length;
   if (more > 0) {
     return { kind: 'unusable', problems: [...problems, { path: [], message: `there are ${more} more mistakes` }] };
   }
-  return { kind: 'read', value: coerced.value, problems, structural, locate };
+  return { kind: 'read', value: coerced.value, shown, references: expanded, problems, structural, locate };
 }
 
-/** The values of a file by its schema's types, not checked; undefined for a text that is no YAML, or is empty. */
-export function readValues(text: string, shape: Shape): unknown {
+/**
+ * The values of a file by its schema's types, not checked, and the same as they are shown; undefined for a text that is
+ * no YAML, or is empty.
+ */
+export async function readValues(
+  text: string,
+  shape: Shape,
+  env: Environment | undefined,
+): Promise<{ readonly value: unknown; readonly shown: unknown } | undefined> {
   const yaml = text.length > LONGEST_TEXT ? undefined : parseYaml(text);
-  return yaml?.kind === 'document' ? coerce(yaml.root, shape).value : undefined;
+  if (yaml?.kind !== 'document') return undefined;
+  const { root, shown } = await expandDocument(text, yaml.root, { shape, env });
+  const { value } = coerce(root, shape);
+  return { value, shown: shown === root ? value : coerce(shown, shape).value };
+}
+
+/** A mistake in the value of a reference does not cite that value. */
+function withoutValues(problem: ConfigProblem, { isExpanded, mask }: ExpandedDocument): ConfigProblem {
+  const { path, message } = problem;
+  if (!isExpanded(path)) return { ...problem, message: mask(message) };
+  const about = message.startsWith('could not compile') ? message.replace(/:.*/s, '') : 'it does not fit here';
+  return { ...problem, message: `what the reference stands for: ${about}` };
 }
 
 function asRead(value: unknown): Prepared {

@@ -2,6 +2,7 @@ import type { Clock } from '../values/clock.js';
 import { shownText } from '../values/shown-text.js';
 import type { Fields } from './fields.js';
 import { shownFields } from './shown-fields.js';
+import { maskTexts, type TextMask } from './text-mask.js';
 
 /** The log levels, the least important first. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -27,10 +28,13 @@ export class ProbeLog {
   readonly #entries: LogEntry[] = [];
   readonly #clock: Clock;
   readonly #sink: ((entry: LogEntry) => void) | undefined;
+  readonly #mask: TextMask | undefined;
 
-  constructor(clock: Clock, sink?: (entry: LogEntry) => void) {
+  /** `mask` replaces what must not be shown, before texts are cut. */
+  constructor(clock: Clock, sink?: (entry: LogEntry) => void, mask?: TextMask) {
     this.#clock = clock;
     this.#sink = sink;
+    this.#mask = mask;
   }
 
   get entries(): readonly LogEntry[] {
@@ -54,7 +58,9 @@ export class ProbeLog {
   }
 
   write(level: LogLevel, message: string, fields: Fields): void {
-    const shown = { message: shownText(message), fields: shownFields(fields) };
+    const mask = this.#mask;
+    const masked = mask === undefined ? { message, fields } : maskTexts({ message, fields }, mask);
+    const shown = { message: shownText(masked.message), fields: shownFields(masked.fields) };
     const entry = { wallSeconds: this.#clock.wallSeconds(), level, ...shown };
     this.#entries.push(entry);
     this.#sink?.(entry);

@@ -1,4 +1,5 @@
 import type { BoundProbe, ProbeRequest } from './prober.js';
+import type { TextMask } from './text-mask.js';
 
 /** A named probe recipe, compiled: all that `/probe` needs of the configuration. */
 export interface ProbeModule extends BoundProbe {
@@ -10,6 +11,8 @@ export interface ProbeModule extends BoundProbe {
   readonly describe: () => string;
   /** The YAML without the blocks of other probers that the configuration does not have: what a reader wants to see. */
   readonly describeOwn: () => string;
+  /** Masks what the module takes from variables and files in everything that is shown of a probe. */
+  readonly mask?: TextMask;
   /** The name of the module that it extends. */
   readonly base?: string;
   /** What a module with declared parameters is filled with; its own `probe` is then never run. */

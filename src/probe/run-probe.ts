@@ -10,6 +10,7 @@ import type { Probe, ProbeRequest } from './prober.js';
 import { ProbeNotes } from './report/probe-notes.js';
 import type { ProbeTrace } from './report/probe-report.js';
 import { type Traced, traceProbe } from './report/trace-probe.js';
+import { maskTexts, type TextMask } from './text-mask.js';
 
 const probeSuccess = gauge('probe_success', 'Displays whether or not the probe was a success');
 const probeDuration = gauge('probe_duration_seconds', 'Returns how long the probe took to complete in seconds');
@@ -26,6 +27,8 @@ export interface ProbeRun {
   readonly end: ProbeEnd;
   readonly clock: Clock;
   readonly logSink?: (entry: LogEntry) => void;
+  /** Replaces what must not be shown of the module. */
+  readonly mask?: TextMask;
   /** How long it has waited for its turn; its timeout has begun before. */
   readonly waitedSeconds?: number;
   /** Whether somebody wants to see what a successful probe met; a failed one always tells. */
@@ -50,7 +53,7 @@ export interface ProbeOutcome {
 export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   const { clock, timeoutSeconds, end } = run;
   let metrics = new MetricSet();
-  const log = new ProbeLog(clock, run.logSink);
+  const log = new ProbeLog(clock, run.logSink, run.mask);
   const stopTimer = startTimer(run);
   log.debug('Beginning probe', { timeout_seconds: timeoutSeconds });
   const startedAt = clock.monotonicSeconds();
@@ -62,7 +65,7 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
     await run.probe(run.request, { signal: end.signal, metrics, log, clock, marks, policy, notes });
   } catch (error) {
     if (!(error instanceof ProbeFailure)) throw error;
-    failure = error;
+    failure = maskedFailure(error, run.mask);
     // What was measured on the way to a denied target would tell of it.
     if (error.reason === 'target_denied') metrics = new MetricSet();
     else metrics.setWith(failedPhaseDuration, { phase: error.phase }, marks.secondsIn(error.phase));
@@ -87,7 +90,14 @@ function setTimes(metrics: MetricSet, { timeoutSeconds, waitedSeconds = 0 }: Pro
 /** What is told of the probe once it has ended: of failures, and where somebody wants to know. */
 function traceOf(run: ProbeRun, ended: Pick<Traced, 'notes' | 'marks' | 'failure'>): ProbeTrace | undefined {
   if (ended.failure === undefined && run.isTraced !== true) return undefined;
-  return traceProbe({ ...ended, target: run.request.target, nowSeconds: run.clock.wallSeconds() });
+  const trace = traceProbe({ ...ended, target: run.request.target, nowSeconds: run.clock.wallSeconds() });
+  return run.mask === undefined ? trace : maskTexts(trace, run.mask);
+}
+
+function maskedFailure(failure: ProbeFailure, mask: TextMask | undefined): ProbeFailure {
+  if (mask === undefined) return failure;
+  const { phase, reason, message, fields } = failure;
+  return new ProbeFailure(phase, reason, mask(message), maskTexts(fields, mask));
 }
 
 interface FailureReport {

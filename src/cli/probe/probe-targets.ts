@@ -129,6 +129,7 @@ class Session {
       timeoutSeconds,
       end: this.#end,
       clock,
+      ...(module.mask && { mask: module.mask }),
       isTraced: true,
     });
     hideProgress();

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 
-/** A module of another file that modules can extend. */
-export interface ForeignBase {
+/** The values of a module in a file, and the same as they are shown. */
+export interface GivenModule {
   readonly given: unknown;
+  readonly shown: unknown;
+}
+
+/** A module of another file that modules can extend. */
+export interface ForeignBase extends GivenModule {
   readonly file: string;
 }
 

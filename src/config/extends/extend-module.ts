@@ -11,12 +11,15 @@ import { mergeModules } from './merge-modules.js';
 /** The modules among which bases are looked for: those of the file first. */
 export interface BaseSource {
   readonly own: Readonly<Record<string, unknown>>;
+  /** The same as they are shown. */
+  readonly shown: Readonly<Record<string, unknown>>;
   readonly foreign: ForeignBases;
 }
 
 /** A module with the values of its base. */
 export interface ExtendedModule {
   readonly given: unknown;
+  readonly shown: unknown;
   /** The name of the base; absent from a module that extends none. */
   readonly base?: string;
   /** Whether a mistake at this path is the base's, which reports it itself. */
@@ -32,7 +35,8 @@ export function extendModule(
   { shape, source, report }: { shape: Shape; source: BaseSource; report: (mistake: ConfigError) => void },
 ): ExtendedModule {
   const base = isContainer(given) ? given[KEY] : undefined;
-  if (!isContainer(given) || typeof base !== 'string' || base === '') return plain(given);
+  const shown = ownValue(source.shown, name);
+  if (!isContainer(given) || typeof base !== 'string' || base === '') return plain(given, shown);
   const own = without(given);
   const found = ownValue(source.own, base);
   const isForeign = found === undefined;
@@ -41,17 +45,18 @@ export function extendModule(
   if (problem !== undefined) {
     report(new ConfigError(problem, [KEY]));
     // What is missing could be the base's.
-    return { ...plain(own), isOfBase: (path) => at(own, path) === undefined };
+    return { ...plain(own, shown), isOfBase: (path) => at(own, path) === undefined };
   }
   return {
     given: mergeModules(values, own, shape),
+    shown: mergeModules(isForeign ? source.foreign.get(base)?.shown : ownValue(source.shown, base), without(shown), shape),
     base,
     isOfBase: (path) => !isForeign && at(own, path) === undefined && at(values, path) !== undefined,
   };
 }
 
-function plain(given: unknown): ExtendedModule {
-  return { given, isOfBase: () => false };
+function plain(given: unknown, shown: unknown): ExtendedModule {
+  return { given, shown: shown ?? given, isOfBase: () => false };
 }
 
 function whyNoBase(base: string, values: unknown, { own, foreign }: BaseSource): string | undefined {
@@ -64,7 +69,8 @@ function whyNoBase(base: string, values: unknown, { own, foreign }: BaseSource):
   return `the module ${goQuote(base)} extends another one itself; extend that one, or write this one out`;
 }
 
-function without(given: Readonly<Record<string, unknown>>): unknown {
+function without(given: unknown): unknown {
+  if (!isContainer(given)) return given;
   return record(Object.entries(given).filter(([key]) => key !== KEY));
 }
 

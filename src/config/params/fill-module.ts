@@ -1,6 +1,7 @@
-import type { ParamError } from '../../probe/param-error.js';
+import { ParamError } from '../../probe/param-error.js';
 import type { FilledProbe, ModuleParams, ProbeModule } from '../../probe/probe-module.js';
 import type { ProbeRequest } from '../../probe/prober.js';
+import type { TextMask } from '../../probe/text-mask.js';
 import { ConfigError, type PathStep } from '../../values/config-error.js';
 import type { FilledCache } from './filled-cache.js';
 import { filledRequest } from './filled-request.js';
@@ -23,6 +24,8 @@ export interface FillableModule {
   readonly check: (filled: unknown) => Promise<readonly FilledMistake[]>;
   /** Compiles them once they are valid; throws a ConfigError where the prober cannot use them. */
   readonly compile: (filled: unknown, values: ParamValues) => ProbeModule;
+  /** Masks what references of the module stand for. */
+  readonly mask?: TextMask;
 }
 
 /** The modules of a file that were filled lately. */
@@ -69,7 +72,16 @@ async function filledModule(
   return made;
 }
 
-async function makeModule(
+async function makeModule(module: FillableModule, values: ParamValues): Promise<ProbeModule> {
+  try {
+    return await checkedModule(module, values);
+  } catch (error) {
+    if (error instanceof ParamError && module.mask !== undefined) throw new ParamError(module.mask(error.message));
+    throw error;
+  }
+}
+
+async function checkedModule(
   { given, template, check, compile }: FillableModule,
   values: ParamValues,
 ): Promise<ProbeModule> {

@@ -52,7 +52,7 @@ import { sayIcmpSupport } from './why-no-icmp.js';
  */
 export async function openConfig(paths: readonly string[], platform: Platform, log: ServiceLog): Promise<OpenedConfig> {
   const { probers, warmUp, loadRest } = buildProbers(platform);
-  const store = await ConfigStore.open({ paths, probers, clock: platform.clock });
+  const store = await ConfigStore.open({ paths, probers, env: platform.env, clock: platform.clock });
   for (const { file, problem } of brokenFiles(store)) {
     log.error('Error loading config file, going on without its modules', { file, err: problem });
   }
@@ -74,7 +74,7 @@ export interface OpenedConfig extends Readiness {
 
 /** What is wrong with each file of a configuration. */
 export function checkConfig(paths: readonly string[], platform: Platform): Promise<readonly CheckedFile[]> {
-  return checkConfigFiles({ paths, probers: buildProbers(platform).probers });
+  return checkConfigFiles({ paths, probers: buildProbers(platform).probers, env: platform.env });
 }
 
 /** How long cancelled probes get to send their answers. */

@@ -37,6 +37,7 @@ export async function runOrder(
     timeoutSeconds,
     end,
     clock,
+    ...(module.mask && { mask: module.mask }),
     isTraced: order.debug || history.wantsTrace(name, clock.wallSeconds()),
     logSink: (entry) => {
       probeLog.pass(entry, context);

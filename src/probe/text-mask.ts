@@ -1,0 +1,38 @@
+import { MASK } from '../values/secret.js';
+
+/** Replaces what must not be shown. */
+export type TextMask = (text: string) => string;
+
+/** Shorter values are found by chance everywhere, and are no secrets. */
+const SHORTEST = 4;
+/** Lines of long values, such as keys, are told apart from ordinary ones by this length. */
+const SHORTEST_LINE = 16;
+
+/** Masks values wherever they stand in a text: as they are, as JSON has them, or as URLs do. */
+export function textMask(values: readonly string[]): TextMask | undefined {
+  const lines = values.flatMap((value) => value.split(/\r?\n/).filter((line) => line.length >= SHORTEST_LINE));
+  const forms = [...values, ...lines].filter((value) => value.length >= SHORTEST).flatMap(formsOf);
+  if (forms.length === 0) return undefined;
+  const longestFirst = [...new Set(forms)].sort((one, other) => other.length - one.length);
+  return (text) =>
+    longestFirst.reduce((masked, form) => (masked.includes(form) ? masked.replaceAll(form, MASK) : masked), text);
+}
+
+/** Masks all texts of plain data. */
+export function maskTexts<T>(value: T, mask: TextMask): T {
+  return masked(value, mask) as T;
+}
+
+/** Lists and objects keep their form, so the type stays. */
+function masked(value: unknown, mask: TextMask): unknown {
+  if (typeof value === 'string') return mask(value);
+  if (Array.isArray(value)) return value.map((item: unknown) => masked(item, mask));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, masked(each, mask)]));
+}
+
+function formsOf(value: string): readonly string[] {
+  // Half of a surrogate pair has no form in a URL.
+  const encoded = /\p{Cs}/u.test(value) ? [] : [encodeURIComponent(value)];
+  return [value, JSON.stringify(value).slice(1, -1), ...encoded];
+}
