@@ -106,12 +106,14 @@ async function basesOf(
   versions: ReadonlyMap<string, FileVersion>,
   env: Environment | undefined,
 ): Promise<ForeignBases> {
-  if (!texts.some(({ content }) => !(content instanceof ConfigFileError) && mentionsExtends(content.text))) return NO_BASES;
+  if (!texts.some(({ content }) => !(content instanceof ConfigFileError) && mentionsExtends(content.text)))
+    return NO_BASES;
   const bases = new Map<string, ForeignBase>();
   for (const { found, content } of texts) {
     const read = content instanceof ConfigFileError ? undefined : await readGivenModules(content.text, env);
     const inUse = versions.get(found.file)?.loaded.sources ?? [];
-    const modules = read ?? new Map(inUse.map(({ name, given, shown }) => [name, { given, shown: shown ?? given }] as const));
+    const modules =
+      read ?? new Map(inUse.map(({ name, given, shown }) => [name, { given, shown: shown ?? given }] as const));
     for (const [name, module] of modules) if (!bases.has(name)) bases.set(name, { ...module, file: found.file });
   }
   return bases;

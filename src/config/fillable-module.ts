@@ -39,11 +39,6 @@ export function moduleFiller(
           return compileModule({ ...of, ...(mask && { mask }) }, shape, probers);
         },
         ...(mask && { mask }),
-            },
-            shape,
-            probers,
-          ),
-        ...(mask && { mask }),
       },
       cache,
     );

@@ -78,7 +78,15 @@ export async function readConfig(
   // Unknown probers are reported together with the other mistakes, so that all can be fixed at once.
   return problems.length > 0
     ? { problems: [...problems, ...faults] }
-    : { modules, ...(policy && { policy }), moduleShape: MODULE_SHAPE, faults, locate, usedBases: prepared.usedBases, usedReferences: references.used };
+    : {
+        modules,
+        ...(policy && { policy }),
+        moduleShape: MODULE_SHAPE,
+        faults,
+        locate,
+        usedBases: prepared.usedBases,
+        usedReferences: references.used,
+      };
 }
 
 /** Whether the problem is a module with no prober or an unknown one. */
@@ -115,7 +123,15 @@ function* moduleSources(
     // Values of a wrong type have been reported by the schema, and only the rules still see them.
     const raw = given === null ? undefined : (fillDefaults(filled, MODULE_SHAPE) as RawModule);
     const mask = moduleMask(shown, values);
-    sources.push({ name, given, shown, raw, ...(mask && { mask }), ...(template && { template }), ...(base !== undefined && { base }) });
+    sources.push({
+      name,
+      given,
+      shown,
+      raw,
+      ...(mask && { mask }),
+      ...(template && { template }),
+      ...(base !== undefined && { base }),
+    });
   }
   return sources;
 }
@@ -128,7 +144,9 @@ export async function readGivenModules(
   const read = await readValues(text, CONFIG_SHAPE, env);
   if (read === undefined) return undefined;
   const shown = modulesOf(read.shown);
-  return new Map(Object.entries(modulesOf(read.value)).map(([name, given]) => [name, { given, shown: ownValue(shown, name) }]));
+  return new Map(
+    Object.entries(modulesOf(read.value)).map(([name, given]) => [name, { given, shown: ownValue(shown, name) }]),
+  );
 }
 
 function modulesOf(config: unknown): Readonly<Record<string, unknown>> {

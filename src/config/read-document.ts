@@ -1,6 +1,6 @@
 import type { PathStep } from '../values/config-error.js';
 import type { ConfigProblem } from './config-problem.js';
-import { expandDocument,type ExpandedDocument } from './references/expand-document.js';
+import { expandDocument, type ExpandedDocument } from './references/expand-document.js';
 import type { Environment } from './references/resolve-references.js';
 import { checkFormats } from './schema/check-formats.js';
 import { coerce, type Coerced } from './schema/coerce.js';

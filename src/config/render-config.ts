@@ -21,7 +21,9 @@ export interface RenderedConfig {
  */
 export function renderConfig({ modules, policy, moduleShape }: RenderedConfig): string {
   const sorted = modules.toSorted((a, b) => compareNaturally(a.name, b.name));
-  const described = new Map(sorted.map(({ name, given, shown = given }) => [name, describeModule(shown, moduleShape)] as const));
+  const described = new Map(
+    sorted.map(({ name, given, shown = given }) => [name, describeModule(shown, moduleShape)] as const),
+  );
   const shown = new Map<string, YamlMap>([['modules', described]]);
   // A module may have the same block, so it is described as if one did.
   if (policy !== undefined) {

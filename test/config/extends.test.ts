@@ -53,7 +53,12 @@ const mistakes: readonly (readonly [name: string, modules: string, place: string
   ['a circle', 'a: {extends: b}, b: {extends: a}', '1:24', /extends another one itself/],
   ['an empty module', 'a: {extends: b}, b: ', '1:24', /is empty/],
   ['a list', 'a: {extends: [b]}, b: {prober: tcp}', '1:24', /must be a text/],
-  ['what does not fit together', 'a: {extends: b, http: {authorization: {}}}, b: {prober: http, http: {basic_auth: {}}}', '1:34', /at most one of basic_auth/],
+  [
+    'what does not fit together',
+    'a: {extends: b, http: {authorization: {}}}, b: {prober: http, http: {basic_auth: {}}}',
+    '1:34',
+    /at most one of basic_auth/,
+  ],
   ['an own mistake', 'a: {extends: b, tcp: {tsl: true}}, b: {prober: tcp}', '1:33', /did you mean "tls"/],
 ];
 for (const [name, modules, place, message] of mistakes) {

@@ -12,7 +12,15 @@ import { answer, startRawServer } from '../helpers/raw-server.js';
 import { startApp } from '../helpers/start-app.js';
 
 const probers = allProbers(testProberDeps());
-const ENV = { WORD: 'open sesame', PASSWORD: 'hunter22', TTL: '64', NUMBER: '12', NULLISH: 'null', EMPTY: '', BAD: 'zebra(' };
+const ENV = {
+  WORD: 'open sesame',
+  PASSWORD: 'hunter22',
+  TTL: '64',
+  NUMBER: '12',
+  NULLISH: 'null',
+  EMPTY: '',
+  BAD: 'zebra(',
+};
 
 async function load(yaml: string, env: Readonly<Record<string, string>> | undefined = ENV) {
   try {
@@ -53,7 +61,10 @@ t.test('without an environment they are texts like any other', async (t) => {
 });
 
 t.test('values go to the target; everything that is shown has the reference, or a mask', async (t) => {
-  const server = await startRawServer(t, answer('HTTP/1.1 200 OK\r\nX-Echo: open sesame\r\nContent-Length: 11\r\n\r\nopen sesame'));
+  const server = await startRawServer(
+    t,
+    answer('HTTP/1.1 200 OK\r\nX-Echo: open sesame\r\nContent-Length: 11\r\n\r\nopen sesame'),
+  );
   const folder = t.testdir({ token: 'from a file\n\n' });
   const config = await loaded(`modules:
   m:
@@ -83,7 +94,10 @@ t.test('values go to the target; everything that is shown has the reference, or 
   const shown = [log, app.logLines.join(), (await httpGet(app.address, '/modules/m')).text];
   for (const url of ['/api/v1/modules/m', '/api/v1/probes/0']) shown.push((await httpGet(app.address, url)).text);
   const page = (await httpGet(app.address, '/probes/0')).text;
-  const own = page.replaceAll(/<h1>.*|<title>.*|curl .*|sonde probe .*|.*targets: .*|.*probe_success\{.*|.*instance.*/g, '');
+  const own = page.replaceAll(
+    /<h1>.*|<title>.*|curl .*|sonde probe .*|.*targets: .*|.*probe_success\{.*|.*instance.*/g,
+    '',
+  );
   t.notMatch(own.replaceAll(/module=m&[^"]*/g, ''), 'hunter22');
   for (const text of shown) t.notMatch(text.replaceAll(/"target": ?"[^"]*"|target=\S+/g, ''), /hunter22|from a file/);
 });
@@ -113,7 +127,9 @@ t.test('nothing is expanded twice, and a number is read where one must be', asyn
 
 t.test('KEY_file stands for any text', async (t) => {
   const folder = t.testdir({ method: 'PUT\n', agent: 'x' });
-  const config = await loaded(`modules: {m: {prober: http, http: {method_file: ${folder}/method, fail_if_header_matches: [{header_file: ${folder}/agent, regexp: y}]}}}`);
+  const config = await loaded(
+    `modules: {m: {prober: http, http: {method_file: ${folder}/method, fail_if_header_matches: [{header_file: ${folder}/agent, regexp: y}]}}}`,
+  );
   t.match(config.render(), `method: \${FILE:${folder}/method}`);
   t.match(config.render(), `header: \${FILE:${folder}/agent}`);
   const server = await startRawServer(t, answer('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));

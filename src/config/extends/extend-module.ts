@@ -49,7 +49,11 @@ export function extendModule(
   }
   return {
     given: mergeModules(values, own, shape),
-    shown: mergeModules(isForeign ? source.foreign.get(base)?.shown : ownValue(source.shown, base), without(shown), shape),
+    shown: mergeModules(
+      isForeign ? source.foreign.get(base)?.shown : ownValue(source.shown, base),
+      without(shown),
+      shape,
+    ),
     base,
     isOfBase: (path) => !isForeign && at(own, path) === undefined && at(values, path) !== undefined,
   };

@@ -5,7 +5,12 @@ import type { Shape } from '../schema/shape.js';
 import type { YamlNode } from '../yaml/yaml-node.js';
 import { expandNodes, referencesOf } from './expand-nodes.js';
 import { mayHaveReferences } from './reference-text.js';
-import { type Environment, referencesChecksum, type ResolvedReference, resolveReferences } from './resolve-references.js';
+import {
+  type Environment,
+  referencesChecksum,
+  type ResolvedReference,
+  resolveReferences,
+} from './resolve-references.js';
 
 /** What a file refers to: its variables and other files, and a checksum of what they have been. */
 export interface UsedReferences {
@@ -51,7 +56,10 @@ export async function expandDocument(
 }
 
 /** Whether what a file refers to is still what it was. */
-export async function areReferencesSame({ keys, checksum }: UsedReferences, env: Environment | undefined): Promise<boolean> {
+export async function areReferencesSame(
+  { keys, checksum }: UsedReferences,
+  env: Environment | undefined,
+): Promise<boolean> {
   if (env === undefined || keys.length === 0) return true;
   return referencesChecksum(await resolveReferences(keys, env)) === checksum;
 }

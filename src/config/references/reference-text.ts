@@ -15,5 +15,7 @@ export function referencesIn(text: string): readonly string[] {
 /** Puts values in place of references. What is inserted is not looked at again. */
 export function expandReferences(text: string, valueOf: (key: string) => string): string {
   if (!mayHaveReferences(text)) return text;
-  return text.replace(REFERENCE, (whole, escape: string, key: string) => (escape === '' ? valueOf(key) : whole.slice(1)));
+  return text.replace(REFERENCE, (whole, escape: string, key: string) =>
+    escape === '' ? valueOf(key) : whole.slice(1),
+  );
 }
