@@ -181,7 +181,18 @@ function buildParts(config: ConfigSource, deps: Deps): Parts {
     const problems = [await reloadConfig(config, log), await targets.look()];
     return problems.find((problem) => problem !== undefined);
   };
-  return { ...deps, config, history, inFlight, admission, metrics, targets, pages, beside: new ServicesBeside(), reload };
+  return {
+    ...deps,
+    config,
+    history,
+    inFlight,
+    admission,
+    metrics,
+    targets,
+    pages,
+    beside: new ServicesBeside(),
+    reload,
+  };
 }
 
 /**
