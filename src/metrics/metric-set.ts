@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { mapKey } from '../values/map-key.js';
 import type { MetricDefinition } from './metric-definition.js';
 import type { MetricFamily, Sample } from './metric-family.js';
 
@@ -111,13 +111,9 @@ const MOST_SEARCHED = 64;
 
 const NO_LABELS: readonly string[] = [];
 
-/** V8 tells strings beyond 16 Ki characters apart by their length only: a map of many such takes quadratic time. */
-const LONGEST_KEY = 1024;
-
 /** One text for all values; those with more than one are written so that no two lists are alike. */
 function keyOf(labelValues: readonly string[]): string {
-  const key = labelValues.length < 2 ? (labelValues[0] ?? '') : JSON.stringify(labelValues);
-  return key.length <= LONGEST_KEY ? key : createHash('sha256').update(key).digest('base64');
+  return mapKey(labelValues.length < 2 ? (labelValues[0] ?? '') : JSON.stringify(labelValues));
 }
 
 function labelValuesOf<L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>): readonly string[] {

@@ -1,3 +1,4 @@
+import { mapKey } from '../values/map-key.js';
 import type { MetricType } from './metric-definition.js';
 import type { Bucket, Label, MetricFamily, Quantile, Sample } from './metric-family.js';
 import type { ParseMeter } from './parse-limits.js';
@@ -156,5 +157,5 @@ function sameLabels(a: readonly Label[], b: readonly Label[]): boolean {
 /** A key that is equal for equal sets of labels. The lengths keep names and values apart. */
 function keyOf(labels: readonly Label[]): string {
   const parts = labels.map(({ name, value }) => `${name.length}:${name}${value.length}:${value}`);
-  return parts.sort().join('');
+  return mapKey(parts.sort().join(''));
 }

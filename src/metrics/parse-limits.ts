@@ -10,6 +10,8 @@ export interface ParseLimits {
   readonly series: number;
   /** The number of metric names, including names that only have HELP or TYPE lines. */
   readonly families: number;
+  /** The length of the name of a metric or of a label, in characters. */
+  readonly nameLength: number;
   readonly labelsPerSeries: number;
   /** The number of labels of all series together. */
   readonly labels: number;
@@ -26,6 +28,7 @@ export class ParseLimitError extends Error {
 export const UNLIMITED: ParseLimits = {
   series: Infinity,
   families: Infinity,
+  nameLength: Infinity,
   labelsPerSeries: Infinity,
   labels: Infinity,
   seriesLimitName: '',
@@ -41,6 +44,12 @@ export class ParseMeter {
 
   constructor(limits: ParseLimits) {
     this.#limits = limits;
+  }
+
+  /** Looks at the length of a name. */
+  name(length: number): void {
+    const { nameLength } = this.#limits;
+    if (length > nameLength) throw new ParseLimitError(`a name has more than ${nameLength} characters`);
   }
 
   family(): void {

@@ -154,6 +154,7 @@ export class SeriesReader {
 
   /** Names occur again with every line, so names that passed the check are remembered. */
   #isAllowed(name: string): boolean {
+    this.#meter.name(name.length);
     if (this.#allowed.has(name)) return true;
     const isAllowed = this.#names === 'legacy' ? isLegacyName(name) : !UNPAIRED.test(name);
     if (isAllowed && this.#allowed.size < NAMES_REMEMBERED) this.#allowed.add(name);

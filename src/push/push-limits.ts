@@ -41,6 +41,8 @@ export function defaultLimits(heapBytes: number): DefaultLimits {
   };
 }
 
+/** Names are keys of maps, which V8 makes slow beyond 16,383 characters; nobody has such names. */
+const NAME_LENGTH = 4096;
 /** Prometheus' own default limits are a tenth of this, and nobody can read such a series. */
 const LABELS_PER_SERIES = 1000;
 /** The number of labels that are allowed for each allowed series, counted over all series. */
@@ -58,6 +60,7 @@ export function parseLimits(seriesPerPush: number): ParseLimits {
   return {
     series: seriesPerPush,
     families: Math.max(LEAST_NAMES, Math.ceil(seriesPerPush / SERIES_FOR_A_NAME)),
+    nameLength: NAME_LENGTH,
     labelsPerSeries: LABELS_PER_SERIES,
     labels: Math.max(LABELS_PER_SERIES, seriesPerPush * LABELS_FOR_A_SERIES),
     seriesLimitName: '--push.max-series',

@@ -36,6 +36,9 @@ const TEXT: readonly (readonly [name: string, body: Buffer, text: RegExp])[] = [
   ['HELP alone', lines(1500, (index) => `# HELP m${index} h`), /more than 1000 names/],
   ['TYPE alone', lines(1500, (index) => `# TYPE m${index} counter`), /more than 1000 names/],
   ['label names of one series', Buffer.from(`m{${names(1001)}} 1\n`), /a series has more than 1000 labels/],
+  ['a name', Buffer.from(`${'m'.repeat(4097)} 1\n`), /a name has more than 4096 characters/],
+  ['a name with HELP alone', Buffer.from(`# HELP ${'m'.repeat(4097)} h\n`), /a name has more than 4096 characters/],
+  ['a name of a label', Buffer.from(`m{${'l'.repeat(4097)}=""} 1\n`), /a name has more than 4096 characters/],
   ['labels of all series', lines(21, () => `m{${names(1000)}} 1`), /more than 20000 labels/],
   [
     'buckets',

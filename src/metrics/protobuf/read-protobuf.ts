@@ -73,6 +73,7 @@ function* readFamily(message: ProtobufReader): Generator<undefined, MetricFamily
     return true;
   });
   if (name === '') throw new InconsistentFamilyError('a metric family has no name');
+  message.meter.name(name.length);
   const samples: Sample[] = [];
   for (const metric of metrics) {
     if (samples.length % SAMPLES_A_STEP === 0) yield;
@@ -122,6 +123,7 @@ function* readSample(
 function readSeriesLabel(message: ProtobufReader, { before, name }: { before: number; name: string }): Label {
   message.meter.label(before);
   const label = readLabel(message.message());
+  message.meter.name(label.name.length);
   if (label.name === '') {
     throw new InconsistentFamilyError(`collected metric ${goQuote(name)} has a label with an invalid name: `);
   }

@@ -1,6 +1,7 @@
 import type { Sample } from '../../metrics/metric-family.js';
 import { isUtf8 } from '../../values/byte-string.js';
 import { goQuote } from '../../values/go/go-quote.js';
+import { mapKey } from '../../values/map-key.js';
 import type { HeldFamily } from './series-list.js';
 
 /** Returns what is wrong with a series on its own, or undefined (client_golang's checkMetricConsistency). */
@@ -29,7 +30,7 @@ function labelProblem(
 export function seriesKey({ labels }: Sample): string {
   let key = '';
   for (const { name, value } of labels) key += `${name.length}:${name}${value.length}:${value}`;
-  return key;
+  return mapKey(key);
 }
 
 /** How many series are gone through between two moments at which other work may run. */
