@@ -1,4 +1,4 @@
-import { mapKey } from '../values/map-key.js';
+import { mapKey } from '../values/codec/map-key.js';
 import type { MetricDefinition } from './metric-definition.js';
 import type { MetricFamily, Sample } from './metric-family.js';
 

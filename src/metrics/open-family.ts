@@ -1,4 +1,4 @@
-import { mapKey } from '../values/map-key.js';
+import { mapKey } from '../values/codec/map-key.js';
 import type { MetricType } from './metric-definition.js';
 import type { Bucket, Label, MetricFamily, Quantile, Sample } from './metric-family.js';
 import type { ParseMeter } from './parse-limits.js';

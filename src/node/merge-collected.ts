@@ -29,9 +29,14 @@ export function mergeCollected(collected: readonly CollectedMetrics[]): MergedMe
   const problems: string[] = [];
   for (const { series, families } of collected) {
     for (const [metric, rows] of series) {
-      openFor(open, metric, problems)?.samples.push(...rows.map((row) => sampleOf(metric, row)));
+      const samples = openFor(open, metric, problems)?.samples;
+      for (const row of rows) samples?.push(sampleOf(metric, row));
     }
-    for (const family of families) openFor(open, family, problems)?.samples.push(...family.samples);
+    for (const family of families) {
+      const samples = openFor(open, family, problems)?.samples;
+      // One by one: as many arguments of one call would overflow the stack.
+      for (const sample of family.samples) samples?.push(sample);
+    }
   }
   const sorted = [...open.values()].filter(({ samples }) => samples.length > 0).sort(byName);
   return { families: sorted.map((family) => finish(family, problems)), problems };

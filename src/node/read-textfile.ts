@@ -1,6 +1,8 @@
 import { readRegularFile } from '../files/regular-file.js';
 import type { MetricFamily } from '../metrics/metric-family.js';
-import { parseText } from '../metrics/parse-text.js';
+import { ParseLimitError, type ParseLimits } from '../metrics/parse-limits.js';
+import { parseTextSteps } from '../metrics/parse-text.js';
+import { inSlices } from '../values/in-slices.js';
 
 /** A file of metrics as read. */
 export interface Textfile {
@@ -9,11 +11,24 @@ export interface Textfile {
   readonly mtimeSeconds: number;
 }
 
-/**
- * The largest file that is read. A scrape with more metrics would be useless, and would cost several times its size in
- * memory.
- */
+/** The largest file that is read: with as many series as may be, and long texts. */
 export const LARGEST_TEXTFILE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * How many series all files of a scrape may have. A host has a few thousand; a scrape with more than these would cost
+ * seconds, and gigabytes of memory, of a process that may have other things to do.
+ */
+export const MOST_TEXTFILE_SERIES = 100_000;
+
+const LIMITS: ParseLimits = {
+  series: MOST_TEXTFILE_SERIES,
+  families: MOST_TEXTFILE_SERIES,
+  nameLength: 4096,
+  labelsPerSeries: 1000,
+  labels: 1_000_000,
+  seriesLimitName: '',
+};
+const TOO_MUCH = `more than ${LIMITS.series} series, ${LIMITS.labels} labels or ${LIMITS.labelsPerSeries} of them in one series, or a name of more than ${LIMITS.nameLength} characters`;
 
 /**
  * Reads one file in the text format. Names must not need quotes, and timestamps are not allowed. Throws an Error that
@@ -23,9 +38,10 @@ export async function readTextfile(path: string): Promise<Textfile> {
   const { body, mtimeSeconds } = await readWhole(path);
   let families: readonly MetricFamily[];
   try {
-    families = parseText(body, { names: 'legacy' });
+    families = await inSlices(parseTextSteps(body, { names: 'legacy', limits: LIMITS }));
   } catch (error) {
-    throw new Error(`failed to parse textfile data from "${path}": ${reasonOf(error)}`, { cause: error });
+    const reason = error instanceof ParseLimitError ? TOO_MUCH : reasonOf(error);
+    throw new Error(`failed to parse textfile data from "${path}": ${reason}`, { cause: error });
   }
   if (families.some(({ samples }) => samples.some(({ timestampMs }) => timestampMs !== undefined))) {
     throw new Error(`textfile "${path}" contains unsupported client-side timestamps, skipping entire file`);

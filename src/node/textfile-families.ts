@@ -1,5 +1,6 @@
 import type { Label, MetricFamily, Sample } from '../metrics/metric-family.js';
 import { suffixCollisions } from '../metrics/suffix-collisions.js';
+import { MOST_TEXTFILE_SERIES } from './read-textfile.js';
 
 /** A family with the samples of all files so far. */
 interface OpenFamily {
@@ -13,6 +14,7 @@ interface OpenFamily {
 /** Merges the families of several files by name. */
 export class TextfileFamilies {
   readonly #families = new Map<string, OpenFamily>();
+  #series = 0;
 
   /**
    * Takes a family that was read from `path`. One that has another type or another help than the same family from an
@@ -22,6 +24,9 @@ export class TextfileFamilies {
   add(family: MetricFamily, path: string): string | undefined {
     const { name, type, help } = family;
     const known = this.#families.get(name);
+    const inAll = this.#series + family.samples.length;
+    if (inAll > MOST_TEXTFILE_SERIES) return `all files together would have more than ${MOST_TEXTFILE_SERIES} series`;
+    this.#series = inAll;
     const names = labelNamesOf(family);
     const labelCount = names.length * family.samples.length;
     if (labelCount > MOST_LABELS)
@@ -37,7 +42,7 @@ export class TextfileFamilies {
     if (help !== undefined && known.help !== undefined && help !== known.help) return 'inconsistent metric help text';
     known.help ??= help;
     known.paths.push(path);
-    known.samples.push(...samples);
+    for (const sample of samples) known.samples.push(sample);
     return undefined;
   }
 
@@ -69,11 +74,8 @@ function labelNamesOf({ samples }: MetricFamily): readonly string[] {
 
 /** Returns the sample with its labels in this order; missing ones are empty. */
 function withLabels(sample: Sample, names: readonly string[]): Sample {
-  return { ...sample, labels: names.map((name) => labelOf(sample, name)) };
-}
-
-function labelOf({ labels }: Sample, name: string): Label {
-  return labels.find((label) => label.name === name) ?? { name, value: '' };
+  const own = new Map(sample.labels.map((label) => [label.name, label]));
+  return { ...sample, labels: names.map((name): Label => own.get(name) ?? { name, value: '' }) };
 }
 
 /** Sorts buckets and quantiles in ascending order. Of equal bounds the last counts. */

@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { MetricFamily } from '../../src/metrics/metric-family.js';
 import { parseText } from '../../src/metrics/parse-text.js';
-import { familyFaults } from '../../src/push/series-checks.js';
+import { familyFaults } from '../../src/push/series/series-checks.js';
 import { atOnce } from '../../src/values/in-slices.js';
 
 /** Beyond what V8 hashes, and different at the end only. */

@@ -208,10 +208,9 @@ class TreeBuilder {
     const node = this.#anchors.get(name);
     if (node !== undefined) return node;
     const inside = this.#open.some((open) => open.anchor === name);
-    throw new YamlError(
-      inside ? `the value of anchor "${name}" contains itself` : `there is no anchor "${name}" before this alias`,
-      start,
-    );
+    // A password that begins with a star is taken for an alias: its name is not told.
+    const unknown = 'there is no such anchor before this alias; a text that begins with a star has to be in quotes';
+    throw new YamlError(inside ? `the value of anchor "${name}" contains itself` : unknown, start);
   }
 
   #tag(start: number, end: number): { readonly tag?: string } {

@@ -42,6 +42,16 @@ const rows: readonly (readonly [name: string, yaml: string, problem: string])[] 
     'modules:\n  m:\n    prober http\n    timeout: 5s\n',
     '3:11: not YAML: is a `:` missing behind `prober` in line 3?',
   ],
+  [
+    'a secret alone in its line',
+    'modules:\n  m:\n    http:\n      bearer_token: |\n      Zq7SECRET\n',
+    '5:16: not YAML: is a `:` missing in line 5?',
+  ],
+  [
+    'a password that begins with a star',
+    'modules:\n  m:\n    http:\n      bearer_token: *Zq7SECRET\n',
+    '4:22: not YAML: there is no such anchor before this alias; a text that begins with a star has to be in quotes',
+  ],
   ['in the last line', m('    timeout 5s\n'), '4:12: not YAML: is a `:` missing behind `timeout` in line 4?'],
   ['before a mapping', m('    http\n      method: GET\n'), '4:9: not YAML: is a `:` missing behind `http` in line 4?'],
   [

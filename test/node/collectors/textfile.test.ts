@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, utimesSync,
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { textfile } from '../../../src/node/collectors/textfile.js';
-import { LARGEST_TEXTFILE_BYTES } from '../../../src/node/read-textfile.js';
+import { LARGEST_TEXTFILE_BYTES, MOST_TEXTFILE_SERIES } from '../../../src/node/read-textfile.js';
 import { askCollector } from '../../helpers/collect.js';
 import { nodeFixtures } from '../../helpers/node-fixtures.js';
 
@@ -176,4 +176,23 @@ t.test('what a histogram or summary of another file has is left out', async (t) 
       t.same(said, metric === undefined ? [] : [`error: left out a metric of a textfile: ${why} ${fields}`]);
     });
   }
+});
+
+t.test('more series than a scrape may have', async (t) => {
+  const lines = (name: string, count: number): string =>
+    Array.from({ length: count }, (_unused, index) => `${name}{l="${index}"} 1\n`).join('');
+  const { lines: shown, said } = await scrapeFiles(t, {
+    'a.prom': lines('a', 60_000),
+    'b.prom': lines('b', 60_000),
+    'c.prom': lines('c', MOST_TEXTFILE_SERIES + 1),
+    'd.prom': 'd 1\n',
+    'e.prom': `${'e'.repeat(5000)} 1\n`,
+  });
+  const count = (name: string): number => shown.filter((line) => line.startsWith(`${name}{`)).length;
+  t.same([count('a'), count('b'), count('c'), shown.includes('d 1')], [60_000, 0, 0, true]);
+  t.ok(shown.includes('node_textfile_scrape_error 1'));
+  const logged = JSON.stringify(said);
+  t.match(logged, /all files together would have more than 100000 series/);
+  t.match(logged, /c\.prom.*more than 100000 series/);
+  t.match(logged, /e\.prom.*a name of more than 4096 characters/);
 });
