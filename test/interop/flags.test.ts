@@ -87,7 +87,8 @@ t.test(
   { skip: nginx === undefined && NO_NGINX_EXPORTER },
   async (t) => {
     const known = new Map(exporterFlags(exporterNamed('nginx')).map((flag) => [flag.name, flag.kind]));
-    const theirs = flagsOf(spawnSync(nginx?.path ?? '', ['--help'], { encoding: 'utf8' }).stdout);
+    const { stdout, stderr } = spawnSync(nginx?.path ?? '', ['--help'], { encoding: 'utf8' });
+    const theirs = flagsOf(stdout + stderr);
     t.ok(theirs.size > 10);
     for (const [flag, kind] of theirs) t.equal(known.get(flag), kind, flag);
   },
