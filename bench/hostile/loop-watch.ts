@@ -1,6 +1,6 @@
 // Loaded into Sonde by `--import`: measures for how long its event loop is held. Whoever connects to the socket named by SONDE_LOOP_WATCH
-// gets what was seen since the last time, as one line of JSON, after a full garbage collection where Node was started with --expose-gc.
-// Threads listen beside it, at the same path with their number behind it.
+// gets what was seen since the last time, as one line of JSON; at the same path with `-collected` behind it after a full garbage
+// collection, for which Node has to be started with --expose-gc. Threads listen beside it, with their number behind the path.
 import { openSync, readlinkSync, readSync } from 'node:fs';
 import net from 'node:net';
 import { PerformanceObserver } from 'node:perf_hooks';
@@ -19,6 +19,8 @@ export interface LoopFigures {
   readonly residentMib: number;
   readonly heapMib: number;
   readonly externalMib: number;
+  /** The part of that which is buffers. */
+  readonly buffersMib: number;
   /** What keeps the process busy, such as `TCPSocketWrap` or `Timeout`, with how many there are of it. */
   readonly resources: Readonly<Record<string, number>>;
   /** Where the longest of them went; only while profiling. */
@@ -72,18 +74,19 @@ function longestWithoutGc(): number {
   return most;
 }
 
-function figures(): LoopFigures {
+function figures(isCollected: boolean): LoopFigures {
   tick();
   const where = profile?.take();
   const seen = { ...longest, withoutGcMs: longestWithoutGc(), ...(where && { where }) };
-  globalThis.gc?.();
-  const { rss, heapUsed, external } = process.memoryUsage();
+  if (isCollected) globalThis.gc?.();
+  const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
   last = { wallMs: performance.now(), cpuMs: threadCpuMs() };
   longest = { heldMs: 0, gapMs: 0 };
   [holds, collections] = [[], []];
   return {
     ...seen,
     ...{ residentMib: rss / MIB, heapMib: heapUsed / MIB, externalMib: external / MIB },
+    buffersMib: arrayBuffers / MIB,
     resources: counted(process.getActiveResourcesInfo()),
   };
 }
@@ -101,11 +104,13 @@ if (path !== undefined) {
   if (isMainThread) process.env[THREADS] = path;
   delete process.env['SONDE_LOOP_WATCH'];
   setInterval(tick, TICK_MS).unref();
-  net
-    .createServer((socket) => {
-      socket.on('error', () => undefined);
-      socket.end(`${JSON.stringify(figures())}\n`);
-    })
-    .listen(path)
-    .unref();
+  for (const isCollected of [false, true]) {
+    net
+      .createServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.end(`${JSON.stringify(figures(isCollected))}\n`);
+      })
+      .listen(isCollected ? `${path}-collected` : path)
+      .unref();
+  }
 }

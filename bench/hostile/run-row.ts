@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { httpGet } from '../../test/helpers/http-get.js';
 import { processUsage } from '../process-usage.js';
 import { DEADLINE_SECONDS, type HostileRow, type TargetRow } from './hostile-row.js';
+import type { LoopFigures } from './loop-watch.js';
 import type { RowTargets } from './row-targets.js';
 import { resetPeak, type WatchedProgram } from './watched-program.js';
 
@@ -13,7 +14,7 @@ export interface RowResult {
   /** The slowest answer of `/-/healthy` meanwhile. */
   readonly healthyMs: number;
   readonly peakMib: number;
-  /** A second later; of Sonde after a full garbage collection. */
+  /** A second later; of Sonde after a full garbage collection, unless rows are put to it in rounds. */
   readonly afterMib: number;
   /** Seconds by which the last probe exceeded its deadline; undefined for clients. */
   readonly beyondMs: number | undefined;
@@ -27,30 +28,28 @@ export interface Attack {
   /** How many probes or clients. */
   readonly atOnce: number;
   readonly targets: RowTargets;
+  /** Whether the garbage of each row is collected behind it. */
+  readonly isCollected: boolean;
 }
 
 const SETTLE_MS = 1000;
 const POLL_MS = 20;
 
 /** Puts a row to a program. Rejects if the program is gone afterwards, with what it wrote. */
-export async function runRow(
-  row: HostileRow,
-  program: WatchedProgram,
-  { atOnce, targets }: Attack,
-): Promise<RowResult> {
+export async function runRow(row: HostileRow, program: WatchedProgram, attack: Attack): Promise<RowResult> {
   const { service } = program;
   if (row.kind === 'target') await warmUp(program);
-  await program.figures();
+  await settledFigures(program, attack);
   resetPeak(service.pid);
   const polling = new AbortController();
   const slowest = pollHealth(service.address, polling.signal);
-  const { outcome, beyondMs } = await attack(row, service.address, { atOnce, targets }).finally(() => {
+  const { outcome, beyondMs } = await perform(row, service.address, attack).finally(() => {
     polling.abort();
   });
   const healthyMs = await slowest;
   const figures = await program.figures();
   await sleep(SETTLE_MS);
-  const settled = await program.figures();
+  const settled = await settledFigures(program, attack);
   const { peakMib, residentMib } = processUsage(service.pid);
   return {
     heldMs: figures?.heldMs,
@@ -69,9 +68,13 @@ interface AttackResult {
   readonly beyondMs: number | undefined;
 }
 
-async function attack(row: HostileRow, address: string, { atOnce, targets }: Attack): Promise<AttackResult> {
-  if (row.kind === 'target') return probeTarget(row, address, { atOnce, targets });
-  const outcomes = await Promise.all(Array.from({ length: atOnce }, () => row.attack(address)));
+function settledFigures(program: WatchedProgram, { isCollected }: Attack): Promise<LoopFigures | undefined> {
+  return isCollected ? program.collectedFigures() : program.figures();
+}
+
+async function perform(row: HostileRow, address: string, attack: Attack): Promise<AttackResult> {
+  if (row.kind === 'target') return probeTarget(row, address, attack);
+  const outcomes = await Promise.all(Array.from({ length: attack.atOnce }, () => row.attack(address)));
   return { outcome: summary(outcomes), beyondMs: undefined };
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { BEYOND_MS, DEADLINE_SECONDS, HELD_MS, type HostileRow } from './hostile-row.js';
+import type { LoopFigures } from './loop-watch.js';
 import { RowTargets } from './row-targets.js';
 import { ROWS } from './rows/all-rows.js';
 import { type Attack, type RowResult, runRow } from './run-row.js';
@@ -16,7 +17,8 @@ const USAGE = `usage: npm run bench:hostile -- [options]
   --group NAME      only rows of this group (repeatable): ${[...new Set(ROWS.map(({ group }) => group))].join(', ')}
   --at-once N       probes, or clients, at a time (8)
   --without-peer    Sonde alone
-  --rounds N        all of it N times over in the same process, with its memory and what it has open after each
+  --rounds N        all of it N times over in the same process, with its memory before and after a collection
+                    of garbage behind each, and what it has open
   --profile         say where the longest hold of each row went (which makes it longer)
   --node PATH       the Node binary to run Sonde with`;
 
@@ -157,14 +159,18 @@ async function benchRow(row: HostileRow, programs: Programs, attack: Attack): Pr
 async function printMemory(round: number, programs: Programs): Promise<void> {
   await sleep(AFTER_ROUND_MS);
   for (const program of await programs.all()) {
-    const figures = await program.figures();
-    if (figures === undefined) continue;
-    const { residentMib, heapMib, externalMib, resources } = figures;
-    const [resident, heap, external] = [residentMib, heapMib, externalMib].map((mib) => mib.toFixed(0));
-    console.log(
-      `round ${round}: resident ${resident} MiB, heap ${heap} MiB, external ${external} MiB, ${JSON.stringify(resources)}`,
-    );
+    const [lying, collected] = [await program.figures(), await program.collectedFigures()];
+    if (lying === undefined || collected === undefined) continue;
+    console.log(`round ${round}: ${memoryOf(lying)}; collected: ${memoryOf(collected)}`);
+    console.log(`    ${JSON.stringify(collected.resources)}`);
   }
+}
+
+function memoryOf({ residentMib, heapMib, externalMib, buffersMib }: LoopFigures): string {
+  const [resident, heap, external, buffers] = [residentMib, heapMib, externalMib, buffersMib].map((mib) =>
+    mib.toFixed(0),
+  );
+  return `resident ${resident}, heap ${heap}, external ${external}, buffers ${buffers} MiB`;
 }
 
 async function bench({ rows, atOnce, rounds, withPeer, isProfiled, node }: Options): Promise<boolean> {
@@ -178,11 +184,12 @@ async function bench({ rows, atOnce, rounds, withPeer, isProfiled, node }: Optio
     const ours = await startWatchedSonde(options, { node, isProfiled });
     return peer === undefined ? [ours] : [ours, peer];
   });
+  const attack = { atOnce, targets, isCollected: rounds === 1 };
   let fine = true;
   console.log(`| ${COLUMNS.join(' | ')} |\n|${'---|'.repeat(COLUMNS.length)}`);
   try {
     for (let round = 1; round <= rounds; round++) {
-      for (const row of rows) fine = (await benchRow(row, programs, { atOnce, targets })) && fine;
+      for (const row of rows) fine = (await benchRow(row, programs, attack)) && fine;
       if (rounds > 1) await printMemory(round, programs);
     }
   } finally {

@@ -31,7 +31,9 @@ export interface WatchedProgram {
   readonly service: ChildService;
   /** What its event loop did since the last time; undefined for a program that has none. */
   readonly figures: () => Promise<LoopFigures | undefined>;
-  /** The same of the thread that has what was pushed; undefined where there is none. */
+  /** The same after a full garbage collection. */
+  readonly collectedFigures: () => Promise<LoopFigures | undefined>;
+  /** The same, collected, of the thread that has what was pushed; undefined where there is none. */
   readonly threadFigures: () => Promise<LoopFigures | undefined>;
 }
 
@@ -61,8 +63,7 @@ export async function startWatchedSonde(
     label: 'Sonde',
     isPeer: false,
     service,
-    figures: () => readFigures(path),
-    threadFigures: () => newestThread(path),
+    ...figuresAt(path),
   };
 }
 
@@ -76,22 +77,28 @@ export async function startWatchedAll(
     nodeArgs: ['--expose-gc', '--import', join(REPOSITORY, 'dist/bench/hostile/loop-watch.js')],
     env: { SONDE_LOOP_WATCH: path },
   });
-  const label = 'Sonde';
-  const figures = (): Promise<LoopFigures> => readFigures(path);
-  const program = { label, isPeer: false, service, figures, threadFigures: () => newestThread(path) };
+  const program = { label: 'Sonde', isPeer: false, service, ...figuresAt(path) };
   await until(() => PUSH_READY.test(service.output()), 'the pushgateway listens');
   return { program, pushAddress: PUSH_READY.exec(service.output())?.[1] ?? '' };
 }
 
 const PUSH_READY = /Pushgateway is ready.*? addresses=(\S+)/;
 
+function figuresAt(path: string): Pick<WatchedProgram, 'figures' | 'collectedFigures' | 'threadFigures'> {
+  return {
+    figures: () => readFigures(path),
+    collectedFigures: () => readFigures(`${path}-collected`),
+    threadFigures: () => newestThread(path),
+  };
+}
+
 /** Of a pushgateway, whose threads come one after the other. */
 async function newestThread(path: string): Promise<LoopFigures | undefined> {
   const numbers = readdirSync(dirname(path))
-    .filter((name) => name.startsWith(`${basename(path)}.`))
+    .filter((name) => name.startsWith(`${basename(path)}.`) && /\d$/.test(name))
     .map((name) => Number(name.split('.').at(-1)));
   if (numbers.length === 0) return undefined;
-  return readFigures(`${path}.${Math.max(...numbers)}`).catch(() => undefined);
+  return readFigures(`${path}.${Math.max(...numbers)}-collected`).catch(() => undefined);
 }
 
 async function readFigures(path: string): Promise<LoopFigures> {
@@ -121,7 +128,14 @@ export async function startWatchedPeer({
   const peer = find();
   if (peer === undefined) return undefined;
   const started = await start(peer, service === 'prober' ? [`--config.file=${configFile}`, ...args] : args);
-  return { label: 'peer', isPeer: true, service: started, figures: nothing, threadFigures: nothing };
+  return {
+    label: 'peer',
+    isPeer: true,
+    service: started,
+    figures: nothing,
+    collectedFigures: nothing,
+    threadFigures: nothing,
+  };
 }
 
 const nothing = (): Promise<undefined> => Promise.resolve(undefined);

@@ -65,12 +65,12 @@ async function benchSonde(
   const probe = `/probe?module=http_2xx&target=127.0.0.1:${port}`;
   try {
     for (let count = 0; count < 100; count++) await httpGet(address, probe);
-    await program.figures();
+    await program.collectedFigures();
     const row = await pushOne(pushAddress, body, program.service, {
       probe: () => httpGet(address, probe),
       healthy: () => httpGet(address, '/-/healthy'),
     });
-    print([name, 'Sonde'], body, row, await program.figures());
+    print([name, 'Sonde'], body, row, await program.collectedFigures());
   } finally {
     await program.service.stop('SIGKILL');
   }

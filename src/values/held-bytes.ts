@@ -1,11 +1,16 @@
+import { loopTurns } from './loop-turns.js';
+
 const SMALLEST_BLOCK_BYTES = 64 * 1024;
 /** The largest block that is allocated at once: a larger one would hold up the event loop. */
 const LARGEST_BLOCK_BYTES = 1024 * 1024;
 
+/** Bytes that are all that there is in their memory. */
+export type OwnBytes = Uint8Array<ArrayBuffer>;
+
 /**
- * Bytes that come in pieces and are kept: a piece costs its bytes, not an object, and what is kept is never copied
- * again. One piece alone stays what it is; more lie in blocks of shared memory, so that other threads can read them
- * without a copy.
+ * Bytes that come in pieces and are kept: a piece costs its bytes, not an object. One piece alone stays what it is;
+ * more lie in blocks of their own, which another thread can have without a copy. The memory is not shared: V8 does not
+ * count shared memory, and lets any amount of it lie.
  */
 export class HeldBytes {
   readonly #full: Uint8Array[] = [];
@@ -39,6 +44,30 @@ export class HeldBytes {
     return this.#open === undefined ? this.#full : [...this.#full, this.#open.subarray(0, this.#openBytes)];
   }
 
+  /**
+   * What was added, in order, for another thread: its memory goes along, to be freed there. Nothing is held any more
+   * afterwards.
+   */
+  handOver(): readonly OwnBytes[] {
+    const [first, ...blocks] = this.pieces;
+    this.#full.length = 0;
+    this.#open = undefined;
+    this.#openBytes = 0;
+    this.#length = 0;
+    // The first piece is whatever it came in; the others lie in blocks of #withRoom.
+    return first === undefined ? [] : [new Uint8Array(first), ...(blocks as OwnBytes[])];
+  }
+
+  /** The same bytes once more, copied in turns with other work. */
+  async copied(): Promise<HeldBytes> {
+    const copy = new HeldBytes();
+    for (const piece of this.pieces) {
+      if (loopTurns.isOver()) await loopTurns.next();
+      copy.add(piece);
+    }
+    return copy;
+  }
+
   /** What was added, in one: a copy where it is more than one piece. */
   get all(): Buffer {
     return joined(this.pieces);
@@ -57,7 +86,7 @@ export class HeldBytes {
     }
     const bytes = Math.min(Math.max(SMALLEST_BLOCK_BYTES, this.#length), LARGEST_BLOCK_BYTES);
     this.#openBytes = 0;
-    return (this.#open = new Uint8Array(new SharedArrayBuffer(bytes)));
+    return (this.#open = Buffer.allocUnsafeSlow(bytes));
   }
 }
 

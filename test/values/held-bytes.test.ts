@@ -23,12 +23,24 @@ for (const { name, sizes } of CASES) {
   });
 }
 
-t.test('what is more than one piece is read by other threads without a copy', async (t) => {
+t.test('another thread gets the memory itself', async (t) => {
   const held = new HeldBytes();
-  held.add(Buffer.alloc(100));
+  const first = Buffer.alloc(100, 'a');
+  held.add(first);
   for (let count = 0; count < 300; count++) held.add(Buffer.alloc(65_536));
-  const [first, ...others] = held.pieces;
-  t.equal(first?.length, 100);
-  t.ok(others.every(({ buffer }) => buffer instanceof SharedArrayBuffer));
-  t.ok(others.length < 30, `${others.length} blocks`);
+  const all = Buffer.from(held.all);
+  const copy = await held.copied();
+  const blocks = held.pieces.slice(1);
+  const given = held.handOver();
+  t.ok(joined(given).equals(all));
+  t.ok(
+    blocks.every((block, index) => block.buffer === given[index + 1]?.buffer),
+    'blocks are not copied',
+  );
+  t.ok(given.length < 30, `${given.length} pieces`);
+  t.equal(held.length, 0, 'nothing is held any more');
+  t.same(held.handOver(), []);
+  structuredClone(given, { transfer: given.map(({ buffer }) => buffer) });
+  t.equal(first.length, 100, 'what came stays with whoever else has it');
+  t.ok(copy.all.equals(all), 'a copy stays');
 });

@@ -1,6 +1,6 @@
 import type { CelProgram } from '../../values/cel/cel-program.js';
 import { compileGoRegexp, type GoRegexp, type Span } from '../../values/go/go-regexp.js';
-import { joined } from '../../values/held-bytes.js';
+import { joined, type OwnBytes } from '../../values/held-bytes.js';
 import { jsonExcess } from '../../values/json-bounds.js';
 import { textOf } from '../error-text.js';
 
@@ -10,8 +10,8 @@ export type CheckTask =
   | { readonly kind: 'locate'; readonly pattern: string; readonly text: string }
   | { readonly kind: 'cel'; readonly json: Pieces; readonly expressions: CelExpressions };
 
-/** Bytes in the pieces in which they arrived. */
-export type Pieces = readonly Uint8Array[];
+/** Bytes in pieces, each of which has memory of its own: that goes to the thread with them. */
+export type Pieces = readonly OwnBytes[];
 
 /** The CEL expressions of a module, as text. */
 export interface CelExpressions {

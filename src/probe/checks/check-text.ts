@@ -14,8 +14,9 @@ const MOST_ON_LOOP_LENGTH = 256 * 1024;
 export type Matches = readonly (readonly boolean[])[];
 
 /**
- * Looks for patterns in texts, or in their UTF-8: in place where that is quick, else in a thread. Rejects with the
- * signal's reason once that is aborted, and with a ProbeFailure for a check that takes too much memory.
+ * Looks for patterns in texts, or in their UTF-8: in place where that is quick, else in a thread, which may take the
+ * bytes. Rejects with the signal's reason once that is aborted, and with a ProbeFailure for a check that takes too much
+ * memory.
  */
 export async function testTexts(
   patterns: readonly GoRegexp[],
@@ -30,7 +31,7 @@ export async function testTexts(
     });
   }
   const sources = patterns.map(({ source }) => source);
-  const pieces = texts.map((text) => (typeof text === 'string' ? text : text.pieces));
+  const pieces = texts.map((text) => (typeof text === 'string' ? text : text.handOver()));
   const answer = await checkThreads.run({ kind: 'test', patterns: sources, texts: pieces }, signal);
   // The answer to a task of this kind.
   return answer as Matches;

@@ -65,12 +65,15 @@ export class CheckThread {
     return this.#ended;
   }
 
-  /** Rejects with a ProbeFailure if the check takes more memory than there may be, and after `end`. */
+  /**
+   * Takes the memory of the task's bytes. Rejects with a ProbeFailure if the check takes more memory than there may be,
+   * and after `end`.
+   */
   perform(task: CheckTask): Promise<CheckAnswer> {
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject };
       this.#worker.ref();
-      this.#worker.postMessage(forOthers(task));
+      this.#worker.postMessage(task, memoryOf(task));
     });
   }
 
@@ -100,18 +103,11 @@ export class CheckThread {
   }
 }
 
-/**
- * Shared memory is seen by both threads; other memory is copied, since a message would take all of it along that a
- * small part of is meant.
- */
-function forOthers(task: CheckTask): CheckTask {
-  if (task.kind === 'cel') return { ...task, json: task.json.map(shareable) };
-  if (task.kind === 'locate') return task;
-  return { ...task, texts: task.texts.map((text) => (typeof text === 'string' ? text : text.map(shareable))) };
-}
-
-function shareable(piece: Uint8Array): Uint8Array {
-  return piece.buffer instanceof SharedArrayBuffer ? piece : new Uint8Array(piece);
+/** The memory of a task's bytes, which goes to the thread. */
+function memoryOf(task: CheckTask): ArrayBuffer[] {
+  if (task.kind === 'locate') return [];
+  const pieces = task.kind === 'cel' ? task.json : task.texts.flatMap((text) => (typeof text === 'string' ? [] : text));
+  return pieces.map(({ buffer }) => buffer);
 }
 
 function asFailure(error: unknown, limits: ThreadLimits): Error {

@@ -67,7 +67,7 @@ async function judgeAll(
   if (body?.failure?.reason === 'body_decompression_failed' && body.lengthBytes === 0) {
     return { ...none, failure: body.failure };
   }
-  const matched = await checkBody(observation, expectations, judging.signal);
+  const matched = await checkBody(observation, expectations, judging);
   if (matched !== undefined) return { ...none, failure: matched, failedDueToRegex: true };
   const cel = await checkCel(body, judging);
   if (cel !== undefined) return { ...none, failure: cel, failedDueToCel: true };
@@ -133,7 +133,7 @@ async function checkHeader(
 async function checkBody(
   { answer: { body }, redirects }: HttpObservation,
   expectations: HttpExpectations,
-  signal: AbortSignal,
+  { programs, signal }: Judging,
 ): Promise<ProbeFailure | undefined> {
   const { bodyMatches, bodyNotMatches } = expectations;
   if (bodyMatches.length === 0 && bodyNotMatches.length === 0) return undefined;
@@ -142,7 +142,10 @@ async function checkBody(
     return broken(reason, 'Error reading HTTP body', { err: 'the redirect was not followed: it has no body' });
   }
   if (body.failure !== undefined) return unreadable(body.failure);
-  const [matched = []] = await testTexts([...bodyMatches, ...bodyNotMatches], [bytesOfBody(body)], signal);
+  const held = bytesOfBody(body);
+  // What checks the text may take the bytes.
+  const bytes = usesCel(programs) ? await held.copied() : held;
+  const [matched = []] = await testTexts([...bodyMatches, ...bodyNotMatches], [bytes], signal);
   const unwanted = bodyMatches.find((_, index) => matched[index] === true);
   if (unwanted !== undefined) {
     return broken('body_mismatch', 'Body matched regular expression', { regexp: unwanted.source });
@@ -157,7 +160,7 @@ async function checkCel(
   { programs, signal }: Judging,
 ): Promise<ProbeFailure | undefined> {
   const { matches, notMatches } = programs;
-  if (matches === undefined && notMatches === undefined) return undefined;
+  if (!usesCel(programs)) return undefined;
   if (body?.failure !== undefined) return body.failure;
   const json = bytesOfBody(body);
   if (json.length <= MOST_ON_LOOP_BYTES) {
@@ -168,9 +171,13 @@ async function checkCel(
     ...(matches && { matches: matches.expression }),
     ...(notMatches && { notMatches: notMatches.expression }),
   };
-  const verdict = await checkThreads.run({ kind: 'cel', json: json.pieces, expressions }, signal);
+  const verdict = await checkThreads.run({ kind: 'cel', json: json.handOver(), expressions }, signal);
   // The answer to a task of this kind.
   return celFailure(verdict as CelVerdict | undefined);
+}
+
+function usesCel({ matches, notMatches }: CelPrograms): boolean {
+  return matches !== undefined || notMatches !== undefined;
 }
 
 /** JSON of that length is read and gone through once in a few milliseconds, in bytes. */

@@ -39,24 +39,26 @@ t.test('a thread gives the same answers', async (t) => {
 t.test('a check ends with its probe, and the next one is done', async (t) => {
   const end = new AbortController();
   // The work of this grows with the square of the list.
-  const json = inPieces(Buffer.from(JSON.stringify(Array.from({ length: 200_000 }, (_, index) => index)))).pieces;
-  const task = { kind: 'cel', json, expressions: { notMatches: 'body.all(x, body.exists(y, y == x + 0.5))' } } as const;
+  const numbers = Buffer.from(JSON.stringify(Array.from({ length: 200_000 }, (_, index) => index)));
+  const taskWith = (expressions: CelExpressions) =>
+    ({ kind: 'cel', json: inPieces(numbers).handOver(), expressions }) as const;
+  const endless = { notMatches: 'body.all(x, body.exists(y, y == x + 0.5))' };
   let started = 0;
   const count = (): void => {
     started++;
   };
   process.on('worker', count);
   t.teardown(() => process.off('worker', count));
-  const running = checkThreads.run(task, end.signal);
-  const waiting = Array.from({ length: 5 }, () => checkThreads.run(task, end.signal));
+  const running = checkThreads.run(taskWith(endless), end.signal);
+  const waiting = Array.from({ length: 5 }, () => checkThreads.run(taskWith(endless), end.signal));
   end.abort(new Error('the time is up'));
   const outcomes = await Promise.allSettled([running, ...waiting]);
   t.match(outcomes, Array(6).fill({ status: 'rejected', reason: { message: 'the time is up' } }));
   t.ok(started <= 4, 'none is started for a probe whose time is up');
   t.ok(checkThreads.count <= 4);
   await until(() => checkThreads.count === 0, 'the threads are gone');
-  await t.rejects(checkThreads.run(task, end.signal), { message: 'the time is up' });
-  t.same(await checkThreads.run({ ...task, expressions: { matches: 'body[0] == 1.0' } }, signal), undefined);
+  await t.rejects(checkThreads.run(taskWith(endless), end.signal), { message: 'the time is up' });
+  t.same(await checkThreads.run(taskWith({ matches: 'body[0] == 1.0' }), signal), undefined);
 });
 
 t.test('a thread that is ended in the middle of a check', async (t) => {
@@ -89,15 +91,16 @@ t.test('CEL over large JSON, in a thread', async (t) => {
     ['too deep', '['.repeat(1_000_000), { matches: 'true' }, { problem: 'too_complex' }],
   ];
   for (const [name, json, expressions, verdict] of rows) {
-    const { pieces } = inPieces(Buffer.from(json));
-    const found = await checkThreads.run({ kind: 'cel', json: pieces, expressions }, signal);
+    const task = { kind: 'cel', json: inPieces(Buffer.from(json)).handOver(), expressions } as const;
+    const found = await checkThreads.run(task, signal);
     if (verdict === undefined) t.equal(found, undefined, name);
     else t.match(found, verdict, name);
   }
 });
 
 t.test('a check that takes too much memory fails, and the process goes on', async (t) => {
-  const json = inPieces(Buffer.from(JSON.stringify(Array.from({ length: 200_000 }, (_, index) => index)))).pieces;
+  const numbers = Buffer.from(JSON.stringify(Array.from({ length: 200_000 }, (_, index) => index)));
+  const json = inPieces(numbers).handOver();
   const thread = new CheckThread({ maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 8 });
   const expressions = { matches: 'body.map(x, [[x], [x], [x], [x]]).map(x, [x, [x], [[x]]]).size() == 1' };
   const failure: unknown = await thread.perform({ kind: 'cel', json, expressions }).catch((error: unknown) => error);
