@@ -18,6 +18,8 @@ export interface ProbeRequest {
 export interface ProbeContext {
   /** Aborted with a ProbeAbort when the time is up or nobody waits for the result any more. */
   readonly signal: AbortSignal;
+  /** The time that the whole probe has, for those who pass it on; zero, negative or NaN if it has none left. */
+  readonly timeoutSeconds: number;
   readonly metrics: MetricSet;
   readonly log: ProbeLog;
   readonly clock: Clock;

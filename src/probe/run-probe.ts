@@ -62,7 +62,7 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   let failure: ProbeFailure | undefined;
   try {
     const policy = TargetPolicy.ALLOW_ALL;
-    await run.probe(run.request, { signal: end.signal, metrics, log, clock, marks, policy, notes });
+    await run.probe(run.request, { signal: end.signal, timeoutSeconds, metrics, log, clock, marks, policy, notes });
   } catch (error) {
     if (!(error instanceof ProbeFailure)) throw error;
     failure = maskedFailure(error, run.mask);

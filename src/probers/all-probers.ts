@@ -5,6 +5,7 @@ import { httpProber, type HttpProberDeps } from './http/http-prober.js';
 import { compileCredentials, compileHttpHeaders } from './http-client/http-credentials.js';
 import { icmpProber, type IcmpProberDeps } from './icmp/icmp-prober.js';
 import { nginxProber } from './nginx/nginx-prober.js';
+import { postgresProber } from './postgres/postgres-prober.js';
 import { redisProber } from './redis/redis-prober.js';
 import { tcpProber, type TcpProberDeps } from './tcp/tcp-prober.js';
 import { unixProber, type UnixProberDeps } from './unix/unix-prober.js';
@@ -30,5 +31,6 @@ export function allProbers(deps: ProberDeps): readonly Prober[] {
     websocketProber({ ...deps, compileCredentials, compileHeaders: compileHttpHeaders }),
     nginxProber(deps),
     redisProber(deps),
+    postgresProber(deps),
   ];
 }

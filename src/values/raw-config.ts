@@ -11,7 +11,7 @@ export interface RawConfig {
 /** A probe recipe. */
 export interface RawModule {
   /** The protocol that the target is probed with. */
-  readonly prober: 'http' | 'tcp' | 'icmp' | 'dns' | 'grpc' | 'unix' | 'websocket' | 'nginx' | 'redis';
+  readonly prober: 'http' | 'tcp' | 'icmp' | 'dns' | 'grpc' | 'unix' | 'websocket' | 'nginx' | 'redis' | 'postgres';
   /** How long a probe may take: a Go duration such as 5s or 1m30s. The scrape timeout applies if it is shorter, or if this is absent, zero or negative. */
   readonly timeout?: string;
   /** The name of a module whose values this one has where it says nothing else. Sonde only. */
@@ -36,6 +36,8 @@ export interface RawModule {
   readonly nginx?: RawNginx;
   /** Options of the redis prober. */
   readonly redis?: RawRedis;
+  /** Options of the postgres prober. */
+  readonly postgres?: RawPostgres;
   /** Where the probes of this module may go. It can only forbid more than the policy of all modules. */
   readonly target_policy?: RawTargetPolicy;
 }
@@ -620,6 +622,36 @@ export interface RawRedis {
   readonly ip_protocol_fallback: boolean;
 }
 
+/** Options of the postgres prober. */
+export interface RawPostgres {
+  /** The role to log in as. Default: "postgres". */
+  readonly username: string;
+  /** The password to log in with. Secret. Default: "". */
+  readonly password: string;
+  /** A file with the password, read at each probe. Default: "". */
+  readonly password_file: string;
+  /** The targets that may receive the password of this module, as patterns over the host, over host:port, or over the path of a unix socket: `db-*.example.com`, `10.0.0.7:5432`. `*` stands for any characters. A module with a password refuses every other target. Default: []. */
+  readonly credentials_for: readonly string[];
+  /** The ways of logging in that the server may ask for, as pg_hba.conf calls them. `password` sends the password as it is: only with TLS, and only where it has to be. Default: ["scram-sha-256","md5"]. */
+  readonly auth_methods: readonly ('scram-sha-256' | 'md5' | 'password')[];
+  /** The database to connect to, where the target names none. Statistics of tables are those of this database. Default: "postgres". */
+  readonly database: string;
+  /** Connect with TLS, and fail where the server does not speak it: sslmode=verify-full of libpq, or require with insecure_skip_verify in tls_config. Default: false. */
+  readonly tls: boolean;
+  /** Certificates and rules for TLS. Default: {}. */
+  readonly tls_config: RawTlsConfig;
+  /** Turns collectors of postgres_exporter on or off, by the names of its flags: `{wal: false, database_wraparound: true}`. Those that are not named are as they are there. Default: {}. */
+  readonly collectors: Readonly<Record<string, boolean>>;
+  /** Whether there are the metrics that postgres_exporter has beside its collectors: activity, archiver, conflicts, replication and version. Default: true. */
+  readonly default_metrics: boolean;
+  /** Whether there is a metric for each setting of the server (pg_settings). Default: true. */
+  readonly settings_metrics: boolean;
+  /** The IP family to prefer for the target: ip6 (as is none given) or ip4. Default: "". */
+  readonly preferred_ip_protocol: string;
+  /** Whether the other IP family may be used where the preferred one has no address. Default: true. */
+  readonly ip_protocol_fallback: boolean;
+}
+
 /** Where probes may go. */
 export interface RawTargetPolicy {
   /** Rules of what must not be probed. They win over `allow`. Default: []. */
@@ -640,7 +672,7 @@ export interface RawTargetRule {
   readonly ports?: readonly string[];
   /** Schemes of URLs and proxies; the prober's name where targets have none, https for DNS over HTTPS. */
   readonly schemes?: readonly (
-    'http' | 'https' | 'ws' | 'wss' | 'socks5' | 'tcp' | 'icmp' | 'dns' | 'grpc' | 'unix' | 'redis'
+    'http' | 'https' | 'ws' | 'wss' | 'socks5' | 'tcp' | 'icmp' | 'dns' | 'grpc' | 'unix' | 'redis' | 'postgres'
   )[];
   /** Patterns of paths of unix sockets, such as /run/*.sock; @name for an abstract socket. */
   readonly paths?: readonly string[];

@@ -8,7 +8,7 @@ import { targetPolicyRules } from './target-policy-rules.js';
 import { tlsConfigRules } from './tls-config-rules.js';
 
 /** The prober blocks of a module. Upstream checks all of them, whichever prober the module has. */
-export const BLOCKS = ['http', 'tcp', 'icmp', 'dns', 'grpc', 'unix', 'websocket', 'nginx', 'redis'] as const;
+export const BLOCKS = ['http', 'tcp', 'icmp', 'dns', 'grpc', 'unix', 'websocket', 'nginx', 'redis', 'postgres'] as const;
 
 /** All blocks of a module that have rules. */
 export const RULED_BLOCKS = [...BLOCKS, 'target_policy'] as const;
@@ -26,6 +26,7 @@ export function* blockRules(module: RawModule, block: (typeof RULED_BLOCKS)[numb
     case 'dns':
     case 'grpc':
     case 'redis':
+    case 'postgres':
       if (module[block] !== undefined) yield* inside('tls_config', tlsConfigRules(module[block].tls_config));
       return;
     case 'websocket':

@@ -32,7 +32,18 @@ export interface ServerDialer {
   /** The log line of a failure. */
   readonly message: string;
   /** Absent: no TLS. */
-  readonly tls?: { readonly client: TlsClient; readonly serverName: string };
+  readonly tls?: ServerTls;
+}
+
+/** TLS as the module wants it. */
+export interface ServerTls {
+  readonly client: TlsClient;
+  readonly serverName: string;
+  /**
+   * What a protocol says in the clear before the handshake, for those that begin without TLS. Rejects with a
+   * ProbeFailure if the server does not want to; leaves the socket paused, with nothing read from it that is TLS.
+   */
+  readonly ask?: (socket: Socket) => Promise<void>;
 }
 
 /**
@@ -40,18 +51,27 @@ export interface ServerDialer {
  * nothing is open then.
  */
 export async function dialServer(target: ServerTarget, dialer: ServerDialer): Promise<Socket> {
-  const { context, phases, tls } = dialer;
+  const { context, tls } = dialer;
   await tls?.client.prepare(context.signal);
   const socket = await connect(target, dialer);
   // Whatever goes wrong while nobody reads or writes is told to whoever reads or writes next.
   socket.on('error', ignore);
-  if (tls === undefined) return socket;
+  return tls === undefined ? socket : secured(socket, tls, dialer);
+}
+
+async function secured(socket: Socket, tls: ServerTls, { context, phases, message }: ServerDialer): Promise<Socket> {
+  try {
+    await phases.time('tls', async () => tls.ask?.(socket));
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
   const serverName = tls.client.serverName ?? tls.serverName;
   const onTls = (facts: TlsFacts): void => {
     noteTls(facts, serverName, context.notes);
     reportTls(context.metrics, facts);
   };
-  const step = { client: tls.client, serverName, signal: context.signal, message: dialer.message, onTls };
+  const step = { client: tls.client, serverName, signal: context.signal, message, onTls };
   const connection = await phases.time('tls', () => tlsStep(socket, step));
   connection.socket.on('error', ignore);
   return connection.socket;

@@ -54,6 +54,7 @@ async function resolve(
   const log = new ProbeLog(clock);
   const context = {
     signal: signal ?? new AbortController().signal,
+    timeoutSeconds: 10,
     metrics,
     log,
     clock,

@@ -1,0 +1,88 @@
+import { gauge } from '../../../metrics/metric-definition.js';
+import { parseFloatText } from '../../../metrics/parse-float.js';
+import { StatementRefused } from '../../server-client/run-collectors.js';
+import type { PgRow } from '../pg-connection.js';
+import type { CollectorSpec } from './view.js';
+
+/** A server has some 350 settings, and extensions some more. */
+const MOST_SETTINGS = 2000;
+/** A name can have 63 bytes, and a dot behind that of its extension. */
+const LONGEST_NAME = 200;
+
+/** What the session of the probe has set for itself is not how the server is. */
+const SETTING = `CASE
+  WHEN name IN ('default_transaction_read_only', 'statement_timeout') THEN reset_val
+  WHEN name = 'transaction_read_only' AND NOT pg_is_in_recovery() THEN
+    (SELECT d.reset_val FROM pg_settings d WHERE d.name = 'default_transaction_read_only')
+  ELSE setting END`;
+
+const SQL = `SELECT name, ${SETTING}, coalesce(unit, ''), vartype FROM pg_settings
+  WHERE vartype IN ('bool', 'integer', 'real') ORDER BY name LIMIT ${MOST_SETTINGS + 1}`;
+
+/** A metric for each setting that is a number or a switch. */
+export const SETTINGS: CollectorSpec = {
+  name: 'pg_settings',
+  isDefault: true,
+  collect: async ({ ask, metrics, label }) => {
+    const rows = await ask(SQL);
+    if (rows.length > MOST_SETTINGS) throw new StatementRefused(`more than ${MOST_SETTINGS} rows`);
+    const names = new Set<string>();
+    for (const row of rows) {
+      const setting = readSetting(row);
+      if (setting === undefined || names.has(setting.name)) continue;
+      names.add(setting.name);
+      metrics.setWith(gauge(`pg_settings_${setting.name}`, setting.help, ['server']), { server: label }, setting.value);
+    }
+  },
+};
+
+interface Setting {
+  readonly name: string;
+  readonly help: string;
+  readonly value: number;
+}
+
+/** Undefined for what is no name of a metric, no number, or of a unit that nobody knows. */
+function readSetting([name, text, unit, type]: PgRow): Setting | undefined {
+  if (typeof name !== 'string' || typeof text !== 'string' || !/^\w[\w.]*$/.test(name) || name.length > LONGEST_NAME)
+    return undefined;
+  const plain = { name: name.replaceAll('.', '_'), help: `Server Parameter: ${name}` };
+  if (type === 'bool') return { ...plain, value: text === 'on' ? 1 : 0 };
+  const number = parseFloatText(text);
+  if (number === undefined) return undefined;
+  if (typeof unit !== 'string' || unit === '') return { ...plain, value: number };
+  const scale = scaleOf(unit);
+  if (scale === undefined) return undefined;
+  const [base, factor] = scale;
+  return {
+    name: `${plain.name}_${base}`,
+    help: `${plain.help} [Units converted to ${base}.]`,
+    // Such a value means: not set, or the default.
+    value: number === -1 ? -1 : number * factor,
+  };
+}
+
+const SECONDS: ReadonlyMap<string, number> = new Map([
+  ['us', 1e-6],
+  ['ms', 1e-3],
+  ['s', 1],
+  ['min', 60],
+  ['h', 3600],
+  ['d', 86_400],
+]);
+const BYTES: ReadonlyMap<string, number> = new Map([
+  ['B', 1],
+  ['kB', 2 ** 10],
+  ['MB', 2 ** 20],
+  ['GB', 2 ** 30],
+  ['TB', 2 ** 40],
+]);
+
+/** Sizes may count blocks: `8kB` (PostgreSQL manual, pg_settings). */
+function scaleOf(unit: string): readonly [base: 'seconds' | 'bytes', factor: number] | undefined {
+  const seconds = SECONDS.get(unit);
+  if (seconds !== undefined) return ['seconds', seconds];
+  const [, count = '', name = ''] = /^(\d{0,6})([kMGT]?B)$/.exec(unit) ?? [];
+  const bytes = BYTES.get(name);
+  return bytes === undefined ? undefined : ['bytes', bytes * Number(count === '' ? 1 : count)];
+}

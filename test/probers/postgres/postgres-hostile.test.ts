@@ -1,0 +1,251 @@
+import t from 'tap';
+import {
+  columns,
+  complaint,
+  DONE,
+  int16,
+  int32,
+  pgMessage,
+  row,
+  startPgServer,
+  VERSION,
+  WELCOME,
+} from '../../helpers/postgres-server.js';
+import { probe } from '../../helpers/probe.js';
+import { startStreamServer } from '../../helpers/stream-server.js';
+
+const MIB = 1024 * 1024;
+const LOGIN = 'prober: postgres\npostgres: {username: u, password: secret, credentials_for: ["*"]}';
+
+/** What a server says to whoever begins, and what comes of it. */
+const GREETINGS: readonly (readonly [name: string, answer: Buffer | string, verdict: string])[] = [
+  ['nothing', '', 'request/connection_closed'],
+  ['HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'request/protocol_error'],
+  ['zeros', '\0'.repeat(100_000), 'request/protocol_error'],
+  ['a length of zero', 'R\0\0\0\0', 'request/protocol_error'],
+  ['a length of 4 GiB', Buffer.from([0x52, 255, 255, 255, 255]), 'request/response_too_large'],
+  ['a message that is cut off', pgMessage('R', int32(0)).subarray(0, 7), 'request/connection_closed'],
+  ['an authentication without a method', pgMessage('R', 'ab'), 'request/protocol_error'],
+  ['a salt that is too short', pgMessage('R', int32(5), 'ab'), 'request/protocol_error'],
+  ['mechanisms without end', pgMessage('R', int32(10), 'SCRAM-SHA-256\0'), 'request/protocol_error'],
+  ['a mechanism that nobody has', pgMessage('R', int32(10), 'OTHER\0\0'), 'request/auth_failed'],
+  ['a way of logging in that nobody has', pgMessage('R', int32(7)), 'request/auth_failed'],
+  ['the password as it is', pgMessage('R', int32(3)), 'request/auth_failed'],
+  ['SCRAM that goes on before it began', pgMessage('R', int32(11), 'r=x,s=eA==,i=1'), 'request/protocol_error'],
+  [
+    'a key of the wrong length',
+    Buffer.concat([pgMessage('R', int32(0)), pgMessage('K', 'abc')]),
+    'request/protocol_error',
+  ],
+  ['columns before a question', Buffer.concat([pgMessage('R', int32(0)), columns(1)]), 'request/protocol_error'],
+  ['an error without an end', pgMessage('E', 'Mabc'), 'request/protocol_error'],
+  ['too many clients', complaint('53300', 'sorry, too many clients already', 'FATAL'), 'request/too_many_connections'],
+  ['the wrong password', complaint('28P01', 'password authentication failed', 'FATAL'), 'request/auth_failed'],
+  ['no entry in pg_hba.conf', complaint('28000', 'no pg_hba.conf entry', 'FATAL'), 'request/auth_failed'],
+  ['no right to connect', complaint('42501', 'permission denied', 'FATAL'), 'request/permission_denied'],
+  [
+    'a copy that nobody asked for',
+    Buffer.concat([pgMessage('R', int32(0)), pgMessage('G', '\0', int16(0))]),
+    'request/protocol_error',
+  ],
+];
+
+t.test('whatever a server begins with', async (t) => {
+  for (const [name, answer, verdict] of GREETINGS) {
+    const server = await startStreamServer(t, (socket) => socket.once('data', () => socket.end(answer)));
+    const probed = await probe(LOGIN, server.target);
+    t.equal(probed.verdict, verdict, `${name}: ${probed.log}`);
+    t.equal(probed.metrics['pg_up'], 0, `${name}: not up`);
+    t.notMatch(probed.log, /secret/, `${name}: no password is shown`);
+  }
+});
+
+t.test('a password goes out only in ways that the module allows', async (t) => {
+  for (const [methods, isSent] of [
+    ['', false],
+    [', auth_methods: [password]', true],
+  ] as const) {
+    let received = '';
+    const server = await startStreamServer(t, (socket) => {
+      socket.once('data', () => socket.write(pgMessage('R', int32(3))));
+      socket.on('data', (chunk: Buffer) => {
+        received += chunk.toString('latin1');
+        if (received.includes('secret')) socket.end(complaint('28P01', 'no', 'FATAL'));
+      });
+    });
+    const probed = await probe(LOGIN.replace('}', `${methods}}`), server.target);
+    t.equal(probed.verdict, 'request/auth_failed');
+    t.equal(received.includes('secret'), isSent, methods);
+  }
+});
+
+t.test('SCRAM with so many rounds that they would take hours', async (t) => {
+  const server = await startStreamServer(t, (socket) => {
+    socket.once('data', () => {
+      socket.write(pgMessage('R', int32(10), 'SCRAM-SHA-256\0\0'));
+      socket.once('data', (chunk: Buffer) => {
+        const nonce = /r=([^,]+)$/.exec(chunk.toString('latin1'))?.[1] ?? '';
+        socket.write(pgMessage('R', int32(11), `r=${nonce}x,s=c2FsdA==,i=2000000000`));
+      });
+    });
+  });
+  const probed = await probe(LOGIN, server.target);
+  t.equal(probed.verdict, 'request/auth_failed', probed.log);
+});
+
+const VALUE = int32(-1);
+
+/** What a server says to a question, and what comes of it. */
+const ANSWERS: readonly (readonly [name: string, answer: Buffer, verdict: string])[] = [
+  [
+    'a value longer than its row',
+    Buffer.concat([columns(1), pgMessage('D', int16(1), int32(99), 'x')]),
+    'request/protocol_error',
+  ],
+  [
+    'a value of negative length',
+    Buffer.concat([columns(1), pgMessage('D', int16(1), int32(-2))]),
+    'request/protocol_error',
+  ],
+  [
+    'more than the values of a row',
+    Buffer.concat([columns(1), pgMessage('D', int16(1), VALUE, 'x')]),
+    'request/protocol_error',
+  ],
+  [
+    'a row with other columns',
+    Buffer.concat([columns(1), pgMessage('D', int16(2), VALUE, VALUE)]),
+    'request/protocol_error',
+  ],
+  ['32,767 columns', pgMessage('T', int16(32_767)), 'request/response_too_large'],
+  ['a column without its end', pgMessage('T', int16(1), 'abc'), 'request/protocol_error'],
+  ['rows before columns', row('x'), 'request/protocol_error'],
+  ['a row of 2 MiB', Buffer.concat([columns(1), row('x'.repeat(2 * MIB))]), 'request/response_too_large'],
+  [
+    'rows without end',
+    Buffer.concat([columns(1), ...Array.from({ length: 60_000 }, () => row('x'))]),
+    'request/response_too_large',
+  ],
+  [
+    'notices without end',
+    Buffer.concat(Array.from({ length: 60_000 }, () => complaint('01000', 'x', 'WARNING', 'N'))),
+    'request/response_too_large',
+  ],
+  [
+    '17 MiB of rows',
+    Buffer.concat([columns(1), ...Array.from({ length: 34 }, () => row('x'.repeat(MIB / 2)))]),
+    'request/response_too_large',
+  ],
+  [
+    'readiness again and again',
+    Buffer.concat(Array.from({ length: 60_000 }, () => pgMessage('Z', 'I'))),
+    'request/protocol_error',
+  ],
+  ['a version that is none', Buffer.concat([columns(2), row('MySQL', 'x'), DONE]), 'request/protocol_error'],
+  ['no version', DONE, 'request/protocol_error'],
+  [
+    'a refusal of the version',
+    Buffer.concat([complaint('42501', 'no'), pgMessage('Z', 'I')]),
+    'request/protocol_error',
+  ],
+  ['the end of the server', complaint('57P01', 'terminating connection', 'FATAL'), 'request/connection_closed'],
+];
+
+t.test('whatever a server answers', async (t) => {
+  for (const [name, answer, verdict] of ANSWERS) {
+    const server = await startPgServer(t, (_sql, socket) => {
+      setTimeout(() => socket.end(), 50);
+      return answer;
+    });
+    const probed = await probe('prober: postgres', server.target);
+    t.equal(probed.verdict, verdict, `${name}: ${probed.log.slice(0, 500)}`);
+    t.equal(probed.metrics['pg_up'], 0, `${name}: not up`);
+  }
+});
+
+t.test('a server that is silent after the login, or stops in the middle', async (t) => {
+  for (const [name, answer] of [
+    ['silent', Buffer.alloc(0)],
+    ['in the middle of a message', VERSION.subarray(0, 20)],
+    ['in the middle of an answer', columns(2)],
+  ] as const) {
+    const silent = await startPgServer(t, () => answer);
+    t.equal(
+      (await probe('prober: postgres', silent.target, { timeoutSeconds: 0.5 })).verdict,
+      'request/response_timeout',
+      name,
+    );
+    const ending = await startPgServer(t, (_sql, socket) => {
+      socket.end(answer);
+      return Buffer.alloc(0);
+    });
+    t.equal((await probe('prober: postgres', ending.target)).verdict, 'request/connection_closed', name);
+  }
+});
+
+t.test('messages in pieces of one byte', async (t) => {
+  const server = await startStreamServer(t, (socket) => {
+    let answers: readonly Buffer[] = [WELCOME, VERSION];
+    socket.setNoDelay(true);
+    socket.on('data', () => {
+      const [answer = Buffer.concat([complaint('42501', 'no'), pgMessage('Z', 'I')]), ...rest] = answers;
+      answers = rest;
+      for (const byte of answer) socket.write(Buffer.from([byte]));
+    });
+  });
+  const probed = await probe('prober: postgres', server.target);
+  t.equal(probed.verdict, 'ok', probed.log);
+});
+
+t.test('a collector that is refused costs its own metrics', async (t) => {
+  const server = await startPgServer(t, (sql) => {
+    if (sql.includes('version()')) return VERSION;
+    if (sql.includes('FROM pg_roles'))
+      return Buffer.concat([columns(2), row('root', '-1'), row('__proto__', '5'), DONE]);
+    return Buffer.concat([complaint('42501', 'permission denied for it'), pgMessage('Z', 'I')]);
+  });
+  const probed = await probe('prober: postgres', server.target);
+  t.equal(probed.verdict, 'ok');
+  t.equal(probed.metrics['pg_up'], 1);
+  t.equal(probed.metrics['pg_roles_connection_limit{rolname="root"}'], -1);
+  t.equal(probed.metrics['pg_roles_connection_limit{rolname="__proto__"}'], 5);
+  t.equal(probed.metrics['pg_scrape_collector_success{collector="roles"}'], 1);
+  t.equal(probed.metrics['pg_scrape_collector_success{collector="wal"}'], 0);
+  t.match(probed.log, /permission denied for it/);
+  t.equal(
+    probed.metrics[
+      `pg_static{server="${server.target}",short_version="15.18.0",version="PostgreSQL 15.18 on nothing"}`
+    ],
+    1,
+  );
+});
+
+t.test('more rows than there can be', async (t) => {
+  const rows = Array.from({ length: 1001 }, (_unused, at) => row(`r${at}`, '1'));
+  const server = await startPgServer(t, (sql) => {
+    if (sql.includes('version()')) return VERSION;
+    return Buffer.concat([columns(2), ...rows, DONE]);
+  });
+  const probed = await probe(
+    'prober: postgres\npostgres: {default_metrics: false, settings_metrics: false}',
+    server.target,
+  );
+  t.equal(probed.verdict, 'ok', probed.log.slice(0, 500));
+  t.equal(probed.metrics['pg_scrape_collector_success{collector="roles"}'], 0);
+});
+
+t.test('TLS: what a server says to the request for it', async (t) => {
+  const tls = 'prober: postgres\npostgres: {tls: true}';
+  for (const [name, answer, verdict] of [
+    ['no', 'N', 'tls/tls_handshake_failed'],
+    ['an error', complaint('08P01', 'no'), 'tls/tls_handshake_failed'],
+    ['HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'tls/tls_handshake_failed'],
+    ['yes, with bytes that no handshake protected', `S${'x'.repeat(100)}`, 'tls/tls_handshake_failed'],
+    ['nothing', '', 'tls/connection_closed'],
+  ] as const) {
+    const server = await startStreamServer(t, (socket) => socket.once('data', () => socket.end(answer)));
+    t.equal((await probe(tls, server.target)).verdict, verdict, name);
+  }
+  const silent = await startStreamServer(t, () => undefined);
+  t.equal((await probe(tls, silent.target, { timeoutSeconds: 0.3 })).verdict, 'tls/tls_timeout', 'silent');
+});
