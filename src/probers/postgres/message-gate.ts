@@ -1,4 +1,4 @@
-import { type AuthMethod, askedMethod, checkMessage, countOf, malformed, refused, tooLarge } from './pg-messages.js';
+import { askedMethod, type AuthMethod, checkMessage, countOf, malformed, refused, tooLarge } from './pg-messages.js';
 
 /** A message: the values of one row, or an error with its context. */
 const LARGEST_MESSAGE_BYTES = 1024 * 1024;

@@ -5,8 +5,8 @@ import { ConfigError, within } from '../../values/config-error.js';
 import type { RawPostgres, RawTlsConfig } from '../../values/raw-config.js';
 import { compileSecret, type SecretSource } from '../http-client/http-secret-source.js';
 import { compileCredentialGate, type CredentialGate } from '../server-client/credential-targets.js';
-import type { AuthMethod } from './pg-messages.js';
 import { ALL_COLLECTORS, type CollectorSpec, DEFAULT_METRICS, SETTINGS } from './collectors/all-collectors.js';
+import type { AuthMethod } from './pg-messages.js';
 
 /** What the postgres prober needs. */
 export interface PostgresProberDeps {

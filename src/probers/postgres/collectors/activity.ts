@@ -1,7 +1,7 @@
 import { gauge } from '../../../metrics/metric-definition.js';
-import type { PgRow } from '../pg-connection.js';
-import { StatementRefused } from '../../server-client/run-collectors.js';
 import { loopTurns } from '../../../values/loop-turns.js';
+import { StatementRefused } from '../../server-client/run-collectors.js';
+import type { PgRow } from '../pg-connection.js';
 import { type CollectorSpec, numberOf, type PgServer } from './view.js';
 
 const LABELS = [

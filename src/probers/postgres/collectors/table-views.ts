@@ -6,7 +6,7 @@ const LABELS = { datname: 'current_database()', schemaname: 'schemaname', relnam
 
 const time = (name: string): string => `floor(extract(epoch FROM ${name}))`;
 const lastTime = (name: string, what: string) => level(name, `Last time at which this table was ${what}`, time(name));
-const blocks = (name: string, what: string, from: string) => total(`${name}`, what, from);
+const blocks = (name: string, what: string, from: string) => total(name, what, from);
 
 const USER_TABLES: View = {
   prefix: 'pg_stat_user_tables',
