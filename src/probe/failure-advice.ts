@@ -44,7 +44,8 @@ export const FAILURE_ADVICE: Readonly<Record<FailureReason, string>> = {
     "Check what this process may do (capabilities, ping_group_range, local firewall), and the server's access list or the rights of its user.",
   auth_failed: 'Check user and password in the module against those of the server.',
   credentials_refused: 'If the target may receive the credentials, add it to credentials_for of the module.',
-  too_many_connections: "Look who is connected, and raise the server's limit (redis: maxclients, postgres: max_connections) if it is too low.",
+  too_many_connections:
+    "Look who is connected, and raise the server's limit (redis: maxclients, postgres: max_connections) if it is too low.",
   protocol_error: 'Check that the port, or the path, is that of the server which the prober is for.',
   resources_exhausted: 'Raise the limit of open files of this process (ulimit -n), or probe less at once.',
   network_error: 'Look up the code in the log.',

@@ -8,7 +8,18 @@ import { targetPolicyRules } from './target-policy-rules.js';
 import { tlsConfigRules } from './tls-config-rules.js';
 
 /** The prober blocks of a module. Upstream checks all of them, whichever prober the module has. */
-export const BLOCKS = ['http', 'tcp', 'icmp', 'dns', 'grpc', 'unix', 'websocket', 'nginx', 'redis', 'postgres'] as const;
+export const BLOCKS = [
+  'http',
+  'tcp',
+  'icmp',
+  'dns',
+  'grpc',
+  'unix',
+  'websocket',
+  'nginx',
+  'redis',
+  'postgres',
+] as const;
 
 /** All blocks of a module that have rules. */
 export const RULED_BLOCKS = [...BLOCKS, 'target_policy'] as const;
