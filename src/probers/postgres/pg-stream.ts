@@ -13,7 +13,7 @@ export class PgStream extends EventEmitter {
 
   /** The socket is connected; the client waits to hear of it. */
   connect(): this {
-    process.nextTick(() => this.emit('connect'));
+    queueMicrotask(() => this.emit('connect'));
     return this;
   }
 
