@@ -72,11 +72,16 @@ export async function startWatchedAll(
   folder: string,
 ): Promise<{ readonly program: WatchedProgram; readonly pushAddress: string }> {
   const path = join(folder, `watch-${Math.random().toString(36).slice(2)}`);
-  const service = await startSonde(['--pushgateway.web.listen-address=127.0.0.1:0', '--node.web.listen-address='], {
-    command: 'all',
-    nodeArgs: ['--expose-gc', '--import', join(REPOSITORY, 'dist/bench/hostile/loop-watch.js')],
-    env: { SONDE_LOOP_WATCH: path },
-  });
+  const configFile = join(folder, 'blackbox.yml');
+  writeFileSync(configFile, 'modules: {http_2xx: {prober: http}}\n');
+  const service = await startSonde(
+    ['--pushgateway.listen-address=127.0.0.1:0', '--node.listen-address=', `--config.file=${configFile}`],
+    {
+      command: 'all',
+      nodeArgs: ['--expose-gc', '--import', join(REPOSITORY, 'dist/bench/hostile/loop-watch.js')],
+      env: { SONDE_LOOP_WATCH: path },
+    },
+  );
   const program = { label: 'Sonde', isPeer: false, service, ...figuresAt(path) };
   await until(() => PUSH_READY.test(service.output()), 'the pushgateway listens');
   return { program, pushAddress: PUSH_READY.exec(service.output())?.[1] ?? '' };

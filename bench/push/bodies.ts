@@ -27,6 +27,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       shape: { type: 'string', multiple: true, default: [] },
+      mib: { type: 'string', multiple: true, default: [] },
       'without-peer': { type: 'boolean', default: false },
     },
   });
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
     console.log(`|${'---|'.repeat(10)}`);
     for (const [name, make] of shapes) {
       for (const size of SIZES) {
+        if (values.mib.length > 0 && !values.mib.includes(String(Math.round(size / MIB)))) continue;
         const body = make(size);
         await benchSonde(name, body, { folder, port });
         if (!values['without-peer']) await benchPeer(name, body);
@@ -146,6 +148,7 @@ function print(
   const [probe = '', healthy = ''] = ['probe', 'healthy'].map((asked) => waits.get(asked)?.toFixed(1));
   const cells = [bodyMib.toFixed(1), label, status, ms.toFixed(0), moreMib.toFixed(0), (moreMib / bodyMib).toFixed(1)];
   console.log(`| ${[name, ...cells, held, probe, healthy].join(' | ')} |`);
+  for (const line of figures?.where ?? []) console.log(`    ${line}`);
 }
 
 await main();

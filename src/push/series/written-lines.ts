@@ -6,60 +6,60 @@ import { SERIES_A_STEP } from './series-checks.js';
 /** How many series are in a piece. */
 const SERIES_A_PIECE = 256;
 const FIRST_BYTES = 2048;
+const MOST_BYTES = 256 * 1024;
 /** A character has at most three bytes in UTF-8 (a pair of surrogates four). */
 const BYTES_A_CHARACTER = 3;
 
 /** The lines of series as they come, which can be put in order afterwards. */
 export class WrittenLines {
-  #bytes = Buffer.allocUnsafe(FIRST_BYTES);
+  /** Blocks that are not moved when more comes: a large family takes no more than its text. */
+  readonly #blocks: Buffer[] = [];
   #filled = 0;
-  /** Where the text of each series ends. */
-  readonly #ends: Uint32Array;
+  /** The block of each series, where its text begins there, and where it ends. */
+  readonly #places: Uint32Array;
   #length = 0;
 
   /** For so many series. */
   constructor(length: number) {
-    this.#ends = new Uint32Array(length);
+    this.#places = new Uint32Array(length * NUMBERS_A_PLACE);
   }
 
   add(text: string): void {
-    const needed = this.#filled + text.length * BYTES_A_CHARACTER;
-    if (needed > this.#bytes.length) this.#grow(needed);
-    this.#filled += this.#bytes.write(text, this.#filled);
-    this.#ends[this.#length++] = this.#filled;
+    const block = this.#blockFor(text.length * BYTES_A_CHARACTER);
+    const from = this.#filled;
+    this.#filled += block.write(text, from);
+    this.#places.set([this.#blocks.length - 1, from, this.#filled], this.#length * NUMBERS_A_PLACE);
+    this.#length += 1;
   }
 
   /** All of it in pieces, in that order of their places, or as they came. */
   *pieces(order?: readonly number[]): Generator<Buffer> {
     for (let at = 0; at < this.#length; at += SERIES_A_PIECE) {
-      const end = Math.min(at + SERIES_A_PIECE, this.#length);
-      yield order === undefined
-        ? Buffer.from(this.#bytes.subarray(this.#startOf(at), this.#startOf(end)))
-        : this.#gather(order.slice(at, end));
+      const count = Math.min(SERIES_A_PIECE, this.#length - at);
+      const lines = Array.from({ length: count }, (_none, nth) => this.#lineAt(order?.[at + nth] ?? at + nth));
+      yield Buffer.concat(lines);
     }
   }
 
-  #gather(places: readonly number[]): Buffer {
-    let bytes = 0;
-    for (const place of places) bytes += this.#startOf(place + 1) - this.#startOf(place);
-    const piece = Buffer.allocUnsafeSlow(bytes);
-    let at = 0;
-    for (const place of places) {
-      at += this.#bytes.copy(piece, at, this.#startOf(place), this.#startOf(place + 1));
-    }
-    return piece;
+  #lineAt(place: number): Buffer {
+    const at = place * NUMBERS_A_PLACE;
+    const [block = 0, from = 0, to = 0] = this.#places.subarray(at, at + NUMBERS_A_PLACE);
+    return (this.#blocks[block] ?? NOTHING).subarray(from, to);
   }
 
-  #startOf(place: number): number {
-    return place === 0 ? 0 : (this.#ends[place - 1] ?? 0);
-  }
-
-  #grow(needed: number): void {
-    const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
-    this.#bytes.copy(larger, 0, 0, this.#filled);
-    this.#bytes = larger;
+  #blockFor(bytes: number): Buffer {
+    const last = this.#blocks.at(-1);
+    if (last !== undefined && this.#filled + bytes <= last.length) return last;
+    const size = Math.min(MOST_BYTES, (last?.length ?? FIRST_BYTES / 2) * 2);
+    const block = Buffer.allocUnsafe(Math.max(bytes, size));
+    this.#blocks.push(block);
+    this.#filled = 0;
+    return block;
   }
 }
+
+const NUMBERS_A_PLACE = 3;
+const NOTHING = Buffer.alloc(0);
 
 /** The places of series in the order of an exposition. */
 export class SeriesOrder {
