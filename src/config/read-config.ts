@@ -53,6 +53,11 @@ const MODULE_SHAPE = moduleShapeOf(CONFIG_SHAPE);
 const POLICY = 'target_policy';
 const POLICY_SHAPE = policyShapeOf(MODULE_SHAPE);
 
+const EMPTY: ConfigProblem = {
+  path: [],
+  message: 'the file is empty (EOF); it must have at least `modules: {}`',
+};
+
 /** Reads and checks a file. Returns its modules, or everything that is wrong with it. */
 export async function readConfig(
   text: string,
@@ -65,9 +70,7 @@ export async function readConfig(
   };
   const document = await readDocument(text, { shape: CONFIG_SHAPE, validate, prepare, env });
   if (document.kind === 'unusable') return document;
-  if (document.kind === 'empty') {
-    return { problems: [{ path: [], message: 'the file is empty (EOF); it must have at least `modules: {}`' }] };
-  }
+  if (document.kind === 'empty') return { problems: [EMPTY] };
   const { value, shown, references, structural, locate } = document;
   const modules = await inSlices(moduleSources(prepared, references.values));
   const faults = document.problems.filter((problem) => isUnknownProber(problem) && !structural.includes(problem));
@@ -76,17 +79,9 @@ export async function readConfig(
   const broken = [...policyProblems(policy, document), ...(await inSlices(ruleProblems(modules, document)))];
   const problems = [...found, ...broken];
   // Unknown probers are reported together with the other mistakes, so that all can be fixed at once.
-  return problems.length > 0
-    ? { problems: [...problems, ...faults] }
-    : {
-        modules,
-        ...(policy && { policy }),
-        moduleShape: MODULE_SHAPE,
-        faults,
-        locate,
-        usedBases: prepared.usedBases,
-        usedReferences: references.used,
-      };
+  if (problems.length > 0) return { problems: [...problems, ...faults] };
+  const used = { usedBases: prepared.usedBases, usedReferences: references.used };
+  return { modules, ...(policy && { policy }), moduleShape: MODULE_SHAPE, faults, locate, ...used };
 }
 
 /** Whether the problem is a module with no prober or an unknown one. */

@@ -21,8 +21,8 @@ export const BLOCKS = [
   'postgres',
 ] as const;
 
-/** All blocks of a module that have rules. */
-export const RULED_BLOCKS = [...BLOCKS, 'target_policy'] as const;
+/** All blocks of a module that have rules between their keys. */
+export const RULED_BLOCKS = [...BLOCKS.filter((block) => block !== 'icmp'), 'target_policy'] as const;
 
 /** Applies the rules between the keys of one block. Paths start at the block. */
 export function* blockRules(module: RawModule, block: (typeof RULED_BLOCKS)[number]): Generator<ConfigError> {
@@ -49,8 +49,6 @@ export function* blockRules(module: RawModule, block: (typeof RULED_BLOCKS)[numb
       return;
     case 'target_policy':
       if (module[block] !== undefined) yield* targetPolicyRules(module[block]);
-      return;
-    case 'icmp':
       return;
     default:
       return block satisfies never;

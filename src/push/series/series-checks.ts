@@ -1,7 +1,7 @@
 import type { Sample } from '../../metrics/metric-family.js';
 import { isUtf8 } from '../../values/byte-string.js';
-import { goQuote } from '../../values/go/go-quote.js';
 import { mapKey } from '../../values/codec/map-key.js';
+import { goQuote } from '../../values/go/go-quote.js';
 import type { HeldFamily } from './series-list.js';
 
 /** Returns what is wrong with a series on its own, or undefined (client_golang's checkMetricConsistency). */
