@@ -1,6 +1,9 @@
 import type { MetricDefinition } from '../metrics/metric-definition.js';
 import type { Label, MetricFamily, Sample } from '../metrics/metric-family.js';
+import { sortSteps } from '../metrics/sort-steps.js';
 import { suffixCollisions } from '../metrics/suffix-collisions.js';
+import { mapKey } from '../values/codec/map-key.js';
+import { atOnce } from '../values/in-slices.js';
 import type { CollectedMetrics, CollectedSeries } from './metric-sink.js';
 
 /** The metrics of all collectors, and what is wrong with them. */
@@ -10,6 +13,9 @@ export interface MergedMetrics {
   /** What was left out and why, one sentence each. */
   readonly problems: readonly string[];
 }
+
+/** Labels gone through between two moments at which others may have their turn. */
+const LABELS_A_STEP = 512;
 
 /** A family while it is being merged. */
 interface OpenFamily {
@@ -24,22 +30,34 @@ interface OpenFamily {
  * collector gave with another type or help stays as the first gave it, and so does one whose series have the names of a
  * histogram's or summary's. All are problems, and no reason to go without the rest.
  */
-export function mergeCollected(collected: readonly CollectedMetrics[]): MergedMetrics {
+export function* mergeSteps(collected: readonly CollectedMetrics[]): Generator<undefined, MergedMetrics> {
   const open = new Map<string, OpenFamily>();
   const problems: string[] = [];
   for (const { series, families } of collected) {
     for (const [metric, rows] of series) {
       const samples = openFor(open, metric, problems)?.samples;
       for (const row of rows) samples?.push(sampleOf(metric, row));
+      yield;
     }
     for (const family of families) {
       const samples = openFor(open, family, problems)?.samples;
       // One by one: as many arguments of one call would overflow the stack.
       for (const sample of family.samples) samples?.push(sample);
+      yield;
     }
   }
-  const sorted = [...open.values()].filter(({ samples }) => samples.length > 0).sort(byName);
-  return { families: sorted.map((family) => finish(family, problems)), problems };
+  const sorted = yield* sortSteps(
+    [...open.values()].filter(({ samples }) => samples.length > 0),
+    byName,
+  );
+  const finished: MetricFamily[] = [];
+  for (const family of sorted) finished.push(yield* finish(family, problems));
+  return { families: finished, problems };
+}
+
+/** Merges in one go. */
+export function mergeCollected(collected: readonly CollectedMetrics[]): MergedMetrics {
+  return atOnce(mergeSteps(collected));
 }
 
 function openFor(
@@ -80,22 +98,28 @@ function sampleOf({ labelNames }: MetricDefinition, { labelValues, value }: Coll
   return { kind: 'value', labels: labelNames.map((name, index) => ({ name, value: labelValues[index] ?? '' })), value };
 }
 
-function finish(family: OpenFamily, problems: string[]): MetricFamily {
+function* finish(family: OpenFamily, problems: string[]): Generator<undefined, MetricFamily> {
   const { samples } = family;
   if (samples.length === 1) return family;
   const seen = new Set<string>();
-  const kept = samples.filter((sample) => {
-    const key = keyOf(sample);
-    if (seen.has(key)) {
-      problems.push(
-        `collected metric "${family.name}" {${key}} was collected before with the same name and label values`,
-      );
-      return false;
+  const kept: Sample[] = [];
+  let work = 0;
+  for (const sample of samples) {
+    work += 1 + sample.labels.length;
+    if (work > LABELS_A_STEP) {
+      yield;
+      work = 0;
     }
+    const text = keyOf(sample);
+    const key = mapKey(text);
+    if (seen.has(key))
+      problems.push(
+        `collected metric "${family.name}" {${text}} was collected before with the same name and label values`,
+      );
+    else kept.push(sample);
     seen.add(key);
-    return true;
-  });
-  return { ...family, samples: kept.sort(byLabels) };
+  }
+  return { ...family, samples: yield* sortSteps(kept, byLabels) };
 }
 
 function keyOf({ labels }: Sample): string {

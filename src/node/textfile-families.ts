@@ -21,17 +21,17 @@ export class TextfileFamilies {
    * earlier file, or series of the names that an earlier histogram or summary has, or the other way round, is left out;
    * then the reason is given.
    */
-  add(family: MetricFamily, path: string): string | undefined {
+  *addSteps(family: MetricFamily, path: string): Generator<undefined, string | undefined> {
     const { name, type, help } = family;
     const known = this.#families.get(name);
     const inAll = this.#series + family.samples.length;
     if (inAll > MOST_TEXTFILE_SERIES) return `all files together would have more than ${MOST_TEXTFILE_SERIES} series`;
     this.#series = inAll;
-    const names = labelNamesOf(family);
+    const names = yield* labelNamesOf(family);
     const labelCount = names.length * family.samples.length;
     if (labelCount > MOST_LABELS)
       return `it would have ${labelCount} labels, missing ones included; ${MOST_LABELS} is most`;
-    const samples = family.samples.map((sample) => withLabels(inOrder(sample), names));
+    const samples = yield* withLabelsSteps(family, names);
     if (known === undefined) {
       const [collision] = suffixCollisions(family, (other) => this.#typesOf(other));
       if (collision !== undefined) return collision.problem;
@@ -64,12 +64,37 @@ export class TextfileFamilies {
  * many gigabytes.
  */
 const MOST_LABELS = 2_000_000;
+/** Labels gone through between two moments at which others may have their turn. */
+const LABELS_A_STEP = 512;
 
 /** Returns the label names of all samples, sorted. */
-function labelNamesOf({ samples }: MetricFamily): readonly string[] {
+function* labelNamesOf({ samples }: MetricFamily): Generator<undefined, readonly string[]> {
   const names = new Set<string>();
-  for (const { labels } of samples) for (const { name } of labels) names.add(name);
+  let work = 0;
+  for (const { labels } of samples) {
+    work += labels.length;
+    if (work > LABELS_A_STEP) {
+      yield;
+      work = 0;
+    }
+    for (const { name } of labels) names.add(name);
+  }
   return [...names].sort();
+}
+
+/** Returns all samples with their labels in this order, and with bounds in theirs. */
+function* withLabelsSteps(family: MetricFamily, names: readonly string[]): Generator<undefined, Sample[]> {
+  const samples: Sample[] = [];
+  let work = 0;
+  for (const sample of family.samples) {
+    work += 1 + names.length;
+    if (work > LABELS_A_STEP) {
+      yield;
+      work = 0;
+    }
+    samples.push(withLabels(inOrder(sample), names));
+  }
+  return samples;
 }
 
 /** Returns the sample with its labels in this order; missing ones are empty. */

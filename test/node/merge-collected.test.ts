@@ -1,7 +1,7 @@
 import t from 'tap';
 import { gauge } from '../../src/metrics/metric-definition.js';
 import { writeFamilies } from '../../src/metrics/write-text.js';
-import { mergeCollected } from '../../src/node/merge-collected.js';
+import { mergeCollected, mergeSteps } from '../../src/node/merge-collected.js';
 import { CollectedMetrics } from '../../src/node/metric-sink.js';
 
 const first = gauge('node_cpu_frequency_hertz', 'One.', ['package', 'core', 'cpu']);
@@ -86,4 +86,27 @@ t.test('series of the names that another collector’s histogram has are left ou
   t.same(problems, [
     'collected histogram or summary named "h" collides with previously collected metric named "h_count"',
   ]);
+});
+
+t.test('very many series are merged in steps', (t) => {
+  const metrics = new CollectedMetrics();
+  const count = 20_000;
+  const samples = Array.from({ length: count }, (_, index) => ({
+    kind: 'value' as const,
+    labels: [
+      { name: 'a', value: String((index * 7919) % count) },
+      { name: 'b', value: 'x'.repeat(20) },
+    ],
+    value: index,
+  }));
+  metrics.add({ name: 'many', type: 'gauge', help: 'Many', samples });
+  const steps = mergeSteps([metrics]);
+  let pauses = 0;
+  let step = steps.next();
+  for (; step.done !== true; step = steps.next()) pauses += 1;
+  t.ok(pauses > count / 256, `${pauses} pauses`);
+  t.equal(step.value.families[0]?.samples.length, count);
+  const values = step.value.families[0]?.samples.map(({ labels }) => labels[0]?.value ?? '') ?? [];
+  t.strictSame(values, [...values].sort());
+  t.end();
 });

@@ -6,10 +6,13 @@ import { gzip, gzipPieces, prefersGzip } from './negotiate-encoding.js';
 import { type ExpositionFormat, negotiateFormat } from './negotiate-format.js';
 import { evenPieces, PIECE_BYTES, sendPieces, slices } from './send-pieces.js';
 import { holdUnread } from './unread-answers.js';
-import { writeExposition } from './write-exposition.js';
+import { expositionPieces, writeExposition } from './write-exposition.js';
 
 /** Scrapers send the same few headers with every request. */
 const HEADERS_REMEMBERED = 64;
+
+/** More samples than these, which take a few milliseconds, are written piece by piece. */
+const MOST_SAMPLES_AT_ONCE = 2000;
 
 const formatFor = remembered(negotiateFormat, HEADERS_REMEMBERED);
 const gzipFor = remembered(prefersGzip, HEADERS_REMEMBERED);
@@ -46,6 +49,9 @@ export function sendFamilies(
   families: readonly MetricFamily[],
 ): Promise<void> | undefined {
   const format = wantedFormat(request);
+  const samples = families.reduce((sum, family) => sum + family.samples.length, 0);
+  if (samples > MOST_SAMPLES_AT_ONCE)
+    return sendMetricPieces(request, response, { format, pieces: expositionPieces(families, format) });
   return sendMetrics(request, response, { format, body: writeExposition(families, format) });
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { namesInFolder } from '../../files/regular-file.js';
 import { gauge } from '../../metrics/metric-definition.js';
+import { inSlices } from '../../values/in-slices.js';
 import type { CollectorLog, CollectorSpec, Scrape } from '../collector.js';
 import { expandGlob } from '../expand-glob.js';
 import { readTextfile } from '../read-textfile.js';
@@ -74,7 +75,7 @@ async function collectFile(path: string, { families, scrape, log }: CollectorDep
     scrape.metrics.setWith(mtimeSeconds, { file: path }, file.mtimeSeconds);
     let isWhole = true;
     for (const family of file.families) {
-      const problem = families.add(family, path);
+      const problem = await inSlices(families.addSteps(family, path));
       if (problem !== undefined) {
         log.error(`left out a metric of a textfile: ${problem}`, { metric: family.name, file: path });
         isWhole = false;

@@ -6,9 +6,10 @@ import { queryValues } from '../../http/routes/query-parameters.js';
 import type { ServiceLog } from '../../log/service-log.js';
 import { gatherAll } from '../../metrics/gather-all.js';
 import type { Gatherer, MetricFamily } from '../../metrics/metric-family.js';
-import { mergeCollected } from '../../node/merge-collected.js';
+import { mergeSteps } from '../../node/merge-collected.js';
 import { CollectedMetrics } from '../../node/metric-sink.js';
 import type { NodeScraper } from '../../node/node-scraper.js';
+import { inSlices } from '../../values/in-slices.js';
 import type { ScrapeCode } from '../own-metrics.js';
 import type { ScrapeMetrics } from '../scrape-metrics.js';
 import { chooseCollectors, type KnownCollectors } from './node-scrape-filter.js';
@@ -90,7 +91,7 @@ async function gather(
   const collected = await scraper.scrape({ names, deadlineSeconds, signal });
   const own = new CollectedMetrics();
   for (const family of await gatherAll(gatherers)) own.add(family);
-  const { families, problems } = mergeCollected([own, ...collected]);
+  const { families, problems } = await inSlices(mergeSteps([own, ...collected]));
   if (problems.length > 0) {
     metrics.gatheringFailed();
     log.error('error gathering metrics', { count: problems.length, err: problems.slice(0, 10).join('; ') });
