@@ -54,6 +54,15 @@ export function findNginxExporter(): Peer | undefined {
 export const NO_NGINX_EXPORTER =
   'no nginx-prometheus-exporter 1.5 here: set SONDE_PEER_NGINX, or install a newer prometheus-nginx-exporter';
 
+/** The real postgres_exporter: SONDE_PEER_POSTGRES, else the newest below SONDE_PEERS, else the one in PATH; undefined if there is none. */
+export function findPostgresExporter(): Peer | undefined {
+  return currentExporter(findPeer('prometheus-postgres-exporter', process.env['SONDE_PEER_POSTGRES']), 0, 19);
+}
+
+/** Why a test with it is skipped. */
+export const NO_POSTGRES_EXPORTER =
+  'no postgres_exporter 0.19 here: set SONDE_PEER_POSTGRES, or install a newer prometheus-postgres-exporter';
+
 /** Older ones have other metrics than those that Sonde has. */
 function currentExporter(peer: Peer | undefined, atLeastMajor: number, atLeastMinor: number): Peer | undefined {
   const [major = 0, minor = 0] = (peer?.version ?? '').split('.').map(Number);

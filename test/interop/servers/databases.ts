@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { deadPort } from '../origin.js';
@@ -42,6 +43,8 @@ export interface Postgres {
   readonly target: string;
   /** Replaces pg_hba.conf and has it read. */
   readonly allow: (lines: string) => void;
+  /** Ends all sessions and the server, and resolves when it has ended. */
+  readonly stop: () => Promise<void>;
 }
 
 /** PostgreSQL, with TLS. */
@@ -88,6 +91,11 @@ export async function startPostgres(
     allow: (lines) => {
       writeFor(data, 'pg_hba.conf', lines);
       server.kill('SIGHUP');
+    },
+    stop: async () => {
+      const ended = once(server, 'exit');
+      server.kill('SIGINT');
+      await ended;
     },
   };
 }
