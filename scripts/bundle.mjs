@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 const ENTRIES = [
   'main.js',
   'probe/checks/check-worker-start.js',
+  'config/yaml/yaml-worker-start.js',
   'services/pushgateway/push-thread-start.js',
   'node/collectors/statfs-helper.js',
 ];

@@ -1,4 +1,5 @@
 import type { PathStep } from '../values/config-error.js';
+import type { Steps } from '../values/in-slices.js';
 
 /** One mistake in a configuration file. */
 export interface ConfigProblem {
@@ -42,23 +43,38 @@ export function formatPath(path: readonly PathStep[]): string {
   return text;
 }
 
-/** Writes the problems as lines `file:line:col: path: message`, in the order of the file. */
-export function formatProblems(problems: readonly ConfigProblem[], fileName: string, text: string): readonly string[] {
-  const lineAt = lineFinder(text);
-  return problems
-    .toSorted((a, b) => (a.offset ?? -1) - (b.offset ?? -1))
-    .map((problem) => {
-      const where = problem.offset === undefined ? '' : `:${lineAt(problem.offset)}`;
-      const path = formatPath(problem.path);
-      const before = problem.before === undefined ? '' : `; the first is at ${lineAt(problem.before)}`;
-      return `${fileName}${where}: ${path === '' ? '' : `${path}: `}${problem.message}${before}`;
-    });
+/** Gives `line:column` of an offset, both counted from one. */
+export type LineFinder = (offset: number) => string;
+
+/** Writes the problems as lines `file:line:col: path: message`, in the order of the file; one in a step. */
+export function* formatProblems(
+  problems: readonly ConfigProblem[],
+  fileName: string,
+  lineAt: LineFinder,
+): Steps<readonly string[]> {
+  const lines: string[] = [];
+  for (const problem of problems.toSorted((a, b) => (a.offset ?? -1) - (b.offset ?? -1))) {
+    yield;
+    const where = problem.offset === undefined ? '' : `:${lineAt(problem.offset)}`;
+    const path = formatPath(problem.path);
+    const before = problem.before === undefined ? '' : `; the first is at ${lineAt(problem.before)}`;
+    lines.push(`${fileName}${where}: ${path === '' ? '' : `${path}: `}${problem.message}${before}`);
+  }
+  return lines;
 }
 
-/** Returns a function that gives `line:column` of an offset, both counted from one. */
-export function lineFinder(text: string): (offset: number) => string {
+const LF = 0x0a;
+const CR = 0x0d;
+const CHARACTERS_A_STEP = 16 * 1024;
+
+/** Goes through a text, which may be nothing but line breaks, and returns what finds lines in it. */
+export function* lineFinder(text: string): Steps<LineFinder> {
   const starts = [0];
-  for (const match of text.matchAll(/\r\n?|\n/g)) starts.push(match.index + match[0].length);
+  for (let at = 0; at < text.length; at++) {
+    if (at % CHARACTERS_A_STEP === 0) yield;
+    const code = text.charCodeAt(at);
+    if (code === LF || (code === CR && text.charCodeAt(at + 1) !== LF)) starts.push(at + 1);
+  }
   return (offset) => {
     let low = 0;
     let high = starts.length - 1;

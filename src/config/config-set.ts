@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Prober } from '../probe/prober.js';
+import { inSlices, type Steps } from '../values/in-slices.js';
 import { findConfigFiles } from './config-files.js';
 import { ConfigFileError } from './config-problem.js';
 import { areBasesSame, type ForeignBase, type ForeignBases, mentionsExtends, NO_BASES } from './extends/bases.js';
@@ -52,7 +52,7 @@ export async function readConfigSet({ paths, probers, env }: ConfigSetOptions, b
   for (const each of found) texts.push(await readText(each));
   const bases = await basesOf(texts, versions, env);
   for (const each of texts) read.push(await readOne(each, versions.get(each.found.file), { probers, bases, env }));
-  return { files: resolveNameClashes(read, versions), emptyPaths: empty };
+  return { files: await inSlices(resolveNameClashes(read, versions)), emptyPaths: empty };
 }
 
 /** The message for a path that leads to no file. */
@@ -81,6 +81,18 @@ async function findAll(
 
 /** A broken file with a policy in it, though its key be misspelt, is not left out. */
 const MENTIONS_POLICY = /target.{0,8}pol/i;
+/** With zeros between the letters. */
+const LONGEST_MENTION = 34;
+const CHARACTERS_A_STEP = 64 * 1024;
+
+function* mentionsPolicy(text: string): Steps<boolean> {
+  for (let at = 0; at < text.length; at += CHARACTERS_A_STEP) {
+    yield;
+    const part = text.slice(at, at + CHARACTERS_A_STEP + LONGEST_MENTION);
+    if (MENTIONS_POLICY.test(part.replaceAll('\0', ''))) return true;
+  }
+  return false;
+}
 
 /** What was read of a file, or why nothing could be. */
 interface FileText {
@@ -126,18 +138,18 @@ async function readOne(
 ): Promise<ConfigFile> {
   const kept = before !== undefined && { version: before };
   if (content instanceof ConfigFileError) {
-    const hasPolicy = content instanceof NotUtf8Error && MENTIONS_POLICY.test(content.text);
+    const hasPolicy = content instanceof NotUtf8Error && (await inSlices(mentionsPolicy(content.text)));
     return { ...found, error: content, hasPolicy, ...kept };
   }
+  const { text, checksum } = content;
   try {
-    const checksum = createHash('sha256').update(content.bytes).digest('hex');
     if (checksum === before?.checksum && (await isUnchanged(before.loaded, options))) {
       return { ...found, version: before };
     }
-    return { ...found, version: { loaded: await loadConfig(content.text, found.file, probers, options), checksum } };
+    return { ...found, version: { loaded: await loadConfig(text, found.file, probers, options), checksum } };
   } catch (error) {
     if (!(error instanceof ConfigFileError)) throw error;
-    return { ...found, error, hasPolicy: MENTIONS_POLICY.test(content.text), ...kept };
+    return { ...found, error, hasPolicy: await inSlices(mentionsPolicy(text)), ...kept };
   }
 }
 
@@ -146,5 +158,5 @@ async function isUnchanged(
   { usedBases, usedReferences }: LoadedFile,
   { bases, env }: LoadOptions & { readonly bases: ForeignBases },
 ): Promise<boolean> {
-  return areBasesSame(usedBases, bases) && (await areReferencesSame(usedReferences, env));
+  return (await inSlices(areBasesSame(usedBases, bases))) && (await areReferencesSame(usedReferences, env));
 }

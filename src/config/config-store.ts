@@ -1,5 +1,6 @@
 import type { Prober } from '../probe/prober.js';
 import type { Clock } from '../values/clock.js';
+import { inSlices } from '../values/in-slices.js';
 import { ConfigFileError } from './config-problem.js';
 import { type ConfigSet, readConfigSet } from './config-set.js';
 import type { LoadedConfig } from './loaded-config.js';
@@ -54,7 +55,7 @@ export class ConfigStore {
     const set = await readConfigSet(options);
     assertNoPolicyLost(set);
     assertAnyUpToDate(set);
-    return new ConfigStore(options, { set, config: merge(set) });
+    return new ConfigStore(options, { set, config: await merge(set) });
   }
 
   /**
@@ -100,7 +101,7 @@ export class ConfigStore {
       const set = await readConfigSet(this.#options, before.set);
       assertNoPolicyLost(set, before.set);
       const isUnchanged = isSame(set, before.set);
-      this.#loaded = { set, config: isUnchanged ? before.config : merge(set) };
+      this.#loaded = { set, config: isUnchanged ? before.config : await merge(set) };
       if (isUnchanged) assertAnyUpToDate(set);
     } catch (error) {
       this.#lastReloadSuccessful = false;
@@ -116,11 +117,10 @@ function isUpToDate({ files }: ConfigSet): boolean {
   return files.every(({ error }) => error === undefined);
 }
 
-function merge({ files, emptyPaths }: ConfigSet): LoadedConfig {
-  return mergeFiles(
-    files.flatMap(({ version }) => (version === undefined ? [] : [version.loaded])),
-    emptyPaths.map((path) => ({ message: 'No configuration file found', fields: { path } })),
-  );
+function merge({ files, emptyPaths }: ConfigSet): Promise<LoadedConfig> {
+  const loaded = files.flatMap(({ version }) => (version === undefined ? [] : [version.loaded]));
+  const warnings = emptyPaths.map((path) => ({ message: 'No configuration file found', fields: { path } }));
+  return inSlices(mergeFiles(loaded, warnings));
 }
 
 /** Whether the same versions of the same files are in use. */

@@ -1,6 +1,7 @@
 import validate from '../../schemas/validate-blackbox.cjs';
 import type { ProbeModule } from '../probe/probe-module.js';
 import type { Prober } from '../probe/prober.js';
+import { atOnce } from '../values/in-slices.js';
 import type { RawModule } from '../values/raw-config.js';
 import { compileModule, type ModuleSource } from './compile-module.js';
 import { type FilledMistake, moduleParams } from './params/fill-module.js';
@@ -70,7 +71,9 @@ async function mistakesOf(name: string, filled: unknown, shape: Shape): Promise<
     kind: 'struct',
     properties: new Map([['modules', { kind: 'map', values: shape, secretNames: false }]]),
   };
-  const invalid = validateSchema(root, validate).map((error) => explainInvalid(error, root, rootShape));
+  const invalid = atOnce(validateSchema(root, { shape: rootShape, validate })).map((error) =>
+    explainInvalid(error, root, rootShape),
+  );
   const found = [...invalid, ...(await checkFormats(root, rootShape))];
   if (found.length > 0) return found.map(({ path, message }) => ({ path: path.slice(2), message }));
   const raw = rawOf(filled, shape);

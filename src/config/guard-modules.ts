@@ -4,17 +4,11 @@ import type { ModuleParams, ProbeModule } from '../probe/probe-module.js';
 import type { ModuleSource } from './compile-module.js';
 import type { FilePolicy } from './loaded-config.js';
 
-/** Returns the same modules, whose probes go only where this policy allows it as well. */
-export function guardModules(
-  modules: ReadonlyMap<string, ProbeModule>,
-  policy: TargetPolicy | undefined,
-): ReadonlyMap<string, ProbeModule> {
-  if (policy === undefined) return modules;
-  return new Map([...modules].map(([name, module]) => [name, guarded(module, policy)] as const));
-}
-
-/** A module with parameters is guarded each time that it is filled. */
-function guarded(module: ProbeModule, policy: TargetPolicy): ProbeModule {
+/**
+ * Returns the same module, whose probes go only where this policy allows it as well. A module with parameters is
+ * guarded each time that it is filled.
+ */
+export function guarded(module: ProbeModule, policy: TargetPolicy): ProbeModule {
   const { params } = module;
   const probe = guardedProbe(module.probe, policy);
   if (params === undefined) return { ...module, probe };

@@ -2,12 +2,12 @@ import { TargetPolicy } from '../probe/policy/target-policy.js';
 import type { ProbeModule } from '../probe/probe-module.js';
 import type { Prober } from '../probe/prober.js';
 import { ConfigError } from '../values/config-error.js';
-import { inSlices } from '../values/in-slices.js';
+import { inSlices, type Steps } from '../values/in-slices.js';
 import { checkWarnings } from './check-warnings.js';
 import { compileModule, type ModuleSource } from './compile-module.js';
-import { ConfigFileError, type ConfigProblem, formatProblems, lineFinder } from './config-problem.js';
+import { ConfigFileError, type ConfigProblem, formatProblems, type LineFinder, lineFinder } from './config-problem.js';
 import { moduleFiller } from './fillable-module.js';
-import { guardModules, isGuarded } from './guard-modules.js';
+import { guarded, isGuarded } from './guard-modules.js';
 import type { ConfigWarning, FilePolicy, LoadedFile } from './loaded-config.js';
 import { moduleWarnings } from './module-warnings.js';
 import { type LoadOptions, type ReadConfig, readConfig } from './read-config.js';
@@ -25,29 +25,40 @@ export async function loadConfig(
   options: LoadOptions = {},
 ): Promise<LoadedFile> {
   const result = await readConfig(text, options);
-  if ('problems' in result) throw fileError(result.problems, fileName, text);
-  const { modules, problems } = await inSlices(compileModules(result, probers));
-  if (problems.length > 0) throw fileError([...problems, ...result.faults], fileName, text);
+  const place: PlaceInFile = { fileName, lineAt: await inSlices(lineFinder(text)) };
+  if ('problems' in result) throw await fileError(result.problems, place);
+  const policy = policyOf(result, place);
+  const { modules, problems } = await inSlices(compileModules(result, { probers, policy }));
+  if (problems.length > 0) throw await fileError([...problems, ...result.faults], place);
   const { modules: sources, moduleShape } = result;
-  const policy = policyOf(result, fileName, text);
   return {
-    modules: guardModules(modules, policy?.policy),
+    modules,
     ...(policy && { policy }),
     isGuarded: isGuarded(sources, policy),
     sources,
     usedBases: result.usedBases,
     usedReferences: result.usedReferences,
     moduleShape,
-    warnings: warningsOf(sources),
-    faults: formatProblems(result.faults, fileName, text),
-    places: placesOf(result, fileName, text),
-    checkWarnings: () => formatWarnings(result, fileName, text),
+    warnings: await inSlices(warningsOf(sources)),
+    faults: await formatted(result.faults, place),
+    places: await inSlices(placesOf(result, place)),
+    checkWarnings: () => formatWarnings(result, place),
     render: () => renderConfig({ modules: sources, policy, moduleShape }),
   };
 }
 
-function fileError(problems: readonly ConfigProblem[], fileName: string, text: string): ConfigFileError {
-  return new ConfigFileError('error parsing config file', formatProblems(problems, fileName, text));
+/** What places in a file are made of. */
+interface PlaceInFile {
+  readonly fileName: string;
+  readonly lineAt: LineFinder;
+}
+
+function formatted(problems: readonly ConfigProblem[], { fileName, lineAt }: PlaceInFile): Promise<readonly string[]> {
+  return inSlices(formatProblems(problems, fileName, lineAt));
+}
+
+async function fileError(problems: readonly ConfigProblem[], place: PlaceInFile): Promise<ConfigFileError> {
+  return new ConfigFileError('error parsing config file', await formatted(problems, place));
 }
 
 interface CompiledModules {
@@ -58,15 +69,16 @@ interface CompiledModules {
 /** Yields between modules: the probes that run during a reload measure milliseconds. */
 function* compileModules(
   { modules: sources, moduleShape, locate }: ReadConfig,
-  probers: readonly Prober[],
-): Generator<void, CompiledModules> {
+  { probers, policy }: { readonly probers: readonly Prober[]; readonly policy: FilePolicy | undefined },
+): Steps<CompiledModules> {
   const modules = new Map<string, ProbeModule>();
   const problems: ConfigProblem[] = [];
   const filler = moduleFiller(moduleShape, probers);
   for (const source of sources) {
     yield;
     try {
-      modules.set(source.name, filler(source) ?? compileModule(source, moduleShape, probers));
+      const module = filler(source) ?? compileModule(source, moduleShape, probers);
+      modules.set(source.name, policy === undefined ? module : guarded(module, policy.policy));
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       const path = ['modules', source.name, ...error.path];
@@ -76,33 +88,39 @@ function* compileModules(
   return { modules, problems };
 }
 
-function warningsOf(sources: readonly ModuleSource[]): readonly ConfigWarning[] {
-  return sources.flatMap(({ name, raw }) => (raw === undefined ? [] : [...moduleWarnings(name, raw)]));
+function* warningsOf(sources: readonly ModuleSource[]): Steps<readonly ConfigWarning[]> {
+  const warnings: ConfigWarning[] = [];
+  for (const { name, raw } of sources) {
+    yield;
+    if (raw !== undefined) warnings.push(...moduleWarnings(name, raw));
+  }
+  return warnings;
 }
 
 async function formatWarnings(
   { modules, moduleShape, locate }: ReadConfig,
-  fileName: string,
-  text: string,
+  place: PlaceInFile,
 ): Promise<readonly string[]> {
   const problems: ConfigProblem[] = [];
   for (const source of modules) problems.push(...(await checkWarnings(source, moduleShape)).map(locate));
-  return formatProblems(problems, fileName, text);
+  return formatted(problems, place);
 }
 
-function policyOf({ policy, locate }: ReadConfig, fileName: string, text: string): FilePolicy | undefined {
+function policyOf({ policy, locate }: ReadConfig, { fileName, lineAt }: PlaceInFile): FilePolicy | undefined {
   if (policy === undefined) return undefined;
   const { offset = 0 } = locate({ path: ['target_policy'], at: 'key', message: '' });
-  const place = `${fileName}:${lineFinder(text)(offset)}`;
-  return { ...policy, policy: TargetPolicy.compile(policy.raw), place };
+  return { ...policy, policy: TargetPolicy.compile(policy.raw), place: `${fileName}:${lineAt(offset)}` };
 }
 
-function placesOf({ modules, locate }: ReadConfig, fileName: string, text: string): ReadonlyMap<string, string> {
-  const lineAt = lineFinder(text);
-  return new Map(
-    modules.map(({ name }) => {
-      const { offset = 0 } = locate({ path: ['modules', name], at: 'key', message: '' });
-      return [name, `${fileName}:${lineAt(offset)}`] as const;
-    }),
-  );
+function* placesOf(
+  { modules, locate }: ReadConfig,
+  { fileName, lineAt }: PlaceInFile,
+): Steps<ReadonlyMap<string, string>> {
+  const places = new Map<string, string>();
+  for (const { name } of modules) {
+    yield;
+    const { offset = 0 } = locate({ path: ['modules', name], at: 'key', message: '' });
+    places.set(name, `${fileName}:${lineAt(offset)}`);
+  }
+  return places;
 }

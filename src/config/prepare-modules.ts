@@ -1,6 +1,6 @@
 import { ParamError } from '../probe/param-error.js';
 import type { ConfigError, PathStep } from '../values/config-error.js';
-import { ownValue, setOwnValue } from '../values/own-value.js';
+import { ownEntries, ownValue, setOwnValue } from '../values/own-value.js';
 import { baseChecksum, type ForeignBases, type UsedBases } from './extends/bases.js';
 import { type ExtendedModule, extendModule } from './extends/extend-module.js';
 import { ModuleTemplate } from './params/module-template.js';
@@ -50,14 +50,14 @@ export function* prepareModules(
   const own = isContainer(modules) ? modules : {};
   const shownModules = isContainer(shown) ? shown['modules'] : undefined;
   const source = { own, shown: isContainer(shownModules) ? shownModules : {}, foreign };
-  for (const [name, given] of Object.entries(own)) {
+  for (const [name, given] of ownEntries(own)) {
     yield;
     const report: Report = ({ path, message }) => {
       findings.push({ path: ['modules', name, ...path], at: 'value', message });
     };
     const extended = extendModule(name, given, { shape, source, report });
     const wanted = isContainer(given) ? given['extends'] : undefined;
-    if (typeof wanted === 'string' && ownValue(own, wanted) === undefined) {
+    if (typeof wanted === 'string' && !usedBases.has(wanted) && ownValue(own, wanted) === undefined) {
       usedBases.set(wanted, baseChecksum(foreign.get(wanted)));
     }
     prepared.set(name, prepareModule(name, extended, shape, report));

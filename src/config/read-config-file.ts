@@ -1,28 +1,34 @@
+import { createHash } from 'node:crypto';
 import { asFileProblem } from '../files/file-problem.js';
 import { readRegularFile } from '../files/regular-file.js';
+import { inSlices, type Steps } from '../values/in-slices.js';
 import { ConfigFileError } from './config-problem.js';
 
 /** Upstream's words before the reason why a configuration file cannot be read. */
 const UNREADABLE = 'failed to generate initial checksum for configuration file';
 
-/** More than any configuration needs. The text has its own limit, in characters. */
-const LARGEST_BYTES = 64 * 1024 * 1024;
+/** More than the longest text has, which is bounded in characters. */
+const LARGEST_BYTES = 16 * 1024 * 1024;
+
+/** So much is decoded and hashed between two looks at the clock. */
+const BYTES_A_LOOK = 64 * 1024;
 
 /** A configuration file that can be read and is not UTF-8. */
 export class NotUtf8Error extends ConfigFileError {
-  /** Its bytes as Latin-1, without zeros, so that ASCII in it can be found. */
+  /** Its bytes as Latin-1: with ASCII in it, and zeros between if it is UTF-16. */
   readonly text: string;
 
   constructor(path: string, bytes: Buffer, cause: unknown) {
     super('error parsing config file', [`${path}: the file is not UTF-8; save it as UTF-8`], { cause });
-    this.text = bytes.toString('latin1').replaceAll('\0', '');
+    this.text = bytes.toString('latin1');
   }
 }
 
 /** The content of a configuration file. */
 export interface ConfigText {
-  readonly bytes: Uint8Array;
   readonly text: string;
+  /** SHA-256 of the bytes, in hexadecimal. */
+  readonly checksum: string;
 }
 
 /**
@@ -43,10 +49,24 @@ export async function readConfigFile(path: string): Promise<ConfigText> {
     );
   }
   try {
-    return { bytes, text: new TextDecoder(encodingOf(bytes), { fatal: true, ignoreBOM: true }).decode(bytes) };
+    return await inSlices(decoded(bytes));
   } catch (error) {
     throw new NotUtf8Error(path, bytes, error);
   }
+}
+
+/** Throws a TypeError if the bytes are not in the encoding that they should be in. */
+function* decoded(bytes: Buffer): Steps<ConfigText> {
+  const decoder = new TextDecoder(encodingOf(bytes), { fatal: true, ignoreBOM: true });
+  const hash = createHash('sha256');
+  let text = '';
+  for (let at = 0; at < bytes.length; at += BYTES_A_LOOK) {
+    yield;
+    const piece = bytes.subarray(at, at + BYTES_A_LOOK);
+    text += decoder.decode(piece, { stream: true });
+    hash.update(piece);
+  }
+  return { text: text + decoder.decode(), checksum: hash.digest('hex') };
 }
 
 function encodingOf(bytes: Uint8Array): string {

@@ -1,4 +1,5 @@
 import type { PathStep } from '../values/config-error.js';
+import { inSlices, type Steps } from '../values/in-slices.js';
 import type { ConfigProblem } from './config-problem.js';
 import { expandDocument, type ExpandedDocument } from './references/expand-document.js';
 import type { Environment } from './references/resolve-references.js';
@@ -6,8 +7,8 @@ import { checkFormats } from './schema/check-formats.js';
 import { coerce, type Coerced } from './schema/coerce.js';
 import type { Finding } from './schema/finding.js';
 import type { Shape } from './schema/shape.js';
-import { explainInvalid, type SchemaValidator, validateSchema } from './schema/validate-schema.js';
-import { parseYaml } from './yaml/parse-yaml.js';
+import { explainInvalid, type SchemaError, type SchemaValidator, validateSchema } from './schema/validate-schema.js';
+import { readYaml } from './yaml/read-yaml.js';
 
 /** The schema of a kind of file, with its validator. */
 export interface DocumentKind {
@@ -50,37 +51,57 @@ export type ReadDocument =
   | { readonly kind: 'unusable'; readonly problems: readonly ConfigProblem[] };
 
 /**
- * More characters than any configuration needs. A text is parsed in one go, which takes some 0.7 s of a processor a MiB
- * if all of it is short values.
+ * More characters than any configuration needs. Parsing takes some 0.7 s of a processor a MiB if all of it is short
+ * values, in a thread of its own.
  */
 const LONGEST_TEXT = 4 * 1024 * 1024;
 
 /** More mistakes than anybody reads. This also bounds the work for a file that is full of mistakes. */
 const MOST_PROBLEMS = 1000;
 
-/** Reads YAML text by the schema of `kind`, and checks every key on its own. */
+/** Reads YAML text by the schema of `kind`, and checks every key on its own; in turns with other work. */
 export async function readDocument(text: string, kind: DocumentKind): Promise<ReadDocument> {
-  const { shape, validate } = kind;
+  const { shape } = kind;
   if (text.length > LONGEST_TEXT) return unusable(`the file is longer than ${LONGEST_TEXT} characters; split it`);
-  const yaml = parseYaml(text);
+  const yaml = await readYaml(text);
   if (yaml.kind === 'malformed') return { kind: 'unusable', problems: [yaml.problem] };
   if (yaml.kind === 'empty') return yaml;
   const expanded = await expandDocument(text, yaml.root, { shape, env: kind.env });
-  const coerced = coerce(expanded.root, shape);
-  const shown = expanded.shown === expanded.root ? coerced.value : coerce(expanded.shown, shape).value;
-  const safely = (problem: ConfigProblem): ConfigProblem => withoutValues(problem, expanded);
-  const locate = (finding: Finding): ConfigProblem => safely(locateIn(coerced, finding));
+  const coerced = await inSlices(coerce(expanded.root, shape));
+  const shown =
+    expanded.shown === expanded.root ? coerced.value : (await inSlices(coerce(expanded.shown, shape))).value;
   const prepared = (await kind.prepare?.(coerced.value, shown)) ?? asRead(coerced.value);
-  const invalid = validateSchema(prepared.value, validate);
-  const explained = invalid.slice(0, MOST_PROBLEMS).map((error) => explainInvalid(error, prepared.value, shape));
+  const invalid = await inSlices(validateSchema(prepared.value, kind));
   const unformed = await checkFormats(prepared.value, shape);
-  const unread = [...expanded.problems, ...coerced.problems.map(safely)];
-  const structural = unread.slice(0, MOST_PROBLEMS);
-  const checked = [...explained, ...unformed].filter(({ path }) => prepared.isOfFile(path));
-  const located = [...prepared.findings, ...checked].slice(0, MOST_PROBLEMS).map(locate);
-  const problems = [...structural, ...located.filter((problem) => !isWithinAny(problem.path, structural))];
-  const found = unread.length + prepared.findings.length + checked.length;
-  const more = found + Math.max(0, invalid.length - MOST_PROBLEMS) - structural.length - located.length;
+  return inSlices(documentOf({ coerced, shown, expanded }, { shape, prepared, invalid, unformed }));
+}
+
+/** What was read, before it was checked. */
+interface Typed {
+  readonly coerced: Coerced;
+  readonly shown: unknown;
+  readonly expanded: ExpandedDocument;
+}
+
+/** What was checked, and what is wrong with it, as far as the schema has it. */
+interface Checked {
+  readonly shape: Shape;
+  readonly prepared: Prepared;
+  readonly invalid: readonly SchemaError[];
+  readonly unformed: readonly Finding[];
+}
+
+function* documentOf({ coerced, shown, expanded }: Typed, checked: Checked): Steps<ReadDocument> {
+  const locate = (finding: Finding): ConfigProblem => withoutValues(locateIn(coerced, finding), expanded);
+  const { structural, more: unread } = yield* unreadOf(coerced, expanded);
+  const problems = [...structural];
+  const { findings, more: others } = yield* findingsOf(checked);
+  for (const finding of findings) {
+    yield;
+    const problem = locate(finding);
+    if (!isWithinAny(problem.path, structural)) problems.push(problem);
+  }
+  const more = unread + others;
   if (more > 0) {
     return { kind: 'unusable', problems: [...problems, { path: [], message: `there are ${more} more mistakes` }] };
   }
@@ -96,11 +117,11 @@ export async function readValues(
   shape: Shape,
   env: Environment | undefined,
 ): Promise<{ readonly value: unknown; readonly shown: unknown } | undefined> {
-  const yaml = text.length > LONGEST_TEXT ? undefined : parseYaml(text);
+  const yaml = text.length > LONGEST_TEXT ? undefined : await readYaml(text);
   if (yaml?.kind !== 'document') return undefined;
   const { root, shown } = await expandDocument(text, yaml.root, { shape, env });
-  const { value } = coerce(root, shape);
-  return { value, shown: shown === root ? value : coerce(shown, shape).value };
+  const { value } = await inSlices(coerce(root, shape));
+  return { value, shown: shown === root ? value : (await inSlices(coerce(shown, shape))).value };
 }
 
 /** A mistake in the value of a reference does not cite that value. */
@@ -109,6 +130,35 @@ function withoutValues(problem: ConfigProblem, { isExpanded, mask }: ExpandedDoc
   if (!isExpanded(path)) return { ...problem, message: mask(message) };
   const about = message.startsWith('could not compile') ? message.replace(/:.*/s, '') : 'it does not fit here';
   return { ...problem, message: `what the reference stands for: ${about}` };
+}
+
+/** What could not be read: as many as are shown, and how many more there are. */
+function* unreadOf(
+  { problems }: Coerced,
+  expanded: ExpandedDocument,
+): Steps<{ readonly structural: readonly ConfigProblem[]; readonly more: number }> {
+  const structural = expanded.problems.slice(0, MOST_PROBLEMS);
+  for (const problem of problems.slice(0, MOST_PROBLEMS - structural.length)) {
+    yield;
+    structural.push(withoutValues(problem, expanded));
+  }
+  return { structural, more: expanded.problems.length + problems.length - structural.length };
+}
+
+/** As many as are shown, and how many more there are. */
+function* findingsOf({ shape, prepared, invalid, unformed }: Checked): Steps<{
+  readonly findings: readonly Finding[];
+  readonly more: number;
+}> {
+  const explained: Finding[] = [];
+  for (const error of invalid.slice(0, MOST_PROBLEMS)) {
+    yield;
+    explained.push(explainInvalid(error, prepared.value, shape));
+  }
+  const ofFile = [...explained, ...unformed].filter(({ path }) => prepared.isOfFile(path));
+  const all = [...prepared.findings, ...ofFile];
+  const findings = all.slice(0, MOST_PROBLEMS);
+  return { findings, more: all.length - findings.length + invalid.length - explained.length };
 }
 
 function asRead(value: unknown): Prepared {

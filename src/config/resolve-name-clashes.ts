@@ -1,3 +1,4 @@
+import type { Steps } from '../values/in-slices.js';
 import { ConfigFileError, formatPath } from './config-problem.js';
 import type { LoadedFile } from './loaded-config.js';
 
@@ -27,11 +28,11 @@ export interface ConfigFile {
  * which have no name twice. Of two files with the same name, the new or changed one is rejected, or the later one if
  * both are; its version in use stays.
  */
-export function resolveNameClashes(
+export function* resolveNameClashes(
   files: readonly ConfigFile[],
   before: ReadonlyMap<string, FileVersion>,
-): readonly ConfigFile[] {
-  const clash = findClash(files);
+): Steps<readonly ConfigFile[]> {
+  const clash = yield* findClash(files);
   if (clash === undefined) return files;
   const { earlier, later } = clash;
   const isLaterNew = later.version !== before.get(later.file);
@@ -40,39 +41,47 @@ export function resolveNameClashes(
   const refused: ConfigFile = {
     file: loser.file,
     from: loser.from,
-    error: clashError(loser.version, other.version),
+    error: yield* clashError(loser.version, other.version),
     hasPolicy: loser.version?.loaded.policy !== undefined,
     ...(version !== undefined && { version }),
   };
   // Each round rejects one new version, so this ends.
-  return resolveNameClashes(files.with(files.indexOf(loser), refused), before);
+  return yield* resolveNameClashes(files.with(files.indexOf(loser), refused), before);
 }
 
-function findClash(files: readonly ConfigFile[]): { earlier: ConfigFile; later: ConfigFile } | undefined {
+interface Clash {
+  readonly earlier: ConfigFile;
+  readonly later: ConfigFile;
+}
+
+/** What no other file may have is the names of modules, and a policy. */
+function* findClash(files: readonly ConfigFile[]): Steps<Clash | undefined> {
   const owners = new Map<string, ConfigFile>();
+  let ownerOfPolicy: ConfigFile | undefined;
   for (const later of files) {
-    for (const name of ownedBy(later.version)) {
+    if (later.version === undefined) continue;
+    const { modules, policy } = later.version.loaded;
+    for (const name of modules.keys()) {
+      yield;
       const earlier = owners.get(name);
       if (earlier !== undefined) return { earlier, later };
       owners.set(name, later);
     }
+    if (policy === undefined) continue;
+    if (ownerOfPolicy !== undefined) return { earlier: ownerOfPolicy, later };
+    ownerOfPolicy = later;
   }
   return undefined;
 }
 
-/** What no other file may have. Names of modules get a mark, since a module may have any name. */
-function ownedBy(version: FileVersion | undefined): readonly string[] {
-  if (version === undefined) return [];
-  const { modules, policy } = version.loaded;
-  return [...[...modules.keys()].map((name) => `module ${name}`), ...(policy === undefined ? [] : ['policy'])];
-}
-
-function clashError(refused: FileVersion | undefined, other: FileVersion | undefined): ConfigFileError {
-  const problems = [...(refused?.loaded.places ?? [])].flatMap(([name, place]) => {
+function* clashError(refused: FileVersion | undefined, other: FileVersion | undefined): Steps<ConfigFileError> {
+  const problems: string[] = [];
+  for (const [name, place] of refused?.loaded.places ?? []) {
+    yield;
     const taken = other?.loaded.places.get(name);
-    if (taken === undefined) return [];
-    return [`${place}: ${formatPath(['modules', name])}: the name is taken by another file, at ${taken}`];
-  });
+    if (taken === undefined) continue;
+    problems.push(`${place}: ${formatPath(['modules', name])}: the name is taken by another file, at ${taken}`);
+  }
   const [policy, taken] = [refused?.loaded.policy, other?.loaded.policy];
   if (policy !== undefined && taken !== undefined) {
     problems.push(

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { guardModules } from '../../src/config/guard-modules.js';
+import { guarded } from '../../src/config/guard-modules.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { TargetPolicy } from '../../src/probe/policy/target-policy.js';
 import { allProbers } from '../../src/probers/all-probers.js';
@@ -327,6 +327,6 @@ t.test('a filled module goes by every policy', async (t) => {
   );
   const none = TargetPolicy.compile({ deny: [{ ports: ['23'] }], trust_proxies: false });
   const plain = await modules.get('m')!.params!.fill({ target: 'x', params: new Map() });
-  const guarded = await guardModules(modules, none).get('m')!.params!.fill({ target: 'x', params: new Map() });
-  t.not(plain.module.probe, guarded.module.probe);
+  const filled = await guarded(modules.get('m')!, none).params!.fill({ target: 'x', params: new Map() });
+  t.not(plain.module.probe, filled.module.probe);
 });

@@ -8,6 +8,7 @@ import { HTTP1_BODIES } from './http1-bodies.js';
 import { HTTP1_HEADS } from './http1-heads.js';
 import { HTTP2 } from './http2.js';
 import { PUSHES } from './pushes.js';
+import { RELOADS } from './reloads.js';
 import { REQUESTS } from './requests.js';
 import { WEBSOCKETS } from './websockets.js';
 
@@ -24,4 +25,5 @@ export const ROWS: readonly HostileRow[] = [
   ...BETWEEN,
   ...PUSHES,
   ...REQUESTS,
+  ...RELOADS,
 ];

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Steps } from '../../values/in-slices.js';
 
 /** The values of a module in a file, and the same as they are shown. */
 export interface GivenModule {
@@ -31,6 +32,10 @@ export function baseChecksum(base: ForeignBase | undefined): string {
 }
 
 /** Whether the bases that a file has used are still what they were. */
-export function areBasesSame(used: UsedBases, bases: ForeignBases): boolean {
-  return [...used].every(([name, checksum]) => baseChecksum(bases.get(name)) === checksum);
+export function* areBasesSame(used: UsedBases, bases: ForeignBases): Steps<boolean> {
+  for (const [name, checksum] of used) {
+    yield;
+    if (baseChecksum(bases.get(name)) !== checksum) return false;
+  }
+  return true;
 }

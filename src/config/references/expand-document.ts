@@ -1,5 +1,6 @@
 import { type TextMask, textMask } from '../../probe/text-mask.js';
 import type { PathStep } from '../../values/config-error.js';
+import { inSlices } from '../../values/in-slices.js';
 import type { ConfigProblem } from '../config-problem.js';
 import type { Shape } from '../schema/shape.js';
 import type { YamlNode } from '../yaml/yaml-node.js';
@@ -34,17 +35,17 @@ export interface ExpandedDocument {
 
 const NONE: UsedReferences = { keys: [], checksum: '' };
 
-/** Expands the references of a file; without an environment they are texts like any other. */
+/** Expands the references of a file, in turns; without an environment they are texts like any other. */
 export async function expandDocument(
   text: string,
   root: YamlNode,
   { shape, env }: { readonly shape: Shape; readonly env: Environment | undefined },
 ): Promise<ExpandedDocument> {
   const mayHave = env !== undefined && (mayHaveReferences(text) || text.includes('_file'));
-  const keys = mayHave ? [...new Set(referencesOf(root, shape))] : [];
+  const keys = mayHave ? [...new Set(await inSlices(referencesOf(root, shape)))] : [];
   if (env === undefined || (keys.length === 0 && !mayHaveReferences(text))) return untouched(root);
   const resolved = await resolveReferences(keys, env);
-  const { paths, ...expanded } = expandNodes(root, shape, resolved);
+  const { paths, ...expanded } = await inSlices(expandNodes(root, shape, resolved));
   const values = valuesOf(resolved);
   return {
     ...expanded,

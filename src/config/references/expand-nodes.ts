@@ -1,4 +1,5 @@
 import type { PathStep } from '../../values/config-error.js';
+import type { Steps } from '../../values/in-slices.js';
 import type { ConfigProblem } from '../config-problem.js';
 import type { Shape } from '../schema/shape.js';
 import type { YamlNode, YamlPair } from '../yaml/yaml-node.js';
@@ -15,24 +16,24 @@ export interface ExpandedNodes {
 }
 
 /** All references of a document, and its `KEY_file` pairs in place of keys that have no such form of their own. */
-export function referencesOf(root: YamlNode, shape: Shape): readonly string[] {
+export function* referencesOf(root: YamlNode, shape: Shape): Steps<readonly string[]> {
   const found: string[] = [];
   const collect = new Expansion((key) => {
     found.push(key);
     return { text: '' };
   });
-  collect.expand(root, shape, []);
+  yield* collect.expand(root, shape, []);
   return found;
 }
 
 /** Expands the references of a document. What has no value is reported, and stays as it is. */
-export function expandNodes(
+export function* expandNodes(
   root: YamlNode,
   shape: Shape,
   resolved: ReadonlyMap<string, ResolvedReference>,
-): ExpandedNodes {
+): Steps<ExpandedNodes> {
   const expansion = new Expansion((key) => resolved.get(key) ?? { problem: 'it was not looked up' });
-  const { node, shown } = expansion.expand(root, shape, []);
+  const { node, shown } = yield* expansion.expand(root, shape, []);
   return { root: node, shown, problems: expansion.problems, paths: expansion.paths };
 }
 
@@ -41,7 +42,16 @@ interface Both {
   readonly shown: YamlNode;
 }
 
+interface BothPairs {
+  readonly own: YamlPair;
+  readonly shown: YamlPair;
+}
+
+/** A visit takes a microsecond or two. */
+const VISITS_A_STEP = 32;
+
 class Expansion {
+  #visits = 0;
   readonly problems: ConfigProblem[] = [];
   readonly paths = new Set<string>();
   /** Aliases are the same node again, as a rule in places of the same shape. */
@@ -52,27 +62,30 @@ class Expansion {
     this.#valueOf = valueOf;
   }
 
-  expand(node: YamlNode, shape: Shape | undefined, path: readonly PathStep[]): Both {
+  *expand(node: YamlNode, shape: Shape | undefined, path: readonly PathStep[]): Steps<Both> {
     const known = this.#known.get(node)?.get(shape);
     if (known !== undefined) return known;
-    const made = this.#make(node, shape, path);
+    if (++this.#visits % VISITS_A_STEP === 0) yield;
+    const made = yield* this.#make(node, shape, path);
     const ofNode = this.#known.get(node) ?? new Map<Shape | undefined, Both>();
     this.#known.set(node, ofNode.set(shape, made));
     return made;
   }
 
-  #make(node: YamlNode, shape: Shape | undefined, path: readonly PathStep[]): Both {
+  *#make(node: YamlNode, shape: Shape | undefined, path: readonly PathStep[]): Steps<Both> {
     if (node.kind === 'scalar') return this.#scalar(node, shape, path);
     if (node.kind === 'sequence') {
       const inner = shape?.kind === 'list' ? shape.items : shape?.kind === 'any' ? shape : undefined;
-      const items = node.items.map((item, index) => this.expand(item, inner, [...path, index]));
+      const items: Both[] = [];
+      for (const [index, item] of node.items.entries()) items.push(yield* this.expand(item, inner, [...path, index]));
       if (items.every((item, index) => item.node === node.items[index])) return { node, shown: node };
       return {
         node: { ...node, items: items.map((item) => item.node) },
         shown: { ...node, items: items.map((item) => item.shown) },
       };
     }
-    const pairs = node.pairs.map((pair) => this.#pair(pair, shape, path));
+    const pairs: BothPairs[] = [];
+    for (const pair of node.pairs) pairs.push(yield* this.#pair(pair, shape, path));
     if (pairs.every(({ own }, index) => own === node.pairs[index])) return { node, shown: node };
     return {
       node: { ...node, pairs: pairs.map(({ own }) => own) },
@@ -80,7 +93,7 @@ class Expansion {
     };
   }
 
-  #pair(pair: YamlPair, shape: Shape | undefined, path: readonly PathStep[]): { own: YamlPair; shown: YamlPair } {
+  *#pair(pair: YamlPair, shape: Shape | undefined, path: readonly PathStep[]): Steps<BothPairs> {
     const { key, value } = pair;
     const name = key.kind === 'scalar' ? key.text : '';
     const named = fileKey(name, shape);
@@ -91,7 +104,7 @@ class Expansion {
       return { own: { key: renamed, value: inner.node }, shown: { key: renamed, value: inner.shown } };
     }
     const isMerge = name === '<<';
-    const inner = this.expand(value, isMerge ? shape : shapeAt(name, shape), isMerge ? path : [...path, name]);
+    const inner = yield* this.expand(value, isMerge ? shape : shapeAt(name, shape), isMerge ? path : [...path, name]);
     if (inner.node === value) return { own: pair, shown: pair };
     return { own: { key, value: inner.node }, shown: { key, value: inner.shown } };
   }

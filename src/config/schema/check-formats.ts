@@ -7,7 +7,7 @@ import { parseGoDuration } from '../../values/duration.js';
 import { compileGoRegexp } from '../../values/go/go-regexp.js';
 import { goUrlProblem } from '../../values/go/go-url.js';
 import { loopTurns } from '../../values/loop-turns.js';
-import { ownValue } from '../../values/own-value.js';
+import { ownEntries, ownValue } from '../../values/own-value.js';
 import type { Finding } from './finding.js';
 import { isContainer } from './places.js';
 import type { Shape } from './shape.js';
@@ -59,9 +59,11 @@ const FORMATS: Readonly<Record<string, FormatCheck>> = {
 /** Checks every text that has a format. */
 export async function checkFormats(root: unknown, shape: Shape): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const { path, format, text } of formattedTexts(root, shape, [])) {
+  for (const found of formattedTexts(root, shape, [])) {
     // Patterns by the thousand take longer than others may wait.
     if (loopTurns.isOver()) await loopTurns.next();
+    if (found === undefined) continue;
+    const { path, format, text } = found;
     const message = await ownValue(FORMATS, format)?.(text);
     if (message !== undefined) findings.push({ path, at: 'value', message });
   }
@@ -74,16 +76,22 @@ interface FormattedText {
   readonly text: string;
 }
 
-function* formattedTexts(value: unknown, shape: Shape, path: readonly PathStep[]): Generator<FormattedText> {
+/** Undefined before each value that has others, so that the search can be interrupted. */
+function* formattedTexts(
+  value: unknown,
+  shape: Shape,
+  path: readonly PathStep[],
+): Generator<FormattedText | undefined, void> {
   if (shape.kind === 'text') {
     if (shape.format !== undefined && typeof value === 'string') yield { path, format: shape.format, text: value };
     return;
   }
   if (!isContainer(value)) return;
+  yield undefined;
   if (shape.kind === 'list' && Array.isArray(value)) {
     for (const [index, item] of value.entries()) yield* formattedTexts(item, shape.items, [...path, index]);
   } else if (shape.kind === 'map') {
-    for (const [key, item] of Object.entries(value)) yield* formattedTexts(item, shape.values, [...path, key]);
+    for (const [key, item] of ownEntries(value)) yield* formattedTexts(item, shape.values, [...path, key]);
   } else if (shape.kind === 'struct') {
     for (const [key, property] of shape.properties)
       yield* formattedTexts(ownValue(value, key), property, [...path, key]);

@@ -1,4 +1,5 @@
 import type { PathStep } from '../../values/config-error.js';
+import type { Steps } from '../../values/in-slices.js';
 import { setOwnValue } from '../../values/own-value.js';
 import type { ConfigProblem } from '../config-problem.js';
 import { type PairProblem, PairReader, type TextPair } from '../yaml/mapping-pairs.js';
@@ -21,7 +22,13 @@ export interface Coerced {
 }
 
 /** The most nodes that are visited. Aliases of aliases can make far more nodes than the file has characters. */
-const MAX_VISITS = 1_000_000;
+const MAX_VISITS = 500_000;
+
+/** More items than any list needs. What has more is a single piece of work in many places. */
+const MOST_ITEMS = 100_000;
+
+/** A visit takes a microsecond or two. */
+const VISITS_A_STEP = 32;
 
 /** The result for one node: null, a value, or a mistake that has been reported. */
 type Outcome = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'null' | 'bad' };
@@ -37,11 +44,11 @@ class TooManyNodes extends Error {}
  * Converts a tree into the types of the shape, as leniently as Go's yaml.v3 does (its decode.go), and records the place
  * of every value.
  */
-export function coerce(root: YamlNode, shape: Shape): Coerced {
+export function* coerce(root: YamlNode, shape: Shape): Steps<Coerced> {
   const coercion = new Coercion();
   try {
     coercion.places.setRoot(root.offset);
-    const outcome = coercion.read(root, shape, []);
+    const outcome = yield* coercion.read(root, shape, []);
     const value = outcome.kind === 'value' ? outcome.value : null;
     return { value, places: coercion.places, problems: coercion.problems };
   } catch (error) {
@@ -64,23 +71,25 @@ class Coercion {
 
   readonly #reader = new PairReader(this.#visit);
 
-  read(node: YamlNode, shape: Shape, path: readonly PathStep[]): Outcome {
+  *read(node: YamlNode, shape: Shape, path: readonly PathStep[]): Steps<Outcome> {
     this.#visit();
+    if (this.#visits % VISITS_A_STEP === 0) yield;
     if (node.kind === 'scalar') return this.#scalar(node, shape, path);
     switch (shape.kind) {
       case 'struct':
-        return node.kind === 'mapping'
-          ? this.#struct(node, shape.properties, path)
-          : this.#wrongKind(node, shape, path);
+        if (node.kind !== 'mapping') break;
+        return yield* this.#struct(node, shape.properties, path);
       case 'map':
-        return node.kind === 'mapping' ? this.#map(node, shape.values, path) : this.#wrongKind(node, shape, path);
+        if (node.kind !== 'mapping') break;
+        return yield* this.#map(node, shape.values, path);
       case 'list':
-        return node.kind === 'sequence' ? this.#list(node, shape.items, path) : this.#wrongKind(node, shape, path);
+        if (node.kind !== 'sequence') break;
+        return yield* this.#list(node, shape.items, path);
       case 'any':
-        return node.kind === 'sequence' ? this.#list(node, shape, path) : this.#map(node, shape, path);
+        return yield* node.kind === 'sequence' ? this.#list(node, shape, path) : this.#map(node, shape, path);
       default:
-        return this.#wrongKind(node, shape, path);
     }
+    return this.#wrongKind(node, shape, path);
   }
 
   #scalar(node: ScalarNode, shape: Shape, path: readonly PathStep[]): Outcome {
@@ -134,9 +143,9 @@ class Coercion {
     return value(result);
   }
 
-  #struct(node: MappingNode, properties: ReadonlyMap<string, Shape>, path: readonly PathStep[]): Outcome {
+  *#struct(node: MappingNode, properties: ReadonlyMap<string, Shape>, path: readonly PathStep[]): Steps<Outcome> {
     const result = record([]);
-    for (const pair of this.#pairs(node, path)) {
+    for (const pair of yield* this.#pairs(node, path)) {
       const property = properties.get(pair.key);
       if (property === undefined) {
         // The entry stays as null, so that the validator can name its key.
@@ -144,7 +153,7 @@ class Coercion {
         continue;
       }
       const inner = [...path, pair.key];
-      const read = this.read(pair.value, property, inner);
+      const read = yield* this.read(pair.value, property, inner);
       const isMissing = read.kind === 'null' && property.needsValue === true;
       const outcome = isMissing ? this.#bad(pair.value, inner, VALUE_MISSING) : read;
       this.#put(result, pair, outcome.kind === 'value' && meansDefault(outcome.value, property) ? NULL : outcome);
@@ -158,19 +167,22 @@ class Coercion {
     if (outcome.kind === 'value') setOwnValue(result, key, outcome.value);
   }
 
-  #map(node: MappingNode, values: Shape, path: readonly PathStep[]): Outcome {
+  *#map(node: MappingNode, values: Shape, path: readonly PathStep[]): Steps<Outcome> {
     const result = record([]);
-    for (const pair of this.#pairs(node, path)) {
-      const outcome = this.read(pair.value, values, [...path, pair.key]);
+    for (const pair of yield* this.#pairs(node, path)) {
+      const outcome = yield* this.read(pair.value, values, [...path, pair.key]);
       this.#put(result, pair, outcome.kind === 'null' ? value(zeroOf(values)) : outcome);
     }
     return value(result);
   }
 
-  #list(node: SequenceNode, items: Shape, path: readonly PathStep[]): Outcome {
+  *#list(node: SequenceNode, items: Shape, path: readonly PathStep[]): Steps<Outcome> {
+    const { length } = node.items;
+    if (length > MOST_ITEMS)
+      return this.#bad(node, path, `a list of ${length} items; at most ${MOST_ITEMS} are possible`);
     const result: unknown[] = [];
     for (const [index, item] of node.items.entries()) {
-      const outcome = this.read(item, items, [...path, index]);
+      const outcome = yield* this.read(item, items, [...path, index]);
       if (outcome.kind === 'null' && items.kind === 'any') result.push(null);
       if (outcome.kind !== 'value') continue;
       this.places.record(result, result.length, { keyOffset: item.offset, valueOffset: item.offset, step: index });
@@ -179,11 +191,16 @@ class Coercion {
     return value(result);
   }
 
-  #pairs(node: MappingNode, path: readonly PathStep[]): readonly TextPair[] {
-    const { pairs, problems } = this.#reader.read(node);
-    if (!this.#complained.has(node)) for (const problem of problems) this.#complainOfPair(problem, path);
+  *#pairs(node: MappingNode, path: readonly PathStep[]): Steps<Iterable<TextPair>> {
+    const { pairs, problems } = yield* this.#reader.read(node);
+    if (!this.#complained.has(node)) {
+      for (const problem of problems) {
+        yield;
+        this.#complainOfPair(problem, path);
+      }
+    }
     if (problems.length > 0) this.#complained.add(node);
-    return pairs;
+    return pairs.values();
   }
 
   #complainOfPair({ node, key, message, before }: PairProblem, path: readonly PathStep[]): void {

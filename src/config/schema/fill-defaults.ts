@@ -4,7 +4,7 @@ import type { Shape } from './shape.js';
 
 /**
  * Copies a value and fills in the schema's defaults for absent keys, at every level. Keys that the schema does not know
- * are left out.
+ * are left out. Defaults are the same objects each time.
  */
 export function fillDefaults(value: unknown, shape: Shape): unknown {
   switch (shape.kind) {
@@ -22,10 +22,19 @@ export function fillDefaults(value: unknown, shape: Shape): unknown {
 function fillStruct(given: Readonly<Record<string, unknown>>, properties: ReadonlyMap<string, Shape>): unknown {
   const filled: Record<string, unknown> = {};
   for (const [key, property] of properties) {
-    const value = ownValue(given, key) ?? property.default;
+    const value = ownValue(given, key) ?? undefined;
     if (value !== undefined) setOwnValue(filled, key, fillDefaults(value, property));
+    else if (property.default !== undefined) setOwnValue(filled, key, defaultOf(property));
   }
   return filled;
+}
+
+/** Thousands of modules leave out the same blocks: what nobody changes is there once. */
+const defaults = new WeakMap<Shape, unknown>();
+
+function defaultOf(shape: Shape): unknown {
+  if (!defaults.has(shape)) defaults.set(shape, fillDefaults(shape.default, shape));
+  return defaults.get(shape);
 }
 
 function fillMap(given: Readonly<Record<string, unknown>>, values: Shape): unknown {

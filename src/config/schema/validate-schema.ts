@@ -1,7 +1,9 @@
 import type validateBlackbox from '../../../schemas/validate-blackbox.cjs';
 import type { PathStep } from '../../values/config-error.js';
-import { ownValue } from '../../values/own-value.js';
+import type { Steps } from '../../values/in-slices.js';
+import { ownEntries, ownValue, setOwnValue } from '../../values/own-value.js';
 import { closest } from '../../values/suggest.js';
+import { record } from './coerced-values.js';
 import type { Finding } from './finding.js';
 import { isContainer } from './places.js';
 import type { Shape } from './shape.js';
@@ -10,8 +12,36 @@ import { explainUnknownKey } from './unknown-key.js';
 /** A compiled schema. */
 export type SchemaValidator = typeof validateBlackbox;
 
-/** Validates loaded values: finds unknown and missing keys, and values that are not allowed. */
-export function validateSchema(value: unknown, validate: SchemaValidator): readonly validateBlackbox.SchemaError[] {
+/** What a validator found. */
+export type SchemaError = validateBlackbox.SchemaError;
+
+/** A schema in both of its forms. */
+export interface Schema {
+  readonly shape: Shape;
+  readonly validate: SchemaValidator;
+}
+
+/**
+ * Validates loaded values: finds unknown and missing keys, and values that are not allowed. The entries of the maps at
+ * the top, such as the modules of a configuration, are validated one in a step.
+ */
+export function* validateSchema(value: unknown, { shape, validate }: Schema): Steps<readonly SchemaError[]> {
+  if (shape.kind !== 'struct' || !isContainer(value)) return errorsOf(value, validate);
+  const top = record(Object.entries(value));
+  const errors: SchemaError[] = [];
+  for (const [key, { kind }] of shape.properties) {
+    const entries = ownValue(value, key);
+    if (kind !== 'map' || !isContainer(entries)) continue;
+    for (const [name, entry] of ownEntries(entries)) {
+      yield;
+      errors.push(...errorsOf(record([[key, record([[name, entry]])]]), validate));
+    }
+    setOwnValue(top, key, record([]));
+  }
+  return [...errorsOf(top, validate), ...errors];
+}
+
+function errorsOf(value: unknown, validate: SchemaValidator): readonly SchemaError[] {
   return validate(value) ? [] : (validate.errors ?? []);
 }
 

@@ -1,3 +1,4 @@
+import type { Steps } from '../../values/in-slices.js';
 import type { MappingNode, ScalarNode, YamlNode } from './yaml-node.js';
 import { resolveScalar } from './yaml-scalar.js';
 
@@ -19,11 +20,17 @@ export interface PairProblem {
 
 /** The pairs of a mapping, including those that it merges in by `<<`, and the mistakes in its keys. */
 export interface MappingPairs {
-  readonly pairs: readonly TextPair[];
+  readonly pairs: ReadonlyMap<string, TextPair>;
   readonly problems: readonly PairProblem[];
   /** How many mappings stand in each other by `<<`; 0 where none is merged. */
   readonly levels: number;
 }
+
+/** More keys than any mapping needs. What has more is a single piece of work in many places. */
+const MOST_PAIRS = 40_000;
+
+/** A pair takes less than a microsecond. */
+const PAIRS_A_STEP = 64;
 
 /** The most mappings that are merged into each other. Each has all the pairs of those below it. */
 const MOST_LEVELS = 100;
@@ -35,49 +42,67 @@ const MOST_LEVELS = 100;
 export class PairReader {
   readonly #visit: () => void;
   readonly #known = new Map<MappingNode, MappingPairs>();
+  #pairs = 0;
 
   /** `visit` is called for each pair, and throws when a limit is reached. */
   constructor(visit: () => void) {
     this.#visit = visit;
   }
 
-  read(mapping: MappingNode, depth = 0): MappingPairs {
+  *read(mapping: MappingNode, depth = 0): Steps<MappingPairs> {
     const known = this.#known.get(mapping);
     if (known !== undefined) return known;
-    const read = this.#read(mapping, depth);
+    const read = yield* this.#read(mapping, depth);
     this.#known.set(mapping, read);
     return read;
   }
 
-  #read(mapping: MappingNode, depth: number): MappingPairs {
-    const problems: PairProblem[] = duplicates(mapping);
+  *#read(mapping: MappingNode, depth: number): Steps<MappingPairs> {
+    if (mapping.pairs.length > MOST_PAIRS) return tooMany(mapping);
+    const problems: PairProblem[] = yield* duplicates(mapping);
     const pairs = new Map<string, TextPair>();
     const merges: YamlNode[] = [];
     for (const { key, value } of mapping.pairs) {
+      if (this.#isDue()) yield;
       this.#visit();
       if (isMerge(key)) merges.push(value);
       else addPair(key, value, pairs, problems);
     }
     let levels = 0;
     for (const source of merges.flatMap((merge) => mergeSources(merge, problems))) {
-      const merged = depth < MOST_LEVELS ? this.read(source, depth + 1) : TOO_DEEP;
+      const merged = depth < MOST_LEVELS ? yield* this.read(source, depth + 1) : TOO_DEEP;
       levels = Math.max(levels, merged.levels + 1);
-      for (const problem of merged.problems) {
-        this.#visit();
-        problems.push(problem);
-      }
-      for (const pair of merged.pairs) {
-        this.#visit();
-        if (!pairs.has(pair.key)) pairs.set(pair.key, pair);
-      }
+      yield* this.#merge(merged, pairs, problems);
     }
     if (levels === MOST_LEVELS) problems.push({ node: mapping, key: '<<', message: TOO_DEEP_MESSAGE });
-    return { pairs: [...pairs.values()], problems, levels };
+    return { pairs, problems, levels };
+  }
+
+  #isDue(): boolean {
+    return ++this.#pairs % PAIRS_A_STEP === 0;
+  }
+
+  *#merge(merged: MappingPairs, pairs: Map<string, TextPair>, problems: PairProblem[]): Steps<void> {
+    for (const problem of merged.problems) {
+      if (this.#isDue()) yield;
+      this.#visit();
+      problems.push(problem);
+    }
+    for (const pair of merged.pairs.values()) {
+      if (this.#isDue()) yield;
+      this.#visit();
+      if (!pairs.has(pair.key)) pairs.set(pair.key, pair);
+    }
   }
 }
 
+function tooMany(mapping: MappingNode): MappingPairs {
+  const message = `more than ${MOST_PAIRS} keys in one mapping; split the file`;
+  return { pairs: new Map(), problems: [{ node: mapping, message }], levels: 0 };
+}
+
 /** In the place of one that is merged too deep: the mapping around it has as many levels as there may be. */
-const TOO_DEEP: MappingPairs = { pairs: [], problems: [], levels: MOST_LEVELS - 1 };
+const TOO_DEEP: MappingPairs = { pairs: new Map(), problems: [], levels: MOST_LEVELS - 1 };
 const TOO_DEEP_MESSAGE = `more than ${MOST_LEVELS} mappings are merged into each other; write some of them out`;
 
 function addPair(key: YamlNode, value: YamlNode, pairs: Map<string, TextPair>, problems: PairProblem[]): void {
@@ -93,10 +118,12 @@ function addPair(key: YamlNode, value: YamlNode, pairs: Map<string, TextPair>, p
   }
 }
 
-function duplicates(mapping: MappingNode): PairProblem[] {
+function* duplicates(mapping: MappingNode): Steps<PairProblem[]> {
   const first = new Map<string, ScalarNode>();
   const problems: PairProblem[] = [];
+  let keys = 0;
   for (const { key } of mapping.pairs) {
+    if (++keys % PAIRS_A_STEP === 0) yield;
     if (key.kind !== 'scalar') continue;
     const before = first.get(key.text);
     if (before === undefined) first.set(key.text, key);

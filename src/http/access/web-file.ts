@@ -1,10 +1,11 @@
 import { dirname } from 'node:path';
-import { formatProblems } from '../../config/config-problem.js';
+import { formatProblems, lineFinder } from '../../config/config-problem.js';
 import { readWebConfig } from '../../config/read-web-config.js';
 import type { Finding } from '../../config/schema/finding.js';
 import type { WebConfig } from '../../config/web-config.js';
 import { type FileContent, WatchedFile } from '../../files/watched-file.js';
 import type { Clock } from '../../values/clock.js';
+import { atOnce, inSlices } from '../../values/in-slices.js';
 
 /** The web config file at one moment: the same object as long as the file is the same. */
 export type WebFileState =
@@ -42,9 +43,13 @@ export class WebFile {
     if (!content.readable) return { usable: false, problems: [content.problem] };
     const { text } = content;
     const result = await readWebConfig(text, dirname(this.#path));
-    if ('problems' in result) return { usable: false, problems: formatProblems(result.problems, this.#path, text) };
+    const lineAt = await inSlices(lineFinder(text));
+    if ('problems' in result) {
+      return { usable: false, problems: await inSlices(formatProblems(result.problems, this.#path, lineAt)) };
+    }
     const { config, locate } = result;
-    const place = (finding: Finding): string => formatProblems([locate(finding)], this.#path, text).join('\n');
+    const place = (finding: Finding): string =>
+      atOnce(formatProblems([locate(finding)], this.#path, lineAt)).join('\n');
     return { usable: true, config, place };
   }
 }

@@ -1,6 +1,7 @@
-import { type ConfigProblem, formatProblems } from '../../../config/config-problem.js';
-import { parseYaml } from '../../../config/yaml/parse-yaml.js';
+import { type ConfigProblem, formatProblems, lineFinder } from '../../../config/config-problem.js';
+import { readYaml } from '../../../config/yaml/read-yaml.js';
 import type { YamlNode } from '../../../config/yaml/yaml-node.js';
+import { inSlices } from '../../../values/in-slices.js';
 import { groupsOf, type TargetGroup } from './target-groups.js';
 
 /** What a targets file says, or what is wrong with it, a line each. */
@@ -13,28 +14,29 @@ const LONGEST_TEXT = 4 * 1024 * 1024;
 
 /**
  * Reads a targets file in the form of Prometheus' file_sd: a list of groups, each with `targets` and `labels`, as YAML
- * or JSON.
+ * or JSON. YAML that is not short is parsed in a thread.
  */
-export function readTargets(text: string, file: string): ReadTargets {
+export async function readTargets(text: string, file: string): Promise<ReadTargets> {
   if (text.length > LONGEST_TEXT)
     return { kind: 'unusable', problems: [`${file}: the file is longer than ${LONGEST_TEXT} characters; split it`] };
   const quick = parseJson(text);
   const groups = quick === undefined ? undefined : groupsOf(quick);
   if (groups?.problems.length === 0) return { kind: 'read', groups: groups.groups };
   // JSON is YAML: the slower way tells the places of mistakes.
-  return readYaml(text, file);
+  return readSlowly(text, file);
 }
 
-function readYaml(text: string, file: string): ReadTargets {
-  const parsed = parseYaml(text);
+async function readSlowly(text: string, file: string): Promise<ReadTargets> {
+  const parsed = await readYaml(text);
   if (parsed.kind === 'empty') return { kind: 'read', groups: [] };
   if (parsed.kind === 'malformed') return unusable([parsed.problem], file, text);
   const { groups, problems } = groupsOf(parsed.root);
   return problems.length === 0 ? { kind: 'read', groups } : unusable(problems, file, text);
 }
 
-function unusable(problems: readonly ConfigProblem[], file: string, text: string): ReadTargets {
-  return { kind: 'unusable', problems: formatProblems(problems, file, text) };
+async function unusable(problems: readonly ConfigProblem[], file: string, text: string): Promise<ReadTargets> {
+  const lineAt = await inSlices(lineFinder(text));
+  return { kind: 'unusable', problems: await inSlices(formatProblems(problems, file, lineAt)) };
 }
 
 /** JSON as the nodes that YAML has, without places; undefined for what is none. It is read much faster than YAML. */

@@ -111,7 +111,7 @@ export class TargetStore {
     if (content === file.content) return false;
     file.content = content;
     const read = content.readable
-      ? readTargets(content.text, path)
+      ? await readTargets(content.text, path)
       : { kind: 'unusable' as const, problems: [content.problem] };
     if (read.kind === 'read') {
       file.groups = read.groups;

@@ -4,7 +4,7 @@ import { readTargets } from '../../../../src/services/prober/discovery/read-targ
 const many = (count: number, text: (index: number) => string): string =>
   Array.from({ length: count }, (_, i) => text(i)).join('');
 
-t.test('the forms of Prometheus file_sd', (t) => {
+t.test('the forms of Prometheus file_sd', async (t) => {
   const rows: readonly { readonly name: string; readonly text: string; readonly read: unknown }[] = [
     { name: 'nothing', text: '', read: [] },
     { name: 'null', text: 'null\n', read: [] },
@@ -53,17 +53,16 @@ t.test('the forms of Prometheus file_sd', (t) => {
     },
   ];
   for (const { name, text, read } of rows) {
-    const got = readTargets(text, 'f.yml');
+    const got = await readTargets(text, 'f.yml');
     t.strictSame(
       got.kind === 'read' ? got.groups.map(({ targets, labels }) => [targets, [...labels]]) : undefined,
       read,
       name,
     );
   }
-  t.end();
 });
 
-t.test('each mistake has its place', (t) => {
+t.test('each mistake has its place', async (t) => {
   const rows: readonly (readonly [text: string, problem: string])[] = [
     ['targets: [a]', 'f.yml:1:1: this must be a list of groups, each with `targets` and `labels`'],
     ['- a\n', 'f.yml:1:3: [0]: this must be a group: a mapping with `targets` and `labels`'],
@@ -87,23 +86,21 @@ t.test('each mistake has its place', (t) => {
     [' '.repeat(5_000_000), 'f.yml: the file is longer than 4194304 characters; split it'],
   ];
   for (const [text, problem] of rows) {
-    const got = readTargets(text, 'f.yml');
+    const got = await readTargets(text, 'f.yml');
     const [first = ''] = got.kind === 'unusable' ? got.problems : [];
     t.equal(first.slice(0, problem.length), problem, text.slice(0, 60));
   }
-  t.end();
 });
 
-t.test('a file of mistakes and one of a hundred thousand targets are bounded', (t) => {
-  const wrong = readTargets(
+t.test('a file of mistakes and one of a hundred thousand targets are bounded', async (t) => {
+  const wrong = await readTargets(
     many(1000, () => '- 1\n'),
     'f.yml',
   );
   t.equal(wrong.kind === 'unusable' ? wrong.problems.length : 0, 100);
   const all = `[{"targets":[${many(100_000, (i) => `"t${i}",`)}"last"]}]`;
-  const got = readTargets(all, 'f.json');
+  const got = await readTargets(all, 'f.json');
   t.match(got, { kind: 'unusable' });
   if (got.kind === 'unusable')
     t.match(got.problems[0], /\[0\]\.targets\[100000\]: a file has at most 100000 targets; split it$/);
-  t.end();
 });
