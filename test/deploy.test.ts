@@ -200,7 +200,7 @@ t.test('Dockerfile: its context has all that is built, its ports are the standar
     t.ok(included.includes(needed), needed);
   }
   const [, exposed = ''] = /^EXPOSE (.*)$/m.exec(read('Dockerfile')) ?? [];
-  t.same(exposed.split(' '), ['serve', 'pushgateway', 'node', 'redis', 'nginx'].map(portOf));
+  t.same(exposed.split(' '), ['serve', 'pushgateway', 'node', 'redis', 'nginx', 'postgres'].map(portOf));
 });
 
 t.test('Dockerfile: the health check tells a service that answers from one that does not', async (t) => {

@@ -27,7 +27,7 @@ export const pushgatewayCommand: Command = commandOf(SERVICES.pushgateway, { com
 /** `sonde node` */
 export const nodeCommand: Command = commandOf(SERVICES.node, { companions: 'none' });
 
-/** `sonde redis`, `sonde nginx` and the like. */
+/** `sonde redis`, `sonde postgres` and the like. */
 export const exporterCommands: readonly Command[] = EXPORTERS.map((row) => commandOf(row, { companions: 'none' }));
 
 /** A service to start, and the flags that its web flags are in a process with others. */

@@ -72,15 +72,15 @@ t.test('scripts for shells, and what they ask', async (t) => {
 const mistakes: readonly (readonly [args: readonly string[], message: string])[] = [
   [
     ['nope'],
-    "unexpected nope: the commands are serve, all, pushgateway, node, redis, nginx, check, probe, prometheus (did you mean 'node'?)",
+    "unexpected nope: the commands are serve, all, pushgateway, node, redis, nginx, postgres, check, probe, prometheus (did you mean 'node'?)",
   ],
   [
     ['serv'],
-    "unexpected serv: the commands are serve, all, pushgateway, node, redis, nginx, check, probe, prometheus (did you mean 'serve'?)",
+    "unexpected serv: the commands are serve, all, pushgateway, node, redis, nginx, postgres, check, probe, prometheus (did you mean 'serve'?)",
   ],
   [
     ['help', 'xyz'],
-    'unexpected xyz: the commands are serve, all, pushgateway, node, redis, nginx, check, probe, prometheus',
+    'unexpected xyz: the commands are serve, all, pushgateway, node, redis, nginx, postgres, check, probe, prometheus',
   ],
   [['--nope', '--help'], "unknown long flag '--nope'"],
   [['--config.check', 'extra'], 'unexpected extra'],

@@ -76,7 +76,10 @@ const ROWS: readonly Row[] = [
     command: /^(REDIS_ADDR|SCRAPE_URI)=/,
     does: { not: 'variables are in test/interop/redis-exporter-differential.test.ts and its sibling' },
   },
-  { command: /module=(dns_soa|grpc_plain|ssh_banner|redis_unix|websocket_echo|redis|nginx)/, does: { not: SERVER } },
+  {
+    command: /module=(dns_soa|grpc_plain|ssh_banner|redis_unix|websocket_echo|redis|nginx|postgres)/,
+    does: { not: SERVER },
+  },
   {
     command: /module=icmp_loss/,
     does: noIcmp() === false ? 'run' : { not: 'no ICMP here' },
@@ -134,7 +137,7 @@ class UserFolder {
 
   /** Starts what the command says, on a port of its own choosing. */
   async start(command: string): Promise<ChildService> {
-    const kind = /sonde (pushgateway|node|redis|nginx)\b/.exec(command)?.[1] ?? 'serve';
+    const kind = /sonde (pushgateway|node|redis|nginx|postgres)\b/.exec(command)?.[1] ?? 'serve';
     await this.#services.get(kind)?.stop();
     const text = `exec ${command} --web.listen-address=127.0.0.1:0`;
     const service = await startChildService({

@@ -9,11 +9,13 @@ import {
   findBlackboxExporter,
   findNginxExporter,
   findNodeExporter,
+  findPostgresExporter,
   findPushgateway,
   findRedisExporter,
   NO_NGINX_EXPORTER,
   NO_NODE_EXPORTER,
   NO_PEER,
+  NO_POSTGRES_EXPORTER,
   NO_PUSHGATEWAY,
   NO_REDIS_EXPORTER,
   sondeCommand,
@@ -90,6 +92,19 @@ t.test(
     const { stdout, stderr } = spawnSync(nginx?.path ?? '', ['--help'], { encoding: 'utf8' });
     const theirs = flagsOf(stdout + stderr);
     t.ok(theirs.size > 10);
+    for (const [flag, kind] of theirs) t.equal(known.get(flag), kind, flag);
+  },
+);
+
+const postgres = findPostgresExporter();
+t.test(
+  "every flag of postgres_exporter's help is ours, too",
+  { skip: postgres === undefined && NO_POSTGRES_EXPORTER },
+  async (t) => {
+    const known = new Map(exporterFlags(exporterNamed('postgres')).map((flag) => [flag.name, flag.kind]));
+    const { stdout, stderr } = spawnSync(postgres?.path ?? '', ['--help'], { encoding: 'utf8' });
+    const theirs = flagsOf(stdout + stderr);
+    t.ok(theirs.size > 40);
     for (const [flag, kind] of theirs) t.equal(known.get(flag), kind, flag);
   },
 );

@@ -41,6 +41,7 @@ t.test('the packed file, installed into an empty prefix, runs every service', as
     { name: 'node', args: [], metric: /^node_exporter_build_info/m },
     { name: 'redis', args: ['--redis.addr=127.0.0.1:1'], metric: /^redis_up 0$/m },
     { name: 'nginx', args: ['--nginx.scrape-uri=http://127.0.0.1:1/'], metric: /^nginx_up 0$/m },
+    { name: 'postgres', args: ['--data-source.uri=127.0.0.1:1/x?sslmode=disable'], metric: /^pg_up 0$/m },
   ];
   for (const { name, args, metric } of rows) {
     const service = await startChildService({

@@ -28,7 +28,10 @@ const KNOWN: readonly KnownDifference[] = [
     line: /: only in the exporter: pg_exporter_/,
     reason: 'what the exporter tells of its scrapes, the prober has in its own metrics',
   },
-  { line: /: value of pg_settings_extra_float_digits/, reason: "the exporter's client sets it for its own session" },
+  {
+    line: /(?:^|: )value of pg_settings_extra_float_digits/,
+    reason: "the exporter's client sets it for its own session",
+  },
   {
     line: /series only in (?:Sonde|the exporter): pg_stat_activity_(?:count|max_tx_duration)\{(?!.*state="idle in transaction"|.*wait_event_type="Lock")/,
     reason: 'each shows the session that asks; others change their state meanwhile',
@@ -36,6 +39,15 @@ const KNOWN: readonly KnownDifference[] = [
   {
     line: /^a role without pg_monitor: value of pg_scrape_collector_success\{collector="database"\}: 0 … 0 \| 1$/,
     reason: 'a database whose size the role may not see fails only itself',
+  },
+];
+
+/** On the telemetry path. */
+const KNOWN_THERE: readonly KnownDifference[] = [
+  ...KNOWN,
+  {
+    line: /^only in the exporter: postgres_exporter_config_last_reload_/,
+    reason: 'it is about the file of the exporter; a file that cannot be used ends the start of Sonde',
   },
 ];
 
@@ -95,6 +107,49 @@ t.test('the same metrics of the same server at the same moment', { skip }, async
   await server.stop();
   await compare('the server is stopped', 0, 'monitor', `${target}/postgres`);
   for (const difference of KNOWN) t.ok(met.has(difference), `still so: ${difference.reason}`);
+});
+
+t.test('`sonde postgres` in its place: both paths, texts and status codes', { skip }, async (t) => {
+  if (peer === undefined || postgres === undefined || initdb === undefined) return;
+  const place = await makePlace(t);
+  const { target } = await startPostgres(t, [postgres, initdb], place);
+  await fillPostgres(t, target);
+  await startPostgresLoad(t, target);
+  const args = [`--config.file=${writeFor(place.folder, 'postgres_exporter.yml', authModules(place.ca))}`];
+  const env = {
+    DATA_SOURCE_URI: `${target}/postgres?sslmode=disable`,
+    DATA_SOURCE_USER: 'monitor',
+    DATA_SOURCE_PASS: 'secret',
+  };
+  const theirs = await startRealExporter(t, peer, args, env);
+  const credentials = '--postgres.credentials-for=127.0.0.1';
+  const ours = await startSonde([...args, credentials], { command: 'postgres', env });
+  t.teardown(() => ours.stop());
+  const paths = [
+    '/metrics',
+    `/probe?target=${target}/postgres&auth_module=monitor`,
+    `/probe?target=${target}/postgres&auth_module=monitor_tls`,
+    `/probe?target=${target}&auth_module=super`,
+    `/probe?target=${target}&auth_module=wrong`,
+    `/probe?target=${await closedPort()}&auth_module=monitor`,
+  ];
+  for (const path of paths) {
+    await scrape(t, ours.address, path);
+    const before = await scrape(t, theirs.address, path);
+    const mine = await scrape(t, ours.address, path);
+    const after = await scrape(t, theirs.address, path);
+    const lines = compareScrapes({ before, ours: mine, after }, WOBBLES);
+    t.notOk(
+      lines.some((line) => line.includes('pg_exporter_')),
+      `${path}: it tells of its scrapes as well`,
+    );
+    t.same(unknownLines(lines, KNOWN_THERE, new Set()), [], path);
+  }
+  for (const path of ['/probe', '/probe?target=', `/probe?target=${target}&auth_module=nope`, '/probe?target=%zz']) {
+    const [one, other] = [await httpGet(theirs.address, path), await httpGet(ours.address, path)];
+    t.same({ status: other.status, text: other.text }, { status: one.status, text: one.text }, path);
+    t.equal(one.status, 400, path);
+  }
 });
 
 interface Login {

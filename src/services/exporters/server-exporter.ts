@@ -61,6 +61,8 @@ export interface NamedTarget {
   readonly unserved: readonly string[];
   /** The user to log in there as, if the request names one. */
   readonly user?: string;
+  /** What the request calls the way to log in there, if it names one. */
+  readonly login?: string;
 }
 
 /** What the flags of an exporter ask for. */
@@ -85,7 +87,7 @@ export interface ExporterPlan {
   readonly modules: Readonly<Record<string, unknown>>;
   /** The servers of the telemetry path. */
   readonly scrapes: readonly PlannedScrape[];
-  /** The module for a server that a request names. */
+  /** The module for a server that a request names; throws HttpError in upstream's words where there is none. */
   readonly moduleFor: (named: NamedTarget) => string;
 }
 

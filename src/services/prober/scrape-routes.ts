@@ -17,6 +17,7 @@ export interface ScrapeRouteOptions extends Omit<ProbeRouteOptions, 'pages' | 'l
   readonly build: BuildFacts;
 }
 
+const PROBE_PATH = '/probe';
 const NOTHING: ReadonlySet<string> = new Set();
 
 /**
@@ -26,7 +27,8 @@ const NOTHING: ReadonlySet<string> = new Set();
  */
 export function scrapeRoutes(options: ScrapeRouteOptions): readonly (readonly [path: string, route: Route])[] {
   return ALL_EXPORTERS.flatMap((exporter) =>
-    exporter.byTarget === undefined
+    // The prober has its own: `module` stands there in the place of upstream's word.
+    exporter.byTarget === undefined || exporter.byTarget.path === PROBE_PATH
       ? []
       : [[exporter.byTarget.path, scrapeRoute(exporter, exporter.byTarget, options)]],
   );

@@ -45,15 +45,18 @@ export async function fillPostgres(t: Test, target: string): Promise<void> {
   await first.end();
 }
 
-/** Keeps a server busy until the test ends: statements, a transaction that lasts, and one that waits for its lock. */
+/**
+ * Keeps a server busy until the test ends: statements, a transaction that lasts, and one that waits for its lock.
+ * No table is locked: its size could not be asked for.
+ */
 export async function startPostgresLoad(t: Test, target: string): Promise<() => Promise<void>> {
   const [busy, lasting, waiting] = [
     await openSession(t, target),
     await openSession(t, target, 'second'),
     await openSession(t, target, 'second'),
   ];
-  await lasting.query('CREATE TABLE held (id int); BEGIN; LOCK TABLE held IN ACCESS EXCLUSIVE MODE');
-  waiting.query('LOCK TABLE held IN SHARE MODE').catch(() => undefined);
+  await lasting.query('BEGIN; SELECT pg_advisory_lock(1)');
+  waiting.query('BEGIN; SELECT pg_advisory_lock(1)').catch(() => undefined);
   let isOver = false;
   const work = keepBusy(busy, () => isOver);
   const stop = async (): Promise<void> => {

@@ -1,0 +1,34 @@
+import { counter, gauge } from '../../../metrics/metric-definition.js';
+import type { MetricFamily } from '../../../metrics/metric-family.js';
+import { MetricSet } from '../../../metrics/metric-set.js';
+import type { ProbeOutcome } from '../../../probe/run-probe.js';
+import type { ScrapeFacts } from '../server-exporter.js';
+
+// Names, types and texts are those of postgres_exporter 0.19.
+const lastDuration = gauge(
+  'pg_exporter_last_scrape_duration_seconds',
+  'Duration of the last scrape of metrics from PostgreSQL.',
+);
+const lastError = gauge(
+  'pg_exporter_last_scrape_error',
+  'Whether the last scrape of metrics from PostgreSQL resulted in an error (1 for error, 0 for success).',
+);
+const scrapes = counter('pg_exporter_scrapes_total', 'Total number of times PostgreSQL was scraped for metrics.');
+
+/** What postgres_exporter tells of its own scrapes. */
+export class PostgresFacts implements ScrapeFacts {
+  readonly #metrics = new MetricSet();
+  #count = 0;
+
+  readonly ended = ({ durationSeconds, failure }: ProbeOutcome): void => {
+    this.#metrics.set(scrapes, ++this.#count);
+    this.#metrics.set(lastDuration, durationSeconds);
+    this.#metrics.set(lastError, failure === undefined ? 0 : 1);
+  };
+
+  readonly refused = (): void => {
+    // Nothing is told of them.
+  };
+
+  readonly families = (): readonly MetricFamily[] => this.#metrics.families();
+}

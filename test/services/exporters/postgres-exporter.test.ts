@@ -1,0 +1,154 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { ALL_COLLECTORS } from '../../../src/probers/postgres/collectors/all-collectors.js';
+import { readDataSource } from '../../../src/services/exporters/postgres/data-source.js';
+import { POSTGRES_COLLECTORS } from '../../../src/services/exporters/postgres/postgres-flags.js';
+import { readExposition } from '../../helpers/exposition.js';
+import { startPgServer } from '../../helpers/postgres-server.js';
+import { startTestExporter } from '../../helpers/start-exporter.js';
+import { closedPort } from '../../helpers/stream-server.js';
+
+t.test('the telemetry path has the server, the exporter and the process', async (t) => {
+  const { target } = await startPgServer(t);
+  const env = { DATA_SOURCE_NAME: `postgresql://me:secret@${target}/base?sslmode=disable` };
+  const exporter = await startTestExporter(t, 'postgres', [], env);
+  const { status, headers, text } = await exporter.get('/metrics');
+  t.equal(status, 200);
+  t.equal(headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores');
+  const families = readExposition(text);
+  t.match(text, /^pg_up 1$/m);
+  t.match(text, /^pg_exporter_scrapes_total 1$/m);
+  t.match(text, /^pg_exporter_last_scrape_error 0$/m);
+  t.match(text, /^pg_static\{server="127\.0\.0\.1:\d+",short_version="15\.18\.0"/m);
+  t.match(text, /^pg_scrape_collector_success\{collector="wal"\} 0$/m, 'the server refuses all but its version');
+  t.match(text, /^postgres_exporter_build_info\{/m);
+  t.ok(families.has('process_cpu_seconds_total'));
+  t.same(
+    [...families.keys()].filter((name) => name.startsWith('probe_')),
+    [],
+  );
+  t.match((await exporter.get('/metrics')).text, /^pg_exporter_scrapes_total 2$/m, 'it counts');
+});
+
+t.test('without a data source the telemetry path has the process alone', async (t) => {
+  const exporter = await startTestExporter(t, 'postgres', []);
+  const { status, text } = await exporter.get('/metrics');
+  t.equal(status, 200);
+  t.notMatch(text, /^pg_/m);
+});
+
+t.test('a server that is down, collectors that are off', async (t) => {
+  const args = [`--data-source.uri=${await closedPort()}/x?sslmode=disable`];
+  const down = await (await startTestExporter(t, 'postgres', args)).get('/metrics');
+  t.equal(down.status, 200);
+  t.match(down.text, /^pg_up 0$/m);
+  t.match(down.text, /^pg_exporter_last_scrape_error 1$/m);
+  const { target } = await startPgServer(t);
+  const off = ['--no-collector.wal', '--disable-settings-metrics', '--disable-default-metrics'];
+  const exporter = await startTestExporter(t, 'postgres', off, { DATA_SOURCE_URI: `${target}/x?sslmode=disable` });
+  const { text } = await exporter.get('/metrics');
+  t.match(text, /^pg_scrape_collector_success\{collector="locks"\} 0$/m);
+  t.notMatch(text, /collector="wal"/);
+});
+
+t.test('/probe takes the login that it names, for targets that may have it', async (t) => {
+  const { target } = await startPgServer(t);
+  const file = join(t.testdir({}), 'postgres_exporter.yml');
+  const login = 'type: userpass, userpass: {username: me, password: secret}, options: {sslmode: disable}';
+  writeFileSync(file, `auth_modules:\n  a: {${login}}\n  open: {type: userpass, options: {sslmode: disable}}\n`);
+  const start = (...args: readonly string[]) => startTestExporter(t, 'postgres', [`--config.file=${file}`, ...args]);
+  const trusted = await start('--postgres.credentials-for=127.0.0.1');
+  const careful = await start();
+  const rows = [
+    { name: 'with a login', of: trusted, query: `target=${target}/x&auth_module=a`, up: 1 },
+    { name: 'the target may not have it', of: careful, query: `target=${target}/x&auth_module=a`, up: 0 },
+    { name: 'a login without a password', of: careful, query: `target=${target}&auth_module=open`, up: 1 },
+    { name: 'no login: TLS is wanted', of: careful, query: `target=${target}`, up: 0 },
+  ];
+  for (const { name, of, query, up } of rows) {
+    const { status, text } = await of.get(`/probe?${query}`);
+    t.equal(status, 200, name);
+    t.match(text, new RegExp(`^pg_up ${up}$`, 'm'), name);
+    t.match(text, /^pg_exporter_scrapes_total 1$/m, 'each tells of itself');
+    t.notMatch(text, /^process_/m, name);
+  }
+  const refused = [
+    ['', 'target is required\n'],
+    ['?target=', 'target is required\n'],
+    [`?target=${target}&auth_module=nope`, 'auth_module nope not found\n'],
+  ] as const;
+  for (const [query, words] of refused) {
+    const { status, text } = await careful.get(`/probe${query}`);
+    t.same([status, text], [400, words], query);
+  }
+  t.notMatch([...trusted.logLines, ...careful.logLines].join('\n'), /secret/);
+});
+
+t.test('passwords in files are read again', async (t) => {
+  const folder = t.testdir({ uri: 'not:a:port\n' });
+  const exporter = await startTestExporter(t, 'postgres', [`--data-source.uri-file=${folder}/uri`]).catch(
+    (error: unknown) => error,
+  );
+  t.match(exporter, { message: /cannot read the data source/ });
+  const { target } = await startPgServer(t);
+  writeFileSync(`${folder}/uri`, `${await closedPort()}/x?sslmode=disable\n`);
+  const service = await startTestExporter(t, 'postgres', [], { DATA_SOURCE_URI_FILE: `${folder}/uri` });
+  t.match((await service.get('/metrics')).text, /^pg_up 0$/m);
+  writeFileSync(`${folder}/uri`, `${target}/x?sslmode=disable\n`);
+  t.equal(await service.reload?.(), undefined);
+  t.match((await service.get('/metrics')).text, /^pg_up 1$/m);
+});
+
+t.test('files of logins that cannot be used say where', async (t) => {
+  const rows = [
+    ['auth_modules: {a: {type: other}}', /:1:\d+: .*userpass/],
+    ['auth_modules: {a: {userpass: {}}}', /:1:\d+: .*userpass/],
+    ['auth_modules: {a: {type: userpass, userpass: {user: x}}}', /:1:\d+: .*username, password/],
+    ['auth_modules: {a: {type: userpass, options: {target_session_attrs: any}}}', /:1:\d+: .*not served/],
+    ['auth_modules: []', /:1:\d+: .*mapping/],
+    ['modules: {}', /:1:\d+: .*auth_modules/],
+    ['a: [', /:1:\d+/],
+  ] as const;
+  for (const [text, message] of rows) {
+    const file = join(t.testdir({ 'a.yml': text }), 'a.yml');
+    await t.rejects(startTestExporter(t, 'postgres', [`--config.file=${file}`]), { message }, text);
+  }
+});
+
+t.test('flags that are not served', async (t) => {
+  const rows = [
+    [['--metric-prefix=x'], /pg_…/],
+    [['--constantLabels=a=b'], /scrape job/],
+    [['--dumpmaps'], /maps/],
+    [['--data-source.name=postgresql://a,postgresql://b'], /several servers/],
+    [['--data-source.name=postgresql://h/?sslmode=allow'], /sslmode "allow"/],
+    [['--data-source.name=nonsense'], /name=value/],
+  ] as const;
+  for (const [args, message] of rows) {
+    await t.rejects(startTestExporter(t, 'postgres', args), { name: 'UsageError', message }, args.join(' '));
+  }
+  const warned = await startTestExporter(t, 'postgres', ['--collector.postmaster', '--metric-prefix=pg']);
+  t.match(warned.logLines.join('\n'), /Flag is not served.*--collector\.postmaster/);
+});
+
+t.test('connection strings', (t) => {
+  const rows = [
+    [
+      'postgresql://u:p%40:x@db:1/base?sslmode=disable',
+      { target: 'db:1/base', username: 'u', password: 'p@:x', tls: false },
+    ],
+    ['postgres://u@[::1]/', { target: '[::1]:5432/u', username: 'u', password: '', tls: true }],
+    ["host=db port=1 user=u password='a \\'b' dbname=x sslmode=disable", { target: 'db:1/x', password: "a 'b" }],
+    ['postgresql:///x?host=/run/postgresql&user=u', { target: '/run/postgresql/.s.PGSQL.5432', username: 'u' }],
+    ['host=db sslmode=verify-full sslrootcert=/ca', { tls: true, tlsConfig: { ca_file: '/ca' } }],
+    ['host=db', { tls: true, tlsConfig: { insecure_skip_verify: true } }],
+  ] as const;
+  for (const [text, source] of rows) t.match(readDataSource(text), source, text);
+  t.end();
+});
+
+t.test('the collectors are those of the prober', (t) => {
+  t.same([...POSTGRES_COLLECTORS].sort(), ALL_COLLECTORS.map(({ name }) => name).sort());
+  t.end();
+});
