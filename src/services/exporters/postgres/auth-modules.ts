@@ -1,6 +1,7 @@
-import { type ConfigProblem, formatProblems } from '../../../config/config-problem.js';
-import { parseYaml } from '../../../config/yaml/parse-yaml.js';
+import { type ConfigProblem, formatProblems, lineFinder } from '../../../config/config-problem.js';
+import { readYaml } from '../../../config/yaml/read-yaml.js';
 import type { YamlNode } from '../../../config/yaml/yaml-node.js';
+import { inSlices } from '../../../values/in-slices.js';
 import { readRegularFile } from '../../../files/regular-file.js';
 import { messageOf } from '../../../values/as-error.js';
 import { type DataSource, dataSourceOf } from './data-source.js';
@@ -15,13 +16,16 @@ const MOST_MODULES = 1000;
  */
 export async function readAuthModules(path: string): Promise<ReadonlyMap<string, DataSource>> {
   const text = (await readRegularFile(path, LARGEST_FILE_BYTES)).bytes.toString('utf8');
-  const parsed = parseYaml(text);
+  const parsed = await readYaml(text);
   if (parsed.kind === 'empty') return new Map();
   try {
     if (parsed.kind === 'malformed') throw new Misplaced(parsed.problem);
     return modulesOf(parsed.root);
   } catch (error) {
-    if (error instanceof Misplaced) throw new Error(formatProblems([error.problem], path, text).join('\n'));
+    if (error instanceof Misplaced) {
+      const lineAt = await inSlices(lineFinder(text));
+      throw new Error((await inSlices(formatProblems([error.problem], path, lineAt))).join('\n'));
+    }
     throw error;
   }
 }
