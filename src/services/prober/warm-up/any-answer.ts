@@ -42,7 +42,8 @@ const STUB_STATUS_ANSWER = Buffer.from(
 
 /** More than a probe of redis asks for at once; what is not read does no harm. */
 const RESP_COMMANDS = 32;
-const RESP_ANSWERS = Buffer.from('$7\r\nhello:1\r\n'.repeat(RESP_COMMANDS));
+const RESP_INFO = '# Server\r\nredis_version:7.0.0\r\n';
+const RESP_ANSWERS = Buffer.from(`$${RESP_INFO.length}\r\n${RESP_INFO}\r\n`.repeat(RESP_COMMANDS));
 
 /** RFC 6455, 4.2.2, and a message that says hello. */
 function websocketAnswer(key: string): Buffer {
