@@ -1,9 +1,9 @@
 import { type ConfigProblem, formatProblems, lineFinder } from '../../../config/config-problem.js';
 import { readYaml } from '../../../config/yaml/read-yaml.js';
 import type { YamlNode } from '../../../config/yaml/yaml-node.js';
-import { inSlices } from '../../../values/in-slices.js';
 import { readRegularFile } from '../../../files/regular-file.js';
 import { messageOf } from '../../../values/as-error.js';
+import { inSlices } from '../../../values/in-slices.js';
 import { type DataSource, dataSourceOf } from './data-source.js';
 
 /** A file of logins has a few lines each. */
