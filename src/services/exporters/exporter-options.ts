@@ -4,7 +4,7 @@ import type { LogLevel } from '../../probe/probe-log.js';
 import type { ExporterSettings, ServerExporter } from './server-exporter.js';
 import type { FlagWarning } from './unserved-flags.js';
 
-/** What an exporter can be told on its command line. */
+/** What an exporter takes on its command line. */
 export interface ExporterOptions extends ExporterSettings {
   readonly exporter: ServerExporter;
   /** Where the metrics are, such as `/metrics`. */

@@ -4,7 +4,7 @@ import type { HostPaths } from '../../node/host-files.js';
 import type { UnbuiltCollector } from '../../node/unbuilt-collectors.js';
 import type { LogLevel } from '../../probe/probe-log.js';
 
-/** What the service of node metrics can be told on its command line. */
+/** What the service of node metrics takes on its command line. */
 export interface NodeOptions {
   readonly paths: HostPaths;
   /** Names of the collectors that run. */

@@ -3,7 +3,7 @@ import type { LogFormat } from '../../log/log-format.js';
 import type { LogLevel } from '../../probe/probe-log.js';
 import type { ProbeLimits } from './limits/admission.js';
 
-/** What the service can be told on its command line. */
+/** What the service takes on its command line. */
 export interface ProberOptions {
   /** Files, folders and patterns, in the order that counts. */
   readonly configFiles: readonly string[];

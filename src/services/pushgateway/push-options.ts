@@ -3,7 +3,7 @@ import type { LogFormat } from '../../log/log-format.js';
 import type { LogLevel } from '../../probe/probe-log.js';
 import type { PushDefaults } from './push-parameters.js';
 
-/** What the pushgateway can be told on its command line. All of it can be sent to another thread. */
+/** What the pushgateway takes on its command line. All of it can be sent to another thread. */
 export interface PushgatewayOptions {
   readonly web: WebOptions;
   readonly telemetryPath: string;
