@@ -110,3 +110,17 @@ t.test('very many series are merged in steps', (t) => {
   t.strictSame(values, [...values].sort());
   t.end();
 });
+
+t.test('wide series are merged in steps by their labels', (t) => {
+  const metrics = new CollectedMetrics();
+  const labels = Array.from({ length: 100 }, (_, at) => ({ name: `l${at}`, value: 'x' }));
+  const samples = Array.from({ length: 1000 }, (_, index) => ({
+    kind: 'value' as const,
+    labels: [{ name: 'a', value: String(index) }, ...labels],
+    value: index,
+  }));
+  metrics.add({ name: 'wide', type: 'gauge', help: 'Wide', samples });
+  const pauses = [...mergeSteps([metrics])].length;
+  t.ok(pauses > 150, `${pauses} pauses`);
+  t.end();
+});

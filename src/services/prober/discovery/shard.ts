@@ -14,15 +14,14 @@ export interface Shard {
 export function isInShard(key: string, { index, of }: Shard): boolean {
   const hash = fnv1a(Buffer.from(key, 'utf8'));
   const own = draw(hash, index);
-  for (let other = 1; other <= of; other++) {
-    const drawn = draw(hash, other);
-    // Of two equal numbers the first one counts, so that exactly one shard has the target.
-    if (drawn > own || (drawn === own && other < index)) return false;
-  }
+  for (let other = 1; other <= of; other++) if (draw(hash, other) > own) return false;
   return true;
 }
 
-/** Mixes hash and shard so that each bit depends on all bits of both (the finalizer of MurmurHash3). */
+/**
+ * Mixes hash and shard so that each bit depends on all bits of both (the finalizer of MurmurHash3). All steps can be
+ * undone, so that no two shards draw the same number for a key.
+ */
 function draw(hash: number, shard: number): number {
   let mixed = hash ^ Math.imul(shard, 0x9e3779b1);
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
