@@ -7,11 +7,17 @@ export interface BenchOptions {
   readonly rounds: number;
   /** Scrapes that are under way at any moment. */
   readonly concurrency: number;
+  /** Each round starts the programs anew, and measures them after two seconds of load. */
+  readonly isCold: boolean;
+  /** The longest that a program is warmed up before a scenario. Not for cold ones. */
+  readonly warmUpSeconds: number;
   readonly scenarios: readonly Scenario[];
   /** Node binaries that Sonde is run with. */
   readonly nodes: readonly string[];
   /** Folders of other builds of Sonde, which are run as well. */
   readonly builds: readonly string[];
+  /** With how many workers Sonde is run as well, beside none. */
+  readonly workers: readonly number[];
   /** Prints the tables as Markdown. */
   readonly markdown: boolean;
   /** A folder for CPU profiles of Sonde; the peer is then left out. */
@@ -22,9 +28,12 @@ export const USAGE = `usage: npm run bench -- [options]
   --seconds N       length of a round of one program (5)
   --rounds N        rounds; every program has its turn in each (5)
   --concurrency N   scrapes at a time (32)
+  --cold            start every program anew for each round, and measure it after 2 s of load
+  --warm-up N       the longest warm-up of a program before a scenario, in seconds (60)
   --scenario NAME   only this one (repeatable): ${SCENARIOS.map(({ name }) => name).join(', ')}
   --node PATH       another Node binary to run Sonde with (repeatable), beside the one that runs this
   --build DIR       the folder of another build of Sonde, to run beside this one (repeatable)
+  --workers N       run Sonde with --workers=N as well (repeatable), its processes together
   --markdown        print tables for README.md
   --cpu-prof DIR    profile Sonde into DIR instead of comparing it, and print where the time goes`;
 
@@ -36,9 +45,12 @@ export function readBenchOptions(argv: readonly string[]): BenchOptions {
       seconds: { type: 'string', default: '5' },
       rounds: { type: 'string', default: '5' },
       concurrency: { type: 'string', default: '32' },
+      cold: { type: 'boolean', default: false },
+      'warm-up': { type: 'string', default: '60' },
       scenario: { type: 'string', multiple: true, default: [] },
       node: { type: 'string', multiple: true, default: [] },
       build: { type: 'string', multiple: true, default: [] },
+      workers: { type: 'string', multiple: true, default: [] },
       markdown: { type: 'boolean', default: false },
       'cpu-prof': { type: 'string' },
     },
@@ -47,9 +59,12 @@ export function readBenchOptions(argv: readonly string[]): BenchOptions {
     seconds: positive('seconds', values.seconds),
     rounds: positive('rounds', values.rounds),
     concurrency: positive('concurrency', values.concurrency),
+    isCold: values.cold,
+    warmUpSeconds: positive('warm-up', values['warm-up']),
     scenarios: values.scenario.length === 0 ? SCENARIOS.filter(isPossible) : values.scenario.map(findScenario),
     nodes: [process.execPath, ...values.node],
     builds: values.build,
+    workers: values.workers.map((text) => positive('workers', text)),
     markdown: values.markdown,
     profileFolder: values['cpu-prof'],
   };

@@ -1,4 +1,5 @@
-// A name server that answers every question with one A record, as cheaply as Node can; a process of its own, so that its CPU time is its own.
+// A name server that answers every question with one A record, as cheaply as Node can; a process of its own, so that
+// its CPU time is its own.
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 

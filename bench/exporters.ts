@@ -1,15 +1,28 @@
-// Measures what a scrape of a server costs: Sonde in the place of an exporter, and the real exporter, of the same server, in alternating rounds.
-// Needs redis-server and nginx (SONDE_SERVERS or PATH) and the exporters (SONDE_PEERS or PATH). Loopback only.
+// Measures what a scrape of a server costs: Sonde in the place of an exporter, and the real exporter, of the same
+// server, in alternating rounds. Needs redis-server, nginx, PostgreSQL and MariaDB (SONDE_SERVERS or installed) and the
+// exporters (SONDE_PEERS or PATH). `--only=mysql` measures one kind, `--build=DIR` another build of Sonde as well,
+// `--floor` bare servers of bare-exporter.ts as well (nginx only). Loopback only.
 import { Agent, request } from 'node:http';
 import os from 'node:os';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Test } from 'tap';
-import type { ChildService } from '../test/helpers/child-service.js';
-import { findNginxExporter, findRedisExporter, type Peer, startSonde } from '../test/helpers/peer.js';
-import { startRealExporter } from '../test/interop/exporter-peers.js';
-import { startRedis } from '../test/interop/servers/databases.js';
+import {
+  findMysqldExporter,
+  findNginxExporter,
+  findPostgresExporter,
+  findRedisExporter,
+  type Peer,
+  startSonde,
+} from '../test/helpers/peer.js';
+import { type ChildService, startChildService } from '../test/helpers/services/child-service.js';
+import { startRealExporter } from '../test/interop/exporters/exporter-peers.js';
+import { startPostgres, startRedis } from '../test/interop/servers/databases.js';
+import { fillMariadb, startMariadbServer } from '../test/interop/servers/mariadb-load.js';
 import { startStatusPages } from '../test/interop/servers/nginx-status.js';
-import { findServer, makePlace } from '../test/interop/servers/real-server.js';
+import { fillPostgres } from '../test/interop/servers/postgres-load.js';
+import { findServer, type Found, makePlace } from '../test/interop/servers/real-server.js';
 import { processUsage } from './process-usage.js';
 
 const { values } = parseArgs({
@@ -17,7 +30,10 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     scrapes: { type: 'string', default: '300' },
     'warm-up': { type: 'string', default: '1500' },
+    only: { type: 'string', multiple: true, default: ['redis', 'nginx', 'postgres', 'mysql'] },
     node: { type: 'string', multiple: true, default: [process.execPath] },
+    build: { type: 'string', multiple: true, default: [] },
+    floor: { type: 'boolean', default: false },
   },
 });
 
@@ -31,16 +47,48 @@ interface Subject {
   readonly agent: Agent;
 }
 
+/** What both understand. */
+interface CommandLine {
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** The exporter of a kind of server, and Sonde in its place. */
-async function subjects(command: string, peer: Peer | undefined, args: readonly string[]): Promise<readonly Subject[]> {
+async function subjects(
+  command: string,
+  peer: Peer | undefined,
+  { args, env = {} }: CommandLine,
+): Promise<readonly Subject[]> {
   if (peer === undefined) throw new Error(`there is no exporter to compare sonde ${command} with`);
   const agent = () => new Agent({ keepAlive: true, maxSockets: 1 });
-  const theirs = await startRealExporter(scope, peer, args);
+  const theirs = await startRealExporter(scope, peer, args, env);
   const found: Subject[] = [{ name: `${command} exporter ${peer.version}`, service: theirs, agent: agent() }];
   for (const node of values.node) {
-    const service = await startSonde(args, { command, node });
-    ends.unshift(() => service.stop());
-    found.push({ name: `sonde ${command}, ${node}`, service, agent: agent() });
+    for (const repository of [undefined, ...values.build]) {
+      const service = await startSonde(args, { command, node, env, ...(repository !== undefined && { repository }) });
+      ends.unshift(() => service.stop());
+      const name = `sonde ${command}${repository === undefined ? '' : ` in ${basename(repository)}`}, ${node}`;
+      found.push({ name, service, agent: agent() });
+    }
+  }
+  return found;
+}
+
+/** The bare servers, each with what it does with a scrape. */
+async function floors(page: string): Promise<readonly Subject[]> {
+  const { hostname, port, pathname } = new URL(page);
+  const found: Subject[] = [];
+  for (const node of values.node) {
+    for (const mode of values.floor ? ['page', 'kept', 'dialled'] : []) {
+      const args = [fileURLToPath(new URL('bare-exporter.js', import.meta.url)), mode, hostname, port, pathname];
+      const service = await startChildService({ command: node, args, ready: /Listening on (\S+)/ });
+      ends.unshift(() => service.stop());
+      found.push({
+        name: `bare server (${mode}), ${node}`,
+        service,
+        agent: new Agent({ keepAlive: true, maxSockets: 1 }),
+      });
+    }
   }
   return found;
 }
@@ -88,15 +136,56 @@ async function measure(all: readonly Subject[]): Promise<void> {
   }
 }
 
+function needed(name: string): Found {
+  const found = findServer(name);
+  if (found === undefined) throw new Error(`${name} is needed`);
+  return found;
+}
+
+/** Each kind of server, and how it is started and asked. */
+const COMPARED: ReadonlyMap<string, () => Promise<readonly Subject[]>> = new Map([
+  [
+    'redis',
+    async () => {
+      const { plain } = await startRedis(scope, needed('redis-server'), await makePlace(scope));
+      return subjects('redis', findRedisExporter(), { args: [`--redis.addr=redis://${plain}`] });
+    },
+  ],
+  [
+    'nginx',
+    async () => {
+      const { http } = await startStatusPages(scope, needed('nginx'), await makePlace(scope));
+      const exporters = await subjects('nginx', findNginxExporter(), { args: [`--nginx.scrape-uri=${http}`] });
+      return [...exporters, ...(await floors(http))];
+    },
+  ],
+  [
+    'postgres',
+    async () => {
+      const { target } = await startPostgres(scope, [needed('postgres'), needed('initdb')], await makePlace(scope));
+      await fillPostgres(scope, target);
+      const env = { DATA_SOURCE_NAME: `postgresql://monitor:secret@${target}/postgres?sslmode=disable` };
+      return subjects('postgres', findPostgresExporter(), { args: [], env });
+    },
+  ],
+  [
+    'mysql',
+    async () => {
+      const server = await startMariadbServer(scope, needed('mariadbd'), await makePlace(scope));
+      await fillMariadb(scope, server);
+      const args = [`--mysqld.address=${server.target}`, '--mysqld.username=monitor'];
+      return subjects('mysql', findMysqldExporter(), { args, env: { MYSQLD_EXPORTER_PASSWORD: 'secret' } });
+    },
+  ],
+]);
+
 try {
   console.log(`${new Date().toISOString().slice(0, 10)}, ${os.cpus().length} CPUs, Linux ${os.release()}`);
-  const [redis, nginx] = ['redis-server', 'nginx'].map(findServer);
-  if (redis === undefined || nginx === undefined) throw new Error('redis-server and nginx are needed');
-  const place = await makePlace(scope);
-  const { plain } = await startRedis(scope, redis, place);
-  await measure(await subjects('redis', findRedisExporter(), [`--redis.addr=redis://${plain}`]));
-  const { http } = await startStatusPages(scope, nginx, place);
-  await measure(await subjects('nginx', findNginxExporter(), [`--nginx.scrape-uri=${http}`]));
+  for (const only of values.only) {
+    const compared = COMPARED.get(only);
+    if (compared === undefined) throw new Error(`there is no ${only}; there are ${[...COMPARED.keys()].join(', ')}`);
+    await measure(await compared());
+  }
 } finally {
   for (const end of ends) await end();
 }

@@ -1,4 +1,5 @@
-// A gRPC server whose health service is always SERVING, as cheaply as Node can; a process of its own, so that its CPU time is its own.
+// A gRPC server whose health service is always SERVING, as cheaply as Node can; a process of its own, so that its CPU
+// time is its own.
 import { once } from 'node:events';
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,5 @@
-// What each part of a TLS handshake costs, in one process and in paired rounds: `node dist/bench/handshake.js [ROUNDS HANDSHAKES [PART]]`. Loopback only.
+// What each part of a TLS handshake costs, in one process and in paired rounds: `node dist/bench/handshake.js [ROUNDS
+// HANDSHAKES [PART]]`. Loopback only.
 import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -14,8 +15,8 @@ import { createContext, createTlsPlatform } from '../src/net/tls/tls-platform.js
 import { systemClock } from '../src/values/clock.js';
 import { atOnce } from '../src/values/in-slices.js';
 import type { RawTlsConfig } from '../src/values/raw-config.js';
-import { ASKED } from '../test/helpers/asked.js';
-import { makeIdentities } from '../test/interop/identities.js';
+import { ASKED } from '../test/helpers/services/asked.js';
+import { makeIdentities } from '../test/interop/tls/identities.js';
 import { startNginx } from './nginx.js';
 
 const CONCURRENCY = 16;
@@ -34,7 +35,15 @@ function partsOf(address: string, ca: string): readonly Part[] {
   const connect = (): Promise<Socket> => connectTcp({ asked: ASKED, address: hostname, port: Number(port), signal });
   const context = createContext({ versions: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } });
   const chains = new PresentedChains();
-  const raw = { context, serverName: hostname, alpn: undefined, signal, clock: systemClock, watchesRecords: false };
+  const raw = {
+    context,
+    serverName: hostname,
+    alpn: undefined,
+    signal,
+    clock: systemClock,
+    chains,
+    watchesRecords: false,
+  };
   const shake = async () => shakeHands({ ...raw, socket: await connect() }, (_, error) => error);
   const platform = createTlsPlatform({ clock: systemClock });
   const client = compileTlsConfig({ ...NO_MATERIAL, ca }, platform);
@@ -65,7 +74,7 @@ const NO_MATERIAL: RawTlsConfig = {
 };
 
 function tap(socket: Socket, secured: tls.TLSSocket): () => void {
-  const made = new HandshakeTap(socket, secured);
+  const made = new HandshakeTap(socket, secured, { chains: new PresentedChains(), onRefused: () => undefined });
   return () => {
     made.release();
   };

@@ -1,10 +1,11 @@
-// Asks for 500 ICMP probes of 127.0.0.1 at once, again and again, and prints the round trips that are reported. Over loopback the kernel answers
-// while the request is being sent, within microseconds: whatever is reported beyond that is the error of the measurement, most of it the time
-// that a reply lay in the socket while the program was busy with the other 499. Needs root, or a group in net.ipv4.ping_group_range.
+// Asks for 500 ICMP probes of 127.0.0.1 at once, again and again, and prints the round trips that are reported. Over
+// loopback the kernel answers while the request is being sent, within microseconds: whatever is reported beyond that is
+// the error of the measurement, most of it the time that a reply lay in the socket while the program was busy with the
+// other 499. Needs root, or a group in net.ipv4.ping_group_range.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
-import { httpGet } from '../test/helpers/http-get.js';
+import { httpGet } from '../test/helpers/services/http-get.js';
 import { type Program, startOurs, startPeer } from './program.js';
 
 const AT_ONCE = 500;

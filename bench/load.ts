@@ -13,7 +13,10 @@ export interface Load {
   readonly seconds: number;
 }
 
-/** Scrapes `url` with wrk as fast as it answers. Throws if an answer was no 2xx or a connection failed: such a round measures nothing. */
+/**
+ * Scrapes `url` with wrk as fast as it answers. Throws if an answer was no 2xx or a connection failed: such a round
+ * measures nothing.
+ */
 export async function loadWith(url: string, { seconds, concurrency }: LoadOptions): Promise<Load> {
   const program = findInPath('wrk');
   if (program === undefined) throw new Error('Cannot find wrk: install it (Debian: wrk)');

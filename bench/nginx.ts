@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findInPath } from '../test/helpers/peer.js';
-import type { Identity } from '../test/interop/identities.js';
-import { deadPort } from '../test/interop/origin.js';
+import { deadPort } from '../test/interop/http/origin.js';
+import type { Identity } from '../test/interop/tls/identities.js';
 
 type Ports = Readonly<Record<'http' | 'https' | 'http2', number>>;
 
@@ -13,7 +13,10 @@ export interface Nginx {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts nginx as the target, with one worker, everything it writes below `folder`. Throws if it does not answer in time. */
+/**
+ * Starts nginx as the target, with one worker, everything it writes below `folder`. Throws if it does not answer in
+ * time.
+ */
 export async function startNginx(folder: string, identity: Identity): Promise<Nginx> {
   const program = findInPath('nginx');
   if (program === undefined) throw new Error('Cannot find nginx: install it (Debian: nginx-light)');

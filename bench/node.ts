@@ -1,11 +1,19 @@
-// Measures what a scrape of node metrics costs: Sonde and the real node_exporter with the same collectors, in alternating rounds. Loopback only.
+// Measures what a scrape of node metrics costs: Sonde and the real node_exporter with the same collectors, in
+// alternating rounds. Loopback only.
+import { spawnSync } from 'node:child_process';
 import { Agent, request } from 'node:http';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { ALL_COLLECTORS } from '../src/node/all-collectors.js';
 import { UNBUILT_COLLECTORS } from '../src/node/unbuilt-collectors.js';
-import { type ChildService, startChildService } from '../test/helpers/child-service.js';
-import { findNodeExporter, NO_NODE_EXPORTER, sondeCommand, startNodeExporter } from '../test/helpers/peer.js';
+import {
+  findNodeExporter,
+  NO_NODE_EXPORTER,
+  type Peer,
+  sondeCommand,
+  startNodeExporter,
+} from '../test/helpers/peer.js';
+import { type ChildService, startChildService } from '../test/helpers/services/child-service.js';
 import { processUsage } from './process-usage.js';
 
 const { values } = parseArgs({
@@ -31,18 +39,22 @@ interface Round {
   readonly wallMs: number;
 }
 
-/** Both programs run what Sonde has and upstream runs by default. */
-function collectorFlags(): string[] {
+/** Both programs run what both have and upstream runs by default. */
+function collectorFlags(peer: Peer): string[] {
   const optional = values.processes ? ['processes', 'tcpstat'] : [];
+  // It writes its help to one or the other.
+  const { stdout, stderr } = spawnSync(peer.path, ['--help'], { encoding: 'utf8' });
+  const known = new Set((stdout + stderr).match(/(?<=--(?:\[no-\])?collector\.)[\w.-]+/g));
   const names = ALL_COLLECTORS.filter(({ name, isDefault }) => isDefault || optional.includes(name));
-  return ['--collector.disable-defaults', ...names.map(({ name }) => `--collector.${name}`)];
+  const both = names.filter(({ name }) => known.has(name));
+  return ['--collector.disable-defaults', ...both.map(({ name }) => `--collector.${name}`)];
 }
 
 async function start(): Promise<readonly Program[]> {
   const peer = findNodeExporter();
   if (peer === undefined) throw new Error(NO_NODE_EXPORTER);
-  // Upstream 1.11 does not know the ones that came later.
-  const flags = collectorFlags();
+  const flags = collectorFlags(peer);
+  console.log(`unbuilt: ${UNBUILT_COLLECTORS.length}; compared: ${flags.length - 1} collectors`);
   const agent = () => new Agent({ keepAlive: true, maxSockets: 1 });
   const programs: Program[] = [];
   if (values['cpu-prof'] === undefined) {
@@ -94,7 +106,6 @@ function median(numbers: readonly number[]): number {
 const programs = await start();
 try {
   console.log(`${new Date().toISOString().slice(0, 10)}, ${os.cpus().length} CPUs, Linux ${os.release()}`);
-  console.log(`unbuilt: ${UNBUILT_COLLECTORS.length}; compared: ${collectorFlags().length - 1} collectors`);
   const rounds = new Map<Program, Round[]>(programs.map((program) => [program, []]));
   for (const program of programs) await measure(program, Number(values['warm-up']));
   for (let round = 0; round < Number(values.rounds); round++) {

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
-/** What the kernel says of a process, all its threads together. */
+/** What the kernel says of a process and those that it has started, all their threads together. */
 export interface ProcessUsage {
   readonly cpuSeconds: number;
   readonly residentMib: number;
@@ -11,8 +11,27 @@ export interface ProcessUsage {
 /** Linux reports CPU time in hundredths of a second (USER_HZ), whatever the kernel's own tick. */
 const TICKS_PER_SECOND = 100;
 
-/** Reads /proc of a running process. */
+/**
+ * Reads /proc of a running process and of its children. Memory that they share, such as the program's own code, counts
+ * for each.
+ */
 export function processUsage(pid: number): ProcessUsage {
+  const all = [pid, ...childrenOf(pid)].map(usageOfOne);
+  const sum = (what: (usage: ProcessUsage) => number): number => all.reduce((total, each) => total + what(each), 0);
+  return {
+    cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds),
+    residentMib: sum(({ residentMib }) => residentMib),
+    peakMib: sum(({ peakMib }) => peakMib),
+  };
+}
+
+/** None where the kernel does not list them. */
+function childrenOf(pid: number): readonly number[] {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(file) ? (readFileSync(file, 'utf8').match(/\d+/g) ?? []).map(Number) : [];
+}
+
+function usageOfOne(pid: number): ProcessUsage {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The name in parentheses may hold blanks; the fields that count begin behind it, with field 3.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

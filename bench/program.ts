@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { basename } from 'node:path';
-import type { ChildService } from '../test/helpers/child-service.js';
-import { httpGet } from '../test/helpers/http-get.js';
 import { findBlackboxExporter, NO_PEER, startBlackboxExporter, startSonde } from '../test/helpers/peer.js';
+import type { ChildService } from '../test/helpers/services/child-service.js';
+import { httpGet } from '../test/helpers/services/http-get.js';
 import type { Scenario } from './scenarios.js';
 
 /** A program that is measured. */
@@ -26,19 +26,23 @@ export interface OwnOptions {
   readonly profileFolder?: string | undefined;
   /** The folder of another build; this one where absent. */
   readonly build?: string | undefined;
+  /** Processes that run the probes, beside the first; this one alone where absent. */
+  readonly workers?: number | undefined;
 }
 
 /** Starts Sonde on a Node binary. */
 export async function startOurs(
   configFile: string,
   node: string,
-  { profileFolder, build }: OwnOptions = {},
+  { profileFolder, build, workers }: OwnOptions = {},
 ): Promise<Program> {
   const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
   const nodeArgs = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  const service = await startSonde([`--config.file=${configFile}`], { node, nodeArgs, repository: build });
+  const more = workers === undefined ? [] : [`--workers=${workers}`];
+  const service = await startSonde([`--config.file=${configFile}`, ...more], { node, nodeArgs, repository: build });
   const name = build === undefined ? 'Sonde' : `Sonde in ${basename(build)}`;
-  return { label: `${name}, Node ${version.replace('v', '')}`, isPeer: false, service };
+  const beside = workers === undefined ? '' : `, ${workers} workers`;
+  return { label: `${name}, Node ${version.replace('v', '')}${beside}`, isPeer: false, service };
 }
 
 /** Where a program probes a scenario. */

@@ -1,8 +1,9 @@
-// Measures what a probe costs: Sonde and the real blackbox_exporter in alternating rounds on the same targets. Loopback only.
+// Measures what a probe costs: Sonde and the real blackbox_exporter in alternating rounds on the same targets. Loopback
+// only.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
-import { makeIdentities } from '../test/interop/identities.js';
+import { makeIdentities } from '../test/interop/tls/identities.js';
 import { type BenchOptions, readBenchOptions, USAGE } from './bench-options.js';
 import { describeResults, type Round, type ScenarioResult } from './bench-report.js';
 import { describeProfiles } from './cpu-profile.js';
@@ -14,9 +15,9 @@ import { startTargets, type Targets } from './targets.js';
 
 /** Until then V8's compiler still takes a good part of the time, which a service that runs for days does not feel. */
 const WARM_UP_PROBES = 30_000;
-/** Where handshakes, or a busy machine, make that too long. */
-const LONGEST_WARM_UP_SECONDS = 60;
 const WARM_UP_STEP_SECONDS = 5;
+/** What a service has had that was started a moment ago. */
+const COLD_SECONDS = 2;
 
 async function bench(options: BenchOptions): Promise<void> {
   const folder = mkdtempSync(join(os.tmpdir(), 'sonde-bench-'));
@@ -28,16 +29,12 @@ async function bench(options: BenchOptions): Promise<void> {
     writeFileSync(configFile, benchConfig(join(folder, 'ca.pem')));
     const targets = await startTargets(folder, identities.good);
     opened.push(targets.stop);
-    const programs: Program[] = [];
-    for (const start of starters(configFile, options)) {
-      const program = await start();
-      programs.push(program);
-      opened.push(() => program.service.stop());
-    }
     console.log(`${new Date().toISOString().slice(0, 10)}, ${machine()}`);
     console.log(`${options.rounds} rounds of ${options.seconds} s, ${options.concurrency} scrapes at a time\n`);
     const results: ScenarioResult[] = [];
-    for (const scenario of options.scenarios) results.push(await measureScenario(scenario, programs, targets, options));
+    const starts = starters(configFile, options);
+    const measureScenario = options.isCold ? measureCold(starts) : await measureWarm(starts, opened);
+    for (const scenario of options.scenarios) results.push(await measureScenario(scenario, targets, options));
     console.log(describeResults(results, options));
   } finally {
     for (const close of opened.reverse()) await close();
@@ -46,10 +43,17 @@ async function bench(options: BenchOptions): Promise<void> {
   if (options.profileFolder !== undefined) console.log(describeProfiles(options.profileFolder));
 }
 
-function starters(configFile: string, options: BenchOptions): readonly (() => Promise<Program>)[] {
-  const { nodes, builds, profileFolder } = options;
+type Start = () => Promise<Program>;
+type MeasureScenario = (scenario: Scenario, targets: Targets, options: BenchOptions) => Promise<ScenarioResult>;
+
+function starters(configFile: string, options: BenchOptions): readonly Start[] {
+  const { nodes, builds, workers, profileFolder } = options;
   const ours = [undefined, ...builds].flatMap((build) =>
-    nodes.map((node) => () => startOurs(configFile, node, { profileFolder, build })),
+    nodes.flatMap((node) =>
+      [undefined, ...workers].map(
+        (count) => () => startOurs(configFile, node, { profileFolder, build, workers: count }),
+      ),
+    ),
   );
   return profileFolder === undefined ? [() => startPeer(configFile), ...ours] : ours;
 }
@@ -59,34 +63,62 @@ function machine(): string {
   return `${processors.length} × ${processors[0]?.model ?? 'unknown processor'}, Linux ${os.release()}`;
 }
 
-/** Whoever begins a round changes, so that no program always runs after the same other one. */
-async function measureScenario(
-  scenario: Scenario,
-  programs: readonly Program[],
-  targets: Targets,
-  { rounds, seconds, concurrency }: BenchOptions,
-): Promise<ScenarioResult> {
-  const target = targets.of[scenario.target];
-  for (const program of programs) {
-    await assertProbeSucceeds(program, scenario, target);
-    await warmUp(probeUrl(program, scenario, target), concurrency);
+/** Programs that run all the time, and are warmed up before each scenario. */
+async function measureWarm(starts: readonly Start[], opened: (() => Promise<unknown>)[]): Promise<MeasureScenario> {
+  const programs: Program[] = [];
+  for (const start of starts) {
+    const program = await start();
+    programs.push(program);
+    opened.push(() => program.service.stop());
   }
+  return async (scenario, targets, options) => {
+    const target = targets.of[scenario.target];
+    for (const program of programs) {
+      await assertProbeSucceeds(program, scenario, target);
+      await warmUp(probeUrl(program, scenario, target), options);
+    }
+    return inRounds(scenario, { programs, options }, (program) =>
+      measure(program, probeUrl(program, scenario, target), options),
+    );
+  };
+}
+
+/** Programs that are started for each round. */
+function measureCold(starts: readonly Start[]): MeasureScenario {
+  return (scenario, targets, options) =>
+    inRounds(scenario, { programs: starts, options }, async (start) => {
+      const program = await start();
+      try {
+        const url = probeUrl(program, scenario, targets.of[scenario.target]);
+        await assertProbeSucceeds(program, scenario, targets.of[scenario.target]);
+        await loadWith(url, { ...options, seconds: COLD_SECONDS });
+        return await measure(program, url, options);
+      } finally {
+        await program.service.stop();
+      }
+    });
+}
+
+/** Whoever begins a round changes, so that no program always runs after the same other one. */
+async function inRounds<T>(
+  scenario: Scenario,
+  { programs, options: { rounds } }: { programs: readonly T[]; options: BenchOptions },
+  measureOne: (program: T) => Promise<Round>,
+): Promise<ScenarioResult> {
   const measured: Round[][] = [];
   for (let round = 0; round < rounds; round++) {
     const first = round % programs.length;
-    const order = [...programs.slice(first), ...programs.slice(0, first)];
-    const figures = new Map<Program, Round>();
-    for (const program of order) {
-      figures.set(program, await measure(program, probeUrl(program, scenario, target), { seconds, concurrency }));
-    }
+    const figures = new Map<T, Round>();
+    for (const program of [...programs.slice(first), ...programs.slice(0, first)])
+      figures.set(program, await measureOne(program));
     measured.push(programs.map((program) => figures.get(program)!));
   }
   return { scenario, rounds: measured };
 }
 
-async function warmUp(url: string, concurrency: number): Promise<void> {
+async function warmUp(url: string, { warmUpSeconds, concurrency }: BenchOptions): Promise<void> {
   let probes = 0;
-  for (let seconds = 0; probes < WARM_UP_PROBES && seconds < LONGEST_WARM_UP_SECONDS; seconds += WARM_UP_STEP_SECONDS) {
+  for (let seconds = 0; probes < WARM_UP_PROBES && seconds < warmUpSeconds; seconds += WARM_UP_STEP_SECONDS) {
     probes += (await loadWith(url, { seconds: WARM_UP_STEP_SECONDS, concurrency })).probes;
   }
 }

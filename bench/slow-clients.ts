@@ -1,12 +1,10 @@
-// Connects clients that are slow on purpose to all three services and to the real programs, and prints what ends each of them and when.
-// Loopback only; takes a little more than a minute.
+// Connects clients that are slow on purpose to all three services and to the real programs, and prints what ends each
+// of them and when. Loopback only; takes a little more than a minute.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChildService } from '../test/helpers/child-service.js';
-import { httpGet } from '../test/helpers/http-get.js';
 import {
   findBlackboxExporter,
   findNodeExporter,
@@ -17,6 +15,8 @@ import {
   startSonde,
   startSondeNode,
 } from '../test/helpers/peer.js';
+import type { ChildService } from '../test/helpers/services/child-service.js';
+import { httpGet } from '../test/helpers/services/http-get.js';
 
 const WATCHED_SECONDS = 60;
 const CLIENTS = 20;

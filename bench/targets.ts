@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type ChildService, startChildService } from '../test/helpers/child-service.js';
 import { REPOSITORY } from '../test/helpers/peer.js';
-import type { Identity } from '../test/interop/identities.js';
+import { type ChildService, startChildService } from '../test/helpers/services/child-service.js';
+import type { Identity } from '../test/interop/tls/identities.js';
 import { startNginx } from './nginx.js';
 import type { TargetName } from './scenarios.js';
 

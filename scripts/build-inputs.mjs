@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The folders of TypeScript, each a project of its own with a tsconfig.json; production is compiled from the first alone. */
+/**
+ * The folders of TypeScript, each a project of its own with a tsconfig.json; production is compiled from the first
+ * alone.
+ */
 export const PROJECTS = {
   production: { folders: ['src'], targets: ['.'], stamp: join(root, 'dist/.built-production') },
   all: { folders: ['src', 'test', 'bench'], targets: ['test', 'bench'], stamp: join(root, 'dist/.built') },

@@ -1,7 +1,8 @@
-// Builds src/native into dist/native/icmp.node and timex.node: by the C compiler and the headers of Node where both are here, else by node-gyp, which
-// fetches the headers. Where neither works, dist/native/icmp.missing and timex.missing say why, one line is printed, and the exit code is 0: everything
-// but ICMP and the timex collector works without. The addons use Node-API only, so that one binary serves every Node. Does nothing if what is there is
-// newer than the sources.
+// Builds src/native into dist/native/icmp.node, timex.node, kernel.node and memory.node: by the C compiler and the
+// headers of Node where both are here, else by node-gyp, which fetches the headers. Where neither works,
+// dist/native/<name>.missing say why, a line each is printed, and the exit code is 0: everything but ICMP and a few
+// collectors works without. The addons use Node-API only, so that one binary serves every Node. Does nothing if what
+// is there is newer than the sources.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,6 +16,8 @@ const folder = join(root, 'dist/native');
 const ADDONS = [
   { name: 'icmp', sources: ['icmp.c', 'icmp_socket.c'], without: 'icmp probes will fail' },
   { name: 'timex', sources: ['timex.c'], without: 'node metrics go without timex' },
+  { name: 'kernel', sources: ['kernel.c'], without: 'node metrics go without ethtool, network_route and wifi' },
+  { name: 'memory', sources: ['memory.c'], without: 'services take some 30 MiB more after their start' },
 ];
 const placeOf = ({ name }) => join(folder, `${name}.node`);
 const missingOf = ({ name }) => join(folder, `${name}.missing`);

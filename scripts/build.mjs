@@ -1,5 +1,6 @@
-// Compiles src, test and bench into dist, or with --production src alone; only when something is newer than the last build. Each of the three is a
-// project of TypeScript (tsconfig.json in its folder, that of src in the root), so that a change of a test compiles no production code.
+// Compiles src, test and bench into dist, or with --production src alone; only when something is newer than the last
+// build. Each of the three is a project of TypeScript (tsconfig.json in its folder, that of src in the root), so that a
+// change of a test compiles no production code.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// Writes deploy/grafana/: the dashboards that scripts/dashboards/ describes. With --check it only compares, and exits 1 if one is stale.
+// Writes deploy/grafana/: the dashboards that scripts/dashboards/ describes. With --check it only compares, and exits 1
+// if one is stale.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

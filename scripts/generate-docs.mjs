@@ -1,5 +1,5 @@
-// Writes docs/configuration.md (every key of blackbox.yml, from schemas/) and docs/failure-reasons.md (from the compiled list in
-// src/probe/failure.ts). With --check it only compares, and exits 1 if a page is stale.
+// Writes docs/configuration.md (every key of blackbox.yml, from schemas/) and docs/failure-reasons.md (from the
+// compiled list in src/probe/failure.ts). With --check it only compares, and exits 1 if a page is stale.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -97,7 +97,7 @@ This page is made from the JSON Schema files in [schemas/](../schemas), which al
 put \`# yaml-language-server: $schema=<path or URL of schemas/blackbox.schema.json>\` on its first line.
 Types are those of Go's YAML: a string may be written as any scalar, a boolean as \`true\`, \`yes\` or \`on\`, and \`null\` means the default.
 *go-duration* is \`1h30m\`, \`1.5s\`, \`500ms\` (no days, no bare numbers); *byte-size* is \`10MB\` or \`10MiB\`, both 1024-based; *go-regexp* is a regular
-expression in [RE2 syntax](https://github.com/google/re2/wiki/Syntax), unanchored, of up to 10,000 characters (50,000 with its repeats written out); *cel* is a [CEL](https://cel.dev) expression over the variable \`body\`, of up to 10,000 characters.
+expression in [RE2 syntax](https://github.com/google/re2/wiki/Syntax), unanchored, of up to 10,000 characters (50,000 with its repeats written out and each class of Unicode as 100); *cel* is a [CEL](https://cel.dev) expression over the variable \`body\`, of up to 10,000 characters.
 File names are relative to the directory in which Sonde was started.
 
 ## modules.NAME

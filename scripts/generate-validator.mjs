@@ -1,5 +1,6 @@
-// Writes dist/schemas/validate-blackbox.cjs and validate-web.cjs: the schema files compiled to plain code by ajv. It is part of the build,
-// because compiling them takes ajv half a second at each start, and loading the result a few milliseconds.
+// Writes dist/schemas/validate-blackbox.cjs, validate-web.cjs and validate-remote-write.cjs: the schema files compiled
+// to plain code by ajv. It is part of the build, because compiling them takes ajv half a second at each start, and
+// loading the result a few milliseconds.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +29,7 @@ function withoutProse(key, value) {
 }
 
 mkdirSync(output, { recursive: true });
-for (const kind of ['blackbox', 'web']) {
+for (const kind of ['blackbox', 'web', 'remote-write']) {
   const ajv = new Ajv2020(OPTIONS);
   for (const name of readdirSync(schemas).sort()) {
     if (!name.endsWith('.schema.json')) continue;

@@ -1,4 +1,5 @@
-// A rule for ESLint: every export has a docstring that stands directly above it. Of a function's overloads the first one needs it.
+// A rule for ESLint: every export has a docstring that stands directly above it. Of a function's overloads the first
+// one needs it.
 
 /** The name that a declaration exports; undefined for a pattern. */
 function nameOf(declaration) {

@@ -1,5 +1,6 @@
-// A rule for ESLint: no plain object is asked by a name that came from elsewhere. Every plain object has `constructor`, `toString` and `__proto__`, so
-// that a look-up by any text takes a Map, a Set, or `ownValue` and `setOwnValue` (src/values/own-value.ts).
+// A rule for ESLint: no plain object is asked by a name that came from elsewhere. Every plain object has `constructor`,
+// `toString` and `__proto__`, so that a look-up by any text takes a Map, a Set, or `ownValue` and `setOwnValue`
+// (src/values/own-value.ts).
 import ts from 'typescript';
 
 const REFLECTIVE = new Set(['get', 'has', 'set']);

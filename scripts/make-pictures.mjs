@@ -1,5 +1,5 @@
-// Makes the pictures of the README, docs/pictures/*.png: a probe that fails, as the terminal and as the page show it. Needs a Chromium and the
-// tests' build: `npm test` or `node scripts/setup.mjs` makes that.
+// Makes the pictures of the README, docs/pictures/*.png: a probe that fails, as the terminal and as the page show it.
+// Needs a Chromium and the tests' build: `npm test` or `node scripts/setup.mjs` makes that.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

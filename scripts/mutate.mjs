@@ -1,7 +1,7 @@
-// Tells which lines of a folder no test minds: `npm run mutate -- src/values [--limit 100]`. Changes one operator, number or condition of one file at
-// a time, runs the tests that mirror the folder (src/values → test/values), and prints the changes that all of them passed: the survivors.
-// It works in a copy of dist below the folder for temporary files; the repository is only read. The exit code is 0 unless the tests fail
-// without any change.
+// Tells which lines of a folder no test minds: `npm run mutate -- src/values [--limit 100]`. Changes one operator,
+// number or condition of one file at a time, runs the tests that mirror the folder (src/values → test/values), and
+// prints the changes that all of them passed: the survivors. It works in a copy of dist below the folder for temporary
+// files; the repository is only read. The exit code is 0 unless the tests fail without any change.
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,

@@ -1,4 +1,5 @@
-// The small changes that `npm run mutate` makes to a TypeScript file, one at a time: each is wrong in a way that a test should see.
+// The small changes that `npm run mutate` makes to a TypeScript file, one at a time: each is wrong in a way that a test
+// should see.
 import ts from 'typescript';
 
 /** Each operator with the one that is put in its place. */
@@ -43,8 +44,9 @@ function mutationOf(node, source) {
 }
 
 /**
- * Every mutation of a file, in the order of the text: `{ start, end, text, line, column, from }`, where `text` takes the place of the characters
- * from `start` to `end`, which were `from`. Types and the names of properties stay as they are.
+ * Every mutation of a file, in the order of the text: `{ start, end, text, line, column, from }`, where `text` takes
+ * the place of the characters from `start` to `end`, which were `from`. Types and the names of properties stay as they
+ * are.
  */
 export function mutationsOf(fileName, text) {
   const source = ts.createSourceFile(fileName, text, ts.ScriptTarget.ES2023, true);

@@ -1,5 +1,5 @@
-// Makes a release of the checkout in the current folder: `npm run release -- 0.2.0 [--dry-run]`. docs/releasing.md describes it. It pushes and
-// publishes nothing. With --dry-run everything is checked, and nothing is run or written.
+// Makes a release of the checkout in the current folder: `npm run release -- 0.2.0 [--dry-run]`. docs/releasing.md
+// describes it. It pushes and publishes nothing. With --dry-run everything is checked, and nothing is run or written.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';

@@ -1,6 +1,7 @@
-// Makes a fresh clone runnable: installs what package-lock.json names if that has not been done yet, then builds what is stale. Used by `npm start`
-// and `npm test`, so that each of them works alone. With --production only what the service needs is looked at: where that is built and installed
-// (a packed package, `npm ci --omit=dev` beside a build), nothing is installed, and the compiler is not needed.
+// Makes a fresh clone runnable: installs what package-lock.json names if that has not been done yet, then builds what
+// is stale. Used by `npm start` and `npm test`, so that each of them works alone. With --production only what the
+// service needs is looked at: where that is built and installed (a packed package, `npm ci --omit=dev` beside a build),
+// nothing is installed, and the compiler is not needed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -27,7 +28,10 @@ function lockHash() {
     .digest('hex');
 }
 
-/** True if each package that production needs is there, in the version of the lock file. npm keeps a list of what it installed. */
+/**
+ * True if each package that production needs is there, in the version of the lock file. npm keeps a list of what it
+ * installed.
+ */
 function hasProductionPackages() {
   const list = join(root, 'node_modules/.package-lock.json');
   if (!existsSync(list)) return false;

@@ -1,6 +1,7 @@
-// Writes dist/build.json: the revision and the branch that `sonde --version` and the build metrics name. They come from the git checkout, or
-// from SONDE_BUILD_REVISION and SONDE_BUILD_BRANCH where a build has no checkout (a container image). A packed package carries the file.
-// Without either both are "unknown". One commit always gives the same stamp: there is no date and no machine in it.
+// Writes dist/build.json: the revision and the branch that `sonde --version` and the build metrics name. They come from
+// the git checkout, or from SONDE_BUILD_REVISION and SONDE_BUILD_BRANCH where a build has no checkout (a container
+// image). A packed package carries the file. Without either both are "unknown". One commit always gives the same stamp:
+// there is no date and no machine in it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

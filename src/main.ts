@@ -2,14 +2,14 @@ import { readFileSync, write } from 'node:fs';
 import { arch, hostname } from 'node:os';
 import process from 'node:process';
 import { isatty } from 'node:tty';
-import { runCommand } from './cli/run-command.js';
 import type { Shell } from './cli/shell.js';
+import { versionText } from './cli/version-text.js';
 import { PACKAGE_ROOT } from './files/package-root.js';
 import { areFilesUnderWay, filesIdle } from './files/regular-file.js';
 import { LineOutput } from './log/line-output.js';
 import { systemClock } from './values/clock.js';
 
-/** How long to wait at the end for a slow reader of what was written, and for files, in milliseconds. */
+/** How long the process waits at its end for a slow reader of its output, and for files, in milliseconds. */
 const DRAIN_MS = 1000;
 
 /** Go's names, which the build metric keeps, where Node's are others. */
@@ -27,11 +27,11 @@ function packageVersion(): string {
   return (JSON.parse(text) as { readonly version: string }).version;
 }
 
-/** What the build left (scripts/stamp-build.mjs); without it, or where it is damaged, nothing is known. */
+/** The stamp of the build (scripts/stamp-build.mjs); `unknown` if it is missing or damaged. */
 function buildStamp(): { readonly revision: string; readonly branch: string } {
   try {
     const stamp: unknown = JSON.parse(readFileSync(new URL('dist/build.json', PACKAGE_ROOT), 'utf8'));
-    // The file is ours, as far as it is there.
+    // Our build wrote the file, so its values are texts.
     const { revision = 'unknown', branch = 'unknown' } = stamp as {
       readonly revision?: string;
       readonly branch?: string;
@@ -40,6 +40,13 @@ function buildStamp(): { readonly revision: string; readonly branch: string } {
   } catch {
     return { revision: 'unknown', branch: 'unknown' };
   }
+}
+
+try {
+  // Node keeps the answer: modules that ask for it when they are loaded may be loaded after the folder is gone.
+  process.cwd();
+} catch {
+  // The folder is gone already.
 }
 
 const out = outputTo(1);
@@ -69,6 +76,26 @@ async function readInput(mostBytes: number): Promise<string | undefined> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
+/** The version alone needs no commands, which take most of the time of a start. */
+async function run(shell: Shell): Promise<number> {
+  const [only, ...others] = shell.args;
+  if (others.length === 0 && (only === '--version' || only === 'version')) {
+    shell.out(versionText(shell.build));
+    return 0;
+  }
+  const { runCommand } = await import('./cli/run-command.js');
+  return runCommand(shell);
+}
+
+let sayStarted: () => void = () => undefined;
+
+/**
+ * Resolves once services have started and are warm. bin/sonde waits for it, since it tunes the process for the start.
+ */
+export const started: Promise<void> = new Promise((resolve) => {
+  sayStarted = resolve;
+});
+
 const shell: Shell = {
   args: process.argv.slice(2),
   isTerminal: isatty(2),
@@ -89,6 +116,7 @@ const shell: Shell = {
     process.on('unhandledRejection', listener);
   },
   exitAtOnce,
+  sayStarted,
   build: {
     version: packageVersion(),
     ...buildStamp(),
@@ -103,10 +131,15 @@ const shell: Shell = {
   log: err,
 };
 
-const code = await runCommand(shell);
-const timer = setTimeout(() => {
+async function runToTheEnd(): Promise<void> {
+  const code = await run(shell);
+  const timer = setTimeout(() => {
+    exitAtOnce(code);
+  }, DRAIN_MS);
+  await Promise.all([out.drained(), err.drained(), filesIdle()]);
+  clearTimeout(timer);
   exitAtOnce(code);
-}, DRAIN_MS);
-await Promise.all([out.drained(), err.drained(), filesIdle()]);
-clearTimeout(timer);
-exitAtOnce(code);
+}
+
+/** Rejects where something is missing of what is loaded; otherwise the process ends. */
+export const ended: Promise<void> = runToTheEnd();

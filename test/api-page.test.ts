@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { apiPage } from './helpers/api-page.js';
+import { apiPage } from './helpers/documents/api-page.js';
 import { REPOSITORY } from './helpers/peer.js';
 
 const PAGE = join(REPOSITORY, 'docs/api.md');

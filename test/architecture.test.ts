@@ -3,25 +3,15 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 
-/** The parts of src that each part may import; a part may always import itself. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  values: [],
-  files: ['values'],
-  flags: ['files', 'values'],
-  metrics: ['values'],
-  probe: ['metrics', 'values'],
-  log: ['probe', 'metrics', 'values'],
-  net: ['files', 'probe', 'metrics', 'values'],
-  probers: ['files', 'probe', 'net', 'metrics', 'values'],
-  config: ['files', 'probe', 'values'],
-  node: ['files', 'metrics', 'values'],
-  push: ['files', 'metrics', 'values'],
-  http: ['config', 'files', 'log', 'probe', 'net', 'metrics', 'values'],
-  services: ['http', 'config', 'push', 'node', 'probers', 'probe', 'net', 'flags', 'log', 'metrics', 'files', 'values'],
-  cli: ['services', 'http', 'config', 'files', 'flags', 'log', 'probe', 'metrics', 'values'],
-  // The shell that main makes is an interface of cli's; the output it makes is the log's.
-  main: ['files', 'cli', 'log', 'values'],
-};
+const architecture = readFileSync(new URL('../../ARCHITECTURE.md', import.meta.url), 'utf8');
+
+/** The parts of src that each part may import, from the table in ARCHITECTURE.md; a part may always import itself. */
+const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map(
+  [...architecture.matchAll(/^\| `([a-z]+)` \|((?: `[a-z]+`)*) \|$/gm)].map(([, room = '', edges = '']) => [
+    room,
+    edges.match(/[a-z]+/g) ?? [],
+  ]),
+);
 
 /** Generated from the schemas, which are no part of src. */
 const GENERATED = /^\.\.\/schemas\//;
@@ -46,7 +36,7 @@ const imports: readonly Import[] = [...sources].flatMap(([file, text]) =>
   })),
 );
 
-/** `probers/http/x.ts` is of the part `probers`; `app.ts` of the part `app`. */
+/** `probers/http/x.ts` is of the part `probers`; `main.ts` of the part `main`. */
 const partOf = (file: string): string => file.split('/')[0]!.replace(/\.ts$/, '');
 const resolved = ({ file, target }: Import): string =>
   path.posix.join(path.posix.dirname(file), target).replace(/\.js$/, '.ts');
@@ -59,7 +49,7 @@ t.test('there is something to look at', async (t) => {
 
 t.test('every part is known', async (t) => {
   t.same(
-    [...new Set(files.map(partOf))].filter((part) => !(part in MAY_IMPORT)),
+    [...new Set(files.map(partOf))].filter((part) => !MAY_IMPORT.has(part)),
     [],
   );
 });
@@ -69,10 +59,19 @@ t.test('imports go one way', async (t) => {
     const from = partOf(found.file);
     if (GENERATED.test(resolved(found))) return from !== 'config';
     const to = partOf(resolved(found));
-    return from !== to && !MAY_IMPORT[from]?.includes(to);
+    return from !== to && !MAY_IMPORT.get(from)?.includes(to);
   });
   t.same(
     wrong.map((found) => `${found.file} imports ${resolved(found)}`),
+    [],
+  );
+});
+
+t.test('every edge that ARCHITECTURE.md names exists', async (t) => {
+  const used = new Set(ours.map((found) => `${partOf(found.file)} → ${partOf(resolved(found))}`));
+  const named = [...MAY_IMPORT].flatMap(([from, edges]) => edges.map((to) => `${from} → ${to}`));
+  t.same(
+    named.filter((edge) => !used.has(edge)),
     [],
   );
 });
@@ -115,7 +114,9 @@ t.test('no cycles between files', async (t) => {
   t.same(findCycle(edges), undefined);
 });
 
-/** Files that import each other in a circle, if there are any. Types count: who reads one file has to read the others. */
+/**
+ * Files that import each other in a circle, if there are any. Types count: who reads one file has to read the others.
+ */
 function findCycle(edges: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
   const done = new Set<string>();
   const visit = (file: string, trail: readonly string[]): readonly string[] | undefined => {
@@ -172,7 +173,7 @@ t.test('node:http is a server of ours, and no client: targets may send what its 
 });
 
 /** Where sockets to targets are opened; each of them asks the policy of the probe. */
-const DIALLING = ['net/connect-udp.ts', 'net/connect.ts'];
+const DIALLING = ['net/connect-udp.ts', 'net/connect-unix.ts', 'net/connect.ts'];
 
 t.test('probes open sockets in one place, where their policy is asked', async (t) => {
   const opening = [...sources].filter(([file, text]) => {
@@ -185,8 +186,8 @@ t.test('probes open sockets in one place, where their policy is asked', async (t
   for (const file of DIALLING) t.match(sources.get(file), /\.assertMay(?:Dial|Open)\(/);
 });
 
-/** The first files of processes: of the service, and of the helper that asks mounts which may hang. */
-const FIRST_FILES = ['main.ts', 'node/collectors/statfs-helper.ts'];
+/** The first files of processes: of the service, of its workers, and of the helper that asks mounts which may hang. */
+const FIRST_FILES = ['main.ts', 'node/collectors/statfs-helper.ts', 'services/prober/workers/probe-worker-start.ts'];
 /** Takes a call of Node's event loop, which is nowhere else, and nothing that belongs to a service. */
 const LOOP_FILES = ['net/tls/run-due-ticks.ts'];
 
@@ -217,11 +218,14 @@ t.test('no barrels', async (t) => {
   );
 });
 
-/** Files that read files without `files/`: what is the kernel's or part of this package, which nobody replaces by something that hangs. */
+/**
+ * Files that read files without `files/`: what is the kernel's or part of this package, which nobody replaces by
+ * something that hangs.
+ */
 const MAY_READ_FILES: readonly RegExp[] = [
   /^files\//,
   // Node metrics: /proc and /sys, read as wholes.
-  /^node\/(?:host-files|page-size|time-zone|timex-native)\.ts$/,
+  /^node\/(?:host-files|kernel\/native-addon|page-size|time-zone)\.ts$/,
   /^node\/collectors\/(?:wifi|processes|qdisc)\.ts$/,
   /^metrics\/process-metrics\.ts$/,
   /^probers\/icmp\/icmp-(?:native|support)\.ts$/,

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { FAILURE_REASONS } from '../src/probe/failure.js';
-import { type Board, type BoardPanel, labelColumns, panelsOf, readBoards } from './helpers/dashboards.js';
-import { undocumentedMetrics } from './helpers/documented-metrics.js';
-import { metricNames } from './helpers/promql.js';
+import { type Board, type BoardPanel, labelColumns, panelsOf, readBoards } from './helpers/documents/dashboards.js';
+import { undocumentedMetrics } from './helpers/documents/documented-metrics.js';
+import { metricNames } from './helpers/documents/promql.js';
 
 const BOARDS = readBoards();
 const UIDS = [...BOARDS.values()].map(({ uid }) => uid);

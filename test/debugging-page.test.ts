@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { debuggingPage, withoutFigures } from './helpers/debugging-page.js';
+import { debuggingPage, withoutFigures } from './helpers/documents/debugging-page.js';
 import { REPOSITORY } from './helpers/peer.js';
 
 const PAGE = join(REPOSITORY, 'docs/debugging.md');

@@ -66,7 +66,15 @@ function portOf(name: string): string {
 const OURS = Object.entries(COMPOSE.services).filter(([, { image }]) => image === 'sonde');
 
 t.test('docker-compose.yml: commands, flags, ports and paths exist', async (t) => {
-  t.same(OURS.map(([, { command }]) => command?.[0]).sort(), ['nginx', 'node', 'pushgateway', 'redis', 'serve']);
+  t.same(OURS.map(([, { command }]) => command?.[0]).sort(), [
+    'mysql',
+    'nginx',
+    'node',
+    'postgres',
+    'pushgateway',
+    'redis',
+    'serve',
+  ]);
   for (const [name, { command = [], ports = [], environment, build }] of OURS) {
     t.same(unknownFlags(command), [], `${name}: flags`);
     const port = portOf(command[0] ?? '');
@@ -117,7 +125,15 @@ t.test('prometheus.yml: jobs lead to services, modules and rule files', async (t
   for (const file of PROMETHEUS.rule_files) t.ok(existsSync(join(DEPLOY, file)), file);
 });
 
-const UNITS = ['sonde', 'sonde-node', 'sonde-pushgateway', 'sonde-redis', 'sonde-nginx'] as const;
+const UNITS = [
+  'sonde',
+  'sonde-node',
+  'sonde-pushgateway',
+  'sonde-redis',
+  'sonde-nginx',
+  'sonde-postgres',
+  'sonde-mysql',
+] as const;
 
 t.test('units: commands, flags and ports exist', async (t) => {
   for (const name of UNITS) {
@@ -200,7 +216,7 @@ t.test('Dockerfile: its context has all that is built, its ports are the standar
     t.ok(included.includes(needed), needed);
   }
   const [, exposed = ''] = /^EXPOSE (.*)$/m.exec(read('Dockerfile')) ?? [];
-  t.same(exposed.split(' '), ['serve', 'pushgateway', 'node', 'redis', 'nginx', 'postgres'].map(portOf));
+  t.same(exposed.split(' '), ['serve', 'pushgateway', 'node', 'redis', 'nginx', 'postgres', 'mysql'].map(portOf));
 });
 
 t.test('Dockerfile: the health check tells a service that answers from one that does not', async (t) => {

@@ -6,7 +6,7 @@ import { probeCommand } from '../src/cli/probe/probe-command.js';
 import { exporterCommands, nodeCommand, pushgatewayCommand, serveCommand } from '../src/cli/service-commands.js';
 import { readConfig } from '../src/config/read-config.js';
 import { FAILURE_REASONS } from '../src/probe/failure.js';
-import { brokenLinks, fencedBlocks, readDocuments } from './helpers/documents.js';
+import { brokenLinks, fencedBlocks, readDocuments } from './helpers/documents/documents.js';
 import { REPOSITORY } from './helpers/peer.js';
 import { EXPECTED_DIFFERENCES } from './interop/expected-differences.js';
 

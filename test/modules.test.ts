@@ -4,7 +4,7 @@ import t from 'tap';
 import { loadConfig } from '../src/config/load-config.js';
 import { allProbers } from '../src/probers/all-probers.js';
 import { REPOSITORY } from './helpers/peer.js';
-import { testProberDeps } from './helpers/prober-deps.js';
+import { testProberDeps } from './helpers/services/prober-deps.js';
 
 interface RecipeFile {
   readonly name: string;
@@ -60,7 +60,7 @@ t.test('every recipe says what it proves', async (t) => {
 
 t.test('every recipe has a row in docs/recipes.md and a test against a server', async (t) => {
   const docs = readFileSync(join(REPOSITORY, 'docs/recipes.md'), 'utf8');
-  const tests = join(REPOSITORY, 'test/interop');
+  const tests = join(REPOSITORY, 'test/interop/recipes');
   const sources = readdirSync(tests).filter((name) => /^recipes-.*\.test\.ts$/.test(name));
   const tested = sources.map((name) => readFileSync(join(tests, name), 'utf8')).join('\n');
   for (const file of RECIPES) {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { COMMANDS } from '../src/cli/run-command.js';
@@ -96,7 +96,13 @@ t.test('the set-up for production needs no compiler where all is built and insta
     utimesSync(join(root, path), seconds, seconds);
   };
   const builtAt = Date.now() / 1000 + 10;
-  for (const path of ['dist/.built-production', 'dist/native/icmp.node', 'dist/native/timex.node'])
+  for (const path of [
+    'dist/.built-production',
+    'dist/native/icmp.node',
+    'dist/native/timex.node',
+    'dist/native/kernel.node',
+    'dist/native/memory.node',
+  ])
     writeAt(path, builtAt);
   const setUp = (...args: readonly string[]) =>
     // There is no npm in PATH: whoever looks for it fails.
@@ -124,7 +130,7 @@ t.test('production needs none of the development dependencies', async (t) => {
   for (const path of PACKED.filter((each) => each.endsWith('.js') && each.startsWith('dist/bundle/'))) {
     const text = readFileSync(join(REPOSITORY, path), 'utf8');
     for (const [, name = ''] of text.matchAll(
-      /(?:^import\b[^'"]*|^export\b[^'"]*\bfrom |\bimport\(|\brequire\()['"]((?:@[\w-]+\/)?[\w-]+)(?:\/[^'"]*)?['"]/gm,
+      /(?:(?:^|[;}])import\b[^'"]*|^export\b[^'"]*\bfrom |\bimport\(|\brequire\()['"`]((?:@[\w-]+\/)?[\w-]+)(?:\/[^'"`]*)?['"`]/gm,
     ))
       imported.add(name);
   }
@@ -144,12 +150,11 @@ t.test('a clone that is not built or not installed says what to run', async (t) 
   const unbuilt = run(folder, ['--version']);
   t.equal(unbuilt.status, 1);
   t.match(unbuilt.stderr, /^sonde: it is not built yet: run `npm ci && npm run build` in .*\n$/);
-  cpSync(join(REPOSITORY, 'dist/bundle/main.js'), join(folder, 'dist/bundle/main.js'));
-  cpSync(join(REPOSITORY, 'package.json'), join(folder, 'package.json'));
-  const uninstalled = run(folder, ['check', 'x.yml']);
-  t.equal(uninstalled.status, 1);
-  t.match(
-    uninstalled.stderr,
-    /^sonde: it is not installed completely \(Cannot find (package|module) .*\): run `npm ci/,
-  );
+  for (const path of ['dist/bundle', 'schemas', 'package.json', 'blackbox.yml'])
+    cpSync(join(REPOSITORY, path), join(folder, path), { recursive: true });
+  t.equal(run(folder, ['check', 'blackbox.yml']).status, 0, 'the bundle has what most commands need');
+  rmSync(join(folder, 'dist/bundle/main.code.js'));
+  const incomplete = run(folder, ['--version']);
+  t.equal(incomplete.status, 1);
+  t.match(incomplete.stderr, /^sonde: it is not built completely \(ENOENT.*main\.code\.js'\): run `npm ci/);
 });

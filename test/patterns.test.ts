@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { analyse } from 'scslre';
 import t from 'tap';
-import { patternsOf, type SourcePattern } from './helpers/source-patterns.js';
+import { patternsOf, type SourcePattern } from './helpers/hostile/source-patterns.js';
 
 const root = fileURLToPath(new URL('../../src/', import.meta.url));
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));

@@ -1,7 +1,7 @@
 import t from 'tap';
-import { undocumentedMetrics } from './helpers/documented-metrics.js';
-import { metricNames } from './helpers/promql.js';
-import { readRuleCases, readRules } from './helpers/rule-files.js';
+import { undocumentedMetrics } from './helpers/documents/documented-metrics.js';
+import { metricNames } from './helpers/documents/promql.js';
+import { readRuleCases, readRules } from './helpers/documents/rule-files.js';
 
 const RULES = readRules();
 const CASES = readRuleCases();

@@ -17,7 +17,10 @@ export type HostileModule = Readonly<Record<string, unknown>>;
 /** A target that misbehaves: it is probed several times at once. */
 export interface TargetRow extends RowBase {
   readonly kind: 'target';
-  /** The module that probes it, as JSON of `blackbox.yml`, without its timeout; made of the address where that stands in the module. */
+  /**
+   * The module that probes it, as JSON of `blackbox.yml`, without its timeout; made of the address where that stands in
+   * the module.
+   */
   readonly module: HostileModule | ((address: string) => HostileModule);
   /** What is probed, where `start` is not that but a party on the way, such as a proxy. */
   readonly target?: string;

@@ -1,19 +1,23 @@
-// Loaded into Sonde by `--import`: measures for how long its event loop is held. Whoever connects to the socket named by SONDE_LOOP_WATCH
-// gets what was seen since the last time, as one line of JSON; at the same path with `-collected` behind it after a full garbage
-// collection, for which Node has to be started with --expose-gc. Threads listen beside it, with their number behind the path.
-import { openSync, readlinkSync, readSync } from 'node:fs';
+// Loaded into Sonde by `--import`: measures for how long its event loop is held. Whoever connects to the socket named
+// by SONDE_LOOP_WATCH gets what was seen since the last time, as one line of JSON; at the same path with `-collected`
+// behind it after a full garbage collection, for which Node has to be started with --expose-gc. Threads listen beside
+// it, with their number behind the path.
 import net from 'node:net';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { HoldProfile } from './hold-profile.js';
+import { threadTime, type Wait, WaitLog } from './thread-time.js';
 
 /** The most since the figures were last asked for. */
 export interface LoopFigures {
-  /** CPU time of the loop's own thread between two turns of its timers, in milliseconds: what other processes take does not count. */
+  /**
+   * CPU time of the loop's own thread between two turns of its timers, in milliseconds: what other processes take does
+   * not count.
+   */
   readonly heldMs: number;
   /** The longest hold in wall-clock time. */
   readonly gapMs: number;
-  /** The same as `heldMs` without the garbage collections in it, which nothing can interrupt. */
+  /** `heldMs` without the garbage collections in it, which nothing can interrupt. */
   readonly withoutGcMs: number;
   /** Memory now: all that is resident; the objects of JavaScript; what they hold outside of V8's heap. */
   readonly residentMib: number;
@@ -23,31 +27,24 @@ export interface LoopFigures {
   readonly buffersMib: number;
   /** What keeps the process busy, such as `TCPSocketWrap` or `Timeout`, with how many there are of it. */
   readonly resources: Readonly<Record<string, number>>;
+  /** When the thread could not run because others had the processors. */
+  readonly waits: readonly Wait[];
   /** Where the longest of them went; only while profiling. */
   readonly where?: readonly string[];
 }
 
 const TICK_MS = 1;
 const MIB = 1024 * 1024;
-const NANOSECONDS_A_MS = 1e6;
 
-/** Its target is such as `4711/task/4712`, of the thread that asks. */
-const schedstat = openSync(`/proc/${readlinkSync('/proc/thread-self')}/schedstat`, 'r');
-const buffer = Buffer.alloc(128);
-
-/** The kernel keeps this figure to the nanosecond, but brings it up to date only when the CPU time of the caller is asked for. */
-function threadCpuMs(): number {
-  process.cpuUsage();
-  const length = readSync(schedstat, buffer, 0, buffer.length, 0);
-  return Number.parseInt(buffer.toString('latin1', 0, length), 10) / NANOSECONDS_A_MS;
-}
-
+const waits = new WaitLog();
 const profile = process.env['SONDE_LOOP_PROFILE'] === undefined ? undefined : new HoldProfile();
 let longest = { heldMs: 0, gapMs: 0 };
-let last = { wallMs: performance.now(), cpuMs: threadCpuMs() };
+let last = { wallMs: performance.now(), cpuMs: threadTime().cpuMs };
 
-/** Holds that are long enough to be told, and the garbage collections of all the time since the figures were asked for. */
-const LONG_MS = 5;
+/**
+ * Holds that are long enough to be told, and the garbage collections of all the time since the figures were asked for.
+ */
+const LONG_MS = 2;
 let holds: { readonly from: number; readonly to: number; readonly cpuMs: number }[] = [];
 let collections: { readonly from: number; readonly to: number }[] = [];
 const gcObserver = new PerformanceObserver((list) => {
@@ -57,7 +54,9 @@ const gcObserver = new PerformanceObserver((list) => {
 gcObserver.observe({ entryTypes: ['gc'] });
 
 function tick(): void {
-  const now = { wallMs: performance.now(), cpuMs: threadCpuMs() };
+  const time = threadTime();
+  waits.tick(time);
+  const now = { wallMs: performance.now(), cpuMs: time.cpuMs };
   const heldMs = now.cpuMs - last.cpuMs;
   if (heldMs > longest.heldMs) profile?.markHold(last.wallMs, now.wallMs);
   if (heldMs > LONG_MS) holds.push({ from: last.wallMs, to: now.wallMs, cpuMs: heldMs });
@@ -80,7 +79,7 @@ function figures(isCollected: boolean): LoopFigures {
   const seen = { ...longest, withoutGcMs: longestWithoutGc(), ...(where && { where }) };
   if (isCollected) globalThis.gc?.();
   const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
-  last = { wallMs: performance.now(), cpuMs: threadCpuMs() };
+  last = { wallMs: performance.now(), cpuMs: threadTime().cpuMs };
   longest = { heldMs: 0, gapMs: 0 };
   [holds, collections] = [[], []];
   return {
@@ -88,6 +87,7 @@ function figures(isCollected: boolean): LoopFigures {
     ...{ residentMib: rss / MIB, heapMib: heapUsed / MIB, externalMib: external / MIB },
     buffersMib: arrayBuffers / MIB,
     resources: counted(process.getActiveResourcesInfo()),
+    waits: waits.take(),
   };
 }
 

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
-import { type ChildService, startChildService } from '../../test/helpers/child-service.js';
 import { REPOSITORY } from '../../test/helpers/peer.js';
+import { type ChildService, startChildService } from '../../test/helpers/services/child-service.js';
 import type { HostileModule, TargetRow } from './hostile-row.js';
 
-/** The targets that run, each in a process of its own. Those whose address stands in their module run from the beginning to the end. */
+/**
+ * The targets that run, each in a process of its own. Those whose address stands in their module run from the beginning
+ * to the end.
+ */
 export class RowTargets {
   readonly #kept = new Map<string, ChildService>();
   readonly #running = new Map<string, ChildService>();
@@ -11,7 +14,7 @@ export class RowTargets {
   /** The module of a row, whose target runs then if the module needs its address. */
   async moduleOf(row: TargetRow): Promise<HostileModule> {
     if (typeof row.module !== 'function') return row.module;
-    const target = await startTarget(row);
+    const target = this.#kept.get(row.name) ?? (await startTarget(row));
     this.#kept.set(row.name, target);
     return row.module(target.address);
   }

@@ -1,23 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { httpGet } from '../../test/helpers/http-get.js';
+import { httpGet } from '../../test/helpers/services/http-get.js';
 import { processUsage } from '../process-usage.js';
 import { DEADLINE_SECONDS, type HostileRow, type TargetRow } from './hostile-row.js';
 import type { LoopFigures } from './loop-watch.js';
 import type { RowTargets } from './row-targets.js';
+import { systemMs, type Wait, waitedWithin, WaitLog } from './thread-time.js';
 import { resetPeak, type WatchedProgram } from './watched-program.js';
 
 /** What one row did to one program. */
 export interface RowResult {
   /** Undefined for a program without an event loop. */
   readonly heldMs: number | undefined;
+  /** `heldMs` without the garbage collections in it. */
+  readonly withoutGcMs: number | undefined;
   readonly gapMs: number | undefined;
   /** The slowest answer of `/-/healthy` meanwhile. */
   readonly healthyMs: number;
   readonly peakMib: number;
   /** A second later; of Sonde after a full garbage collection, unless rows are put to it in rounds. */
   readonly afterMib: number;
-  /** Seconds by which the last probe exceeded its deadline; undefined for clients. */
+  /**
+   * By how much the last probe exceeded its deadline, less the time in which Sonde's own thread or this process waited
+   * for a processor; undefined for clients.
+   */
   readonly beyondMs: number | undefined;
+  /** The same with that time in it. */
+  readonly lateMs: number | undefined;
   /** What came of it, in a few words. */
   readonly outcome: string;
   /** What the longest hold consisted of; nothing where it is not profiled. */
@@ -34,6 +42,7 @@ export interface Attack {
 
 const SETTLE_MS = 1000;
 const POLL_MS = 20;
+const GIVE_UP_MS = 5000;
 
 /** Puts a row to a program. Rejects if the program is gone afterwards, with what it wrote. */
 export async function runRow(row: HostileRow, program: WatchedProgram, attack: Attack): Promise<RowResult> {
@@ -43,8 +52,11 @@ export async function runRow(row: HostileRow, program: WatchedProgram, attack: A
   resetPeak(service.pid);
   const polling = new AbortController();
   const slowest = pollHealth(service.address, polling.signal);
-  const { outcome, beyondMs } = await perform(row, service.address, attack).finally(() => {
+  const ours = new WaitLog();
+  const watch = setInterval(() => ours.tick(), 1);
+  const { outcome, ends } = await perform(row, service.address, attack).finally(() => {
     polling.abort();
+    clearInterval(watch);
   });
   const healthyMs = await slowest;
   const figures = await program.figures();
@@ -53,11 +65,12 @@ export async function runRow(row: HostileRow, program: WatchedProgram, attack: A
   const { peakMib, residentMib } = processUsage(service.pid);
   return {
     heldMs: figures?.heldMs,
+    withoutGcMs: figures?.withoutGcMs,
     gapMs: figures?.gapMs,
     healthyMs,
     peakMib,
     afterMib: settled?.residentMib ?? residentMib,
-    beyondMs,
+    ...lateness(ends, [...ours.take(), ...(figures?.waits ?? [])]),
     outcome,
     where: figures?.where ?? [],
   };
@@ -65,7 +78,22 @@ export async function runRow(row: HostileRow, program: WatchedProgram, attack: A
 
 interface AttackResult {
   readonly outcome: string;
-  readonly beyondMs: number | undefined;
+  readonly ends: readonly ProbeEnd[];
+}
+
+/** When a probe should have ended, and when it did, in milliseconds of the system's clock. */
+interface ProbeEnd {
+  readonly due: number;
+  readonly at: number;
+}
+
+function lateness(ends: readonly ProbeEnd[], waits: readonly Wait[]): Pick<RowResult, 'beyondMs' | 'lateMs'> {
+  if (ends.length === 0) return { beyondMs: undefined, lateMs: undefined };
+  const late = ends.filter(({ due, at }) => at > due);
+  return {
+    beyondMs: Math.max(0, ...late.map(({ due, at }) => at - due - waitedWithin(due, at, waits))),
+    lateMs: Math.max(0, ...late.map(({ due, at }) => at - due)),
+  };
 }
 
 function settledFigures(program: WatchedProgram, { isCollected }: Attack): Promise<LoopFigures | undefined> {
@@ -75,7 +103,7 @@ function settledFigures(program: WatchedProgram, { isCollected }: Attack): Promi
 async function perform(row: HostileRow, address: string, attack: Attack): Promise<AttackResult> {
   if (row.kind === 'target') return probeTarget(row, address, attack);
   const outcomes = await Promise.all(Array.from({ length: attack.atOnce }, () => row.attack(address)));
-  return { outcome: summary(outcomes), beyondMs: undefined };
+  return { outcome: summary(outcomes), ends: [] };
 }
 
 async function probeTarget(row: TargetRow, address: string, { atOnce, targets }: Attack): Promise<AttackResult> {
@@ -86,20 +114,25 @@ async function probeTarget(row: TargetRow, address: string, { atOnce, targets }:
     const deadlineMs = (row.deadlineSeconds ?? DEADLINE_SECONDS) * 1000;
     const probes = await Promise.all(
       Array.from({ length: atOnce }, async () => {
-        const startedAt = performance.now();
-        const { status, text } = await httpGet(address, path);
-        return { beyondMs: performance.now() - startedAt - deadlineMs, said: said(status, text) };
+        const due = systemMs() + deadlineMs;
+        const said = await Promise.race([httpGet(address, path).then(saying), endless(due)]);
+        return { due, at: systemMs(), said };
       }),
     );
-    const beyondMs = Math.max(0, ...probes.map((probe) => probe.beyondMs));
-    return { outcome: summary(probes.map((probe) => probe.said)), beyondMs };
+    return { outcome: summary(probes.map((probe) => probe.said)), ends: probes };
   } finally {
     await targets.stop(row);
   }
 }
 
+/** Some probes of real programs never end. */
+async function endless(due: number): Promise<string> {
+  await sleep(due - systemMs() + GIVE_UP_MS, undefined, { ref: false });
+  return 'no end';
+}
+
 /** The reason where the program gives one. */
-function said(status: number, text: string): string {
+function saying({ status, text }: { readonly status: number; readonly text: string }): string {
   if (status !== 200) return `status ${status}`;
   if (/^probe_success 1$/m.test(text)) return 'success';
   return /^probe_failure_info\{.*reason="(\w+)"/m.exec(text)?.[1] ?? 'failure';

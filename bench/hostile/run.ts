@@ -1,5 +1,6 @@
-// Puts hostile inputs to Sonde and to the real programs, and prints what they do to each: for how long the event loop is held, memory, and
-// by how much probes exceed their deadlines. Ends with 1 if Sonde exceeds what a row allows. Loopback only.
+// Puts hostile inputs to Sonde and to the real programs, and prints what they do to each: for how long the event loop
+// is held, memory, and by how much probes exceed their deadlines. Ends with 1 if Sonde exceeds what a row allows.
+// Loopback only.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
@@ -77,20 +78,30 @@ async function configOf(rows: readonly HostileRow[], targets: RowTargets): Promi
   return JSON.stringify({ modules: Object.fromEntries(modules) });
 }
 
+/** What a row needs to run. */
+interface Wish {
+  readonly service: ServiceName;
+  readonly args: readonly string[];
+  readonly hasPeer: boolean;
+}
+
 /** The programs that run, by what they are and how they are started: one process sees all the rows that are for it. */
 class Programs {
   readonly #started = new Map<string, Promise<readonly WatchedProgram[]>>();
-  readonly #start: (service: ServiceName, args: readonly string[]) => Promise<readonly WatchedProgram[]>;
+  readonly #start: (wish: Wish) => Promise<readonly WatchedProgram[]>;
 
-  constructor(start: (service: ServiceName, args: readonly string[]) => Promise<readonly WatchedProgram[]>) {
+  constructor(start: (wish: Wish) => Promise<readonly WatchedProgram[]>) {
     this.#start = start;
   }
 
   for(row: HostileRow): Promise<readonly WatchedProgram[]> {
     const service = row.kind === 'target' ? 'prober' : row.service;
     const args = row.kind === 'target' ? [] : (row.args ?? []);
-    const key = JSON.stringify([service, args]);
-    const started = this.#started.get(key) ?? this.#start(service, args);
+    // The arguments of a client's row may be such that the real program does not start with them.
+    const hasPeer = row.kind === 'target' || row.withoutPeer === undefined;
+    const wish = { service, args, hasPeer };
+    const key = JSON.stringify(wish);
+    const started = this.#started.get(key) ?? this.#start(wish);
     this.#started.set(key, started);
     return started;
   }
@@ -119,11 +130,16 @@ function faults(row: HostileRow, { heldMs = 0, beyondMs = 0 }: RowResult): strin
 
 /** Longer than idle check threads are kept. */
 const AFTER_ROUND_MS = 35_000;
-const COLUMNS = ['row', 'program', 'held ms', 'gap ms', 'healthy ms', 'peak MiB', 'after MiB', 'beyond ms', 'outcome'];
+const COLUMNS = [
+  ...['row', 'program', 'held ms', 'without gc ms', 'gap ms', 'healthy ms'],
+  ...['peak MiB', 'after MiB', 'beyond ms', 'late ms', 'outcome'],
+];
 
 function line(row: HostileRow, program: string, result: RowResult): string {
-  const { heldMs, gapMs, healthyMs, peakMib, afterMib, beyondMs, outcome } = result;
-  const figures = [heldMs, gapMs, healthyMs, peakMib, afterMib, beyondMs].map((figure) => figure?.toFixed(0) ?? '');
+  const { heldMs, withoutGcMs, gapMs, healthyMs, peakMib, afterMib, beyondMs, lateMs, outcome } = result;
+  const figures = [heldMs, withoutGcMs, gapMs, healthyMs, peakMib, afterMib, beyondMs, lateMs].map(
+    (figure) => figure?.toFixed(0) ?? '',
+  );
   return `| ${[row.name, program, ...figures, outcome].join(' | ')} |`;
 }
 
@@ -177,10 +193,19 @@ async function bench({ rows, atOnce, rounds, withPeer, isProfiled, node }: Optio
   const folder = mkdtempSync(join(os.tmpdir(), 'sonde-hostile-'));
   const configFile = join(folder, 'blackbox.yml');
   const targets = new RowTargets();
+  const peerConfigFile = join(folder, 'peer.yml');
   writeFileSync(configFile, await configOf(rows, targets));
-  const programs = new Programs(async (service, args) => {
+  // It refuses a file with keys that it does not know.
+  writeFileSync(
+    peerConfigFile,
+    await configOf(
+      rows.filter(({ withoutPeer }) => withoutPeer === undefined),
+      targets,
+    ),
+  );
+  const programs = new Programs(async ({ service, args, hasPeer }) => {
     const options = { service, folder, configFile, args };
-    const peer = withPeer ? await startWatchedPeer(options) : undefined;
+    const peer = withPeer && hasPeer ? await startWatchedPeer({ ...options, configFile: peerConfigFile }) : undefined;
     const ours = await startWatchedSonde(options, { node, isProfiled });
     return peer === undefined ? [ours] : [ours, peer];
   });

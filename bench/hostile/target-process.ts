@@ -1,4 +1,5 @@
-// Starts the target of one row in a process of its own, so that what it does takes no time from those that are measured.
+// Starts the target of one row in a process of its own, so that what it does takes no time from those that are
+// measured.
 import { ROWS } from './rows/all-rows.js';
 
 const [name] = process.argv.slice(2);

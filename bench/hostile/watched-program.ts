@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { ChildService } from '../../test/helpers/child-service.js';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   findBlackboxExporter,
   findNodeExporter,
@@ -15,11 +15,15 @@ import {
   startRealPushgateway,
   startSonde,
 } from '../../test/helpers/peer.js';
+import type { ChildService } from '../../test/helpers/services/child-service.js';
 import { until } from '../../test/helpers/until.js';
 import type { ClientRow } from './hostile-row.js';
 import type { LoopFigures } from './loop-watch.js';
 
 export type ServiceName = ClientRow['service'];
+
+/** The service goes on with its own discarded probes once it listens, longer where the machine is busy. */
+const WARM_UP_MS = 2000;
 
 /** What is stored may be much. */
 const START_SECONDS = 180;
@@ -31,7 +35,7 @@ export interface WatchedProgram {
   readonly service: ChildService;
   /** What its event loop did since the last time; undefined for a program that has none. */
   readonly figures: () => Promise<LoopFigures | undefined>;
-  /** The same after a full garbage collection. */
+  /** Memory after a full garbage collection. */
   readonly collectedFigures: () => Promise<LoopFigures | undefined>;
   /** The same, collected, of the thread that has what was pushed; undefined where there is none. */
   readonly threadFigures: () => Promise<LoopFigures | undefined>;
@@ -59,15 +63,15 @@ export async function startWatchedSonde(
     env: { SONDE_LOOP_WATCH: path, ...(isProfiled && { SONDE_LOOP_PROFILE: '1' }) },
     ...(options.service !== 'prober' && { command: options.service }),
   });
-  return {
-    label: 'Sonde',
-    isPeer: false,
-    service,
-    ...figuresAt(path),
-  };
+  const program = { label: 'Sonde', isPeer: false, service, ...figuresAt(path) };
+  await sleep(WARM_UP_MS);
+  return program;
 }
 
-/** Starts `sonde all`, as `npm start` does: the prober, and the pushgateway at an address of its own, which keeps nothing. */
+/**
+ * Starts `sonde all`, as `npm start` does: the prober, and the pushgateway at an address of its own, which keeps
+ * nothing.
+ */
 export async function startWatchedAll(
   folder: string,
 ): Promise<{ readonly program: WatchedProgram; readonly pushAddress: string }> {
@@ -97,7 +101,7 @@ function figuresAt(path: string): Pick<WatchedProgram, 'figures' | 'collectedFig
   };
 }
 
-/** Of a pushgateway, whose threads come one after the other. */
+/** The threads of a pushgateway, which come one after the other. */
 async function newestThread(path: string): Promise<LoopFigures | undefined> {
   const numbers = readdirSync(dirname(path))
     .filter((name) => name.startsWith(`${basename(path)}.`) && /\d$/.test(name))

@@ -1,5 +1,6 @@
-// Pushes large bodies of several shapes and prints the memory that each takes, in parts of the body, and for how long a probe and
-// `/-/healthy` of a prober in the same process (`sonde all`, as `npm start` runs it) wait meanwhile. Loopback only.
+// Pushes large bodies of several shapes and prints the memory that each takes, in parts of the body, and for how long a
+// probe and `/-/healthy` of a prober in the same process (`sonde all`, as `npm start` runs it) wait meanwhile. Loopback
+// only.
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,9 +8,9 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { ChildService } from '../../test/helpers/child-service.js';
-import { httpGet } from '../../test/helpers/http-get.js';
 import { findPushgateway, NO_PUSHGATEWAY, startRealPushgateway } from '../../test/helpers/peer.js';
+import type { ChildService } from '../../test/helpers/services/child-service.js';
+import { httpGet } from '../../test/helpers/services/http-get.js';
 import { resetPeak, startWatchedAll, type WatchedProgram } from '../hostile/watched-program.js';
 import { processUsage } from '../process-usage.js';
 import { BODY_SHAPES, type MadeBody } from './body-shapes.js';

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { MetricFamily, Sample } from '../../src/metrics/metric-family.js';
 import { PROTOBUF_CONTENT_TYPE, writeDelimitedProtobuf } from '../../src/metrics/protobuf/write-protobuf.js';
-import { snappyStream } from '../../test/helpers/snappy-stream.js';
+import { snappyStream } from '../../test/helpers/push/snappy-stream.js';
 
 /** A body as it is sent, and what it weighs unpacked. */
 export interface MadeBody {
@@ -31,6 +31,13 @@ const long = (size: number): Buffer => {
   return lines(size, (index) => `r{host="host-${index}",text="${value}"} ${index}`);
 };
 
+/** Ten buckets, a sum and a count make one. */
+const histogramLine = (index: number): string => {
+  const [host, part] = [`host="host-${Math.floor(index / 12)}"`, index % 12];
+  if (part === 10) return `h_sum{${host}} ${index}`;
+  return part === 11 ? `h_count{${host}} 10` : `h_bucket{${host},le="${part}"} ${part}`;
+};
+
 const labels = (count: number, prefix: string): string =>
   Array.from({ length: count }, (_none, index) => `${prefix}${index}="v"`).join(',');
 
@@ -52,6 +59,8 @@ export const BODY_SHAPES: Readonly<Record<string, (size: number) => MadeBody>> =
   'unique names': (size) => text(lines(size, (index) => `m${index} 1`)),
   'one series, very many labels': (size) => text(lines(size, () => `m{${labels(size / 12, 'l')}} 1`, 1)),
   '900 labels a series': (size) => text(lines(size, (index) => `m{${labels(900, `l${index}_`)}} 1`)),
+  'histograms of 10 buckets': (size) =>
+    text(Buffer.concat([Buffer.from('# TYPE h histogram\n'), lines(size - 19, histogramLine)])),
   '`m 1` repeated': (size) => text(lines(size, () => 'm 1')),
   'one long value': (size) => text(Buffer.from(`m{l="${'v'.repeat(size - 100)}"} 1\n`)),
   'gzip, protobuf': (size) => {

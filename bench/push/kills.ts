@@ -1,10 +1,10 @@
-// Kills the pushgateway (SIGKILL) at random moments while clients push, replace and delete, and looks whether all that was answered is there
-// in its next life. Ends with 1 if not. Loopback only.
+// Kills the pushgateway (SIGKILL) at random moments while clients push, replace and delete, and looks whether all that
+// was answered is there in its next life. Ends with 1 if not. Loopback only.
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
-import { KillRounds } from '../../test/helpers/kill-rounds.js';
 import { startSonde } from '../../test/helpers/peer.js';
+import { KillRounds } from '../../test/helpers/push/kill-rounds.js';
 
 const LONGEST_LIFE_MS = 2000;
 const START_SECONDS = 120;

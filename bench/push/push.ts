@@ -1,10 +1,11 @@
-// Measures what pushes and scrapes cost: Sonde and the real Pushgateway in alternating rounds, both with the same groups in them. Loopback only.
+// Measures what pushes and scrapes cost: Sonde and the real Pushgateway in alternating rounds, both with the same
+// groups in them. Loopback only.
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { ChildService } from '../../test/helpers/child-service.js';
-import { httpGet } from '../../test/helpers/http-get.js';
 import { findPushgateway, NO_PUSHGATEWAY, startRealPushgateway, startSonde } from '../../test/helpers/peer.js';
+import type { ChildService } from '../../test/helpers/services/child-service.js';
+import { httpGet } from '../../test/helpers/services/http-get.js';
 import { processUsage } from '../process-usage.js';
 
 const USAGE =

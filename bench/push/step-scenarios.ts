@@ -1,4 +1,4 @@
-import type { HttpGetOptions } from '../../test/helpers/http-get.js';
+import type { HttpGetOptions } from '../../test/helpers/services/http-get.js';
 
 /** One thing that somebody asks of the pushgateway. */
 export interface Step {

@@ -1,11 +1,12 @@
-// Measures what each step of the pushgateway holds up: for how long the thread with what was pushed is held, and how long a small push and
-// `/-/healthy` wait beside it, with a store on disk. Sonde and the real Pushgateway, one after the other. Loopback only.
+// Measures what each step of the pushgateway holds up: for how long the thread with what was pushed is held, and how
+// long a small push and `/-/healthy` wait beside it, with a store on disk. Sonde and the real Pushgateway, one after
+// the other. Loopback only.
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { httpGet } from '../../test/helpers/http-get.js';
+import { httpGet } from '../../test/helpers/services/http-get.js';
 import { resetPeak, startWatchedPeer, startWatchedSonde, type WatchedProgram } from '../hostile/watched-program.js';
 import { processUsage } from '../process-usage.js';
 import { type Scenario, SCENARIOS, type Step } from './step-scenarios.js';

@@ -27,7 +27,10 @@ const datasourceVariable = {
   skipUrlSync: false,
 };
 
-/** A variable of a label's values. `several`: any number of them, all at first; `allValue` then stands for all, also for series without the label. */
+/**
+ * A variable of a label's values. `several`: any number of them, all at first; `allValue` then stands for all, also for
+ * series without the label.
+ */
 export function variable(name, label, query, { several = true, allValue } = {}) {
   return {
     name,
@@ -65,7 +68,10 @@ function link(from, uid) {
   };
 }
 
-/** Puts panels side by side from the left, and into a new line where they do not fit. A row that is collapsed holds its panels itself. */
+/**
+ * Puts panels side by side from the left, and into a new line where they do not fit. A row that is collapsed holds its
+ * panels itself.
+ */
 function place(rows) {
   let id = 0;
   let y = 0;

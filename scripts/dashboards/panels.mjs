@@ -1,11 +1,14 @@
-// Builders of Grafana panels: each takes what is particular to a panel, and gives its JSON without an id and a place (frame.mjs has these).
-// Colours are names of Grafana's palette, so that light and dark themes each have their own shade.
+// Builders of Grafana panels: each takes what is particular to a panel, and gives its JSON without an id and a place
+// (frame.mjs has these). Colours are names of Grafana's palette, so that light and dark themes each have their own
+// shade.
 
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 
 export const letter = (index) => String.fromCharCode('A'.charCodeAt(0) + index);
 
-/** `[expression, legend]` pairs as Grafana's queries; `instant` ones give the value at the end of the time range only. */
+/**
+ * `[expression, legend]` pairs as Grafana's queries; `instant` ones give the value at the end of the time range only.
+ */
 function targets(queries, { instant, format }) {
   return queries.map(([expr, legend = '__auto'], index) => ({
     datasource: DATASOURCE,

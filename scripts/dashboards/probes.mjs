@@ -9,7 +9,19 @@ export const TARGET = 'job, instance, module';
 /** `metric{…}` of all targets that the variables select. */
 export const select = (metric, more = '') => `${metric}{job=~"$job", instance=~"$instance", module=~"$module"${more}}`;
 
-export const PROBERS = ['http', 'tcp', 'unix', 'dns', 'icmp', 'grpc', 'websocket', 'nginx', 'redis', 'postgres'];
+export const PROBERS = [
+  'http',
+  'tcp',
+  'unix',
+  'dns',
+  'icmp',
+  'grpc',
+  'websocket',
+  'nginx',
+  'redis',
+  'postgres',
+  'mysql',
+];
 
 export const probeVariables = [
   variable('job', 'Job', 'label_values(probe_success, job)'),

@@ -5,8 +5,9 @@ import { base, letter } from './panels.mjs';
 const valueName = (index, count) => (count === 1 ? 'Value' : `Value #${letter(index)}`);
 
 /**
- * A row for each set of labels. `columns` are `[label, properties]` for labels and `[index of the query, properties]` for values, in their order;
- * properties: `title`, `unit`, `mappings`, `thresholds` (which colour the text), `link`, `width`. What is not listed is not shown.
+ * A row for each set of labels. `columns` are `[label, properties]` for labels and `[index of the query, properties]`
+ * for values, in their order; properties: `title`, `unit`, `mappings`, `thresholds` (which colour the text), `link`,
+ * `width`. What is not listed is not shown.
  */
 export function table({ width = 24, height = 9, columns, sortBy, ...spec }) {
   const named = columns.map(([key, properties]) => [

@@ -1,5 +1,7 @@
 import type { CheckedFile } from '../config/check-config-files.js';
-import { checkConfig } from '../services/prober/prober-service.js';
+import { checkTargetFiles } from '../services/prober/discovery/check-target-files.js';
+import { checkConfig } from '../services/prober/open-config.js';
+import type { RemoteWriteOptions } from '../services/prober/remote-write/remote-write-options.js';
 import { checkWebFile } from '../services/web-access.js';
 import type { Shell } from './shell.js';
 
@@ -17,6 +19,32 @@ export async function checkFiles(paths: readonly string[], shell: Shell): Promis
 export async function checkWebFiles(files: readonly string[], shell: Shell): Promise<number> {
   let code = 0;
   for (const file of files) code = Math.max(code, report({ file, ...(await checkWebFile(file, shell)) }, shell));
+  return code;
+}
+
+/** Checks the targets files that paths lead to. Resolves to the exit code. */
+export async function checkTargets(paths: readonly string[], shell: Shell): Promise<number> {
+  let code = 0;
+  for (const checked of await checkTargetFiles(paths)) code = Math.max(code, report(checked, shell));
+  return code;
+}
+
+/**
+ * Checks files of remote write, each for itself; with `histograms` also that they agree with what is sent. Resolves to
+ * the exit code.
+ */
+export async function checkRemoteWrite(
+  files: readonly string[],
+  shell: Shell,
+  histograms?: RemoteWriteOptions['histograms'],
+): Promise<number> {
+  if (files.length === 0) return 0;
+  const { checkRemoteWriteFile } = await import('../services/prober/remote-write/write-receiver.js');
+  let code = 0;
+  for (const file of files) {
+    const problems = await checkRemoteWriteFile(file, shell, histograms);
+    code = Math.max(code, report({ file, problems, warnings: [] }, shell));
+  }
   return code;
 }
 

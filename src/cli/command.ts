@@ -1,13 +1,13 @@
 import type { FlagDefinition, ParsedFlags } from '../flags/flag-definition.js';
 import type { Shell } from './shell.js';
 
-/** What a command is run with once its flags have been read; resolves to the exit code. */
+/** Runs a command after its flags have been read. Resolves to the exit code. */
 export type Action = (shell: Shell) => Promise<number>;
 
 /** One command of `sonde`. */
 export interface Command {
   readonly name: string;
-  /** What stands behind the name in its usage line, such as `[<flags>] FILE...`. */
+  /** The rest of the usage line after the command's name, such as `[<flags>] FILE...`. */
   readonly usage: string;
   readonly about: string;
   readonly flags: readonly FlagDefinition[];

@@ -3,13 +3,14 @@ import { COMMON_FLAGS, type FlagDefinition, type ParsedFlags, UsageError } from 
 /** A service that can run in the prober's process, with the flags that it has alone. */
 export interface Companion {
   readonly name: string;
-  /** What it is, for help texts. */
+  /** A noun for help texts, such as `the prober`. */
   readonly what: string;
   readonly flags: readonly FlagDefinition[];
 }
 
 /**
- * One process has one log, and what guards one of its addresses guards them all. Sockets of systemd are the prober's.
+ * The flags of the process, which its services share: it has one log, and what guards one address guards all. Sockets
+ * of systemd belong to the prober.
  */
 const SHARED = new Set([...COMMON_FLAGS.map(({ name }) => name), 'log.level', 'log.format', 'web.config.file']);
 const NOT_BESIDE = 'web.systemd-socket';
@@ -37,9 +38,9 @@ export function companionFlags(companion: Companion): readonly FlagDefinition[] 
 }
 
 /**
- * What the command line says to a companion, in its own words; undefined if it is not to run, which is so unless it has
- * an address (other than ""). Throws UsageError for flags of a companion that does not run: whoever gave them thinks
- * that it does.
+ * The part of the command line that belongs to a companion, with the companion's own names for the flags; undefined if
+ * the companion does not run. It runs only with an address other than "". Throws UsageError if a companion that does
+ * not run has flags, because the user expects it to run.
  */
 export function flagsOfCompanion(
   { values }: ParsedFlags,

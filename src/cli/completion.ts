@@ -5,9 +5,9 @@ import type { Command } from './command.js';
 export const COMPLETE = '--completion-bash';
 
 /**
- * What may stand where the last of `words` is being typed, as kingpin answers it: the values of the flag before it
- * where they are known, flags, or commands. The caller picks those that begin with what is typed; none means a file
- * name, or something that nobody knows.
+ * Shell completions of the last of `words`, as kingpin answers: values of the flag before it if they are a closed list,
+ * flags, or commands. The shell selects those that begin with the typed text. An empty list leaves completion to file
+ * names.
  */
 export function completions(words: readonly string[], commands: readonly Command[]): readonly string[] {
   const [first, ...others] = words;

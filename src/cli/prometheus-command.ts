@@ -38,8 +38,11 @@ export const prometheusCommand: Command = {
   flags: FLAGS,
   prepare: (parsed) => {
     const values = new FlagValues(parsed);
+    const form = readForm(values.text('form', 'sd'));
+    const ignored = ignoredBy(form, values, parsed.operands);
+    if (ignored !== undefined) throw new UsageError(ignored);
     const text = scrapeJob({
-      form: readForm(values.text('form', 'sd')),
+      form,
       url: readUrl(values.text('url', 'http://localhost:9115')),
       job: values.text('job', 'sonde'),
       module: values.text('module', 'http_2xx'),
@@ -58,6 +61,20 @@ function readForm(text: string): JobForm {
   if (form !== undefined) return form;
   throw new UsageError(`enum value must be one of ${JOB_FORMS.join(',')}, got '${text}'`);
 }
+
+/** The problem if something is given that a job of this form cannot say. */
+function ignoredBy(form: JobForm, values: FlagValues, targets: readonly string[]): string | undefined {
+  if (form === 'relabel' || form === 'probe') {
+    if (values.text('shard', '') === '') return undefined;
+    return `--shard is for --form=sd and scrapeconfig; a job of --form=${form} has its targets itself`;
+  }
+  if (targets.length > 0)
+    return `--form=${form} takes no targets, ${FROM_FILES}; --form=relabel and probe have targets`;
+  if (values.text('module', '') === '') return undefined;
+  return `--module is for --form=relabel and probe; with --form=${form} ${FROM_FILES}, each with its module`;
+}
+
+const FROM_FILES = 'they come from --targets.file';
 
 function readUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;

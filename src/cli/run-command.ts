@@ -15,7 +15,7 @@ import { allCommand, exporterCommands, nodeCommand, pushgatewayCommand, serveCom
 import type { Shell } from './shell.js';
 import { versionText } from './version-text.js';
 
-/** All commands; the first is what is done when none is named. */
+/** All commands; the first is the default. */
 export const COMMANDS: readonly Command[] = [
   serveCommand,
   allCommand,

@@ -4,10 +4,10 @@ export const JOB_FORMS = ['sd', 'relabel', 'probe', 'scrapeconfig'] as const;
 /** One of these forms. */
 export type JobForm = (typeof JOB_FORMS)[number];
 
-/** What a job says. */
+/** The settings of a generated scrape job. */
 export interface JobOptions {
   readonly form: JobForm;
-  /** Where Prometheus reaches Sonde. */
+  /** The URL at which Prometheus reaches Sonde. */
   readonly url: URL;
   readonly job: string;
   readonly module: string;
@@ -16,7 +16,10 @@ export interface JobOptions {
   readonly targets: readonly string[];
 }
 
-/** The job as YAML: a part of prometheus.yml, or a resource for the Prometheus operator. */
+/**
+ * The job as YAML: a part of prometheus.yml, or a resource for the Prometheus operator. In each form the metrics have
+ * the label `module`, as rules and dashboards need it.
+ */
 export function scrapeJob(options: JobOptions): string {
   return FORMS[options.form](options);
 }
@@ -40,6 +43,11 @@ ${listOf(targets, 10)}    relabel_configs:
         target_label: __param_target
       - source_labels: [__param_target]
         target_label: instance
+      - source_labels: [module] # of targets that have one of their own
+        regex: (.+)
+        target_label: __param_module
+      - source_labels: [__param_module]
+        target_label: module
       - target_label: __address__
         replacement: ${text(url.host)}
 `,
@@ -56,6 +64,8 @@ spec:
   module: ${text(module)}
   targets:
     staticConfig:
+      labels:
+        module: ${text(module)}
       static:
 ${listOf(targets, 8)}`,
   scrapeconfig: ({ url, job, shard }) => `apiVersion: monitoring.coreos.com/v1alpha1

@@ -34,7 +34,7 @@ export const exporterCommands: readonly Command[] = EXPORTERS.map((row) => comma
 interface Start {
   readonly row: ServiceRow;
   readonly prepared: PreparedService;
-  /** What its `--web.*` flags begin with. */
+  /** The prefix of its `--web.*` flags: `web`, or the service's name for a companion, as in `--node.listen-address`. */
   readonly web: string;
 }
 
@@ -95,6 +95,7 @@ async function run(starts: readonly [Start, ...Start[]], shell: Shell): Promise<
     running.push(service);
   }
   introduce(running);
+  void Promise.all(running.flatMap(({ warm }) => warm ?? [])).then(shell.sayStarted);
   await endOf(running, signals);
   return 0;
 }
@@ -103,7 +104,7 @@ async function run(starts: readonly [Start, ...Start[]], shell: Shell): Promise<
 function introduce(services: readonly RunningService[]): void {
   for (const service of services) {
     const others = services.filter((other) => other !== service);
-    service.showBeside(others.flatMap(({ asBeside }) => asBeside ?? []));
+    service.showCompanions(others.flatMap(({ asCompanion }) => asCompanion ?? []));
   }
 }
 

@@ -10,6 +10,7 @@ import { NODE_COMMAND_FLAGS, readNodeOptions } from '../services/node/node-flags
 import type { Platform } from '../services/platform.js';
 import { PROBER_FLAGS, readProberOptions } from '../services/prober/prober-flags.js';
 import type { ProberOptions } from '../services/prober/prober-options.js';
+import type { ProbeWorkers } from '../services/prober/workers/probe-workers.js';
 import type { PushgatewayOptions } from '../services/pushgateway/push-options.js';
 import {
   IMPORT_FLAG,
@@ -18,6 +19,7 @@ import {
   readPushgatewayOptions,
 } from '../services/pushgateway/pushgateway-flags.js';
 import type { RunningService } from '../services/running-service.js';
+import type { CancelTimer, Clock } from '../values/clock.js';
 import type { Action } from './command.js';
 import type { Companion } from './companion-flags.js';
 import type { Shell } from './shell.js';
@@ -27,17 +29,17 @@ import { inStep } from './start-failure.js';
 
 /** One service that `sonde` can run. */
 export interface ServiceRow extends Companion {
-  /** What the log says that it starts. */
+  /** The name of the service in the log line of its start. */
   readonly title: string;
-  /** For the help page of its command. */
+  /** The text for the help page of its command. */
   readonly about: string;
   /** Further flags of its own command, which it does not have as a companion. */
   readonly flagsAlone?: readonly FlagDefinition[];
   /** Whether its flags may be written as Go's package `flag` takes them. */
   readonly takesGoArguments?: true;
-  /** Where it listens unless told otherwise. */
+  /** The default address of the service. */
   readonly standardAddress: string;
-  /** What the log says if it cannot start. */
+  /** The log message if the service cannot start. */
   readonly failure: string;
   /** Reads the values of the flags; throws UsageError. Nothing has happened until the service is started. */
   readonly prepare: (flags: ParsedFlags) => PreparedService;
@@ -49,7 +51,7 @@ export interface PreparedService {
   readonly logFormat: LogFormat;
   /** Logs what is odd about the flags. */
   readonly warn?: (log: ServiceLog) => void;
-  /** What is done instead of starting the service, if the flags say so. */
+  /** The action that the flags ask for instead of the service, such as a check of the configuration. */
   readonly instead?: Action;
   /** Throws an Error for which `sayStartFailure` has the words. */
   readonly start: (platform: Platform, log: ServiceLog) => Promise<RunningService>;
@@ -115,8 +117,8 @@ const NODE: ServiceRow = {
     return {
       ...options,
       start: async (platform) => {
-        const { startNodeService } = await import('../services/node/node-service.js');
-        return startNodeService(options, platform);
+        const { startNode } = await import('../services/node/node-service.js');
+        return startNode(options, platform);
       },
     };
   },
@@ -159,9 +161,10 @@ function warnOfLogLevel({ unknownProbeLogLevel }: ProberOptions, log: ServiceLog
   log.warn('Error setting log prober level, log prober level unchanged', { err, current_level: 'info' });
 }
 
-async function checkInstead({ configFiles }: ProberOptions, shell: Shell): Promise<number> {
-  const { checkFiles } = await import('./check-files.js');
-  return checkFiles(configFiles, shell);
+async function checkInstead({ configFiles, remoteWrite }: ProberOptions, shell: Shell): Promise<number> {
+  const { checkFiles, checkRemoteWrite } = await import('./check-files.js');
+  const files = remoteWrite?.source.kind === 'file' ? [remoteWrite.source.path] : [];
+  return Math.max(await checkFiles(configFiles, shell), await checkRemoteWrite(files, shell, remoteWrite?.histograms));
 }
 
 async function importInstead(file: string, options: PushgatewayOptions, shell: Shell): Promise<number> {
@@ -170,12 +173,54 @@ async function importInstead(file: string, options: PushgatewayOptions, shell: S
 }
 
 async function loadAndStart(options: ProberOptions, platform: Platform, log: ServiceLog): Promise<RunningService> {
-  const { openConfig, startProber } = await import('../services/prober/prober-service.js');
-  const opened = await inStep('Error loading config', () => openConfig(options.configFiles, platform, log));
+  const [{ openConfig }, { startProber }, { HeldProbes }] = await Promise.all([
+    import('../services/prober/open-config.js'),
+    import('../services/prober/prober-service.js'),
+    import('../services/prober/warm-up/held-probes.js'),
+  ]);
+  const workers = await workersOf(options, platform, log);
+  const around = { platform, log, ...(workers && { workers }) };
+  const opened = await inStep('Error loading config', () => openConfig(options.configFiles, around));
   log.info('Loaded config file');
+  if (workers !== undefined) {
+    await workers.start(opened.config.current());
+    return startProber(opened.config, options, around);
+  }
   const modules = [...opened.config.current().modules.values()];
   const wanted = new Set(modules.map(({ prober }) => prober));
-  await opened.warmUp(wanted);
-  await opened.loadRest(wanted);
-  return startProber(opened.config, options, platform);
+  const held = new HeldProbes(platform.clock);
+  const service = await startProber(opened.config, options, { ...around, runProbe: held.run });
+  const warm = opened.warmUp(wanted).then(() => opened.loadRest(wanted));
+  held.until(warm);
+  const stop = async (graceSeconds: number): Promise<void> => {
+    await service.stop(graceSeconds);
+    await atMost(LONGEST_WARM_UP_SECONDS, warm, platform.clock);
+  };
+  return { ...service, warm, stop };
+}
+
+/**
+ * The longest wait for the warm-up when the service stops, in seconds. A process that exits while it reads a file dies
+ * by a signal.
+ */
+const LONGEST_WARM_UP_SECONDS = 1;
+
+async function atMost(seconds: number, work: Promise<void>, clock: Clock): Promise<void> {
+  let cancel: CancelTimer | undefined;
+  const late = new Promise<void>((resolve) => {
+    cancel = clock.after(seconds, resolve);
+  });
+  await Promise.race([work, late]);
+  cancel?.();
+}
+
+/** Undefined where the probes run in this process. */
+async function workersOf(
+  { workers: count }: ProberOptions,
+  platform: Platform,
+  log: ServiceLog,
+): Promise<ProbeWorkers | undefined> {
+  if (count === 1) return undefined;
+  const { ProbeWorkers } = await import('../services/prober/workers/probe-workers.js');
+  return new ProbeWorkers({ count, platform, log });
 }

@@ -18,6 +18,8 @@ export interface Shell extends Platform {
   readonly onSignal: (name: 'SIGHUP' | 'SIGINT' | 'SIGTERM', listener: () => void) => void;
   /** Calls `listener` for errors that nobody caught, which then do not end the process. */
   readonly onBug: (listener: (error: unknown) => void) => void;
+  /** Called once the services run and are warm, before regular work begins. */
+  readonly sayStarted: () => void;
   /** Ends the process now. */
   readonly exitAtOnce: (code: number) => void;
 }

@@ -5,17 +5,17 @@ import type { ServiceLog } from '../log/service-log.js';
 import type { Fields } from '../probe/fields.js';
 import type { Shell } from './shell.js';
 
-/** One process has one of these, whatever runs in it. */
+/** The flag of the web config file, which has the same name for all services of a process. */
 const SHARED_FLAG = 'web.config.file';
 const DEFAULT_CONFIG = 'blackbox.yml';
 
-/** What `sayStartFailure` needs to know about a service that could not start. */
+/** Context with which `sayStartFailure` reports that a service could not start. */
 export interface StartFailure {
   readonly log: ServiceLog;
   readonly shell: Shell;
-  /** What could not be done. */
+  /** The log message, which names the step that failed. */
   readonly message: string;
-  /** What the flags of the service begin with; `web` if absent. */
+  /** The prefix of the service's `--web.*` flags; `web` if absent. */
   readonly web?: string;
 }
 
@@ -40,8 +40,8 @@ export async function inStep<T>(message: string, step: () => Promise<T>): Promis
 }
 
 /**
- * Says why a service could not start, in a line for each mistake; on a terminal the mistakes of a file stand there as
- * `sonde check` has them. Where a flag is to blame it is named.
+ * Reports why a service could not start, with a line for each mistake. On a terminal, the mistakes of a file are shown
+ * as by `sonde check`. If a flag is to blame, it is named.
  */
 export function sayStartFailure(error: unknown, { log, shell, message, web = 'web' }: StartFailure): void {
   if (error instanceof StepError) {
@@ -60,10 +60,7 @@ export function sayStartFailure(error: unknown, { log, shell, message, web = 'we
     log.error(message, { err: start === '' ? problem : `${start}: ${problem}`, ...about });
 }
 
-/**
- * For whoever starts in a folder without the file that is read unless told otherwise: what to give; "" for other
- * errors.
- */
+/** A hint for a start without the default configuration file: which flag to give. "" for other errors. */
 export function hintOf(error: Error): string {
   const isDefaultMissing = error.message.includes(`open ${DEFAULT_CONFIG}: no such file or directory`);
   return isDefaultMissing ? 'name your configuration with --config.file=FILE' : '';

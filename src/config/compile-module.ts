@@ -21,10 +21,12 @@ export interface ModuleSource {
   readonly name: string;
   /** The values in the file, without defaults; null if there is nothing after the name. */
   readonly given: unknown;
-  /** The same with references in place of what they stand for; absent where there are none. */
+  /** The block with its references unexpanded, which is what pages show; absent where there are none. */
   readonly shown?: unknown;
   /** Masks what its references stand for. */
   readonly mask?: TextMask;
+  /** The values of the module's references, which `mask` hides. */
+  readonly secrets?: readonly string[];
   /** The values with defaults; undefined if there is nothing after the name. */
   readonly raw: RawModule | undefined;
   /** Present for a module with parameters, whose raw values have samples in their places. */
@@ -38,7 +40,7 @@ export interface ModuleSource {
  * block.
  */
 export function compileModule(
-  { name, given, shown = given, raw, base, mask }: ModuleSource,
+  { name, given, shown = given, raw, base, mask, secrets = [] }: ModuleSource,
   shape: Shape,
   probers: readonly Prober[],
 ): ProbeModule {
@@ -59,6 +61,7 @@ export function compileModule(
     describe,
     describeOwn,
     ...bound,
+    recipe: { name, raw, secrets },
     ...(policy !== undefined && { probe: guardedProbe(bound.probe, TargetPolicy.compile(policy)) }),
     ...(timeout !== undefined && { timeoutSeconds: parseGoDuration(timeout) }),
   };

@@ -12,7 +12,7 @@ export interface ConfigProblem {
   readonly before?: number;
   /** The path of the value; empty for the whole file. */
   readonly path: readonly PathStep[];
-  /** What is wrong, and what would be right. It never contains a secret. */
+  /** The mistake, and what would be right. It never contains a secret. */
   readonly message: string;
 }
 
@@ -67,7 +67,10 @@ const LF = 0x0a;
 const CR = 0x0d;
 const CHARACTERS_A_STEP = 16 * 1024;
 
-/** Goes through a text, which may be nothing but line breaks, and returns what finds lines in it. */
+/**
+ * Finds the starts of the lines of a text, which may be nothing but line breaks. Returns the function that finds the
+ * line of an offset.
+ */
 export function* lineFinder(text: string): Steps<LineFinder> {
   const starts = [0];
   for (let at = 0; at < text.length; at++) {

@@ -81,7 +81,7 @@ async function findAll(
 
 /** A broken file with a policy in it, though its key be misspelt, is not left out. */
 const MENTIONS_POLICY = /target.{0,8}pol/i;
-/** With zeros between the letters. */
+/** The longest match of MENTIONS_POLICY with NULs between the letters, in characters. */
 const LONGEST_MENTION = 34;
 const CHARACTERS_A_STEP = 64 * 1024;
 
@@ -94,7 +94,7 @@ function* mentionsPolicy(text: string): Steps<boolean> {
   return false;
 }
 
-/** What was read of a file, or why nothing could be. */
+/** The content of a configuration file, or the error of reading it. */
 interface FileText {
   readonly found: FoundFile;
   readonly content: ConfigText | ConfigFileError;

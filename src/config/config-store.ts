@@ -15,6 +15,11 @@ export interface ConfigStoreOptions {
   /** The variables that texts may refer to; absent where they refer to nothing. */
   readonly env?: Environment;
   readonly clock: Clock;
+  /**
+   * Makes others ready for a changed configuration, before it comes into use. A ConfigFileError that it rejects with is
+   * like one of the files: nothing changes.
+   */
+  readonly beforeUse?: (config: LoadedConfig) => Promise<void>;
 }
 
 /** Whether a reload found files that differ from those in use. */
@@ -34,7 +39,7 @@ interface Loaded {
   readonly config: LoadedConfig;
 }
 
-/** Owns the running configuration: what is in use, and how the last reload went. */
+/** Owns the running configuration and the result of the last reload. */
 export class ConfigStore {
   readonly #options: ConfigStoreOptions;
   #loaded: Loaded;
@@ -80,7 +85,7 @@ export class ConfigStore {
     return this.#lastReloadSuccessful;
   }
 
-  /** When this was last the case, otherwise when the store was opened, in seconds since the Unix epoch. */
+  /** When a reload last succeeded, or else when the store was opened, in seconds since the Unix epoch. */
   get lastReloadSuccessSeconds(): number {
     return this.#lastReloadSuccessSeconds;
   }
@@ -101,7 +106,9 @@ export class ConfigStore {
       const set = await readConfigSet(this.#options, before.set);
       assertNoPolicyLost(set, before.set);
       const isUnchanged = isSame(set, before.set);
-      this.#loaded = { set, config: isUnchanged ? before.config : await merge(set) };
+      const config = isUnchanged ? before.config : await merge(set);
+      if (!isUnchanged) await this.#options.beforeUse?.(config);
+      this.#loaded = { set, config };
       if (isUnchanged) assertAnyUpToDate(set);
     } catch (error) {
       this.#lastReloadSuccessful = false;

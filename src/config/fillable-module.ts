@@ -18,7 +18,7 @@ import { explainInvalid, validateSchema } from './schema/validate-schema.js';
 
 /**
  * Returns a function that compiles the modules of a file that have parameters, and gives undefined for others. It
- * throws a ConfigError for a module that the prober cannot use whatever a request gives.
+ * throws a ConfigError for a module that the prober cannot use with any request's parameters.
  */
 export function moduleFiller(
   shape: Shape,
@@ -26,7 +26,7 @@ export function moduleFiller(
 ): (source: ModuleSource) => ProbeModule | undefined {
   const cache = new FilledCache<Promise<ProbeModule>>();
   return (source) => {
-    const { name, given, shown = given, raw, base, mask, template } = source;
+    const { name, given, shown = given, raw, base, mask, secrets, template } = source;
     if (template === undefined || raw === undefined || !probers.some((each) => each.name === raw.prober)) {
       return undefined;
     }
@@ -37,7 +37,7 @@ export function moduleFiller(
         check: (filled) => mistakesOf(name, filled, shape),
         compile: (filled, values) => {
           const of = { name, given: filled, shown: template.fill(shown, values), raw: rawOf(filled, shape) };
-          return compileModule({ ...of, ...(mask && { mask }) }, shape, probers);
+          return compileModule({ ...of, ...(mask && { mask }), ...(secrets && { secrets }) }, shape, probers);
         },
         ...(mask && { mask }),
       },
@@ -47,7 +47,7 @@ export function moduleFiller(
   };
 }
 
-/** What is known of a module before it is filled. */
+/** A module with parameters before they have values. It can be listed and described, but a probe of it fails. */
 function unfilledModule(source: ModuleSource & { readonly template: ModuleTemplate }, shape: Shape): ProbeModule {
   const { name, prober, describe, describeOwn } = compileModule({ ...source, raw: undefined }, shape, []);
   const unfilled = `The module ${name} is filled for each probe`;

@@ -1,5 +1,4 @@
 import { guardedProbe } from '../probe/policy/guarded-probe.js';
-import type { TargetPolicy } from '../probe/policy/target-policy.js';
 import type { ModuleParams, ProbeModule } from '../probe/probe-module.js';
 import type { ModuleSource } from './compile-module.js';
 import type { FilePolicy } from './loaded-config.js';
@@ -8,10 +7,11 @@ import type { FilePolicy } from './loaded-config.js';
  * Returns the same module, whose probes go only where this policy allows it as well. A module with parameters is
  * guarded each time that it is filled.
  */
-export function guarded(module: ProbeModule, policy: TargetPolicy): ProbeModule {
+export function guarded(module: ProbeModule, policy: Pick<FilePolicy, 'policy' | 'raw'>): ProbeModule {
   const { params } = module;
-  const probe = guardedProbe(module.probe, policy);
-  if (params === undefined) return { ...module, probe };
+  const probe = guardedProbe(module.probe, policy.policy);
+  const guard = policy.raw;
+  if (params === undefined) return { ...module, probe, guard };
   const fill: ModuleParams['fill'] = async (request) => {
     const filled = await params.fill(request);
     return { ...filled, module: guarded(filled.module, policy) };

@@ -3,15 +3,15 @@ import type { ProbeModule } from '../probe/probe-module.js';
 import type { Prober } from '../probe/prober.js';
 import { ConfigError } from '../values/config-error.js';
 import { inSlices, type Steps } from '../values/in-slices.js';
-import { checkWarnings } from './check-warnings.js';
 import { compileModule, type ModuleSource } from './compile-module.js';
 import { ConfigFileError, type ConfigProblem, formatProblems, type LineFinder, lineFinder } from './config-problem.js';
 import { moduleFiller } from './fillable-module.js';
 import { guarded, isGuarded } from './guard-modules.js';
 import type { ConfigWarning, FilePolicy, LoadedFile } from './loaded-config.js';
-import { moduleWarnings } from './module-warnings.js';
 import { type LoadOptions, type ReadConfig, readConfig } from './read-config.js';
 import { renderConfig } from './render-config.js';
+import { checkWarnings } from './warnings/check-warnings.js';
+import { moduleWarnings } from './warnings/module-warnings.js';
 
 /**
  * Reads, checks and compiles a configuration. Throws a ConfigFileError that names every mistake with file, line, column
@@ -47,7 +47,7 @@ export async function loadConfig(
   };
 }
 
-/** What places in a file are made of. */
+/** The file name and line index that turn a path of keys into a place such as `file:line:column`. */
 interface PlaceInFile {
   readonly fileName: string;
   readonly lineAt: LineFinder;
@@ -78,7 +78,7 @@ function* compileModules(
     yield;
     try {
       const module = filler(source) ?? compileModule(source, moduleShape, probers);
-      modules.set(source.name, policy === undefined ? module : guarded(module, policy.policy));
+      modules.set(source.name, policy === undefined ? module : guarded(module, policy));
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       const path = ['modules', source.name, ...error.path];

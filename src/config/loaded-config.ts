@@ -20,8 +20,8 @@ export interface LoadedConfig {
   readonly faults: readonly string[];
   /** Whether a policy says where the probes of every module may go. */
   readonly isGuarded: boolean;
-  /** Renders the whole configuration as YAML for /config, with defaults and with secrets masked. */
-  readonly render: () => string;
+  /** The whole configuration as YAML for /config, with defaults and with secrets masked; empty pieces are pauses. */
+  readonly render: () => Iterable<string>;
   /** Key: the name of a module; value: its place as `file:line:column`. */
   readonly places: ReadonlyMap<string, string>;
 }
@@ -29,7 +29,7 @@ export interface LoadedConfig {
 /** The target policy of a file. */
 export interface FilePolicy extends PolicySource {
   readonly policy: TargetPolicy;
-  /** Where it is, as `file:line:column`. */
+  /** The place of the module, as `file:line:column`. */
   readonly place: string;
 }
 

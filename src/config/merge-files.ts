@@ -18,7 +18,7 @@ export function* mergeFiles(files: readonly LoadedFile[], warnings: readonly Con
     warnings: [...warnings, ...files.flatMap((file) => file.warnings)],
     render: () => {
       const [first] = files;
-      if (first === undefined) return 'modules: {}\n';
+      if (first === undefined) return ['modules: {}\n'];
       return renderConfig({ modules: sources, policy, moduleShape: first.moduleShape });
     },
   };
@@ -33,7 +33,7 @@ function* modulesOf(
   for (const file of files) {
     for (const [name, module] of file.modules) {
       yield;
-      modules.set(name, file.policy === undefined && policy !== undefined ? guarded(module, policy.policy) : module);
+      modules.set(name, file.policy === undefined && policy !== undefined ? guarded(module, policy) : module);
     }
     for (const [name, place] of file.places) {
       yield;

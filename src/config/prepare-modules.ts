@@ -15,7 +15,7 @@ export interface PreparedModule {
   readonly name: string;
   /** The values in the file and of the base, without defaults; null if there is nothing after the name. */
   readonly given: unknown;
-  /** The same with references in place of what they stand for. */
+  /** The document with its references unexpanded, which is what pages show. */
   readonly shown: unknown;
   /** The values that are checked: the same, with samples in place of parameters. */
   readonly filled: unknown;

@@ -1,4 +1,5 @@
 import validate from '../../schemas/validate-blackbox.cjs';
+import { textMask } from '../probe/text-mask.js';
 import { inSlices } from '../values/in-slices.js';
 import { ownValue } from '../values/own-value.js';
 import type { RawModule, RawTargetPolicy } from '../values/raw-config.js';
@@ -9,14 +10,15 @@ import { isCertain } from './params/sample-values.js';
 import { isOfFile, type PreparedConfig, prepareModules } from './prepare-modules.js';
 import { type Prepared, type ReadDocument, readDocument, readValues, startsWith } from './read-document.js';
 import type { UsedReferences } from './references/expand-document.js';
-import { moduleMask } from './references/module-mask.js';
+import { moduleSecrets } from './references/module-secrets.js';
 import type { Environment } from './references/resolve-references.js';
 import { blockRules, RULED_BLOCKS } from './rules/module-rules.js';
 import { targetPolicyRules } from './rules/target-policy-rules.js';
 import { fillDefaults } from './schema/fill-defaults.js';
 import type { Finding } from './schema/finding.js';
+import { CONFIG_SHAPE, MODULE_SHAPE } from './schema/module-shape.js';
 import { isContainer } from './schema/places.js';
-import { readShape, type Shape } from './schema/shape.js';
+import type { Shape } from './schema/shape.js';
 
 /** A target policy as read from a file. */
 export interface PolicySource {
@@ -40,7 +42,7 @@ export interface ReadConfig {
   readonly locate: (finding: Finding) => ConfigProblem;
 }
 
-/** What a file is loaded with beside its text. */
+/** Context of a file beside its text: modules and variables that it may refer to. */
 export interface LoadOptions {
   /** The modules of other files. */
   readonly bases?: ForeignBases;
@@ -48,8 +50,6 @@ export interface LoadOptions {
   readonly env?: Environment | undefined;
 }
 
-const CONFIG_SHAPE = readShape('blackbox.schema.json');
-const MODULE_SHAPE = moduleShapeOf(CONFIG_SHAPE);
 const POLICY = 'target_policy';
 const POLICY_SHAPE = policyShapeOf(MODULE_SHAPE);
 
@@ -91,7 +91,7 @@ function isUnknownProber({ path }: ConfigProblem): boolean {
 
 function policySource(config: unknown, shown: unknown): PolicySource | undefined {
   const given = isContainer(config) ? config[POLICY] : undefined;
-  // What is no mapping, null included, has been reported by the schema.
+  // The schema has reported anything but a mapping, null included.
   if (!isContainer(given)) return undefined;
   const raw = fillDefaults(given, POLICY_SHAPE) as RawTargetPolicy;
   return { given: isContainer(shown) ? shown[POLICY] : given, raw };
@@ -117,13 +117,14 @@ function* moduleSources(
     yield;
     // Values of a wrong type have been reported by the schema, and only the rules still see them.
     const raw = given === null ? undefined : (fillDefaults(filled, MODULE_SHAPE) as RawModule);
-    const mask = moduleMask(shown, values);
+    const secrets = moduleSecrets(shown, values);
+    const mask = textMask(secrets);
     sources.push({
       name,
       given,
       shown,
       raw,
-      ...(mask && { mask }),
+      ...(mask && { mask, secrets }),
       ...(template && { template }),
       ...(base !== undefined && { base }),
     });
@@ -188,10 +189,4 @@ function policyShapeOf(module: Shape): Shape {
   const policy = module.kind === 'struct' ? module.properties.get(POLICY) : undefined;
   if (policy === undefined) throw new Error('Cannot find the policy in blackbox.schema.json');
   return policy;
-}
-
-function moduleShapeOf(config: Shape): Shape {
-  const modules = config.kind === 'struct' ? config.properties.get('modules') : undefined;
-  if (modules?.kind !== 'map') throw new Error('Cannot find the modules in blackbox.schema.json');
-  return modules.values;
 }

@@ -17,8 +17,8 @@ export interface DocumentKind {
   /** The variables that texts may refer to; absent where they refer to none. */
   readonly env?: Environment | undefined;
   /**
-   * Makes what is checked of what was read, where some of it stands for other values. `shown` has references in place
-   * of values.
+   * Makes the value to check from the value that was read, where parts of it stand for other values. `shown` has
+   * references in place of values.
    */
   readonly prepare?: (value: unknown, shown: unknown) => Promise<Prepared>;
 }
@@ -37,7 +37,7 @@ export type ReadDocument =
   | {
       readonly kind: 'read';
       readonly value: unknown;
-      /** The same with references in place of what they stand for. */
+      /** The document with its references unexpanded, which is what pages show. */
       readonly shown: unknown;
       readonly references: ExpandedDocument;
       readonly problems: readonly ConfigProblem[];
@@ -76,14 +76,14 @@ export async function readDocument(text: string, kind: DocumentKind): Promise<Re
   return inSlices(documentOf({ coerced, shown, expanded }, { shape, prepared, invalid, unformed }));
 }
 
-/** What was read, before it was checked. */
+/** The parsed document with its references resolved, before the schema validates it. */
 interface Typed {
   readonly coerced: Coerced;
   readonly shown: unknown;
   readonly expanded: ExpandedDocument;
 }
 
-/** What was checked, and what is wrong with it, as far as the schema has it. */
+/** The result of validation: values ready for use, and the mistakes that the schema and its formats found. */
 interface Checked {
   readonly shape: Shape;
   readonly prepared: Prepared;
@@ -132,7 +132,7 @@ function withoutValues(problem: ConfigProblem, { isExpanded, mask }: ExpandedDoc
   return { ...problem, message: `what the reference stands for: ${about}` };
 }
 
-/** What could not be read: as many as are shown, and how many more there are. */
+/** Mistakes of reading, at most MOST_PROBLEMS of them, and the number of further ones. */
 function* unreadOf(
   { problems }: Coerced,
   expanded: ExpandedDocument,
@@ -145,7 +145,7 @@ function* unreadOf(
   return { structural, more: expanded.problems.length + problems.length - structural.length };
 }
 
-/** As many as are shown, and how many more there are. */
+/** The first problems, and a line that counts the others. */
 function* findingsOf({ shape, prepared, invalid, unformed }: Checked): Steps<{
   readonly findings: readonly Finding[];
   readonly more: number;

@@ -54,7 +54,7 @@ interface Clash {
   readonly later: ConfigFile;
 }
 
-/** What no other file may have is the names of modules, and a policy. */
+/** Finds two files with a module of the same name, or with a policy each. Both must be unique among all files. */
 function* findClash(files: readonly ConfigFile[]): Steps<Clash | undefined> {
   const owners = new Map<string, ConfigFile>();
   let ownerOfPolicy: ConfigFile | undefined;

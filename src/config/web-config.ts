@@ -38,7 +38,7 @@ export interface TlsServerConfig {
   readonly preferServerCipherSuites: boolean;
 }
 
-/** Where PEM text comes from, and the key of `tls_server_config` that gives it. */
+/** The source of PEM text, and the key of `tls_server_config` that names it. */
 export type PemSource =
   | { readonly kind: 'inline'; readonly key: PemKey; readonly text: Secret }
   | { readonly kind: 'file'; readonly key: PemFileKey; readonly path: string };
@@ -47,8 +47,8 @@ type PemKey = 'cert' | 'key' | 'client_ca';
 type PemFileKey = `${PemKey}_file`;
 
 /**
- * Which certificate clients must send: none, an optional one, any, an optional one that is verified, or a required one
- * that is verified.
+ * The certificate that clients must send: none, an optional one, any, an optional one that is verified, or a required
+ * one that is verified.
  */
 export type ClientAuth = 'none' | 'request' | 'require' | 'verify-if-given' | 'require-and-verify';
 

@@ -1,11 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
-import { systemClock } from '../values/clock.js';
-import { FileGuard } from './file-guard.js';
 import { asFileProblem, FileProblem } from './file-problem.js';
-
-/** There is one guard in the process, because the process has one thread pool. */
-const guard = new FileGuard(systemClock);
+import { processGuard as guard } from './process-guard.js';
 
 /** The device number of /dev/null in Linux. Units and images link files to it that are meant to be empty. */
 const NULL_DEVICE = 0x103;

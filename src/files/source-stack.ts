@@ -7,9 +7,9 @@ const PLACE = /(file:\/\/[^\s()]{1,4096}\/dist\/bundle\/[\w.-]{1,200}\.js):(\d{1
 const maps = new Map<string, SourceMap | undefined>();
 
 /**
- * Returns a stack whose places in the bundle are those of the sources, as far as the bundle's source maps are there.
- * A map is read when the first stack needs it, since Node's own way (`--enable-source-maps`) reads all at the start;
- * stacks are logged for bugs only.
+ * Returns the stack with places in the sources instead of the bundle, where the bundle's source maps exist. A map is
+ * read when the first stack needs it, since Node's own way (`--enable-source-maps`) reads all at the start, and stacks
+ * are logged for bugs only.
  */
 export function sourceStack(stack: string): string {
   return stack.replace(PLACE, (place, file: string, line: string, column: string) => {

@@ -1,6 +1,8 @@
 import type { Stats } from 'node:fs';
 import type { Clock } from '../values/clock.js';
+import { inSlices } from '../values/in-slices.js';
 import { FileProblem } from './file-problem.js';
+import { decodeText, NotUtf8Problem } from './file-text.js';
 import { factsOfFile, readRegularFile } from './regular-file.js';
 
 /**
@@ -9,7 +11,7 @@ import { factsOfFile, readRegularFile } from './regular-file.js';
  */
 export type FileContent =
   | { readonly readable: true; readonly text: string }
-  /** `problem` is in Go's words, such as `open /x: no such file or directory`. */
+  /** `problem` is in Go's words, such as `open /x: no such file or directory`, or names file and line. */
   | { readonly readable: false; readonly problem: string };
 
 /** Certificates, web config files and hosts files; the longest lists of blocked hosts have some 10 MiB. */
@@ -20,6 +22,11 @@ export interface WatchedFileOptions {
   readonly clock: Clock;
   /** The file is looked at again after this many seconds at the earliest. */
   readonly checkSeconds: number;
+  /**
+   * Whether a file with bytes that are not UTF-8 counts as unreadable, and UTF-16 with a byte order mark is decoded.
+   * Otherwise such bytes become U+FFFD, as a hosts file with one such comment is to be of use all the same.
+   */
+  readonly isStrict?: boolean;
 }
 
 /** A file that may change: it is looked at when somebody asks for it, never on a timer, and never twice at a time. */
@@ -42,7 +49,9 @@ export class WatchedFile {
     return this.#checkOnce();
   }
 
-  /** The content if it is fresh already: for those who would rather not wait a turn for a promise. */
+  /**
+   * The content if it is fresh already; undefined if it must be checked first. It saves callers a turn for a promise.
+   */
   get current(): FileContent | undefined {
     return this.#isStale() ? undefined : this.#content;
   }
@@ -87,12 +96,22 @@ export class WatchedFile {
     try {
       const stamp = stampOf(await factsOfFile(this.#path));
       if (last !== undefined && stamp === this.#stamp) return { stamp, content: () => last };
-      const text = (await readRegularFile(this.#path, LARGEST_BYTES)).bytes.toString('utf8');
-      return { stamp, content: () => ({ readable: true, text }) };
+      const content = await this.#decoded((await readRegularFile(this.#path, LARGEST_BYTES)).bytes);
+      return { stamp, content: () => content };
     } catch (error) {
       if (!(error instanceof FileProblem)) throw error;
       if (error.isHang && last !== undefined) return { stamp: this.#stamp, content: () => last };
       return { stamp: error.message, content: () => ({ readable: false, problem: error.message }) };
+    }
+  }
+
+  async #decoded(bytes: Buffer): Promise<FileContent> {
+    if (this.#options.isStrict !== true) return { readable: true, text: bytes.toString('utf8') };
+    try {
+      return { readable: true, text: await inSlices(decodeText(this.#path, bytes)) };
+    } catch (error) {
+      if (!(error instanceof NotUtf8Problem)) throw error;
+      return { readable: false, problem: error.message };
     }
   }
 }

@@ -7,7 +7,8 @@ const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 
 /**
  * Adds what environment variables say to flags that the command line does not have, as kingpin does: an empty variable
- * is none, and one of a repeatable flag has a value a line. Throws UsageError for a switch that is neither on nor off.
+ * is none unless its flag wants it, and one of a repeatable flag has a value a line. Throws UsageError for a switch
+ * that is neither on nor off.
  */
 export function withEnvironment(
   { values, operands }: ParsedFlags,
@@ -18,7 +19,8 @@ export function withEnvironment(
   for (const definition of definitions) {
     const { envar, name } = definition;
     const text = envar === undefined ? undefined : ownValue(env, envar);
-    if (text !== undefined && text !== '' && !all.has(name)) all.set(name, valuesOf(definition, text));
+    if (text === undefined || all.has(name) || (text === '' && definition.isEmptyMeant !== true)) continue;
+    all.set(name, valuesOf(definition, text));
   }
   return { values: all, operands };
 }

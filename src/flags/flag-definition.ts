@@ -5,21 +5,24 @@ export interface FlagDefinition {
   /** A switch takes no value and has a `--no-` form; a repeatable one collects its values. */
   readonly kind: 'switch' | 'value' | 'repeatable';
   /**
-   * What `--help` shows behind the name: the default, in quotes where it is a text, or a placeholder in angle brackets.
+   * The text after the flag's name in `--help`: the default, in quotes if it is a text, or a placeholder in angle
+   * brackets.
    */
   readonly shown?: string;
   readonly short?: string;
   /** Understood, but not shown by `--help`: older names, and what has no effect here. */
   readonly isHidden?: true;
-  /** Answered with a text at once, whatever else the command line says behind it. */
+  /** A flag that prints a text and exits, regardless of later arguments. */
   readonly isAnswer?: true;
-  /** What the value may be, for completion; absent where it is open. */
+  /** The possible values, for shell completion; absent if the values are not a closed list. */
   readonly words?: readonly string[];
   /** The environment variable that counts where the command line does not have the flag. */
   readonly envar?: string;
+  /** Whether that variable says something by being empty; otherwise an empty one is none. */
+  readonly isEmptyMeant?: true;
 }
 
-/** What a command line said, before any value was looked at. */
+/** The parsed arguments of a command, before values are converted or checked. */
 export interface ParsedFlags {
   /** Values by flag name, in their order; a switch has `true` or `false`. */
   readonly values: ReadonlyMap<string, readonly string[]>;
@@ -41,7 +44,7 @@ export const COMMON_FLAGS: readonly FlagDefinition[] = [
   { name: 'completion-script-zsh', kind: 'switch', isAnswer: true, isHidden: true, help: 'Write a script for zsh.' },
 ];
 
-/** Where the modules are; of the commands that run probes. */
+/** The flag for the configuration files, which all commands that run probes have. */
 export const CONFIG_FILE_FLAG: FlagDefinition = {
   name: 'config.file',
   kind: 'repeatable',

@@ -7,7 +7,7 @@ export interface CommandHelp {
   readonly flags: readonly FlagDefinition[];
 }
 
-/** What a help page or a man page of one command is made of. */
+/** The content of one command's help page or man page. */
 export interface HelpPage {
   /** `sonde check [<flags>] FILE...` and the like. */
   readonly usage: string;
@@ -17,7 +17,7 @@ export interface HelpPage {
   readonly commands?: readonly CommandHelp[];
 }
 
-/** Where the second column begins, as kingpin lays it out. */
+/** The start of the second column, as in kingpin's layout. */
 const COLUMN = 33;
 
 /**
@@ -59,7 +59,7 @@ function flagTitle({ name, kind, short, shown }: FlagDefinition): string {
   return `  ${letter}${label}${value}${kind === 'repeatable' ? ' ...' : ''}  `;
 }
 
-/** What a flag is for, with the environment variable that stands for it, as kingpin shows it. */
+/** The help text of a flag, followed by its environment variable as kingpin shows it. */
 export function flagText({ help, envar }: Pick<FlagDefinition, 'help' | 'envar'>): string {
   return envar === undefined ? help : `${help} ($${envar})`;
 }

@@ -14,7 +14,7 @@ export class FlagValues {
     return this.#flags.values.get(name)?.at(-1) ?? fallback;
   }
 
-  /** At least one: `fallback` if the flag was not given. */
+  /** Returns at least one value: `fallback` if the flag was not given. */
   texts(name: string, fallback: string): readonly string[] {
     return this.#flags.values.get(name) ?? [fallback];
   }
@@ -22,6 +22,15 @@ export class FlagValues {
   /** Returns all values that were given for a repeatable flag, in order. */
   given(name: string): readonly string[] {
     return this.#flags.values.get(name) ?? [];
+  }
+
+  /**
+   * Throws UsageError if one of these flags has a value, and says that it needs `needed`. For flags that would have no
+   * effect. An empty value counts as none, as templates of command lines write it.
+   */
+  assertNone(names: readonly string[], needed: string): void {
+    const name = names.find((each) => this.given(each).some((text) => text !== ''));
+    if (name !== undefined) throw new UsageError(`flag '--${name}' has no effect without ${needed}`);
   }
 
   isOn(name: string): boolean {

@@ -2,7 +2,7 @@ import type { FlagDefinition } from './flag-definition.js';
 
 /**
  * Rewrites arguments of Go's package `flag`, which takes one dash or two and `-switch=false`, to kingpin's grammar.
- * What stands behind `--`, short flags and values stay as they are.
+ * Arguments after `--`, short flags and values stay as they are.
  */
 export function fromGoArguments(args: readonly string[], definitions: readonly FlagDefinition[]): readonly string[] {
   const end = args.indexOf('--');

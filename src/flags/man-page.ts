@@ -38,7 +38,7 @@ function flagLines(flags: readonly FlagDefinition[]): readonly string[] {
     });
 }
 
-/** What the command is about, as whatis(1) lists it. */
+/** The first clause of a command's description, which whatis(1) lists. */
 function firstSentence(text: string): string {
   return text.split(/[:;,]|\.(?: |$)/)[0] ?? text;
 }

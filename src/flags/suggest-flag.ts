@@ -18,7 +18,7 @@ export function suggestFlag(name: string, definitions: readonly FlagDefinition[]
   );
 }
 
-/** What was said of an unknown flag, with what was probably meant. */
+/** Appends the flag that was probably meant, if there is one, to the message about an unknown flag. */
 export function withSuggestion(message: string, suggestion: string | undefined): string {
   return suggestion === undefined ? message : `${message} (did you mean '--${suggestion}'?)`;
 }

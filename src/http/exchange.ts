@@ -2,7 +2,9 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { ProbeEnd } from '../probe/probe-abort.js';
 
-/** What a route may use of a request: what node:http and the compatibility objects of node:http2 have in common. */
+/**
+ * The part of a request that routes may use: the members that node:http and the compatibility API of node:http2 share.
+ */
 export interface WebRequest extends Readable {
   readonly method?: string | undefined;
   url?: string | undefined;
@@ -10,7 +12,9 @@ export interface WebRequest extends Readable {
   readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean };
 }
 
-/** What a route may use of an answer, over either protocol. Connections are the server's business. */
+/**
+ * The part of a response that routes may use, over HTTP/1.1 or HTTP/2. Connections belong to the server, not to routes.
+ */
 export interface WebResponse {
   readonly headersSent: boolean;
   readonly writableEnded: boolean;

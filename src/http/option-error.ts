@@ -1,3 +1,4 @@
+import { messageOf } from '../values/as-error.js';
 /** The value of a flag of the service that cannot be used. */
 export class OptionError extends Error {
   override readonly name = 'OptionError';
@@ -5,7 +6,7 @@ export class OptionError extends Error {
   readonly flag: string;
 
   constructor(flag: string, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(messageOf(cause), { cause });
     this.flag = flag;
   }
 }

@@ -1,10 +1,10 @@
 /** Writes bytes somewhere and calls back when that is done; short writes are reported as such. */
 export type AsyncWrite = (bytes: Buffer, done: (error: NodeJS.ErrnoException | null, written: number) => void) => void;
 
-/** What may wait for a slow reader, in bytes; lines beyond are dropped and counted. */
+/** The most log text that may wait for a slow reader, in UTF-16 units. Further lines are dropped and counted. */
 const WAITING_BYTES_LIMIT = 1024 * 1024;
 
-/** How long to leave a full pipe alone that was opened non-blocking. */
+/** Milliseconds before the next write to a full non-blocking pipe. */
 const RETRY_MS = 50;
 
 /**

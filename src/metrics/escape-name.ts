@@ -51,7 +51,7 @@ function mapCharacters(name: string, replace: (character: string) => string, und
 
 const VALUE_PREFIX = 'U__';
 /**
- * What the scheme `values` writes: `__` for an underscore, `_HEX_` for a character (up to five digits, as upstream
+ * The grammar of the scheme `values`: `__` for an underscore, `_HEX_` for a character (up to five digits, as upstream
  * reads it), and every other character unchanged.
  */
 const ENCODED = /^(?:[^_]|__|_[0-9a-fA-F]{1,5}_)*$/u;

@@ -1,14 +1,16 @@
-import type { MetricFamily } from './metric-family.js';
+import type { Bucket, HistogramSample, Label, MetricFamily } from './metric-family.js';
 import type { LabelValues } from './metric-set.js';
 
 interface Series {
-  readonly labelValues: readonly string[];
+  /** The sort key. */
+  readonly key: string;
   /** One count for each bound and one for the values above all bounds. The counts are not cumulative. */
   readonly counts: number[];
-  sum: number;
+  /** The exposed sample. Its cumulative buckets are computed on access. */
+  readonly sample: HistogramSample & { readonly labels: readonly Label[]; sum: number; count: number };
 }
 
-/** What a histogram is called and which buckets it has. */
+/** Name, labels and buckets of a histogram. */
 export interface HistogramDefinition<L extends string> {
   readonly name: string;
   readonly help: string;
@@ -17,47 +19,72 @@ export interface HistogramDefinition<L extends string> {
   readonly upperBounds: readonly number[];
 }
 
-/** Counts observations in buckets. Each combination of label values is a series. */
+/**
+ * Counts observations in buckets. Each combination of label values is a series. There may be thousands of series, so
+ * that they are kept in order, and nothing is done for each of them when somebody asks for all.
+ */
 export class Histogram<L extends string> {
   readonly #definition: HistogramDefinition<L>;
   readonly #labelNames: readonly L[];
+  readonly #bounds: readonly number[];
   readonly #series = new Map<string, Series>();
+  /** The series in the order of their keys. */
+  readonly #sorted: Series[] = [];
 
   constructor(definition: HistogramDefinition<L>) {
     this.#definition = definition;
     this.#labelNames = [...definition.labelNames].sort();
+    this.#bounds = [...definition.upperBounds, Infinity];
   }
 
   observe(labels: LabelValues<L>, value: number): void {
     const labelValues = this.#labelNames.map((name) => labels[name]);
     const key = labelValues.join('\uffff');
-    const { upperBounds } = this.#definition;
-    let series = this.#series.get(key);
-    if (series === undefined) {
-      series = { labelValues, counts: new Array<number>(upperBounds.length + 1).fill(0), sum: 0 };
-      this.#series.set(key, series);
-    }
-    const fitting = upperBounds.findIndex((bound) => value <= bound);
-    const index = fitting < 0 ? upperBounds.length : fitting;
-    series.counts[index] = (series.counts[index] ?? 0) + 1;
-    series.sum += value;
+    const { counts, sample } = this.#series.get(key) ?? this.#begin(key, labelValues);
+    const fitting = this.#bounds.findIndex((bound) => value <= bound);
+    const index = fitting < 0 ? this.#bounds.length - 1 : fitting;
+    counts[index] = (counts[index] ?? 0) + 1;
+    sample.sum += value;
+    sample.count++;
   }
 
   family(): MetricFamily {
-    const { name, help, upperBounds } = this.#definition;
-    const bounds = [...upperBounds, Infinity];
-    const keys = [...this.#series.keys()].sort();
-    const samples = keys.flatMap((key) => {
-      const series = this.#series.get(key);
-      if (series === undefined) return [];
-      let count = 0;
-      const buckets = bounds.map((upperBound, index) => {
-        count += series.counts[index] ?? 0;
-        return { upperBound, cumulativeCount: count };
-      });
-      const labels = this.#labelNames.map((label, index) => ({ name: label, value: series.labelValues[index] ?? '' }));
-      return [{ kind: 'histogram' as const, labels, buckets, sum: series.sum, count }];
-    });
-    return { name, help, type: 'histogram', samples };
+    const { name, help } = this.#definition;
+    return { name, help, type: 'histogram', samples: this.#sorted.map(({ sample }) => sample) };
   }
+
+  #begin(key: string, labelValues: readonly string[]): Series {
+    const bounds = this.#bounds;
+    const counts = new Array<number>(bounds.length).fill(0);
+    const labels = this.#labelNames.map((label, index) => ({ name: label, value: labelValues[index] ?? '' }));
+    const sample = {
+      ...{ kind: 'histogram' as const, labels, sum: 0, count: 0 },
+      get buckets() {
+        return bucketsOf(bounds, counts);
+      },
+    };
+    const series = { key, counts, sample };
+    this.#series.set(key, series);
+    this.#sorted.splice(this.#placeOf(key), 0, series);
+    return series;
+  }
+
+  /** The number of series whose keys come before. */
+  #placeOf(key: string): number {
+    let [from, to] = [0, this.#sorted.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.#sorted[middle]?.key ?? '') < key) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+}
+
+function bucketsOf(bounds: readonly number[], counts: readonly number[]): readonly Bucket[] {
+  let count = 0;
+  return bounds.map((upperBound, index) => {
+    count += counts[index] ?? 0;
+    return { upperBound, cumulativeCount: count };
+  });
 }

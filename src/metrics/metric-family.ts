@@ -66,7 +66,7 @@ export interface NativeHistogram {
 export interface ValueSample {
   readonly kind: 'value';
   readonly value: number;
-  /** Only counters have one. */
+  /** The exemplar, which only counters have. */
   readonly exemplar?: Exemplar;
   /** When the counter was zero. Only counters have it, and only protobuf carries it, as in the samples below. */
   readonly created?: Instant;

@@ -1,4 +1,6 @@
 import { mapKey } from '../values/codec/map-key.js';
+import { atOnce, type Steps } from '../values/in-slices.js';
+import { sortedInSteps } from '../values/sorted-in-steps.js';
 import type { MetricDefinition } from './metric-definition.js';
 import type { MetricFamily, Sample } from './metric-family.js';
 
@@ -23,8 +25,8 @@ type OwnRow = MetricRow & { value: number };
 export class MetricSet {
   readonly #rows: OwnRow[] = [];
   readonly #added: MetricFamily[] = [];
-  /** Rows by metric and labels, from when there are many. */
-  #index: Map<MetricDefinition, Map<string, OwnRow>> | undefined;
+  /** Rows by metric and labels, from when there are many: a metric that has one row has no map for it. */
+  #index: Map<MetricDefinition, OwnRow | Map<string, OwnRow>> | undefined;
 
   /** Sets the only value of a metric without labels. */
   set(metric: MetricDefinition<never>, value: number): void {
@@ -47,6 +49,21 @@ export class MetricSet {
     this.#added.push(family);
   }
 
+  /** Every series that was set one by one, in the order in which they came. */
+  get rows(): readonly MetricRow[] {
+    return this.#rows;
+  }
+
+  /** The families that were added as wholes. */
+  get added(): readonly MetricFamily[] {
+    return this.#added;
+  }
+
+  /** Adds a series that the set does not have yet, as another set gave it. */
+  append(metric: MetricDefinition, labelValues: readonly string[], value: number): void {
+    this.#append({ metric, labelValues, value });
+  }
+
   /** Whether there are families that `sorted` does not have. */
   get hasAdded(): boolean {
     return this.#added.length > 0;
@@ -64,8 +81,18 @@ export class MetricSet {
 
   /** Returns the series and the added families, in the same order. Definitions with the same name make one family. */
   families(): MetricFamily[] {
+    return atOnce(this.familiesInSteps());
+  }
+
+  /** Makes the families in steps: a set whose rows a server has chosen may have tens of thousands. */
+  *familiesInSteps(): Steps<MetricFamily[]> {
     const families = new Map<string, MetricFamily & { readonly samples: Sample[] }>();
-    for (const { metric, labelValues, value } of this.sorted()) {
+    let untilPause = ROWS_A_STEP;
+    for (const { metric, labelValues, value } of yield* sortedInSteps(this.#rows, byNameAndLabels)) {
+      if (--untilPause === 0) {
+        untilPause = ROWS_A_STEP;
+        yield;
+      }
       const { name, help, type, labelNames } = metric;
       let family = families.get(name);
       if (family === undefined) families.set(name, (family = { name, help, type, samples: [] }));
@@ -92,19 +119,30 @@ export class MetricSet {
   }
 
   #enter(row: OwnRow): void {
-    const ofMetric = this.#index?.get(row.metric) ?? new Map<string, OwnRow>();
-    this.#index?.set(row.metric, ofMetric);
-    ofMetric.set(keyOf(row.labelValues), row);
+    const ofMetric = this.#index?.get(row.metric);
+    if (ofMetric === undefined) this.#index?.set(row.metric, row);
+    else if (ofMetric instanceof Map) ofMetric.set(keyOf(row.labelValues), row);
+    else {
+      const rows = new Map([[keyOf(ofMetric.labelValues), ofMetric]]);
+      this.#index?.set(row.metric, rows.set(keyOf(row.labelValues), row));
+    }
   }
 
   #find(metric: MetricDefinition, labelValues: readonly string[]): OwnRow | undefined {
-    if (this.#index !== undefined) return this.#index.get(metric)?.get(keyOf(labelValues));
+    if (this.#index !== undefined) {
+      const ofMetric = this.#index.get(metric);
+      if (ofMetric instanceof Map) return ofMetric.get(keyOf(labelValues));
+      return ofMetric !== undefined && sameValues(ofMetric.labelValues, labelValues) ? ofMetric : undefined;
+    }
     for (const row of this.#rows) {
       if (row.metric === metric && sameValues(row.labelValues, labelValues)) return row;
     }
     return undefined;
   }
 }
+
+/** Rows of which families are made before others may have their turn. */
+const ROWS_A_STEP = 64;
 
 /** Beyond this many rows an index is cheaper than a search. */
 const MOST_SEARCHED = 64;
@@ -113,7 +151,13 @@ const NO_LABELS: readonly string[] = [];
 
 /** One text for all values; those with more than one are written so that no two lists are alike. */
 function keyOf(labelValues: readonly string[]): string {
-  return mapKey(labelValues.length < 2 ? (labelValues[0] ?? '') : JSON.stringify(labelValues));
+  let key = labelValues[0] ?? '';
+  for (let index = 1; index < labelValues.length; index++) {
+    const value = labelValues[index] ?? '';
+    // The length of what follows says where it begins, read from the end.
+    key = `${key}${value}:${value.length}`;
+  }
+  return mapKey(key);
 }
 
 function labelValuesOf<L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>): readonly string[] {
@@ -121,8 +165,8 @@ function labelValuesOf<L extends string>(metric: MetricDefinition<L>, labels: La
 }
 
 /**
- * The longest label value, in characters: what a target says ends up there. The names of a certificate with hundreds of
- * them fit; upstream has no bound.
+ * The longest label value, in characters, since targets choose some of them. All names of a certificate with hundreds
+ * of them fit; upstream has no limit.
  */
 export const LONGEST_LABEL_VALUE = 16 * 1024;
 

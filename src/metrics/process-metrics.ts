@@ -28,33 +28,61 @@ const TICKS_PER_SECOND = 100;
 /** The value that upstream reports for "unlimited". */
 const UNLIMITED = 2 ** 64;
 
+/** The resources of further processes of the service, summed. */
+export interface MoreProcesses {
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+  readonly virtualBytes: number;
+  readonly openFds: number;
+}
+
+function noMore(): MoreProcesses {
+  return { cpuSeconds: 0, residentBytes: 0, virtualBytes: 0, openFds: 0 };
+}
+
+/** The resources of one process, from /proc; undefined if the process has ended or there is no /proc. */
+export function readProcess(procRoot: string, pid: number): MoreProcesses | undefined {
+  const stat = statFields(readIfThere(`${procRoot}/${pid}/stat`));
+  if (stat === undefined) return undefined;
+  return {
+    cpuSeconds: (stat(14) + stat(15)) / TICKS_PER_SECOND,
+    residentBytes: residentOf(readIfThere(`${procRoot}/${pid}/status`)) ?? 0,
+    virtualBytes: stat(23),
+    openFds: listOpenFiles(`${procRoot}/${pid}/fd`)?.length ?? 0,
+  };
+}
+
 /**
  * The `process_*` metrics of every Prometheus client library, read from `procRoot` (/proc). Without /proc (not Linux)
- * there are none.
+ * there are none. What `more` processes take is added where a sum has a meaning: CPU, memory and descriptors; limits,
+ * the start and the network's counters, which are the host's, stay those of this process.
  */
-export function processMetrics(procRoot: string): Gatherer {
+export function processMetrics(procRoot: string, more: () => MoreProcesses = noMore): Gatherer {
   const read = (file: string): string | undefined => readIfThere(`${procRoot}/${file}`);
   // The boot time does not change, and reading /proc/stat is slow on hosts with many CPUs.
   const bootSeconds = Number(/^btime (\d+)$/m.exec(read('stat') ?? '')?.[1] ?? NaN);
+  const pageBytes = pageSizeOf(residentOf(read('self/status')), statFields(read('self/stat'))?.(RESIDENT_PAGES));
   return () => {
     const metrics = new MetricSet();
+    const others = more();
     const set = (metric: MetricDefinition<never>, value: number | undefined): void => {
       if (value !== undefined && !Number.isNaN(value)) metrics.set(metric, value);
     };
     const stat = statFields(read('self/stat'));
     if (stat !== undefined) {
-      set(cpuSeconds, (stat(14) + stat(15)) / TICKS_PER_SECOND);
+      set(cpuSeconds, (stat(14) + stat(15)) / TICKS_PER_SECOND + others.cpuSeconds);
       set(startTime, bootSeconds + stat(22) / TICKS_PER_SECOND);
-      set(virtualBytes, stat(23));
+      set(virtualBytes, stat(23) + others.virtualBytes);
     }
-    set(residentBytes, residentOf(read('self/status')));
+    const resident = pageBytes === undefined ? residentOf(read('self/status')) : pagesIn(stat, pageBytes);
+    set(residentBytes, plus(resident, others.residentBytes));
     const limits = read('self/limits');
     set(maxFds, limitOf(limits, 'Max open files'));
     set(virtualMaxBytes, limitOf(limits, 'Max address space'));
-    set(openFds, countOpenFiles(procRoot));
-    const netstat = read('self/net/netstat');
-    set(receivedBytes, netstatValue(netstat, 'InOctets'));
-    set(sentBytes, netstatValue(netstat, 'OutOctets'));
+    set(openFds, plus(countOpenFiles(procRoot), others.openFds));
+    const netstat = netstatOf(read('self/net/netstat'));
+    set(receivedBytes, netstat('InOctets'));
+    set(sentBytes, netstat('OutOctets'));
     return metrics.families();
   };
 }
@@ -69,10 +97,18 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
+function plus(own: number | undefined, others: number): number | undefined {
+  return own === undefined ? undefined : own + others;
+}
+
 function countOpenFiles(procRoot: string): number | undefined {
+  // One of the descriptors belongs to this listing.
+  return plus(listOpenFiles(`${procRoot}/self/fd`)?.length, -1);
+}
+
+function listOpenFiles(folder: string): readonly string[] | undefined {
   try {
-    // One of the descriptors belongs to this listing.
-    return readdirSync(`${procRoot}/self/fd`).length - 1;
+    return readdirSync(folder);
   } catch (error) {
     if (error instanceof Error && 'code' in error) return undefined;
     throw error;
@@ -89,7 +125,28 @@ function statFields(text: string | undefined): ((number: number) => number) | un
   return (number) => Number(fields[number - 3] ?? NaN);
 }
 
-/** Reads /proc/self/status, not stat: stat counts in pages, and Node does not tell the page size. */
+/** The field of /proc/self/stat that has the resident memory, in pages. */
+const RESIDENT_PAGES = 24;
+const SMALLEST_PAGE = 4096;
+/** The two are read one after the other, and memory moves between. */
+const MOST_APART = 0.2;
+
+/**
+ * Node does not tell the size of a page. It is the power of two that both files agree on; undefined if they do not.
+ * With it one file less is read each time: /proc/self/status is dear.
+ */
+function pageSizeOf(residentBytes: number | undefined, pages: number | undefined): number | undefined {
+  if (residentBytes === undefined || pages === undefined || !(pages > 0)) return undefined;
+  const size = 2 ** Math.round(Math.log2(residentBytes / pages));
+  const isNear = Math.abs(residentBytes / pages / size - 1) < MOST_APART;
+  return isNear && size >= SMALLEST_PAGE ? size : undefined;
+}
+
+function pagesIn(stat: ((number: number) => number) | undefined, pageBytes: number): number | undefined {
+  return stat === undefined ? undefined : stat(RESIDENT_PAGES) * pageBytes;
+}
+
+/** The resident memory in /proc/self/status, in bytes. */
 function residentOf(status: string | undefined): number | undefined {
   const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status ?? '')?.[1];
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
@@ -106,9 +163,13 @@ function limitOf(text: string | undefined, name: string): number | undefined {
  * /proc/self/net/netstat has a line of names and a line of values for each group. Like upstream, this reads the group
  * IpExt.
  */
-function netstatValue(text: string | undefined, name: string): number | undefined {
-  const [names, values] = (text ?? '').split('\n').filter((line) => line.startsWith('IpExt:'));
-  const index = names?.split(' ').indexOf(name) ?? -1;
-  const value = index < 0 ? undefined : values?.split(' ')[index];
-  return value === undefined ? undefined : Number(value);
+function netstatOf(text = ''): (name: string) => number | undefined {
+  const [names = [], values = []] = text
+    .split('\n')
+    .filter((line) => line.startsWith('IpExt:'))
+    .map((line) => line.split(' '));
+  return (name) => {
+    const value = values[names.indexOf(name)];
+    return value === undefined ? undefined : Number(value);
+  };
 }

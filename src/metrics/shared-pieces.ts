@@ -1,10 +1,7 @@
-/** Nothing yet, but others may have their turn. */
+/** An empty piece: the caller may yield to the event loop. */
 export const PAUSE = Buffer.alloc(0);
 
-/**
- * Bytes that are made piece by piece, as far as somebody wants to read them, once for all readers. Empty pieces are
- * pauses, and are not kept.
- */
+/** Bytes that are made in pieces on demand, once for all readers. Empty pieces are pauses, and are not kept. */
 export class SharedPieces {
   readonly #made: Buffer[] = [];
   #rest: Iterator<Buffer> | undefined;
@@ -13,7 +10,7 @@ export class SharedPieces {
     this.#rest = pieces[Symbol.iterator]();
   }
 
-  /** From the beginning; every reader has its own place. */
+  /** Yields the pieces from the beginning; every reader has its own place. */
   *read(): Generator<Buffer> {
     for (let at = 0; ; at++) {
       while (at === this.#made.length) {

@@ -33,20 +33,22 @@ export function compareSamples(a: Sample, b: Sample): number {
   return 0;
 }
 
-/** What separates values in a key, and halves of surrogate pairs, whose order is not that of code points. */
+/** The separator of a key's values, and halves of surrogate pairs, whose order in UTF-16 is not that of code points. */
 const UNORDERED = /[\0\ud800-\udfff]/;
 
 /**
- * Returns a text of a sample: among the samples of a family these texts are in the order of `compareSamples`, and are
- * compared several times as fast. Undefined where a value has what would be in another order.
+ * Returns a sort key of a sample. Within a family, the order of these keys is that of `compareSamples`, and comparing
+ * them is several times as fast. Undefined if a value has characters for which the orders differ.
  */
 export function orderKey({ labels }: Sample): string | undefined {
-  let key = String.fromCharCode(labels.length);
+  const parts = [String.fromCharCode(labels.length)];
   for (const { value } of labels) {
     if (UNORDERED.test(value)) return undefined;
-    key += `${value}\0`;
+    parts.push(value);
   }
-  return labels.length < 0xd800 ? key : undefined;
+  // Joined and not added: a text of many parts would keep all of them.
+  parts.push('');
+  return labels.length < 0xd800 ? parts.join('\0') : undefined;
 }
 
 /** Sorts families by name and the samples of each. The labels of a sample must already be sorted by name. */

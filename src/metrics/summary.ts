@@ -2,7 +2,7 @@ import type { Clock } from '../values/clock.js';
 import type { MetricFamily } from './metric-family.js';
 import type { LabelValues } from './metric-set.js';
 
-/** What a summary is called, and which quantiles it gives of which window. */
+/** Name, labels, quantiles and time window of a summary. */
 export interface SummaryDefinition<L extends string> {
   readonly name: string;
   readonly help: string;

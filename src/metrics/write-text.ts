@@ -1,3 +1,4 @@
+import { remembered } from '../values/remembered.js';
 import { type EscapingScheme, isLegacyName, writeName } from './escape-name.js';
 import { formatNumber } from './format-number.js';
 import type { MetricDefinition, MetricType } from './metric-definition.js';
@@ -45,31 +46,78 @@ function writeHeader({ name, help, type }: { name: string; help?: string; type: 
   return `${helpLine}# TYPE ${name} ${type}\n`;
 }
 
-/** Writes the metrics of a probe in the text format as client_golang does: families by name, series by label values. */
-export function writeMetricSet(metrics: MetricSet, escaping: EscapingScheme = 'underscores'): string {
-  if (metrics.hasAdded) return writeFamilies(metrics.families(), escaping);
+/** The families to write besides the series of a set, and the names of the set to leave out. */
+export interface WrittenWith {
+  /** Further families, in any order. */
+  readonly more?: readonly MetricFamily[];
+  /** Names that are left out of the set. */
+  readonly omits?: (name: string) => boolean;
+}
+
+/**
+ * Writes a set, and `more`, in the text format as client_golang does: families by name, series by label values.
+ * Undefined if a name occurs twice among the set's metrics, its added families and `more`, which then are to be merged.
+ */
+export function writeMetricSetWith(
+  metrics: MetricSet,
+  { more = [], omits = () => false }: WrittenWith,
+  escaping: EscapingScheme,
+): string | undefined {
+  const added = metrics.added.filter(({ name }) => !omits(name));
+  const families = [...added, ...more].filter(({ samples }) => samples.length > 0).sort(byName);
+  if (families.some(({ name }, at) => families[at + 1]?.name === name)) return undefined;
+  const writer = new FamilyWriter(escaping);
   let text = '';
   let name = '';
+  let isOmitted = false;
+  let next = 0;
   for (const { metric, labelValues, value } of metrics.sorted()) {
-    const { header, start, labelStarts, hasOddNames } = prepare(metric);
-    if (metric.name !== name) text += header;
-    name = metric.name;
-    if (labelValues.length === 0) {
-      text += start + writeNumber(value) + '\n';
-      continue;
+    if (metric.name !== name) {
+      name = metric.name;
+      isOmitted = omits(name);
+      if (isOmitted) continue;
+      for (let family = families[next]; family !== undefined && family.name <= name; family = families[++next]) {
+        if (family.name === name) return undefined;
+        text += writer.write(family);
+      }
+      text += prepare(metric).header;
     }
-    const escaped = hasOddNames
-      ? labelStartsOf(
-          metric,
-          metric.labelNames.map((label) => writeName(label, escaping)),
-        )
-      : labelStarts;
-    for (const [index, labelValue] of labelValues.entries()) {
-      text += (escaped[index] ?? '') + escapeLabelValue(labelValue);
-    }
-    text += `"} ${writeNumber(value)}\n`;
+    if (!isOmitted) text += writeRow(metric, labelValues, value, escaping);
   }
+  for (const family of families.slice(next)) text += writer.write(family);
   return text;
+}
+
+function byName(a: MetricFamily, b: MetricFamily): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+/** Writes the metrics of a probe in the text format as client_golang does: families by name, series by label values. */
+export function writeMetricSet(metrics: MetricSet, escaping: EscapingScheme = 'underscores'): string {
+  return writeMetricSetWith(metrics, {}, escaping) ?? writeFamilies(metrics.families(), escaping);
+}
+
+function writeRow(
+  metric: MetricDefinition,
+  labelValues: readonly string[],
+  value: number,
+  escaping: EscapingScheme,
+): string {
+  const { start, labelStarts, hasOddNames } = prepare(metric);
+  if (labelValues.length === 0) return `${start}${writeNumber(value)}\n`;
+  const starts = hasOddNames ? escapedStarts(metric, escaping) : labelStarts;
+  let text = '';
+  for (let index = 0; index < labelValues.length; index++) {
+    text += (starts[index] ?? '') + escapeLabelValue(labelValues[index] ?? '');
+  }
+  return `${text}"} ${writeNumber(value)}\n`;
+}
+
+function escapedStarts(metric: MetricDefinition, escaping: EscapingScheme): readonly string[] {
+  return labelStartsOf(
+    metric,
+    metric.labelNames.map((label) => writeName(label, escaping)),
+  );
 }
 
 /**
@@ -77,13 +125,25 @@ export function writeMetricSet(metrics: MetricSet, escaping: EscapingScheme = 'u
  * legacy character set.
  */
 export function writeFamilies(families: readonly MetricFamily[], escaping: EscapingScheme = 'underscores'): string {
-  const names = new WrittenNames(escaping);
+  const writer = new FamilyWriter(escaping);
   let text = '';
-  for (const family of families) {
-    text += writeHeader({ ...family, name: names.name(family.name), type: WRITTEN_TYPES[family.type] });
-    for (const sample of family.samples) text += writeSample(names, family.name, sample);
-  }
+  for (const family of families) text += writer.write(family);
   return text;
+}
+
+/** Writes families one by one. */
+class FamilyWriter {
+  readonly #names: WrittenNames;
+
+  constructor(escaping: EscapingScheme) {
+    this.#names = new WrittenNames(escaping);
+  }
+
+  write(family: MetricFamily): string {
+    let text = this.#names.header(family);
+    for (const sample of family.samples) text += writeSample(this.#names, family.name, sample);
+    return text;
+  }
 }
 
 /** The text format has no type gauge_histogram. */
@@ -96,22 +156,67 @@ const WRITTEN_TYPES: Readonly<Record<MetricType, string>> = {
   gauge_histogram: 'histogram',
 };
 
-/** The escaped names of one text; each name is escaped once. */
-class WrittenNames {
+/** The header of a family, and of what it was made. */
+interface KnownHeader {
+  readonly help: string | undefined;
+  readonly type: MetricType;
+  readonly text: string;
+}
+
+/** The longest name, and the longest help, in characters, that is kept for the next text. */
+const LONGEST_KEPT = 512;
+/** Headers that are kept, for each way of escaping; when there would be more, all are forgotten. */
+const HEADERS_KEPT = 4096;
+
+/** Names and headers as they are written: what occurs in one text nearly always occurs in the next. */
+class KnownTexts {
   readonly #escaping: EscapingScheme;
-  readonly #known = new Map<string, string>();
+  readonly #headers = new Map<string, KnownHeader>();
+  readonly #name;
 
   constructor(escaping: EscapingScheme) {
     this.#escaping = escaping;
+    this.#name = remembered((name: string) => writeName(name, escaping));
   }
 
   name(name: string): string {
-    let written = this.#known.get(name);
-    if (written === undefined) {
-      written = writeName(name, this.#escaping);
-      this.#known.set(name, written);
-    }
-    return written;
+    return name.length > LONGEST_KEPT ? writeName(name, this.#escaping) : this.#name(name);
+  }
+
+  header({ name, help, type }: MetricFamily): string {
+    const known = this.#headers.get(name);
+    if (known !== undefined && known.help === help && known.type === type) return known.text;
+    const written = { name: this.name(name), type: WRITTEN_TYPES[type], ...(help !== undefined && { help }) };
+    const text = writeHeader(written);
+    if (name.length > LONGEST_KEPT || (help?.length ?? 0) > LONGEST_KEPT) return text;
+    if (this.#headers.size >= HEADERS_KEPT) this.#headers.clear();
+    this.#headers.set(name, { help, type, text });
+    return text;
+  }
+}
+
+const knownTexts = new Map<EscapingScheme, KnownTexts>();
+
+function knownTextsFor(escaping: EscapingScheme): KnownTexts {
+  let known = knownTexts.get(escaping);
+  if (known === undefined) knownTexts.set(escaping, (known = new KnownTexts(escaping)));
+  return known;
+}
+
+/** The names of one text. */
+class WrittenNames {
+  readonly #known: KnownTexts;
+
+  constructor(escaping: EscapingScheme) {
+    this.#known = knownTextsFor(escaping);
+  }
+
+  name(name: string): string {
+    return this.#known.name(name);
+  }
+
+  header(family: MetricFamily): string {
+    return this.#known.header(family);
   }
 
   /** The name and the labels of a series; the label `extra` is written last. A quoted name stands among the labels. */

@@ -91,7 +91,7 @@ if (isMainThread) {
     await new Promise((resolve) => worker.once('message', resolve));
     await worker.terminate();
     console.log(`addon: ${said}; a worker with open sockets was ended`);
-    // What waits here for replies must not keep the process.
+    // Requests that still wait for replies must not keep the process alive.
     process.exit(0);
   });
 } else {

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/timex.h>
 
-/* The places of what `read` tells, in the order of src/node/timex-native.ts. */
+/* The places of what `read` tells, in the order of src/node/kernel/timex-native.ts. */
 enum {
   FACT_OFFSET,
   FACT_FREQUENCY,

@@ -2,7 +2,7 @@ import dgram from 'node:dgram';
 import { asError } from '../values/as-error.js';
 import type { Asked } from './connect.js';
 
-/** Where datagrams go, and until when the socket is waited for. */
+/** The destination of datagrams, and the signal that ends the wait for a socket. */
 export interface UdpDestination {
   /** An address, never a name; an IPv6 one may have a zone. */
   readonly address: string;

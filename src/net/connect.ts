@@ -1,17 +1,15 @@
 import type { LookupAddress } from 'node:dns';
-import { realpath } from 'node:fs/promises';
 import net, { type LookupFunction } from 'node:net';
-import { dirname, join, relative } from 'node:path';
 import type { Destination, TargetPolicy } from '../probe/policy/target-policy.js';
 import { asError } from '../values/as-error.js';
-import { rememberTcpEnds, rememberUnixEnds } from './connection-ends.js';
+import { rememberTcpEnds } from './connection-ends.js';
 
-/** What was asked for, and who says whether it may be dialled. */
+/** The requested destination, and the policy that decides whether it may be dialled. */
 export interface Asked extends Pick<Destination, 'scheme' | 'host' | 'hostname'> {
   readonly policy: TargetPolicy;
 }
 
-/** Where a TCP connection goes, and until when it is waited for. */
+/** The destination of a TCP connection, and the signal that aborts connecting. */
 export interface TcpDestination {
   /** An address, never a name; an IPv6 one may have a zone. */
   readonly address: string;
@@ -36,53 +34,6 @@ export async function connectTcp(to: TcpDestination): Promise<net.Socket> {
   const socket = await connected(signal, () => net.connect(options));
   rememberTcpEnds(socket, address, port);
   return socket;
-}
-
-/**
- * Connects to a unix socket, an abstract one if `path` begins with a NUL; rejects and hands over as connectTcp does.
- */
-export async function connectUnix(
-  path: string,
-  { policy, signal }: { readonly policy: TargetPolicy; readonly signal: AbortSignal },
-): Promise<net.Socket> {
-  const dialled = policy.judgesPaths ? await realPathOf(path, policy) : path;
-  policy.assertMayOpen(path, dialled);
-  // A longer one would be cut, and what is then dialled is not what was judged.
-  if (policy.judgesPaths && Buffer.byteLength(dialled) > LONGEST_PATH_BYTES) throw tooLong(path);
-  const socket = await connected(signal, () => net.connect({ path: dialled }));
-  rememberUnixEnds(socket, path);
-  return socket;
-}
-
-/**
- * Where a path leads to by all links, so that this is judged and dialled. A path that leads nowhere is judged as it is,
- * so that the answer does not tell whether there is something.
- */
-async function realPathOf(path: string, policy: TargetPolicy): Promise<string> {
-  if (path.startsWith('\0')) return path;
-  try {
-    return await realpath(path);
-  } catch (error) {
-    policy.assertMayOpen(path, path);
-    policy.assertMayOpen(path, await nearestPathOf(path));
-    throw error;
-  }
-}
-
-/** Where a path that leads nowhere would lead: the nearest folder above it that there is, with the rest of the path. */
-async function nearestPathOf(path: string): Promise<string> {
-  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
-    const real = await realpath(folder).catch(() => undefined);
-    if (real !== undefined) return join(real, relative(folder, path));
-  }
-  return path;
-}
-
-/** The size of `sun_path`, without the zero at its end (unix(7)). */
-const LONGEST_PATH_BYTES = 107;
-
-function tooLong(path: string): Error {
-  return Object.assign(new Error(`connect ENAMETOOLONG ${path}`), { code: 'ENAMETOOLONG', syscall: 'connect' });
 }
 
 /** A TCP connection to the first address of a name that answers. */
@@ -126,7 +77,8 @@ function firstDenial(found: string | readonly LookupAddress[], judge: (address: 
   }
 }
 
-function connected(signal: AbortSignal, connect: () => net.Socket): Promise<net.Socket> {
+/** Resolves with the socket when it is connected; rejects as connectTcp does. */
+export function connected(signal: AbortSignal, connect: () => net.Socket): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(asError(signal.reason));

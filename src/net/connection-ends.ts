@@ -23,13 +23,13 @@ export function rememberUnixEnds(socket: net.Socket, path: string): void {
   remember(socket, `unix @->${path.replace('\0', '@')}`);
 }
 
-/** What Go says where the time is up before anything more came; undefined for a socket that is not known. */
+/** Go's error for a read that timed out; undefined if the ends of the socket are unknown. */
 export function readTimedOut(socket: net.Socket): string | undefined {
   const ends = (socket as WithEnds)[ENDS];
   return ends === undefined ? undefined : `read ${ends}: i/o timeout`;
 }
 
-/** What Go says where the time is up before there is a connection. */
+/** Go's error for a dial that timed out. */
 export function dialTimedOut(address: string, port: number): string {
   return `dial tcp ${joinHostPort(address, port)}: i/o timeout`;
 }
@@ -39,13 +39,13 @@ function remember(socket: net.Socket, ends: string): void {
   namesEnds(socket, ends);
 }
 
-/** For a socket that wraps a connected one: its errors name the same ends. */
+/** Gives a socket that wraps a connected one the same ends for its errors. */
 export function inheritEnds(wrapped: net.Socket, socket: net.Socket): void {
   const ends = (socket as WithEnds)[ENDS];
   if (ends !== undefined) remember(wrapped, ends);
 }
 
-/** The first to hear of an error, whoever else listens. */
+/** Adds the ends of the connection to its errors. It must be the first listener for them. */
 function namesEnds(socket: net.Socket, ends: string): void {
   socket.on('error', (error) => {
     nameConnection(error, ends);

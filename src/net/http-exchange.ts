@@ -1,7 +1,7 @@
 import type { HttpHeaders } from './http1/http-headers.js';
 import type { ReadBody } from './http1/read-body.js';
 
-/** What is sent with a request: bytes that are held, or a file that is read while it is sent. */
+/** The body of a request: bytes in memory, or a file that is read while it is sent. */
 export type RequestBody =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'stream'; readonly chunks: AsyncIterable<Uint8Array> };
@@ -12,7 +12,7 @@ export interface HttpRequest {
   /** The request line's target: a path, or the whole URL where a proxy is asked (RFC 9112 §3.2). */
   readonly requestTarget: string;
   readonly scheme: 'http' | 'https';
-  /** What the Host header, or `:authority`, says. */
+  /** The value of the Host header or of `:authority`. */
   readonly authority: string;
   readonly userAgent?: string;
   /**
@@ -43,7 +43,7 @@ export interface HttpExchange {
   readonly send: (request: HttpRequest) => Promise<void>;
   /** The answer's head; interim answers (1xx) are passed over. */
   readonly receive: () => Promise<HttpResponse>;
-  /** Ends the exchange and its connection, whatever state they are in. */
+  /** Ends the exchange and its connection, in any state. */
   readonly close: () => void;
 }
 

@@ -9,8 +9,8 @@ const HIGH_WATER_PIECES = 256;
 const READS_BEFORE_TURNS = 4;
 
 /**
- * What a peer has sent and nobody has read yet: one promise a piece, back-pressure on the source, and an end that
- * cannot be missed. A subclass listens to its source and says what came.
+ * A queue of data that a peer has sent and that has not been read. It gives one promise for each piece, applies
+ * back-pressure to the source, and never misses its end. A subclass listens to a source and passes its events on.
  */
 export abstract class ReadQueue {
   readonly #signal: AbortSignal;
@@ -22,17 +22,17 @@ export abstract class ReadQueue {
   #error: Error | undefined;
   #wake: (() => void) | undefined;
 
-  /** The signal's end holds whatever has arrived: data that is already here does not count any more. */
+  /** An abort of the signal takes precedence over data that has already arrived. */
   constructor(signal: AbortSignal) {
     this.#signal = signal;
     signal.addEventListener('abort', this.#onAbort, { once: true });
     if (signal.aborted) this.#onAbort();
   }
 
-  /** Has the source send no more for now. */
+  /** Pauses the source. */
   protected abstract pause(): void;
 
-  /** Lets a source that was paused go on; called with one that was not, too. */
+  /** Resumes the source. It may be called for a source that is not paused. */
   protected abstract resume(): void;
 
   /** Why nothing can be read any more: the error of the source, or the reason of the signal. */
@@ -41,8 +41,8 @@ export abstract class ReadQueue {
   }
 
   /**
-   * The next piece; undefined once the peer has ended. Rejects with the source's error or the signal's reason. Whoever
-   * reads on and on leaves the event loop to others when a turn is over.
+   * The next piece; undefined once the peer has ended. Rejects with the source's error or the signal's reason. A long
+   * series of reads yields to the event loop when a turn is over.
    */
   async read(): Promise<Buffer | undefined> {
     if (++this.#reads > READS_BEFORE_TURNS && loopTurns.isOver()) await loopTurns.next();
@@ -83,7 +83,7 @@ export abstract class ReadQueue {
     this.#notify();
   }
 
-  /** The source has failed; the first error is the one that is told, after what came before it. */
+  /** The source has failed. Readers get the data before it, then the first error. */
   protected fail(error: Error): void {
     this.#error ??= error;
     this.#notify();

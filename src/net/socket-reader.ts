@@ -1,23 +1,27 @@
 import type { Duplex } from 'node:stream';
+import { codeOf } from '../probe/error-text.js';
 import { ReadQueue } from './read-queue.js';
+import { askForReset } from './reset-by-peer.js';
 
 function ignoreLateError(): void {
-  // Nobody reads the socket any more, so nobody has to be told.
+  // Nobody reads the socket any more, so the error is of no interest.
 }
 
-/**
- * Reads a socket chunk by chunk on demand. It does not own the socket: whoever opened it closes it.
- */
+/** Reads a socket chunk by chunk on demand. It does not own the socket: the opener closes it. */
 export class SocketReader extends ReadQueue {
   readonly #socket: Duplex;
+  #asksForReset = false;
 
   constructor(socket: Duplex, signal: AbortSignal) {
     super(signal);
     this.#socket = socket;
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
-    socket.on('close', this.#onEnd);
+    socket.on('close', this.#onClose);
     socket.on('error', this.#onError);
+    // Events from before this reader listened are not emitted again.
+    if (socket.errored !== null) this.fail(socket.errored);
+    else if (socket.readableEnded || socket.destroyed) this.end();
     // A socket that another reader has released is paused, and a new listener alone does not wake it.
     this.resume();
   }
@@ -30,7 +34,7 @@ export class SocketReader extends ReadQueue {
     this.#socket.pause();
     this.#socket.off('data', this.#onData);
     this.#socket.off('end', this.#onEnd);
-    this.#socket.off('close', this.#onEnd);
+    this.#socket.off('close', this.#onClose);
     // A late error without a listener would end the process; one that knows nothing lets go of what this reader holds.
     this.#socket.on('error', ignoreLateError);
     this.#socket.off('error', this.#onError);
@@ -38,7 +42,7 @@ export class SocketReader extends ReadQueue {
   }
 
   /**
-   * Instead of release, for a socket that is destroyed at once: what is not read is forgotten, and the listeners go
+   * The alternative to release for a socket that is destroyed at once: unread data is dropped, and the listeners go
    * with the socket.
    */
   drop(): void {
@@ -58,10 +62,21 @@ export class SocketReader extends ReadQueue {
   };
 
   readonly #onEnd = (): void => {
-    this.end();
+    if (this.#asksForReset) return;
+    this.#asksForReset = true;
+    askForReset(this.#socket, (reset) => {
+      if (reset === undefined) this.end();
+      else this.fail(reset);
+    });
+  };
+
+  readonly #onClose = (): void => {
+    if (!this.#asksForReset) this.end();
   };
 
   readonly #onError = (error: Error): void => {
+    // A unix socket whose peer has closed answers the question for a reset so: that is an end.
+    if (this.#asksForReset && codeOf(error) === 'EPIPE') return;
     this.fail(error);
   };
 }

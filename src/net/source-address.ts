@@ -2,7 +2,7 @@ import net from 'node:net';
 import { ProbeFailure } from '../probe/failure.js';
 import type { TargetAddress } from './resolve/resolve-target.js';
 
-/** `source_ip_address` of a module. What is no address is found out by the probe, as in upstream. */
+/** `source_ip_address` of a module. The probe reports an invalid address, as in upstream. */
 export type SourceAddress = { readonly address: string; readonly family: 4 | 6 } | { readonly invalid: string };
 
 /** Reads `source_ip_address`; undefined where it is empty. */

@@ -1,8 +1,8 @@
 import type { MetricSink } from './metric-sink.js';
 
 /**
- * Does one part of a collector's work, such as a file or a device: what is wrong with it costs this part only. A
- * collector that has nothing but such parts fails with the error of the first.
+ * Does one part of a collector's work, such as a file or a device. An error fails this part only. A collector whose
+ * parts all fail fails with the first error.
  */
 export function apart(metrics: MetricSink, work: () => void): void {
   try {
@@ -13,7 +13,18 @@ export function apart(metrics: MetricSink, work: () => void): void {
   }
 }
 
-/** A mistake in our own code, which is none of the host's. */
+/** Like `apart`, for work that waits. */
+export async function apartLater(metrics: MetricSink, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    apart(metrics, () => {
+      throw error;
+    });
+  }
+}
+
+/** A bug of ours, not a problem of the host. */
 function isSlip(error: Error): boolean {
   return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 }

@@ -28,7 +28,7 @@ export class CollectorOptions {
     this.#given = given;
   }
 
-  /** Whether the command line has the flag. */
+  /** Whether the flag was given on the command line. */
   isGiven(name: string): boolean {
     return this.#given.has(name);
   }

@@ -1,9 +1,10 @@
 import type { Clock } from '../values/clock.js';
 import type { CollectorFlag, CollectorOptions } from './collector-options.js';
 import type { HostFiles } from './host-files.js';
+import type { LoadedCalls } from './kernel/kernel-calls.js';
 import type { MetricSink } from './metric-sink.js';
 
-/** What one collector gets for one scrape. */
+/** The dependencies of one collector during one scrape. */
 export interface Scrape {
   readonly metrics: MetricSink;
   /** The files of the host during this scrape. Each file is read once for all collectors. */
@@ -34,13 +35,15 @@ export interface CollectorSpec {
   readonly create: (options: CollectorOptions, deps: CollectorDeps) => Collector;
 }
 
-/** What collectors use for as long as the service runs. */
+/** The dependencies of collectors that last as long as the service. */
 export interface CollectorDeps {
   readonly clock: Clock;
   readonly log: CollectorLog;
   /** The names of the enabled collectors: some collectors report more if another one is enabled. */
   readonly enabled: ReadonlySet<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The calls of the addon for netlink and ioctl(2), or why there are none. */
+  readonly kernel: () => LoadedCalls;
 }
 
 /** Structured facts beside a log message. */
@@ -56,4 +59,12 @@ export interface CollectorLog {
 /** The host does not have what the collector reads: success 0, but no reason to worry. */
 export class NoData extends Error {
   override readonly name = 'NoData';
+
+  constructor(message: string, options?: ErrorOptions) {
+    // An error takes down its stack while its base is made.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(message, options);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }

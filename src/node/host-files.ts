@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { withoutStack } from './without-stack.js';
 
-/** Where the host's trees are mounted: the flags `--path.*`. */
+/** The mount points of the host's trees: the flags `--path.*`. */
 export interface HostPaths {
   readonly procfs: string;
   readonly sysfs: string;
@@ -124,14 +125,18 @@ export class FileTree {
 function once<T>(known: Map<string, Found<T>>, path: string, read: () => T): Found<T> {
   let found = known.get(path);
   if (found === undefined) {
-    try {
-      found = { value: read() };
-    } catch (error) {
-      found = { error: asSystemError(error) };
-    }
+    found = withoutStack(() => orError(read));
     known.set(path, found);
   }
   return found;
+}
+
+function orError<T>(read: () => T): Found<T> {
+  try {
+    return { value: read() };
+  } catch (error) {
+    return { error: asSystemError(error) };
+  }
 }
 
 function valueOf<T>(found: Found<T>): T {

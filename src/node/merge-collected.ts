@@ -1,21 +1,23 @@
-import type { MetricDefinition } from '../metrics/metric-definition.js';
-import type { Label, MetricFamily, Sample } from '../metrics/metric-family.js';
-import { sortSteps } from '../metrics/sort-steps.js';
+import type { MetricFamily, Sample } from '../metrics/metric-family.js';
 import { suffixCollisions } from '../metrics/suffix-collisions.js';
 import { mapKey } from '../values/codec/map-key.js';
 import { atOnce } from '../values/in-slices.js';
-import type { CollectedMetrics, CollectedSeries } from './metric-sink.js';
+import { sortedInSteps } from '../values/sorted-in-steps.js';
+import type { CollectedMetrics } from './metric-sink.js';
 
 /** The metrics of all collectors, and what is wrong with them. */
 export interface MergedMetrics {
   /** The families in the order of their names, with their series in the order of the label values. */
   readonly families: readonly MetricFamily[];
-  /** What was left out and why, one sentence each. */
+  /** Metrics that were left out, with the reason; one sentence each. */
   readonly problems: readonly string[];
 }
 
-/** Labels gone through between two moments at which others may have their turn. */
+/** Labels that are processed before the caller may yield to the event loop. */
 const LABELS_A_STEP = 512;
+
+/** The most series that are sorted in one go. */
+const FEW = 32;
 
 /** A family while it is being merged. */
 interface OpenFamily {
@@ -26,9 +28,9 @@ interface OpenFamily {
 }
 
 /**
- * Puts together what the collectors gave. Of series that were given twice the first stays; a family that another
- * collector gave with another type or help stays as the first gave it, and so does one whose series have the names of a
- * histogram's or summary's. All are problems, and no reason to go without the rest.
+ * Merges the metrics of all collectors. The first occurrence wins: a repeated series is dropped, and so is a family
+ * that another collector reported with another type or help, or whose series have the names of a histogram or summary.
+ * Each is reported as a problem, and the rest is kept.
  */
 export function* mergeSteps(collected: readonly CollectedMetrics[]): Generator<undefined, MergedMetrics> {
   const open = new Map<string, OpenFamily>();
@@ -36,7 +38,7 @@ export function* mergeSteps(collected: readonly CollectedMetrics[]): Generator<u
   for (const { series, families } of collected) {
     for (const [metric, rows] of series) {
       const samples = openFor(open, metric, problems)?.samples;
-      for (const row of rows) samples?.push(sampleOf(metric, row));
+      for (const row of rows) samples?.push(row);
       yield;
     }
     for (const family of families) {
@@ -46,12 +48,12 @@ export function* mergeSteps(collected: readonly CollectedMetrics[]): Generator<u
       yield;
     }
   }
-  const sorted = yield* sortSteps(
+  const sorted = yield* sortedInSteps(
     [...open.values()].filter(({ samples }) => samples.length > 0),
     byName,
   );
   const finished: MetricFamily[] = [];
-  for (const family of sorted) finished.push(yield* finish(family, problems));
+  for (const family of sorted) finished.push(family.samples.length === 1 ? family : yield* finish(family, problems));
   return { families: finished, problems };
 }
 
@@ -72,7 +74,7 @@ function openFor(
       problems.push(collision.problem);
       return undefined;
     }
-    const family = { name, ...(help !== undefined && { help }), type, samples: [] };
+    const family: OpenFamily = help === undefined ? { name, type, samples: [] } : { name, help, type, samples: [] };
     open.set(name, family);
     return family;
   }
@@ -94,32 +96,53 @@ function typesOf(open: ReadonlyMap<string, OpenFamily>, name: string): readonly 
   return known === undefined ? [] : [known.type];
 }
 
-function sampleOf({ labelNames }: MetricDefinition, { labelValues, value }: CollectedSeries): Sample {
-  return { kind: 'value', labels: labelNames.map((name, index) => ({ name, value: labelValues[index] ?? '' })), value };
-}
-
+/** Sorts the series, so that those with the same labels stand together, and keeps the first: the sort is stable. */
 function* finish(family: OpenFamily, problems: string[]): Generator<undefined, MetricFamily> {
   const { samples } = family;
-  if (samples.length === 1) return family;
-  const seen = new Set<string>();
+  const sorted = samples.length <= FEW ? [...samples].sort(byLabels) : yield* sortedInSteps(samples, byLabels);
   const kept: Sample[] = [];
   let work = 0;
-  for (const sample of samples) {
+  let from = 0;
+  for (const [at, sample] of sorted.entries()) {
     work += 1 + sample.labels.length;
     if (work > LABELS_A_STEP) {
       yield;
       work = 0;
     }
-    const text = keyOf(sample);
-    const key = mapKey(text);
-    if (seen.has(key))
-      problems.push(
-        `collected metric "${family.name}" {${text}} was collected before with the same name and label values`,
-      );
+    const next = sorted[at + 1];
+    if (next !== undefined && byLabels(sample, next) === 0) continue;
+    if (from === at) kept.push(sample);
+    else for (const key of yield* keepFirst(sorted.slice(from, at + 1), kept)) problems.push(repeats(family, key));
+    from = at + 1;
+  }
+  return { ...family, samples: kept };
+}
+
+function repeats({ name }: OpenFamily, labels: string): string {
+  return `collected metric "${name}" {${labels}} was collected before with the same name and label values`;
+}
+
+/**
+ * Adds to `kept` each series once of those that have the same label values; their label names may differ. Returns the
+ * labels of those that occur again.
+ */
+function* keepFirst(alike: readonly Sample[], kept: Sample[]): Generator<undefined, readonly string[]> {
+  const seen = new Set<string>();
+  const again: string[] = [];
+  let work = 0;
+  for (const sample of alike) {
+    work += 1 + sample.labels.length;
+    if (work > LABELS_A_STEP) {
+      yield;
+      work = 0;
+    }
+    const labels = keyOf(sample);
+    const key = mapKey(labels);
+    if (seen.has(key)) again.push(labels);
     else kept.push(sample);
     seen.add(key);
   }
-  return { ...family, samples: yield* sortSteps(kept, byLabels) };
+  return again;
 }
 
 function keyOf({ labels }: Sample): string {
@@ -133,15 +156,10 @@ function byName(a: OpenFamily, b: OpenFamily): number {
 /** The order of client_golang: fewer labels first, then by the values in the order of the names. */
 function byLabels(a: Sample, b: Sample): number {
   if (a.labels.length !== b.labels.length) return a.labels.length - b.labels.length;
-  for (const [index, label] of a.labels.entries()) {
-    const order = compareValues(label, b.labels[index]);
-    if (order !== 0) return order;
+  for (let index = 0; index < a.labels.length; index++) {
+    const value = a.labels[index]?.value ?? '';
+    const other = b.labels[index]?.value ?? '';
+    if (value !== other) return value < other ? -1 : 1;
   }
   return 0;
-}
-
-function compareValues({ value }: Label, other: Label | undefined): number {
-  const otherValue = other?.value ?? '';
-  if (value === otherValue) return 0;
-  return value < otherValue ? -1 : 1;
 }

@@ -1,5 +1,5 @@
 import type { MetricDefinition } from '../metrics/metric-definition.js';
-import type { MetricFamily } from '../metrics/metric-family.js';
+import type { Label, MetricFamily, Sample } from '../metrics/metric-family.js';
 import type { LabelValues } from '../metrics/metric-set.js';
 
 /**
@@ -20,17 +20,11 @@ export interface MetricSink {
   readonly passOver: (why: string | Error) => void;
 }
 
-/** A plain value. The label values are in the order of the definition's names. */
-export interface CollectedSeries {
-  readonly labelValues: readonly string[];
-  readonly value: number;
-}
-
-const NO_LABELS: readonly string[] = [];
+const NO_LABELS: readonly Label[] = [];
 
 /** The metrics of one collector in one scrape, until it is closed. */
 export class CollectedMetrics implements MetricSink {
-  readonly series = new Map<MetricDefinition, CollectedSeries[]>();
+  readonly series = new Map<MetricDefinition, Sample[]>();
   readonly families: MetricFamily[] = [];
   #isClosed = false;
   #oddity: Error | undefined;
@@ -40,17 +34,19 @@ export class CollectedMetrics implements MetricSink {
     return this.#oddity?.message;
   }
 
-  /** Throws the oddity if nothing else was found. */
+  /** Throws the first problem if nothing else was found. */
   assertNotAllOdd(): void {
     if (this.#oddity !== undefined && this.series.size === 0 && this.families.length === 0) throw this.#oddity;
   }
 
   readonly set: MetricSink['set'] = (metric, value) => {
-    this.#put(metric, { labelValues: NO_LABELS, value });
+    this.#put(metric, NO_LABELS, value);
   };
 
   readonly setWith: MetricSink['setWith'] = (metric, labels, value) => {
-    this.#put(metric, { labelValues: metric.labelNames.map((name) => labels[name]), value });
+    const given: Label[] = [];
+    for (const name of metric.labelNames) given.push({ name, value: labels[name] });
+    this.#put(metric, given, value);
   };
 
   readonly add: MetricSink['add'] = (family) => {
@@ -66,12 +62,13 @@ export class CollectedMetrics implements MetricSink {
     this.#isClosed = true;
   }
 
-  #put(metric: MetricDefinition, series: CollectedSeries): void {
+  #put(metric: MetricDefinition, labels: readonly Label[], value: number): void {
     if (this.#isClosed) return;
-    if (Number.isNaN(series.value)) {
+    if (Number.isNaN(value)) {
       this.passOver(`what stands for ${metric.name} is no number`);
       return;
     }
+    const series: Sample = { kind: 'value', labels, value };
     const known = this.series.get(metric);
     if (known === undefined) this.series.set(metric, [series]);
     else known.push(series);

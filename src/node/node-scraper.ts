@@ -20,13 +20,13 @@ export interface NodeScraperOptions {
   readonly log: CollectorLog;
 }
 
-/** What one scrape asks for. */
+/** The parameters of one scrape. */
 export interface ScrapeOrder {
   /** The names of the collectors to run. */
   readonly names: Iterable<string>;
   /** The time limit of each collector, in seconds. */
   readonly deadlineSeconds: number;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the client no longer waits for the response. */
   readonly signal: AbortSignal;
 }
 

@@ -1,7 +1,7 @@
 import { readRegularFile } from '../files/regular-file.js';
 import type { MetricFamily } from '../metrics/metric-family.js';
 import { ParseLimitError, type ParseLimits } from '../metrics/parse-limits.js';
-import { parseTextSteps } from '../metrics/parse-text.js';
+import { parseTextSteps } from '../metrics/text/parse-text.js';
 import { inSlices } from '../values/in-slices.js';
 
 /** A file of metrics as read. */

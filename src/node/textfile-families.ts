@@ -51,7 +51,7 @@ export class TextfileFamilies {
     return known === undefined ? [] : [known.type];
   }
 
-  /** All families; one without help says where it is from. */
+  /** Returns all families; the help of one that has none names its files. */
   families(): readonly MetricFamily[] {
     return [...this.#families.values()].map(({ name, type, help, paths, samples }) => {
       return { name, type, help: help ?? `Metric read from ${paths.join(', ')}`, samples };
@@ -64,7 +64,7 @@ export class TextfileFamilies {
  * many gigabytes.
  */
 const MOST_LABELS = 2_000_000;
-/** Labels gone through between two moments at which others may have their turn. */
+/** Labels that are processed before the caller may yield to the event loop. */
 const LABELS_A_STEP = 512;
 
 /** Returns the label names of all samples, sorted. */

@@ -1,6 +1,6 @@
 import { errnoText } from '../values/go/errno-text.js';
 
-/** Where an error of reading or writing keeps which connection it happened on. */
+/** The property of an error of reading or writing that names its connection. */
 const CONNECTION = 'connection';
 
 /** Adds to an error of reading or writing a connection which one that was: `tcp 127.0.0.1:40000->127.0.0.1:80`. */
@@ -49,7 +49,7 @@ function textField(
   name: 'code' | 'syscall' | 'address' | 'path' | typeof CONNECTION,
 ): string | undefined {
   if (!(error instanceof Error) || !(name in error)) return undefined;
-  // `name` is in the error, of whatever type; what is no text does not count.
+  // The property may have any type; only texts count.
   const value = (error as unknown as Record<string, unknown>)[name];
   return typeof value === 'string' ? value : undefined;
 }

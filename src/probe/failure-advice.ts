@@ -1,8 +1,6 @@
 import type { FailureReason } from './failure.js';
 
-/**
- * What somebody should look at first, for every reason; shown with the probe's own findings and its log below.
- */
+/** The first step for the user, by failure reason. The page of reasons, reports and the JSON API show it. */
 export const FAILURE_ADVICE: Readonly<Record<FailureReason, string>> = {
   probe_cancelled: 'Nothing is wrong with the target: run the probe again.',
   overloaded:
@@ -45,7 +43,7 @@ export const FAILURE_ADVICE: Readonly<Record<FailureReason, string>> = {
   auth_failed: 'Check user and password in the module against those of the server.',
   credentials_refused: 'If the target may receive the credentials, add it to credentials_for of the module.',
   too_many_connections:
-    "Look who is connected, and raise the server's limit (redis: maxclients, postgres: max_connections) if it is too low.",
+    "Look who is connected, and raise the server's limit (redis: maxclients, postgres and mysql: max_connections) if it is too low.",
   protocol_error: 'Check that the port, or the path, is that of the server which the prober is for.',
   resources_exhausted: 'Raise the limit of open files of this process (ulimit -n), or probe less at once.',
   network_error: 'Look up the code in the log.',

@@ -134,7 +134,7 @@ export const failedPhaseDuration = gauge(
   ['phase'],
 );
 
-/** What a failing target makes a prober throw. Anything else that a prober throws is a bug of ours. */
+/** The error that a prober throws when the target fails. Any other error from a prober is a bug of ours. */
 export class ProbeFailure extends Error {
   override readonly name = 'ProbeFailure';
   readonly phase: Phase;
@@ -146,7 +146,12 @@ export class ProbeFailure extends Error {
    * too long to be shown.
    */
   constructor(phase: Phase, reason: FailureReason, message: string, fields: Fields = {}) {
+    // Without a stack: V8 keeps with one what its frames were called on, such as a probe with all that its target sent,
+    // and the history keeps failures.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(shownText(message));
+    Error.stackTraceLimit = stackTraceLimit;
     this.phase = phase;
     this.reason = reason;
     this.fields = shownFields(fields);

@@ -40,8 +40,8 @@ interface Stored extends HistoryEntry {
 const TRACED_FOR_SECONDS = 60;
 
 /**
- * What the entries may hold altogether, estimated; those that only the latest of a target are go first, then the oldest
- * successes, then the oldest failures.
+ * The most bytes that all entries may hold, estimated. Entries that are only the latest of a target are evicted first,
+ * then the oldest successes, then the oldest failures.
  */
 const HISTORY_BYTES_LIMIT = 16 * 1024 * 1024;
 
@@ -50,10 +50,10 @@ const ENTRY_OVERHEAD_BYTES = 512;
 const LOG_LINE_OVERHEAD_BYTES = 160;
 
 /**
- * The one owner of what is remembered of probes. The last probes, and beyond them the last failures: a failure that is
- * pushed out of the first list goes to a second one of the same size. Bounded in entries (`limit` a list) and in bytes.
- * Beside them what is known of each target, and as long as there is room the latest success and failure of each,
- * and its latest success with a trace.
+ * The memory of all probes. It holds the last probes, and beyond them the last failures: a failure that leaves the
+ * first list moves to a second one of the same size. Both are bounded in entries (`limit` each) and in bytes. It also
+ * holds the state of each target and, while there is room, its latest success, latest failure and latest traced
+ * success.
  */
 export class History {
   readonly #limit: number;
@@ -61,7 +61,7 @@ export class History {
   /** Key: the id. The oldest is first: a map keeps its order, and removing its first entry is cheaper than a list's. */
   readonly #recent = new Map<number, Stored>();
   readonly #olderFailures = new Map<number, Stored>();
-  /** What was pushed out of both and is the latest of its target. */
+  /** Entries that left both lists, and are the latest of their target. */
   readonly #latest = new Map<number, Stored>();
   readonly #targets: TargetTable;
   /** The latest success with a trace of each target, as long as it is kept. */
@@ -89,7 +89,7 @@ export class History {
     return this.#recent.size + this.#olderFailures.size;
   }
 
-  /** What is known of each target. */
+  /** The state of each target. */
   get targets(): Pick<TargetTable, 'size' | 'all' | 'find'> {
     return this.#targets;
   }
@@ -135,7 +135,10 @@ export class History {
     return this.byId(id) ?? this.#latest.get(id);
   }
 
-  /** Whether a probe that begins now is to be traced also if it succeeds: what is known of the target's is old. */
+  /**
+   * Whether a probe that begins now should be traced even if it succeeds, because the target's last traced success is
+   * old.
+   */
   wantsTrace(name: TargetName, nowSeconds: number): boolean {
     if (this.#limit <= 0) return false;
     const state = this.#targets.find(name);
@@ -145,7 +148,7 @@ export class History {
     return age < 0 || age >= TRACED_FOR_SECONDS;
   }
 
-  /** What stands before and behind an entry, among those of its target. */
+  /** The entries before and after `id` among those of its target, and the target's latest traced success. */
   neighbours(id: number, name: TargetName): Neighbours {
     const state = this.#targets.find(name);
     if (state === undefined) return {};
@@ -175,7 +178,7 @@ export class History {
     return this.#all().reverse();
   }
 
-  /** The same, with the latest of each target behind. */
+  /** All entries, newest first, then the latest of each target. */
   newestWithLatest(): HistoryEntry[] {
     return [...this.#latest.values(), ...this.#all()].sort((a, b) => b.id - a.id);
   }

@@ -2,7 +2,7 @@ import { type Clock, secondsSince, wholeNanoseconds } from '../values/clock.js';
 import type { Phase } from './failure.js';
 import type { PhaseMarks } from './phase-marks.js';
 
-/** What is told of phases beside their durations. */
+/** The clock of a probe, and its record of phases. */
 interface Timed {
   readonly clock: Clock;
   readonly marks: PhaseMarks;
@@ -39,7 +39,7 @@ export class PhaseClock<P extends Phase> {
     }
   }
 
-  /** Says that a step goes on with another phase of failures, which has no duration of its own here. */
+  /** Continues a step with another phase of failures, which has no duration of its own here. */
   enter(failing: Phase): void {
     this.#marks.enter(failing);
   }

@@ -13,18 +13,21 @@ interface Mark {
   startedAt: number;
   /** The seconds of the visits before this one. */
   secondsBefore: number;
-  /** Whether it was ever left. */
+  /** Whether the phase was ever left. */
   isLeft: boolean;
 }
 
 /**
- * When one probe entered each phase that a failure can happen in; entering one leaves the one before. Tells what a
- * failed phase took, and what went well before it, where upstream's gauges have zeroes. Starts in `setup`, which is
- * also all that lies between other phases.
+ * The times at which one probe entered each phase that a failure can happen in; entering one leaves the one before.
+ * They show how long a failed phase took, and which went well before it, where upstream's gauges have zeroes. The first
+ * phase is `setup`, which also covers the time between other phases.
  */
 export class PhaseMarks {
   readonly #clock: Clock;
-  /** Those that were left, in the order of that: a handful, sooner searched than hashed. */
+  /**
+   * The phases that were left, in the order in which they were first left. They are few, so a search is faster than a
+   * hash.
+   */
   #marks: Mark[] = [];
   /** The marks of the attempts before this one. */
   #before: Mark[][] = [];
@@ -35,7 +38,9 @@ export class PhaseMarks {
     this.#current = { phase: 'setup', startedAt: clock.monotonicSeconds(), secondsBefore: 0, isLeft: false };
   }
 
-  /** Called some ten times a probe: a mark is made once a phase and then changed. */
+  /**
+   * Enters a phase. This is called some ten times in a probe, so a mark is made once for each phase and then changed.
+   */
   enter(phase: Phase): void {
     const now = this.#clock.monotonicSeconds();
     const left = this.#current;
@@ -57,7 +62,7 @@ export class PhaseMarks {
     return undefined;
   }
 
-  /** Another attempt begins (a redirect is followed): what the ones before it took counts no more. */
+  /** Begins another attempt (a redirect is followed). The times of earlier attempts no longer count. */
   restart(): void {
     this.enter(this.#current.phase);
     this.#before.push(this.#marks);
@@ -71,7 +76,7 @@ export class PhaseMarks {
     return secondsSince((mark ?? this.#current).startedAt, this.#clock);
   }
 
-  /** What each phase of each attempt took, the last one up to now. */
+  /** The duration of each phase, by attempt; the last attempt is measured until now. */
   hops(): readonly (readonly PhaseTime[])[] {
     this.enter(this.#current.phase);
     return [...this.#before, this.#marks].map((marks) =>
@@ -80,8 +85,20 @@ export class PhaseMarks {
   }
 
   /**
-   * What each phase took so far, in the order in which they were first left, as fields of a log line:
-   * `connect_seconds`.
+   * The duration of each phase over all attempts and visits, in the order in which the phases were first left. `setup`
+   * is left out.
+   */
+  totals(): readonly PhaseTime[] {
+    const totals = new Map<Phase, number>();
+    for (const { phase, seconds } of this.hops().flat()) {
+      if (phase !== 'setup') totals.set(phase, wholeNanoseconds((totals.get(phase) ?? 0) + seconds));
+    }
+    return [...totals].map(([phase, seconds]) => ({ phase, seconds }));
+  }
+
+  /**
+   * The duration of each phase of this attempt so far, in the order in which the phases were first left, as log fields
+   * such as `connect_seconds`.
    */
   timings(): Fields {
     this.enter(this.#current.phase);

@@ -14,7 +14,7 @@ export function ranOutOfTime(signal: AbortSignal): boolean {
   return signal.aborted && signal.reason instanceof ProbeAbort && signal.reason.kind === 'deadline';
 }
 
-/** How a probe is told to stop: by its deadline, or by whoever waited for it. The first of them counts. */
+/** Stops a probe: at its deadline, or when its client no longer waits. The first of the two decides. */
 export class ProbeEnd {
   readonly #controller = new AbortController();
 
@@ -27,7 +27,7 @@ export class ProbeEnd {
     this.#controller.abort(new ProbeAbort('deadline'));
   }
 
-  /** Nobody waits for the result any more. */
+  /** Ends the probe because nobody waits for its result any more. */
   cancel(): void {
     this.#controller.abort(new ProbeAbort('cancelled'));
   }

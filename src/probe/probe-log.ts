@@ -2,7 +2,8 @@ import type { Clock } from '../values/clock.js';
 import { shownText } from '../values/shown-text.js';
 import type { Fields } from './fields.js';
 import { shownFields } from './shown-fields.js';
-import { maskTexts, type TextMask } from './text-mask.js';
+import { maskTexts } from './text-mask.js';
+import type { UsedSecrets } from './used-secrets.js';
 
 /** The log levels, the least important first. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -28,13 +29,13 @@ export class ProbeLog {
   readonly #entries: LogEntry[] = [];
   readonly #clock: Clock;
   readonly #sink: ((entry: LogEntry) => void) | undefined;
-  readonly #mask: TextMask | undefined;
+  readonly #secrets: Pick<UsedSecrets, 'mask'> | undefined;
 
-  /** `mask` replaces what must not be shown, before texts are cut. */
-  constructor(clock: Clock, sink?: (entry: LogEntry) => void, mask?: TextMask) {
+  /** The mask of `secrets` is applied before texts are cut. */
+  constructor(clock: Clock, sink?: (entry: LogEntry) => void, secrets?: Pick<UsedSecrets, 'mask'>) {
     this.#clock = clock;
     this.#sink = sink;
-    this.#mask = mask;
+    this.#secrets = secrets;
   }
 
   get entries(): readonly LogEntry[] {
@@ -58,7 +59,7 @@ export class ProbeLog {
   }
 
   write(level: LogLevel, message: string, fields: Fields): void {
-    const mask = this.#mask;
+    const mask = this.#secrets?.mask;
     const masked = mask === undefined ? { message, fields } : maskTexts({ message, fields }, mask);
     const shown = { message: shownText(masked.message), fields: shownFields(masked.fields) };
     const entry = { wallSeconds: this.#clock.wallSeconds(), level, ...shown };

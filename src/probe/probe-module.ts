@@ -1,21 +1,22 @@
+import type { GuardedRecipe } from './module-recipe.js';
 import type { BoundProbe, ProbeRequest } from './prober.js';
 import type { TextMask } from './text-mask.js';
 
 /** A named probe recipe, compiled: all that `/probe` needs of the configuration. */
-export interface ProbeModule extends BoundProbe {
+export interface ProbeModule extends BoundProbe, Partial<GuardedRecipe> {
   readonly name: string;
   readonly prober: string;
   /** The timeout as configured; may be negative, which upstream treats like none. */
   readonly timeoutSeconds?: number;
   /** The module as YAML, defaults included and secrets masked, as `debug=true` shows it; made when asked for. */
   readonly describe: () => string;
-  /** The YAML without the blocks of other probers that the configuration does not have: what a reader wants to see. */
+  /** The YAML without other probers' blocks, unless the configuration has them: the form for human readers. */
   readonly describeOwn: () => string;
   /** Masks what the module takes from variables and files in everything that is shown of a probe. */
   readonly mask?: TextMask;
   /** The name of the module that it extends. */
   readonly base?: string;
-  /** What a module with declared parameters is filled with; its own `probe` is then never run. */
+  /** The declared parameters, from which the module is completed for each request. Its own `probe` never runs then. */
   readonly params?: ModuleParams;
 }
 

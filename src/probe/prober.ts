@@ -4,43 +4,53 @@ import type { PhaseMarks } from './phase-marks.js';
 import type { TargetPolicy } from './policy/target-policy.js';
 import type { ProbeLog } from './probe-log.js';
 import type { ProbeNotes } from './report/probe-notes.js';
+import type { SecretUser } from './used-secrets.js';
 
-/** What `/probe` was asked for. */
+/** The parameters of one request for a probe. */
 export interface ProbeRequest {
   readonly target: string;
   /** The `hostname` parameter: the name that the target is to be addressed by. */
   readonly hostname?: string;
+  /** The collectors of the module to ask; all if absent, or if the module has none of these. */
+  readonly collectors?: ReadonlySet<string>;
   /** All parameters of the request's query; a prober takes only those that the module says it may. */
   readonly params?: ReadonlyMap<string, string>;
 }
 
-/** What a prober works with, made anew for each probe. */
+/** The dependencies of one probe, created for it. */
 export interface ProbeContext {
   /** Aborted with a ProbeAbort when the time is up or nobody waits for the result any more. */
   readonly signal: AbortSignal;
-  /** The time that the whole probe has, for those who pass it on; zero, negative or NaN if it has none left. */
+  /**
+   * The timeout of the whole probe in seconds, for probers that pass it on; zero, negative or NaN if no time is left.
+   */
   readonly timeoutSeconds: number;
   readonly metrics: MetricSet;
   readonly log: ProbeLog;
   readonly clock: Clock;
-  /** Told of each phase as it is entered; PhaseClock does so by itself. */
+  /** Records each phase as it is entered. PhaseClock does so by itself. */
   readonly marks: PhaseMarks;
-  /** Where the probe may go; whatever opens a socket asks it. */
+  /** The addresses and sockets that the probe may use. Code asks it before it opens a socket. */
   readonly policy: TargetPolicy;
-  /** Told of what a report may want to show. */
+  /** Collects references for the probe's report. */
   readonly notes: ProbeNotes;
+  /** Records each secret that the probe uses. It is then masked in everything that is shown of the probe. */
+  readonly secrets: SecretUser['secrets'];
 }
 
 /** Measures a target: sets metrics, throws a ProbeFailure if the target is not as it should be. */
 export type Probe = (request: ProbeRequest, context: ProbeContext) => Promise<void>;
 
-/** How a prober is written. */
+/** The definition of a prober. */
 export interface ProberSpec<Name extends string, Raw, Options> {
   readonly name: Name;
   /** The options of a module from its block of YAML, which the schema has already accepted; throws ConfigError. */
   readonly compile: (raw: Raw) => Options;
   readonly probe: (request: ProbeRequest, options: Options, context: ProbeContext) => Promise<void>;
-  /** Why this module can never serve this request (the text of a 400 answer), where that can be so. */
+  /**
+   * The reason why this module can never serve this request (the text of a 400 answer); undefined if it can. Absent
+   * where that cannot happen.
+   */
   readonly refuse?: (request: ProbeRequest, options: Options) => string | undefined;
 }
 
@@ -51,7 +61,7 @@ export interface BoundProbe {
   readonly refuse: (request: ProbeRequest) => string | undefined;
 }
 
-/** How a prober is used: its options' type stays inside. */
+/** A prober for its users, who do not see the type of its options. */
 export interface Prober<Name extends string = string> {
   readonly name: Name;
   /**

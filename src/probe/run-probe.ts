@@ -1,8 +1,10 @@
 import { gauge } from '../metrics/metric-definition.js';
 import { MetricSet } from '../metrics/metric-set.js';
-import { type CancelTimer, type Clock, secondsSince } from '../values/clock.js';
+import { type CancelTimer, type Clock, secondsSince, wholeNanoseconds } from '../values/clock.js';
+import { loopTurns } from '../values/loop-turns.js';
 import { failedPhaseDuration, ProbeFailure, probeFailureInfo } from './failure.js';
-import { PhaseMarks } from './phase-marks.js';
+import type { LoopLateness } from './loop-lateness.js';
+import { PhaseMarks, type PhaseTime } from './phase-marks.js';
 import { TargetPolicy } from './policy/target-policy.js';
 import type { ProbeEnd } from './probe-abort.js';
 import { type LogEntry, ProbeLog } from './probe-log.js';
@@ -11,39 +13,51 @@ import { ProbeNotes } from './report/probe-notes.js';
 import type { ProbeTrace } from './report/probe-report.js';
 import { type Traced, traceProbe } from './report/trace-probe.js';
 import { maskTexts, type TextMask } from './text-mask.js';
+import { UsedSecrets } from './used-secrets.js';
 
 const probeSuccess = gauge('probe_success', 'Displays whether or not the probe was a success');
 const probeDuration = gauge('probe_duration_seconds', 'Returns how long the probe took to complete in seconds');
 const probeTimeout = gauge('probe_timeout_seconds', 'Returns how long the probe timeout is in seconds');
+/** The metric of probes that measure the lateness of the event loop. */
+export const measurementUncertainty = gauge(
+  'probe_measurement_uncertainty_seconds',
+  'The longest that the event loop was late while the probe ran: by so much its times may be too long',
+);
 const probeQueue = gauge('probe_queue_seconds', 'How long the probe waited for its turn; absent if it did not wait');
 
 /** One probe that is to be run. */
 export interface ProbeRun {
   readonly probe: Probe;
   readonly request: ProbeRequest;
-  /** May be zero, negative or NaN: the probe then fails at once, as upstream's does. */
+  /** The timeout. It may be zero, negative or NaN: the probe then fails at once, as upstream's does. */
   readonly timeoutSeconds: number;
-  /** Made for this probe; the caller cancels it when nobody waits for the result any more. */
+  /** The end of this probe; the caller cancels it when nobody waits for the result any more. */
   readonly end: ProbeEnd;
   readonly clock: Clock;
   readonly logSink?: (entry: LogEntry) => void;
-  /** Replaces what must not be shown of the module. */
+  /** Masks what must not be shown of the module. */
   readonly mask?: TextMask;
-  /** How long it has waited for its turn; its timeout has begun before. */
+  /** How long the probe has waited for its turn; its timeout began before that. */
   readonly waitedSeconds?: number;
-  /** Whether somebody wants to see what a successful probe met; a failed one always tells. */
+  /** Whether a successful probe keeps its trace; a failed one always does. */
   readonly isTraced?: boolean;
+  /** Whether the outcome has the duration of each phase. */
+  readonly isTimed?: boolean;
+  /** The lateness of the event loop; present if the metrics are to report it. */
+  readonly lateness?: LoopLateness;
 }
 
-/** What one probe gave. */
+/** The result of one probe. */
 export interface ProbeOutcome {
   readonly metrics: MetricSet;
   readonly log: readonly LogEntry[];
   readonly durationSeconds: number;
   /** Absent if the probe succeeded. */
   readonly failure?: ProbeFailure;
-  /** What the probe met on its way; absent from successes that nobody asked to trace. */
+  /** The hops, checks and excerpt of the probe; absent from successes that were not traced. */
   readonly trace?: ProbeTrace;
+  /** The duration of each phase, if the run asked for it; empty if the target was denied. */
+  readonly phases?: readonly PhaseTime[];
 }
 
 /**
@@ -52,34 +66,40 @@ export interface ProbeOutcome {
  */
 export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   const { clock, timeoutSeconds, end } = run;
-  let metrics = new MetricSet();
-  const log = new ProbeLog(clock, run.logSink, run.mask);
-  const stopTimer = startTimer(run);
+  let [metrics, failure]: [MetricSet, ProbeFailure?] = [new MetricSet()];
+  const [secrets, stopTimer] = [new UsedSecrets(run.mask), startTimer(run)];
+  const log = new ProbeLog(clock, run.logSink, secrets);
   log.debug('Beginning probe', { timeout_seconds: timeoutSeconds });
-  const startedAt = clock.monotonicSeconds();
-  const marks = new PhaseMarks(clock);
-  const notes = new ProbeNotes();
-  let failure: ProbeFailure | undefined;
+  const [startedAt, endWatch] = [clock.monotonicSeconds(), run.lateness?.watch()];
+  const [marks, notes] = [new PhaseMarks(clock), new ProbeNotes()];
   try {
-    const policy = TargetPolicy.ALLOW_ALL;
-    await run.probe(run.request, { signal: end.signal, timeoutSeconds, metrics, log, clock, marks, policy, notes });
+    const of = { signal: end.signal, timeoutSeconds, policy: TargetPolicy.ALLOW_ALL };
+    await run.probe(run.request, { ...of, metrics, log, clock, marks, notes, secrets });
   } catch (error) {
     if (!(error instanceof ProbeFailure)) throw error;
-    failure = maskedFailure(error, run.mask);
-    // What was measured on the way to a denied target would tell of it.
+    failure = maskedFailure(error, secrets.mask);
+    // Measurements made before the target was denied would reveal facts about it.
     if (error.reason === 'target_denied') metrics = new MetricSet();
     else metrics.setWith(failedPhaseDuration, { phase: error.phase }, marks.secondsIn(error.phase));
   } finally {
     stopTimer?.();
+    setLateness(metrics, endWatch);
   }
   const durationSeconds = secondsSince(startedAt, clock);
-  const trace = traceOf(run, { notes, marks, failure });
+  // Many probes may end at the same moment, by their deadline or because their target is gone.
+  if (loopTurns.isOver()) await loopTurns.next();
+  const trace = traceOf(run, { notes, marks, failure }, secrets.mask);
   metrics.set(probeSuccess, failure === undefined ? 1 : 0);
   metrics.set(probeDuration, durationSeconds);
   setTimes(metrics, run);
   if (failure === undefined) log.debug('Probe succeeded', { duration_seconds: durationSeconds });
   else reportFailure(failure, { metrics, log, timings: timingsOf(failure, durationSeconds, marks) });
-  return { metrics, log: log.entries, durationSeconds, ...(failure && { failure }), ...(trace && { trace }) };
+  return { metrics, log: log.entries, durationSeconds, ...told(run, { failure, trace, marks }) };
+}
+
+function setLateness(metrics: MetricSet, endWatch: (() => number) | undefined): void {
+  const lateSeconds = endWatch?.();
+  if (lateSeconds !== undefined) metrics.set(measurementUncertainty, wholeNanoseconds(lateSeconds));
 }
 
 function setTimes(metrics: MetricSet, { timeoutSeconds, waitedSeconds = 0 }: ProbeRun): void {
@@ -87,11 +107,15 @@ function setTimes(metrics: MetricSet, { timeoutSeconds, waitedSeconds = 0 }: Pro
   if (waitedSeconds > 0) metrics.set(probeQueue, waitedSeconds);
 }
 
-/** What is told of the probe once it has ended: of failures, and where somebody wants to know. */
-function traceOf(run: ProbeRun, ended: Pick<Traced, 'notes' | 'marks' | 'failure'>): ProbeTrace | undefined {
+/** The trace of the finished probe, masked, if it failed or the run asked for a trace. */
+function traceOf(
+  run: ProbeRun,
+  ended: Pick<Traced, 'notes' | 'marks' | 'failure'>,
+  mask: TextMask | undefined,
+): ProbeTrace | undefined {
   if (ended.failure === undefined && run.isTraced !== true) return undefined;
   const trace = traceProbe({ ...ended, target: run.request.target, nowSeconds: run.clock.wallSeconds() });
-  return run.mask === undefined ? trace : maskTexts(trace, run.mask);
+  return mask === undefined ? trace : maskTexts(trace, mask);
 }
 
 function maskedFailure(failure: ProbeFailure, mask: TextMask | undefined): ProbeFailure {
@@ -119,13 +143,27 @@ function timingsOf({ reason }: ProbeFailure, durationSeconds: number, marks: Pha
   return reason === 'target_denied' ? whole : { ...whole, ...marks.timings() };
 }
 
+/** The parts that only some outcomes have. */
+function told(
+  { isTimed = false }: ProbeRun,
+  { failure, trace, marks }: { failure: ProbeFailure | undefined; trace: ProbeTrace | undefined; marks: PhaseMarks },
+): Pick<ProbeOutcome, 'failure' | 'trace' | 'phases'> {
+  const phases = failure?.reason === 'target_denied' ? [] : isTimed ? marks.totals() : [];
+  return { ...(failure && { failure }), ...(trace && { trace }), ...(isTimed && { phases }) };
+}
+
 /** Ends the probe when its time is up, which may be at once. */
 function startTimer({ clock, timeoutSeconds, waitedSeconds = 0, end }: ProbeRun): CancelTimer | undefined {
   const leftSeconds = timeoutSeconds - waitedSeconds;
   if (!(leftSeconds > 0)) end.expire();
   else if (leftSeconds !== Infinity) {
     return clock.after(leftSeconds, () => {
-      end.expire();
+      // Probes that began together run out of time together, and each has connections and buffers to let go of.
+      if (!loopTurns.isOver()) end.expire();
+      else
+        void loopTurns.next().then(() => {
+          end.expire();
+        });
     });
   }
   return undefined;

@@ -1,10 +1,7 @@
 import { shownText } from '../values/shown-text.js';
 import type { Fields } from './fields.js';
 
-/**
- * Fields whose texts are cut where they are too long to be shown: what a target, a name server or a client says ends up
- * in them.
- */
+/** Cuts texts of fields that are too long to be shown, since targets, name servers and clients choose some of them. */
 export function shownFields(fields: Fields): Fields {
   for (const key in fields) {
     const value = fields[key];

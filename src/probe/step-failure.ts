@@ -3,7 +3,7 @@ import { type FailureReason, type Phase, ProbeFailure } from './failure.js';
 import type { Fields } from './fields.js';
 import { ranOutOfTime } from './probe-abort.js';
 
-/** What the operating system's error codes mean to somebody who reads an alert. */
+/** The failure reason for each error code of the operating system. */
 const REASON_OF_CODE: ReadonlyMap<string, FailureReason> = new Map(
   Object.entries<FailureReason>({
     ECONNREFUSED: 'connection_refused',
@@ -50,9 +50,9 @@ export interface Step {
   /** The log line. */
   readonly message: string;
   readonly fields?: Fields;
-  /** What is said where the time runs out, such as `dial tcp 127.0.0.1:1: i/o timeout`; absent: that it did. */
+  /** The error text at the deadline, such as `dial tcp 127.0.0.1:1: i/o timeout`; a general one if absent. */
   readonly timedOut?: string | undefined;
-  /** The reason when neither the deadline nor an error code tells. */
+  /** The reason if neither the deadline nor an error code determines one. */
   readonly otherwise?: FailureReason;
 }
 

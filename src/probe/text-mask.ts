@@ -5,7 +5,7 @@ export type TextMask = (text: string) => string;
 
 /** Shorter values are found by chance everywhere, and are no secrets. */
 const SHORTEST = 4;
-/** Lines of long values, such as keys, are told apart from ordinary ones by this length. */
+/** The shortest line of a multi-line value, such as a key, that is masked by itself, in characters. */
 const SHORTEST_LINE = 16;
 
 /** Masks values wherever they stand in a text: as they are, as JSON has them, or as URLs do. */
@@ -16,6 +16,12 @@ export function textMask(values: readonly string[]): TextMask | undefined {
   const longestFirst = [...new Set(forms)].sort((one, other) => other.length - one.length);
   return (text) =>
     longestFirst.reduce((masked, form) => (masked.includes(form) ? masked.replaceAll(form, MASK) : masked), text);
+}
+
+/** Applies one mask, then the other. */
+export function bothMasks(one: TextMask | undefined, other: TextMask | undefined): TextMask | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return (text) => other(one(text));
 }
 
 /** Masks all texts of plain data. */

@@ -1,9 +1,9 @@
-/** What the timeout of a probe is made of, all in seconds. */
+/** The inputs from which the timeout of a probe is computed, all in seconds. */
 export interface TimeoutInputs {
   /** `X-Prometheus-Scrape-Timeout-Seconds`; zero and absent are the same. */
   readonly scrapeSeconds?: number;
   readonly moduleSeconds?: number;
-  /** `--timeout-offset`: what the scraper keeps for the way back. */
+  /** `--timeout-offset`: the time that is reserved for the response. */
   readonly offsetSeconds: number;
 }
 

@@ -4,6 +4,7 @@ import { grpcProber, type GrpcProberDeps } from './grpc/grpc-prober.js';
 import { httpProber, type HttpProberDeps } from './http/http-prober.js';
 import { compileCredentials, compileHttpHeaders } from './http-client/http-credentials.js';
 import { icmpProber, type IcmpProberDeps } from './icmp/icmp-prober.js';
+import { mysqlProber } from './mysql/mysql-prober.js';
 import { nginxProber } from './nginx/nginx-prober.js';
 import { postgresProber } from './postgres/postgres-prober.js';
 import { redisProber } from './redis/redis-prober.js';
@@ -11,7 +12,7 @@ import { tcpProber, type TcpProberDeps } from './tcp/tcp-prober.js';
 import { unixProber, type UnixProberDeps } from './unix/unix-prober.js';
 import { websocketProber } from './websocket/websocket-prober.js';
 
-/** What probers need of the world around them. */
+/** The dependencies of all probers together. */
 export type ProberDeps = HttpProberDeps &
   TcpProberDeps &
   UnixProberDeps &
@@ -32,5 +33,6 @@ export function allProbers(deps: ProberDeps): readonly Prober[] {
     nginxProber(deps),
     redisProber(deps),
     postgresProber(deps),
+    mysqlProber(deps),
   ];
 }

@@ -6,9 +6,9 @@ import type {
   NativeHistogram,
   Sample,
 } from '../metrics/metric-family.js';
+import type { HeldFamily } from '../metrics/series-list.js';
 import { PushRefusal } from './push-refusal.js';
 import { SERIES_A_STEP, seriesKey } from './series/series-checks.js';
-import type { HeldFamily } from './series/series-list.js';
 import { citeSeries } from './series-text.js';
 
 /** How pushed series are combined with the group's series of the same labels. */

@@ -34,7 +34,7 @@ export class GroupStore implements GroupSource {
 
   readonly groups = (): SortedList<StoredGroup> => this.#table.inOrder;
 
-  /** What scrapes show, as it is now. It must be closed. */
+  /** Returns the state that scrapes show, as it is now. The caller closes it. */
   snapshot(): TableSnapshot {
     return this.#table.snapshot();
   }
@@ -56,7 +56,12 @@ export class GroupStore implements GroupSource {
 
   /** Puts back a group, without any check. */
   restore(group: PushedGroup): void {
-    atOnce(this.#restoreInto(this.#table, group));
+    this.apply(restoring(group));
+  }
+
+  /** Makes a change that was checked elsewhere. */
+  apply(change: GroupChange): void {
+    atOnce(this.#applyTo(this.#table, change));
   }
 
   /**
@@ -65,19 +70,24 @@ export class GroupStore implements GroupSource {
    */
   *restoreAll(groups: Iterable<PushedGroup>): Generator<undefined, void> {
     const table = new GroupTable();
-    for (const group of groups) yield* this.#restoreInto(table, group);
+    for (const group of groups) yield* this.#applyTo(table, restoring(group));
     this.#table = table;
   }
 
-  *#restoreInto(table: GroupTable, { key, families, ...facts }: PushedGroup): Generator<undefined, void> {
+  *#applyTo(table: GroupTable, change: GroupChange): Generator<undefined, void> {
+    if (change.kind === 'delete') {
+      table.apply(change);
+      return;
+    }
+    const { key } = change;
     const put: StoredFamily[] = [];
-    for (const family of families.values()) {
+    for (const family of change.put) {
       yield;
       put.push(yield* storedFamily(family));
     }
     for (const family of put) yield* table.names.get(family.family.name)?.lookElsewhere(key, family.family) ?? [];
-    const { suspects } = this.#check(key, put, { method: 'PUT', table });
-    table.apply({ kind: 'update', key, facts, remove: 'all', put });
+    const { suspects } = this.#check(key, put, { method: change.remove === 'all' ? 'PUT' : 'POST', table });
+    table.apply({ ...change, put });
     suspect(suspects, table);
   }
 
@@ -107,7 +117,7 @@ export class GroupStore implements GroupSource {
     }
   }
 
-  /** Why the push failed that is a group's last failure; undefined if that is not known any more. */
+  /** The reason for a group's last failed push; undefined if it is not known any more. */
   whyFailed({ key, ...facts }: Pick<PushedGroup, 'key' | 'lastFailureSeconds'>): string | undefined {
     return this.#refusals.of(key, facts);
   }
@@ -209,6 +219,10 @@ export class GroupStore implements GroupSource {
       );
     }
   }
+}
+
+function restoring({ key, families, ...facts }: PushedGroup): GroupChange {
+  return { kind: 'update', key, facts, remove: 'all', put: [...families.values()] };
 }
 
 function suspect(names: ReadonlySet<string>, table: GroupTable): void {

@@ -1,11 +1,11 @@
 import { formatNumber } from '../metrics/format-number.js';
 import type { HistogramSample, Label, Sample } from '../metrics/metric-family.js';
-import { sortSteps } from '../metrics/sort-steps.js';
+import type { HeldFamily } from '../metrics/series-list.js';
+import { sortedInSteps } from '../values/sorted-in-steps.js';
 import { trimEndOf } from '../values/trim-character.js';
 import { type NativeBucket, nativeBuckets } from './native-buckets.js';
 import { pushTimes } from './push-times.js';
 import { lastPushSucceeded, type PushedGroup } from './pushed-group.js';
-import type { HeldFamily } from './series/series-list.js';
 
 /** The approximate size of one piece, in characters. */
 const PIECE_LENGTH = 64 * 1024;
@@ -60,7 +60,7 @@ function* membersOf(group: PushedGroup): Generator<string, readonly Member[]> {
   for (const { family, pushedAtSeconds } of group.families.values()) {
     members.set(family.name, () => familyTexts(family, pushedAtSeconds));
   }
-  return yield* paused(sortSteps([...members], ([a], [b]) => compareText(a, b)));
+  return yield* paused(sortedInSteps([...members], ([a], [b]) => compareText(a, b)));
 }
 
 /** Steps as empty texts. */
@@ -156,7 +156,7 @@ function* objectTexts<T>(
     members.set(...memberOf(item));
   }
   let separator = '{';
-  for (const [key, value] of yield* paused(sortSteps([...members], ([a], [b]) => compareText(a, b)))) {
+  for (const [key, value] of yield* paused(sortedInSteps([...members], ([a], [b]) => compareText(a, b)))) {
     yield `${separator}${jsonText(key)}:${jsonText(value)}`;
     separator = ',';
   }

@@ -1,8 +1,8 @@
 import type { MetricType } from '../metrics/metric-definition.js';
+import type { HeldFamily } from '../metrics/series-list.js';
 import { atOnce } from '../values/in-slices.js';
 import type { GroupingKey } from './pushed-group.js';
 import { SERIES_A_STEP } from './series/series-checks.js';
-import type { HeldFamily } from './series/series-list.js';
 import type { StoredFamily } from './series/stored-family.js';
 import { SeriesOwners } from './series-owners.js';
 import { SortedList } from './sorted-list.js';
@@ -27,7 +27,7 @@ interface Found {
   readonly positions: readonly number[];
 }
 
-/** How often series are looked for again because somebody pushed meanwhile. */
+/** The most attempts to look for series when pushes come in between. */
 const MOST_ATTEMPTS = 3;
 
 /**
@@ -52,7 +52,7 @@ export class NameHolders {
     return this.#holdings.size === 0;
   }
 
-  /** How it is now. */
+  /** The state at this moment. */
   view(): HoldersView {
     return { inOrder: this.#inOrder, types: this.typesBeside(undefined), mayConflict: this.mayConflict };
   }

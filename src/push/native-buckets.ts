@@ -1,5 +1,5 @@
 import type { NativeBuckets, NativeHistogram } from '../metrics/metric-family.js';
-import { nativeBound } from './native-bounds.js';
+import { nativeBound } from '../metrics/native/native-bounds.js';
 
 /** A populated bucket of a native histogram, with its bounds. */
 export interface NativeBucket {

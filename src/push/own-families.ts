@@ -6,7 +6,7 @@ export class OwnFamilies {
   readonly #types = new Map<string, MetricType>();
   #changes = 0;
 
-  /** How often a name or a type was new. */
+  /** The number of times that a name or a type was new. */
   get changes(): number {
     return this.#changes;
   }

@@ -1,11 +1,11 @@
+import { countSeries } from '../metrics/series-in-body.js';
+import type { HeldFamily } from '../metrics/series-list.js';
 import { aggregateFamilies } from './aggregate.js';
 import { PushRefusal } from './push-refusal.js';
 import { familiesToStore, type PushRequest } from './push-request.js';
-import { countSeries } from './series/series-facts.js';
-import type { HeldFamily } from './series/series-list.js';
 import { type StoredFamily, storedFamily } from './series/stored-family.js';
 
-/** What a push is prepared with. */
+/** The state that a push is prepared with. */
 interface PrepareContext {
   /** The families that its group has now, by name. */
   readonly held: (name: string) => HeldFamily | undefined;
@@ -20,7 +20,7 @@ interface PrepareContext {
 export interface PreparedPush {
   readonly request: PushRequest;
   readonly families: readonly StoredFamily[];
-  /** Why it is refused, whatever is stored. */
+  /** The reason to refuse the push, whatever is stored. */
   readonly refusal?: PushRefusal;
   /**
    * The families that went into it by aggregation. If the group has others by now, the push has to be prepared again.
@@ -33,7 +33,7 @@ export function* preparePush(
   request: PushRequest,
   { held, lookElsewhere, seriesPerPush }: PrepareContext,
 ): Generator<undefined, PreparedPush> {
-  const { aggregation, atSeconds: pushedAtSeconds } = request;
+  const { aggregation, isChecked, atSeconds: pushedAtSeconds } = request;
   const families: StoredFamily[] = [];
   const aggregatedWith = new Map<string, HeldFamily | undefined>();
   try {
@@ -46,7 +46,7 @@ export function* preparePush(
         aggregatedWith.set(pushed.name, before);
         family = yield* aggregateFamilies(before, pushed, aggregation);
       }
-      const stored = yield* storedFamily({ family, pushedAtSeconds });
+      const stored = yield* storedFamily({ family, pushedAtSeconds }, { isChecked });
       yield* lookElsewhere(stored.family) ?? [];
       families.push(stored);
     }
@@ -58,7 +58,7 @@ export function* preparePush(
 }
 
 function checkSize({ families }: PushRequest, seriesPerPush: number): void {
-  const count = families.reduce((sum, family) => sum + countSeries(family), 0);
+  const count = families.reduce((sum, { samples }) => sum + countSeries(samples), 0);
   if (count <= seriesPerPush) return;
   const limit = `--push.max-series=${seriesPerPush}`;
   throw new PushRefusal('too large', `pushed metrics have ${count} series, which is more than ${limit} allows`);

@@ -1,12 +1,12 @@
 import type { MetricType } from '../metrics/metric-definition.js';
 import type { Sample } from '../metrics/metric-family.js';
+import type { HeldFamily } from '../metrics/series-list.js';
 import { suffixCollisions } from '../metrics/suffix-collisions.js';
 import type { NameHolders } from './name-holders.js';
 import type { OwnFamilies } from './own-families.js';
 import type { PushProblems } from './push-problem.js';
 import type { GroupingKey } from './pushed-group.js';
 import { type FamilyFaults, seriesProblem } from './series/series-checks.js';
-import type { HeldFamily } from './series/series-list.js';
 import { citeSeries, typeWord } from './series-text.js';
 
 /** A family and what is wrong with it by itself. */
@@ -15,7 +15,7 @@ export interface CheckedFamily {
   readonly faults: FamilyFaults;
 }
 
-/** What a push is compared with. */
+/** The state that a push is compared with. */
 export interface StoredContext {
   readonly key: GroupingKey;
   readonly own: OwnFamilies;
@@ -82,17 +82,21 @@ function checkFamily(
     return;
   }
   for (const index of faults.invalid) {
-    const [sample] = samples.slice(index, index + 1);
-    if (sample !== undefined) problems.add(() => `${citeSeries(name, type, sample)} ${seriesProblem(sample) ?? ''}`);
+    // The sample is only read if the problem is shown: there may be as many problems as series.
+    problems.add(() => citeInvalid(family, samples.slice(index, index + 1)[0]));
   }
   for (const index of positions(faults.repeated, holders?.heldElsewhere(key, family) ?? [])) {
     problems.add(() => citeRepeated(family, samples.slice(index, index + 1)[0]));
   }
 }
 
-function positions(repeated: readonly number[], elsewhere: readonly number[]): Iterable<number> {
+function positions(repeated: Iterable<number>, elsewhere: readonly number[]): Iterable<number> {
   if (elsewhere.length === 0) return repeated;
   return new Set([...repeated, ...elsewhere]);
+}
+
+function citeInvalid({ name, type }: HeldFamily, sample: Sample | undefined): string {
+  return sample === undefined ? name : `${citeSeries(name, type, sample)} ${seriesProblem(sample) ?? ''}`;
 }
 
 function citeRepeated({ name, type }: HeldFamily, sample: Sample | undefined): string {

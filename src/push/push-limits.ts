@@ -1,11 +1,11 @@
 import type { ParseLimits } from '../metrics/parse-limits.js';
 
-/** How much may be pushed. Series are counted as Prometheus counts them: a histogram has one for each bucket. */
+/** The limits for pushes. Series are counted as Prometheus counts them: a histogram has one for each bucket. */
 export interface PushLimits {
   readonly seriesPerPush: number;
   /** The number of series in all groups, including their push times. */
   readonly seriesInAll: number;
-  /** How much of the heap all groups may take, in bytes as stored-family.ts estimates them. */
+  /** The memory that all groups may take, in bytes as stored-family.ts estimates them. */
   readonly bytesInAll: number;
 }
 

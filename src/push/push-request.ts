@@ -1,16 +1,16 @@
-import type { MetricFamily } from '../metrics/metric-family.js';
+import { hasTimestamps } from '../metrics/series-in-body.js';
+import type { HeldFamily } from '../metrics/series-list.js';
 import type { AggregationMode } from './aggregate.js';
 import { withGroupLabels } from './group-labels.js';
 import { refusalText, TIMESTAMPS_REFUSED } from './push-problem.js';
 import { PushRefusal, type RefusalKind } from './push-refusal.js';
 import { isPushTime } from './push-times.js';
 import type { GroupChange, GroupingKey } from './pushed-group.js';
-import type { HeldFamily } from './series/series-list.js';
 
 /** One push after decoding. */
 export interface PushRequest {
   readonly key: GroupingKey;
-  readonly families: readonly MetricFamily[];
+  readonly families: readonly HeldFamily[];
   /** The inconsistency that was found while reading the metrics, if any. */
   readonly disorder?: string;
   /** PUT replaces all families of the group, POST only those of the same name. */
@@ -45,11 +45,9 @@ export type PushOutcome =
  */
 export function familiesToStore({ key, families, disorder }: PushRequest): readonly HeldFamily[] {
   if (disorder !== undefined) throw new PushRefusal('invalid', refusalText(disorder));
-  const byName = new Map<string, MetricFamily>();
+  const byName = new Map<string, HeldFamily>();
   for (const family of families) {
-    if (family.samples.some(({ timestampMs }) => timestampMs !== undefined)) {
-      throw new PushRefusal('invalid', TIMESTAMPS_REFUSED);
-    }
+    if (hasTimestamps(family.samples)) throw new PushRefusal('invalid', TIMESTAMPS_REFUSED);
     byName.delete(family.name);
     if (!isPushTime(family.name)) byName.set(family.name, family);
   }

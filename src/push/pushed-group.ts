@@ -1,5 +1,5 @@
 import type { Label } from '../metrics/metric-family.js';
-import type { HeldFamily } from './series/series-list.js';
+import type { HeldFamily } from '../metrics/series-list.js';
 
 /** The labels of a path that metrics are pushed to. */
 export interface GroupingKey {

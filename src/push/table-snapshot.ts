@@ -39,7 +39,7 @@ export class TableSnapshot {
     return this.#kept.has(name) ? this.#kept.get(name) : this.#names.get(name)?.view();
   }
 
-  /** What changes from now on is not kept any more. */
+  /** Ends the snapshot: later changes are no longer kept for it. */
   close(): void {
     this.#close();
   }

@@ -1,7 +1,7 @@
 import { loadConfig } from '../config/load-config.js';
 import { createSystemResolver, type Resolver } from '../net/resolve/resolver.js';
 import { compileTlsConfig } from '../net/tls/tls-client.js';
-import { createTlsPlatform } from '../net/tls/tls-platform.js';
+import { createTlsPlatform, type TlsPlatform } from '../net/tls/tls-platform.js';
 import type { ProbeModule } from '../probe/probe-module.js';
 import type { Prober } from '../probe/prober.js';
 import { allProbers } from '../probers/all-probers.js';
@@ -11,7 +11,7 @@ import { IcmpSockets } from '../probers/icmp/icmp-sockets.js';
 import type { Platform } from './platform.js';
 import { warmUp } from './prober/warm-up/warm-up.js';
 
-/** How probers are made ready for their first probes. */
+/** The ways to make probers ready for their first probes. */
 export interface Readiness {
   /**
    * Loads and compiles what the first probes of these probers would otherwise wait for; takes a fraction of a second,
@@ -25,7 +25,8 @@ export interface Readiness {
   readonly loadRest: (probers: ReadonlySet<string>) => Promise<void>;
 }
 
-interface BuiltProbers extends Readiness {
+/** The probers, and how they are made ready. */
+export interface BuiltProbers extends Readiness {
   readonly probers: readonly Prober[];
 }
 
@@ -72,12 +73,19 @@ export function buildProbers({ probers, build, env, clock }: Platform): BuiltPro
       wanted,
     });
   };
-  const loadRest = async (wanted: ReadonlySet<string>): Promise<void> => {
-    // The first probe over TLS, whatever its module trusts, says whether the chain verifies by the system's roots.
+  const loadRest = (wanted: ReadonlySet<string>): Promise<void> => loadLate(wanted, platform);
+  return { probers: probersWith(resolver), warmUp: warm, loadRest };
+}
+
+async function loadLate(wanted: ReadonlySet<string>, platform: TlsPlatform): Promise<void> {
+  try {
+    // The first probe over TLS needs the system's roots even if its module has others, since it reports whether the
+    // chain verifies by them.
     if (!isOnly(wanted, 'icmp')) await platform.systemRoots();
     if (wanted.has('http')) await prepareCookies();
-  };
-  return { probers: probersWith(resolver), warmUp: warm, loadRest };
+  } catch {
+    // The error, such as a lack of descriptors, is ignored: the first probe that needs the files tries again.
+  }
 }
 
 /** ICMP alone has no TLS, and needs no roots. */

@@ -9,7 +9,7 @@ import type { Platform } from './platform.js';
 import type { RunningService } from './running-service.js';
 import { type OpenedAccess, openWebAccess } from './web-access.js';
 
-/** Where and how a service is to listen. */
+/** The addresses at which a service should listen, and its access rules. */
 export interface ListenOptions {
   readonly web: WebOptions;
   readonly platform: Platform;
@@ -18,9 +18,9 @@ export interface ListenOptions {
   readonly stop: RunningService['stop'];
 }
 
-/** Where a service listens, and how. */
+/** The addresses at which a service listens, and its access rules. */
 export interface Listening {
-  /** With the ports that were chosen. */
+  /** The addresses, with the ports that the system chose. */
   readonly addresses: readonly string[];
   readonly access: OpenedAccess;
 }

@@ -24,7 +24,7 @@ export const LOG_FLAGS: readonly FlagDefinition[] = [
   },
 ];
 
-/** What is logged and how; throws UsageError for another word. */
+/** Reads level and format of the log from the flags. Throws UsageError for unknown values. */
 export function readLogOptions(values: FlagValues): { readonly logLevel: LogLevel; readonly logFormat: LogFormat } {
   return {
     logLevel: values.choice('log.level', 'info', { words: LOG_LEVELS, what: 'log level' }),

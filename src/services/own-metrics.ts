@@ -35,7 +35,7 @@ export class ScrapeCounts {
     for (const code of CODES) metrics.setWith(scrapes, { code }, 0);
   }
 
-  /** How many scrapes are being answered. */
+  /** The number of scrapes that are being answered. */
   get inFlight(): number {
     return this.#inFlight;
   }

@@ -2,7 +2,7 @@ import type { BuildFacts } from '../metrics/build-info.js';
 import type { Prober } from '../probe/prober.js';
 import type { Clock } from '../values/clock.js';
 
-/** What the services need of the process and its host. */
+/** The process and host, as far as services depend on them. */
 export interface Platform {
   readonly build: BuildFacts;
   readonly hostname: string;
@@ -10,7 +10,7 @@ export interface Platform {
   readonly pid: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** Where log lines go; must neither block nor throw. */
+  /** The output of log lines. It must neither block nor throw. */
   readonly log: { readonly push: (line: string) => void; readonly dropped: number };
   /** No threads, for tests that move the clock. */
   readonly isSingleThreaded?: true;

@@ -1,5 +1,5 @@
 /** A service of this process that has pages. */
-export interface ServiceBeside {
+export interface Companion {
   readonly text: string;
   readonly port: number;
   /** "/" or a path with a slash at both ends. */
@@ -8,12 +8,14 @@ export interface ServiceBeside {
 
 /** A service that listens: the prober, the pushgateway or node metrics. */
 export interface RunningService {
-  /** Where it listens, with the ports that were chosen. */
+  /** The addresses at which it listens, with the ports that the system chose. */
   readonly addresses: readonly string[];
-  /** For links of the other services' pages; undefined where it has no port. */
-  readonly asBeside: ServiceBeside | undefined;
+  /** The entry for links on the other services' pages; undefined if the service has no port. */
+  readonly asCompanion: Companion | undefined;
   /** Says which other services run in this process. */
-  readonly showBeside: (services: readonly ServiceBeside[]) => void;
+  readonly showCompanions: (services: readonly Companion[]) => void;
+  /** Resolves when what a service does once, after it has begun to listen, is done; absent where that is nothing. */
+  readonly warm?: Promise<void>;
   /** Counts and logs an error that no request was there to answer for. */
   readonly reportBug: (error: unknown) => void;
   /** Accepts no more, lets what is in flight finish within `graceSeconds`, cancels the rest, and closes everything. */

@@ -9,10 +9,7 @@ const errors = counter(
   ['cause'],
 );
 
-/**
- * What a service that gathers the metrics of others says about itself; the one owner of these counters. Their names are
- * those of client_golang's handler.
- */
+/** The counters of a service that gathers the metrics of others. Their names are those of client_golang's handler. */
 export class ScrapeMetrics {
   readonly #metrics = new MetricSet();
   readonly scrapes = new ScrapeCounts(this.#metrics);

@@ -48,14 +48,14 @@ export async function openWebAccess(path: string, platform: Platform, log: Servi
   };
 }
 
-/** What was found in a web config file and the files that it names, a line each. */
+/** The result of checking a web config file and the files that it names, one line for each finding. */
 export interface CheckedWebFile {
   /** Mistakes; none if the file can be used. */
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** Reads a web config file and all that it names, as at a start. */
+/** Reads and checks a web config file and the files that it names, as the service does when it starts. */
 export async function checkWebFile(path: string, platform: Platform): Promise<CheckedWebFile> {
   const state = await new WebFile(path, platform.clock).fresh();
   if (!state.usable) return { problems: state.problems, warnings: [] };

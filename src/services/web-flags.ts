@@ -37,7 +37,7 @@ export function webFlags(defaultAddress: string): readonly FlagDefinition[] {
   ];
 }
 
-/** How the service is reached. */
+/** Reads the options of how the service is reached. */
 export function readWebOptions(values: FlagValues, defaultAddress: string): WebOptions {
   return {
     listenAddresses: values.texts('web.listen-address', defaultAddress),

@@ -23,7 +23,7 @@ export function bytesOf(text: string): Uint8Array {
   return Buffer.from(bytes.subarray(0, length));
 }
 
-/** Not true of NaN, which stands before the first unit. */
+/** Whether a unit is a high surrogate. NaN, which stands before the first unit, is none. */
 function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdbff;
 }

@@ -84,3 +84,32 @@ function decimal(value: bigint, places: number): string {
   const fraction = trimEndOf(digits.slice(-places), '0');
   return digits.slice(0, -places) + (fraction === '' ? '' : `.${fraction}`);
 }
+
+/** The parts of a duration in the order that they stand in, with their seconds. */
+const UNITS: readonly (readonly [unit: string, seconds: number])[] = [
+  ['y', 365 * 86_400],
+  ['w', 7 * 86_400],
+  ['d', 86_400],
+  ['h', 3600],
+  ['m', 60],
+  ['s', 1],
+  ['ms', 0.001],
+];
+
+const DURATION =
+  /^(?:(\d{1,9})y)?(?:(\d{1,9})w)?(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?(?:(\d{1,9})ms)?$/;
+
+/**
+ * Reads a duration as Prometheus' configuration has it (`1m30s`, `500ms`, `0`; model.ParseDuration) into seconds;
+ * undefined for what is none.
+ */
+export function parsePrometheusDuration(text: string): number | undefined {
+  if (text === '0') return 0;
+  const parts = text === '' ? null : DURATION.exec(text);
+  if (parts === null) return undefined;
+  const milliseconds = UNITS.reduce(
+    (sum, [, seconds], index) => sum + Number(parts[index + 1] ?? 0) * seconds * 1000,
+    0,
+  );
+  return milliseconds / 1000;
+}

@@ -4,7 +4,7 @@ const SMALLEST_BLOCK_BYTES = 64 * 1024;
 /** The largest block that is allocated at once: a larger one would hold up the event loop. */
 const LARGEST_BLOCK_BYTES = 1024 * 1024;
 
-/** Bytes that are all that there is in their memory. */
+/** Bytes that own their whole ArrayBuffer, which can be transferred. */
 export type OwnBytes = Uint8Array<ArrayBuffer>;
 
 /**
@@ -39,13 +39,13 @@ export class HeldBytes {
     }
   }
 
-  /** What was added, in order. */
+  /** The added bytes in order, as pieces that share this object's memory. */
   get pieces(): readonly Uint8Array[] {
     return this.#open === undefined ? this.#full : [...this.#full, this.#open.subarray(0, this.#openBytes)];
   }
 
   /**
-   * What was added, in order, for another thread: its memory goes along, to be freed there. Nothing is held any more
+   * The added bytes in order, for transfer to another thread, which then frees their memory. This object is empty
    * afterwards.
    */
   handOver(): readonly OwnBytes[] {
@@ -54,11 +54,11 @@ export class HeldBytes {
     this.#open = undefined;
     this.#openBytes = 0;
     this.#length = 0;
-    // The first piece is whatever it came in; the others lie in blocks of #withRoom.
+    // The first piece may be part of a larger buffer, so it is copied; the others are blocks of #withRoom.
     return first === undefined ? [] : [new Uint8Array(first), ...(blocks as OwnBytes[])];
   }
 
-  /** The same bytes once more, copied in turns with other work. */
+  /** Returns a copy of the bytes, made in turns with other work. */
   async copied(): Promise<HeldBytes> {
     const copy = new HeldBytes();
     for (const piece of this.pieces) {
@@ -68,7 +68,7 @@ export class HeldBytes {
     return copy;
   }
 
-  /** What was added, in one: a copy where it is more than one piece. */
+  /** The added bytes as one Buffer: a copy if they are more than one piece. */
   get all(): Buffer {
     return joined(this.pieces);
   }

@@ -23,7 +23,7 @@ export function jsonExcess(text: string): string | undefined {
   return typeof size === 'string' ? size : undefined;
 }
 
-/** How many values a JSON text has, or why it is not read; whether or not it is well-formed. */
+/** The number of values in a JSON text, or why it is not read. The text need not be well-formed. */
 export function jsonSize(text: string): number | string {
   let values = 1;
   let depth = 0;
@@ -38,6 +38,23 @@ export function jsonSize(text: string): number | string {
     if (values > MOST_JSON_VALUES) return `more than ${MOST_JSON_VALUES} values`;
   }
   return values;
+}
+
+/** Matches numbers that may be too large: with an exponent of three digits, or 309 digits before the point. */
+const MAY_BE_TOO_LARGE = /[0-9][eE]\+?0*[1-9][0-9]{2}|(?<![0-9])[0-9]{309}/;
+
+/**
+ * Whether a number of a JSON text is beyond a double (1e400): JSON.parse makes infinity of it, which no JSON text can
+ * say, and Go refuses it. `value` is what the text was parsed to.
+ */
+export function hasTooLargeNumber(text: string, value: unknown): boolean {
+  if (!MAY_BE_TOO_LARGE.test(text)) return false;
+  const open = [value];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    if (typeof at === 'number' && !Number.isFinite(at)) return true;
+    if (typeof at === 'object' && at !== null) for (const one of Object.values(at)) open.push(one);
+  }
+  return false;
 }
 
 /** Returns the index of the quote that ends a text, or of the end of the input. */

@@ -1,13 +1,13 @@
 /**
- * How long synchronous work, of all probes together, may go on before timers and sockets get their turn: others measure
- * milliseconds meanwhile.
+ * How long synchronous work, of all probes together, may go on before timers and sockets get their turn, in
+ * milliseconds: others measure milliseconds meanwhile.
  */
 const TURN_MS = 2;
 
 /**
- * Shares out the event loop by time, not by count. Whoever works through input that may be long asks `isOver` between
- * two steps, and awaits `next` where it is: timers fire, sockets are read, and those who wait have a turn one after the
- * other, in the order in which they came.
+ * Shares the event loop by time, not by count. Code that processes possibly long input asks `isOver` between steps, and
+ * awaits `next` when it is true. Timers fire and sockets are read meanwhile, and waiting code continues in the order in
+ * which it came.
  */
 export class LoopTurns {
   readonly #nowMs: () => number;
@@ -21,14 +21,19 @@ export class LoopTurns {
     this.#defer = defer;
   }
 
-  /** Whether it is the turn of others. The first question in a turn starts its clock. */
+  /** Whether the turn is over, so that other work should run. The first call in a turn starts its clock. */
   isOver(): boolean {
     if (this.#endsAt !== undefined) return this.#nowMs() >= this.#endsAt;
     this.#startClock();
     return false;
   }
 
-  /** Resolves when there is time again, for one of those who wait in each turn of the loop. */
+  /** Whether work that had to stop waits for a turn. */
+  get hasWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** Resolves in a later turn of the loop. Each turn wakes one waiter. */
   next(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);

@@ -6,6 +6,21 @@ export function maskUrlPasswords(text: string): string {
   return text.includes('@') ? text.replace(/(\/\/[^\s"'/?#:@]*):[^\s"'/?#]*@/g, '$1:xxxxx@') : text;
 }
 
+/** The passwords of the URLs in a text, as they stand there and decoded. */
+export function urlPasswords(text: string): readonly string[] {
+  if (!text.includes('@')) return [];
+  const found = [...text.matchAll(/\/\/[^\s"'/?#:@]*:([^\s"'/?#]*)@/g)].map(([, password = '']) => password);
+  return [...new Set(found.flatMap((password) => [password, decoded(password)]))];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /**
  * Login commands of text protocols: POP3 and FTP (PASS), Redis and SMTP (AUTH), Redis 3 (HELLO), NNTP (AUTHINFO), IMAP
  * with its tag (LOGIN, AUTHENTICATE), IRC (OPER, IDENTIFY, also as a message to a service).

@@ -1,6 +1,6 @@
 /**
- * A text of its own: V8 makes a part of a text a view of the whole, which lives as long as the part. Whatever is kept
- * of a long text from outside, a log line or a label, has to be cut by this.
+ * A copy of a text. In V8 a part of a text is a view that keeps the whole alive. Parts of long texts from outside that
+ * are kept, such as a log line or a label, must be copied by this.
  */
 export function ownText(text: string): string {
   // The one encoding that keeps every text as it is, halves of surrogate pairs too.

@@ -11,7 +11,8 @@ export interface RawConfig {
 /** A probe recipe. */
 export interface RawModule {
   /** The protocol that the target is probed with. */
-  readonly prober: 'http' | 'tcp' | 'icmp' | 'dns' | 'grpc' | 'unix' | 'websocket' | 'nginx' | 'redis' | 'postgres';
+  readonly prober:
+    'http' | 'tcp' | 'icmp' | 'dns' | 'grpc' | 'unix' | 'websocket' | 'nginx' | 'redis' | 'postgres' | 'mysql';
   /** How long a probe may take: a Go duration such as 5s or 1m30s. The scrape timeout applies if it is shorter, or if this is absent, zero or negative. */
   readonly timeout?: string;
   /** The name of a module whose values this one has where it says nothing else. Sonde only. */
@@ -38,6 +39,8 @@ export interface RawModule {
   readonly redis?: RawRedis;
   /** Options of the postgres prober. */
   readonly postgres?: RawPostgres;
+  /** Options of the mysql prober. */
+  readonly mysql?: RawMysql;
   /** Where the probes of this module may go. It can only forbid more than the policy of all modules. */
   readonly target_policy?: RawTargetPolicy;
 }
@@ -616,6 +619,36 @@ export interface RawRedis {
   readonly tls: boolean;
   /** Certificates and rules for TLS. Default: {}. */
   readonly tls_config: RawTlsConfig;
+  /** Patterns of keys whose size, memory and value are shown, each with its database: `db0=session:*`. They are looked for with SCAN. Default: []. */
+  readonly check_keys: readonly string[];
+  /** Keys whose size, memory and value are shown, each with its database: `db0=queue`. Default: []. */
+  readonly check_single_keys: readonly string[];
+  /** Patterns whose keys are counted with SCAN. Default: []. */
+  readonly count_keys: readonly string[];
+  /** Patterns of streams whose groups and consumers are shown, looked for with SCAN. Default: []. */
+  readonly check_streams: readonly string[];
+  /** Streams whose groups and consumers are shown. Default: []. */
+  readonly check_single_streams: readonly string[];
+  /** How many keys one SCAN goes through; Redis does nothing else meanwhile. Default: 1000. */
+  readonly scan_count: number;
+  /** Whether texts of values are shown, as a label. Default: true. */
+  readonly key_values: boolean;
+  /** Whether consumers of streams are shown. Default: true. */
+  readonly stream_consumers: boolean;
+  /** Whether keys and streams of a server that is no replica are looked at and counted. Default: true. */
+  readonly keys_of_masters: boolean;
+  /** Whether the clients of the server are shown, one by one. Default: false. */
+  readonly client_list: boolean;
+  /** Whether their ports are shown as well. Default: false. */
+  readonly client_ports: boolean;
+  /** Whether the memory of the host is shown. Default: false. */
+  readonly system_metrics: boolean;
+  /** Whether databases without keys have zeros. Default: true. */
+  readonly empty_databases: boolean;
+  /** Whether the nodes of the cluster are shown, as CLUSTER NODES names them. Default: false. */
+  readonly cluster_nodes: boolean;
+  /** What the command CONFIG is called at the server; `-` asks for no settings. Default: "CONFIG". */
+  readonly config_command: string;
   /** The IP family to prefer for the target: ip6 (as is none given) or ip4. Default: "". */
   readonly preferred_ip_protocol: string;
   /** Whether the other IP family may be used where the preferred one has no address. Default: true. */
@@ -642,6 +675,10 @@ export interface RawPostgres {
   readonly tls_config: RawTlsConfig;
   /** Turns collectors of postgres_exporter on or off, by the names of its flags: `{wal: false, database_wraparound: true}`. Those that are not named are as they are there. Default: {}. */
   readonly collectors: Readonly<Record<string, boolean>>;
+  /** Databases that the collector `database` leaves out. Default: []. */
+  readonly exclude_databases: readonly string[];
+  /** What the collector `stat_statements` shows, where it is on. Default: {}. */
+  readonly stat_statements: RawPostgresStatements;
   /** Whether there are the metrics that postgres_exporter has beside its collectors: activity, archiver, conflicts, replication and version. Default: true. */
   readonly default_metrics: boolean;
   /** Whether there is a metric for each setting of the server (pg_settings). Default: true. */
@@ -650,6 +687,84 @@ export interface RawPostgres {
   readonly preferred_ip_protocol: string;
   /** Whether the other IP family may be used where the preferred one has no address. Default: true. */
   readonly ip_protocol_fallback: boolean;
+}
+
+/** What the collector stat_statements shows. */
+export interface RawPostgresStatements {
+  /** Whether the text of each statement is shown, as a label. Default: false. */
+  readonly include_query: boolean;
+  /** Characters of such a text. Default: 120. */
+  readonly query_length: number;
+  /** How many statements are shown: those that took the most time. Default: 100. */
+  readonly limit: number;
+  /** Databases whose statements are left out. Default: []. */
+  readonly exclude_databases: readonly string[];
+  /** Users whose statements are left out. Default: []. */
+  readonly exclude_users: readonly string[];
+}
+
+/** Options of the mysql prober. */
+export interface RawMysql {
+  /** The user to log in as. Default: "root". */
+  readonly username: string;
+  /** The password to log in with. Secret. Default: "". */
+  readonly password: string;
+  /** A file with the password, read at each probe. Default: "". */
+  readonly password_file: string;
+  /** The targets that may receive the password of this module, as patterns over the host, over host:port, or over the path of a unix socket: `db-*.example.com`, `10.0.0.7:5432`. `*` stands for any characters. A module with a password refuses every other target. Default: []. */
+  readonly credentials_for: readonly string[];
+  /** The ways of logging in that the server may ask for, by the names of its plugins. `mysql_clear_password` sends the password as it is, with TLS or over a unix socket alone: only where it has to be. Default: ["mysql_native_password","caching_sha2_password","client_ed25519"]. */
+  readonly auth_methods: readonly (
+    'mysql_native_password' | 'caching_sha2_password' | 'client_ed25519' | 'sha256_password' | 'mysql_clear_password'
+  )[];
+  /** Without TLS, ask the server for the key that the password is sent with, where caching_sha2_password wants the password itself. Whoever can change what is on the way can give a key of its own. Default: false. */
+  readonly get_server_public_key: boolean;
+  /** Connect with TLS, and fail where the server does not speak it. Default: false. */
+  readonly tls: boolean;
+  /** Certificates and rules for TLS. Default: {}. */
+  readonly tls_config: RawTlsConfig;
+  /** Turns collectors of mysqld_exporter on or off, by the names of its flags: `{slave_status: false, info_schema.tables: true}`. Those that are not named are as they are there. Default: {}. */
+  readonly collectors: Readonly<Record<string, boolean>>;
+  /** What collectors ask for, by the names of mysqld_exporter's flags: `{perf_schema.eventsstatements.limit: 50}`. Default: {}. */
+  readonly collector_options: RawMysqlCollectorOptions;
+  /** The IP family to prefer for the target: ip6 (as is none given) or ip4. Default: "". */
+  readonly preferred_ip_protocol: string;
+  /** Whether the other IP family may be used where the preferred one has no address. Default: true. */
+  readonly ip_protocol_fallback: boolean;
+}
+
+/** What collectors of the mysql prober ask for. */
+export interface RawMysqlCollectorOptions {
+  /** The database with the table that pt-heartbeat writes. Default: "heartbeat". */
+  readonly 'heartbeat.database': string;
+  /** The table that pt-heartbeat writes. Default: "heartbeat". */
+  readonly 'heartbeat.table': string;
+  /** Whether pt-heartbeat writes its times in UTC (`--utc`), so that the server's own time is given in UTC as well. Default: false. */
+  readonly 'heartbeat.utc': boolean;
+  /** The seconds that a thread has to be in its state to be counted. Default: 0. */
+  readonly 'info_schema.processlist.min_time': number;
+  /** Whether threads are counted by user, too. Default: true. */
+  readonly 'info_schema.processlist.processes_by_user': boolean;
+  /** Whether threads are counted by the client's host, too. Default: true. */
+  readonly 'info_schema.processlist.processes_by_host': boolean;
+  /** The databases whose tables are told of; `*` alone means all but those of the server itself. Default: ["*"]. */
+  readonly 'info_schema.tables.databases': readonly string[];
+  /** Whether there is a metric for each privilege of each user, too. Default: false. */
+  readonly 'mysql.user.privileges': boolean;
+  /** How many kinds of statements there are, those that took most time first. Default: 250. */
+  readonly 'perf_schema.eventsstatements.limit': number;
+  /** The seconds in which a kind of statement has to have been seen. Default: 86400. */
+  readonly 'perf_schema.eventsstatements.timelimit': number;
+  /** How many characters of a statement its label has. Default: 120. */
+  readonly 'perf_schema.eventsstatements.digest_text_limit': number;
+  /** Databases whose statements are left out, beside `mysql`, `performance_schema` and `information_schema`. Default: []. */
+  readonly 'perf_schema.eventsstatements.exclude_schemas': readonly string[];
+  /** A regular expression of the server's that the name of a file has to match. Default: ".*". */
+  readonly 'perf_schema.file_instances.filter': string;
+  /** What is cut off the beginning of the names of files. Default: "/var/lib/mysql/". */
+  readonly 'perf_schema.file_instances.remove_prefix': string;
+  /** What is cut off the beginning of the names of events. Default: "memory/". */
+  readonly 'perf_schema.memory_events.remove_prefix': string;
 }
 
 /** Where probes may go. */
@@ -672,7 +787,19 @@ export interface RawTargetRule {
   readonly ports?: readonly string[];
   /** Schemes of URLs and proxies; the prober's name where targets have none, https for DNS over HTTPS. */
   readonly schemes?: readonly (
-    'http' | 'https' | 'ws' | 'wss' | 'socks5' | 'tcp' | 'icmp' | 'dns' | 'grpc' | 'unix' | 'redis' | 'postgres'
+    | 'http'
+    | 'https'
+    | 'ws'
+    | 'wss'
+    | 'socks5'
+    | 'tcp'
+    | 'icmp'
+    | 'dns'
+    | 'grpc'
+    | 'unix'
+    | 'redis'
+    | 'postgres'
+    | 'mysql'
   )[];
   /** Patterns of paths of unix sockets, such as /run/*.sock; @name for an abstract socket. */
   readonly paths?: readonly string[];

@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { startChildService } from '../helpers/child-service.js';
-import { httpGet } from '../helpers/http-get.js';
+import { startChildService } from '../helpers/services/child-service.js';
+import { httpGet } from '../helpers/services/http-get.js';
 
 const bin = fileURLToPath(new URL('../../../bin/sonde', import.meta.url));
 const READY = /"Sonde is ready" addresses=(\S+)/;
@@ -46,6 +47,19 @@ t.test('serves, logs to stderr, and ends with 0 on SIGTERM', async (t) => {
   t.match(text, /^process_resident_memory_bytes \d/m);
   t.equal(await service.stop(), 0);
   t.match(service.output(), 'Received SIGTERM, exiting gracefully...');
+});
+
+t.test('a service that is told to stop while it warms up ends with 0, too', async (t) => {
+  const dir = t.testdir({ 'b.yml': 'modules:\n  m:\n    prober: http\n' });
+  for (const delayMs of [0, 20, 40, 80, 120]) {
+    const service = await startChildService({
+      command: process.execPath,
+      args: [bin, `--config.file=${dir}/b.yml`, '--web.listen-address=127.0.0.1:0'],
+      ready: READY,
+    });
+    await sleep(delayMs);
+    t.equal(await service.stop(), 0, `${delayMs} ms after it was ready`);
+  }
 });
 
 t.test('a log whose reader has gone does not stop the service', async (t) => {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import t from 'tap';
-import { makeSelfSigned } from '../helpers/certificates.js';
-import { httpGet } from '../helpers/http-get.js';
 import { sondeCommand, startSonde } from '../helpers/peer.js';
-import { startTlsServer } from '../helpers/tls-server.js';
+import { httpGet } from '../helpers/services/http-get.js';
+import { makeSelfSigned } from '../helpers/tls/certificates.js';
+import { startTlsServer } from '../helpers/tls/tls-server.js';
 
 t.setTimeout(120_000);
 

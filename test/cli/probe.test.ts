@@ -1,11 +1,11 @@
 import t from 'tap';
 import { runCommand } from '../../src/cli/run-command.js';
 import type { Shell } from '../../src/cli/shell.js';
-import { DAY_MS, makeSelfSigned } from '../helpers/certificates.js';
-import { answer, startRawServer } from '../helpers/raw-server.js';
-import { closedPort, lineByLine, startStreamServer } from '../helpers/stream-server.js';
-import { realShell } from '../helpers/test-shell.js';
-import { startTlsServer } from '../helpers/tls-server.js';
+import { realShell } from '../helpers/documents/test-shell.js';
+import { answer, startRawServer } from '../helpers/servers/raw-server.js';
+import { closedPort, lineByLine, startStreamServer } from '../helpers/servers/stream-server.js';
+import { DAY_MS, makeSelfSigned } from '../helpers/tls/certificates.js';
+import { startTlsServer } from '../helpers/tls/tls-server.js';
 
 /** A shell with the real probers, in a folder without blackbox.yml as far as the command can tell. */
 async function run(args: readonly string[], changes: Partial<Shell> = {}) {

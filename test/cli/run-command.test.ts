@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
 import { runCommand } from '../../src/cli/run-command.js';
 import { ProbeFailure } from '../../src/probe/failure.js';
 import { defineProber } from '../../src/probe/prober.js';
-import { httpGet } from '../helpers/http-get.js';
-import { type TestShell, testShell } from '../helpers/test-shell.js';
+import { type TestShell, testShell } from '../helpers/documents/test-shell.js';
+import { httpGet } from '../helpers/services/http-get.js';
 import { until as waitUntil } from '../helpers/until.js';
 
 /** Stands for a real prober: fails for the target "down". */
@@ -72,15 +72,15 @@ t.test('scripts for shells, and what they ask', async (t) => {
 const mistakes: readonly (readonly [args: readonly string[], message: string])[] = [
   [
     ['nope'],
-    "unexpected nope: the commands are serve, all, pushgateway, node, redis, nginx, postgres, check, probe, prometheus (did you mean 'node'?)",
+    "unexpected nope: the commands are serve, all, pushgateway, node, redis, nginx, postgres, mysql, check, probe, prometheus (did you mean 'node'?)",
   ],
   [
     ['serv'],
-    "unexpected serv: the commands are serve, all, pushgateway, node, redis, nginx, postgres, check, probe, prometheus (did you mean 'serve'?)",
+    "unexpected serv: the commands are serve, all, pushgateway, node, redis, nginx, postgres, mysql, check, probe, prometheus (did you mean 'serve'?)",
   ],
   [
     ['help', 'xyz'],
-    'unexpected xyz: the commands are serve, all, pushgateway, node, redis, nginx, postgres, check, probe, prometheus',
+    'unexpected xyz: the commands are serve, all, pushgateway, node, redis, nginx, postgres, mysql, check, probe, prometheus',
   ],
   [['--nope', '--help'], "unknown long flag '--nope'"],
   [['--config.check', 'extra'], 'unexpected extra'],
@@ -92,6 +92,14 @@ const mistakes: readonly (readonly [args: readonly string[], message: string])[]
   [
     ['--history.limit=-1'],
     'invalid value for flag \'--history.limit\': strconv.ParseUint: parsing "-1": invalid syntax',
+  ],
+  [
+    ['--schedule.interval=1m'],
+    "flag '--schedule.interval' has no effect without '--targets.file', which names the targets",
+  ],
+  [
+    ['--schedule.interval=0', '--schedule.shard=1/2'],
+    "flag '--schedule.shard' has no effect without '--targets.file', which names the targets",
   ],
   [
     ['--config.enable-auto-reload', '--config.auto-reload-interval=1.5'],
@@ -114,17 +122,69 @@ for (const [args, message] of mistakes) {
   });
 }
 
+t.test('check --targets', async (t) => {
+  const dir = t.testdir({
+    targets: { 'a.yml': '- {targets: [x], schedule: 30s}\n', 'b.json': '[]', 'c.txt': 'no' },
+    'bad.yml': '- {targets: [x], schedule: often}\n',
+    'latin1.yml': Buffer.from('- targets: [a]\n- targets: [\xe9]\n', 'latin1'),
+  });
+  const good = await run('check', '--targets', `${dir}/targets`);
+  t.equal(good.code, 0);
+  t.equal(good.written.out, `${dir}/targets/a.yml: ok\n${dir}/targets/b.json: ok\n`);
+  const latin1 = await run('check', `--targets=${dir}/latin1.yml`);
+  t.match(latin1, { code: 1, written: { err: /latin1\.yml:2: the file is not UTF-8; save it as UTF-8\n$/ } });
+  const bad = await run('check', `--targets=${dir}/bad.yml`, `--targets=${dir}/none.yml`);
+  t.equal(bad.code, 1);
+  t.match(bad.written.err.split('\n'), [
+    /bad\.yml:1:28: \[0\]\.schedule: this must be an interval such as 30s/,
+    `open ${dir}/none.yml: no such file or directory`,
+    '',
+  ]);
+});
+
+t.test('check --remote-write, and --config.check with a file of remote write', async (t) => {
+  const dir = t.testdir({
+    'good.yml': 'url: http://x/\nsend_native_histograms: true\n',
+    'bad.yml': 'url: http://x/\nqueue_config: {}\nproxy_url: a:b\n',
+    'blackbox.yml': 'modules: {a: {prober: icmp}}\n',
+  });
+  const good = await run('check', '--remote-write', `${dir}/good.yml`);
+  t.equal(good.code, 0);
+  t.equal(good.written.out, `${dir}/good.yml: ok\n`);
+  const bad = await run('check', `--remote-write=${dir}/bad.yml`, `--remote-write=${dir}/none.yml`);
+  t.equal(bad.code, 1);
+  t.match(bad.written.err.split('\n'), [
+    /bad\.yml:2:1: queue_config: there is one queue, on disk/,
+    /open .*none\.yml: no such file/,
+  ]);
+  const serve = (file: string, ...flags: readonly string[]) =>
+    run(
+      ...[`--config.file=${dir}/blackbox.yml`, '--config.check', `--remote-write.config.file=${dir}/${file}`],
+      ...[`--remote-write.queue=${dir}/queue`, ...flags],
+    );
+  t.equal((await serve('good.yml')).code, 0);
+  t.match(await serve('bad.yml'), { code: 1, written: { err: /queue_config/ } });
+  const classic = await serve('good.yml', '--remote-write.histograms=classic');
+  t.match(classic, { code: 1, written: { err: /good\.yml:2:25: send_native_histograms: it contradicts/ } });
+  t.throws(() => readdirSync(`${dir}/queue`), 'no queue is begun');
+  const alone = await run(`--config.file=${dir}/blackbox.yml`, '--config.check', `--remote-write.queue=${dir}/queue`);
+  t.match(alone, { code: 1, written: { err: /'--remote-write\.queue' has no effect without '--remote-write\.url'/ } });
+});
+
 t.test('check --web', async (t) => {
   const dir = t.testdir({
     'blackbox.yml': GOOD,
     'web.yml': 'http_server_config: { http2: false }\n',
     'bad.yml':
       'tls_server_config:\n  cert_file: nope.pem\n  key_file: nope.key\n  min_version: TLS12\nhttp_server_config: {}\n',
+    'latin1.yml': Buffer.from('basic_auth_users:\n  ren\xe9: x\n', 'latin1'),
     'worse.yml': 'tls_server_config:\n  min_version: TLS9\n  ciphers: []\nbasic_auth_users:\n  a: secret\n',
   });
   const good = await run('check', `--web=${dir}/web.yml`, '--web', `${dir}/web.yml`, `${dir}/blackbox.yml`);
   t.equal(good.code, 0);
   t.equal(good.written.out, `${dir}/blackbox.yml: ok\n${dir}/web.yml: ok\n${dir}/web.yml: ok\n`);
+  const latin1 = await run('check', `--web=${dir}/latin1.yml`);
+  t.match(latin1, { code: 1, written: { err: /latin1\.yml:2: the file is not UTF-8/ } });
   const bad = await run('check', '--web', `${dir}/bad.yml`, `${dir}/blackbox.yml`);
   t.equal(bad.code, 1);
   t.equal(bad.written.out, `${dir}/blackbox.yml: ok\n`);

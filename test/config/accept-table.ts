@@ -1,4 +1,7 @@
-/** One configuration, and whether it is to be accepted: verified against blackbox_exporter 0.28 unless `newer` says why it differs there. */
+/**
+ * One configuration, and whether it is to be accepted: verified against blackbox_exporter 0.28 unless `newer` says why
+ * it differs there.
+ */
 export interface AcceptRow {
   readonly name: string;
   readonly yaml: string;

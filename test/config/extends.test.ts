@@ -5,7 +5,7 @@ import { ConfigStore } from '../../src/config/config-store.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { allProbers } from '../../src/probers/all-probers.js';
 import { systemClock } from '../../src/values/clock.js';
-import { testProberDeps } from '../helpers/prober-deps.js';
+import { testProberDeps } from '../helpers/services/prober-deps.js';
 
 const probers = allProbers(testProberDeps());
 
@@ -33,7 +33,7 @@ t.test('values are merged key by key, lists are replaced, and /config shows the 
     /^prober: http\ntimeout: 3s\nhttp:\n {2}valid_status_codes:\n {2}- 204\n[^]* {2}method: POST\n {2}headers:\n {4}A: a\n {4}B: c\n/,
   );
   t.equal(config.modules.get('same')?.describe(), config.modules.get('base')?.describe());
-  const shown = config.render();
+  const shown = [...config.render()].join('');
   t.notMatch(shown, 'extends');
 });
 
@@ -89,7 +89,7 @@ t.test('over several files, also when only the base changes', async (t) => {
   });
   const store = await open(folder);
   t.equal(store.current().modules.get('own')?.timeoutSeconds, 3);
-  t.match(store.current().render(), /own:\n {8}prober: tcp\n {8}timeout: 3s/);
+  t.match([...store.current().render()].join(''), /own:\n {8}prober: tcp\n {8}timeout: 3s/);
   t.equal(await store.reload(), 'unchanged');
   writeFileSync(path.join(folder, 'b.yml'), 'modules: {base: {prober: tcp, timeout: 4s}}');
   t.equal(await store.reload(), 'changed');

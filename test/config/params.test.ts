@@ -3,7 +3,7 @@ import { guarded } from '../../src/config/guard-modules.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { TargetPolicy } from '../../src/probe/policy/target-policy.js';
 import { allProbers } from '../../src/probers/all-probers.js';
-import { testProberDeps } from '../helpers/prober-deps.js';
+import { testProberDeps } from '../helpers/services/prober-deps.js';
 
 const probers = allProbers(testProberDeps());
 
@@ -325,7 +325,8 @@ t.test('a filled module goes by every policy', async (t) => {
     'f.yml',
     probers,
   );
-  const none = TargetPolicy.compile({ deny: [{ ports: ['23'] }], trust_proxies: false });
+  const raw = { deny: [{ ports: ['23'] }], trust_proxies: false };
+  const none = { raw, policy: TargetPolicy.compile(raw) };
   const plain = await modules.get('m')!.params!.fill({ target: 'x', params: new Map() });
   const filled = await guarded(modules.get('m')!, none).params!.fill({ target: 'x', params: new Map() });
   t.not(plain.module.probe, filled.module.probe);

@@ -72,7 +72,7 @@ t.test('are shown as they were written', async (t) => {
     'f.yml',
     [],
   );
-  const shown = render();
+  const shown = [...render()].join('');
   for (const line of [
     '- expect_bytes: ab',
     'newline: crlf',

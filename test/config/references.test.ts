@@ -6,10 +6,10 @@ import { ConfigStore } from '../../src/config/config-store.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { allProbers } from '../../src/probers/all-probers.js';
 import { systemClock } from '../../src/values/clock.js';
-import { httpGet } from '../helpers/http-get.js';
-import { testProberDeps } from '../helpers/prober-deps.js';
-import { answer, startRawServer } from '../helpers/raw-server.js';
-import { startApp } from '../helpers/start-app.js';
+import { answer, startRawServer } from '../helpers/servers/raw-server.js';
+import { httpGet } from '../helpers/services/http-get.js';
+import { testProberDeps } from '../helpers/services/prober-deps.js';
+import { startApp } from '../helpers/services/start-app.js';
 
 const probers = allProbers(testProberDeps());
 const ENV = {
@@ -57,7 +57,7 @@ for (const [name, module, place, message] of mistakes) {
 
 t.test('without an environment they are texts like any other', async (t) => {
   const config = await loadConfig('modules: {m: {prober: http, http: {body: "${ENV:NOPE}"}}}', 'f.yml', probers);
-  t.match(config.render(), 'body: ${ENV:NOPE}');
+  t.match([...config.render()].join(''), 'body: ${ENV:NOPE}');
 });
 
 t.test('values go to the target; everything that is shown has the reference, or a mask', async (t) => {
@@ -77,10 +77,10 @@ t.test('values go to the target; everything that is shown has the reference, or 
 `);
   const module = config.modules.get('m');
   t.equal(module?.timeoutSeconds, 12);
-  t.match(config.render(), /X-Word: '?<\$\{ENV:WORD\}>/);
-  t.match(config.render(), 'timeout: ${ENV:NUMBER}s');
-  t.match(config.render(), 'X-Plain: $${ENV:WORD}');
-  t.match(config.render(), 'password: <secret>');
+  t.match([...config.render()].join(''), /X-Word: '?<\$\{ENV:WORD\}>/);
+  t.match([...config.render()].join(''), 'timeout: ${ENV:NUMBER}s');
+  t.match([...config.render()].join(''), 'X-Plain: $${ENV:WORD}');
+  t.match([...config.render()].join(''), 'password: <secret>');
   const app = await startApp({ modules: [...config.modules.values()], options: { probeLogLevel: 'debug' } });
   t.teardown(() => app.stop(0));
   const target = encodeURIComponent(`http://127.0.0.1:${server.port}/open sesame`);
@@ -130,8 +130,8 @@ t.test('KEY_file stands for any text', async (t) => {
   const config = await loaded(
     `modules: {m: {prober: http, http: {method_file: ${folder}/method, fail_if_header_matches: [{header_file: ${folder}/agent, regexp: y}]}}}`,
   );
-  t.match(config.render(), `method: \${FILE:${folder}/method}`);
-  t.match(config.render(), `header: \${FILE:${folder}/agent}`);
+  t.match([...config.render()].join(''), `method: \${FILE:${folder}/method}`);
+  t.match([...config.render()].join(''), `header: \${FILE:${folder}/agent}`);
   const server = await startRawServer(t, answer('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
   const app = await startApp({ modules: [...config.modules.values()] });
   t.teardown(() => app.stop(0));

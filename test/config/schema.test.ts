@@ -35,3 +35,16 @@ t.test('the generated types are those of the schema', async (t) => {
   const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
   t.equal(status, 0, stderr);
 });
+
+t.test('a generated type is in one file, from which the others import it', async (t) => {
+  const files = ['values/raw-config.ts', 'values/raw-web-config.ts', 'config/remote-write/raw-remote-write.ts'];
+  const names = files.flatMap((file) => {
+    const text = readFileSync(new URL(`src/${file}`, ROOT), 'utf8');
+    return [...text.matchAll(/^export interface (\w+)/gm)].map(([, name]) => name);
+  });
+  t.ok(names.includes('RawTlsConfig'));
+  t.same(
+    names.filter((name, index) => names.indexOf(name) !== index),
+    [],
+  );
+});

@@ -47,8 +47,11 @@ async function problemsOf(yaml: string): Promise<string> {
 t.test('/config shows policies', async (t) => {
   const policy = 'target_policy: {deny: [{addresses: [private], ports: [22]}]}';
   const config = await loadConfig(`${policy}\nmodules: {m: {prober: icmp, ${policy}}}`, 'f.yml', []);
-  t.match(config.render(), /^target_policy:\n {4}deny:\n {8}- addresses:\n {12}- private\n {10}ports:\n {12}- "?22/m);
-  t.match(config.render(), /^ {8}target_policy:\n/m);
+  t.match(
+    [...config.render()].join(''),
+    /^target_policy:\n {4}deny:\n {8}- addresses:\n {12}- private\n {10}ports:\n {12}- "?22/m,
+  );
+  t.match([...config.render()].join(''), /^ {8}target_policy:\n/m);
   t.equal(config.isGuarded, true);
   t.equal((await loadConfig('modules: {m: {prober: icmp}}', 'f.yml', [])).isGuarded, false);
 });

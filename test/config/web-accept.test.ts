@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { checkWebFile } from '../../src/services/web-access.js';
-import { makeSelfSigned } from '../helpers/certificates.js';
-import { testShell } from '../helpers/test-shell.js';
+import { testShell } from '../helpers/documents/test-shell.js';
+import { makeSelfSigned } from '../helpers/tls/certificates.js';
 import { WEB_ACCEPT_TABLE } from './web-accept-table.js';
 
 t.test('web config files that are accepted, and what is wrong with the others', async (t) => {

@@ -1,11 +1,11 @@
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import t from 'tap';
-import { sharedIdentities } from '../helpers/certificates.js';
-import { wireReply } from '../helpers/dns-bytes.js';
-import { startDohServer } from '../helpers/doh-server.js';
-import { type DnsScript, startScriptedDns } from '../helpers/scripted-dns.js';
-import { closedPort } from '../helpers/stream-server.js';
+import { wireReply } from '../helpers/servers/dns-bytes.js';
+import { startDohServer } from '../helpers/servers/doh-server.js';
+import { type DnsScript, startScriptedDns } from '../helpers/servers/scripted-dns.js';
+import { closedPort } from '../helpers/servers/stream-server.js';
+import { sharedIdentities } from '../helpers/tls/certificates.js';
 import { type ProberContract, proberContract } from './prober-contract.js';
 
 const answering: DnsScript = (query) => [wireReply(query)];

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
-import { data, headers, settings } from '../helpers/http2-frames.js';
+import { data, headers, settings } from '../helpers/servers/http2-frames.js';
 import { type ContractServer, proberContract } from './prober-contract.js';
 
 const SERVING = Buffer.concat([

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import { closedPort, startStreamServer, type StreamServer } from '../helpers/stream-server.js';
+import { closedPort, startStreamServer, type StreamServer } from '../helpers/servers/stream-server.js';
 import { proberContract } from './prober-contract.js';
 
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';

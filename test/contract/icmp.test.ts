@@ -7,8 +7,8 @@ function host(target: string): Promise<ContractServer> {
 }
 
 const skip = noIcmp();
-// A host either answers or it does not: there is nothing to refuse, and a target that is no host is a name that does not exist. The `hostname`
-// parameter means nothing to this prober, as in upstream.
+// A host either answers or it does not: there is nothing to refuse, and a target that is no host is a name that does
+// not exist. The `hostname` parameter means nothing to this prober, as in upstream.
 if (skip !== false) t.test('icmp', { skip }, () => undefined);
 else {
   proberContract(t, {

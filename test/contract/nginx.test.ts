@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import { closedPort, startStreamServer, type StreamServer } from '../helpers/stream-server.js';
+import { closedPort, startStreamServer, type StreamServer } from '../helpers/servers/stream-server.js';
 import { proberContract } from './prober-contract.js';
 
 const PAGE = 'Active connections: 1 \nserver accepts handled requests\n 1 1 1 \nReading: 0 Writing: 1 Waiting: 0 \n';

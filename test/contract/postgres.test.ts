@@ -1,6 +1,6 @@
 import t from 'tap';
-import { startPgServer } from '../helpers/postgres-server.js';
-import { closedPort, startStreamServer } from '../helpers/stream-server.js';
+import { startPgServer } from '../helpers/servers/postgres-server.js';
+import { closedPort, startStreamServer } from '../helpers/servers/stream-server.js';
 import { proberContract } from './prober-contract.js';
 
 proberContract(t, {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { FAILURE_REASONS, PHASES } from '../../src/probe/failure.js';
-import { probe, type Probed, type ProbeOptions } from '../helpers/probe.js';
+import { probe, type Probed, type ProbeOptions } from '../helpers/services/probe.js';
 
 /** A server of one contract test; whoever starts it has it closed when the test ends (`t.teardown`). */
 export interface ContractServer {
@@ -16,14 +16,18 @@ export interface ContractServer {
   readonly reached: Promise<void>;
 }
 
-/** The row that a prober adds to the suite. What does not exist for a prober is left out, with the reason in a comment. */
+/**
+ * The row that a prober adds to the suite. What does not exist for a prober is left out, with the reason in a comment.
+ */
 export interface ProberContract {
   readonly prober: string;
   /** What the block named like the prober needs in every test, as YAML (`query_name: x.test`); "" if nothing. */
   readonly block?: string;
   /** A server that makes the block succeed, on 127.0.0.1. */
   readonly startServer: (t: Test) => Promise<ContractServer>;
-  /** A server that accepts and then says nothing, and a block (`block` where absent) with which the probe waits for it. */
+  /**
+   * A server that accepts and then says nothing, and a block (`block` where absent) with which the probe waits for it.
+   */
   readonly silent?: {
     readonly start: (t: Test) => Promise<ContractServer>;
     readonly block?: string;
@@ -34,7 +38,10 @@ export interface ProberContract {
   readonly refused?: { readonly target: (t: Test) => Promise<string>; readonly verdict: string };
   /** Targets that make no sense to the prober; the verdict on each is setup/invalid_target. */
   readonly invalidTargets?: readonly string[];
-  /** For probers that resolve names: the target for `host` in the form that the prober wants, at the place of `target` (127.0.0.1). */
+  /**
+   * For probers that resolve names: the target for `host` in the form that the prober wants, at the place of `target`
+   * (127.0.0.1).
+   */
   readonly targetFor?: (host: string, target: string) => string;
   /** A server that shows by what name it was addressed, where the `hostname` parameter has a meaning. */
   readonly hostname?: (t: Test) => Promise<{
@@ -45,7 +52,10 @@ export interface ProberContract {
   }>;
 }
 
-/** What every prober has to do: the deadline, the signal, the sockets, the gauges and the failures are the same everywhere. */
+/**
+ * What every prober has to do: the deadline, the signal, the sockets, the gauges and the failures are the same
+ * everywhere.
+ */
 export function proberContract(t: Test, contract: ProberContract): void {
   const { prober, block = '' } = contract;
   const run = (target: string, { more = '', ...options }: RunOptions = {}): Promise<Probed> =>

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { SMALL_INFO, startRedisServer, withInfo } from '../helpers/redis-server.js';
-import { closedPort, startStreamServer } from '../helpers/stream-server.js';
+import { SMALL_INFO, startRedisServer, withInfo } from '../helpers/servers/redis-server.js';
+import { closedPort, startStreamServer } from '../helpers/servers/stream-server.js';
 import { proberContract } from './prober-contract.js';
 
 proberContract(t, {

@@ -1,7 +1,7 @@
 import tls from 'node:tls';
 import t from 'tap';
-import { closedPort, lineByLine, startStreamServer } from '../helpers/stream-server.js';
-import { makeIdentities } from '../interop/identities.js';
+import { closedPort, lineByLine, startStreamServer } from '../helpers/servers/stream-server.js';
+import { makeIdentities } from '../interop/tls/identities.js';
 import { proberContract } from './prober-contract.js';
 
 proberContract(t, {

@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { lineByLine, startStreamServer, type StreamScript, type StreamServer } from '../helpers/stream-server.js';
+import {
+  lineByLine,
+  startStreamServer,
+  type StreamScript,
+  type StreamServer,
+} from '../helpers/servers/stream-server.js';
 import { proberContract } from './prober-contract.js';
 
 /** Paths of sockets may have 107 bytes at most, so they are not in the test's own folder. */

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { closedPort } from '../helpers/stream-server.js';
-import { startWebsocketServer } from '../helpers/websocket-server.js';
+import { closedPort } from '../helpers/servers/stream-server.js';
+import { startWebsocketServer } from '../helpers/servers/websocket-server.js';
 import { proberContract } from './prober-contract.js';
 
 proberContract(t, {

@@ -10,11 +10,12 @@ const WHAT = 'async function runCommand(';
 
 /** A stack as V8 writes it for the place in the bundle where a function of the sources begins. */
 function stackInBundle(): string {
-  for (const name of readdirSync(FOLDER).filter((each) => each.endsWith('.js'))) {
+  for (const name of readdirSync(FOLDER).filter((each) => each === 'main.code.js')) {
     const lines = readFileSync(join(FOLDER, name), 'utf8').split('\n');
-    const line = lines.findIndex((each) => each.startsWith(WHAT));
+    const line = lines.findIndex((each) => each.includes(WHAT));
+    const column = (lines[line] ?? '').indexOf(WHAT) + 1;
     if (line >= 0)
-      return `Error: x\n    at f (${pathToFileURL(join(FOLDER, name)).href}:${line + 1}:1)\n    at node:y:1:2`;
+      return `Error: x\n    at f (${pathToFileURL(join(FOLDER, name)).href}:${line + 1}:${column})\n    at node:y:1:2`;
   }
   throw new Error('the bundle does not have the function');
 }

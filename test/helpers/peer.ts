@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ChildService, startChildService } from './child-service.js';
+import { type ChildService, startChildService } from './services/child-service.js';
 
 /** A program that Sonde is compared with. */
 export interface Peer {
@@ -14,12 +14,18 @@ export interface Peer {
 /** The repository's root, from where its compiled tests run. */
 export const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The real blackbox_exporter: SONDE_PEER_BLACKBOX, else the newest below SONDE_PEERS, else the one in PATH; undefined if there is none. */
+/**
+ * The real blackbox_exporter: SONDE_PEER_BLACKBOX, else the newest below SONDE_PEERS, else the one in PATH; undefined
+ * if there is none.
+ */
 export function findBlackboxExporter(): Peer | undefined {
   return findPeer('prometheus-blackbox-exporter', process.env['SONDE_PEER_BLACKBOX']);
 }
 
-/** The real node_exporter: SONDE_PEER_NODE, else the newest below SONDE_PEERS, else the one in PATH; undefined if there is none. */
+/**
+ * The real node_exporter: SONDE_PEER_NODE, else the newest below SONDE_PEERS, else the one in PATH; undefined if there
+ * is none.
+ */
 export function findNodeExporter(): Peer | undefined {
   return findPeer('prometheus-node-exporter', process.env['SONDE_PEER_NODE']);
 }
@@ -27,7 +33,10 @@ export function findNodeExporter(): Peer | undefined {
 /** Why a test with it is skipped. */
 export const NO_NODE_EXPORTER = 'no node_exporter here: set SONDE_PEER_NODE, or install prometheus-node-exporter';
 
-/** The real Pushgateway: SONDE_PEER_PUSHGATEWAY, else the newest below SONDE_PEERS, else the one in PATH; undefined if there is none. */
+/**
+ * The real Pushgateway: SONDE_PEER_PUSHGATEWAY, else the newest below SONDE_PEERS, else the one in PATH; undefined if
+ * there is none.
+ */
 export function findPushgateway(): Peer | undefined {
   return findPeer('prometheus-pushgateway', process.env['SONDE_PEER_PUSHGATEWAY']);
 }
@@ -36,7 +45,10 @@ export function findPushgateway(): Peer | undefined {
 export const NO_PUSHGATEWAY =
   'no Pushgateway 1.11 here: set SONDE_PEER_PUSHGATEWAY, or install a newer prometheus-pushgateway';
 
-/** The real redis_exporter: SONDE_PEER_REDIS, else the newest below SONDE_PEERS, else the one in PATH; undefined if there is none. */
+/**
+ * The real redis_exporter: SONDE_PEER_REDIS, else the newest below SONDE_PEERS, else the one in PATH; undefined if
+ * there is none.
+ */
 export function findRedisExporter(): Peer | undefined {
   return currentExporter(findPeer('prometheus-redis-exporter', process.env['SONDE_PEER_REDIS']), 1, 86);
 }
@@ -45,7 +57,10 @@ export function findRedisExporter(): Peer | undefined {
 export const NO_REDIS_EXPORTER =
   'no redis_exporter 1.86 here: set SONDE_PEER_REDIS, or install a newer prometheus-redis-exporter';
 
-/** The real nginx-prometheus-exporter: SONDE_PEER_NGINX, else the newest below SONDE_PEERS, else the one in PATH; undefined if there is none. */
+/**
+ * The real nginx-prometheus-exporter: SONDE_PEER_NGINX, else the newest below SONDE_PEERS, else the one in PATH;
+ * undefined if there is none.
+ */
 export function findNginxExporter(): Peer | undefined {
   return currentExporter(findPeer('prometheus-nginx-exporter', process.env['SONDE_PEER_NGINX']), 1, 5);
 }
@@ -54,7 +69,10 @@ export function findNginxExporter(): Peer | undefined {
 export const NO_NGINX_EXPORTER =
   'no nginx-prometheus-exporter 1.5 here: set SONDE_PEER_NGINX, or install a newer prometheus-nginx-exporter';
 
-/** The real postgres_exporter: SONDE_PEER_POSTGRES, else the newest below SONDE_PEERS, else the one in PATH; undefined if there is none. */
+/**
+ * The real postgres_exporter: SONDE_PEER_POSTGRES, else the newest below SONDE_PEERS, else the one in PATH; undefined
+ * if there is none.
+ */
 export function findPostgresExporter(): Peer | undefined {
   return currentExporter(findPeer('prometheus-postgres-exporter', process.env['SONDE_PEER_POSTGRES']), 0, 19);
 }
@@ -62,6 +80,18 @@ export function findPostgresExporter(): Peer | undefined {
 /** Why a test with it is skipped. */
 export const NO_POSTGRES_EXPORTER =
   'no postgres_exporter 0.19 here: set SONDE_PEER_POSTGRES, or install a newer prometheus-postgres-exporter';
+
+/**
+ * The real mysqld_exporter: SONDE_PEER_MYSQLD, else the newest below SONDE_PEERS, else the one in PATH; undefined
+ * if there is none.
+ */
+export function findMysqldExporter(): Peer | undefined {
+  return currentExporter(findPeer('prometheus-mysqld-exporter', process.env['SONDE_PEER_MYSQLD']), 0, 19);
+}
+
+/** Why a test with it is skipped. */
+export const NO_MYSQLD_EXPORTER =
+  'no mysqld_exporter 0.19 here: set SONDE_PEER_MYSQLD, or install a newer prometheus-mysqld-exporter';
 
 /** Older ones have other metrics than those that Sonde has. */
 function currentExporter(peer: Peer | undefined, atLeastMajor: number, atLeastMinor: number): Peer | undefined {
@@ -74,6 +104,14 @@ export function findPrometheusServers(): readonly Peer[] {
   const found = [findInPath('prometheus'), belowPeers('prometheus')].filter((path) => path !== undefined);
   return [...new Set(found)].map(identify);
 }
+
+/** Whether a Prometheus server can take remote write 2.0: those before 2.54 cannot. */
+export function takesRemoteWrite2({ path }: Peer): boolean {
+  return spawnSync(path, ['--help'], { encoding: 'utf8' }).stdout.includes(ACCEPTED_MESSAGES);
+}
+
+/** The option of a Prometheus server that names the messages of remote write that it takes. */
+export const ACCEPTED_MESSAGES = '--web.remote-write-receiver.accepted-protobuf-messages';
 
 /** Prometheus' own tool, in every version that can be had. */
 export function findPromtools(): readonly Peer[] {

@@ -6,8 +6,8 @@ import { sendReply } from '../../src/http/answers/http-reply.js';
 import { bindServer } from '../../src/http/listeners/bind-server.js';
 import { HTTP1_LIMITS } from '../../src/http/listeners/server-limits.js';
 import { tlsListener } from '../../src/http/listeners/tls-listener.js';
-import { sharedIdentities } from '../helpers/certificates.js';
 import { ManualClock } from '../helpers/manual-clock.js';
+import { sharedIdentities } from '../helpers/tls/certificates.js';
 
 t.test('over HTTP/2, a body that does not come in time ends its stream, and no other', async (t) => {
   const { localhost } = await sharedIdentities();

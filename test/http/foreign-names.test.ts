@@ -1,8 +1,8 @@
 import t from 'tap';
-import { A_RECORD, uint16, wireName, wireRecord, wireReply } from '../helpers/dns-bytes.js';
-import { eachOf, startProbeService } from '../helpers/probe-service.js';
-import { type DnsAct, startScriptedDns } from '../helpers/scripted-dns.js';
-import { seededRandom } from '../helpers/seeded-random.js';
+import { seededRandom } from '../helpers/hostile/seeded-random.js';
+import { A_RECORD, uint16, wireName, wireRecord, wireReply } from '../helpers/servers/dns-bytes.js';
+import { type DnsAct, startScriptedDns } from '../helpers/servers/scripted-dns.js';
+import { eachOf, startProbeService } from '../helpers/services/probe-service.js';
 
 /** One module a prober that looks up names; each gives up after a fraction of a second. */
 const MODULES = `

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { sharedIdentities } from '../helpers/certificates.js';
-import { startChildService } from '../helpers/child-service.js';
+import { startChildService } from '../helpers/services/child-service.js';
+import { sharedIdentities } from '../helpers/tls/certificates.js';
 
 const BIN = fileURLToPath(new URL('../../../bin/sonde', import.meta.url));
 

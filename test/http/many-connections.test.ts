@@ -7,10 +7,10 @@ import { get } from 'node:https';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
-import { sharedIdentities } from '../helpers/certificates.js';
-import { type ChildService, startChildService } from '../helpers/child-service.js';
-import { httpGet } from '../helpers/http-get.js';
 import { REPOSITORY } from '../helpers/peer.js';
+import { type ChildService, startChildService } from '../helpers/services/child-service.js';
+import { httpGet } from '../helpers/services/http-get.js';
+import { sharedIdentities } from '../helpers/tls/certificates.js';
 
 t.setTimeout(120_000);
 
@@ -39,7 +39,7 @@ async function startProber(t: Test, { isTls }: { readonly isTls: boolean }): Pro
 }
 
 async function floodWith(t: Test, address: string): Promise<void> {
-  const script = fileURLToPath(new URL('../helpers/many-clients.js', import.meta.url));
+  const script = fileURLToPath(new URL('../helpers/services/many-clients.js', import.meta.url));
   const clients = spawn(process.execPath, [script, address.split(':')[1] ?? '', String(CONNECTIONS)]);
   t.teardown(() => clients.kill('SIGKILL'));
   const [line] = (await once(clients.stdout, 'data')) as [Buffer];

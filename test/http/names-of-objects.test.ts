@@ -1,8 +1,8 @@
 import t from 'tap';
-import { httpGet } from '../helpers/http-get.js';
-import { startProbeService } from '../helpers/probe-service.js';
-import { answer, startRawServer } from '../helpers/raw-server.js';
-import { startApp, testModule } from '../helpers/start-app.js';
+import { answer, startRawServer } from '../helpers/servers/raw-server.js';
+import { httpGet } from '../helpers/services/http-get.js';
+import { startProbeService } from '../helpers/services/probe-service.js';
+import { startApp, testModule } from '../helpers/services/start-app.js';
 
 /** Names that every plain object of JavaScript answers to. */
 const NAMES = ['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__', '__defineGetter__'] as const;

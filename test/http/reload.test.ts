@@ -1,8 +1,8 @@
 import t from 'tap';
 import type { ConfigSource } from '../../src/services/prober/config-source.js';
-import { httpGet } from '../helpers/http-get.js';
 import { ManualClock } from '../helpers/manual-clock.js';
-import { startApp, testModule } from '../helpers/start-app.js';
+import { httpGet } from '../helpers/services/http-get.js';
+import { startApp, testModule } from '../helpers/services/start-app.js';
 
 /** A configuration whose next reload the test decides. */
 class ScriptedConfig implements ConfigSource {
@@ -16,7 +16,7 @@ class ScriptedConfig implements ConfigSource {
     faults: [],
     isGuarded: false,
     warnings: [{ message: 'look at this', fields: { module: 'm' } }],
-    render: () => `reloads: ${this.reloads}\n`,
+    render: () => [`reloads: ${this.reloads}\n`],
   });
   readonly reload = async () => {
     this.reloads += 1;

@@ -5,9 +5,9 @@ import { connect } from 'node:net';
 import t from 'tap';
 import { gauge } from '../../src/metrics/metric-definition.js';
 import { ProbeFailure } from '../../src/probe/failure.js';
-import { httpGet } from '../helpers/http-get.js';
 import { ManualClock } from '../helpers/manual-clock.js';
-import { startApp, testModule } from '../helpers/start-app.js';
+import { httpGet } from '../helpers/services/http-get.js';
+import { startApp, testModule } from '../helpers/services/start-app.js';
 
 process.env['TZ'] = 'UTC';
 const golden = (name: string): string => readFileSync(new URL(`../../../test/golden/${name}`, import.meta.url), 'utf8');

@@ -9,8 +9,8 @@ import type { WebHandler, WebResponse } from '../../src/http/exchange.js';
 import { bindServer } from '../../src/http/listeners/bind-server.js';
 import { plainListener } from '../../src/http/listeners/listener.js';
 import { tlsListener } from '../../src/http/listeners/tls-listener.js';
-import { sharedIdentities } from '../helpers/certificates.js';
 import { ManualClock } from '../helpers/manual-clock.js';
+import { sharedIdentities } from '../helpers/tls/certificates.js';
 
 const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n';
 

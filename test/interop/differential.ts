@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ChildService } from '../helpers/child-service.js';
 import { readExposition } from '../helpers/exposition.js';
-import { type HttpAnswer, httpGet } from '../helpers/http-get.js';
 import { type Peer, startBlackboxExporter, startSonde } from '../helpers/peer.js';
+import type { ChildService } from '../helpers/services/child-service.js';
+import { type HttpAnswer, httpGet } from '../helpers/services/http-get.js';
 import { compareFamilies, type Deviation } from './deviation.js';
-import { HELLO, type HttpCase, type OriginSpec } from './http-cases.js';
-import { type Identity, type IdentityName, makeIdentities } from './identities.js';
-import { deadPort, type Origin, type Reply, startHttp2Origin, startOrigin } from './origin.js';
+import { HELLO, type HttpCase, type OriginSpec } from './http/http-cases.js';
+import { deadPort, type Origin, type Reply, startHttp2Origin, startOrigin } from './http/origin.js';
+import { type Identity, type IdentityName, makeIdentities } from './tls/identities.js';
 
 /** A case with its servers running. */
 interface StagedCase {

@@ -1,6 +1,9 @@
 import type { Deviation } from './deviation.js';
 
-/** A way in which Sonde is meant to differ from blackbox_exporter; README's "Differences from upstream" has the same list. */
+/**
+ * A way in which Sonde is meant to differ from blackbox_exporter; README's "Differences from upstream" has the same
+ * list.
+ */
 export interface ExpectedDifference {
   /** The words that the README's row begins with. */
   readonly title: string;
@@ -32,6 +35,12 @@ export const EXPECTED_DIFFERENCES = {
     reason: 'probe_ssl_verified exists in Sonde only',
     everywhere: true,
     covers: ({ kind, what }) => kind === 'only in Sonde' && what === 'probe_ssl_verified',
+  },
+  queue: {
+    title: 'Probes that wait say so',
+    reason: 'probe_queue_seconds exists in Sonde only; the first probes after a start wait for its warm-up',
+    everywhere: true,
+    covers: ({ kind, what }) => kind === 'only in Sonde' && what === 'probe_queue_seconds',
   },
   newer_timeout_metric: {
     title: 'Additions after upstream 0.28',
@@ -87,7 +96,10 @@ export const EXPECTED_DIFFERENCES = {
 
 export type DifferenceId = keyof typeof EXPECTED_DIFFERENCES;
 
-/** Requests without what a server must not go by: order and letter case of headers, what is accepted as coding, fragments. */
+/**
+ * Requests without what a server must not go by: order and letter case of headers, what is accepted as coding,
+ * fragments.
+ */
 function essence(requests: string): string {
   const lines = requests
     .split('\r\n')

@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { MetricFamily } from '../../src/metrics/metric-family.js';
-import { parseText } from '../../src/metrics/parse-text.js';
-import { TextParseError } from '../../src/metrics/text-parse-error.js';
+import { parseText } from '../../src/metrics/text/parse-text.js';
+import { TextParseError } from '../../src/metrics/text/text-parse-error.js';
 
 const parse = (body: string | Buffer, names: 'legacy' | 'utf-8' = 'legacy'): MetricFamily[] =>
   parseText(Buffer.from(body), { names });

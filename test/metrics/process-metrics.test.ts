@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { processMetrics } from '../../src/metrics/process-metrics.js';
 import { writeFamilies } from '../../src/metrics/write-text.js';
@@ -33,6 +35,18 @@ t.test('from a /proc that is known', async (t) => {
     'process_virtual_memory_bytes 1.23456789e+08',
     'process_virtual_memory_max_bytes 1.8446744073709552e+19',
   ]);
+});
+
+t.test('resident memory is counted in pages whose size both files show', async (t) => {
+  const at = (pages: number): string => STAT.replace(' 777 ', ` ${pages} `);
+  const root = t.testdir({ self: { stat: at(508), status: 'VmRSS:\t  2048 kB\n' } });
+  const gather = processMetrics(root);
+  const resident = async (): Promise<string | undefined> =>
+    writeFamilies(await gather())
+      .split('\n')
+      .find((line) => line.startsWith('process_resident'));
+  writeFileSync(join(root, 'self/stat'), at(1024));
+  t.equal(await resident(), 'process_resident_memory_bytes 4.194304e+06');
 });
 
 t.test('without /proc there is nothing', async (t) => {

@@ -3,8 +3,8 @@ import net from 'node:net';
 import t from 'tap';
 import { connectTcp } from '../../src/net/connect.js';
 import { textOf } from '../../src/probe/error-text.js';
-import { ASKED } from '../helpers/asked.js';
-import { startSilentServer } from '../helpers/silent-server.js';
+import { startSilentServer } from '../helpers/servers/silent-server.js';
+import { ASKED } from '../helpers/services/asked.js';
 
 const never = new AbortController().signal;
 

@@ -8,10 +8,10 @@ import { CertificateRefused, compileTlsConfig } from '../../src/net/tls/tls-clie
 import { createTlsPlatform } from '../../src/net/tls/tls-platform.js';
 import { systemClock } from '../../src/values/clock.js';
 import type { RawTlsConfig } from '../../src/values/raw-config.js';
-import { ASKED } from '../helpers/asked.js';
-import { makeAuthority, sharedIdentities } from '../helpers/certificates.js';
-import { rawTlsConfig } from '../helpers/tls-config.js';
-import { startTls12Server } from '../helpers/tls12-server.js';
+import { ASKED } from '../helpers/services/asked.js';
+import { makeAuthority, sharedIdentities } from '../helpers/tls/certificates.js';
+import { rawTlsConfig } from '../helpers/tls/tls-config.js';
+import { startTls12Server } from '../helpers/tls/tls12-server.js';
 
 const TLS12_SUITES = [
   'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256',

@@ -13,7 +13,7 @@ import { softirqs } from '../../src/node/collectors/softirqs.js';
 import { thermalZone } from '../../src/node/collectors/thermal-zone.js';
 import { watchdog } from '../../src/node/collectors/watchdog.js';
 import { wifi } from '../../src/node/collectors/wifi.js';
-import { type E2eRow, testE2eRows } from '../helpers/e2e-rows.js';
+import { type E2eRow, testE2eRows } from '../helpers/node/e2e-rows.js';
 
 const ROWS: readonly E2eRow[] = [
   { collector: bonding, names: /^node_bonding_/, samples: 6 },

@@ -12,7 +12,7 @@ import { sysctl } from '../../src/node/collectors/sysctl.js';
 import { xfrm } from '../../src/node/collectors/xfrm.js';
 import { zfs } from '../../src/node/collectors/zfs.js';
 import { zoneinfo } from '../../src/node/collectors/zoneinfo.js';
-import { type E2eRow, testE2eRows } from '../helpers/e2e-rows.js';
+import { type E2eRow, testE2eRows } from '../helpers/node/e2e-rows.js';
 
 const ROWS: readonly E2eRow[] = [
   { collector: buddyinfo, names: /^node_buddyinfo_/, samples: 33 },

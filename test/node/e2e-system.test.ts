@@ -20,7 +20,7 @@ import { softnet } from '../../src/node/collectors/softnet.js';
 import { stat } from '../../src/node/collectors/stat.js';
 import { udpQueues } from '../../src/node/collectors/udp-queues.js';
 import { vmstat } from '../../src/node/collectors/vmstat.js';
-import { type E2eRow, testE2eRows } from '../helpers/e2e-rows.js';
+import { type E2eRow, testE2eRows } from '../helpers/node/e2e-rows.js';
 
 const ROWS: readonly E2eRow[] = [
   { collector: arp, names: /^node_arp_/, samples: 2, flags: { 'arp.device-exclude': 'nope' } },

@@ -2,8 +2,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { ALL_COLLECTORS } from '../../src/node/all-collectors.js';
-import { askCollector } from '../helpers/collect.js';
-import { nodeFixtures } from '../helpers/node-fixtures.js';
+import { nodeFixtures } from '../helpers/node/node-fixtures.js';
+import { askCollector } from '../helpers/services/collect.js';
 
 /** What no kernel writes. */
 const GARBAGE = [
@@ -37,9 +37,14 @@ function isExpected(outcome: unknown): boolean {
   return 'code' in outcome || !/^(?:TypeError|RangeError|ReferenceError)$/.test(outcome.name);
 }
 
-/** Overwrites every file of a tree; folders and links stay. */
+/**
+ * Overwrites every file of a tree; folders and links stay. Not by a recursive readdir, which follows links with Node
+ * 24, and those of sysfs lead in circles.
+ */
 function spoil(tree: string, garbage: string | Buffer): void {
-  for (const entry of readdirSync(tree, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) writeFileSync(join(entry.parentPath, entry.name), garbage);
+  for (const entry of readdirSync(tree, { withFileTypes: true })) {
+    const place = join(tree, entry.name);
+    if (entry.isDirectory()) spoil(place, garbage);
+    else if (entry.isFile()) writeFileSync(place, garbage);
   }
 }

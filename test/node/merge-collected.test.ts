@@ -1,5 +1,6 @@
 import t from 'tap';
 import { gauge } from '../../src/metrics/metric-definition.js';
+import type { MetricFamily } from '../../src/metrics/metric-family.js';
 import { writeFamilies } from '../../src/metrics/write-text.js';
 import { mergeCollected, mergeSteps } from '../../src/node/merge-collected.js';
 import { CollectedMetrics } from '../../src/node/metric-sink.js';
@@ -26,11 +27,38 @@ t.test('of what is given twice the first stays, and the rest is told', async (t)
     }),
   ]);
   t.match(writeFamilies(families), /hertz\{cpu="0"\} 11\n.*hertz\{cpu="1"\} 10\n$/);
-  t.equal(problems.length, 2);
-  t.equal(
-    problems[0],
-    'collected metric "node_cpu_frequency_hertz" {cpu:"1"} was collected before with the same name and label values',
+  t.same(
+    problems,
+    ['0', '1'].map(
+      (cpu) =>
+        `collected metric "node_cpu_frequency_hertz" {cpu:"${cpu}"} was collected before with the same name and label values`,
+    ),
   );
+});
+
+t.test('of one family that is given twice, as the same object, one stays', async (t) => {
+  const family: MetricFamily = { name: 'a', type: 'gauge', samples: [{ kind: 'value', labels: [], value: 1 }] };
+  const once = collected((metrics) => {
+    metrics.add(family);
+  });
+  const { families, problems } = mergeCollected([once, once]);
+  t.equal(writeFamilies(families), '# TYPE a gauge\na 1\n');
+  t.equal(problems.length, 1);
+});
+
+t.test('the same values under other names are another series', async (t) => {
+  const { families, problems } = mergeCollected([
+    collected((metrics) => {
+      for (const name of ['a', 'b', 'a'])
+        metrics.add({
+          name: 'x',
+          type: 'gauge',
+          samples: [{ kind: 'value', labels: [{ name, value: '1' }], value: 2 }],
+        });
+    }),
+  ]);
+  t.equal(writeFamilies(families), '# TYPE x gauge\nx{a="1"} 2\nx{b="1"} 2\n');
+  t.match(problems, [/"x" \{a:"1"\} was collected before/]);
 });
 
 t.test('definitions with other labels make one family, fewer labels first', async (t) => {

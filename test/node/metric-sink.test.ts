@@ -15,8 +15,8 @@ t.test('what a collector gives after the scrape has gone on is dropped, in whate
   metrics.close();
   giveAll(2);
   t.same([...metrics.series.values()].flat(), [
-    { labelValues: [], value: 1 },
-    { labelValues: ['x'], value: 1 },
+    { kind: 'value', labels: [], value: 1 },
+    { kind: 'value', labels: [{ name: 'from', value: 'x' }], value: 1 },
   ]);
   t.same(metrics.families, [{ name: 'family', type: 'gauge', samples: [{ kind: 'value', labels: [], value: 1 }] }]);
   t.end();

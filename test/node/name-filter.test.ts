@@ -2,7 +2,7 @@ import t from 'tap';
 import { ALL_COLLECTORS } from '../../src/node/all-collectors.js';
 import { type CollectorFlag, CollectorOptions } from '../../src/node/collector-options.js';
 import { type FilterFlags, nameFilter } from '../../src/node/name-filter.js';
-import { askCollector } from '../helpers/collect.js';
+import { askCollector } from '../helpers/services/collect.js';
 
 const FLAGS: readonly CollectorFlag[] = [
   { name: 'x.include', kind: 'value', default: '', help: '' },

@@ -2,15 +2,18 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { ALL_COLLECTORS } from '../../src/node/all-collectors.js';
-import { askCollector } from '../helpers/collect.js';
-import { nodeFixtures } from '../helpers/node-fixtures.js';
+import { nodeFixtures } from '../helpers/node/node-fixtures.js';
+import { askCollector } from '../helpers/services/collect.js';
 
 /** Names that every plain object of JavaScript answers to. */
 const NAMES = ['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__', '__defineGetter__'] as const;
 
 const { paths } = nodeFixtures(t);
 
-/** `[collector, file of the trees, the line that is added to it for a name]`: the kernel has no such names, so that nothing becomes of them. */
+/**
+ * `[collector, file of the trees, the line that is added to it for a name]`: the kernel has no such names, so that
+ * nothing becomes of them.
+ */
 const PASSED_OVER = [
   ['stat', 'proc/stat', (name: string) => `${name} 1\n`],
   ['xfrm', 'proc/net/xfrm_stat', (name: string) => `${name} \t1\n`],

@@ -1,9 +1,9 @@
 import t from 'tap';
-import { probe, type Probed } from '../helpers/probe.js';
-import { startRawServer } from '../helpers/raw-server.js';
-import { startStreamServer } from '../helpers/stream-server.js';
-import { startTlsServer } from '../helpers/tls-server.js';
-import { makeIdentities } from '../interop/identities.js';
+import { startRawServer } from '../helpers/servers/raw-server.js';
+import { startStreamServer } from '../helpers/servers/stream-server.js';
+import { probe, type Probed } from '../helpers/services/probe.js';
+import { startTlsServer } from '../helpers/tls/tls-server.js';
+import { makeIdentities } from '../interop/tls/identities.js';
 
 /** The timings in the log line of the failure, by phase. */
 function loggedPhases({ log }: Probed): readonly string[] {

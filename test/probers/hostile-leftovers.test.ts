@@ -3,16 +3,19 @@ import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { checkThreads } from '../../src/probe/checks/check-threads.js';
-import { sharedIdentities } from '../helpers/certificates.js';
-import { probe } from '../helpers/probe.js';
-import { socketFolder } from '../helpers/socket-folder.js';
-import { startStreamServer, type StreamScript } from '../helpers/stream-server.js';
-import { startTlsServer } from '../helpers/tls-server.js';
+import { socketFolder } from '../helpers/servers/socket-folder.js';
+import { startStreamServer, type StreamScript } from '../helpers/servers/stream-server.js';
+import { probe } from '../helpers/services/probe.js';
+import { sharedIdentities } from '../helpers/tls/certificates.js';
+import { startTlsServer } from '../helpers/tls/tls-server.js';
 import { until } from '../helpers/until.js';
 
 const FLOOD_BYTES = 64 * 1024;
 
-/** Says `start` to whoever has said something, and then `unit` without end, as fast as it is taken; hangs up where there is none. */
+/**
+ * Says `start` to whoever has said something, and then `unit` without end, as fast as it is taken; hangs up where there
+ * is none.
+ */
 function answer(start: string | Buffer, unit?: string): StreamScript {
   return (socket) => {
     socket.once('data', () => {

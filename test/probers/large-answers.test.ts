@@ -1,10 +1,10 @@
 import t, { type Test } from 'tap';
 import { checkThreads } from '../../src/probe/checks/check-threads.js';
-import { uint16, wireRecord, wireReply, wireString } from '../helpers/dns-bytes.js';
-import { probe } from '../helpers/probe.js';
-import { socketFolder } from '../helpers/socket-folder.js';
-import { startStreamServer } from '../helpers/stream-server.js';
-import { startWebsocketServer } from '../helpers/websocket-server.js';
+import { uint16, wireRecord, wireReply, wireString } from '../helpers/servers/dns-bytes.js';
+import { socketFolder } from '../helpers/servers/socket-folder.js';
+import { startStreamServer } from '../helpers/servers/stream-server.js';
+import { startWebsocketServer } from '../helpers/servers/websocket-server.js';
+import { probe } from '../helpers/services/probe.js';
 
 /** One line, as long as it may be, and short enough for a DNS record. */
 const TEXT = `${'abcd'.repeat(15_000)}end`;

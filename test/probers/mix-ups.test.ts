@@ -1,8 +1,8 @@
 import t from 'tap';
-import { KINDS, type ServerKind, startServerOfKind } from '../helpers/kinds-of-server.js';
-import { probe } from '../helpers/probe.js';
-import { eachOf } from '../helpers/probe-service.js';
-import { makeIdentities } from '../interop/identities.js';
+import { KINDS, type ServerKind, startServerOfKind } from '../helpers/servers/kinds-of-server.js';
+import { probe } from '../helpers/services/probe.js';
+import { eachOf } from '../helpers/services/probe-service.js';
+import { makeIdentities } from '../interop/tls/identities.js';
 
 const INSECURE = 'tls_config: {insecure_skip_verify: true}';
 

@@ -3,12 +3,12 @@ import { loadConfig } from '../../src/config/load-config.js';
 import { LOG_FORMATS } from '../../src/log/log-format.js';
 import { allProbers } from '../../src/probers/all-probers.js';
 import { readExposition } from '../helpers/exposition.js';
-import { httpGet } from '../helpers/http-get.js';
-import { ODD_PLACES } from '../helpers/odd-places.js';
-import { ODD_TEXTS } from '../helpers/odd-texts.js';
-import { eachOf } from '../helpers/probe-service.js';
-import { testProberDeps } from '../helpers/prober-deps.js';
-import { startApp, type TestApp } from '../helpers/start-app.js';
+import { ODD_PLACES } from '../helpers/hostile/odd-places.js';
+import { ODD_TEXTS } from '../helpers/hostile/odd-texts.js';
+import { httpGet } from '../helpers/services/http-get.js';
+import { eachOf } from '../helpers/services/probe-service.js';
+import { testProberDeps } from '../helpers/services/prober-deps.js';
+import { startApp, type TestApp } from '../helpers/services/start-app.js';
 
 /** Several fields of 2,048 characters, each of which may be written as six or, in JSON, twelve. */
 const LONGEST_LINE = 64 * 1024;

@@ -7,11 +7,11 @@ import t from 'tap';
 import { loadConfig } from '../../src/config/load-config.js';
 import type { Prober } from '../../src/probe/prober.js';
 import { allProbers } from '../../src/probers/all-probers.js';
-import { startDnsServer } from '../helpers/dns-server.js';
 import { noIcmp } from '../helpers/icmp-support.js';
-import { type Probed, probeModule } from '../helpers/probe.js';
-import { testProberDeps } from '../helpers/prober-deps.js';
-import { answer, startRawServer } from '../helpers/raw-server.js';
+import { startDnsServer } from '../helpers/servers/dns-server.js';
+import { answer, startRawServer } from '../helpers/servers/raw-server.js';
+import { type Probed, probeModule } from '../helpers/services/probe.js';
+import { testProberDeps } from '../helpers/services/prober-deps.js';
 import { setTrap } from '../helpers/trap.js';
 import { type Attack, attacksAt, BY_NAME, HTTP, NOT_ONE } from './target-policy-attacks.js';
 

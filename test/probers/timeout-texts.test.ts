@@ -4,9 +4,9 @@ import t, { type Test } from 'tap';
 import { dialTimedOut } from '../../src/net/connection-ends.js';
 import { ProbeEnd } from '../../src/probe/probe-abort.js';
 import { stepFailure } from '../../src/probe/step-failure.js';
-import { probe } from '../helpers/probe.js';
-import { socketFolder } from '../helpers/socket-folder.js';
-import { startStreamServer } from '../helpers/stream-server.js';
+import { socketFolder } from '../helpers/servers/socket-folder.js';
+import { startStreamServer } from '../helpers/servers/stream-server.js';
+import { probe } from '../helpers/services/probe.js';
 
 /** Says nothing, wherever it is asked. */
 async function silence(t: Test, kind: 'tcp' | 'udp' | 'unix'): Promise<string> {
@@ -28,7 +28,9 @@ const READ_UDP = /read udp 127\.0\.0\.1:\d+->TARGET: i\/o timeout/;
 const READ_UNIX = /read unix @->TARGET: i\/o timeout/;
 const DEADLINE = /context deadline exceeded/;
 
-/** As blackbox_exporter 0.28 says it, which writes `tcp4` and `udp4`; its gRPC says nothing before Prometheus has gone. */
+/**
+ * As blackbox_exporter 0.28 says it, which writes `tcp4` and `udp4`; its gRPC says nothing before Prometheus has gone.
+ */
 const ROWS: readonly (readonly [name: string, kind: 'tcp' | 'udp' | 'unix', module: string, text: RegExp])[] = [
   ['tcp: a line', 'tcp', `prober: tcp\ntcp: {${EXPECT}}`, READ_TCP],
   ['tcp: TLS', 'tcp', 'prober: tcp\ntcp: {tls: true}', DEADLINE],

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { startTestPushgateway } from '../helpers/start-pushgateway.js';
+import { startTestPushgateway } from '../helpers/services/start-pushgateway.js';
 
 const PREFIX = 'pushed metrics are invalid or inconsistent with existing metrics: ';
 

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { ManualClock } from '../helpers/manual-clock.js';
-import { startTestPushgateway } from '../helpers/start-pushgateway.js';
+import { startTestPushgateway } from '../helpers/services/start-pushgateway.js';
 
 t.test('a group goes when its time to live is over', async (t) => {
   const clock = new ManualClock();

@@ -1,7 +1,10 @@
 import t from 'tap';
-import { startTestPushgateway } from '../helpers/start-pushgateway.js';
+import { startTestPushgateway } from '../helpers/services/start-pushgateway.js';
 
-/** What docs/pushgateway.md says of `push_failure_time_seconds`, and what upstream does, but for the limits, which it does not have. */
+/**
+ * What docs/pushgateway.md says of `push_failure_time_seconds`, and what upstream does, but for the limits, which it
+ * does not have.
+ */
 const ROWS: readonly (readonly [name: string, body: string, status: number, isNoted: boolean, path?: string])[] = [
   ['two equal series', 'b 1\nb 1\n', 400, true],
   ['another type than elsewhere', '# TYPE other counter\nother 1\n', 400, true],

@@ -2,7 +2,7 @@ import t from 'tap';
 import type { MetricFamily } from '../../src/metrics/metric-family.js';
 import { jsonText, rfc3339, writeGroupsJson } from '../../src/push/groups-json.js';
 import type { PushedGroup } from '../../src/push/pushed-group.js';
-import { groupKey, pushedGroup, seriesLabels } from '../helpers/pushed-groups.js';
+import { groupKey, pushedGroup, seriesLabels } from '../helpers/push/pushed-groups.js';
 
 const key = groupKey({ job: 'a' });
 const labels = seriesLabels(key);

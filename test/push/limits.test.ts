@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { startTestPushgateway } from '../helpers/start-pushgateway.js';
+import { startTestPushgateway } from '../helpers/services/start-pushgateway.js';
 
 const series = (count: number): string =>
   Array.from({ length: count }, (_none, index) => `x{n="${index}"} 1\n`).join('');

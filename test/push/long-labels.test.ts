@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { MetricFamily } from '../../src/metrics/metric-family.js';
-import { parseText } from '../../src/metrics/parse-text.js';
+import { parseText } from '../../src/metrics/text/parse-text.js';
 import { familyFaults } from '../../src/push/series/series-checks.js';
 import { atOnce } from '../../src/values/in-slices.js';
 

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { ProtobufWriter } from '../../src/metrics/protobuf/protobuf-writer.js';
 import { PROTOBUF_CONTENT_TYPE } from '../../src/metrics/protobuf/write-protobuf.js';
-import { startTestPushgateway, type TestPushgateway } from '../helpers/start-pushgateway.js';
+import { startTestPushgateway, type TestPushgateway } from '../helpers/services/start-pushgateway.js';
 
 /** Names that every plain object of JavaScript answers to. */
 const NAMES = [

@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { ProtobufWriter } from '../../src/metrics/protobuf/protobuf-writer.js';
 import { PROTOBUF_CONTENT_TYPE } from '../../src/metrics/protobuf/write-protobuf.js';
-import { snappyStream } from '../helpers/snappy-stream.js';
-import { startTestPushgateway } from '../helpers/start-pushgateway.js';
+import { snappyStream } from '../helpers/push/snappy-stream.js';
+import { startTestPushgateway } from '../helpers/services/start-pushgateway.js';
 
 const lines = (count: number, line: (index: number) => string): Buffer =>
   Buffer.from(Array.from({ length: count }, (_none, index) => `${line(index)}\n`).join(''));

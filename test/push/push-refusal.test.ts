@@ -1,6 +1,6 @@
 import t from 'tap';
 import { RefusalTexts } from '../../src/push/push-refusal.js';
-import { groupKey } from '../helpers/pushed-groups.js';
+import { groupKey } from '../helpers/push/pushed-groups.js';
 
 t.test('the reason of a failure is known as long as it is the last one', async (t) => {
   const texts = new RefusalTexts();

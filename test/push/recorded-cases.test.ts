@@ -7,8 +7,8 @@ import {
   type RecordedStep,
   stepBody,
   stepHeaders,
-} from '../helpers/push-cases.js';
-import { exposedLines, startTestPushgateway, type TestPushgateway } from '../helpers/start-pushgateway.js';
+} from '../helpers/push/push-cases.js';
+import { exposedLines, startTestPushgateway, type TestPushgateway } from '../helpers/services/start-pushgateway.js';
 
 /** Where Sonde answers otherwise, on purpose: by case and number of the step. */
 const DEVIATIONS: Readonly<Record<string, { readonly why: string; readonly expect: RecordedAnswer }>> = {

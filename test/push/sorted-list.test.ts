@@ -8,7 +8,7 @@ interface Item {
 
 const empty = SortedList.empty<Item>(({ key }) => key);
 
-/** The same numbers at every run (xorshift). */
+/** Pseudo-random numbers, equal at every run (xorshift). */
 function* numbers(): Generator<number, never> {
   for (let state = 2463534242; ;) {
     state ^= state << 13;

@@ -3,11 +3,11 @@ import { renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
-import { sharedIdentities } from '../helpers/certificates.js';
-import { type ChildService, startChildService } from '../helpers/child-service.js';
-import { httpGet } from '../helpers/http-get.js';
-import { mountHung, withoutHungMounts } from '../helpers/hung-mount.js';
-import { startTlsServer } from '../helpers/tls-server.js';
+import { mountHung, withoutHungMounts } from '../helpers/node/hung-mount.js';
+import { type ChildService, startChildService } from '../helpers/services/child-service.js';
+import { httpGet } from '../helpers/services/http-get.js';
+import { sharedIdentities } from '../helpers/tls/certificates.js';
+import { startTlsServer } from '../helpers/tls/tls-server.js';
 
 const BIN = fileURLToPath(new URL('../../../bin/sonde', import.meta.url));
 const READY = /msg="Sonde is ready" addresses=(\S+)/;

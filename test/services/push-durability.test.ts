@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { ChildService } from '../helpers/child-service.js';
-import { httpGet } from '../helpers/http-get.js';
-import { KillRounds, workDone } from '../helpers/kill-rounds.js';
 import { startSonde } from '../helpers/peer.js';
+import { KillRounds, workDone } from '../helpers/push/kill-rounds.js';
+import type { ChildService } from '../helpers/services/child-service.js';
+import { httpGet } from '../helpers/services/http-get.js';
 
 t.setTimeout(110_000);
 

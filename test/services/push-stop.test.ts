@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import t from 'tap';
 import { ManualClock } from '../helpers/manual-clock.js';
-import { startTestPushgateway } from '../helpers/start-pushgateway.js';
+import { startTestPushgateway } from '../helpers/services/start-pushgateway.js';
 
 t.test(
   'a push that is still coming in is waited for when the service stops, and cut off after the grace time',

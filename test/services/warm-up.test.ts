@@ -4,9 +4,9 @@ import t from 'tap';
 import { allProbers } from '../../src/probers/all-probers.js';
 import { warmUp } from '../../src/services/prober/warm-up/warm-up.js';
 import { systemClock } from '../../src/values/clock.js';
-import { httpGet } from '../helpers/http-get.js';
 import { startSonde } from '../helpers/peer.js';
-import { testProberDeps } from '../helpers/prober-deps.js';
+import { httpGet } from '../helpers/services/http-get.js';
+import { testProberDeps } from '../helpers/services/prober-deps.js';
 
 const ALL = new Set(allProbers(testProberDeps()).map(({ name }) => name));
 const parts = {
@@ -86,7 +86,7 @@ async function loadedLate(warm: boolean): Promise<readonly string[]> {
     import { warmUp } from ${url('../../src/services/prober/warm-up/warm-up.js')};
     import { allProbers } from ${url('../../src/probers/all-probers.js')};
     import { systemClock } from ${url('../../src/values/clock.js')};
-    import { testProberDeps } from ${url('../helpers/prober-deps.js')};
+    import { testProberDeps } from ${url('../helpers/services/prober-deps.js')};
     const parts = {
       clock: systemClock,
       prepare: () => Promise.resolve(),

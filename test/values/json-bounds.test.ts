@@ -1,5 +1,5 @@
 import t from 'tap';
-import { DEEPEST_JSON, jsonExcess, MOST_JSON_VALUES } from '../../src/values/json-bounds.js';
+import { DEEPEST_JSON, hasTooLargeNumber, jsonExcess, MOST_JSON_VALUES } from '../../src/values/json-bounds.js';
 
 t.test('bounds of JSON', async (t) => {
   const list = (count: number, item: string): string => `[${Array.from({ length: count }).fill(item).join(',')}]`;
@@ -12,4 +12,16 @@ t.test('bounds of JSON', async (t) => {
   t.equal(jsonExcess('{"a":'.repeat(DEEPEST_JSON + 1)), 'more than 10000 levels');
   t.equal(jsonExcess(`"${'[,\\"'.repeat(MOST_JSON_VALUES)}"`), undefined, 'within a text');
   t.equal(jsonExcess(`"${'\\'.repeat(20_001)}`), undefined, 'a text without end');
+});
+
+t.test('numbers beyond a double', async (t) => {
+  const rows: readonly (readonly [text: string, isTooLarge: boolean])[] = [
+    ['1e400', true],
+    ['{"a":[1,{"b":-1E+0400}]}', true],
+    [`[${'9'.repeat(310)}]`, true],
+    [`[null,0.${'9'.repeat(400)},1e308,1e-400]`, false],
+    ['"1e400"', false],
+    ['[1e0009,100e3]', false],
+  ];
+  for (const [text, isTooLarge] of rows) t.equal(hasTooLargeNumber(text, JSON.parse(text)), isTooLarge, text);
 });

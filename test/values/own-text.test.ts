@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
+import { ProbeFailure } from '../../src/probe/failure.js';
 import { ProbeLog } from '../../src/probe/probe-log.js';
 import { ProbeNotes } from '../../src/probe/report/probe-notes.js';
 import { ReadLog } from '../../src/probers/query-response/read-log.js';
@@ -14,14 +15,32 @@ const collect = runInNewContext('gc') as () => void;
 const MIB = 1024 * 1024;
 const MANY = 32;
 
-/** What is held by what `keep` returns of each of 32 texts of 1 MiB, in MiB. */
+/** A repeated text would be a tree of its parts, and small; Node puts longer ones than this outside of V8's heap. */
+function flat(character: number): string {
+  return Buffer.alloc(1_000_000, character).toString('latin1');
+}
+
+/** What is held by what `keep` returns of each of 32 texts of 1 MB, in MiB. */
 function heldMib(keep: (text: string) => unknown): number {
   collect();
   const before = process.memoryUsage().heapUsed;
-  const kept = Array.from({ length: MANY }, (_, index) => keep(String.fromCharCode(0x61 + index).repeat(MIB)));
+  const kept = Array.from({ length: MANY }, (_, index) => keep(flat(0x61 + index)));
   collect();
   const held = (process.memoryUsage().heapUsed - before) / MIB;
   return kept.length === MANY ? held : NaN;
+}
+
+/** Has what a target said while it finds a failure. */
+class Exchange {
+  readonly #said: string;
+
+  constructor(said: string) {
+    this.#said = said;
+  }
+
+  fail(): ProbeFailure {
+    return new ProbeFailure('transfer', 'response_malformed', `${this.#said.length} bytes`);
+  }
 }
 
 t.test('a text stays as it is', (t) => {
@@ -36,6 +55,7 @@ t.test('what is kept of long texts does not keep them', (t) => {
     ['a part', (text) => ownText(text.slice(0, 1000))],
     ['what is shown', (text) => shownText(text)],
     ['a line of a log', (text) => log.debug('x', { err: `x${text}` })],
+    ['a failure of a probe that has it', (text) => new Exchange(text).fail()],
     ['a line that a target says', (text) => readLog.read(`${text}${'x'.repeat(LONGEST_SHOWN)}`)],
   ];
   for (const [name, keep] of rows) t.ok(heldMib(keep) < MANY / 4, name);

@@ -28,6 +28,24 @@ function fill(unit: string, bytes = MIB - 1024): string {
   return unit.repeat(Math.floor(bytes / unit.length));
 }
 
+/** Says an octet each millisecond, and then the same again. */
+function trickle(text: string): Script {
+  return (socket) => {
+    let at = 0;
+    const timer = setInterval(() => {
+      socket.write(text.charAt(at++ % text.length), 'latin1');
+    }, 1);
+    socket.on('close', () => {
+      clearInterval(timer);
+    });
+  };
+}
+
+/** Ends before it was asked anything. */
+function hangUp(socket: Socket): void {
+  socket.end();
+}
+
 const TOKENS: readonly (readonly [name: string, script: Script])[] = [
   ['an endless head', answer(OK, 'a: b\r\n')],
   ['endless interim answers', answer('', 'HTTP/1.1 100 Continue\r\n\r\n')],
@@ -50,6 +68,12 @@ const TOKENS: readonly (readonly [name: string, script: Script])[] = [
   ],
 ];
 
+const SLOW_TOKENS: typeof TOKENS = [
+  ['redirects without end', answer('HTTP/1.1 307 Temporary Redirect\r\nLocation: /token\r\nContent-Length: 0\r\n\r\n')],
+  ['a trickle', trickle(`${JSON_HEAD}${fill(' ', 60_000)}`)],
+  ['an end at once', hangUp],
+];
+
 const TUNNELS: readonly (readonly [name: string, script: Script])[] = [
   ['an endless head', answer(OK, 'a: b\r\n')],
   ['an endless line', answer(OK, 'a')],
@@ -57,11 +81,20 @@ const TUNNELS: readonly (readonly [name: string, script: Script])[] = [
   ['a status line of 1 MiB', answer(`HTTP/1.1 407 ${fill('\x01')}\r\n\r\n`)],
   ['a field of 1 MiB', answer(`${OK}a: ${fill('é')}\r\n\r\n`, '\x16\x03\x03\x00\x00')],
   ['garbage in place of TLS', answer(`${OK}\r\n`, '\x16\x03\x03\x40\x00')],
+  ['a trickle', trickle(`${OK}${fill('a: b\r\n', 60_000)}`)],
+  ['an end at once', hangUp],
+  ['a demand for a login without end', answer('', 'HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm="a"\r\n\r\n')],
+  ['garbage', answer('', '\xff\x00\n')],
 ];
 
 const SOCKS: readonly (readonly [name: string, script: Script])[] = [
   ['zeros', answer('', '\0')],
   ['methods without end', answer('', '\x05\x00')],
+  ['a trickle', trickle('\x05\x00')],
+  ['an end at once', hangUp],
+  ['a login and an oversized answer to it', answer('\x05\x02', '\x01\x00')],
+  ['HTTP', answer(`${OK}\r\n`)],
+  ['garbage', answer('', '\xff')],
   ['a name of 255 octets', answer('\x05\x00\x05\x00\x00\x03\xff', 'a')],
   ['garbage in place of TLS', answer(Buffer.from([5, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0]), '\x16\x03\x03\x40\x00')],
 ];
@@ -86,9 +119,9 @@ function rows(
 
 /** Those who stand between the probe and its target: token endpoints and proxies. */
 export const BETWEEN: readonly TargetRow[] = [
-  ...rows('token', TOKENS, (address) => ({
+  ...rows('token', [...TOKENS, ...SLOW_TOKENS], (address) => ({
     oauth2: { client_id: 'a', client_secret: 'b', token_url: `http://${address}/token` },
   })),
   ...rows('tunnel', TUNNELS, (address) => ({ proxy_url: `http://${address}` })),
-  ...rows('socks', SOCKS, (address) => ({ proxy_url: `socks5://${address}` })),
+  ...rows('socks', SOCKS, (address) => ({ proxy_url: `socks5://u:p@${address}` })),
 ];

@@ -1,13 +1,21 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import tls from 'node:tls';
-import { authority, localhost, names } from '../../../test/helpers/certificate-extensions.js';
-import { bitString, type Made, make, oid } from '../../../test/helpers/certificate-writer.js';
-import { dn, element } from '../../../test/helpers/der-names.js';
+import { authority, localhost, names } from '../../../test/helpers/tls/certificate-extensions.js';
+import { type Made, make } from '../../../test/helpers/tls/certificate-writer.js';
+import {
+  compared,
+  curveClaim,
+  distributed,
+  dsaClaim,
+  LONGEST,
+  longKey,
+  type Presented,
+  rsaClaim,
+  way,
+} from '../../../test/helpers/tls/costly-chains.js';
+import { dn } from '../../../test/helpers/tls/der-names.js';
 import type { HostileRow } from '../hostile-row.js';
-
-/** What a server presents: its own certificate, and others. All in all at most 100 KiB, which is what OpenSSL takes. */
-type Presented = readonly [leaf: Made, ...others: Made[]];
 
 const KINDS: readonly (readonly [name: string, present: () => Presented])[] = [
   ['20 cross-named authorities of RSA-16372', () => crossed(20, (index) => longKey(16_376, index))],
@@ -21,6 +29,16 @@ const KINDS: readonly (readonly [name: string, present: () => Presented])[] = [
   ['4,000 unknown parts of a name', () => [named(4000, 'GN')]],
   ['200 certificates', () => [leafFor(['localhost']), ...Array.from({ length: 200 }, (_, index) => stray(index))]],
   ['6,000 URIs', () => [uris(6000)]],
+  ['a way of 40 RSA-8192 with the longest exponents of Go', () => way(40, (index) => rsaClaim(8192, index))],
+  [
+    'a way of 22 RSA-16376 with the longest exponents of OpenSSL',
+    () => way(22, (index) => rsaClaim(16_376, index, LONGEST)),
+  ],
+  ['a way of 18 DSA-10000', () => way(18, (index) => dsaClaim(10_000, index))],
+  ['a million comparisons of names', () => compared(1, 1000)],
+  ['names and constraints in ten authorities', () => compared(8, 500)],
+  ['a way of 60 P-521', () => way(60, (index) => curveClaim(index))],
+  ['distribution points named after a long issuer', () => [distributed(300, 1000)]],
 ];
 
 function repeated(count: number, name: string): string[] {
@@ -52,13 +70,6 @@ function crossed(count: number, keyOf: (index: number) => Buffer): Presented {
     make({ subject, key: 'rsa2048-crossed', publicKeyInfo: keyOf(index), extensions: [authority()] }),
   );
   return [make({ key: 'rsa2048-leaf', issuer: subject, extensions: [localhost] }), ...others];
-}
-
-/** An odd modulus that nobody can factor either, with the largest exponent that Go takes. */
-function longKey(bits: number, index: number): Buffer {
-  const modulus = Buffer.concat([Buffer.from([0, 0x80, index]), Buffer.alloc(bits / 8 - 3, 0x5a), Buffer.from([1])]);
-  const key = element(0x30, element(0x02, modulus), element(0x02, Buffer.from('7fffffff', 'hex')));
-  return element(0x30, element(0x30, oid('2a864886f70d010101'), element(0x05)), bitString(key));
 }
 
 /** Authorities of one name, each of which has signed the next: the ways among them are endless. */

@@ -58,6 +58,7 @@ export const DIALOGUE_ROWS: readonly TargetRow[] = DIALOGUES.map(([name, steps, 
   kind: 'target',
   name: `dialogue: ${name}`,
   group: 'dialogue',
+  ...(steps === WHOLE && { withoutPeer: 'has no such key' }),
   module: { prober: 'tcp', tcp: { query_response: steps, tls_config: { insecure_skip_verify: true } } },
   start: () => listenTcp(talk),
 }));

@@ -1,7 +1,7 @@
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { uint16, wireName, wireRecord, wireReply, wireString } from '../../../test/helpers/dns-bytes.js';
+import { uint16, wireName, wireRecord, wireReply, wireString } from '../../../test/helpers/servers/dns-bytes.js';
 import type { TargetRow } from '../hostile-row.js';
 import { flood, listenTcp } from '../tcp-target.js';
 

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import tls from 'node:tls';
-import { sharedIdentities } from '../../../test/helpers/certificates.js';
 import {
   block,
   blockFrames,
@@ -15,7 +14,8 @@ import {
   settings,
   settingsOf,
   windowUpdate,
-} from '../../../test/helpers/http2-frames.js';
+} from '../../../test/helpers/servers/http2-frames.js';
+import { sharedIdentities } from '../../../test/helpers/tls/certificates.js';
 import type { HostileRow } from '../hostile-row.js';
 import { flood } from '../tcp-target.js';
 

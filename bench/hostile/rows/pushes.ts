@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { PROTOBUF_CONTENT_TYPE } from '../../../src/metrics/protobuf/write-protobuf.js';
-import { httpGet } from '../../../test/helpers/http-get.js';
-import { snappyStream } from '../../../test/helpers/snappy-stream.js';
+import { snappyStream } from '../../../test/helpers/push/snappy-stream.js';
+import { httpGet } from '../../../test/helpers/services/http-get.js';
 import type { ClientRow } from '../hostile-row.js';
 
 /** What a body may weigh by default, less a little. */

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
-import { httpGet } from '../../../test/helpers/http-get.js';
+import { httpGet } from '../../../test/helpers/services/http-get.js';
 import type { ClientRow } from '../hostile-row.js';
 
 /** Beside the configuration of the other rows; there is no such file until a row writes it. */

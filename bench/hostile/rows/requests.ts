@@ -1,8 +1,5 @@
-import { httpGet } from '../../../test/helpers/http-get.js';
+import { httpGet } from '../../../test/helpers/services/http-get.js';
 import type { ClientRow } from '../hostile-row.js';
-
-/** Eight heads of 128 KiB, of which each may take the parser and the path some milliseconds, come in one turn of the loop. */
-const EIGHT_HEADS_MS = 40;
 
 /** What a head may weigh is 128 KiB, and all of it goes into the path. */
 const PATHS: Readonly<Record<string, () => string>> = {
@@ -39,30 +36,40 @@ interface RequestOrder {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-function row(name: string, order: () => RequestOrder, bounds: Pick<ClientRow, 'heldMs' | 'service'>): ClientRow {
+function row(name: string, order: () => RequestOrder, service: ClientRow['service'] = 'prober'): ClientRow {
   return {
     kind: 'client',
     name: `request: ${name}`,
     group: 'request',
+    service,
     attack: async (address) => {
       const { path, headers = {} } = order();
       return String((await httpGet(address, path, { headers })).status);
     },
-    ...bounds,
   };
 }
 
+/** Connections of one client. */
+const CONNECTIONS = 200;
+
+/** Small requests of many clients in one turn of the loop, each of which costs next to nothing. */
+const MANY: ClientRow = {
+  kind: 'client',
+  name: 'request: 1,600 small ones at once',
+  group: 'request',
+  service: 'prober',
+  attack: async (address) => {
+    const answers = Array.from({ length: CONNECTIONS }, () => httpGet(address, '/-/healthy'));
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    return [...new Set(statuses)].join(', ');
+  },
+};
+
 /** Requests with a head as long as it may be, and the first page, which loads what makes pages. */
 export const REQUESTS: readonly ClientRow[] = [
-  row('the first page', () => ({ path: '/' }), { service: 'prober' }),
-  ...Object.entries({ ...PATHS, ...QUERIES }).map(([name, path]) =>
-    row(name, () => ({ path: path() }), { service: 'prober', heldMs: EIGHT_HEADS_MS }),
-  ),
-  ...Object.entries(FIELDS).map(([name, headers]) =>
-    row(name, () => ({ path: '/metrics', headers: headers() }), { service: 'prober', heldMs: EIGHT_HEADS_MS }),
-  ),
-  row('9,000 of collect[]', () => ({ path: `${COLLECT}${pairs(() => 'collect[]=cpu')}` }), {
-    service: 'node',
-    heldMs: EIGHT_HEADS_MS,
-  }),
+  row('the first page', () => ({ path: '/' })),
+  ...Object.entries({ ...PATHS, ...QUERIES }).map(([name, path]) => row(name, () => ({ path: path() }))),
+  ...Object.entries(FIELDS).map(([name, headers]) => row(name, () => ({ path: '/metrics', headers: headers() }))),
+  row('9,000 of collect[]', () => ({ path: `${COLLECT}${pairs(() => 'collect[]=cpu')}` }), 'node'),
+  MANY,
 ];

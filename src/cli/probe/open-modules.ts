@@ -1,13 +1,13 @@
 import type { ProbeModule } from '../../probe/probe-module.js';
 import { compileText } from '../../services/build-probers.js';
 import { serviceLog } from '../../services/make-service-log.js';
-import { openConfig, type OpenedConfig } from '../../services/prober/prober-service.js';
+import { openConfig, type OpenedConfig } from '../../services/prober/open-config.js';
 import type { Shell } from '../shell.js';
 import { hintOf } from '../start-failure.js';
 import type { BuiltIn } from './built-in-modules.js';
 import type { ModuleSource } from './plan-probes.js';
 
-/** Where modules come from, and how their probers are made warm. */
+/** The source of modules, and the warm-up of their probers. */
 export interface OpenedModules extends ModuleSource {
   /**
    * Loads and compiles what the probes of these probers would otherwise wait for, before the clock of the first one
@@ -30,7 +30,7 @@ export async function openModules(configFiles: readonly string[], shell: Shell):
   };
   try {
     const files = configFiles.length === 0 ? ['blackbox.yml'] : configFiles;
-    const opened = await openConfig(files, shell, log);
+    const opened = await openConfig(files, { platform: shell, log });
     return { configured: opened.config.current().modules, compile, warmUp: warmAll(opened) };
   } catch (error) {
     if (configFiles.length > 0 || !(error instanceof Error) || hintOf(error) === '') throw error;

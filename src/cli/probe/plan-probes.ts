@@ -15,17 +15,17 @@ export interface PlannedProbe {
   readonly asWritten: string;
 }
 
-/** What the command line asks for. */
+/** The probes that the command line asks for. */
 export interface Wanted {
-  /** From `-m`; "" if absent. */
+  /** The module of `-m`; "" if absent. */
   readonly module: string;
   readonly operands: readonly string[];
   readonly hostname: string;
-  /** From `--param`: names and values. */
+  /** The names and values of `--param`. */
   readonly params: ReadonlyMap<string, string>;
 }
 
-/** Where the modules of probes come from. */
+/** The source of modules for probes. */
 export interface ModuleSource {
   /** The modules of the configuration, by name. */
   readonly configured: ReadonlyMap<string, ProbeModule>;

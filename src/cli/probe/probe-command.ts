@@ -1,7 +1,7 @@
 import { COMMON_FLAGS, CONFIG_FILE_FLAG, type FlagDefinition, UsageError } from '../../flags/flag-definition.js';
 import { FlagValues } from '../../flags/flag-values.js';
 import type { Command } from '../command.js';
-import type { OutputForm } from './probe-targets.js';
+import type { OutputForm, ProbeCommand } from './probe-targets.js';
 
 const PROBE_FLAGS: readonly FlagDefinition[] = [
   ...COMMON_FLAGS.slice(0, 1),
@@ -49,6 +49,11 @@ const PROBE_FLAGS: readonly FlagDefinition[] = [
     shown: '<duration>',
     help: 'Probe again and again, at this interval: a line a probe, and a summary at the end (Ctrl-C, or --count).',
   },
+  {
+    name: 'uncertainty',
+    kind: 'switch',
+    help: 'Say how late the event loop was while the probe ran, by which its times may be too long.',
+  },
   { name: 'count', kind: 'value', shown: '1', help: 'How many times to probe; the interval is 1s without --watch.' },
   ...COMMON_FLAGS.slice(1),
 ];
@@ -76,25 +81,30 @@ export const probeCommand: Command = {
     if (count < 1 || count > MOST_PROBES) {
       throw new UsageError(`invalid value for flag '--count': it may be 1 to ${MOST_PROBES}`);
     }
-    const order = {
+    const command: ProbeCommand = {
       configFiles: values.given('config.file'),
-      wanted: {
-        module: values.text('module', ''),
-        operands: flags.operands,
-        hostname: values.text('hostname', ''),
-        params: paramsOf(values),
-      },
+      wanted: wantedOf(flags.operands, values),
       targetsFile,
       timeoutSeconds: values.float('timeout', 120),
       form: formOf(values),
+      measuresUncertainty: values.isOn('uncertainty'),
       ...(repeats && { repeat: { intervalSeconds, count } }),
     };
     return async (shell) => {
       const { probeTargets } = await import('./probe-targets.js');
-      return probeTargets(order, shell);
+      return probeTargets(command, shell);
     };
   },
 };
+
+function wantedOf(operands: readonly string[], values: FlagValues): ProbeCommand['wanted'] {
+  return {
+    module: values.text('module', ''),
+    operands,
+    hostname: values.text('hostname', ''),
+    params: paramsOf(values),
+  };
+}
 
 function paramsOf(values: FlagValues): ReadonlyMap<string, string> {
   return new Map(

@@ -2,6 +2,7 @@ import { UsageError } from '../../flags/flag-definition.js';
 import { logFormatters } from '../../log/log-format.js';
 import { writeMetricSet } from '../../metrics/write-text.js';
 import type { HistoryItem } from '../../probe/history.js';
+import { LoopLateness } from '../../probe/loop-lateness.js';
 import { ProbeEnd } from '../../probe/probe-abort.js';
 import { buildReport } from '../../probe/report/build-report.js';
 import type { ProbeReport } from '../../probe/report/probe-report.js';
@@ -9,7 +10,7 @@ import { runProbe } from '../../probe/run-probe.js';
 import { probeTimeoutSeconds } from '../../probe/timeout.js';
 import { debugText } from '../../services/prober/debug-text.js';
 import { whyNoIcmp } from '../../services/prober/why-no-icmp.js';
-import { atOnce } from '../../values/in-slices.js';
+import { atOnce, inSlices } from '../../values/in-slices.js';
 import type { Shell } from '../shell.js';
 import { hintOf } from '../start-failure.js';
 import { openModules } from './open-modules.js';
@@ -22,8 +23,8 @@ import { targetsTable, WatchedTarget } from './watch-text.js';
 /** The form in which results are printed. */
 export type OutputForm = 'text' | 'json' | 'metrics' | 'debug';
 
-/** The probes that are to be run, and how. */
-export interface ProbeOrder {
+/** The parsed arguments of `sonde probe`. */
+export interface ProbeCommand {
   /** The configuration files that were named; empty for the usual one. */
   readonly configFiles: readonly string[];
   readonly wanted: Wanted;
@@ -31,18 +32,19 @@ export interface ProbeOrder {
   readonly targetsFile: string;
   readonly timeoutSeconds: number;
   readonly form: OutputForm;
+  readonly measuresUncertainty: boolean;
   readonly repeat?: { readonly intervalSeconds: number; readonly count: number };
 }
 
 /** Runs `sonde probe`; resolves to its exit code: 0, 1 if a probe failed, 2 if one could not be run. */
-export async function probeTargets(order: ProbeOrder, shell: Shell): Promise<number> {
+export async function probeTargets(command: ProbeCommand, shell: Shell): Promise<number> {
   try {
-    const operands = await readTargets(order.wanted.operands, order.targetsFile, shell);
-    const modules = await openModules(order.configFiles, shell);
-    const plans = await planProbes({ ...order.wanted, operands }, modules);
+    const operands = await readTargets(command.wanted.operands, command.targetsFile, shell);
+    const modules = await openModules(command.configFiles, shell);
+    const plans = await planProbes({ ...command.wanted, operands }, modules);
     await modules.warmUp(new Set(plans.map(({ module }) => module.prober)));
-    const session = new Session(order, shell);
-    return await (order.repeat === undefined ? session.once(plans) : session.again(plans, order.repeat));
+    const session = new Session(command, shell);
+    return await (command.repeat === undefined ? session.once(plans) : session.again(plans, command.repeat));
   } catch (error) {
     if (error instanceof UsageError || !(error instanceof Error)) throw error;
     const hint = hintOf(error);
@@ -53,15 +55,15 @@ export async function probeTargets(order: ProbeOrder, shell: Shell): Promise<num
 
 /** The probes of one command, until a signal ends them. */
 class Session {
-  readonly #order: ProbeOrder;
+  readonly #command: ProbeCommand;
   readonly #shell: Shell;
   readonly #paint: Paint;
   #end = new ProbeEnd();
   #wasStopped = false;
   #wake: (() => void) | undefined;
 
-  constructor(order: ProbeOrder, shell: Shell) {
-    this.#order = order;
+  constructor(command: ProbeCommand, shell: Shell) {
+    this.#command = command;
     this.#shell = shell;
     this.#paint = paintFor({ isTerminal: shell.isOutTerminal, noColor: shell.env['NO_COLOR'] });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -73,38 +75,38 @@ class Session {
     }
   }
 
-  /** Each target once, and a table of them if there are several. */
+  /** Probes each target once, and prints a table if there are several. */
   async once(plans: readonly PlannedProbe[]): Promise<number> {
     const rows: { readonly name: string; readonly report: ProbeReport }[] = [];
     for (const plan of plans) {
       if (this.#isStopped()) break;
       const item = await this.#probe(plan);
-      const report = buildReport(item);
+      const report = await inSlices(buildReport(item));
       rows.push({ name: plan.asWritten, report });
       this.#show(item, report, rows.length > 1);
       if (!report.success) this.#sayIcmp(plan);
     }
-    if (this.#order.form === 'text' && plans.length > 1) this.#shell.out(`\n${targetsTable(rows, this.#paint)}`);
+    if (this.#command.form === 'text' && plans.length > 1) this.#shell.out(`\n${targetsTable(rows, this.#paint)}`);
     return rows.every(({ report }) => report.success) ? 0 : 1;
   }
 
-  /** All targets again and again, a line a probe. */
-  async again(plans: readonly PlannedProbe[], repeat: NonNullable<ProbeOrder['repeat']>): Promise<number> {
+  /** Probes all targets again and again, with one line for each probe. */
+  async again(plans: readonly PlannedProbe[], repeat: NonNullable<ProbeCommand['repeat']>): Promise<number> {
     const watched = plans.map((plan) => ({ plan, figures: new WatchedTarget(plan.asWritten) }));
     for (let round = 0; round < repeat.count && !this.#isStopped(); round++) {
       if (round > 0) await this.#pause(repeat.intervalSeconds);
       for (const { plan, figures } of watched) {
         if (this.#isStopped()) break;
         const item = await this.#probe(plan);
-        // What was cut off by the user says nothing of the target.
+        // A probe that the user interrupted says nothing about the target.
         if (this.#isStopped()) break;
-        const report = buildReport(item);
+        const report = await inSlices(buildReport(item));
         const line = figures.add(report, this.#paint);
-        if (this.#order.form === 'text') this.#shell.out(line);
+        if (this.#command.form === 'text') this.#shell.out(line);
         else this.#show(item, report, false);
       }
     }
-    if (this.#order.form === 'text') this.#shell.out(`\n${watched.map(({ figures }) => figures.summary()).join('')}`);
+    if (this.#command.form === 'text') this.#shell.out(`\n${watched.map(({ figures }) => figures.summary()).join('')}`);
     return watched.every(({ figures }) => figures.failures === 0) ? 0 : 1;
   }
 
@@ -113,7 +115,7 @@ class Session {
   }
 
   async #probe({ module, request }: PlannedProbe): Promise<HistoryItem> {
-    const { timeoutSeconds: scrapeSeconds } = this.#order;
+    const { timeoutSeconds: scrapeSeconds } = this.#command;
     const { timeoutSeconds: moduleSeconds, name, describe, describeOwn } = module;
     const { clock } = this.#shell;
     const timeoutSeconds = probeTimeoutSeconds({
@@ -131,26 +133,27 @@ class Session {
       clock,
       ...(module.mask && { mask: module.mask }),
       isTraced: true,
+      ...(this.#command.measuresUncertainty && { lateness: new LoopLateness(clock) }),
     });
     hideProgress();
     return { module: name, target: request.target, outcome, describe, describeOwn };
   }
 
-  /** For who waits at a terminal. */
+  /** Shows a line while a user waits at a terminal. Returns what removes it. */
   #showProgress(target: string): () => void {
     const { isTerminal, isOutTerminal, err } = this.#shell;
-    if (!isTerminal || !isOutTerminal || this.#order.form !== 'text' || this.#order.repeat !== undefined)
+    if (!isTerminal || !isOutTerminal || this.#command.form !== 'text' || this.#command.repeat !== undefined)
       return nothing;
     err(`probing ${target.slice(0, 60).replace(/[^\x20-\x7e]/g, '?')} …`);
     return () => {
-      // To the beginning of the line, which is then erased (ECMA-48, 8.3.41).
+      // This moves to the beginning of the line and erases it (ECMA-48, 8.3.41).
       err('\r\x1b[K');
     };
   }
 
   #show(item: HistoryItem, report: ProbeReport, isNext: boolean): void {
     const { out } = this.#shell;
-    switch (this.#order.form) {
+    switch (this.#command.form) {
       case 'text':
         out(`${isNext ? '\n' : ''}${reportText(report, this.#paint)}`);
         break;
@@ -166,7 +169,7 @@ class Session {
     }
   }
 
-  /** What the log of a service says at its start. */
+  /** Warns that ICMP is impossible here, as services do when they start. */
   #sayIcmp({ module }: PlannedProbe): void {
     const why = module.prober === 'icmp' ? whyNoIcmp(this.#shell) : undefined;
     if (why !== undefined) this.#shell.err(`sonde: ${why}\n`);

@@ -1,5 +1,5 @@
 import { asFileProblem } from '../../files/file-problem.js';
-import { readRegularFile } from '../../files/regular-file.js';
+import { readTextFile } from '../../files/file-text.js';
 import { UsageError } from '../../flags/flag-definition.js';
 import type { Shell } from '../shell.js';
 
@@ -34,7 +34,7 @@ async function readInput({ readInput: read }: Shell): Promise<string> {
 
 async function readFile(file: string): Promise<string> {
   try {
-    return (await readRegularFile(file, MOST_BYTES)).bytes.toString('utf8');
+    return await readTextFile(file, MOST_BYTES);
   } catch (error) {
     throw new UsageError(asFileProblem(file, error).message);
   }

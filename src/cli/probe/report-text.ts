@@ -1,5 +1,5 @@
 import type { CertificateReport, HopReport, ProbeReport, TlsReport } from '../../probe/report/probe-report.js';
-import { causeText, EXCERPT_TITLES, fieldsText, secondsText } from '../../probe/report/report-words.js';
+import { causeText, EXCERPT_TITLES, fieldsText, secondsText, tookText } from '../../probe/report/report-words.js';
 import { shownControls } from '../../probe/report/shown-excerpt.js';
 import type { Paint } from './paint.js';
 
@@ -22,7 +22,7 @@ export function reportText(report: ProbeReport, paint: Paint): string {
 
 /** `FAILED after 2.0 s: the certificate expired 3 days ago` */
 export function verdictSentence(report: ProbeReport, paint: Paint): string {
-  const took = secondsText(report.durationSeconds);
+  const took = tookText(report);
   if (report.failure === undefined) return `${paint.good('OK')} after ${took}`;
   return `${paint.bad('FAILED')} after ${took}: ${causeText(report, report.failure)}`;
 }
@@ -47,7 +47,7 @@ function hopTitle({ to, address, status }: HopReport, paint: Paint): string {
   return `${paint.strong(to)}${where}${status === undefined ? '' : `: ${status}`}`;
 }
 
-/** Where a phase lies in the whole of them. */
+/** A bar with the position and length of a phase within all phases. */
 function bar(before: number, seconds: number, total: number): string {
   if (!(total > 0)) return '';
   const start = Math.min(Math.floor((before / total) * BAR_CHARACTERS), BAR_CHARACTERS - 1);
@@ -89,7 +89,7 @@ function checkPart({ checks }: ProbeReport, paint: Paint): readonly string[] {
   return ['Checks', ...lines];
 }
 
-/** What the target said, for failures only: who sees a success wants to know no more. */
+/** The answer of the target, for failures only. After a success nobody needs it. */
 function foundPart({ failure, head, excerpt }: ProbeReport, paint: Paint): readonly string[] {
   if (failure === undefined) return [];
   const more = excerpt?.isCut === true ? ['…'] : [];

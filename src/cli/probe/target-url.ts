@@ -1,7 +1,7 @@
 import { UsageError } from '../../flags/flag-definition.js';
 import { type BuiltIn, builtIn, dnsModule } from './built-in-modules.js';
 
-/** What a target without a module comes to. */
+/** The prober and target that the scheme of a target selects when no module is named. */
 export interface ChosenByScheme {
   readonly module: BuiltIn;
   /** The target as the prober takes it. */

@@ -8,7 +8,7 @@ const MOST_SPARKS = 20;
 /** The most figures that are kept of one target: a day of one a second. */
 const MOST_KEPT = 86_400;
 
-/** What the repeated probes of one target came to. */
+/** Statistics of the repeated probes of one target. */
 export class WatchedTarget {
   readonly #name: string;
   /** The durations of the successes, in seconds. */

@@ -18,7 +18,7 @@ export type ForeignBases = ReadonlyMap<string, ForeignBase>;
 /** The bases of other files that a file uses: their names, and a checksum of their values. */
 export type UsedBases = ReadonlyMap<string, string>;
 
-/** What files have where none extends a module of another one. */
+/** The foreign bases of a file when no module extends one of another file. */
 export const NO_BASES: ForeignBases = new Map();
 
 /** Whether a file may have modules that extend others. */

@@ -11,7 +11,7 @@ import { mergeModules } from './merge-modules.js';
 /** The modules among which bases are looked for: those of the file first. */
 export interface BaseSource {
   readonly own: Readonly<Record<string, unknown>>;
-  /** The same as they are shown. */
+  /** The modules as `/config` shows them. */
   readonly shown: Readonly<Record<string, unknown>>;
   readonly foreign: ForeignBases;
 }
@@ -44,7 +44,7 @@ export function extendModule(
   const problem = base === name ? 'a module cannot extend itself' : whyNoBase(base, values, source);
   if (problem !== undefined) {
     report(new ConfigError(problem, [KEY]));
-    // What is missing could be the base's.
+    // The unknown base could have the missing keys, so their absence is not reported.
     return { ...plain(own, shown), isOfBase: (path) => at(own, path) === undefined };
   }
   return {

@@ -31,7 +31,7 @@ export interface FillableModule {
 /** The modules of a file that were filled lately. */
 export type FilledModules = FilledCache<Promise<ProbeModule>>;
 
-/** Makes the parameters of a module: what it declares, and how a request fills it. */
+/** Makes the parameters of a module: their declarations, and the function that fills the module for a request. */
 export function moduleParams(module: FillableModule, cache: FilledModules): ModuleParams {
   const { template } = module;
   const size = JSON.stringify(module.given).length;
@@ -62,7 +62,7 @@ async function filledModule(
   values: ParamValues,
   { cache, size }: { readonly cache: FilledModules; readonly size: number },
 ): Promise<ProbeModule> {
-  // What only the request has makes no other module.
+  // Parameters that fill the request alone leave the module unchanged, so they are not part of its key.
   const parts = module.template.params.filter(({ key }) => key?.to !== 'request').map(({ name }) => values.get(name));
   const key = JSON.stringify([module.name, ...parts.map((part) => part ?? null)]);
   const known = cache.get(key);

@@ -11,7 +11,10 @@ interface Entry<T> {
   readonly characters: number;
 }
 
-/** What was made lately of texts that clients choose; what has not been asked for longest goes first. */
+/**
+ * A cache of values made from texts that clients choose, bounded in entries and characters. The least recently used
+ * entry is evicted first.
+ */
 export class FilledCache<T> {
   readonly #limits: CacheLimits;
   readonly #entries = new Map<string, Entry<T>>();

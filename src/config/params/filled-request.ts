@@ -6,8 +6,8 @@ import { unfit } from './param-spec.js';
 import type { DeclaredParam } from './read-params.js';
 
 /**
- * Returns the request with the parts that parameters fill. A prober sees no parameter that the module declares: what
- * it takes by itself would pass by the declaration.
+ * Returns the request with the parts that parameters fill. The prober does not see parameters that the module declares:
+ * otherwise its own query parameters could bypass the declaration.
  */
 export function filledRequest(
   request: ProbeRequest,

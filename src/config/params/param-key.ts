@@ -3,7 +3,7 @@ import type { RawParam } from '../../values/raw-config.js';
 import type { Shape } from '../schema/shape.js';
 import { type PlaceKind, placeOf } from './place-kind.js';
 
-/** What a parameter fills: a part of the request, or a key of the module. */
+/** The place that a parameter fills: a part of the request, or a key of the module. */
 export type ParamKey =
   | { readonly to: 'request'; readonly part: RequestPart }
   | { readonly to: 'module'; readonly path: readonly PathStep[]; readonly shape: Shape; readonly kind: PlaceKind };
@@ -50,7 +50,7 @@ function requestPart(key: string, prober: string): ParamKey | string {
   return `there is no such key below \`${prober}:\`, and the requests of this prober have no such part; see docs/params.md`;
 }
 
-/** Splits a key at its dots; what follows the name of a mapping is one name, such as that of a header. */
+/** Splits a key at its dots. The rest after the name of a mapping is one name, such as that of a header. */
 function stepsOf(key: string, block: Shape | undefined): readonly string[] {
   const dot = key.indexOf('.');
   if (dot < 0) return [key];

@@ -37,8 +37,8 @@ export function compileParam(name: string, raw: RawParam): ParamSpec {
 }
 
 /**
- * Returns the value of a parameter in a request: what was given, else the default, else undefined. Like everywhere, an
- * empty value counts as none. Throws a ParamError.
+ * Returns the value of a parameter: the one in the request, else the default, else undefined. As everywhere, an empty
+ * value counts as absent. Throws a ParamError.
  */
 export function valueOf(spec: ParamSpec, given: ReadonlyMap<string, string>): string | undefined {
   const value = given.get(spec.name);

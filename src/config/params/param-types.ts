@@ -9,7 +9,7 @@ const INTEGER = /^(?:0|-?[1-9]\d{0,15})$/;
 const NUMBER = /^-?(?:0|[1-9]\d{0,15})(?:\.\d{1,15})?$/;
 const LONGEST_HOST = 253;
 
-/** What values of each type must be, beside their own bounds. */
+/** The check of each type's values, apart from the bounds that the parameter itself declares. */
 export const TYPE_CHECKS: Readonly<Record<RawParam['type'], ValueCheck>> = {
   string: () => undefined,
   enum: () => undefined,

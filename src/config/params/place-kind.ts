@@ -4,7 +4,7 @@ import type { Shape } from '../schema/shape.js';
 import { isSecretName } from '../secret-names.js';
 import { fillPlaceholders, placeholdersIn } from './placeholders.js';
 
-/** What a value has to be, or to be made, to stand at some place of a module. */
+/** The kind of a place in a module, which decides how a value is checked or escaped before it is inserted. */
 export type PlaceKind = 'text' | 'header' | 'host' | 'token' | 'path' | 'regexp' | 'template' | 'cel';
 
 /** A place of a module, or why no parameter may stand there. */

@@ -7,7 +7,7 @@ export function placeholdersIn(text: string): readonly string[] {
   return [...text.matchAll(PLACEHOLDER)].flatMap(([, escape, name = '']) => (escape === '' ? [name] : []));
 }
 
-/** Puts values in place of the placeholders. What is inserted is not looked at again. */
+/** Replaces placeholders by values. The values are not scanned again. */
 export function fillPlaceholders(text: string, valueOf: (name: string) => string): string {
   if (!text.includes('${param.')) return text;
   return text.replace(PLACEHOLDER, (whole, escape: string, name: string) =>

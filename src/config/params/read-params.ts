@@ -18,7 +18,7 @@ export interface ParamOwner {
 
 /** More than anybody needs; a module is filled anew for each combination of values. */
 const MOST_PARAMS = 32;
-/** What `/probe` takes without being told. */
+/** Query parameters that `/probe` always has, so no module may declare them. */
 const TAKEN: ReadonlySet<string> = new Set(['target', 'module', 'debug']);
 
 /** Compiles the declarations of a module. Mistakes are reported with paths that start at `params`. */

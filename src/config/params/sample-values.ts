@@ -27,7 +27,7 @@ export function sampleValues({ params }: ModuleTemplate): ParamValues {
   );
 }
 
-/** Whether a mistake at this path is one whatever a request gives: no made-up value has a part in it. */
+/** Whether a mistake at this path is independent of the parameters' values: no sample value is part of it. */
 export function isCertain(template: ModuleTemplate, path: readonly PathStep[]): boolean {
   const names = template.paramsAt(path);
   return template.params.every((param) => isKnown(param) || !names.includes(param.name));

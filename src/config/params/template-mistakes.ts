@@ -70,7 +70,7 @@ function unknownName(name: string, params: readonly DeclaredParam[]): string {
   return meant === undefined ? `${start}; ${hint}` : `${start}; did you mean "${meant}"?`;
 }
 
-/** Whoever asks for a probe must not choose where the module's credentials go. */
+/** A client must not choose where the module's credentials are sent, or whether the connection is encrypted. */
 function* credentialMistakes({ params, places, given, shape, prober }: JudgedTemplate): Generator<ConfigError> {
   const block = shape.kind === 'struct' ? shape.properties.get(prober) : undefined;
   const value = isContainer(given) ? ownValue(given, prober) : undefined;

@@ -8,7 +8,7 @@ export function valueAt(root: unknown, path: readonly PathStep[]): unknown {
   return path.reduce((value: unknown, step) => (isContainer(value) ? ownValue(value, step) : undefined), root);
 }
 
-/** Returns the same values with another one at the end of a path; what is not on the path is shared. */
+/** Returns a copy with another value at the end of a path. Values beside the path are shared. */
 export function withValue(root: unknown, path: readonly PathStep[], value: unknown): unknown {
   const [step, ...rest] = path;
   if (step === undefined) return value;

@@ -13,7 +13,7 @@ import {
   resolveReferences,
 } from './resolve-references.js';
 
-/** What a file refers to: its variables and other files, and a checksum of what they have been. */
+/** The references of a file (variables and other files), and a checksum of the values that they had. */
 export interface UsedReferences {
   readonly keys: readonly string[];
   readonly checksum: string;
@@ -22,7 +22,7 @@ export interface UsedReferences {
 /** A document with the values of its references. */
 export interface ExpandedDocument {
   readonly root: YamlNode;
-  /** The same as it is shown; the same object where there is no reference. */
+  /** The document as `/config` shows it, with secrets masked; the same object where there is no reference. */
   readonly shown: YamlNode;
   readonly problems: readonly ConfigProblem[];
   readonly used: UsedReferences;

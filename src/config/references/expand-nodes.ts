@@ -15,7 +15,7 @@ export interface ExpandedNodes {
   readonly paths: ReadonlySet<string>;
 }
 
-/** All references of a document, and its `KEY_file` pairs in place of keys that have no such form of their own. */
+/** Finds all references of a document, and its `KEY_file` pairs for keys that have no such form of their own. */
 export function* referencesOf(root: YamlNode, shape: Shape): Steps<readonly string[]> {
   const found: string[] = [];
   const collect = new Expansion((key) => {
@@ -26,7 +26,7 @@ export function* referencesOf(root: YamlNode, shape: Shape): Steps<readonly stri
   return found;
 }
 
-/** Expands the references of a document. What has no value is reported, and stays as it is. */
+/** Expands the references of a document. References without a value are reported, and stay unexpanded. */
 export function* expandNodes(
   root: YamlNode,
   shape: Shape,
@@ -120,7 +120,7 @@ class Expansion {
     });
     if (keys.length === 0 && text === node.text) return { node, shown: node };
     if (keys.length > 0) this.paths.add(JSON.stringify(path));
-    // A text stays one whatever it says; a number or boolean is read from it.
+    // A text stays a text with any value; an integer or boolean is parsed from the value.
     const isTyped = shape?.kind === 'integer' || shape?.kind === 'boolean';
     return { node: { ...node, text, plain: isTyped && node.plain }, shown: { ...node, plain: false } };
   }

@@ -6,13 +6,13 @@ export function mayHaveReferences(text: string): boolean {
   return text.includes('${ENV:') || text.includes('${FILE:');
 }
 
-/** What a text refers to, such as `ENV:NAME`, each as often as it occurs. */
+/** The references in a text, such as `ENV:NAME`, in order and with repetitions. Escaped ones are none. */
 export function referencesIn(text: string): readonly string[] {
   if (!mayHaveReferences(text)) return [];
   return [...text.matchAll(REFERENCE)].flatMap(([, escape, key = '']) => (escape === '' ? [key] : []));
 }
 
-/** Puts values in place of references. What is inserted is not looked at again. */
+/** Replaces references by values. The values are not scanned again. */
 export function expandReferences(text: string, valueOf: (key: string) => string): string {
   if (!mayHaveReferences(text)) return text;
   return text.replace(REFERENCE, (whole, escape: string, key: string) =>

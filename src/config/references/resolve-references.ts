@@ -55,7 +55,7 @@ async function content(path: string): Promise<ResolvedReference> {
   }
 }
 
-/** As a shell's $(<file) has it: editors end files with a line break that is not meant. */
+/** Without the last line break, which editors add (a shell's `$(<file)` drops it too). */
 function withoutLastBreaks(text: string): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === '\n' || (text[end - 1] === '\r' && text[end] === '\n'))) end--;

@@ -5,7 +5,7 @@ import { proxyRules } from './proxy-rules.js';
 import { tlsConfigRules } from './tls-config-rules.js';
 
 /** Headers that http_headers must not set, because the program or another key sets them. */
-const RESERVED_HEADERS = new Set(
+export const RESERVED_HEADERS: ReadonlySet<string> = new Set(
   `Authorization Host Content-Encoding Content-Length Content-Type User-Agent Connection Keep-Alive Proxy-Authenticate
   Proxy-Authorization Www-Authenticate Accept-Encoding X-Prometheus-Remote-Write-Version X-Prometheus-Remote-Read-Version
   X-Prometheus-Scrape-Timeout-Seconds X-Amz-Date X-Amz-Security-Token X-Amz-Content-Sha256`

@@ -19,6 +19,7 @@ export const BLOCKS = [
   'nginx',
   'redis',
   'postgres',
+  'mysql',
 ] as const;
 
 /** All blocks of a module that have rules between their keys. */
@@ -38,6 +39,7 @@ export function* blockRules(module: RawModule, block: (typeof RULED_BLOCKS)[numb
     case 'grpc':
     case 'redis':
     case 'postgres':
+    case 'mysql':
       if (module[block] !== undefined) yield* inside('tls_config', tlsConfigRules(module[block].tls_config));
       return;
     case 'websocket':

@@ -6,8 +6,8 @@ import { inside } from './at-most-one.js';
 const MOST_ENTRIES = 1000;
 
 /**
- * Applies the rules between the keys of a target policy. What is empty is refused: it is hardly meant to match
- * everything, or nothing.
+ * Applies the rules between the keys of a target policy. Empty rules and lists are refused: they are hardly meant to
+ * match everything, or nothing.
  */
 export function* targetPolicyRules({ allow, deny }: RawTargetPolicy): Generator<ConfigError> {
   if (allow === undefined && deny.length === 0) {

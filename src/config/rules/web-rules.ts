@@ -93,7 +93,7 @@ function* userRules(users: RawWebConfig['basic_auth_users']): Generator<Finding>
   }
 }
 
-/** How a bcrypt hash begins. The hash is a secret: it is not quoted back. */
+/** The beginning of a bcrypt hash. The hash is a secret, so it is not quoted. */
 const BCRYPT = /^\$2[abxy]?\$(\d\d)\$/;
 const BCRYPT_CHARACTERS = 60;
 const HOW_TO_MAKE = 'make one with `htpasswd -nBC 10 NAME`';
@@ -110,7 +110,7 @@ function hashProblem(hash: string): string | undefined {
   return undefined;
 }
 
-/** Why a hash is hardly what was meant though upstream starts with it; undefined for a sound one. */
+/** Why a hash is probably a mistake although upstream starts with it; undefined for a sound one. */
 export function hashDoubt(hash: string): string | undefined {
   if (hash.length > BCRYPT_CHARACTERS) {
     return `the hash has ${hash.length} characters, of which the first ${BCRYPT_CHARACTERS} count: a bcrypt hash has no more; ${HOW_TO_MAKE}`;

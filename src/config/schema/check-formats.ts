@@ -3,7 +3,7 @@ import { compileHostPattern, compilePathPattern, parsePortRange } from '../../pr
 import { messageOf } from '../../values/as-error.js';
 import { parseByteSize } from '../../values/byte-size.js';
 import type { PathStep } from '../../values/config-error.js';
-import { parseGoDuration } from '../../values/duration.js';
+import { parseGoDuration, parsePrometheusDuration } from '../../values/duration.js';
 import { compileGoRegexp } from '../../values/go/go-regexp.js';
 import { goUrlProblem } from '../../values/go/go-url.js';
 import { loopTurns } from '../../values/loop-turns.js';
@@ -26,6 +26,10 @@ function durationProblem(text: string): string | undefined {
 const FORMATS: Readonly<Record<string, FormatCheck>> = {
   'go-duration': durationProblem,
   'go-duration-or-0': durationProblem,
+  'prometheus-duration': (text) =>
+    parsePrometheusDuration(text) === undefined
+      ? `${JSON.stringify(text)} is no duration; write it as 30s, 1m30s or 500ms`
+      : undefined,
   'byte-size': (text) =>
     reason(
       () => parseByteSize(text),
@@ -76,7 +80,10 @@ interface FormattedText {
   readonly text: string;
 }
 
-/** Undefined before each value that has others, so that the search can be interrupted. */
+/**
+ * Yields the texts that have a format. It also yields undefined before each list or mapping, so that the search can be
+ * interrupted.
+ */
 function* formattedTexts(
   value: unknown,
   shape: Shape,

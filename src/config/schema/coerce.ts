@@ -24,7 +24,7 @@ export interface Coerced {
 /** The most nodes that are visited. Aliases of aliases can make far more nodes than the file has characters. */
 const MAX_VISITS = 500_000;
 
-/** More items than any list needs. What has more is a single piece of work in many places. */
+/** More items than any list needs. Later code processes a list in one piece in many places. */
 const MOST_ITEMS = 100_000;
 
 /** A visit takes a microsecond or two. */
@@ -148,6 +148,7 @@ class Coercion {
     for (const pair of yield* this.#pairs(node, path)) {
       const property = properties.get(pair.key);
       if (property === undefined) {
+        yield;
         // The entry stays as null, so that the validator can name its key.
         this.#put(result, pair, value(null));
         continue;

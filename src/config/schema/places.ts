@@ -1,7 +1,7 @@
 import type { PathStep } from '../../values/config-error.js';
 import { ownValue } from '../../values/own-value.js';
 
-/** Where a value is in the file. */
+/** The place of a value in the file. */
 interface Place {
   readonly keyOffset: number;
   readonly valueOffset: number;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { PACKAGE_ROOT } from '../../files/package-root.js';
 import { ownValue } from '../../values/own-value.js';
 
-/** What the schema allows at one place of a file, with its references resolved. */
+/** The values that the schema allows at one place of a file, with its `$ref`s resolved. */
 export type Shape = Common &
   (
     | { readonly kind: 'struct'; readonly properties: ReadonlyMap<string, Shape>; readonly textIs?: string }

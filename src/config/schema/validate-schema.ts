@@ -12,7 +12,7 @@ import { explainUnknownKey } from './unknown-key.js';
 /** A compiled schema. */
 export type SchemaValidator = typeof validateBlackbox;
 
-/** What a validator found. */
+/** One mistake that a generated validator reports. */
 export type SchemaError = validateBlackbox.SchemaError;
 
 /** A schema in both of its forms. */
@@ -22,23 +22,33 @@ export interface Schema {
 }
 
 /**
- * Validates loaded values: finds unknown and missing keys, and values that are not allowed. The entries of the maps at
- * the top, such as the modules of a configuration, are validated one in a step.
+ * Validates loaded values: finds unknown and missing keys, and values that are not allowed. Unknown keys at the
+ * top, and the entries of the maps there, such as the modules of a configuration, are validated one in a step.
  */
 export function* validateSchema(value: unknown, { shape, validate }: Schema): Steps<readonly SchemaError[]> {
   if (shape.kind !== 'struct' || !isContainer(value)) return errorsOf(value, validate);
-  const top = record(Object.entries(value));
+  const top = record([]);
   const errors: SchemaError[] = [];
-  for (const [key, { kind }] of shape.properties) {
-    const entries = ownValue(value, key);
-    if (kind !== 'map' || !isContainer(entries)) continue;
-    for (const [name, entry] of ownEntries(entries)) {
+  for (const [key, entry] of ownEntries(value)) {
+    const property = shape.properties.get(key);
+    if (property === undefined) {
       yield;
-      errors.push(...errorsOf(record([[key, record([[name, entry]])]]), validate));
-    }
-    setOwnValue(top, key, record([]));
+      errors.push(...ofPart([[key, entry]], validate));
+    } else if (property.kind === 'map' && isContainer(entry)) {
+      for (const each of ownEntries(entry)) {
+        yield;
+        errors.push(...ofPart([[key, record([each])]], validate));
+      }
+      setOwnValue(top, key, record([]));
+    } else setOwnValue(top, key, entry);
   }
   return [...errorsOf(top, validate), ...errors];
+}
+
+/** The keys beside a part are not missing: they are validated at the end. */
+function ofPart(part: readonly (readonly [string, unknown])[], validate: SchemaValidator): readonly SchemaError[] {
+  const errors = errorsOf(record(part), validate);
+  return errors.filter(({ keyword, instancePath }) => keyword !== 'required' || instancePath !== '');
 }
 
 function errorsOf(value: unknown, validate: SchemaValidator): readonly SchemaError[] {

@@ -12,12 +12,12 @@ const WANTED: Readonly<Record<Shape['kind'], string>> = {
   any: 'anything',
 };
 
-/** Whether it is a duration as Go reads it: from text only, even where the number alone would do. */
+/** Whether the shape is a duration as Go reads it: from text only, even where the number alone would do. */
 export function isDuration(shape: Shape): boolean {
   return shape.kind === 'text' && (shape.format === 'go-duration' || shape.format === 'go-duration-or-0');
 }
 
-/** Why a node cannot be what the schema wants: what it is; what it must be. */
+/** The reason why a node does not fit the schema: its kind, and the kind that is required. */
 export function whyUnfit(node: YamlNode, shape: Shape): string {
   if (isDuration(shape)) {
     return `${given(node, { kind: 'integer' })} is no duration; write it with a unit, such as 5s or 1m30s`;

@@ -135,7 +135,7 @@ function isWithoutColon(line: string): boolean {
 
 function colonIn(line: number, { text, offset }: { readonly text: string; readonly offset: number }): YamlMistake {
   const [start = '', word = ''] = /^\s*(?:- )?([\w-]+)/.exec(text) ?? [];
-  // What does not look like a key may be a secret that stands alone.
+  // A word that does not look like a key could be a secret, so the message does not cite it.
   const behind = /^[a-z_]{1,40}$/.test(word) ? ` behind \`${word}\`` : '';
   return { offset: offset + start.length, message: `is a \`:\` missing${behind} in line ${line}?` };
 }

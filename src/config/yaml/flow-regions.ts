@@ -10,13 +10,15 @@ export interface TextRange {
   readonly end: number;
 }
 
-/** What brackets, braces and quotes enclose in a YAML text. */
+/** The parts of a YAML text that brackets, braces and quotes enclose. */
 export interface FlowRegions {
   /** The outermost collections and quoted texts that are closed, in their order, with their marks. */
   readonly closed: readonly TextRange[];
   /** The comments within them, without the line break. */
   readonly comments: readonly TextRange[];
-  /** What is still open at the end, the outermost first. A quote comes last, because nothing opens within it. */
+  /**
+   * The marks that are still open at the end, the outermost first. A quote comes last, because nothing opens within it.
+   */
   readonly open: readonly OpenMark[];
 }
 

@@ -26,7 +26,7 @@ export interface MappingPairs {
   readonly levels: number;
 }
 
-/** More keys than any mapping needs. What has more is a single piece of work in many places. */
+/** More keys than any mapping needs. Later code processes a mapping in one piece in many places. */
 const MOST_PAIRS = 40_000;
 
 /** A pair takes less than a microsecond. */
@@ -101,7 +101,7 @@ function tooMany(mapping: MappingNode): MappingPairs {
   return { pairs: new Map(), problems: [{ node: mapping, message }], levels: 0 };
 }
 
-/** In the place of one that is merged too deep: the mapping around it has as many levels as there may be. */
+/** Stands for a mapping that is merged too deep: the mapping around it has as many levels as allowed. */
 const TOO_DEEP: MappingPairs = { pairs: new Map(), problems: [], levels: MOST_LEVELS - 1 };
 const TOO_DEEP_MESSAGE = `more than ${MOST_LEVELS} mappings are merged into each other; write some of them out`;
 

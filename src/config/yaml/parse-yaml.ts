@@ -168,7 +168,7 @@ class TreeBuilder {
     return getScalarValue(this.#source, folds ? { ...event, fast: false } : event);
   }
 
-  /** Where the last scalar ended: the place of one that is not there at all, such as the value of `key:`. */
+  /** The end of the last scalar. It is the place of a missing one, such as the value of `key:`. */
   #endOfLast = 0;
 
   #begin(open: Open): void {

@@ -38,7 +38,7 @@ function entryLines(head: string, value: YamlValue, depth: number, style: YamlSt
   return `${margin}${head} ${writeScalar(value, deeper(depth, style), style)}`.split('\n');
 }
 
-/** libyaml aligns every level to a multiple of the indent, whatever the level above has. */
+/** libyaml aligns each level to a multiple of the indent, independent of the level above. */
 function deeper(depth: number, { indent }: YamlStyle): number {
   return indent * Math.floor((depth + indent) / indent);
 }

@@ -5,7 +5,7 @@
 export type YamlNode = ScalarNode | SequenceNode | MappingNode;
 
 interface NodePlace {
-  /** Where the node begins, in UTF-16 units from the start of the text. */
+  /** The start of the node, in UTF-16 units from the start of the text. */
   readonly offset: number;
   /** An explicit tag in short form, such as `!!binary` or `!own`. */
   readonly tag?: string;

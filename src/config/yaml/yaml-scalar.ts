@@ -2,7 +2,7 @@ import { textOfBytes } from '../../values/byte-string.js';
 import { parseGoFloat } from '../../values/go/go-number.js';
 import type { ScalarNode } from './yaml-node.js';
 
-/** What Go's yaml.v3, which upstream reads its file with, makes of a scalar. */
+/** The value of a scalar as Go's yaml.v3 decodes it, with which upstream reads its file. */
 export type Scalar =
   | { readonly type: 'null' }
   | { readonly type: 'bool'; readonly value: boolean }

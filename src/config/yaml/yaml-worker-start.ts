@@ -1,4 +1,4 @@
 import { loadOneByOne } from '../../values/load-one-by-one.js';
 
-/** Where a thread that parses YAML begins. */
-await loadOneByOne(() => import('./yaml-worker.js'));
+/** The entry of the parser thread. */
+void loadOneByOne(() => import('./yaml-worker.js'));

@@ -1,4 +1,4 @@
-/** What a request says of its user. */
+/** User and password of an Authorization header, decoded. */
 export interface Credentials {
   readonly user: string;
   readonly password: string;

@@ -4,7 +4,7 @@ import { readCertificate } from '../../net/x509/certificate.js';
 import { DerError } from '../../net/x509/der-reader.js';
 import { formatIpBytes } from '../../values/address/ip-address.js';
 
-/** What is wrong with a client's certificate, or with there being none; undefined if the client may come in. */
+/** Says why a client's certificate, or its absence, is refused, in Go's words; undefined if the client is admitted. */
 export function clientProblem(socket: TLSSocket, { clientAuth, allowedNames }: TlsServerConfig): string | undefined {
   if (clientAuth === 'none') return undefined;
   // Node gives an empty object where there is no certificate.
@@ -30,12 +30,7 @@ function namesOf(der: Buffer): readonly string[] {
   try {
     const names = readCertificate(der).alternativeNames;
     if (names === undefined) return [];
-    return [
-      ...names.dnsNames,
-      ...names.mailAddresses,
-      ...names.ipAddresses.map(formatIpBytes),
-      ...names.uris.map(({ text }) => text),
-    ];
+    return [...names.dnsNames, ...names.mailAddresses, ...names.ipAddresses.map(formatIpBytes), ...names.uris];
   } catch (error) {
     if (error instanceof DerError) return [];
     throw error;

@@ -14,8 +14,8 @@ const MOST_REMEMBERED = 100;
 const MOST_REMEMBERED_ADDRESSES = 1000;
 
 /**
- * Comparisons that may wait, in all and for one address: whoever guesses passwords keeps a few others waiting, and
- * nobody who was let in before.
+ * The most comparisons that may wait, in total and for one address. An address that guesses passwords delays few other
+ * clients, and none whose password was right before.
  */
 const MOST_WAITING = 64;
 const MOST_WAITING_FOR_ONE = 4;
@@ -74,8 +74,8 @@ export class PasswordChecks {
   }
 
   /**
-   * Next is who was wrong least often, and of those who came last: whoever guesses from many addresses keeps a right
-   * password waiting for one comparison.
+   * Starts the comparison of the address with the fewest wrong passwords; among equals, of the latest. Guesses from
+   * many addresses delay a right password by one comparison.
    */
   #startNext(): void {
     if (this.#isBusy) return;
@@ -109,7 +109,7 @@ interface Queued {
   readonly start: () => Promise<void>;
 }
 
-/** How often something happened to each of the names that it happened to last. */
+/** Counts of events by name, for the names that had one last. */
 class RecentCounts {
   readonly #counts = new Map<string, number>();
   readonly #most: number;
@@ -167,7 +167,7 @@ class RecentKeys {
  */
 async function compareByBcrypt(password: string, hash: string): Promise<boolean> {
   const { default: bcrypt } = await import('bcrypt');
-  // What stands behind a hash does not count, as upstream has it.
+  // The hash ends after 60 characters (59 with `$2$`). Characters after it are ignored, as upstream does.
   const whole = hash.slice(0, hash.startsWith('$2$') ? 59 : 60);
   return bcrypt.compare(password, whole.replace(/^\$2[axy]?\$/, '$2b$'));
 }

@@ -1,4 +1,5 @@
 import type { WebConfig } from '../../config/web-config.js';
+import { messageOf } from '../../values/as-error.js';
 import type { Clock } from '../../values/clock.js';
 import { errorReply, sendReply } from '../answers/http-reply.js';
 import type { WebHandler, WebRequest, WebResponse } from '../exchange.js';
@@ -8,10 +9,10 @@ import type { RepeatedLog } from './repeated-log.js';
 import { TokenBucket } from './token-bucket.js';
 import type { WebFile } from './web-file.js';
 
-/** What decides who may come in. */
+/** The rules by which the gate admits requests, and the log for its problems. */
 export interface RequestGateOptions {
   readonly file: WebFile;
-  /** That of the start: a limit does not change with the file, as upstream has it. */
+  /** The rate limit at the start. It does not change with the file, as in upstream. */
   readonly rateLimit: WebConfig['rateLimit'];
   readonly passwords: PasswordChecks;
   readonly clock: Clock;
@@ -38,7 +39,9 @@ export function requestGate(options: RequestGateOptions): (handler: WebHandler) 
   };
 }
 
-/** What a request that is not let through gets. */
+/**
+ * The status with which the gate refuses a request: no valid user, rate limit exceeded, or an unusable web config file.
+ */
 type Refusal = 401 | 429 | 500;
 
 const REFUSALS: Readonly<Record<Refusal, string>> = {
@@ -70,7 +73,7 @@ async function decide(
     return REFUSAL_OF[await passwords.check(credentials, { users, client: request.socket.remoteAddress ?? '' })];
   } catch (error) {
     // An error lets nobody in.
-    problems.error('Cannot check a password', error instanceof Error ? error.message : String(error));
+    problems.error('Cannot check a password', messageOf(error));
     return 500;
   }
 }

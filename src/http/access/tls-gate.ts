@@ -1,33 +1,34 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';
+import { asError } from '../../values/as-error.js';
 import type { CancelTimer, Clock } from '../../values/clock.js';
 import { clientProblem } from './client-certificate.js';
 import type { TlsIdentity } from './tls-identity.js';
 import { tlsOptions } from './tls-options.js';
 
-/** What a server needs for TLS handshakes with its clients. */
+/** Dependencies and callbacks of the TLS handshakes with clients. */
 export interface TlsGateOptions {
-  /** What to show to the next client; rejects where there is nothing. */
+  /** The configuration and certificate for the next handshake. Rejects if there is no usable certificate. */
   readonly identity: () => Promise<TlsIdentity>;
   readonly http2: boolean;
   readonly clock: Clock;
   /** Takes over the connections of clients that may come in. */
   readonly onSecure: (socket: TLSSocket) => void;
-  /** Told why a client did not get in. */
+  /** Receives the error of a refused client. */
   readonly onRefused: (error: Error, client: string) => void;
 }
 
-/** Clients finish their handshake within so many seconds from when they connected. */
+/** Seconds that clients have for the handshake, from when they connected. */
 const HANDSHAKE_SECONDS = 10;
 
 /**
- * So many may be at it at once; beyond, the one that takes longest has to go, so that clients who wait on purpose keep
+ * Most handshakes at once; above it the oldest is closed, so that clients who wait on purpose keep
  * nobody out.
  */
 const MOST_HANDSHAKES = 512;
 
-/** Go's answer to whoever does not speak TLS but HTTP. */
+/** The beginning of a plain HTTP request, and Go's answer to it. */
 const PLAIN_HTTP = /^(?:GET \/|HEAD |POST |PUT \/|OPTIO)/;
 const PLAIN_HTTP_ANSWER = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n';
 
@@ -62,7 +63,7 @@ export class TlsGate {
     });
     this.#makeRoom();
     this.#shakeHands(raw).catch((error: unknown) => {
-      raw.destroy(error instanceof Error ? error : new Error(String(error)));
+      raw.destroy(asError(error));
     });
   }
 
@@ -127,7 +128,7 @@ function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket):
   return `${remoteAddress ?? ''}:${remotePort ?? ''} to ${localAddress ?? ''}:${localPort ?? ''}`;
 }
 
-/** What a client says first; undefined if it leaves before. */
+/** The first bytes that a client sends; undefined if it disconnects before. Rejects if the connection breaks. */
 async function firstBytes(raw: Socket): Promise<Buffer | undefined> {
   // Rejects with the error of a connection that breaks.
   await once(raw, 'readable');

@@ -5,8 +5,8 @@ import { type TrustStore, trustStoreOf } from '../../net/tls/trust-store.js';
 import type { Clock } from '../../values/clock.js';
 
 /**
- * What the service shows to clients, and what it judges theirs by: the same object as long as nothing of it has
- * changed.
+ * The certificate that the service presents, and the roots that verify client certificates. It stays the same object
+ * until one of them changes.
  */
 export interface TlsIdentity {
   readonly config: TlsServerConfig;
@@ -26,11 +26,11 @@ export class PemError extends Error {
   }
 }
 
-/** What certificates are loaded with, and who is told of bad ones. */
+/** Dependencies of loading certificates, and the callback for certificates that cannot be used. */
 export interface TlsIdentitiesOptions {
   readonly clock: Clock;
   readonly systemRoots: () => Promise<TrustStore>;
-  /** Told when a changed certificate and key are no pair, while the last ones go on being used. */
+  /** Called when a changed certificate and key do not match. The last ones remain in use. */
   readonly onUnfitPair: (error: PemError) => void;
 }
 

@@ -29,7 +29,7 @@ export class WebFile {
 
   constructor(path: string, clock: Clock) {
     this.#path = path;
-    this.#file = new WatchedFile(path, { clock, checkSeconds: CHECK_SECONDS });
+    this.#file = new WatchedFile(path, { clock, checkSeconds: CHECK_SECONDS, isStrict: true });
   }
 
   /** The file, at most a second old. */

@@ -1,6 +1,7 @@
 import { sourceStack } from '../../files/source-stack.js';
 import type { ServiceLog } from '../../log/service-log.js';
 import type { Fields } from '../../probe/fields.js';
+import { stackOf } from '../../values/as-error.js';
 import type { Exchange } from '../exchange.js';
 import { errorReply, HttpError, sendReply } from './http-reply.js';
 
@@ -9,7 +10,7 @@ export interface BugCounter {
   readonly internalError: () => void;
 }
 
-/** Where bugs are counted and logged. */
+/** The counter and log of bugs. */
 export interface BugReport {
   readonly log: ServiceLog;
   readonly metrics: BugCounter;
@@ -32,6 +33,6 @@ export function answerFailure(
 /** Counts an error that should not be possible and writes its stack into the log. */
 export function logBug(error: unknown, { log, metrics }: BugReport, fields: Fields = {}): void {
   metrics.internalError();
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const stack = stackOf(error);
   log.error('Internal error, please report it', { ...fields, stack: sourceStack(stack) });
 }

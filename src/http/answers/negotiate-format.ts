@@ -6,7 +6,7 @@ import { TEXT_CONTENT_TYPE } from '../../metrics/write-text.js';
 const PROTOBUF_ENCODINGS = ['delimited', 'text', 'compact-text'] as const;
 type ProtobufEncoding = `protobuf ${(typeof PROTOBUF_ENCODINGS)[number]}`;
 
-/** In which form metrics are sent. */
+/** The format in which metrics are sent. */
 export interface ExpositionFormat {
   /** Protobuf as messages, as text over many lines, or as text with a line a family. */
   readonly kind: 'text' | ProtobufEncoding;
@@ -16,8 +16,8 @@ export interface ExpositionFormat {
 }
 
 /**
- * The most media ranges of an Accept header, and parameters of a range, that are read; clients send a handful of each.
- * What stands behind them is as if it were not there.
+ * The most media ranges that are read of an Accept header, and the most parameters of a range. Clients send a handful
+ * of each. Further ones are ignored.
  */
 const MOST_RANGES = 100;
 const MOST_PARAMETERS = 20;
@@ -29,9 +29,9 @@ interface MediaRange {
 }
 
 /**
- * Chooses by an Accept header ("" if there is none) as upstream does: protobuf in one of its encodings where it is
- * wanted before text, else text 0.0.4, whatever else was asked for. `escaping` is the last valid one met on the way to
- * the match.
+ * Chooses the format by an Accept header ("" if there is none) as upstream does: an encoding of protobuf if it is
+ * preferred to text, else text 0.0.4, even if only other formats were requested. `escaping` is the last valid one
+ * before the match.
  */
 export function negotiateFormat(accept: string): ExpositionFormat {
   let escaping: EscapingScheme = 'underscores';

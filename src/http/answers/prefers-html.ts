@@ -9,8 +9,8 @@ const MOST_RANGES = 64;
 const LONGEST_HEADER = 4096;
 
 /**
- * Whether who asks would rather have HTML than plain text (RFC 9110, 12.5.1): browsers name `text/html`, curl and
- * Prometheus do not, and whoever likes both the same gets text.
+ * Whether the client prefers HTML to plain text (RFC 9110, 12.5.1): browsers name `text/html`, curl and Prometheus do
+ * not. Without a preference the answer is text.
  */
 export function prefersHtml(request: Pick<WebRequest, 'headers'>): boolean {
   const { accept } = request.headers;

@@ -1,10 +1,13 @@
 import type { MetricFamily } from '../../metrics/metric-family.js';
+import type { MetricSet } from '../../metrics/metric-set.js';
+import { writeMetricSet, writeMetricSetWith, type WrittenWith } from '../../metrics/write-text.js';
+import { inSlices, type Steps } from '../../values/in-slices.js';
 import { remembered } from '../../values/remembered.js';
 import type { Exchange, WebRequest, WebResponse } from '../exchange.js';
 import { sendWhole } from './http-reply.js';
-import { gzip, gzipPieces, prefersGzip } from './negotiate-encoding.js';
+import { gzip, gzipPieces, MOST_PACKED_IN_PLACE, prefersGzip } from './negotiate-encoding.js';
 import { type ExpositionFormat, negotiateFormat } from './negotiate-format.js';
-import { evenPieces, PIECE_BYTES, sendPieces, slices } from './send-pieces.js';
+import { evenPieces, sendPieces, slices } from './send-pieces.js';
 import { holdUnread } from './unread-answers.js';
 import { expositionPieces, writeExposition } from './write-exposition.js';
 
@@ -12,14 +15,50 @@ import { expositionPieces, writeExposition } from './write-exposition.js';
 const HEADERS_REMEMBERED = 64;
 
 /** More samples than these, which take a few milliseconds, are written piece by piece. */
-const MOST_SAMPLES_AT_ONCE = 2000;
+const MOST_SAMPLES_AT_ONCE = 4000;
 
 const formatFor = remembered(negotiateFormat, HEADERS_REMEMBERED);
 const gzipFor = remembered(prefersGzip, HEADERS_REMEMBERED);
 
+/** Metrics in one of the forms that clients may ask for. */
+export interface WrittenMetrics {
+  readonly format: ExpositionFormat;
+  readonly body: string | Buffer;
+}
+
 /** The form in which the client wants its metrics. */
 export function wantedFormat(request: WebRequest): ExpositionFormat {
   return formatFor(request.headers.accept ?? '');
+}
+
+/** Families in the form that the client wants, in the order given. They are written in turns. */
+export async function writtenFor(request: WebRequest, families: readonly MetricFamily[]): Promise<WrittenMetrics> {
+  const format = wantedFormat(request);
+  return { format, body: await inSlices(exposition(families, format)) };
+}
+
+function* exposition(families: readonly MetricFamily[], format: ExpositionFormat): Steps<Buffer> {
+  const pieces: Buffer[] = [];
+  for (const piece of expositionPieces(families, format)) {
+    pieces.push(piece);
+    yield;
+  }
+  return Buffer.concat(pieces);
+}
+
+/**
+ * A metric set in the form that the client wants. Its text is written without making families of it, unless it is long:
+ * then it is written in turns.
+ */
+export function setWrittenFor(request: WebRequest, set: MetricSet): WrittenMetrics | Promise<WrittenMetrics> {
+  const format = wantedFormat(request);
+  if (set.rows.length > MOST_SAMPLES_AT_ONCE) return longSetWrittenFor(request, set);
+  if (format.kind !== 'text') return { format, body: writeExposition(set.families(), format) };
+  return { format, body: writeMetricSet(set, format.escaping) };
+}
+
+async function longSetWrittenFor(request: WebRequest, set: MetricSet): Promise<WrittenMetrics> {
+  return writtenFor(request, await inSlices(set.familiesInSteps()));
 }
 
 /**
@@ -29,18 +68,35 @@ export function wantedFormat(request: WebRequest): ExpositionFormat {
 export function sendMetrics(
   request: WebRequest,
   response: WebResponse,
-  { format, body }: { format: ExpositionFormat; body: string | Buffer },
+  { format, body }: WrittenMetrics,
 ): Promise<void> | undefined {
   const { contentType } = format;
   const isPacked = wantsGzip(request);
-  if (isPacked && body.length > PIECE_BYTES && holdUnread(response, body.length)) {
+  if (isPacked && body.length > MOST_PACKED_IN_PLACE && holdUnread(response, body.length)) {
     return sendPieces(response, {
       headers: headersOf(contentType, true),
-      pieces: gzipPieces(slices(Buffer.from(body))),
+      pieces: gzipPieces(slices(typeof body === 'string' ? Buffer.from(body) : body)),
     });
   }
   const headers = isPacked ? { headers: { 'Content-Encoding': 'gzip' } } : {};
   return sendWhole(response, { status: 200, contentType, body: isPacked ? gzip(body) : body, ...headers });
+}
+
+/**
+ * Sends a set with families beside it, where the client wants text, the set is not long, and no name occurs twice.
+ * Otherwise nothing is sent, and the answer is false: then the whole is to be sent as families.
+ */
+export async function sendSetWith(
+  { request, response }: Pick<Exchange, 'request' | 'response'>,
+  set: MetricSet,
+  written: WrittenWith,
+): Promise<boolean> {
+  const format = wantedFormat(request);
+  if (format.kind !== 'text' || set.rows.length > MOST_SAMPLES_AT_ONCE) return false;
+  const body = writeMetricSetWith(set, written, format.escaping);
+  if (body === undefined) return false;
+  await sendMetrics(request, response, { format, body });
+  return true;
 }
 
 /** Sends families in the form that the client wants, in the order given. */

@@ -8,11 +8,11 @@ import { ANSWER_LIMITS, type AnswerLimits } from '../listeners/server-limits.js'
 export interface PiecedReply {
   readonly status?: number;
   readonly headers: OutgoingHttpHeaders;
-  /** Made one after the other, as the client takes them. */
+  /** The pieces, which are made one after the other, as the client takes them. */
   readonly pieces: Iterable<string | Buffer> | AsyncIterable<string | Buffer>;
 }
 
-/** What is handed to the connection at a time. */
+/** The size of a piece that is written to the connection at once, in bytes. */
 export const PIECE_BYTES = 64 * 1024;
 
 /**

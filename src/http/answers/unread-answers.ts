@@ -1,6 +1,8 @@
 import type { WebResponse } from '../exchange.js';
 
-/** What all answers may hold together that clients have not taken yet: 1,000 of some 100 KiB. */
+/**
+ * The most bytes that all responses together may hold while clients have not read them: enough for 1,000 of 100 KiB.
+ */
 export const MOST_UNREAD_BYTES = 128 * 1024 * 1024;
 
 /** The unread bytes of the whole process, since its memory is one. */

@@ -20,24 +20,42 @@ export function writeExposition(
   }
 }
 
-/** Labels written between two moments at which others may have their turn. */
+/** Labels that are written before the caller may yield to the event loop. */
 const LABELS_A_PIECE = 512;
 
-/** What writeExposition returns, in pieces; empty ones are moments at which others may have their turn. */
+/**
+ * The output of writeExposition in pieces. An empty piece marks a point at which the caller may yield to the event
+ * loop.
+ */
 export function* expositionPieces(families: readonly MetricFamily[], format: ExpositionFormat): Generator<Buffer> {
-  for (const family of families) {
-    if (format.kind === 'text') yield* textPieces(family, format);
-    else yield* protobufPieces(family, family.samples, format);
-  }
+  for (const family of families) yield* familyPieces(family, family.samples, format);
 }
 
-function* textPieces(family: MetricFamily, { escaping }: ExpositionFormat): Generator<Buffer> {
+/**
+ * One family, with `samples` in place of its own, in pieces; empty ones, and undefined samples, are moments at which
+ * others may have their turn.
+ */
+export function* familyPieces(
+  family: Omit<MetricFamily, 'samples'>,
+  samples: Iterable<Sample | undefined>,
+  format: ExpositionFormat,
+): Generator<Buffer> {
+  const head = { ...family, samples: [] };
+  if (format.kind === 'text') yield* textPieces(head, samples, format);
+  else yield* protobufPieces(head, samples, format);
+}
+
+function* textPieces(
+  family: MetricFamily,
+  samples: Iterable<Sample | undefined>,
+  { escaping }: ExpositionFormat,
+): Generator<Buffer> {
   let text = writeFamilies([{ ...family, samples: [] }], escaping);
   const write = sampleWriter(family.name, escaping);
   let work = 0;
-  for (const sample of family.samples) {
-    text += write(sample);
-    work += 1 + sample.labels.length;
+  for (const sample of samples) {
+    if (sample !== undefined) text += write(sample);
+    work += sample === undefined ? LABELS_A_PIECE : 1 + sample.labels.length;
     if (work <= LABELS_A_PIECE) continue;
     yield Buffer.from(text);
     text = '';
@@ -46,7 +64,7 @@ function* textPieces(family: MetricFamily, { escaping }: ExpositionFormat): Gene
   yield Buffer.from(text);
 }
 
-/** One family in a format that is not text, in pieces; empty ones are moments at which others may have their turn. */
+/** One family in a format that is not text, in pieces. An empty piece marks a point at which the caller may yield. */
 export function* protobufPieces(
   family: MetricFamily,
   samples: Iterable<Sample | undefined>,

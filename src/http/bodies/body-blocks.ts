@@ -39,7 +39,7 @@ export class BodyBlocks {
   }
 }
 
-/** A memory of its own, which can change hands; what is in it is overwritten before anybody reads it. */
+/** An uninitialized buffer of its own, which can be transferred. All of it is overwritten before it is read. */
 function emptyBlock(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.allocUnsafeSlow(BLOCK_BYTES).buffer);
 }

@@ -2,8 +2,8 @@
 const FREE_BYTES = 1024 * 1024;
 
 /**
- * How much of the bodies of all requests together may be in memory. Small bodies are let in as long as there is any
- * room for them: large ones cannot crowd them out.
+ * The memory for the bodies of all requests together. Small bodies are let in as long as there is any room for them:
+ * large ones cannot crowd them out.
  */
 export class BodyBudget {
   readonly #largeLimit: number;
@@ -29,7 +29,7 @@ export class BodyBudget {
   }
 }
 
-/** What one request holds. */
+/** The share of a BodyBudget that one request holds. */
 export class BodyShare {
   readonly #take: (small: number, large: number) => boolean;
   #bytes = 0;
@@ -38,7 +38,7 @@ export class BodyShare {
     this.#take = take;
   }
 
-  /** Whether there is room for so many bytes more. */
+  /** Reserves `bytes` more; false if there is no room. */
   add(bytes: number): boolean {
     const before = this.#bytes;
     const after = before + bytes;

@@ -11,8 +11,8 @@ const unpack = promisify(gunzip);
 const inflate = promisify(inflateRaw);
 
 /**
- * All members of a gzip stream; zlib passes over zeros behind the last one in silence, which Go's reader takes for a
- * bad header.
+ * Decompresses all members of a gzip stream. Zeros after the last one, which zlib ignores, are a bad header to Go's
+ * reader.
  */
 async function unpackGzip(body: Buffer, maxOutputLength: number): Promise<Buffer> {
   const { buffer, engine } = informed(await unpack(body, { maxOutputLength, info: true }));
@@ -37,7 +37,10 @@ function headerWords(rest: number): string {
   return rest < GZIP_HEADER_BYTES ? 'unexpected EOF' : 'gzip: invalid header';
 }
 
-/** Whoever sends more members of gzip with a bad header behind them is told of the header in any case. */
+/**
+ * The most members of gzip that are read to find the bytes after the last one. Beyond that, Go's words for a bad header
+ * are given in any case.
+ */
 const MOST_MEMBERS = 100;
 /** CRC-32 and length of the data (RFC 1952, 2.3). */
 const TRAILER_BYTES = 8;
@@ -57,7 +60,7 @@ async function restOfGzip(body: Buffer, maxOutputLength: number): Promise<number
 /** The codings that are undone; any other is taken for none, as upstream has it. */
 export type BodyCoding = 'gzip' | 'snappy' | 'none';
 
-/** What a Content-Encoding header means. */
+/** The coding that a Content-Encoding header names, in any case of letters. */
 export function bodyCoding(header: string | undefined): BodyCoding {
   const coding = header?.toLowerCase();
   return coding === 'gzip' || coding === 'snappy' ? coding : 'none';
@@ -67,8 +70,8 @@ export function bodyCoding(header: string | undefined): BodyCoding {
 const GZIP_HEADER_BYTES = 10;
 
 /**
- * What is wrong with the beginning of a body in gzip, in Go's words; undefined if nothing is. Upstream looks there
- * before at anything else of a request.
+ * Says in Go's words what is wrong with the header of a gzip body; undefined if nothing is. Upstream checks it before
+ * anything else of the request.
  */
 export function gzipHeaderProblem(body: Buffer): string | undefined {
   if (body.length === 0) return 'EOF';

@@ -3,10 +3,10 @@ import type { WebRequest } from '../exchange.js';
 import { BodyBlocks } from './body-blocks.js';
 import type { BodyShare } from './body-budget.js';
 
-/** What a body may weigh. */
+/** The limits of one request's body. */
 export interface BodyLimits {
   readonly maxBytes: number;
-  /** How the limit is set, for who meets it. */
+  /** The name of the setting of the limit, for error messages. */
   readonly limitName: string;
   readonly share: BodyShare;
 }

@@ -5,8 +5,9 @@ import type { WebResponse } from '../exchange.js';
 import { HTTP1_LIMITS } from '../listeners/server-limits.js';
 import { HeadStream, REFUSED_URL } from './head-stream.js';
 import { HEAD_TOO_SLOW, type Refusal, TOO_MANY_HEADS } from './refusal.js';
+import { requestTurns } from './request-turns.js';
 
-/** What all heads that have begun may hold together, in the whole process. */
+/** The most bytes that all incomplete heads of the process may hold together. */
 const MOST_HELD_BYTES = 64 * 1024 * 1024;
 let heldBytes = 0;
 
@@ -21,8 +22,9 @@ export function guardHeads(socket: Socket): void {
   streams.set(socket, guard.stream);
   // With a listener of ours the parser no longer takes the bytes from the handle itself.
   socket.removeAllListeners('data');
+  const take = (bytes: Buffer): void => guard.take(bytes);
   socket.on('data', (bytes: Buffer) => {
-    if (!socket.destroyed) guard.take(bytes);
+    requestTurns.pass(socket, bytes, take);
   });
   socket.once('close', () => {
     guard.close();

@@ -3,7 +3,7 @@ import { BAD_REQUEST, badRequest, type Refusal, UNKNOWN_EXPECTATION, UNSUPPORTED
 /** A line of a head behind the first one. */
 export type Field = readonly [name: string, value: string];
 
-/** What ends the body of a request: its length in bytes, or its last chunk. */
+/** How the body of a request is delimited: by its length in bytes, or by its last chunk. */
 export type Framing = number | 'chunked';
 
 /** The most fields of a head. Node's parser drops what is beyond its own limit in silence. */
@@ -32,7 +32,7 @@ export function readFields(lines: readonly string[]): readonly Field[] | undefin
   return fields;
 }
 
-/** Without blanks and tabs at the ends; other white space is part of a value, or wrong. */
+/** Removes blanks and tabs at the ends. Other white space is part of a value, or wrong. */
 function trimBlanks(text: string): string {
   let [begin, end] = [0, text.length];
   while (begin < end && isBlank(text[begin])) begin += 1;
@@ -48,8 +48,8 @@ export function valuesOf(fields: readonly Field[], name: string): readonly strin
 }
 
 /**
- * How long the body is. Whatever could be read in two ways is refused: two lengths, a length beside chunks, chunks in
- * HTTP/1.0, and codings that are not `chunked` alone. The same length twice means nothing else (RFC 9112, 6.3).
+ * Reads how the body is delimited. Ambiguous fields are refused: two lengths, a length beside chunks, chunks in
+ * HTTP/1.0, and codings other than `chunked` alone. The same length twice is not ambiguous (RFC 9112, 6.3).
  */
 export function readFraming(fields: readonly Field[], minor: 0 | 1): Framing | Refusal {
   const codings = valuesOf(fields, 'transfer-encoding');
@@ -64,7 +64,7 @@ export function readFraming(fields: readonly Field[], minor: 0 | 1): Framing | R
   return Number(length);
 }
 
-/** What is wrong with the fields otherwise, in upstream's order. */
+/** The first rule that the fields break, apart from framing, as a refusal in upstream's order; undefined if none. */
 export function problemOfFields(fields: readonly Field[], { minor }: { readonly minor: 0 | 1 }): Refusal | undefined {
   const [host] = valuesOf(fields, 'host');
   if (host === undefined && minor === 1) return badRequest('missing required Host header');

@@ -6,8 +6,8 @@ import { type FitHead, readHead } from './read-head.js';
 import { BAD_REQUEST, HEAD_TOO_LARGE, type Refusal } from './refusal.js';
 
 /**
- * What comes next on the connection: a head, so many bytes of a body, chunks, what nobody serves any more, or what only
- * Node's parser understands.
+ * The next bytes of the connection: a head, the given number of body bytes, a chunked body, bytes after the last
+ * request that is served (nothing), or bytes that only Node's parser interprets (unknown).
  */
 type Next = 'head' | number | ChunkedBody | 'nothing' | 'unknown';
 
@@ -22,10 +22,10 @@ const LONGEST_PLAIN_HEAD = 4096;
 /** The first byte of a method or of an empty line. */
 const FIRST_BYTE = /^[\w!#$%&'*+.^`|~\r-]/;
 
-/** More than are answered, so that whoever counts them notices. */
+/** Above the limit of pipelined requests, so that `oneAtATime` sees that there are too many. */
 const MOST_HEADS_AT_ONCE = MOST_WAITING_REQUESTS + MOST_PASSED_OVER + 10;
 
-/** What a refused request asks for; nobody outside can know it. */
+/** The target of the request that stands for a refused one. It is random, so that no client can send it. */
 export const REFUSED_URL = `/${randomBytes(16).toString('hex')}`;
 const REFUSED_HEAD = Buffer.from(`GET ${REFUSED_URL} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`);
 
@@ -58,7 +58,7 @@ export class HeadStream {
     return this.#refusal;
   }
 
-  /** What Node's parser gets in place of these bytes. */
+  /** Takes bytes of the connection and returns the bytes for Node's parser instead of them. */
   feed(bytes: Buffer): Buffer {
     if (this.#next === 'head' && this.#held.length === 0 && isPlainHead(bytes)) return bytes;
     const out: Buffer[] = [];
@@ -117,10 +117,10 @@ export class HeadStream {
     return NOTHING;
   }
 
-  /** Undefined where the head has no end yet, though it may become one. */
+  /** Reads the head; undefined if it has no end yet, though it may get one. */
   #read(bytes: Buffer, end: number): FitHead | Refusal | undefined {
     if ((end < 0 ? bytes.length : end) > this.#mostBytes) return HEAD_TOO_LARGE;
-    // What speaks another protocol may wait for an answer without ever sending an empty line.
+    // A client of another protocol may never send an empty line, so its first byte decides.
     if (end < 0) return FIRST_BYTE.test(bytes.toString('latin1', 0, 1)) ? undefined : BAD_REQUEST;
     const read = readHead(bytes.toString('latin1', 0, end));
     return 'head' in read && read.head.length > this.#mostBytes ? HEAD_TOO_LARGE : read;

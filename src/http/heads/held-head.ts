@@ -4,7 +4,7 @@ const NOTHING = Buffer.alloc(0);
 /** This many small pieces are joined to one, as each takes memory of its own. */
 const MOST_PIECES = 32;
 
-/** The head of a request as far as it has come. */
+/** The received part of an incomplete head. */
 export class HeldHead {
   #pieces: Buffer[] = [];
   #length = 0;
@@ -25,8 +25,8 @@ export class HeldHead {
   }
 
   /**
-   * All of it with these bytes, if they bring its end or pass its limit; otherwise nothing, and they are held. Each
-   * byte is looked at once.
+   * Returns the whole head with these bytes, if they bring its end or pass its limit. Otherwise it returns nothing and
+   * holds them. Each byte is looked at once.
    */
   complete(bytes: Buffer, mostBytes: number): Buffer {
     if (this.#length === 0) return bytes;
@@ -45,7 +45,7 @@ export class HeldHead {
   }
 }
 
-/** Where the first empty line ends; -1 without one. */
+/** The end of the first empty line; -1 if there is none. */
 export function headEnd(bytes: Buffer): number {
   for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) {
     const next = bytes[at + 1];

@@ -21,8 +21,8 @@ export interface FitHead {
 }
 
 /**
- * What is the connection's own matter, and said anew. `Proxy-Connection` counts as `Connection` with Node's parser, and
- * no service changes protocols.
+ * Fields that concern the connection alone, and are written anew for Node's parser. That parser takes
+ * `Proxy-Connection` for `Connection`. `Upgrade` is dropped, since no service changes protocols.
  */
 const OWN_FIELDS = new Set([
   'connection',
@@ -39,7 +39,7 @@ const OWN_FIELDS = new Set([
  */
 export function readHead(text: string): FitHead | Refusal {
   const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-  // Behind the last line feed is nothing, before it the empty line.
+  // The last two items are left out: the empty line, and the nothing after its line feed.
   const [first = '', ...others] = lines.slice(0, -2);
   const line = readRequestLine(first);
   if ('status' in line) return line;
@@ -61,8 +61,17 @@ function fit(line: RequestLine, fields: readonly Field[], framing: Framing): Fit
     ...(hasBody ? [bodyField(framing)] : []),
     ['Connection', open ? 'keep-alive' : 'close'],
   ];
-  const text = all.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const text = firstCoding(all)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
   return { head: `${line.method} ${line.target} HTTP/1.${line.minor}\r\n${text}\r\n`, framing, staysOpen: open };
+}
+
+/** Drops all Content-Encoding fields but the first, which is the one that Go reads; Node would join them. */
+function firstCoding(fields: readonly Field[]): readonly Field[] {
+  const isCoding = ([name]: Field): boolean => name.toLowerCase() === 'content-encoding';
+  const first = fields.find(isCoding);
+  return fields.filter((field) => field === first || !isCoding(field));
 }
 
 function bodyField(framing: Framing): Field {

@@ -25,8 +25,8 @@ export const UNSUPPORTED_ENCODING = { status: 501, text: 'Unsupported transfer e
 /** An Expect other than `100-continue`. */
 export const UNKNOWN_EXPECTATION = { status: 417, text: '' };
 /**
- * To `OPTIONS *`, which Go's server, too, answers before any handler, and so without a password. It says nothing of the
- * service.
+ * The answer to `OPTIONS *`. Go's server, too, gives it before any handler, and so without a password. It says nothing
+ * about the service.
  */
 export const WHOLE_SERVER = { status: 200, text: '' };
 /** The target `*`, for any method but OPTIONS. */

@@ -2,16 +2,16 @@ import { BAD_REQUEST, NOTHING_THERE, type Refusal, UNSUPPORTED_VERSION, WHOLE_SE
 
 /** The first line of a request, in the form in which Node's parser takes it. */
 export interface RequestLine {
-  /** One that Node's parser knows. */
+  /** A method that Node's parser knows. */
   readonly method: string;
   /** A path and a query, without bytes beyond ASCII. */
   readonly target: string;
   readonly minor: 0 | 1;
-  /** From a target that is a whole URL, whose host counts instead of the Host header's (RFC 9112, 3.2.2). */
+  /** The authority of a target that is a whole URL; it counts instead of the Host header (RFC 9112, 3.2.2). */
   readonly authority: string | undefined;
 }
 
-/** What the services ask methods for. */
+/** The methods that pass unchanged. */
 const KNOWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE']);
 /** Stands for every other method: Node's parser knows it, and no route does. */
 const UNKNOWN_METHOD = 'SOURCE';
@@ -22,7 +22,6 @@ const WHOLE_URL = /^[a-z][a-z\d+.-]*:\/\/([^/?]*)/i;
 const AUTHORITY = /^[\w!$&'()*+,.;=~[\]:%-]*$/;
 const PORT = /:(?!\d*$)[^:\]]*$/;
 // Controls and blanks are not part of any URL.
-
 const UNFIT_FOR_URL = /[\0- \x7f]/;
 
 /** Reads a request line by the rules of Go's server, which allow one blank between two words. */
@@ -48,7 +47,10 @@ function readTarget(target: string): Pick<RequestLine, 'target' | 'authority'> |
   return { target: local.startsWith('/') ? escapeBytes(local) : `/${escapeBytes(local)}`, authority };
 }
 
-/** What is no ASCII means the same as its escapes; curl, for one, sends a query as it was typed. */
+/**
+ * Percent-encodes bytes beyond ASCII, which mean the same as their escapes. curl, for one, sends a query as it was
+ * typed.
+ */
 function escapeBytes(target: string): string {
   return target.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 }

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type net from 'node:net';
 import { joinHostPort, parsePort, splitHostPort } from '../../net/host-port.js';
+import { messageOf } from '../../values/as-error.js';
 import { errnoText } from '../../values/go/errno-text.js';
 
-/** Where to listen: at an address, or on a socket that somebody else has made. */
+/** The address to listen at, or an inherited socket. */
 export type ListenPlace = string | { readonly descriptor: number };
 
 /** A place to listen that cannot be had; the message is in Go's words. */
@@ -19,7 +20,7 @@ export class ListenError extends Error {
 
 /**
  * Makes a server listen: on `host:port`, `:port` (all addresses) or `[v6]:port`, or on a descriptor. Resolves to the
- * address as it is (the path of a unix socket), throws a ListenError.
+ * actual address (the path of a unix socket). Throws a ListenError.
  */
 export async function bindServer(server: net.Server, place: ListenPlace): Promise<string> {
   const options = listenOptions(place);
@@ -43,7 +44,7 @@ function listenOptions(place: ListenPlace): BindOptions {
     const { host, port } = splitHostPort(place);
     return { port: parsePort(port), ...(host !== '' && { host }) };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new ListenError(`listen tcp: ${why}`, { place, cause: error });
   }
 }

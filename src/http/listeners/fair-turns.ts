@@ -1,6 +1,6 @@
 interface Turn {
   readonly begin: () => void;
-  /** Whether it has become pointless. */
+  /** Whether nobody needs the work any more. */
   readonly isOver: () => boolean;
 }
 

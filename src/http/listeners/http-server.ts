@@ -12,7 +12,7 @@ export interface WebAccess {
   readonly gate: (handler: WebHandler) => WebHandler;
 }
 
-/** Everybody, over plain HTTP: what a service without web config file does. */
+/** Plain HTTP for all clients: the access rules of a service without web config file. */
 export const OPEN_ACCESS: WebAccess = { tls: undefined, gate: (handler) => handler };
 
 /**

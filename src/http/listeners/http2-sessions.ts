@@ -3,7 +3,8 @@ import type { CancelTimer, Clock } from '../../values/clock.js';
 import type { WebResponse } from '../exchange.js';
 
 /**
- * So long a session stays when all of its answers have been made and the service stops: for the client to take them.
+ * How long a session stays open when all of its answers have been made and the service stops, in seconds: the client
+ * can still take them.
  */
 const CANCELLED_PROBE_GRACE_SECONDS = 1;
 

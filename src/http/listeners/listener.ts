@@ -10,9 +10,9 @@ import { BAD_REQUEST, HEAD_TOO_LARGE, HEAD_TOO_SLOW } from '../heads/refusal.js'
 import { oneAtATime } from './one-at-a-time.js';
 import { ANSWER_LIMITS, HTTP1_LIMITS } from './server-limits.js';
 
-/** What accepts connections at one address, and speaks HTTP on them. */
+/** A server that accepts connections at one address and speaks HTTP on them. */
 export interface Listener {
-  /** Is made to listen by whoever has the address. */
+  /** The server; the owner of the address calls its `listen`. */
   readonly server: net.Server;
   /** Accepts no more connections; resolves when every request that is being answered has its answer. */
   readonly stop: () => Promise<void>;
@@ -79,15 +79,15 @@ export class OpenAnswers {
     else answerRefusal(response, refusal);
   });
 
-  /** Tells a client that Node's parser does not understand, unless an answer has begun. */
+  /** Answers a client that Node's parser does not understand, unless an answer has begun. */
   readonly refuse = (error: Error, socket: Duplex): void => {
     if (socket.writable && this.#open.get(socket)?.headersSent !== true) socket.write(parserRefusal(error));
     socket.destroy();
   };
 
   /**
-   * From now on a connection ends with its answer; those without one end at once, whether or not they have ever asked
-   * for anything.
+   * Makes each connection end with its answer. Those without one end at once, whether or not they have ever sent a
+   * request.
    */
   closeConnections(): void {
     this.#stopping = true;
@@ -99,7 +99,10 @@ export class OpenAnswers {
   }
 }
 
-/** What Node's parser says of a body or of its own deadline, in the words of upstream. */
+/**
+ * The response to an error of Node's parser, in upstream's words: its own timeout, a head that is too large, or a
+ * malformed request.
+ */
 function parserRefusal(error: Error): string {
   const code = 'code' in error ? String(error.code) : '';
   const text =

@@ -2,8 +2,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 
 /**
- * More than any client sends ahead of the answers; Prometheus sends none. The connection ends with the answer to the
- * last of them.
+ * The most requests that wait on one connection: more than any client sends ahead of the answers, and Prometheus sends
+ * none. The connection ends with the answer to the last of them.
  */
 export const MOST_WAITING_REQUESTS = 100;
 

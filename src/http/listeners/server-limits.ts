@@ -1,7 +1,7 @@
 /**
- * How long the server waits for whom, in milliseconds. A scraper sends a request in one packet, so anything slower is
- * an attack or a mistake. Idle connections are kept longer than Prometheus keeps its own (five minutes): the side that
- * scrapes should be the one that closes, and no scrape interval in use pays for a new connection each time.
+ * How long the server waits for clients, in milliseconds. A scraper sends a request in one packet, so anything slower
+ * is an attack or a mistake. Idle connections are kept longer than Prometheus keeps its own (five minutes): the side
+ * that scrapes should be the one that closes, and no scrape interval in use pays for a new connection each time.
  */
 export const HTTP1_LIMITS = {
   headersTimeout: 10_000,
@@ -21,9 +21,9 @@ export const HTTP2_LIMITS = {
 
 /** How long a client may take for an answer, in milliseconds. */
 export interface AnswerLimits {
-  /** Without taking anything. */
+  /** The longest time in which the client takes nothing. */
   readonly stalledMs: number;
-  /** For all of it. */
+  /** The longest time for the whole answer. */
   readonly wholeMs: number;
 }
 

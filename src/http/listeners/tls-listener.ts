@@ -16,7 +16,7 @@ import { Http2Sessions } from './http2-sessions.js';
 import { closeServer, type Listener, OpenAnswers } from './listener.js';
 import { ANSWER_LIMITS, HTTP1_LIMITS, HTTP2_LIMITS } from './server-limits.js';
 
-/** How connections become TLS's; the rest of the gate is the listener's own. */
+/** The options that turn connections into TLS ones; the rest of the gate is the listener's own. */
 export type TlsSide = Omit<TlsGateOptions, 'onSecure'>;
 
 /** Speaks HTTP/1.1 and HTTP/2 over TLS, as the client prefers. */

@@ -25,13 +25,13 @@ export interface HtmlPage {
   readonly style?: string;
   /** JavaScript; the same text for all answers of a page. */
   readonly script?: string;
-  /** Where the same service has the page's script, relative to the page. */
+  /** The path of the page's script at the same service, relative to the page. */
   readonly scriptPath?: string;
 }
 
 /**
- * A whole page, with everything it needs inside: it works where nothing but the service can be reached. The policy that
- * is sent along lets the browser run the page's own script and no other, whatever may have got into the page.
+ * A whole page without external resources, so that it works where only the service is reachable. Its content security
+ * policy allows the page's own script and no other, so that injected HTML cannot run one.
  */
 export function htmlPage(page: HtmlPage): Reply {
   const { title, service, links, services = [], main, status = 200, script, scriptPath } = page;

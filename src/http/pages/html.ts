@@ -18,8 +18,8 @@ export class Html {
 const MAKER = Symbol('html');
 
 /**
- * What may stand in a template: text and numbers are escaped, HTML is not, a list is joined without blanks; undefined
- * leaves nothing.
+ * A value of a template: text and numbers are escaped, HTML is inserted as it is, lists are joined without a separator,
+ * and undefined leaves nothing.
  */
 export type HtmlValue = string | number | Html | readonly HtmlValue[] | undefined;
 

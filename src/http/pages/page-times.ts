@@ -7,7 +7,7 @@ const DAY_SECONDS = 86_400;
 /** The longest distance from the epoch that a date can have, in seconds (ECMA-262, 21.4.1.1). */
 const LARGEST_SECONDS = 8.64e12;
 
-/** A span of time as people say it: one unit, of which there are at least two but for seconds. */
+/** A span of time in one unit, rounded down: seconds below 2 min, minutes below 2 h, and so on. */
 export function spanText(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   if (whole < 2 * MINUTE_SECONDS) return `${whole} s`;

@@ -12,8 +12,8 @@ export interface RoutedPath {
 }
 
 /**
- * Has a router's handler answer a request, or answers as httprouter does where there is no handler. Throws an HttpError
- * 404.
+ * Lets a router's handler answer a request, or answers as httprouter does where there is no handler. Throws an
+ * HttpError 404.
  */
 export async function dispatch<X extends Exchange>(
   router: Router<X>,

@@ -3,7 +3,7 @@ import { goQuote } from '../../values/go/go-quote.js';
 import { trimBothOf, trimEndOf } from '../../values/trim-character.js';
 import { readingOption } from '../option-error.js';
 
-/** Where the service is reached from outside, without a slash at the end. */
+/** The URL of the service for clients outside, without a slash at the end. */
 export interface ExternalUrl {
   readonly text: string;
   /** "" or a path that begins with a slash and does not end with one. */

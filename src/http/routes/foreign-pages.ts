@@ -1,10 +1,11 @@
+import { isIpAddress } from '../../values/address/ip-address.js';
 import { errorReply, sendReply } from '../answers/http-reply.js';
 import type { WebHandler, WebRequest } from '../exchange.js';
 
 /** Methods that change nothing (RFC 9110, 9.2.1). */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** What stands at the beginning of an URL of the web. */
+/** Scheme and authority at the beginning of an http or https URL. */
 const ORIGIN = /^(https?):\/\/([^/?#]+)/i;
 const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
   ['http', ':80'],
@@ -14,10 +15,10 @@ const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
 const LONGEST_CITED = 100;
 
 /**
- * Refuses with 403 what would change something and comes from a page of another site: a browser sends a form, a text or
- * a DELETE for whatever page asks it to, and it may be inside the network that the service trusts. Browsers say where a
- * request comes from (Sec-Fetch-Site, Fetch Metadata; Origin, RFC 6454); who says nothing of it is no browser and is
- * let in. `externalUrl` is where browsers reach the service.
+ * Refuses requests that change something and come from pages of other sites, with 403. A browser sends a form, a text
+ * or a DELETE for any page, and it may be inside the network that the service trusts. Browsers name the origin of a
+ * request (Sec-Fetch-Site, Fetch Metadata; Origin, RFC 6454); a client that does not is no browser and is admitted.
+ * `externalUrl` is the URL at which browsers reach the service; '' if it is unknown.
  */
 export function refuseForeignPages(handler: WebHandler, externalUrl: string): WebHandler {
   const own = originOf(externalUrl);
@@ -37,6 +38,8 @@ export function refuseForeignPages(handler: WebHandler, externalUrl: string): We
 
 function isForeign({ headers }: WebRequest, own: string | undefined): boolean {
   const site = headers['sec-fetch-site'];
+  const saysFrom = site !== undefined || headers.origin !== undefined;
+  if (saysFrom && own !== undefined && isForeignName(hostHeader(headers), own)) return true;
   if (site === 'same-origin' || site === 'none') return false;
   const { origin } = headers;
   if (origin === undefined) return site !== undefined;
@@ -47,12 +50,27 @@ function isForeign({ headers }: WebRequest, own: string | undefined): boolean {
   return site !== undefined || hostOf(from) !== hostOf(`${schemeOf(from)}://${hostHeader(headers)}`);
 }
 
+/**
+ * Whether a browser used a host name that the operator did not configure. The owner of any domain can point it to this
+ * machine, and browsers then treat pages of that domain as ours (DNS rebinding). Addresses, localhost and names without
+ * a domain are safe from that.
+ */
+function isForeignName(host: string, own: string): boolean {
+  const { hostname } = authorityOf(host) ?? { hostname: '' };
+  if (hostname === authorityOf(hostOf(own) ?? '')?.hostname) return false;
+  return hostname.replace(/\.$/, '').includes('.') && !isIpAddress(hostname) && !hostname.endsWith('.localhost');
+}
+
+function authorityOf(host: string): URL | undefined {
+  return URL.canParse(`http://${host}/`) ? new URL(`http://${host}/`) : undefined;
+}
+
 function hostHeader(headers: WebRequest['headers']): string {
   const host = headers.host ?? headers[':authority'];
   return typeof host === 'string' ? host : '';
 }
 
-/** In lower case, without the port that goes without saying; undefined for what has none. */
+/** The origin of a URL, in lower case and without the default port; undefined for what has none. */
 function originOf(url: string): string | undefined {
   const [, scheme, host] = ORIGIN.exec(url.toLowerCase()) ?? [];
   if (scheme === undefined || host === undefined) return undefined;

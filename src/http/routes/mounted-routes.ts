@@ -8,11 +8,11 @@ import { requestHandler } from './request-handler.js';
 import { urlOf } from './request-path.js';
 import { type RouteHandler, Router, type RouteRow } from './router.js';
 
-/** Where the routes of a service are. */
+/** The mount point of a service's routes. */
 export interface Mount {
   /** "/" or a path with a slash at both ends. */
   readonly prefix: string;
-  /** Where "/" leads if there is a prefix. */
+  /** The redirect target of "/" if there is a prefix. */
   readonly externalUrl: string;
 }
 

@@ -14,10 +14,10 @@ export interface PagesOptions {
 }
 
 /**
- * The routes that people and tools ask for now and then, by express; any method will do, as upstream has it. Paths that
- * have no page are answered with 404. Express takes some 20 MiB, so it is loaded with the first page, in turns with the
- * probes that run meanwhile: a prober that is only scraped never loads it, and neither does whoever guesses paths,
- * which may be 128 KiB long.
+ * The pages for people and occasional tools, served by express; any method will do, as in upstream. Paths without a
+ * page are answered with 404. Express takes some 20 MiB, so it is loaded with the first page, in turns with running
+ * probes. A prober that is only scraped never loads it. Unknown paths, which may be 128 KiB long, do not load it
+ * either.
  */
 export function pages(options: PagesOptions): RouteHandler {
   let router: Promise<AnyRouter> | undefined;
@@ -27,7 +27,11 @@ export function pages(options: PagesOptions): RouteHandler {
       sendReply(response, errorReply(404, '404 page not found'));
       return;
     }
-    router ??= build(options);
+    // If the pages cannot be loaded now, say for want of descriptors, the next request tries again.
+    router ??= build(options).catch((error: unknown) => {
+      router = undefined;
+      throw error;
+    });
     // Express sees the path below the prefix.
     request.url = urlOf(path, query);
     (await router)(request, response, afterLast);
@@ -45,8 +49,11 @@ function afterLast(error: unknown): void {
   if (error instanceof Error) throw error;
 }
 
+/** The files of express, each after those that it needs. */
+const EXPRESS_FILES = ['utils', 'view', 'request', 'response', 'application'].map((name) => `lib/${name}`);
+
 async function build({ routes, onFailure }: PagesOptions): Promise<AnyRouter> {
-  await loadInTurns('express', import.meta.url);
+  await loadInTurns('express', { from: import.meta.url, parts: EXPRESS_FILES });
   const { default: express } = await import('express');
   const router = express.Router({ caseSensitive: true, strict: true });
   for (const [path, route] of routes) router.all(path, handlerOf(route));
@@ -55,7 +62,7 @@ async function build({ routes, onFailure }: PagesOptions): Promise<AnyRouter> {
     onFailure(error, { request, response });
   };
   router.use(failure);
-  // Its types are HTTP/1.1's only.
+  // The router's types are for HTTP/1.1 only.
   return router as unknown as AnyRouter;
 }
 

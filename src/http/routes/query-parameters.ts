@@ -1,10 +1,9 @@
+import { decodeEscapes } from '../../values/codec/percent-escapes.js';
+
 /** The parameters of a URL's query: the first value of each name. */
 export type QueryParameters = ReadonlyMap<string, string>;
 
-/**
- * The most parameters that a query may have. Whoever asks for a probe or a scrape gives a few; Go's limit, since 1.26,
- * is 10,000.
- */
+/** The most parameters of a query. Requests for probes and scrapes have a few; Go's limit, since 1.26, is 10,000. */
 export const MOST_PARAMETERS = 1000;
 
 /** Whether a query has more parameters than anybody gives. It is asked before the query is read. */
@@ -62,15 +61,8 @@ export function percentDecode(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch (error) {
-    if (error instanceof URIError) return decodeBytes(text);
-    throw error;
+    if (!(error instanceof URIError)) throw error;
+    // Its bytes are no UTF-8.
+    return decodeEscapes(Buffer.from(text, 'utf8')).toString('utf8');
   }
-}
-
-/** For what is no UTF-8, which decodeURIComponent refuses altogether. */
-function decodeBytes(text: string): string {
-  const latin1 = Buffer.from(text, 'utf8')
-    .toString('latin1')
-    .replace(/%([\da-fA-F]{2})/g, (_escape, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return Buffer.from(latin1, 'latin1').toString('utf8');
 }

@@ -7,16 +7,13 @@ import { readRequestPath, urlOf } from './request-path.js';
 export interface RequestHandlerOptions {
   /** Status of the redirect from a path that is not clean: Go's ServeMux sends 301, and since Go 1.26 307. */
   readonly uncleanStatus: 301 | 307;
-  /** Answers a request for a decoded, clean path. What it throws goes to `onFailure`. */
+  /** Answers a request for a decoded, clean path. Errors that it throws go to `onFailure`. */
   readonly answer: (exchange: Exchange, path: string) => Promise<void>;
   /** Answers a request whose `answer` threw. */
   readonly onFailure: (error: unknown, exchange: Exchange) => void;
 }
 
-/**
- * Answers every request that reaches the server. Whatever goes wrong ends in an answer and a log line, never in the
- * process.
- */
+/** Answers every request that reaches the server. Errors end in an answer and a log line, never in the process. */
 export function requestHandler({ uncleanStatus, answer, onFailure }: RequestHandlerOptions): WebHandler {
   return (request, response) => {
     const found = readRequestPath(request.url ?? '/');

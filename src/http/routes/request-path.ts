@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { bytesOf, textOfBytes } from '../../values/byte-string.js';
+import { decodeEscapes } from '../../values/codec/percent-escapes.js';
 
 /** The path of a request's URL, decoded, and its query as it came, without the question mark. */
 export type RequestPath =
@@ -24,34 +25,10 @@ export function readRequestPath(url: string): RequestPath {
   const query = at < 0 ? '' : local.slice(at + 1);
   if (!UNUSUAL.test(raw)) return { kind: 'path', path: raw, query };
   if (MALFORMED_ESCAPE.test(raw)) return { kind: 'malformed' };
-  const path = decode(raw);
+  // Node gives a request line as Latin-1, a character a byte.
+  const path = textOfBytes(decodeEscapes(Buffer.from(raw, 'latin1')));
   const clean = path.startsWith('/') ? posix.normalize(path) : path;
   return clean === path ? { kind: 'path', path, query } : { kind: 'unclean', path: clean, query };
-}
-
-const PERCENT = 0x25;
-
-/**
- * Node gives a request line as Latin-1, a character a byte. Every `%` has two hexadecimal digits behind it. A path may
- * be all escapes, so each costs a few steps and no text.
- */
-function decode(raw: string): string {
-  const bytes = Buffer.from(raw, 'latin1');
-  let length = 0;
-  for (let at = 0; at < bytes.length; at++) {
-    let byte = bytes[at] ?? 0;
-    if (byte === PERCENT) {
-      byte = hexValue(bytes[at + 1] ?? 0) * 16 + hexValue(bytes[at + 2] ?? 0);
-      at += 2;
-    }
-    bytes[length++] = byte;
-  }
-  return textOfBytes(bytes.subarray(0, length));
-}
-
-/** Digits are 0x30 to 0x39, letters 0x41 to 0x46 and 0x61 to 0x66. */
-function hexValue(digit: number): number {
-  return digit < 0x40 ? digit - 0x30 : (digit & 0x0f) + 9;
 }
 
 /** Characters that Go leaves as they are in a path (net/url, encodePath). */

@@ -18,10 +18,10 @@ export interface RouteRow<X extends Exchange = Exchange> {
   readonly handler: RouteHandler<X>;
 }
 
-/** Where a request leads. */
+/** The result of routing a request. */
 export type Routed<X extends Exchange> =
   | { readonly kind: 'found'; readonly handler: RouteHandler<X>; readonly rest: string }
-  /** To a path of the router, not of the whole service. */
+  /** A redirect to a path of the router, not of the whole service. */
   | { readonly kind: 'redirect'; readonly path: string }
   /**
    * The path has routes for other methods only, which are named; the answer to OPTIONS on each path that has routes.
@@ -62,7 +62,7 @@ export class Router<X extends Exchange = Exchange> {
   }
 }
 
-/** What follows the row's path; undefined if the path is another. */
+/** The part of the path after the row's own, empty on an exact match; undefined if the row does not match. */
 function restBehind(
   { path: own, isPrefix }: Pick<RouteRow<never>, 'path' | 'isPrefix'>,
   path: string,

@@ -54,6 +54,17 @@ export class ProtobufReader {
     return new ProtobufReader(bytes, { at: 0, end: bytes.length, strings: new StringCache(bytes), meter });
   }
 
+  /** How many bytes of the whole are before the next one. */
+  get place(): number {
+    return this.#at;
+  }
+
+  /** Reads a message within the whole that `message` was at before, counting for another meter. */
+  messageAt(place: number, meter = this.meter): ProtobufReader {
+    const range = { at: place, end: this.#end, strings: this.#strings, meter };
+    return new ProtobufReader(this.#bytes, range).message();
+  }
+
   get isAtEnd(): boolean {
     return this.#at >= this.#end;
   }

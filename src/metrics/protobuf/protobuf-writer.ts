@@ -39,6 +39,12 @@ export class ProtobufWriter {
     return this;
   }
 
+  /** Writes eight bytes as they are: a double whose bits count. */
+  fixed64(field: number, bytes: Uint8Array): this {
+    this.#varint(tag(field, FIXED64)).#chunks.push(bytes);
+    return this;
+  }
+
   /** Writes a message inside this one, or any bytes. */
   message(field: number, bytes: Uint8Array): this {
     return this.#varint(tag(field, LENGTH_DELIMITED)).delimited(bytes);

@@ -2,7 +2,11 @@ import { goQuote } from '../../values/go/go-quote.js';
 import { atOnce } from '../../values/in-slices.js';
 import type { MetricType } from '../metric-definition.js';
 import type { HistogramSample, Label, MetricFamily, Sample, SummarySample, ValueSample } from '../metric-family.js';
+import { NumberList } from '../number-list.js';
 import { type ParseLimits, ParseMeter, UNLIMITED } from '../parse-limits.js';
+import { SeriesInBody } from '../series-in-body.js';
+import { type HeldFamily, seriesOf } from '../series-list.js';
+import { LabelCache } from '../string-cache.js';
 import { LENGTH_DELIMITED, ProtobufReader, VARINT } from './protobuf-reader.js';
 import { readHistogramSteps } from './read-protobuf-histogram.js';
 import { readLabel, readPlainValue, readSummary } from './read-protobuf-values.js';
@@ -31,12 +35,32 @@ export function* readDelimitedProtobufSteps(
   body: Buffer,
   { limits = UNLIMITED }: { readonly limits?: ParseLimits } = {},
 ): Generator<undefined, MetricFamily[]> {
+  return yield* readStream(body, limits, readFamily);
+}
+
+/**
+ * Reads like `readDelimitedProtobufSteps`, but leaves the series in the body, which must not change afterwards. Each
+ * series is parsed again when a caller reaches it.
+ */
+export function* readDelimitedProtobufInPlace(
+  body: Buffer,
+  { limits = UNLIMITED }: { readonly limits?: ParseLimits } = {},
+): Generator<undefined, HeldFamily[]> {
+  return yield* readStream(body, limits, readFamilyInPlace);
+}
+
+function* readStream<T extends { readonly name: string }>(
+  body: Buffer,
+  limits: ParseLimits,
+  read: (message: ProtobufReader, shared: LabelCache) => Generator<undefined, T>,
+): Generator<undefined, T[]> {
+  const shared = new LabelCache();
   const stream = ProtobufReader.over(body, new ParseMeter(limits));
-  const families = new Map<string, MetricFamily>();
+  const families = new Map<string, T>();
   while (!stream.isAtEnd) {
     stream.meter.family();
     yield;
-    const family = yield* readFamily(stream.delimited());
+    const family = yield* read(stream.delimited(), shared);
     families.set(family.name, family);
   }
   return [...families.values()];
@@ -47,19 +71,54 @@ export function* readDelimitedProtobufSteps(
  * InconsistentFamilyError.
  */
 export function readProtobufFamily(message: Buffer): MetricFamily {
-  return atOnce(readFamily(ProtobufReader.over(message, new ParseMeter(UNLIMITED))));
+  return atOnce(readFamily(ProtobufReader.over(message, UNCOUNTED), new LabelCache()));
 }
+
+const UNCOUNTED = new ParseMeter(UNLIMITED);
 
 /** How many series are read between two moments at which the caller may let other work run. */
 const SAMPLES_A_STEP = 64;
 
-function* readFamily(message: ProtobufReader): Generator<undefined, MetricFamily> {
+function* readFamily(message: ProtobufReader, shared: LabelCache): Generator<undefined, MetricFamily> {
+  const { head, places } = yield* readHead(message);
+  const samples: Sample[] = [];
+  const series = { ...head, shared };
+  for (const place of places) {
+    if (samples.length % SAMPLES_A_STEP === 0) yield;
+    samples.push(yield* readSample(message.messageAt(place), series));
+  }
+  return { ...head, samples };
+}
+
+function* readFamilyInPlace(message: ProtobufReader, shared: LabelCache): Generator<undefined, HeldFamily> {
+  const { head, places } = yield* readHead(message);
+  const series = { ...head, shared };
+  let seriesCount = 0;
+  let hasTimestamps = false;
+  let count = 0;
+  for (const place of places) {
+    if (count++ % SAMPLES_A_STEP === 0) yield;
+    const sample = yield* readSample(message.messageAt(place), series);
+    seriesCount += seriesOf(sample);
+    hasTimestamps ||= sample.timestampMs !== undefined;
+  }
+  const readAgain = (place: number): Sample => atOnce(readSample(message.messageAt(place, UNCOUNTED), series));
+  return { ...head, samples: new SeriesInBody(places, readAgain, { seriesCount, hasTimestamps }) };
+}
+
+/** A family without its series, and where each of them is. */
+interface FamilyHead {
+  readonly head: Omit<MetricFamily, 'samples'>;
+  readonly places: NumberList;
+}
+
+function* readHead(message: ProtobufReader): Generator<undefined, FamilyHead> {
   let name = '';
   let help: string | undefined;
   let unit: string | undefined;
   // The default of an enumeration in proto2 is its first value.
   let type: MetricType = 'counter';
-  const metrics: ProtobufReader[] = [];
+  const places = new NumberList();
   yield* message.fieldSteps((field, wireType) => {
     if (field === 3 && wireType === VARINT) type = TYPES[message.int()] ?? type;
     else if (wireType !== LENGTH_DELIMITED) return false;
@@ -67,19 +126,15 @@ function* readFamily(message: ProtobufReader): Generator<undefined, MetricFamily
     else if (field === 2) help = message.text();
     else if (field === 4) {
       message.meter.series(1);
-      metrics.push(message.message());
+      places.push(message.place);
+      message.message();
     } else if (field === 5) unit = message.text();
     else return false;
     return true;
   });
   if (name === '') throw new InconsistentFamilyError('a metric family has no name');
   message.meter.name(name.length);
-  const samples: Sample[] = [];
-  for (const metric of metrics) {
-    if (samples.length % SAMPLES_A_STEP === 0) yield;
-    samples.push(yield* readSample(metric, { name, type }));
-  }
-  return { name, ...(help !== undefined && { help }), type, ...(unit !== undefined && { unit }), samples };
+  return { head: { name, ...(help !== undefined && { help }), type, ...(unit !== undefined && { unit }) }, places };
 }
 
 /** The values of one metric. A family has one type, so exactly one of them should be there. */
@@ -93,7 +148,7 @@ interface MetricValues {
 
 function* readSample(
   message: ProtobufReader,
-  { name, type }: { name: string; type: MetricType },
+  { name, type, shared }: Pick<MetricFamily, 'name' | 'type'> & { readonly shared: LabelCache },
 ): Generator<undefined, Sample> {
   const labels: Label[] = [];
   const values: MetricValues = {};
@@ -102,7 +157,7 @@ function* readSample(
   yield* message.fieldSteps((field, wireType) => {
     if (field === 6 && wireType === VARINT) timestampMs = message.int();
     else if (wireType !== LENGTH_DELIMITED) return false;
-    else if (field === 1) labels.push(readSeriesLabel(message, { before: labels.length, name }));
+    else if (field === 1) labels.push(readSeriesLabel(message, { before: labels.length, name, shared }));
     else if (field === 2) values.gauge = readPlainValue(message.message());
     else if (field === 3) values.counter = readPlainValue(message.message());
     else if (field === 4) values.summary = readSummary(message.message());
@@ -116,18 +171,22 @@ function* readSample(
   for (const histogram of histograms) values.histogram = yield* readHistogramSteps(histogram, name);
   const value = type === 'gauge_histogram' ? values.histogram : values[type];
   if (value === undefined) throw new InconsistentFamilyError(notOfItsType({ name, type, labels, values }));
-  return { labels, ...(timestampMs !== undefined && { timestampMs }), ...value };
+  // A list that grew has room for many more.
+  return { labels: labels.slice(), ...(timestampMs !== undefined && { timestampMs }), ...value };
 }
 
 /** A label must have a name, whichever checks are switched on. */
-function readSeriesLabel(message: ProtobufReader, { before, name }: { before: number; name: string }): Label {
+function readSeriesLabel(
+  message: ProtobufReader,
+  { before, name, shared }: { before: number; name: string; shared: LabelCache },
+): Label {
   message.meter.label(before);
   const label = readLabel(message.message());
   message.meter.name(label.name.length);
   if (label.name === '') {
     throw new InconsistentFamilyError(`collected metric ${goQuote(name)} has a label with an invalid name: `);
   }
-  return label;
+  return shared.label(label.name, label.value);
 }
 
 /**

@@ -49,7 +49,7 @@ export function writeDelimitedProtobuf(
   return Buffer.concat(families.flatMap((family) => [...delimitedProtobufPieces(family, family.samples, escaping)]));
 }
 
-/** How many samples are written between two moments at which others may have their turn. */
+/** Samples that are written before the caller may yield to the event loop. */
 const SAMPLES_A_PIECE = 64;
 
 /**

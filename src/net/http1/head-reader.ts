@@ -12,34 +12,34 @@ export interface ResponseHead {
   /** `HTTP/1.1`, as sent. */
   readonly version: string;
   readonly status: number;
-  /** What follows the status code and a blank; undefined where nothing does. */
+  /** The text after the status code and a blank; undefined if there is none. */
   readonly reason: string | undefined;
   readonly headers: HttpHeaders;
 }
 
 /**
- * What the heads of one exchange may have altogether, interim ones included. Go's client takes 10 MiB and any number of
- * lines; no server that is used on purpose comes near either, and every line costs a hundred times its bytes in memory.
+ * The limits of all heads of one exchange together, interim ones included. Go's client takes 10 MiB and any number of
+ * lines. No server sends as much on purpose, and every line costs a hundred times its bytes in memory.
  */
 export interface HeadLimits {
   readonly bytes: number;
   readonly lines: number;
 }
 
-/** What counts for an answer of a target. */
+/** The limits for the answer of a target. */
 export const HEAD_LIMITS: HeadLimits = { bytes: 1024 * 1024, lines: 10_000 };
 
 const LF = 0x0a;
 const CR = 0x0d;
 const BLANK = 0x20;
-/** Lines read between two looks at the clock. */
+/** Lines that are read before the clock is checked. */
 const LINES_A_LOOK = 64;
-/** A line that is worth as many, in characters. */
+/** A line of this length, in characters, counts as many lines for that check. */
 const LONG_LINE = 16 * 1024;
-/** What a line may have before there is an end to it, where it is still unknown whether HTTP is spoken at all. */
+/** The most bytes of a status line without an end. Until it ends, the peer may not speak HTTP at all. */
 const LONGEST_STATUS_LINE_BYTES = 64 * 1024;
 
-/** How an answer begins, and how much is shown of one that does not. */
+/** The prefix of every answer, and the most characters that an error cites of anything else. */
 const HTTP = 'HTTP/';
 const LONGEST_SHOWN = 64;
 
@@ -59,7 +59,7 @@ export class HeadReader {
   }
 
   /**
-   * The next head; what follows it stays in the reader. Rejects with MalformedResponse, HeadTooLarge, NoResponse, or as
+   * The next head; data after it stays in the reader. Rejects with MalformedResponse, HeadTooLarge, NoResponse, or as
    * the reader does.
    */
   async read(): Promise<ResponseHead> {
@@ -83,8 +83,8 @@ export class HeadReader {
   }
 
   /**
-   * Gives `head` the lines that end in `chunk`; what lies behind the head, once its empty line has come. `open` is a
-   * line that has begun.
+   * Passes the lines that end in `chunk` to `head`. Returns the data after the head once its empty line has come.
+   * `open` is the line that has begun.
    */
   async #takeLines(chunk: Buffer, head: HeadLines, open: OpenLine): Promise<Buffer | undefined> {
     let start = 0;
@@ -155,7 +155,7 @@ class HeadLines {
     return this.#status !== undefined;
   }
 
-  /** True at the end of the head. Throws MalformedResponse. */
+  /** Takes a line; returns true at the end of the head. Throws MalformedResponse. */
   take(line: string): boolean {
     if (this.#status === undefined) {
       this.#status = parseStatusLine(line);
@@ -172,7 +172,7 @@ class HeadLines {
   }
 }
 
-/** Without the blanks before it; no other white space may stand there. */
+/** Removes the blanks before a text; no other white space may stand there. */
 function withoutBlanks(text: string): string {
   let start = 0;
   while (text.charCodeAt(start) === BLANK) start++;

@@ -58,7 +58,7 @@ function checkedName(name: string): string | undefined {
   return name.includes(' ') ? name : canonicalHeaderName(name);
 }
 
-/** Without the blanks and tabs around it: a header's value may have others within. */
+/** Removes the blanks and tabs around a value; others within it stay. */
 function trimBlanks(text: string): string {
   let start = 0;
   const end = trimEnd(text).length;

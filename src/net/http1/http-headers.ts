@@ -1,7 +1,7 @@
 /** The headers of a response: names as Go canonicalises them, values in order of arrival. */
 export type HttpHeaders = ReadonlyMap<string, readonly string[]>;
 
-/** What may stand in a header name or method (RFC 9110 §5.6.2). */
+/** The characters of header names and methods (RFC 9110 §5.6.2). */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 const VALUE_CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;

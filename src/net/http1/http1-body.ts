@@ -2,6 +2,7 @@ import { goQuote } from '../../values/go/go-quote.js';
 import { shownText } from '../../values/shown-text.js';
 import type { SocketReader } from '../socket-reader.js';
 import type { ResponseHead } from './head-reader.js';
+import { canonicalHeaderName } from './http-headers.js';
 import { chunkedBody } from './http1-chunks.js';
 import { MalformedResponse } from './malformed-response.js';
 import type { ReadBody } from './read-body.js';
@@ -31,7 +32,9 @@ export function framingOf(head: FramedHead, method: string): Framing {
       `unsupported transfer encoding: ${goQuote(shownText(encodings.slice(0, MOST_SHOWN_VALUES).join(', ')))}`,
     );
   }
-  const length = chunked ? -1 : contentLengthOf(head);
+  // A length beside chunks counts for HEAD alone, but it has to be one.
+  const length = contentLengthOf(head);
+  if (chunked) assertTrailersAllowed(head);
   if (method === 'HEAD') return { kind: 'none', contentLength: length };
   if (isInterim(head.status) || head.status === 204 || head.status === 304) return { kind: 'none', contentLength: 0 };
   if (chunked) return { kind: 'chunked', contentLength: -1 };
@@ -51,10 +54,26 @@ function contentLengthOf(head: FramedHead): number {
     const shown = shownText(values.slice(0, MOST_SHOWN_VALUES).map(goQuote).join(' '));
     throw new MalformedResponse(`http: message cannot contain multiple Content-Length headers; got [${shown}]`);
   }
-  if (!/^[0-9]+$/.test(first) || !Number.isSafeInteger(Number(first))) {
+  if (!/^[0-9]+$/.test(first) || !isInt64(first)) {
     throw new MalformedResponse(`bad Content-Length ${goQuote(first)}`);
   }
   return Number(first);
+}
+
+/** Whether decimal digits fit into 63 bits. Long ones are not made a number, which takes quadratic time. */
+function isInt64(digits: string): boolean {
+  const significant = digits.replace(/^0+/, '');
+  return significant.length < 19 || (significant.length === 19 && BigInt(significant) <= 2n ** 63n - 1n);
+}
+
+/** The names of what frames a message, in a list of names: none may come behind it (RFC 9110 §6.5.1). */
+const NO_TRAILER = /(?:^|,)[ \t]*(transfer-encoding|trailer|content-length)[ \t]*(?:,|$)/i;
+
+function assertTrailersAllowed(head: FramedHead): void {
+  for (const value of head.headers.get('Trailer') ?? []) {
+    const name = NO_TRAILER.exec(value)?.[1];
+    if (name !== undefined) throw new MalformedResponse(`bad trailer key ${goQuote(canonicalHeaderName(name))}`);
+  }
 }
 
 /**

@@ -8,8 +8,8 @@ import { TruncatedBody } from './truncated-body.js';
 const LONGEST_LINE_BYTES = 4096;
 /** Hexadecimal digits of a size, as in Go. */
 const MOST_DIGITS = 16;
-/** Lines of trailers in all. */
-const MOST_TRAILER_LINES = 1000;
+/** The most bytes of all trailers together, with their ends of lines, as in Go (the buffer of its reader). */
+const MOST_TRAILER_BYTES = 4096;
 /**
  * How many bytes the framing may have beyond the usual ones, as in Go (net/http/internal): chunk extensions, which
  * nobody reads, must not carry an endless stream.
@@ -19,13 +19,12 @@ const EXCESS_BYTES = 16 * 1024;
 const FRAME_BYTES = 16;
 
 const LF = 0x0a;
-const CR = 0x0d;
 const BLANK = 0x20;
 const TAB = 0x09;
 
 /**
- * Reads a body in chunks (RFC 9112 §7.1). What one read of the socket gave comes out in one piece, however many chunks
- * it was in.
+ * Reads a chunked body (RFC 9112 §7.1). All data of one read of the socket comes as one piece, however many chunks it
+ * had.
  */
 export function chunkedBody(reader: SocketReader): ReadBody {
   const decoder = new ChunkDecoder();
@@ -35,7 +34,7 @@ export function chunkedBody(reader: SocketReader): ReadBody {
       const bytes = await reader.read();
       if (bytes === undefined) throw new TruncatedBody();
       const data = decoder.take(bytes);
-      // What was not taken comes at the next read, which leaves the event loop to others when a turn is over.
+      // The rest comes at the next read, which yields to the event loop when a turn is over.
       reader.unread(bytes.subarray(decoder.taken));
       if (data.length > 0) return data;
     }
@@ -52,8 +51,10 @@ export class ChunkDecoder {
   /** The bytes of the chunk's data that are still to come. */
   #left = 0;
   #line = '';
-  #trailerLines = 0;
-  /** Nobody looks at them, but they have to be header fields. */
+  #trailerBytes = 0;
+  /** Whether the trailer before ended with CR and LF. */
+  #isTrailerWhole = true;
+  /** The trailer fields. Nobody looks at them, but they have to be well-formed. */
   #trailers: HeaderFields | undefined;
   #excess = 0;
   #failure: Error | undefined;
@@ -104,7 +105,7 @@ export class ChunkDecoder {
     return bytes.subarray(0, written);
   }
 
-  /** Where the line that goes on at `start` ends, or the bytes do. Throws MalformedResponse. */
+  /** The end of the line that continues at `start`, or of the bytes. Throws MalformedResponse. */
   #takeLine(bytes: Buffer, start: number): number {
     const end = bytes.indexOf(LF, start);
     const stop = end === -1 ? bytes.length : end;
@@ -115,26 +116,42 @@ export class ChunkDecoder {
       return stop;
     }
     this.#line = '';
-    this.#endLine(line.charCodeAt(line.length - 1) === CR ? line.slice(0, -1) : line);
+    this.#endLine(line);
     return end + 1;
   }
 
+  /** `line` is without its line feed. */
   #endLine(line: string): void {
     if (this.#state === 'line') {
-      this.#left = parseChunkSize(line);
-      this.#countExcess(line.length);
+      const size = withoutCarriageReturn(line);
+      this.#left = parseChunkSize(size);
+      this.#countExcess(size.length);
       this.#state = this.#left === 0 ? 'trailers' : 'data';
     } else if (this.#state === 'data-end') {
-      if (line !== '') throw new MalformedResponse('malformed chunked encoding');
+      if (line !== '\r') throw new MalformedResponse('malformed chunked encoding');
       this.#state = 'line';
-    } else if (line === '') {
+    } else {
+      this.#takeTrailer(line);
+    }
+  }
+
+  /** Trailers may end with LF alone, but for the last one and the empty line, by which Go finds where they end. */
+  #takeTrailer(line: string): void {
+    const isWhole = line.endsWith('\r');
+    const text = isWhole ? line.slice(0, -1) : line;
+    this.#trailerBytes += line.length + 1;
+    const isEnd = text === '';
+    const isLong = this.#trailerBytes > MOST_TRAILER_BYTES;
+    if (isLong || (isEnd && !(isWhole && this.#isTrailerWhole))) {
+      throw new MalformedResponse('http: suspiciously long trailer after chunked body');
+    }
+    this.#isTrailerWhole = isWhole;
+    if (isEnd) {
       this.#trailers?.finish();
       this.#state = 'done';
-    } else if (++this.#trailerLines > MOST_TRAILER_LINES) {
-      throw new MalformedResponse('http: suspiciously long trailer after chunked body');
     } else {
       this.#trailers ??= new HeaderFields();
-      this.#trailers.take(line);
+      this.#trailers.take(text);
     }
   }
 
@@ -146,19 +163,27 @@ export class ChunkDecoder {
   }
 }
 
-/** A size in hexadecimal digits; what follows a semicolon is not read. Blanks may stand at the end of the line only. */
+/**
+ * The line of a size without its end. LF alone ends none, and no CR stands within (RFC 9112 §7.1): whoever reads one
+ * of these differently sees other chunks.
+ */
+function withoutCarriageReturn(line: string): string {
+  const at = line.indexOf('\r');
+  if (at === -1) throw new MalformedResponse('chunked line ends with bare LF');
+  if (at !== line.length - 1) throw new MalformedResponse('invalid CR in chunked line');
+  return line.slice(0, -1);
+}
+
+/** A size in hexadecimal digits; text after a semicolon is ignored. Blanks are allowed at the end of the line only. */
 function parseChunkSize(line: string): number {
   const semicolon = line.indexOf(';');
   const text = semicolon === -1 ? line.slice(0, endOfText(line)) : line.slice(0, semicolon);
   if (!/^[0-9A-Fa-f]+$/.test(text)) throw new MalformedResponse('invalid byte in chunk length');
-  const size = Number.parseInt(text, 16);
-  if (text.length > MOST_DIGITS || !Number.isSafeInteger(size)) {
-    throw new MalformedResponse('http chunk length too large');
-  }
-  return size;
+  if (text.length > MOST_DIGITS) throw new MalformedResponse('http chunk length too large');
+  return Number.parseInt(text, 16);
 }
 
-/** Where the blanks and tabs at the end of a line begin. */
+/** The start of trailing blanks and tabs in a line. */
 function endOfText(line: string): number {
   let end = line.length;
   while (end > 0 && (line.charCodeAt(end - 1) === BLANK || line.charCodeAt(end - 1) === TAB)) end--;

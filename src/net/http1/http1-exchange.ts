@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
+import { asError } from '../../values/as-error.js';
 import {
   type HttpExchange,
   type HttpRequest,
@@ -53,7 +54,7 @@ function writeRequest(socket: Duplex, request: HttpRequest, stopBody: AbortSigna
   } else {
     socket.write(head);
     writeChunks(socket, body.chunks, stopBody).catch((error: unknown) => {
-      socket.destroy(error instanceof Error ? error : new Error(String(error)));
+      socket.destroy(asError(error));
     });
   }
 }

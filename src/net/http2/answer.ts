@@ -1,10 +1,7 @@
 import type { Field } from './hpack-encoder.js';
 import type { Http2Head } from './read-head.js';
 
-/**
- * What has arrived of an answer, for one reader at a time: the head, then the body piece by piece, then the end or an
- * error.
- */
+/** The answer as it arrives, for one reader at a time: the head, then the body in pieces, then the end or an error. */
 export class Answer {
   readonly #chunks: Buffer[] = [];
   #hasBegun = false;
@@ -48,7 +45,7 @@ export class Answer {
     this.#notify();
   }
 
-  /** Nobody waits any more: what is queued goes as well. */
+  /** The reader has given up: queued data is dropped as well. */
   abort(reason: Error): void {
     this.#chunks.length = 0;
     this.queuedBytes = 0;
@@ -65,7 +62,7 @@ export class Answer {
     return this.#isComplete;
   }
 
-  /** Nothing that comes now matters. */
+  /** Whether the answer is complete or has failed: nothing that comes later matters. */
   get isOver(): boolean {
     return this.#isComplete || this.#error !== undefined;
   }

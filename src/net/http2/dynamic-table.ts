@@ -8,17 +8,17 @@ export interface TableField {
   readonly sizeBytes: number;
 }
 
-/** What an entry counts beside its name and value (RFC 7541 §4.1). */
+/** The size that an entry counts in addition to its name and value, in bytes (RFC 7541 §4.1). */
 export const ENTRY_OVERHEAD_BYTES = 32;
 
-/** The size that both ends begin with; we never announce another (RFC 9113 §6.5.2). */
+/** The initial table size of both ends, in bytes; we never announce another (RFC 9113 §6.5.2). */
 export const LARGEST_TABLE_BYTES = 4096;
 
 const MOST_ENTRIES = LARGEST_TABLE_BYTES / ENTRY_OVERHEAD_BYTES;
 
 /**
- * The fields that a peer had us remember, the newest first (RFC 7541 §2.3.2): a ring, so that adding and evicting cost
- * nothing more.
+ * The fields that the peer has added, the newest first (RFC 7541 §2.3.2). It is a ring, so that adding and evicting
+ * take constant time.
  */
 export class DynamicTable {
   readonly #ring: (TableField | undefined)[] = [];
@@ -43,7 +43,7 @@ export class DynamicTable {
     this.#sizeBytes += field.sizeBytes;
   }
 
-  /** At most LARGEST_TABLE_BYTES. */
+  /** Sets the limit of the table, at most LARGEST_TABLE_BYTES. */
   resize(limitBytes: number): void {
     this.#limitBytes = limitBytes;
     this.#evictTo(limitBytes);

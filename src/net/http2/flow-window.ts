@@ -1,14 +1,14 @@
 import { CODE, DEFAULT_WINDOW_BYTES, LARGEST_WINDOW_BYTES } from './http2-codes.js';
 import { Http2Violation } from './http2-error.js';
 
-/** What a peer lets us send (RFC 9113 §6.9), on its connection and on the one stream. */
+/** The bytes that the peer allows us to send (RFC 9113 §6.9), on its connection and on the one stream. */
 export class SendWindows {
   #connection = DEFAULT_WINDOW_BYTES;
-  /** Below zero where the peer took back what was under way (§6.9.2). */
+  /** Negative if the peer has reduced its window while data was in flight (§6.9.2). */
   #stream = DEFAULT_WINDOW_BYTES;
   #initial = DEFAULT_WINDOW_BYTES;
 
-  /** How many bytes may go now. */
+  /** The bytes that may be sent now. */
   get room(): number {
     return Math.max(Math.min(this.#connection, this.#stream), 0);
   }
@@ -40,13 +40,13 @@ function widened(window: number, bytes: number, scope: 'connection' | 'stream'):
 }
 
 /**
- * What we let a peer send. It is told of new room when half of the window is used up, so that small answers cost no
- * frame.
+ * The bytes that we allow the peer to send. It gets a WINDOW_UPDATE when half of the window is used up, so that small
+ * answers need no such frame.
  */
 export class ReceiveWindow {
   readonly #wholeBytes: number;
   #room: number;
-  /** Read by us, and not told yet. */
+  /** Bytes that were read and not yet given back to the peer. */
   #freed = 0;
 
   constructor(wholeBytes: number) {

@@ -76,7 +76,7 @@ export function readSettings(frame: Frame): number | undefined {
 }
 
 function checkSetting(id: number, value: number): void {
-  // That a server may not set ENABLE_PUSH to 1 is passed over, as upstream does: nothing hangs on it.
+  // A server must not set ENABLE_PUSH to 1, but it has no effect, so it is ignored, as upstream does.
   if (id === SETTING.ENABLE_PUSH && value > 1) {
     throw new Http2Violation(CODE.PROTOCOL_ERROR, `SETTINGS frame with ENABLE_PUSH ${value}`);
   }
@@ -98,7 +98,7 @@ export function readWindowIncrement({ payload, stream }: Frame): number {
   return bytes;
 }
 
-/** What is kept of a GOAWAY's text. */
+/** The most bytes that are kept of a GOAWAY's debug data. */
 const LONGEST_DEBUG_BYTES = 200;
 
 /** Reads a GOAWAY frame (RFC 9113, 6.8). Throws Http2Violation for one that is too short. */

@@ -11,7 +11,7 @@ export interface Frame {
 
 const HEAD_BYTES = 9;
 
-/** How a server begins that answers with HTTP/1, whatever was settled on. */
+/** The first bytes of a server that answers with HTTP/1, although HTTP/2 was negotiated. */
 const HTTP1_START = 'HTTP/1.';
 
 /** Cuts what a peer sends into frames; each octet is copied at most once, however it is cut. */
@@ -67,7 +67,7 @@ export class FrameReader {
     return this.#head.readUIntBE(0, 3);
   }
 
-  /** Before a payload is waited for. */
+  /** Checks the head of a frame, before the reader waits for its payload. */
   #checkHead(): void {
     const type = this.#head.readUInt8(3);
     if (this.#isFirst) this.#checkFirst(type);

@@ -62,7 +62,7 @@ export function resetStream(code: number): Buffer {
   return frame(FRAME.RST_STREAM, 0, STREAM, uint32(code));
 }
 
-/** No stream of the server's was processed: there is none. */
+/** Returns a GOAWAY frame (RFC 9113, 6.8) with an error code. Its last stream is 0, since the server opens none. */
 export function goAway(code: number): Buffer {
   return frame(FRAME.GOAWAY, 0, 0, Buffer.concat([uint32(0), uint32(code)]));
 }
@@ -125,14 +125,14 @@ export class FrameWriter {
     return this.#waitingBytes >= FULL_BYTES;
   }
 
-  /** False if the socket wants no more for the moment: wait for its 'drain'. */
+  /** Writes what has been queued. Returns false if the socket wants no more for the moment: wait for its 'drain'. */
   flush(): boolean {
     const [only] = this.#waiting;
     if (only === undefined) return true;
     const bytes = this.#waiting.length === 1 ? only : Buffer.concat(this.#waiting);
     this.#waiting = [];
     this.#waitingBytes = 0;
-    // A peer that has closed the connection reads no more; what it has sent is read first.
+    // A peer that has closed the connection reads nothing more. Data that it sent before is still read.
     return !this.#socket.writable || this.#socket.write(bytes);
   }
 }

@@ -15,12 +15,14 @@ const MOST_FIELDS = 10_000;
 /** A block of LARGEST_HEADER_BYTES has 64 full frames. */
 const MOST_FRAMES = 1024;
 
-/** Fields decoded between two looks at the clock. */
-const FIELDS_A_LOOK = 32;
+/** The limit of HTTP/1: a name is rewritten letter by letter, and no real one is as long. */
+const LONGEST_NAME = 8 * 1024;
 
-/**
- * Puts header blocks together from HEADERS and CONTINUATION frames, and decodes them within the bounds of one answer.
- */
+/** Fields, and bytes of them, decoded between two looks at the clock. */
+const FIELDS_A_LOOK = 32;
+const BYTES_A_LOOK = 16 * 1024;
+
+/** Joins header blocks from HEADERS and CONTINUATION frames, and decodes them within the limits of one answer. */
 export class HeaderBlocks {
   readonly #decoder = new HpackDecoder();
   #parts: Buffer[] | undefined;
@@ -29,6 +31,10 @@ export class HeaderBlocks {
   #steps: Generator<void, void> | undefined;
   #bytesLeft = LARGEST_HEADER_BYTES;
   #fieldsLeft = MOST_FIELDS;
+  /** The remaining fields and bytes when the clock was last checked. */
+  #lookedAt = { fields: MOST_FIELDS, bytes: LARGEST_HEADER_BYTES };
+  /** The remaining fields at the last step. */
+  #fieldsBefore = MOST_FIELDS;
 
   /** A block has begun and not ended: only CONTINUATION may follow. */
   get isOpen(): boolean {
@@ -69,9 +75,9 @@ export class HeaderBlocks {
    */
   decode(isTurnOver: () => boolean): readonly Field[] | undefined {
     try {
-      for (let count = 1; this.#steps?.next().done === false; count++) {
-        if (count % FIELDS_A_LOOK === 0 && isTurnOver()) return undefined;
-      }
+      do {
+        if (this.#isLookDue() && isTurnOver()) return undefined;
+      } while (this.#steps?.next().done === false);
     } catch (error) {
       throw error instanceof HpackError ? new Http2Violation(CODE.COMPRESSION_ERROR, error.message) : error;
     }
@@ -79,8 +85,24 @@ export class HeaderBlocks {
     return this.#fields;
   }
 
+  /**
+   * Whether to look at the clock. That is due before the first field, too, since blocks of many connections come at the
+   * same moment, and within long fields.
+   */
+  #isLookDue(): boolean {
+    const isWithinField = this.#fieldsBefore === this.#fieldsLeft;
+    this.#fieldsBefore = this.#fieldsLeft;
+    const fields = this.#lookedAt.fields - this.#fieldsLeft;
+    const bytes = this.#lookedAt.bytes - this.#bytesLeft;
+    if (!isWithinField && fields < FIELDS_A_LOOK && bytes < BYTES_A_LOOK) return false;
+    this.#lookedAt = { fields: this.#fieldsLeft, bytes: this.#bytesLeft };
+    return true;
+  }
+
   #begin(block: Buffer): void {
     this.#fields = [];
+    this.#lookedAt = { fields: this.#fieldsLeft, bytes: this.#bytesLeft };
+    this.#fieldsBefore = this.#fieldsLeft;
     this.#steps = this.#decoder.steps(block, this.#onField);
   }
 
@@ -89,6 +111,8 @@ export class HeaderBlocks {
     this.#fieldsLeft--;
     if (this.#bytesLeft < 0) throw tooLarge();
     if (this.#fieldsLeft < 0) throw new Http2FieldsTooLarge(`http2: more than ${MOST_FIELDS} header fields`);
+    if (name.length > LONGEST_NAME)
+      throw new Http2FieldsTooLarge(`http2: a header field has a name of more than ${LONGEST_NAME} bytes`);
     checkField(name, value);
     this.#fields.push([name, value]);
   };

@@ -1,3 +1,4 @@
+import type { Steps } from '../../values/in-slices.js';
 import { DynamicTable, ENTRY_OVERHEAD_BYTES, LARGEST_TABLE_BYTES, type TableField } from './dynamic-table.js';
 import { HpackError, HpackReader } from './hpack-reader.js';
 import { STATIC_TABLE } from './static-table.js';
@@ -7,13 +8,18 @@ const STATIC_FIELDS: readonly TableField[] = STATIC_TABLE.map(([name, value]) =>
 );
 
 /**
- * Told of each field; `sizeBytes` counts as RFC 9113 §6.5.2 counts. What it throws ends the decoding, and the
- * connection with it.
+ * Receives each decoded field; `sizeBytes` is its size by RFC 9113 §6.5.2. An error that it throws ends the decoding,
+ * and with it the connection.
  */
 export type FieldSink = (name: string, value: string, sizeBytes: number) => void;
 
 /** A block may begin with as many changes of the table's size (RFC 7541 §4.2). */
 const MOST_RESIZES = 2;
+
+const LATE_RESIZE = 'the size of the header table changes within a block';
+
+/** Strings of blocks that are longer may take milliseconds. */
+const LONG_BLOCK_BYTES = 64 * 1024;
 
 /** Reads the header blocks of one connection, in their order (RFC 7541). */
 export class HpackDecoder {
@@ -29,8 +35,9 @@ export class HpackDecoder {
   *steps(block: Buffer, onField: FieldSink): Generator<void, void> {
     const reader = new HpackReader(block);
     this.#readResizes(reader);
+    const isLong = block.length > LONG_BLOCK_BYTES;
     while (!reader.isAtEnd) {
-      const field = this.#readField(reader);
+      const field = isLong ? yield* this.#readFieldInSteps(reader) : this.#readField(reader);
       onField(field.name, field.value, field.sizeBytes);
       yield;
     }
@@ -53,9 +60,23 @@ export class HpackDecoder {
       this.#table.add(field);
       return field;
     }
-    if (isResize(first)) throw new HpackError('the size of the header table changes within a block');
-    // Without indexing, or never indexed: the same to a receiver.
+    if (isResize(first)) throw new HpackError(LATE_RESIZE);
+    // The literal is without indexing, or never indexed: both are the same to a receiver.
     return this.#readLiteral(reader, 4);
+  }
+
+  *#readFieldInSteps(reader: HpackReader): Steps<TableField> {
+    const first = reader.peek();
+    if (first >= 0x80) return this.#lookUp(reader.integer(7));
+    if (isResize(first)) throw new HpackError(LATE_RESIZE);
+    const isIndexed = first >= 0x40;
+    const index = reader.integer(isIndexed ? 6 : 4);
+    const known = index === 0 ? undefined : this.#lookUp(index);
+    const name = known === undefined ? yield* reader.stringInSteps() : { text: known.name, bytes: known.nameBytes };
+    const value = yield* reader.stringInSteps();
+    const field = fieldOf(name.text, value.text, name.bytes, value.bytes);
+    if (isIndexed) this.#table.add(field);
+    return field;
   }
 
   #readLiteral(reader: HpackReader, prefixBits: number): TableField {

@@ -47,7 +47,7 @@ function writeField(block: Buffer, start: number, [name, value]: Field): number 
 }
 
 interface PrefixedInteger {
-  /** What the first octet has above its prefix. */
+  /** The bits of the first octet above its prefix. */
   readonly bits: number;
   readonly prefixBits: number;
   readonly value: number;

@@ -1,4 +1,5 @@
-import { decodeHuffman } from './huffman.js';
+import type { Steps } from '../../values/in-slices.js';
+import { decodeHuffman, decodeHuffmanInSteps } from './huffman.js';
 
 /** A header block that is not HPACK; the text says what is wrong. */
 export class HpackError extends Error {
@@ -50,17 +51,28 @@ export class HpackReader {
 
   /** Octets that are no UTF-8 become U+FFFD. */
   string(): HpackString {
+    const { isHuffman, start, end } = this.#takeString();
+    if (!isHuffman) return { text: this.#block.toString('utf8', start, end), bytes: end - start };
+    const into = roomFor(end - start);
+    return textOf(into, decodeHuffman(this.#block, start, end, into));
+  }
+
+  /** Reads a string in steps, for blocks that are so large that a string may be long. */
+  *stringInSteps(): Steps<HpackString> {
+    const { isHuffman, start, end } = this.#takeString();
+    if (!isHuffman) return { text: this.#block.toString('utf8', start, end), bytes: end - start };
+    const into = roomFor(end - start);
+    return textOf(into, yield* decodeHuffmanInSteps(this.#block.subarray(start, end), into));
+  }
+
+  #takeString(): { readonly isHuffman: boolean; readonly start: number; readonly end: number } {
     const isHuffman = (this.peek() & HUFFMAN) !== 0;
     const length = this.integer(7);
     const start = this.#at;
     const end = start + length;
     if (end > this.#block.length) throw new HpackError('a string is longer than its header block');
     this.#at = end;
-    if (!isHuffman) return { text: this.#block.toString('utf8', start, end), bytes: length };
-    const into = Buffer.allocUnsafe(Math.ceil((length * 8) / 5));
-    const bytes = decodeHuffman(this.#block, start, end, into);
-    if (bytes === -1) throw new HpackError('a string is not in the Huffman code');
-    return { text: into.toString('utf8', 0, bytes), bytes };
+    return { isHuffman, start, end };
   }
 
   #octet(): number {
@@ -68,4 +80,14 @@ export class HpackReader {
     this.#at++;
     return octet;
   }
+}
+
+/** Room for the octets of a coded string. No code is shorter than five bits. */
+function roomFor(length: number): Buffer {
+  return Buffer.allocUnsafe(Math.ceil((length * 8) / 5));
+}
+
+function textOf(decoded: Buffer, bytes: number): HpackString {
+  if (bytes === -1) throw new HpackError('a string is not in the Huffman code');
+  return { text: decoded.toString('utf8', 0, bytes), bytes };
 }

@@ -14,12 +14,12 @@ export const FRAME = {
 
 const FRAME_NAMES = Object.keys(FRAME);
 
-/** For texts; a type that is not known has its number for a name. */
+/** The name of a frame type, for texts; an unknown type is shown by its number. */
 export function frameName(type: number): string {
   return FRAME_NAMES[type] ?? `unknown (0x${type.toString(16)})`;
 }
 
-/** What the bits of a frame's flags mean; ACK is for SETTINGS and PING. */
+/** The bits of a frame's flags; ACK is for SETTINGS and PING. */
 export const FLAG = { ACK: 0x1, END_STREAM: 0x1, END_HEADERS: 0x4, PADDED: 0x8, PRIORITY: 0x20 } as const;
 
 /** Settings (RFC 9113 §6.5.2). */
@@ -55,7 +55,7 @@ export function codeName(code: number): string {
   return CODE_NAMES[code] ?? `unknown error code 0x${code.toString(16)}`;
 }
 
-/** What an endpoint takes before it has said anything else (RFC 9113 §6.5.2, §6.9.2). */
+/** The initial flow-control window, in bytes (RFC 9113 §6.5.2, §6.9.2). */
 export const DEFAULT_WINDOW_BYTES = 65_535;
 /** The largest payload of a frame unless the settings say otherwise (RFC 9113, 4.2). */
 export const DEFAULT_FRAME_BYTES = 16_384;

@@ -14,7 +14,7 @@ export class Http2Violation extends Http2Error {
   override readonly name = 'Http2Violation';
   override readonly reason: FailureReason;
   override readonly ofConnection: boolean;
-  /** With which we leave. */
+  /** The error code that we send when we end the stream or connection. */
   readonly errorCode: number;
 
   constructor(code: number, what: string, scope: 'connection' | 'stream' = 'connection') {
@@ -46,18 +46,20 @@ export class Http2Reset extends Http2Error {
   }
 }
 
-/** What a server says of itself in RST_STREAM and GOAWAY. */
+/** The codes of RST_STREAM and GOAWAY that have a failure reason of their own. */
 const REASON_OF_CODE: ReadonlyMap<number, FailureReason> = new Map([
   [CODE.REFUSED_STREAM, 'http2_refused_stream'],
   [CODE.ENHANCE_YOUR_CALM, 'http2_enhance_your_calm'],
 ]);
 
-/** What the code of an RST_STREAM or GOAWAY frame means, if it means more than that the server does not want to. */
+/**
+ * The failure reason for the code of an RST_STREAM or GOAWAY frame, or `otherwise` for a code without one of its own.
+ */
 export function reasonOfCode(code: number, otherwise: FailureReason): FailureReason {
   return REASON_OF_CODE.get(code) ?? otherwise;
 }
 
-/** What a GOAWAY frame said. */
+/** The content of a GOAWAY frame. */
 export interface Farewell {
   readonly lastStream: number;
   readonly code: number;

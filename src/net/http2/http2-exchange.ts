@@ -14,7 +14,7 @@ import { Upload } from './upload.js';
 
 /** A request, and what it may cost. */
 export interface Http2Request {
-  /** Pseudo-header fields first, names in lower case; checked by whoever makes them. */
+  /** Pseudo-header fields first, names in lower case. The caller has validated them. */
   readonly fields: readonly Field[];
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
 }
@@ -26,8 +26,8 @@ const NO_BYTES = Buffer.alloc(0);
 const PREFACE = preface(LARGEST_HEADER_BYTES);
 
 /**
- * One request over HTTP/2 on a connection of its own (RFC 9113), a socket that it takes over. Whatever the server does
- * becomes an answer or an error: an Http2Error, the socket's, or the signal's reason.
+ * One request over HTTP/2 on a connection of its own (RFC 9113). It takes over the socket. Each event leads to an
+ * answer or an error: an Http2Error, the socket's error, or the signal's reason.
  */
 export class Http2Exchange {
   readonly #socket: Socket;
@@ -39,11 +39,11 @@ export class Http2Exchange {
   readonly #upload: Upload;
   readonly #frames: ServerFrames;
   readonly #turns: LoopTurns;
-  /** What has come of frames that have not had their turn. */
+  /** Received bytes whose frames have not been processed yet. */
   #unread: Buffer | undefined;
   #isResting = false;
   #isFlushing = false;
-  /** What the end of the connection comes to, once those frames have had it. */
+  /** The handler for the end of the connection. It runs after the frames in `#unread`. */
   #atEnd: (() => void) | undefined;
 
   constructor(socket: Socket, signal: AbortSignal, turns: LoopTurns = loopTurns) {
@@ -51,8 +51,8 @@ export class Http2Exchange {
     this.#turns = turns;
     this.#signal = signal;
     this.#writer = new FrameWriter(socket);
-    // Before anything that a server's own first frames, which may come ahead of the request, are answered with (RFC
-    // 9113 §3.4).
+    // The preface precedes all our replies to the server's first frames, which may arrive before the request (RFC 9113
+    // §3.4).
     this.#writer.queue(PREFACE);
     this.#upload = new Upload(this.#writer, this.#windows);
     this.#frames = new ServerFrames({
@@ -68,6 +68,9 @@ export class Http2Exchange {
     socket.on('error', this.#onError);
     signal.addEventListener('abort', this.#onAbort, { once: true });
     if (signal.aborted) this.#onAbort();
+    // Events from before this exchange listened are not emitted again.
+    else if (socket.errored !== null) this.#onError(socket.errored);
+    else if (socket.readableEnded || socket.destroyed) this.#onEnd();
     // A socket that another reader has released is paused, and a new listener alone does not wake it.
     if (socket.isPaused()) socket.resume();
   }
@@ -80,7 +83,7 @@ export class Http2Exchange {
       this.#socket.on('drain', () => this.#upload.goOn());
       const sent = body instanceof Uint8Array ? this.#upload.sendBytes(body) : this.#upload.sendChunks(body);
       // A body that cannot be read.
-      sent.catch((error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))));
+      sent.catch((error: unknown) => this.#fail(asError(error)));
     }
     this.#writer.flush();
   }
@@ -111,7 +114,7 @@ export class Http2Exchange {
     return this.#answer.trailers;
   }
 
-  /** Ends the exchange and its connection, whatever state they are in. */
+  /** Ends the exchange and its connection, in any state. */
   close(): void {
     this.#upload.stop();
     this.#signal.removeEventListener('abort', this.#onAbort);
@@ -123,7 +126,7 @@ export class Http2Exchange {
     if (!this.#isResting) this.#work();
   };
 
-  /** Takes what has come, as far as this turn goes, and rests if that is not all. */
+  /** Processes received frames until the turn is over, and pauses the socket if some are left. */
   #work(): void {
     this.#takeFrames();
     if (this.#hasWork) {
@@ -171,7 +174,7 @@ export class Http2Exchange {
 
   readonly #takeFrame = (frame: Frame): boolean => this.#frames.take(frame) && !this.#isTurnOver();
 
-  /** Tells the server what it did wrong, and what that was to whoever waits for the answer. */
+  /** Ends the exchange with an error, and tells the server the code of its violation. */
   #leave(error: Error): void {
     if (error instanceof Http2Violation) {
       this.#writer.queue(error.ofConnection ? goAway(error.errorCode) : resetStream(error.errorCode));
@@ -181,7 +184,7 @@ export class Http2Exchange {
     this.#fail(error);
   }
 
-  /** Others have their turn before the next frame. */
+  /** Yields to the event loop before the next frame. */
   #rest(): void {
     this.#isResting = true;
     this.#regulate();
@@ -204,7 +207,7 @@ export class Http2Exchange {
       this.#atEnd ??= this.#onEnd;
       return;
     }
-    // Each connection ends some time, mostly after all has been said.
+    // Every connection ends at some time; after the whole answer that is no error.
     if (this.#answer.isOver) return;
     const cut = this.#answer.hasHead ? 'body_truncated' : 'connection_closed';
     const { farewell } = this.#frames;

@@ -1,6 +1,6 @@
 /**
- * How many bits the code of each octet has, and at last that of EOS (RFC 7541 appendix B). The lengths are the whole
- * code: shorter codes come first, codes of one length follow each other in the order of what they stand for.
+ * The length of the code of each octet, in bits, and at last that of EOS (RFC 7541 appendix B). The lengths define the
+ * whole code: shorter codes come first, and codes of one length follow each other in the order of their symbols.
  */
 const CODE_LENGTHS = `
   13 23 28 28 28 28 28 28 28 24 30 28 28 30 28 28 28 28 28 28 28 28 30 28 28 28 28 28 28 28 28 28

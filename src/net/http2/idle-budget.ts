@@ -2,9 +2,9 @@ import { CODE, frameName } from './http2-codes.js';
 import { Http2Violation } from './http2-error.js';
 
 /**
- * How many frames that bring an answer no further (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA, interim
- * answers, unknown ones) a connection may have. Servers send a handful, and a PING in every round trip of a long body;
- * ours answers some, so this bounds what waits to be sent as well.
+ * The most frames of a connection that bring an answer no further (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA,
+ * interim answers, unknown ones). Servers send a handful, and a PING in every round trip of a long body. Our side
+ * answers some, so this also bounds what waits to be sent.
  */
 const MOST_IDLE_FRAMES = 10_000;
 /** A frame counts once more for each of these many bytes, so that thousands of settings in one frame count. */

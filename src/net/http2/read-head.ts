@@ -8,7 +8,7 @@ export interface Http2Head {
   readonly status: number;
   /** Names in lower case, values as they came, blanks included; without pseudo-header fields. */
   readonly fields: readonly Field[];
-  /** Nothing follows: neither body nor trailers. */
+  /** Whether nothing follows, neither body nor trailers. */
   readonly endsStream: boolean;
 }
 
@@ -54,7 +54,7 @@ export function checkTrailers(fields: readonly Field[]): void {
 }
 
 /**
- * Checks one field as it is decoded; what pseudo-header fields say is checked by those who read them. Throws
+ * Checks one field as it is decoded. The values of pseudo-header fields are checked by their readers. Throws
  * Http2Violation.
  */
 export function checkField(name: string, value: string): void {

@@ -17,20 +17,20 @@ import { type Farewell, Http2GoneAway, Http2Reset, Http2Violation } from './http
 import { IdleBudget } from './idle-budget.js';
 import { checkTrailers, readHead } from './read-head.js';
 
-/** What the frames of a server act on. */
+/** The objects that the server's frames act on. */
 export interface ServerFrameDeps {
   readonly answer: Answer;
   readonly windows: SendWindows;
   readonly writer: FrameWriter;
-  /** A body may go on being sent. */
+  /** Called when the window has room for more of the request's body. */
   readonly onRoom: () => void;
-  /** Whether others are to have the event loop. */
+  /** Whether it is time to yield to the event loop. */
   readonly isTurnOver: () => boolean;
 }
 
 /**
- * What the frames of a server mean to a connection with one stream (RFC 9113 §5, §6): the answer they make, and what
- * they are answered with.
+ * Processes the frames of a server on a connection with one stream (RFC 9113 §5, §6): they build up the answer, and may
+ * need a reply.
  */
 export class ServerFrames {
   readonly #deps: ServerFrameDeps;
@@ -49,7 +49,7 @@ export class ServerFrames {
     this.#deps = deps;
   }
 
-  /** False once nothing more is wanted. Throws Http2Error. */
+  /** Takes a frame; returns false once nothing more is wanted. Throws Http2Error. */
   take(frame: Frame): boolean {
     checkShape(frame);
     if (this.#blocks.isOpen !== (frame.type === FRAME.CONTINUATION)) {
@@ -181,7 +181,7 @@ export class ServerFrames {
     return this.#blocks.isDecoding;
   }
 
-  /** Goes on decoding, as far as this turn goes. Throws Http2Error. */
+  /** Continues decoding a header block until the turn is over. Throws Http2Error. */
   goOn(): void {
     const { answer, isTurnOver } = this.#deps;
     if (!this.#blocks.isDecoding) return;
@@ -219,7 +219,7 @@ export class ServerFrames {
     this.#deps.answer.complete();
   }
 
-  /** What the end of the answer at this moment is called. */
+  /** The failure reason if the answer ended now. */
   #cut(beforeHead: 'connection_reset' | 'connection_closed'): 'body_truncated' | typeof beforeHead {
     return this.#deps.answer.hasHead ? 'body_truncated' : beforeHead;
   }

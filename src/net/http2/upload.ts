@@ -4,7 +4,9 @@ import { DEFAULT_FRAME_BYTES } from './http2-codes.js';
 
 const NO_BYTES = Buffer.alloc(0);
 
-/** Sends the body of a request as far as the windows and the socket let it. It may be told to stop at any time. */
+/**
+ * Sends the body of a request as fast as the flow-control windows and the socket allow. It can be stopped at any time.
+ */
 export class Upload {
   readonly #writer: FrameWriter;
   readonly #windows: SendWindows;

@@ -1,14 +1,14 @@
 import { isIP } from 'node:net';
 import { joinHostPort } from '../host-port.js';
 
-/** What resolv.conf(5) says; the defaults and bounds are those of Go's resolver. */
+/** The settings of resolv.conf(5). Defaults and bounds are those of Go's resolver. */
 export interface ResolvConf {
   /** `address:port`, at most three, at least one. */
   readonly servers: readonly string[];
   /** Suffixes without a leading dot, with a final one. */
   readonly search: readonly string[];
   readonly ndots: number;
-  /** For one try at one server. */
+  /** The time for one try at one server. */
   readonly timeoutSeconds: number;
   readonly attempts: number;
 }
@@ -17,7 +17,7 @@ const LOCAL_SERVERS = ['127.0.0.1:53', '[::1]:53'];
 const MOST_SERVERS = 3;
 const MOST_NDOTS = 15;
 
-/** Reads the format of /etc/resolv.conf; what it does not understand is skipped. */
+/** Parses the format of /etc/resolv.conf; unknown lines are skipped. */
 export function parseResolvConf(text: string): ResolvConf {
   const servers: string[] = [];
   const options = { ndots: 1, timeoutSeconds: 5, attempts: 2 };

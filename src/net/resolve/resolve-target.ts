@@ -36,12 +36,12 @@ export function addressPolicy(raw: {
 
 /** The one address that a probe talks to. */
 export interface TargetAddress {
-  /** Without brackets; with the zone, where there is one. */
+  /** The address without brackets, and with the zone if there is one. */
   readonly address: string;
   readonly family: 4 | 6;
 }
 
-/** What resolving a target needs. */
+/** The dependencies of resolving a target. */
 export interface ResolveTargetDeps {
   readonly resolver: Resolver;
   readonly context: ProbeContext;

@@ -35,7 +35,7 @@ export interface SystemResolver extends Resolver {
   readonly prepare: () => Promise<void>;
 }
 
-/** Where the system's resolver has its configuration. */
+/** The files that configure the system's resolver. */
 export interface SystemResolverOptions {
   readonly hostsFile: string;
   readonly resolvConfFile: string;
@@ -76,9 +76,7 @@ export function createSystemResolver(options: SystemResolverOptions): SystemReso
   };
 }
 
-/**
- * What a file means, parsed again only when the file has changed. A file that cannot be read counts as empty, as in Go.
- */
+/** Parses a file again only after it has changed. A file that cannot be read counts as empty, as in Go. */
 function parsed<T>(file: WatchedFile, parse: (text: string) => T): () => Promise<T> {
   let last: { content: FileContent; value: T } | undefined;
   return async () => {
@@ -102,8 +100,8 @@ interface DnsLookup extends ResolvConf {
 }
 
 /**
- * Tries the names of the search list one after the other; of several failures the first one for the name as given is
- * told.
+ * Tries the names of the search list one after the other. If all fail, it rejects with the first failure for the name
+ * as given.
  */
 async function lookUpInDns(host: string, family: 4 | 6, lookup: DnsLookup): Promise<readonly string[]> {
   let failure: ResolveError | undefined;
@@ -116,7 +114,8 @@ async function lookUpInDns(host: string, family: 4 | 6, lookup: DnsLookup): Prom
 }
 
 /**
- * One name at every server, up to `attempts` times; only a server that does not answer properly makes way for the next.
+ * Asks every server for one name, up to `attempts` times. The next server is only asked if one does not answer
+ * properly.
  */
 async function askServers(
   name: string,

@@ -17,7 +17,7 @@ export interface LeafCertificate {
   readonly subjectAlternative: string;
 }
 
-/** What a TLS handshake showed, whatever the verdict on it. */
+/** The facts that a TLS handshake showed, whatever the verdict on the certificate. */
 export interface TlsFacts {
   /** The version as Go names it, such as "TLS 1.3"; "unknown" for anything else. */
   readonly version: string;
@@ -28,7 +28,7 @@ export interface TlsFacts {
   /** Whether the chain and the name verified, also where the module does not care. */
   readonly verified: boolean;
   /**
-   * Over all verified chains the largest of each chain's smallest notAfter, in Unix time; absent where no chain
+   * The largest, over all verified chains, of each chain's smallest notAfter, in Unix time; absent where no chain
    * verified.
    */
   readonly lastChainExpirySeconds?: number;
@@ -41,12 +41,12 @@ export interface TlsFacts {
   readonly refusal?: Refusal;
 }
 
-/** What follows from the certificates alone. */
+/** The facts that follow from the certificates alone. */
 type ChainFacts = Pick<TlsFacts, 'earliestExpirySeconds' | 'leaf'>;
 
 const known = new WeakMap<PresentedChain, ChainFacts>();
 
-/** Derived once a chain. */
+/** Derives the facts of a chain, once for each chain. */
 function* factsOfChain(chain: PresentedChain): Steps<ChainFacts> {
   let facts = known.get(chain);
   if (facts === undefined) known.set(chain, (facts = yield* deriveFacts(chain)));
@@ -85,10 +85,12 @@ const GO_VERSIONS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** What only a connection that is open knows. */
+/** The facts that only an open connection can tell. */
 export type ConnectionFacts = Pick<TlsFacts, 'version' | 'cipher' | 'negotiatedProtocol'>;
 
-/** To be asked as soon as the handshake is over: a server that hangs up takes the answers along. */
+/**
+ * Reads the facts of a connection. Call this as soon as the handshake is over: they are lost when the server hangs up.
+ */
 export function connectionFacts(socket: tls.TLSSocket): ConnectionFacts {
   const protocol = socket.alpnProtocol;
   return {
@@ -103,7 +105,7 @@ export function* tlsFacts(connection: ConnectionFacts, chain: PresentedChain, ve
   const { earliestExpirySeconds, leaf } = yield* factsOfChain(chain);
   const { version, cipher, negotiatedProtocol } = connection;
   const verified = verdict?.verification.ok === true;
-  // Field by field: V8 takes microseconds to copy several objects into one.
+  // Each field is named here, because V8 takes microseconds to copy several objects into one.
   const facts: { -readonly [K in keyof TlsFacts]: TlsFacts[K] } = {
     version,
     cipher,

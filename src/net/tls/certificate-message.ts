@@ -1,5 +1,5 @@
 import type { Steps } from '../../values/in-slices.js';
-import { handshakeMessages } from './handshake-messages.js';
+import { FlightReader, type HandshakeMessage } from './handshake-messages.js';
 import type { ServerFlight } from './server-flight.js';
 
 const CERTIFICATE = 11;
@@ -10,25 +10,36 @@ const LENGTH_BYTES = 3;
  * FlightLimitError. They are views of the flight's bytes.
  */
 export function* certificatesInFlight(flight: ServerFlight): Steps<Buffer[] | undefined> {
-  for (const message of handshakeMessages(flight)) {
-    if (message === undefined) {
-      yield;
-      continue;
-    }
-    const { type, body, isProtected } = message;
-    if (type === CERTIFICATE) return isProtected ? listOfTls13(body) : list(body, 0);
+  const reader = new FlightReader(flight);
+  for (;;) {
+    const next = reader.next();
+    if (next === 'pause') yield;
+    else if (typeof next === 'string') return undefined;
+    else if (hasCertificates(next)) return certificatesOf(next);
   }
-  return undefined;
 }
 
-/** With a context of a length in one byte before the list, and extensions behind each certificate (RFC 8446, 4.4.2). */
+/** Whether a message of the handshake is the one with the certificates. */
+export function hasCertificates({ type }: HandshakeMessage): boolean {
+  return type === CERTIFICATE;
+}
+
+/** The certificates of their message; undefined if it is malformed. */
+export function certificatesOf({ body, isProtected }: HandshakeMessage): Buffer[] | undefined {
+  return isProtected ? listOfTls13(body) : list(body, 0);
+}
+
+/**
+ * Reads the list of a TLS 1.3 message: a context with a length of one byte precedes it, and extensions follow each
+ * certificate (RFC 8446, 4.4.2).
+ */
 function listOfTls13(body: Buffer): Buffer[] | undefined {
   return list(body.subarray(1 + (body[0] ?? 0)), 2);
 }
 
 /**
- * A list whose entries are certificates (RFC 5246, 7.4.2), each with so many bytes of a length behind it, and what that
- * says.
+ * Reads a list of certificates (RFC 5246, 7.4.2). Behind each one stand a length of `extensionLengthBytes` bytes and as
+ * many bytes as it says.
  */
 function list(body: Buffer, extensionLengthBytes: 0 | 2): Buffer[] | undefined {
   if (body.length < LENGTH_BYTES || body.readUIntBE(0, LENGTH_BYTES) !== body.length - LENGTH_BYTES) return undefined;

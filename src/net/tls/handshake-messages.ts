@@ -30,37 +30,94 @@ const SERVER_HELLO = 2;
 const RECORD_HEADER_BYTES = 5;
 
 /**
- * The messages of a server's first flight, as long as its records are whole, genuine and in their place. Yields
- * undefined where it has gone on for long. Throws FlightLimitError if there are too many records.
+ * The result of reading on: a message; `pause` where reading has taken long; `more` where the rest has not come yet;
+ * `secret` where the rest is protected and its secret is not known yet; `over` where a record is not genuine or not in
+ * its place.
  */
-export function* handshakeMessages(flight: ServerFlight): Generator<HandshakeMessage | undefined, void> {
-  const { bytes, handshakeSecret } = flight;
-  const assembler = new MessageAssembler();
-  let protection: RecordProtection | undefined;
-  let records = 0;
-  for (let at = 0; at + RECORD_HEADER_BYTES <= bytes.length;) {
-    if (++records > MOST_RECORDS) throw new FlightLimitError(`tls: handshake of more than ${MOST_RECORDS} records`);
-    if (records % RECORDS_A_STEP === 0) yield undefined;
-    const end = at + RECORD_HEADER_BYTES + bytes.readUInt16BE(at + 3);
-    if (end > bytes.length) break;
-    const content = handshakeContent(bytes.subarray(at, end), protection);
-    if (content === undefined) return;
-    at = end;
-    assembler.add(content);
-    for (let next = assembler.next(); next !== undefined; next = assembler.next()) {
-      yield { type: next.type, body: next.body, isProtected: protection !== undefined };
-      const suite = next.type === SERVER_HELLO && protection === undefined ? suiteOfHello(next.body) : undefined;
-      if (suite === undefined) continue;
-      if (handshakeSecret === undefined) return;
-      protection = new RecordProtection(suite, handshakeSecret);
+export type NextOfFlight = HandshakeMessage | 'pause' | 'more' | 'secret' | 'over';
+
+/** Reads the messages of a server's first flight while it comes, each byte once. */
+export class FlightReader {
+  readonly #flight: ServerFlight;
+  readonly #assembler = new MessageAssembler();
+  #protection: RecordProtection | undefined;
+  /** The cipher suite that the hello chose, until its secret is known. */
+  #suite: ReturnType<typeof tls13Suite>;
+  #records = 0;
+  #start = 0;
+  #end = 0;
+  /** The length that the flight needs before there is anything to read. */
+  #wanted = RECORD_HEADER_BYTES;
+  #isOver = false;
+
+  constructor(flight: ServerFlight) {
+    this.#flight = flight;
+  }
+
+  /** Where the last record that was read begins. */
+  get start(): number {
+    return this.#start;
+  }
+
+  /** Where it ends. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Throws FlightLimitError. */
+  next(): NextOfFlight {
+    for (;;) {
+      if (this.#suite !== undefined && !this.#protect(this.#suite)) return 'secret';
+      const message = this.#assembler.next();
+      if (message !== undefined) return this.#met(message);
+      const otherwise = this.#readRecord();
+      if (otherwise !== undefined) return otherwise;
     }
   }
-  if (flight.isFull) throw new FlightLimitError(`tls: handshake of more than ${bytes.length} bytes`);
+
+  #protect(suite: NonNullable<ReturnType<typeof tls13Suite>>): boolean {
+    const { handshakeSecret } = this.#flight;
+    if (handshakeSecret === undefined) return false;
+    this.#protection = new RecordProtection(suite, handshakeSecret);
+    this.#suite = undefined;
+    return true;
+  }
+
+  #met({ type, body }: Pick<HandshakeMessage, 'type' | 'body'>): HandshakeMessage {
+    const isProtected = this.#protection !== undefined;
+    if (type === SERVER_HELLO && !isProtected) this.#suite = suiteOfHello(body);
+    return { type, body, isProtected };
+  }
+
+  #readRecord(): 'pause' | 'more' | 'over' | undefined {
+    if (this.#isOver) return 'over';
+    if (this.#flight.length < this.#wanted) return this.#lacking();
+    const { bytes } = this.#flight;
+    const start = this.#end;
+    this.#wanted = start + RECORD_HEADER_BYTES + bytes.readUInt16BE(start + 3);
+    if (bytes.length < this.#wanted) return this.#lacking();
+    if (++this.#records > MOST_RECORDS) {
+      throw new FlightLimitError(`tls: handshake of more than ${MOST_RECORDS} records`);
+    }
+    const content = handshakeContent(bytes.subarray(start, this.#wanted), this.#protection);
+    this.#isOver = content === undefined;
+    if (content === undefined) return 'over';
+    [this.#start, this.#end] = [start, this.#wanted];
+    this.#wanted += RECORD_HEADER_BYTES;
+    this.#assembler.add(content);
+    return this.#records % RECORDS_A_STEP === 0 ? 'pause' : undefined;
+  }
+
+  #lacking(): 'more' {
+    const { isFull, length } = this.#flight;
+    if (isFull) throw new FlightLimitError(`tls: handshake of more than ${length} bytes`);
+    return 'more';
+  }
 }
 
 const NOTHING = Buffer.alloc(0);
 
-/** What a record adds to the messages; undefined if it should not be there. */
+/** The bytes that a record adds to the messages; undefined for a record that should not be there. */
 function handshakeContent(record: Buffer, protection: RecordProtection | undefined): Buffer | undefined {
   const type = record[0];
   const body = record.subarray(RECORD_HEADER_BYTES);
@@ -80,7 +137,7 @@ const SESSION_AT = 34;
 /** The random value by which a hello is a HelloRetryRequest, after which comes another one (RFC 8446, 4.1.3). */
 const RETRY = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex');
 
-/** What the server chose in the clear (RFC 5246, 7.4.1.3). */
+/** The choices of the server that its hello shows in the clear (RFC 5246, 7.4.1.3). */
 export interface ServerHello {
   readonly random: Buffer;
   /** The numbers of the extensions that it answers with. */
@@ -93,7 +150,7 @@ export function serverHelloOf(flight: ServerFlight): ServerHello | undefined {
   if (first?.type !== SERVER_HELLO) return undefined;
   const { body } = first;
   const extensions = new Set<number>();
-  // Behind the session: the suite, the compression and the length of the extensions.
+  // The session ID is followed by the suite, the compression and the length of the extensions.
   for (let at = SESSION_AT + 1 + (body[SESSION_AT] ?? 0) + 5; at + 4 <= body.length;) {
     extensions.add(body.readUInt16BE(at));
     at += 4 + body.readUInt16BE(at + 2);
@@ -102,8 +159,8 @@ export function serverHelloOf(flight: ServerFlight): ServerHello | undefined {
 }
 
 function firstOf(flight: ServerFlight): HandshakeMessage | undefined {
-  for (const message of handshakeMessages(flight)) if (message !== undefined) return message;
-  return undefined;
+  const first = new FlightReader(flight).next();
+  return typeof first === 'string' ? undefined : first;
 }
 
 function suiteOfHello(body: Buffer): ReturnType<typeof tls13Suite> {

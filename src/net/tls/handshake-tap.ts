@@ -1,21 +1,15 @@
 import { createRequire } from 'node:module';
 import type net from 'node:net';
 import type tls from 'node:tls';
+import { asError } from '../../values/as-error.js';
 import { loopTurns } from '../../values/loop-turns.js';
+import { passCertificates } from './certificate-gate.js';
+import { FlightLimitError } from './handshake-messages.js';
+import { type NativeStream, type NativeTls, streamOf, tlsOf } from './native-streams.js';
+import type { PresentedChains } from './presented-chain.js';
 import { RecordCount } from './record-watch.js';
 import { runDueTicks } from './run-due-ticks.js';
 import { ServerFlight } from './server-flight.js';
-
-/** Node's stream of a connection, in C++. */
-interface NativeStream {
-  readonly readStart: () => number;
-  readonly readStop: () => number;
-}
-
-/** The TLS half of a TLSSocket: takes bytes as if they had come over the wire. */
-interface NativeTls {
-  receive: (bytes: Buffer) => void;
-}
 
 /** Node's parser of HTTP, of which only the way in which it is put before a stream is of use here. */
 interface NativeParser {
@@ -25,7 +19,7 @@ interface NativeParser {
   readonly unconsume: () => void;
   /** The bytes that have just come, copied. */
   readonly getCurrentBuffer: () => Buffer;
-  /** Has to be called for each that is not used again. */
+  /** Frees the parser; has to be called for each one that is not used again. */
   readonly close: () => void;
 }
 
@@ -44,19 +38,31 @@ interface NativeParserClass {
 const { HTTPParser } = createRequire(import.meta.url)('node:_http_common') as { HTTPParser: NativeParserClass };
 const ON_EXECUTE = HTTPParser.kOnExecute | 0;
 
-/** Parsers take longer to make than to use. */
+/** Parsers that are free: making one takes longer than using it. */
 const idle: NativeParser[] = [];
 const MOST_IDLE = 64;
 
-/**
- * A flight that is longer has to wait for a turn of the loop: OpenSSL takes up to 20 ms for certificates of 100 KiB and
- * cannot be interrupted, so that several of them must not follow each other. Ordinary ones are shorter.
- */
-const MOST_AT_ONCE_BYTES = 8 * 1024;
+/** Where a tap looks up chains, and whom it tells of a refusal. */
+export interface TapOptions {
+  readonly chains: PresentedChains;
+  /** The handshake must not go on, and nothing more of it reaches OpenSSL. */
+  readonly onRefused: (error: Error) => void;
+}
+
+/** How much of a long flight OpenSSL gets at once, once the certificates have passed. */
+const PIECE_BYTES = 16 * 1024;
 
 /**
- * Sees what a server sends during a handshake, and while somebody wants to know how the connection ends, until it is
- * released; lets all of it through.
+ * One read brings up to 64 KiB: 4 records of full size, or 2,400 of the smallest. New keys take OpenSSL up to 60 µs
+ * each, and Go's client accepts 16 of them in a row. Where more records than these come at once, OpenSSL gets some 20
+ * at a time.
+ */
+const MOST_RECORDS = 32;
+const CROWDED_PIECE_BYTES = 512;
+
+/**
+ * Sees what a server sends. During the handshake it lets through what `passCertificates` lets through; from then on it
+ * tells whether the connection ends within a record, while somebody wants to know, and shares out what costs much.
  */
 export class HandshakeTap {
   readonly flight = new ServerFlight();
@@ -64,20 +70,34 @@ export class HandshakeTap {
   readonly #secured: tls.TLSSocket;
   readonly #tls: NativeTls | null;
   #receive: NativeTls['receive'] | undefined;
+  #readStart: NativeTls['readStart'] | undefined;
   #parser: NativeParser | undefined;
   #stream: NativeStream | undefined;
-  /** What waits for its turn; nothing is read meanwhile. */
-  #held: Buffer | undefined;
+  readonly #onRefused: TapOptions['onRefused'];
+  /** Absent once the certificates have been let through, and where the handshake was refused. */
+  #gate: ReturnType<typeof passCertificates> | undefined;
+  /** How much of the flight OpenSSL has. */
+  #passed = 0;
+  /** Whether the flight waits for its turn; nothing is read meanwhile. */
+  #isHeld = false;
+  #isRefused = false;
   #isDelivering = false;
   #isShaken = false;
+  /** Whether somebody wants to know where the connection ends. */
+  #isCounted = false;
+  /** The bytes that wait behind the handshake, in order. */
+  #backlog: Buffer | undefined;
+  #isReleased = false;
 
-  /** To be made in the same turn as `secured`, which wraps `socket`. */
-  constructor(socket: net.Socket, secured: tls.TLSSocket) {
+  /** Has to be made in the same turn as `secured`, which wraps `socket`. */
+  constructor(socket: net.Socket, secured: tls.TLSSocket, { chains, onRefused }: TapOptions) {
     this.#secured = secured;
-    this.#tls = streamOf(secured) as NativeTls | null;
+    this.#onRefused = onRefused;
+    this.#gate = passCertificates(this.flight, chains);
+    this.#tls = tlsOf(secured);
     secured.on('keylog', this.#onKeyLog);
     const stream = streamOf(socket);
-    // Closed already: Node says so in its next turn.
+    // The socket is closed already; Node says so in its next turn.
     if (stream === null || this.#tls === null) return;
     this.#watch(stream, this.#tls);
   }
@@ -95,47 +115,54 @@ export class HandshakeTap {
     return this.#records.isWithin;
   }
 
-  /** The handshake is over, and nothing of the server's is kept any more; its records are still counted off. */
-  onlyCount(): void {
+  /**
+   * The handshake is over, and nothing of the server's is kept any more. `isCounted`: an end within a record is to be
+   * told from one between two.
+   */
+  onlyGuard(isCounted: boolean): void {
+    this.#isCounted = isCounted;
+    if (this.#isShaken) return;
     this.#isShaken = true;
     this.#secured.off('keylog', this.#onKeyLog);
+    this.#secured.once('close', () => {
+      this.release();
+    });
   }
 
-  /** Takes the tap away; afterwards the socket is as Node made it. */
+  /** Takes the tap away from a connection that is over. */
   release(): void {
     this.#secured.off('keylog', this.#onKeyLog);
-    // Not deleted: an object that loses a property is slow from then on.
+    // The property is not deleted: an object that loses a property is slow from then on.
     if (this.#tls !== null && this.#receive !== undefined) this.#tls.receive = this.#receive;
-    // Only a handshake that was given up has not had it.
-    this.#held = undefined;
+    if (this.#tls !== null && this.#readStart !== undefined) this.#tls.readStart = this.#readStart;
+    this.#isReleased = true;
     const parser = this.#parser;
     this.#parser = undefined;
     if (parser === undefined) return;
     parser.unconsume();
     parser[ON_EXECUTE] = undefined;
-    // Nobody else gets it within its own callback.
+    // Within its own callback, the parser must not be given to anybody else.
     if (!this.#isDelivering) giveBack(parser);
   }
 
   #watch(stream: NativeStream, secure: NativeTls): void {
-    const { receive } = secure;
+    const { receive, readStart } = secure;
     this.#receive = receive;
+    this.#readStart = readStart;
+    // A reader that had been full asks for more. The end of the connection would come to it before what waits here.
+    secure.readStart = () => (this.#isHeld ? 0 : readStart.call(secure));
     // Node gives it what the socket had read before it became this one, too.
     secure.receive = (bytes) => {
       const last = this.#records.take(bytes);
-      if (!this.#isShaken) this.flight.add(bytes);
-      else if (last > 0 && !this.#passOn(secure, bytes.subarray(0, last))) return;
-      receive.call(secure, this.#isShaken ? bytes.subarray(last) : bytes);
+      if (!this.#isShaken) this.#takeFlight(bytes);
+      else if (this.#isCrowded || this.#backlog !== undefined) this.#queue(bytes);
+      else if (!this.#isCounted || last === 0) receive.call(secure, bytes);
+      else if (this.#passOn(secure, bytes.subarray(0, last))) receive.call(secure, bytes.subarray(last));
     };
     const parser = idle.pop() ?? new HTTPParser();
     parser.initialize(HTTPParser.RESPONSE, {});
     parser[ON_EXECUTE] = () => {
       const bytes = parser.getCurrentBuffer();
-      const isLong = !this.#isShaken && this.flight.length + bytes.length > MOST_AT_ONCE_BYTES;
-      if (isLong && loopTurns.isOver()) {
-        this.#hold(bytes);
-        return;
-      }
       this.#isDelivering = true;
       secure.receive(bytes);
       this.#isDelivering = false;
@@ -147,9 +174,10 @@ export class HandshakeTap {
   }
 
   /**
-   * Has what came before the last record read before that one is seen. Node would do so by itself, but not within a
-   * callback of the parser: an answer and the goodbye behind it would be one event, and the socket would say goodbye as
-   * well before anybody could close it, which costs a tenth of a probe. Returns whether there is somebody left to read.
+   * Passes bytes on, and lets everything before the last record be read before that record is seen. Node would do so by
+   * itself, but not within a callback of the parser: an answer and the close_notify after it would be one event, and
+   * the socket would send its own close_notify before anybody could close it, which costs a tenth of a probe. Returns
+   * whether there is somebody left to read.
    */
   #passOn(secure: NativeTls, bytes: Buffer): boolean {
     this.#receive?.call(secure, bytes);
@@ -157,18 +185,98 @@ export class HandshakeTap {
     return !this.#secured.destroyed;
   }
 
-  #hold(bytes: Buffer): void {
-    this.#held = bytes;
+  get #isCrowded(): boolean {
+    return this.#records.begun > MOST_RECORDS;
+  }
+
+  #queue(bytes: Buffer): void {
+    this.#backlog = this.#backlog === undefined ? bytes : Buffer.concat([this.#backlog, bytes]);
+    if (!this.#isHeld) this.#drain();
+  }
+
+  #drain(): void {
+    while (this.#backlog !== undefined && !this.#secured.destroyed) {
+      if (loopTurns.isOver()) {
+        this.#hold();
+        return;
+      }
+      const piece = this.#backlog.subarray(0, CROWDED_PIECE_BYTES);
+      this.#backlog = piece.length < this.#backlog.length ? this.#backlog.subarray(piece.length) : undefined;
+      if (this.#tls !== null) this.#receive?.call(this.#tls, piece);
+    }
+  }
+
+  #takeFlight(bytes: Buffer): void {
+    this.flight.add(bytes);
+    if (this.flight.isFull)
+      this.#refuse(new FlightLimitError(`tls: handshake of more than ${this.flight.length} bytes`));
+    else if (!this.#isHeld) this.#goOn();
+  }
+
+  /**
+   * OpenSSL cannot be interrupted: it takes a millisecond for ordinary certificates, up to 8 for the most costly that
+   * pass, and those of several connections, which come together, must not follow each other.
+   */
+  #goOn(): void {
+    try {
+      while (!this.#isAtRest) {
+        if (loopTurns.isOver()) {
+          this.#hold();
+          return;
+        }
+        if (!this.#step()) return;
+      }
+    } catch (error) {
+      this.#refuse(asError(error));
+    }
+  }
+
+  /** Whether there is nothing to pass on now. Whatever is left behind a handshake waits as what comes later does. */
+  get #isAtRest(): boolean {
+    if (this.#isRefused || this.#isReleased || this.#secured.destroyed) return true;
+    if (!this.#isShaken) return false;
+    const left = this.flight.bytes.subarray(this.#passed);
+    this.#passed = this.flight.length;
+    if (left.length > 0) this.#queue(left);
+    return true;
+  }
+
+  /** Looks at some of the flight, or passes some of it on. Returns whether there is more. */
+  #step(): boolean {
+    const { length } = this.flight;
+    const step = this.#gate?.next();
+    const pieceBytes = this.#isCrowded ? CROWDED_PIECE_BYTES : PIECE_BYTES;
+    if (step === undefined) this.#pass(Math.min(this.#passed + pieceBytes, length));
+    else if (step.done === true) this.#gate = undefined;
+    else if (step.value !== undefined) this.#pass(step.value);
+    return this.#passed < length || step?.done === true;
+  }
+
+  /** Gives OpenSSL the flight up to there. */
+  #pass(end: number): void {
+    if (end <= this.#passed) return;
+    const bytes = this.flight.bytes.subarray(this.#passed, end);
+    this.#passed = end;
+    if (this.#tls !== null) this.#receive?.call(this.#tls, bytes);
+  }
+
+  #refuse(error: Error): void {
+    this.#isRefused = true;
+    this.#onRefused(error);
+  }
+
+  #hold(): void {
+    this.#isHeld = true;
     this.#stream?.readStop();
     void loopTurns.next().then(this.#letThrough);
   }
 
   readonly #letThrough = (): void => {
-    const held = this.#held;
-    this.#held = undefined;
-    if (held === undefined || this.#secured.destroyed) return;
+    this.#isHeld = false;
+    if (this.#secured.destroyed || this.#isReleased) return;
     this.#stream?.readStart();
-    this.#tls?.receive(held);
+    if (this.#isShaken) this.#drain();
+    else this.#goOn();
   };
 
   readonly #onKeyLog = (line: Buffer): void => {
@@ -178,10 +286,6 @@ export class HandshakeTap {
 
 function giveBack(parser: NativeParser): void {
   if (idle.length < MOST_IDLE) idle.push(parser);
-  // Not in its own callback.
+  // A parser must not be closed within its own callback.
   else setImmediate(() => parser.close());
-}
-
-function streamOf(socket: net.Socket): NativeStream | null {
-  return (socket as unknown as { readonly _handle: NativeStream | null })._handle;
 }

@@ -36,7 +36,7 @@ function decode(text: string): Buffer | undefined {
   return Buffer.from(digits, 'base64');
 }
 
-/** The opposite: PEM as OpenSSL reads it. */
+/** Writes a certificate in DER as PEM that OpenSSL reads. */
 export function toPem(der: Buffer): string {
   return `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
 }

@@ -36,16 +36,21 @@ export class PresentedChains {
   }
 
   /**
-   * What the server presented; undefined if it presented nothing yet. Throws DerError for certificates that cannot be
-   * read, and FlightLimitError.
+   * The chain that the server presented; undefined if it has presented nothing yet. Throws DerError for certificates
+   * that cannot be read, and FlightLimitError.
    */
   *read(flight: ServerFlight): Steps<PresentedChain | undefined> {
-    const ders = yield* certificatesInFlight(flight);
-    if (ders === undefined || ders.length === 0) return undefined;
+    const ders = flight.certificates ?? (yield* certificatesInFlight(flight));
+    return ders === undefined ? undefined : yield* this.of(ders);
+  }
+
+  /** The chain of these certificates; undefined if there are none. Throws DerError. */
+  *of(ders: readonly Buffer[]): Steps<PresentedChain | undefined> {
+    if (ders.length === 0) return undefined;
     const key = keyOf(ders);
     const known = this.#known.get(key);
     if (known === undefined || !consistsOf(known.chain, ders)) return yield* this.#readNew(key, ders);
-    // Set anew, so that it is the last to be forgotten.
+    // The chain is set anew, so that it is the last to be forgotten.
     this.#known.delete(key);
     this.#known.set(key, known);
     return known.chain;
@@ -84,12 +89,12 @@ export class PresentedChains {
   }
 }
 
-/** A certificate ends with its signature. */
+/** The bytes of each certificate's end that go into the key: a certificate ends with its signature. */
 const KEY_BYTES = 16;
 
 /**
- * Tells nearly all chains apart. Two of one key, which somebody would have to make on purpose, are read each time that
- * they change.
+ * A key that tells nearly all chains apart. Two chains with the same key, which somebody would have to make on purpose,
+ * are parsed again each time that they alternate.
  */
 function keyOf(ders: readonly Buffer[]): string {
   let key = '';
@@ -101,7 +106,7 @@ function consistsOf({ leaf, others }: PresentedChain, ders: readonly Buffer[]): 
   return ders.length === others.length + 1 && ders.every((der, index) => der.equals((others[index - 1] ?? leaf).der));
 }
 
-/** Bytes of their own, so that a kept certificate does not keep a whole flight alive. */
+/** Copies the bytes, so that a kept certificate does not keep a whole flight alive. */
 function copyOf(der: Buffer): Buffer {
   return Buffer.from(Uint8Array.from(der).buffer);
 }

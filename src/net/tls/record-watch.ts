@@ -11,17 +11,27 @@ export class RecordCount {
   #length = 0;
   /** The bytes of the present record that are still to come behind its head. */
   #left = 0;
+  #begun = 0;
 
   /** Whether a record has begun and not ended. */
   get isWithin(): boolean {
     return this.#head > 0;
   }
 
+  /** How many records began in what came last. */
+  get begun(): number {
+    return this.#begun;
+  }
+
   /** Counts what has come. Returns where in `bytes` the last record begins; 0 if it began before them. */
   take(bytes: Uint8Array): number {
     let start = 0;
+    this.#begun = 0;
     for (let at = 0; at < bytes.length;) {
-      if (this.#head === 0) start = at;
+      if (this.#head === 0) {
+        start = at;
+        this.#begun++;
+      }
       if (this.#head < HEAD_BYTES) {
         if (this.#head >= LENGTH_AT) this.#length = (this.#length << 8) | (bytes[at] ?? 0);
         this.#head++;
@@ -48,7 +58,7 @@ const WATCH = Symbol('records');
 
 type Watched = Duplex & { [WATCH]?: RecordWatch | undefined };
 
-/** Has the records of a TLS connection watched beyond its handshake, until `stopWatching` or its end. */
+/** Starts to watch the records of a TLS connection beyond its handshake, until `stopWatching` or its end. */
 export function watchRecords(socket: Duplex, watch: RecordWatch): void {
   (socket as Watched)[WATCH] = watch;
   socket.once('close', watch.stop);
@@ -63,7 +73,10 @@ export function endedWithinRecord(socket: Duplex): boolean {
   return (socket as Watched)[WATCH]?.isWithinRecord === true;
 }
 
-/** Nobody will ask how the connection ends; seeing its records costs some microseconds each time that bytes come. */
+/**
+ * Stops watching a connection, since nobody will ask how it ends: seeing its records costs some microseconds each time
+ * that bytes come.
+ */
 export function stopWatching(socket: Duplex): void {
   const watched = socket as Watched;
   const watch = watched[WATCH];

@@ -15,11 +15,11 @@ export interface LoggedSecret {
 }
 
 /**
- * What a server sent during one handshake, as it came over the wire, with the secrets that were
- * settled on. It lives as long as the handshake.
+ * The bytes that a server sent during one handshake, as they came over the wire, with the secrets of the connection. It
+ * lives as long as the handshake.
  */
 export class ServerFlight {
-  readonly #chunks: Buffer[] = [];
+  #chunks: Buffer[] = [];
   #length = 0;
   readonly #lines: Buffer[] = [];
 
@@ -39,6 +39,9 @@ export class ServerFlight {
     if (this.#lines.length < MOST_LINES) this.#lines.push(line);
   }
 
+  /** The certificates in it, in DER, once they have been found. */
+  certificates: readonly Buffer[] | undefined;
+
   /** The length of what was kept, in bytes. */
   get length(): number {
     return this.#length;
@@ -50,16 +53,21 @@ export class ServerFlight {
   }
 
   get bytes(): Buffer {
-    const [only] = this.#chunks;
-    return only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks);
+    const [first] = this.#chunks;
+    const all = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
+    this.#chunks = [all];
+    return all;
   }
 
-  /** What the server's messages are protected with; absent before TLS 1.3, and until the server has said hello. */
+  /**
+   * The secret that protects the server's handshake messages; absent before TLS 1.3, and until the server has said
+   * hello.
+   */
   get handshakeSecret(): Buffer | undefined {
     return this.#logged('SERVER_HANDSHAKE_TRAFFIC_SECRET')?.secret;
   }
 
-  /** What the client's data is protected with; absent before TLS 1.3, and until the handshake is over. */
+  /** The secret that protects the client's data; absent before TLS 1.3, and until the handshake is over. */
   get clientSecret(): Buffer | undefined {
     return this.#logged('CLIENT_TRAFFIC_SECRET_0')?.secret;
   }

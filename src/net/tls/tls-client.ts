@@ -7,13 +7,14 @@ import { inSlices } from '../../values/in-slices.js';
 import type { RawTlsConfig } from '../../values/raw-config.js';
 import { unlessAborted } from '../../values/unless-aborted.js';
 import { DerError } from '../x509/der-reader.js';
+import { goTlsError, tlsAlertReason } from './alerts/tls-alert.js';
+import { sendBadCertificate } from './alerts/tls-bad-certificate.js';
 import { type ConnectionFacts, connectionFacts, type TlsFacts, tlsFacts } from './certificate-facts.js';
+import { ChainRefused } from './certificate-gate.js';
 import { FlightLimitError } from './handshake-messages.js';
 import type { PresentedChain } from './presented-chain.js';
 import { stopWatching } from './record-watch.js';
 import type { ServerFlight } from './server-flight.js';
-import { goTlsError, tlsAlertReason } from './tls-alert.js';
-import { sendBadCertificate } from './tls-bad-certificate.js';
 import { EarlyEnd, HandshakeTimeout, shakeHands, type Shaken } from './tls-handshake.js';
 import { compileTlsMaterial, type TlsMaterial } from './tls-material.js';
 import type { TlsPlatform, TlsVersions } from './tls-platform.js';
@@ -25,13 +26,16 @@ export interface TlsConnection {
   readonly facts: TlsFacts;
 }
 
-/** What one handshake asks for. */
+/** The options of one handshake. */
 export interface HandshakeOptions {
   /** The name that is sent (unless it is an address) and that the certificate has to be for. */
   readonly serverName: string;
   readonly alpn?: readonly string[] | undefined;
   readonly signal: AbortSignal;
-  /** Whether somebody may ask `endedWithinRecord` of the connection; whoever does not any more says `stopWatching`. */
+  /**
+   * Whether `endedWithinRecord` may be asked of the connection. Whoever no longer needs the answer calls
+   * `stopWatching`.
+   */
   readonly watchesRecords?: boolean | undefined;
 }
 
@@ -106,7 +110,7 @@ export function compileTlsConfig(raw: RawTlsConfig, platform: TlsPlatform): TlsC
         socket.destroy();
         throw new TlsHandshakeError('tls_config_invalid', NO_COMMON_VERSION);
       }
-      // Each field by its name: V8 takes microseconds to copy a second object into one.
+      // Each field is read by its name: V8 takes microseconds to copy a second object into one.
       const { serverName, alpn, signal, watchesRecords } = options;
       const { context, trust } = ready;
       return handshake(socket, { serverName, alpn, signal, watchesRecords, context, trust, insecure, platform });
@@ -126,7 +130,7 @@ const MATERIAL_KEYS = [
 
 const MAX_BELOW_MIN =
   'tls_config.max_version must be greater than or equal to tls_config.min_version if both are specified';
-/** max_version below TLS12, and no min_version. */
+/** Go's error where max_version is below TLS12 and min_version is not set. */
 const NO_COMMON_VERSION = 'tls: no supported versions satisfy MinVersion and MaxVersion';
 
 /** `found` is absent where the signal had fired before anything was looked for. */
@@ -167,8 +171,9 @@ interface Handshake extends HandshakeOptions, TlsMaterial {
 }
 
 async function handshake(socket: net.Socket, shake: Handshake): Promise<TlsConnection> {
-  const { context, serverName, alpn, signal, watchesRecords = false, platform } = shake;
-  const raw = { socket, context, serverName, alpn, signal, clock: platform.clock, watchesRecords };
+  const { context, serverName, alpn, signal, watchesRecords = false } = shake;
+  const { clock, chains } = shake.platform;
+  const raw = { socket, context, serverName, alpn, signal, clock, chains, watchesRecords };
   let failed: FailedHandshake | undefined;
   const shaken = shakeHands(raw, (seen, error) => (failed = new FailedHandshake(seen, error)));
   const done = await shaken.catch(async (error: unknown) => {
@@ -204,35 +209,38 @@ interface Judged {
   readonly verification: Verification;
 }
 
-/** Reading and judging may take some turns of the loop; what becomes of the connection meanwhile is seen. */
+/**
+ * Reads and judges the certificates, which may take some turns of the event loop. An error of the connection meanwhile
+ * is one behind the handshake, as in Go, which has judged by then (a server that misses a client certificate over TLS
+ * 1.3 says so after its handshake): whoever reads the socket next finds it there.
+ */
 async function judge({ socket, flight }: Shaken, shake: Handshake): Promise<Judged> {
   const connection = connectionFacts(socket);
-  let broken: Error | undefined;
-  const onError = (error: Error): void => {
-    broken = error;
-  };
-  socket.once('error', onError);
-  try {
-    const judged = await readAndJudge(flight, connection, shake);
-    shake.signal.throwIfAborted();
-    // A client that judges within the handshake refuses before it sees the connection break.
-    const isRefused = !judged.verification.ok && !shake.insecure;
-    if (broken !== undefined && !isRefused) throw new TlsHandshakeError(reasonOf(broken, true), goTlsError(broken));
-    return judged;
-  } finally {
-    socket.removeListener('error', onError);
-  }
+  socket.on('error', foundByReader);
+  const judged = await readAndJudge(flight, connection, shake);
+  shake.signal.throwIfAborted();
+  return judged;
+}
+
+function foundByReader(): void {
+  // An error without a listener would end the process.
 }
 
 async function readAndJudge(flight: ServerFlight, connection: ConnectionFacts, shake: Handshake): Promise<Judged> {
   const chain = await inSlices(shake.platform.chains.read(flight));
   if (chain === undefined) throw new TlsHandshakeError('tls_handshake_failed', 'tls: server presented no certificate');
   const refused = chainRefusal(chain);
-  if (refused !== undefined) {
-    throw new TlsHandshakeError('tls_certificate_invalid', refused, await inSlices(tlsFacts(connection, chain)));
-  }
+  if (refused !== undefined) throw await withoutVerdict(refused, connection, chain);
   const verdict = await judgeCertificate(verdictInput(chain, shake));
   return { facts: await inSlices(tlsFacts(connection, chain, verdict)), verification: verdict.verification };
+}
+
+async function withoutVerdict(
+  refused: string,
+  connection: ConnectionFacts,
+  chain: PresentedChain,
+): Promise<TlsHandshakeError> {
+  return new TlsHandshakeError('tls_certificate_invalid', refused, await inSlices(tlsFacts(connection, chain)));
 }
 
 function verdictInput(chain: PresentedChain, { trust, serverName, platform }: Handshake): VerdictInput {
@@ -246,7 +254,7 @@ class FailedHandshake extends Error {
   readonly #flight: ServerFlight;
   readonly #connection: ConnectionFacts;
 
-  /** The connection still knows what was settled on. */
+  /** Reads the facts at once, while the connection still knows them. */
   constructor({ socket, flight }: Shaken, error: Error) {
     super(error.message);
     this.#error = error;
@@ -254,16 +262,18 @@ class FailedHandshake extends Error {
     this.#connection = connectionFacts(socket);
   }
 
-  /** What there is to say about it. */
+  /** The error to reject with: the reason for the failure, and the facts that the certificates show. */
   async explain(shake: Handshake): Promise<TlsHandshakeError> {
     const error = this.#error;
+    if (error instanceof DerError) return unreadable(error);
     const chain = await this.#chain(shake);
-    // What OpenSSL cannot read either, and has no words for.
+    // OpenSSL cannot read these certificates either, and has no message of its own for that.
     if (chain instanceof TlsHandshakeError) return chain;
     if (this.#flight.bytes.toString('latin1', 0, HTTP_START.length) === HTTP_START) {
       return new PlainHttpAnswer(reasonOf(error, false), goTlsError(error));
     }
     if (chain === undefined) return new TlsHandshakeError(reasonOf(error, false), goTlsError(error));
+    if (error instanceof ChainRefused) return withoutVerdict(error.message, this.#connection, chain);
     const verdict = await judgeCertificate(verdictInput(chain, shake));
     const facts = await inSlices(tlsFacts(this.#connection, chain, verdict));
     return new TlsHandshakeError(reasonOf(error, true), goTlsError(error), facts);

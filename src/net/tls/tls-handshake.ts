@@ -5,7 +5,9 @@ import { asError } from '../../values/as-error.js';
 import type { CancelTimer, Clock } from '../../values/clock.js';
 import { trimEndOf } from '../../values/trim-character.js';
 import { inheritEnds } from '../connection-ends.js';
+import { rememberCarrier } from '../reset-by-peer.js';
 import { HandshakeTap } from './handshake-tap.js';
+import type { PresentedChains } from './presented-chain.js';
 import { watchRecords } from './record-watch.js';
 import { runDueTicks } from './run-due-ticks.js';
 import type { ServerFlight } from './server-flight.js';
@@ -18,11 +20,13 @@ export interface RawHandshake {
   readonly alpn: readonly string[] | undefined;
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** Where the server's chain is looked up, and then remembered. */
+  readonly chains: PresentedChains;
   /** See HandshakeOptions. */
   readonly watchesRecords: boolean;
 }
 
-/** Like net/http's, for a server that accepts the connection and then says nothing. */
+/** The limit of Go's net/http, for a server that accepts the connection and then says nothing. */
 const LIMIT_SECONDS = 10;
 
 /** A handshake that took longer than ten seconds. */
@@ -38,7 +42,7 @@ export class EarlyEnd extends Error {
 /** A finished handshake; whoever got it owns the socket. */
 export interface Shaken {
   readonly socket: tls.TLSSocket;
-  /** What the server sent in it. */
+  /** The bytes that the server sent in the handshake. */
   readonly flight: ServerFlight;
 }
 
@@ -76,34 +80,35 @@ class Handshake {
   readonly #socket: tls.TLSSocket;
   readonly #tap: HandshakeTap;
   readonly #stopTimer: CancelTimer;
-  #isWatching = false;
 
   constructor(raw: RawHandshake, explain: ExplainFailure, settle: Settle) {
     this.#raw = raw;
     this.#explain = explain;
     this.#settle = settle;
     this.#socket = startOrDestroy(raw);
-    this.#tap = new HandshakeTap(raw.socket, this.#socket);
+    this.#tap = new HandshakeTap(raw.socket, this.#socket, { chains: raw.chains, onRefused: this.#onError });
     this.#stopTimer = raw.clock.after(LIMIT_SECONDS, this.#onTimeout);
     this.#socket.once('secureConnect', this.#onSecure);
     this.#socket.once('error', this.#onError);
-    // Before Node's own listener, which destroys the connection, and with it what is known of it.
+    // This has to run before Node's own listener, which destroys the connection, and with it what is known of it.
     this.#socket.prependOnceListener('end', this.#onEnd);
     raw.signal.addEventListener('abort', this.#onAbort);
   }
 
   readonly #onSecure = (): void => {
     const { isDelivering } = this.#tap;
+    this.#tap.onlyGuard(this.#raw.watchesRecords);
     if (this.#raw.watchesRecords) this.#watchOn();
     this.#letGo();
     this.#settle.resolve(this.#shaken);
-    // Without the tap Node would do so by itself, before it sends the end of the handshake: what the probe has to say
-    // then goes out with that in one write, and not in another one of its own.
+    // Without the tap, Node would run these ticks by itself, before it sends the end of the handshake. Run here, they
+    // let the first bytes of the probe go out in the same write, and not in another one of their own.
     if (isDelivering) runDueTicks();
   };
 
   readonly #onError = (error: Error): void => {
     this.#letGo();
+    this.#tap.release();
     this.#fail(this.#explain(this.#shaken, error));
   };
 
@@ -117,6 +122,7 @@ class Handshake {
 
   readonly #onAbort = (): void => {
     this.#letGo();
+    this.#tap.release();
     this.#fail(asError(this.#raw.signal.reason));
   };
 
@@ -127,20 +133,17 @@ class Handshake {
   /** The tap stays, to tell whether the connection ends within a record. */
   #watchOn(): void {
     const tap = this.#tap;
-    tap.onlyCount();
     watchRecords(this.#socket, {
       get isWithinRecord() {
         return tap.isWithinRecord;
       },
       stop: () => {
-        tap.release();
+        tap.onlyGuard(false);
       },
     });
-    this.#isWatching = true;
   }
 
   #letGo(): void {
-    if (!this.#isWatching) this.#tap.release();
     this.#stopTimer();
     this.#raw.signal.removeEventListener('abort', this.#onAbort);
     this.#socket.removeListener('secureConnect', this.#onSecure);
@@ -175,11 +178,12 @@ function startTls({ socket, context, serverName, alpn }: RawHandshake): tls.TLSS
   if (alpn !== undefined) options.ALPNProtocols = [...alpn];
   const secured = tls.connect(options);
   inheritEnds(secured, socket);
+  rememberCarrier(secured, socket);
   withoutVerdict(secured);
   return secured;
 }
 
-/** What Node takes for OpenSSL's verdict: an error with a code. */
+/** Stands in for OpenSSL's verdict: Node expects an error with a code. */
 const NOT_JUDGED = { code: 'NOT_JUDGED' };
 
 /**
@@ -196,5 +200,5 @@ function notJudged(): unknown {
 }
 
 function ignore(): void {
-  // See where it is used.
+  // A late error of a connection that is over needs no answer.
 }

@@ -56,7 +56,7 @@ export function compileTlsMaterial(
   return () => (last?.texts.every((text, index) => isStill(text, sources[index])) === true ? last.material : make());
 }
 
-/** Whether this is what a source has, as far as can be known without waiting. */
+/** Whether `text` is still the content of `source`, as far as can be known without waiting. */
 function isStill(text: string | undefined, source: PemSource | undefined): boolean {
   if (source?.kind !== 'file') return true;
   const content = source.file.current;

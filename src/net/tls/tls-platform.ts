@@ -6,7 +6,7 @@ import { loadSystemRoots, type RootPlaces } from './system-roots.js';
 import { OFFERED_GROUPS, OFFERED_SIGNATURES, OFFERED_SUITES } from './tls-offer.js';
 import type { TrustStore } from './trust-store.js';
 
-/** What a secure context is made for, beside the certificates. */
+/** The range of TLS versions that a secure context allows. */
 export interface TlsVersions {
   readonly minVersion: tls.SecureVersion;
   readonly maxVersion: tls.SecureVersion;
@@ -18,7 +18,7 @@ export interface ClientCertificate {
   readonly key: string;
 }
 
-/** What all TLS clients of the process have in common. */
+/** The clock, the known chains, the system's roots and the contexts that all TLS clients of the process share. */
 export interface TlsPlatform {
   readonly clock: Clock;
   readonly chains: PresentedChains;
@@ -28,7 +28,7 @@ export interface TlsPlatform {
   readonly plainContext: (versions: TlsVersions) => SecureContext;
 }
 
-/** What all TLS clients of the process share. */
+/** The options of `createTlsPlatform`. */
 export interface TlsPlatformOptions extends RootPlaces {
   readonly clock: Clock;
 }
@@ -51,7 +51,7 @@ export function createTlsPlatform({ clock, ...places }: TlsPlatformOptions): Tls
   };
 }
 
-/** What a context of OpenSSL is made of. */
+/** The parts that a context of OpenSSL is made of. */
 export interface ContextParts {
   readonly versions: TlsVersions;
   readonly client?: ClientCertificate | undefined;
@@ -70,8 +70,10 @@ export function createContext({ versions, client }: ContextParts): SecureContext
     ecdhCurve: OFFERED_GROUPS,
     sigalgs: OFFERED_SIGNATURES,
     ciphers: `${OFFERED_SUITES}:@SECLEVEL=${versions.minVersion < 'TLSv1.2' ? 0 : 1}`,
-    // Servers that do not know RFC 5746, which Go speaks to: nothing is ever renegotiated. Nothing is resumed either,
-    // so that no ticket is asked for.
-    secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT | constants.SSL_OP_NO_TICKET,
+    // Go also speaks to servers that do not know RFC 5746 (secure renegotiation). That is safe: nothing is ever
+    // renegotiated, not even where a server asks for it, since nobody would look at its second chain. Nothing is
+    // resumed either, so no ticket is asked for.
+    secureOptions:
+      constants.SSL_OP_LEGACY_SERVER_CONNECT | constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET,
   });
 }

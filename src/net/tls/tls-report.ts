@@ -18,7 +18,7 @@ const versionInfo = gauge('probe_tls_version_info', 'Returns the TLS version use
 const cipherInfo = gauge('probe_tls_cipher_info', 'Returns the TLS cipher negotiated during handshake', ['cipher']);
 const verified = gauge('probe_ssl_verified', 'Indicates if the certificate chain and the name of the server verified');
 
-/** What the gauges tell of. */
+/** The facts that the gauges show. */
 export type ReportedTls = Omit<TlsFacts, 'chain' | 'refusal'>;
 
 /** The TLS metrics that are left out. */

@@ -15,9 +15,9 @@ export interface TlsStep extends HandshakeOptions {
   readonly client: TlsClient;
   /** The log line of a failure. */
   readonly message: string;
-  /** What is said where the time runs out, of which Go says nothing more where the handshake is a part of dialling. */
+  /** The error text of a timeout; absent where Go has none, because the handshake is a part of dialling. */
   readonly timedOut?: string | undefined;
-  /** What is said of a server that answers with HTTP; absent: what is said of anything that is no TLS. */
+  /** The error text for a server that answers with plain HTTP; absent: the text for anything that is no TLS. */
   readonly ofPlainHttp?: string | undefined;
   /** Called with what the server presented, also where the handshake or the verification fails. */
   readonly onTls: (facts: TlsFacts) => void;

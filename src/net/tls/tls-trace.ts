@@ -16,12 +16,12 @@ const LONGEST_DER_BYTES = 2048;
 
 const SECONDS_A_DAY = 86_400;
 
-/** Has the report of a probe tell of a handshake, if there is to be one. */
+/** Adds the handshake to the report of a probe, if there is to be one. */
 export function noteTls(facts: TlsFacts, serverName: string, notes: ProbeNotes): void {
   notes.shows((nowSeconds) => traceTls(facts, serverName, nowSeconds));
 }
 
-/** What a report tells of a handshake; `nowSeconds` is Unix time. */
+/** The part of a report that describes a handshake; `nowSeconds` is Unix time. */
 function traceTls(facts: TlsFacts, serverName: string, nowSeconds: number): TlsReport {
   const { chain, refusal, negotiatedProtocol, version, cipher, verified } = facts;
   const certificates = [chain.leaf, ...chain.others].slice(0, MOST_CERTIFICATES);
@@ -41,8 +41,8 @@ function traceTls(facts: TlsFacts, serverName: string, nowSeconds: number): TlsR
 }
 
 /**
- * Which certificate a refusal is about, unless its dates tell: the last one where the way to an authority is missing,
- * else the server's own.
+ * The index of the certificate that a refusal is about, unless its dates tell: the last one where no issuer leads on to
+ * an authority, else the server's own.
  */
 function culpritOf({ refusal }: TlsFacts, count: number): number {
   const isAboutEnd = refusal?.reason === 'tls_unknown_authority' || refusal?.reason === 'tls_self_signed';
@@ -104,7 +104,7 @@ function namesOf({ alternativeNames }: Certificate): readonly string[] {
   return [...dnsNames.slice(0, MOST_NAMES).map((name) => shownName(name)), ...addresses].slice(0, MOST_NAMES);
 }
 
-/** A name that is longer than any that people give is not written out: that would take its time. */
+/** Writes a name out, unless it is longer than any that people give: that would take too long. */
 function distinguishedName(der: Buffer): string {
   if (der.length > LONGEST_DER_BYTES) return `(a name of ${der.length} bytes)`;
   return shownName(atOnce(formatDistinguishedName(der)));

@@ -2,6 +2,7 @@ import type { FailureReason } from '../../probe/failure.js';
 import { inSlices } from '../../values/in-slices.js';
 import type { Certificate } from '../x509/certificate.js';
 import type { Path } from '../x509/find-paths.js';
+import { opensslMicroseconds } from '../x509/openssl-cost.js';
 import { verifyCertificate, type VerifyResult } from '../x509/verify.js';
 import type { VerifyProblem } from '../x509/verify-problem.js';
 import type { PresentedChain } from './presented-chain.js';
@@ -21,12 +22,13 @@ export interface Refusal {
 export interface Verdict {
   readonly verification: Verification;
   /**
-   * Over all verified paths the largest of each path's smallest notAfter, in Unix time; undefined where none verified.
+   * The largest, over all verified paths, of each path's smallest notAfter, in Unix time; undefined where none
+   * verified.
    */
   readonly lastChainExpirySeconds: number | undefined;
 }
 
-/** What is judged: a chain, for a name, at a time. */
+/** The input of a verdict: a chain, the roots to trust, the name and the time. */
 export interface VerdictInput {
   readonly chain: PresentedChain;
   readonly trust: TrustStore;
@@ -34,7 +36,7 @@ export interface VerdictInput {
   readonly nowSeconds: number;
 }
 
-/** A verdict that holds as long as the time stays between two ends of certificates. */
+/** A verdict that holds until one of the certificates begins or ends. */
 interface KnownVerdict {
   readonly others: readonly Certificate[];
   readonly serverName: string;
@@ -44,8 +46,8 @@ interface KnownVerdict {
 }
 
 /**
- * A pool of servers may present so many chains under one leaf, or be asked for by so many names, before the oldest is
- * judged anew.
+ * The verdicts that are kept for one leaf. A pool of servers may present several chains under one leaf, or be asked for
+ * by several names; beyond this number the oldest is judged anew.
  */
 const MOST_KNOWN = 8;
 
@@ -53,8 +55,8 @@ const known = new WeakMap<TrustStore, WeakMap<Certificate, KnownVerdict[]>>();
 
 /**
  * Judges what a server presented by Go's rules. A chain that verified before, to the byte, is not judged again while no
- * certificate begins or ends; one that did not is. Others wait no longer than a few milliseconds for it, whatever was
- * presented.
+ * certificate begins or ends; a chain that did not verify is judged each time. Others wait no longer than a few
+ * milliseconds for it, whatever was presented.
  */
 export async function judgeCertificate(input: VerdictInput): Promise<Verdict> {
   const ofLeaf = knownUnder(input);
@@ -118,7 +120,9 @@ function refusal({ kind, message }: VerifyProblem, chain: PresentedChain): Verif
   return { ok: false, reason, message: `tls: failed to verify certificate: ${message}` };
 }
 
-/** Self-signed is what leads, by names, to a root that was sent along. */
+/**
+ * The reason for an unknown authority: self-signed where the issuers' names lead to a root that the server sent along.
+ */
 function unknownReason({ leaf, others }: PresentedChain): FailureReason {
   let last: Certificate | undefined = leaf;
   for (let step = 0; last !== undefined && step <= others.length; step++) {
@@ -133,11 +137,21 @@ function unknownReason({ leaf, others }: PresentedChain): FailureReason {
 const MOST_RSA_BITS = 8192;
 
 /**
- * Why a client like Go's goes on no further with these certificates, whether it verifies or not; undefined if it does.
+ * How long OpenSSL may take for a chain, in one call that holds everything else up. The chains of servers take a tenth
+ * of it; upstream has no such limit, as a thread of its own waits there.
+ */
+const MOST_OPENSSL_MICROSECONDS = 8000;
+
+/**
+ * The reason to end the handshake because of these certificates, whether they verify or not: Go's client ends it too,
+ * or they take OpenSSL too long. Undefined if the handshake may go on.
  */
 export function chainRefusal({ leaf, others }: PresentedChain): string | undefined {
-  const isTooLong = ({ publicKey }: Certificate): boolean =>
-    publicKey?.kind === 'RSA' && publicKey.bits > MOST_RSA_BITS;
-  if (!isTooLong(leaf) && !others.some(isTooLong)) return undefined;
-  return `tls: server sent certificate containing RSA key larger than ${MOST_RSA_BITS} bits`;
+  const all = [leaf, ...others];
+  if (all.some(({ publicKey }) => publicKey?.kind === 'RSA' && publicKey.bits > MOST_RSA_BITS)) {
+    return `tls: server sent certificate containing RSA key larger than ${MOST_RSA_BITS} bits`;
+  }
+  if (opensslMicroseconds(all) <= MOST_OPENSSL_MICROSECONDS) return undefined;
+  const bytes = all.reduce((sum, { der }) => sum + der.length, 0);
+  return `tls: server sent certificates that are too costly to check: ${all.length} of ${bytes} bytes in all, some 30 of ordinary size are the most`;
 }

@@ -8,7 +8,7 @@ import { certificatesInPem } from './pem.js';
  * whether it is a root or not.
  */
 export interface TrustStore {
-  /** All of them, also those that turn out to be unreadable. */
+  /** All certificates of the set, also those that turn out to be unreadable. */
   readonly ders: readonly Buffer[];
   /** The certificates with this subject (DER), in the order in which they were given. */
   readonly bySubject: (subject: Buffer) => readonly Certificate[];
@@ -74,7 +74,7 @@ function keyOf(subject: Buffer): string {
   return subject.toString('latin1');
 }
 
-/** The subject without reading the rest; undefined for what is no certificate. */
+/** Finds the subject without reading the rest; undefined for what is no certificate. */
 function subjectIn(der: Buffer): string | undefined {
   const fields = new DerCursor(der).enter(SEQUENCE)?.enter(SEQUENCE);
   if (fields?.peek() === VERSION) fields.read(VERSION);

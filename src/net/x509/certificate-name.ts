@@ -74,7 +74,7 @@ class WantedHost {
   readonly #host: string;
   /** Without the final dot. */
   readonly #name: string;
-  /** From the first dot on; undefined if there is none, or nothing before it. */
+  /** The name from the first dot on; undefined if there is none, or nothing before it. */
   readonly #parent: string | undefined;
   readonly #isName: boolean;
 

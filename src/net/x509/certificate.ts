@@ -38,6 +38,8 @@ export interface Certificate {
   /** Absent if the certificate has no such extension. */
   readonly alternativeNames: AlternativeNames | undefined;
   readonly extensions: Readonly<Extensions>;
+  /** The size of what follows the key and is of no interest to Go, though other programs read it. */
+  readonly unreadBytes: number;
   /** DER of what is signed. */
   readonly signed: Buffer;
   /** Undefined for one that Go does not know. */
@@ -85,7 +87,7 @@ function* readBody(signed: Buffer, outerAlgorithm: Buffer): Steps<Body> {
   const { alternativeNames } = extensions;
   return {
     ...{ version, serial, issuer, subject, notBeforeSeconds, notAfterSeconds },
-    ...{ publicKeyInfo, publicKey, alternativeNames, extensions, signatureAlgorithm },
+    ...{ publicKeyInfo, publicKey, alternativeNames, extensions, signatureAlgorithm, unreadBytes: fields.left },
   };
 }
 
@@ -114,7 +116,7 @@ function* readName(fields: DerCursor): Steps<Buffer> {
   return name;
 }
 
-/** What only versions 2 and 3 have. */
+/** Reads the fields that only versions 2 and 3 have: unique ids and extensions. */
 function* readRest(fields: DerCursor, version: number): Steps<Readonly<Extensions>> {
   if (fields.peek() === ISSUER_ID) due(fields.content(ISSUER_ID), 'malformed issuerUniqueID');
   if (fields.peek() === SUBJECT_ID) due(fields.content(SUBJECT_ID), 'malformed subjectUniqueID');

@@ -16,7 +16,7 @@ export class DerCursor {
   #at: number;
   /** The tag of the last element that was read. */
   tag = NOTHING;
-  /** Where the last element begins, where its content begins, and where it ends. */
+  /** Offsets of the last element: its start, the start of its content, and its end. */
   from = 0;
   start = 0;
   stop = 0;
@@ -34,6 +34,11 @@ export class DerCursor {
 
   get isEmpty(): boolean {
     return this.#at >= this.#end;
+  }
+
+  /** How many bytes have not been read. */
+  get left(): number {
+    return Math.max(this.#end - this.#at, 0);
   }
 
   /** Returns the tag of the next element; −1 at the end. */

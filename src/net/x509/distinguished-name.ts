@@ -14,7 +14,7 @@ interface KnownAttribute {
   readonly onlyLast?: true;
 }
 
-/** The attributes that Go shows by name, in the order in which it shows them, whatever the order in the certificate. */
+/** The attributes that Go shows by name, in Go's order, independent of their order in the certificate. */
 const KNOWN_ATTRIBUTES: readonly KnownAttribute[] = [
   { oid: '550405', name: 'SERIALNUMBER', onlyLast: true },
   { oid: '550403', name: 'CN', onlyLast: true },

@@ -1,18 +1,23 @@
+/** The sizes of the curves that Go knows. */
+export type CurveBits = 224 | 256 | 384 | 521;
+
 /** A curve y² = x³ − 3x + b over the integers modulo p (FIPS 186-4, section D.1.2). */
 interface Curve {
   readonly p: bigint;
   readonly b: bigint;
+  readonly bits: CurveBits;
   readonly bytes: number;
   /** The name that Go prints. */
   readonly name: string;
 }
 
 /** Key: the bytes of the object identifier, in hexadecimal. */
-const CURVES: ReadonlyMap<string, Curve> = new Map([
+const CURVES: ReadonlyMap<string, Curve> = new Map<string, Curve>([
   [
     '2b81040021',
     {
       name: 'P224',
+      bits: 224,
       bytes: 28,
       p: 2n ** 224n - 2n ** 96n + 1n,
       b: 0xb4050a850c04b3abf54132565044b0b7d7bfd8ba270b39432355ffb4n,
@@ -22,6 +27,7 @@ const CURVES: ReadonlyMap<string, Curve> = new Map([
     '2a8648ce3d030107',
     {
       name: 'P256',
+      bits: 256,
       bytes: 32,
       p: 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n,
       b: 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
@@ -31,6 +37,7 @@ const CURVES: ReadonlyMap<string, Curve> = new Map([
     '2b81040022',
     {
       name: 'P384',
+      bits: 384,
       bytes: 48,
       p: 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n,
       b: 0xb3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aefn,
@@ -40,6 +47,7 @@ const CURVES: ReadonlyMap<string, Curve> = new Map([
     '2b81040023',
     {
       name: 'P521',
+      bits: 521,
       bytes: 66,
       p: 2n ** 521n - 1n,
       b: 0x51953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00n,
@@ -47,9 +55,9 @@ const CURVES: ReadonlyMap<string, Curve> = new Map([
   ],
 ]);
 
-/** Whether Go knows the curve with this identifier. */
-export function isKnownCurve(identifier: string): boolean {
-  return CURVES.has(identifier);
+/** The size of the curve with this identifier, in bits; undefined if Go does not know it. */
+export function bitsOfCurve(identifier: string): CurveBits | undefined {
+  return CURVES.get(identifier)?.bits;
 }
 
 /**

@@ -19,6 +19,8 @@ const URI = 0x86;
 export interface NameConstraints {
   readonly permitted: Subtrees;
   readonly excluded: Subtrees;
+  /** The size of the extension. */
+  readonly bytes: number;
 }
 
 /** Whether a certificate is an authority, and of which depth. */
@@ -163,6 +165,7 @@ function readBasicConstraints(found: Extensions, value: DerCursor): boolean {
 }
 
 function* readNameConstraints(found: Extensions, value: DerCursor): Steps<boolean> {
+  const bytes = value.bytes.length;
   const fields = value.enter(SEQUENCE);
   const permitted = fields?.enterOptional(0xa0);
   const excluded = fields?.enterOptional(0xa1);
@@ -172,7 +175,7 @@ function* readNameConstraints(found: Extensions, value: DerCursor): Steps<boolea
   if (permitted?.isEmpty !== false && excluded?.isEmpty !== false) {
     throw new CertificateError('empty name constraints extension');
   }
-  const constraints = { permitted: yield* readSubtrees(permitted), excluded: yield* readSubtrees(excluded) };
+  const constraints = { permitted: yield* readSubtrees(permitted), excluded: yield* readSubtrees(excluded), bytes };
   found.nameConstraints = constraints;
   return constraints.permitted.hasOthers || constraints.excluded.hasOthers;
 }

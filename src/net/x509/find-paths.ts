@@ -7,7 +7,7 @@ import { invalid, timeProblem, unknownAuthority, type VerifyProblem } from './ve
 /** A path from the server's certificate to a trusted one, both included. */
 export type Path = readonly Certificate[];
 
-/** What a search for paths works with. */
+/** The inputs of a search for certification paths, and its record of certificates. */
 export interface PathSearch {
   readonly trust: TrustStore;
   /** The certificates that the server sent besides its own. */

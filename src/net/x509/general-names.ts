@@ -16,19 +16,13 @@ const DNS_NAME = 0x82;
 const URI = 0x86;
 const IP_ADDRESS = 0x87;
 
-/** A URI of a certificate. The host includes the port, and is "" if there is none. */
-export interface CertificateUri {
-  readonly text: string;
-  readonly host: string;
-}
-
 /**
  * The names that a certificate is valid for (RFC 5280, section 4.2.1.6). Like Go, this ignores other kinds of names.
  */
 export interface AlternativeNames {
   readonly dnsNames: readonly string[];
   readonly mailAddresses: readonly string[];
-  readonly uris: readonly CertificateUri[];
+  readonly uris: readonly string[];
   /** Addresses of 4 or 16 bytes. */
   readonly ipAddresses: readonly Buffer[];
   /** The bytes of the extension. */
@@ -45,7 +39,7 @@ export function* readAlternativeNames(value: DerCursor): Steps<AlternativeNames>
   const text = bytes.toString('latin1', offset, value.stop);
   const dnsNames: string[] = [];
   const mailAddresses: string[] = [];
-  const uris: CertificateUri[] = [];
+  const uris: string[] = [];
   const ipAddresses: Buffer[] = [];
   const part = (kind: string): string => {
     if (!isAscii(bytes, names.start, names.stop)) throw new CertificateError(`SAN ${kind} is malformed`);
@@ -56,7 +50,7 @@ export function* readAlternativeNames(value: DerCursor): Steps<AlternativeNames>
     if (!names.readAny()) throw new CertificateError('invalid subject alternative name');
     if (names.tag === DNS_NAME) dnsNames.push(part('dNSName'));
     else if (names.tag === MAIL_ADDRESS) mailAddresses.push(part('rfc822Name'));
-    else if (names.tag === URI) uris.push(readUri(part('uniformResourceIdentifier')));
+    else if (names.tag === URI) uris.push(checkedUri(part('uniformResourceIdentifier')));
     else if (names.tag === IP_ADDRESS) ipAddresses.push(readAddress(names.lastContent()));
   }
   return { dnsNames, mailAddresses, uris, ipAddresses, der: bytes.subarray(offset, value.stop) };
@@ -66,12 +60,14 @@ export function* readAlternativeNames(value: DerCursor): Steps<AlternativeNames>
 const PLAIN_URI =
   /^[a-z][a-z0-9]{0,31}:\/\/([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,127}(?::\d{1,9})?)(?:\/[A-Za-z0-9/._-]*)?$/;
 
-function readUri(text: string): CertificateUri {
-  const plain = PLAIN_URI.exec(text)?.[1];
-  if (plain !== undefined) return { text, host: plain };
+/**
+ * Returns the same text if it is a URI that Go accepts; throws CertificateError otherwise. A certificate can have
+ * thousands of URIs, and an object for each would burden the garbage collector.
+ */
+function checkedUri(text: string): string {
+  if (PLAIN_URI.test(text)) return text;
   try {
-    const host = hostOfUri(text);
-    if (isValidDomain(host)) return { text, host };
+    if (isValidDomain(hostOfUri(text))) return text;
   } catch (error) {
     if (!(error instanceof UrlError)) throw error;
     const quoted = goQuote(shortened(text));
@@ -80,8 +76,8 @@ function readUri(text: string): CertificateUri {
   throw new CertificateError(`cannot parse URI ${goQuote(shortened(text))}: invalid domain`);
 }
 
-/** Returns the host as Go's url.Parse finds it. Throws a UrlError. */
-function hostOfUri(text: string): string {
+/** The host of a certificate's URI as Go's url.Parse finds it, with the port; "" if there is none. Throws UrlError. */
+export function hostOfUri(text: string): string {
   const { scheme, authority, path } = splitGoUrl(text);
   if (authority !== undefined) {
     const { host } = parseAuthority(authority);

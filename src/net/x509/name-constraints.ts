@@ -4,7 +4,7 @@ import type { Steps } from '../../values/in-slices.js';
 import type { Certificate } from './certificate.js';
 import { isValidDomain, toLowerAscii } from './domain.js';
 import { DomainTree } from './domain-tree.js';
-import type { AlternativeNames, CertificateUri, Subtrees } from './general-names.js';
+import { type AlternativeNames, hostOfUri, type Subtrees } from './general-names.js';
 import { IpTree } from './ip-tree.js';
 import { type Mailbox, parseMailbox } from './mailbox.js';
 import { shortened } from './shortened.js';
@@ -60,7 +60,7 @@ function* claimedNames(names: AlternativeNames): Steps<ClaimedNames | string> {
   for (const uri of uris) {
     const host = hostOf(uri);
     if ('problem' in host) return host.problem;
-    hosts.push({ text: uri.text, domain: host.domain });
+    hosts.push({ text: uri, domain: host.domain });
     if (hosts.length % NAMES_A_STEP === 0) yield;
   }
   const mailboxes: Mailbox[] = [];
@@ -73,7 +73,8 @@ function* claimedNames(names: AlternativeNames): Steps<ClaimedNames | string> {
   return { dnsNames, ipAddresses, uris: hosts, mailboxes };
 }
 
-function hostOf({ text, host }: CertificateUri): { readonly domain: string } | { readonly problem: string } {
+function hostOf(text: string): { readonly domain: string } | { readonly problem: string } {
+  const host = hostOfUri(text);
   if (host === '') return { problem: `URI with empty host (${quote(text)}) cannot be matched against constraints` };
   const colon = host.endsWith(']') ? -1 : host.lastIndexOf(':');
   const domain = colon === -1 ? host.toLowerCase() : host.slice(0, colon);

@@ -1,5 +1,5 @@
 import { CertificateError, DerCursor, due, isMinimalInteger } from './der-cursor.js';
-import { isKnownCurve, pointProblem } from './elliptic-curves.js';
+import { bitsOfCurve, type CurveBits, pointProblem } from './elliptic-curves.js';
 
 const INTEGER = 0x02;
 const SEQUENCE = 0x30;
@@ -13,10 +13,10 @@ export type PublicKey =
       /** Why crypto/rsa does not use the key; undefined if it does. */
       readonly problem: string | undefined;
     }
-  | { readonly kind: 'ECDSA' }
+  | { readonly kind: 'ECDSA'; readonly bits: CurveBits }
   | { readonly kind: 'Ed25519' }
   | { readonly kind: 'ML-DSA' }
-  | { readonly kind: 'DSA' }
+  | { readonly kind: 'DSA'; readonly bits: number }
   | { readonly kind: 'X25519' };
 
 /** The names of Go's key types, which its messages contain. */
@@ -54,6 +54,27 @@ export function readPublicKey(info: Buffer): PublicKey | undefined {
   const parameters = readParameters(algorithm);
   const data = due(spki.bitString(), 'malformed subjectPublicKey');
   return READERS.get(identifier)?.(data, parameters);
+}
+
+/** How long the two numbers of an RSA key are. */
+export interface RsaSizes {
+  readonly modulusBits: number;
+  readonly exponentBits: number;
+}
+
+/**
+ * Reads the sizes of an RSA key from a SubjectPublicKeyInfo by the form of its bits, whatever its algorithm is called,
+ * such as id-RSASSA-PSS (RFC 4055, section 1.2). Returns undefined for bits of another form.
+ */
+export function readRsaSizes(info: Buffer): RsaSizes | undefined {
+  const spki = new DerCursor(info).enter(SEQUENCE);
+  if (spki?.enter(SEQUENCE) === undefined) return undefined;
+  const data = spki.bitString();
+  const key = data && new DerCursor(data).enter(SEQUENCE);
+  const modulus = key && readInteger(key);
+  const exponent = key && readInteger(key);
+  if (modulus === undefined || exponent === undefined || !key?.isEmpty) return undefined;
+  return { modulusBits: bitLength(modulus), exponentBits: bitLength(exponent) };
 }
 
 /** Returns the parameters of an AlgorithmIdentifier with their header; empty if there are none. */
@@ -98,10 +119,11 @@ function rsaProblem(bits: number, exponent: number, isEven: boolean): string | u
 
 function readEcdsa(data: Buffer, parameters: Buffer): PublicKey {
   const identifier = due(new DerCursor(parameters).objectIdentifier(), 'invalid ECDSA parameters');
-  if (!isKnownCurve(identifier)) throw new CertificateError('unsupported elliptic curve');
+  const bits = bitsOfCurve(identifier);
+  if (bits === undefined) throw new CertificateError('unsupported elliptic curve');
   const problem = pointProblem(identifier, data);
   if (problem !== undefined) throw new CertificateError(problem, { prefixed: false });
-  return { kind: 'ECDSA' };
+  return { kind: 'ECDSA', bits };
 }
 
 function fixedSize(kind: 'Ed25519' | 'X25519' | 'ML-DSA', size: number): Reader {
@@ -115,12 +137,13 @@ function fixedSize(kind: 'Ed25519' | 'X25519' | 'ML-DSA', size: number): Reader 
 function readDsa(data: Buffer, parameters: Buffer): PublicKey {
   const y = due(readInteger(new DerCursor(data)), 'invalid DSA public key');
   const group = due(new DerCursor(parameters).enter(SEQUENCE), 'invalid DSA parameters');
-  const numbers = [y];
-  for (let each = 0; each < 3; each++) numbers.push(due(readInteger(group), 'invalid DSA parameters'));
-  if (numbers.some((each) => isNegative(each) || isZero(each))) {
+  const p = due(readInteger(group), 'invalid DSA parameters');
+  const others = [y, p];
+  for (let each = 0; each < 2; each++) others.push(due(readInteger(group), 'invalid DSA parameters'));
+  if (others.some((each) => isNegative(each) || isZero(each))) {
     throw new CertificateError('zero or negative DSA parameter');
   }
-  return { kind: 'DSA' };
+  return { kind: 'DSA', bits: bitLength(p) };
 }
 
 function readInteger(cursor: DerCursor): Buffer | undefined {

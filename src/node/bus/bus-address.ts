@@ -1,7 +1,7 @@
-/** Where a message bus listens on this host. */
+/** The address of a message bus on this host. */
 export interface BusSocket {
   readonly path: string;
-  /** The service itself listens there, without a bus between: nobody is to be greeted. */
+  /** Whether the service itself listens there, without a bus between: there is no Hello call then. */
   readonly isDirect?: true;
 }
 

@@ -14,7 +14,7 @@ const DEEPEST = 64;
 /** The longest array that the specification allows, in bytes. */
 const LONGEST_ARRAY = 2 ** 26;
 
-/** How values of a basic type are aligned. */
+/** The alignment of values of a basic type, in bytes. */
 const ALIGNMENT: ReadonlyMap<string, number> = new Map(
   Object.entries<number>({
     y: 1,

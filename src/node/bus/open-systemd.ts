@@ -1,21 +1,21 @@
 import { type BusSocket, systemBusSocket } from './bus-address.js';
 import { BusConnection } from './bus-connection.js';
 
-/** Where systemd listens past the bus, for root. */
+/** Path of systemd's private socket, which serves root without the bus. */
 export const SYSTEMD_SOCKET: BusSocket = { path: '/run/systemd/private', isDirect: true };
 
-/** How systemd is reached. */
+/** The ways to reach systemd. */
 export interface SystemdAccess {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where systemd listens past the bus. */
+  /** Path of systemd's private socket. */
   readonly direct: BusSocket;
-  /** Whether the bus is not even tried. */
+  /** Whether only the private socket is used, without trying the bus. */
   readonly isPrivate: boolean;
 }
 
 /**
- * Connects to systemd over the system bus; as upstream has it, past the bus where that cannot be had. If both fail, the
- * error is the bus's. The caller closes the connection.
+ * Connects to systemd over the system bus. Like upstream, it uses the private socket if the bus cannot be reached. If
+ * both fail, the error is that of the bus. The caller closes the connection.
  */
 export async function openSystemd(
   { env, direct, isPrivate }: SystemdAccess,

@@ -4,7 +4,7 @@ import { linesOf, wordsOf } from '../lines.js';
 import { parseWhole } from '../numbers.js';
 
 const count = gauge('node_cgroups_cgroups', 'Current cgroup number of the subsystem.', ['subsys_name']);
-// Upstream gives both the same help.
+// The help text is upstream's, which is the same for both metrics.
 const enabled = gauge('node_cgroups_enabled', 'Current cgroup number of the subsystem.', ['subsys_name']);
 
 /** /proc/cgroups: `cpuset  5  47  1`: name, hierarchy, number of groups, whether it is on. */

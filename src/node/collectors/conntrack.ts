@@ -13,8 +13,8 @@ const entries = gauge(
 const limit = gauge('node_nf_conntrack_entries_limit', 'Maximum size of connection tracking table.');
 
 /**
- * By the names in the first line of /proc/net/stat/nf_conntrack; `clashres` is what newer kernels call the column of
- * `searched`.
+ * Columns by the names in the first line of /proc/net/stat/nf_conntrack; `clashres` is what newer kernels call the
+ * column of `searched`.
  */
 const STATISTICS: readonly (readonly [column: string, metric: MetricDefinition<never>])[] = [
   ['found', gauge('node_nf_conntrack_stat_found', 'Number of searched entries which were successful.')],
@@ -69,8 +69,8 @@ export const conntrack: CollectorSpec = {
 };
 
 /**
- * Sums over the CPUs, a line each. What is no number makes a sum none: without one of the CPUs it would be less than it
- * was.
+ * Sums over the CPUs, one line each. An invalid number makes its sum NaN, since without that CPU the counter would
+ * decrease.
  */
 function setStatistics(metrics: MetricSink, text: string): void {
   const [header = '', ...rows] = linesOf(text);

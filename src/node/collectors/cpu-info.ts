@@ -31,15 +31,15 @@ const bugInfo = gauge(
   ['bug'],
 );
 
-/** What is reported of /proc/cpuinfo. */
+/** The fields of /proc/cpuinfo that become metrics. */
 export interface CpuInfoOptions {
-  /** None are reported without. */
+  /** Undefined reports no flags. */
   readonly isFlagWanted: NameFilter | undefined;
   readonly isBugWanted: NameFilter | undefined;
   readonly withFrequency: boolean;
 }
 
-/** Reports the text of /proc/cpuinfo: blocks of `name : value` lines, one a CPU. */
+/** Reports the text of /proc/cpuinfo: blocks of `name : value` lines, one for each CPU. */
 export function cpuInfoSetter(options: CpuInfoOptions): (metrics: MetricSink, text: string) => void {
   const { isFlagWanted, isBugWanted, withFrequency } = options;
   return (metrics, text) => {

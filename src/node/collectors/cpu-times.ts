@@ -11,14 +11,14 @@ const IDLE = MODES.indexOf('idle');
 /** USER_HZ: times in /proc are counted in hundredths of a second on every Linux architecture. */
 const TICKS_PER_SECOND = 100;
 
-/** A CPU whose idle time goes back further than this was off line meanwhile, in seconds. */
+/** If the idle time of a CPU goes back further than this, in seconds, the CPU was offline meanwhile. */
 const JUMP_BACK_SECONDS = 3;
 
 const LINE = /^cpu(\d+) (.+)$/gm;
 
 /**
- * The time that each CPU spent in each mode. The kernel's numbers may step back a little; what this says never does,
- * since counters must not.
+ * The time that each CPU spent in each mode. The kernel's numbers may step back a little; these never do, since
+ * counters must not.
  */
 export class CpuTimes {
   readonly #log: CollectorLog;
@@ -33,9 +33,7 @@ export class CpuTimes {
     return this.#byCpu;
   }
 
-  /**
-   * Takes in the text of /proc/stat; a CPU that is no more in it is forgotten. NaN stands for a number that is none.
-   */
+  /** Takes the text of /proc/stat. A CPU that is no longer in it is forgotten. NaN stands for a malformed number. */
   update(statText: string): void {
     const next = new Map<string, readonly number[]>();
     for (const [, cpu = '', numbers = ''] of statText.matchAll(LINE)) {

@@ -31,9 +31,9 @@ const NOT_AFFECTED = 'not affected';
 const STATES: readonly string[] = [NOT_AFFECTED, 'vulnerable', 'mitigation', 'unknown'];
 
 /**
- * `Not affected`, `Vulnerable; SMT vulnerable`, `Mitigation: PTI`, `Unknown: No mitigations`: the state is known by its
- * beginning, and what is behind the first blank is told; of a text with another beginning, such as `KVM: Mitigation:
- * VMX disabled`, all is.
+ * Examples are `Not affected`, `Vulnerable; SMT vulnerable`, `Mitigation: PTI`, `Unknown: No mitigations`. The first
+ * word gives the state, and the rest after the blank is reported. A text with another first word, such as `KVM:
+ * Mitigation: VMX disabled`, is reported as a whole.
  */
 function readState(text: string): { readonly state: string; readonly mitigation: string } {
   const begins = text.slice(0, NOT_AFFECTED.length).toLowerCase();

@@ -86,7 +86,7 @@ function setTimes(metrics: MetricSink, times: CpuTimes, withGuest: boolean): voi
   }
 }
 
-/** More than any kernel is built for (NR_CPUS), so that a range that is none does not cost all memory. */
+/** More CPUs than any kernel supports (NR_CPUS). The limit keeps a malformed range from using all memory. */
 const MOST_CPUS = 16_384;
 
 /** `isolated` holds ranges: `1,3-5,9`; it is empty on most hosts. */

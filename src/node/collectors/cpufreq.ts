@@ -52,7 +52,7 @@ function setCpu(metrics: MetricSink, sys: FileTree, cpu: string): void {
   const names = new Set(sys.namesIfAny(folder));
   for (const [file, metric] of FREQUENCIES) {
     const kilohertz = names.has(file) ? sys.value(`${folder}/${file}`) : undefined;
-    // A driver that cannot tell says so in words.
+    // A driver that does not know the frequency writes words instead.
     if (kilohertz !== undefined && /^\d+$/.test(kilohertz))
       metrics.setWith(metric, { cpu }, parseWhole(kilohertz) * 1000);
   }

@@ -42,7 +42,7 @@ export function parseUdevProperties(text: string): UdevProperties {
   return new Map([...text.matchAll(PROPERTY)].map(([, name = '', value = '']) => [name, value]));
 }
 
-/** Reports what udev knows of a device beside its name. */
+/** Reports udev's properties of a device other than its name. */
 export function setUdevInfo(
   metrics: MetricSink,
   device: string,

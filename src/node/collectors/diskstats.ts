@@ -8,9 +8,9 @@ import { parseWhole } from '../numbers.js';
 import { wholeIfAny } from '../sysfs-values.js';
 import { parseUdevProperties, setUdevInfo, type UdevProperties } from './disk-udev.js';
 
-/** Sectors in /proc/diskstats are of 512 bytes, whatever those of the device are. */
+/** Sectors in /proc/diskstats have 512 bytes, independent of the device's sectors. */
 const SECTOR_BYTES = 512;
-/** A factor and no divisor, as upstream has it: the last digits differ. */
+/** A factor and not a divisor, like upstream's: the last digits of the products differ. */
 const SECONDS_PER_MILLISECOND = 0.001;
 
 /**

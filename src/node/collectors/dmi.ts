@@ -32,23 +32,25 @@ export const dmi: CollectorSpec = {
   isDefault: true,
   flags: [],
   create: () => {
-    // The firmware says the same until the next boot.
-    let known: MetricFamily | undefined;
+    // The firmware says the same until the next boot, also where it says nothing.
+    let known: MetricFamily | 'nothing' | undefined;
     return {
       collect: ({ metrics, files }) => {
-        known ??= readDmi(files.sys);
+        known ??= readDmi(files.sys) ?? 'nothing';
+        if (known === 'nothing') throw new NoData('the platform has no Desktop Management Interface information');
         metrics.add(known);
       },
     };
   },
 };
 
-function readDmi(sys: FileTree): MetricFamily {
+/** Undefined where there are none of the files. */
+function readDmi(sys: FileTree): MetricFamily | undefined {
   const labels = Object.entries(FILES).flatMap(([name, file]) => {
     const value = sys.value(`class/dmi/id/${file}`);
     return value === undefined ? [] : [{ name, value }];
   });
-  if (labels.length === 0) throw new NoData('the platform has no Desktop Management Interface information');
+  if (labels.length === 0) return undefined;
   return {
     name: 'node_dmi_info',
     help: `A metric with a constant '1' value labeled by ${Object.keys(FILES).join(', ')} if provided by DMI.`,

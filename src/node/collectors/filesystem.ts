@@ -134,10 +134,7 @@ function mountFilter(options: CollectorOptions): (mount: Mount) => boolean {
   return ({ mountpoint, fstype }) => isPointWanted(mountpoint) && isTypeWanted(fstype);
 }
 
-/**
- * The first process may be hidden (hidepid=); our own mounts are then the next best. Mount points are told as the host
- * knows them.
- */
+/** Reads the mounts of process 1, or our own if process 1 is hidden (hidepid=). Mount points are paths of the host. */
 function readMounts({ proc, root }: HostFiles): Mount[] {
   const mounts = parseMounts(proc.textIfAny('1/mountinfo') ?? proc.text('self/mountinfo'));
   return mounts.map((mount) => ({ ...mount, mountpoint: withoutPrefix(mount.mountpoint, root.root) }));

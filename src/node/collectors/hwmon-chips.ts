@@ -7,7 +7,7 @@ import { cleanName } from './hwmon-metric.js';
 export interface HwmonChip {
   /** The label `chip`. */
   readonly chip: string;
-  /** What its driver calls it, such as `coretemp`; undefined if it does not say. */
+  /** The chip's name by its driver, such as `coretemp`; undefined if the driver gives none. */
   readonly chipName: string | undefined;
   /** Relative to the root of sysfs. */
   readonly folder: string;
@@ -17,15 +17,15 @@ const FOLDER = 'class/hwmon';
 
 /**
  * The chips below /sys/class/hwmon. The numbers of hwmon0, hwmon1 depend on the order in which modules were loaded, so
- * that a chip is called by its device; where several have the same device, by what their driver calls each, or by that
- * number if all else is the same.
+ * a chip is named after its device. Chips with the same device get the driver's name of the chip in addition, or the
+ * number if that name is not unique either.
  */
 export function findHwmonChips(sys: FileTree): readonly HwmonChip[] {
   const found = namesOrNoData(sys, FOLDER).flatMap((entry) => {
     const folder = `${FOLDER}/${entry}`;
     const chipName = cleanName(sys.value(`${folder}/name`) ?? '');
     const base = deviceName(sys, folder) ?? chipName;
-    // What is no folder is no chip.
+    // Only folders are chips.
     if (sys.namesIfAny(folder).length === 0) return [];
     return [{ entry, folder, chipName, base: base === '' ? cleanName(basename(sys.realPath(folder) ?? entry)) : base }];
   });

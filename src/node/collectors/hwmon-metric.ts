@@ -4,7 +4,7 @@ import { trimBothOf } from '../../values/trim-character.js';
 /** How the number in a file of a sensor becomes a metric. */
 export interface SensorMetric {
   readonly metric: MetricDefinition<'chip' | 'sensor'>;
-  /** From the unit of the file to that of the metric. */
+  /** Converts from the unit of the file to that of the metric. */
   readonly scale: (value: number) => number;
 }
 
@@ -108,7 +108,7 @@ function powerMetric(name: string, element: string): SensorMetric {
   return { metric: gauge(`${name}_watt`, help, LABELS), scale: fromMicro };
 }
 
-/** What the kernel calls something, as a part of a metric or label: `0000:45:00.0` → `0000:45:00_0`. */
+/** A name by the kernel as part of a metric name or label value: `0000:45:00.0` → `0000:45:00_0`. */
 export function cleanName(name: string): string {
   return trimBothOf(name.toLowerCase().replace(/[^a-z0-9:_]/g, '_'), '_');
 }

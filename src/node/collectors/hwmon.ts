@@ -37,7 +37,7 @@ interface Sensor {
   readonly files: Map<string, string>;
 }
 
-/** /sys/class/hwmon: temperatures, fans, voltages and whatever else the chips measure. */
+/** /sys/class/hwmon: temperatures, fans, voltages and other sensors of chips. */
 export const hwmon: CollectorSpec = {
   name: 'hwmon',
   isDefault: true,
@@ -117,18 +117,19 @@ async function readSensors(sys: FileTree, { folder }: HwmonChip): Promise<Readon
   return sensors;
 }
 
-/** `temp1_crit` → temp, temp1, crit; undefined for what is no file of a sensor. */
+/** `temp1_crit` → temp, temp1, crit; undefined for files that belong to no sensor. */
 function parseFileName(name: string): { kind: string; sensor: string; element: string } | undefined {
-  // What has no digits is a kind as a whole; a name of a file has at most 255 bytes.
+  // A name without digits is a kind by itself. A file name has at most 255 bytes.
   // eslint-disable-next-line regexp/no-misleading-capturing-group -- upstream's: the kind takes underscores
   const [, kind = '', number = '', element = ''] = /^(\D{1,255})(\d{0,9})(?:_(.+))?$/.exec(name) ?? [];
   if (!KINDS.has(kind)) return undefined;
-  // One without a number is number 0.
+  // A sensor without a number is number 0.
   return { kind, sensor: `${kind}${Number(number)}`, element };
 }
 
 /**
- * What is in the file; undefined if the chip will not tell now, or if it is none (a device has a folder `power`, too).
+ * Reads a sensor's file. Undefined if the chip cannot tell its value now, or if the path is no file: a device has a
+ * folder `power`, too.
  */
 async function readSensorFile(sys: FileTree, path: string): Promise<string | undefined> {
   try {

@@ -11,12 +11,13 @@ export interface Interrupt {
   readonly type: string;
   readonly info: string;
   readonly devices: string;
-  /** One a CPU, in the order of the columns. */
+  /** One number for each CPU, in the order of the columns. */
   readonly counts: readonly string[];
 }
 
 /**
- * Parses /proc/interrupts; lines without a column a CPU and a description (ERR, MIS) are left out, as upstream does.
+ * Parses /proc/interrupts. Lines without a column for each CPU and a description (ERR, MIS) are left out, as upstream
+ * does.
  */
 export function parseInterrupts(text: string): readonly Interrupt[] {
   const [heading = '', ...lines] = text.split('\n');
@@ -32,13 +33,13 @@ export function parseInterrupts(text: string): readonly Interrupt[] {
     const type = line.slice(0, colon).trim();
     const counts = parts.slice(0, cpus);
     const rest = parts.slice(cpus);
-    // Numbered lines name their controller and then who listens; the kernel's own have a sentence.
+    // Numbered lines name their controller and then the devices; the kernel's own have a sentence.
     if (!/^\d+$/.test(type)) return [{ type, info: rest.join(' '), devices: '', counts }];
     return [{ type, info: rest[0] ?? '', devices: rest.slice(1).join(' '), counts }];
   });
 }
 
-/** /proc/interrupts, a series an interrupt and CPU. */
+/** /proc/interrupts: one series for each interrupt and CPU. */
 export const interrupts: CollectorSpec = {
   name: 'interrupts',
   isDefault: false,

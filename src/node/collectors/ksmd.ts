@@ -28,7 +28,7 @@ const sleep = gauge('node_ksmd_sleep_seconds', 'How many seconds ksmd should sle
 
 const FOLDER = 'kernel/mm/ksm';
 
-/** /sys/kernel/mm/ksm: what the kernel's merging of equal pages does. */
+/** /sys/kernel/mm/ksm: the kernel's merging of equal pages. */
 export const ksmd: CollectorSpec = {
   name: 'ksmd',
   isDefault: false,

@@ -17,7 +17,7 @@ const LOGIND = { destination: 'org.freedesktop.login1', path: '/org/freedesktop/
 const MANAGER = 'org.freedesktop.login1.Manager';
 const SESSION = 'org.freedesktop.login1.Session';
 
-/** What logind calls sessions; whatever it comes to call them later counts as `other`. */
+/** The types of sessions that logind has. Types of later versions count as `other`. */
 const TYPES = ['other', 'unspecified', 'tty', 'x11', 'wayland', 'mir', 'web'] as const;
 const CLASSES = ['other', 'user', 'greeter', 'lock-screen', 'background'] as const;
 
@@ -28,7 +28,7 @@ interface Session {
   readonly class: string;
 }
 
-/** Sessions of logind, over the system bus: how many there are of each kind, zeros included. */
+/** Sessions of logind, over the system bus: the number of each kind, zeros included. */
 export const logind: CollectorSpec = {
   name: 'logind',
   isDefault: false,
@@ -82,7 +82,7 @@ async function listSessions(bus: BusConnection, metrics: MetricSink): Promise<re
   return found.filter((session) => session !== undefined);
 }
 
-/** A session may end while it is asked: then it is none any more, as is one with a property of another type. */
+/** A session may end while its properties are read. Then it is skipped, like one with a property of another type. */
 async function describe(bus: BusConnection, seat: string, path: string): Promise<Session | undefined> {
   const object = { destination: LOGIND.destination, path };
   try {

@@ -44,9 +44,9 @@ function collectSysfs({ metrics, files: { sys } }: Scrape): void {
     if (!device.startsWith('md')) continue;
     const total = sys.value(`block/${device}/md/raid_disks`);
     if (total === undefined) continue;
-    // An array that is being reshaped has the number of before in brackets behind it: `4 (3)`.
+    // While an array is reshaped, the previous number follows in parentheses: `4 (3)`.
     metrics.setWith(raidDisks, { device }, parseWhole(total.replace(/ \(\d+\)$/, '')));
-    // Levels without redundancy have no such file, and can lose nothing without being lost.
+    // Levels without redundancy have no such file; they cannot be degraded.
     metrics.setWith(degraded, { device }, wholeIfAny(sys, `block/${device}/md/degraded`) ?? 0);
   }
 }

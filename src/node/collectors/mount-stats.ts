@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { errnoText } from '../../values/go/errno-text.js';
 
-/** What statfs(2) tells of a file system; exact to 2^53, which is upstream's float as well. */
+/** The result of statfs(2) for a file system. Numbers are exact up to 2^53, as with upstream's float64. */
 export interface MountStats {
   readonly blockBytes: number;
   readonly blocks: number;
@@ -12,11 +12,11 @@ export interface MountStats {
   readonly filesFree: number;
 }
 
-/** What a mount answered. `error` is the text of the label `device_error`. */
+/** The result for one mount. `error` becomes the label `device_error`. */
 export type MountAnswer =
   { readonly kind: 'stats'; readonly stats: MountStats } | { readonly kind: 'error'; readonly error: string };
 
-/** Asks a mount here and now: for those that answer out of memory. */
+/** Calls statfs(2) synchronously, for mounts that answer from memory. */
 export function askMountNow(path: string): MountAnswer {
   try {
     const { bsize, blocks, bfree, bavail, files, ffree } = statfsSync(path);
@@ -36,7 +36,7 @@ export function askMountNow(path: string): MountAnswer {
   }
 }
 
-/** What is wrong, in the words that Go has for the same number. */
+/** The error of statfs(2) in Go's words for the same errno. */
 export function statfsProblem(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // Node writes `EACCES: permission denied, statfs '/mnt'`.

@@ -11,7 +11,7 @@ export interface Mount {
   readonly isReadOnly: boolean;
 }
 
-/** Reads /proc/<pid>/mountinfo (proc(5)); passes over a line that is none of its. */
+/** Reads /proc/<pid>/mountinfo (proc(5)), and skips malformed lines. */
 export function parseMounts(mountinfo: string): Mount[] {
   return linesOf(mountinfo).flatMap((line) => parseMount(line) ?? []);
 }
@@ -37,7 +37,10 @@ function parseMount(line: string): Mount | undefined {
   };
 }
 
-/** Blanks would end a field, so the kernel writes them in octal; what else it writes so, upstream leaves as it is. */
+/**
+ * The kernel writes blanks in octal, since they would end a field. Other octal escapes stay as they are, as with
+ * upstream.
+ */
 function unescapeBlanks(text: string): string {
   return text.replaceAll('\\040', ' ').replaceAll('\\011', '\t');
 }

@@ -99,7 +99,7 @@ function setDevice(
   { device, withInvalidSpeed }: { device: string; withInvalidSpeed: boolean },
 ): void {
   const folder = `class/net/${device}`;
-  // Not everything there is a device: bonding_masters is a file. What a device does not have is not asked for.
+  // Not every entry is a device: bonding_masters is a file. Files that a device does not have are not read.
   const names = new Set(sys.namesIfAny(folder));
   if (names.size === 0) return;
   const text = (file: string): string | undefined => (names.has(file) ? sys.value(`${folder}/${file}`) : undefined);

@@ -21,7 +21,7 @@ export function setAddresses(metrics: MetricSink): void {
   }
 }
 
-/** What upstream calls link-local: loopback and link-local addresses. */
+/** Addresses to which upstream gives the scope link-local: loopback and link-local ones. */
 const linkLocal = new BlockList();
 linkLocal.addSubnet('127.0.0.0', 8, 'ipv4');
 linkLocal.addSubnet('169.254.0.0', 16, 'ipv4');

@@ -84,7 +84,7 @@ const FILES: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** The counters one by one, a file each. */
+/** Reads the counters of each device one by one, from one file each. */
 export function* readDetailed(sys: FileTree, isWanted: NameFilter): Generator<DeviceStatistics> {
   for (const device of sys.namesIfAny('class/net').filter(isWanted)) {
     const folder = `class/net/${device}/statistics`;

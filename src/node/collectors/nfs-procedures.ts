@@ -13,20 +13,20 @@ export const NFS3_PROCEDURES: readonly string[] = [
   ...['MkNod', 'Remove', 'RmDir', 'Rename', 'Link', 'ReadDir', 'ReadDirPlus', 'FsStat', 'FsInfo', 'PathConf', 'Commit'],
 ];
 
-/** /proc/net/rpc/nfs and nfsd: lines that begin with what their numbers are of. */
+/** Reads /proc/net/rpc/nfs and nfsd: each line begins with the name of its numbers. */
 export function readRpcLines(text: string): ReadonlyMap<string, readonly number[]> {
   return new Map(
     linesOf(text).map((line) => {
       const [name = '', ...numbers] = wordsOf(line);
-      // Times of threads, which nobody asks for, have points.
+      // Times of threads have decimal points; no metric needs them.
       return [name, numbers.map((number) => (number.includes('.') ? NaN : parseWhole(number)))];
     }),
   );
 }
 
 /**
- * The counts behind how many there are, by the names of the procedures; 0 for those that this kernel does not count, as
- * upstream has it.
+ * The counts after the first number, which is how many there are, by the names of the procedures. Procedures that this
+ * kernel does not count are 0, as upstream has it.
  */
 export function countsByName(
   numbers: readonly number[] | undefined,

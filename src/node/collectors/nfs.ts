@@ -14,7 +14,7 @@ const refreshes = counter(
 );
 const requests = counter('node_nfs_requests_total', 'Number of NFS procedures invoked.', ['proto', 'method']);
 
-/** Version 4, in the order in which the kernel's client numbers what it does. */
+/** Version 4, in the order in which the kernel's client numbers its operations. */
 const NFS4_PROCEDURES: readonly string[] = [
   ...['Null', 'Read', 'Write', 'Commit', 'Open', 'OpenConfirm', 'OpenNoattr', 'OpenDowngrade', 'Close', 'Setattr'],
   ...['FsInfo', 'Renew', 'SetClientID', 'SetClientIDConfirm', 'Lock', 'Lockt', 'Locku', 'Access', 'Getattr', 'Lookup'],
@@ -25,7 +25,7 @@ const NFS4_PROCEDURES: readonly string[] = [
   ...['BindConnToSession', 'DestroyClientID', 'Seek', 'Allocate', 'DeAllocate', 'LayoutStats', 'Clone'],
 ];
 
-/** /proc/net/rpc/nfs: what the NFS client of this host has done. */
+/** /proc/net/rpc/nfs: the operations of this host's NFS client. */
 export const nfs: CollectorSpec = {
   name: 'nfs',
   isDefault: true,

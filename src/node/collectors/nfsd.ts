@@ -53,7 +53,7 @@ const NFS4_OPERATIONS: readonly string[] = [
   ...['SetAttr', 'SetClientID', 'SetClientIDConfirm', 'Verify', 'Write', 'RelLockOwner'],
 ];
 
-/** /proc/net/rpc/nfsd: what the NFS server of this host has done. */
+/** /proc/net/rpc/nfsd: the operations of this host's NFS server. */
 export const nfsd: CollectorSpec = {
   name: 'nfsd',
   isDefault: true,
@@ -67,7 +67,10 @@ export const nfsd: CollectorSpec = {
   }),
 };
 
-/** What this kernel does not count is left out: the read-ahead cache, say, is gone since 5.4. */
+/**
+ * Sets the metrics of all lines. Counters that this kernel does not have are left out, such as the read-ahead cache,
+ * which was removed in Linux 5.4.
+ */
 function setLines(metrics: MetricSink, lines: ReadonlyMap<string, readonly number[]>): void {
   for (const [line, place, metric] of NUMBERS) {
     const value = lines.get(line)?.at(place);
@@ -95,7 +98,7 @@ function setLines(metrics: MetricSink, lines: ReadonlyMap<string, readonly numbe
   }
 }
 
-/** Upstream does not report the first procedure, which does nothing, of the server. */
+/** The procedures without the server's first one, which does nothing: upstream does not report it. */
 function withoutNull(procedures: readonly string[]): readonly string[] {
   return ['', ...procedures.slice(1)];
 }

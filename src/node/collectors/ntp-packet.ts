@@ -1,4 +1,4 @@
-/** What a server answered, RFC 5905 §7.3; times in seconds. */
+/** The answer of an NTP server (RFC 5905 §7.3), with the values computed from it; times in seconds. */
 export interface NtpAnswer {
   readonly leap: number;
   readonly stratum: number;
@@ -6,20 +6,23 @@ export interface NtpAnswer {
   readonly rootDispersion: number;
   /** Seconds since the Unix epoch; undefined if the server's clock was never set. */
   readonly referenceTime: number | undefined;
-  /** How far the server's clock is before ours. */
+  /** The server's clock minus ours. */
   readonly offset: number;
   readonly roundTrip: number;
   /** The server's clock when it answered, in seconds since the Unix epoch. */
   readonly serverTime: number;
-  /** How far from the truth the server's clock may be: half its way to the reference, and what has come on top. */
+  /**
+   * The greatest error of the server's clock: half its round trip to the reference, and the error since the last
+   * update.
+   */
   readonly rootDistance: number;
   /** The least difference of the clocks, however long the packets took in either direction; in seconds. */
   readonly minimumError: number;
-  /** Why the answer is not to be relied on; undefined if it may be. */
+  /** The reason why the answer is unreliable; undefined if it is reliable. */
   readonly invalid: string | undefined;
 }
 
-/** When our clock sent the question and got the answer, in seconds since the Unix epoch. */
+/** When the question was sent and the answer received, by our clock, in seconds since the Unix epoch. */
 export interface NtpMoments {
   readonly sent: number;
   readonly received: number;
@@ -31,14 +34,14 @@ export const NTP_PACKET_BYTES = 48;
 const MODE_CLIENT = 3;
 const MODE_SERVER = 4;
 const LEAP_NOT_IN_SYNC = 3;
-/** From there on a server has no reference. */
+/** The stratum from which on a server has no reference. */
 const STRATUM_UNSYNCHRONIZED = 16;
-/** RFC 5905 and ntpd's MAXDISP: a dispersion above it is none. */
+/** RFC 5905 and ntpd's MAXDISP, in seconds: a larger dispersion is invalid. */
 const MAXIMUM_DISPERSION = 16;
-/** An answer that is older than the longest poll interval is none of a running server (2^17 seconds). */
+/** The longest poll interval (2^17 seconds). The reference time of a running server is not older. */
 const LONGEST_POLL_SECONDS = 2 ** 17;
 
-/** From 1900 to 1970. */
+/** The seconds from 1900 to 1970. */
 const NTP_EPOCH_SECONDS = 2_208_988_800;
 const ERA_SECONDS = 2 ** 32;
 const FRACTION = 2 ** 32;

@@ -19,7 +19,7 @@ const rootDelay = gauge('node_ntp_root_delay_seconds', 'NTPD RootDelay.');
 const rootDispersion = gauge('node_ntp_root_dispersion_seconds', 'NTPD RootDispersion.');
 const sanity = gauge('node_ntp_sanity', 'NTPD sanity according to RFC5905 heuristics and configured limits.');
 
-/** How long an answer may take: what ntpdate waits. */
+/** How long an answer may take, in seconds, as long as ntpdate waits. */
 const ANSWER_SECONDS = 1;
 const DAY_SECONDS = 86_400;
 /** While a leap second is spread over a day, clocks may differ by all of it. */
@@ -34,7 +34,7 @@ interface NtpOptions {
   readonly offsetTolerance: number;
 }
 
-/** Asks the NTP server of this host once a scrape. */
+/** Asks the NTP server of this host once in each scrape. */
 export const ntp: CollectorSpec = {
   name: 'ntp',
   isDefault: false,
@@ -137,7 +137,7 @@ async function askServer(
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_SECONDS * 1000)]);
   const socket = createSocket(isIP(server) === 6 ? 'udp6' : 'udp4');
   try {
-    // Connected, so that the answer of anybody else does not arrive, and a closed port is an error at once.
+    // The socket is connected, so that answers of others do not arrive, and a closed port is an error at once.
     socket.connect(port, server);
     await once(socket, 'connect', { signal: deadline });
     socket.setTTL(hops);

@@ -3,7 +3,7 @@ import { parseWhole } from '../numbers.js';
 /** The states of an array: values of the label `state`. */
 export const MD_STATES = ['active', 'inactive', 'recovering', 'resync', 'check'] as const;
 
-/** What an array is doing; undefined for what has no name among the states, such as a reshape. */
+/** The activity of an array; undefined for one that is not among the states, such as a reshape. */
 export type MdState = (typeof MD_STATES)[number] | undefined;
 
 /** One array of /proc/mdstat. Blocks are of 1024 bytes. */
@@ -19,9 +19,9 @@ export interface MdArray {
 }
 
 /**
- * Parses /proc/mdstat: an array has a line that begins with its name, one with its size, and perhaps one with what is
- * going on. What is none of the kernel's is NaN, a line that begins no array is passed over; `passOver` gets the
- * reasons, which cite the line.
+ * Parses /proc/mdstat. An array has a line that begins with its name, one with its size, and perhaps one with its
+ * progress. Numbers that the kernel would not write become NaN; lines that begin no array are skipped. `passOver`
+ * receives the reasons, which cite the line.
  */
 export function parseMdstat(text: string, passOver: (why: string) => void): readonly MdArray[] {
   const lines = text.split('\n');

@@ -3,7 +3,7 @@ import type { CollectorSpec, Scrape } from '../collector.js';
 import { compileFilter } from '../name-filter.js';
 import { integerLater, namesOrNoData } from '../sysfs-values.js';
 
-/** Files that hold a number: what it is called as a metric and by what it is divided. */
+/** Files that hold a number, with the name of the metric and the divisor. */
 const NUMBERS: readonly (readonly [file: string, metric: string, divisor: number])[] = [
   ['authentic', 'authentic', 1],
   ['calibrate', 'calibrate', 1],

@@ -2,7 +2,10 @@ import { counter, type MetricDefinition } from '../../metrics/metric-definition.
 import { type CollectorSpec, NoData } from '../collector.js';
 import { parseWhole } from '../numbers.js';
 
-/** What a file of /proc/pressure is asked for: `some` tasks waited, or `full`y stalled, all of them. */
+/**
+ * A file of /proc/pressure, and the metrics of its lines: `some` is the time in which some tasks waited, `full` the
+ * time in which all of them did.
+ */
 interface Resource {
   readonly file: string;
   readonly some?: MetricDefinition<never>;

@@ -40,7 +40,10 @@ interface Census {
   readonly threadStates: Map<string, number>;
 }
 
-/** Not by way of the scrape's files: nobody else reads these, and keeping them all would cost memory for nothing. */
+/**
+ * Counts processes and threads. It reads their files directly: nobody else reads them, so that keeping their contents
+ * for the scrape would waste memory.
+ */
 function takeCensus(root: string, names: readonly string[]): Census {
   const census: Census = { pids: 0, threads: 0, states: new Map(), threadStates: new Map() };
   for (const pid of names) {

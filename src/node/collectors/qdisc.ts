@@ -6,6 +6,7 @@ import { counter, gauge } from '../../metrics/metric-definition.js';
 import { apart } from '../apart.js';
 import { type CollectorDeps, type CollectorSpec, NoData } from '../collector.js';
 import { isAbsent } from '../host-files.js';
+import { rootQdiscs } from '../kernel/qdiscs.js';
 import type { MetricSink } from '../metric-sink.js';
 import { type NameFilter, nameFilter } from '../name-filter.js';
 
@@ -37,8 +38,8 @@ type Qdisc = Readonly<Record<string, unknown>>;
 const LONGEST_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 /**
- * Root queueing disciplines of the network devices. The kernel tells them over netlink, which Node does not speak; `tc
- * -s -j` of iproute2 does, in a form that is made to be parsed. For tests JSON files can be read in its place.
+ * Root queueing disciplines of the network devices. The kernel tells them over netlink, by the addon; where it could
+ * not be built, `tc -s -j` of iproute2 is asked, whose form is made to be parsed. For tests JSON files can be read.
  */
 export const qdisc: CollectorSpec = {
   name: 'qdisc',
@@ -78,7 +79,7 @@ export const qdisc: CollectorSpec = {
       help: 'Old name of qdisc.device-exclude.',
     },
   ],
-  create: (options, { env }) => {
+  create: (options, { env, clock, kernel }) => {
     const isWanted = nameFilter(options, {
       include: 'qdisc.device-include',
       exclude: 'qdisc.device-exclude',
@@ -87,9 +88,12 @@ export const qdisc: CollectorSpec = {
       bothGiven: 'device-exclude & device-include are mutually exclusive',
     });
     const folder = options.text('qdisc.fixtures');
+    const loaded = kernel();
+    const ask = (signal: AbortSignal): Promise<readonly Qdisc[]> =>
+      'missing' in loaded ? askTc(env, signal) : rootQdiscs(loaded.calls, clock);
     return {
       collect: async ({ metrics, signal }) => {
-        const found = folder === '' ? await askTc(env, signal) : readFixtures(folder, metrics);
+        const found = folder === '' ? await ask(signal) : readFixtures(folder, metrics);
         for (const fields of found) {
           apart(metrics, () => {
             setQdisc(metrics, fields, isWanted);

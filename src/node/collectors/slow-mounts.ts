@@ -4,17 +4,17 @@ import type { Clock } from '../../values/clock.js';
 import type { CollectorLog } from '../collector.js';
 import type { MountAnswer } from './mount-stats.js';
 
-/** What the helper is asked, and what it answers. */
+/** The request to the helper process. */
 export interface MountQuestion {
   readonly path: string;
 }
 
-/** What the helper process says of one mount. */
+/** The helper's answer for one mount. */
 export interface HelperAnswer extends MountQuestion {
   readonly answer: MountAnswer;
 }
 
-/** How long mounts are waited for. */
+/** The options for mounts that may be slow. */
 export interface SlowMountsOptions {
   readonly timeoutSeconds: number;
   readonly clock: Clock;
@@ -34,17 +34,18 @@ interface OpenQuestion {
 }
 
 /**
- * How many mounts can hang in the helper before others have to wait for them. A thread that waits costs some kilobytes.
+ * The threads of the helper: this many mounts can hang before others have to wait. A thread that waits costs some
+ * kilobytes.
  */
 const HELPER_THREADS = 64;
 
 const HELPER = fileURLToPath(new URL('./statfs-helper.js', import.meta.url));
 
 /**
- * Asks mounts that may never answer, by way of a helper process: a call that hangs holds its thread until the mount
- * answers, be it for days, and Node has four of them for everything else, and joins them before it ends. Who does not
- * answer within the timeout is stuck, and is not asked again until it has answered. The helper is started with the
- * first question.
+ * Asks mounts that may never answer, by way of a helper process. A call that hangs holds its thread until the mount
+ * answers, possibly for days; Node has four such threads for everything else, and joins them before it ends. A mount
+ * that does not answer within the timeout is stuck, and is not asked again until it has answered. The helper is started
+ * with the first question.
  */
 export class SlowMounts {
   readonly #options: SlowMountsOptions;
@@ -60,7 +61,10 @@ export class SlowMounts {
     return this.#helper?.pid;
   }
 
-  /** Resolves within the timeout, to TIMED_OUT if need be, at once for a mount that is stuck. Never rejects. */
+  /**
+   * Asks a mount. Resolves within the timeout, with TIMED_OUT if there is no answer, and at once for a mount that is
+   * stuck. Never rejects.
+   */
   ask(path: string): Promise<MountAnswer> {
     const open = this.#open.get(path);
     if (open !== undefined) return open.isStuck ? Promise.resolve(TIMED_OUT) : open.asked;
@@ -74,7 +78,7 @@ export class SlowMounts {
     return question.asked;
   }
 
-  /** Ends the helper, and with it what is stuck. */
+  /** Ends the helper, and with it the questions that are stuck. */
   close(): void {
     this.#helper?.kill('SIGKILL');
     this.#helperEnded();

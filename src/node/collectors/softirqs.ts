@@ -4,7 +4,7 @@ import { parseWhole } from '../numbers.js';
 
 const functions = counter('node_softirqs_functions_total', 'Softirq counts per CPU.', ['cpu', 'type']);
 
-/** /proc/softirqs: a heading with the CPUs, then `NET_RX:  43066  104508` a kind, a column a CPU. */
+/** /proc/softirqs: a heading with the CPUs, then for each kind `NET_RX:  43066  104508`, with a column for each CPU. */
 export const softirqs: CollectorSpec = {
   name: 'softirqs',
   isDefault: false,

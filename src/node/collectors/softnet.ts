@@ -22,12 +22,12 @@ const COLUMNS = [
 ] as const;
 
 const CPU_COLUMN = 12;
-/** The oldest kernels have that many. */
+/** The number of columns of the oldest kernels. */
 const FEWEST_COLUMNS = 9;
 
 /**
- * /proc/net/softnet_stat: a line a CPU, numbers in hexadecimal. Older kernels have fewer columns, which then count as
- * zero.
+ * /proc/net/softnet_stat: a line for each CPU, with hexadecimal numbers. Older kernels have fewer columns; the missing
+ * ones count as zero.
  */
 export const softnet: CollectorSpec = {
   name: 'softnet',

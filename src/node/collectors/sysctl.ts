@@ -46,7 +46,7 @@ function valuesOf(proc: FileTree, name: string): string[] {
   return wordsOf(proc.text(`sys/${name.replaceAll('.', '/')}`));
 }
 
-/** Several values are told apart by their number, or have a metric each if the flag names them. */
+/** Sets the values as numbers. Several values get an index each as a label, or a metric each if the flag names them. */
 function numericSetter(flag: string): (metrics: MetricSink, proc: FileTree) => void {
   const [name = '', names] = flag.split(':');
   const metricName = `node_sysctl_${name.replace(/[^a-zA-Z0-9_]/g, '_')}`;

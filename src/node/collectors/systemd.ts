@@ -43,7 +43,7 @@ const refused = gauge(
 
 const STATES = ['active', 'activating', 'deactivating', 'inactive', 'failed'] as const;
 
-/** What systemd answers for a number of tasks that it does not know. */
+/** The value by which systemd says that it does not know a number of tasks. */
 const UNKNOWN_TASKS = 2n ** 64n - 1n;
 const MICROSECONDS_PER_SECOND = 1e6;
 
@@ -54,7 +54,7 @@ interface SystemdOptions {
   readonly withStartTimes: boolean;
 }
 
-/** What the functions below have in common. */
+/** Arguments that the functions below share. */
 interface Asking extends SystemdOptions {
   readonly bus: BusConnection;
   readonly metrics: Scrape['metrics'];
@@ -169,7 +169,7 @@ async function collectManager(asking: Asking): Promise<void> {
   const text = typeof version === 'string' ? version : '';
   const number = /\d{3,}(?:\.\d+)?/.exec(text)?.[0];
   metrics.setWith(versionInfo, { version: number === undefined ? '' : text }, Number(number ?? 0));
-  // Nothing detected means that the machine is a real one.
+  // The empty value means that the machine is a real one.
   const virtualization_type = technology === '' ? 'none' : typeof technology === 'string' ? technology : 'unknown';
   metrics.setWith(virtualization, { virtualization_type }, 1);
   if (state !== undefined) metrics.set(running, state === 'running' ? 1 : 0);

@@ -14,8 +14,8 @@ const scrapeError = gauge(
 );
 
 /**
- * The files `*.prom` of some folders, in the text format. One that cannot be used costs its own metrics only, and is
- * said.
+ * The files `*.prom` of some folders, in the text format. A file that cannot be used only loses its own metrics, and is
+ * reported.
  */
 export const textfile: CollectorSpec = {
   name: 'textfile',

@@ -30,7 +30,7 @@ export const thermalZone: CollectorSpec = {
   }),
 };
 
-/** `0` of `thermal_zone0`, for all names that begin so. */
+/** The numbers at the end of names that begin with `prefix`: `0` of `thermal_zone0`. */
 function numbersOf(names: readonly string[], prefix: string): readonly string[] {
   const numbered = names.filter((name) => name.startsWith(prefix) && /^\d/.test(name.slice(prefix.length)));
   return numbered.map((name) => name.slice(prefix.length));

@@ -1,7 +1,7 @@
 import { counter, gauge } from '../../metrics/metric-definition.js';
 import { type CollectorSpec, NoData } from '../collector.js';
+import { loadTimex, type ReadTimex, type TimexFacts, type TimexReading } from '../kernel/timex-native.js';
 import type { MetricSink } from '../metric-sink.js';
-import { loadTimex, type ReadTimex, type TimexFacts, type TimexReading } from '../timex-native.js';
 
 /** The clock follows no server (TIME_ERROR). */
 const STATE_ERROR = 5;

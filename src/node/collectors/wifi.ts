@@ -5,6 +5,8 @@ import { ownValue } from '../../values/own-value.js';
 import { apart } from '../apart.js';
 import { type CollectorSpec, NoData } from '../collector.js';
 import { isAbsent } from '../host-files.js';
+import type { KernelCalls } from '../kernel/kernel-calls.js';
+import { wifiDevices } from '../kernel/wifi-facts.js';
 import type { MetricSink } from '../metric-sink.js';
 
 const frequency = gauge(
@@ -21,7 +23,7 @@ const stationInfo = gauge(
 const STATION = ['device', 'mac_address'] as const;
 const NANOSECONDS = 1e9;
 
-/** What is known of a station: the field of the fixture, the metric, and by what the field is divided. */
+/** The metrics of a station: the field of the fixture, the metric, and the divisor of the field's value. */
 const STATION_METRICS = [
   [
     'connected',
@@ -131,8 +133,8 @@ const MODES: Readonly<Record<number, string>> = { 0: 'client', 1: 'client', 2: '
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * Wireless devices and stations, from JSON files in the form of upstream's fixtures. The kernel tells them over netlink
- * alone, which Node does not speak; the program `iw` does, but says of its output that it is not to be parsed.
+ * Wireless devices and stations, by netlink (nl80211) through the addon; without the addon there is no data. For tests
+ * JSON files in the form of upstream's fixtures can be read instead.
  */
 export const wifi: CollectorSpec = {
   name: 'wifi',
@@ -145,17 +147,33 @@ export const wifi: CollectorSpec = {
       help: 'Folder with JSON files to take wifi collector metrics from.',
     },
   ],
-  create: (options) => {
+  create: (options, { log, kernel }) => {
     const folder = options.text('wifi.fixtures');
+    const loaded = kernel();
+    if (folder === '' && 'missing' in loaded) log.warn('WiFi metrics are left out', { reason: loaded.missing });
     return {
-      collect: (scrape) => {
-        if (folder === '')
-          throw new NoData('the kernel tells about WiFi over netlink alone, which Node does not speak');
+      collect: async (scrape) => {
+        if (folder === '') {
+          if ('missing' in loaded) throw new NoData(loaded.missing);
+          await collectLive(scrape.metrics, loaded.calls);
+          return;
+        }
         for (const device of readJson(join(folder, 'interfaces.json'))) collectDevice(scrape.metrics, folder, device);
       },
     };
   },
 };
+
+async function collectLive(metrics: MetricSink, calls: KernelCalls): Promise<void> {
+  const devices = await wifiDevices(calls);
+  if (devices === undefined) throw new NoData('this kernel has no WiFi');
+  for (const { device: fields, cells, stations } of devices) {
+    const device = String(fields['name']);
+    metrics.setWith(frequency, { device }, numberIn(fields, 'frequency') * 1e6);
+    for (const cell of cells) setBss(metrics, device, cell);
+    for (const station of stations) setStation(metrics, device, station);
+  }
+}
 
 function collectDevice(metrics: MetricSink, folder: string, fields: JsonObject): void {
   const device = fields['name'];
@@ -212,7 +230,7 @@ function withLowerCaseNames(object: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(object).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** What is not told is 0, as upstream's decoder has it; NaN for what is no number. */
+/** A number of the object: 0 if it is missing, as upstream's decoder does, and NaN if it is no number. */
 function numberIn(object: JsonObject, name: string): number {
   const value = ownValue(object, name) ?? 0;
   return typeof value === 'number' ? value : NaN;

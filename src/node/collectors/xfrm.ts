@@ -64,7 +64,7 @@ const COUNTERS: ReadonlyMap<string, MetricDefinition<never>> = new Map(
   }),
 );
 
-/** /proc/net/xfrm_stat: what IPsec made of packets. */
+/** /proc/net/xfrm_stat: how IPsec handled packets. */
 export const xfrm: CollectorSpec = {
   name: 'xfrm',
   isDefault: false,

@@ -8,7 +8,7 @@ import { parseInteger } from '../numbers.js';
 
 const FOLDER = 'spl/kstat/zfs';
 
-/** What stands before the name of a counter, by the file that has it. */
+/** The prefix of a file's counters, by the file's name. */
 const PREFIXES: ReadonlyMap<string, string> = new Map(
   Object.entries<string>({
     abdstats: 'abd',
@@ -49,7 +49,7 @@ export const zfs: CollectorSpec = {
   }),
 };
 
-/** What is a folder is a pool. */
+/** Sets the metrics of a pool, whose name is that of a folder. */
 function setPool(metrics: MetricSink, proc: FileTree, zpool: string): void {
   for (const file of proc.namesIfAny(`${FOLDER}/${zpool}`)) {
     const text = proc.textIfAny(`${FOLDER}/${zpool}/${file}`) ?? '';
@@ -63,7 +63,7 @@ function setState(metrics: MetricSink, zpool: string, current: string): void {
   for (const state of POOL_STATES) metrics.setWith(poolState, { zpool, state }, state === current ? 1 : 0);
 }
 
-/** A line of names and a line of numbers, behind the first one. */
+/** Sets the counters of a pool's I/O: after the first line come a line of names and a line of numbers. */
 function setIo(metrics: MetricSink, zpool: string, text: string): void {
   const [, names = '', numbers = ''] = linesOf(text);
   const values = wordsOf(numbers);

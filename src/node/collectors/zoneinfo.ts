@@ -87,7 +87,7 @@ const FIELD = /^\s+(?:pages )?([a-z_]+)\s+(\d+)$/;
 /** `        protection: (0, 2039, 31932, 31932, 31932)`. */
 const PROTECTION = /^\s+protection: \((.*)\)$/;
 
-/** /proc/zoneinfo: the zones of the memory. What is counted for a node stands with its first zone. */
+/** /proc/zoneinfo: the zones of memory. Counters of a NUMA node appear below its first zone. */
 export const zoneinfo: CollectorSpec = {
   name: 'zoneinfo',
   isDefault: false,
@@ -97,7 +97,7 @@ export const zoneinfo: CollectorSpec = {
       let place: { readonly node: string; readonly zone: string } | undefined;
       for (const line of linesOf(files.proc.text('zoneinfo'))) {
         if (!line.startsWith(' ')) place = placeOf(line, metrics);
-        // What stands below a heading that is none is of nobody.
+        // Lines below a heading that cannot be read belong to no zone.
         if (place === undefined) continue;
         const [, field = '', count = ''] = FIELD.exec(line) ?? [];
         const metric = FIELDS.get(field);

@@ -1,7 +1,7 @@
 import type { CelProgram } from '../../values/cel/cel-program.js';
 import { compileGoRegexp, type GoRegexp, type Span } from '../../values/go/go-regexp.js';
 import { joined, type OwnBytes } from '../../values/held-bytes.js';
-import { jsonExcess } from '../../values/json-bounds.js';
+import { hasTooLargeNumber, jsonExcess } from '../../values/json-bounds.js';
 import { textOf } from '../error-text.js';
 
 /** A check as it is handed to another thread: nothing but data. Bytes are UTF-8, in pieces. */
@@ -22,11 +22,12 @@ export interface CelExpressions {
 }
 
 /**
- * For each text, whether each pattern matches; where a pattern and its groups match; what is wrong with a JSON text.
+ * The answer, by kind of task: for each text, whether each pattern matches; the spans of a pattern and its groups; the
+ * problem of a JSON text. Undefined if there is none.
  */
 export type CheckAnswer = readonly (readonly boolean[])[] | readonly (Span | undefined)[] | CelVerdict | undefined;
 
-/** What is wrong with a JSON text: the text itself, or what a CEL expression says of it. */
+/** The problem of a JSON text: it cannot be read, or a CEL expression cannot be evaluated or gives the wrong result. */
 export type CelVerdict =
   | { readonly problem: 'malformed' | 'too_complex'; readonly err: string }
   | { readonly problem: 'not_evaluable'; readonly expression: string; readonly err: string }
@@ -58,7 +59,8 @@ export async function performCheck(task: CheckTask): Promise<CheckAnswer> {
 }
 
 /**
- * What is wrong with a JSON text by the programs: `matches` must not hold, `notMatches` must. Undefined if nothing is.
+ * Judges a JSON text by CEL programs: `matches` must evaluate to false, `notMatches` to true. Undefined if the text
+ * passes.
  */
 export function judgeJson(
   text: string,
@@ -73,6 +75,7 @@ export function judgeJson(
   } catch (error) {
     return { problem: 'malformed', err: textOf(error) };
   }
+  if (hasTooLargeNumber(text, value)) return { problem: 'malformed', err: 'a number beyond the range of a float64' };
   return evaluate(matches, value, true) ?? evaluate(notMatches, value, false);
 }
 

@@ -10,7 +10,7 @@ const NOTHING_MS = 0.25;
 /** Decoding alone takes milliseconds for more than that. */
 const MOST_ON_LOOP_LENGTH = 256 * 1024;
 
-/** For each text, whether each pattern matches. */
+/** The results for each text: whether each pattern matches. */
 export type Matches = readonly (readonly boolean[])[];
 
 /**
@@ -54,7 +54,10 @@ function costOf(
   return { ms, length };
 }
 
-/** Where a pattern and its groups match first, as GoRegexp.locate has it; in place or in a thread as `testTexts`. */
+/**
+ * The first match of a pattern, with its groups, as GoRegexp.locate returns it. It runs in place or in a thread, as
+ * `testTexts` does.
+ */
 export async function locateIn(
   text: string,
   pattern: GoRegexp,

@@ -12,8 +12,8 @@ export interface ThreadLimits {
 }
 
 /**
- * What a thread may take: the largest body that is held, as text and as the most JSON values that are read, and what an
- * expression makes of them.
+ * The heap limits of a thread: enough for the largest body as text, for as many JSON values as are read, and for the
+ * values that an expression computes from them.
  */
 const LIMITS: ThreadLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64 };
 
@@ -36,7 +36,7 @@ export class CheckThread {
       resourceLimits: limits,
       workerData: { loading: this.#loading },
     });
-    // Before that it would not last.
+    // An earlier `unref` would not last.
     this.#worker.on('online', () => {
       if (this.#pending === undefined && !this.#ended) this.#worker.unref();
     });
@@ -77,7 +77,7 @@ export class CheckThread {
     });
   }
 
-  /** Stops whatever it does; while it loads modules, as soon as it has loaded them. */
+  /** Ends the thread at once; while it loads modules, after it has loaded them. */
   end(): void {
     this.#end(new Error('a check was ended'));
     if (Atomics.load(this.#loading, 0) === 0) this.#terminate();

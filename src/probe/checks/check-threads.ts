@@ -6,8 +6,8 @@ const MOST_THREADS = 4;
 /** A thread that nobody needs is ended after this time. */
 const IDLE_MS = 30_000;
 /**
- * After more than that a thread is not kept, unless somebody waits for one: its heap has grown to many times as much,
- * and would stay.
+ * After a longer text a thread is not kept, unless somebody waits for one: its heap has grown to many times as much,
+ * and would stay that large.
  */
 const MOST_KEPT_LENGTH = 1024 * 1024;
 
@@ -79,8 +79,8 @@ export class CheckThreads {
   }
 
   /**
-   * Its place is free when it is gone, not before: probes whose time is up end together, and a thread that was started
-   * for one of them in the meantime would cost the others milliseconds, and be stopped at once.
+   * Frees the place of a thread when the thread is gone, not before. Probes whose time is up end together: a thread
+   * started for one of them in the meantime would cost the others milliseconds, and be stopped at once.
    */
   #forget(thread: CheckThread): void {
     void thread.gone.then(() => {

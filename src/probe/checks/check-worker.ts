@@ -1,9 +1,10 @@
 import { parentPort } from 'node:worker_threads';
+import { stackOf } from '../../values/as-error.js';
 import { loadOneByOne } from '../../values/load-one-by-one.js';
 import { type CheckAnswer, type CheckTask, performCheck } from './check-task.js';
 import { whileLoading } from './thread-loading.js';
 
-/** What comes back from the thread: the answer, or the message of what went wrong, which is a bug of ours. */
+/** The message from the thread: the answer, or the text of an error, which is a bug of ours. */
 export type CheckReply = { readonly answer: CheckAnswer } | { readonly bug: string };
 
 /** The thread's side of CheckWorkers: one task at a time. */
@@ -13,7 +14,7 @@ parentPort?.on('message', (task: CheckTask) => {
       reply({ answer });
     },
     (error: unknown) => {
-      reply({ bug: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      reply({ bug: stackOf(error) });
     },
   );
 });

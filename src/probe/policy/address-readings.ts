@@ -2,7 +2,7 @@ import type { AddressBytes } from './address-block.js';
 
 /** An IPv4 address inside an IPv6 address: for which addresses, and where. */
 interface Embedding {
-  /** What the bytes from `from` on must be. */
+  /** The bytes that the address must have from `from` on (0 if absent). */
   readonly prefix: readonly number[];
   readonly from?: number;
   /** The places of the four bytes. */

@@ -9,8 +9,8 @@ export const ADDRESS_SETS = {
   /** RFC 3927 and RFC 4291; also multicast and broadcast, which reach this host and its neighbours. */
   link_local: ['169.254.0.0/16', 'fe80::/10', '224.0.0.0/4', '255.255.255.255', 'ff00::/8'],
   /**
-   * Where clouds tell their machines of themselves: AWS, GCP, Azure, OpenStack and others; ECS and EKS; Azure's wire
-   * server; Alibaba; Oracle; Scaleway; Volcengine; Tencent.
+   * The metadata services of clouds: AWS, GCP, Azure, OpenStack and others; ECS and EKS; Azure's wire server; Alibaba;
+   * Oracle; Scaleway; Volcengine; Tencent.
    */
   metadata: [
     '169.254.169.254',

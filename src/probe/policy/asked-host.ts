@@ -2,12 +2,12 @@ import { domainToASCII } from 'node:url';
 import { parseIpAddress } from '../../values/address/ip-address.js';
 import type { AddressBytes } from './address-block.js';
 
-/** What a host in a target is, however it is written. */
+/** The host of a target, in any notation. */
 export type AskedHost =
   | { readonly kind: 'address'; readonly bytes: AddressBytes }
-  /** In lower case and in ASCII, without a final dot. */
+  /** A name in lower case and in ASCII, without a final dot. */
   | { readonly kind: 'name'; readonly name: string }
-  /** Nothing that a name server could be asked for. What others take it for is unknown. */
+  /** No valid name or address. Other programs may interpret it in unknown ways. */
   | { readonly kind: 'unclear' };
 
 const UNCLEAR: AskedHost = { kind: 'unclear' };
@@ -15,10 +15,10 @@ const UNCLEAR: AskedHost = { kind: 'unclear' };
 /** The longest name in text form (RFC 1035, section 2.3.4). */
 const LONGEST_NAME = 253;
 
-/** Where a URL's host would end, or what its reader drops. */
+/** Characters that end the host of a URL, or that a URL parser removes. */
 const NO_HOST = /[/?#\\\t\r\n]/;
 
-/** Longer than any name, in any encoding of it. */
+/** The longest host that is read: longer than any name, in any encoding of it. */
 const LONGEST_HOST = 1024;
 
 /**

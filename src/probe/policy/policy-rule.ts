@@ -13,21 +13,21 @@ import {
 /** A scheme that rules can name: that of a URL, of a proxy, or the prober's name where targets have none. */
 export type Scheme = NonNullable<RawTargetRule['schemes']>[number];
 
-/** What is known of a connection that is to be opened. */
+/** The facts about a connection before it is opened, by which rules decide. */
 export type Facts = NetworkFacts | SocketFacts;
 
-/** What is known of one to a host. */
+/** The facts about a connection to a host. */
 export interface NetworkFacts {
   readonly kind: 'network';
   readonly scheme: Scheme;
   /** The host that was asked for, and the virtual host, where a client chose one. */
   readonly hosts: readonly AskedHost[];
-  /** Undefined where it is not known; `none` where the protocol has none. */
+  /** The port; undefined where it is not known, `none` where the protocol has none. */
   readonly port: number | 'none' | undefined;
-  /** Absent before the name has been resolved, and where somebody else resolves it. */
+  /** The address; absent before the name has been resolved, and where somebody else resolves it. */
   readonly address?: {
     readonly own: AddressBytes;
-    /** Also the IPv4 addresses that it stands for. */
+    /** The address, and the IPv4 addresses that it stands for. */
     readonly readings: readonly AddressBytes[];
   };
 }
@@ -40,10 +40,12 @@ interface SocketFacts {
   readonly real: string;
 }
 
-/** Whether a rule is about a connection; `maybe` as long as what it goes by is not known. */
+/** Whether a rule matches a connection; `maybe` while facts that it depends on are unknown. */
 export type Match = 'yes' | 'no' | 'maybe';
 
-/** What a rule is asked for: any reading of a target is enough to deny it, and all must fit to allow it. */
+/**
+ * Whether a rule denies or allows. One matching reading of a target is enough to deny it; to allow it, all must match.
+ */
 export type Side = 'deny' | 'allow';
 
 /** One rule of a policy. All of its keys must match, and of each key any entry. */
@@ -53,7 +55,7 @@ export interface PolicyRule {
 
 type KeyMatch = (facts: Facts, side: Side) => Match;
 
-/** Compiles a rule; throws an Error for an entry that is none. */
+/** Compiles a rule. Throws an Error for an invalid entry. */
 export function compileRule({ addresses, hosts, ports, schemes, paths }: RawTargetRule): PolicyRule {
   const keys: KeyMatch[] = [];
   if (schemes !== undefined) keys.push(schemeMatch(new Set(schemes)));

@@ -6,12 +6,12 @@ import { readingsOf } from './address-readings.js';
 import { type AskedHost, readAskedHost, readNamedHost } from './asked-host.js';
 import { compileRule, type Facts, type NetworkFacts, type PolicyRule, type Scheme } from './policy-rule.js';
 
-/** Where a probe wants to go. */
+/** The destination of a connection of a probe. */
 export interface Destination {
   readonly scheme: Scheme;
   /** A name or an address, as it was asked for. */
   readonly host: string;
-  /** Undefined where it is not known, or where the protocol has none. */
+  /** The port; undefined where it is not known, or where the protocol has none. */
   readonly port?: number | undefined;
   /** The virtual host, where the client that asked for the probe chose it. */
   readonly hostname?: string | undefined;
@@ -20,7 +20,7 @@ export interface Destination {
 /** One `target_policy` of a configuration. */
 interface Layer {
   readonly deny: readonly PolicyRule[];
-  /** Undefined allows all that is not denied. */
+  /** The rules that allow; undefined allows everything that is not denied. */
   readonly allow: readonly PolicyRule[] | undefined;
   readonly trustsProxies: boolean;
   readonly judgesNames: boolean;
@@ -30,8 +30,8 @@ interface Layer {
 type Verdict = 'allowed' | 'denied' | 'undecided';
 
 /**
- * Says where a probe may go: by the policies of the configuration and of the module, each of which must allow it. Each
- * method throws the same ProbeFailure, `target_denied`, whatever there is at the target.
+ * The destinations that a probe may reach: the policies of the configuration and of the module must both allow them.
+ * Each method throws the same ProbeFailure, `target_denied`, so that it reveals nothing about the target.
  */
 export class TargetPolicy {
   readonly #layers: readonly Layer[];
@@ -43,7 +43,10 @@ export class TargetPolicy {
   /** Allows everything, as a configuration without policies does. */
   static readonly ALLOW_ALL = new TargetPolicy([]);
 
-  /** Compiles a policy; throws an Error for an entry that is none, which the checks of the configuration have found. */
+  /**
+   * Compiles a policy. Throws an Error for an invalid entry, which the checks of the configuration have reported
+   * before.
+   */
   static compile({ allow, deny, trust_proxies: trustsProxies }: RawTargetPolicy): TargetPolicy {
     const rules = [...deny, ...(allow ?? [])];
     const layer: Layer = {
@@ -76,12 +79,12 @@ export class TargetPolicy {
     return this.#layers.some(({ judgesPaths }) => judgesPaths);
   }
 
-  /** Before a name is resolved: throws where no address of it could be allowed. */
+  /** Has to be called before a name is resolved. Throws if no address of it could be allowed. */
   assertMayResolve(to: Destination): void {
     if (!this.isOpen) this.#assertNone(factsOf(assertPort(to)), 'denied');
   }
 
-  /** Before a packet is sent to an address: throws unless that is allowed. */
+  /** Has to be called before a packet is sent to an address. Throws unless that is allowed. */
   assertMayDial(to: Destination, address: string): void {
     if (this.isOpen) return;
     const facts = factsOf(assertPort(to), address);
@@ -89,7 +92,7 @@ export class TargetPolicy {
     this.#assertNone(facts, 'undecided');
   }
 
-  /** Before a proxy is asked for a connection to a host, which the proxy resolves. */
+  /** Has to be called before a proxy is asked for a connection to a host, which the proxy resolves. */
   assertMayProxy(to: Destination): void {
     if (this.isOpen) return;
     const facts = factsOf(assertPort(to));
@@ -103,8 +106,8 @@ export class TargetPolicy {
   }
 
   /**
-   * Before a unix socket is opened; `real` is where the path leads to. A path that begins with a NUL is that of an
-   * abstract socket.
+   * Has to be called before a unix socket is opened; `real` is where the path leads to. A path that begins with a NUL
+   * is that of an abstract socket.
    */
   assertMayOpen(path: string, real: string): void {
     if (this.isOpen) return;

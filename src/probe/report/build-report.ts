@@ -1,10 +1,12 @@
-import { writeMetricSet } from '../../metrics/write-text.js';
+import { metricSetText } from '../../metrics/metric-set-text.js';
+import type { Steps } from '../../values/in-slices.js';
 import { maskUrlPasswords } from '../../values/masked-text.js';
 import { FAILURE_REASONS, type ProbeFailure } from '../failure.js';
 import { FAILURE_ADVICE } from '../failure-advice.js';
 import type { Fields } from '../fields.js';
 import type { HistoryItem } from '../history.js';
 import type { LogEntry } from '../probe-log.js';
+import { measurementUncertainty } from '../run-probe.js';
 import type { FailureReport, LogLineReport, ProbeReport, ProbeTrace } from './probe-report.js';
 
 /** A report has the first and the last lines of a long log. */
@@ -19,8 +21,9 @@ const NO_TRACE: ProbeTrace = { hops: [], checks: [] };
  * The report of a probe that has ended, passwords in URLs masked as in logs. A success whose trace nobody asked for has
  * neither hops nor checks.
  */
-export function buildReport({ target, module, outcome, describe }: HistoryItem): ProbeReport {
+export function* buildReport({ target, module, outcome, describe }: HistoryItem): Steps<ProbeReport> {
   const { failure, log, durationSeconds, metrics, trace = NO_TRACE } = outcome;
+  const uncertaintySeconds = metrics.get(measurementUncertainty);
   return {
     version: 1,
     target: maskUrlPasswords(target),
@@ -28,10 +31,11 @@ export function buildReport({ target, module, outcome, describe }: HistoryItem):
     time: timeText(log[0]?.wallSeconds ?? 0),
     success: failure === undefined,
     durationSeconds,
+    ...(uncertaintySeconds !== undefined && { uncertaintySeconds }),
     ...(failure !== undefined && { failure: failureReport(failure) }),
     ...trace,
     log: logLines(log),
-    metrics: writeMetricSet(metrics).slice(0, LONGEST_TEXT),
+    metrics: (yield* metricSetText(metrics, LONGEST_TEXT)).slice(0, LONGEST_TEXT),
     moduleConfig: describe().slice(0, LONGEST_TEXT),
   };
 }

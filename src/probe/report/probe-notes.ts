@@ -13,17 +13,20 @@ export interface HeadNote {
 export interface CheckNote {
   readonly expects: string;
   readonly reasons: readonly FailureReason[];
-  /** What the failure says of it, such as its pattern; a failure that leaves a field out may mean any. */
+  /**
+   * The log fields that identify this check's failure, such as its pattern. A failure that lacks a field matches any
+   * value.
+   */
   readonly fields?: Fields;
 }
 
-/** Where what was looked at can be read, as long as the probe runs. */
+/** A reader of the data that the checks judged. It is valid while the probe runs. */
 export interface ExcerptNote {
   readonly of: ExcerptReport['of'];
   readonly read: () => Uint8Array | string;
 }
 
-/** What one hop has left. */
+/** The notes of one hop. */
 export interface HopNotes {
   readonly to: string;
   readonly address: string;
@@ -32,7 +35,7 @@ export interface HopNotes {
 }
 
 /**
- * What a probe leaves on its way for whoever asks afterwards: references to what is there anyway, so that an ordinary
+ * References that a probe collects on its way for its report. They point to data that exists anyway, so an ordinary
  * probe pays next to nothing. They are read once, when the probe has ended, or never.
  */
 export class ProbeNotes {
@@ -76,7 +79,7 @@ export class ProbeNotes {
     if (hop !== undefined) hop.head = head;
   }
 
-  /** What the module expects. */
+  /** Sets the checks of the module, in the order in which they are judged. */
   expects(checks: () => readonly CheckNote[]): void {
     this.#checks = checks;
   }
@@ -86,7 +89,7 @@ export class ProbeNotes {
     this.#step = step;
   }
 
-  /** What is judged. */
+  /** Sets the data that the checks judge. */
   looksAt(of: ExcerptReport['of'], read: ExcerptNote['read']): void {
     this.#excerpt = { of, read };
   }

@@ -21,13 +21,13 @@ export interface CertificateReport {
   readonly notAfter: string;
   /** Whole days until notAfter; negative once that has passed. */
   readonly daysLeft: number;
-  /** What is wrong with it, in words; empty if nothing is. */
+  /** The mistakes of the certificate in words; empty if there are none. */
   readonly problems: readonly string[];
 }
 
-/** What a handshake showed. */
+/** The result of a TLS handshake. */
 export interface TlsReport {
-  /** The name that the certificate was to be for. */
+  /** The host name that the certificate was verified against. */
   readonly serverName: string;
   readonly version: string;
   readonly cipher: string;
@@ -67,7 +67,7 @@ export interface ExcerptReport {
   readonly isCut: boolean;
 }
 
-/** What a probe met on its way, as plain data of bounded size. */
+/** The course of a probe as plain data of bounded size. */
 export interface ProbeTrace {
   readonly hops: readonly HopReport[];
   readonly checks: readonly CheckReport[];
@@ -82,9 +82,9 @@ export interface FailureReport {
   readonly reason: FailureReason;
   readonly message: string;
   readonly fields: Fields;
-  /** What the reason means. */
+  /** The meaning of the failure reason. */
   readonly explanation: string;
-  /** What to do next. */
+  /** The next step for the user. */
   readonly advice: string;
 }
 
@@ -106,6 +106,8 @@ export interface ProbeReport extends ProbeTrace {
   readonly time: string;
   readonly success: boolean;
   readonly durationSeconds: number;
+  /** How late the event loop was meanwhile, where that was measured. */
+  readonly uncertaintySeconds?: number;
   /** Absent if the probe succeeded. */
   readonly failure?: FailureReport;
   readonly log: readonly LogLineReport[];

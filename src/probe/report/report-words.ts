@@ -21,6 +21,14 @@ export function secondsText(seconds: number): string {
   return seconds < 1 ? `${(seconds * 1000).toFixed(1)} ms` : `${seconds.toFixed(1)} s`;
 }
 
+/** How long a probe took, and by how much that may be too long where it was measured. */
+export function tookText({ durationSeconds, uncertaintySeconds }: ProbeReport): string {
+  const took = secondsText(durationSeconds);
+  return uncertaintySeconds === undefined
+    ? took
+    : `${took} (of which up to ${secondsText(uncertaintySeconds)} are our own delay)`;
+}
+
 /** The beginning of what was looked at, by its kind. */
 export const EXCERPT_TITLES = { body: 'Body', received: 'Received last', records: 'Records' } as const;
 

@@ -7,7 +7,6 @@ export const LONGEST_EXCERPT_BYTES = 1024;
 /**
  * The control characters of ASCII and Latin-1 but line feed and tab, and the marks that turn the direction of writing.
  */
-
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /** Headers whose values nobody else should read. */
@@ -32,7 +31,10 @@ export function shownControls(text: string): string {
   });
 }
 
-/** What a target sent, with what looks like a secret masked. */
+/**
+ * Text from a target with control characters shown, and with login commands, passwords in URLs and likely secrets
+ * masked.
+ */
 export function shownForeign(text: string): string {
   return shownControls(maskLogin(maskUrlPasswords(text)).replace(SECRET_PAIR, `$1${MASK}`));
 }

@@ -11,7 +11,7 @@ const MOST_CHECKS = 100;
 const MOST_HEADERS = 50;
 const LONGEST_HEADER = 512;
 
-/** What a probe met, from which its trace is made. */
+/** The data of a finished probe from which its trace is made. */
 export interface Traced {
   readonly target: string;
   readonly notes: ProbeNotes;
@@ -65,7 +65,7 @@ function hopReport(hop: HopNotes | undefined, { target, phases, nowSeconds }: Ar
   };
 }
 
-/** What lies between phases is left out, unless the probe failed there. */
+/** The phases of a hop. The time between phases (`setup`) is left out unless the probe failed in it. */
 function phasesOf(times: readonly PhaseTime[], failure: ProbeFailure | undefined): readonly PhaseReport[] {
   const phases = times.map(({ phase, seconds }) => ({ phase, seconds, failed: phase === failure?.phase }));
   const shown = phases.filter(({ phase, failed }) => phase !== 'setup' || failed);

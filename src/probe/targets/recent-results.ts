@@ -1,10 +1,10 @@
 import { FAILURE_REASONS, type FailureReason } from '../failure.js';
 
-/** What is remembered of every probe of a target. */
+/** The result of one probe, as it is remembered for its target. */
 export interface ProbeResult {
   /** When the probe began, in seconds since the Unix epoch. */
   readonly atSeconds: number;
-  /** To some 7 digits. */
+  /** The duration of the probe, to some 7 digits. */
   readonly durationSeconds: number;
   /** Why it failed; absent if it succeeded. */
   readonly reason?: FailureReason;
@@ -33,7 +33,7 @@ export class RecentResults {
   /** Few enough bytes for V8 to have them on its heap: most targets that a client makes up come once. */
   #packed = Buffer.alloc(FIRST_RESULTS * RESULT_BYTES);
   #count = 0;
-  /** Where the oldest is once all places are taken, which is where the next one goes. */
+  /** The index of the oldest result once all places are taken. The next result replaces it. */
   #oldest = 0;
 
   get count(): number {

@@ -5,7 +5,7 @@ import type { Fields } from '../fields.js';
 import { shownForeign } from '../report/shown-excerpt.js';
 import { type ProbeResult, RecentResults } from './recent-results.js';
 
-/** What makes probes those of one target: all that tells them apart in a scrape job. */
+/** The identity of a target: the parameters that tell targets of a scrape job apart. */
 export interface TargetName {
   readonly module: string;
   readonly target: string;
@@ -38,13 +38,13 @@ const LONGEST_FAILURE_TEXT = 300;
 /** An estimate of the objects around one target, in bytes. */
 const TARGET_OVERHEAD_BYTES = 700;
 
-/** What is known of one target: how it is, since when, and how it was before. */
+/** The state of one target: its last result, since when it has been up or down, and the results before. */
 export class TargetState implements TargetName {
   readonly module: string;
   readonly target: string;
   readonly hostname?: string;
   readonly params?: string;
-  /** Tells it apart from all others. */
+  /** Identifies the target among all others. */
   readonly key: string;
   readonly #results = new RecentResults();
   #last: ProbeResult = { atSeconds: 0, durationSeconds: 0 };
@@ -74,7 +74,7 @@ export class TargetState implements TargetName {
     return this.#last;
   }
 
-  /** When the first probe began that went as the last one did, without another outcome in between. */
+  /** When the present outcome began: the start of the first probe since which all went like the last one. */
   get sinceSeconds(): number {
     return this.#sinceSeconds;
   }
@@ -128,7 +128,7 @@ export class TargetState implements TargetName {
   }
 }
 
-/** Two names have one key only if they are the same: the lengths say where each part ends. */
+/** The key of a name. Two names have one key only if they are the same: the lengths show where each part ends. */
 export function keyOf({ module, target, hostname, params }: TargetName): string {
   const end = hostname === undefined ? '' : `/${hostname}`;
   const start = params === undefined ? '' : `${params.length}?${params}`;

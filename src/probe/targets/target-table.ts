@@ -8,14 +8,14 @@ export interface TargetLimits {
 
 const TARGET_LIMITS: TargetLimits = { targets: 20_000, bytes: 16 * 1024 * 1024 };
 
-/** What one more probe has changed. */
+/** The effect of one more probe on its target. */
 export interface TargetChange {
   readonly state: TargetState;
-  /** The id of the probe that went the same way before, which is no longer the latest. */
+  /** The id of the previous probe with the same outcome (success or failure), which is no longer the latest. */
   readonly replacedId?: number;
 }
 
-/** A target in the row of all, by when they were probed last. */
+/** A target in the list of all, ordered by their last probe. */
 interface Place {
   readonly state: TargetState;
   older: Place | undefined;
@@ -23,9 +23,9 @@ interface Place {
 }
 
 /**
- * What is known of each target. A client can make targets up, so they are bounded: those that have not been probed for
- * the longest time are forgotten first. A probe costs the same few steps, however many targets there are: a map alone,
- * whose first entry would be the oldest, passes over thousands of deleted ones to find it.
+ * The state of every target. Clients can invent targets, so their number and bytes are bounded: targets whose last
+ * probe is the oldest are evicted first. The list makes each probe constant time. A Map alone, with the oldest target
+ * as its first entry, would skip thousands of deleted entries to find it.
  */
 export class TargetTable {
   readonly #limits: TargetLimits;

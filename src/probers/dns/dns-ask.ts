@@ -7,7 +7,7 @@ import type { DnsOptions, DnsTransport } from './dns-options.js';
 import type { DnsQuery } from './dns-query.js';
 import { authorityOf, type DnsTarget } from './dns-target.js';
 
-/** What the exchange with a server needs, and who is told about its facts. */
+/** The dependencies of a query, and callbacks for facts about the exchange. */
 export interface AskContext extends ExchangeContext {
   readonly options: DnsOptions;
   readonly target: DnsTarget;

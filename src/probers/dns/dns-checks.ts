@@ -74,7 +74,7 @@ async function checkRecords(
   return broken('dns_record_mismatch', 'None of the RRs did matched any regexp', { section });
 }
 
-/** What holds for the records so far. */
+/** The result of the all-match and any-match patterns over the records so far. */
 interface Seen {
   allMatch: boolean;
   anyMatch: boolean;

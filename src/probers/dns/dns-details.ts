@@ -1,6 +1,6 @@
 import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
-import { fnv1a } from '../../values/fnv1a.js';
+import { fnv1a } from '../../values/codec/fnv1a.js';
 import { inSlices, type Steps } from '../../values/in-slices.js';
 import { TYPE_OPT, TYPE_RRSIG } from './dns-codes.js';
 import { escapeBytes, TEXT_ESCAPES } from './dns-escape.js';

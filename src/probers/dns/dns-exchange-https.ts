@@ -26,11 +26,11 @@ export interface HttpsRecipe {
   readonly userAgent: string;
 }
 
-/** What an exchange over HTTPS needs, and who is told about its status. */
+/** The dependencies of an exchange over HTTPS, and a callback for its status. */
 export interface HttpsExchangeContext extends ExchangeContext {
   readonly recipe: HttpsRecipe;
   readonly tls: DnsTls;
-  /** Receives the status of the response, whatever it is. */
+  /** Receives the status of every response. */
   readonly onStatus: (status: number) => void;
 }
 

@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import { connectTcp } from '../../net/connect.js';
 import { dialTimedOut, readTimedOut } from '../../net/connection-ends.js';
 import { SocketReader } from '../../net/socket-reader.js';
+import { goTlsError, tlsAlertReason } from '../../net/tls/alerts/tls-alert.js';
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
-import { goTlsError, tlsAlertReason } from '../../net/tls/tls-alert.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
 import { tlsStep } from '../../net/tls/tls-step.js';
 import { ProbeFailure } from '../../probe/failure.js';
@@ -84,26 +84,25 @@ async function converse(socket: Socket, { bytes }: DnsQuery, signal: AbortSignal
   framed.writeUInt16BE(bytes.length, 0);
   bytes.copy(framed, LENGTH_OCTETS);
   socket.write(framed);
-  const chunks: Buffer[] = [];
-  let received = 0;
-  let wanted = LENGTH_OCTETS;
-  while (received < wanted) {
+  // Each piece is copied into its place as it comes, since a peer may send 64 KiB octet by octet.
+  const length = Buffer.alloc(LENGTH_OCTETS);
+  let into = length;
+  let filled = 0;
+  for (let heard = false; ; heard = true) {
     const chunk = await reader.read();
-    if (chunk === undefined) throw cutShort(received);
-    chunks.push(chunk);
-    received += chunk.length;
-    if (wanted === LENGTH_OCTETS && received >= LENGTH_OCTETS) wanted += lengthIn(chunks);
+    if (chunk === undefined) throw cutShort(heard);
+    const taken = chunk.copy(into, filled);
+    filled += taken;
+    if (into === length) {
+      if (filled < LENGTH_OCTETS) continue;
+      into = Buffer.alloc(length.readUInt16BE(0));
+      filled = chunk.copy(into, 0, taken);
+    }
+    if (filled === into.length) return into;
   }
-  return Buffer.concat(chunks, received).subarray(LENGTH_OCTETS, wanted);
 }
 
-/** The two octets of the length may arrive separately. */
-function lengthIn(chunks: readonly Buffer[]): number {
-  const [only] = chunks;
-  return (only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)).readUInt16BE(0);
-}
-
-function cutShort(received: number): ProbeFailure {
-  const err = received === 0 ? 'EOF' : 'unexpected EOF';
+function cutShort(heard: boolean): ProbeFailure {
+  const err = heard ? 'unexpected EOF' : 'EOF';
   return new ProbeFailure('request', 'connection_closed', EXCHANGE_FAILED, { err });
 }

@@ -10,7 +10,7 @@ import type { DnsQuery } from './dns-query.js';
 import { EXCHANGE_FAILED, readReply, whyNoReply } from './dns-reply.js';
 import type { DnsPhase } from './dns-report.js';
 
-/** Where to send a query, once the name of the server has been resolved. */
+/** The destination of a query, after name resolution. */
 export interface DnsDestination {
   readonly address: string;
   readonly family: 4 | 6;
@@ -20,13 +20,13 @@ export interface DnsDestination {
   readonly localAddress: string | undefined;
 }
 
-/** What every exchange needs. */
+/** The dependencies of every exchange. */
 export interface ExchangeContext {
   readonly signal: AbortSignal;
   readonly phases: PhaseClock<DnsPhase>;
 }
 
-/** What an exchange over UDP needs. */
+/** The dependencies of an exchange over UDP. */
 export interface UdpExchangeContext extends ExchangeContext {
   /** Longer replies are cut off. A cut reply is broken, unless it happens to end after a record. */
   readonly replyLimitBytes: number;
@@ -66,7 +66,7 @@ export async function exchangeUdp(
   }
 }
 
-/** What Go says where no reply came in time. */
+/** Go's error for a reply that did not come in time. */
 function timedOut(socket: dgram.Socket, to: DnsDestination): string {
   const { address, port } = socket.address();
   return `read udp ${joinHostPort(address, port)}->${joinHostPort(to.address, to.port)}: i/o timeout`;

@@ -4,7 +4,7 @@ import { rcodeName } from './dns-codes.js';
 import type { DnsMessage } from './dns-message.js';
 import { type DnsOptions, type RrValidator, type Section, SECTIONS } from './dns-options.js';
 
-/** What a module expects of a reply, in words, in the order in which it is judged. */
+/** The expectations of a module about a reply, in words, in the order in which they are judged. */
 export function describeExpectations({ validRcodes, validators }: DnsOptions): readonly CheckNote[] {
   const codes = 'unknown' in validRcodes ? validRcodes.unknown : validRcodes.codes.map(rcodeName).join(', ');
   return [

@@ -18,7 +18,7 @@ export interface DnsRecord extends RrHeader {
   readonly rdata: () => RdataReader;
 }
 
-/** A whole message. The counts are those of the records that are present, whatever the header says. */
+/** A whole message. The counts are those of the records that are present, not those of the header. */
 export interface DnsMessage {
   readonly id: number;
   /** The second 16 bits of the header: QR, opcode, AA, TC, RD, RA, Z, AD, CD, rcode. */
@@ -41,7 +41,7 @@ export const HEADER_OCTETS = 12;
 
 /**
  * Decodes a message as upstream does: fewer records than announced are accepted, a broken record is not. Time and
- * memory are linear in the size of the message, whatever its counts and pointers say. Throws WireError.
+ * memory are linear in the size of the message for any counts and pointers. Throws WireError.
  */
 export function decodeMessage(bytes: Buffer): DnsMessage {
   return atOnce(decodeSteps(bytes));
@@ -73,16 +73,16 @@ const RECORDS_A_STEP = 16;
 const OCTETS_A_STEP = 2048;
 const QUESTIONS_A_STEP = 256;
 /**
- * Of records behind these the texts are not kept: thousands of them would be collected as garbage in one go, which
+ * The texts of records behind these are not kept: thousands of them would be collected as garbage in one go, which
  * takes tens of milliseconds.
  */
 const MOST_KEPT_TEXTS = 64;
 
-/** What all records of a message are read from. */
+/** The bytes of a message and their name readers, which all of its records share. */
 class MessageBytes {
   readonly bytes: Buffer;
   readonly names: NameReader;
-  /** For records that were read once, and found to be sound and within the limits. */
+  /** Reads records again that were valid and within the limits the first time, so it charges no budget. */
   #again: NameReader | undefined;
 
   constructor(bytes: Buffer) {
@@ -100,7 +100,7 @@ interface RecordPlace {
   readonly end: number;
 }
 
-/** One object a record, however many things there are to know of it. */
+/** One record. It is a single object, however many fields the record has. */
 class MessageRecord implements DnsRecord {
   readonly owner: string;
   readonly type: number;

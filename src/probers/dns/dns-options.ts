@@ -67,7 +67,7 @@ export interface DnsOptions {
   readonly allowedParams: ReadonlySet<QueryParam>;
 }
 
-/** What compiling a dns module needs. */
+/** The dependencies of compiling a dns module. */
 export interface DnsDeps {
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
 }

@@ -33,7 +33,7 @@ import {
 import { type DnsTarget, knownPort, portNumber, readDnsTarget } from './dns-target.js';
 import { WireError } from './dns-wire.js';
 
-/** What the dns prober needs from the application. */
+/** The dependencies of the dns prober. */
 export interface DnsProberDeps extends DnsDeps {
   readonly resolver: Resolver;
   /** Sent as User-Agent with DNS over HTTPS. */
@@ -129,7 +129,7 @@ async function prepareTransport(options: DnsOptions, signal: AbortSignal): Promi
   if (options.transport.kind === 'tls' || options.transport.kind === 'https') await options.tls.prepare(signal);
 }
 
-/** What an exchange shows on its way, also if nothing comes of it. */
+/** Facts that an exchange reports as it proceeds, even if it fails. */
 interface Seen {
   ignored: number;
   retried: boolean;
@@ -189,7 +189,7 @@ function noteQuery(server: string, target: string, { options: { query, transport
 /** A history with thousands of records helps nobody. */
 const MOST_LOGGED_RECORDS = 100;
 
-/** Logs the texts that regular expressions are matched with, for those who write them. */
+/** Logs the texts that regular expressions are matched with, for authors of modules. */
 function logRecords(reply: DnsMessage, { log }: ProbeContext): void {
   log.debug('Got response', { rcode: reply.rcode, flags: reply.flags });
   let logged = 0;

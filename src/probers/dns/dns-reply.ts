@@ -39,7 +39,7 @@ function lowerCase(byte: number): number {
 /** Decodes a reply. Throws ProbeFailure if it is broken. */
 export function readReply(bytes: Buffer): DnsMessage {
   try {
-    return decodeMessage(bytes);
+    return unsigned(decodeMessage(bytes));
   } catch (error) {
     return asFailure(error);
   }
@@ -54,7 +54,15 @@ export async function readOnlyReply(bytes: Buffer, query: DnsQuery): Promise<Dns
   if (why !== undefined) {
     throw new ProbeFailure('request', 'dns_response_mismatch', EXCHANGE_FAILED, { err: `dns: ${why} mismatch` });
   }
-  return decodeMessageInTurns(bytes).catch(asFailure);
+  return decodeMessageInTurns(bytes).then(unsigned).catch(asFailure);
+}
+
+const TYPE_TSIG = 250;
+
+/** A reply that is signed (RFC 8945) with a key that nobody gave us is none to a query without a signature. */
+function unsigned(message: DnsMessage): DnsMessage {
+  if (message.additional.at(-1)?.type === TYPE_TSIG) throw new WireError('dns: no secrets defined');
+  return message;
 }
 
 function asFailure(error: unknown): never {

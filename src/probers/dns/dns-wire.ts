@@ -15,13 +15,16 @@ const MOST_POINTERS = 126;
  * far below.
  */
 const MOST_UNFOLDED_OCTETS = 1024 * 1024;
-/** What an option, a parameter or a prefix counts: a few octets on the wire that cost as much as a record. */
+/**
+ * The octets that an option, a parameter or a prefix charges to that budget: it has few octets on the wire, but costs
+ * as much as a record.
+ */
 export const OCTETS_A_PART = 256;
 const DOT = 0x2e;
 
 /** Reads the names of one message. */
 export class NameReader {
-  /** Where the last name that was read ends. */
+  /** The offset after the last name. */
   next = 0;
   readonly #bytes: Buffer;
   readonly #known = new Map<number, string>();
@@ -166,7 +169,7 @@ export class RdataReader {
     return this.atEnd && !this.#mustGoOn;
   }
 
-  /** Passes over one character string; its length. What it holds ends at `at` then. */
+  /** Skips one character string and returns its length. Its content ends at `at` then. */
   passString(): number {
     const length = this.bytes[this.at++] ?? 0;
     this.#advance(length, 'txt');

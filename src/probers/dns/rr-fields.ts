@@ -100,8 +100,8 @@ export const typeBitmap: Field = (rdata) => {
 };
 
 /**
- * What each type in a bitmap is charged, in octets. A real name has a few dozen types, and a single bit for `TYPE65280`
- * gives nine characters.
+ * The octets that each type of a bitmap charges to the budget. A real name has a few dozen types, and one bit for
+ * `TYPE65280` becomes nine characters.
  */
 const OCTETS_A_TYPE = 64;
 

@@ -7,9 +7,9 @@ import { ALGORITHMS } from './rr-special.js';
  * The header of an OPT record, whose fields have other meanings than those of other records (RFC 6891, section 6.1.3).
  */
 export interface OptHeader {
-  /** In the field of the class. */
+  /** The payload size, from the field of the class. */
   readonly udpSize: number;
-  /** In the field of the TTL: extended rcode, version, flags. */
+  /** The field of the TTL: extended rcode, version, flags. */
   readonly ttl: number;
 }
 

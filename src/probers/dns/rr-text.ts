@@ -139,7 +139,7 @@ const RDATA = new Map<number, Field>([
   [32769, digest],
 ]);
 
-/** What miekg/dns prints before a few types, which cannot occur in a zone file. */
+/** Prefixes that miekg/dns prints before records of a few types, which cannot occur in a zone file. */
 const BEFORE = new Map([
   [10, ';'],
   [249, ';'],

@@ -8,7 +8,7 @@ import type { PhaseClock } from '../../probe/phase-clock.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import type { GrpcPhase } from './grpc-report.js';
 
-/** Where to connect, and with which TLS. */
+/** The destination of a connection, and its TLS settings. */
 export interface GrpcDialPlan {
   readonly address: string;
   readonly port: number;
@@ -19,7 +19,7 @@ export interface GrpcDialPlan {
   readonly tls: TlsClient | undefined;
 }
 
-/** The signal, the clock of the phases, and who is told about TLS. */
+/** The signal, the phase clock, and a callback for TLS facts. */
 export interface GrpcDialContext {
   readonly signal: AbortSignal;
   readonly phases: PhaseClock<GrpcPhase>;

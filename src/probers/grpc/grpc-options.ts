@@ -10,7 +10,7 @@ export interface GrpcOptions {
   readonly message: Uint8Array;
   readonly metadata: GrpcMetadata;
   readonly withTls: boolean;
-  /** Its files are read even if TLS is off, as in upstream: a module with broken files fails. */
+  /** The TLS client. Its files are read even if TLS is off, as in upstream: a module with broken files fails. */
   readonly tls: TlsClient;
   readonly addresses: AddressPolicy;
   /** The `:authority` of the request; undefined means that the target or the TLS name gives it. */
@@ -18,7 +18,7 @@ export interface GrpcOptions {
   readonly userAgent: string;
 }
 
-/** What compiling a grpc module needs. */
+/** The dependencies of compiling a grpc module. */
 export interface GrpcDeps {
   readonly userAgent: string;
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;

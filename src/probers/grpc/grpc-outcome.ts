@@ -1,6 +1,6 @@
 import { ProtobufParseError } from '../../metrics/protobuf/protobuf-reader.js';
 import { Http2Ended, Http2Error, Http2GoneAway, reasonOfCode } from '../../net/http2/http2-error.js';
-import { goTlsError, tlsAlertReason } from '../../net/tls/tls-alert.js';
+import { goTlsError, tlsAlertReason } from '../../net/tls/alerts/tls-alert.js';
 import { codeOf, textOf } from '../../probe/error-text.js';
 import type { FailureReason } from '../../probe/failure.js';
 import { type GrpcHeaders, type GrpcReply, LARGEST_BODY_BYTES } from './grpc-call.js';
@@ -51,8 +51,8 @@ export function readReply(reply: GrpcReply): GrpcOutcome {
 }
 
 /**
- * The fields that end a call: those of the trailers, or of headers that nothing follows. A status in other headers is
- * none: what follows may never come.
+ * The fields that end a call: the trailers, or headers that end the stream. A status in other headers does not count,
+ * since the rest of the answer may never come.
  */
 function endOf({ trailers, headers, endedByHead }: GrpcReply): GrpcHeaders | undefined {
   return trailers ?? (endedByHead ? headers : undefined);

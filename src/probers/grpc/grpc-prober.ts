@@ -28,7 +28,7 @@ import {
 import { GRPC } from './grpc-status.js';
 import { type GrpcTarget, parseGrpcTarget } from './grpc-target.js';
 
-/** What the grpc prober needs from the application. */
+/** The dependencies of the grpc prober. */
 export interface GrpcProberDeps extends GrpcDeps {
   readonly resolver: Resolver;
 }

@@ -1,3 +1,5 @@
+import { decodeEscapes } from '../../values/codec/percent-escapes.js';
+
 /** The gRPC status codes that the code uses by name (https://grpc.github.io/grpc/core/md_doc_statuscodes.html). */
 export const GRPC = {
   OK: 0,
@@ -71,9 +73,5 @@ export function codeOfReset(errorCode: number): number {
 
 /** Decodes the percent-encoding of `grpc-message`. Invalid escapes stay unchanged. */
 export function decodeGrpcMessage(message: string): string {
-  if (!message.includes('%')) return message;
-  const bytes = message.replace(/%([\da-f]{2})/gi, (_match, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return Buffer.from(bytes, 'latin1').toString('utf8');
+  return message.includes('%') ? decodeEscapes(Buffer.from(message, 'latin1')).toString('utf8') : message;
 }

@@ -1,14 +1,15 @@
 import { canonicalHeaderName, isHeaderValue } from '../../net/http1/http-headers.js';
 import { ProbeFailure } from '../../probe/failure.js';
+import { NOT_NOTED, type SecretUser } from '../../probe/used-secrets.js';
 import type { RawHeaderValues, RawHttp } from '../../values/raw-config.js';
 import { Secret } from '../../values/secret.js';
 import { readSecretFile } from './http-secret-file.js';
 import { compileSecret, type SecretSource } from './http-secret-source.js';
 
-/** What a module authenticates its requests with. */
+/** The credentials of a module for its requests. */
 export interface Credentials {
   /** The value of the Authorization header, files read anew; rejects with a ProbeFailure of the phase setup. */
-  readonly header: (signal: AbortSignal) => Promise<string>;
+  readonly header: (user: SecretUser) => Promise<string>;
 }
 
 type RawCredentials = Pick<RawHttp, 'basic_auth' | 'authorization' | 'bearer_token' | 'bearer_token_file'>;
@@ -40,7 +41,14 @@ const TYPED_NAME = { file: 'authorization credentials', ref: 'credentials' };
 
 function basicAuth(username: SecretSource, password: SecretSource): Credentials {
   return {
-    header: async (signal) => basicHeader((await username(signal)).reveal(), (await password(signal)).reveal()),
+    header: async (user) => {
+      const { signal, secrets } = user;
+      // A name is no secret, and may be an ordinary word.
+      const name = (await username({ signal, secrets: NOT_NOTED })).reveal();
+      const header = basicHeader(name, (await password(user)).reveal());
+      secrets.use(new Secret(header.slice('Basic '.length)));
+      return header;
+    },
   };
 }
 
@@ -51,33 +59,35 @@ export function basicHeader(username: string, password: string): string {
 
 function typed(type: string, credentials: SecretSource): Credentials {
   return {
-    header: async (signal) => checkedValue('Authorization', `${type} ${(await credentials(signal)).reveal()}`),
+    header: async (user) => checkedValue('Authorization', `${type} ${(await credentials(user)).reveal()}`),
   };
 }
 
 /** The module's `http_headers`. */
 export interface HttpHeaders {
   /** Canonical name and value of each header line, files read anew; rejects with a ProbeFailure of the phase setup. */
-  readonly headers: (signal: AbortSignal) => Promise<readonly (readonly [name: string, value: string])[]>;
+  readonly headers: (user: SecretUser) => Promise<readonly (readonly [name: string, value: string])[]>;
 }
 
 /** Compiles `http_headers`: for each name the values first, then the secrets, then what the files hold. */
 export function compileHttpHeaders(raw: Readonly<Record<string, RawHeaderValues>>): HttpHeaders {
   const lines = Object.entries(raw).flatMap(([name, { values, secrets, files }]) => {
-    const plain = [...values, ...secrets].map((text) => Promise.resolve(new Secret(text)));
+    const plain = values.map((text) => Promise.resolve(new Secret(text)));
+    const hidden = secrets.map((text) => new Secret(text));
     const sources: SecretSource[] = [
-      ...plain.map((secret) => () => secret),
-      ...files.map(
-        (file) => (signal: AbortSignal) =>
-          readSecretFile(file, { purpose: `unable to read headers file ${file}`, signal }),
-      ),
+      ...plain.map((value) => () => value),
+      ...hidden.map((secret) => (user: SecretUser) => Promise.resolve(user.secrets.use(secret))),
+      ...files.map((file) => async (user: SecretUser) => {
+        const { signal } = user;
+        return user.secrets.use(await readSecretFile(file, { purpose: `unable to read headers file ${file}`, signal }));
+      }),
     ];
     return sources.map((source) => ({ name: canonicalHeaderName(name), source }));
   });
   return {
-    headers: (signal) =>
+    headers: (user) =>
       Promise.all(
-        lines.map(async ({ name, source }) => [name, checkedValue(name, (await source(signal)).reveal())] as const),
+        lines.map(async ({ name, source }) => [name, checkedValue(name, (await source(user)).reveal())] as const),
       ),
   };
 }

@@ -9,7 +9,7 @@ import type { Form } from './http-oauth2-form.js';
 /** How long a grant is good for; it is used at once. */
 const LIFETIME_SECONDS = 600;
 
-/** What the names of `signature_algorithm` mean (RFC 7518 §3.1); any other is RS256, as in upstream. */
+/** The digest of each `signature_algorithm` (RFC 7518 §3.1). Any other name means RS256, as in upstream. */
 const DIGESTS: ReadonlyMap<string, string> = new Map([
   ['RS256', 'sha256'],
   ['RS384', 'sha384'],
@@ -62,7 +62,7 @@ function parseKey(pem: string): KeyObject {
   try {
     key = createPrivateKey(pem);
   } catch {
-    // What OpenSSL says of it helps nobody, and may quote it.
+    // OpenSSL's error is not helpful, and may quote the key.
     throw unusable('invalid key: Key must be a PEM encoded PKCS1 or PKCS8 key');
   }
   if (key.asymmetricKeyType !== 'rsa') throw unusable('key is not a valid RSA private key');

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { domainToASCII } from 'node:url';
 
-/** Where a request goes, as `no_proxy` is asked for it. */
+/** The destination of a request, as `no_proxy` matches it. */
 export interface Destination {
   /** A name or an address, without brackets. */
   readonly host: string;

@@ -2,7 +2,7 @@ import { ProbeFailure } from '../../probe/failure.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { MASK, Secret } from '../../values/secret.js';
 
-/** What the token endpoint answered. */
+/** The answer of the token endpoint. */
 export interface TokenAnswer {
   readonly status: number;
   /** The reason phrase. */
@@ -16,15 +16,16 @@ export interface AccessToken {
   /** The scheme for the Authorization header: `Bearer`, unless the server named another. */
   readonly type: string;
   readonly token: Secret;
+  /** How long it is good for (`expires_in`); undefined if the server does not say so, or says nothing usable. */
+  readonly lifetimeSeconds?: number;
 }
 
-/** What is shown of an answer that is no token. */
+/** The most characters that an error cites of an answer without a token. */
 const LONGEST_SHOWN = 200;
 
 /**
  * The token in an answer (RFC 6749 §5.1), as JSON or, as some servers send it, as a form. Throws a ProbeFailure
- * (token_refused) in the words of Go's oauth2 package; `secrets` are masked in it. The time for which the token is good
- * does not matter here, so it is not looked at.
+ * (token_refused) in the words of Go's oauth2 package; `secrets` are masked in it.
  */
 export function parseTokenAnswer(answer: TokenAnswer, secrets: readonly Secret[]): AccessToken {
   const succeeded = answer.status >= 200 && answer.status <= 299;
@@ -38,7 +39,19 @@ export function parseTokenAnswer(answer: TokenAnswer, secrets: readonly Secret[]
   }
   if (!succeeded) throw refused(statusText(answer, [...secrets, new Secret(token)]));
   if (token === '') throw refused('oauth2: server response missing access_token');
-  return { type: typeName(fields('token_type') ?? ''), token: new Secret(token) };
+  const lifetimeSeconds = lifetimeOf(fields('expires_in'));
+  return {
+    ...{ type: typeName(fields('token_type') ?? ''), token: new Secret(token) },
+    ...(lifetimeSeconds !== undefined && { lifetimeSeconds }),
+  };
+}
+
+/**
+ * The lifetime of a token in seconds; undefined if it does not expire (zero, as in Go). A text that is no number counts
+ * as no lifetime, since the token itself is valid.
+ */
+function lifetimeOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^-?\d{1,15}$/.test(text) && Number(text) !== 0 ? Number(text) : undefined;
 }
 
 /** A field of the answer by its name. */
@@ -79,7 +92,7 @@ function parseJson(body: string): Fields | string {
   if (wrong !== undefined) return `oauth2: cannot parse json: ${wrong} is not a string`;
   return (name) => {
     const field = find(name);
-    return typeof field === 'string' ? field : undefined;
+    return typeof field === 'string' || typeof field === 'number' ? String(field) : undefined;
   };
 }
 
@@ -96,7 +109,7 @@ function typeName(type: string): string {
 }
 
 function statusText({ status, statusText, body }: TokenAnswer, secrets: readonly Secret[]): string {
-  return `oauth2: cannot fetch token: ${status} ${statusText}\nResponse: ${shown(body, secrets)}`;
+  return `oauth2: cannot fetch token: ${status} ${shown(statusText, secrets)}\nResponse: ${shown(body, secrets)}`;
 }
 
 function shown(text: string, secrets: readonly Secret[]): string {

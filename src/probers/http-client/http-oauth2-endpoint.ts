@@ -11,7 +11,7 @@ import { postForm } from './http-oauth2-post.js';
 import { compileRoute } from './http-oauth2-route.js';
 import type { Environment } from './http-proxy.js';
 
-/** What token requests need of the world around them. */
+/** The dependencies of token requests. */
 export interface Oauth2Deps {
   /** The probe's own User-Agent; undefined for none. */
   readonly userAgent: string | undefined;
@@ -19,12 +19,12 @@ export interface Oauth2Deps {
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
   /** Looks up the token endpoint and its proxy; without it the system does, in the thread pool. */
   readonly resolver?: Resolver;
-  /** For the times in a signed grant; the system's if there is none. */
+  /** The clock for the times in a signed grant; the system's if absent. */
   readonly clock?: Clock;
 }
 
 /** The probe that asks for a token: its deadline, and where it may go. */
-export type Asker = Pick<ProbeContext, 'signal' | 'policy'>;
+export type Asker = Pick<ProbeContext, 'signal' | 'policy' | 'secrets'>;
 
 /** A request for a token (RFC 6749, 4.4.2). */
 export interface TokenRequest {
@@ -37,7 +37,7 @@ export interface TokenRequest {
 
 /** The server that grants tokens. */
 export interface TokenEndpoint {
-  /** Sends a form and reads the answer, whatever it says. Rejects with a ProbeFailure of the phase auth. */
+  /** Sends a form and reads the answer, with any status. Rejects with a ProbeFailure of the phase auth. */
   readonly post: (request: TokenRequest) => Promise<TokenAnswer>;
 }
 

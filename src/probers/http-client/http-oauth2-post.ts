@@ -13,7 +13,8 @@ import { goQuote } from '../../values/go/go-quote.js';
 import { HeldBytes } from '../../values/held-bytes.js';
 import type { TokenAnswer } from './http-oauth2-answer.js';
 import type { Route, RouteAsker } from './http-oauth2-route.js';
-import { LONGEST_LOCATION, redirectLocation } from './http-redirect.js';
+import { nextPostHop, type PostHop, type PostRedirect } from './http-post-hop.js';
+import { MOST_REDIRECTS, redirectLocation } from './http-redirect.js';
 
 /** A form that is posted to the server of tokens. */
 export interface FormPost {
@@ -24,17 +25,8 @@ export interface FormPost {
   readonly asker: RouteAsker;
 }
 
-/** No token is longer; of an endless answer no more is read. */
+/** The largest answer that is read; no token is longer. */
 const LARGEST_ANSWER_BYTES = 128 * 1024;
-const MOST_REDIRECTS = 10;
-
-/** One request on its way to the token. */
-interface FormHop {
-  readonly url: URL;
-  readonly withForm: boolean;
-  /** Credentials stay with the host, and are gone once it was left. */
-  readonly authorization: string | undefined;
-}
 
 /**
  * Posts a form and reads the answer, over redirects: 307 and 308 are asked again, others with GET; credentials stay
@@ -44,7 +36,7 @@ interface FormHop {
 export async function postForm(url: URL, form: FormPost): Promise<TokenAnswer> {
   const { signal } = form.asker;
   try {
-    return await follow({ url, withForm: true, authorization: form.authorization }, form);
+    return await follow({ url, withBody: true, isTrusted: true }, form);
   } catch (error) {
     if (isBug(error)) throw error;
     throw signal.aborted
@@ -53,52 +45,34 @@ export async function postForm(url: URL, form: FormPost): Promise<TokenAnswer> {
   }
 }
 
-async function follow(first: FormHop, form: FormPost): Promise<TokenAnswer> {
+async function follow(first: PostHop, form: FormPost): Promise<TokenAnswer> {
   let hop = first;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
     const answer = await ask(hop, form);
     if (!('location' in answer)) return answer;
-    hop = nextHop(hop, answer);
+    const next = nextPostHop(hop, answer);
+    if (typeof next === 'string') throw refused(next);
+    hop = next;
   }
   throw refused(`stopped after ${MOST_REDIRECTS} redirects`);
 }
 
-interface Redirect {
-  readonly status: number;
-  readonly location: string;
-}
-
-function nextHop(hop: FormHop, { status, location }: Redirect): FormHop {
-  if (location.length > LONGEST_LOCATION) throw refused('the answer redirects to a URL that is too long');
-  const url = URL.canParse(location, hop.url.href) ? new URL(location, hop.url) : undefined;
-  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw refused(`cannot follow the redirect to ${goQuote(location)}`);
-  }
-  url.username = '';
-  url.password = '';
-  return {
-    url,
-    withForm: hop.withForm && (status === 307 || status === 308),
-    authorization: url.hostname === hop.url.hostname ? hop.authorization : undefined,
-  };
-}
-
-/** A connection of our own: our resolver, our verdict on certificates, our proxies. */
-async function ask(hop: FormHop, form: FormPost): Promise<TokenAnswer | Redirect> {
-  const { url, withForm } = hop;
+/** The connection for a token: with our resolver, our verdict on certificates, and our proxies. */
+async function ask(hop: PostHop, form: FormPost): Promise<TokenAnswer | PostRedirect> {
+  const { url, withBody } = hop;
   const { route, userAgent, asker } = form;
   const { signal } = asker;
   const way = route.to(url);
   const exchange = http1Exchange(await way.connect(asker), signal);
   try {
     await exchange.send({
-      method: withForm ? 'POST' : 'GET',
+      method: withBody ? 'POST' : 'GET',
       requestTarget: way.requestTarget,
       scheme: url.protocol === 'https:' ? 'https' : 'http',
       authority: url.host,
       ...(userAgent !== undefined && { userAgent }),
-      headers: headersOf(hop, way.headers),
-      ...(withForm && { body: { kind: 'bytes', bytes: Buffer.from(form.body) } }),
+      headers: headersOf(hop, form, way.headers),
+      ...(withBody && { body: { kind: 'bytes', bytes: Buffer.from(form.body) } }),
     });
     const response = await exchange.receive();
     const location = redirectLocation(response.status, firstHeader(response.headers, 'Location'));
@@ -108,10 +82,14 @@ async function ask(hop: FormHop, form: FormPost): Promise<TokenAnswer | Redirect
   }
 }
 
-function headersOf({ withForm, authorization }: FormHop, ofProxy: Readonly<Record<string, string>>) {
+function headersOf(
+  { withBody, isTrusted }: PostHop,
+  { authorization }: FormPost,
+  ofProxy: Readonly<Record<string, string>>,
+) {
   const headers: (readonly [string, string])[] = Object.entries(ofProxy);
-  if (authorization !== undefined) headers.push(['Authorization', authorization]);
-  if (withForm) headers.push(['Content-Type', 'application/x-www-form-urlencoded']);
+  if (authorization !== undefined && isTrusted) headers.push(['Authorization', authorization]);
+  if (withBody) headers.push(['Content-Type', 'application/x-www-form-urlencoded']);
   return headers;
 }
 
@@ -137,7 +115,7 @@ async function readAnswer(response: HttpResponse, signal: AbortSignal): Promise<
   };
 }
 
-/** Some servers pack their answers unasked. */
+/** Decompresses the answer: some servers compress it unasked. */
 async function unpack(bytes: Buffer): Promise<Buffer> {
   try {
     return await promisify(gunzip)(bytes, { maxOutputLength: LARGEST_ANSWER_BYTES });
@@ -156,7 +134,7 @@ function failureOf(error: unknown, url: URL): ProbeFailure {
   });
 }
 
-/** Whether something came from the endpoint, if not what was wanted. */
+/** Whether the endpoint answered, even if not with what was wanted. */
 function answered(error: unknown): boolean {
   return error instanceof MalformedResponse || error instanceof HeadTooLarge || error instanceof TruncatedBody;
 }

@@ -1,7 +1,6 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction, Socket } from 'node:net';
 import { connectByName } from '../../net/connect.js';
-import { joinHostPort } from '../../net/host-port.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
 import { PlainHttpAnswer, type TlsClient, TlsHandshakeError } from '../../net/tls/tls-client.js';
 import { textOf } from '../../probe/error-text.js';
@@ -11,38 +10,40 @@ import type { ProbeContext } from '../../probe/prober.js';
 import { isBug } from '../../probe/step-failure.js';
 import type { RawOauth2, RawTlsConfig } from '../../values/raw-config.js';
 import { GAVE_PLAIN_HTTP } from './gave-plain-http.js';
-import { compileProxy, type Environment, type Proxy } from './http-proxy.js';
-import { openSocksTunnel } from './http-socks.js';
-import { openTunnel } from './http-tunnel.js';
+import { compileProxy, type Environment, noteProxySecrets, type Proxy } from './http-proxy.js';
+import { tunnelByProxy } from './tunnel-by-proxy.js';
 
 /** How one URL is reached. */
 export interface RouteHop {
   /** The request line's target: a path, or the whole URL where a proxy is asked. */
   readonly requestTarget: string;
-  /** What the proxy wants to see beside the request's own headers. */
+  /** Headers for the proxy, in addition to the request's own. */
   readonly headers: Readonly<Record<string, string>>;
-  /** A connection of its own that the request can be written to; rejects with an Error. */
+  /** Opens a new connection, which the request can be written to; rejects with an Error. */
   readonly connect: (asker: RouteAsker) => Promise<Socket>;
 }
 
 /** The probe that a connection is for. */
-export type RouteAsker = Pick<ProbeContext, 'signal' | 'policy'>;
+export type RouteAsker = Pick<ProbeContext, 'signal' | 'policy' | 'secrets'>;
 
-/** How URLs are reached: directly or by a proxy, with or without TLS. */
+/** A route to URLs: direct or by a proxy, with or without TLS. */
 export interface Route {
   /** Throws a ProbeFailure (setup) where no way can be found. */
   readonly to: (url: URL) => RouteHop;
 }
 
-/** What a route to the server of tokens is made with. */
+/** The dependencies of a route to the token endpoint. */
 export interface RouteDeps {
   readonly env: Environment;
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
   readonly resolver?: Resolver;
 }
 
+/** The keys that a route is made of. */
+export type RawRoute = Pick<RawOauth2, 'tls_config' | 'proxy_connect_header'> & Parameters<typeof compileProxy>[0];
+
 /** Compiles the tls_config and the proxy keys of an `oauth2` block; throws ConfigError. */
-export function compileRoute(raw: RawOauth2, { env, compileTls, resolver }: RouteDeps): Route {
+export function compileRoute(raw: RawRoute, { env, compileTls, resolver }: RouteDeps): Route {
   const proxies = compileProxy(raw, env);
   const tls = compileTls(raw.tls_config);
   const connectHeaders = Object.entries(raw.proxy_connect_header).flatMap(([name, values]) =>
@@ -59,7 +60,10 @@ export function compileRoute(raw: RawOauth2, { env, compileTls, resolver }: Rout
       return {
         requestTarget: (asksProxy ? url.origin : '') + url.pathname + url.search,
         headers: asksProxy ? authorizationOf(proxy) : {},
-        connect: (asker) => connect({ origin, proxy }, { ...asker, tls, connectHeaders, resolver }),
+        connect: (asker) => {
+          if (proxy !== undefined) noteProxySecrets(proxy, connectHeaders, asker.secrets);
+          return connect({ origin, proxy }, { ...asker, tls, connectHeaders, resolver });
+        },
       };
     },
   };
@@ -88,30 +92,15 @@ async function connect({ origin, proxy }: RoutePlan, deps: ConnectDeps): Promise
   if (proxy !== undefined) policy.assertMayProxy(origin);
   const socket = await (proxy === undefined ? dial(origin, deps) : dialProxy(proxy, deps));
   const toProxy = proxy?.scheme === 'https' ? await secureProxy(socket, tls.serverName ?? proxy.host, deps) : socket;
-  const toOrigin = proxy === undefined ? toProxy : await tunnel(toProxy, { origin, proxy }, deps);
+  const needsTunnel = proxy !== undefined && (proxy.scheme === 'socks5' || origin.scheme === 'https');
+  const toOrigin = needsTunnel ? await tunnelByProxy(toProxy, { ...deps, ...origin, proxy }) : toProxy;
   if (origin.scheme === 'http') return toOrigin;
   return secure(toOrigin, tls.serverName ?? origin.host, deps).catch((error: unknown) => {
     throw error instanceof PlainHttpAnswer ? new Error(GAVE_PLAIN_HTTP, { cause: error }) : error;
   });
 }
 
-function tunnel(
-  socket: Socket,
-  { origin, proxy }: { origin: RoutePlan['origin']; proxy: Proxy },
-  deps: ConnectDeps,
-): Promise<Socket> {
-  const { host, port } = origin;
-  const { signal, connectHeaders } = deps;
-  if (proxy.scheme === 'socks5') {
-    const userinfo = proxy.userinfo === undefined ? undefined : { userinfo: proxy.userinfo };
-    return openSocksTunnel(socket, { host, port, ...userinfo, signal });
-  }
-  if (origin.scheme === 'http') return Promise.resolve(socket);
-  const headers = [...Object.entries(authorizationOf(proxy)), ...connectHeaders];
-  return openTunnel(socket, { authority: joinHostPort(host, port), headers, signal });
-}
-
-/** Says the same of its handshake. */
+/** Prefixes handshake errors of an HTTPS proxy with `proxyconnect tcp:`, as Go does. */
 async function secureProxy(socket: Socket, serverName: string, deps: ConnectDeps): Promise<Socket> {
   return secure(socket, serverName, deps).catch((error: unknown) => {
     throw error instanceof TlsHandshakeError
@@ -124,7 +113,7 @@ async function secure(socket: Socket, serverName: string, { tls, signal }: Conne
   return (await tls.handshake(socket, { serverName, signal })).socket;
 }
 
-/** Says, in Go's words, that it was the proxy that could not be reached. */
+/** Reports, in Go's words, that the proxy could not be reached. */
 async function dialProxy(proxy: Proxy, deps: ConnectDeps): Promise<Socket> {
   return dial(proxy, deps).catch((error: unknown) => {
     if (isBug(error) || error instanceof ProbeFailure) throw error;
@@ -133,7 +122,7 @@ async function dialProxy(proxy: Proxy, deps: ConnectDeps): Promise<Socket> {
   });
 }
 
-/** Addresses of both families are tried (RFC 8305); the first one that answers is it. */
+/** Connects to the first address that answers; addresses of both families are tried (RFC 8305). */
 function dial(
   { scheme, host, port }: Pick<Proxy, 'scheme' | 'host' | 'port'>,
   { resolver, signal, policy }: ConnectDeps,
@@ -142,7 +131,7 @@ function dial(
   return connectByName({ host, port, asked: { scheme, host, policy }, lookup, signal });
 }
 
-function lookupBy(resolver: Resolver, { signal, policy }: RouteAsker): LookupFunction {
+function lookupBy(resolver: Resolver, { signal, policy }: Pick<RouteAsker, 'signal' | 'policy'>): LookupFunction {
   return (name, _options, done) => {
     const host = policy.nameToResolve(name);
     void Promise.allSettled([resolver.lookup(host, 6, signal), resolver.lookup(host, 4, signal)]).then(([ip6, ip4]) => {

@@ -40,7 +40,7 @@ function clientCredentialsClient(raw: RawOauth2, endpoint: TokenEndpoint): Oauth
   return {
     token: async (asker) => {
       const form = clientCredentialsForm(raw);
-      const secret = (await readSecret(asker.signal)).reveal();
+      const secret = (await readSecret(asker)).reveal();
       const authorization = basicHeader(queryEscape(id), queryEscape(secret));
       const secrets = [secret, queryEscape(secret), authorization.slice('Basic '.length)].map(
         (text) => new Secret(text),
@@ -78,7 +78,7 @@ function jwtClient(raw: RawOauth2, endpoint: TokenEndpoint, { clock = systemCloc
   );
   return {
     token: async (asker) => {
-      const form = await jwtGrantForm(raw, await readKey(asker.signal), clock);
+      const form = await jwtGrantForm(raw, await readKey(asker), clock);
       return ask(endpoint, { form, secrets: [new Secret(form['assertion'] ?? '')], asker });
     },
   };
@@ -87,19 +87,22 @@ function jwtClient(raw: RawOauth2, endpoint: TokenEndpoint, { clock = systemCloc
 interface Question {
   readonly form: Form;
   readonly authorization?: string;
-  /** What an answer may repeat, but a log must not. */
+  /** Secrets that the answer may repeat, and that the log masks. */
   readonly secrets: readonly Secret[];
   readonly asker: Asker;
 }
 
 async function ask(endpoint: TokenEndpoint, { form, authorization, secrets, asker }: Question): Promise<AccessToken> {
+  for (const secret of secrets) asker.secrets.use(secret);
   const answer = await endpoint.post({
     body: encodeForm(form),
     ...(authorization === undefined ? undefined : { authorization }),
     asker,
   });
   if (loopTurns.isOver()) await loopTurns.next();
-  return parseTokenAnswer(answer, secrets);
+  const accepted = parseTokenAnswer(answer, secrets);
+  asker.secrets.use(accepted.token);
+  return accepted;
 }
 
 export type { AccessToken, Oauth2Deps };

@@ -1,4 +1,5 @@
 import { ProbeFailure } from '../../probe/failure.js';
+import type { SecretUser } from '../../probe/used-secrets.js';
 import { ConfigError } from '../../values/config-error.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { UrlError } from '../../values/go/go-url.js';
@@ -21,10 +22,21 @@ export interface Proxy {
   /** Without brackets. */
   readonly host: string;
   readonly port: number;
-  /** From the proxy's URL; a SOCKS5 proxy is told these (RFC 1929). */
+  /** The login in the proxy's URL, which is sent to a SOCKS5 proxy (RFC 1929). */
   readonly userinfo?: { readonly username: string; readonly password: Secret };
   /** The credentials for an HTTP proxy: the value of Proxy-Authorization (`Basic …`). */
   readonly authorization?: Secret;
+}
+
+/** Marks the secrets that a proxy is sent and may repeat: its login, and the headers of CONNECT. */
+export function noteProxySecrets(
+  { userinfo, authorization }: Proxy,
+  connectHeaders: readonly (readonly [name: string, value: string])[],
+  secrets: SecretUser['secrets'],
+): void {
+  if (userinfo !== undefined) secrets.use(userinfo.password);
+  if (authorization !== undefined) secrets.use(new Secret(authorization.reveal().slice('Basic '.length)));
+  for (const [, value] of connectHeaders) secrets.use(new Secret(value));
 }
 
 /** A URL that may be reached through a proxy. */
@@ -37,7 +49,7 @@ export interface ProxiedUrl {
 
 /** The proxies of a module. */
 export interface ProxyChooser {
-  /** Whether a proxy is configured at all, for whatever URL. */
+  /** Whether a proxy is configured for any URL. */
   readonly configured: boolean;
   /**
    * The proxy for `url`, undefined where the target is to be reached directly. Throws a ProbeFailure (setup) where

@@ -24,7 +24,7 @@ export const LONGEST_LOCATION = 64 * 1024;
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Where an answer redirects to; undefined if it is final (RFC 9110 §15.4: a redirect without Location is). */
+/** The target of a redirect; undefined if the answer is final, as one without Location is (RFC 9110 §15.4). */
 export function redirectLocation(status: number, location: string | undefined): string | undefined {
   return REDIRECTS.has(status) && location !== '' ? location : undefined;
 }

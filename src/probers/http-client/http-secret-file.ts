@@ -10,9 +10,9 @@ const LARGEST_BYTES = 1024 * 1024;
 
 const FAILED = 'Error for HTTP request';
 
-/** What a file with a secret is read for, and until when. */
+/** The purpose of reading a file with a secret, and the end of waiting for it. */
 export interface SecretFileUse {
-  /** What could not be done without the file, such as `unable to read basic auth password`. */
+  /** The start of the error message, such as `unable to read basic auth password`. */
   readonly purpose: string;
   readonly signal: AbortSignal;
 }
@@ -33,7 +33,7 @@ export async function readSecretFile(path: string, { purpose, signal }: SecretFi
   }
 }
 
-/** What `unicode.IsSpace` says of Go's strings.TrimSpace. */
+/** White space by Go's `unicode.IsSpace`, as strings.TrimSpace uses it. */
 const SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
 function trimSpace(text: string): string {

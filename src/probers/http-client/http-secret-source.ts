@@ -1,4 +1,5 @@
 import { ProbeFailure } from '../../probe/failure.js';
+import type { SecretUser } from '../../probe/used-secrets.js';
 import { Secret } from '../../values/secret.js';
 import { readSecretFile } from './http-secret-file.js';
 
@@ -9,7 +10,7 @@ export interface RawSecret {
   readonly ref: string;
 }
 
-/** What a secret is called in upstream's texts. */
+/** The name of a secret in upstream's messages. */
 export interface SecretName {
   /** After `unable to read `, such as `basic auth password`. */
   readonly file: string;
@@ -18,23 +19,23 @@ export interface SecretName {
 }
 
 /** Gives a secret, reading its file anew; rejects with a ProbeFailure of the phase setup. */
-export type SecretSource = (signal: AbortSignal) => Promise<Secret>;
+export type SecretSource = (user: SecretUser) => Promise<Secret>;
 
 /**
- * Compiles one secret; a reference fails every probe, since there is no manager that could resolve it. Not given at
- * all, it is "".
+ * Compiles one secret, which is "" if it is not given. A reference fails every probe, since there is no manager that
+ * could resolve it.
  */
 export function compileSecret(raw: RawSecret, name: SecretName): SecretSource {
   const { file, ref } = raw;
   if (raw.text === '' && file !== '') {
     const purpose = `unable to read ${name.file}: unable to read file ${file}`;
-    return (signal) => readSecretFile(file, { purpose, signal });
+    return async ({ signal, secrets }) => secrets.use(await readSecretFile(file, { purpose, signal }));
   }
   if (raw.text === '' && ref !== '') {
     const err = `unable to use ${name.ref}: cannot use secret ref without manager`;
     return () =>
       Promise.reject(new ProbeFailure('setup', 'secret_ref_unsupported', 'Error generating HTTP client', { err }));
   }
-  const secret = Promise.resolve(new Secret(raw.text));
-  return () => secret;
+  const secret = new Secret(raw.text);
+  return ({ secrets }) => Promise.resolve(secrets.use(secret));
 }

@@ -3,7 +3,7 @@ import type { SocketReader } from '../../net/socket-reader.js';
 import type { Secret } from '../../values/secret.js';
 import { proxyDialogue, proxyRefused, readOn } from './http-proxy-dialogue.js';
 
-/** Where a SOCKS5 proxy is to connect to (RFC 1928), and the login. */
+/** The destination for a SOCKS5 proxy (RFC 1928), and the login. */
 export interface SocksOptions {
   /** A name, which the proxy resolves, or an address without brackets. */
   readonly host: string;
@@ -13,11 +13,13 @@ export interface SocksOptions {
 }
 
 const VERSION = 5;
+/** The version of the dialogue with a user's name and password (RFC 1929). */
+const LOGIN_VERSION = 1;
 const COMMAND_CONNECT = 1;
 const METHOD = { none: 0, usernamePassword: 2 } as const;
 const ADDRESS = { ipv4: 1, name: 3, ipv6: 4 } as const;
 
-/** What the replies mean (RFC 1928 §6), in Go's words. */
+/** The meaning of each reply code (RFC 1928 §6), in Go's words. The index is the code. */
 const REPLIES: readonly string[] = [
   'succeeded',
   'general SOCKS server failure',
@@ -43,7 +45,8 @@ export function openSocksTunnel<S extends Socket>(socket: S, options: SocksOptio
     if (version !== VERSION) throw proxyRefused(`socks: unexpected protocol version ${version ?? 0}`);
     if (method === METHOD.usernamePassword && userinfo !== undefined) {
       socket.write(authentication(userinfo.username, userinfo.password.reveal()));
-      const [, verdict] = await readExactly(reader, 2);
+      const [loginVersion, verdict] = await readExactly(reader, 2);
+      if (loginVersion !== LOGIN_VERSION) throw proxyRefused('socks: invalid username/password version');
       if (verdict !== 0) throw proxyRefused('socks: username/password authentication failed');
     } else if (method !== METHOD.none) {
       throw proxyRefused('socks: no acceptable authentication methods');
@@ -54,9 +57,10 @@ export function openSocksTunnel<S extends Socket>(socket: S, options: SocksOptio
 }
 
 async function readReply(reader: SocketReader): Promise<void> {
-  const [version, reply = 0, , kind] = await readExactly(reader, 4);
+  const [version, reply = 0, reserved, kind] = await readExactly(reader, 4);
   if (version !== VERSION) throw proxyRefused(`socks: unexpected protocol version ${version ?? 0}`);
   if (reply !== 0) throw proxyRefused(`socks: ${REPLIES[reply] ?? `unknown code: ${reply}`}`);
+  if (reserved !== 0) throw proxyRefused('socks: non-zero reserved field');
   // The address that the proxy connects from is of no interest, but it has to be read.
   await readExactly(reader, (await boundAddressBytes(reader, kind)) + 2);
 }
@@ -69,7 +73,7 @@ async function boundAddressBytes(reader: SocketReader, kind: number | undefined)
   return length;
 }
 
-/** Exactly `length` bytes; what came with them stays in the reader. */
+/** Reads exactly `length` bytes; data after them stays in the reader. */
 async function readExactly(reader: SocketReader, length: number): Promise<Buffer> {
   let bytes = await readOn(reader);
   while (bytes.length < length) bytes = Buffer.concat([bytes, await readOn(reader)]);
@@ -78,7 +82,7 @@ async function readExactly(reader: SocketReader, length: number): Promise<Buffer
 }
 
 function authentication(username: string, password: string): Buffer {
-  return Buffer.concat([Uint8Array.of(1), counted(username), counted(password)]);
+  return Buffer.concat([Uint8Array.of(LOGIN_VERSION), counted(username), counted(password)]);
 }
 
 function addressBytes(host: string): Buffer {

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
 import { type HeadLimits, HeadReader, type ResponseHead } from '../../net/http1/head-reader.js';
+import { framingOf } from '../../net/http1/http1-body.js';
 import { MalformedResponse } from '../../net/http1/malformed-response.js';
 import { HeadTooLarge, NoResponse } from '../../net/http1/no-head.js';
 import type { SocketReader } from '../../net/socket-reader.js';
 import { proxyDialogue, proxyHungUp, proxyRefused } from './http-proxy-dialogue.js';
 
-/** What a CONNECT request asks a proxy for (RFC 9110, 9.3.6). */
+/** The parameters of a CONNECT request to a proxy (RFC 9110, 9.3.6). */
 export interface TunnelOptions {
   /** host:port to be reached, IPv6 in brackets. */
   readonly authority: string;
@@ -14,9 +15,9 @@ export interface TunnelOptions {
   readonly signal: AbortSignal;
 }
 
-/** No proxy has more to say before a tunnel. */
+/** The largest head of a proxy's answer; no proxy has more to say before a tunnel. */
 const HEAD_LIMITS: HeadLimits = { bytes: 16 * 1024, lines: 1000 };
-/** What is kept of a proxy's reason phrase. */
+/** The most characters that are kept of a proxy's reason phrase. */
 const LONGEST_REASON = 200;
 
 /**
@@ -35,7 +36,7 @@ export function openTunnel<S extends Socket>(socket: S, options: TunnelOptions):
 
 function headerLines(headers: TunnelOptions['headers']): readonly string[] {
   const hasUserAgent = headers.some(([name]) => name.toLowerCase() === 'user-agent');
-  // The User-Agent that upstream's client has for its own requests: it does not send the module's.
+  // This is the User-Agent of Go's client: upstream does not send the module's in CONNECT.
   const all = hasUserAgent ? headers : [['User-Agent', 'Go-http-client/1.1'] as const, ...headers];
   // A line break would begin another header.
   return all.map(([name, value]) => `${name}: ${value.replace(/[\r\n]/g, ' ')}`);
@@ -43,7 +44,10 @@ function headerLines(headers: TunnelOptions['headers']): readonly string[] {
 
 async function readHead(reader: SocketReader): Promise<ResponseHead> {
   try {
-    return await new HeadReader(reader, HEAD_LIMITS).read();
+    const head = await new HeadReader(reader, HEAD_LIMITS).read();
+    // There is no body, but the fields that describe one have to be sound.
+    framingOf(head, 'CONNECT');
+    return head;
   } catch (error) {
     if (error instanceof NoResponse) throw proxyHungUp();
     if (error instanceof HeadTooLarge) {

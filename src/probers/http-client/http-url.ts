@@ -10,7 +10,7 @@ export interface HttpUrl {
   readonly scheme: 'http' | 'https';
   /** The credentials in the URL (`user:password`), decoded. */
   readonly userinfo?: { readonly username: string; readonly password: string };
-  /** The authority without userinfo, as written: what the Host header says. */
+  /** The authority without userinfo, as written: the value of the Host header. */
   readonly host: string;
   /** Without port and brackets; a zone keeps its `%`. */
   readonly hostname: string;
@@ -36,8 +36,8 @@ export function parseHttpUrl(text: string): HttpUrl {
 
 /** Whether an URL reference names a host of its own. */
 export function namesHost(reference: string): boolean {
-  const { scheme, authority } = splitGoUrl(reference);
-  return scheme !== undefined || authority !== undefined;
+  const { scheme, authority = '' } = splitGoUrl(reference);
+  return scheme !== undefined || authority !== '';
 }
 
 /**
@@ -49,7 +49,8 @@ export function resolveHttpUrl(base: HttpUrl, reference: string): HttpUrl {
     const parts = splitGoUrl(reference);
     const { scheme = base.scheme, authority, path, query } = parts;
     if (!isHttp(scheme)) throw new UnsupportedSchemeError(scheme);
-    if (parts.scheme !== undefined || authority !== undefined) return build(scheme, parts, removeDots(path));
+    // Two slashes without a host mean the host that there is, as in Go.
+    if (parts.scheme !== undefined || (authority ?? '') !== '') return build(scheme, parts, removeDots(path));
     const merged = mergePaths(base, path);
     checkEscapes(merged);
     const { query: baseQuery, ...origin } = base;
@@ -79,7 +80,7 @@ function inUrl<T>(text: string, parse: () => T): T {
   }
 }
 
-/** What stands in the request line for an origin server (RFC 9112 §3.2.1). */
+/** The target of the request line for an origin server (RFC 9112 §3.2.1). */
 export function originForm(url: HttpUrl): string {
   return (url.path === '' ? '/' : url.path) + (url.query === undefined ? '' : `?${url.query}`);
 }

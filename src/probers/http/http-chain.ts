@@ -14,7 +14,7 @@ import { goQuote } from '../../values/go/go-quote.js';
 import { UrlError } from '../../values/go/go-url.js';
 import { joined } from '../../values/held-bytes.js';
 import { Secret } from '../../values/secret.js';
-import type { Proxy } from '../http-client/http-proxy.js';
+import { noteProxySecrets, type Proxy } from '../http-client/http-proxy.js';
 import { type Hop, MOST_REDIRECTS, nextHop, redirectLocation } from '../http-client/http-redirect.js';
 import { hrefOf, portOf, UnsupportedSchemeError } from '../http-client/http-url.js';
 import { type BodySource, readBody } from './body/http-body.js';
@@ -30,8 +30,8 @@ import { buildRequest, checkRecipe, openBody } from './http-request.js';
 export const LARGEST_HELD_BODY_BYTES = 16 * 1024 * 1024;
 
 /**
- * The requests of one probe, from the target over its redirects to the final answer. What it has learnt can be read at
- * any time, also when it failed.
+ * The requests of one probe, from the target over its redirects to the final answer. Its facts can be read at any time,
+ * even if it failed.
  */
 export class HttpChain {
   readonly #options: HttpOptions;
@@ -45,9 +45,9 @@ export class HttpChain {
   readonly phases: PhaseClock<HttpPhase>;
   /** Redirects met so far. */
   redirects = 0;
-  /** What the last peer presented; absent over plain HTTP. */
+  /** TLS facts of the last connection; undefined over plain HTTP. */
   tls: TlsFacts | undefined;
-  /** Whether requests could be made at all: from here on every phase is reported. */
+  /** Whether the chain got as far as its first request. From then on every phase is reported. */
   ready = false;
 
   constructor(first: Hop, options: HttpOptions, resolver: Resolver, context: ProbeContext) {
@@ -97,7 +97,7 @@ export class HttpChain {
     });
   }
 
-  /** One token a probe, and only for the host that it is meant for. */
+  /** The token for a hop. There is one token for each probe, and only for the host that it is meant for. */
   async #tokenFor(hop: Hop): Promise<Secret | undefined> {
     const { oauth2 } = this.#options.recipe;
     if (oauth2 === undefined || !hop.trusted || this.#token !== undefined) return this.#token;
@@ -138,7 +138,8 @@ export class HttpChain {
     const { url } = hop;
     const { log } = this.#context;
     const proxy = this.#options.proxy.proxyFor({ scheme: url.scheme, host: url.hostname, port: portOf(url) });
-    const { policy } = this.#context;
+    const { policy, secrets } = this.#context;
+    if (proxy !== undefined) noteProxySecrets(proxy, this.#options.proxyConnectHeaders, secrets);
     const to = proxy === undefined ? this.#originOf(hop) : destinationOf(proxy);
     policy.assertMayResolve(to);
     if (proxy !== undefined) policy.assertMayProxy(this.#originOf(hop));
@@ -179,13 +180,14 @@ export class HttpChain {
     const { url } = hop;
     return buildRequest(this.#options.recipe, hop, {
       signal: this.#context.signal,
+      secrets: this.#context.secrets,
       token: await this.#tokenFor(hop),
       cookie: this.#jar?.header(hrefOf(url)),
       proxy: url.scheme === 'http' && proxy?.scheme !== 'socks5' ? proxy : undefined,
     });
   }
 
-  /** Each name is looked up once a probe. */
+  /** The address of a destination. Each name is looked up once in a probe. */
   async #addressOf(to: Destination): Promise<string> {
     const { host } = to;
     const known = this.#addresses.get(host) ?? (isAddress(host) ? host : undefined);

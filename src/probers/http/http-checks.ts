@@ -28,7 +28,7 @@ export interface Verdict {
 
 type Check = (observation: HttpObservation, expectations: HttpExpectations) => ProbeFailure | undefined;
 
-/** What checks of an answer run with. */
+/** The dependencies of checks of an answer. */
 export interface Judging {
   readonly programs: CelPrograms;
   readonly signal: AbortSignal;
@@ -143,7 +143,7 @@ async function checkBody(
   }
   if (body.failure !== undefined) return unreadable(body.failure);
   const held = bytesOfBody(body);
-  // What checks the text may take the bytes.
+  // testTexts may transfer the bytes to another thread.
   const bytes = usesCel(programs) ? await held.copied() : held;
   const [matched = []] = await testTexts([...bodyMatches, ...bodyNotMatches], [bytes], signal);
   const unwanted = bodyMatches.find((_, index) => matched[index] === true);

@@ -12,13 +12,15 @@ export interface CookieJar {
 }
 
 /**
- * What is kept: RFC 6265 §6.1 wants 50 cookies a host and 4 KiB each, browsers keep 180. Go's jar has no bound, but no
- * server takes back what is beyond these.
+ * The most cookies of a jar, and the longest, in bytes. RFC 6265 §6.1 asks for 50 cookies a host of 4 KiB each;
+ * browsers keep 180. Go's jar has no limit, but no server accepts more than this in a request.
  */
 const MOST_COOKIES = 300;
 const LONGEST_COOKIE = 8 * 1024;
 
-/** What Go's jar does not look at: prefixes in names, and whether a host is this one. */
+/**
+ * Options that make tough-cookie follow Go's jar, which ignores name prefixes and treats local hosts like any other.
+ */
 const JAR_OPTIONS = {
   rejectPublicSuffixes: true,
   allowSpecialUseDomain: true,
@@ -27,7 +29,8 @@ const JAR_OPTIONS = {
 } as const;
 
 /**
- * Loads and compiles what the first cookie would otherwise hold up others for: the public suffix list takes some 40 ms.
+ * Loads and compiles the cookie library and its public suffix list, which takes some 40 ms. Otherwise the first cookie
+ * would block other probes for that time.
  */
 export async function prepareCookies(): Promise<void> {
   const jar = await createCookieJar();
@@ -63,6 +66,7 @@ export async function createCookieJar(): Promise<CookieJar> {
         if (isHostOnly(cookie, url.hostname, (host) => tough.getPublicSuffix(host, JAR_OPTIONS) === undefined)) {
           cookie.domain = null;
         }
+        cookie.value = sentValue(cookie.value);
         jar.setCookieSync(cookie, place, { ignoreError: true });
       }
     },
@@ -84,6 +88,11 @@ function isHostOnly({ domain }: Cookie, hostname: string, isPublicSuffix: (host:
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VALUE = /^(?:[\x20-\x21\x23-\x3a\x3c-\x5b\x5d-\x7e]*|"[\x20-\x21\x23-\x3a\x3c-\x5b\x5d-\x7e]*")$/;
+
+/** Go quotes a value with blanks or commas where it sends it. */
+function sentValue(value: string): string {
+  return /[ ,]/.test(value) && !value.startsWith('"') ? `"${value}"` : value;
+}
 
 /** Go drops cookies with a name or value that it would not send. */
 function isSendable({ key, value }: Cookie): boolean {

@@ -1,6 +1,5 @@
 import net, { type Socket } from 'node:net';
 import { type Asked, connectTcp } from '../../net/connect.js';
-import { joinHostPort } from '../../net/host-port.js';
 import type { HttpExchange } from '../../net/http-exchange.js';
 import { http1Exchange } from '../../net/http1/http1-exchange.js';
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
@@ -12,34 +11,33 @@ import type { PhaseClock } from '../../probe/phase-clock.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import { GAVE_PLAIN_HTTP } from '../http-client/gave-plain-http.js';
 import type { Proxy } from '../http-client/http-proxy.js';
-import { openSocksTunnel } from '../http-client/http-socks.js';
-import { openTunnel } from '../http-client/http-tunnel.js';
 import { type HttpUrl, portOf } from '../http-client/http-url.js';
 import { http2Exchange } from '../http-client/http2-exchange.js';
+import { tunnelByProxy } from '../http-client/tunnel-by-proxy.js';
 import type { HttpOptions } from './http-options.js';
 import type { HttpPhase } from './http-report.js';
 
 /** Upstream's log line for a request that got no answer; its `err` names the request. */
 export const REQUEST_FAILED = 'Error for HTTP request';
 
-/** Where a hop is to be dialled, once all names are addresses. */
+/** The destination of a hop, after name resolution. */
 export interface DialPlan {
   readonly url: HttpUrl;
   /** The address of the origin server, or of its proxy. */
   readonly address: string;
   readonly proxy: Proxy | undefined;
-  /** What is asked for at the address: the origin server, or its proxy. */
+  /** The destination for the target policy: the origin server, or its proxy. */
   readonly asked: Asked;
   /** The name for SNI and for the certificate. */
   readonly serverName: string;
 }
 
-/** What a connection is dialled with. */
+/** The dependencies of dialling. */
 export interface Dialer {
   readonly options: HttpOptions;
   readonly signal: AbortSignal;
   readonly phases: PhaseClock<HttpPhase>;
-  /** Told what the peer presented, also where the handshake or the verification fails. */
+  /** Receives the TLS facts of the peer, even if the handshake or the verification fails. */
   readonly onTls: (facts: TlsFacts) => void;
 }
 
@@ -51,7 +49,7 @@ export async function dial(plan: DialPlan, dialer: Dialer): Promise<HttpExchange
   const how = options.http2 ? WITH_HTTP2 : WITHOUT_HTTP2;
   const connection = await phases.time('tls', () => handshake(socket, plan.serverName, how, dialer));
   if (connection.facts.negotiatedProtocol === 'h2') {
-    // Its frames say where an answer ends.
+    // HTTP/2 needs no watch for a cut record: its frames show where an answer ends.
     stopWatching(connection.socket);
     return http2Exchange(connection.socket, signal);
   }
@@ -86,7 +84,7 @@ async function toProxy(connected: Promise<Socket>, proxy: Proxy, dialer: Dialer)
   return (await handshake(socket, dialer.options.tls.serverName ?? proxy.host, {}, dialer)).socket;
 }
 
-/** Says, in Go's words, that it was the proxy that could not be reached. */
+/** Reports, in Go's words, that the proxy could not be reached. */
 function ofProxy(failure: ProbeFailure): ProbeFailure {
   const { phase, reason, message, fields } = failure;
   if (reason === 'target_denied') return failure;
@@ -96,17 +94,9 @@ function ofProxy(failure: ProbeFailure): ProbeFailure {
 function tunnel(socket: Socket, plan: DialPlan, proxy: Proxy, { options, signal, phases }: Dialer): Promise<Socket> {
   phases.enter('proxy');
   const { hostname: host } = plan.url;
-  const port = portOf(plan.url);
-  if (proxy.scheme === 'socks5') {
-    const { userinfo } = proxy;
-    return openSocksTunnel(socket, { host, port, ...(userinfo === undefined ? {} : { userinfo }), signal });
-  }
-  const authorization =
-    proxy.authorization === undefined ? [] : [['Proxy-Authorization', proxy.authorization.reveal()] as const];
-  return openTunnel(socket, {
-    authority: joinHostPort(host, port),
-    headers: [...authorization, ...options.proxyConnectHeaders],
-    signal,
+  return tunnelByProxy(socket, {
+    ...{ proxy, host, port: portOf(plan.url), signal },
+    connectHeaders: options.proxyConnectHeaders,
   });
 }
 

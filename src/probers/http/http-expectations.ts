@@ -2,7 +2,7 @@ import type { CheckNote } from '../../probe/report/probe-notes.js';
 import type { GoRegexp } from '../../values/go/go-regexp.js';
 import type { CelExpectation, HeaderExpectation, HttpExpectations } from './http-options.js';
 
-/** What a module expects of the final answer, in words, in the order in which it is judged. */
+/** The expectations of a module about the final answer, in words, in the order in which they are judged. */
 export function describeExpectations(expectations: HttpExpectations): readonly CheckNote[] {
   const { headerMatches, headerNotMatches, bodyMatches, bodyNotMatches, celMatches, celNotMatches } = expectations;
   return [

@@ -2,7 +2,7 @@ import { MalformedResponse } from '../../net/http1/malformed-response.js';
 import { HeadTooLarge, NoResponse } from '../../net/http1/no-head.js';
 import { TruncatedBody } from '../../net/http1/truncated-body.js';
 import { Http2Error } from '../../net/http2/http2-error.js';
-import { goTlsError, tlsAlertReason } from '../../net/tls/tls-alert.js';
+import { goTlsError, tlsAlertReason } from '../../net/tls/alerts/tls-alert.js';
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import { goQuote } from '../../values/go/go-quote.js';

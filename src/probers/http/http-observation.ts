@@ -12,7 +12,7 @@ export interface FinalAnswer {
   readonly body?: BodyResult;
 }
 
-/** What the exchanges with the target and whatever it redirected to have shown. */
+/** The facts of all exchanges with the target and the hosts of its redirects. */
 export interface HttpObservation {
   readonly answer: FinalAnswer;
   /** Redirects that were met, the refused one included. */

@@ -36,7 +36,7 @@ export interface CelExpectation {
   readonly program: Promise<CelProgram>;
 }
 
-/** What is expected of the final answer. */
+/** The expectations about the final answer. */
 export interface HttpExpectations {
   /** Empty: 200–299. */
   readonly validStatusCodes: readonly number[];
@@ -52,7 +52,7 @@ export interface HttpExpectations {
   readonly celNotMatches: CelExpectation | undefined;
 }
 
-/** What is sent, to the first host and to those that it redirects to. */
+/** The request to the first host and to the hosts of redirects. */
 export interface RequestRecipe {
   readonly method: string;
   /** The Host header of the module, if it has one. */
@@ -85,7 +85,7 @@ export interface HttpOptions {
   readonly tls: TlsClient;
 }
 
-/** What an HTTP module is compiled with. */
+/** The dependencies of compiling an http module. */
 export interface HttpDeps {
   /** The User-Agent of modules that do not name their own. */
   readonly userAgent: string;

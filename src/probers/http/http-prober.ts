@@ -20,7 +20,7 @@ import {
   reportVerdict,
 } from './http-report.js';
 
-/** What the http prober needs. */
+/** The dependencies of the http prober. */
 export type HttpProberDeps = HttpDeps;
 
 /** Probes http and https URLs over HTTP/1.1 and HTTP/2. */

@@ -46,8 +46,8 @@ export function reportRedirects(metrics: MetricSet, count: number): void {
 }
 
 /**
- * Once a request was about to go out every phase is there, zero if it was not reached; `resolve` only if a name was
- * looked up.
+ * Sets the durations of the phases, once a request was about to go out. Every phase is there, zero if it was not
+ * reached; `resolve` only if a name was looked up.
  */
 export function reportPhases(metrics: MetricSet, phases: PhaseClock<HttpPhase>): void {
   for (const phase of HTTP_PHASES) {
@@ -56,12 +56,12 @@ export function reportPhases(metrics: MetricSet, phases: PhaseClock<HttpPhase>):
   }
 }
 
-/** Where the probe ended before a request could be made, only what was spent on the name is known. */
+/** Reports a probe that ended before its first request: only the phase of resolving is known. */
 export function reportResolvePhase(metrics: MetricSet, phases: PhaseClock<HttpPhase>): void {
   if (phases.entered('resolve')) metrics.setWith(durationSeconds, { phase: 'resolve' }, phases.seconds('resolve'));
 }
 
-/** Sets the metrics of the last answer, whatever the checks make of it. */
+/** Sets the metrics of the last answer, independent of the checks' verdict. */
 export function reportAnswer(metrics: MetricSet, { answer, tls }: HttpObservation): void {
   metrics.set(statusCode, answer.status);
   metrics.set(version, Number(answer.version.replace('HTTP/', '')));

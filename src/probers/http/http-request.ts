@@ -5,17 +5,17 @@ import { canonicalHeaderName, isHeaderValue, isToken } from '../../net/http1/htt
 import { textOf } from '../../probe/error-text.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
+import type { SecretUser } from '../../probe/used-secrets.js';
 import { goQuote } from '../../values/go/go-quote.js';
-import type { Secret } from '../../values/secret.js';
+import { Secret } from '../../values/secret.js';
 import { unlessAborted } from '../../values/unless-aborted.js';
 import type { Proxy } from '../http-client/http-proxy.js';
 import type { Hop } from '../http-client/http-redirect.js';
 import { originForm } from '../http-client/http-url.js';
 import type { RequestRecipe } from './http-options.js';
 
-/** What one request of a probe has beside the module's options. */
-export interface RequestContext {
-  readonly signal: AbortSignal;
+/** The parts of one request that come from the probe, not from the module's options. */
+export interface RequestContext extends SecretUser {
   /** The OAuth2 token of this probe, ready for the Authorization header. */
   readonly token: Secret | undefined;
   readonly cookie: string | undefined;
@@ -65,7 +65,7 @@ async function completeHeaders(
     const authorization = await authorizationOf(recipe, hop, context);
     if (authorization !== undefined) added.push(['Authorization', authorization]);
   }
-  if (recipe.configuredHeaders !== undefined) added.push(...(await recipe.configuredHeaders.headers(context.signal)));
+  if (recipe.configuredHeaders !== undefined) added.push(...(await recipe.configuredHeaders.headers(context)));
   if (hop.referer !== undefined && !kept.some(([name]) => name === 'Referer')) added.push(['Referer', hop.referer]);
   if (context.proxy?.authorization !== undefined) {
     added.push(['Proxy-Authorization', context.proxy.authorization.reveal()]);
@@ -82,10 +82,12 @@ async function completeHeaders(
 async function authorizationOf(recipe: RequestRecipe, hop: Hop, context: RequestContext): Promise<string | undefined> {
   const { userinfo } = hop.url;
   if (userinfo !== undefined) {
-    return `Basic ${Buffer.from(`${userinfo.username}:${userinfo.password}`).toString('base64')}`;
+    const encoded = Buffer.from(`${userinfo.username}:${userinfo.password}`).toString('base64');
+    for (const text of [userinfo.password, encoded]) context.secrets.use(new Secret(text));
+    return `Basic ${encoded}`;
   }
   if (!hop.trusted) return undefined;
-  return context.token?.reveal() ?? (await recipe.credentials?.header(context.signal));
+  return context.token?.reveal() ?? (await recipe.credentials?.header(context));
 }
 
 /** Cookies of the jar join the module's own Cookie header (RFC 6265 §5.4: one header). */
@@ -101,7 +103,7 @@ function withoutZone(host: string): string {
   return host.includes('%') ? host.replace(/%[^\]]*/, '') : host;
 }
 
-/** What can be known to be wrong before anything is sent; rejects with a ProbeFailure. */
+/** Checks the method and the body file before anything is sent. Rejects with a ProbeFailure. */
 export async function checkRecipe({ method, bodyFile }: RequestRecipe, signal: AbortSignal): Promise<void> {
   if (!isToken(method)) throw unsendable('Error creating request', `net/http: invalid method ${goQuote(method)}`);
   if (bodyFile !== undefined) await (await openFile(bodyFile, signal)).close();
@@ -129,8 +131,8 @@ function unsendable(message: string, err: string): ProbeFailure {
 }
 
 /**
- * The body that the module sends, opened anew for each hop that gets it; rejects with a ProbeFailure. Whoever sends it
- * reads it to its end or destroys it.
+ * The module's body, opened anew for each hop that gets it. Rejects with a ProbeFailure. The caller reads it to its end
+ * or destroys it.
  */
 export async function openBody(recipe: RequestRecipe, signal: AbortSignal): Promise<RequestBody | undefined> {
   if (recipe.body !== undefined) return { kind: 'bytes', bytes: recipe.body };
@@ -145,7 +147,7 @@ async function openFile(path: string, signal: AbortSignal): Promise<FileHandle> 
   try {
     return (await unlessAborted(opening, signal)).handle;
   } catch (error) {
-    // What opens too late is closed.
+    // A file that opens after the signal fired is closed.
     opening.then(
       ({ handle }) => handle.close(),
       () => undefined,

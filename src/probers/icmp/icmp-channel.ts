@@ -4,12 +4,12 @@ import type { IcmpError } from './icmp-error.js';
 import { FACTS, type IcmpAddon, type NativeSocket, type SocketOptions } from './icmp-native.js';
 import { buildEchoRequest, parseEchoReply, parseQuotedRequest } from './icmp-packet.js';
 
-/** What became of a request: its reply, or an ICMP error for it. */
+/** The outcome of a request: its reply, or an ICMP error for it. */
 export type EchoOutcome =
   | { readonly kind: 'reply'; readonly rttSeconds: number; readonly hopLimit: number }
   | { readonly kind: 'error'; readonly error: IcmpError };
 
-/** One echo request, and who is told what became of it. */
+/** One echo request, with a callback for its outcome. */
 export interface Echo {
   /** An address without name; an IPv6 one may have a zone. */
   readonly address: string;
@@ -27,7 +27,7 @@ interface Sent {
   readonly sentAtSeconds: number;
 }
 
-/** Where the addon puts what it receives; one for all channels of a thread, since it is read at once. */
+/** The buffers into which the addon receives. All channels of a thread share them, since they are read at once. */
 export interface Inbox {
   readonly bytes: Uint8Array;
   readonly facts: Float64Array;
@@ -49,13 +49,14 @@ export function createInbox(): Inbox {
 /** Packets read before the event loop gets its turn. */
 const MOST_READ_AT_ONCE = 512;
 /**
- * After so many sends the socket is read, lest its buffer overflow when thousands are sent and answered within one
- * turn.
+ * The number of sends after which the socket is read. Otherwise its buffer could overflow when thousands are sent and
+ * answered within one turn of the event loop.
  */
 const SENT_BEFORE_READING = 64;
 
 /**
- * One socket that any number of probes share: requests are told apart by identifier (raw sockets) and sequence number.
+ * One socket that any number of probes share. Requests are distinguished by identifier (raw sockets) and sequence
+ * number.
  */
 export class IcmpChannel {
   readonly raw: boolean;
@@ -85,7 +86,7 @@ export class IcmpChannel {
 
   /** Sends a request, and waits for its outcome until `forget`. Throws the error of the operating system. */
   send(echo: Echo): void {
-    // What is read here is the outcome of others: this request is not under way yet.
+    // Packets that are read here belong to other requests, since this one has not been sent yet.
     if (++this.#sentSinceRead > SENT_BEFORE_READING) this.#read();
     const { address, id, sequence, data } = echo;
     const packet = buildEchoRequest({ family: this.family, id, sequence, data });
@@ -127,7 +128,7 @@ export class IcmpChannel {
     const sent = this.#waiting.get(this.#key(reply.id, reply.sequence));
     if (sent === undefined || !this.#isFrom(sent.echo) || Buffer.compare(sent.echo.data, reply.data) !== 0) return;
     const { facts } = this.#inbox;
-    // A reply cannot be older than its request, whatever the clocks say.
+    // A reply cannot be older than its request, even if the clocks say so.
     const rttSeconds = wholeNanoseconds(Math.max(0, (facts[FACTS.atSeconds] ?? 0) - sent.sentAtSeconds));
     this.#settle(sent.echo, { kind: 'reply', rttSeconds, hopLimit: facts[FACTS.hopLimit] ?? -1 });
   }

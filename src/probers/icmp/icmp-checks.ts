@@ -40,7 +40,7 @@ function refused(error: IcmpError): ProbeFailure {
   });
 }
 
-/** What the system says where a packet cannot even be sent. */
+/** The failure for a packet that the system refuses to send. */
 function sendFailure(error: Error, signal: AbortSignal): ProbeFailure {
   const message = 'Error writing to socket';
   if (codeOf(error) === 'EMSGSIZE') return new ProbeFailure('rtt', 'packet_too_big', message, { err: textOf(error) });

@@ -52,7 +52,7 @@ const IPV6_MEANINGS: ReadonlyMap<string, Meaning> = new Map(
   }),
 );
 
-/** What an ICMP error means to somebody who reads an alert. */
+/** The failure reason and text of an ICMP error. */
 export function meaningOf({ family, type, code }: IcmpError): Meaning {
   const known = (family === 4 ? IPV4_MEANINGS : IPV6_MEANINGS).get(`${type}/${code}`);
   return known ?? { reason: 'icmp_error', text: `ICMP error of type ${type}, code ${code}` };

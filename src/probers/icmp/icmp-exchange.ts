@@ -29,10 +29,10 @@ export interface Reply {
   readonly hopLimit: number;
 }
 
-/** What came of a series of requests. */
+/** The result of a series of requests. */
 export interface EchoObservation {
   readonly sent: number;
-  /** In the order of their requests. */
+  /** The replies in the order of their requests. */
   readonly replies: readonly Reply[];
   /** The first ICMP error, if there was one. */
   readonly icmpError?: IcmpError;
@@ -40,11 +40,11 @@ export interface EchoObservation {
   readonly sendError?: Error;
 }
 
-/** What a series of echo requests is sent with. */
+/** The dependencies of a series of echo requests. */
 export interface EchoDeps {
   readonly channel: IcmpChannel;
   readonly clock: Clock;
-  /** Ends the series: what has no outcome by then is lost. */
+  /** Ends the series. Requests without an outcome by then are lost. */
   readonly signal: AbortSignal;
 }
 

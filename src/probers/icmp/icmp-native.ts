@@ -19,7 +19,7 @@ export interface SocketOptions {
 /** A socket of the addon; it means nothing elsewhere. */
 export type NativeSocket = object & { readonly brand: 'icmp socket' };
 
-/** What `receive` tells beside the bytes, by place in `facts`. */
+/** The index in `facts` of each fact that `receive` reports beside the bytes. */
 export const FACTS = {
   atSeconds: 0,
   hopLimit: 1,
@@ -52,7 +52,7 @@ export interface IcmpAddon {
 /** The addon, or why there is none. */
 export type IcmpAddonOrNot = { readonly addon: IcmpAddon } | { readonly missing: string };
 
-/** Where scripts/build-native.mjs puts what it has built, or why it could not. */
+/** The folder in which scripts/build-native.mjs writes the addon, or the reason why it could not build it. */
 const FOLDER = new URL('dist/native/', PACKAGE_ROOT);
 
 /** Loads the addon; a missing one is an answer, not an error, since everything but ICMP works without it. */

@@ -12,19 +12,19 @@ export interface IcmpOptions {
   /** 0 leaves the system's default. */
   readonly ttl: number;
   readonly dontFragment: boolean;
-  /** What every request carries; undefined if no packet can hold as much. */
+  /** The payload of every request; undefined if it is larger than any packet. */
   readonly data: Uint8Array | undefined;
-  /** How many requests are sent. */
+  /** The number of requests that are sent. */
   readonly count: number;
   readonly intervalSeconds: number;
   /** The probe succeeds with this many replies. */
   readonly minReplies: number;
 }
 
-/** What upstream sends, and what payload_size cuts or fills up. */
+/** Upstream's payload, which payload_size cuts or pads. */
 const DEFAULT_DATA = Buffer.from('Prometheus Blackbox Exporter', 'latin1');
 
-/** What fits into the largest IP packet beside its header and that of ICMP. */
+/** The largest payload: the largest IPv4 packet without its header and that of ICMP. */
 const LARGEST_DATA_BYTES = 65_535 - 20 - 8;
 
 /** Compiles the `icmp:` block of a module; throws ConfigError. */
@@ -55,7 +55,7 @@ function dataOf(size: number): Uint8Array | undefined {
   return data;
 }
 
-/** The family of the source address; undefined for what is no address. */
+/** The family of the source address; undefined if the text is no address. */
 export function familyOfSource(source: string): 4 | 6 | undefined {
   const family = net.isIP(source);
   return family === 4 || family === 6 ? family : undefined;

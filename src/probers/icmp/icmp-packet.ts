@@ -21,7 +21,7 @@ export interface EchoRequest {
   readonly data: Uint8Array;
 }
 
-/** What an echo reply, or the quotation of a request, says of itself. */
+/** The numbers that identify an echo request, in its reply or in the quotation of an ICMP error. */
 export interface EchoName {
   readonly id: number;
   readonly sequence: number;
@@ -62,7 +62,8 @@ export function parseEchoReply(bytes: Uint8Array, { family, raw }: ReceivedFrom)
 }
 
 /**
- * Whose request an ICMP error quotes; undefined if it is no echo request. The bytes begin at the quoted ICMP header.
+ * Returns the identifier and sequence of the request that an ICMP error quotes; undefined if it is no echo request. The
+ * bytes begin at the quoted ICMP header.
  */
 export function parseQuotedRequest(bytes: Uint8Array, family: 4 | 6): EchoName | undefined {
   if (bytes.length < ICMP_HEADER_BYTES || bytes[0] !== ECHO[family].request || bytes[1] !== 0) return undefined;

@@ -14,7 +14,7 @@ import { compileIcmpOptions, familyOfSource, type IcmpOptions } from './icmp-opt
 import { type IcmpPhase, meanRoundTrip, reportIcmpPhases, reportReplies, reportSeries } from './icmp-report.js';
 import type { IcmpSockets, Lease } from './icmp-sockets.js';
 
-/** What the icmp prober needs. */
+/** The dependencies of the icmp prober. */
 export interface IcmpProberDeps {
   readonly resolver: Resolver;
   readonly icmp: IcmpSockets;

@@ -3,7 +3,7 @@ import { codeOf, textOf } from '../../probe/error-text.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { IcmpSockets } from './icmp-sockets.js';
 
-/** What the icmp prober can do on this system, in one line for the log. */
+/** The abilities of the icmp prober on this system, as one log line. */
 export interface IcmpSupport {
   /** Whether at least one family can be probed. */
   readonly ok: boolean;

@@ -11,7 +11,7 @@ import {
 } from '../http-client/http-credentials.js';
 import { compileCredentialGate, type CredentialGate } from '../server-client/credential-targets.js';
 
-/** What the nginx prober needs. */
+/** The dependencies of the nginx prober. */
 export interface NginxProberDeps {
   readonly resolver: Resolver;
   readonly userAgent: string;

@@ -2,7 +2,7 @@ import type { HttpExchange, HttpRequest, HttpResponse } from '../../net/http-exc
 import { MalformedResponse } from '../../net/http1/malformed-response.js';
 import { HeadTooLarge, NoResponse } from '../../net/http1/no-head.js';
 import { TruncatedBody } from '../../net/http1/truncated-body.js';
-import { goTlsError, tlsAlertReason } from '../../net/tls/tls-alert.js';
+import { goTlsError, tlsAlertReason } from '../../net/tls/alerts/tls-alert.js';
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import { stepFailure } from '../../probe/step-failure.js';
@@ -12,15 +12,15 @@ import type { ServerPhase } from '../server-client/server-dial.js';
 export const REQUEST_FAILED = 'Error for HTTP request';
 /** The log line of an answer that is no page of stub_status. */
 const UNEXPECTED = 'The answer is no page of stub_status';
-/** The page has 97 bytes and a few more for large numbers. */
+/** The largest page, in bytes: it has 97 and a few more for large numbers. */
 const LARGEST_PAGE_BYTES = 4096;
 
-/** How a page is asked for. */
+/** The request for a page. */
 export interface PageRequest {
   readonly request: HttpRequest;
   readonly phases: PhaseClock<ServerPhase>;
   readonly signal: AbortSignal;
-  /** Told the head of the answer, whatever it says. */
+  /** Called with the head of the answer, whatever its status. */
   readonly onAnswer: (response: HttpResponse) => void;
 }
 
@@ -58,7 +58,7 @@ async function readPage(response: HttpResponse, signal: AbortSignal): Promise<st
   }
 }
 
-/** Redirects are answers of another kind: whoever redirects would choose who gets the credentials. */
+/** Redirects are not followed: whoever redirects would choose who gets the credentials. */
 function checkStatus(status: number): void {
   if (status === 200) return;
   throw new ProbeFailure('check', reasonOfStatus(status), UNEXPECTED, {
@@ -78,7 +78,7 @@ export function otherPage(page: string): ProbeFailure {
 }
 
 function exchangeFailure(error: unknown, signal: AbortSignal): ProbeFailure {
-  // With TLS 1.3 a server says only now that it does not take the client's certificate.
+  // In TLS 1.3, a server only refuses the client's certificate now.
   const alert = signal.aborted ? undefined : tlsAlertReason(error);
   if (alert !== undefined) return new ProbeFailure('tls', alert, REQUEST_FAILED, { err: goTlsError(error) });
   const otherwise = reasonOf(error);

@@ -4,6 +4,7 @@ import { http1Exchange } from '../../net/http1/http1-exchange.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
 import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
+import type { SecretUser } from '../../probe/used-secrets.js';
 import type { RawNginx } from '../../values/raw-config.js';
 import { dialServer, type ServerPhase } from '../server-client/server-dial.js';
 import { compileNginxOptions, type NginxOptions, type NginxProberDeps } from './nginx-options.js';
@@ -27,12 +28,12 @@ interface Deps {
 }
 
 async function probeNginx(probe: ProbeRequest, options: NginxOptions, { deps, context }: Deps): Promise<void> {
-  const { metrics, signal } = context;
+  const { metrics } = context;
   reportNothingYet(metrics);
   const hostname = probe.hostname === '' ? undefined : probe.hostname;
   const target = readNginxTarget(probe.target);
   options.checkCredentials(target.server);
-  const request = await requestFor(target, options, { hostname, signal });
+  const request = await requestFor(target, options, { hostname, user: context });
   const phases = new PhaseClock<ServerPhase>(context);
   try {
     const page = await askFor(target, request, { options, phases, deps, context, hostname });
@@ -79,11 +80,11 @@ async function askFor(target: NginxTarget, request: HttpRequest, connection: Con
 async function requestFor(
   { scheme, authority, path }: NginxTarget,
   options: NginxOptions,
-  { hostname, signal }: { readonly hostname: string | undefined; readonly signal: AbortSignal },
+  { hostname, user }: { readonly hostname: string | undefined; readonly user: SecretUser },
 ): Promise<HttpRequest> {
   const { credentials, userAgent } = options;
-  const headers = [...(await options.headers.headers(signal))];
-  if (credentials !== undefined) headers.push(['Authorization', await credentials.header(signal)]);
+  const headers = [...(await options.headers.headers(user))];
+  if (credentials !== undefined) headers.push(['Authorization', await credentials.header(user)]);
   // A zone means something to this host only (RFC 6874 §4).
   const host = hostname ?? authority.replace(/%[^\]]*/, '');
   if (!isHeaderValue(host) || /\s/.test(host)) {

@@ -24,7 +24,7 @@ const durationSeconds = gauge(
   ['phase'],
 );
 
-/** What holds until there is an answer. */
+/** Sets the metrics that hold until there is an answer. */
 export function reportNothingYet(metrics: MetricSet): void {
   metrics.set(up, 0);
   metrics.set(statusCode, 0);
@@ -35,7 +35,7 @@ export function reportStatusCode(metrics: MetricSet, status: number): void {
   metrics.set(statusCode, status);
 }
 
-/** Sets what the page says. */
+/** Sets the metrics of the page. */
 export function reportStubStatus(metrics: MetricSet, status: StubStatus): void {
   metrics.set(up, 1);
   metrics.set(active, status.active);

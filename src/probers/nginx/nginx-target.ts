@@ -6,14 +6,14 @@ import { checkLength, invalidTarget, type ServerTarget, unixTarget } from '../se
 export interface NginxTarget {
   readonly server: ServerTarget;
   readonly scheme: 'http' | 'https';
-  /** What the Host header says. */
+  /** The value of the Host header. */
   readonly authority: string;
   /** The name for SNI and for the certificate. */
   readonly hostname: string;
   readonly path: string;
 }
 
-/** Where the page is if the target does not say: the path that the exporter's default URI has. */
+/** The path of the page if the target has none: the path of the exporter's default URI. */
 const DEFAULT_PATH = '/stub_status';
 /** The log line for a target that makes no sense. */
 const INVALID = 'Could not parse target URL';

@@ -1,4 +1,4 @@
-/** What the page of ngx_http_stub_status_module says. */
+/** The numbers on the page of ngx_http_stub_status_module. */
 export interface StubStatus {
   readonly active: number;
   readonly accepted: number;

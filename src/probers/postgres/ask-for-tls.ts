@@ -9,8 +9,8 @@ const YES = 0x53;
 const NO = 0x4e;
 
 /**
- * Asks a server to go on with TLS. It answers with one byte; whatever comes with it was not protected by the handshake
- * that follows, so that a server, or somebody on the way, that sends more is refused (CVE-2021-23222).
+ * Asks a server to go on with TLS. It answers with one byte. Bytes that come with it are not protected by the handshake
+ * that follows, so a server, or somebody on the way, that sends any is refused (CVE-2021-23222).
  */
 export async function askForTls(socket: Socket, message: string, signal: AbortSignal): Promise<void> {
   const reader = new SocketReader(socket, signal);

@@ -1,61 +1,68 @@
 import type { Socket } from 'node:net';
-import type { Client, ClientConfig, QueryArrayConfig } from 'pg';
 import { SocketReader } from '../../net/socket-reader.js';
-import { goTlsError, tlsAlertReason } from '../../net/tls/tls-alert.js';
-import { codeOf, textOf } from '../../probe/error-text.js';
+import { goTlsError, tlsAlertReason } from '../../net/tls/alerts/tls-alert.js';
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
-import { isBug, stepFailure } from '../../probe/step-failure.js';
+import { stepFailure } from '../../probe/step-failure.js';
+import { asError } from '../../values/as-error.js';
 import { loopTurns } from '../../values/loop-turns.js';
+import { unlessAborted } from '../../values/unless-aborted.js';
 import { StatementRefused } from '../server-client/run-collectors.js';
-import { type LoginRules, MessageGate } from './message-gate.js';
-import { malformed, refused, REQUEST_FAILED } from './pg-messages.js';
-import { PgStream } from './pg-stream.js';
+import type { TextRow } from '../server-client/view.js';
+import { type Login, messageOf, PgLogin, startup } from './login/pg-login.js';
+import { MessageGate } from './message-gate.js';
+import { malformed, readAuthentication, readError, refused, REQUEST_FAILED, type ServerError } from './pg-messages.js';
 
-/** One row: the values as the server writes them, null for NULL. */
-export type PgRow = readonly (string | null)[];
-
-/** Who logs in, where, and under which rules. */
-export interface PgLogin extends Omit<LoginRules, 'hasPassword'> {
-  readonly user: string;
-  readonly password: string | undefined;
-  readonly database: string;
+/** A statement that waits for its answer, or the log-in. */
+interface Question {
+  rows: TextRow[];
+  error: ServerError | undefined;
+  readonly resolve: (rows: readonly TextRow[]) => void;
+  readonly reject: (error: unknown) => void;
 }
 
-/** Values stay the text that the server sends. */
-const AS_TEXT = { getTypeParser: () => (text: string) => text };
-
-/** One connection, on which one statement is asked after the other; whoever opened the socket closes it. */
+/**
+ * One connection. Statements that are asked while others wait for their answers go out at once, and are answered in the
+ * order in which they were asked; whoever opened the socket closes it.
+ */
 export class PgConnection {
+  readonly #socket: Socket;
   readonly #signal: AbortSignal;
   readonly #reader: SocketReader;
-  readonly #stream: PgStream;
-  readonly #client: Client;
   readonly #gate: MessageGate;
-  /** Rejects with why nothing more comes. */
-  readonly #end: Promise<never>;
+  readonly #login: PgLogin;
+  readonly #waiting: Question[] = [];
+  /** The answer to a message of authentication, which may take a while. */
+  #authentication: Promise<Buffer> | undefined;
+  #isLoggedIn = false;
+  #isCorked = false;
+  /** The reason why nothing more comes; undefined while the connection is in use. */
+  #end: Error | undefined;
 
-  private constructor(socket: Socket, client: (stream: PgStream) => Client, login: PgLogin, signal: AbortSignal) {
+  private constructor(socket: Socket, login: Login, signal: AbortSignal) {
+    this.#socket = socket;
     this.#signal = signal;
     this.#reader = new SocketReader(socket, signal);
-    this.#stream = new PgStream(socket);
-    this.#gate = new MessageGate({ methods: login.methods, hasPassword: login.password !== undefined });
-    this.#client = client(this.#stream);
-    this.#client.on('error', this.#ignore);
-    this.#stream.on('error', this.#ignore);
-    this.#end = this.#pump();
-    this.#end.catch(this.#ignore);
+    this.#login = new PgLogin(login);
+    this.#gate = new MessageGate({
+      row: (row) => this.#statement().rows.push(row),
+      message: (type, message) => {
+        this.#take(type, message);
+      },
+    });
   }
 
-  /** Logs in. Rejects with a ProbeFailure; the client is loaded by the first who comes. */
-  static async open(socket: Socket, login: PgLogin, signal: AbortSignal): Promise<PgConnection> {
-    const { default: pg } = await import('pg');
-    const connection = new PgConnection(socket, (stream) => new pg.Client(configOf(login, stream)), login, signal);
+  /** Logs in. Rejects with a ProbeFailure. */
+  static async open(socket: Socket, login: Login, signal: AbortSignal): Promise<PgConnection> {
+    const connection = new PgConnection(socket, login, signal);
+    const isIn = connection.#asked(startup(login));
+    void connection.#run();
     try {
-      await connection.#orEnd(connection.#client.connect());
+      await isIn;
+      connection.#isLoggedIn = true;
       return connection;
     } catch (error) {
       connection.drop();
-      throw connection.#failure(error, LOGIN_REASONS);
+      throw connection.#failure(error);
     }
   }
 
@@ -63,113 +70,152 @@ export class PgConnection {
    * Asks one statement, or several, of which the last one's rows are the answer. Rejects with StatementRefused where
    * the server refuses it, else with a ProbeFailure.
    */
-  async ask(sql: string): Promise<readonly PgRow[]> {
-    const query: QueryArrayConfig = { text: sql, rowMode: 'array', types: AS_TEXT };
+  async ask(sql: string): Promise<readonly TextRow[]> {
     try {
-      // Its types know of one statement only.
-      const results = [await this.#orEnd(this.#client.query<(string | null)[]>(query))].flat();
-      return results.at(-1)?.rows ?? [];
+      return await this.#asked(messageOf('Q', Buffer.from(`${sql}\0`)));
     } catch (error) {
-      if (isRefusal(error)) throw new StatementRefused(textOf(error));
-      throw this.#failure(error, ENDING_REASONS);
+      throw this.#failure(error);
     }
   }
 
-  /** Takes leave, as far as that needs no answer. */
+  /** Tells the server that the session ends, without waiting for an answer. */
   leave(): void {
-    this.#stream.write(TERMINATE);
+    this.#socket.write(TERMINATE);
     this.drop();
   }
 
-  /** Reads and writes no more. */
+  /** Stops reading. */
   drop(): void {
-    this.#stream.end();
     this.#reader.drop();
   }
 
-  /** The client's own promise may never settle, whatever the server says. */
-  #orEnd<T>(answer: Promise<T>): Promise<T> {
-    answer.catch(this.#ignore);
-    return Promise.race([answer, this.#end]);
+  #asked(message: Buffer): Promise<readonly TextRow[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#end !== undefined) {
+        reject(this.#end);
+        return;
+      }
+      this.#waiting.push({ rows: [], error: undefined, resolve, reject });
+      this.#write(message);
+    });
   }
 
-  async #pump(): Promise<never> {
-    for (;;) {
-      const chunk = await this.#reader.read();
-      if (chunk === undefined)
-        throw new ProbeFailure('request', 'connection_closed', REQUEST_FAILED, { err: 'unexpected EOF' });
-      const messages = this.#gate.accept(chunk);
-      if (messages.length > 0) this.#deliver(messages);
-      // The client goes on after its promises: an answer comes before the end of the connection behind it.
-      await new Promise(setImmediate);
-      if (loopTurns.isOver()) await loopTurns.next();
+  /** Sends a message. All messages of one turn of the event loop go out in one write. */
+  #write(message: Buffer): void {
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      this.#socket.cork();
+      queueMicrotask(() => {
+        this.#isCorked = false;
+        this.#socket.uncork();
+      });
     }
+    this.#socket.write(message);
   }
 
-  /** Whatever the client does not expect is the server's doing: the messages are well-formed. */
-  #deliver(messages: Buffer): void {
+  /** Reads until the connection ends, and then tells all who wait. */
+  async #run(): Promise<void> {
     try {
-      this.#stream.deliver(messages);
+      for (;;) {
+        const chunk = await this.#reader.read();
+        if (chunk === undefined) {
+          throw new ProbeFailure('request', 'connection_closed', REQUEST_FAILED, { err: 'unexpected EOF' });
+        }
+        if (loopTurns.isOver()) await loopTurns.next();
+        this.#gate.accept(chunk);
+        if (this.#authentication === undefined) continue;
+        // A proof of many rounds takes as long as the server likes.
+        this.#socket.write(await unlessAborted(this.#authentication, this.#signal));
+        this.#authentication = undefined;
+      }
     } catch (error) {
-      throw malformed(textOf(error));
+      this.#end = asError(error);
+      for (const { reject } of this.#waiting.splice(0)) reject(this.#end);
     }
   }
 
-  #failure(error: unknown, reasons: ReadonlyMap<string, FailureReason>): ProbeFailure {
+  #take(type: string, message: Buffer): void {
+    switch (type) {
+      case 'R':
+        this.#authenticate(message);
+        return;
+      case 'E':
+        this.#takeError(readError(message));
+        return;
+      case 'T':
+        // The rows of the last statement are the answer.
+        this.#statement().rows = [];
+        return;
+      case 'C':
+      case 'I':
+        this.#statement();
+        return;
+      case 'Z':
+        this.#finish();
+        return;
+      default:
+      // Messages about settings and keys, and notices, need no action.
+    }
+  }
+
+  #authenticate(message: Buffer): void {
+    if (this.#isLoggedIn || this.#authentication !== undefined) throw malformed('a message that nobody asked for');
+    this.#authentication = this.#login.answer(readAuthentication(message));
+    // The promise is awaited once everything that came with the message has been read.
+    this.#authentication?.catch(ignore);
+  }
+
+  /** An error that ends the connection is the server's last word. */
+  #takeError(error: ServerError): void {
+    const [question] = this.#waiting;
+    if (!this.#isLoggedIn || endsSession(error)) {
+      const reasons = this.#isLoggedIn ? ENDING_REASONS : LOGIN_REASONS;
+      throw refused(reasonOf(error.state, reasons), `${error.text} (SQLSTATE ${error.state})`);
+    }
+    if (question === undefined) throw malformed('an error that nobody asked for');
+    question.error = error;
+  }
+
+  #finish(): void {
+    const { rows, error, resolve, reject } = this.#question();
+    this.#waiting.shift();
+    this.#isLoggedIn = true;
+    if (error === undefined) resolve(rows);
+    else reject(new StatementRefused(error.text));
+  }
+
+  /** The statement that is being answered. Before the log-in is done, nothing was asked. */
+  #statement(): Question {
+    if (!this.#isLoggedIn) throw malformed('an answer before the log-in is done');
+    return this.#question();
+  }
+
+  #question(): Question {
+    const [question] = this.#waiting;
+    if (question === undefined) throw malformed('an answer that nobody asked for');
+    return question;
+  }
+
+  #failure(error: unknown): ProbeFailure | StatementRefused {
     const signal = this.#signal;
-    if (error instanceof ProbeFailure) return error;
-    // With TLS 1.3 a server says only now that it does not take the client's certificate.
+    if (error instanceof ProbeFailure || error instanceof StatementRefused) return error;
+    // In TLS 1.3, a server only refuses the client's certificate now.
     const alert = signal.aborted ? undefined : tlsAlertReason(error);
     if (alert !== undefined) return new ProbeFailure('tls', alert, REQUEST_FAILED, { err: goTlsError(error) });
-    const state = codeOf(error) ?? '';
-    if (!signal.aborted && SQLSTATE.test(state))
-      return refused(reasonOf(state, reasons), `${textOf(error)} (SQLSTATE ${state})`);
-    if (!signal.aborted && (isBug(error) || codeOf(error) === undefined)) return refusedByClient(error);
     return stepFailure(error, { phase: 'request', signal, message: REQUEST_FAILED });
   }
-
-  readonly #ignore = (): void => {
-    // Told by whoever asked.
-  };
 }
 
-function configOf({ user, password, database }: PgLogin, stream: PgStream): ClientConfig {
-  return {
-    user,
-    database,
-    // All that is not said here the client would take from the environment of the process, and the password from files.
-    password: () => password ?? '',
-    host: 'server',
-    port: 1,
-    ssl: false,
-    application_name: 'sonde',
-    client_encoding: 'UTF8',
-    options: '-c client_min_messages=error',
-    // It reads and writes as a socket does, which is all that the client asks of it.
-    stream: () => stream as unknown as Socket,
-  };
+function ignore(): void {
+  // The error is reported by whoever awaits the promise.
 }
-
-/** The client's own refusals: of a server that proves nothing, or that asks for too much. */
-function refusedByClient(error: unknown): ProbeFailure {
-  const text = textOf(error);
-  return refused(text.startsWith('SASL') ? 'auth_failed' : 'protocol_error', text);
-}
-
-/** What an error of the server begins with, and nothing of Node's. */
-const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /** The server goes on after an error, but not after one that ends the connection: classes 08 and 57P. */
-function isRefusal(error: unknown): boolean {
-  const state = codeOf(error) ?? '';
-  return SQLSTATE.test(state) && !state.startsWith('57P') && !state.startsWith('08') && severityOf(error) === 'ERROR';
+function endsSession({ severity, state }: ServerError): boolean {
+  return severity !== 'ERROR' || state.startsWith('57P') || state.startsWith('08');
 }
 
-function severityOf(error: unknown): unknown {
-  return error instanceof Error && 'severity' in error ? error.severity : undefined;
-}
-
-/** PostgreSQL manual, appendix A. */
+/** The reasons by SQLSTATE (PostgreSQL manual, appendix A). */
 const ENDING_REASONS: ReadonlyMap<string, FailureReason> = new Map([
   ['57P', 'connection_closed'],
   ['53300', 'too_many_connections'],
@@ -182,7 +228,7 @@ const LOGIN_REASONS: ReadonlyMap<string, FailureReason> = new Map([
   ['57P03', 'response_rejected'],
 ]);
 
-/** By the whole code, else by its beginning. */
+/** Looks the whole SQLSTATE up, then its class (the first two characters). */
 function reasonOf(state: string, reasons: ReadonlyMap<string, FailureReason>): FailureReason {
   return reasons.get(state) ?? reasons.get(state.slice(0, 3)) ?? reasons.get(state.slice(0, 2)) ?? 'protocol_error';
 }

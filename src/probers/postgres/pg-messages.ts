@@ -1,4 +1,5 @@
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
+import type { TextRow } from '../server-client/view.js';
 
 /** The log line of a failure after the connection was made. */
 export const REQUEST_FAILED = 'Error asking the PostgreSQL server';
@@ -8,20 +9,20 @@ export function refused(reason: FailureReason, err: string): ProbeFailure {
   return new ProbeFailure('request', reason, REQUEST_FAILED, { err });
 }
 
-/** How a server may want the user to prove who he is: the names of pg_hba.conf. */
+/** The authentication methods that the client knows, by their names in pg_hba.conf. */
 export type AuthMethod = 'scram-sha-256' | 'md5' | 'password';
 
 /** More columns than any statement of ours has. */
 const MOST_COLUMNS = 100;
-/** What a column has behind its name: two ids, type, sizes and format. */
+/** The bytes of a column after its name: two ids, type, sizes and format. */
 const COLUMN_BYTES = 18;
 
-/** Where in a message something stands. */
+/** Checks the form of a message; throws a ProbeFailure. */
 type Reader = (message: Buffer) => void;
 
 /**
- * Throws a ProbeFailure for a message that is not built as the protocol says (PostgreSQL manual, Message Formats), or
- * that no statement of ours is answered by. A message begins with its type and its length, which is right.
+ * Checks a message. Throws a ProbeFailure for one that does not have the protocol's form (PostgreSQL manual, Message
+ * Formats), or that answers no statement of ours. Its type and its length, with which it begins, are known to be right.
  */
 export function checkMessage(message: Buffer): void {
   const check = CHECKS.get(String.fromCharCode(message[0] ?? 0));
@@ -64,26 +65,47 @@ const CHECKS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['E', checkFields],
   ['N', checkFields],
   ['T', checkColumns],
-  ['D', checkRow],
 ]);
 
-/** The methods of the requests for authentication that pg answers. */
+/** The methods of the requests for authentication. */
 const METHODS: ReadonlyMap<number, AuthMethod> = new Map([
   [3, 'password'],
   [5, 'md5'],
   [10, 'scram-sha-256'],
 ]);
 
-/** The method that a message asks for; undefined if it asks for none. Throws for methods that nobody here knows. */
-export function askedMethod(message: Buffer): AuthMethod | undefined {
-  if (message[0] !== 0x52) return undefined;
+/** A message of authentication: it asks for the password, goes on with an exchange, or says that the log-in is done. */
+export interface Authentication {
+  readonly code: number;
+  /** The method that it asks for; undefined if it asks for none. */
+  readonly method: AuthMethod | undefined;
+  readonly data: Buffer;
+}
+
+/** The code for a log-in that is done. */
+export const AUTHENTICATED = 0;
+/** The code for an exchange that goes on. */
+export const SASL_CONTINUES = 11;
+/** The code for the end of an exchange. */
+export const SASL_ENDS = 12;
+
+/** Reads a message of authentication that was checked. Throws the ProbeFailure auth_failed for an unknown method. */
+export function readAuthentication(message: Buffer): Authentication {
   const code = message.readInt32BE(5);
   const method = METHODS.get(code);
-  if (method !== undefined || code === 0 || code === 11 || code === 12) return method;
+  if (method !== undefined || [AUTHENTICATED, SASL_CONTINUES, SASL_ENDS].includes(code)) {
+    return { code, method, data: message.subarray(9) };
+  }
   throw refused('auth_failed', `the server wants a way of logging in that is not known here (${code})`);
 }
 
+/** Lists of mechanisms and challenges have some hundred bytes. */
+const LARGEST_AUTHENTICATION = 8192;
+
 function checkAuthentication(message: Buffer): void {
+  if (message.length > LARGEST_AUTHENTICATION) {
+    throw tooLarge(`a request for authentication of ${message.length} bytes`);
+  }
   if (message.length < 9) throw malformed('a request for authentication that is cut off');
   const code = message.readInt32BE(5);
   if (code === 0 || code === 3) checkLengthOf(message, 8);
@@ -100,7 +122,7 @@ function checkLengthOf(message: Buffer, length: number): void {
   if (message.length !== length + 1) throw malformed('a message with the wrong length');
 }
 
-/** Texts, each with a zero at its end, and nothing behind them. */
+/** Checks texts, each with a zero at its end, and nothing after them. */
 function checkTexts(message: Buffer, from: number, count: number): void {
   let at = from;
   for (let index = 0; index < count; index++) {
@@ -110,7 +132,7 @@ function checkTexts(message: Buffer, from: number, count: number): void {
   if (at !== message.length) throw malformed('a message with more than it should have');
 }
 
-/** Errors and notices: a byte that names the field, its text, and so on until a zero. */
+/** Checks errors and notices: a byte that names the field, its text, and so on until a zero. */
 function checkFields(message: Buffer): void {
   let at = 5;
   while (at < message.length && message[at] !== 0) {
@@ -132,18 +154,45 @@ function checkColumns(message: Buffer): void {
   if (at !== message.length) throw malformed('columns that do not fill their message');
 }
 
-function checkRow(message: Buffer): void {
+/** Reads the values of a row; NULL becomes null. Throws a ProbeFailure for a malformed row. */
+export function readRow(message: Buffer): TextRow {
   const count = countOf(message);
   if (count > MOST_COLUMNS) throw tooLarge('more columns than were asked for');
+  const row: (string | null)[] = [];
   let at = 7;
   for (let index = 0; index < count; index++) {
     if (at + 4 > message.length) throw malformed('a row that is cut off');
     const length = message.readInt32BE(at);
     if (length < -1) throw malformed('a value of negative length');
-    at += 4 + Math.max(length, 0);
+    const start = at + 4;
+    at = start + Math.max(length, 0);
     if (at > message.length) throw malformed('a value that is longer than its row');
+    row.push(length === -1 ? null : message.toString('utf8', start, at));
   }
   if (at !== message.length) throw malformed('a row with more than its values');
+  return row;
+}
+
+/** An error that a server reports. */
+export interface ServerError {
+  /** ERROR, FATAL or PANIC. */
+  readonly severity: string;
+  /** The SQLSTATE (PostgreSQL manual, appendix A). */
+  readonly state: string;
+  readonly text: string;
+}
+
+/** Reads the fields of an error that was checked. */
+export function readError(message: Buffer): ServerError {
+  const fields = new Map<string, string>();
+  for (let at = 5; message[at] !== 0;) {
+    const end = message.indexOf(0, at + 1);
+    fields.set(String.fromCharCode(message[at] ?? 0), message.toString('utf8', at + 1, end));
+    at = end + 1;
+  }
+  const field = (name: string): string => fields.get(name) ?? '';
+  // Servers before 9.6 send the severity in their own language only.
+  return { severity: field('V') || field('S'), state: field('C'), text: field('M') };
 }
 
 /** How many columns a row, or the description of rows, has. */
@@ -157,7 +206,7 @@ export function malformed(what: string): ProbeFailure {
   return refused('protocol_error', `no answer of PostgreSQL: ${what}`);
 }
 
-/** The failure of an answer beyond what is held. */
+/** The failure of an answer that is larger than its bound. */
 export function tooLarge(what: string): ProbeFailure {
   return refused('response_too_large', what);
 }

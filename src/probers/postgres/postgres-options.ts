@@ -5,10 +5,17 @@ import { ConfigError, within } from '../../values/config-error.js';
 import type { RawPostgres, RawTlsConfig } from '../../values/raw-config.js';
 import { compileSecret, type SecretSource } from '../http-client/http-secret-source.js';
 import { compileCredentialGate, type CredentialGate } from '../server-client/credential-targets.js';
-import { ALL_COLLECTORS, type CollectorSpec, DEFAULT_METRICS, SETTINGS } from './collectors/all-collectors.js';
+import { chosenCollectors } from '../server-client/run-collectors.js';
+import {
+  allCollectors,
+  type CollectorOptions,
+  type CollectorSpec,
+  DEFAULT_METRICS,
+  SETTINGS,
+} from './collectors/all-collectors.js';
 import type { AuthMethod } from './pg-messages.js';
 
-/** What the postgres prober needs. */
+/** The dependencies of the postgres prober. */
 export interface PostgresProberDeps {
   readonly resolver: Resolver;
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
@@ -26,7 +33,9 @@ export interface PostgresOptions {
   readonly tls: TlsClient | undefined;
   /** Throws for targets that may not have the credentials. */
   readonly checkCredentials: CredentialGate;
-  /** What is asked, in this order. */
+  /** Whether there is a metric of the version. */
+  readonly withVersion: boolean;
+  /** The collectors that are asked, in this order. */
   readonly collectors: readonly CollectorSpec[];
 }
 
@@ -54,20 +63,40 @@ export function compilePostgresOptions(raw: RawPostgres, deps: PostgresProberDep
     methods: raw.auth_methods,
     tls: raw.tls ? tls : undefined,
     checkCredentials: compileCredentialGate(raw.credentials_for, hasPassword),
-    collectors: chosenCollectors(raw),
+    withVersion: raw.default_metrics,
+    collectors: collectorsOf(raw),
   };
 }
 
-function chosenCollectors(raw: RawPostgres): readonly CollectorSpec[] {
-  const chosen = new Map(Object.entries(raw.collectors));
-  for (const name of chosen.keys()) {
-    if (ALL_COLLECTORS.some((each) => each.name === name)) continue;
-    const known = ALL_COLLECTORS.map((each) => each.name).join(', ');
-    throw new ConfigError(`unknown collector; there are ${known}`, ['collectors', name]);
-  }
+function collectorsOf(raw: RawPostgres): readonly CollectorSpec[] {
   return [
     ...(raw.settings_metrics ? [SETTINGS] : []),
     ...(raw.default_metrics ? DEFAULT_METRICS : []),
-    ...ALL_COLLECTORS.filter(({ name, isDefault }) => chosen.get(name) ?? isDefault),
+    ...chosenCollectors(allCollectors(collectorOptionsOf(raw)), raw.collectors),
   ];
+}
+
+function collectorOptionsOf({
+  exclude_databases: withoutDatabases,
+  stat_statements: given,
+}: RawPostgres): CollectorOptions {
+  const lists = [
+    [withoutDatabases, ['exclude_databases']],
+    [given.exclude_databases, ['stat_statements', 'exclude_databases']],
+    [given.exclude_users, ['stat_statements', 'exclude_users']],
+  ] as const;
+  for (const [names, path] of lists) {
+    const at = names.findIndex((name) => name.includes('\0'));
+    if (at >= 0) throw new ConfigError('a name cannot have a NUL in it', [...path, at]);
+  }
+  return {
+    withoutDatabases,
+    statements: {
+      withText: given.include_query,
+      textLength: given.query_length,
+      most: given.limit,
+      withoutDatabases: given.exclude_databases,
+      withoutUsers: given.exclude_users,
+    },
+  };
 }

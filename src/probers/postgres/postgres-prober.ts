@@ -5,8 +5,8 @@ import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from 
 import type { RawPostgres } from '../../values/raw-config.js';
 import { type CollectorEnd, runCollectors, StatementRefused } from '../server-client/run-collectors.js';
 import { dialServer, type ServerPhase, type ServerTls } from '../server-client/server-dial.js';
+import type { CollectorSpec, SqlServer } from '../server-client/view.js';
 import { askForTls } from './ask-for-tls.js';
-import type { CollectorSpec, PgServer } from './collectors/view.js';
 import { PgConnection } from './pg-connection.js';
 import { malformed, refused } from './pg-messages.js';
 import { compilePostgresOptions, type PostgresOptions, type PostgresProberDeps } from './postgres-options.js';
@@ -55,11 +55,11 @@ interface Session {
 
 async function probePostgres(request: ProbeRequest, session: Session): Promise<void> {
   const { options, context } = session;
-  const { metrics, signal } = context;
+  const { metrics } = context;
   metrics.set(up, 0);
   const target = readPostgresTarget(request.target);
   options.checkCredentials(target.server);
-  const password = (await options.password?.(signal))?.reveal();
+  const password = (await options.password?.(context))?.reveal();
   const phases = new PhaseClock<ServerPhase>(context);
   try {
     const socket = await dial(target, request, { ...session, phases });
@@ -109,7 +109,9 @@ async function askAll(socket: Socket, { target, password, options, context }: As
   try {
     const label = serverLabel(target.server);
     const found = await versionOf(connection, context);
-    context.metrics.setWith(version, { server: label, short_version: found.short, version: found.text }, 1);
+    if (options.withVersion) {
+      context.metrics.setWith(version, { server: label, short_version: found.short, version: found.text }, 1);
+    }
     const server = {
       ask: (sql: string) => connection.ask(sql),
       metrics: context.metrics,
@@ -123,7 +125,7 @@ async function askAll(socket: Socket, { target, password, options, context }: As
   }
 }
 
-/** Without its version the server is none that can be asked further. */
+/** Begins a session. A server must tell its version before it is asked anything else. */
 async function versionOf(connection: PgConnection, { timeoutSeconds }: ProbeContext): Promise<ServerVersion> {
   try {
     const [row] = await connection.ask(beginSession(statementTimeoutMs(timeoutSeconds)));
@@ -137,7 +139,7 @@ async function versionOf(connection: PgConnection, { timeoutSeconds }: ProbeCont
 
 async function collectAll(
   collectors: readonly CollectorSpec[],
-  server: PgServer,
+  server: SqlServer,
   { metrics, log, clock }: ProbeContext,
 ): Promise<void> {
   let refusedCount = 0;
@@ -146,16 +148,16 @@ async function collectAll(
       refusedCount++;
       log.warn('The server does not answer a collector', { collector: name, err: refusal.message });
     }
-    // What begins so are the metrics that upstream has beside its collectors.
+    // The prefix marks metrics that upstream has outside its collectors.
     if (name.startsWith('pg_')) return;
     metrics.setWith(collectorSeconds, { collector: name }, seconds);
     metrics.setWith(collectorSuccess, { collector: name }, refusal === undefined ? 1 : 0);
   };
-  await runCollectors(collectors, server, { clock, onEnd });
+  await runCollectors(collectors, server, { clock, onEnd, isAtOnce: true });
   metrics.set(refusals, refusedCount);
 }
 
-/** A statement may take a quarter of the time that the probe has, so that others have theirs if one does not end. */
+/** A statement may take a quarter of the probe's time, so that one that does not end leaves time for others. */
 const SHARE = 4;
 const LONGEST_STATEMENT_MS = 60_000;
 

@@ -1,4 +1,3 @@
-import { joinHostPort } from '../../net/host-port.js';
 import {
   checkLength,
   invalidTarget,
@@ -54,9 +53,12 @@ function databaseOf(path: string): string | undefined {
   return name;
 }
 
-/** The label `server` of postgres_exporter: `host:port`, or the folder of the socket in the place of the host. */
+/**
+ * The label `server` of postgres_exporter: `host:port`, an address of IPv6 without brackets, or the folder of the
+ * socket in the place of the host.
+ */
 export function serverLabel(server: ServerTarget): string {
-  if (server.kind === 'tcp') return joinHostPort(server.host, server.port);
+  if (server.kind === 'tcp') return `${server.host}:${server.port}`;
   const [, folder = server.path, port = `${DEFAULT_PORT}`] = /^(.*)\/\.s\.PGSQL\.(\d+)$/s.exec(server.path) ?? [];
   return `${folder}:${port}`;
 }

@@ -1,29 +1,30 @@
-import type { PgRow } from './pg-connection.js';
+import type { TextRow } from '../server-client/view.js';
 
-/** What a server says of its version. */
+/** The version of a server. */
 export interface ServerVersion {
-  /** As `server_version_num` has it: 150018 is 15.18. */
+  /** The value of `server_version_num`: 150018 is 15.18. */
   readonly number: number;
   /** Three numbers, as postgres_exporter shows them: `15.18.0`. */
   readonly short: string;
-  /** In its own words. */
+  /** The version in the server's own words. */
   readonly text: string;
 }
 
 /**
- * Makes a session read only and its statements short, and asks for what `readVersion` reads. Not at the log-in: what is
- * set there counts as the server's own setting (`reset_val` of pg_settings).
+ * The statement that makes a session read only and limits the time of its statements, and asks for what `readVersion`
+ * reads. These settings are not part of the log-in: what is set there counts as the server's own setting (`reset_val`
+ * of pg_settings).
  */
 export function beginSession(statementTimeoutMs: number): string {
   return `SET default_transaction_read_only = on; SET statement_timeout = ${statementTimeoutMs};
     SELECT version(), current_setting('server_version_num')`;
 }
 
-/** The longest version that is one, in characters. */
+/** The longest text that is taken for a version, in characters. */
 const LONGEST = 1024;
 
-/** Returns undefined for a row that has no version. */
-export function readVersion([text, number]: PgRow): ServerVersion | undefined {
+/** Reads the row of the version; undefined for a row that has none. */
+export function readVersion([text, number]: TextRow): ServerVersion | undefined {
   if (typeof text !== 'string' || typeof number !== 'string' || text.length > LONGEST || !/^\d{5,7}$/.test(number)) {
     return undefined;
   }

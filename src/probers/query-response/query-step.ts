@@ -16,9 +16,9 @@ export interface ExpectInfo {
 export interface TextExpectation {
   readonly kind: 'text';
   readonly regexp: GoRegexp;
-  /** What ends the probe when it comes instead. */
+  /** A match of this pattern ends the probe as failed. */
   readonly reject: GoRegexp | undefined;
-  /** Whether the patterns see all that has arrived and was not used yet, in place of single lines. */
+  /** Whether the patterns match all received data that was not used yet, instead of single lines. */
   readonly multiline: boolean;
   readonly info: ExpectInfo | undefined;
   /** Whether the groups of the match are asked for: finding them costs more than the match alone. */
@@ -31,7 +31,7 @@ export interface BytesExpectation {
   readonly bytes: Buffer;
 }
 
-/** What a step says: a text, made of the match, with a line ending; or bytes as they stand. */
+/** The data that a step sends: a text from a template over the match, with a line ending; or bytes, unchanged. */
 export type Utterance =
   | { readonly kind: 'text'; readonly template: GoTemplate; readonly lineEnding: '\n' | '\r\n' | '' }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array };

@@ -3,7 +3,10 @@ import type { ProbeContext } from '../../probe/prober.js';
 import { maskLogin } from '../../values/masked-text.js';
 import { ownText } from '../../values/own-text.js';
 
-/** What a chatty target adds to the log is bounded: so many lines of a dialogue, each cut to so many characters. */
+/**
+ * The most lines of a dialogue that are logged, and the most characters of each. They bound what a target adds to the
+ * log.
+ */
 const MOST_LINES = 50;
 const MOST_CHARACTERS = 1024;
 
@@ -25,7 +28,7 @@ export class ReadLog {
     if (this.#lines === MOST_LINES) this.#log.debug('Further lines are not logged');
   }
 
-  /** What has arrived so far, without a line of the log. */
+  /** Records the received text for reports, without a log line. */
   sees(text: string): void {
     this.#last = text;
   }

@@ -11,13 +11,13 @@ export const LARGEST_LINE_BYTES = 64 * 1024;
 
 const EMPTY = Buffer.alloc(0);
 
-/** More than LARGEST_LINE_BYTES came without an end. */
+/** The error of a line of more than LARGEST_LINE_BYTES without an end. */
 export class TooLongError extends Error {
   override readonly name = 'TooLongError';
 }
 
 /**
- * What has arrived and was not used yet: lines and counted bytes are taken from the same store, so that nothing is lost
+ * Received data that was not used yet. Lines and counted bytes are taken from the same store, so that nothing is lost
  * between them.
  */
 export class ReceiveBuffer {
@@ -36,7 +36,7 @@ export class ReceiveBuffer {
     return this.#received;
   }
 
-  /** What is there now; only valid until the next call of any method. */
+  /** The data at present; only valid until the next call of any method. */
   get content(): Buffer {
     return this.#store.subarray(this.#start, this.#end);
   }
@@ -94,15 +94,22 @@ export class ReceiveBuffer {
       this.#end = chunk.length;
       return;
     }
-    if (this.#store.length - this.#end < chunk.length) {
-      const larger = Buffer.allocUnsafe(2 * (length + chunk.length));
-      this.#store.copy(larger, 0, this.#start, this.#end);
-      this.#store = larger;
-      this.#start = 0;
-      this.#end = length;
-    }
+    if (this.#store.length - this.#end < chunk.length) this.#makeRoom(length, chunk.length);
     chunk.copy(this.#store, this.#end);
     this.#end += chunk.length;
+  }
+
+  /**
+   * Makes room. If as much has been used as is left, the rest moves into its place, so that endless lines need no store
+   * but the first one.
+   */
+  #makeRoom(length: number, more: number): void {
+    const fits = this.#start >= length && this.#store.length >= length + more;
+    const store = fits ? this.#store : Buffer.allocUnsafe(2 * (length + more));
+    this.#store.copy(store, 0, this.#start, this.#end);
+    this.#store = store;
+    this.#start = 0;
+    this.#end = length;
   }
 }
 

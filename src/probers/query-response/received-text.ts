@@ -6,9 +6,9 @@ import type { MatchGroups } from '../../values/go/go-template.js';
 import { loopTurns } from '../../values/loop-turns.js';
 import { ownText } from '../../values/own-text.js';
 
-/** What a target said, as Go's regexp package would see the same bytes. */
+/** Text from a target, as Go's regexp package would see the same bytes. */
 export interface ReceivedText {
-  /** For patterns: every byte that is no UTF-8 counts as U+FFFD. */
+  /** The text for patterns, in which every byte that is no UTF-8 counts as U+FFFD. */
   readonly text: string;
   /** The text in as many UTF-16 units, but with such bytes kept, in the manner of values/byte-string.ts. */
   readonly exact: string;
@@ -30,21 +30,24 @@ export function readText(bytes: Buffer): ReceivedText {
   return { text: withoutRawBytes(exact), exact };
 }
 
-/** Bytes decoded between two looks at the clock: what is no UTF-8 takes 2 ms. */
-const BYTES_A_LOOK = 64 * 1024;
+/** Bytes that are decoded before the clock is checked. If they are no UTF-8, that takes half a millisecond. */
+const BYTES_A_LOOK = 16 * 1024;
 
 /** Does what readText does in turns, for texts that may be long. */
-export async function readLongText(bytes: Buffer): Promise<ReceivedText> {
-  if (bytes.length <= BYTES_A_LOOK) return readText(bytes);
+export function readLongText(bytes: Buffer): ReceivedText | Promise<ReceivedText> {
+  return bytes.length <= BYTES_A_LOOK ? readText(bytes) : readInTurns(bytes);
+}
+
+async function readInTurns(bytes: Buffer): Promise<ReceivedText> {
   let text = '';
   let exact = '';
   for (let at = 0; at < bytes.length;) {
+    if (loopTurns.isOver()) await loopTurns.next();
     const end = startOfCharacter(bytes, at + BYTES_A_LOOK);
     const part = readText(bytes.subarray(at, end));
     text += part.text;
     exact += part.exact;
     at = end;
-    if (loopTurns.isOver()) await loopTurns.next();
   }
   return { text, exact };
 }
@@ -65,7 +68,7 @@ export async function matches({ text }: ReceivedText, regexp: GoRegexp, signal: 
 export interface TextMatch {
   /** Byte strings. */
   readonly groups: MatchGroups;
-  /** Where the match ends, in bytes from the start of the text. */
+  /** The end of the match, in bytes from the start of the text. */
   readonly endByte: () => number;
 }
 
@@ -84,6 +87,6 @@ export async function matchText(
 }
 
 function cut(text: string, { start, end }: Span): string {
-  // It may become a label, which is kept for longer than the text.
+  // The part may become a label, which is kept for longer than the text.
   return ownText(text.slice(start, end));
 }

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { readTimedOut } from '../../net/connection-ends.js';
 import { SocketReader } from '../../net/socket-reader.js';
-import { tlsAlertReason } from '../../net/tls/tls-alert.js';
-import { textOf } from '../../probe/error-text.js';
+import { goTlsError, tlsAlertReason } from '../../net/tls/alerts/tls-alert.js';
+import { codeOf, textOf } from '../../probe/error-text.js';
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import type { Fields } from '../../probe/fields.js';
 import type { ProbeContext } from '../../probe/prober.js';
@@ -53,7 +53,7 @@ export class StreamDialogue {
     return this.#socket;
   }
 
-  /** Goes on over another socket, where lines start afresh. */
+  /** Continues over another socket, where lines start afresh. */
   resume(socket: Socket): void {
     this.#socket = socket;
     this.#buffer = new ReceiveBuffer(new SocketReader(socket, this.#context.signal));
@@ -90,7 +90,7 @@ export class StreamDialogue {
     throw broken(reason, 'Regexp did not match', { regexp: expectation.regexp.source });
   }
 
-  /** Goes by what has arrived so far, so that a wrong beginning fails at once. */
+  /** Waits for bytes. It judges what has arrived so far, so that a wrong beginning fails at once. */
   async #expectBytes({ bytes }: BytesExpectation): Promise<void> {
     for (;;) {
       const { content } = this.#buffer;
@@ -130,11 +130,16 @@ export class StreamDialogue {
     if (error instanceof TooLongError) return broken('response_too_large', message, { err: textOf(error) });
     const { signal } = this.#context;
     const timedOut = readTimedOut(this.#socket);
-    return stepFailure(error, { phase: 'dialogue', signal, message, timedOut, ...alertIn(error) });
+    return stepFailure(inGoWords(error), { phase: 'dialogue', signal, message, timedOut, ...alertIn(error) });
   }
 }
 
-/** With TLS 1.3 a server says only after the handshake that it does not take the client's certificate. */
+/** OpenSSL's own words name its source files, and where in memory it was. */
+function inGoWords(error: unknown): unknown {
+  return codeOf(error)?.startsWith('ERR_SSL_') === true ? new Error(goTlsError(error), { cause: error }) : error;
+}
+
+/** The reason if a server refuses the client's certificate, which it only does after the handshake in TLS 1.3. */
 function alertIn(error: unknown): { otherwise?: FailureReason } {
   const reason = tlsAlertReason(error);
   return reason === undefined ? {} : { otherwise: reason };

@@ -16,7 +16,7 @@ import { performSteps, reportConnected } from './dialogue-report.js';
 import { compileQuerySteps, type QueryStep } from './query-step.js';
 import { StreamDialogue } from './stream-dialogue.js';
 
-/** What a stream prober does once it is connected. */
+/** The plan of a stream prober for an open connection. */
 export interface StreamOptions {
   /** Whether the connection begins with TLS. */
   readonly tlsAtOnce: boolean;
@@ -24,7 +24,7 @@ export interface StreamOptions {
   readonly steps: readonly QueryStep[];
 }
 
-/** What a module of a stream prober is compiled with. */
+/** The dependencies of compiling a module of a stream prober. */
 export interface StreamDeps {
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
 }
@@ -43,7 +43,7 @@ export function compileStreamOptions(raw: RawUnix, { compileTls }: StreamDeps): 
   };
 }
 
-/** What the steps over one stream have in common. */
+/** The state that all steps over one stream share. */
 export interface StreamSession {
   readonly context: ProbeContext;
   readonly phases: PhaseClock<StreamPhase>;
@@ -60,7 +60,7 @@ export interface StreamSession {
 export async function converse(connected: Socket, options: StreamOptions, session: StreamSession): Promise<void> {
   const { metrics } = session.context;
   let socket = connected;
-  // Whatever goes wrong while nobody reads or writes is not an event of ours.
+  // Errors between reads and writes are not events of ours: the next read or write reports them.
   socket.on('error', ignore);
   try {
     if (options.tlsAtOnce) socket = await handshake(socket, options.tls, { ...session, message: session.dialFailed });
@@ -116,10 +116,10 @@ async function handshake(
   return connection.socket;
 }
 
-/** How long a peer may take for our goodbye. */
+/** How long a peer may take to read our close_notify, in milliseconds. */
 const GOODBYE_MS = 1000;
 
-/** All that was said is with the operating system by now; only TLS has a goodbye of its own to send. */
+/** Closes a socket. All data is with the operating system by now; only TLS still has to send its close_notify. */
 function closeGently(socket: Socket): void {
   if (!(socket instanceof TLSSocket)) {
     socket.destroy();
@@ -130,7 +130,7 @@ function closeGently(socket: Socket): void {
 }
 
 function ignore(): void {
-  // Nobody waits for anything on this socket now; whoever reads or writes next is told by the stream itself.
+  // No read or write is pending. The next one reports the error.
 }
 
 /** Declares the duration gauge of a stream prober. */

@@ -5,27 +5,27 @@ import { loopTurns } from '../../values/loop-turns.js';
 import type { TextExpectation } from './query-step.js';
 import type { ReadLog } from './read-log.js';
 import { LARGEST_LINE_BYTES, type ReceiveBuffer, TooLongError } from './receive-buffer.js';
-import { matches, matchText, readText, type ReceivedText } from './received-text.js';
+import { matches, matchText, readLongText, type ReceivedText } from './received-text.js';
 
-/** What is read in vain before a probe gives up, in bytes: a target that talks for ever must not cost for ever. */
+/** The most bytes that a probe reads without a match, which bounds the cost of a target that never stops sending. */
 export const LARGEST_DIALOGUE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Of the time, patterns over the whole buffer may take one part in this many: every small piece that comes makes them
- * start anew.
+ * Patterns over the whole buffer may take this fraction (one in SHARE_OF_SEARCH) of the time, because each small piece
+ * that arrives makes them start again.
  */
 const SHARE_OF_SEARCH = 4;
 
 const NO_GROUPS: readonly string[] = [];
 
-/** What a search in the peer's text gave. */
+/** The result of a search in the peer's text. */
 export type SearchResult =
   | { readonly found: 'match'; readonly groups: MatchGroups }
   | { readonly found: 'rejected'; readonly text: string }
   /** The peer ended before a match; `heard` says whether it had said anything. */
   | { readonly found: 'nothing'; readonly heard: boolean };
 
-/** What a search reads, and with what. */
+/** The inputs of a search. */
 export interface Search {
   readonly buffer: ReceiveBuffer;
   readonly context: ProbeContext;
@@ -44,7 +44,7 @@ async function searchLines(expectation: TextExpectation, { buffer, readLog, cont
   for (let lines = 0; ; lines++) {
     const line = await buffer.readLine();
     if (line === undefined) return { found: 'nothing', heard: lines > 0 };
-    const received = readText(line);
+    const received = await readLongText(line);
     readLog.read(received.text);
     const verdict = await judge(expectation, received, context.signal);
     if (verdict !== undefined) {
@@ -60,13 +60,13 @@ async function searchLines(expectation: TextExpectation, { buffer, readLog, cont
   }
 }
 
-/** A match uses up what is before its end; what comes after it is left for the next step. */
+/** A match consumes the data up to its end. The rest is left for the next step. */
 async function searchBuffer(expectation: TextExpectation, search: Search): Promise<SearchResult> {
   const { buffer, readLog } = search;
   let more = buffer.content.length > 0 || (await buffer.receive());
   while (more) {
     const { content } = buffer;
-    const received = readText(content);
+    const received = await readLongText(content);
     readLog.sees(received.text);
     const startedAt = search.context.clock.monotonicSeconds();
     const { regexp, reject } = expectation;
@@ -111,7 +111,7 @@ function checkAmount({ receivedBytes }: ReceiveBuffer): void {
   });
 }
 
-/** Too short a pause is none: a timer costs more than it saves. */
+/** A shorter pause is skipped: its timer costs more than it saves. */
 const SHORTEST_PAUSE_SECONDS = 0.001;
 
 function pause(seconds: number, { clock, signal }: ProbeContext): Promise<void> {

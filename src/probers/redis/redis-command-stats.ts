@@ -5,11 +5,11 @@ import { readPairs } from './redis-info.js';
 import { commandsDuration, commandsFailed, commandsRejected, commandsTotal } from './redis-metrics.js';
 import type { RespValue } from './resp-reader.js';
 
-/** Redis has about 400 commands and subcommands; a module adds its own. Others are not shown. */
+/** The most commands that are shown. Redis has about 400 commands and subcommands, and a module adds its own. */
 const MOST_COMMANDS = 600;
 /** The longest name of a command, in characters. */
 const LONGEST_COMMAND = 100;
-/** The histograms of Redis have 31 buckets at most, of powers of two. */
+/** The most buckets of a histogram; those of Redis have 31 at most, of powers of two. */
 const MOST_BUCKETS = 64;
 
 interface Calls {
@@ -17,7 +17,7 @@ interface Calls {
   readonly usec: number;
 }
 
-/** What the sections Commandstats and Latencystats, and LATENCY HISTOGRAM, say of each command. */
+/** The statistics of each command, from the sections Commandstats and Latencystats, and from LATENCY HISTOGRAM. */
 export class CommandStats {
   readonly #metrics: MetricSet;
   readonly #calls = new Map<string, Calls>();

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { SocketReader } from '../../net/socket-reader.js';
-import { goTlsError, tlsAlertReason } from '../../net/tls/tls-alert.js';
+import { goTlsError, tlsAlertReason } from '../../net/tls/alerts/tls-alert.js';
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import { RespEnd, RespError, RespReader, RespSyntax, RespTooLarge, type RespValue } from './resp-reader.js';
@@ -31,6 +31,7 @@ export class RedisConnection {
    */
   async ask(commands: readonly RedisCommand[]): Promise<readonly RespValue[]> {
     const answers: RespValue[] = [];
+    if (commands.length === 0) return answers;
     try {
       this.#socket.write(commands.map(encode).join(''));
       while (answers.length < commands.length) {
@@ -51,7 +52,7 @@ export class RedisConnection {
 
   #failure(error: unknown): ProbeFailure {
     const signal = this.#signal;
-    // With TLS 1.3 a server says only now that it does not take the client's certificate.
+    // In TLS 1.3, a server only refuses the client's certificate now.
     const alert = signal.aborted ? undefined : tlsAlertReason(error);
     if (alert !== undefined) return new ProbeFailure('tls', alert, REQUEST_FAILED, { err: goTlsError(error) });
     const otherwise = reasonOf(error);
@@ -65,7 +66,7 @@ function reasonOf(error: unknown): FailureReason | undefined {
   return error instanceof RespEnd ? 'connection_closed' : undefined;
 }
 
-/** What a server says before it closes a connection that it does not want, whatever was asked. */
+/** Throws the ProbeFailure for an error by which a server turns the connection away, whatever was asked. */
 function refuseConnection({ text }: RespError): void {
   if (text.startsWith('ERR max number of clients')) throw refused('too_many_connections', text);
   if (text.startsWith('DENIED ')) throw refused('permission_denied', text);
@@ -76,7 +77,7 @@ export function refused(reason: FailureReason, text: string): ProbeFailure {
   return new ProbeFailure('request', reason, REQUEST_FAILED, { err: text });
 }
 
-/** Why a command that the probe cannot do without was refused. */
+/** The failure of a refused command that the probe cannot do without. */
 export function refusalOf({ text }: RespError): ProbeFailure {
   const code = text.split(' ', 1)[0];
   if (code === 'NOAUTH' || code === 'WRONGPASS') return refused('auth_failed', text);

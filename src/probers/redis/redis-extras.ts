@@ -1,3 +1,4 @@
+import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import { parseFloatText } from '../../metrics/parse-float.js';
 import type { RedisCommand } from './redis-connection.js';
@@ -9,9 +10,11 @@ const SETTINGS = ['databases', 'client-output-buffer-limit', ...m.configGauges.k
  * Asks for settings, each by its name: `CONFIG GET *` would bring the passwords of the server along. Without the right
  * to ask, or with CONFIG renamed, their metrics are missing.
  */
-export const CONFIG_COMMANDS: readonly RedisCommand[] = SETTINGS.map((name) => ['CONFIG', 'GET', name]);
+export function configCommands(name: string | undefined): readonly RedisCommand[] {
+  return name === undefined ? [] : SETTINGS.map((setting) => [name, 'GET', setting]);
+}
 
-/** What is asked beside INFO. */
+/** The commands that are sent besides INFO. */
 export const EXTRA_COMMANDS: readonly RedisCommand[] = [
   ['LATENCY', 'LATEST'],
   ['LATENCY', 'HISTOGRAM'],
@@ -19,9 +22,9 @@ export const EXTRA_COMMANDS: readonly RedisCommand[] = [
   ['SLOWLOG', 'GET', '1'],
 ];
 
-/** Databases that are padded with zeros, at most. */
+/** The end of the databases that are shown as empty: those with higher numbers are only shown if they have keys. */
 const MOST_DATABASES = 1024;
-/** What a server has unless it says otherwise. */
+/** The number of databases that a server has by default. */
 const DEFAULT_DATABASES = 16;
 /** Classes of clients, or events of latency, that are shown at most. */
 const MOST_OF_A_KIND = 64;
@@ -53,7 +56,7 @@ function reportOutputLimits(text: string, metrics: MetricSet): void {
   }
 }
 
-/** INFO names databases with keys only; the others have none. */
+/** Shows the databases without keys as empty, because INFO only names those with keys. */
 export function reportEmptyDatabases(count: number, known: ReadonlySet<string>, metrics: MetricSet): void {
   for (let index = 0; index < Math.min(count, MOST_DATABASES); index++) {
     const db = `db${index}`;
@@ -82,4 +85,11 @@ export function reportSlowlog(length: RespValue, latest: RespValue, metrics: Met
   const [id, , microseconds] = Array.isArray(entry) ? (entry as readonly RespValue[]) : [];
   metrics.set(m.slowlogLastId, typeof id === 'number' ? id : 0);
   metrics.set(m.lastSlow, typeof microseconds === 'number' ? microseconds / 1e6 : 0);
+}
+
+const systemMemory = gauge('redis_total_system_memory_bytes', 'total_system_memory_bytes metric');
+
+/** The memory of the host, where INFO has it. */
+export function reportSystem(bytes: number | undefined, metrics: MetricSet): void {
+  if (bytes !== undefined) metrics.set(systemMemory, bytes);
 }

@@ -118,7 +118,7 @@ export const METRIC_OF_FIELD: ReadonlyMap<string, MetricDefinition<never>> = new
 /** Other fields that are shown under their own names: those of CLUSTER INFO, and of databases outside Keyspace. */
 const OTHER_FIELDS = /^(?:cluster|db)[0-9a-z_]{0,64}$/;
 
-/** Beyond this, a server invents its fields. */
+/** The most of these other fields; a server with more invents them. */
 const MOST_OTHER_FIELDS = 100;
 
 /** Finds the metrics of fields, one definition a name, in the answers of one probe. */
@@ -130,7 +130,7 @@ export class FieldMetrics {
     const known = METRIC_OF_FIELD.get(field) ?? this.#others.get(field);
     if (known !== undefined || !OTHER_FIELDS.test(field) || this.#others.size >= MOST_OTHER_FIELDS) return known;
     const other = gauge(`redis_${field}`, `${field} metric`);
-    // A name that a field of the table has would be there twice.
+    // A name that a field of the table has would otherwise be there twice.
     if (KNOWN_NAMES.has(other.name)) return undefined;
     this.#others.set(field, other);
     return other;

@@ -8,25 +8,29 @@ import * as m from './redis-metrics.js';
 import { ReplicationReport } from './redis-replication.js';
 import { reportWatched } from './redis-sentinel-info.js';
 
-/** What is known of a server after its INFO was read. */
+/** The facts about a server that its INFO gave. */
 export interface InfoSummary {
   readonly commands: CommandStats;
   readonly isCluster: boolean;
   readonly isSentinel: boolean;
+  /** Whether it says that it is no replica. */
+  readonly isMaster: boolean;
+  /** The memory of the host; undefined if it does not say. */
+  readonly systemMemoryBytes: number | undefined;
   /** Whether there is a field that servers have: anything else is no INFO. */
   readonly isInfo: boolean;
-  /** The databases that Keyspace has told of. */
+  /** The databases that the section Keyspace names. */
   readonly databases: ReadonlySet<string>;
 }
 
 /** Databases and kinds of errors that are shown at most. */
 const MOST_OF_A_KIND = 1024;
 
-/** What the labels of redis_instance_info and redis_slave_info are made of. */
+/** The fields that become labels of redis_instance_info and redis_slave_info. */
 const REMEMBERED: ReadonlySet<string> = new Set([
   ...['role', 'redis_version', 'redis_build_id', 'redis_mode', 'os', 'maxmemory_policy', 'tcp_port', 'run_id'],
   ...['process_id', 'master_replid', 'master_host', 'master_port', 'slave_read_only', 'server_mode'],
-  ...['cluster_enabled', 'valkey_version', 'valkey_release_stage'],
+  ...['cluster_enabled', 'valkey_version', 'valkey_release_stage', 'total_system_memory'],
 ]);
 
 /** Sections whose lines have names of their own. */
@@ -82,7 +86,10 @@ class InfoReport {
     this.#reportInstance();
     const isCluster = this.#remembered.get('cluster_enabled') === '1';
     const [isSentinel, isInfo] = [this.#isSentinel, this.#isInfo];
-    return { commands: this.#commands, isCluster, isSentinel, isInfo, databases: this.#databases };
+    const isMaster = this.#remembered.get('role') === 'master';
+    const systemMemoryBytes = parseFloatText(this.#remembered.get('total_system_memory') ?? '');
+    const servers = { isCluster, isSentinel, isMaster, systemMemoryBytes };
+    return { commands: this.#commands, ...servers, isInfo, databases: this.#databases };
   }
 
   /** Sections whose lines have a form of their own; false if the line is a plain field. */
@@ -159,7 +166,7 @@ interface FieldReport {
   readonly metrics: MetricSet;
 }
 
-/** Fields that have a word for a truth. */
+/** The fields whose value is a word that stands for true or false. */
 const WORDS: ReadonlyMap<string, number> = new Map([
   ['ok', 1],
   ['true', 1],

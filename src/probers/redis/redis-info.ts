@@ -7,7 +7,7 @@ export interface InfoLine {
   readonly value: string;
 }
 
-/** After so many lines somebody else may be waiting for the event loop. */
+/** After this many lines somebody else may be waiting for the event loop. */
 const LINES_A_LOOK = 32;
 
 /** Goes through the text of INFO line by line, in turns with other work. Lines without a colon are passed over. */
@@ -26,7 +26,7 @@ export async function eachLine(text: string, take: (line: InfoLine) => void): Pr
   }
 }
 
-/** More than any line of INFO has. */
+/** The most parts of a line that are read: more than any line of INFO has. */
 const MOST_PARTS = 64;
 
 /** Reads `calls=21,usec=175`; undefined if a part has no value. */

@@ -161,7 +161,7 @@ const OF_MASTERS: readonly (readonly [field: string, name: string, help: string]
   ['config-epoch', 'config_epoch', 'The configuration epoch of the master (increments on each failover)'],
 ];
 
-/** What SENTINEL MASTERS says of each master, by its field. */
+/** The metrics of each master in SENTINEL MASTERS, by its field. */
 export const sentinelOfMasters = new Map(
   OF_MASTERS.map(([field, name, help]) => [field, gauge(`redis_sentinel_master_${name}`, help, WATCHED)] as const),
 );

@@ -5,8 +5,9 @@ import { ConfigError, within } from '../../values/config-error.js';
 import type { RawRedis, RawTlsConfig } from '../../values/raw-config.js';
 import { compileSecret, type SecretSource } from '../http-client/http-secret-source.js';
 import { compileCredentialGate, type CredentialGate } from '../server-client/credential-targets.js';
+import { compileKeyOptions, hasKeys, type KeyOptions } from './redis-key-options.js';
 
-/** What the redis prober needs. */
+/** The dependencies of the redis prober. */
 export interface RedisProberDeps {
   readonly resolver: Resolver;
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
@@ -21,6 +22,20 @@ export interface RedisOptions {
   readonly login: { readonly username: string; readonly password: SecretSource } | undefined;
   /** Throws for targets that may not have the credentials. */
   readonly checkCredentials: CredentialGate;
+  /** The queries that the module adds to those that every probe makes. */
+  readonly asked: AskedOptions;
+}
+
+/** The queries that a module adds to those that every probe makes. */
+export interface AskedOptions {
+  /** Undefined if no key is looked at. */
+  readonly keys: KeyOptions | undefined;
+  readonly clients: 'none' | 'without ports' | 'with ports';
+  readonly system: boolean;
+  readonly emptyDatabases: boolean;
+  readonly clusterNodes: boolean;
+  /** The name of the command CONFIG; undefined if it is not asked. */
+  readonly configCommand: string | undefined;
 }
 
 /** Compiles the `redis:` block of a module; throws ConfigError. */
@@ -40,5 +55,19 @@ export function compileRedisOptions(raw: RawRedis, deps: RedisProberDeps): Redis
     tls: within(['tls_config'], () => deps.compileTls(raw.tls_config)),
     login,
     checkCredentials: compileCredentialGate(raw.credentials_for, login !== undefined),
+    asked: askedOf(raw),
+  };
+}
+
+function askedOf(raw: RawRedis): AskedOptions {
+  const keys = compileKeyOptions(raw);
+  const clients = raw.client_ports ? 'with ports' : 'without ports';
+  return {
+    keys: hasKeys(keys) ? keys : undefined,
+    clients: raw.client_list ? clients : 'none',
+    system: raw.system_metrics,
+    emptyDatabases: raw.empty_databases,
+    clusterNodes: raw.cluster_nodes,
+    configCommand: raw.config_command === '-' ? undefined : raw.config_command,
   };
 }

@@ -1,21 +1,27 @@
 import { gauge } from '../../metrics/metric-definition.js';
+import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
 import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
 import type { RawRedis } from '../../values/raw-config.js';
 import { dialServer, type ServerPhase } from '../server-client/server-dial.js';
+import { reportClients } from './redis-clients.js';
+import { reportNodes } from './redis-cluster-nodes.js';
 import { RedisConnection, refusalOf, refused } from './redis-connection.js';
 import {
-  CONFIG_COMMANDS,
+  configCommands,
   EXTRA_COMMANDS,
   reportConfig,
   reportEmptyDatabases,
   reportSlowlog,
   reportSpikes,
+  reportSystem,
 } from './redis-extras.js';
 import { reportClusterInfo, reportInfo } from './redis-info-report.js';
+import { reportKeys } from './redis-keys.js';
 import { up } from './redis-metrics.js';
-import { compileRedisOptions, type RedisOptions, type RedisProberDeps } from './redis-options.js';
+import { type AskedOptions, compileRedisOptions, type RedisOptions, type RedisProberDeps } from './redis-options.js';
 import { reportSentinel } from './redis-sentinel.js';
+import { reportStreams } from './redis-streams.js';
 import { readRedisTarget, type RedisTarget } from './redis-target.js';
 import { RespError, type RespValue } from './resp-reader.js';
 
@@ -40,16 +46,16 @@ async function probeRedis(
   deps: RedisProberDeps,
   context: ProbeContext,
 ): Promise<void> {
-  const { metrics, signal } = context;
+  const { metrics } = context;
   metrics.set(up, 0);
   const target = readRedisTarget(request.target);
   options.checkCredentials(target.server);
-  const password = (await options.login?.password(signal))?.reveal();
+  const password = (await options.login?.password(context))?.reveal();
   const phases = new PhaseClock<ServerPhase>(context);
   try {
     await withConnection(target, request, { options, deps, context, phases }, async (connection) => {
       if (password !== undefined) await logIn(connection, options.login?.username ?? '', password);
-      await askAll(connection, context);
+      await askAll(connection, options.asked, context);
     });
     metrics.set(up, 1);
   } finally {
@@ -92,7 +98,10 @@ function tlsOf({ server, secure }: RedisTarget, { tls, tlsAlways }: RedisOptions
   return { client: tls, serverName: hostname === '' ? host : hostname };
 }
 
-/** With a user since Redis 6; before, and for the default user, with the password alone. */
+/**
+ * Logs in. The user's name is sent where one is configured, which takes Redis 6; for the default user, and on older
+ * servers, the password alone is enough.
+ */
 async function logIn(connection: RedisConnection, username: string, password: string): Promise<void> {
   const [answer] = await connection.ask([username === '' ? ['AUTH', password] : ['AUTH', username, password]]);
   if (answer === 'OK') return;
@@ -100,30 +109,83 @@ async function logIn(connection: RedisConnection, username: string, password: st
   throw refused('protocol_error', 'an answer to AUTH that is not OK');
 }
 
-/** All that does not depend on an answer goes out at once, so that it costs one round trip. */
-async function askAll(connection: RedisConnection, { metrics, clock }: ProbeContext): Promise<void> {
+/** Asks for everything. Commands that do not depend on an answer go out at once, so that they cost one round trip. */
+async function askAll(
+  connection: RedisConnection,
+  asked: AskedOptions,
+  { metrics, log, clock }: ProbeContext,
+): Promise<void> {
+  const settings = configCommands(asked.configCommand);
   const answers = await connection.ask([
     ['INFO', 'ALL'],
     ['CLIENT', 'SETNAME', 'sonde'],
-    ...CONFIG_COMMANDS,
+    ...settings,
     ...EXTRA_COMMANDS,
   ]);
   const [info = null, , ...rest] = answers;
   const text = await infoOf(info, connection);
   const summary = await reportInfo(text, metrics, clock.wallSeconds());
   if (!summary.isInfo) throw refused('protocol_error', 'an answer to INFO that has none of its fields');
-  const databases = reportConfig(rest.slice(0, CONFIG_COMMANDS.length), metrics);
-  const [latest = null, histogram = null, length = null, slow = null] = rest.slice(CONFIG_COMMANDS.length);
+  const databases = reportConfig(rest.slice(0, settings.length), metrics);
+  const [latest = null, histogram = null, length = null, slow = null] = rest.slice(settings.length);
   // A cluster has one database.
-  reportEmptyDatabases(summary.isCluster ? 1 : databases, summary.databases, metrics);
+  if (asked.emptyDatabases) reportEmptyDatabases(summary.isCluster ? 1 : databases, summary.databases, metrics);
+  if (asked.system) reportSystem(summary.systemMemoryBytes, metrics);
   reportSpikes(latest, metrics);
   summary.commands.reportHistograms(histogram);
   reportSlowlog(length, slow, metrics);
   if (summary.isCluster) await askCluster(connection, metrics);
   if (summary.isSentinel) await reportSentinel(connection, metrics);
+  await askMore(connection, asked, { metrics, log, isMaster: summary.isMaster, nowSeconds: clock.wallSeconds() });
 }
 
-/** Without INFO there is nothing to tell. Servers that do not know ALL are asked for what they show by default. */
+interface Report {
+  readonly metrics: ProbeContext['metrics'];
+  readonly log: ProbeContext['log'];
+  readonly isMaster: boolean;
+  readonly nowSeconds: number;
+}
+
+/** Makes the queries that the module adds. */
+async function askMore(
+  connection: RedisConnection,
+  { keys, clients, clusterNodes }: AskedOptions,
+  { metrics, log, isMaster, nowSeconds }: Report,
+): Promise<void> {
+  if (clusterNodes) {
+    const [nodes] = await connection.ask([['CLUSTER', 'NODES']]);
+    if (typeof nodes !== 'string')
+      throw refused('protocol_error', nodes instanceof RespError ? nodes.text : 'no nodes');
+    await reportNodes(nodes, metrics);
+  }
+  if (keys !== undefined && (keys.onMasters || !isMaster)) {
+    const asking = { connection, metrics, batchSize: keys.batchSize };
+    await reportKeys(keys, asking);
+    await reportStreams(keys, asking);
+  }
+  if (clients === 'none') return;
+  const list = await clientList(connection, log);
+  if (typeof list === 'string') await reportClients(list, { metrics, nowSeconds, withPort: clients === 'with ports' });
+}
+
+/**
+ * Asks for the list of clients. This comes last: on a server with thousands of clients the answer is too large to be
+ * read, and then nothing else is lost.
+ */
+async function clientList(connection: RedisConnection, log: ProbeContext['log']): Promise<RespValue | undefined> {
+  try {
+    return (await connection.ask([['CLIENT', 'LIST']]))[0];
+  } catch (error) {
+    if (!(error instanceof ProbeFailure) || error.reason !== 'response_too_large') throw error;
+    log.warn('The list of clients is too large', error.fields);
+    return undefined;
+  }
+}
+
+/**
+ * The text of INFO, without which there is nothing to report. Servers that do not know ALL are asked for what they show
+ * by default.
+ */
 async function infoOf(answer: RespValue, connection: RedisConnection): Promise<string> {
   if (typeof answer === 'string' && answer !== '') return answer;
   if (answer instanceof RespError && /^(?:NOAUTH|NOPERM|WRONGPASS) /.test(answer.text)) throw refusalOf(answer);

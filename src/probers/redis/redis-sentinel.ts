@@ -11,7 +11,7 @@ import {
 } from './redis-metrics.js';
 import { RespError, type RespValue } from './resp-reader.js';
 
-/** Masters that are asked about one by one; each costs three commands. */
+/** The most masters that are asked about one by one; each costs three commands. */
 const MOST_MASTERS = 64;
 
 /** Asks a sentinel about the masters that it watches. */
@@ -22,7 +22,7 @@ export async function reportSentinel(connection: RedisConnection, metrics: Metri
     const master = fieldsOf(details);
     const name = master.get('name');
     if (name === undefined || !master.has('ip') || !master.has('port')) continue;
-    // Each is repeated in several series.
+    // Names and addresses are shortened, because several series repeat them.
     const shown = shownText(name);
     const address = shownText(`${master.get('ip')}:${master.get('port')}`);
     const labels = { master_name: shown, master_address: address };
@@ -37,13 +37,13 @@ export async function reportSentinel(connection: RedisConnection, metrics: Metri
     const said = quorum instanceof RespError ? quorum.text : quorum;
     const message = typeof said === 'string' ? shownText(said) : '';
     metrics.setWith(sentinelQuorum, { master_name: shown, message }, quorum instanceof RespError ? 0 : 1);
-    // The one that answers is one of the sentinels.
+    // The sentinel that answers counts as well.
     metrics.setWith(sentinelOkSentinels, labels, 1 + countUp(sentinels));
     metrics.setWith(sentinelOkSlaves, labels, countUp(slaves));
   }
 }
 
-/** How many of the peers are not held to be down, neither by this sentinel nor by all. */
+/** How many of the peers are up: neither this sentinel nor the quorum holds them to be down. */
 function countUp(answer: RespValue): number {
   if (!isList(answer)) return 0;
   return answer.filter((peer) => {
@@ -52,7 +52,7 @@ function countUp(answer: RespValue): number {
   }).length;
 }
 
-/** A list of names and values. */
+/** Reads a list of names and values. */
 function fieldsOf(value: RespValue): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   if (!isList(value)) return fields;

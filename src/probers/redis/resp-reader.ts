@@ -13,12 +13,12 @@ export class RespError {
 /** A value of RESP2 (https://redis.io/docs/latest/develop/reference/protocol-spec/). Integers beyond 2^53 are rounded. */
 export type RespValue = string | number | null | RespError | readonly RespValue[];
 
-/** What the server sends is no RESP. */
+/** The bytes of the server are no RESP. */
 export class RespSyntax extends Error {
   override readonly name = 'RespSyntax';
 }
 
-/** What the server sends, or announces, is more than is held. */
+/** The server sends, or announces, more than may be held. */
 export class RespTooLarge extends Error {
   override readonly name = 'RespTooLarge';
 }
@@ -31,13 +31,15 @@ export class RespEnd extends Error {
 /** The limits of one answer: INFO has some ten kilobytes, with hundreds of commands and databases a few hundred. */
 export const RESP_LIMITS = { lineBytes: 16 * 1024, answerBytes: 1024 * 1024, values: 20_000, depth: 8 } as const;
 
-/** After so many values somebody else may be waiting for the event loop. */
+/** After this many values somebody else may be waiting for the event loop. */
 const VALUES_A_LOOK = 64;
 
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** Reads answers from a connection, each within RESP_LIMITS; nothing is reserved for what is only announced. */
+/**
+ * Reads answers from a connection, each within RESP_LIMITS. No memory is reserved for lengths that are only announced.
+ */
 export class RespReader {
   readonly #reader: SocketReader;
   #held: Buffer = Buffer.alloc(0);

@@ -10,8 +10,8 @@ const LONGEST_PATTERN = 300;
 export type CredentialGate = (target: ServerTarget) => void;
 
 /**
- * Compiles `credentials_for`. Whoever may ask for a probe chooses its target, so a module that has credentials names
- * those who may receive them, and refuses all others before anything is dialled. Throws ConfigError.
+ * Compiles `credentials_for`. Clients choose the target of a probe, so a module with credentials lists the targets that
+ * may receive them. All others are refused before anything is dialled. Throws ConfigError.
  */
 export function compileCredentialGate(patterns: readonly string[], hasCredentials: boolean): CredentialGate {
   const matchers = patterns.map((pattern, index) => {

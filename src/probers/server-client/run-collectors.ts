@@ -1,4 +1,5 @@
 import { type Clock, secondsSince } from '../../values/clock.js';
+import { ConfigError } from '../../values/config-error.js';
 
 /** One source of metrics of a server, with statements of its own. */
 export interface ServerCollector<Connection> {
@@ -8,12 +9,33 @@ export interface ServerCollector<Connection> {
   readonly collect: (connection: Connection) => Promise<void>;
 }
 
-/** The server refused a statement, and goes on with the connection: nobody but the one who asked has less for it. */
+/** A collector that a module can switch on and off. */
+interface Switchable {
+  readonly name: string;
+  /** Whether it runs by default. */
+  readonly isDefault: boolean;
+}
+
+/** The collectors that a module's `collectors` select. Throws a ConfigError for unknown names. */
+export function chosenCollectors<C extends Switchable>(
+  all: readonly C[],
+  given: Readonly<Record<string, boolean>>,
+): readonly C[] {
+  const chosen = new Map(Object.entries(given));
+  for (const name of chosen.keys()) {
+    if (all.some((each) => each.name === name)) continue;
+    const known = all.map((each) => each.name).join(', ');
+    throw new ConfigError(`unknown collector; there are ${known}`, ['collectors', name]);
+  }
+  return all.filter(({ name, isDefault }) => chosen.get(name) ?? isDefault);
+}
+
+/** The server refused a statement, but keeps the connection: only the collector that sent it loses metrics. */
 export class StatementRefused extends Error {
   override readonly name = 'StatementRefused';
 }
 
-/** How one collector ended. */
+/** The end of one collector. */
 export interface CollectorEnd {
   readonly name: string;
   readonly seconds: number;
@@ -21,20 +43,30 @@ export interface CollectorEnd {
   readonly refusal?: StatementRefused;
 }
 
+/** The options of a run of collectors. */
+export interface CollectorRun {
+  readonly clock: Clock;
+  readonly onEnd: (end: CollectorEnd) => void;
+  /** Whether they ask at once, and wait for each other's answers; otherwise one begins when another has ended. */
+  readonly isAtOnce?: true;
+}
+
 /**
- * Runs collectors one after the other over one connection. Where the server refuses a statement, the collector that
- * asked loses what it did not set yet, and the others go on. Rejects with whatever else goes wrong.
+ * Runs collectors over one connection. If the server refuses a statement, its collector loses the metrics that it did
+ * not set yet, and the others go on. Rejects with any other error.
  */
 export async function runCollectors<Connection>(
   collectors: readonly ServerCollector<Connection>[],
   connection: Connection,
-  { clock, onEnd }: { readonly clock: Clock; readonly onEnd: (end: CollectorEnd) => void },
+  { clock, onEnd, isAtOnce }: CollectorRun,
 ): Promise<void> {
-  for (const { name, collect } of collectors) {
+  const run = async ({ name, collect }: ServerCollector<Connection>): Promise<void> => {
     const startedAt = clock.monotonicSeconds();
     const refusal = await refusalOf(collect(connection));
     onEnd({ name, seconds: secondsSince(startedAt, clock), ...(refusal && { refusal }) });
-  }
+  };
+  if (isAtOnce === true) await Promise.all(collectors.map(run));
+  else for (const collector of collectors) await run(collector);
 }
 
 async function refusalOf(work: Promise<void>): Promise<StatementRefused | undefined> {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { connectTcp, connectUnix } from '../../net/connect.js';
+import { connectTcp } from '../../net/connect.js';
+import { connectUnix } from '../../net/connect-unix.js';
 import { joinHostPort } from '../../net/host-port.js';
 import { type AddressPolicy, resolveTarget } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
@@ -19,10 +20,10 @@ import { type ServerTarget, shownTarget } from './server-target.js';
 /** A phase of a probe that asks a server for its state. */
 export type ServerPhase = 'resolve' | 'connect' | 'tls' | 'request' | 'processing' | 'transfer';
 
-/** What a connection is dialled with. */
+/** The dependencies of dialling a server. */
 export interface ServerDialer {
   readonly addresses: AddressPolicy;
-  /** What policies of targets call it. */
+  /** The scheme by which target policies judge the connection. */
   readonly scheme: Scheme;
   /** The `hostname` parameter of the probe. */
   readonly hostname: string | undefined;
@@ -40,8 +41,8 @@ export interface ServerTls {
   readonly client: TlsClient;
   readonly serverName: string;
   /**
-   * What a protocol says in the clear before the handshake, for those that begin without TLS. Rejects with a
-   * ProbeFailure if the server does not want to; leaves the socket paused, with nothing read from it that is TLS.
+   * Negotiates TLS in the clear, for protocols whose connections begin without it. Rejects with a ProbeFailure if the
+   * server refuses. Leaves the socket paused, with no TLS bytes read from it.
    */
   readonly ask?: (socket: Socket) => Promise<void>;
 }
@@ -54,7 +55,7 @@ export async function dialServer(target: ServerTarget, dialer: ServerDialer): Pr
   const { context, tls } = dialer;
   await tls?.client.prepare(context.signal);
   const socket = await connect(target, dialer);
-  // Whatever goes wrong while nobody reads or writes is told to whoever reads or writes next.
+  // The next read or write reports errors that happen in between.
   socket.on('error', ignore);
   return tls === undefined ? socket : secured(socket, tls, dialer);
 }
@@ -98,7 +99,7 @@ async function connect(target: ServerTarget, dialer: ServerDialer): Promise<Sock
   );
 }
 
-/** What a failed connect means where a path is the address. */
+/** The failure reasons of connecting to a unix socket. */
 const REASON_OF_CODE: ReadonlyMap<string, FailureReason> = new Map<string, FailureReason>([
   ['ENOENT', 'connection_refused'],
   ['ENOTDIR', 'connection_refused'],
@@ -114,5 +115,5 @@ function failedAt(target: ServerTarget, message: string, signal: AbortSignal): (
 }
 
 function ignore(): void {
-  // Told by the stream itself.
+  // The stream itself reports the error.
 }

@@ -2,12 +2,12 @@ import { joinHostPort, parsePort, splitHostPort } from '../../net/host-port.js';
 import { textOf } from '../../probe/error-text.js';
 import { ProbeFailure } from '../../probe/failure.js';
 
-/** Where a server listens: at a port of a host, or at a path of this machine. */
+/** The address of a server: host and port, or a path on this machine. */
 export type ServerTarget =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };
 
-/** What sockaddr_un has room for, with the NUL at the end (unix(7)). */
+/** The longest path in sockaddr_un without the NUL at its end, in bytes (unix(7)). */
 const LARGEST_PATH_BYTES = 107;
 
 /** The longest target, in characters; a longer one is no address. */

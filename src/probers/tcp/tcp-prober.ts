@@ -20,7 +20,7 @@ import {
 } from '../query-response/stream-session.js';
 import { compileTcpOptions, type TcpOptions } from './tcp-options.js';
 
-/** What the tcp prober needs. */
+/** The dependencies of the tcp prober. */
 export interface TcpProberDeps extends StreamDeps {
   readonly resolver: Resolver;
   /** Ports by the names of their services; the common ones where absent. */

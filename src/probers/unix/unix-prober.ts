@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { connectUnix } from '../../net/connect.js';
+import { connectUnix } from '../../net/connect-unix.js';
 import { codeOf } from '../../probe/error-text.js';
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
@@ -16,7 +16,7 @@ import {
   type StreamPhase,
 } from '../query-response/stream-session.js';
 
-/** What the unix prober needs. */
+/** The dependencies of the unix prober. */
 export type UnixProberDeps = StreamDeps;
 
 const durationSeconds = streamDurationGauge('unix');
@@ -47,7 +47,7 @@ async function probeUnix(request: ProbeRequest, options: StreamOptions, context:
   }
 }
 
-/** What sockaddr_un has room for, with the NUL at the end (unix(7)). */
+/** The longest path in sockaddr_un without the NUL at its end, in bytes (unix(7)). */
 const LARGEST_PATH_BYTES = 107;
 
 /** Returns the path; a leading @ stands for the NUL of Linux' abstract sockets, as in Go. */
@@ -70,7 +70,7 @@ function nameOf(target: string): string {
   return colon < 0 ? target : target.slice(0, colon);
 }
 
-/** What a failed connect means where a path is the address. */
+/** The failure reasons of connecting to a unix socket. */
 const REASON_OF_CODE: ReadonlyMap<string, FailureReason> = new Map(
   Object.entries<FailureReason>({
     ENOENT: 'connection_refused',

@@ -5,8 +5,8 @@ import { ReadQueue } from '../../net/read-queue.js';
 const MOST_UNSENT_BYTES = 64 * 1024;
 
 /**
- * A connection after the handshake: whole messages in, whole messages out; `read` gives the messages. Whoever got it
- * ends it, with close or cut.
+ * A connection after the handshake, which sends and receives whole messages; `read` returns them. The caller ends it
+ * with close or cut.
  */
 export class WebsocketConnection extends ReadQueue {
   readonly #socket: WebSocket;
@@ -54,8 +54,8 @@ export class WebsocketConnection extends ReadQueue {
   }
 
   /**
-   * Says goodbye (1000, normal closure) and leaves the rest to the background: a server that does not answer is cut,
-   * see upgrade.
+   * Sends the close frame (1000, normal closure) and leaves the rest to the background: a server that does not answer
+   * is cut off, see upgrade.
    */
   close(): void {
     this.#release();

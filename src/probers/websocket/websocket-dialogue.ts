@@ -101,7 +101,7 @@ const TOO_LARGE: ReadonlySet<string> = new Set([
   'WS_ERR_TOO_MANY_BUFFERED_PARTS',
 ]);
 
-/** What the codes of the client library mean. */
+/** The failure reason of an error code of the client library. */
 function reasonOf(code: string | undefined): FailureReason | undefined {
   if (code !== undefined && TOO_LARGE.has(code)) return 'response_too_large';
   return code?.startsWith('WS_ERR_') === true ? 'response_malformed' : undefined;

@@ -4,8 +4,8 @@ import { dialTimedOut } from '../../net/connection-ends.js';
 import { joinHostPort } from '../../net/host-port.js';
 import { MalformedResponse } from '../../net/http1/malformed-response.js';
 import { HeadTooLarge, NoResponse } from '../../net/http1/no-head.js';
+import { goTlsError, tlsAlertReason } from '../../net/tls/alerts/tls-alert.js';
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
-import { goTlsError, tlsAlertReason } from '../../net/tls/tls-alert.js';
 import { reportTls } from '../../net/tls/tls-report.js';
 import { tlsStep } from '../../net/tls/tls-step.js';
 import { noteTls } from '../../net/tls/tls-trace.js';
@@ -23,7 +23,7 @@ import { upgrade, UpgradeError } from './websocket-upgrade.js';
 /** The log line for a connection or a handshake that fails. */
 export const DIAL_FAILED = 'Error dialing websocket';
 
-/** Where the connection is to go, once the name is an address. */
+/** The destination of the connection, after name resolution. */
 export interface WebsocketPlan {
   readonly target: WebsocketTarget;
   readonly address: string;
@@ -33,7 +33,7 @@ export interface WebsocketPlan {
   readonly headers: readonly HeaderLine[];
 }
 
-/** What the handshake of a websocket probe is made with. */
+/** The dependencies of a websocket handshake. */
 export interface HandshakeDeps {
   readonly options: WebsocketOptions;
   readonly context: ProbeContext;
@@ -95,7 +95,7 @@ async function changeProtocol(
   try {
     return await upgrade(socket, { url: target.url, headers, signal, onStatus });
   } catch (error) {
-    // With TLS 1.3 a server says only now that it does not take the client's certificate.
+    // In TLS 1.3, a server only refuses the client's certificate now.
     const alert = signal.aborted ? undefined : tlsAlertReason(error);
     if (alert !== undefined) throw new ProbeFailure('tls', alert, DIAL_FAILED, { err: goTlsError(error) });
     // Upstream's words for an answer that does not come, too.
@@ -112,7 +112,7 @@ async function changeProtocol(
   }
 }
 
-/** What an answer that is none means. */
+/** The failure reason if the answer does not complete the handshake. */
 function reasonOf(error: unknown): FailureReason | undefined {
   if (error instanceof UpgradeError) return 'upgrade_refused';
   if (error instanceof UnsendableHeader) return 'invalid_request';

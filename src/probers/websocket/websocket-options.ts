@@ -1,5 +1,6 @@
 import { type AddressPolicy, addressPolicy } from '../../net/resolve/resolve-target.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
+import type { SecretUser } from '../../probe/used-secrets.js';
 import { within } from '../../values/config-error.js';
 import type { RawHandshakeHeader, RawHttpClient, RawTlsConfig, RawWebsocket } from '../../values/raw-config.js';
 import { compileQuerySteps, type QueryStep } from '../query-response/query-step.js';
@@ -9,15 +10,15 @@ export type HeaderLine = readonly [name: string, value: string];
 
 /** The value of an Authorization header, files read anew; rejects with a ProbeFailure of the phase setup. */
 export interface Credentials {
-  readonly header: (signal: AbortSignal) => Promise<string>;
+  readonly header: (user: SecretUser) => Promise<string>;
 }
 
 /** Header lines, files read anew; rejects with a ProbeFailure of the phase setup. */
 export interface ConfiguredHeaders {
-  readonly headers: (signal: AbortSignal) => Promise<readonly HeaderLine[]>;
+  readonly headers: (user: SecretUser) => Promise<readonly HeaderLine[]>;
 }
 
-/** What a websocket module is compiled with; how HTTP is authorised is known elsewhere. */
+/** The dependencies of compiling a websocket module. The http prober's code supplies credentials and headers. */
 export interface WebsocketDeps {
   readonly userAgent: string;
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;

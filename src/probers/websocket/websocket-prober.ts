@@ -3,6 +3,7 @@ import type { Resolver } from '../../net/resolve/resolver.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
 import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
+import type { SecretUser } from '../../probe/used-secrets.js';
 import type { RawWebsocket } from '../../values/raw-config.js';
 import { performSteps } from '../query-response/dialogue-report.js';
 import type { WebsocketConnection } from './websocket-connection.js';
@@ -24,7 +25,7 @@ import {
 } from './websocket-report.js';
 import { parseUrl, readTarget } from './websocket-target.js';
 
-/** What the websocket prober needs. */
+/** The dependencies of the websocket prober. */
 export interface WebsocketProberDeps extends WebsocketDeps {
   readonly resolver: Resolver;
 }
@@ -52,7 +53,7 @@ async function probeWebsocket(request: ProbeRequest, options: WebsocketOptions, 
   const phases = new PhaseClock<WebsocketPhase>(context);
   try {
     if (target.secure) await options.tls.prepare(context.signal);
-    const headers = await headersOf(options, hostname, context.signal);
+    const headers = await headersOf(options, hostname, context);
     const { host, port } = target;
     const to = { scheme: target.secure ? ('wss' as const) : ('ws' as const), host, hostname };
     const { address } = await phases.time('resolve', () =>
@@ -84,7 +85,7 @@ async function converse(connection: WebsocketConnection, { steps }: WebsocketOpt
   connection.close();
 }
 
-/** What the handshake itself is made of; a second one of these would contradict the first. */
+/** Headers that the handshake sets itself. A configured one would be a duplicate. */
 const OWN_HEADERS: ReadonlySet<string> = new Set([
   'Upgrade',
   'Connection',
@@ -97,9 +98,9 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
 async function headersOf(
   { headers, credentials, userAgent }: WebsocketOptions,
   hostname: string | undefined,
-  signal: AbortSignal,
+  user: SecretUser,
 ): Promise<readonly HeaderLine[]> {
-  const lines = [...(await headers.headers(signal))];
+  const lines = [...(await headers.headers(user))];
   const own = lines.find(([name]) => OWN_HEADERS.has(name));
   if (own !== undefined) {
     const err = `websocket: duplicate header not allowed: ${own[0]}`;
@@ -108,7 +109,7 @@ async function headersOf(
   const add = (name: string, value: string): void => {
     if (!lines.some(([given]) => given === name)) lines.push([name, value]);
   };
-  if (credentials !== undefined) add('Authorization', await credentials.header(signal));
+  if (credentials !== undefined) add('Authorization', await credentials.header(user));
   add('User-Agent', userAgent);
   if (hostname !== undefined) add('Host', hostname);
   return lines;

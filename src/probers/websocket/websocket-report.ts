@@ -26,7 +26,7 @@ export function reportNothingYet(metrics: MetricSet): void {
   metrics.set(failedDueToRegex, 0);
 }
 
-/** Sets the status of the server's answer, whatever it is. */
+/** Sets the status of the server's answer to the handshake. */
 export function reportStatus(metrics: MetricSet, status: number): void {
   metrics.set(statusCode, status);
 }

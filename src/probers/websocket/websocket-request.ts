@@ -18,7 +18,7 @@ export interface WebsocketAnswer {
    * lacks.
    */
   readonly problem: string | undefined;
-  /** What came behind the head. */
+  /** Bytes after the head. */
   readonly rest: Buffer;
 }
 

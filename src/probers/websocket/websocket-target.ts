@@ -1,7 +1,7 @@
 import { textOf } from '../../probe/error-text.js';
 import { ProbeFailure } from '../../probe/failure.js';
 
-/** Where a websocket is, taken apart. */
+/** The parts of a websocket URL. */
 export interface WebsocketTarget {
   readonly url: URL;
   readonly secure: boolean;
@@ -14,7 +14,7 @@ export interface WebsocketTarget {
 export function parseUrl(target: string): URL {
   try {
     const url = new URL(target);
-    // Nothing of a fragment is sent.
+    // A fragment is never sent.
     url.hash = '';
     return url;
   } catch (error) {

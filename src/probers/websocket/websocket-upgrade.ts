@@ -1,7 +1,8 @@
 import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
-import { PassThrough } from 'node:stream';
+import { type Duplex, PassThrough } from 'node:stream';
 import { WebSocket } from 'ws';
+import { TurnedSocket } from './turned-socket.js';
 import { WebsocketConnection } from './websocket-connection.js';
 import type { HeaderLine } from './websocket-options.js';
 import { acceptOf, requestUpgrade } from './websocket-request.js';
@@ -10,12 +11,12 @@ import { acceptOf, requestUpgrade } from './websocket-request.js';
 const LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /**
- * What a message may come in: what has arrived of it is gone through without a pause, and honest servers send some
- * kilobytes at a time.
+ * The most fragments of a message. Those that have arrived are processed without a pause, and honest servers send some
+ * kilobytes in each.
  */
 const MOST_FRAGMENTS = 1000;
 
-/** How long a server may take to answer our goodbye, which nobody waits for. */
+/** Milliseconds that a server may take to answer our Close frame. No probe waits for it. */
 const GOODBYE_MS = 1000;
 
 /** The server answered, but the connection did not change to the WebSocket protocol (RFC 6455, 4.1). */
@@ -28,7 +29,7 @@ export interface UpgradeRequest {
   readonly url: URL;
   readonly headers: readonly HeaderLine[];
   readonly signal: AbortSignal;
-  /** Told the status of the answer, also where it is not the wanted one. */
+  /** Receives the status of the answer, even if it is not 101. */
   readonly onStatus: (status: number) => void;
 }
 
@@ -43,10 +44,8 @@ export async function upgrade(socket: Socket, request: UpgradeRequest): Promise<
     const { head, problem, rest } = await requestUpgrade(socket, url, request);
     onStatus(head.status);
     if (problem !== undefined) throw new UpgradeError(`websocket: bad handshake: ${problem}`);
-    const connection = new WebsocketConnection(await openClient(socket, rest), signal);
-    // Reading the head has left it paused, so that nothing comes before somebody listens.
-    socket.resume();
-    return connection;
+    // Reading the head has left the socket paused: nothing comes before somebody reads.
+    return new WebsocketConnection(await openClient(new TurnedSocket(socket), rest), signal);
   } catch (error) {
     socket.destroy();
     throw error;
@@ -57,7 +56,7 @@ export async function upgrade(socket: Socket, request: UpgradeRequest): Promise<
  * A client of the library on a socket that has changed protocol already: its own request goes nowhere, and is answered
  * at once.
  */
-function openClient(socket: Socket, rest: Buffer): Promise<WebSocket> {
+function openClient(socket: Duplex, rest: Buffer): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
     const answer = (request: ClientRequest): void => {
       const key = String(request.getHeader('sec-websocket-key'));

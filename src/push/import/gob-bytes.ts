@@ -78,7 +78,7 @@ export class GobBytes {
     return new GobError(this.#at, problem);
   }
 
-  /** Goes behind the bytes that follow their length, and returns where they begin. */
+  /** Skips bytes that follow their length, and returns where they begin. */
   #take(): number {
     const length = this.count();
     const from = this.#at;

@@ -20,7 +20,7 @@ export interface GobStruct {
   readonly fields: ReadonlyMap<string, GobValue>;
 }
 
-/** How deep values may be within each other. The groups of a Pushgateway need five. */
+/** The deepest nesting of values. The groups of a Pushgateway need five levels. */
 const DEEPEST = 10;
 
 /**

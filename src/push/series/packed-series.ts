@@ -1,6 +1,6 @@
 import type { Sample } from '../../metrics/metric-family.js';
+import type { SeriesList } from '../../metrics/series-list.js';
 import type { SeriesFacts } from './series-facts.js';
-import type { SeriesList } from './series-list.js';
 import { KnownLabels, readSample, type StoredSample, writeSample } from './series-rows.js';
 
 /**
@@ -12,14 +12,15 @@ const COMMA = 0x2c;
 /** A line has so many series and labels, at least. */
 const COST_A_LINE = 512;
 
-/** Where each line begins: how many series are before it, and how many bytes. */
-type LineStarts = readonly (readonly [series: number, bytes: number])[];
+/** The beginnings of lines: the number of series before the line, its block, and the bytes before it in that block. */
+type LineStarts = readonly (readonly [series: number, block: number, bytes: number])[];
 
 /** Series as elements of a JSON array, in lines that end with a comma and a line feed, the last without the comma. */
 export interface PackedLines {
-  readonly bytes: Buffer;
+  /** The blocks; each ends at the end of a line. */
+  readonly blocks: readonly Buffer[];
   readonly length: number;
-  /** Absent where it would have to be looked for. */
+  /** The beginnings of the lines; absent if nobody has recorded them. */
   readonly starts?: LineStarts;
 }
 
@@ -29,28 +30,34 @@ export interface PackedLines {
  */
 export class PackedSeries implements SeriesList {
   readonly length: number;
-  readonly bytes: Buffer;
+  readonly blocks: readonly Buffer[];
   readonly facts: SeriesFacts;
   readonly #starts: LineStarts;
 
-  constructor({ bytes, length, starts = [] }: PackedLines, facts: SeriesFacts) {
-    this.bytes = bytes;
+  constructor({ blocks, length, starts = [] }: PackedLines, facts: SeriesFacts) {
+    this.blocks = blocks;
     this.length = length;
     this.facts = facts;
     this.#starts = starts;
   }
 
-  [Symbol.iterator](): Generator<Sample, void> {
-    return readLines(this.bytes);
+  get byteLength(): number {
+    return this.blocks.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  *[Symbol.iterator](): Generator<Sample, void> {
+    for (const block of this.blocks) yield* readLines(block);
   }
 
   readonly slice = (from: number, to: number): readonly Sample[] => {
-    const [before, begin] = this.#starts.findLast(([series]) => series <= from) ?? [0, 0];
+    const [before, first, begin] = this.#starts.findLast(([series]) => series <= from) ?? [0, 0, 0];
     const found: Sample[] = [];
     let at = before;
-    for (const sample of readLines(this.bytes, begin)) {
-      if (at >= to) break;
-      if (at++ >= from) found.push(sample);
+    for (const [index, block] of this.blocks.slice(first).entries()) {
+      for (const sample of readLines(block, index === 0 ? begin : 0)) {
+        if (at >= to) return found;
+        if (at++ >= from) found.push(sample);
+      }
     }
     return found;
   };
@@ -67,22 +74,29 @@ export function* readLines(bytes: Buffer, begin = 0): Generator<Sample, void> {
   }
 }
 
+const FIRST_BLOCK_BYTES = 4096;
+const MOST_BLOCK_BYTES = 256 * 1024;
+/** A block that has more room than this part of it is copied into one without. */
+const MOST_ROOM = 1 / 8;
+
 /** Packs series that come one after the other; `length` is how many will come. */
 export class LinePacker {
   readonly #length: number;
-  readonly #lines: Buffer[] = [];
-  readonly #starts: [number, number][] = [];
+  /** The blocks. All but the last are full, and their content is not moved when more comes. */
+  readonly #blocks: Buffer[] = [];
+  #block = NOTHING;
+  #filled = 0;
+  readonly #starts: [number, number, number][] = [];
   #line: StoredSample[] = [];
   #cost = 0;
   #count = 0;
-  #bytes = 0;
+  #before = 0;
 
   constructor(length: number) {
     this.#length = length;
   }
 
   add(sample: Sample): void {
-    if (this.#line.length === 0) this.#starts.push([this.#count, this.#bytes]);
     this.#line.push(writeSample(sample));
     this.#count += 1;
     this.#cost += costOf(sample);
@@ -90,18 +104,36 @@ export class LinePacker {
   }
 
   packed(): PackedLines {
-    return { bytes: Buffer.concat(this.#lines, this.#bytes), length: this.#length, starts: this.#starts };
+    this.#endBlock();
+    return { blocks: this.#blocks, length: this.#length, starts: this.#starts };
   }
 
   #endLine(): void {
-    const line = `${JSON.stringify(this.#line).slice(1, -1)}${this.#count < this.#length ? ',' : ''}\n`;
-    const written = Buffer.from(line);
-    this.#lines.push(written);
-    this.#bytes += written.length;
+    const isLast = this.#count === this.#length;
+    const line = `${JSON.stringify(this.#line).slice(1, -1)}${isLast ? '' : ','}\n`;
+    const bytes = Buffer.byteLength(line);
+    if (this.#filled + bytes > this.#block.length) {
+      const size = Math.min(MOST_BLOCK_BYTES, Math.max(FIRST_BLOCK_BYTES, this.#block.length * 2));
+      this.#endBlock();
+      this.#block = Buffer.allocUnsafe(isLast ? bytes : Math.max(bytes, size));
+    }
+    this.#starts.push([this.#before, this.#blocks.length, this.#filled]);
+    this.#filled += this.#block.write(line, this.#filled);
+    this.#before = this.#count;
     this.#line = [];
     this.#cost = 0;
   }
+
+  #endBlock(): void {
+    if (this.#filled === 0) return;
+    const room = this.#block.length - this.#filled;
+    const used = this.#block.subarray(0, this.#filled);
+    this.#blocks.push(room > this.#block.length * MOST_ROOM ? Buffer.from(used) : used);
+    this.#filled = 0;
+  }
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** Packs series, in steps. */
 export function* packLines(samples: SeriesList): Generator<undefined, PackedLines> {

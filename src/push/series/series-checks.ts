@@ -1,8 +1,9 @@
 import type { Sample } from '../../metrics/metric-family.js';
+import { NumberList } from '../../metrics/number-list.js';
+import type { HeldFamily } from '../../metrics/series-list.js';
 import { isUtf8 } from '../../values/byte-string.js';
 import { mapKey } from '../../values/codec/map-key.js';
 import { goQuote } from '../../values/go/go-quote.js';
-import type { HeldFamily } from './series-list.js';
 
 /** Returns what is wrong with a series on its own, or undefined (client_golang's checkMetricConsistency). */
 export function seriesProblem(sample: Sample): string | undefined {
@@ -36,19 +37,19 @@ export function seriesKey({ labels }: Sample): string {
 /** How many series are gone through between two moments at which other work may run. */
 export const SERIES_A_STEP = 64;
 
-/** What is wrong with the series of a family by themselves: their positions. */
+/** The faults of a family's series, as positions, that need no other family to be found. */
 export interface FamilyFaults {
   /** The series of which `seriesProblem` says something. */
-  readonly invalid: readonly number[];
+  readonly invalid: Iterable<number>;
   /** The series that occur for the second time. */
-  readonly repeated: readonly number[];
+  readonly repeated: Iterable<number>;
 }
 
 /** Finds them, in steps. */
 export function* familyFaults({ samples }: HeldFamily): Generator<undefined, FamilyFaults> {
   const seen = new Set<string>();
-  const invalid: number[] = [];
-  const repeated: number[] = [];
+  const invalid = new NumberList();
+  const repeated = new NumberList();
   let index = 0;
   for (const sample of samples) {
     if (index % SERIES_A_STEP === SERIES_A_STEP - 1) yield;

@@ -1,10 +1,10 @@
 import { isLegacyName } from '../../metrics/escape-name.js';
 import type { Sample } from '../../metrics/metric-family.js';
+import { type SeriesList, seriesOf } from '../../metrics/series-list.js';
 import { compareSamples } from '../../metrics/sort-families.js';
 import { SERIES_A_STEP } from './series-checks.js';
-import type { SeriesList } from './series-list.js';
 
-/** What is worked out of the series of a family when it is stored, so that nobody has to go through them for it. */
+/** Facts that are computed once, when the series of a family are stored, so that nobody has to read them again. */
 export interface SeriesFacts {
   /** The number of series as Prometheus counts them. */
   readonly seriesCount: number;
@@ -23,6 +23,9 @@ export interface SeriesFacts {
 const SERIES_BYTES = 96;
 const LABEL_BYTES = 48;
 
+/** Names that were looked at; somebody may push a name of its own for every label. */
+const NAMES_REMEMBERED = 1000;
+
 /** Works them out of series that come one after the other. */
 export class FactsCounter {
   readonly #legacy = new Set<string>();
@@ -40,16 +43,21 @@ export class FactsCounter {
     for (const { name, value } of sample.labels) {
       this.#bytes += LABEL_BYTES + name.length + value.length;
       if (this.#legacy.has(name)) continue;
-      if (isLegacyName(name)) this.#legacy.add(name);
-      else this.#hasOddNames = true;
+      if (!isLegacyName(name)) this.#hasOddNames = true;
+      else if (this.#legacy.size < NAMES_REMEMBERED) this.#legacy.add(name);
     }
     this.#isInOrder &&= this.#before === undefined || compareSamples(this.#before, sample) <= 0;
     this.#before = sample;
-    // As long as all are in order, a look at the neighbour says which are the first and the last.
+    // While all are in order, a look at the neighbour says which are the first and the last.
     const isLater = this.#isInOrder || this.#last === undefined || compareSamples(sample, this.#last) > 0;
     if (isLater) this.#last = sample;
     else if (this.#first !== undefined && compareSamples(sample, this.#first) < 0) this.#first = sample;
     this.#first ??= sample;
+  }
+
+  /** Whether those so far stand in the order of an exposition. */
+  get isInOrder(): boolean {
+    return this.#isInOrder;
   }
 
   facts(): SeriesFacts {
@@ -73,25 +81,4 @@ export function* seriesFacts(samples: SeriesList): Generator<undefined, SeriesFa
     counter.add(sample);
   }
   return counter.facts();
-}
-
-/**
- * Returns the number of series of a family as Prometheus counts them: a histogram has one for each bucket, one for its
- * sum and one for its count.
- */
-export function countSeries({ samples }: { readonly samples: readonly Sample[] }): number {
-  return samples.reduce((count, sample) => count + seriesOf(sample), 0);
-}
-
-function seriesOf(sample: Sample): number {
-  switch (sample.kind) {
-    case 'value':
-      return 1;
-    case 'summary':
-      return sample.quantiles.length + 2;
-    case 'histogram': {
-      const native = sample.native;
-      return sample.buckets.length + 2 + (native?.positive.counts.length ?? 0) + (native?.negative.counts.length ?? 0);
-    }
-  }
 }

@@ -1,14 +1,14 @@
 import type { Sample } from '../../metrics/metric-family.js';
+import type { HeldFamily, SeriesList } from '../../metrics/series-list.js';
 import { compareSamples } from '../../metrics/sort-families.js';
-import { sortSteps } from '../../metrics/sort-steps.js';
+import { sortedInSteps } from '../../values/sorted-in-steps.js';
 import { PackedSeries } from './packed-series.js';
 import { SERIES_A_STEP } from './series-checks.js';
-import type { HeldFamily, SeriesList } from './series-list.js';
 
 /** Gives the samples of a family in upstream's order, and undefined where others may have their turn. */
 export function* inOrder({ samples }: Pick<HeldFamily, 'samples'>): Generator<Sample | undefined> {
   if (samples instanceof PackedSeries && samples.facts.isInOrder) yield* samples;
-  else yield* yield* sortSteps(yield* unpacked(samples), compareSamples);
+  else yield* yield* sortedInSteps(yield* unpacked(samples), compareSamples);
 }
 
 /** All series as objects, in steps. */

@@ -1,15 +1,13 @@
 import type { EscapingScheme } from '../../metrics/escape-name.js';
 import type { Sample } from '../../metrics/metric-family.js';
+import type { HeldFamily } from '../../metrics/series-list.js';
 import { PAUSE } from '../../metrics/shared-pieces.js';
 import { sampleWriter } from '../../metrics/write-text.js';
 import { PackedSeries } from './packed-series.js';
 import { SERIES_A_STEP } from './series-checks.js';
 import { inOrder } from './series-in-order.js';
-import type { HeldFamily } from './series-list.js';
+import { TextPieces } from './text-pieces.js';
 import { SeriesOrder, WrittenLines } from './written-lines.js';
-
-/** How many series are written between two moments at which others have their turn. */
-const SERIES_A_PIECE = 256;
 
 /**
  * Writes the samples of a family in the text format, in upstream's order, without HELP and TYPE, in pieces; empty ones
@@ -23,21 +21,14 @@ export function* writeLines(family: HeldFamily, escaping: EscapingScheme): Gener
   }
 }
 
-/** As they come. */
+/** Lines in the order in which they are read. */
 function* writeEach(samples: Iterable<Sample | undefined>, write: (sample: Sample) => string): Generator<Buffer> {
-  let piece = '';
-  let count = 0;
+  const lines = new TextPieces();
   for (const sample of samples) {
-    if (sample === undefined) {
-      yield PAUSE;
-      continue;
-    }
-    piece += write(sample);
-    if (++count % SERIES_A_PIECE !== 0) continue;
-    yield Buffer.from(piece);
-    piece = '';
+    if (sample === undefined) yield PAUSE;
+    else if (lines.add(write(sample))) yield* lines.pieces();
   }
-  if (piece !== '') yield Buffer.from(piece);
+  yield* lines.pieces();
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Sample } from '../../metrics/metric-family.js';
 import { orderKey } from '../../metrics/sort-families.js';
-import { sortSteps } from '../../metrics/sort-steps.js';
+import { sortedInSteps } from '../../values/sorted-in-steps.js';
 import { SERIES_A_STEP } from './series-checks.js';
 
 /** How many series are in a piece. */
@@ -19,7 +19,7 @@ export class WrittenLines {
   readonly #places: Uint32Array;
   #length = 0;
 
-  /** For so many series. */
+  /** `length` is the number of series. */
   constructor(length: number) {
     this.#places = new Uint32Array(length * NUMBERS_A_PLACE);
   }
@@ -32,7 +32,7 @@ export class WrittenLines {
     this.#length += 1;
   }
 
-  /** All of it in pieces, in that order of their places, or as they came. */
+  /** Yields the lines in pieces, in the given order of their places, or as they came. */
   *pieces(order?: readonly number[]): Generator<Buffer> {
     for (let at = 0; at < this.#length; at += SERIES_A_PIECE) {
       const count = Math.min(SERIES_A_PIECE, this.#length - at);
@@ -65,7 +65,7 @@ const NOTHING = Buffer.alloc(0);
 export class SeriesOrder {
   readonly #keys: string[] = [];
 
-  /** False where the order of this one cannot be told by a text: then there is none of all. */
+  /** Adds a sample. Returns false if no text can tell its order; then the order is not known at all. */
   add(sample: Sample): boolean {
     const key = orderKey(sample);
     if (key === undefined) return false;
@@ -73,11 +73,11 @@ export class SeriesOrder {
     return true;
   }
 
-  /** In steps. */
+  /** Sorts in steps, and returns the places. */
   *places(): Generator<undefined, readonly number[]> {
     const keys = this.#keys;
     const places = Array.from(keys, (_key, place) => place);
-    return yield* sortSteps(places, (a, b) => compareTexts(keys[a] ?? '', keys[b] ?? ''));
+    return yield* sortedInSteps(places, (a, b) => compareTexts(keys[a] ?? '', keys[b] ?? ''));
   }
 }
 

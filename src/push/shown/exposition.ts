@@ -12,7 +12,7 @@ import { familyOf } from './series-order.js';
 /** How many parts are written between two looks at the clock. */
 const PIECES_A_STEP = 64;
 
-/** From so many series on, what was written is worth sharing. */
+/** From this many series on, the written text is worth sharing between scrapes. */
 const MANY_SERIES = 256;
 
 /** Long families as they were written, by format, as long as a scrape holds on to them. */

@@ -1,5 +1,5 @@
 import type { MetricFamily } from '../../metrics/metric-family.js';
-import { sortSteps } from '../../metrics/sort-steps.js';
+import { sortedInSteps } from '../../values/sorted-in-steps.js';
 import type { GroupStore } from '../group-store.js';
 import type { HoldersView } from '../name-holders.js';
 import type { OwnFamilies } from '../own-families.js';
@@ -18,7 +18,7 @@ export interface ShownFamily {
 }
 
 /**
- * What was pushed, the same for all scrapes until something changes: a scrape that is under way holds no list of its
+ * The pushed part of a scrape, shared by all scrapes until something changes. A scrape under way holds no list of its
  * own.
  */
 export interface PushedPart {
@@ -54,7 +54,7 @@ export class PushedParts {
     return groups === store.groups() && reserved === own.changes;
   }
 
-  /** What there is now, in steps, between which others may push and delete: they change nothing of it. */
+  /** Writes the present state in steps. Pushes and deletions between the steps do not change it. */
   *make(): Generator<undefined, PushedPart> {
     const { store, own } = this.#shown;
     const snapshot = store.snapshot();
@@ -73,7 +73,7 @@ export class PushedParts {
         leftOut += pushed.leftOut;
         shown.push(yield* joinFamily(undefined, pushed.pieces));
       }
-      const families = yield* sortSteps(
+      const families = yield* sortedInSteps(
         shown.filter(({ pieces }) => pieces.length > 0),
         (a, b) => (a.head.name < b.head.name ? -1 : 1),
       );

@@ -1,9 +1,9 @@
 import type { Sample } from '../../metrics/metric-family.js';
+import type { HeldFamily } from '../../metrics/series-list.js';
 import { compareSamples } from '../../metrics/sort-families.js';
-import { sortSteps } from '../../metrics/sort-steps.js';
+import { sortedInSteps } from '../../values/sorted-in-steps.js';
 import { SERIES_A_STEP } from '../series/series-checks.js';
 import { seriesFacts } from '../series/series-facts.js';
-import type { HeldFamily } from '../series/series-list.js';
 import { StoredFamily } from '../series/stored-family.js';
 
 /** A part of a family: one as stored, with its cached text, or one made for this scrape. */
@@ -32,7 +32,7 @@ export function* inOrderOfSeries(pieces: readonly Piece[]): Generator<undefined,
     const ends = yield* endsOf(piece);
     if (ends !== undefined) found.push(ends);
   }
-  const ends = yield* sortSteps(found, (a, b) => compareSamples(a.first, b.first));
+  const ends = yield* sortedInSteps(found, (a, b) => compareSamples(a.first, b.first));
   let alternate = false;
   let count = 0;
   let before: Ends | undefined;

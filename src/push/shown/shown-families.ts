@@ -1,19 +1,19 @@
 import type { MetricFamily, Sample } from '../../metrics/metric-family.js';
+import { countSeries } from '../../metrics/series-in-body.js';
+import type { HeldFamily } from '../../metrics/series-list.js';
 import { suffixCollisions } from '../../metrics/suffix-collisions.js';
 import type { HoldersView } from '../name-holders.js';
 import type { OwnFamilies } from '../own-families.js';
 import { SERIES_A_STEP, seriesKey, seriesProblem } from '../series/series-checks.js';
-import { countSeries } from '../series/series-facts.js';
-import type { HeldFamily } from '../series/series-list.js';
 
-/** What a scrape shows of one name that has inconsistent series. */
+/** The families that a scrape shows of one name with inconsistent series. */
 export interface ShownFamilies {
   readonly families: readonly MetricFamily[];
   /** The number of series that are left out. */
   readonly leftOut: number;
 }
 
-/** All that is shown beside a name. */
+/** Everything that is shown besides one name. */
 interface Beside {
   readonly own: OwnFamilies;
   /** The groups that have other names. */
@@ -48,7 +48,7 @@ export function* shownFamilies(
     if (family.type !== type) continue;
     const consistent = yield* consistentSeries(family, seen);
     families.push(consistent);
-    shown += countSeries(consistent);
+    shown += countSeries(consistent.samples);
   }
   return { families, leftOut: total - shown };
 }

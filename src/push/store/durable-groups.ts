@@ -6,20 +6,9 @@ import type { GroupStore } from '../group-store.js';
 import type { PreparedPush } from '../prepare-push.js';
 import type { PushOutcome, PushRequest } from '../push-request.js';
 import type { GroupChange, GroupingKey } from '../pushed-group.js';
+import { type GroupKeeper, NotSavedError } from './group-keeper.js';
 import type { GroupPersistence } from './group-persistence.js';
 import { type GroupBefore, UnkeptChanges } from './unkept-changes.js';
-
-/** A change could not be saved, and has been undone in memory. The message says why. */
-export class NotSavedError extends Error {
-  override readonly name = 'NotSavedError';
-  /** How much of it could be saved before; nothing if absent. */
-  readonly saved: string | undefined;
-
-  constructor(message: string, options: ErrorOptions & { readonly saved?: string } = {}) {
-    super(message, options);
-    this.saved = options.saved;
-  }
-}
 
 /** The groups in memory, where they are saved, the clock, and who is told about problems. */
 export interface DurableGroupsOptions {
@@ -39,7 +28,7 @@ interface Expiring {
   readonly expiresAtSeconds: number;
 }
 
-/** What came of deleting some groups. */
+/** The result of deleting some groups. */
 interface Deleted {
   readonly count: number;
   readonly error?: unknown;
@@ -57,7 +46,7 @@ const RETRY_SECONDS = 2;
  * The groups together with their persistence. A change is acknowledged only after it has been saved. Groups whose time
  * to live is over are removed.
  */
-export class DurableGroups {
+export class DurableGroups implements GroupKeeper {
   readonly #options: DurableGroupsOptions;
   /** The groups with a time to live. Key: the id of the group. */
   readonly #expiring = new Map<string, Expiring>();
@@ -72,6 +61,13 @@ export class DurableGroups {
   constructor(options: DurableGroupsOptions) {
     this.#options = options;
   }
+
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
+  /** The groups in memory are all that there is. */
+  readonly current = (): Promise<void> => Promise.resolve();
 
   /** The number of groups that have expired since the start. */
   get expired(): number {

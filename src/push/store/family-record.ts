@@ -1,10 +1,10 @@
+import type { HeldFamily } from '../../metrics/series-list.js';
 import type { PushedFamily } from '../pushed-group.js';
 import { LINE_FEED, type PackedLines, PackedSeries, packLines, readLines } from '../series/packed-series.js';
 import type { SeriesFacts } from '../series/series-facts.js';
-import type { HeldFamily } from '../series/series-list.js';
 import { KnownLabels, readSample, type StoredSample, writeSample } from '../series/series-rows.js';
 
-/** What was worked out of the series, so that they need not be read again for it. */
+/** Facts about the series, so that a start need not read the series for them. */
 interface StoredFacts extends Omit<SeriesFacts, 'first' | 'last'>, Pick<PackedLines, 'length'> {
   readonly ends: readonly StoredSample[];
 }
@@ -12,7 +12,7 @@ interface StoredFacts extends Omit<SeriesFacts, 'first' | 'last'>, Pick<PackedLi
 /** A family as JSON. */
 interface StoredFamily extends Omit<HeldFamily, 'samples'> {
   readonly pushedAtSeconds: number;
-  /** Only of families that are packed in memory. */
+  /** The facts about the series, for families that are packed in memory. */
   readonly facts?: StoredFacts;
   readonly samples: readonly StoredSample[];
 }
@@ -24,8 +24,8 @@ export function* writeFamilyRecord({ family, pushedAtSeconds }: PushedFamily): G
   const { samples, ...rest } = family;
   const facts = samples instanceof PackedSeries ? storedFacts(samples) : undefined;
   const head: StoredFamily = { ...rest, pushedAtSeconds, ...(facts && { facts }), samples: [] };
-  const { bytes } = samples instanceof PackedSeries ? samples : yield* packLines(samples);
-  return Buffer.concat([Buffer.from(`${JSON.stringify(head).slice(0, -END.length)}\n`), bytes, END]);
+  const { blocks } = samples instanceof PackedSeries ? samples : yield* packLines(samples);
+  return Buffer.concat([Buffer.from(`${JSON.stringify(head).slice(0, -END.length)}\n`), ...blocks, END]);
 }
 
 /** Reads the payload that `writeFamilyRecord` wrote, in steps, also one without lines or facts. */
@@ -56,5 +56,5 @@ function storedFacts({ length, facts: { first, last, ...facts } }: PackedSeries)
 function packedOf(bytes: Buffer, { length, ends, ...facts }: StoredFacts): PackedSeries {
   const known = new KnownLabels();
   const [first, last] = ends.map((end) => readSample(end, known));
-  return new PackedSeries({ bytes, length }, { ...facts, first, last });
+  return new PackedSeries({ blocks: [bytes], length }, { ...facts, first, last });
 }

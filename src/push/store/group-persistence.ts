@@ -18,7 +18,7 @@ export interface GroupPersistence {
   close(): Promise<void>;
 }
 
-/** For a pushgateway that stores nothing on disk (`--persistence.file` is empty, upstream's default). */
+/** The persistence of a pushgateway that stores nothing on disk (`--persistence.file` is empty, upstream's default). */
 export const noPersistence: GroupPersistence = {
   load: () => Promise.resolve([]),
   save: () => Promise.resolve(),

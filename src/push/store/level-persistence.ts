@@ -35,6 +35,8 @@ export class LevelPersistence implements GroupPersistence {
   #store: RecordStore | undefined;
   #behind: WriteBehind | undefined;
   #problem: string | undefined = 'what was kept has not been read yet';
+  /** Whether an earlier attempt to load the groups failed. */
+  #hasFailed = false;
 
   constructor(options: LevelPersistenceOptions) {
     this.#options = options;
@@ -46,7 +48,7 @@ export class LevelPersistence implements GroupPersistence {
 
   /** Loads all groups. After it has rejected, it may be called again. */
   async load(): Promise<readonly PushedGroup[]> {
-    const { file, intervalSeconds, clock } = this.#options;
+    const { file, intervalSeconds, clock, notify } = this.#options;
     try {
       const folder = await storeFolder(file);
       const store = new RecordStore({ ...this.#options, folder });
@@ -58,8 +60,12 @@ export class LevelPersistence implements GroupPersistence {
       this.#store = store;
       if (intervalSeconds > 0) this.#behind = new WriteBehind({ store, clock, intervalSeconds });
       this.#problem = undefined;
+      if (this.#hasFailed) {
+        notify({ level: 'info', message: 'The store can be used now', fields: { store: folder } });
+      }
       return reading.groups();
     } catch (error) {
+      this.#hasFailed = true;
       this.#problem = messageOf(error);
       throw error;
     }
@@ -97,7 +103,7 @@ function addChange(set: ChangeSet, change: GroupChange): void {
 }
 
 function* readFamily(payload: Buffer): Generator<undefined, PushedFamily> {
-  // As it is stored, so that the way to write it again holds on to no other form.
+  // The stored form, so that writing it again keeps no other form in memory.
   return yield* storedFamily(yield* readFamilyRecord(payload));
 }
 

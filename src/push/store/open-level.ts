@@ -1,15 +1,19 @@
-import { ClassicLevel } from 'classic-level';
+import type { ClassicLevel } from 'classic-level';
 
 /** A LevelDB whose keys are texts and whose values are bytes. */
 export type Level = ClassicLevel<string, Buffer>;
 
 /**
- * Opens the LevelDB in `folder`: a new one if `create` is set, otherwise the existing one. Rejects with an error whose
+ * Opens the LevelDB in `folder`: a new one if `create` is set, otherwise the existing one; with `mayExist` whichever it
+ * is. Rejects with an error whose
  * cause is LevelDB's.
  */
-export async function openLevel(folder: string, { create }: { readonly create: boolean }): Promise<Level> {
-  const level = makeLevel(folder);
-  await level.open({ createIfMissing: create, errorIfExists: create });
+export async function openLevel(
+  folder: string,
+  { create, mayExist = false }: { readonly create: boolean; readonly mayExist?: boolean },
+): Promise<Level> {
+  const level = makeLevel(await loaded(), folder);
+  await level.open({ createIfMissing: create, errorIfExists: create && !mayExist });
   return level;
 }
 
@@ -18,7 +22,7 @@ export async function openLevel(folder: string, { create }: { readonly create: b
  * it looks for a database. Here an existing database is an error for it, so it reads and writes nothing else.
  */
 export async function assertUnlocked(folder: string): Promise<void> {
-  const level = makeLevel(folder);
+  const level = makeLevel(await loaded(), folder);
   try {
     await level.open({ createIfMissing: true, errorIfExists: true });
   } catch (error) {
@@ -30,10 +34,18 @@ export async function assertUnlocked(folder: string): Promise<void> {
 }
 
 /** Runs LevelDB's own repair of a damaged database. It moves files that it cannot use into the folder `lost` inside. */
-export function repairLevel(folder: string): Promise<void> {
-  return ClassicLevel.repair(folder);
+export async function repairLevel(folder: string): Promise<void> {
+  const library = await loaded();
+  await library.repair(folder);
 }
 
-function makeLevel(folder: string): Level {
-  return new ClassicLevel<string, Buffer>(folder, { keyEncoding: 'utf8', valueEncoding: 'buffer' });
+/** The library is some twenty files with native code, which services that keep nothing on disk do without. */
+async function loaded(): Promise<typeof ClassicLevel> {
+  const library = await import('classic-level');
+  return library.ClassicLevel;
+}
+
+/** The library opens by itself, with options of its own, what is not opened in the same turn. */
+function makeLevel(Library: typeof ClassicLevel, folder: string): Level {
+  return new Library<string, Buffer>(folder, { keyEncoding: 'utf8', valueEncoding: 'buffer' });
 }

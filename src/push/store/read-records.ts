@@ -56,7 +56,10 @@ export async function readRecords(level: Level, visit: VisitRecord, progress: Re
   return { tally, stored, broken, sequence };
 }
 
-/** How many records there should be. What is wrong with the record that says so is found when its turn comes. */
+/**
+ * The number of records that there should be. If the record with that number is damaged, this is found when its turn
+ * comes.
+ */
 async function recordsExpected(level: Level): Promise<number | undefined> {
   try {
     const bytes = await level.get(TALLY_KEY);

@@ -13,7 +13,7 @@ interface ReadingOptions {
   }) => void;
 }
 
-/** Says how far the reading of a large store is, every few seconds. */
+/** Logs every few seconds how far the reading of a large store has come. */
 export class ReadingProgress {
   readonly #options: ReadingOptions;
   #saidAt: number;
@@ -23,7 +23,7 @@ export class ReadingProgress {
     this.#saidAt = options.clock.monotonicSeconds();
   }
 
-  /** So many records of `inAll` have been read; undefined if it is not known how many there are. */
+  /** Notes how many of `inAll` records have been read; `inAll` is undefined if it is not known. */
   note(records: number, inAll: number | undefined): void {
     const { folder, clock, notify } = this.#options;
     const now = clock.monotonicSeconds();

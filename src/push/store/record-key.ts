@@ -1,7 +1,7 @@
 /** Separates shelf and name. Shelves are JSON, which never contains it. */
 const SEPARATOR = '\0';
 
-/** Where a record is. The records of a shelf are neighbours in the database. */
+/** The place of a record. The records of a shelf are neighbours in the database. */
 export interface RecordPlace {
   readonly shelf: string;
   readonly name: string;

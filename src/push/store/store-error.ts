@@ -18,7 +18,7 @@ export function damagedStore(folder: string, why: string): StoreError {
   );
 }
 
-/** How LevelDB's message ends for a file that is missing or shorter than it was. */
+/** The end of LevelDB's message for a file that is missing or shorter than it was. */
 const FILE_IS_NOT_WHOLE = /: (?:No such file or directory|Invalid argument)$/;
 
 /** The error for LevelDB's failure to read a copy of the store, which should have all of its files. */

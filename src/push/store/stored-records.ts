@@ -18,8 +18,8 @@ export interface RecordWrite {
 const RECORDS_A_STEP = 64;
 
 /**
- * Which version of every record the store on the disk holds. The objects that records are made of are shared with their
- * users.
+ * The version of every record that the store on the disk holds. The objects that records are made of are shared with
+ * their users.
  */
 export class StoredRecords {
   readonly #shelves = new Map<string, Map<string, StoredVersion>>();

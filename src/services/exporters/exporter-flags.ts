@@ -6,7 +6,7 @@ import type { ExporterOptions } from './exporter-options.js';
 import type { ServerExporter } from './server-exporter.js';
 import { readUnserved, unservedDefinitions } from './unserved-flags.js';
 
-/** Where the metrics are; every exporter has it. */
+/** The flag for the path of the metrics, which every exporter has. */
 const TELEMETRY_FLAG: FlagDefinition = {
   name: 'web.telemetry-path',
   kind: 'value',

@@ -2,16 +2,16 @@ import { sendReply } from '../../http/answers/http-reply.js';
 import type { Route } from '../../http/exchange.js';
 import { html } from '../../http/pages/html.js';
 import { htmlPage } from '../../http/pages/html-page.js';
-import type { ServicesBeside } from '../services-beside.js';
+import type { Companions } from '../companions.js';
 import type { ServerExporter } from './server-exporter.js';
 
-/** What the index page of an exporter says. */
+/** The content of an exporter's index page. */
 export interface ExporterIndexOptions {
   readonly exporter: ServerExporter;
   readonly version: string;
   /** Relative, so that the link holds below any prefix: `metrics`. */
   readonly metricsPath: string;
-  readonly beside: ServicesBeside;
+  readonly beside: Companions;
 }
 
 /** `GET /` of an exporter: where the metrics are. */

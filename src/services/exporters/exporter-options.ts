@@ -4,10 +4,10 @@ import type { LogLevel } from '../../probe/probe-log.js';
 import type { ExporterSettings, ServerExporter } from './server-exporter.js';
 import type { FlagWarning } from './unserved-flags.js';
 
-/** What an exporter takes on its command line. */
+/** The command-line options of an exporter. */
 export interface ExporterOptions extends ExporterSettings {
   readonly exporter: ServerExporter;
-  /** Where the metrics are, such as `/metrics`. */
+  /** The path of the metrics, such as `/metrics`. */
   readonly telemetryPath: string;
   readonly warnings: readonly FlagWarning[];
   readonly web: WebOptions;

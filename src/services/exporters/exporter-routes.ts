@@ -1,38 +1,45 @@
-import { sendFamilies } from '../../http/answers/send-metrics.js';
+import { HttpError, sendReply } from '../../http/answers/http-reply.js';
+import { sendFamilies, sendSetWith } from '../../http/answers/send-metrics.js';
 import { endWhenClientLeaves, type Exchange, type Route } from '../../http/exchange.js';
-import { parseQuery } from '../../http/routes/query-parameters.js';
+import { parseQuery, queryValues } from '../../http/routes/query-parameters.js';
 import { gatherAll } from '../../metrics/gather-all.js';
-import type { Gatherer, MetricFamily } from '../../metrics/metric-family.js';
+import type { Gatherer, Label, MetricFamily } from '../../metrics/metric-family.js';
+import type { MetricSet } from '../../metrics/metric-set.js';
 import type { ProbeModule } from '../../probe/probe-module.js';
+import type { ProbeOutcome } from '../../probe/run-probe.js';
+import { inSlices } from '../../values/in-slices.js';
 import type { ScrapeCode } from '../own-metrics.js';
 import type { ScrapeMetrics } from '../scrape-metrics.js';
 import { type ScrapeOptions, scrapeServer, scrapeTimeout } from './scrape-server.js';
 import type {
+  ConstantLabels,
   ExporterPlan,
   NamedTarget,
+  NodesEndpoint,
   PlannedScrape,
   ScrapeByTarget,
   ScrapeFacts,
   ServerExporter,
 } from './server-exporter.js';
-import { mergeFamilies, serverFamilies, withLabels } from './server-families.js';
+import { isLeftOut, mergeFamilies, serverFamilies, withConstantLabels, withLabels } from './server-families.js';
 
 /** The plan that is in force, with its modules compiled. */
 export interface RunningPlan extends ExporterPlan {
   readonly compiled: ReadonlyMap<string, ProbeModule>;
 }
 
-/** What the routes of an exporter need. */
+/** The dependencies of an exporter's routes. */
 export interface ExporterRouteOptions extends ScrapeOptions {
   readonly exporter: ServerExporter;
   readonly plan: () => RunningPlan;
   /** The facts of all scrapes of the telemetry path. */
   readonly facts: ScrapeFacts;
   readonly leftOut: ReadonlySet<string>;
+  readonly constant: ConstantLabels | undefined;
   /** The build; undefined where the service says nothing about itself. */
   readonly buildInfo: Gatherer | undefined;
   readonly metrics: ScrapeMetrics;
-  /** What the service says about itself, on its telemetry path. */
+  /** The service's own metrics, for its telemetry path. */
   readonly gatherers: readonly Gatherer[];
 }
 
@@ -44,22 +51,19 @@ export function telemetryRoute(options: ExporterRouteOptions): Route {
     let code: ScrapeCode = '500';
     try {
       const plan = options.plan();
-      const ofServers = await Promise.all(plan.scrapes.map((scrape) => one(scrape, plan, exchange)));
+      const asking = { plan, exchange, options, facts };
+      const sets = await Promise.all(plan.scrapes.map((scrape) => askServer(scrape, asking)));
+      const servers = sets.map((metrics, at) => ({ metrics, labels: plan.scrapes[at]?.labels ?? [] }));
       const own = [...facts.families(), ...(await gatherAll(gatherers))];
-      await sendFamilies(exchange, mergeFamilies([...ofServers.flat(), ...own]));
+      await sendAll(exchange, { servers, own }, options);
       code = '200';
     } finally {
       metrics.scrapes.ended(code);
     }
   };
-
-  async function one(scrape: PlannedScrape, plan: RunningPlan, exchange: Exchange): Promise<readonly MetricFamily[]> {
-    const families = await askServer(scrape, { plan, exchange, options, facts });
-    return withLabels(families, scrape.labels);
-  }
 }
 
-/** Where a request names the server. Each scrape tells of itself alone, as upstream's does. */
+/** The endpoint whose requests name the server. It shows the metrics about this scrape alone, as upstream does. */
 export function byTargetRoute(byTarget: ScrapeByTarget, options: ExporterRouteOptions): Route {
   const { exporter, buildInfo, clock, log } = options;
   return async (exchange) => {
@@ -68,9 +72,21 @@ export function byTargetRoute(byTarget: ScrapeByTarget, options: ExporterRouteOp
     const plan = options.plan();
     const facts = exporter.facts(clock);
     const scrape = { target: named.target, module: plan.moduleFor(named) };
-    const families = await askServer(scrape, { plan, exchange, options, facts });
+    const metrics = await askServer(scrape, { plan, exchange, options, facts });
     const build = buildInfo === undefined ? [] : await buildInfo();
-    await sendFamilies(exchange, mergeFamilies([...families, ...facts.families(), ...build]));
+    const own = [...facts.families(), ...build];
+    await sendAll(exchange, { servers: [{ metrics, labels: [] }], own }, options);
+  };
+}
+
+/** The endpoint that names the servers of a cluster. A parameter `target` is passed over, as upstream does. */
+export function nodesRoute({ refusal, reply }: NodesEndpoint, options: ExporterRouteOptions): Route {
+  return async (exchange) => {
+    const plan = options.plan();
+    const { nodes } = plan;
+    if (nodes === undefined) throw new HttpError(400, refusal);
+    const outcome = await scrapePlanned(nodes, { plan, exchange, options });
+    sendReply(exchange.response, reply(outcome, nodes));
   };
 }
 
@@ -91,14 +107,55 @@ interface Asking {
 }
 
 async function askServer(
-  { target, module: name }: Pick<PlannedScrape, 'target' | 'module'>,
+  planned: Pick<PlannedScrape, 'target' | 'module'>,
   { plan, exchange, options, facts }: Asking,
-): Promise<readonly MetricFamily[]> {
+): Promise<MetricSet> {
+  const outcome = await scrapePlanned(planned, { plan, exchange, options });
+  facts.ended(outcome);
+  return outcome.metrics;
+}
+
+function scrapePlanned(
+  { target, module: name }: Pick<PlannedScrape, 'target' | 'module'>,
+  { plan, exchange, options }: Omit<Asking, 'facts'>,
+): Promise<ProbeOutcome> {
   const module = plan.compiled.get(name);
   if (module === undefined) throw new Error(`the plan has no module ${name}`);
   const timeoutSeconds = scrapeTimeout(exchange.request, module);
   const end = endWhenClientLeaves(exchange.response);
-  const outcome = await scrapeServer({ module, target, timeoutSeconds, end }, options);
-  facts.ended(outcome);
-  return serverFamilies(outcome.metrics, options.leftOut);
+  const collectors = chosenCollectors(exchange, options.exporter);
+  return scrapeServer({ module, target, collectors, timeoutSeconds, end }, options);
+}
+
+/** The parts of an answer. */
+interface Answer {
+  readonly servers: readonly { readonly metrics: MetricSet; readonly labels: readonly Label[] }[];
+  /** The families besides those of the servers. */
+  readonly own: readonly MetricFamily[];
+}
+
+/**
+ * Sends the answer. The families of one server without further labels are written as they are; those of several are
+ * merged first.
+ */
+async function sendAll(
+  exchange: Exchange,
+  { servers, own }: Answer,
+  { leftOut, constant }: Pick<ExporterRouteOptions, 'leftOut' | 'constant'>,
+): Promise<void> {
+  const [first] = servers;
+  const isOne = constant === undefined && servers.length === 1 && first?.labels.length === 0;
+  const omits = (name: string): boolean => isLeftOut(name, leftOut);
+  if (isOne && (await sendSetWith(exchange, first.metrics, { more: own, omits }))) return;
+  const families = [...own];
+  for (const { metrics, labels } of servers) {
+    const ofServer = await inSlices(serverFamilies(metrics, leftOut));
+    families.push(...(await inSlices(withLabels(ofServer, labels))));
+  }
+  await sendFamilies(exchange, mergeFamilies(await inSlices(withConstantLabels(families, constant))));
+}
+
+function chosenCollectors({ query }: Exchange, { chosenBy }: ServerExporter): ReadonlySet<string> | undefined {
+  const names = chosenBy === undefined ? [] : queryValues(query, chosenBy);
+  return names.length === 0 ? undefined : new Set(names);
 }

@@ -12,6 +12,7 @@ import { watchNodejs } from '../../metrics/nodejs-metrics.js';
 import { processMetrics } from '../../metrics/process-metrics.js';
 import { messageOf } from '../../values/as-error.js';
 import { compileText } from '../build-probers.js';
+import { Companions } from '../companions.js';
 import { listenOnAll, sayListening } from '../listen.js';
 import { serviceLog } from '../make-service-log.js';
 import type { Platform } from '../platform.js';
@@ -19,11 +20,10 @@ import { healthyRoute, reloadRoute } from '../prober/admin-routes.js';
 import { ProbesInFlight } from '../prober/probes-in-flight.js';
 import type { RunningService } from '../running-service.js';
 import { ScrapeMetrics } from '../scrape-metrics.js';
-import { ServicesBeside } from '../services-beside.js';
 import { stopServer } from '../stop-server.js';
 import { exporterIndexRoute } from './exporter-index-page.js';
 import type { ExporterOptions } from './exporter-options.js';
-import { byTargetRoute, type ExporterRouteOptions, telemetryRoute } from './exporter-routes.js';
+import { byTargetRoute, type ExporterRouteOptions, nodesRoute, telemetryRoute } from './exporter-routes.js';
 import { PlanStore } from './plan-store.js';
 
 /** A running exporter. */
@@ -35,8 +35,8 @@ export interface ExporterService extends RunningService {
 const CANCELLED_GRACE_SECONDS = 1;
 
 /**
- * Reads what the flags name, makes the prober ready and listens. Throws an Error for a file that cannot be used and for
- * an address that cannot be had.
+ * Reads the files that the flags name, makes the prober ready and listens. Throws an Error for a file that cannot be
+ * used, and for an address that is not available.
  */
 export async function startExporter(options: ExporterOptions, platform: Platform): Promise<ExporterService> {
   const { exporter, web, warnings, isReloadable } = options;
@@ -44,7 +44,7 @@ export async function startExporter(options: ExporterOptions, platform: Platform
   const log = serviceLog(options.logLevel, options.logFormat, platform);
   for (const { flag, reason } of warnings) log.warn('Flag is not served', { flag, reason });
   const compiler = compileText(platform);
-  const store = await PlanStore.open(options, compiler);
+  const store = await PlanStore.open({ options, compiler, env: platform.env });
   await compiler.warmUp(new Set([exporter.name]));
   const parts = buildParts(options, platform, { store, log });
   const { nodejs, inFlight, metrics, beside, mount } = parts;
@@ -89,7 +89,7 @@ function buildParts(
     metrics: new ScrapeMetrics(),
     nodejs: watchNodejs(platform.build.nodeVersion),
     inFlight: new ProbesInFlight(),
-    beside: new ServicesBeside(),
+    beside: new Companions(),
     reload: () => reloadPlan(store, log),
   };
 }
@@ -108,11 +108,11 @@ async function reloadPlan(store: PlanStore, log: ServiceLog): Promise<string | u
 
 function routesOf(parts: Parts): { readonly routes: ReadonlyMap<string, Route>; readonly pages: RouteHandler } {
   const { options, platform, log, store, inFlight, metrics } = parts;
-  const { exporter, leftOut, telemetryPath, withOwnMetrics, isByTargetOff } = options;
+  const { exporter, leftOut, constant, telemetryPath, withOwnMetrics, isByTargetOff } = options;
   const { clock, build } = platform;
   const buildInfo = withOwnMetrics ? exporter.buildInfo(build) : undefined;
   const route: ExporterRouteOptions = {
-    ...{ exporter, leftOut, clock, log, inFlight, metrics, buildInfo },
+    ...{ exporter, leftOut, constant, clock, log, inFlight, metrics, buildInfo },
     plan: store.current,
     facts: exporter.facts(clock),
     gatherers: buildInfo === undefined ? [] : [buildInfo, ...gatherersOf(parts)],
@@ -122,6 +122,7 @@ function routesOf(parts: Parts): { readonly routes: ReadonlyMap<string, Route>; 
     ['/-/healthy', healthyRoute],
     ['/health', okRoute],
     ...(byTarget === undefined ? [] : [[byTarget.path, byTargetRoute(byTarget, route)] as const]),
+    ...(exporter.nodes === undefined ? [] : [[exporter.nodes.path, nodesRoute(exporter.nodes, route)] as const]),
     [telemetryPath, telemetryRoute(route)],
   ]);
   return { routes, pages: pagesOf(parts) };
@@ -146,7 +147,7 @@ const okRoute: Route = ({ response }) => {
   sendReply(response, { status: 200, contentType: PLAIN_TEXT_UTF8, body: 'ok' });
 };
 
-/** What the process says about itself. */
+/** The metrics of the process itself. */
 function gatherersOf({ nodejs, metrics }: Parts): readonly Gatherer[] {
   return [processMetrics('/proc'), nodejs.gather, metrics.gather];
 }

@@ -7,7 +7,7 @@ import { probeTimeoutSeconds } from '../../probe/timeout.js';
 import type { Clock } from '../../values/clock.js';
 import type { ProbesInFlight } from '../prober/probes-in-flight.js';
 
-/** What scrapes of servers are run with. */
+/** The dependencies of scrapes. */
 export interface ScrapeOptions {
   readonly clock: Clock;
   readonly log: ServiceLog;
@@ -18,19 +18,21 @@ export interface ScrapeOptions {
 export interface ServerScrape {
   readonly module: ProbeModule;
   readonly target: string;
+  /** The collectors that the request names; undefined if it names none. */
+  readonly collectors: ReadonlySet<string> | undefined;
   readonly timeoutSeconds: number;
   readonly end: ProbeEnd;
 }
 
-/** Asks a server once. What goes wrong is logged, as upstream does. */
+/** Scrapes a server once. Problems are logged, as upstream does. */
 export function scrapeServer(
-  { module, target, timeoutSeconds, end }: ServerScrape,
+  { module, target, collectors, timeoutSeconds, end }: ServerScrape,
   { clock, log, inFlight }: ScrapeOptions,
 ): Promise<ProbeOutcome> {
   return inFlight.track(end, () =>
     runProbe({
       probe: module.probe,
-      request: { target },
+      request: { target, ...(collectors && { collectors }) },
       timeoutSeconds,
       end,
       clock,
@@ -41,10 +43,10 @@ export function scrapeServer(
   );
 }
 
-/** What is left for the way back, in seconds, so that Prometheus hears of a server that hangs. */
+/** The seconds reserved for the response, so that Prometheus gets the result of a scrape whose server hangs. */
 const TIMEOUT_OFFSET_SECONDS = 0.5;
 
-/** How long a scrape may take: as long as its module says, and no longer than Prometheus waits. */
+/** The timeout of a scrape in seconds: the module's, but no longer than Prometheus waits. */
 export function scrapeTimeout({ headers }: WebRequest, { timeoutSeconds }: ProbeModule): number {
   const scrapeSeconds = Number(headers['x-prometheus-scrape-timeout-seconds'] ?? 0);
   return probeTimeoutSeconds({

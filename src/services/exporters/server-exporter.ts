@@ -1,5 +1,6 @@
 import type { FlagDefinition } from '../../flags/flag-definition.js';
 import type { FlagValues } from '../../flags/flag-values.js';
+import type { Reply } from '../../http/answers/http-reply.js';
 import type { QueryParameters } from '../../http/routes/query-parameters.js';
 import type { LogFormat } from '../../log/log-format.js';
 import type { BuildFacts } from '../../metrics/build-info.js';
@@ -10,16 +11,16 @@ import type { Clock } from '../../values/clock.js';
 import type { UnservedFlag } from './unserved-flags.js';
 
 /**
- * A service that tells of one server, or of those that a request names, what the real exporter of its kind tells: a row
- * of ALL_EXPORTERS. The prober of the same name asks the server.
+ * A service that exports the metrics of one server, or of those that a request names, as the real exporter of its kind
+ * does: a row of ALL_EXPORTERS. The prober of the same name asks the server.
  */
 export interface ServerExporter {
   /** The name of its command and of its prober, such as `redis`. */
   readonly name: string;
-  /** For help texts and links: what it serves. */
+  /** A noun for help texts and links. */
   readonly what: string;
   readonly about: string;
-  /** Where it listens unless told otherwise: the port that everybody expects it at. */
+  /** The default address, with the port that users expect. */
   readonly standardAddress: string;
   /** The flags of upstream that it serves, besides those of the web and of the log. */
   readonly flags: readonly FlagDefinition[];
@@ -29,24 +30,37 @@ export interface ServerExporter {
   readonly envars: ReadonlyMap<string, string>;
   /** Reads the values of its flags; throws UsageError. */
   readonly read: (values: FlagValues) => ExporterSettings;
-  /** What it tells of its own scrapes, beside the metrics of the server. Made anew for each scrape by target. */
+  /** Metrics about its own scrapes, beside those of the server. A scrape by target gets a new object. */
   readonly facts: (clock: Clock) => ScrapeFacts;
   /** The build, under the name of the real exporter. */
   readonly buildInfo: (build: BuildFacts) => Gatherer;
-  /** Where a request may name the server; absent if it may not. */
+  /** The parameter of a request, which may be repeated, that says which collectors to ask; absent if there is none. */
+  readonly chosenBy?: string;
+  /** The endpoint whose requests name the server; absent if there is none. */
   readonly byTarget?: ScrapeByTarget;
+  /** The endpoint that names the other servers of a cluster; absent if there is none. */
+  readonly nodes?: NodesEndpoint;
 }
 
-/** What an exporter tells of its scrapes. */
+/** How upstream tells of the servers of a cluster. */
+export interface NodesEndpoint {
+  /** The path, such as `/discover-cluster-nodes`. */
+  readonly path: string;
+  /** The text of a 400 answer where the plan has no nodes. */
+  readonly refusal: string;
+  readonly reply: (outcome: ProbeOutcome, nodes: PlannedNodes) => Reply;
+}
+
+/** The metrics of an exporter about its own scrapes. */
 export interface ScrapeFacts {
-  /** Takes note of a scrape that has ended. */
+  /** Counts a scrape that has ended. */
   readonly ended: (outcome: ProbeOutcome) => void;
-  /** Takes note of a request that named no server. */
+  /** Counts a request that named no server. */
   readonly refused: () => void;
   readonly families: () => readonly MetricFamily[];
 }
 
-/** How upstream lets a request name the server. */
+/** The endpoint of upstream whose requests name the server. */
 export interface ScrapeByTarget {
   /** The path, such as `/scrape`. */
   readonly path: string;
@@ -57,31 +71,42 @@ export interface ScrapeByTarget {
 /** A server that a request names. */
 export interface NamedTarget {
   readonly target: string;
-  /** What was asked for that is not served, for the log. */
+  /** Requested data that is not served, for the log. */
   readonly unserved: readonly string[];
   /** The user to log in there as, if the request names one. */
   readonly user?: string;
-  /** What the request calls the way to log in there, if it names one. */
+  /** The name of the login that the request selects, if any. */
   readonly login?: string;
 }
 
-/** What the flags of an exporter ask for. */
+/** The settings that the exporter's flags give. */
 export interface ExporterSettings {
-  /** Whether the service also says how it fares itself. */
+  /** Whether the telemetry path has the service's own metrics, too. */
   readonly withOwnMetrics: boolean;
   /** Families of the server that are left out. */
   readonly leftOut: ReadonlySet<string>;
-  /** Reads the files that the flags name. Rejects with an Error that says what is wrong with one. */
-  readonly plan: () => Promise<ExporterPlan>;
+  /** Labels for some of what is answered, of the server and about its scrapes. */
+  readonly constant?: ConstantLabels;
+  /**
+   * Reads the files that the flags name, and the variables that these do. Rejects with an Error that says what is
+   * wrong with one.
+   */
+  readonly plan: (env: Readonly<Record<string, string | undefined>>) => Promise<ExporterPlan>;
   /** Whether there is something to read again. */
   readonly isReloadable: boolean;
   /** Whether requests may not name a server, although the exporter could ask it. */
   readonly isByTargetOff?: boolean;
-  /** What the exporter's own flags say of the log, where they do. */
+  /** Level and format of the log, if the exporter's own flags set them. */
   readonly log?: { readonly logLevel?: LogLevel; readonly logFormat?: LogFormat };
 }
 
-/** Which servers are asked, and how. */
+/** Labels that each series of some families gets, by the families' names. */
+export interface ConstantLabels {
+  readonly labels: readonly Label[];
+  readonly isOf: (name: string) => boolean;
+}
+
+/** The plan of an exporter: the servers, and the modules that ask them. */
 export interface ExporterPlan {
   /** The modules, as blackbox.yml has them below `modules`. */
   readonly modules: Readonly<Record<string, unknown>>;
@@ -89,6 +114,14 @@ export interface ExporterPlan {
   readonly scrapes: readonly PlannedScrape[];
   /** The module for a server that a request names; throws HttpError in upstream's words where there is none. */
   readonly moduleFor: (named: NamedTarget) => string;
+  readonly nodes?: PlannedNodes;
+}
+
+/** The server that is asked for the nodes of its cluster, and how they are named. */
+export interface PlannedNodes {
+  readonly module: string;
+  readonly target: string;
+  readonly byHostname: boolean;
 }
 
 /** One server of the telemetry path. */

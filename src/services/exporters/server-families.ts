@@ -1,33 +1,67 @@
-import type { Label, MetricFamily } from '../../metrics/metric-family.js';
+import type { Label, MetricFamily, Sample } from '../../metrics/metric-family.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
+import type { Steps } from '../../values/in-slices.js';
+import type { ConstantLabels } from './server-exporter.js';
 
-/** What Sonde measures on its way, which the real exporters do not have. */
+/** The prefix of Sonde's own metrics of a probe, which real exporters do not have. */
 const OF_PROBES = 'probe_';
 
-/** The families of one server: what its exporter has of it, without those that are `leftOut`. */
-export function serverFamilies(metrics: MetricSet, leftOut: ReadonlySet<string>): readonly MetricFamily[] {
-  return metrics.families().filter(({ name }) => !name.startsWith(OF_PROBES) && !leftOut.has(name));
+/** The families of one server as its exporter has them, without those in `leftOut`. */
+export function* serverFamilies(metrics: MetricSet, leftOut: ReadonlySet<string>): Steps<readonly MetricFamily[]> {
+  return (yield* metrics.familiesInSteps()).filter(({ name }) => !isLeftOut(name, leftOut));
 }
+
+/** Whether a family is left out: it does not belong to the real exporter, or is named in `leftOut`. */
+export function isLeftOut(name: string, leftOut: ReadonlySet<string>): boolean {
+  return name.startsWith(OF_PROBES) || leftOut.has(name);
+}
+
+/** Samples that get further labels before others may have their turn. */
+const SAMPLES_A_STEP = 64;
 
 /** Returns the families with further labels. */
-export function withLabels(families: readonly MetricFamily[], labels: readonly Label[]): readonly MetricFamily[] {
+export function* withLabels(
+  families: readonly MetricFamily[],
+  labels: readonly Label[],
+): Steps<readonly MetricFamily[]> {
   if (labels.length === 0) return families;
-  return families.map((family) => ({
-    ...family,
-    samples: family.samples.map((sample) => ({
-      ...sample,
-      labels: [...sample.labels, ...labels].sort((a, b) => (a.name < b.name ? -1 : 1)),
-    })),
-  }));
+  const labelled: MetricFamily[] = [];
+  for (const family of families) {
+    const samples: Sample[] = [];
+    for (const sample of family.samples) {
+      if (samples.length % SAMPLES_A_STEP === 0) yield;
+      const all = [...sample.labels, ...labels].sort((a, b) => (a.name < b.name ? -1 : 1));
+      samples.push({ ...sample, labels: all });
+    }
+    labelled.push({ ...family, samples });
+  }
+  return labelled;
 }
 
-/** One family a name, in the order of the names; of each the samples in the order given. */
+/** Returns the families, some with constant labels. */
+export function* withConstantLabels(
+  families: readonly MetricFamily[],
+  constant: ConstantLabels | undefined,
+): Steps<readonly MetricFamily[]> {
+  if (constant === undefined) return families;
+  const all: MetricFamily[] = [];
+  for (const family of families) {
+    if (constant.isOf(family.name)) all.push(...(yield* withLabels([family], constant.labels)));
+    else all.push(family);
+  }
+  return all;
+}
+
+/** Merges families of the same name. They are sorted by name; the samples of each stay in the given order. */
 export function mergeFamilies(families: readonly MetricFamily[]): readonly MetricFamily[] {
   const byName = new Map<string, MetricFamily>();
   for (const family of families) {
     const known = byName.get(family.name);
-    const samples = known === undefined ? family.samples : [...known.samples, ...family.samples];
-    byName.set(family.name, { ...family, samples });
+    // Nearly all names occur once.
+    byName.set(
+      family.name,
+      known === undefined ? family : { ...family, samples: [...known.samples, ...family.samples] },
+    );
   }
   return [...byName.values()].filter(({ samples }) => samples.length > 0).sort((a, b) => (a.name < b.name ? -1 : 1));
 }

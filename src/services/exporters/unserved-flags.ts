@@ -10,19 +10,19 @@ export interface UnservedFlag {
    * it asks for are missing, `pass` where nothing is.
    */
   readonly does: 'refuse' | 'warn' | 'pass';
-  /** A switch that is on unless told otherwise. */
+  /** A switch that is on by default. */
   readonly isOn?: true;
   /** Why, and what to do. */
   readonly reason: string;
 }
 
-/** What was asked for in vain. */
+/** A flag on the command line that has no effect, and why. */
 export interface FlagWarning {
   readonly flag: string;
   readonly reason: string;
 }
 
-/** They are understood, so that command lines that were written for upstream work, and not offered. */
+/** Hidden definitions of the flags, so that command lines written for upstream still work. */
 export function unservedDefinitions(unserved: readonly UnservedFlag[]): readonly FlagDefinition[] {
   return unserved.map(({ name, kind, envar, reason }) => ({
     name,
@@ -33,7 +33,7 @@ export function unservedDefinitions(unserved: readonly UnservedFlag[]): readonly
   }));
 }
 
-/** What is to be warned of. Throws UsageError for flags that must not be passed over. */
+/** The warnings for flags without effect. Throws UsageError for flags whose absence would change the service. */
 export function readUnserved({ values }: ParsedFlags, unserved: readonly UnservedFlag[]): readonly FlagWarning[] {
   const given = unserved.filter((flag) => isAsking(flag, values.get(flag.name)?.at(-1) ?? ''));
   const refused = given.find(({ does }) => does === 'refuse');
@@ -43,7 +43,7 @@ export function readUnserved({ values }: ParsedFlags, unserved: readonly Unserve
     .map(({ name, isOn, reason }) => ({ flag: `--${isOn === true ? 'no-' : ''}${name}`, reason }));
 }
 
-/** What is said anyway asks for nothing. */
+/** Whether the flag asks for anything: a switch with its default value, or an empty text, does not. */
 function isAsking({ kind, isOn }: UnservedFlag, text: string): boolean {
   return text !== '' && (kind !== 'switch' || text === String(isOn !== true));
 }

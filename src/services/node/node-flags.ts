@@ -9,7 +9,7 @@ import type { NodeOptions } from './node-options.js';
 
 const DEFAULT_ADDRESS = ':9100';
 
-/** Where the host's trees are, and which collectors run. */
+/** The flags for the host's mount points, and the switch that turns off default collectors. */
 const HOST_FLAGS: readonly FlagDefinition[] = [
   { name: 'path.procfs', kind: 'value', shown: '"/proc"', help: 'Where the proc file system of the host is mounted.' },
   { name: 'path.sysfs', kind: 'value', shown: '"/sys"', help: 'Where the sys file system of the host is mounted.' },
@@ -37,7 +37,7 @@ const OWN_WEB_FLAGS: readonly FlagDefinition[] = [
   },
 ];
 
-/** Understood for the sake of command lines that were written for upstream. */
+/** Accepted without effect, so that command lines written for upstream work. */
 const IDLE_FLAGS: readonly FlagDefinition[] = [
   { name: 'runtime.gomaxprocs', kind: 'value', isHidden: true, help: 'Has no effect.' },
 ];
@@ -110,8 +110,8 @@ export function readNodeOptions(flags: ParsedFlags): NodeOptions {
 }
 
 /**
- * What somebody counts on must not be missing in silence: upstream's collectors that are turned on, or on by default
- * and given options.
+ * Collectors of upstream that this build lacks, and that the user expects: they are turned on, or on by default and
+ * given options. Their absence must not be silent.
  */
 function missingCollectors(values: FlagValues, flags: ParsedFlags): readonly UnbuiltCollector[] {
   return UNBUILT_COLLECTORS.filter((collector) => {
@@ -134,7 +134,7 @@ function isOn(
   return given === undefined ? isDefault && !values.isOn('collector.disable-defaults') : given === 'true';
 }
 
-/** What was given to the collectors' own flags, whether they run or not. */
+/** The values of the collectors' own flags, whether the collectors run or not. */
 function collectorFlags({ values }: ParsedFlags): ReadonlyMap<string, readonly string[]> {
   const flags = ALL_COLLECTORS.flatMap((collector) => collector.flags);
   const given = new Map(

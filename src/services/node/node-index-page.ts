@@ -2,16 +2,16 @@ import { sendReply } from '../../http/answers/http-reply.js';
 import type { Route } from '../../http/exchange.js';
 import { html } from '../../http/pages/html.js';
 import { htmlPage } from '../../http/pages/html-page.js';
-import type { ServicesBeside } from '../services-beside.js';
+import type { Companions } from '../companions.js';
 
-/** What the index page of node metrics says. */
+/** The content of the index page of node metrics. */
 export interface NodeIndexOptions {
   readonly version: string;
   /** Relative, so that the link holds below any prefix: `metrics`. */
   readonly metricsPath: string;
   /** The names of the collectors that run. */
   readonly collectors: readonly string[];
-  readonly beside: ServicesBeside;
+  readonly beside: Companions;
 }
 
 /** `GET /` of node metrics: where the metrics are, and what collects them. */

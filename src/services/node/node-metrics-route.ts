@@ -14,11 +14,11 @@ import type { ScrapeCode } from '../own-metrics.js';
 import type { ScrapeMetrics } from '../scrape-metrics.js';
 import { chooseCollectors, type KnownCollectors } from './node-scrape-filter.js';
 
-/** What scrapes of node metrics are answered from. */
+/** The dependencies of scrapes of node metrics. */
 export interface NodeMetricsOptions {
   readonly scraper: NodeScraper;
   readonly collectors: KnownCollectors;
-  /** What the service says about itself. */
+  /** The service's own metrics. */
   readonly gatherers: readonly Gatherer[];
   readonly metrics: ScrapeMetrics;
   /** More scrapes at once are refused; 0 is no limit. */
@@ -26,9 +26,9 @@ export interface NodeMetricsOptions {
   readonly log: ServiceLog;
 }
 
-/** How long a scrape may take for which Prometheus does not say, in seconds: its own default. */
+/** The timeout of a scrape without a timeout header, in seconds: Prometheus' default. */
 const DEFAULT_TIMEOUT_SECONDS = 10;
-/** What is left for the way back, in seconds. */
+/** Seconds reserved for the response. */
 const TIMEOUT_OFFSET_SECONDS = 0.5;
 
 /** `GET /metrics` of node metrics, with `collect[]`, `exclude[]` and `name[]`. */
@@ -83,7 +83,7 @@ interface GatherOptions extends NodeMetricsOptions {
   readonly signal: AbortSignal;
 }
 
-/** The host's metrics and the service's own. What a collector may not give is left out, counted and logged. */
+/** The host's metrics and the service's own. Invalid metrics of a collector are left out, counted and logged. */
 async function gather(
   names: readonly string[],
   { scraper, gatherers, metrics, log, deadlineSeconds, signal }: GatherOptions,

@@ -4,7 +4,7 @@ import type { HostPaths } from '../../node/host-files.js';
 import type { UnbuiltCollector } from '../../node/unbuilt-collectors.js';
 import type { LogLevel } from '../../probe/probe-log.js';
 
-/** What the service of node metrics takes on its command line. */
+/** The command-line options of the service of node metrics. */
 export interface NodeOptions {
   readonly paths: HostPaths;
   /** Names of the collectors that run. */
@@ -13,7 +13,7 @@ export interface NodeOptions {
   readonly missing: readonly UnbuiltCollector[];
   /** The collectors' own flags as they were given, without `--collector.`; a switch has `true` or `false`. */
   readonly collectorFlags: ReadonlyMap<string, readonly string[]>;
-  /** Where the metrics are, such as `/metrics`. */
+  /** The path of the metrics, such as `/metrics`. */
   readonly telemetryPath: string;
   /** Whether the service also says how it fares itself. */
   readonly withOwnMetrics: boolean;

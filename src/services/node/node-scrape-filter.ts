@@ -23,7 +23,7 @@ export function chooseCollectors(
   }
   if (collect.size === 0) {
     const left = enabled.filter((name) => !exclude.has(name));
-    // To upstream a choice of none is no choice.
+    // Like upstream, an exclusion of all collectors counts as no exclusion.
     return { names: left.length === 0 ? enabled : left };
   }
   const unfit = [...collect].find((name) => !enabled.includes(name));

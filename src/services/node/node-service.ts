@@ -10,14 +10,15 @@ import { watchNodejs } from '../../metrics/nodejs-metrics.js';
 import { processMetrics } from '../../metrics/process-metrics.js';
 import { ALL_COLLECTORS } from '../../node/all-collectors.js';
 import { buildCollectors } from '../../node/build-collectors.js';
+import { loadKernelCalls } from '../../node/kernel/kernel-calls.js';
 import { NodeScraper } from '../../node/node-scraper.js';
 import { UNBUILT_COLLECTORS } from '../../node/unbuilt-collectors.js';
+import { Companions } from '../companions.js';
 import { type Listening, listenOnAll, sayListening } from '../listen.js';
 import { serviceLog } from '../make-service-log.js';
 import type { Platform } from '../platform.js';
 import type { RunningService } from '../running-service.js';
 import { ScrapeMetrics } from '../scrape-metrics.js';
-import { ServicesBeside } from '../services-beside.js';
 import { stopServer } from '../stop-server.js';
 import { nodeIndexRoute } from './node-index-page.js';
 import { nodeMetricsRoute } from './node-metrics-route.js';
@@ -29,17 +30,17 @@ export interface NodeService extends RunningService {
 }
 
 /**
- * Makes the collectors and listens. Throws an Error in upstream's words for flags that exclude each other and for an
- * address that cannot be had.
+ * Makes the collectors and listens. Throws an Error in upstream's words for flags that exclude each other, and for an
+ * address that is not available.
  */
-export async function startNodeService(options: NodeOptions, platform: Platform): Promise<NodeService> {
+export async function startNode(options: NodeOptions, platform: Platform): Promise<NodeService> {
   const log = serviceLog(options.logLevel, options.logFormat, platform);
   warnOfMissing(options, log);
   const scraper = buildScraper(options, platform, log);
   const nodejs = watchNodejs(platform.build.nodeVersion);
   const metrics = new ScrapeMetrics();
   const bugs = { log, metrics };
-  const beside = new ServicesBeside();
+  const beside = new Companions();
   const mount = mountOf(options, platform);
   const route = nodeMetricsRoute({
     scraper,
@@ -109,19 +110,24 @@ function buildScraper(
   const { clock, env } = platform;
   const choice = { specs: ALL_COLLECTORS, enabled, given: collectorFlags };
   try {
-    return new NodeScraper({ collectors: buildCollectors(choice, { clock, env, log }), paths, clock, log });
+    return new NodeScraper({
+      collectors: buildCollectors(choice, { clock, env, log, kernel: loadKernelCalls }),
+      paths,
+      clock,
+      log,
+    });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new Error(`Couldn't create metrics handler: ${error.message}`, { cause: error });
   }
 }
 
-/** What upstream has counts as known here as well: who asks for it is told that it is off. */
+/** All collectors that upstream knows. A request for one that does not run gets the answer that it is off. */
 function knownCollectors(): ReadonlySet<string> {
   return new Set([...ALL_COLLECTORS, ...UNBUILT_COLLECTORS].map(({ name }) => name));
 }
 
-/** The metric of the build is there whatever the options say, as upstream has it. */
+/** The metric of the build is always present, as in upstream. */
 function gatherersOf(
   { withOwnMetrics }: NodeOptions,
   { build }: Platform,

@@ -1,17 +1,17 @@
 import type { ConfigFileState } from '../../config/config-store.js';
 import type { ProbeModule } from '../../probe/probe-module.js';
 
-/** What the server needs of the configuration that is in force. */
+/** The configuration in force, as the server uses it. */
 export interface RunningConfig {
   readonly modules: ReadonlyMap<string, ProbeModule>;
-  /** What works but should be looked at. */
+  /** Problems that do not prevent probes, but should be corrected. */
   readonly warnings: readonly { readonly message: string; readonly fields: Readonly<Record<string, string>> }[];
   /** Modules that refuse every probe: their places and what is wrong, a line each. */
   readonly faults: readonly string[];
   /** Whether a policy says where the probes of every module may go. */
   readonly isGuarded: boolean;
-  /** The whole configuration as YAML, defaults included and secrets masked. */
-  readonly render: () => string;
+  /** The whole configuration as YAML, defaults included and secrets masked; empty pieces are pauses. */
+  readonly render: () => Iterable<string>;
   /** Key: the name of a module; value: where it stands, as `file:line:column`. */
   readonly places?: ReadonlyMap<string, string>;
 }

@@ -30,10 +30,10 @@ export function decodeTarget(parameter: string): string {
 
 function decodeHost(target: string): string {
   const [start, origin = '', host = ''] = URL_HOST.exec(target) ?? [];
-  // Between brackets a percent sign begins the zone of an address (RFC 6874).
+  // A percent sign between brackets begins the zone of an address (RFC 6874).
   if (start === undefined || host.startsWith('[') || host.length > LONGEST_HOST) return target;
   const decoded = decodeEscapes(host);
-  // What would end the host, or begin it, was no part of one.
+  // If the result has a delimiter of URLs, the decoded text was not just a host.
   return /[%/?#@[\]]/.test(decoded) ? target : origin + decoded + target.slice(start.length);
 }
 

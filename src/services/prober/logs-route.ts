@@ -35,7 +35,7 @@ function notFound({ id }: WantedProbe): never {
   throw new HttpError(404, id === undefined ? 'Probe target not found' : 'Probe id not found');
 }
 
-/** Which probe is asked for: by its id, or the last one of a target. */
+/** The probe that is asked for: by its id, or the last one of a target. */
 interface WantedProbe {
   readonly id: number | undefined;
   readonly target: string;
@@ -59,7 +59,7 @@ function parseWanted(parameters: QueryParameters): WantedProbe {
   return { id, target, module: module === '' ? undefined : module };
 }
 
-/** Upstream reads a decimal int64 and takes what is none, and -1, for absent. */
+/** Reads an id. Like upstream, it takes a decimal int64; anything else, and -1, counts as absent. */
 function readId(text: string | undefined): number | undefined {
   if (text === undefined || !/^[+-]?\d{1,18}$/.test(text)) return undefined;
   const id = Number(text);

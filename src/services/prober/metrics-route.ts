@@ -5,7 +5,7 @@ import type { Gatherer, MetricFamily } from '../../metrics/metric-family.js';
 import type { ScrapeCode } from '../own-metrics.js';
 import type { ProberMetrics } from './prober-metrics.js';
 
-/** `GET /metrics`: what the service says about itself, families in the order of their names. */
+/** `GET /metrics`: the service's own metrics, families in the order of their names. */
 export function metricsRoute(gatherers: readonly Gatherer[], metrics: ProberMetrics): Route {
   return async (exchange) => {
     metrics.scrapes.began();

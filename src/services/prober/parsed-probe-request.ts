@@ -15,14 +15,14 @@ export interface ParsedProbeRequest {
   /** Filled with the request's parameters, if it declares some. */
   readonly module: ProbeModule;
   readonly request: ProbeRequest;
-  /** What was asked for: the target as it was given, and the parameters that the module declares. */
+  /** The identity of the target: the parameter as it was given, and the parameters that the module declares. */
   readonly name: TargetName;
   readonly timeoutSeconds: number;
   readonly debug: boolean;
 }
 
-/** What a request for a probe is read with. */
-export interface ProbeOrderOptions {
+/** Dependencies of parsing a request for a probe. */
+export interface ProbeRequestOptions {
   readonly modules: ReadonlyMap<string, ProbeModule>;
   readonly timeoutOffsetSeconds: number;
   readonly onUnknownModule: () => void;
@@ -35,12 +35,12 @@ const TIMEOUT_HEADER = 'x-prometheus-scrape-timeout-seconds';
 export async function parseProbeRequest(
   headers: IncomingMessage['headers'],
   parameters: QueryParameters,
-  options: ProbeOrderOptions,
+  options: ProbeRequestOptions,
 ): Promise<ParsedProbeRequest> {
   const chosen = chooseModule(parameters, options);
   const scrapeSeconds = scrapeTimeoutOf(headers);
   const asked = readRequest(parameters);
-  // Others do not wait for the promise: most modules declare nothing.
+  // Most modules have no parameters; they do not wait for a promise.
   const { module, request, name } =
     chosen.params === undefined ? unfilled(chosen, asked) : await fill(chosen, chosen.params, asked);
   const refusal = module.refuse(request);
@@ -73,13 +73,13 @@ async function fill({ name }: ProbeModule, params: ModuleParams, asked: ProbeReq
   }
 }
 
-/** An empty parameter is like none, everywhere. */
+/** A parameter of the query. An empty one counts as missing, everywhere. */
 function parameter(parameters: QueryParameters, name: string): string | undefined {
   const value = parameters.get(name);
   return value === '' ? undefined : value;
 }
 
-function chooseModule(parameters: QueryParameters, { modules, onUnknownModule }: ProbeOrderOptions): ProbeModule {
+function chooseModule(parameters: QueryParameters, { modules, onUnknownModule }: ProbeRequestOptions): ProbeModule {
   const name = parameter(parameters, 'module') ?? DEFAULT_MODULE;
   const module = modules.get(name);
   if (module !== undefined) return module;
@@ -87,7 +87,10 @@ function chooseModule(parameters: QueryParameters, { modules, onUnknownModule }:
   throw new HttpError(400, `Unknown module ${goQuote(name)}`);
 }
 
-/** Status 500 for a header that is no number: it is upstream's, and scrape configurations are debugged by it. */
+/**
+ * Reads the scrape timeout. A header that is no number gets status 500, as with upstream: scrape configurations are
+ * debugged by it.
+ */
 function scrapeTimeoutOf(headers: IncomingMessage['headers']): number | undefined {
   const header = headers[TIMEOUT_HEADER];
   if (header === undefined || header === '') return undefined;

@@ -1,22 +1,21 @@
 import { sendWhole, textReply } from '../../http/answers/http-reply.js';
 import { prefersHtml, varyingByAccept } from '../../http/answers/prefers-html.js';
-import { sendMetrics, wantedFormat } from '../../http/answers/send-metrics.js';
-import { writeExposition } from '../../http/answers/write-exposition.js';
+import { sendMetrics, setWrittenFor } from '../../http/answers/send-metrics.js';
 import type { Exchange, Route } from '../../http/exchange.js';
 import { parseQuery } from '../../http/routes/query-parameters.js';
 import { type LogFormat, logFormatters } from '../../log/log-format.js';
-import { writeMetricSet } from '../../metrics/write-text.js';
 import type { HistoryItem } from '../../probe/history.js';
 import type { ProbeModule } from '../../probe/probe-module.js';
 import type { ProbeOutcome } from '../../probe/run-probe.js';
 import { inSlices } from '../../values/in-slices.js';
+import { loopTurns } from '../../values/loop-turns.js';
 import { debugText } from './debug-text.js';
 import { type ReportPageOptions, reportReply } from './pages/report-page.js';
 import { type ParsedProbeRequest, parseProbeRequest } from './parsed-probe-request.js';
-import { historyItem, type OrderOptions, runOrder } from './run-order.js';
+import { historyItem, type RunOptions, runRequest } from './run-request.js';
 
-/** What `/probe` needs. */
-export interface ProbeRouteOptions extends OrderOptions {
+/** The dependencies of `/probe`. */
+export interface ProbeRouteOptions extends RunOptions {
   /** The modules as they are now; a probe keeps the module that it started with. */
   readonly modules: () => ReadonlyMap<string, ProbeModule>;
   readonly timeoutOffsetSeconds: number;
@@ -33,36 +32,35 @@ export function probeRoute(options: ProbeRouteOptions): Route {
   return async (exchange) => {
     const { request, query } = exchange;
     const modules = options.modules();
-    const order = await parseProbeRequest(request.headers, parseQuery(query), {
+    const parsed = await parseProbeRequest(request.headers, parseQuery(query), {
       modules,
       timeoutOffsetSeconds,
       onUnknownModule,
     });
-    const outcome = await runOrder(order, exchange, options);
-    await answer({ order, outcome }, exchange, options);
+    const outcome = await runRequest(parsed, exchange, options);
+    // Many probes may end at the same moment, by their deadline or because their target is gone.
+    if (loopTurns.isOver()) await loopTurns.next();
+    await answer({ parsed, outcome }, exchange, options);
   };
 }
 
-/** The metrics are written also for a client that is gone: their size is what the history goes by. */
-function answer(
-  { order, outcome }: { order: ParsedProbeRequest; outcome: ProbeOutcome },
+/** Writes the answer, also if the client has gone: the history needs the size of the metrics. */
+async function answer(
+  { parsed, outcome }: { parsed: ParsedProbeRequest; outcome: ProbeOutcome },
   exchange: Exchange,
   options: ProbeRouteOptions,
-): Promise<void> | undefined {
+): Promise<void> {
   const { history } = options;
   const { request, response } = exchange;
-  const item = historyItem(order, outcome);
-  if (order.debug) return sendExplanation(item, exchange, options);
-  const format = wantedFormat(request);
-  const body =
-    format.kind === 'text'
-      ? writeMetricSet(outcome.metrics, format.escaping)
-      : writeExposition(outcome.metrics.families(), format);
-  history.add(item, body.length);
-  return sendMetrics(request, response, { format, body });
+  const item = historyItem(parsed, outcome);
+  if (parsed.debug) return sendExplanation(item, exchange, options);
+  const made = setWrittenFor(request, outcome.metrics);
+  const written = made instanceof Promise ? await made : made;
+  history.add(item, written.body.length);
+  await sendMetrics(request, response, written);
 }
 
-/** What `debug=true` answers: a page for browsers, the text that tools know for all others. */
+/** Sends the answer to `debug=true`: a page for browsers, upstream's text for other clients. */
 async function sendExplanation(
   item: HistoryItem,
   { request, response }: Exchange,

@@ -30,7 +30,7 @@ const probesOverloaded = counter('sonde_probes_overloaded_total', 'Probes that h
 const probesWaiting = gauge('sonde_probes_waiting', 'Probes that wait for their turn now.');
 const historyBytes = gauge('sonde_history_size_bytes', 'Estimated size of the probes that the history holds.');
 
-/** From a fast answer inside one machine room to the longest usual scrape timeout. */
+/** Bounds from a fast answer inside one machine room to the longest usual scrape timeout. */
 const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** How the last reading of a file went. */
@@ -39,11 +39,11 @@ interface FileState {
   readonly problem?: string;
 }
 
-/** What is not counted but looked up when somebody asks. */
+/** Gauges that are read from their owners at each scrape. */
 export interface ServiceGauges {
   readonly lastReload: () => { readonly successful: boolean; readonly successSeconds: number };
   readonly configFiles: () => readonly FileState[];
-  /** What `/sd` tells of; undefined where there are no targets files. */
+  /** The targets that `/sd` serves; undefined if there are no targets files. */
   readonly targets: () => { readonly count: number; readonly files: readonly FileState[] } | undefined;
   readonly probesInFlight: () => number;
   readonly probesWaiting: () => number;
@@ -51,7 +51,7 @@ export interface ServiceGauges {
   readonly droppedLogLines: () => number;
 }
 
-/** What the service says about itself; the one owner of its counters. */
+/** The service's own metrics. It owns their counters. */
 export class ProberMetrics {
   readonly #gauges: ServiceGauges;
   readonly #metrics = new MetricSet();
@@ -99,7 +99,7 @@ export class ProberMetrics {
     return [...this.#metrics.families(), ...this.#files(), this.#durations.family()];
   };
 
-  /** Made anew each time: files come and go. */
+  /** The metrics of the targets files, made anew for each scrape since files come and go. */
   #files(): readonly MetricFamily[] {
     const metrics = new MetricSet();
     const targets = this.#gauges.targets();

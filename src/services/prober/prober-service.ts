@@ -1,6 +1,4 @@
 import { AutoReload } from '../../config/auto-reload.js';
-import { checkConfigFiles, type CheckedFile } from '../../config/check-config-files.js';
-import { ConfigStore } from '../../config/config-store.js';
 import { answerFailure, logBug } from '../../http/answers/answer-failure.js';
 import type { Route, WebHandler } from '../../http/exchange.js';
 import { HttpServer } from '../../http/listeners/http-server.js';
@@ -11,22 +9,20 @@ import type { RouteHandler } from '../../http/routes/router.js';
 import type { ServiceLog } from '../../log/service-log.js';
 import { buildInfoMetrics } from '../../metrics/build-info.js';
 import type { Gatherer } from '../../metrics/metric-family.js';
-import { watchNodejs } from '../../metrics/nodejs-metrics.js';
-import { processMetrics } from '../../metrics/process-metrics.js';
+import { type NodejsMetrics, watchNodejs } from '../../metrics/nodejs-metrics.js';
 import { History } from '../../probe/history.js';
-import { buildProbers, type Readiness } from '../build-probers.js';
+import { Companions } from '../companions.js';
 import { listenOnAll, sayListening } from '../listen.js';
 import { serviceLog } from '../make-service-log.js';
 import type { Platform } from '../platform.js';
 import type { RunningService } from '../running-service.js';
-import { ServicesBeside } from '../services-beside.js';
 import { stopServer } from '../stop-server.js';
 import { healthyRoute, reloadRoute } from './admin-routes.js';
 import { API_PATH, apiRoutes } from './api/api-routes.js';
 import type { ConfigSource } from './config-source.js';
 import { sdRoute } from './discovery/sd-route.js';
-import { TargetStore } from './discovery/target-store.js';
 import { Admission } from './limits/admission.js';
+import type { ProbeRunner } from './limits/admitted-probe.js';
 import { logsRoute } from './logs-route.js';
 import { metricsRoute } from './metrics-route.js';
 import { configRoute } from './pages/config-page.js';
@@ -38,27 +34,20 @@ import type { ServicePlace } from './pages/service-url.js';
 import { targetsPage } from './pages/targets-page.js';
 import { TARGETS_SCRIPT_ROUTE, targetsScriptRoute } from './pages/targets-script.js';
 import { probeRoute } from './probe-route.js';
+import { probeRunner } from './probe-runner.js';
 import { ProberMetrics } from './prober-metrics.js';
 import type { ProberOptions } from './prober-options.js';
+import { scheduleOf, targetFacts } from './prober-schedule.js';
 import { ProbesInFlight } from './probes-in-flight.js';
-import { brokenFiles, logFindings, reloadConfig } from './reload-config.js';
+import { reloadConfig } from './reload-config.js';
+import type { RemoteWriteOptions } from './remote-write/remote-write-options.js';
 import { sayOpenness } from './say-openness.js';
+import { resultsRoute } from './schedule/results-route.js';
+import type { ResultSink, ScheduleService } from './schedule/schedule-service.js';
 import { scrapeRoutes } from './scrape-routes.js';
 import { sayIcmpSupport } from './why-no-icmp.js';
-
-/**
- * Loads the configuration for the first time: files, folders and patterns. A broken file among sound ones is left out,
- * loudly: the others are watching over something. Throws an Error that says what is wrong if none can be used.
- */
-export async function openConfig(paths: readonly string[], platform: Platform, log: ServiceLog): Promise<OpenedConfig> {
-  const { probers, warmUp, loadRest } = buildProbers(platform);
-  const store = await ConfigStore.open({ paths, probers, env: platform.env, clock: platform.clock });
-  for (const { file, problem } of brokenFiles(store)) {
-    log.error('Error loading config file, going on without its modules', { file, err: problem });
-  }
-  logFindings(store.current(), log);
-  return { config: store, warmUp, loadRest };
-}
+import type { ProbeWorkers } from './workers/probe-workers.js';
+import { processGatherers } from './workers/where-probes-run.js';
 
 /** A running prober. */
 export interface ProberService extends RunningService {
@@ -67,20 +56,17 @@ export interface ProberService extends RunningService {
   readonly reload: () => Promise<string | undefined>;
 }
 
-/** The configuration, loaded for the first time, and how its probers are made ready. */
-export interface OpenedConfig extends Readiness {
-  readonly config: ConfigSource;
-}
-
-/** What is wrong with each file of a configuration. */
-export function checkConfig(paths: readonly string[], platform: Platform): Promise<readonly CheckedFile[]> {
-  return checkConfigFiles({ paths, probers: buildProbers(platform).probers, env: platform.env });
-}
-
 /** How long cancelled probes get to send their answers. */
 const CANCELLED_PROBE_GRACE_SECONDS = 1;
-/** How often targets files are looked at. */
-const TARGET_LOOK_SECONDS = 5;
+
+/** The dependencies of the prober beside its configuration. */
+export interface ProberAround {
+  readonly platform: Platform;
+  /** The processes that run the probes; absent if they run in this one. */
+  readonly workers?: ProbeWorkers | undefined;
+  /** Runs probes in another way than at once, here or in the workers. */
+  readonly runProbe?: ProbeRunner;
+}
 
 /**
  * Builds the service on a configuration and listens. Throws an Error in upstream's words for a bad URL or an address
@@ -89,48 +75,89 @@ const TARGET_LOOK_SECONDS = 5;
 export async function startProber(
   config: ConfigSource,
   options: ProberOptions,
-  platform: Platform,
+  { platform, workers, runProbe: given }: ProberAround,
 ): Promise<ProberService> {
   const { clock } = platform;
   const log = serviceLog(options.logLevel, options.logFormat, platform);
   const external = readExternalUrl(options.web.externalUrl, options.web.listenAddresses[0] ?? '', platform.hostname);
   const prefix = readRoutePrefix(options.web.routePrefix, external.path);
   const place = { externalUrl: options.web.externalUrl, prefix, host: platform.hostname };
-  const parts = buildParts(config, { options, platform, log, place });
-  const { metrics, inFlight, reload, targets } = parts;
-  await targets.look();
+  const remoteWrite = options.remoteWrite && (await remoteWriteOf(options.remoteWrite, { platform, log }));
+  const runProbe = probeRunner({ ...options, runProbe: given, workers, clock });
+  const parts = buildParts(config, { remoteWrite, options, platform, log, place, workers, runProbe });
+  const { metrics, reload } = parts;
+  await parts.schedule.store.look();
   const nodejs = watchNodejs(platform.build.nodeVersion);
-  const gatherers = [metrics.gather, nodejs.gather, buildInfoMetrics(platform.build), processMetrics('/proc')];
+  const gatherers = [
+    metrics.gather,
+    ...parts.schedule.gatherers,
+    nodejs.gather,
+    buildInfoMetrics(platform.build),
+    ...processGatherers(workers, clock),
+  ];
   const server = new HttpServer(handlerOf(parts, gatherers, { prefix, externalUrl: external.text }), options.web);
   const onError = (error: unknown): void => {
     logBug(error, { log, metrics });
   };
-  const autoReload = new AutoReload({ intervalSeconds: options.autoReloadSeconds, clock, reload, onError });
-  const looks = new AutoReload({
-    intervalSeconds: targets.isUsed ? TARGET_LOOK_SECONDS : 0,
-    clock,
-    reload: () => targets.look(),
-    onError,
-  });
-  const stop = async (graceSeconds: number): Promise<void> => {
-    autoReload.stop();
-    looks.stop();
-    nodejs.close();
-    const cancelTimer = clock.after(graceSeconds, () => {
-      inFlight.cancelAll();
-    });
-    await stopServer(server, clock, graceSeconds + CANCELLED_PROBE_GRACE_SECONDS);
-    cancelTimer();
-  };
-  const listening = await listenOnAll(server, { web: options.web, platform, log, stop });
+  workers?.onBug(onError);
+  const life = lifeOf(parts, { server, nodejs, onError });
+  const listening = await listenOnAll(server, { web: options.web, platform, log, stop: life.stop });
   const { addresses } = listening;
-  autoReload.start();
-  looks.start();
+  life.start();
   sayIcmpSupport(log);
   sayListening(log, listening);
   sayOpenness(log, listening, config.current().isGuarded);
   log.info('Sonde is ready', { addresses: addresses.join(' '), route_prefix: prefix });
-  return { addresses, ...parts.beside.facts('Probes', addresses, prefix), log, reload, reportBug: onError, stop };
+  return {
+    addresses,
+    ...parts.beside.facts('Probes', addresses, prefix),
+    log,
+    reload,
+    reportBug: onError,
+    stop: life.stop,
+  };
+}
+
+/** Most services send nothing: what that takes is loaded where it is needed. */
+async function remoteWriteOf(
+  options: RemoteWriteOptions,
+  deps: { readonly platform: Platform; readonly log: ServiceLog },
+): Promise<ResultSink> {
+  const { openRemoteWrite } = await import('./remote-write/remote-write.js');
+  return openRemoteWrite(options, deps);
+}
+
+/** The start and stop of the service: reloads of the configuration, the schedule, and the server with its workers. */
+function lifeOf(
+  { config, options, platform, log, schedule, inFlight, workers }: Parts,
+  { server, nodejs, onError }: Running,
+): { readonly start: () => void; readonly stop: RunningService['stop'] } {
+  const { clock } = platform;
+  // The schedule looks at targets files by itself.
+  const reload = (): Promise<unknown> => reloadConfig(config, log);
+  const autoReload = new AutoReload({ intervalSeconds: options.autoReloadSeconds, clock, reload, onError });
+  const start = (): void => {
+    autoReload.start();
+    schedule.start();
+  };
+  const stop = async (graceSeconds: number): Promise<void> => {
+    autoReload.stop();
+    const scheduleEnded = schedule.stop();
+    nodejs.close();
+    const cancelTimer = clock.after(graceSeconds, () => {
+      inFlight.cancelAll();
+    });
+    await Promise.all([scheduleEnded, stopServer(server, clock, graceSeconds + CANCELLED_PROBE_GRACE_SECONDS)]);
+    cancelTimer();
+    workers?.stop();
+  };
+  return { start, stop };
+}
+
+interface Running {
+  readonly server: HttpServer;
+  readonly nodejs: Pick<NodejsMetrics, 'close'>;
+  readonly onError: (error: unknown) => void;
 }
 
 /** The answers to all paths. */
@@ -145,6 +172,10 @@ interface Deps {
   readonly platform: Platform;
   readonly log: ServiceLog;
   readonly place: ServicePlace;
+  /** Undefined where probes run in this process. */
+  readonly workers: ProbeWorkers | undefined;
+  readonly runProbe: ProbeRunner;
+  readonly remoteWrite: ResultSink | undefined;
 }
 
 interface Parts extends Deps {
@@ -153,9 +184,9 @@ interface Parts extends Deps {
   readonly inFlight: ProbesInFlight;
   readonly admission: Admission;
   readonly metrics: ProberMetrics;
-  readonly targets: TargetStore;
+  readonly schedule: ScheduleService;
   readonly pages: ReportPageOptions;
-  readonly beside: ServicesBeside;
+  readonly beside: Companions;
   readonly reload: () => Promise<string | undefined>;
 }
 
@@ -164,41 +195,37 @@ function buildParts(config: ConfigSource, deps: Deps): Parts {
   const history = new History(options.historyLimit);
   const inFlight = new ProbesInFlight();
   const admission = new Admission(options.limits, platform.clock);
-  const hasModule = (name: string): boolean => config.current().modules.has(name);
-  const targets = new TargetStore({ paths: options.targetFiles, clock: platform.clock, log, hasModule });
   const metrics = new ProberMetrics({
     lastReload: () => ({ successful: config.lastReloadSuccessful, successSeconds: config.lastReloadSuccessSeconds }),
     configFiles: () => config.files,
-    targets: () => (targets.isUsed ? { count: targets.targets.length, files: targets.files } : undefined),
+    targets: () => targetFacts(schedule.store),
     probesInFlight: () => inFlight.count - admission.waiting,
     probesWaiting: () => admission.waiting,
     historyBytes: () => history.bytes,
     droppedLogLines: () => platform.log.dropped,
   });
+  const common = { history, inFlight, admission, metrics };
+  const schedule = scheduleOf({ ...common, ...deps, config });
   const places = (): ReadonlyMap<string, string> => config.current().places ?? new Map<string, string>();
   const pages = { history, clock: platform.clock, place: deps.place, places };
   const reload = async (): Promise<string | undefined> => {
-    const problems = [await reloadConfig(config, log), await targets.look()];
+    const problems = [await reloadConfig(config, log), await schedule.reload()];
     return problems.find((problem) => problem !== undefined);
   };
   return {
     ...deps,
     config,
-    history,
-    inFlight,
-    admission,
-    metrics,
-    targets,
+    ...common,
+    schedule,
     pages,
-    beside: new ServicesBeside(),
+    beside: new Companions(),
     reload,
   };
 }
 
 /**
- * What scrapers and load balancers ask for every few seconds; they do not go through express, whose share of a request
- * was measured at 170 µs of CPU (a small page 258 µs, the same without express 88 µs) where a whole HTTP probe costs
- * 600 to 1000 µs.
+ * The routes that scrapers and load balancers request every few seconds. They bypass express, which costs 170 µs of CPU
+ * a request: a small page takes 258 µs, and 88 µs without express. A whole HTTP probe costs 600 to 1000 µs.
  */
 function quickRoutes(parts: Parts, gatherers: readonly Gatherer[]): ReadonlyMap<string, Route> {
   const { config, options, platform, history, inFlight, admission, metrics } = parts;
@@ -209,6 +236,7 @@ function quickRoutes(parts: Parts, gatherers: readonly Gatherer[]): ReadonlyMap<
     history,
     inFlight,
     admission,
+    runProbe: parts.runProbe,
     metrics,
     probeLog: serviceLog(options.probeLogLevel, options.logFormat, platform),
   };
@@ -217,7 +245,8 @@ function quickRoutes(parts: Parts, gatherers: readonly Gatherer[]): ReadonlyMap<
     ['/probe', probe],
     ...scrapeRoutes({ ...common, build: platform.build }),
     ['/metrics', metricsRoute(gatherers, metrics)],
-    ['/sd', sdRoute({ store: parts.targets, place: parts.place })],
+    ['/metrics/targets', resultsRoute(parts.schedule.targets)],
+    ['/sd', sdRoute({ store: parts.schedule.store, place: parts.place })],
     ['/-/healthy', healthyRoute],
   ]);
 }

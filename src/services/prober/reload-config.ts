@@ -1,5 +1,6 @@
 import type { ConfigFileState } from '../../config/config-store.js';
 import type { ServiceLog } from '../../log/service-log.js';
+import { messageOf } from '../../values/as-error.js';
 import type { ConfigSource, RunningConfig } from './config-source.js';
 
 /**
@@ -11,7 +12,7 @@ export async function reloadConfig(config: ConfigSource, log: ServiceLog): Promi
   try {
     outcome = await config.reload();
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = messageOf(error);
     log.error('Error reloading config', { err: problem });
     return problem;
   }

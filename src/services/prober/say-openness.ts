@@ -6,13 +6,14 @@ import { parseIpAddress } from '../../values/address/ip-address.js';
 import type { Listening } from '../listen.js';
 
 /**
- * ::ffff:127.0.0.1 counts as IPv4. The unspecified addresses, which the set `loopback` has, are those of all networks.
+ * The addresses that only this host reaches. ::ffff:127.0.0.1 counts as IPv4. The set `loopback` is no use here: it has
+ * the unspecified addresses, and a service that listens on these is reachable from all networks.
  */
 const THIS_HOST = ['127.0.0.0/8', '::1'].flatMap(parseAddresses);
 
 /**
- * Says so where others can have this host probe whatever it reaches: it listens beyond the loopback, there are no
- * users, and no policy says where probes may go.
+ * Warns if other hosts can probe anything that this host reaches: the service listens beyond loopback, has no users,
+ * and no policy restricts targets.
  */
 export function sayOpenness(log: ServiceLog, { addresses, access }: Listening, isGuarded: boolean): void {
   if (isGuarded || access.isRestricted) return;
@@ -28,7 +29,10 @@ function isBeyondThisHost(address: string): boolean {
   return parsed !== undefined && !THIS_HOST.some((block) => isInBlock(parsed.bytes, block));
 }
 
-/** Returns "" for what is no address and port, such as the path of a socket that systemd passed on. */
+/**
+ * Returns the host of an address; "" for anything but address and port, such as the path of a socket that systemd
+ * passed on.
+ */
 function hostOf(address: string): string {
   try {
     return splitHostPort(address).host;

@@ -1,18 +1,18 @@
 import { HttpError } from '../../http/answers/http-reply.js';
-import { sendMetrics, wantedFormat } from '../../http/answers/send-metrics.js';
-import { writeExposition } from '../../http/answers/write-exposition.js';
+import { sendMetrics, writtenFor } from '../../http/answers/send-metrics.js';
 import type { Exchange, Route } from '../../http/exchange.js';
 import { parseQuery, type QueryParameters } from '../../http/routes/query-parameters.js';
 import type { BuildFacts } from '../../metrics/build-info.js';
 import { goQuote } from '../../values/go/go-quote.js';
+import { inSlices } from '../../values/in-slices.js';
 import { ALL_EXPORTERS } from '../exporters/all-exporters.js';
 import type { ScrapeByTarget, ServerExporter } from '../exporters/server-exporter.js';
 import { mergeFamilies, serverFamilies } from '../exporters/server-families.js';
 import { type ParsedProbeRequest, parseProbeRequest } from './parsed-probe-request.js';
 import type { ProbeRouteOptions } from './probe-route.js';
-import { historyItem, runOrder } from './run-order.js';
+import { historyItem, runRequest } from './run-request.js';
 
-/** What the endpoints of exporters need: what `/probe` needs, and the build. */
+/** The dependencies of the exporters' endpoints: those of `/probe`, and the build. */
 export interface ScrapeRouteOptions extends Omit<ProbeRouteOptions, 'pages' | 'logFormat'> {
   readonly build: BuildFacts;
 }
@@ -22,12 +22,12 @@ const NOTHING: ReadonlySet<string> = new Set();
 
 /**
  * The endpoints of real exporters that let a request name the server, such as redis_exporter's `/scrape`. They run the
- * module that `module` names, or the one that is called like the exporter, and answer with what the exporter would. A
- * module without a login is enough for servers that need none; who may receive credentials, its module says.
+ * module that `module` names, or the one with the exporter's name, and answer with the exporter's metrics. For servers
+ * without a login, a module without one is enough. A module with a login lists the targets that may receive it.
  */
 export function scrapeRoutes(options: ScrapeRouteOptions): readonly (readonly [path: string, route: Route])[] {
   return ALL_EXPORTERS.flatMap((exporter) =>
-    // The prober has its own: `module` stands there in the place of upstream's word.
+    // `/probe` is left out, since the prober has its own; there `module` replaces upstream's parameter.
     exporter.byTarget === undefined || exporter.byTarget.path === PROBE_PATH
       ? []
       : [[exporter.byTarget.path, scrapeRoute(exporter, exporter.byTarget, options)]],
@@ -38,15 +38,15 @@ function scrapeRoute(exporter: ServerExporter, byTarget: ScrapeByTarget, options
   const { clock, build, history } = options;
   const buildInfo = exporter.buildInfo(build);
   return async (exchange) => {
-    const order = await readOrder(exchange, { exporter, byTarget, options });
+    const parsed = await readScrape(exchange, { exporter, byTarget, options });
     const facts = exporter.facts(clock);
-    const outcome = await runOrder(order, exchange, options);
+    const outcome = await runRequest(parsed, exchange, options);
     facts.ended(outcome);
-    const families = [...serverFamilies(outcome.metrics, NOTHING), ...facts.families(), ...(await buildInfo())];
-    const format = wantedFormat(exchange.request);
-    const body = writeExposition(mergeFamilies(families), format);
-    history.add(historyItem(order, outcome), body.length);
-    await sendMetrics(exchange.request, exchange.response, { format, body });
+    const ofServer = await inSlices(serverFamilies(outcome.metrics, NOTHING));
+    const families = mergeFamilies([...ofServer, ...facts.families(), ...(await buildInfo())]);
+    const written = await writtenFor(exchange.request, families);
+    history.add(historyItem(parsed, outcome), written.body.length);
+    await sendMetrics(exchange.request, exchange.response, written);
   };
 }
 
@@ -56,8 +56,8 @@ interface Reading {
   readonly options: ScrapeRouteOptions;
 }
 
-/** The exporter's own reading of the query comes first, so that its words are the first to be heard. */
-async function readOrder(
+/** Reads a request. The exporter reads the query first, so that its error messages come first. */
+async function readScrape(
   { request, query }: Exchange,
   { exporter, byTarget, options }: Reading,
 ): Promise<ParsedProbeRequest> {
@@ -65,15 +65,15 @@ async function readOrder(
   const parameters = parseQuery(query);
   const { target, unserved } = byTarget.read(parameters);
   if (unserved.length > 0) probeLog.debug('Parameters are not served', { parameters: unserved.join(' '), target });
-  const order = await parseProbeRequest(request.headers, asProbe(parameters, exporter.name, target), {
+  const parsed = await parseProbeRequest(request.headers, asProbe(parameters, exporter.name, target), {
     modules: options.modules(),
     timeoutOffsetSeconds: options.timeoutOffsetSeconds,
     onUnknownModule: () => {
       metrics.unknownModule();
     },
   });
-  if (order.module.prober === exporter.name) return order;
-  throw new HttpError(400, `The module ${goQuote(order.module.name)} has another prober than ${exporter.name}`);
+  if (parsed.module.prober === exporter.name) return parsed;
+  throw new HttpError(400, `The module ${goQuote(parsed.module.name)} has another prober than ${exporter.name}`);
 }
 
 function asProbe(parameters: QueryParameters, name: string, target: string): QueryParameters {

@@ -11,7 +11,7 @@ export function whyNoIcmp({ icmpProblem }: Platform): string | undefined {
   return ok ? undefined : message;
 }
 
-/** Whether ICMP works depends on the system and its privileges, and is nothing that a configuration shows. */
+/** Logs whether ICMP works. That depends on the system and its privileges, and no configuration shows it. */
 export function sayIcmpSupport(log: ServiceLog): void {
   const { ok, message } = describeIcmpSupport(new IcmpSockets(loadIcmpAddon()), '/proc');
   if (ok) log.info(message);

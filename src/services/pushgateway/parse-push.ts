@@ -1,15 +1,18 @@
 import { HttpError } from '../../http/answers/http-reply.js';
-import type { MetricFamily } from '../../metrics/metric-family.js';
 import { ParseLimitError, type ParseLimits } from '../../metrics/parse-limits.js';
-import { parseTextSteps } from '../../metrics/parse-text.js';
 import { ProtobufParseError } from '../../metrics/protobuf/protobuf-reader.js';
-import { InconsistentFamilyError, readDelimitedProtobufSteps } from '../../metrics/protobuf/read-protobuf.js';
-import { TextParseError } from '../../metrics/text-parse-error.js';
+import { InconsistentFamilyError, readDelimitedProtobufInPlace } from '../../metrics/protobuf/read-protobuf.js';
+import type { HeldFamily } from '../../metrics/series-list.js';
+import { parseTextInPlace } from '../../metrics/text/parse-text.js';
+import { TextParseError } from '../../metrics/text/text-parse-error.js';
 import { inSlices } from '../../values/in-slices.js';
 
-/** What a body holds; `disorder` where its metrics contradict themselves, so that the group gets a failed push. */
+/**
+ * The content of a body, which keeps the body as long as it needs it. `disorder` is set if its metrics contradict
+ * themselves, so that the group gets a failed push.
+ */
 export interface ParsedPush {
-  readonly families: readonly MetricFamily[];
+  readonly families: readonly HeldFamily[];
   readonly disorder?: string;
 }
 
@@ -38,10 +41,11 @@ export async function parsePush(body: Buffer, format: PushFormat): Promise<Parse
 function familySteps(
   body: Buffer,
   { contentType, utf8Names, limits }: PushFormat,
-): Generator<undefined, readonly MetricFamily[]> {
-  if (contentType !== undefined && isDelimitedProtobuf(contentType))
-    return readDelimitedProtobufSteps(body, { limits });
-  return parseTextSteps(body, { names: utf8Names ? 'utf-8' : 'legacy', limits });
+): Generator<undefined, readonly HeldFamily[]> {
+  if (contentType !== undefined && isDelimitedProtobuf(contentType)) {
+    return readDelimitedProtobufInPlace(body, { limits });
+  }
+  return parseTextInPlace(body, { names: utf8Names ? 'utf-8' : 'legacy', limits });
 }
 
 const PARAMETER = /;\s*([^\s=;]+)=("(?:[^"\\]|\\.)*"|[^\s;"]*)\s*/y;
@@ -49,15 +53,25 @@ const PARAMETER = /;\s*([^\s=;]+)=("(?:[^"\\]|\\.)*"|[^\s;"]*)\s*/y;
 function isDelimitedProtobuf(contentType: string): boolean {
   const type = /^\s*([^\s;]+)\s*/.exec(contentType);
   if (type?.[1]?.toLowerCase() !== 'application/vnd.google.protobuf') return false;
+  const parameters = parametersOf(contentType, type[0].length);
+  return parameters?.get('encoding') === 'delimited' && parameters.get('proto') === 'io.prometheus.client.MetricFamily';
+}
+
+/** The parameters of a media type from there on; undefined where Go's `mime.ParseMediaType` refuses them. */
+function parametersOf(contentType: string, begin: number): ReadonlyMap<string, string> | undefined {
   const parameters = new Map<string, string>();
-  let at = type[0].length;
+  let at = begin;
   for (;;) {
     PARAMETER.lastIndex = at;
     const match = PARAMETER.exec(contentType);
     if (match === null) break;
-    const [whole, name = '', value = ''] = match;
-    parameters.set(name.toLowerCase(), value.replace(/^"(.*)"$/s, '$1').replace(/\\(.)/gs, '$1'));
+    const [whole, written = '', quoted = ''] = match;
+    const name = written.toLowerCase();
+    const value = quoted.replace(/^"(.*)"$/s, '$1').replace(/\\(.)/gs, '$1');
+    if (parameters.has(name) && parameters.get(name) !== value) return undefined;
+    parameters.set(name, value);
     at += whole.length;
   }
-  return parameters.get('encoding') === 'delimited' && parameters.get('proto') === 'io.prometheus.client.MetricFamily';
+  const rest = contentType.slice(at).trim();
+  return rest === '' || rest === ';' ? parameters : undefined;
 }

@@ -3,7 +3,7 @@ import { errorReply, HttpError, sendReply } from '../../http/answers/http-reply.
 import type { Exchange } from '../../http/exchange.js';
 import type { ServiceLog } from '../../log/service-log.js';
 import { PathProblem } from '../../push/grouping-key.js';
-import { NotSavedError } from '../../push/store/durable-groups.js';
+import { NotSavedError } from '../../push/store/group-keeper.js';
 import type { PushMetrics } from './push-metrics.js';
 
 interface Deps {
@@ -34,10 +34,11 @@ export function answerProblem(error: unknown, { request, response }: Exchange, {
 function httpErrorOf(error: unknown): { readonly status: number; readonly message: string } {
   if (error instanceof HttpError) return error;
   if (error instanceof PathProblem) return { status: 400, message: error.message };
-  if (error instanceof NotSavedError)
-    return {
-      status: 503,
-      message: `${error.saved ?? 'nothing was changed'}, as it could not be kept: ${error.message}`,
-    };
+  if (error instanceof NotSavedError) return { status: 503, message: notSavedText(error) };
   return { status: 500, message: 'Internal Server Error' };
+}
+
+function notSavedText({ isDoubtful, saved = 'nothing was changed', message }: NotSavedError): string {
+  if (isDoubtful) return `it is not known whether this was kept: ${message}`;
+  return `${saved}, as it could not be kept: ${message}`;
 }

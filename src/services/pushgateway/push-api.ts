@@ -4,14 +4,15 @@ import type { Exchange, Route } from '../../http/exchange.js';
 import { Router, type RouteRow } from '../../http/routes/router.js';
 import { type GroupSelector, parseGroupSelector } from '../../push/group-selector.js';
 import type { GroupingKey, GroupList, GroupSource } from '../../push/pushed-group.js';
-import type { DurableGroups } from '../../push/store/durable-groups.js';
+import type { GroupKeeper } from '../../push/store/group-keeper.js';
 import { inSlices } from '../../values/in-slices.js';
+import { assertCurrent } from './current-groups.js';
 import type { PushMetrics } from './push-metrics.js';
 import { type StatusFacts, statusJson } from './push-status.js';
 
-/** What the API shows and changes. */
+/** The data that the API shows and changes. */
 export interface PushApiOptions {
-  readonly groups: DurableGroups;
+  readonly groups: GroupKeeper;
   readonly source: GroupSource;
   readonly status: StatusFacts;
   /** All groups with their families as JSON, in pieces. */
@@ -36,19 +37,23 @@ const CORS_HEADERS: Readonly<Record<string, string>> = {
 /** Groups that are looked at between two moments at which others may have their turn. */
 const GROUPS_A_STEP = 16;
 
-/** What is asked below `/api/v1`. */
+/** The path of the status, which does not show what was pushed. */
+const STATUS = '/status';
+
+/** The routes below `/api/v1`. */
 export function pushApi(options: PushApiOptions): Router {
-  const { source, status, groupsJson, metrics } = options;
+  const { groups, source, status, groupsJson, metrics } = options;
   const json = (path: string, body: () => Iterable<string>): RouteRow => ({
     path,
     methods: ['GET'],
     handler: async ({ response }) => {
+      if (path !== STATUS) await assertCurrent(groups);
       await sendPieces(response, { headers: { 'Content-Type': 'application/json', ...CORS_HEADERS }, pieces: body() });
       metrics.answered(`api/v1${path}`, 'GET', 200);
     },
   });
   return new Router([
-    json('/status', () => [statusJson(status)]),
+    json(STATUS, () => [statusJson(status)]),
     ...(groupsJson === undefined ? [] : [json('/metrics', () => groupsJson(source.groups()))]),
     ...(options.isAdminEnabled ? adminRoutes(options) : []),
     { path: '/', isPrefix: true, methods: ['OPTIONS'], handler: optionsRoute(metrics) },
@@ -63,9 +68,10 @@ function optionsRoute(metrics: PushMetrics): Route {
   };
 }
 
-/** What can do away with many groups at once. */
+/** The routes that can delete many groups at once. */
 function adminRoutes({ groups, source, metrics }: PushApiOptions): readonly RouteRow[] {
   const wipe: Route = async ({ response }) => {
+    await assertCurrent(groups);
     await groups.delete(await inSlices(keysOf(source.groups(), () => true)));
     sendReply(response, { status: 202, body: '' });
     metrics.answered('wipe', 'PUT', 202);
@@ -73,6 +79,7 @@ function adminRoutes({ groups, source, metrics }: PushApiOptions): readonly Rout
   const deleteMatching: Route = async (exchange) => {
     const { selectors, isDryRun, problem } = readSelection(exchange.query);
     if (problem === undefined) {
+      await assertCurrent(groups);
       const isChosen = (key: GroupingKey): boolean => selectors.some((selector) => selector.matches(key));
       const matching = await inSlices(keysOf(source.groups(), isChosen));
       if (!isDryRun) await groups.delete(matching);

@@ -13,7 +13,7 @@ export interface PushBody {
   readonly limit: BodyLimit;
   /** Throws HttpError 413 or 429 where it is too much. */
   readonly read: () => Promise<Buffer>;
-  /** Lets go of it. */
+  /** Frees the body. */
   readonly close: () => void;
 }
 

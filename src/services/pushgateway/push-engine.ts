@@ -5,16 +5,17 @@ import type { ServiceLog } from '../../log/service-log.js';
 import { buildInfoMetrics } from '../../metrics/build-info.js';
 import type { Gatherer } from '../../metrics/metric-family.js';
 import { processMetrics } from '../../metrics/process-metrics.js';
-import { GroupStore } from '../../push/group-store.js';
+import type { GroupStore } from '../../push/group-store.js';
 import { writeGroupsJson } from '../../push/groups-json.js';
 import { OwnFamilies } from '../../push/own-families.js';
 import { ExpositionBuilder } from '../../push/shown/exposition-builder.js';
-import { DurableGroups } from '../../push/store/durable-groups.js';
+import type { GroupKeeper } from '../../push/store/group-keeper.js';
 import { messageOf } from '../../values/as-error.js';
+import { Companions } from '../companions.js';
 import type { Platform } from '../platform.js';
-import type { ServiceBeside } from '../running-service.js';
-import { ServicesBeside } from '../services-beside.js';
-import { openPersistence, warnOfForeignFile } from './open-persistence.js';
+import type { Companion } from '../running-service.js';
+import { openGroups } from './open-groups.js';
+import { warnOfForeignFile } from './open-persistence.js';
 import { pushHelpRoute, pushStatusRoute } from './pages/push-info-pages.js';
 import { pushPageRoute } from './pages/push-page.js';
 import { pushApi } from './push-api.js';
@@ -26,7 +27,7 @@ import { pushRoutes } from './push-routes.js';
 import { pushScrapeRoute } from './push-scrape.js';
 import { Turns } from './turns.js';
 
-/** What answers requests to the pushgateway, without sockets. */
+/** The part of the pushgateway that answers requests, without sockets. */
 export interface PushEngine {
   readonly handle: WebHandler;
   /** Notes that `/-/healthy` or `/-/ready` was answered elsewhere. */
@@ -35,12 +36,12 @@ export interface PushEngine {
   readonly keepingProblem: () => string | undefined;
   readonly reportBug: (error: unknown) => void;
   /** Says which other services run in this process. */
-  readonly showBeside: (services: readonly ServiceBeside[]) => void;
+  readonly showCompanions: (services: readonly Companion[]) => void;
   /** Writes what is still to be written. */
   readonly close: () => Promise<void>;
 }
 
-/** What the engine needs of the process. */
+/** The dependencies of the engine. */
 export interface PushEngineDeps {
   readonly platform: Platform;
   readonly log: ServiceLog;
@@ -64,7 +65,7 @@ export async function openPushEngine(options: PushgatewayOptions, deps: PushEngi
     buildInfoMetrics(platform.build, 'pushgateway'),
     processMetrics('/proc'),
   ];
-  // What the service shows itself is reserved before the first push comes.
+  // The names of the service's own metrics are reserved before the first push comes.
   for (const gather of gatherers) own.note(await gather());
   return {
     handle: handler(parts, gatherers, deps),
@@ -73,7 +74,7 @@ export async function openPushEngine(options: PushgatewayOptions, deps: PushEngi
     },
     keepingProblem: () => groups.problem,
     reportBug,
-    showBeside: (services) => {
+    showCompanions: (services) => {
       parts.beside.set(services);
     },
     close: () => groups.close(),
@@ -92,24 +93,23 @@ interface Parts {
   readonly options: PushgatewayOptions;
   readonly store: GroupStore;
   readonly own: OwnFamilies;
-  readonly groups: DurableGroups;
+  readonly groups: GroupKeeper;
+  readonly whyFailed: GroupStore['whyFailed'];
   readonly metrics: PushMetrics;
   readonly startSeconds: number;
-  readonly beside: ServicesBeside;
+  readonly beside: Companions;
   readonly reportBug: (error: unknown) => void;
 }
 
 function buildParts(options: PushgatewayOptions, { platform, log }: PushEngineDeps): Parts {
   const { clock } = platform;
-  const persistence = openPersistence(options, platform, log);
   const own = new OwnFamilies();
   const { maxSeriesPerPush: seriesPerPush, maxSeriesInAll: seriesInAll, maxStoredBytes: bytesInAll } = options;
   const limits = { seriesPerPush, seriesInAll, bytesInAll };
-  const store = new GroupStore({ own, limits });
   const onProblem = (error: unknown): void => {
     log.error('Error keeping what was pushed', { err: messageOf(error) });
   };
-  const groups = new DurableGroups({ store, persistence, clock, onProblem });
+  const { store, groups, whyFailed } = openGroups(options, { platform, log, own, limits, onProblem });
   const gauges = {
     groups: () => store.groupCount,
     series: () => store.seriesCount,
@@ -128,24 +128,34 @@ function buildParts(options: PushgatewayOptions, { platform, log }: PushEngineDe
     store,
     own,
     groups,
+    whyFailed,
     metrics,
     startSeconds: clock.wallSeconds(),
-    beside: new ServicesBeside(),
+    beside: new Companions(),
     reportBug,
   };
 }
 
 function handler(parts: Parts, gatherers: readonly Gatherer[], { openBody, quit }: PushEngineDeps): WebHandler {
   const { options, platform, log, store, own, groups, metrics, startSeconds } = parts;
-  const { clock } = platform;
   const { telemetryPath, isChecked, utf8Names, defaults, maxSeriesPerPush, isAdminEnabled, flags } = options;
   const prefix = pushPrefix(options, platform);
   const builder = new ExpositionBuilder({ store, own });
   const routes = pushRoutes({
     prefix,
     telemetryPath,
-    push: { groups, clock, utf8Names, isChecked, maxSeriesPerPush, turns: new Turns(), defaults, metrics, log },
-    scrape: pushScrapeRoute({ builder, gatherers, metrics }),
+    push: {
+      groups,
+      clock: groups.clock,
+      utf8Names,
+      isChecked,
+      maxSeriesPerPush,
+      turns: new Turns(),
+      defaults,
+      metrics,
+      log,
+    },
+    scrape: pushScrapeRoute({ groups, builder, gatherers, metrics }),
     pages: pagesOf(parts),
     keepingProblem: () => groups.problem,
     ...(options.isLifecycleEnabled && { quit }),
@@ -157,7 +167,15 @@ function handler(parts: Parts, gatherers: readonly Gatherer[], { openBody, quit 
 }
 
 /** The pages for people, by path. */
-function pagesOf({ options, platform, groups, store, startSeconds, beside }: Parts): ReadonlyMap<string, Route> {
+function pagesOf({
+  options,
+  platform,
+  groups,
+  store,
+  whyFailed,
+  startSeconds,
+  beside,
+}: Parts): ReadonlyMap<string, Route> {
   const { isAdminEnabled, flags } = options;
   const { clock } = platform;
   const problem = (): string | undefined => groups.problem;
@@ -169,19 +187,28 @@ function pagesOf({ options, platform, groups, store, startSeconds, beside }: Par
     seriesCount: () => store.seriesCount,
     problem,
   });
+  /** A page shows what is known, and says what is wrong. */
+  const fresh = (route: Route): Route => {
+    return async (exchange) => {
+      await groups.current().catch(() => undefined);
+      await route(exchange);
+    };
+  };
   return new Map<string, Route>([
     [
       '/',
-      pushPageRoute({
-        groups: store,
-        canWipe: isAdminEnabled,
-        beside,
-        problem,
-        clock,
-        whyFailed: (group) => store.whyFailed(group),
-      }),
+      fresh(
+        pushPageRoute({
+          groups: store,
+          canWipe: isAdminEnabled,
+          beside,
+          problem,
+          clock,
+          whyFailed,
+        }),
+      ),
     ],
-    ['/status', status],
+    ['/status', fresh(status)],
     ['/help', pushHelpRoute],
   ]);
 }

@@ -15,7 +15,7 @@ export interface PushExchange extends Exchange {
   readonly body: PushBody;
 }
 
-/** What the pushgateway answers requests with. */
+/** The dependencies of answering requests. */
 export interface PushHandlerOptions {
   /** "" or a path that begins with a slash and does not end with one. */
   readonly prefix: string;

@@ -49,7 +49,7 @@ export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 /** The options of both of upstream's summaries; the window is client_golang's default. */
 const SUMMARY = { labelNames: ['method'], quantiles: [0.1, 0.5, 0.9], windowSeconds: 600 } as const;
 
-/** What is not counted but looked up when somebody asks. */
+/** Values that are looked up at each scrape, in place of being counted. */
 export interface PushGauges {
   readonly groups: () => number;
   readonly series: () => number;
@@ -58,7 +58,7 @@ export interface PushGauges {
   readonly droppedLogLines: () => number;
 }
 
-/** What the pushgateway says about itself; names of upstream's metrics are upstream's. */
+/** The pushgateway's own metrics. Names that upstream has are upstream's. */
 export class PushMetrics {
   readonly #gauges: PushGauges;
   readonly #metrics = new MetricSet();

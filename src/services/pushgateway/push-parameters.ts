@@ -12,21 +12,21 @@ export interface AggregationRule {
   readonly mode: AggregationMode;
 }
 
-/** What pushes are treated like that say nothing of it themselves. */
+/** The settings for pushes that do not choose them themselves. */
 export interface PushDefaults {
-  /** Absent: groups stay for ever. */
+  /** The time that groups stay; absent if they stay for ever. */
   readonly ttlSeconds?: number;
   /** The first that matches counts. */
   readonly aggregationRules: readonly AggregationRule[];
 }
 
-/** What a push asks for beside its metrics. */
+/** The parameters of a push, beside its metrics. */
 export interface PushParameters {
   readonly ttlSeconds?: number;
   readonly aggregation?: AggregationMode;
 }
 
-/** Longer than anybody means it; beyond, times are no exact numbers. */
+/** The longest time to live: longer than anybody means. Beyond it, times are no exact numbers. */
 const LONGEST_TTL_SECONDS = 100 * 365 * 86_400;
 
 /**

@@ -6,7 +6,7 @@ import { parseLimits } from '../../push/push-limits.js';
 import type { RefusalKind } from '../../push/push-refusal.js';
 import type { PushOutcome } from '../../push/push-request.js';
 import type { GroupingKey } from '../../push/pushed-group.js';
-import type { DurableGroups } from '../../push/store/durable-groups.js';
+import type { GroupKeeper } from '../../push/store/group-keeper.js';
 import { type Clock, secondsSince } from '../../values/clock.js';
 import { parsePush } from './parse-push.js';
 import { answerProblem } from './push-answer.js';
@@ -15,9 +15,9 @@ import type { PushMetrics } from './push-metrics.js';
 import { type PushDefaults, type PushParameters, readPushParameters } from './push-parameters.js';
 import type { Turns } from './turns.js';
 
-/** Where pushes go, and how they are judged. */
+/** The dependencies of pushes: where they go, and how they are judged. */
 export interface PushRouteOptions {
-  readonly groups: DurableGroups;
+  readonly groups: GroupKeeper;
   readonly clock: Clock;
   readonly utf8Names: boolean;
   readonly isChecked: boolean;
@@ -72,7 +72,7 @@ export function deleteRoute(options: PushRouteOptions): GroupHandler {
   };
 }
 
-/** In upstream's order: what is wrong with the path comes before what is wrong with the body. */
+/** Handles a push in upstream's order: errors of the path come before those of the body. */
 async function push(
   exchange: PushExchange,
   { path, method }: { readonly path: GroupingPath; readonly method: 'PUT' | 'POST' },

@@ -7,7 +7,7 @@ import type { PushExchange } from './push-handler.js';
 import type { PushMetrics } from './push-metrics.js';
 import { deleteRoute, pushRoute, type PushRouteOptions } from './push-route.js';
 
-/** What the routes outside of the API lead to. */
+/** The handlers of the routes outside of the API. */
 export interface PushRoutesOptions {
   /** "" or a path that begins with a slash and does not end with one. */
   readonly prefix: string;
@@ -23,7 +23,7 @@ export interface PushRoutesOptions {
   readonly metrics: PushMetrics;
 }
 
-/** What is asked outside of the API. */
+/** The routes outside of the API. */
 export function pushRoutes(options: PushRoutesOptions): Router<PushExchange> {
   const { prefix, telemetryPath, push, scrape, keepingProblem, metrics } = options;
   const healthy = okRoute('healthy', () => undefined, metrics);

@@ -7,17 +7,21 @@ import { gatherAll } from '../../metrics/gather-all.js';
 import type { Gatherer } from '../../metrics/metric-family.js';
 import type { Exposition } from '../../push/shown/exposition.js';
 import type { ExpositionBuilder } from '../../push/shown/exposition-builder.js';
+import type { GroupKeeper } from '../../push/store/group-keeper.js';
+import { assertCurrent } from './current-groups.js';
 import type { PushMetrics } from './push-metrics.js';
 
-/** What a scrape of the pushgateway shows. */
+/** The dependencies of a scrape. */
 export interface PushScrapeOptions {
+  readonly groups: Pick<GroupKeeper, 'current'>;
   readonly builder: ExpositionBuilder;
   readonly gatherers: readonly Gatherer[];
   readonly metrics: PushMetrics;
 }
 
 /**
- * `GET` on the telemetry path: what was pushed and what the service says about itself. Never fails because of a push.
+ * `GET` on the telemetry path: what was pushed and what the service says about itself. Never fails because of a push;
+ * 503 where a shared store does not say what was pushed.
  */
 export function pushScrapeRoute(options: PushScrapeOptions): Route {
   let underWay = 0;
@@ -35,6 +39,7 @@ export function pushScrapeRoute(options: PushScrapeOptions): Route {
 }
 
 async function scrape(request: WebRequest, response: WebResponse, options: PushScrapeOptions): Promise<void> {
+  await assertCurrent(options.groups);
   const exposition = await expose(options);
   const format = wantedFormat(request);
   const pieces =
@@ -46,7 +51,9 @@ async function scrape(request: WebRequest, response: WebResponse, options: PushS
   await sendMetricPieces(request, response, { format, pieces });
 }
 
-/** How much had to be left out is itself shown, so it has to be known before. */
+/**
+ * Builds the exposition, which itself shows how much had to be left out. If that number has changed, it is built again.
+ */
 async function expose({ builder, gatherers, metrics }: PushScrapeOptions): Promise<Exposition> {
   const exposition = await builder.build(await gatherAll(gatherers));
   if (!metrics.setLeftOut(exposition.leftOut)) return exposition;

@@ -3,16 +3,18 @@ import { BodyBudget } from '../../http/bodies/body-budget.js';
 import { HttpServer } from '../../http/listeners/http-server.js';
 import type { ServiceLog } from '../../log/service-log.js';
 import { watchNodejs } from '../../metrics/nodejs-metrics.js';
+import type { CancelTimer } from '../../values/clock.js';
+import { companionOf } from '../companions.js';
 import { listenOnAll, sayListening } from '../listen.js';
 import { serviceLog } from '../make-service-log.js';
 import type { Platform } from '../platform.js';
 import type { RunningService } from '../running-service.js';
-import { serviceBeside } from '../services-beside.js';
 import { stopServer } from '../stop-server.js';
 import { SocketBody } from './push-body.js';
 import { openPushEngine, type PushEngine, type PushEngineDeps, pushPrefix } from './push-engine.js';
 import type { PushgatewayOptions } from './push-options.js';
 import { openPushThread } from './push-thread.js';
+import { sayReady } from './say-ready.js';
 
 /** A running pushgateway. */
 export interface PushService extends RunningService {
@@ -21,7 +23,7 @@ export interface PushService extends RunningService {
   readonly quit: Promise<void>;
 }
 
-/** How many of the largest bodies, and of small ones, are held at the same time. */
+/** The number of the largest bodies, and of small ones, that are held at the same time. */
 const LARGE_BODIES = 4;
 const SMALL_BODIES = 8;
 
@@ -46,25 +48,31 @@ export async function startPushgateway(options: PushgatewayOptions, platform: Pl
     },
   });
   const server = new HttpServer(engine.handle, options.web);
+  let endWait: CancelTimer = () => undefined;
   const stop = stopOnce(async (graceSeconds) => {
+    endWait();
     await stopServer(server, platform.clock, graceSeconds);
     nodejs.close();
     await engine.close();
   });
   const listening = await listenOnAll(server, { web: options.web, platform, log, stop });
   sayListening(log, listening);
-  log.info('Pushgateway is ready', { addresses: listening.addresses.join(' '), persistence: options.persistenceFile });
+  const fields = { addresses: listening.addresses.join(' '), persistence: options.persistenceFile };
+  endWait = sayReady({ problem: engine.keepingProblem, clock: platform.clock, log, fields });
   const { addresses } = listening;
-  const asBeside = serviceBeside('Pushgateway', addresses, `${pushPrefix(options, platform)}/`);
-  const { reportBug, showBeside } = engine;
-  return { addresses, asBeside, showBeside, log, reportBug, stop, quit };
+  const asCompanion = companionOf('Pushgateway', addresses, `${pushPrefix(options, platform)}/`);
+  const { reportBug, showCompanions } = engine;
+  return { addresses, asCompanion, showCompanions, log, reportBug, stop, quit };
 }
 
-/** In a thread of its own, so that no push and no scrape holds up others, except where `isSingleThreaded` is set. */
+/**
+ * Opens the engine, in a thread of its own, so that no push and no scrape holds up others, unless `isSingleThreaded` is
+ * set.
+ */
 function openEngine(
   options: PushgatewayOptions,
   deps: Omit<PushEngineDeps, 'openBody'>,
-): Promise<Pick<PushEngine, 'handle' | 'reportBug' | 'showBeside' | 'close'>> {
+): Promise<Pick<PushEngine, 'handle' | 'keepingProblem' | 'reportBug' | 'showCompanions' | 'close'>> {
   const { maxBodyBytes } = options;
   const budget = new BodyBudget({ largeBytes: LARGE_BODIES * maxBodyBytes, smallBytes: SMALL_BODIES * maxBodyBytes });
   const limit = { maxBytes: maxBodyBytes, limitName: '--push.max-body-bytes' };

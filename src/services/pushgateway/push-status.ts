@@ -1,6 +1,6 @@
 import type { BuildFacts } from '../../metrics/build-info.js';
 
-/** What `GET /api/v1/status` tells, in upstream's words. */
+/** The content of `GET /api/v1/status`, in upstream's words. */
 export interface StatusFacts {
   readonly build: BuildFacts;
   /** All flags with their values as text. */

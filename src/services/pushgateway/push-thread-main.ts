@@ -88,9 +88,9 @@ interface Parts {
 function take(message: Exclude<ToEngine, { kind: 'gathered' }>, { engine, requests, port }: Parts): void {
   if (message.kind === 'answered') engine.noteAnswered(message.handler, message.status);
   else if (message.kind === 'bug') engine.reportBug(message.stack);
-  else if (message.kind === 'beside') engine.showBeside(message.services);
+  else if (message.kind === 'beside') engine.showCompanions(message.services);
   else if (message.kind === 'stop') void engine.close().finally(() => port.close());
   else requests.take(message, engine.handle);
 }
 
-if (parentPort !== null) await main(parentPort, workerData as PushThreadData);
+if (parentPort !== null) void main(parentPort, workerData as PushThreadData);

@@ -1,4 +1,4 @@
 import { loadOneByOne } from '../../values/load-one-by-one.js';
 
-/** Where the push engine's thread begins. */
-await loadOneByOne(() => import('./push-thread-main.js'));
+/** The entry of the push engine's thread. */
+void loadOneByOne(() => import('./push-thread-main.js'));

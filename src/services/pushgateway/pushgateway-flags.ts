@@ -3,16 +3,18 @@ import { COMMON_FLAGS, type FlagDefinition, type ParsedFlags, UsageError } from 
 import { FlagValues } from '../../flags/flag-values.js';
 import { AGGREGATION_MODES } from '../../push/aggregate.js';
 import { defaultLimits } from '../../push/push-limits.js';
+import { maskStoreUrl } from '../../push/shared/store-url.js';
 import { formatGoDuration } from '../../values/duration.js';
 import { ownValue } from '../../values/own-value.js';
 import { LOG_FLAGS, readLogOptions } from '../log-flags.js';
 import { readWebOptions, webFlags } from '../web-flags.js';
 import type { PushgatewayOptions } from './push-options.js';
 import { type AggregationRule, patternOf } from './push-parameters.js';
+import { readSharedStore, SHARED_STORE_FLAGS } from './shared-store-flags.js';
 
 const DEFAULT_ADDRESS = ':9091';
 
-/** What the help says; where the heap is smaller, the limits are. */
+/** The limits that the help shows. They are lower where the heap is smaller. */
 const LARGEST = defaultLimits(Infinity);
 const LESS = 'Less where the heap is below 2 GiB, in proportion.';
 
@@ -49,6 +51,7 @@ export const PUSHGATEWAY_FLAGS: readonly FlagDefinition[] = [
     kind: 'switch',
     help: 'If what was kept is damaged, set a copy aside and go on with what can be read of it.',
   },
+  ...SHARED_STORE_FLAGS,
   {
     name: 'push.disable-consistency-check',
     kind: 'switch',
@@ -120,6 +123,7 @@ export function readPushgatewayOptions(
     persistenceFile: values.text('persistence.file', ''),
     persistenceIntervalSeconds,
     persistenceRepair: values.isOn('persistence.repair'),
+    ...readSharedStore(values),
     isChecked: !values.isOn('push.disable-consistency-check'),
     utf8Names: values.isOn('push.enable-utf8-names'),
     defaults: {
@@ -162,6 +166,7 @@ function shownFlags(values: FlagValues, read: Readonly<Record<string, string>>):
     const { name, kind, shown = '' } = flag;
     const text = ownValue(read, name);
     if (text !== undefined) return [name, text] as const;
+    if (name === 'push.store') return [name, maskStoreUrl(values.text(name, ''))] as const;
     const standard = kind === 'switch' ? 'false' : shown.replace(/^"(.*)"$|^<.*>$/, '$1');
     return [name, values.texts(name, standard).join(',')] as const;
   });

@@ -1,10 +1,10 @@
 import net from 'node:net';
-import { fnv1a } from '../fnv1a.js';
+import { fnv1a } from '../codec/fnv1a.js';
 
 /** An IPv4 or IPv6 address as text and as bytes. An IPv4-mapped IPv6 address counts as IPv4, as in Go. */
 export interface IpAddress {
   readonly family: 4 | 6;
-  /** Without brackets; with the zone, where there is one. */
+  /** The address without brackets, and with the zone if there is one. */
   readonly text: string;
   /** 4 or 16 bytes, the zone left out. */
   readonly bytes: Uint8Array;

@@ -5,7 +5,10 @@ const PREDECLARED = ['bool', 'int', 'uint', 'double', 'string', 'bytes', 'list',
 /** Functions that are not in the function table. */
 const BUILT_IN = new Set(['dyn', 'type']);
 
-/** What a CEL expression over `body` refers to that does not exist; undefined if it is all there. */
+/**
+ * The message for the first name or function of a CEL expression over `body` that does not exist; undefined if all
+ * exist.
+ */
 export function undeclared(expression: CelExpression, hasFunction: (name: string) => boolean): string | undefined {
   return missing(expression, new Set(['body', ...PREDECLARED]), hasFunction);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Longer texts are told apart by their digest. */
+/** The longest text that is its own key, in characters; a digest stands for a longer one. */
 const LONGEST = 1024;
 
 /**

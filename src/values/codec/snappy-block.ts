@@ -56,7 +56,7 @@ function readLength(block: Uint8Array): Read {
 
 interface Element {
   readonly length: number;
-  /** How far back the bytes to copy are; undefined for a literal, whose bytes follow. */
+  /** The distance back to the bytes to copy; undefined for a literal, whose bytes follow. */
   readonly offset: number | undefined;
   readonly next: number;
 }

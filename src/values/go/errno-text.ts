@@ -7,6 +7,7 @@ const TEXTS: ReadonlyMap<string, string> = new Map(
     EADDRINUSE: 'address already in use',
     EADDRNOTAVAIL: 'cannot assign requested address',
     EAFNOSUPPORT: 'address family not supported by protocol',
+    EAGAIN: 'resource temporarily unavailable',
     ECONNABORTED: 'software caused connection abort',
     ECONNREFUSED: 'connection refused',
     ECONNRESET: 'connection reset by peer',
@@ -27,9 +28,11 @@ const TEXTS: ReadonlyMap<string, string> = new Map(
     ENXIO: 'no such device or address',
     EPERM: 'operation not permitted',
     EPIPE: 'broken pipe',
+    EPROTOTYPE: 'protocol wrong type for socket',
     EREMOTEIO: 'remote I/O error',
     ESTALE: 'stale NFS file handle',
     ETIMEDOUT: 'connection timed out',
+    EWOULDBLOCK: 'resource temporarily unavailable',
   }),
 );
 

@@ -42,8 +42,8 @@ const LOCATE_MS_OF_INSTRUCTION = 100e-6;
 const LITERAL = /^[^\\^$.*+?()[\]{}|]*$/;
 
 /**
- * The longest pattern, in characters, and the largest once its repeats are written out. Compiling it would hold up
- * everybody else: 300,000 characters take 2.5 s. Go has no such bound but one for memory, some 3 million instructions.
+ * The longest pattern, in characters, and the largest by `patternSize`. Compiling a larger one would hold up everybody
+ * else: 300,000 characters take 2.5 s. Go has no such bound but one for memory, some 3 million instructions.
  */
 const LONGEST_PATTERN = 10_000;
 const LARGEST_PATTERN = 50_000;
@@ -83,9 +83,8 @@ function assertReasonable(source: string): void {
   }
   const size = patternSize(source);
   if (size <= LARGEST_PATTERN) return;
-  throw new Error(
-    `the pattern is longer than ${LARGEST_PATTERN} characters once its repeats are written out (${size}); repeat less`,
-  );
+  const rule = 'repeats count as written out, a class of Unicode as 100';
+  throw new Error(`the pattern counts as ${size} characters, more than ${LARGEST_PATTERN} (${rule}); make it smaller`);
 }
 
 function compileNamed(source: string): Pick<GoRegexp, 'groupNames'> & { readonly compiled: RE2JS } {

@@ -53,7 +53,8 @@ export function splitGoUrl(text: string): GoUrlParts {
   const query = question === -1 ? undefined : rest.slice(question + 1);
   if (question !== -1) rest = rest.slice(0, question);
   let authority: string | undefined;
-  if (rest.startsWith('//')) {
+  // Three slashes begin a path where there is no scheme.
+  if (rest.startsWith('//') && (scheme !== undefined || !rest.startsWith('///'))) {
     const slash = rest.indexOf('/', 2);
     authority = slash === -1 ? rest.slice(2) : rest.slice(2, slash);
     rest = slash === -1 ? '' : rest.slice(slash);

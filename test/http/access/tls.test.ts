@@ -4,10 +4,10 @@ import net from 'node:net';
 import { join } from 'node:path';
 import tls, { type ConnectionOptions } from 'node:tls';
 import t, { type Test } from 'tap';
-import { makeAuthority, makeSelfSigned, sharedIdentities } from '../../helpers/certificates.js';
-import { httpsGet } from '../../helpers/https-get.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
-import { startApp, type TestApp, testModule } from '../../helpers/start-app.js';
+import { httpsGet } from '../../helpers/services/https-get.js';
+import { startApp, type TestApp, testModule } from '../../helpers/services/start-app.js';
+import { makeAuthority, makeSelfSigned, sharedIdentities } from '../../helpers/tls/certificates.js';
 
 const PAIR = 'cert_file: c.pem, key_file: k.pem';
 

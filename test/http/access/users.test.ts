@@ -3,11 +3,11 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import bcrypt from 'bcrypt';
 import t, { type Test } from 'tap';
-import { sharedIdentities } from '../../helpers/certificates.js';
-import { httpGet } from '../../helpers/http-get.js';
-import { httpsGet } from '../../helpers/https-get.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
-import { startApp, testModule } from '../../helpers/start-app.js';
+import { httpGet } from '../../helpers/services/http-get.js';
+import { httpsGet } from '../../helpers/services/https-get.js';
+import { startApp, testModule } from '../../helpers/services/start-app.js';
+import { sharedIdentities } from '../../helpers/tls/certificates.js';
 import { until } from '../../helpers/until.js';
 
 /** `sesame`, with the least cost that there is, as `htpasswd -nbBC 4` writes it. */
@@ -139,7 +139,10 @@ t.test('a broken file at the start names every mistake', async (t) => {
   });
 });
 
-/** An answer without the lines that are another's a moment later: numbers of the process, times, what the pages show of earlier probes. */
+/**
+ * An answer without the lines that are another's a moment later: numbers of the process, times, what the pages show of
+ * earlier probes.
+ */
 function lasting(text: string): string {
   const passing = /^(?:# |process_|nodejs_|promhttp_|sonde_|probe_)|time=|["<]/;
   return text

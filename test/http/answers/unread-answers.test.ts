@@ -12,9 +12,9 @@ import { bindServer } from '../../../src/http/listeners/bind-server.js';
 import { plainListener } from '../../../src/http/listeners/listener.js';
 import { tlsListener } from '../../../src/http/listeners/tls-listener.js';
 import { systemClock } from '../../../src/values/clock.js';
-import { sharedIdentities } from '../../helpers/certificates.js';
-import { httpGet } from '../../helpers/http-get.js';
-import { startTestPushgateway } from '../../helpers/start-pushgateway.js';
+import { httpGet } from '../../helpers/services/http-get.js';
+import { startTestPushgateway } from '../../helpers/services/start-pushgateway.js';
+import { sharedIdentities } from '../../helpers/tls/certificates.js';
 
 /** Short, so that the test sees the end of those who take nothing. */
 const LIMITS = { stalledMs: 200, wholeMs: 60_000 };

@@ -8,13 +8,13 @@ import { sendReply } from '../../../src/http/answers/http-reply.js';
 import { HeadStream, REFUSED_URL } from '../../../src/http/heads/head-stream.js';
 import { plainListener } from '../../../src/http/listeners/listener.js';
 import { percentDecode } from '../../../src/http/routes/query-parameters.js';
-import { sharedIdentities } from '../../helpers/certificates.js';
-import { askRaw, BODY_FIRST, RAW_REQUESTS, type RawRequest } from '../../helpers/raw-requests.js';
-import { RECORDED_ANSWERS } from '../../helpers/recorded-answers.js';
-import { socketFolder } from '../../helpers/socket-folder.js';
-import { startApp } from '../../helpers/start-app.js';
-import { startNode } from '../../helpers/start-node.js';
-import { startTestPushgateway } from '../../helpers/start-pushgateway.js';
+import { RECORDED_ANSWERS } from '../../helpers/servers/recorded-answers.js';
+import { socketFolder } from '../../helpers/servers/socket-folder.js';
+import { askRaw, BODY_FIRST, RAW_REQUESTS, type RawRequest } from '../../helpers/services/raw-requests.js';
+import { startApp } from '../../helpers/services/start-app.js';
+import { startNode } from '../../helpers/services/start-node.js';
+import { startTestPushgateway } from '../../helpers/services/start-pushgateway.js';
+import { sharedIdentities } from '../../helpers/tls/certificates.js';
 
 t.setTimeout(120_000);
 

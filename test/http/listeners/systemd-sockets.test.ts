@@ -5,11 +5,11 @@ import net from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { systemdSockets } from '../../../src/http/listeners/systemd-sockets.js';
-import { sharedIdentities } from '../../helpers/certificates.js';
-import { httpGet } from '../../helpers/http-get.js';
 import { REPOSITORY } from '../../helpers/peer.js';
-import { socketFolder } from '../../helpers/socket-folder.js';
-import { startApp } from '../../helpers/start-app.js';
+import { socketFolder } from '../../helpers/servers/socket-folder.js';
+import { httpGet } from '../../helpers/services/http-get.js';
+import { startApp } from '../../helpers/services/start-app.js';
+import { sharedIdentities } from '../../helpers/tls/certificates.js';
 
 /** Starts the service as systemd does, on the socket of `parent`. */
 function startOn(t: Test, parent: net.Server, flags: readonly string[]) {

@@ -1,10 +1,10 @@
 import t from 'tap';
 import { sendReply } from '../../../src/http/answers/http-reply.js';
 import { HttpServer } from '../../../src/http/listeners/http-server.js';
-import { httpGet } from '../../helpers/http-get.js';
-import { startApp } from '../../helpers/start-app.js';
-import { startNode } from '../../helpers/start-node.js';
-import { startTestPushgateway } from '../../helpers/start-pushgateway.js';
+import { httpGet } from '../../helpers/services/http-get.js';
+import { startApp } from '../../helpers/services/start-app.js';
+import { startNode } from '../../helpers/services/start-node.js';
+import { startTestPushgateway } from '../../helpers/services/start-pushgateway.js';
 
 const EXTERNAL = 'https://mon.example:443/push/';
 
@@ -32,8 +32,15 @@ t.test('who may change something', async (t) => {
     ['an older browser, another page', { Origin: 'http://evil.example' }, false],
     ['an older browser, another port', { Origin: 'http://127.0.0.1:1' }, false],
     ['a page without an origin', { Origin: 'null' }, false],
-    ['behind a proxy with TLS', { Origin: 'https://a.example', Host: 'a.example' }, true],
-    ['behind a proxy, another page', { Origin: 'https://a.example.evil', Host: 'a.example' }, false],
+    ['behind a proxy with TLS', { Origin: 'http://mon.example', Host: 'mon.example' }, true],
+    ['behind a proxy, another page', { Origin: 'https://mon.example.evil', Host: 'mon.example' }, false],
+    ['a name that leads here', { 'Sec-Fetch-Site': 'same-origin', Origin: own, Host: 'evil.example:9091' }, false],
+    ['a name that leads here, an older browser', { Origin: 'http://evil.example', Host: 'evil.example' }, false],
+    ['a name that leads here, typed', { 'Sec-Fetch-Site': 'none', Host: 'evil.example.' }, false],
+    ['a name that leads here, no browser', { Host: 'evil.example' }, true],
+    ['localhost', { 'Sec-Fetch-Site': 'same-origin', Origin: 'http://localhost:9091', Host: 'localhost:9091' }, true],
+    ['a name without a domain', { 'Sec-Fetch-Site': 'same-origin', Host: 'gateway:9091' }, true],
+    ['an address of IPv6', { 'Sec-Fetch-Site': 'same-origin', Host: '[::1]:9091' }, true],
     ['an extension of a browser', { Origin: 'moz-extension://x' }, false],
   ];
   for (const [name, headers, isLetIn] of rows) {

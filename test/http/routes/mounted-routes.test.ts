@@ -5,8 +5,8 @@ import type { Route } from '../../../src/http/exchange.js';
 import { mountedRoutes } from '../../../src/http/routes/mounted-routes.js';
 import type { RouteHandler } from '../../../src/http/routes/router.js';
 import { ServiceLog } from '../../../src/log/service-log.js';
-import { httpGet } from '../../helpers/http-get.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
+import { httpGet } from '../../helpers/services/http-get.js';
 
 const ROOT = { prefix: '/', externalUrl: 'http://ex' };
 const BELOW = { prefix: '/a/b/', externalUrl: 'http://ex/a/b' };

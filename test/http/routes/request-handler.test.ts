@@ -1,6 +1,6 @@
 import t from 'tap';
-import { httpGet } from '../../helpers/http-get.js';
-import { startApp, testModule } from '../../helpers/start-app.js';
+import { httpGet } from '../../helpers/services/http-get.js';
+import { startApp, testModule } from '../../helpers/services/start-app.js';
 
 t.test('a query of more than a thousand parameters is refused wherever it is sent', async (t) => {
   const app = await startApp({ modules: [testModule({ name: 'http_2xx' })] });

@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { deadPort } from '../origin.js';
+import { deadPort } from '../http/origin.js';
 import { type Found, type Place, runProgram, startServer, writeFor } from './real-server.js';
 
 /** A server that listens without and with TLS: `127.0.0.1:port`. */
@@ -83,6 +84,9 @@ export async function startPostgres(
     fsync: 'off',
     max_connections: '10',
     shared_buffers: '4MB',
+    ...(existsSync(join(postgres.path, '../../lib/pg_stat_statements.so')) && {
+      shared_preload_libraries: 'pg_stat_statements',
+    }),
   };
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const server: ChildProcess = await startServer(t, { program: postgres, args, cwd: folder, port });

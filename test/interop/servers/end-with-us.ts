@@ -7,7 +7,10 @@ const killAll = (): void => {
   groups.clear();
 };
 
-/** Ends a server that leads a process group, and what it started, when this process ends; also if that is by a signal, as by timeout(1). */
+/**
+ * Ends a server that leads a process group, and what it started, when this process ends; also if that is by a signal,
+ * as by timeout(1).
+ */
 export function endWithUs({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   if (groups.size === 0 && process.listenerCount('exit', killAll) === 0) {

@@ -12,8 +12,8 @@ export interface Command {
 }
 
 /**
- * The command that runs an unpacked program as if it were installed, for those that look for their own files at fixed places below /usr.
- * The mount is in a namespace of its own: no other process sees it, and it ends with the program.
+ * The command that runs an unpacked program as if it were installed, for those that look for their own files at fixed
+ * places below /usr. The mount is in a namespace of its own: no other process sees it, and it ends with the program.
  */
 export function overlaid({ path, root }: Found, args: readonly string[], asRoot: boolean): Command {
   const words = [...(isRoot && !asRoot ? AS_NOBODY : []), path.slice(root.length), ...args];

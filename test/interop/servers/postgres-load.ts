@@ -5,8 +5,22 @@ import type { Test } from 'tap';
 /** Sessions of the superuser whom `startPostgres` makes. */
 const PASSWORD = 'x';
 
-/** Opens a session, which ends with the test; the server may end it as well. */
+const STARTING_UP = '57P03';
+
+/** Opens a session, which ends with the test; the server may end it as well. One that is starting up is waited for. */
 export async function openSession(t: Test, target: string, database = 'postgres'): Promise<pg.Client> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await connect(t, target, database);
+    } catch (error) {
+      const isStarting = error instanceof Error && 'code' in error && error.code === STARTING_UP;
+      if (!isStarting || attempt === 100) throw error;
+      await delay(50);
+    }
+  }
+}
+
+async function connect(t: Test, target: string, database: string): Promise<pg.Client> {
   const [host = '', port = ''] = target.split(':');
   const client = new pg.Client({
     host,
@@ -40,6 +54,8 @@ export async function fillPostgres(t: Test, target: string): Promise<void> {
     'CREATE TABLE "Odd ""name"" {é}"."a\\b" (id int)',
     `INSERT INTO busy (text) SELECT repeat('x', 100) FROM generate_series(1, 1000)`,
     'VACUUM ANALYZE busy',
+    // Not there, it is refused to both.
+    'CREATE EXTENSION IF NOT EXISTS pg_stat_statements',
   ])
     await first.query(statement);
   await first.end();

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Test } from 'tap';
-import { sharedIdentities } from '../../helpers/certificates.js';
 import { findInPath } from '../../helpers/peer.js';
+import { sharedIdentities } from '../../helpers/tls/certificates.js';
 import { endNow, endWithUs } from './end-with-us.js';
 import { overlaid } from './overlay.js';
 
@@ -88,13 +88,17 @@ export function writeFor(folder: string, name: string, text: string): string {
   return path;
 }
 
-/** Runs a program to its end, as the servers are run. Throws with what it wrote if it fails. */
-export function runProgram(program: Found, args: readonly string[], cwd: string): void {
-  const { status, stderr, stdout } = spawnSync(program.path, args, { cwd, encoding: 'utf8', ...identityFor(program) });
+/** Runs a program to its end, as the servers are run, with `input` to read. Throws with what it wrote if it fails. */
+export function runProgram(program: Found, args: readonly string[], cwd: string, input = ''): void {
+  const options = { cwd, encoding: 'utf8', input, ...identityFor(program) } as const;
+  const { status, stderr, stdout } = spawnSync(program.path, args, options);
   if (status !== 0) throw new Error(`Cannot run "${program.path}": ${stdout}${stderr}`);
 }
 
-/** Starts a server in a process group of its own and waits until it listens; it is ended when the test ends. Returns its process. */
+/**
+ * Starts a server in a process group of its own and waits until it listens; it is ended when the test ends. Returns its
+ * process.
+ */
 export async function startServer(t: Test, options: ServerOptions): Promise<ChildProcess> {
   const { program, args, cwd, port, env = {}, asRoot, overlay } = options;
   const { command, args: commandArgs } =

@@ -9,9 +9,9 @@ import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
 import { allProbers } from '../../../src/probers/all-probers.js';
 import { systemClock } from '../../../src/values/clock.js';
 import { REPOSITORY } from '../../helpers/peer.js';
-import { type Probed, probeModule } from '../../helpers/probe.js';
-import { testProberDeps } from '../../helpers/prober-deps.js';
-import { deadPort } from '../origin.js';
+import { type Probed, probeModule } from '../../helpers/services/probe.js';
+import { testProberDeps } from '../../helpers/services/prober-deps.js';
+import { deadPort } from '../http/origin.js';
 import { noOverlay } from './overlay.js';
 import { findServer, type Found, makePlace, type Place } from './real-server.js';
 
@@ -118,7 +118,10 @@ export async function checkRecipe(t: Test, recipes: Recipes, row: RecipeCase): P
   }
 }
 
-/** Servers of other protocols: HTTP, which waits for a request, and one that greets as SSH does and then ignores what it hears. */
+/**
+ * Servers of other protocols: HTTP, which waits for a request, and one that greets as SSH does and then ignores what it
+ * hears.
+ */
 export interface WrongServers {
   readonly web: (verdict: string) => WrongAnswer;
   readonly greeter: (verdict: string) => WrongAnswer;

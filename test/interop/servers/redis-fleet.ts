@@ -4,7 +4,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Test } from 'tap';
-import { deadPort } from '../origin.js';
+import { deadPort } from '../http/origin.js';
 import { startRedis } from './databases.js';
 import { endNow, endWithUs } from './end-with-us.js';
 import { findServer, type Found, librariesOf, type Place, startServer, writeFor } from './real-server.js';
@@ -77,19 +77,27 @@ async function untilReplicated(replica: string): Promise<void> {
   throw new Error('the replica never got at its master');
 }
 
-/** Sends one command; resolves to what comes first. */
-export async function askRedis(target: string, command: readonly string[]): Promise<string> {
+/** Sends one command, to a database other than 0 where one is named; resolves to what comes first. */
+export async function askRedis(target: string, command: readonly string[], db = '0'): Promise<string> {
   const [host, port] = target.split(':');
   const socket = net.connect(Number(port), host);
-  socket.write(`*${command.length}\r\n${command.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`);
-  const [answer] = (await once(socket, 'data')) as [Buffer];
+  const send = async (words: readonly string[]): Promise<Buffer> => {
+    const bulk = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('');
+    socket.write(`*${words.length}\r\n${bulk}`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    return answer;
+  };
+  if (db !== '0') await send(['SELECT', db]);
+  const answer = await send(command);
   socket.destroy();
   const text = answer.toString();
   if (text.startsWith('-')) throw new Error(`${command.join(' ')}: ${text}`);
   return text;
 }
 
-/** Keeps a server busy until the test ends, with commands of several kinds; undefined where redis-benchmark is not here. */
+/**
+ * Keeps a server busy until the test ends, with commands of several kinds; undefined where redis-benchmark is not here.
+ */
 export function startRedisLoad(t: Test, target: string): void {
   const program = findServer('redis-benchmark');
   if (program === undefined) throw new Error('redis-benchmark is missing, which comes with redis-tools');

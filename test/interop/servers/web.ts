@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { deadPort } from '../origin.js';
+import { deadPort } from '../http/origin.js';
 import { type Found, type Place, startServer, writeFor } from './real-server.js';
 
 /** The addresses of an nginx with a server for each kind of site: `host:port`. */
 export interface Nginx {
   readonly plain: string;
-  /** The same server over IPv6. */
+  /** The URL of the server over IPv6. */
   readonly plain6: string;
   /** Redirects all to HTTPS. */
   readonly redirect: string;

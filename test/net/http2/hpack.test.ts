@@ -43,7 +43,10 @@ const RESPONSES = [
   ),
 ] as const;
 
-/** The sections of appendix C that are decoded one after another; a table of 256 octets is announced first where the RFC assumes it. */
+/**
+ * The sections of appendix C that are decoded one after another; a table of 256 octets is announced first where the RFC
+ * assumes it.
+ */
 const SECTIONS: readonly (readonly [
   name: string,
   blocks: readonly (readonly [hex: string, fields: readonly Field[]])[],
@@ -186,4 +189,23 @@ t.test('what is encoded is decoded', async (t) => {
   t.same(decodeAll(new HpackDecoder(), bytes.toString('hex')), fields);
   const credentials = encodeFields([['authorization', 'Bearer secret']]);
   t.equal((credentials[0] ?? 0) & 0xf0, 0x10, 'credentials are never indexed');
+});
+
+t.test('a long string is decoded in steps', async (t) => {
+  // Five zero bits are the code of "0"; the length is an integer of 7 bits and its rest.
+  const length = 100_000;
+  const rest = length - 0x7f;
+  const head = Buffer.of(0, 1, 0x61, 0xff, (rest & 0x7f) | 0x80, ((rest >> 7) & 0x7f) | 0x80, rest >> 14);
+  const block = Buffer.concat([head, Buffer.alloc(length), Buffer.of(0x82)]);
+  const fields: Field[] = [];
+  const steps = new HpackDecoder().steps(block, (name, value) => void fields.push([name, value]));
+  let count = 0;
+  while (steps.next().done !== true) count++;
+  t.strictSame(fields, [
+    ['a', '0'.repeat((length / 5) * 8)],
+    [':method', 'GET'],
+  ]);
+  t.ok(count > length / (16 * 1024), `${count} steps`);
+  const broken = Buffer.concat([head, Buffer.alloc(length, 0xff)]);
+  t.throws(() => [...new HpackDecoder().steps(broken, () => undefined)], HpackError);
 });

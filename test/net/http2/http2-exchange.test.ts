@@ -18,8 +18,8 @@ import {
   settingsOf,
   uint32,
   windowUpdate,
-} from '../../helpers/http2-frames.js';
-import { type FrameScript, type FrameServer, startFrameServer } from '../../helpers/http2-server.js';
+} from '../../helpers/servers/http2-frames.js';
+import { type FrameScript, type FrameServer, startFrameServer } from '../../helpers/servers/http2-server.js';
 import { until } from '../../helpers/until.js';
 
 const GET = [
@@ -565,6 +565,12 @@ const BROKEN: readonly BrokenRow[] = [
     reason: 'response_header_too_large',
   },
   {
+    name: 'a name of more than 8 KiB',
+    frames: [settings, headers({ ':status': '200', ['y'.repeat(8193)]: 'x' }, 'end')],
+    says: /a name of more than 8192 bytes/,
+    reason: 'response_header_too_large',
+  },
+  {
     name: 'a header that repeats one large field',
     frames: [
       settings,
@@ -658,6 +664,17 @@ t.test('a connection that ends', async (t) => {
     const { came } = await outcome(t, (socket) => void socket.end(Buffer.concat(frames)));
     t.equal((came.error as Http2Error | undefined)?.reason, reason, name);
     t.equal(came.body, name.includes('within the body') ? 'hel' : '', `${name}: what came before`);
+  }
+});
+
+t.test('a connection that was over before anybody read it', async (t) => {
+  for (const error of [undefined, new Error('reset')]) {
+    const socket = new net.Socket().on('error', () => undefined).destroy(error);
+    await new Promise((resolve) => socket.once('close', resolve));
+    const exchange = new Http2Exchange(socket, new AbortController().signal);
+    exchange.send({ fields: GET });
+    await t.rejects(exchange.firstByte(), { message: error?.message ?? /./ });
+    exchange.close();
   }
 });
 

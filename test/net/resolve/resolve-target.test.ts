@@ -9,6 +9,7 @@ import { TargetPolicy } from '../../../src/probe/policy/target-policy.js';
 import { ProbeAbort } from '../../../src/probe/probe-abort.js';
 import { ProbeLog } from '../../../src/probe/probe-log.js';
 import { ProbeNotes } from '../../../src/probe/report/probe-notes.js';
+import { NOT_NOTED } from '../../../src/probe/used-secrets.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 
 const NAMES: Readonly<Record<string, readonly [v4: readonly string[] | string, v6: readonly string[] | string]>> = {
@@ -61,6 +62,7 @@ async function resolve(
     marks: new PhaseMarks(clock),
     policy: TargetPolicy.ALLOW_ALL,
     notes: new ProbeNotes(),
+    secrets: NOT_NOTED,
   };
   const outcome = await resolveTarget({ scheme: 'tcp', host }, policy, {
     resolver: resolver ?? tableResolver(clock),

@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { createSystemResolver, ResolveError, type Resolver } from '../../../src/net/resolve/resolver.js';
-import { type DnsAnswer, startDnsServer } from '../../helpers/dns-server.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
+import { type DnsAnswer, startDnsServer } from '../../helpers/servers/dns-server.js';
 
 const never = new AbortController().signal;
 
@@ -27,7 +27,7 @@ interface Fixture {
 /** A resolver with its own files and name servers. */
 async function fixture(t: Test, { answers = [{}], hosts = '', resolvConf = '' }: Deps): Promise<Fixture> {
   const folder = t.testdir({ hosts, 'resolv.conf': resolvConf });
-  const servers = await Promise.all(answers.map(startDnsServer));
+  const servers = await Promise.all(answers.map((table) => startDnsServer(table)));
   t.teardown(() => Promise.all(servers.map((server) => server.close())));
   const clock = new ManualClock();
   const hostsFile = path.join(folder, 'hosts');
@@ -202,3 +202,18 @@ t.test('an aborted look-up keeps nothing alive', async (t) => {
 function tick(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+t.test('a name server that was fast is waited for as long as one that never was', async (t) => {
+  const { address, close } = await startDnsServer({ '*': ['192.0.2.1'] }, { 'slow.example.': 1200 });
+  t.teardown(close);
+  const files = t.testdir({ hosts: '', 'resolv.conf': '' });
+  const resolver = createSystemResolver({
+    hostsFile: path.join(files, 'hosts'),
+    resolvConfFile: path.join(files, 'resolv.conf'),
+    clock: new ManualClock(),
+    servers: [address],
+  });
+  for (let count = 0; count < 5; count++) await resolver.lookup(`fast${count}.example`, 4, never);
+  // c-ares has a clock of its own.
+  t.same(await resolver.lookup('slow.example', 4, never), ['192.0.2.1']);
+});

@@ -6,10 +6,10 @@ import { connectTcp } from '../../../src/net/connect.js';
 import { compileTlsConfig } from '../../../src/net/tls/tls-client.js';
 import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
 import { systemClock } from '../../../src/values/clock.js';
-import { ASKED } from '../../helpers/asked.js';
-import { sharedIdentities } from '../../helpers/certificates.js';
-import { rawTlsConfig } from '../../helpers/tls-config.js';
-import { startTlsServer } from '../../helpers/tls-server.js';
+import { ASKED } from '../../helpers/services/asked.js';
+import { sharedIdentities } from '../../helpers/tls/certificates.js';
+import { rawTlsConfig } from '../../helpers/tls/tls-config.js';
+import { startTlsServer } from '../../helpers/tls/tls-server.js';
 
 /** On a machine that is busy a turn of the loop may be over before the chain is judged. */
 const MOST_ATTEMPTS = 20;

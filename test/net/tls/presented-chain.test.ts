@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
 import t, { type Test } from 'tap';
-import { connectUnix } from '../../../src/net/connect.js';
+import { connectUnix } from '../../../src/net/connect-unix.js';
 import { type PresentedChain, PresentedChains } from '../../../src/net/tls/presented-chain.js';
 import { ServerFlight } from '../../../src/net/tls/server-flight.js';
 import { CertificateError } from '../../../src/net/x509/der-cursor.js';
 import { atOnce } from '../../../src/values/in-slices.js';
-import { asker } from '../../helpers/asked.js';
-import { type Identity, makeAuthority, makeSelfSigned } from '../../helpers/certificates.js';
-import { shaken, type ShakenWish } from '../../helpers/shaken.js';
-import { socketFolder } from '../../helpers/socket-folder.js';
-import { inRecordsOf, plainRecord, startTlsRelay } from '../../helpers/tls-relay.js';
-import { startTlsServer, type TlsServer, type TlsServerOptions } from '../../helpers/tls-server.js';
+import { shaken, type ShakenWish } from '../../helpers/hostile/shaken.js';
+import { socketFolder } from '../../helpers/servers/socket-folder.js';
+import { asker } from '../../helpers/services/asked.js';
+import { type Identity, makeAuthority, makeSelfSigned } from '../../helpers/tls/certificates.js';
+import { inRecordsOf, plainRecord, startTlsRelay } from '../../helpers/tls/tls-relay.js';
+import { startTlsServer, type TlsServer, type TlsServerOptions } from '../../helpers/tls/tls-server.js';
 
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
 
@@ -24,7 +24,7 @@ async function serve(t: Test, identity: Identity, options?: TlsServerOptions): P
 
 /** What one connection of its own shows. */
 async function presented(chains: PresentedChains, wish: ShakenWish): Promise<PresentedChain | undefined> {
-  const { socket, flight } = await shaken(wish);
+  const { socket, flight } = await shaken({ ...wish, chains });
   socket.destroy();
   return atOnce(chains.read(flight));
 }
@@ -142,8 +142,8 @@ t.test('many and large certificates', async (t) => {
   const stray = await makeSelfSigned();
   const large = await root.issue({ dnsNames: Array.from({ length: 2500 }, (_, i) => `host-${i}.example.org`) });
   for (const version of VERSIONS) {
-    const server = await serve(t, leaf, { others: Array.from({ length: 99 }, () => stray), maxVersion: version });
-    t.equal(dersOf(await presented(new PresentedChains(), { at: server.port })).length, 100, version);
+    const server = await serve(t, leaf, { others: Array.from({ length: 29 }, () => stray), maxVersion: version });
+    t.equal(dersOf(await presented(new PresentedChains(), { at: server.port })).length, 30, version);
     server.present(large, [root]);
     const chain = await presented(new PresentedChains(), { at: server.port });
     t.same(dersOf(chain), [large.der, root.der], `${version}: ${large.der.length} bytes`);

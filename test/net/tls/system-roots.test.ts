@@ -4,7 +4,7 @@ import t from 'tap';
 import { certificatesInPem } from '../../../src/net/tls/pem.js';
 import { loadSystemRoots } from '../../../src/net/tls/system-roots.js';
 import { readCertificate } from '../../../src/net/x509/certificate.js';
-import { makeAuthority } from '../../helpers/certificates.js';
+import { makeAuthority } from '../../helpers/tls/certificates.js';
 
 t.test('the places that the environment names', async (t) => {
   const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((name) => makeAuthority({ subject: `CN=${name}` })));

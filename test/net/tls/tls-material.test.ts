@@ -6,9 +6,9 @@ import { compileTlsMaterial } from '../../../src/net/tls/tls-material.js';
 import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
 import { ProbeFailure } from '../../../src/probe/failure.js';
 import type { RawTlsConfig } from '../../../src/values/raw-config.js';
-import { makeAuthority, makeSelfSigned, sharedIdentities } from '../../helpers/certificates.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
-import { rawTlsConfig } from '../../helpers/tls-config.js';
+import { makeAuthority, makeSelfSigned, sharedIdentities } from '../../helpers/tls/certificates.js';
+import { rawTlsConfig } from '../../helpers/tls/tls-config.js';
 
 const VERSIONS = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } as const;
 

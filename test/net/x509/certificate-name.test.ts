@@ -2,7 +2,7 @@ import t from 'tap';
 import { readCertificate } from '../../../src/net/x509/certificate.js';
 import { nameMismatch } from '../../../src/net/x509/certificate-name.js';
 import { atOnce } from '../../../src/values/in-slices.js';
-import { type CertificateWish, makeSelfSigned } from '../../helpers/certificates.js';
+import { type CertificateWish, makeSelfSigned } from '../../helpers/tls/certificates.js';
 
 async function mismatch(wish: CertificateWish, host: string): Promise<string | undefined> {
   return atOnce(nameMismatch(readCertificate((await makeSelfSigned(wish)).der), host));

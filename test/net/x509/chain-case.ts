@@ -1,5 +1,5 @@
-import { authority, localhost } from '../../helpers/certificate-extensions.js';
-import { type Extension, type Made, make, type Wish } from '../../helpers/certificate-writer.js';
+import { authority, localhost } from '../../helpers/tls/certificate-extensions.js';
+import { type Extension, type Made, make, type Wish } from '../../helpers/tls/certificate-writer.js';
 
 /** What a server presents, and whom the client trusts. */
 export interface ChainCase {

@@ -2,7 +2,7 @@ import t from 'tap';
 import { CertificateError } from '../../../src/net/x509/der-cursor.js';
 import { commonNameOf, formatDistinguishedName } from '../../../src/net/x509/distinguished-name.js';
 import { atOnce } from '../../../src/values/in-slices.js';
-import { BMP, dn, PRINTABLE, T61 } from '../../helpers/der-names.js';
+import { BMP, dn, PRINTABLE, T61 } from '../../helpers/tls/der-names.js';
 
 t.test("names are written as Go's pkix.Name writes them", (t) => {
   const rows: readonly (readonly [title: string, der: Buffer, expected: string])[] = [

@@ -10,9 +10,9 @@ import {
   policies,
   policyConstraints,
   policyMappings,
-} from '../../helpers/certificate-extensions.js';
-import { type Extension, make } from '../../helpers/certificate-writer.js';
-import { dn, element } from '../../helpers/der-names.js';
+} from '../../helpers/tls/certificate-extensions.js';
+import { type Extension, make } from '../../helpers/tls/certificate-writer.js';
+import { dn, element } from '../../helpers/tls/der-names.js';
 import { below, type ChainCase, direct, middle, root, server, under } from './chain-case.js';
 
 /** What authorities may sign for: usages, names and policies. */

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { REPOSITORY } from '../../helpers/peer.js';
-import { startTlsServer } from '../../helpers/tls-server.js';
+import { startTlsServer } from '../../helpers/tls/tls-server.js';
 import { root } from './chain-case.js';
 import { chainCases, ownVerdict, WEAK_TOO } from './chain-verdicts.js';
 
-/** What blackbox_exporter 0.28 said of each chain; written by test/interop/certificate-verdicts.test.ts. */
+/** What blackbox_exporter 0.28 said of each chain; written by test/interop/tls/certificate-verdicts.test.ts. */
 const recorded = new Map(
   Object.entries(
     JSON.parse(readFileSync(`${REPOSITORY}/test/fixtures/certificate-verdicts.json`, 'utf8')) as Record<string, string>,

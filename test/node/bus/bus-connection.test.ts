@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import { BusConnection } from '../../../src/node/bus/bus-connection.js';
 import { messageLength } from '../../../src/node/bus/bus-message.js';
 import { openSystemd } from '../../../src/node/bus/open-systemd.js';
-import { socketFolder } from '../../helpers/socket-folder.js';
+import { socketFolder } from '../../helpers/servers/socket-folder.js';
 
 /** A bus that does as it is told, on a real socket. `onMessage` gets the serial of each call, the Hello with 1. */
 interface Script {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { cpu } from '../../../src/node/collectors/cpu.js';
 import { CpuTimes } from '../../../src/node/collectors/cpu-times.js';
-import { askCollector } from '../../helpers/collect.js';
-import { hostTree } from '../../helpers/host-tree.js';
+import { hostTree } from '../../helpers/node/host-tree.js';
+import { askCollector } from '../../helpers/services/collect.js';
 
 const log = { debug: () => undefined, warn: () => undefined, error: () => undefined };
 const stat = (...cpus: readonly (readonly [number, string])[]): string =>

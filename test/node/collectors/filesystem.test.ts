@@ -4,8 +4,8 @@ import { filesystem } from '../../../src/node/collectors/filesystem.js';
 import { findSlowMounts } from '../../../src/node/collectors/local-file-systems.js';
 import { statfsProblem } from '../../../src/node/collectors/mount-stats.js';
 import { parseMounts } from '../../../src/node/collectors/mount-table.js';
-import { askCollector } from '../../helpers/collect.js';
-import { hostTree } from '../../helpers/host-tree.js';
+import { hostTree } from '../../helpers/node/host-tree.js';
+import { askCollector } from '../../helpers/services/collect.js';
 
 t.test('lines of mountinfo', async (t) => {
   for (const [line, expected] of [

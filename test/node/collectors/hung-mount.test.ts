@@ -5,10 +5,10 @@ import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
 import { filesystem } from '../../../src/node/collectors/filesystem.js';
 import { SlowMounts, TIMED_OUT } from '../../../src/node/collectors/slow-mounts.js';
-import { askCollector } from '../../helpers/collect.js';
-import { hostTree } from '../../helpers/host-tree.js';
-import { mountHung, withoutHungMounts } from '../../helpers/hung-mount.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
+import { hostTree } from '../../helpers/node/host-tree.js';
+import { mountHung, withoutHungMounts } from '../../helpers/node/hung-mount.js';
+import { askCollector } from '../../helpers/services/collect.js';
 
 /** Waits for something that is on its way; tap's own timeout is the limit. */
 async function until(isDone: () => boolean): Promise<void> {

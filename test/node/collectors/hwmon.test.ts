@@ -1,7 +1,7 @@
 import t from 'tap';
 import { hwmon } from '../../../src/node/collectors/hwmon.js';
-import { askCollector } from '../../helpers/collect.js';
-import { type Files, hostTree } from '../../helpers/host-tree.js';
+import { type Files, hostTree } from '../../helpers/node/host-tree.js';
+import { askCollector } from '../../helpers/services/collect.js';
 
 /** A chip's files below its folder, given by their names. */
 function chip(folder: string, files: Files): Files {
@@ -123,7 +123,10 @@ t.test('a host without sensors', async (t) => {
   await t.rejects(askCollector(hwmon, { paths: hostTree(t, {}) }).scrape(), { name: 'NoData' });
 });
 
-/** What node_exporter 1.11 answers for the same files, but for `freq2_max`, whose sensor it calls \`sclk_x\` now and then. */
+/**
+ * What node_exporter 1.11 answers for the same files, but for `freq2_max`, whose sensor it calls \`sclk_x\` now and
+ * then.
+ */
 const GOLDEN = `# HELP node_hwmon_beep_enabled Hardware beep enabled
 # TYPE node_hwmon_beep_enabled gauge
 node_hwmon_beep_enabled{chip="chip_a",sensor="beep_enable0"} 1

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { interrupts, parseInterrupts } from '../../../src/node/collectors/interrupts.js';
-import { askCollector } from '../../helpers/collect.js';
-import { hostTree } from '../../helpers/host-tree.js';
+import { hostTree } from '../../helpers/node/host-tree.js';
+import { askCollector } from '../../helpers/services/collect.js';
 
 const TEXT = `           CPU0       CPU1
   9:          5          0  IO-APIC    9-fasteoi   acpi

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { loadavg } from '../../../src/node/collectors/loadavg.js';
-import { askCollector } from '../../helpers/collect.js';
-import { hostTree } from '../../helpers/host-tree.js';
+import { hostTree } from '../../helpers/node/host-tree.js';
+import { askCollector } from '../../helpers/services/collect.js';
 
 t.test('the three load averages', async (t) => {
   const paths = hostTree(t, { proc: { loadavg: '0.21 0.37 10.39 1/719 19737\n' } });

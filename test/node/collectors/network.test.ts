@@ -4,8 +4,8 @@ import { netclass } from '../../../src/node/collectors/netclass.js';
 import { netdev } from '../../../src/node/collectors/netdev.js';
 import { tcpstat } from '../../../src/node/collectors/tcpstat.js';
 import { udpQueues } from '../../../src/node/collectors/udp-queues.js';
-import { askCollector } from '../../helpers/collect.js';
-import { hostTree } from '../../helpers/host-tree.js';
+import { hostTree } from '../../helpers/node/host-tree.js';
+import { askCollector } from '../../helpers/services/collect.js';
 
 /** The samples of a text, without HELP and TYPE. */
 const samples = (text: string): readonly string[] => text.split('\n').filter((line) => /^[a-z]/.test(line));

@@ -3,7 +3,10 @@ import { decodeNtpAnswer } from '../../../src/node/collectors/ntp-packet.js';
 
 const NTP_EPOCH_SECONDS = 2_208_988_800;
 
-/** An answer whose server got the question at `there` and answered half a second later; root delay 3 s, dispersion 0.25 s. */
+/**
+ * An answer whose server got the question at `there` and answered half a second later; root delay 3 s, dispersion 0.25
+ * s.
+ */
 function answer(there: number): Buffer {
   const packet = Buffer.alloc(48);
   packet.writeUInt8(0x24, 0);

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
 import { ntp } from '../../../src/node/collectors/ntp.js';
-import { askCollector } from '../../helpers/collect.js';
+import { askCollector } from '../../helpers/services/collect.js';
 
 const NTP_EPOCH_SECONDS = 2_208_988_800;
 const DAY_SECONDS = 86_400;

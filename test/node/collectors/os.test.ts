@@ -1,7 +1,7 @@
 import t from 'tap';
 import { os } from '../../../src/node/collectors/os.js';
-import { askCollector } from '../../helpers/collect.js';
-import { hostTree } from '../../helpers/host-tree.js';
+import { hostTree } from '../../helpers/node/host-tree.js';
+import { askCollector } from '../../helpers/services/collect.js';
 
 t.test('os-release in all its notations', async (t) => {
   const paths = hostTree(t, {

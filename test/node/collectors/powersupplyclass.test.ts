@@ -1,9 +1,12 @@
 import t from 'tap';
 import { powersupplyclass } from '../../../src/node/collectors/powersupplyclass.js';
-import { askCollector } from '../../helpers/collect.js';
-import { hostTree } from '../../helpers/host-tree.js';
+import { hostTree } from '../../helpers/node/host-tree.js';
+import { askCollector } from '../../helpers/services/collect.js';
 
-/** Files in millionths, by the end of their metric's name where that is another (Linux, Documentation/ABI/testing/sysfs-class-power). */
+/**
+ * Files in millionths, by the end of their metric's name where that is another (Linux,
+ * Documentation/ABI/testing/sysfs-class-power).
+ */
 const MILLIONTHS: Readonly<Record<string, string>> = {
   ...sameNames('current_boot current_max energy_empty energy_empty_design energy_full energy_full_design'),
   ...sameNames('voltage_boot voltage_max voltage_max_design voltage_min voltage_min_design voltage_ocv'),

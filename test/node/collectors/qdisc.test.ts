@@ -2,7 +2,10 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { qdisc } from '../../../src/node/collectors/qdisc.js';
-import { askCollector } from '../../helpers/collect.js';
+import { askCollector } from '../../helpers/services/collect.js';
+
+/** Without the addon `tc` is asked. */
+const NO_ADDON = { missing: 'there is no compiler' };
 
 /** A program of the name `tc` that does this; it is found before the system's own. */
 function withTc(t: Test, script: string): Record<string, string> {
@@ -55,7 +58,7 @@ const OUTPUT = JSON.stringify([
 t.test('the roots that tc tells', async (t) => {
   const env = withTc(t, `[ "$*" = '-s -j qdisc show' ] && echo '${OUTPUT}'`);
   const flags = { 'qdisc.device-exclude': '^lo$' };
-  const output = await askCollector(qdisc, { env, flags }).scrape();
+  const output = await askCollector(qdisc, { env, flags, kernel: NO_ADDON }).scrape();
   t.same(
     output.split('\n').filter((line) => line.startsWith('node_')),
     [
@@ -81,13 +84,17 @@ t.test('a tc that fails', async (t) => {
     },
   ];
   for (const { name, script, message } of rows) {
-    await t.rejects(askCollector(qdisc, { env: withTc(t, script) }).scrape(), { message }, name);
+    await t.rejects(askCollector(qdisc, { env: withTc(t, script), kernel: NO_ADDON }).scrape(), { message }, name);
   }
 });
 
 t.test('a tc that hangs ends with the scrape', async (t) => {
   const abort = new AbortController();
-  const scrape = askCollector(qdisc, { env: withTc(t, 'exec sleep 60'), signal: abort.signal }).scrape();
+  const scrape = askCollector(qdisc, {
+    env: withTc(t, 'exec sleep 60'),
+    signal: abort.signal,
+    kernel: NO_ADDON,
+  }).scrape();
   setImmediate(() => abort.abort());
   await t.rejects(scrape, { name: 'AbortError' });
 });

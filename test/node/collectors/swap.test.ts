@@ -1,7 +1,7 @@
 import t from 'tap';
 import { swap } from '../../../src/node/collectors/swap.js';
-import { askCollector } from '../../helpers/collect.js';
-import { hostTree } from '../../helpers/host-tree.js';
+import { hostTree } from '../../helpers/node/host-tree.js';
+import { askCollector } from '../../helpers/services/collect.js';
 
 t.test('swap devices, in bytes', async (t) => {
   const swaps = `Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority

@@ -13,9 +13,9 @@ import { softnet } from '../../../src/node/collectors/softnet.js';
 import { time } from '../../../src/node/collectors/time.js';
 import { uname } from '../../../src/node/collectors/uname.js';
 import { vmstat } from '../../../src/node/collectors/vmstat.js';
-import { askCollector } from '../../helpers/collect.js';
-import { type HostTree, hostTree } from '../../helpers/host-tree.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
+import { type HostTree, hostTree } from '../../helpers/node/host-tree.js';
+import { askCollector } from '../../helpers/services/collect.js';
 
 interface Row {
   readonly what: string;

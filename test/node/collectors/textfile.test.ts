@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { textfile } from '../../../src/node/collectors/textfile.js';
 import { LARGEST_TEXTFILE_BYTES, MOST_TEXTFILE_SERIES } from '../../../src/node/read-textfile.js';
-import { askCollector } from '../../helpers/collect.js';
-import { nodeFixtures } from '../../helpers/node-fixtures.js';
+import { nodeFixtures } from '../../helpers/node/node-fixtures.js';
+import { askCollector } from '../../helpers/services/collect.js';
 
 /** Paths in the output are relative to where upstream's test runs. */
 function runIn(t: Test, folder: string): void {

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { time } from '../../../src/node/collectors/time.js';
-import { askCollector } from '../../helpers/collect.js';
+import { askCollector } from '../../helpers/services/collect.js';
 
 t.test('the offset of the time zone is positive in the east', async (t) => {
   const { TZ } = process.env;

@@ -4,11 +4,11 @@ import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import { writeFamilies } from '../../../src/metrics/write-text.js';
 import { reportTimex, timex } from '../../../src/node/collectors/timex.js';
+import { loadTimex, type TimexFacts } from '../../../src/node/kernel/timex-native.js';
 import { mergeCollected } from '../../../src/node/merge-collected.js';
 import { CollectedMetrics } from '../../../src/node/metric-sink.js';
-import { loadTimex, type TimexFacts } from '../../../src/node/timex-native.js';
-import { askCollector } from '../../helpers/collect.js';
-import { countSamples } from '../../helpers/node-fixtures.js';
+import { countSamples } from '../../helpers/node/node-fixtures.js';
+import { askCollector } from '../../helpers/services/collect.js';
 
 const FACTS: TimexFacts = {
   offset: -250_000,

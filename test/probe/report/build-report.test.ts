@@ -4,14 +4,15 @@ import formats from 'ajv-formats';
 import t from 'tap';
 import { buildReport } from '../../../src/probe/report/build-report.js';
 import type { ProbeReport } from '../../../src/probe/report/probe-report.js';
-import { makeAuthority, makeSelfSigned, sharedIdentities } from '../../helpers/certificates.js';
-import { wireReply } from '../../helpers/dns-bytes.js';
-import { startGrpcServer } from '../../helpers/grpc-server.js';
-import { probe, type ProbeOptions } from '../../helpers/probe.js';
-import { answer, startRawServer } from '../../helpers/raw-server.js';
-import { startScriptedDns } from '../../helpers/scripted-dns.js';
-import { closedPort, lineByLine, startStreamServer } from '../../helpers/stream-server.js';
-import { startTlsServer } from '../../helpers/tls-server.js';
+import { atOnce } from '../../../src/values/in-slices.js';
+import { wireReply } from '../../helpers/servers/dns-bytes.js';
+import { startGrpcServer } from '../../helpers/servers/grpc-server.js';
+import { answer, startRawServer } from '../../helpers/servers/raw-server.js';
+import { startScriptedDns } from '../../helpers/servers/scripted-dns.js';
+import { closedPort, lineByLine, startStreamServer } from '../../helpers/servers/stream-server.js';
+import { probe, type ProbeOptions } from '../../helpers/services/probe.js';
+import { makeAuthority, makeSelfSigned, sharedIdentities } from '../../helpers/tls/certificates.js';
+import { startTlsServer } from '../../helpers/tls/tls-server.js';
 
 const ajv = new Ajv2020({ allowUnionTypes: true });
 formats.default(ajv);
@@ -21,7 +22,9 @@ const isReport = ajv.compile(schema as object);
 /** The report of one probe, which the schema has accepted as JSON. */
 async function reportOf(module: string, target: string, options: ProbeOptions = {}): Promise<ProbeReport> {
   const { outcome } = await probe(module, target, options);
-  const report = buildReport({ module: 'm', target, outcome, describe: () => module, describeOwn: () => module });
+  const report = atOnce(
+    buildReport({ module: 'm', target, outcome, describe: () => module, describeOwn: () => module }),
+  );
   const json: unknown = JSON.parse(JSON.stringify(report));
   if (!isReport(json)) throw new Error(ajv.errorsText(isReport.errors));
   return report;

@@ -12,9 +12,9 @@ import {
   type WireReply,
   wireReply,
   wireString,
-} from '../../helpers/dns-bytes.js';
-import { probe } from '../../helpers/probe.js';
-import { startScriptedDns } from '../../helpers/scripted-dns.js';
+} from '../../helpers/servers/dns-bytes.js';
+import { startScriptedDns } from '../../helpers/servers/scripted-dns.js';
+import { probe } from '../../helpers/services/probe.js';
 
 async function details(t: Test, reply: WireReply): Promise<Readonly<Record<string, number>>> {
   const { target } = await startScriptedDns(t, (query) => [wireReply(query, reply)]);

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
 import dns2 from 'dns2';
 import t from 'tap';
-import { sharedIdentities } from '../../helpers/certificates.js';
-import { A_RECORD, wireReply } from '../../helpers/dns-bytes.js';
-import { type DohReply, type DohRequest, startDohServer } from '../../helpers/doh-server.js';
-import { probe } from '../../helpers/probe.js';
+import { A_RECORD, wireReply } from '../../helpers/servers/dns-bytes.js';
+import { type DohReply, type DohRequest, startDohServer } from '../../helpers/servers/doh-server.js';
+import { probe } from '../../helpers/services/probe.js';
+import { sharedIdentities } from '../../helpers/tls/certificates.js';
 
 const { authority, localhost } = await sharedIdentities();
 const good = ({ query }: DohRequest): DohReply => ({ body: wireReply(query, { answer: [A_RECORD] }) });
@@ -79,7 +79,8 @@ t.test('answers that are none', async (t) => {
         status: 200,
       },
       {
-        // With more behind it the connection would be reset, which the HTTP/2 server of Node 20 at times does not notice while it writes.
+        // With more behind it the connection would be reset, which the HTTP/2 server of Node 20 at times does not
+        // notice while it writes.
         name: 'a body longer than any message',
         reply: () => ({ body: Buffer.alloc(66_000) }),
         verdict: 'request/dns_response_malformed',

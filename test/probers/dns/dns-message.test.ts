@@ -1,7 +1,7 @@
 import t from 'tap';
 import { decodeMessage } from '../../../src/probers/dns/dns-message.js';
 import { WireError } from '../../../src/probers/dns/dns-wire.js';
-import { A_RECORD, uint16, wireName, wireRecord, wireReply } from '../../helpers/dns-bytes.js';
+import { A_RECORD, uint16, wireName, wireRecord, wireReply } from '../../helpers/servers/dns-bytes.js';
 
 const query = Buffer.concat([Buffer.from('abcd01000001000000000000', 'hex'), wireName('x.test'), uint16(1), uint16(1)]);
 const CNAME = 5;
@@ -90,7 +90,8 @@ t.test('what is broken is refused', (t) => {
 t.test('messages that decompress to megabytes are refused', (t) => {
   const label = Buffer.concat([Buffer.of(63), Buffer.alloc(63, 1)]);
   const name = Buffer.concat([label, label, label, Buffer.of(0)]);
-  // Each rendezvous server of a HIP record (55) is another way into the same long name: a label of one octet and a pointer.
+  // Each rendezvous server of a HIP record (55) is another way into the same long name: a label of one octet and a
+  // pointer.
   const entry = Buffer.of(1, 0x61, 0xc0, 0x0c);
   const rdata = Buffer.concat([Buffer.of(0, 0, 0, 0), ...Array<Buffer>(16_000).fill(entry)]);
   const question = Buffer.concat([name, uint16(1), uint16(1)]);

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { sharedIdentities } from '../../helpers/certificates.js';
-import { A_RECORD, wireReply } from '../../helpers/dns-bytes.js';
-import { probe, type Probed, type ProbeOptions } from '../../helpers/probe.js';
+import { A_RECORD, wireReply } from '../../helpers/servers/dns-bytes.js';
 import {
   type DnsAct,
   type DnsScript,
   framed,
   type ScriptedDnsOptions,
   startScriptedDns,
-} from '../../helpers/scripted-dns.js';
+} from '../../helpers/servers/scripted-dns.js';
+import { probe, type Probed, type ProbeOptions } from '../../helpers/services/probe.js';
+import { sharedIdentities } from '../../helpers/tls/certificates.js';
 
 const good = (query: Buffer): Buffer => wireReply(query, { answer: [A_RECORD] });
 
@@ -27,7 +27,10 @@ async function probeTcp(t: Test, script: DnsScript, { server, block = '', ...opt
   return probed;
 }
 
-/** A reply an octet at a time would need pauses; pieces in one go are joined by the kernel, but the reader must not rely on that. */
+/**
+ * A reply an octet at a time would need pauses; pieces in one go are joined by the kernel, but the reader must not rely
+ * on that.
+ */
 const inPieces = (query: Buffer): readonly DnsAct[] =>
   [...framed(good(query))].map((octet) => ({ raw: Buffer.of(octet) }));
 

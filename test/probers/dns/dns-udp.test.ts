@@ -1,7 +1,15 @@
 import t from 'tap';
-import { A_RECORD, questionOf, uint16, wireName, wireRecord, wireReply, wireString } from '../../helpers/dns-bytes.js';
-import { probe } from '../../helpers/probe.js';
-import { type DnsAct, type DnsScript, startScriptedDns } from '../../helpers/scripted-dns.js';
+import {
+  A_RECORD,
+  questionOf,
+  uint16,
+  wireName,
+  wireRecord,
+  wireReply,
+  wireString,
+} from '../../helpers/servers/dns-bytes.js';
+import { type DnsAct, type DnsScript, startScriptedDns } from '../../helpers/servers/scripted-dns.js';
+import { probe } from '../../helpers/services/probe.js';
 
 const MODULE = 'prober: dns\ndns: {query_name: x.test, query_type: A}';
 

@@ -1,7 +1,15 @@
 import t, { type Test } from 'tap';
-import { A_RECORD, uint16, uint32, wireName, wireRecord, wireReply, wireString } from '../../helpers/dns-bytes.js';
-import { probe, type Probed } from '../../helpers/probe.js';
-import { type DnsScript, startScriptedDns } from '../../helpers/scripted-dns.js';
+import {
+  A_RECORD,
+  uint16,
+  uint32,
+  wireName,
+  wireRecord,
+  wireReply,
+  wireString,
+} from '../../helpers/servers/dns-bytes.js';
+import { type DnsScript, startScriptedDns } from '../../helpers/servers/scripted-dns.js';
+import { probe, type Probed } from '../../helpers/services/probe.js';
 
 /** A module with `block` (YAML below `dns:`) besides a question for x.test. */
 async function probeWith(t: Test, block: string, script: DnsScript): Promise<Probed> {

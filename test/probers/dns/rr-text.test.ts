@@ -5,8 +5,8 @@ import { typeName, typeNumber } from '../../../src/probers/dns/dns-codes.js';
 import { decodeMessage } from '../../../src/probers/dns/dns-message.js';
 import { WireError } from '../../../src/probers/dns/dns-wire.js';
 import { timeText } from '../../../src/probers/dns/rr-fields.js';
-import { uint16, wireName, wireRecord, wireReply } from '../../helpers/dns-bytes.js';
 import { REPOSITORY } from '../../helpers/peer.js';
+import { uint16, wireName, wireRecord, wireReply } from '../../helpers/servers/dns-bytes.js';
 import type { GoldenRecord } from './golden-record.js';
 
 const golden = JSON.parse(

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
-import { data, goAway, headers, resetStream, settings } from '../../helpers/http2-frames.js';
-import { probe } from '../../helpers/probe.js';
+import { data, goAway, headers, resetStream, settings } from '../../helpers/servers/http2-frames.js';
+import { probe } from '../../helpers/services/probe.js';
 
 const MODULE = 'prober: grpc\ngrpc: { preferred_ip_protocol: ip4 }';
 

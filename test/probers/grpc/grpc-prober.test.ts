@@ -1,8 +1,8 @@
 import * as grpc from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import t from 'tap';
-import { type HealthScript, listen, startGrpcServer } from '../../helpers/grpc-server.js';
-import { probe } from '../../helpers/probe.js';
+import { type HealthScript, listen, startGrpcServer } from '../../helpers/servers/grpc-server.js';
+import { probe } from '../../helpers/services/probe.js';
 
 const IP4 = 'prober: grpc\ngrpc:\n  preferred_ip_protocol: ip4\n';
 const STATUS = 'probe_grpc_status_code';

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import t from 'tap';
-import { startGrpcServer } from '../../helpers/grpc-server.js';
-import { probe } from '../../helpers/probe.js';
-import { type IdentityName, makeIdentities } from '../../interop/identities.js';
+import { startGrpcServer } from '../../helpers/servers/grpc-server.js';
+import { probe } from '../../helpers/services/probe.js';
+import { type IdentityName, makeIdentities } from '../../interop/tls/identities.js';
 
 const identities = await makeIdentities();
 const folder = mkdtempSync(join(tmpdir(), 'sonde-grpc-'));

@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import t from 'tap';
+import { NOT_NOTED } from '../../../src/probe/used-secrets.js';
 import { compileCredentials, compileHttpHeaders } from '../../../src/probers/http-client/http-credentials.js';
 import type { RawAuthorization, RawBasicAuth } from '../../../src/values/raw-config.js';
 
-const signal = new AbortController().signal;
+const user = { signal: new AbortController().signal, secrets: NOT_NOTED };
 
 const NO_BASIC: RawBasicAuth = {
   ...{ username: '', username_file: '', username_ref: '' },
@@ -61,7 +62,7 @@ t.test('the Authorization header', async (t) => {
   ];
   for (const { name, raw, header } of rows) {
     const credentials = compileCredentials(raw);
-    t.equal(await credentials?.header(signal), header, name);
+    t.equal(await credentials?.header(user), header, name);
     t.notMatch(inspect(credentials, { depth: 9 }), /s3cret|abc|tok\b/, `${name}: not to be seen`);
   }
 });
@@ -69,9 +70,9 @@ t.test('the Authorization header', async (t) => {
 t.test('a file is read anew each time', async (t) => {
   const path = join(t.testdir({ token: 'one' }), 'token');
   const credentials = compileCredentials({ ...NONE, bearer_token_file: path });
-  t.equal(await credentials?.header(signal), 'Bearer one');
+  t.equal(await credentials?.header(user), 'Bearer one');
   writeFileSync(path, 'two');
-  t.equal(await credentials?.header(signal), 'Bearer two');
+  t.equal(await credentials?.header(user), 'Bearer two');
 });
 
 t.test('credentials that cannot be had', async (t) => {
@@ -131,7 +132,7 @@ t.test('credentials that cannot be had', async (t) => {
     },
   ];
   for (const { name, raw, reason, message, err } of rows) {
-    const header = compileCredentials(raw)?.header(signal);
+    const header = compileCredentials(raw)?.header(user);
     await t.rejects(Promise.resolve(header), { phase: 'setup', reason, message, fields: { err } }, name);
   }
 });
@@ -144,7 +145,7 @@ t.test('http_headers', async (t) => {
     'X-B': { ...none, values: [''] },
     'x c': { ...none, values: ['kept as it is'] },
   });
-  t.strictSame(await headers.headers(signal), [
+  t.strictSame(await headers.headers(user), [
     ['X-A', '1'],
     ['X-A', '2'],
     ['X-A', 'hidden'],
@@ -153,12 +154,12 @@ t.test('http_headers', async (t) => {
     ['x c', 'kept as it is'],
   ]);
   t.notMatch(inspect(headers, { depth: 9 }), /hidden/);
-  await t.rejects(compileHttpHeaders({ 'x-a': { ...none, files: ['/nope'] } }).headers(signal), {
+  await t.rejects(compileHttpHeaders({ 'x-a': { ...none, files: ['/nope'] } }).headers(user), {
     name: 'ProbeFailure',
     reason: 'file_unreadable',
     fields: { err: 'unable to read headers file /nope: open /nope: no such file or directory' },
   });
-  await t.rejects(compileHttpHeaders({ 'x-a': { ...none, files: [join(dir, 'lines')] } }).headers(signal), {
+  await t.rejects(compileHttpHeaders({ 'x-a': { ...none, files: [join(dir, 'lines')] } }).headers(user), {
     name: 'ProbeFailure',
     reason: 'invalid_request',
     fields: { err: 'net/http: invalid header field value for "X-A"' },

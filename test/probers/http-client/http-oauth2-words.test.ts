@@ -1,6 +1,6 @@
 import t from 'tap';
-import { probe } from '../../helpers/probe.js';
-import { closedPort, startStreamServer } from '../../helpers/stream-server.js';
+import { closedPort, startStreamServer } from '../../helpers/servers/stream-server.js';
+import { probe } from '../../helpers/services/probe.js';
 
 const tokenOf = (url: string, proxy = ''): string =>
   `prober: http\nhttp: {oauth2: {client_id: a, client_secret: b, token_url: "${url}"${proxy}}}`;

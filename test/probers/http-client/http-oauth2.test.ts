@@ -16,11 +16,11 @@ import { ProbeFailure } from '../../../src/probe/failure.js';
 import { ProbeAbort } from '../../../src/probe/probe-abort.js';
 import { compileOauth2, type Oauth2Client, type Oauth2Deps } from '../../../src/probers/http-client/http-oauth2.js';
 import type { RawOauth2, RawTlsConfig } from '../../../src/values/raw-config.js';
-import { asker } from '../../helpers/asked.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
-import { startProxy, startSocksServer } from '../../helpers/proxy-server.js';
-import { startRawServer } from '../../helpers/raw-server.js';
-import { json, startTokenServer } from '../../helpers/token-server.js';
+import { startProxy, startSocksServer } from '../../helpers/servers/proxy-server.js';
+import { startRawServer } from '../../helpers/servers/raw-server.js';
+import { json, startTokenServer } from '../../helpers/servers/token-server.js';
+import { asker } from '../../helpers/services/asked.js';
 
 const never = new AbortController().signal;
 const clock = new ManualClock();
@@ -184,6 +184,11 @@ t.test('answers without a token', async (t) => {
       name: 'an error page',
       reply: (r) => r.writeHead(401, { 'content-type': 'text/html' }).end('<b>no</b>'),
       err: 'oauth2: cannot fetch token: 401 Unauthorized\nResponse: <b>no</b>',
+    },
+    {
+      name: 'a secret in the reason phrase',
+      reply: (r) => r.writeHead(401, 'no client s3cret').end('<b>no</b>'),
+      err: 'oauth2: cannot fetch token: 401 no client <secret>\nResponse: <b>no</b>',
     },
     {
       name: 'a long error page',

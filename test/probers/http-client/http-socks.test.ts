@@ -4,8 +4,8 @@ import t, { type Test } from 'tap';
 import { ProbeAbort } from '../../../src/probe/probe-abort.js';
 import { openSocksTunnel } from '../../../src/probers/http-client/http-socks.js';
 import { Secret } from '../../../src/values/secret.js';
-import { startSocksServer } from '../../helpers/proxy-server.js';
-import { answer, startRawServer } from '../../helpers/raw-server.js';
+import { startSocksServer } from '../../helpers/servers/proxy-server.js';
+import { answer, startRawServer } from '../../helpers/servers/raw-server.js';
 
 const never = new AbortController().signal;
 
@@ -95,9 +95,12 @@ t.test('something else than a SOCKS5 proxy', async (t) => {
     ['\x05', 'connection_closed', 'unexpected EOF'],
     ['\x05\x00\x04\x00\x00\x01', 'proxy_refused', 'socks: unexpected protocol version 4'],
     ['\x05\x00\x05\x00\x00\x09', 'proxy_refused', 'socks: unknown address type 9'],
+    ['\x05\x00\x05\x00\x07\x01\0\0\0\0\0\0', 'proxy_refused', 'socks: non-zero reserved field'],
+    ['\x05\x02\x05\x00\x05\x00\x00\x01\0\0\0\0\0\0', 'proxy_refused', 'socks: invalid username/password version'],
   ] as const) {
     const port = await odd(t, Buffer.from(bytes, 'latin1'));
-    const tunnel = openSocksTunnel(await connect(t, port), { host: 'h', port: 80, signal: never });
+    const userinfo = { username: 'ann', password: new Secret('mine') };
+    const tunnel = openSocksTunnel(await connect(t, port), { host: 'h', port: 80, userinfo, signal: never });
     await t.rejects(tunnel, { name: 'ProbeFailure', phase: 'proxy', reason, fields: { err } }, JSON.stringify(bytes));
   }
 });

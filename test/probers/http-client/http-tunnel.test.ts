@@ -4,8 +4,8 @@ import t, { type Test } from 'tap';
 import { SocketReader } from '../../../src/net/socket-reader.js';
 import { ProbeAbort } from '../../../src/probe/probe-abort.js';
 import { openTunnel } from '../../../src/probers/http-client/http-tunnel.js';
-import { startProxy } from '../../helpers/proxy-server.js';
-import { answer, startRawServer } from '../../helpers/raw-server.js';
+import { startProxy } from '../../helpers/servers/proxy-server.js';
+import { answer, startRawServer } from '../../helpers/servers/raw-server.js';
 
 const never = new AbortController().signal;
 
@@ -86,6 +86,16 @@ t.test('answers that are no tunnel', async (t) => {
     { name: 'garbage', text: 'garbage\r\n\r\n', err: 'malformed HTTP response "garbage"' },
     { name: 'an odd status', text: 'HTTP/1.1 abc x\r\n\r\n', err: 'malformed HTTP status code "abc"' },
     { name: 'an odd header', text: 'HTTP/1.1 200 OK\r\nBad Header\r\n\r\n', err: /malformed MIME header/ },
+    {
+      name: 'an odd length',
+      text: 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+      err: /multiple Content-Length/,
+    },
+    {
+      name: 'an unknown transfer encoding',
+      text: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: x\r\n\r\n',
+      err: 'unsupported transfer encoding: "x"',
+    },
     {
       name: 'an endless head',
       text: `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(70_000)}`,

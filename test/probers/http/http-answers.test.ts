@@ -1,6 +1,6 @@
 import t from 'tap';
-import { probe } from '../../helpers/probe.js';
-import { answer, startRawServer } from '../../helpers/raw-server.js';
+import { answer, startRawServer } from '../../helpers/servers/raw-server.js';
+import { probe } from '../../helpers/services/probe.js';
 
 interface Case {
   readonly name: string;

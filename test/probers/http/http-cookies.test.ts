@@ -77,6 +77,12 @@ t.test('which cookies go where', async (t) => {
       to: [['http://[fe80::1%25lo]/', 'a=1']],
     },
     {
+      name: 'blanks and commas are sent in quotes',
+      from: 'http://h/',
+      set: ['a=b c', 'd=e,f', 'g="h i"'],
+      to: [['http://h/', 'a="b c"; d="e,f"; g="h i"']],
+    },
+    {
       name: 'paths, the longest first',
       from: 'http://h/x/y',
       set: ['a=1; Path=/', 'b=2', 'c=3; Path=/z', 'd=4; Path=odd'],

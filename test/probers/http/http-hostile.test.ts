@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { HEAD_LIMITS } from '../../../src/net/http1/head-reader.js';
 import { LARGEST_HELD_BODY_BYTES } from '../../../src/probers/http/http-chain.js';
-import { probe } from '../../helpers/probe.js';
-import { type RawScript, startRawServer } from '../../helpers/raw-server.js';
+import { type RawScript, startRawServer } from '../../helpers/servers/raw-server.js';
+import { probe } from '../../helpers/services/probe.js';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { probe } from '../../helpers/probe.js';
-import { startRawServer } from '../../helpers/raw-server.js';
+import { startRawServer } from '../../helpers/servers/raw-server.js';
+import { probe } from '../../helpers/services/probe.js';
 
 /** More than is looked at on the event loop: such bodies go to a thread. */
 const MIB = 1024 * 1024;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { MOST_REDIRECTS } from '../../../src/probers/http-client/http-redirect.js';
-import { probe } from '../../helpers/probe.js';
-import { answer, startRawServer } from '../../helpers/raw-server.js';
+import { answer, startRawServer } from '../../helpers/servers/raw-server.js';
+import { probe } from '../../helpers/services/probe.js';
 
 const IP4 = 'preferred_ip_protocol: ip4';
 

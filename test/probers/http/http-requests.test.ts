@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { probe } from '../../helpers/probe.js';
-import { answer, startRawServer } from '../../helpers/raw-server.js';
+import { answer, startRawServer } from '../../helpers/servers/raw-server.js';
+import { probe } from '../../helpers/services/probe.js';
 
 const OK = answer('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
 

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import tls, { type SecureVersion } from 'node:tls';
 import t, { type Test } from 'tap';
-import { makeSelfSigned } from '../../helpers/certificates.js';
-import { probe } from '../../helpers/probe.js';
-import { startStreamServer } from '../../helpers/stream-server.js';
+import { startStreamServer } from '../../helpers/servers/stream-server.js';
+import { probe } from '../../helpers/services/probe.js';
+import { makeSelfSigned } from '../../helpers/tls/certificates.js';
 
 const identity = await makeSelfSigned();
 const MODULE = `prober: http

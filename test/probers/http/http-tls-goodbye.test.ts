@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import t from 'tap';
-import { makeSelfSigned } from '../../helpers/certificates.js';
-import { probe } from '../../helpers/probe.js';
-import { startStreamServer } from '../../helpers/stream-server.js';
+import { startStreamServer } from '../../helpers/servers/stream-server.js';
+import { probe } from '../../helpers/services/probe.js';
+import { makeSelfSigned } from '../../helpers/tls/certificates.js';
 
 const MODULE = `prober: http
 http:

@@ -4,9 +4,9 @@ import https, { type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
-import { DAY_MS, type Identity, makeAuthority, makeSelfSigned } from '../../helpers/certificates.js';
-import { probe } from '../../helpers/probe.js';
-import { startSilentServer } from '../../helpers/silent-server.js';
+import { startSilentServer } from '../../helpers/servers/silent-server.js';
+import { probe } from '../../helpers/services/probe.js';
+import { DAY_MS, type Identity, makeAuthority, makeSelfSigned } from '../../helpers/tls/certificates.js';
 
 const authority = await makeAuthority();
 const stranger = await makeAuthority({ subject: 'CN=Stranger' });

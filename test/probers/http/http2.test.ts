@@ -1,5 +1,4 @@
 import t from 'tap';
-import { makeSelfSigned } from '../../helpers/certificates.js';
 import {
   block,
   blockFrames,
@@ -11,9 +10,10 @@ import {
   resetStream,
   settings,
   settingsOf,
-} from '../../helpers/http2-frames.js';
-import { type FrameScript, startFrameServer } from '../../helpers/http2-server.js';
-import { probe } from '../../helpers/probe.js';
+} from '../../helpers/servers/http2-frames.js';
+import { type FrameScript, startFrameServer } from '../../helpers/servers/http2-server.js';
+import { probe } from '../../helpers/services/probe.js';
+import { makeSelfSigned } from '../../helpers/tls/certificates.js';
 import { until } from '../../helpers/until.js';
 
 const identity = await makeSelfSigned({ ipAddresses: ['127.0.0.1'] });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import t from 'tap';
 import { noIcmp, openIcmpSockets } from '../../helpers/icmp-support.js';
-import { probe } from '../../helpers/probe.js';
+import { probe } from '../../helpers/services/probe.js';
 
 const skip = noIcmp();
 const phase = (name: string): string => `probe_icmp_duration_seconds{phase="${name}"}`;
@@ -118,7 +118,7 @@ t.test('a worker that ends in mid-probe leaves nothing open', { skip }, async (t
       void probe('prober: icmp', '${SILENT}', { timeoutSeconds: 600 });
       setTimeout(() => parentPort.postMessage('waiting'), 20);
     });`;
-  const helper = new URL('../../helpers/probe.js', import.meta.url).href;
+  const helper = new URL('../../helpers/services/probe.js', import.meta.url).href;
   const worker = new Worker(code, { eval: true, workerData: helper });
   t.same(await once(worker, 'message'), ['ok']);
   t.same(await once(worker, 'message'), ['waiting']);

@@ -4,7 +4,7 @@ import { FAILURE_REASONS } from '../../../src/probe/failure.js';
 import { allProbers } from '../../../src/probers/all-probers.js';
 import { summarize } from '../../../src/probers/icmp/echo-statistics.js';
 import { meaningOf } from '../../../src/probers/icmp/icmp-error.js';
-import { testProberDeps } from '../../helpers/prober-deps.js';
+import { testProberDeps } from '../../helpers/services/prober-deps.js';
 
 t.test('round trips summed up', async (t) => {
   t.equal(summarize([]), undefined);

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { writeMetricSet } from '../../../src/metrics/write-text.js';
 import { parseStubStatus } from '../../../src/probers/nginx/stub-status.js';
-import { probe } from '../../helpers/probe.js';
-import { startRawServer } from '../../helpers/raw-server.js';
-import { startStreamServer } from '../../helpers/stream-server.js';
+import { startRawServer } from '../../helpers/servers/raw-server.js';
+import { startStreamServer } from '../../helpers/servers/stream-server.js';
+import { probe } from '../../helpers/services/probe.js';
 
 const PAGE =
   'Active connections: 291 \nserver accepts handled requests\n 16630948 16630946 31070465 \nReading: 6 Writing: 179 Waiting: 106 \n';

@@ -1,18 +1,22 @@
+import { pbkdf2 } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { promisify } from 'node:util';
 import t from 'tap';
+import { POSTGRES_COLLECTORS } from '../../../src/services/exporters/postgres/postgres-flags.js';
 import {
   columns,
   complaint,
   DONE,
   int16,
   int32,
+  ONLY_VERSION,
   pgMessage,
   row,
   startPgServer,
   VERSION,
-  WELCOME,
-} from '../../helpers/postgres-server.js';
-import { probe } from '../../helpers/probe.js';
-import { startStreamServer } from '../../helpers/stream-server.js';
+} from '../../helpers/servers/postgres-server.js';
+import { startStreamServer } from '../../helpers/servers/stream-server.js';
+import { probe } from '../../helpers/services/probe.js';
 
 const MIB = 1024 * 1024;
 const LOGIN = 'prober: postgres\npostgres: {username: u, password: secret, credentials_for: ["*"]}';
@@ -31,6 +35,7 @@ const GREETINGS: readonly (readonly [name: string, answer: Buffer | string, verd
   ['a mechanism that nobody has', pgMessage('R', int32(10), 'OTHER\0\0'), 'request/auth_failed'],
   ['a way of logging in that nobody has', pgMessage('R', int32(7)), 'request/auth_failed'],
   ['the password as it is', pgMessage('R', int32(3)), 'request/auth_failed'],
+  ['a list of 1 MB', pgMessage('R', int32(10), `${'a\0'.repeat(500_000)}\0`), 'request/response_too_large'],
   ['SCRAM that goes on before it began', pgMessage('R', int32(11), 'r=x,s=eA==,i=1'), 'request/protocol_error'],
   [
     'a key of the wrong length',
@@ -91,6 +96,38 @@ t.test('SCRAM with so many rounds that they would take hours', async (t) => {
   });
   const probed = await probe(LOGIN, server.target);
   t.equal(probed.verdict, 'request/auth_failed', probed.log);
+});
+
+t.test('a proof that takes long does not outlast the deadline', async (t) => {
+  const rounds = 1_000_000;
+  const server = await startStreamServer(t, (socket) => {
+    socket.once('data', () => {
+      socket.write(pgMessage('R', int32(10), 'SCRAM-SHA-256\0\0'));
+      socket.once('data', (chunk: Buffer) => {
+        const nonce = /r=([^,]+)$/.exec(chunk.toString('latin1'))?.[1] ?? '';
+        socket.write(pgMessage('R', int32(11), `r=${nonce}x,s=c2FsdA==,i=${rounds}`));
+      });
+    });
+  });
+  // Begun before, and as long.
+  const rival = promisify(pbkdf2)('secret', 'other', rounds, 32, 'sha256').then(() => 'the rounds');
+  const probed = probe(LOGIN, server.target, { timeoutSeconds: 0.05 });
+  t.equal(await Promise.race([rival, probed.then(({ verdict }) => verdict)]), 'request/response_timeout');
+  await rival;
+});
+
+t.test('the password is asked for once', async (t) => {
+  const asked: number[] = [];
+  const server = await startStreamServer(t, (socket) => {
+    socket.on('data', ({ length }: Buffer) => {
+      asked.push(length);
+      socket.write(pgMessage('R', int32(5), 'salt'));
+    });
+  });
+  const probed = await probe(LOGIN, server.target);
+  t.equal(probed.verdict, 'request/protocol_error', probed.log);
+  t.match(probed.log, /a second request for the password/);
+  t.equal(asked.length, 2, 'the greeting, and one proof');
 });
 
 const VALUE = int32(-1);
@@ -184,14 +221,13 @@ t.test('a server that is silent after the login, or stops in the middle', async 
 });
 
 t.test('messages in pieces of one byte', async (t) => {
-  const server = await startStreamServer(t, (socket) => {
-    let answers: readonly Buffer[] = [WELCOME, VERSION];
+  const write = (socket: Socket, bytes: Buffer): Buffer => {
+    for (const byte of bytes) socket.write(Buffer.from([byte]));
+    return Buffer.alloc(0);
+  };
+  const server = await startPgServer(t, (sql, socket) => {
     socket.setNoDelay(true);
-    socket.on('data', () => {
-      const [answer = Buffer.concat([complaint('42501', 'no'), pgMessage('Z', 'I')]), ...rest] = answers;
-      answers = rest;
-      for (const byte of answer) socket.write(Buffer.from([byte]));
-    });
+    return write(socket, ONLY_VERSION(sql, socket));
   });
   const probed = await probe('prober: postgres', server.target);
   t.equal(probed.verdict, 'ok', probed.log);
@@ -232,6 +268,25 @@ t.test('more rows than there can be', async (t) => {
   );
   t.equal(probed.verdict, 'ok', probed.log.slice(0, 500));
   t.equal(probed.metrics['pg_scrape_collector_success{collector="roles"}'], 0);
+});
+
+t.test('sessions of more databases than can be shown', async (t) => {
+  const collectors = [...POSTGRES_COLLECTORS.keys()].map((name) => `${name}: false`).join(', ');
+  const module = `prober: postgres\npostgres: {settings_metrics: false, collectors: {${collectors}}}`;
+  for (const [count, series] of [
+    [1000, 12_000],
+    [1001, 0],
+  ] as const) {
+    const rows = Array.from({ length: count }, (_unused, at) => row(`d${at}`, 'idle', '', '', '', '', '', '1', '0'));
+    const server = await startPgServer(t, (sql, socket) =>
+      sql.includes('LEFT JOIN pg_stat_activity a')
+        ? Buffer.concat([columns(9), ...rows, DONE])
+        : ONLY_VERSION(sql, socket),
+    );
+    const { verdict, metrics, log } = await probe(module, server.target);
+    t.equal(verdict, 'ok', log.slice(0, 500));
+    t.equal(Object.keys(metrics).filter((name) => name.startsWith('pg_stat_activity_')).length, series, `${count}`);
+  }
 });
 
 t.test('TLS: what a server says to the request for it', async (t) => {

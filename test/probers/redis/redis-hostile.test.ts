@@ -1,7 +1,7 @@
 import t from 'tap';
-import { probe } from '../../helpers/probe.js';
-import { bulk, SMALL_INFO, startRedisServer, withInfo } from '../../helpers/redis-server.js';
-import { startStreamServer } from '../../helpers/stream-server.js';
+import { bulk, SMALL_INFO, startRedisServer, withInfo } from '../../helpers/servers/redis-server.js';
+import { startStreamServer } from '../../helpers/servers/stream-server.js';
+import { probe } from '../../helpers/services/probe.js';
 
 const MIB = 1024 * 1024;
 
@@ -91,4 +91,88 @@ t.test('names that every object has are names like others', async (t) => {
   const server = await startRedisServer(t, withInfo(info));
   const probed = await probe('prober: redis', server.target);
   t.equal(probed.metrics['redis_commands_total{cmd="__proto__"}'], 1);
+});
+
+const ASKING = `prober: redis
+redis: {check_keys: ['*'], check_single_keys: [one], count_keys: ['a*'], check_streams: ['*'], client_list: true}`;
+
+/** A list of RESP, of texts, numbers and what is RESP already. */
+function list(...values: readonly (string | number)[]): string {
+  const parts = values.map((value) => (typeof value === 'number' ? `:${value}\r\n` : bulk(value)));
+  return `*${values.length}\r\n${parts.join('')}`;
+}
+
+function answering(answers: Readonly<Record<string, string>>): ReturnType<typeof withInfo> {
+  const info = withInfo(SMALL_INFO);
+  return (command, socket) => {
+    const known = Object.entries(answers).find(([beginning]) => command.startsWith(beginning));
+    return known === undefined ? info(command, socket) : known[1];
+  };
+}
+
+const names = (count: number): readonly string[] => Array.from({ length: count }, (_unused, index) => `key${index}`);
+const scanned = (cursor: string, keys: readonly string[]): string => `*2\r\n${bulk(cursor)}${list(...keys)}`;
+const groups = (count: number): string =>
+  names(count)
+    .map((name) => list('name', name, 'pending', 1))
+    .join('');
+
+/** What a server says to what a module asks for, and the most series that come of it. */
+const EXTRAS: readonly (readonly [name: string, answers: Readonly<Record<string, string>>, most: number])[] = [
+  ['nothing is known', {}, 120],
+  ['no such database', { SELECT: '-ERR DB index is out of range\r\n', SCAN: scanned('0', names(5)) }, 120],
+  ['more keys than are shown', { SELECT: '+OK\r\n', SCAN: scanned('0', names(15_000)), TYPE: '+none\r\n' }, 1200],
+  ['a cursor that is none', { SELECT: '+OK\r\n', SCAN: list(1, 2) }, 120],
+  [
+    'types of no kind',
+    { SELECT: '+OK\r\n', SCAN: scanned('0', names(5)), TYPE: '*1\r\n:1\r\n', MEMORY: '+x\r\n' },
+    120,
+  ],
+  [
+    'more groups than are shown',
+    {
+      ...{ SELECT: '+OK\r\n', SCAN: scanned('0', ['s']), 'XINFO STREAM': list('length', 1) },
+      ...{ 'XINFO GROUPS': `*300\r\n${groups(300)}`, 'XINFO CONSUMERS': `*20\r\n${groups(20)}` },
+    },
+    256 * 5 + 2 * 5000 + 150,
+  ],
+  ['more clients than are shown', { 'CLIENT LIST': bulk('id=1 addr=a:1 name=\n'.repeat(20_000)) }, 150],
+  ['clients without end', { 'CLIENT LIST': bulk('x'.repeat(2 * MIB)) }, 120],
+];
+
+t.test('what a module asks for beside INFO is bounded, and costs itself alone', async (t) => {
+  for (const [name, answers, most] of EXTRAS) {
+    const server = await startRedisServer(t, answering(answers));
+    const probed = await probe(ASKING, server.target);
+    t.equal(probed.verdict, 'ok', name);
+    t.ok(Object.keys(probed.metrics).length < most, `${name}: ${Object.keys(probed.metrics).length} series`);
+  }
+});
+
+t.test('a cursor that never ends costs the time that the probe has', async (t) => {
+  const server = await startRedisServer(t, answering({ SELECT: '+OK\r\n', SCAN: scanned('1', []) }));
+  const probed = await probe(ASKING, server.target, { timeoutSeconds: 0.3 });
+  t.equal(probed.verdict, 'request/response_timeout');
+});
+
+t.test('nodes of a cluster', async (t) => {
+  const nodes = [
+    'id 10.0.0.1:7001@17001,one.example master - 0 0 1 connected 0-5',
+    'id 10.0.0.2:7002@17002 slave',
+    'id :7003@17003 noaddr',
+    'nonsense',
+    '',
+  ];
+  const server = await startRedisServer(t, answering({ 'CLUSTER NODES': bulk(nodes.join('\n')) }));
+  const probed = await probe('prober: redis\nredis: {cluster_nodes: true}', server.target);
+  const series = Object.keys(probed.metrics).filter((each) => each.startsWith('probe_redis_cluster_node_info'));
+  t.same(series, [
+    'probe_redis_cluster_node_info{address="10.0.0.1:7001",hostname="one.example:7001"}',
+    'probe_redis_cluster_node_info{address="10.0.0.2:7002",hostname=""}',
+  ]);
+  const alone = await startRedisServer(
+    t,
+    answering({ 'CLUSTER NODES': '-ERR This instance has cluster support disabled\r\n' }),
+  );
+  t.equal((await probe('prober: redis\nredis: {cluster_nodes: true}', alone.target)).verdict, 'request/protocol_error');
 });

@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { probe } from '../../helpers/probe.js';
-import { bulk, SMALL_INFO, startRedisServer, withInfo } from '../../helpers/redis-server.js';
-import { closedPort } from '../../helpers/stream-server.js';
+import { bulk, SMALL_INFO, startRedisServer, withInfo } from '../../helpers/servers/redis-server.js';
+import { closedPort } from '../../helpers/servers/stream-server.js';
+import { probe } from '../../helpers/services/probe.js';
 
 const INFO = `# Server
 redis_version:7.0.15

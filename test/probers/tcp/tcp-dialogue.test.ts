@@ -1,6 +1,6 @@
 import t from 'tap';
-import { probe } from '../../helpers/probe.js';
-import { lineByLine, startStreamServer, type StreamScript } from '../../helpers/stream-server.js';
+import { lineByLine, startStreamServer, type StreamScript } from '../../helpers/servers/stream-server.js';
+import { probe } from '../../helpers/services/probe.js';
 
 interface Case {
   readonly name: string;

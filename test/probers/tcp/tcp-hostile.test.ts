@@ -1,7 +1,7 @@
 import t from 'tap';
 import { LARGEST_DIALOGUE_BYTES } from '../../../src/probers/query-response/text-search.js';
-import { probe } from '../../helpers/probe.js';
-import { startStreamServer, type StreamScript } from '../../helpers/stream-server.js';
+import { startStreamServer, type StreamScript } from '../../helpers/servers/stream-server.js';
+import { probe } from '../../helpers/services/probe.js';
 
 /** Writes `piece` for as long as the peer listens. */
 function endless(piece: Buffer): StreamScript {

@@ -1,10 +1,12 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type tls from 'node:tls';
+import tls from 'node:tls';
 import t, { type Test } from 'tap';
-import { probe } from '../../helpers/probe.js';
-import { overTls, startTls } from '../../helpers/starttls-server.js';
-import { lineByLine, startStreamServer } from '../../helpers/stream-server.js';
-import { type IdentityName, makeIdentities } from '../../interop/identities.js';
+import { lineByLine, startStreamServer } from '../../helpers/servers/stream-server.js';
+import { probe } from '../../helpers/services/probe.js';
+import { overTls, startTls } from '../../helpers/tls/starttls-server.js';
+import { type IdentityName, makeIdentities } from '../../interop/tls/identities.js';
 
 const identities = makeIdentities();
 
@@ -147,4 +149,25 @@ t.test('files that cannot be read', async (t) => {
     );
     t.equal(verdict, 'setup/file_unreadable', block);
   }
+});
+
+t.test('a server that asks for the handshake again over TLS 1.2 is refused, in words of TLS', async (t) => {
+  const { cert, key } = (await identities).good;
+  const answers: unknown[] = [];
+  const server = tls.createServer({ cert, key, maxVersion: 'TLSv1.2' }, (socket) => {
+    socket.renegotiate({ requestCert: true, rejectUnauthorized: false }, () => undefined);
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      answers.push(error.code);
+      socket.destroy();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const module =
+    'prober: tcp\ntcp: {tls: true, tls_config: {insecure_skip_verify: true}, query_response: [{expect: hi}]}';
+  const { verdict, log } = await probe(module, `127.0.0.1:${(server.address() as AddressInfo).port}`);
+  t.equal(verdict, 'dialogue/tls_client_certificate_required');
+  t.match(log, /remote error: tls: handshake failure/, 'no words of OpenSSL');
+  t.same(answers, ['ERR_SSL_NO_RENEGOTIATION']);
 });

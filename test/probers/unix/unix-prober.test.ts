@@ -1,12 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { probe } from '../../helpers/probe.js';
-import { overTls, startTls } from '../../helpers/starttls-server.js';
-import { lineByLine, startStreamServer } from '../../helpers/stream-server.js';
-import { makeIdentities } from '../../interop/identities.js';
+import { lineByLine, startStreamServer } from '../../helpers/servers/stream-server.js';
+import { probe } from '../../helpers/services/probe.js';
+import { overTls, startTls } from '../../helpers/tls/starttls-server.js';
+import { makeIdentities } from '../../interop/tls/identities.js';
 
 /** The path of a socket may have 107 bytes at most, so it is not in the test's own folder. */
 const freshPath = (): string => join(tmpdir(), `sonde-${randomUUID()}.sock`);
@@ -69,10 +70,15 @@ t.test('paths that lead nowhere', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'sonde-'));
   t.teardown(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, 'plain'), '');
+  await symlink(join(folder, 'loop'), join(folder, 'loop'));
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
   const rows = [
     [join(folder, 'missing'), 'connect/connection_refused'],
     [join(folder, 'plain'), 'connect/connection_refused'],
     [join(folder, 'plain', 'below'), 'connect/connection_refused'],
+    [folder, 'connect/connection_refused'],
+    [join(folder, 'pipe'), 'connect/connection_refused'],
+    [join(folder, 'loop'), 'connect/network_error'],
     ['with\0nul', 'setup/invalid_target'],
     [`/${'x'.repeat(107)}`, 'setup/invalid_target'],
   ] as const;

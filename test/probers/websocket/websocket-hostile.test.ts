@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import t from 'tap';
-import { probe } from '../../helpers/probe.js';
-import { startStreamServer, type StreamScript } from '../../helpers/stream-server.js';
+import { startStreamServer, type StreamScript } from '../../helpers/servers/stream-server.js';
+import { probe } from '../../helpers/services/probe.js';
 
 /** Waits for the head of the request, then says `answer` (`ACCEPT` is the right key) and goes on with `then`. */
 function handshake(answer: string, then: (socket: Socket) => void = () => undefined): StreamScript {

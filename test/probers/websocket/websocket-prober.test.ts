@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { probe } from '../../helpers/probe.js';
-import { startWebsocketServer, type WebsocketScript } from '../../helpers/websocket-server.js';
-import { makeIdentities } from '../../interop/identities.js';
+import { startWebsocketServer, type WebsocketScript } from '../../helpers/servers/websocket-server.js';
+import { probe } from '../../helpers/services/probe.js';
+import { makeIdentities } from '../../interop/tls/identities.js';
 
 /** Answers each text with what the table says. */
 function answering(greeting: string | Buffer, answers: Readonly<Record<string, string>> = {}): WebsocketScript {

@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import t from 'tap';
-import { startTestPushgateway } from '../../helpers/start-pushgateway.js';
+import { startTestPushgateway } from '../../helpers/services/start-pushgateway.js';
 
 t.test('series of one group and of several stand in the order of upstream', async (t) => {
   const gateway = await startTestPushgateway();

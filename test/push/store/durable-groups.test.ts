@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import t from 'tap';
 import { GroupStore } from '../../../src/push/group-store.js';
 import { OwnFamilies } from '../../../src/push/own-families.js';
-import { DurableGroups, NotSavedError } from '../../../src/push/store/durable-groups.js';
+import { DurableGroups } from '../../../src/push/store/durable-groups.js';
+import { NotSavedError } from '../../../src/push/store/group-keeper.js';
 import type { GroupPersistence } from '../../../src/push/store/group-persistence.js';
 import { LevelPersistence } from '../../../src/push/store/level-persistence.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
-import { groupKey } from '../../helpers/pushed-groups.js';
+import { groupKey } from '../../helpers/push/pushed-groups.js';
 import { until } from '../../helpers/until.js';
 
 /** Persistence that keeps nothing, and fails when it is told to, as a disk does. */
@@ -94,6 +95,26 @@ t.test('a wall clock that was set ahead is noticed within a minute', async (t) =
   clock.advance(1);
   await until(() => groups.expired === 1, 'it is gone');
   t.same(shown(), {});
+});
+
+t.test('a wall clock that was set back costs no group, no push and no end of one', async (t) => {
+  const { clock, groups, push, shown } = setUp();
+  const startedAt = clock.wallSeconds();
+  await push('a', 1, 120);
+  await push('b', 1);
+  clock.setWall(startedAt - 86_400);
+  clock.advance(60);
+  await push('b', 2);
+  await push('c', 1, 120);
+  t.same(shown(), { a: 1, b: 2, c: 1 }, 'a push of before counts as one of before');
+  clock.advance(60);
+  clock.advance(60);
+  await until(() => groups.expired === 1, 'the time of what was pushed after it runs by the new clock');
+  t.same(shown(), { a: 1, b: 2 });
+  clock.setWall(startedAt + 120);
+  clock.advance(60);
+  await until(() => groups.expired === 2, 'and that of before ends at the time that was meant');
+  t.same(shown(), { b: 2 });
 });
 
 t.test('what fails while it is being closed sets no timer', async (t) => {

@@ -4,7 +4,6 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -13,13 +12,13 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { ChangeSet } from '../../../src/push/store/change-set.js';
 import type { StoreNotice } from '../../../src/push/store/open-store.js';
 import { RecordStore, RETRY_SECONDS } from '../../../src/push/store/record-store.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
+import { mountSmall } from '../../helpers/small-file-system.js';
 import { until } from '../../helpers/until.js';
 
 interface OpenedStore {
@@ -335,20 +334,7 @@ t.test('a store that was taken away is made again, with all that it held', async
   );
 });
 
-/** A file system of three megabytes; undefined where none can be mounted. */
-function mountSmall(): string | undefined {
-  const mount = mkdtempSync(join(tmpdir(), 'sonde-full-'));
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'sonde-test', mount]).status === 0) return mount;
-  rmSync(mount, { recursive: true });
-  return undefined;
-}
-
-const mount = mountSmall();
-t.teardown(() => {
-  if (mount === undefined) return;
-  spawnSync('umount', ['-l', mount]);
-  rmSync(mount, { recursive: true });
-});
+const mount = mountSmall(t);
 const skip = mount === undefined ? 'no file system can be mounted here' : false;
 t.test('a disk that is full', { skip }, async (t) => {
   if (mount === undefined) throw new Error('nothing is mounted');

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { readExposition } from '../../helpers/exposition.js';
-import { startTestExporter } from '../../helpers/start-exporter.js';
-import { closedPort, startStreamServer } from '../../helpers/stream-server.js';
+import { closedPort, startStreamServer } from '../../helpers/servers/stream-server.js';
+import { startTestExporter } from '../../helpers/services/start-exporter.js';
 
 const PAGE = 'Active connections: 3 \nserver accepts handled requests\n 10 9 20 \nReading: 0 Writing: 1 Waiting: 2 \n';
 
@@ -47,11 +47,30 @@ t.test('several pages, one of them down, with labels', async (t) => {
   t.notMatch(text, /process_|build_info/);
 });
 
+t.test('a user and a password in the address', async (t) => {
+  const asked: string[] = [];
+  const { target } = await startStreamServer(t, (socket) => {
+    socket.once('data', (chunk: Buffer) => {
+      asked.push(chunk.toString());
+      socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${PAGE.length}\r\nConnection: close\r\n\r\n${PAGE}`);
+    });
+  });
+  const open = `http://${await startPage(t)}/s`;
+  const args = [`--nginx.scrape-uri=http://me:p%40ss:word@${target}/s`, `--nginx.scrape-uri=${open}`];
+  const exporter = await startTestExporter(t, 'nginx', args);
+  const { text } = await exporter.get('/metrics');
+  t.match(text, `nginx_up{addr="http://${target}/s"} 1`);
+  t.match(text, `nginx_up{addr="${open}"} 1`);
+  t.match(asked[0], `Authorization: Basic ${Buffer.from('me:p@ss:word').toString('base64')}\r\n`);
+  t.notMatch(text + exporter.logLines.join(''), /ss:word|p%40/, 'no password is shown');
+});
+
 t.test('flags that are refused', async (t) => {
   for (const [args, message] of [
     [['--nginx.plus'], /^flag '--nginx.plus' is not served: the API/],
     [['--nginx.proxy-protocol'], /^flag '--nginx.proxy-protocol' is not served/],
     [['--prometheus.const-label=x'], /expected label=value, got "x"/],
+    [['--nginx.scrape-uri=http://a/', '--nginx.scrape-uri=http://u:p@a/'], /has "http:\/\/a\/" twice/],
     [['--nginx.timeout=-1s'], /a duration cannot be negative/],
     [['--nginx.scrape-uri=a', '--nginx.scrape-uri=b', '--prometheus.const-label=addr=x'], /the label addr/],
   ] as const) {

@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { ALL_COLLECTORS } from '../../../src/probers/postgres/collectors/all-collectors.js';
+import { allCollectors } from '../../../src/probers/postgres/collectors/all-collectors.js';
 import { readDataSource } from '../../../src/services/exporters/postgres/data-source.js';
 import { POSTGRES_COLLECTORS } from '../../../src/services/exporters/postgres/postgres-flags.js';
 import { readExposition } from '../../helpers/exposition.js';
-import { startPgServer } from '../../helpers/postgres-server.js';
-import { startTestExporter } from '../../helpers/start-exporter.js';
-import { closedPort } from '../../helpers/stream-server.js';
+import { startPgServer } from '../../helpers/servers/postgres-server.js';
+import { closedPort } from '../../helpers/servers/stream-server.js';
+import { startTestExporter } from '../../helpers/services/start-exporter.js';
 
 t.test('the telemetry path has the server, the exporter and the process', async (t) => {
   const { target } = await startPgServer(t);
@@ -119,8 +119,13 @@ t.test('files of logins that cannot be used say where', async (t) => {
 t.test('flags that are not served', async (t) => {
   const rows = [
     [['--metric-prefix=x'], /pg_…/],
-    [['--constantLabels=a=b'], /scrape job/],
+    [['--constantLabels=a=b,nonsense'], /'--constantLabels': expected label=value, got "nonsense"/],
+    [['--constantLabels=server=x'], /the label server is one of the metrics themselves/],
+    [['--constantLabels=a=b,a=c'], /the label a is there twice/],
+    [['--collector.stat_statements.limit=5001'], /'--collector.stat_statements.limit': 5001; it may be 5000 at most/],
+    [['--collector.stat_statements.query_length=x'], /'--collector.stat_statements.query_length'/],
     [['--dumpmaps'], /maps/],
+    [['--extend.query-path=queries.yaml'], /'--extend.query-path' is not served: no queries of one's own/],
     [['--data-source.name=postgresql://a,postgresql://b'], /several servers/],
     [['--data-source.name=postgresql://h/?sslmode=allow'], /sslmode "allow"/],
     [['--data-source.name=nonsense'], /name=value/],
@@ -128,8 +133,8 @@ t.test('flags that are not served', async (t) => {
   for (const [args, message] of rows) {
     await t.rejects(startTestExporter(t, 'postgres', args), { name: 'UsageError', message }, args.join(' '));
   }
-  const warned = await startTestExporter(t, 'postgres', ['--collector.postmaster', '--metric-prefix=pg']);
-  t.match(warned.logLines.join('\n'), /Flag is not served.*--collector\.postmaster/);
+  const warned = await startTestExporter(t, 'postgres', ['--auto-discover-databases', '--metric-prefix=pg']);
+  t.match(warned.logLines.join('\n'), /Flag is not served.*--auto-discover-databases/);
 });
 
 t.test('connection strings', (t) => {
@@ -149,6 +154,8 @@ t.test('connection strings', (t) => {
 });
 
 t.test('the collectors are those of the prober', (t) => {
-  t.same([...POSTGRES_COLLECTORS].sort(), ALL_COLLECTORS.map(({ name }) => name).sort());
+  const statements = { withText: false, textLength: 0, most: 0, withoutDatabases: [], withoutUsers: [] };
+  const all = allCollectors({ statements, withoutDatabases: [] });
+  t.same([...POSTGRES_COLLECTORS].sort(), all.map(({ name, isDefault }) => [name, isDefault]).sort());
   t.end();
 });

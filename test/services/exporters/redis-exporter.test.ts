@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import t from 'tap';
 import { readExposition } from '../../helpers/exposition.js';
-import { bulk, type RedisAnswer, SMALL_INFO, startRedisServer, withInfo } from '../../helpers/redis-server.js';
-import { startTestExporter } from '../../helpers/start-exporter.js';
-import { closedPort } from '../../helpers/stream-server.js';
+import { bulk, type RedisAnswer, SMALL_INFO, startRedisServer, withInfo } from '../../helpers/servers/redis-server.js';
+import { closedPort } from '../../helpers/servers/stream-server.js';
+import { startTestExporter } from '../../helpers/services/start-exporter.js';
 
 /** Wants a login of the user `monitor`, and notes what it was asked. */
 function guarded(password: string, asked: string[] = []): RedisAnswer {
@@ -62,6 +62,18 @@ t.test('flags and variables', async (t) => {
     { name: 'a flag before a variable', args: ['--redis.password=wrong'], env, up: 0 },
     { name: 'flags', args: [`--redis.addr=${address}`, '--redis.user=monitor', '--redis.password=secret'], up: 1 },
     { name: 'in the address', args: [`--redis.addr=redis://monitor:s%65cret@${address}/0`], up: 1 },
+    { name: 'a password alone in the address', args: [`--redis.addr=redis://s%65cret@${address}`], up: 1 },
+    {
+      name: 'a password alone in the address, beside a user',
+      args: [`--redis.addr=redis://secret@${address}`, '--redis.user=monitor'],
+      up: 1,
+    },
+    { name: 'a query', args: [`--redis.addr=redis://monitor:secret@${address}/?db=3`], up: 1 },
+    {
+      name: 'no host',
+      args: [`--redis.addr=redis://monitor:secret@:${address.split(':')[1] ?? ''}`],
+      up: 1,
+    },
     { name: 'no login', args: [`--redis.addr=${address}`], up: 0 },
     {
       name: 'a user without a password does not log in',
@@ -82,6 +94,13 @@ t.test('flags and variables', async (t) => {
     t.notMatch(text, /^(?:process_|nodejs_|redis_exporter_build)/m, name);
     t.notMatch(text + exporter.logLines.join(''), /secret|wrong\b/, 'no password is shown');
   }
+});
+
+t.test('with an empty address only /scrape asks servers', async (t) => {
+  const { target } = await startRedisServer(t, withInfo(SMALL_INFO));
+  const exporter = await startTestExporter(t, 'redis', [], { REDIS_ADDR: '' });
+  t.notMatch((await exporter.get('/metrics')).text, /^redis_up/m);
+  t.match((await exporter.get(`/scrape?target=${target}`)).text, /^redis_up 1$/m);
 });
 
 t.test('down and wrong password: 200, with the error', async (t) => {
@@ -168,19 +187,22 @@ t.test('the password of the command line goes to its own server, and to those th
 t.test('what is not served', async (t) => {
   const { target: address } = await startRedisServer(t, withInfo(SMALL_INFO));
   const start = (...args: readonly string[]) => startTestExporter(t, 'redis', [`--redis.addr=${address}`, ...args]);
-  const warned = await start('--check-keys=a*', '--script=', '--set-client-name', '--no-include-config-metrics');
-  t.match(
-    warned.logLines.join(''),
-    /level=WARN .*msg="Flag is not served" flag=--check-keys reason="keys and their values are not read"/,
-  );
-  t.equal(
-    warned.logLines.filter((line) => line.includes('not served')).length,
-    1,
-    'what has no effect anyway is no matter',
-  );
-  for (const args of [['--basic-auth-password=x'], ['--tls-server-cert-file=x'], ['--namespace=x']]) {
-    await t.rejects(start(...args), { name: 'UsageError', message: /^flag '--.*' is not served: / }, args.join(' '));
+  await start('--script=', '--set-client-name', '--no-include-config-metrics');
+  const rows = [
+    ['--basic-auth-password=x', /TLS and users of the service itself/],
+    ['--tls-server-cert-file=x', /TLS and users of the service itself/],
+    ['--namespace=x', /redis_…/],
+    ['--script=x.lua', /Lua scripts are not run/],
+    ['--is-tile38', /Tile38 is not known/],
+    ['--include-config-metrics', /six settings are read/],
+    ['--no-set-client-name', /the connection is called sonde/],
+  ] as const;
+  for (const [arg, reason] of rows) {
+    await t.rejects(start(arg), { name: 'UsageError', message: /^flag '--.*' is not served: / }, arg);
+    await t.rejects(start(arg), { message: reason }, arg);
   }
+  await t.rejects(start('--check-keys-batch-size=0'), { message: /it may be 1 to 10000/ });
+  await t.rejects(start('--check-keys=a=b=c'), { message: /expected a key, or db0=key/ });
   await t.rejects(start('--tls-client-key-file=x'), {
     message: 'TLS client key file and cert file should both be present',
   });

@@ -7,8 +7,8 @@ import type { Scrape } from '../../../src/node/collector.js';
 import { NodeScraper } from '../../../src/node/node-scraper.js';
 import { nodeMetricsRoute } from '../../../src/services/node/node-metrics-route.js';
 import { ScrapeMetrics } from '../../../src/services/scrape-metrics.js';
-import { httpGet } from '../../helpers/http-get.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
+import { httpGet } from '../../helpers/services/http-get.js';
 import { until } from '../../helpers/until.js';
 
 /** Node metrics with one collector that never ends. */

@@ -2,12 +2,12 @@ import t, { type Test } from 'tap';
 import { runCommand } from '../../../src/cli/run-command.js';
 import { loadConfig } from '../../../src/config/load-config.js';
 import { allProbers } from '../../../src/probers/all-probers.js';
-import { httpGet } from '../../helpers/http-get.js';
-import { testProberDeps } from '../../helpers/prober-deps.js';
-import { answer, startRawServer } from '../../helpers/raw-server.js';
-import { startApp } from '../../helpers/start-app.js';
-import { lineByLine, startStreamServer } from '../../helpers/stream-server.js';
-import { realShell } from '../../helpers/test-shell.js';
+import { realShell } from '../../helpers/documents/test-shell.js';
+import { answer, startRawServer } from '../../helpers/servers/raw-server.js';
+import { lineByLine, startStreamServer } from '../../helpers/servers/stream-server.js';
+import { httpGet } from '../../helpers/services/http-get.js';
+import { testProberDeps } from '../../helpers/services/prober-deps.js';
+import { startApp } from '../../helpers/services/start-app.js';
 
 const YAML = `
 modules:

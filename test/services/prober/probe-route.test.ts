@@ -4,8 +4,8 @@ import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { gauge } from '../../../src/metrics/metric-definition.js';
 import { ProbeFailure } from '../../../src/probe/failure.js';
-import { httpGet, type HttpGetOptions } from '../../helpers/http-get.js';
-import { startApp, testModule } from '../../helpers/start-app.js';
+import { httpGet, type HttpGetOptions } from '../../helpers/services/http-get.js';
+import { startApp, testModule } from '../../helpers/services/start-app.js';
 
 const seen = gauge('probe_seen', 'What the probe was asked for', ['target', 'hostname']);
 
@@ -206,4 +206,22 @@ t.test('log lines of probes go to the log by --log.prober, and to debug=true all
     );
     t.match(debug.text, /msg="Beginning probe".*msg=Dialing.*msg="Error dialing"/s);
   }
+});
+
+t.test('a password in the target is shown nowhere, also where the server tells it', async (t) => {
+  const echoing = testModule({
+    name: 'echoing',
+    probe: async ({ target }, { log }) => {
+      const [, password = ''] = /:([^:@]*)@/.exec(target) ?? [];
+      log.info('Received redirect', { location: `/in?p=${password}&q=${decodeURIComponent(password)}` });
+      throw new ProbeFailure('check', 'body_mismatch', 'Told', { err: `no ${password}` });
+    },
+  });
+  const app = await startApp({ modules: [echoing], options: { probeLogLevel: 'debug' } });
+  t.teardown(() => app.stop(0));
+  const query = new URLSearchParams({ module: 'echoing', target: 'http://me:hunt%23er2@h/', debug: 'true' });
+  const debug = await httpGet(app.address, `/probe?${query.toString()}`);
+  t.match(debug.text, 'location="/in?p=<secret>&q=<secret>"');
+  const page = await httpGet(app.address, '/', { headers: { Accept: 'text/html' } });
+  for (const text of [debug.text, page.text, ...app.logLines]) t.notMatch(text, /hunt(?:%23|#)er2/);
 });

@@ -1,11 +1,11 @@
 import t, { type Test } from 'tap';
 import { loadConfig } from '../../../src/config/load-config.js';
 import { allProbers } from '../../../src/probers/all-probers.js';
-import { httpGet } from '../../helpers/http-get.js';
-import { testProberDeps } from '../../helpers/prober-deps.js';
-import { SMALL_INFO, startRedisServer, withInfo } from '../../helpers/redis-server.js';
-import { startApp, type TestApp } from '../../helpers/start-app.js';
-import { closedPort } from '../../helpers/stream-server.js';
+import { SMALL_INFO, startRedisServer, withInfo } from '../../helpers/servers/redis-server.js';
+import { closedPort } from '../../helpers/servers/stream-server.js';
+import { httpGet } from '../../helpers/services/http-get.js';
+import { testProberDeps } from '../../helpers/services/prober-deps.js';
+import { startApp, type TestApp } from '../../helpers/services/start-app.js';
 
 const CONFIG = `modules:
   redis: { prober: redis, redis: { preferred_ip_protocol: ip4 } }

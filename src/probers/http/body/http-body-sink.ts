@@ -10,7 +10,7 @@ export interface SinkLimits {
   readonly holdLimitBytes: number;
 }
 
-/** Where a body goes, decompressed: it is counted, held if a check needs it, and cut off at a limit. */
+/** Receives a decompressed body: counts it, holds it if a check needs it, and cuts it off at a limit. */
 export class BodySink {
   readonly #limits: SinkLimits;
   readonly #mostBytes: number;
@@ -38,7 +38,7 @@ export class BodySink {
     return fits;
   }
 
-  /** The first bytes, and more if there are more: what a report shows. */
+  /** At least the first bytes that a report shows, if the body has as many. */
   get beginning(): readonly Buffer[] {
     return this.#beginning;
   }
@@ -52,7 +52,7 @@ export class BodySink {
     return this.#failure;
   }
 
-  /** What was taken, if it was to be held. */
+  /** The whole decompressed body so far; undefined unless a check needs it. */
   get held(): HeldBytes | undefined {
     return this.#limits.hold ? this.#held : undefined;
   }

@@ -26,15 +26,15 @@ export interface BodyOptions {
   readonly holdLimitBytes: number;
 }
 
-/** What was read of a body. */
+/** The result of reading a body. */
 export interface BodyResult {
-  /** After decompression and limit. */
+  /** The length after decompression and limit. */
   readonly lengthBytes: number;
-  /** The bytes, where they were asked for; what arrived before a failure is here too. */
+  /** The bytes, if they were requested, including those that arrived before a failure. */
   readonly held?: HeldBytes;
   /** The first bytes, whether or not the others were asked for. */
   readonly beginning: readonly Uint8Array[];
-  /** Why reading stopped early; what was read before stays counted. */
+  /** The reason why reading stopped early; earlier data still counts. */
   readonly failure?: ProbeFailure;
 }
 
@@ -44,8 +44,8 @@ const UNREADABLE = 'Failed to read HTTP response body';
 const NO_DECOMPRESSOR = 'Failed to get decompressor for HTTP response body';
 
 /**
- * Reads a body to its end (or to a limit), decompressing as the module says, whatever Content-Encoding says.
- * Does not reject for what the target sent; rejects with what `source` rejects with where that is no ProbeFailure.
+ * Reads a body to its end (or to a limit). It decompresses as the module says, regardless of Content-Encoding. Does not
+ * reject for data that the target sent; rejects with errors of `source` that are no ProbeFailure.
  */
 export async function readBody(source: BodySource, options: BodyOptions, signal: AbortSignal): Promise<BodyResult> {
   const compression = options.compression === '' ? 'identity' : options.compression.toLowerCase();

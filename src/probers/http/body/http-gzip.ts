@@ -14,11 +14,13 @@ const TRAILER_BYTES = 8;
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * Each member has a decompressor of its own, of 50 KB: a file may have so many that give less than this. Block gzip has
- * some 60 KB a member.
+ * The most small members of one file: every member needs a decompressor of its own, of 50 KB. Block gzip has some 60 KB
+ * in each member.
  */
 const MOST_SMALL_MEMBERS = 10_000;
 const SMALL_MEMBER_BYTES = 1024;
+/** The chunk size of a member's decompressor, in bytes, if the member before was small. */
+const SMALL_STEP = { chunkSize: 2 * SMALL_MEMBER_BYTES } as const;
 
 /** A member of a gzip file whose data is being decompressed, or whose trailer is awaited. */
 interface Member {
@@ -31,9 +33,9 @@ interface Member {
 }
 
 /**
- * gzip by Go's rules (RFC 1952, strictly): members follow one another to the end of the body, and whatever follows a
- * member has to be one. Framing and checksums are done here, since zlib's own gzip drops the last output before an
- * error and lets trailing zeroes pass.
+ * gzip by Go's rules (RFC 1952, strictly): members follow one another to the end of the body, and bytes after a member
+ * must be another one. Framing and checksums are done here, since zlib's own gzip drops the last output before an error
+ * and accepts trailing zeroes.
  */
 export class GzipDecompressor implements Decompressor {
   readonly #sink: DecodedSink;
@@ -43,6 +45,7 @@ export class GzipDecompressor implements Decompressor {
   #member: Member | undefined;
   #anyMember = false;
   #smallMembers = 0;
+  #wasSmall = false;
 
   constructor(sink: DecodedSink, signal: AbortSignal) {
     this.#sink = sink;
@@ -52,8 +55,8 @@ export class GzipDecompressor implements Decompressor {
   async write(chunk: Buffer): Promise<boolean> {
     let rest: Buffer | undefined = chunk;
     while (rest !== undefined && rest.length > 0) {
-      rest = await this.#step(rest);
       if (loopTurns.isOver()) await loopTurns.next();
+      rest = await this.#step(rest);
     }
     return true;
   }
@@ -98,7 +101,11 @@ export class GzipDecompressor implements Decompressor {
       member.lengthBytes = (member.lengthBytes + chunk.length) >>> 0;
       return this.#sink.take(chunk);
     };
-    const decoder = new StreamDecoder(zlib.createInflateRaw(DECODER_OPTIONS), { take }, this.#signal);
+    const decoder = new StreamDecoder(
+      zlib.createInflateRaw(this.#wasSmall ? SMALL_STEP : DECODER_OPTIONS),
+      { take },
+      this.#signal,
+    );
     const member: Member = { decoder, crc: 0, lengthBytes: 0, dataEnded: false };
     return member;
   }
@@ -120,7 +127,8 @@ export class GzipDecompressor implements Decompressor {
   }
 
   #countMember({ lengthBytes }: Member): void {
-    if (lengthBytes < SMALL_MEMBER_BYTES && ++this.#smallMembers > MOST_SMALL_MEMBERS) {
+    this.#wasSmall = lengthBytes < SMALL_MEMBER_BYTES;
+    if (this.#wasSmall && ++this.#smallMembers > MOST_SMALL_MEMBERS) {
       throw new DecompressionError(
         `gzip: more than ${MOST_SMALL_MEMBERS} members of less than ${SMALL_MEMBER_BYTES} bytes`,
       );

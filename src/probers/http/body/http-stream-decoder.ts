@@ -16,7 +16,7 @@ export interface Decompressor {
   readonly write: (chunk: Buffer) => Promise<boolean>;
   /** The body has ended; rejects with a DecompressionError if it was not complete. */
   readonly end: () => Promise<void>;
-  /** Frees what is left, in whatever state. */
+  /** Frees the resources, in any state. */
   readonly close: () => void;
 }
 
@@ -33,13 +33,13 @@ export class DecompressionError extends Error {
 }
 
 /**
- * How much comes out in one step: large enough that a bomb is not mostly hops between threads, small enough to be
- * nothing to others.
+ * The output of one step: large enough that a decompression bomb does not consist of hops between threads, and small
+ * enough not to disturb others.
  */
 export const DECODER_OPTIONS = { chunkSize: 32 * 1024 } as const;
 
 /**
- * One stream of zlib's: bytes are decompressed in the thread pool, a buffer of fixed size at a time, so that neither
+ * One stream of zlib's. It decompresses in the thread pool, into one buffer of fixed size at a time, so that neither
  * the size of the result nor the time that it takes is felt elsewhere.
  */
 export class StreamDecoder {

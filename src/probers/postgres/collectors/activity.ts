@@ -1,8 +1,7 @@
 import { gauge } from '../../../metrics/metric-definition.js';
 import { loopTurns } from '../../../values/loop-turns.js';
 import { StatementRefused } from '../../server-client/run-collectors.js';
-import type { PgRow } from '../pg-connection.js';
-import { type CollectorSpec, numberOf, type PgServer } from './view.js';
+import { type CollectorSpec, numberOf, type SqlServer, type TextRow } from '../../server-client/view.js';
 
 const LABELS = [
   'application_name',
@@ -31,20 +30,25 @@ const STATES = [
   'disabled',
 ];
 
-/** Groups of connections; a server has some hundred of them. */
+/** The most groups of connections; a server has some hundred of them. */
 const MOST_GROUPS = 5000;
+/** The most databases that are shown: each has a dozen series at least, and other collectors have rows for as many. */
+const MOST_DATABASES = 1000;
 
 const SQL = `SELECT d.datname, a.state, a.usename, a.application_name, a.backend_type, a.wait_event_type, a.wait_event,
   count(*), max(extract(epoch FROM now() - a.xact_start))
-  FROM pg_database d LEFT JOIN pg_stat_activity a ON a.datid = d.oid GROUP BY 1, 2, 3, 4, 5, 6, 7 LIMIT ${MOST_GROUPS + 1}`;
+  FROM pg_database d LEFT JOIN pg_stat_activity a ON a.datid = d.oid AND a.pid <> pg_backend_pid() GROUP BY 1, 2, 3, 4, 5, 6, 7 LIMIT ${MOST_GROUPS + 1}`;
 
-/** Who does what; a state that nobody of a database is in has a zero. */
+/** Sessions of others by database and state; a state that no session of a database has is 0. */
 export const ACTIVITY: CollectorSpec = {
   name: 'pg_stat_activity',
   isDefault: true,
   collect: async (server) => {
     const rows = await server.ask(SQL);
     if (rows.length > MOST_GROUPS) throw new StatementRefused(`more than ${MOST_GROUPS} rows`);
+    if (new Set(rows.map(([datname]) => datname)).size > MOST_DATABASES) {
+      throw new StatementRefused(`more than ${MOST_DATABASES} databases`);
+    }
     const seen = new Map<string, Set<string>>();
     for (const row of rows) {
       if (loopTurns.isOver()) await loopTurns.next();
@@ -56,12 +60,13 @@ export const ACTIVITY: CollectorSpec = {
       report(row, server);
     }
     for (const [datname, states] of seen) {
+      if (loopTurns.isOver()) await loopTurns.next();
       for (const state of STATES) if (!states.has(state)) report([datname, state], server);
     }
   },
 };
 
-function report(row: PgRow, { metrics, label }: PgServer): void {
+function report(row: TextRow, { metrics, label }: SqlServer): void {
   const [datname, state, usename, application_name, backend_type, wait_event_type, wait_event] = row.map(
     (each) => each ?? '',
   );

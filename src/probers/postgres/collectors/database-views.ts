@@ -1,4 +1,4 @@
-import { level, total, type View, viewCollector } from './view.js';
+import { level, total, type View, viewCollector } from '../../server-client/view.js';
 
 // Names, types and texts are those of postgres_exporter 0.19.
 const LABELS = { datid: 'datid', datname: 'datname' } as const;
@@ -78,7 +78,7 @@ const CONFLICTS: View = {
   ],
 };
 
-/** What is known of each database. */
+/** The collectors for each database. */
 export const DATABASE_COLLECTORS = [viewCollector('stat_database', true, [STAT_DATABASE])];
 
 /** The metrics of each database that belong to no collector. */

@@ -1,8 +1,8 @@
-import { level, total, type View, viewCollector } from './view.js';
+import { level, total, type View, viewCollector } from '../../server-client/view.js';
 
 // Names, types and texts are those of postgres_exporter 0.19.
 const SINCE_REPLAY = 'greatest(0, extract(epoch FROM now() - pg_last_xact_replay_timestamp()))';
-/** How far the WAL of this server has come: what it wrote, or what it received. */
+/** How far the WAL of this server has come: the position that it wrote, or that it received. */
 const POSITION = '(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END)';
 
 const REPLICATION: View = {
@@ -73,7 +73,7 @@ const SENDERS: View = {
   labels: {
     application_name: 'application_name',
     client_addr: 'host(client_addr)',
-    // The process, as postgres_exporter has it.
+    // The label holds the process ID, as in postgres_exporter.
     slot_name: 'pid',
     state: 'state',
   },
@@ -110,13 +110,13 @@ const ARCHIVER: View = {
   ],
 };
 
-/** What is known of replicas and of slots for them. */
+/** The collectors for replicas and replication slots. */
 export const REPLICATION_COLLECTORS = [
   viewCollector('replication', true, [REPLICATION]),
   viewCollector('replication_slot', true, [SLOTS, SLOT_STATUS]),
 ];
 
-/** Their metrics that belong to no collector. */
+/** The metrics of replication that belong to no collector. */
 export const REPLICATION_METRICS = [
   viewCollector('pg_stat_archiver', true, [ARCHIVER]),
   viewCollector('pg_replication_slots', true, [SLOT_LAG]),

@@ -1,24 +1,25 @@
-import { type Column, level, total, type View, viewCollector } from './view.js';
+import { type CollectorSpec, type Column, level, total, type View, viewCollector } from '../../server-client/view.js';
+import { isNoneOf } from './sql-text.js';
 
 // Names, types and texts are those of postgres_exporter 0.19.
 const wholeSeconds = (name: string): string => `floor(extract(epoch FROM ${name}))`;
 const until17 = (column: Column): Column => ({ ...column, until: 170_000 });
 
-const DATABASES: View = {
+const databases = (without: readonly string[]): View => ({
   prefix: 'pg_database',
   labels: { datname: 'datname' },
   ifNull: 'absent',
-  from: 'FROM pg_database ORDER BY datname',
+  from: `FROM pg_database WHERE ${isNoneOf('datname', without)} ORDER BY datname`,
   columns: [
     level('connection_limit', 'Connection limit set for the database', 'datconnlimit'),
     level(
       'size_bytes',
       'Disk space used by the database',
-      // Without the right the whole statement would fail.
+      // The right is checked here, because without it the whole statement would fail.
       `CASE WHEN has_database_privilege(oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE') THEN pg_database_size(oid) END`,
     ),
   ],
-};
+});
 
 const ROLES: View = {
   prefix: 'pg_roles',
@@ -99,9 +100,13 @@ const LOCKS: View = {
   columns: [level('count', 'Number of locks', 'count(l.mode)')],
 };
 
-/** What is known of the whole server, in the order of their names. */
+/** The databases of a server, without some. */
+export function databaseCollector(without: readonly string[]): CollectorSpec {
+  return viewCollector('database', true, [databases(without)]);
+}
+
+/** The collectors for the whole server, in the order of their names. */
 export const SERVER_COLLECTORS = [
-  viewCollector('database', true, [DATABASES]),
   viewCollector('locks', true, [LOCKS]),
   viewCollector('roles', true, [ROLES]),
   viewCollector('stat_bgwriter', true, [BGWRITER]),

@@ -1,15 +1,14 @@
-import { gauge } from '../../../metrics/metric-definition.js';
 import { parseFloatText } from '../../../metrics/parse-float.js';
+import { NamedMetrics } from '../../server-client/named-metrics.js';
 import { StatementRefused } from '../../server-client/run-collectors.js';
-import type { PgRow } from '../pg-connection.js';
-import type { CollectorSpec } from './view.js';
+import type { CollectorSpec, TextRow } from '../../server-client/view.js';
 
 /** A server has some 350 settings, and extensions some more. */
 const MOST_SETTINGS = 2000;
-/** A name can have 63 bytes, and a dot behind that of its extension. */
+/** The longest name: 63 bytes, and as many for the extension before the dot. */
 const LONGEST_NAME = 200;
 
-/** What the session of the probe has set for itself is not how the server is. */
+/** The value of a setting. Settings that the probe's own session changed are shown as the server has them. */
 const SETTING = `CASE
   WHEN name IN ('default_transaction_read_only', 'statement_timeout') THEN reset_val
   WHEN name = 'transaction_read_only' AND NOT pg_is_in_recovery() THEN
@@ -26,12 +25,14 @@ export const SETTINGS: CollectorSpec = {
   collect: async ({ ask, metrics, label }) => {
     const rows = await ask(SQL);
     if (rows.length > MOST_SETTINGS) throw new StatementRefused(`more than ${MOST_SETTINGS} rows`);
+    const named = new NamedMetrics(metrics, { prefix: 'pg_settings_', type: 'gauge', labels: ['server'] });
+    const labels = { server: label };
     const names = new Set<string>();
     for (const row of rows) {
       const setting = readSetting(row);
       if (setting === undefined || names.has(setting.name)) continue;
       names.add(setting.name);
-      metrics.setWith(gauge(`pg_settings_${setting.name}`, setting.help, ['server']), { server: label }, setting.value);
+      named.set(setting.name, { value: setting.value, help: setting.help, labels });
     }
   },
 };
@@ -42,8 +43,8 @@ interface Setting {
   readonly value: number;
 }
 
-/** Undefined for what is no name of a metric, no number, or of a unit that nobody knows. */
-function readSetting([name, text, unit, type]: PgRow): Setting | undefined {
+/** Reads a setting; undefined if its name cannot be that of a metric, if it is no number, or if its unit is unknown. */
+function readSetting([name, text, unit, type]: TextRow): Setting | undefined {
   if (typeof name !== 'string' || typeof text !== 'string' || !/^\w[\w.]*$/.test(name) || name.length > LONGEST_NAME)
     return undefined;
   const plain = { name: name.replaceAll('.', '_'), help: `Server Parameter: ${name}` };
@@ -57,7 +58,7 @@ function readSetting([name, text, unit, type]: PgRow): Setting | undefined {
   return {
     name: `${plain.name}_${base}`,
     help: `${plain.help} [Units converted to ${base}.]`,
-    // Such a value means: not set, or the default.
+    // The value -1 means: not set, or the default.
     value: number === -1 ? -1 : number * factor,
   };
 }

@@ -1,4 +1,4 @@
-import { level, total, type View, viewCollector } from './view.js';
+import { level, total, type View, viewCollector } from '../../server-client/view.js';
 
 // Names, types and texts are those of postgres_exporter 0.19. The columns are described in the PostgreSQL manual, "The
 // Cumulative Statistics System"; times are whole seconds there.
@@ -61,7 +61,7 @@ const USER_TABLES_IO: View = {
 
 const VACUUM_LABELS = {
   datname: `coalesce(v.datname, 'unknown')`,
-  // A name says something in its own database only.
+  // The name of a table can only be looked up within its own database.
   relname: `CASE WHEN v.datname = current_database() THEN v.relid::regclass::text ELSE v.relid::text END`,
 } as const;
 
@@ -84,7 +84,7 @@ const PROGRESS_VACUUM: View = {
   ],
 };
 
-/** What these columns count since version 17 are bytes; postgres_exporter gives them under the old names. */
+/** These columns count bytes since version 17; postgres_exporter shows them under the old names. */
 function deadTuples(name: string, help: string, bytes: string) {
   return [
     { ...level(name, help), until: 170_000 },
@@ -116,7 +116,7 @@ const VACUUM_PHASES: View = {
   ],
 };
 
-/** What is known of the tables of the database that the connection is to. */
+/** The collectors for the tables of the database that the connection is to. */
 export const TABLE_COLLECTORS = [
   viewCollector('stat_progress_vacuum', true, [PROGRESS_VACUUM, VACUUM_PHASES]),
   viewCollector('stat_user_tables', true, [USER_TABLES]),

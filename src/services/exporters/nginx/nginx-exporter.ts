@@ -2,7 +2,7 @@ import { buildInfoMetrics } from '../../../metrics/build-info.js';
 import type { ScrapeFacts, ServerExporter } from '../server-exporter.js';
 import { NGINX_FLAGS, NGINX_UNSERVED, readNginxSettings } from './nginx-flags.js';
 
-/** It tells nothing of its scrapes but nginx_up. */
+/** The exporter has no metrics about its scrapes besides nginx_up, which the prober sets. */
 const NO_FACTS: ScrapeFacts = { ended: () => undefined, refused: () => undefined, families: () => [] };
 
 /** nginx-prometheus-exporter: one page of stub_status, or several. */

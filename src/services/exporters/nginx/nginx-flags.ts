@@ -1,12 +1,12 @@
 import { type FlagDefinition, UsageError } from '../../../flags/flag-definition.js';
 import type { FlagValues } from '../../../flags/flag-values.js';
 import type { Label } from '../../../metrics/metric-family.js';
-import type { ExporterPlan, ExporterSettings } from '../server-exporter.js';
+import type { ExporterSettings } from '../server-exporter.js';
 import type { UnservedFlag } from '../unserved-flags.js';
+import { loginOptions, planPages, type StatusPage } from './nginx-pages.js';
 
 const DEFAULT_URI = 'http://127.0.0.1:8080/stub_status';
 const DEFAULT_TIMEOUT_SECONDS = 5;
-const MODULE = 'nginx';
 
 const file = (name: string, help: string, envar: string): FlagDefinition => ({
   ...{ name, kind: 'value', shown: '""', help, envar },
@@ -18,7 +18,7 @@ export const NGINX_FLAGS: readonly FlagDefinition[] = [
     name: 'nginx.scrape-uri',
     kind: 'repeatable',
     shown: DEFAULT_URI,
-    help: 'The page of stub_status: a URL, or `unix:/path:/page`. May be given several times; each then has a label addr.',
+    help: 'The page of stub_status: a URL, or `unix:/path:/page`. May have a user and a password. May be given several times; each then has a label addr.',
     envar: 'SCRAPE_URI',
   },
   { name: 'nginx.ssl-verify', kind: 'switch', help: 'Verify the certificate of the page.', envar: 'SSL_VERIFY' },
@@ -65,7 +65,7 @@ export const NGINX_UNSERVED: readonly UnservedFlag[] = [
   },
 ];
 
-/** Reads their values; throws UsageError. */
+/** Reads the values of the flags; throws UsageError. */
 export function readNginxSettings(values: FlagValues): ExporterSettings {
   const labels = values.given('prometheus.const-label').map(readLabel);
   const uris = values.texts('nginx.scrape-uri', DEFAULT_URI);
@@ -74,11 +74,12 @@ export function readNginxSettings(values: FlagValues): ExporterSettings {
   }
   const timeoutSeconds = values.duration('nginx.timeout', DEFAULT_TIMEOUT_SECONDS);
   const [cert, key] = [values.text('nginx.ssl-client-cert', ''), values.text('nginx.ssl-client-key', '')];
-  const module = {
+  const moduleFor = (page: StatusPage): unknown => ({
     prober: 'nginx',
     timeout: `${timeoutSeconds}s`,
     nginx: {
       preferred_ip_protocol: 'ip4',
+      ...loginOptions(page),
       tls_config: {
         insecure_skip_verify: !values.isOn('nginx.ssl-verify'),
         ca_file: values.text('nginx.ssl-ca-cert', ''),
@@ -86,16 +87,8 @@ export function readNginxSettings(values: FlagValues): ExporterSettings {
         ...(cert !== '' && key !== '' && { cert_file: cert, key_file: key }),
       },
     },
-  };
-  const plan: ExporterPlan = {
-    modules: { [MODULE]: module },
-    scrapes: uris.map((target) => ({
-      module: MODULE,
-      target,
-      labels: uris.length === 1 ? labels : [...labels, { name: 'addr', value: target }],
-    })),
-    moduleFor: () => MODULE,
-  };
+  });
+  const plan = planPages(uris, labels, moduleFor);
   return {
     withOwnMetrics: !values.isOn('web.nginx-metrics-only'),
     leftOut: new Set(),

@@ -1,7 +1,7 @@
 import { type ConfigProblem, formatProblems, lineFinder } from '../../../config/config-problem.js';
 import { readYaml } from '../../../config/yaml/read-yaml.js';
 import type { YamlNode } from '../../../config/yaml/yaml-node.js';
-import { readRegularFile } from '../../../files/regular-file.js';
+import { readTextFile } from '../../../files/file-text.js';
 import { messageOf } from '../../../values/as-error.js';
 import { inSlices } from '../../../values/in-slices.js';
 import { type DataSource, dataSourceOf } from './data-source.js';
@@ -15,7 +15,7 @@ const MOST_MODULES = 1000;
  * Rejects with a FileProblem, or with an Error that says what is wrong, and where.
  */
 export async function readAuthModules(path: string): Promise<ReadonlyMap<string, DataSource>> {
-  const text = (await readRegularFile(path, LARGEST_FILE_BYTES)).bytes.toString('utf8');
+  const text = await readTextFile(path, LARGEST_FILE_BYTES);
   const parsed = await readYaml(text);
   if (parsed.kind === 'empty') return new Map();
   try {
@@ -30,7 +30,7 @@ export async function readAuthModules(path: string): Promise<ReadonlyMap<string,
   }
 }
 
-/** Carries the place of a mistake to where the text is. */
+/** An error with the place of a mistake, to be shown where the text is known. */
 class Misplaced extends Error {
   readonly problem: ConfigProblem;
 
@@ -88,7 +88,7 @@ function entriesOf(node: YamlNode, path: readonly string[], known?: readonly str
   return entries;
 }
 
-/** What is no text, a list say, is not shown: it may be a password. */
+/** The text of a scalar. The error does not cite other nodes, such as a list, because they may hold a password. */
 function textOf(node: YamlNode, path: readonly string[]): string {
   if (node.kind === 'scalar') return node.text;
   throw wrong(node, path, 'this must be a text');

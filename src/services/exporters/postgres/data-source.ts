@@ -4,7 +4,7 @@ import type { RawTlsConfig } from '../../../values/raw-config.js';
 
 /** A server as a connection string of libpq names it (PostgreSQL manual, Connection Strings). */
 export interface DataSource {
-  /** As the prober reads it. */
+  /** The options in the form that the prober reads. */
   readonly target: string;
   readonly username: string;
   readonly password: string;
@@ -13,7 +13,7 @@ export interface DataSource {
 }
 
 const DEFAULT_PORT = '5432';
-/** They say how to go about it, which Sonde has its own ways for. */
+/** The options that have no effect: they tune the client's connection, which Sonde does in its own way. */
 const PASSED = 'connect_timeout application_name fallback_application_name binary_parameters statement_timeout';
 const KNOWN: ReadonlySet<string> = new Set(
   `host hostaddr port user password dbname sslmode sslrootcert sslcert sslkey ${PASSED}`.split(' '),
@@ -24,7 +24,7 @@ export function readDataSource(text: string): DataSource {
   return dataSourceOf(/^postgres(?:ql)?:\/\//.test(text) ? fromUrl(text) : fromPairs(text));
 }
 
-/** The same from its parameters. Throws UsageError. */
+/** Builds a data source from parameters instead of a string. Throws UsageError. */
 export function dataSourceOf(values: ReadonlyMap<string, string>): DataSource {
   for (const name of values.keys()) {
     if (!KNOWN.has(name)) throw wrong(`the parameter ${JSON.stringify(name.slice(0, 40))} is not served`);
@@ -44,13 +44,13 @@ export function dataSourceOf(values: ReadonlyMap<string, string>): DataSource {
   };
 }
 
-/** A path is the folder of the socket. */
+/** The target in the prober's form. A host that is a path is the folder of the socket. */
 function targetOf(host: string, port: string, database: string): string {
   if (host.startsWith('/')) return `${host.replace(/\/$/, '')}/.s.PGSQL.${port}`;
   return `${joinHostPort(host.replace(/^\[(.*)\]$/, '$1'), port)}${database === '' ? '' : `/${encodeURIComponent(database)}`}`;
 }
 
-/** Upstream's default is `require`: TLS, whatever the certificate. */
+/** The TLS settings of an `sslmode`. Upstream's default is `require`: TLS with any certificate. */
 function tlsOf(mode: string, files: Partial<RawTlsConfig>): Pick<DataSource, 'tls' | 'tlsConfig'> {
   switch (mode) {
     case 'disable':

@@ -15,7 +15,7 @@ const lastError = gauge(
 );
 const scrapes = counter('pg_exporter_scrapes_total', 'Total number of times PostgreSQL was scraped for metrics.');
 
-/** What postgres_exporter tells of its own scrapes. */
+/** postgres_exporter's metrics about its own scrapes. */
 export class PostgresFacts implements ScrapeFacts {
   readonly #metrics = new MetricSet();
   #count = 0;
@@ -27,7 +27,7 @@ export class PostgresFacts implements ScrapeFacts {
   };
 
   readonly refused = (): void => {
-    // Nothing is told of them.
+    // Refused requests have no metric.
   };
 
   readonly families = (): readonly MetricFamily[] => this.#metrics.families();

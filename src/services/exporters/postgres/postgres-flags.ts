@@ -2,19 +2,28 @@ import { existsSync } from 'node:fs';
 import { type FlagDefinition, UsageError } from '../../../flags/flag-definition.js';
 import type { FlagValues } from '../../../flags/flag-values.js';
 import type { ExporterSettings } from '../server-exporter.js';
+import { hasConstantLabels, readConstantLabels } from './postgres-labels.js';
 import { planPostgres, type TextOrFile } from './postgres-plan.js';
 
 const DEFAULT_FILE = 'postgres_exporter.yml';
 const DEFAULT_TIMEOUT_SECONDS = 60;
 const PREFIX = 'pg';
+const STATEMENTS = 'collector.stat_statements';
+const NO_PREFIX = `is not served: the metrics are called ${PREFIX}_…; postgres_exporter calls them so as well, and leaves some out`;
 
-/** Those of the prober; its own list would load what only a probe needs. */
-export const POSTGRES_COLLECTORS: readonly string[] = [
-  ...['database', 'locks', 'replication', 'replication_slot', 'roles', 'stat_bgwriter', 'stat_database'],
-  ...['stat_progress_vacuum', 'stat_user_tables', 'statio_user_tables', 'wal'],
-];
+const on = (name: string) => [name, true] as const;
+const off = (name: string) => [name, false] as const;
 
-/** postgres_exporter has these as variables only. */
+/** The prober's collectors, and whether they are on; its own list would load what only a probe needs. */
+export const POSTGRES_COLLECTORS: ReadonlyMap<string, boolean> = new Map([
+  ...['database', 'locks', 'replication', 'replication_slot', 'roles', 'stat_bgwriter', 'stat_database'].map(on),
+  ...['stat_progress_vacuum', 'stat_user_tables', 'statio_user_tables', 'wal'].map(on),
+  ...['buffercache_summary', 'database_wraparound', 'postmaster', 'stat_activity_autovacuum'].map(off),
+  ...['stat_checkpointer', 'stat_statements', 'stat_wal_receiver', 'statio_user_indexes'].map(off),
+  ...['long_running_transactions', 'process_idle', 'xlog_location'].map(off),
+]);
+
+/** The settings that postgres_exporter only has as environment variables. */
 const source = (name: string, help: string): FlagDefinition => {
   const flag = `data-source.${name}`;
   return { name: flag, kind: 'value', shown: '""', help, envar: flag.replace(/\W/g, '_').toUpperCase() };
@@ -47,9 +56,43 @@ export const POSTGRES_FLAGS: readonly FlagDefinition[] = [
     shown: '<pattern>',
     help: 'Which targets of /probe may receive the passwords of auth_modules, such as `db-*.example.com`. May be given several times.',
   },
-  ...POSTGRES_COLLECTORS.map((name): FlagDefinition => ({
-    ...{ name: `collector.${name}`, kind: 'switch', help: `Ask for ${name}; on unless told otherwise.` },
+  ...[...POSTGRES_COLLECTORS].map(([name, isOn]): FlagDefinition => ({
+    ...{ name: `collector.${name}`, kind: 'switch' },
+    help: `Ask for ${name}; ${isOn ? 'on' : 'off'} unless told otherwise.`,
   })),
+  {
+    name: `${STATEMENTS}.include_query`,
+    kind: 'switch',
+    help: 'Show the texts of statements, as labels of pg_stat_statements_query_id.',
+  },
+  { name: `${STATEMENTS}.query_length`, kind: 'value', shown: '120', help: 'Characters of such a text.' },
+  { name: `${STATEMENTS}.limit`, kind: 'value', shown: '100', help: 'How many statements stat_statements shows.' },
+  {
+    name: `${STATEMENTS}.exclude_databases`,
+    kind: 'value',
+    shown: '""',
+    help: 'Databases, with commas between, whose statements it leaves out.',
+  },
+  {
+    name: `${STATEMENTS}.exclude_users`,
+    kind: 'value',
+    shown: '""',
+    help: 'Users, with commas between, whose statements it leaves out.',
+  },
+  {
+    name: 'exclude-databases',
+    kind: 'value',
+    shown: '""',
+    help: 'Databases, with commas between, that the collector database leaves out.',
+    envar: 'PG_EXPORTER_EXCLUDE_DATABASES',
+  },
+  {
+    name: 'constantLabels',
+    kind: 'value',
+    shown: '<label=value,…>',
+    help: 'Labels for what belongs to no collector: pg_up, pg_static, pg_settings_…, activity and others.',
+    envar: 'PG_EXPORTER_CONSTANT_LABELS',
+  },
   {
     name: 'disable-default-metrics',
     kind: 'switch',
@@ -74,15 +117,15 @@ export const POSTGRES_FLAGS: readonly FlagDefinition[] = [
     kind: 'value',
     shown: `"${PREFIX}"`,
     isHidden: true,
-    help: 'Not served: the metrics are called pg_….',
+    help: 'Not served: the metrics are called pg_…, and with postgres_exporter as well.',
     envar: 'PG_EXPORTER_METRIC_PREFIX',
   },
 ];
 
-/** Reads their values; throws UsageError. */
+/** Reads the values of the flags; throws UsageError. */
 export function readPostgresSettings(values: FlagValues): ExporterSettings {
   if (values.text('metric-prefix', PREFIX) !== PREFIX) {
-    throw new UsageError("flag '--metric-prefix' is not served: the metrics are called pg_…");
+    throw new UsageError(`flag '--metric-prefix' ${NO_PREFIX}`);
   }
   const name = values.text('data-source.name', '');
   if (name.includes(',')) {
@@ -103,9 +146,11 @@ export function readPostgresSettings(values: FlagValues): ExporterSettings {
     timeoutSeconds: values.duration('collection-timeout', DEFAULT_TIMEOUT_SECONDS),
     asked: askedFor(values),
   };
+  const constant = readConstantLabels(values.text('constantLabels', ''));
   return {
     withOwnMetrics: true,
     leftOut: new Set(),
+    ...(constant.length > 0 && { constant: { labels: constant, isOf: hasConstantLabels } }),
     isReloadable: [configFile, uri.file, user.file, password.file].some((path) => path !== ''),
     plan: () => planPostgres(access),
   };
@@ -114,9 +159,26 @@ export function readPostgresSettings(values: FlagValues): ExporterSettings {
 function askedFor(values: FlagValues): Readonly<Record<string, unknown>> {
   return {
     collectors: Object.fromEntries(
-      POSTGRES_COLLECTORS.map((name) => [name, values.text(`collector.${name}`, 'true') === 'true']),
+      [...POSTGRES_COLLECTORS].map(([name, isOn]) => [name, values.text(`collector.${name}`, `${isOn}`) === 'true']),
     ),
     default_metrics: !values.isOn('disable-default-metrics'),
     settings_metrics: !values.isOn('disable-settings-metrics'),
+    exclude_databases: namesOf(values.text('exclude-databases', '')),
+    stat_statements: {
+      include_query: values.isOn(`${STATEMENTS}.include_query`),
+      query_length: upTo(10_000, `${STATEMENTS}.query_length`, values.uint(`${STATEMENTS}.query_length`, 120)),
+      limit: upTo(5000, `${STATEMENTS}.limit`, values.uint(`${STATEMENTS}.limit`, 100)),
+      exclude_databases: namesOf(values.text(`${STATEMENTS}.exclude_databases`, '')),
+      exclude_users: namesOf(values.text(`${STATEMENTS}.exclude_users`, '')),
+    },
   };
+}
+
+function namesOf(text: string): readonly string[] {
+  return text.split(',').filter((name) => name !== '');
+}
+
+function upTo(most: number, flag: string, value: number): number {
+  if (value <= most) return value;
+  throw new UsageError(`invalid value for flag '--${flag}': ${value}; it may be ${most} at most`);
 }

@@ -1,4 +1,4 @@
-import { readRegularFile } from '../../../files/regular-file.js';
+import { readTextFile } from '../../../files/file-text.js';
 import { HttpError } from '../../../http/answers/http-reply.js';
 import { joinHostPort } from '../../../net/host-port.js';
 import { readPostgresTarget } from '../../../probers/postgres/postgres-target.js';
@@ -6,9 +6,9 @@ import type { ExporterPlan } from '../server-exporter.js';
 import { readAuthModules } from './auth-modules.js';
 import { type DataSource, dataSourceOf, readDataSource } from './data-source.js';
 
-/** How the environment, or the command line, says that servers are to be asked. */
+/** The servers to ask and the logins, as the environment or the command line gives them. */
 export interface PostgresAccess {
-  /** A connection string; "" if there is none. It comes before the parts. */
+  /** A connection string; "" if there is none. It takes precedence over the parts. */
   readonly name: string;
   readonly uri: TextOrFile;
   readonly user: TextOrFile;
@@ -18,11 +18,11 @@ export interface PostgresAccess {
   /** Patterns of targets of `/probe` that may have the passwords of that file. */
   readonly credentialsFor: readonly string[];
   readonly timeoutSeconds: number;
-  /** What is asked, as the options of a module have it. */
+  /** The options of the module that choose what is queried. */
   readonly asked: Readonly<Record<string, unknown>>;
 }
 
-/** A text, or the path of the file that it stands in; the file comes first. */
+/** A text, or the path of the file with the text; the file takes precedence. */
 export interface TextOrFile {
   readonly text: string;
   readonly file: string;
@@ -35,7 +35,7 @@ const OTHERS = 'others';
 const LARGEST_FILE_BYTES = 64 * 1024;
 
 /**
- * The servers to ask, and how. Rejects with a FileProblem, a UsageError, or an Error that says what is wrong in a file.
+ * Plans the servers to ask. Rejects with a FileProblem, a UsageError, or an Error that says what is wrong in a file.
  */
 export async function planPostgres(access: PostgresAccess): Promise<ExporterPlan> {
   const { configFile, credentialsFor } = access;
@@ -58,7 +58,7 @@ export async function planPostgres(access: PostgresAccess): Promise<ExporterPlan
   };
 }
 
-/** As postgres_exporter puts it together; undefined without a data source: only requests name servers then. */
+/** The data source, composed as postgres_exporter does. Undefined if there is none: then only requests name servers. */
 async function mainSource({ name, uri, user, password }: PostgresAccess): Promise<DataSource | undefined> {
   if (name !== '') return readDataSource(name);
   const address = await textOf(uri);
@@ -70,7 +70,7 @@ async function mainSource({ name, uri, user, password }: PostgresAccess): Promis
 
 async function textOf({ text, file }: TextOrFile): Promise<string> {
   if (file === '') return text;
-  return (await readRegularFile(file, LARGEST_FILE_BYTES)).bytes.toString('utf8').trim();
+  return (await readTextFile(file, LARGEST_FILE_BYTES)).trim();
 }
 
 function moduleFor(
@@ -83,7 +83,7 @@ function moduleFor(
     timeout: `${timeoutSeconds}s`,
     postgres: {
       username,
-      // As libpq has it, where neither string nor target names one.
+      // libpq's default, where neither string nor target names one.
       database: username,
       ...(password !== '' && { password, credentials_for: mayHave }),
       ...{ tls, tls_config: tlsConfig },
@@ -92,7 +92,7 @@ function moduleFor(
   };
 }
 
-/** The address as a pattern of credentials_for; none for an address that makes no sense, which every scrape says. */
+/** The address as a pattern of credentials_for. A malformed address gives none; every scrape reports it. */
 function patternsFor(target: string): readonly string[] {
   try {
     const { server } = readPostgresTarget(target);

@@ -10,7 +10,9 @@ const buildInfo = gauge('redis_exporter_build_info', 'redis exporter build_info'
   'version',
 ]);
 
-/** The build metric of redis_exporter, which has labels of its own. Builds of Sonde have no date. */
+/**
+ * The build metric of redis_exporter, which has labels of its own. The date is empty, since builds of Sonde have none.
+ */
 export function redisBuildInfo({ version, revision, nodeVersion }: BuildFacts): Gatherer {
   const metrics = new MetricSet();
   const golang_version = `node${nodeVersion.replace(/^v/, '')}`;

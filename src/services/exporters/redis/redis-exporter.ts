@@ -1,4 +1,5 @@
 import type { ServerExporter } from '../server-exporter.js';
+import { NO_CLUSTER, nodesReply } from './cluster-nodes.js';
 import { redisBuildInfo } from './redis-build-info.js';
 import { RedisFacts } from './redis-facts.js';
 import { readRedisSettings, REDIS_FLAGS } from './redis-flags.js';
@@ -21,5 +22,6 @@ export const REDIS_EXPORTER: ServerExporter = {
   read: readRedisSettings,
   buildInfo: redisBuildInfo,
   facts: (clock) => new RedisFacts(clock),
+  nodes: { path: '/discover-cluster-nodes', refusal: NO_CLUSTER, reply: nodesReply },
   byTarget: { path: '/scrape', read: readScrapeQuery },
 };

@@ -32,7 +32,7 @@ const DURATIONS = {
   windowSeconds: 600,
 } as const;
 
-/** What redis_exporter tells of its own scrapes. */
+/** redis_exporter's metrics about its own scrapes. */
 export class RedisFacts implements ScrapeFacts {
   readonly #durations: Summary<never>;
   #count = 0;
@@ -51,7 +51,7 @@ export class RedisFacts implements ScrapeFacts {
     const err = failure === undefined ? '' : textOf(failure.fields['err'] ?? failure.message);
     last.setWith(lastError, { err }, failure === undefined ? 0 : 1);
     last.set(lastConnect, connectSeconds(metrics));
-    // No groups of keys are asked for; upstream has the time that this took as well, once it has reached the server.
+    // Sonde asks for no groups of keys. Upstream also has the duration of that query, once it has reached the server.
     if (failure === undefined) last.set(keyGroups, 0);
     this.#last = last;
   };
@@ -68,10 +68,10 @@ export class RedisFacts implements ScrapeFacts {
 
 const CONNECTING = new Set(['resolve', 'connect', 'tls']);
 
-/** All that it took until the server could be asked, or could not. */
+/** The time until the server could be asked, or until that failed, in seconds. */
 function connectSeconds(metrics: MetricSet): number {
   let seconds = 0;
-  for (const { metric, labelValues, value } of metrics.sorted()) {
+  for (const { metric, labelValues, value } of metrics.rows) {
     if (metric.name === 'probe_redis_duration_seconds' && CONNECTING.has(labelValues[0] ?? '')) seconds += value;
   }
   return seconds;

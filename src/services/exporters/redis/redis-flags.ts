@@ -2,10 +2,13 @@ import { type FlagDefinition, UsageError } from '../../../flags/flag-definition.
 import type { FlagValues } from '../../../flags/flag-values.js';
 import { LOG_LEVELS } from '../../../probe/probe-log.js';
 import type { ExporterSettings } from '../server-exporter.js';
+import { envarOf } from './redis-envars.js';
 import { planRedis } from './redis-plan.js';
 
 const DEFAULT_ADDRESS = 'redis://localhost:6379';
 const DEFAULT_TIMEOUT_SECONDS = 15;
+/** The bound that the schema of the module has. */
+const MOST_SCANNED = 10_000;
 /** The family that is left out by a flag. */
 const HISTOGRAM = 'redis_commands_latencies_usec';
 
@@ -14,14 +17,44 @@ const value = (name: string, shown: string, help: string, envar: string): FlagDe
 });
 const toggle = (name: string, help: string, envar: string): FlagDefinition => ({ name, kind: 'switch', help, envar });
 
+const keys = (name: string, help: string): FlagDefinition => value(name, '<db0=key,…>', help, envarOf(name));
+const asked = (name: string, help: string): FlagDefinition => toggle(name, help, envarOf(name));
+
+/** The flags that say what is asked for beside what always is. */
+const ASKING_FLAGS: readonly FlagDefinition[] = [
+  keys('check-keys', 'Patterns of keys, looked for with SCAN, whose size, memory and value are shown.'),
+  keys('check-single-keys', 'Keys whose size, memory and value are shown.'),
+  keys('count-keys', 'Patterns whose keys are counted with SCAN.'),
+  keys('check-streams', 'Patterns of streams, looked for with SCAN, whose groups and consumers are shown.'),
+  keys('check-single-streams', 'Streams whose groups and consumers are shown.'),
+  value('check-keys-batch-size', '1000', 'How many keys one SCAN goes through.', envarOf('check-keys-batch-size')),
+  asked('disable-exporting-key-values', 'Do not show texts of values as labels.'),
+  asked('streams-exclude-consumer-metrics', 'Do not show consumers of streams.'),
+  asked('skip-checkkeys-for-role-master', 'Look at keys of replicas only.'),
+  asked('export-client-list', 'Show the clients of the server, one by one.'),
+  asked('export-client-port', 'Show their ports as well.'),
+  asked('include-system-metrics', 'Show redis_total_system_memory_bytes.'),
+  asked('include-metrics-for-empty-databases', 'Show zeros for databases without keys; on unless told otherwise.'),
+  value(
+    'config-command',
+    '"CONFIG"',
+    'What CONFIG is called at the server; `-` asks for no settings.',
+    envarOf('config-command'),
+  ),
+  asked('is-cluster', 'Answer /discover-cluster-nodes: the server is a node of a cluster.'),
+  asked('cluster-discover-hostnames', 'Name nodes there by their host names, where they have some.'),
+];
+
 /** The flags of redis_exporter that are served, with its environment variables. */
 export const REDIS_FLAGS: readonly FlagDefinition[] = [
-  value(
-    'redis.addr',
-    `"${DEFAULT_ADDRESS}"`,
-    'The server: `redis://host:port`, `rediss://…` for TLS, `unix:///path`. May have a user and a password.',
-    'REDIS_ADDR',
-  ),
+  {
+    name: 'redis.addr',
+    kind: 'value',
+    shown: `"${DEFAULT_ADDRESS}"`,
+    help: 'The server: `redis://host:port`, `rediss://…` for TLS, `unix:///path`. May have a user and a password. If it is empty, only /scrape asks servers.',
+    envar: 'REDIS_ADDR',
+    isEmptyMeant: true,
+  },
   value('redis.user', '""', 'Who logs in (ACL, Redis 6 and later).', 'REDIS_USER'),
   value(
     'redis.password',
@@ -65,9 +98,10 @@ export const REDIS_FLAGS: readonly FlagDefinition[] = [
     'Leave out what the service says about itself: process_*, nodejs_* and others.',
     'REDIS_EXPORTER_REDIS_ONLY_METRICS',
   ),
+  ...ASKING_FLAGS,
 ];
 
-/** Reads their values; throws UsageError. */
+/** Reads the values of the flags; throws UsageError. */
 export function readRedisSettings(values: FlagValues): ExporterSettings {
   const [cert, key] = [values.text('tls-client-cert-file', ''), values.text('tls-client-key-file', '')];
   if ((cert === '') !== (key === '')) {
@@ -76,6 +110,7 @@ export function readRedisSettings(values: FlagValues): ExporterSettings {
   const passwordFile = values.text('redis.password-file', '');
   const password = values.text('redis.password', '');
   const isFileUsed = password === '' && passwordFile !== '';
+  const timeoutSeconds = values.duration('connection-timeout', DEFAULT_TIMEOUT_SECONDS);
   return {
     withOwnMetrics: !values.isOn('redis-only-metrics'),
     leftOut: new Set(values.isOn('exclude-latency-histogram-metrics') ? [HISTOGRAM] : []),
@@ -89,18 +124,51 @@ export function readRedisSettings(values: FlagValues): ExporterSettings {
         password,
         passwordFile: isFileUsed ? passwordFile : '',
         credentialsFor: values.given('redis.credentials-for'),
-        timeoutSeconds: values.duration('connection-timeout', DEFAULT_TIMEOUT_SECONDS),
+        timeoutSeconds,
         tls: {
           insecure_skip_verify: values.isOn('skip-tls-verification'),
           ca_file: values.text('tls-ca-cert-file', ''),
           cert_file: cert,
           key_file: key,
         },
+        asked: askedFor(values),
+        nodes: values.isOn('is-cluster') ? { byHostname: values.isOn('cluster-discover-hostnames') } : undefined,
       }),
   };
 }
 
-/** Its own flags of the log, in Sonde's words. */
+/** The options of the module that choose what is asked for. */
+function askedFor(values: FlagValues): Readonly<Record<string, unknown>> {
+  const list = (name: string): readonly string[] =>
+    values
+      .text(name, '')
+      .split(',')
+      .filter((each) => each.trim() !== '');
+  const scanCount = values.uint('check-keys-batch-size', 1000);
+  if (scanCount < 1 || scanCount > MOST_SCANNED) {
+    throw new UsageError(
+      `invalid value for flag '--check-keys-batch-size': ${scanCount}; it may be 1 to ${MOST_SCANNED}`,
+    );
+  }
+  return {
+    check_keys: list('check-keys'),
+    check_single_keys: list('check-single-keys'),
+    count_keys: list('count-keys'),
+    check_streams: list('check-streams'),
+    check_single_streams: list('check-single-streams'),
+    scan_count: scanCount,
+    key_values: !values.isOn('disable-exporting-key-values'),
+    stream_consumers: !values.isOn('streams-exclude-consumer-metrics'),
+    keys_of_masters: !values.isOn('skip-checkkeys-for-role-master'),
+    client_list: values.isOn('export-client-list'),
+    client_ports: values.isOn('export-client-port'),
+    system_metrics: values.isOn('include-system-metrics'),
+    empty_databases: values.text('include-metrics-for-empty-databases', 'true') === 'true',
+    config_command: values.text('config-command', '') || 'CONFIG',
+  };
+}
+
+/** Translates redis_exporter's own log flags to Sonde's values. */
 function readLog(values: FlagValues): NonNullable<ExporterSettings['log']> {
   const level = values.choice('log-level', 'info', { words: LOG_LEVELS, what: 'log level' });
   const isJson = values.text('log-format', '').toLowerCase() === 'json';

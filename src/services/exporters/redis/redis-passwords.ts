@@ -1,16 +1,16 @@
-import { readRegularFile } from '../../../files/regular-file.js';
+import { readTextFile } from '../../../files/file-text.js';
 
-/** A file of passwords has a line a server. */
+/** The largest password file, in bytes; it has one line for each server. */
 const LARGEST_FILE_BYTES = 1024 * 1024;
 const MOST_PASSWORDS = 1000;
 
 /**
- * Reads redis_exporter's password file: a JSON object with a password for each address. At an address without a
- * password nobody logs in. Rejects with a FileProblem, or with an Error that says what is wrong with the content.
+ * Reads redis_exporter's password file: a JSON object with a password for each address. An empty password means that
+ * there is no log-in at that address. Rejects with a FileProblem, or with an Error that says what is wrong with the
+ * content.
  */
 export async function readPasswords(path: string): Promise<ReadonlyMap<string, string>> {
-  const { bytes } = await readRegularFile(path, LARGEST_FILE_BYTES);
-  const entries = Object.entries(objectOf(bytes.toString('utf8'), path));
+  const entries = Object.entries(objectOf(await readTextFile(path, LARGEST_FILE_BYTES), path));
   if (entries.length > MOST_PASSWORDS) throw new Error(`${path}: more than ${MOST_PASSWORDS} passwords`);
   const passwords = new Map<string, string>();
   for (const [address, password] of entries) {
@@ -26,7 +26,7 @@ function objectOf(text: string, path: string): object {
   try {
     value = JSON.parse(text);
   } catch {
-    // The parser's own message would show what stands around the mistake: passwords.
+    // The parser's own message would show the text around the mistake, which may be passwords.
     throw new Error(`${path}: no JSON; it has to be like {"redis://host:6379": "password"}`);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;

@@ -4,9 +4,9 @@ import type { RawTlsConfig } from '../../../values/raw-config.js';
 import type { ExporterPlan, NamedTarget } from '../server-exporter.js';
 import { readPasswords } from './redis-passwords.js';
 
-/** How the command line says that servers are to be asked. */
+/** The server to ask and the logins, as the command line gives them. */
 export interface RedisAccess {
-  /** May have a user and a password in it. */
+  /** The address, perhaps with a user and a password in it. */
   readonly address: string;
   readonly user: string;
   readonly password: string;
@@ -16,29 +16,35 @@ export interface RedisAccess {
   readonly credentialsFor: readonly string[];
   readonly timeoutSeconds: number;
   readonly tls: Partial<RawTlsConfig>;
+  /** The options of the module that say what is asked for. */
+  readonly asked: Readonly<Record<string, unknown>>;
+  /** How the nodes of the cluster are named; undefined if the server is none of a cluster. */
+  readonly nodes: { readonly byHostname: boolean } | undefined;
 }
 
 /** The module of the server that the command line names. */
 const MAIN = 'main';
 /** The module of servers that a request names, and that have no password of their own. */
 const OTHERS = 'others';
+/** The module that asks for the nodes of the cluster. */
+const NODES = 'nodes';
 
 /**
- * The servers to ask, and with which password each. A password of the file goes to its own address only. Rejects with a
- * FileProblem, or with an Error that says what is wrong in the file.
+ * Plans the servers to ask, and the password for each. A password of the file goes to its own address only. Rejects
+ * with a FileProblem, or with an Error that says what is wrong in the file.
  */
 export async function planRedis(access: RedisAccess): Promise<ExporterPlan> {
   const { passwordFile, credentialsFor } = access;
   const own = splitAddress(access.address);
   const passwords = passwordFile === '' ? new Map<string, string>() : await readPasswords(passwordFile);
-  const user = own.user === '' ? access.user : own.user;
-  const password = own.password || (passwords.get(keyOf({ target: own.target, user })) ?? access.password);
+  const { user, password } = loginOf(own, access, passwords);
   const ofFile = [...passwords].map(([key, secret], index) => ({ key, secret, module: `file-${index}` }));
   const moduleOfKey = new Map(ofFile.map(({ key, module }) => [key, module]));
   const login = { user, password, mayHave: patternsFor(own.target) };
   return {
     modules: {
       [MAIN]: moduleFor(access, login),
+      ...(access.nodes && { [NODES]: moduleFor({ ...access, asked: { cluster_nodes: true } }, login) }),
       [OTHERS]: moduleFor(access, {
         user: access.user,
         password: access.password,
@@ -51,9 +57,22 @@ export async function planRedis(access: RedisAccess): Promise<ExporterPlan> {
         }),
       ),
     },
-    scrapes: [{ module: MAIN, target: own.target, labels: [] }],
+    // With an empty address only requests name servers.
+    scrapes: access.address === '' ? [] : [{ module: MAIN, target: own.target, labels: [] }],
+    ...(access.nodes && access.address !== '' && { nodes: { module: NODES, target: own.target, ...access.nodes } }),
     moduleFor: (named) => moduleOfKey.get(keyOf({ user: access.user, ...named })) ?? OTHERS,
   };
+}
+
+/** The login of the server of the command line. A user alone in its address is a password, as with redis-cli. */
+function loginOf(
+  own: OwnAddress,
+  access: RedisAccess,
+  passwords: ReadonlyMap<string, string>,
+): Pick<Login, 'user' | 'password'> {
+  const user = own.user === '' ? access.user : own.user;
+  const password = own.password || (passwords.get(keyOf({ target: own.target, user })) ?? access.password);
+  return password === '' ? { user: access.user, password: own.user } : { user, password };
 }
 
 interface Login {
@@ -62,20 +81,21 @@ interface Login {
   readonly mayHave: readonly string[];
 }
 
-function moduleFor({ timeoutSeconds, tls }: RedisAccess, { user, password, mayHave }: Login): unknown {
+function moduleFor({ timeoutSeconds, tls, asked }: RedisAccess, { user, password, mayHave }: Login): unknown {
   return {
     prober: 'redis',
     timeout: `${timeoutSeconds}s`,
     redis: {
-      // Without a password nobody logs in, as upstream has it.
+      // Without a password there is no log-in, like upstream.
       ...(password !== '' && { username: user, password, credentials_for: mayHave }),
       tls_config: tls,
       preferred_ip_protocol: 'ip4',
+      ...asked,
     },
   };
 }
 
-/** The address as a pattern of credentials_for; none for an address that makes no sense, which every scrape says. */
+/** The address as a pattern of credentials_for. A malformed address gives none; every scrape reports it. */
 function patternsFor(target: string): readonly string[] {
   try {
     const { server } = readRedisTarget(target);
@@ -85,12 +105,24 @@ function patternsFor(target: string): readonly string[] {
   }
 }
 
-/** Takes the credentials out of an URL. */
-function splitAddress(address: string): { readonly target: string; readonly user: string; readonly password: string } {
+interface OwnAddress {
+  readonly target: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+/**
+ * Takes the credentials out of a URL. Upstream's client looks at no query, and connects to localhost where there is no
+ * host.
+ */
+function splitAddress(address: string): OwnAddress {
   const [, scheme = '', userinfo = '', rest = ''] = /^([a-z]+:\/\/)?(?:(.*)@)?([^@]*)$/s.exec(address) ?? [];
   const colon = userinfo.indexOf(':');
   const [user, password] = colon < 0 ? [userinfo, ''] : [userinfo.slice(0, colon), userinfo.slice(colon + 1)];
-  return { target: `${scheme}${rest}`, user: decoded(user), password: decoded(password) };
+  const isPath = scheme === 'unix://' || (scheme === '' && rest.startsWith('/'));
+  const [withoutQuery = ''] = rest.split('?', 1);
+  const server = isPath ? rest : withoutQuery.replace(/^:/, 'localhost:');
+  return { target: `${scheme}${server}`, user: decoded(user), password: decoded(password) };
 }
 
 function decoded(text: string): string {
@@ -101,7 +133,7 @@ function decoded(text: string): string {
   }
 }
 
-/** How the password file names a server: `redis://user@host:port`. */
+/** The name of a server in the password file: `redis://user@host:port`. */
 function keyOf({ target, user = '' }: Pick<NamedTarget, 'target' | 'user'>): string {
   const [, scheme = 'redis', rest = ''] = /^(?:([a-z]+):\/\/)?(.*)$/s.exec(target) ?? [];
   return `${scheme}://${user === '' ? '' : `${user}@`}${rest}`;

@@ -8,8 +8,8 @@ import type { NamedTarget } from '../server-exporter.js';
 const OF_KEYS = ['check-keys', 'check-single-keys', 'check-streams', 'check-single-streams', 'count-keys'] as const;
 
 /**
- * Reads the query of `/scrape`, in redis_exporter's words. A user in the target is kept, a password is not: it would
- * have been seen by all who see targets.
+ * Reads the query of `/scrape`, in redis_exporter's words. A user in the target is kept. A password is not: everybody
+ * who sees targets would have seen it.
  */
 export function readScrapeQuery(query: QueryParameters): NamedTarget {
   const text = query.get('target') ?? '';

@@ -3,7 +3,7 @@ import { gzipPieces, prefersGzip } from '../../../http/answers/negotiate-encodin
 import { PIECE_BYTES, sendPieces } from '../../../http/answers/send-pieces.js';
 import type { Exchange, WebRequest } from '../../../http/exchange.js';
 
-/** What every answer of the API says of itself. An answer is of its moment: ids begin anew with each process. */
+/** The headers of every answer of the API. Answers must not be stored, because each process numbers its probes anew. */
 const API_HEADERS = {
   'Content-Type': 'application/json',
   'Cache-Control': 'no-store',

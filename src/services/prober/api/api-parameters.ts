@@ -1,7 +1,7 @@
 import { HttpError } from '../../../http/answers/http-reply.js';
 import { parseQuery, type QueryParameters } from '../../../http/routes/query-parameters.js';
 
-/** Which part of a list is asked for. */
+/** The part of a list that is asked for. */
 export interface ListRange {
   readonly limit: number;
   readonly offset: number;

@@ -8,7 +8,7 @@ import { readApiQuery } from './api-parameters.js';
 import { shortened } from './probes-json.js';
 import { timeText } from './time-text.js';
 
-/** Where the API takes the configuration from. */
+/** The API's source of the configuration. */
 export interface ApiConfig {
   readonly config: ConfigSource;
   readonly clock: Clock;

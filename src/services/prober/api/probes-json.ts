@@ -41,7 +41,7 @@ export function probeRouteById({ history }: ApiHistory): (exchange: Exchange, id
     if (entry === undefined) throw new HttpError(404, `there is no probe with the id ${id}, or it is no longer kept`);
     const { hostname, params } = entry;
     await sendObject(exchange, {
-      ...buildReport(entry),
+      ...(await inSlices(buildReport(entry))),
       id,
       ...(hostname !== undefined && { hostname }),
       ...(params !== undefined && { params: paramsJson(params) }),

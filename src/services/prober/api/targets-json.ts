@@ -14,7 +14,7 @@ import { readApiQuery, readCount, readRange } from './api-parameters.js';
 import { paramsJson } from './params-json.js';
 import { timeText } from './time-text.js';
 
-/** Where the API takes its answers from. */
+/** The source of the API's answers. */
 export interface ApiHistory {
   readonly history: History;
   readonly clock: Clock;

@@ -1,34 +1,25 @@
-import { HttpError } from '../../../http/answers/http-reply.js';
 import { PIECE_BYTES, sendPieces } from '../../../http/answers/send-pieces.js';
-import type { Route } from '../../../http/exchange.js';
-import { parseQuery, type QueryParameters, queryValues } from '../../../http/routes/query-parameters.js';
+import type { Route, WebRequest } from '../../../http/exchange.js';
+import { escapeName } from '../../../metrics/escape-name.js';
 import { type ServicePlace, serviceUrl } from '../pages/service-url.js';
-import { type KnownTarget, targetKey } from './known-target.js';
-import { isInShard, type Shard } from './shard.js';
+import type { KnownTarget } from './known-target.js';
+import { isSelected, readSelection, type Selection } from './target-selection.js';
 import type { TargetStore } from './target-store.js';
 
-/** What `/sd` answers with. */
+/** The dependencies of `/sd`. */
 export interface SdOptions {
   readonly store: Pick<TargetStore, 'targets'>;
   readonly place: ServicePlace;
 }
 
-/** Where Prometheus finds this service. */
+/** The address and scheme at which Prometheus reaches this service. */
 interface Whereabouts {
   readonly address: string;
   readonly scheme: string;
   readonly path: string;
+  /** The name of a label as the client can read it. */
+  readonly nameFor: (name: string) => string;
 }
-
-/** Which targets are asked for. */
-interface Selection {
-  readonly module: string | undefined;
-  readonly labels: readonly (readonly [name: string, value: string])[];
-  readonly shard: Shard | undefined;
-}
-
-const PARAMETERS = ['module', 'match', 'shard', 'of'];
-const MOST_SHARDS = 1000;
 
 /**
  * `GET /sd[?module=][&match=label=value][&shard=1&of=4]`: all targets of the targets files in the form of Prometheus'
@@ -39,10 +30,34 @@ export function sdRoute({ store, place }: SdOptions): Route {
     const { request, response, query } = exchange;
     const selection = readSelection(query);
     const { host, protocol, pathname } = new URL(serviceUrl(request, place));
-    const here = { address: host, scheme: protocol.slice(0, -1), path: `${pathname}probe` };
+    const here: Whereabouts = {
+      address: host,
+      scheme: protocol.slice(0, -1),
+      path: `${pathname}probe`,
+      nameFor: namesFor(request),
+    };
     const headers = { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' };
     const pieces = request.method === 'HEAD' ? [] : piecesOf(store.targets, selection, here);
     await sendPieces(response, { headers, pieces });
+  };
+}
+
+/** The servers that take no names of labels but those of letters, digits and underscores. */
+const BEFORE_3 = /^Prometheus\/[0-2]\./;
+
+/**
+ * Prometheus 2 refuses a whole answer for one name that is not legacy, so it gets these with underscores, as it does
+ * from `/metrics/targets`. Each name is escaped once: the targets of a group share theirs.
+ */
+function namesFor({ headers }: WebRequest): Whereabouts['nameFor'] {
+  if (!BEFORE_3.test(headers['user-agent'] ?? '')) return (name) => name;
+  const escaped = new Map<string, string>();
+  return (name) => {
+    const known = escaped.get(name);
+    if (known !== undefined) return known;
+    const older = escapeName(name, 'underscores');
+    escaped.set(name, older);
+    return older;
   };
 }
 
@@ -70,54 +85,10 @@ function labelsOf(
   { target, module, params, labels }: KnownTarget,
   here: Whereabouts,
 ): Readonly<Record<string, string>> {
-  const all = new Map([['instance', target], ...labels]);
+  const all = new Map([['instance', target]]);
+  for (const [name, value] of labels) all.set(here.nameFor(name), value);
   all.set('__metrics_path__', here.path).set('__scheme__', here.scheme).set('__param_target', target);
   if (module !== undefined) all.set('__param_module', module);
-  for (const [name, value] of params) all.set(`__param_${name}`, value);
+  for (const [name, value] of params) all.set(here.nameFor(`__param_${name}`), value);
   return Object.fromEntries(all);
-}
-
-function isSelected(target: KnownTarget, { module, labels, shard }: Selection): boolean {
-  if (module !== undefined && target.module !== module) return false;
-  if (!labels.every(([name, value]) => (target.labels.get(name) ?? '') === value)) return false;
-  return shard === undefined || isInShard(targetKey(target), shard);
-}
-
-/** Throws HttpError 400. */
-function readSelection(query: string): Selection {
-  const parameters = parseQuery(query);
-  for (const name of parameters.keys()) {
-    if (PARAMETERS.includes(name)) continue;
-    throw new HttpError(400, `unknown parameter ${cited(name)}: there are ${PARAMETERS.join(', ')}`);
-  }
-  return {
-    module: parameters.get('module'),
-    labels: queryValues(query, 'match').map(readMatch),
-    shard: readShard(parameters),
-  };
-}
-
-function readMatch(text: string): readonly [name: string, value: string] {
-  const equals = text.indexOf('=');
-  if (equals < 1) throw new HttpError(400, `match is not label=value: ${cited(text)}`);
-  return [text.slice(0, equals), text.slice(equals + 1)];
-}
-
-function readShard(parameters: QueryParameters): Shard | undefined {
-  if (!parameters.has('shard') && !parameters.has('of')) return undefined;
-  const of = readNumber(parameters, 'of', MOST_SHARDS);
-  return { index: readNumber(parameters, 'shard', of), of };
-}
-
-function readNumber(parameters: QueryParameters, name: string, most: number): number {
-  const text = parameters.get(name);
-  if (text === undefined)
-    throw new HttpError(400, `${name} is missing: shard and of stand together, as in shard=1&of=4`);
-  const number = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (number >= 1 && number <= most) return number;
-  throw new HttpError(400, `${name} is no whole number from 1 to ${most}: ${cited(text)}`);
-}
-
-function cited(text: string): string {
-  return JSON.stringify(text.slice(0, 50));
 }

@@ -1,9 +1,19 @@
-import { fnv1a } from '../../../values/fnv1a.js';
+import { fnv1a } from '../../../values/codec/fnv1a.js';
 
 /** One of several parts that all targets are divided into: `index` from 1 to `of`. */
 export interface Shard {
   readonly index: number;
   readonly of: number;
+}
+
+/** The most parts that targets are divided into. */
+export const MOST_SHARDS = 1000;
+
+/** Reads a shard written as in `1/4`; undefined if the text is malformed. */
+export function parseShard(text: string): Shard | undefined {
+  const [, index, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? [];
+  const shard = { index: Number(index), of: Number(of) };
+  return shard.index >= 1 && shard.index <= shard.of && shard.of <= MOST_SHARDS ? shard : undefined;
 }
 
 /**

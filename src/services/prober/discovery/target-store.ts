@@ -1,12 +1,11 @@
-import { resolve } from 'node:path';
-import { findConfigFiles } from '../../../config/config-files.js';
 import { type FileContent, WatchedFile } from '../../../files/watched-file.js';
 import type { ServiceLog } from '../../../log/service-log.js';
 import type { Clock } from '../../../values/clock.js';
 import { loopTurns } from '../../../values/loop-turns.js';
 import { type KnownTarget, targetKey } from './known-target.js';
-import { readTargets } from './read-targets.js';
+import { type ReadTargets, readTargets } from './read-targets.js';
 import type { TargetGroup } from './target-groups.js';
+import { TargetPaths } from './target-paths.js';
 
 /** How the last reading of a targets file went. */
 export interface TargetFileState {
@@ -15,7 +14,7 @@ export interface TargetFileState {
   readonly problem?: string;
 }
 
-/** Where the targets come from. */
+/** The source of targets, and the dependencies of reading it. */
 export interface TargetStoreOptions {
   /** Files, folders and patterns. Earlier ones come first. */
   readonly paths: readonly string[];
@@ -23,12 +22,17 @@ export interface TargetStoreOptions {
   readonly log: ServiceLog;
   /** Whether the configuration has a module of that name. */
   readonly hasModule: (name: string) => boolean;
+  /** Receives all targets when they may have changed. The next check waits for its promise. */
+  readonly onChange?: (targets: readonly KnownTarget[]) => Promise<void>;
 }
 
 /** A file that the paths lead to, and what was read of it last. */
 interface TargetFile {
   readonly watched: WatchedFile;
-  content: FileContent | undefined;
+  /** The content at the last check; undefined before the first. */
+  seen: FileContent | undefined;
+  /** The content that was last parsed. */
+  taken: FileContent | undefined;
   groups: readonly TargetGroup[];
   problem: string | undefined;
 }
@@ -38,23 +42,31 @@ const MOST_FILES = 1000;
 /** More unknown modules than this are not named in the log. */
 const MOST_NAMED = 10;
 
+/** The problem of an empty file that had targets before. */
+const EMPTY = 'the file is empty; write [] if it is to have no targets';
+
 /**
- * The targets of all targets files. A file that cannot be used keeps what it said before, with the reason beside it; a
- * file that has gone from its folder or pattern is forgotten.
+ * The targets of all targets files. A file that cannot be used keeps its last targets, with the reason beside them. So
+ * does an empty file, since programs empty a file before they write it. A file that has left its folder or pattern is
+ * forgotten.
  */
 export class TargetStore {
   readonly #options: TargetStoreOptions;
+  readonly #paths: TargetPaths;
   #files = new Map<string, TargetFile>();
   #targets: readonly KnownTarget[] = [];
   #looking: Promise<void> | undefined;
 
   constructor(options: TargetStoreOptions) {
     this.#options = options;
+    this.#paths = new TargetPaths(options.paths, (path) => {
+      options.log.warn('No targets file is there', { path });
+    });
   }
 
   /** Whether there are targets files at all. */
   get isUsed(): boolean {
-    return this.#options.paths.length > 0;
+    return this.#paths.isUsed;
   }
 
   /** All targets, in the order of the files, each probe once. */
@@ -71,54 +83,64 @@ export class TargetStore {
    * wrong with them now, undefined if nothing is.
    */
   async look(): Promise<string | undefined> {
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined;
-    });
+    // A patient look may be under way.
     await this.#looking;
+    await this.#lookOnce(false);
     const problems = this.files.flatMap(({ problem }) => problem ?? []);
     return problems.length === 0 ? undefined : problems.join('\n');
   }
 
-  async #look(): Promise<void> {
+  /**
+   * Looks at all files without having been asked. A file may be half written, so whatever has changed, come or gone is
+   * only taken when the next look finds it unchanged.
+   */
+  async lookPatiently(): Promise<void> {
+    await this.#lookOnce(true);
+  }
+
+  async #lookOnce(isPatient: boolean): Promise<void> {
+    this.#looking ??= this.#look(isPatient).finally(() => {
+      this.#looking = undefined;
+    });
+    await this.#looking;
+  }
+
+  async #look(isPatient: boolean): Promise<void> {
     const before = this.#files;
     const files = new Map<string, TargetFile>();
     let isChanged = false;
-    for (const file of await this.#find()) {
+    for (const file of await this.#find(isPatient)) {
       const known = before.get(file) ?? newFile(file, this.#options.clock);
       files.set(file, known);
       // One after the other: a thousand files need no more descriptors than one.
-      if (await this.#readIfChanged(file, known)) isChanged = true;
+      if (await this.#readIfChanged(file, known, isPatient)) isChanged = true;
     }
-    isChanged ||= files.size !== before.size;
+    isChanged ||= [...before.keys()].some((file) => !files.has(file));
     this.#files = files;
     if (isChanged) await this.#merge();
   }
 
-  async #find(): Promise<ReadonlySet<string>> {
-    const found = new Set<string>();
-    for (const path of this.#options.paths) {
-      const { files } = await findConfigFiles(path, isTargetsName);
-      for (const file of files) found.add(resolve(file));
-    }
+  async #find(isPatient: boolean): Promise<ReadonlySet<string>> {
+    const found = await this.#paths.find(isPatient);
     if (found.size <= MOST_FILES) return found;
     this.#options.log.error('Too many targets files, the last ones are left out', { files: String(found.size) });
     return new Set([...found].slice(0, MOST_FILES));
   }
 
   /** Resolves to whether the targets may be others than before. */
-  async #readIfChanged(path: string, file: TargetFile): Promise<boolean> {
+  async #readIfChanged(path: string, file: TargetFile, isPatient: boolean): Promise<boolean> {
     const content = await file.watched.fresh();
-    if (content === file.content) return false;
-    file.content = content;
-    const read = content.readable
-      ? await readTargets(content.text, path)
-      : { kind: 'unusable' as const, problems: [content.problem] };
-    if (read.kind === 'read') {
-      file.groups = read.groups;
+    const isNew = content !== file.seen;
+    file.seen = content;
+    if (content === file.taken || (isNew && isPatient)) return false;
+    file.taken = content;
+    const read = content.readable ? await readTargets(content.text, path) : unusable(content.problem);
+    if (read.kind === 'read' || (read.kind === 'empty' && file.groups.length === 0)) {
+      file.groups = read.kind === 'read' ? read.groups : [];
       file.problem = undefined;
       return true;
     }
-    file.problem = read.problems.join('\n');
+    file.problem = (read.kind === 'empty' ? [`${path}: ${EMPTY}`] : read.problems).join('\n');
     this.#options.log.error('Error reading targets file, what it said before goes on', {
       file: path,
       err: file.problem,
@@ -126,7 +148,7 @@ export class TargetStore {
     return false;
   }
 
-  /** There may be very many, so that others have their turn in between. */
+  /** There may be very many, so this yields to the event loop. */
   async #merge(): Promise<void> {
     const targets = new Map<string, KnownTarget>();
     const modules = new Set<string>();
@@ -142,6 +164,7 @@ export class TargetStore {
     }
     this.#targets = [...targets.values()];
     this.#sayMerged(repeated, modules);
+    await this.#options.onChange?.(this.#targets);
   }
 
   #sayMerged(repeated: number, modules: ReadonlySet<string>): void {
@@ -158,23 +181,23 @@ export class TargetStore {
 
 function newFile(path: string, clock: Clock): TargetFile {
   return {
-    watched: new WatchedFile(path, { clock, checkSeconds: 0 }),
-    content: undefined,
+    watched: new WatchedFile(path, { clock, checkSeconds: 0, isStrict: true }),
+    seen: undefined,
+    taken: undefined,
     groups: [],
     problem: undefined,
   };
 }
 
-/** What counts in a folder, as in Prometheus' file_sd. */
-function isTargetsName(name: string): boolean {
-  return !name.startsWith('.') && /\.(?:ya?ml|json)$/.test(name);
+function unusable(problem: string): ReadTargets {
+  return { kind: 'unusable', problems: [problem] };
 }
 
 /** Label of the module, and the beginning of those of other parameters. */
 const MODULE = '__param_module';
 const PARAM = '__param_';
 
-function knownTargets({ targets, labels }: TargetGroup): readonly KnownTarget[] {
+function* knownTargets({ targets, labels, schedule }: TargetGroup): Generator<KnownTarget> {
   const params = new Map<string, string>();
   const others = new Map<string, string>();
   for (const [name, value] of labels) {
@@ -182,5 +205,5 @@ function knownTargets({ targets, labels }: TargetGroup): readonly KnownTarget[] 
     else if (name !== MODULE) params.set(name.slice(PARAM.length), value);
   }
   const module = labels.get(MODULE) ?? labels.get('module');
-  return targets.map((target) => ({ target, module, params, labels: others }));
+  for (const target of targets) yield { target, module, params, labels: others, schedule };
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../../values/clock.js';
 export interface ProbeLimits {
   readonly total: number;
   readonly perClient: number;
-  /** Of probes whose targets have the same host. */
+  /** The limit for probes whose targets have the same host. */
   readonly perTarget: number;
 }
 
@@ -12,13 +12,13 @@ export interface ProbeLimits {
 export interface Asker {
   readonly client: string;
   readonly host: string;
-  /** How long it may wait. */
+  /** The longest wait, in seconds. */
   readonly seconds: number;
-  /** Aborted when nobody waits for the result any more. */
+  /** Aborted when the client no longer waits for the result. */
   readonly signal: AbortSignal;
 }
 
-/** What became of an asker. Whoever got a turn must leave when the probe has ended. */
+/** The result of asking for a turn. The caller of a started probe must call `leave` when it has ended. */
 export type Turn =
   { readonly kind: 'started'; readonly waitedSeconds: number; readonly leave: () => void } | { readonly kind: 'gone' };
 
@@ -27,14 +27,17 @@ interface Waiter extends Asker {
   readonly giveUp: () => void;
 }
 
-/** More than can have their turn before scrapes end; those beyond are refused at once. */
+/**
+ * The longest queue: probes behind it would hardly start before their scrapes time out. Further ones are refused at
+ * once.
+ */
 const MOST_WAITING = 1000;
 
 const GONE: Turn = { kind: 'gone' };
 
 /**
- * Lets probes run within limits. Those that have to wait are taken in turn from their clients, the oldest of each
- * first; one whose client or target is busy is passed over. Of a full queue the client with most has to give way.
+ * Admits probes within limits. Waiting probes are taken from their clients in turn, the oldest of each client first; a
+ * probe whose client or target is busy is passed over. If the queue is full, the client with the most probes gives way.
  */
 export class Admission {
   readonly #limits: ProbeLimits;

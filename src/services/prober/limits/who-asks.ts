@@ -1,9 +1,9 @@
 import { parseIpAddress } from '../../../values/address/ip-address.js';
 
-/** More than a host name has; what is longer is told apart by its beginning. */
+/** Longer than any host name. Longer texts are distinguished by their beginning alone. */
 const LONGEST_HOST = 255;
 
-/** By what clients are told apart: the address of IPv4, or the /64 network of IPv6, which one client has as a rule. */
+/** The key of a client: the IPv4 address, or the /64 network of IPv6, which one client usually has. */
 export function clientOf(remoteAddress: string | undefined): string {
   const address = remoteAddress ?? '';
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
@@ -12,7 +12,7 @@ export function clientOf(remoteAddress: string | undefined): string {
   return bytes === undefined ? address : Buffer.from(bytes.subarray(0, 8)).toString('hex');
 }
 
-/** By what targets are told apart: the host of a URL or of `host:port`; anything else is a host of its own. */
+/** The key of a target: the host of a URL or of `host:port`; anything else is a host of its own. */
 export function hostOf(target: string): string {
   const start = target.slice(0, 4 * LONGEST_HOST).replace(/^[a-z][a-z0-9+.-]*:\/\//i, '');
   if (start.startsWith('/') || start.startsWith('@')) return start;

@@ -1,11 +1,14 @@
 import { type Html, html } from '../../../http/pages/html.js';
 import type { CertificateReport, HopReport, TlsReport } from '../../../probe/report/probe-report.js';
 
-/** With fewer days left, whoever renews certificates by hand should begin. */
+/** Days left below which a certificate that is renewed by hand needs attention. */
 const FEW_DAYS = 14;
 const DAY_MS = 86_400_000;
 
-/** What each handshake showed: its verdict, and the certificates with what is left of them; in steps. */
+/**
+ * The TLS handshakes of all hops: the verdict of each, and its certificates with their remaining time. Rendered in
+ * steps.
+ */
 export function* chainsHtml(hops: readonly HopReport[]): Generator<undefined, Html | undefined> {
   const shown: Html[] = [];
   for (const { to, tls } of hops) if (tls !== undefined) shown.push(yield* chainHtml(to, tls));
@@ -50,7 +53,7 @@ function lookOf(daysLeft: number): string {
   return daysLeft < 0 ? 'bad-text' : daysLeft < FEW_DAYS ? 'warn-text' : 'good-text';
 }
 
-/** What is left of the certificate's time, which the text beside it says as well. */
+/** A bar of the certificate's remaining time. The text beside it says the same. */
 function daysSvg({ notBefore, notAfter, daysLeft }: CertificateReport): Html {
   const days = (Date.parse(notAfter) - Date.parse(notBefore)) / DAY_MS;
   const share = days > 0 ? Math.round(Math.min(1, Math.max(0, daysLeft / days)) * 100) : 0;

@@ -1,23 +1,64 @@
-import { type Reply, sendReply, textReply } from '../../../http/answers/http-reply.js';
+import { type Reply, sendWhole, textReply } from '../../../http/answers/http-reply.js';
 import { prefersHtml, varyingByAccept } from '../../../http/answers/prefers-html.js';
-import type { Route } from '../../../http/exchange.js';
+import { PIECE_BYTES, sendPieces } from '../../../http/answers/send-pieces.js';
+import type { Exchange, Route } from '../../../http/exchange.js';
 import { type Html, html } from '../../../http/pages/html.js';
 import type { ProbeModule } from '../../../probe/probe-module.js';
-import { inSlices } from '../../../values/in-slices.js';
-import type { ConfigSource } from '../config-source.js';
+import { inSlices, type Steps } from '../../../values/in-slices.js';
+import type { ConfigSource, RunningConfig } from '../config-source.js';
 import { moduleAnchor, moduleHtml, moduleLink } from './module-html.js';
 import { proberPage } from './prober-page.js';
 import { REPORT_STYLE } from './report-style.js';
 
-/** How much of all modules together is shown, in characters; of those that follow there are the names. */
+/** How much of all modules together is shown, in characters; after that, only the names of modules follow. */
 const LONGEST_CONFIG = 512 * 1024;
 
 /** `GET /config`: the configuration in force, as a page of its modules for browsers, else as YAML. */
 export function configRoute(config: ConfigSource): Route {
   return async ({ request, response }) => {
-    const reply = prefersHtml(request) ? await inSlices(configReply(config)) : textReply(config.current().render());
-    sendReply(response, varyingByAccept(reply));
+    if (prefersHtml(request)) await sendWhole(response, varyingByAccept(await inSlices(configReply(config))));
+    else await sendText({ request, response }, config.current());
   };
+}
+
+/** The YAML of more modules is sent while it is made. */
+const MODULES_AT_ONCE = 200;
+
+async function sendText(
+  { request, response }: Pick<Exchange, 'request' | 'response'>,
+  { modules, render }: RunningConfig,
+): Promise<void> {
+  if (modules.size <= MODULES_AT_ONCE) {
+    const text = await inSlices(joined(render()));
+    await sendWhole(response, varyingByAccept(textReply(text)));
+    return;
+  }
+  const { contentType, headers } = varyingByAccept(textReply(''));
+  const pieces = request.method === 'HEAD' ? [] : largerPieces(render());
+  await sendPieces(response, { headers: { ...headers, 'Content-Type': contentType }, pieces });
+}
+
+function* joined(pieces: Iterable<string>): Steps<string> {
+  let text = '';
+  for (const piece of pieces) {
+    text += piece;
+    yield;
+  }
+  return text;
+}
+
+/** Pieces that are worth a write; the pauses between them stay. */
+function* largerPieces(pieces: Iterable<string>): Generator<string> {
+  let text = '';
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length < PIECE_BYTES / 4) yield '';
+    else {
+      yield text;
+      text = '';
+    }
+  }
+  yield text;
 }
 
 /** Yields before each module: there may be thousands. */

@@ -9,9 +9,9 @@ export interface CopiedProbe {
   readonly hostname?: string;
   /** The parameters that the module declares, as a query. */
   readonly params?: string;
-  /** Where the target is asked for first, if that is a URL of the web. */
+  /** The URL of the first request for the target, if it is an http or https URL. */
   readonly url?: string;
-  /** Where the service is reached, with a slash at the end. */
+  /** The URL of the service, with a slash at the end. */
   readonly serviceUrl: string;
   /** The file that has the module, where it is known. */
   readonly configFile?: string;
@@ -55,7 +55,7 @@ function curlOfProbe({ serviceUrl, module, target, hostname, params }: CopiedPro
   return `curl -sS ${shellWord(`${serviceUrl}probe?${query.toString()}`)}\n`;
 }
 
-/** What a URL has of curl's own patterns (`[1-3]`, `{a,b}`) is to mean itself. */
+/** A curl command for the target. `--globoff` makes curl take brackets and braces of the URL literally. */
 function curlOfTarget(url: string): string {
   return `curl -v --globoff --max-time 10 ${shellWord(url)}\n`;
 }
@@ -70,7 +70,7 @@ function sondeProbe({ module, target, hostname, params, configFile }: CopiedProb
   return `sonde probe ${[...flags, '--', target].map(shellWord).join(' ')}\n`;
 }
 
-/** What follows stands between double quotes, in which YAML 1.2 has the escapes of JSON. */
+/** A scrape job as YAML. Values stand between double quotes, in which YAML 1.2 has the escapes of JSON. */
 function scrapeJob({ serviceUrl, module, target, hostname, params }: CopiedProbe): string {
   const { protocol, host, pathname } = new URL(serviceUrl);
   const address = /:\d+$/.test(host) ? host : `${host}:${protocol === 'https:' ? 443 : 80}`;

@@ -5,9 +5,9 @@ import { moduleHref } from './module-href.js';
 /** The longest text of a module that a page shows, in characters. */
 const LONGEST_MODULE = 64 * 1024;
 
-/** Where a module stands, and how far below the service's prefix its page is. */
+/** The place of a module in its file, and the depth of its page below the service's prefix. */
 export interface ModulePlace {
-  /** Where it stands as `file:line:column`, if that is known. */
+  /** The place of the module as `file:line:column`, if that is known. */
   readonly place: string | undefined;
   readonly up: '' | '../';
 }
@@ -32,7 +32,7 @@ function paramField({ name, required, default: usual = '' }: ShownParam): Html {
   return html`<input name="${name}" placeholder="${name}${usual === '' ? '' : `: ${usual}`}" autocomplete="off" aria-label="Parameter ${name}"${required && usual === '' ? html` required` : ''}>`;
 }
 
-/** A module's options as far as a page shows them. */
+/** A module's options, cut to the length that a page shows. */
 export function moduleYaml(yaml: string): Html {
   const isLong = yaml.length > LONGEST_MODULE;
   return html`<pre>${isLong ? `${yaml.slice(0, LONGEST_MODULE)}\n… (curl shows all of it)` : yaml}</pre>\n`;

@@ -11,7 +11,7 @@ const PAGES = [
 
 /** One page of the prober. */
 export interface ProberPage extends Pick<HtmlPage, 'main' | 'status' | 'style' | 'scriptPath' | 'services'> {
-  /** What stands before the service's name in the title. */
+  /** The part of the title before the service's name. */
   readonly title: string;
   /** The page that is shown, where it is one of those that each page leads to. */
   readonly here?: (typeof PAGES)[number]['path'];

@@ -8,7 +8,7 @@ import type { Copy } from './copy-as.js';
 const LONGEST_TEXT = 64 * 1024;
 const LONGEST_LINE = 4096;
 
-/** Log, metrics and module, folded up; in steps. */
+/** The sections of log, metrics and module, folded up. They are made in steps. */
 export function* detailsHtml(
   report: Pick<ProbeReport, 'log' | 'metrics'>,
   moduleYaml: string,

@@ -4,9 +4,10 @@ import { type Html, html } from '../../../http/pages/html.js';
 import type { History, HistoryItem, Neighbours } from '../../../probe/history.js';
 import { buildReport } from '../../../probe/report/build-report.js';
 import type { ProbeReport } from '../../../probe/report/probe-report.js';
-import { causeText, secondsText, shownParams } from '../../../probe/report/report-words.js';
+import { causeText, shownParams, tookText } from '../../../probe/report/report-words.js';
 import { shownControls } from '../../../probe/report/shown-excerpt.js';
 import type { Clock } from '../../../values/clock.js';
+import type { Steps } from '../../../values/in-slices.js';
 import { maskUrlPasswords } from '../../../values/masked-text.js';
 import { shownText } from '../../../values/shown-text.js';
 import { chainsHtml } from './chain-html.js';
@@ -19,16 +20,16 @@ import { REPORT_STYLE } from './report-style.js';
 import { type ServicePlace, serviceUrl } from './service-url.js';
 import { waterfallHtml } from './waterfall-html.js';
 
-/** What pages of probes are made with. */
+/** The dependencies of pages of probes. */
 export interface ReportPageOptions {
   readonly history: History;
   readonly clock: Clock;
   readonly place: ServicePlace;
-  /** Where each module stands, as `file:line:column`. */
+  /** The place of each module, as `file:line:column`. */
   readonly places: () => ReadonlyMap<string, string>;
 }
 
-/** Which probe a page shows, to whom, and how far below the service's prefix. */
+/** The probe that a page shows, its reader, and the depth of the page below the service's prefix. */
 export interface ShownProbe {
   readonly item: HistoryItem;
   readonly id: number;
@@ -40,9 +41,9 @@ export interface ShownProbe {
  * The page of one probe: verdict, reason, phases, certificates, checks, answer, and all that belongs to it. It is made
  * in steps, since a hostile target can bring a hundred certificates full of what is to be escaped.
  */
-export function* reportReply(shown: ShownProbe, options: ReportPageOptions): Generator<undefined, Reply> {
+export function* reportReply(shown: ShownProbe, options: ReportPageOptions): Steps<Reply> {
   const { item, id, up } = shown;
-  const report = buildReport(item);
+  const report = yield* buildReport(item);
   const neighbours = options.history.neighbours(id, item);
   const target = shownTarget(item.target);
   yield;
@@ -65,7 +66,7 @@ function pill({ success }: ProbeReport): Html {
 }
 
 function sentence(report: ProbeReport): string {
-  const took = secondsText(report.durationSeconds);
+  const took = tookText(report);
   return report.failure === undefined
     ? `OK after ${took}`
     : `Failed after ${took}: ${causeText(report, report.failure)}`;

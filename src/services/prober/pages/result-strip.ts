@@ -4,7 +4,7 @@ import { durationText } from './duration-text.js';
 
 const HEIGHT = 24;
 const STEP = 4;
-/** The longest success is this high; a failure has the whole height, so that it shows without colours, too. */
+/** The height of the longest success. A failure has the whole height, so that it can be told without colours, too. */
 const HIGHEST_SUCCESS = 16;
 
 /** The last results of a target as bars, the newest at the right: how long each took, and whether it failed. */

@@ -1,10 +1,11 @@
 import type { WebRequest } from '../../../http/exchange.js';
 import { hostAsked } from '../../host-asked.js';
 
-/** Where a service is reached from outside, as far as it knows. */
+/** The address of a service for clients outside, if it knows one. */
 export interface ServicePlace {
   /**
-   * `--web.external-url`, without a slash at the end; "" if it was not given. What is no URL of the web is passed over.
+   * `--web.external-url`, without a slash at the end; "" if it was not given. Anything but an http or https URL is
+   * ignored.
    */
   readonly externalUrl: string;
   /** "/" or a path with a slash at both ends. */
@@ -13,7 +14,7 @@ export interface ServicePlace {
   readonly host: string;
 }
 
-/** The URL below which the one who asks reaches the service, with a slash at the end. */
+/** The URL at which the client reaches the service, with a slash at the end. */
 export function serviceUrl(
   request: Pick<WebRequest, 'headers' | 'socket'>,
   { externalUrl, prefix, host }: ServicePlace,

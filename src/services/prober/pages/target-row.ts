@@ -10,16 +10,16 @@ import { maskUrlPasswords } from '../../../values/masked-text.js';
 import { durationText } from './duration-text.js';
 import { resultStrip } from './result-strip.js';
 
-/** What a row is made with beside its target. */
+/** The dependencies of a row beside its target. */
 export interface RowOptions {
   readonly history: Pick<History, 'byIdOrLatest'>;
   readonly nowSeconds: number;
 }
 
-/** A name from outside has so many characters on a page at most. */
+/** The most characters of a name from outside on a page. */
 const LONGEST_NAME = 200;
 const DAY_SECONDS = 86_400;
-/** A certificate with so many days left is told in red, or as a warning. */
+/** Days left below which a certificate is shown in red, or as a warning. */
 const BAD_DAYS = 7;
 const WARN_DAYS = 21;
 

@@ -6,7 +6,7 @@ import type { History } from '../../../probe/history.js';
 import type { ProbeModule } from '../../../probe/probe-module.js';
 import type { Clock } from '../../../values/clock.js';
 import { inSlices } from '../../../values/in-slices.js';
-import type { ServicesBeside } from '../../services-beside.js';
+import type { Companions } from '../../companions.js';
 import { selectTargets } from '../targets/select-targets.js';
 import { readTargetFilter } from '../targets/target-filter.js';
 import { moduleChoice, modulesHtml, probeForm } from './module-lists.js';
@@ -16,12 +16,12 @@ import { TARGET_COLUMNS, targetRow } from './target-row.js';
 import { TARGETS_SCRIPT_PATH } from './targets-script.js';
 import { TARGETS_STYLE } from './targets-style.js';
 
-/** What the page of targets shows. */
+/** The data of the page of targets. */
 export interface TargetsPageOptions {
   readonly history: History;
   readonly modules: () => ReadonlyMap<string, ProbeModule>;
   readonly clock: Clock;
-  readonly beside: ServicesBeside;
+  readonly beside: Companions;
 }
 
 /** Targets that are listed at a time. */

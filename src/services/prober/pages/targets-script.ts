@@ -4,9 +4,9 @@ import type { Route } from '../../../http/exchange.js';
 import { SPAN_SCRIPT } from '../../../http/pages/page-times.js';
 
 /**
- * What the page of targets does in the browser: it asks for itself every few seconds and puts the new rows in the place
- * of the old ones, filters while one types, and says when what it shows is old. Place, focus and selection stay; all of
- * it works without, by reloading.
+ * The script of the page of targets. It reloads the rows every few seconds, filters while the user types, and warns if
+ * the rows are out of date. Scroll position, focus and selection stay. Without it, all of this works by reloading the
+ * page.
  */
 const TARGETS_SCRIPT = `'use strict';
 ${SPAN_SCRIPT}
@@ -112,7 +112,7 @@ const VERSION = createHash('sha256').update(TARGETS_SCRIPT).digest('base64url').
 /** Where the page has its script from, relative to the page; another text has another path. */
 export const TARGETS_SCRIPT_PATH = `targets.js?${VERSION}`;
 
-/** The same, below the prefix of the service. */
+/** The path of the script, below the prefix of the service. */
 export const TARGETS_SCRIPT_ROUTE = '/targets.js';
 
 /** Answers with the script, which browsers may keep. */

@@ -4,7 +4,7 @@ import { secondsText } from '../../../probe/report/report-words.js';
 
 /** The units of a bar's picture across; it is drawn as wide as the page has room. */
 const BAR_UNITS = 1000;
-/** A phase that took next to nothing is still seen. */
+/** The smallest width, so that a phase that took next to nothing can still be seen. */
 const LEAST_UNITS = 6;
 
 /** Each hop with its phases, in a table that can be read without the bars, which show where in the whole each lies. */

@@ -4,7 +4,7 @@ import type { QueryParameters } from '../../../http/routes/query-parameters.js';
 /** How a probe went. */
 export type OutcomeName = 'success' | 'failure';
 
-/** Which targets, or probes, are asked for. */
+/** The targets, or probes, that a query asks for. */
 export interface TargetFilter {
   /** Each has to be in the module's name, the target, the hostname, the parameters or the last reason; lower case. */
   readonly words: readonly string[];
@@ -12,12 +12,12 @@ export interface TargetFilter {
   readonly outcome?: OutcomeName;
 }
 
-/** What a filter looks at. */
+/** The fields of a target or probe that a filter is applied to. */
 export interface Filtered {
   readonly module: string;
   readonly target: string;
   readonly hostname?: string;
-  /** As a query. */
+  /** The declared parameters of the module with their values, as a query string. */
   readonly params?: string;
   readonly reason?: string;
 }

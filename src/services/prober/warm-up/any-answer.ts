@@ -40,7 +40,7 @@ const STUB_STATUS_ANSWER = Buffer.from(
   `HTTP/1.1 200 OK\r\nContent-Length: ${STUB_STATUS.length}\r\n\r\n${STUB_STATUS}`,
 );
 
-/** More than a probe of redis asks for at once; what is not read does no harm. */
+/** More commands than a redis probe sends at once. Unread data does no harm. */
 const RESP_COMMANDS = 32;
 const RESP_INFO = '# Server\r\nredis_version:7.0.0\r\n';
 const RESP_ANSWERS = Buffer.from(`$${RESP_INFO.length}\r\n${RESP_INFO}\r\n`.repeat(RESP_COMMANDS));
@@ -98,7 +98,7 @@ const HTTP2_ANSWER = Buffer.concat([
   frame(FRAME.headers, FLAG.endHeaders | FLAG.endStream, 1, field('grpc-status', '0')),
 ]);
 
-/** Behind its length in two octets, as TCP carries messages. */
+/** The message follows its length in two octets, as in DNS over TCP. */
 function framedReply(question: Buffer): Buffer {
   const reply = dnsReply(question.subarray(2));
   return Buffer.concat([Buffer.from([reply.length >> 8, reply.length & 0xff]), reply]);

@@ -23,7 +23,7 @@ modules:
 /** A name that the warm-up's own name server knows, with the final dot that keeps the search list out. */
 const NAME = 'warm-up.invalid.';
 
-/** What each of the modules is pointed at. */
+/** The target of a module of the warm-up. */
 export function targetOf(module: string, { plainPort, tlsPort, dnsPort, socketPath }: WarmUpTargets): string {
   switch (module) {
     case 'http':

@@ -8,7 +8,7 @@ import type { Clock } from '../../../values/clock.js';
 import { targetOf, WARM_UP_CONFIG } from './warm-up-modules.js';
 import { openWarmUpTargets, type WarmUpTargets } from './warm-up-targets.js';
 
-/** What is warmed up, and how. */
+/** The dependencies of the warm-up. */
 export interface WarmUpParts {
   readonly clock: Clock;
   /** Reads what is read once, such as the files of the resolver. */
@@ -17,14 +17,14 @@ export interface WarmUpParts {
   readonly probersWith: (nameServer: string) => readonly Prober[];
   /** The names of the probers whose probes are to be warm. */
   readonly wanted: ReadonlySet<string>;
-  /** What all of it may take, WARM_UP_SECONDS where absent. */
+  /** The time limit of the whole warm-up in seconds; WARM_UP_SECONDS if absent. */
   readonly limitSeconds?: number;
 }
 
-/** What each module's last probe came to, as far as the time sufficed. */
+/** The result of each module's last probe. Modules that were not probed in time have none. */
 export type WarmUpVerdicts = ReadonlyMap<string, 'ok' | 'failed'>;
 
-/** What is not done by then is left to the first probes. */
+/** The time limit of the warm-up in seconds. The first real probes pay for the rest. */
 const WARM_UP_SECONDS = 0.2;
 
 /** How often each probe is run: the first compiles what the next one uses. */
@@ -45,7 +45,7 @@ export async function warmUp(parts: WarmUpParts): Promise<WarmUpVerdicts> {
   try {
     await run(parts, { late: late.signal, verdicts });
   } catch {
-    // Whatever it was will be told by the probe that needs it.
+    // The probe that needs it will report the error.
   }
   stopTimer();
   return verdicts;

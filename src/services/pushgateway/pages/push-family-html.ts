@@ -1,7 +1,7 @@
 import { type Html, html } from '../../../http/pages/html.js';
 import type { HistogramSample, Label, Sample, SummarySample } from '../../../metrics/metric-family.js';
+import type { HeldFamily } from '../../../metrics/series-list.js';
 import { type NativeBucket, nativeBuckets } from '../../../push/native-buckets.js';
-import type { HeldFamily } from '../../../push/series/series-list.js';
 import { badgesHtml, countText, likelyTime, plainNumber, timeAndAgo } from './push-page-text.js';
 
 /** A family of metrics, and how much of it is shown. */
@@ -13,7 +13,7 @@ export interface FamilyView {
   readonly shared: readonly Label[];
   /** Series and buckets beyond are counted only. */
   readonly mostRows: number;
-  /** Where all rows are to be seen. */
+  /** The link to all rows. */
   readonly href: string;
   readonly isOpen?: boolean;
 }

@@ -1,8 +1,8 @@
 import { type Html, html, joinHtml } from '../../../http/pages/html.js';
-import { sortSteps } from '../../../metrics/sort-steps.js';
 import { shownControls } from '../../../probe/report/shown-excerpt.js';
 import { pushTimes } from '../../../push/push-times.js';
 import { lastPushSucceeded, type PushedFamily, type PushedGroup } from '../../../push/pushed-group.js';
+import { sortedInSteps } from '../../../values/sorted-in-steps.js';
 import { familyHtml, type FamilyView } from './push-family-html.js';
 import { groupPath } from './push-group-path.js';
 import { badgesHtml, countText, timeAndAgo, timeHtml } from './push-page-text.js';
@@ -15,7 +15,7 @@ const ROWS_OPEN = 50;
 /** Families of a group that are shown at a time. */
 const FAMILIES_SHOWN = 500;
 
-/** One group, and what is known of it beside. */
+/** One group, with facts that are not stored with it. */
 export interface GroupView {
   readonly group: PushedGroup;
   readonly nowSeconds: number;
@@ -23,7 +23,7 @@ export interface GroupView {
   readonly why?: string | undefined;
 }
 
-/** One group in the list, open with what is shown inside; else that comes when somebody opens it. */
+/** One group in the list. With `content` it is open; otherwise its content is fetched when somebody opens it. */
 export function groupHtml({ group, nowSeconds, why }: GroupView, content?: Html): Html {
   const { key, families } = group;
   const failed = lastPushSucceeded(group) ? '' : html`<span class="pill bad">Last push failed!</span> `;
@@ -37,7 +37,7 @@ ${whyHtml(group, why)}<div class="families">${inside}</div></details>
 `;
 }
 
-/** What was wrong with the last push, if it failed. */
+/** The fault of the last push, if it failed. */
 function whyHtml(group: PushedGroup, why: string | undefined): Html | undefined {
   if (why === undefined || lastPushSucceeded(group)) return undefined;
   return html`<p><span class="bad-text">Why the last push failed:</span> ${shownControls(why)}</p>\n`;
@@ -83,7 +83,7 @@ type View = Pick<FamilyView, 'family' | 'atSeconds' | 'shared'>;
 
 function* pushedViews(group: PushedGroup): Generator<undefined, readonly View[]> {
   const views = [...group.families.values()].map((pushed) => viewOf(group, pushed));
-  return yield* sortSteps(views, (a, b) => (a.family.name < b.family.name ? -1 : 1));
+  return yield* sortedInSteps(views, (a, b) => (a.family.name < b.family.name ? -1 : 1));
 }
 
 function viewOf({ key }: PushedGroup, { family, pushedAtSeconds }: PushedFamily): View {
@@ -98,7 +98,7 @@ function timesViews(group: PushedGroup): readonly View[] {
   }));
 }
 
-/** Where a group is shown alone. */
+/** The link to the page of one group. */
 export function groupHref({ key }: Pick<PushedGroup, 'key'>): string {
   return `?group=${encodeURIComponent(key.id)}`;
 }

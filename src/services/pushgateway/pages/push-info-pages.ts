@@ -6,7 +6,7 @@ import type { BuildFacts } from '../../../metrics/build-info.js';
 import { PUSHGATEWAY, pushLinks } from './push-page-frame.js';
 import { countText, timeHtml } from './push-page-text.js';
 
-/** What the status page shows. */
+/** The facts that the status page shows. */
 export interface PushStatusOptions {
   readonly build: BuildFacts;
   /** All flags with their values as text. */
@@ -36,8 +36,8 @@ type Row = readonly [name: string, value: string | Html];
 function holdings({ startSeconds, groupCount, seriesCount, problem, flags }: PushStatusOptions): readonly Row[] {
   const found = problem();
   const kept =
-    flags['persistence.file'] === ''
-      ? 'in memory only: a restart forgets them (--persistence.file is not given)'
+    flags['persistence.file'] === '' && flags['push.store'] === ''
+      ? 'in memory only: a restart forgets them (neither --persistence.file nor --push.store is given)'
       : html`<span class="good-text">yes</span>`;
   return [
     ['Started', timeHtml(startSeconds)],

@@ -1,6 +1,6 @@
 import type { PageLink } from '../../../http/pages/html-page.js';
 
-/** What the pages call the service. */
+/** The name of the service on its pages. */
 export const PUSHGATEWAY = 'Sonde pushgateway';
 
 const LINKS: readonly PageLink[] = [

@@ -1,9 +1,9 @@
 import { SPAN_SCRIPT } from '../../../http/pages/page-times.js';
 
 /**
- * What the page of groups does in the browser: fetches a group's metrics when it is opened, filters while one types,
- * deletes after a question. Everything works by keyboard, as it stands on details, dialog, button and form; without
- * scripts all but deleting works, by links.
+ * The script of the page of groups: it fetches a group's metrics when the group is opened, filters while the user
+ * types, and deletes after a question. Everything works by keyboard, since it builds on details, dialog, button and
+ * form. Without scripts everything but deleting works, by links.
  */
 export const PUSH_PAGE_SCRIPT = `
 'use strict';
@@ -14,7 +14,7 @@ const answer = dialog.querySelector('[data-answer]');
 const confirm = dialog.querySelector('[data-confirm]');
 const status = document.querySelector('[role=status]');
 const opened = new Set(JSON.parse(sessionStorage.getItem('opened') || '[]'));
-let order;
+let deletion;
 
 async function load(details) {
   const href = details.dataset.href;
@@ -51,7 +51,7 @@ document.addEventListener('click', (event) => {
   const button = event.target.closest('[data-delete]');
   if (!button) return;
   const group = button.closest('.group');
-  order = group
+  deletion = group
     ? { method: 'DELETE', path: group.dataset.path, group }
     : { method: 'PUT', path: 'api/v1/admin/wipe' };
   question.textContent = group ? 'Delete this group and all its metrics?' : button.textContent + '?';
@@ -68,10 +68,10 @@ confirm.addEventListener('click', async () => {
   confirm.disabled = true;
   answer.textContent = '';
   try {
-    const response = await fetch(order.path, { method: order.method });
+    const response = await fetch(deletion.path, { method: deletion.method });
     if (!response.ok) throw new Error((await response.text()) || 'status ' + response.status);
     dialog.close();
-    const next = order.group && (order.group.nextElementSibling || order.group.previousElementSibling);
+    const next = deletion.group && (deletion.group.nextElementSibling || deletion.group.previousElementSibling);
     await show(location.href);
     status.textContent = 'Deleted.';
     const again = next && document.querySelector('[data-path="' + CSS.escape(next.dataset.path) + '"] summary');

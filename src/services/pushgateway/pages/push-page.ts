@@ -6,13 +6,13 @@ import { parseQuery, type QueryParameters } from '../../../http/routes/query-par
 import type { GroupList, GroupSource, PushedGroup } from '../../../push/pushed-group.js';
 import type { Clock } from '../../../values/clock.js';
 import { inSlices } from '../../../values/in-slices.js';
-import type { ServicesBeside } from '../../services-beside.js';
+import type { Companions } from '../../companions.js';
 import { familiesHtml, groupHref, groupHtml, type GroupView, oneFamilyHtml } from './push-groups-html.js';
 import { PUSHGATEWAY, pushLinks } from './push-page-frame.js';
 import { PUSH_PAGE_SCRIPT } from './push-page-script.js';
 import { countText } from './push-page-text.js';
 
-/** What the page of groups shows. */
+/** The data of the page of groups. */
 export interface PushPageOptions {
   readonly groups: GroupSource;
   /** Whether all groups may be deleted at once (`--web.enable-admin-api`). */
@@ -22,7 +22,7 @@ export interface PushPageOptions {
   /** Why the last push into a group failed, where that is known. */
   readonly whyFailed: (group: PushedGroup) => string | undefined;
   readonly clock: Clock;
-  readonly beside: ServicesBeside;
+  readonly beside: Companions;
 }
 
 /** Names that are looked at between two moments at which others may have their turn. */

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { MetricFamily } from '../../../metrics/metric-family.js';
-import type { ServiceBeside } from '../../running-service.js';
+import type { Companion } from '../../running-service.js';
 
 /** The body of a request: its blocks, which change hands, or the answer where it cannot be had. */
 export type RelayedBytes =
@@ -14,7 +14,7 @@ export interface RequestHead {
   readonly remoteAddress: string | undefined;
 }
 
-/** From the thread with the sockets to the one that answers. */
+/** A message from the thread with the sockets to the thread that answers. */
 export type ToEngine =
   /** The body comes along where it was there already. */
   | { readonly kind: 'request'; readonly id: number; readonly head: RequestHead; readonly body?: RelayedBytes }
@@ -27,10 +27,10 @@ export type ToEngine =
   /** `/-/healthy` or `/-/ready` was answered. */
   | { readonly kind: 'answered'; readonly handler: string; readonly status: number }
   | { readonly kind: 'bug'; readonly stack: string }
-  | { readonly kind: 'beside'; readonly services: readonly ServiceBeside[] }
+  | { readonly kind: 'beside'; readonly services: readonly Companion[] }
   | { readonly kind: 'stop' };
 
-/** From the thread that answers to the one with the sockets. */
+/** A message from the thread that answers to the thread with the sockets. */
 export type FromEngine =
   | { readonly kind: 'ready' }
   | { readonly kind: 'wants body'; readonly id: number }

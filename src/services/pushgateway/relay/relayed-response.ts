@@ -73,7 +73,7 @@ export class RelayedResponse implements WebResponse {
     this.#events.once(event, listener);
   };
 
-  /** Says how many bytes of it were written. */
+  /** Takes the number of bytes that were written. */
   taken(bytes: number): void {
     const wasFull = this.#bytesInFlight > WINDOW_BYTES;
     this.#bytesInFlight -= bytes;

@@ -8,7 +8,7 @@ import type { FromEngine, RelayedBytes, ToEngine } from './relay-messages.js';
 /** Sends a message to the thread that answers; what is in `hands` is then the other's. */
 export type PostToEngine = (message: ToEngine, hands?: readonly ArrayBuffer[]) => void;
 
-/** Where requests are passed on to, and how much of their bodies is read. */
+/** The receiver of requests, and the limits for their bodies. */
 export interface RequestRelayOptions {
   readonly post: PostToEngine;
   readonly limit: BodyLimit;
@@ -126,7 +126,10 @@ export class RequestRelay {
     }
   }
 
-  /** What was held for a request is free; a body that nobody wanted is passed over. False if it had ended before. */
+  /**
+   * Frees what was held for a request; a body that nobody wanted is read and dropped. Returns false if the request had
+   * ended before.
+   */
   #end(id: number): boolean {
     const pending = this.#pending.get(id);
     if (pending === undefined) return false;

@@ -5,10 +5,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import t from 'tap';
 import { ProbeFailure } from '../../../../src/probe/failure.js';
-import { appForApi } from '../../../helpers/api-page.js';
-import { type HttpAnswer, httpGet } from '../../../helpers/http-get.js';
+import { appForApi } from '../../../helpers/documents/api-page.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
-import { startApp, type TestApp, testModule } from '../../../helpers/start-app.js';
+import { type HttpAnswer, httpGet } from '../../../helpers/services/http-get.js';
+import { startApp, type TestApp, testModule } from '../../../helpers/services/start-app.js';
 
 const ajv = new Ajv2020({ allowUnionTypes: true, strict: false });
 formats.default(ajv);

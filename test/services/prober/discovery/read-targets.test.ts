@@ -6,7 +6,7 @@ const many = (count: number, text: (index: number) => string): string =>
 
 t.test('the forms of Prometheus file_sd', async (t) => {
   const rows: readonly { readonly name: string; readonly text: string; readonly read: unknown }[] = [
-    { name: 'nothing', text: '', read: [] },
+    { name: 'a comment', text: '# none yet\n', read: [] },
     { name: 'null', text: 'null\n', read: [] },
     { name: 'an empty list', text: '[]', read: [] },
     { name: 'YAML', text: '- targets: [a, b]\n  labels: {env: prod}\n', read: [[['a', 'b'], [['env', 'prod']]]] },
@@ -62,6 +62,11 @@ t.test('the forms of Prometheus file_sd', async (t) => {
   }
 });
 
+t.test('a file of nothing but blanks says nothing', async (t) => {
+  for (const text of ['', '\n', ' \t\r\n \n', '\uFEFF', ' '.repeat(4 * 1024 * 1024)])
+    t.strictSame(await readTargets(text, 'f.yml'), { kind: 'empty' }, JSON.stringify(text.slice(0, 10)));
+});
+
 t.test('each mistake has its place', async (t) => {
   const rows: readonly (readonly [text: string, problem: string])[] = [
     ['targets: [a]', 'f.yml:1:1: this must be a list of groups, each with `targets` and `labels`'],
@@ -77,6 +82,13 @@ t.test('each mistake has its place', async (t) => {
     ],
     ['- labels: {__param_target: b}\n', 'f.yml:1:28: [0].labels.__param_target: the targets stand in `targets`'],
     ['- labels: {a: [b]}\n', 'f.yml:1:15: [0].labels.a: this must be a text'],
+    ['- labels: {"a\\0": b}\n', 'f.yml:1:19: [0].labels["a\\u0000"]: the name of a label has no control characters'],
+    ['- labels: {"a:b": b}\n', 'f.yml:1:19: [0].labels["a:b"]: the name of a label has no colon'],
+    ['- labels: {"a\\nb": b}\n', 'f.yml:1:20: [0].labels["a\\nb"]: the name of a label has no control characters'],
+    [
+      '- labels: {a-b: c, a b: d}\n',
+      'f.yml:1:25: [0].labels["a b"]: to Prometheus before 3 this label and a-b are both a_b',
+    ],
     ['- labels: {a: b, a: c}\n', 'f.yml:1:18: [0].labels.a: this key stands twice'],
     ['- labels: {"": b}\n', 'f.yml:1:16: [0].labels[""]: a label needs a name'],
     ['[{"targets": ["a", 1, {}]}]', 'f.yml:1:23: [0].targets[2]: this must be a text'],

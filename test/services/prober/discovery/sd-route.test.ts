@@ -1,9 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { httpGet } from '../../../helpers/http-get.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
-import { startApp, testModule } from '../../../helpers/start-app.js';
+import { httpGet } from '../../../helpers/services/http-get.js';
+import { startApp, testModule } from '../../../helpers/services/start-app.js';
 import { until } from '../../../helpers/until.js';
 
 interface Found {
@@ -83,6 +83,7 @@ t.test('a part of the targets is asked for', async (t) => {
     ['?match=env=prod&match=env=dev', []],
     ['?match=__proto__=x', []],
     ['?match=env', '400 match is not label=value: "env"\n'],
+    [`?${'match=a=b&'.repeat(33)}`, '400 match stands 33 times: at most 32 are looked at\n'],
     ['?shard=1', '400 of is missing: shard and of stand together, as in shard=1&of=4\n'],
     ['?of=2', '400 shard is missing: shard and of stand together, as in shard=1&of=4\n'],
     ['?shard=0&of=2', '400 shard is no whole number from 1 to 2: "0"\n'],
@@ -136,4 +137,22 @@ t.test('the same probe in two files counts once', async (t) => {
   const { app, probed } = await start(t, { 'a.yml': '- targets: [x, x]', 'b.yml': '- {targets: [x], labels: {a: b}}' });
   t.strictSame(await probed(), ['x']);
   t.match(app.logLines.join(''), /Targets that stand in the files more than once count once.*repeated=2/);
+});
+
+t.test('Prometheus before 3 gets names that it can read, since one other makes it refuse all targets', async (t) => {
+  const { app } = await start(t, {
+    'a.json': '[{"targets": ["https://a.example"], "labels": {"µ x": "1", "-_scheme__": "2", "__param_é": "3"}}]',
+  });
+  const rows: readonly (readonly [agent: string, names: readonly string[]])[] = [
+    ['Prometheus/2.42.0+ds', ['__param__', '__x']],
+    ['Prometheus/3.5.3', ['-_scheme__', '__param_é', 'µ x']],
+    ['curl/8', ['-_scheme__', '__param_é', 'µ x']],
+  ];
+  const own = ['__metrics_path__', '__param_target', '__scheme__', 'instance'];
+  for (const [agent, names] of rows) {
+    const { text } = await httpGet(app.address, '/sd', { headers: { 'User-Agent': agent } });
+    const [{ labels } = { labels: {} }] = JSON.parse(text) as readonly Found[];
+    t.strictSame(Object.keys(labels).sort(), [...own, ...names].sort(), agent);
+    t.equal((labels as Found['labels'])['__scheme__'], 'http', agent);
+  }
 });

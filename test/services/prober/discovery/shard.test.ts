@@ -30,3 +30,35 @@ t.test('one shard more takes its part from the others and moves nothing else', (
   t.ok(Math.abs(moved.length / KEYS.length - 1 / 5) < 0.02, String(moved.length));
   t.end();
 });
+
+t.test('many shards of many targets, as docs/scale.md computes with them, grow one by one', (t) => {
+  const targets = Array.from({ length: 50_000 }, (_, i) => `http_2xx\u0000https://host-${i}.example/health`);
+  const shardsOf = (of: number): Uint8Array => {
+    const found = new Uint8Array(targets.length);
+    for (let index = 1; index <= of; index++) {
+      for (const [at, key] of targets.entries()) if (isInShard(key, { index, of })) found[at] = index;
+    }
+    return found;
+  };
+  let before = shardsOf(24);
+  for (const of of [25, 26]) {
+    const after = shardsOf(of);
+    const sizes = new Map<number, number>();
+    for (const owner of after) sizes.set(owner, (sizes.get(owner) ?? 0) + 1);
+    const largest = Math.max(...sizes.values()) / (targets.length / of);
+    t.equal(sizes.size, of, 'no shard is empty');
+    t.ok(largest <= 1.15, `the largest of ${of} has ${largest.toFixed(3)} of the mean`);
+    const moved = after.filter((owner, at) => owner !== before[at]);
+    t.ok(
+      moved.every((owner) => owner === of),
+      'all that moves goes to the new one',
+    );
+    const part = moved.length / targets.length;
+    t.ok(
+      Math.abs(part * of - 1) < 0.1,
+      `${part.toFixed(4)} of the targets move, and 1/${of} is ${(1 / of).toFixed(4)}`,
+    );
+    before = after;
+  }
+  t.end();
+});

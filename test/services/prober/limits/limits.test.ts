@@ -2,11 +2,11 @@ import type { Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { loadConfig } from '../../../../src/config/load-config.js';
 import { allProbers } from '../../../../src/probers/all-probers.js';
-import { httpGet } from '../../../helpers/http-get.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
-import { testProberDeps } from '../../../helpers/prober-deps.js';
-import { startApp } from '../../../helpers/start-app.js';
-import { startStreamServer } from '../../../helpers/stream-server.js';
+import { startStreamServer } from '../../../helpers/servers/stream-server.js';
+import { httpGet } from '../../../helpers/services/http-get.js';
+import { testProberDeps } from '../../../helpers/services/prober-deps.js';
+import { startApp } from '../../../helpers/services/start-app.js';
 import { until } from '../../../helpers/until.js';
 
 const YAML = 'modules: {slow: {prober: tcp, tcp: {query_response: [{expect: done}]}}}';

@@ -4,9 +4,9 @@ import { ConfigStore } from '../../../../src/config/config-store.js';
 import { FAILURE_REASONS } from '../../../../src/probe/failure.js';
 import { allProbers } from '../../../../src/probers/all-probers.js';
 import { systemClock } from '../../../../src/values/clock.js';
-import { httpGet } from '../../../helpers/http-get.js';
-import { testProberDeps } from '../../../helpers/prober-deps.js';
-import { startApp, testModule } from '../../../helpers/start-app.js';
+import { httpGet } from '../../../helpers/services/http-get.js';
+import { testProberDeps } from '../../../helpers/services/prober-deps.js';
+import { startApp, testModule } from '../../../helpers/services/start-app.js';
 
 const BROWSER = { Accept: 'text/html' };
 const NAMES = ['a b', 'x/y', 'constructor', '__proto__', '<b>"\'&', '%41', 'ünï', '..a', 'a#b?c=d'];
@@ -30,7 +30,7 @@ async function startConfigured(t: {
 t.test('/config is a page for browsers, and the same YAML as ever for all others', async (t) => {
   const { app, config, file } = await startConfigured(t);
   const text = await httpGet(app.address, '/config');
-  t.equal(text.text, config.current().render());
+  t.equal(text.text, [...config.current().render()].join(''));
   t.equal(text.headers['content-type'], 'text/plain; charset=utf-8');
   t.equal(text.headers.vary, 'Accept');
   const page = await httpGet(app.address, '/config', { headers: BROWSER });
@@ -45,6 +45,27 @@ t.test('/config is a page for browsers, and the same YAML as ever for all others
   t.notMatch(page.text, 'ttl: 64', 'defaults of other probers are left out');
   t.match(page.text, 'query_name: example.com', 'what the file has for another prober is shown');
   t.match(page.text, 'aria-label="Probe with http_2xx"');
+});
+
+t.test('the YAML of many modules is sent while it is made', async (t) => {
+  const lines = Array.from({ length: 300 }, (_none, index) => `  m${index}: {prober: icmp}\n`);
+  const file = `${t.testdir({ 'blackbox.yml': `modules:\n${lines.join('')}` })}/blackbox.yml`;
+  const probers = allProbers(testProberDeps({}));
+  const config = await ConfigStore.open({ paths: [file], probers, clock: systemClock });
+  const app = await startApp({ config });
+  t.teardown(() => app.stop(0));
+  const pieces = [...config.current().render()];
+  t.ok(
+    pieces.every((piece) => piece.length < 4000),
+    'a piece has one module at most',
+  );
+  const { text, headers } = await httpGet(app.address, '/config');
+  t.equal(text, pieces.join(''));
+  t.match(text, /^modules:\n {4}m0:\n[^]*\n {4}m9:\n[^]*\n {4}m10:\n/);
+  t.equal(headers['content-type'], 'text/plain; charset=utf-8');
+  t.equal(headers.vary, 'Accept');
+  const head = await httpGet(app.address, '/config', { method: 'HEAD' });
+  t.strictSame([head.status, head.text], [200, '']);
 });
 
 t.test('each module has a page, whatever it is called', async (t) => {

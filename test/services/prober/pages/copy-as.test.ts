@@ -5,9 +5,9 @@ import { load } from 'js-yaml';
 import t, { type Test } from 'tap';
 import { type CopiedProbe, copiesOf } from '../../../../src/services/prober/pages/copy-as.js';
 import { serviceUrl } from '../../../../src/services/prober/pages/service-url.js';
-import { httpGet } from '../../../helpers/http-get.js';
 import { REPOSITORY } from '../../../helpers/peer.js';
-import { startApp, testModule } from '../../../helpers/start-app.js';
+import { httpGet } from '../../../helpers/services/http-get.js';
+import { startApp, testModule } from '../../../helpers/services/start-app.js';
 
 const PROBE: CopiedProbe = { module: 'm', target: 't', serviceUrl: 'http://127.0.0.1:9115/' };
 

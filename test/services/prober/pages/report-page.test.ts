@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
 import { ProbeFailure } from '../../../../src/probe/failure.js';
 import type { ProbeContext } from '../../../../src/probe/prober.js';
-import { httpGet } from '../../../helpers/http-get.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
-import { startApp, testModule } from '../../../helpers/start-app.js';
+import { httpGet } from '../../../helpers/services/http-get.js';
+import { startApp, testModule } from '../../../helpers/services/start-app.js';
 
 process.env['TZ'] = 'UTC';
 const BROWSER = {

@@ -2,9 +2,9 @@ import { Script } from 'node:vm';
 import t, { type Test } from 'tap';
 import { earliestCertificateExpiry } from '../../../../src/probe/certificate-expiry.js';
 import { ProbeFailure } from '../../../../src/probe/failure.js';
-import { httpGet } from '../../../helpers/http-get.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
-import { startApp, type TestApp, testModule } from '../../../helpers/start-app.js';
+import { httpGet } from '../../../helpers/services/http-get.js';
+import { startApp, type TestApp, testModule } from '../../../helpers/services/start-app.js';
 
 const DAY_SECONDS = 86_400;
 

@@ -6,14 +6,14 @@ import t, { type Test } from 'tap';
 import { HttpError } from '../../../../src/http/answers/http-reply.js';
 import type { MetricFamily } from '../../../../src/metrics/metric-family.js';
 import type { PushedGroup } from '../../../../src/push/pushed-group.js';
+import { Companions } from '../../../../src/services/companions.js';
 import { groupPath } from '../../../../src/services/pushgateway/pages/push-group-path.js';
 import { pushHelpRoute, pushStatusRoute } from '../../../../src/services/pushgateway/pages/push-info-pages.js';
 import { pushPageRoute } from '../../../../src/services/pushgateway/pages/push-page.js';
 import { likelyTime, plainNumber } from '../../../../src/services/pushgateway/pages/push-page-text.js';
-import { ServicesBeside } from '../../../../src/services/services-beside.js';
 import { systemClock } from '../../../../src/values/clock.js';
-import { type HttpAnswer, httpGet } from '../../../helpers/http-get.js';
-import { groupKey, PUSHED_AT_SECONDS, pushedGroup, seriesLabels } from '../../../helpers/pushed-groups.js';
+import { groupKey, PUSHED_AT_SECONDS, pushedGroup, seriesLabels } from '../../../helpers/push/pushed-groups.js';
+import { type HttpAnswer, httpGet } from '../../../helpers/services/http-get.js';
 
 interface PageOptions {
   readonly canWipe?: boolean;
@@ -30,7 +30,7 @@ async function servePage(t: Test, groups: readonly PushedGroup[], options: PageO
   const route = pushPageRoute({
     groups: { groups: () => groups },
     canWipe,
-    beside: new ServicesBeside(),
+    beside: new Companions(),
     problem: () => problem,
     whyFailed: () => why,
     clock,
@@ -280,7 +280,7 @@ t.test('status and help', async (t) => {
   };
   const status = pushStatusRoute({
     build,
-    flags: { 'web.listen-address': ':9091', 'persistence.file': '' },
+    flags: { 'web.listen-address': ':9091', 'persistence.file': '', 'push.store': '' },
     startSeconds: PUSHED_AT_SECONDS,
     groupCount: () => 3,
     seriesCount: () => 12_345,

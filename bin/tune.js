@@ -1,0 +1,98 @@
+// Tunes V8 and malloc for the start of a process, and then for what comes after it. For processes, not for threads:
+// flags of V8 hold for the whole process.
+const process = require('node:process');
+const { clearTimeout, setInterval, setTimeout } = require('node:timers');
+const { getHeapSpaceStatistics, setFlagsFromString } = require('node:v8');
+const { runInNewContext } = require('node:vm');
+const { load, save } = require('./load.js');
+
+// Code that runs once is not worth the last compiler, and what is loaded lives long anyway: a larger young generation
+// would only be memory that stays taken. Commands that are no services are over by then, or get all of it as well.
+const START_FLAGS = ['--no-opt', '--semi-space-growth-factor=1', '--expose-gc'];
+const LONGEST_START_MS = 1000;
+const MICROSECONDS = 1000;
+
+/** How often the size of the young generation is looked at. */
+const LOOK_MS = 1000;
+const MIB = 1024 * 1024;
+
+/**
+ * Loads the bundle whose entry is `file`, and returns what it exports. Once its promise `started` resolves, it keeps
+ * what was compiled, and gives back what the start alone has needed. `mostYoungMib`: see holdYoung; none if absent.
+ */
+function loadTuned(file, mostYoungMib) {
+  for (const flag of START_FLAGS) setFlagsFromString(flag);
+  const stopWaiting = optimizeLater();
+  const exported = load(file);
+  exported.started.then(() => {
+    stopWaiting();
+    settle(mostYoungMib);
+  });
+  return exported;
+}
+
+/** A start that does not end gets the compiler nevertheless, by CPU time: on a busy machine a start takes long. */
+function optimizeLater() {
+  let timer;
+  const look = () => {
+    const { user, system } = process.cpuUsage();
+    if (user + system > LONGEST_START_MS * MICROSECONDS) optimize();
+    else wait();
+  };
+  const wait = () => {
+    timer = setTimeout(look, LONGEST_START_MS);
+    timer.unref();
+  };
+  wait();
+  return () => {
+    clearTimeout(timer);
+  };
+}
+
+function optimize() {
+  setFlagsFromString('--opt');
+  letGrow(true);
+}
+
+function letGrow(does) {
+  setFlagsFromString(`--semi-space-growth-factor=${does ? 2 : 1}`);
+}
+
+function settle(mostYoungMib) {
+  // What is kept is for these flags.
+  for (const flag of START_FLAGS) setFlagsFromString(flag);
+  save();
+  optimize();
+  runInNewContext('gc')();
+  giveBack();
+  if (mostYoungMib !== undefined) holdYoung(mostYoungMib);
+}
+
+/** Without the addon, all stays: the line that scripts/build-native.mjs wrote when it could not be built says why. */
+function giveBack() {
+  try {
+    const { trim, unmap } = require('../dist/native/memory.node');
+    trim();
+    unmap();
+  } catch {
+    // See above.
+  }
+}
+
+/**
+ * Has the young generation grow to so many MiB a half and no further, where V8's own limit could not be set before
+ * Node started. V8 makes it smaller by itself where little happens; then it may grow again.
+ */
+function holdYoung(mostMib) {
+  let grows = true;
+  const look = () => {
+    const { space_size: bytes = 0 } = getHeapSpaceStatistics().find((each) => each.space_name === 'new_space') ?? {};
+    // Both halves.
+    const mayGrow = bytes < 2 * mostMib * MIB;
+    if (mayGrow !== grows) letGrow(mayGrow);
+    grows = mayGrow;
+  };
+  setInterval(look, LOOK_MS).unref();
+}
+
+module.exports = { loadTuned };

@@ -1,0 +1,194 @@
+import type { Socket } from 'node:net';
+import { gauge } from '../../metrics/metric-definition.js';
+import { PhaseClock } from '../../probe/phase-clock.js';
+import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
+import { secondsSince } from '../../values/clock.js';
+import type { RawMysql } from '../../values/raw-config.js';
+import { type CollectorEnd, runCollectors, StatementRefused } from '../server-client/run-collectors.js';
+import { dialServer, type ServerPhase, type ServerTls } from '../server-client/server-dial.js';
+import { type ServerTarget, shownTarget } from '../server-client/server-target.js';
+import { askForTls } from './ask-for-tls.js';
+import type { MysqlServer } from './collectors/mysql-server.js';
+import { MysqlConnection } from './mysql-connection.js';
+import { compileMysqlOptions, type MysqlOptions, type MysqlProberDeps } from './mysql-options.js';
+import { malformed, refused } from './mysql-packets.js';
+import { readMysqlTarget } from './mysql-target.js';
+import { beginSession, readVersion, type ServerVersion } from './server-version.js';
+
+const up = gauge('mysql_up', 'Whether the MySQL server is up.');
+const collectorSeconds = gauge('mysql_exporter_collector_duration_seconds', 'Collector time duration.', ['collector']);
+const collectorSuccess = gauge('mysql_exporter_collector_success', 'mysqld_exporter: Whether a collector succeeded.', [
+  'collector',
+]);
+const refusals = gauge(
+  'probe_mysql_refused_collectors',
+  'How many collectors lack what the server did not answer. The log has its words',
+);
+const durationSeconds = gauge(
+  'probe_mysql_duration_seconds',
+  'Duration of mysql probe by phase. Absent if the phase was not reached',
+  ['phase'],
+);
+
+const DIAL_FAILED = 'Error dialing MySQL';
+
+/** Asks a MySQL or MariaDB server for its state and gives the metrics of mysqld_exporter. */
+export function mysqlProber(deps: MysqlProberDeps): Prober<'mysql'> {
+  return defineProber<'mysql', RawMysql, MysqlOptions>({
+    name: 'mysql',
+    compile: (raw) => compileMysqlOptions(raw, deps),
+    probe: (request, options, context) => probeMysql(request, { options, deps, context }),
+  });
+}
+
+interface Session {
+  readonly options: MysqlOptions;
+  readonly deps: MysqlProberDeps;
+  readonly context: ProbeContext;
+}
+
+async function probeMysql(request: ProbeRequest, session: Session): Promise<void> {
+  const { options, context } = session;
+  const { metrics, clock } = context;
+  metrics.set(up, 0);
+  const target = readMysqlTarget(request.target);
+  options.checkCredentials(target);
+  const password = (await options.password?.(context))?.reveal();
+  const phases = new PhaseClock<ServerPhase>(context);
+  const startedAt = clock.monotonicSeconds();
+  try {
+    const { socket, greeting } = await dial(target, request, { ...session, phases });
+    try {
+      const isSecure = greeting !== undefined || target.kind === 'unix';
+      const collectors = wanted(options.collectors, request.collectors);
+      const asking = { target, password, greeting, isSecure, options: { ...options, collectors }, context, startedAt };
+      await phases.time('request', () => askAll(socket, asking));
+    } finally {
+      socket.destroy();
+    }
+    metrics.set(up, 1);
+  } finally {
+    for (const phase of ['resolve', 'connect', 'tls', 'request'] as const) {
+      if (phases.entered(phase)) metrics.setWith(durationSeconds, { phase }, phases.seconds(phase));
+    }
+  }
+}
+
+interface Dialled {
+  readonly socket: Socket;
+  /** The packet of the greeting, if it was read before a TLS handshake. */
+  readonly greeting: Buffer | undefined;
+}
+
+async function dial(
+  target: ServerTarget,
+  { hostname }: ProbeRequest,
+  { options, deps, context, phases }: Session & { readonly phases: PhaseClock<ServerPhase> },
+): Promise<Dialled> {
+  let greeting: Buffer | undefined;
+  const host = target.kind === 'tcp' ? target.host : '';
+  const tls: ServerTls | undefined = options.tls && {
+    client: options.tls,
+    serverName: hostname === undefined || hostname === '' ? host : hostname,
+    ask: async (socket) => {
+      greeting = await askForTls(socket, DIAL_FAILED, context.signal);
+    },
+  };
+  const { resolver } = deps;
+  const dialer = { addresses: options.addresses, scheme: 'mysql', hostname, resolver, context, phases } as const;
+  const socket = await dialServer(target, { ...dialer, message: DIAL_FAILED, ...(tls && { tls }) });
+  return { socket, greeting };
+}
+
+interface Asking extends Omit<Dialled, 'socket'> {
+  readonly target: ServerTarget;
+  readonly password: string | undefined;
+  readonly isSecure: boolean;
+  readonly options: MysqlOptions;
+  readonly context: ProbeContext;
+  /** When the probe began to dial, on the monotonic clock. */
+  readonly startedAt: number;
+}
+
+async function askAll(socket: Socket, asking: Asking): Promise<void> {
+  const { target, password, greeting, isSecure, options, context, startedAt } = asking;
+  const { user, methods, takesServerKey } = options;
+  const login = { user, password, methods, takesServerKey, isSecure, greeting };
+  const connection = await MysqlConnection.open(socket, login, context.signal);
+  try {
+    const version = await begin(connection, context);
+    const seconds = secondsSince(startedAt, context.clock);
+    context.metrics.setWith(collectorSeconds, { collector: 'connection' }, seconds);
+    const server = {
+      ask: async (sql: string) => (await connection.ask(sql)).rows,
+      askTable: (sql: string) => connection.ask(sql),
+      metrics: context.metrics,
+      version: version.number,
+      isMariadb: version.isMariadb,
+      options: options.collectorOptions,
+      label: shownTarget(target),
+    };
+    await collectAll(options, server, context);
+    connection.leave();
+  } finally {
+    connection.drop();
+  }
+}
+
+/** Begins a session. A server must tell its version before it is asked anything else; it may refuse the limits. */
+async function begin(connection: MysqlConnection, { timeoutSeconds, log }: ProbeContext): Promise<ServerVersion> {
+  const version = await versionOf(connection);
+  const statement = beginSession(version, statementTimeoutMs(timeoutSeconds));
+  try {
+    await connection.ask(statement);
+  } catch (error) {
+    if (!(error instanceof StatementRefused)) throw error;
+    log.warn('The server does not take the limits of the session', { statement, err: error.message });
+  }
+  return version;
+}
+
+async function versionOf(connection: MysqlConnection): Promise<ServerVersion> {
+  try {
+    const { rows } = await connection.ask('SELECT @@version');
+    const version = readVersion(rows[0]?.[0] ?? '');
+    if (version === undefined) throw malformed('a version that is none');
+    return version;
+  } catch (error) {
+    throw error instanceof StatementRefused ? refused('protocol_error', error.message) : error;
+  }
+}
+
+/** The collectors to ask. Unknown names choose nothing, and if none is known all are asked, as with mysqld_exporter. */
+function wanted(all: MysqlOptions['collectors'], names: ReadonlySet<string> | undefined): MysqlOptions['collectors'] {
+  const chosen = names === undefined ? all : all.filter(({ name }) => names.has(name));
+  return chosen.length === 0 ? all : chosen;
+}
+
+async function collectAll(
+  { collectors }: MysqlOptions,
+  server: MysqlServer,
+  { metrics, log, clock }: ProbeContext,
+): Promise<void> {
+  let refusedCount = 0;
+  const onEnd = ({ name, seconds, refusal }: CollectorEnd): void => {
+    if (refusal !== undefined) {
+      refusedCount++;
+      log.warn('The server does not answer a collector', { collector: name, err: refusal.message });
+    }
+    const labels = { collector: `collect.${name}` };
+    metrics.setWith(collectorSeconds, labels, seconds);
+    metrics.setWith(collectorSuccess, labels, refusal === undefined ? 1 : 0);
+  };
+  const asked = collectors.filter(({ since = 0 }) => server.version >= since);
+  await runCollectors(asked, server, { clock, onEnd });
+  metrics.set(refusals, refusedCount);
+}
+
+/** A statement may take a quarter of the probe's time, so that one that does not end leaves time for others. */
+const SHARE = 4;
+const LONGEST_STATEMENT_MS = 60_000;
+
+function statementTimeoutMs(timeoutSeconds: number): number {
+  return Math.max(1, Math.min(LONGEST_STATEMENT_MS, Math.floor((timeoutSeconds * 1000) / SHARE)));
+}

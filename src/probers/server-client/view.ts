@@ -1,0 +1,150 @@
+import { counter, gauge, type MetricDefinition, untyped } from '../../metrics/metric-definition.js';
+import type { MetricSet } from '../../metrics/metric-set.js';
+import { parseFloatText } from '../../metrics/parse-float.js';
+import { loopTurns } from '../../values/loop-turns.js';
+import { StatementRefused } from './run-collectors.js';
+
+/** One row: the values as the server writes them, null for NULL. */
+export type TextRow = readonly (string | null)[];
+
+/** A server that is asked in SQL. */
+export interface SqlServer {
+  /** Rejects with StatementRefused where the server refuses the statement, else with a ProbeFailure. */
+  readonly ask: (sql: string) => Promise<readonly TextRow[]>;
+  readonly metrics: MetricSet;
+  /** The version as one number that grows with it. */
+  readonly version: number;
+  /** The label `server`, for views that have it. */
+  readonly label: string;
+}
+
+/** A collector, and whether the real exporter runs it by default. */
+export interface CollectorSpec<Server extends SqlServer = SqlServer> {
+  readonly name: string;
+  readonly isDefault: boolean;
+  /** The first version that it asks anything; older ones say nothing of it. */
+  readonly since?: number;
+  readonly collect: (server: Server) => Promise<void>;
+}
+
+/** One number of a row. */
+export interface Column {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'untyped';
+  readonly help: string;
+  /** The expression of the number; the name itself if it is that of a column. */
+  readonly sql: string;
+  /** The labels of this column alone, such as `operation` where there is a column for each. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** The first version that has it, and the first that has it no more. */
+  readonly since?: number;
+  readonly until?: number;
+}
+
+/** A statement whose rows are labels and numbers. */
+export interface View {
+  /** The prefix of the metrics' names. */
+  readonly prefix: string;
+  /** Key: the label. Value: its expression. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly withServer?: true;
+  /** A label, and what is cut off the beginning of its values. */
+  readonly withoutPrefix?: readonly [label: string, prefix: string];
+  readonly columns: readonly Column[];
+  /** The rest of the statement, after SELECT and its list. */
+  readonly from: string;
+  /** The meaning of NULL. */
+  readonly ifNull: 'zero' | 'nan' | 'absent';
+  /** More rows than that are refused; 1,000 if absent. */
+  readonly mostRows?: number;
+  /** The rows to ask for where there may be more of them, which are left out. */
+  readonly fewerRows?: number;
+  readonly since?: number;
+  readonly until?: number;
+}
+
+/** The default limit of rows: more rows of one kind are not useful as metrics. */
+const MOST_ROWS = 1000;
+
+/** A counter of a view; `sql` where it is not the column of that name. */
+export function total(name: string, help: string, sql = name): Column {
+  return { name, type: 'counter', help, sql };
+}
+
+/** A gauge of a view. */
+export function level(name: string, help: string, sql = name): Column {
+  return { name, type: 'gauge', help, sql };
+}
+
+/** The collector of some views. */
+export function viewCollector(name: string, isDefault: boolean, views: readonly View[]): CollectorSpec {
+  const prepared = views.map(prepareView);
+  return {
+    name,
+    isDefault,
+    collect: async (server) => {
+      for (const view of prepared) await collectView(view, server);
+    },
+  };
+}
+
+/** A view with the definitions of its metrics. */
+export interface PreparedView {
+  readonly view: View;
+  readonly columns: readonly PreparedColumn[];
+}
+
+interface PreparedColumn {
+  readonly column: Column;
+  readonly metric: MetricDefinition;
+}
+
+/** Makes the definitions of a view's metrics, once. */
+export function prepareView(view: View): PreparedView {
+  return { view, columns: view.columns.map((column) => ({ column, metric: definitionOf(view, column) })) };
+}
+
+/** Asks for a view and sets its metrics. Rejects as `ask` does, and with StatementRefused for too many rows. */
+export async function collectView({ view, columns: all }: PreparedView, server: SqlServer): Promise<void> {
+  if (!isIn(view, server.version)) return;
+  const { mostRows = MOST_ROWS, fewerRows = mostRows + 1 } = view;
+  const columns = all.filter(({ column }) => isIn(column, server.version));
+  const names = Object.keys(view.labels);
+  const list = [...Object.values(view.labels), ...columns.map(({ column }) => column.sql)];
+  const rows = await server.ask(`SELECT ${list.join(', ')} ${view.from} LIMIT ${fewerRows}`);
+  if (rows.length > mostRows) throw new StatementRefused(`more than ${mostRows} rows`);
+  for (const row of rows) {
+    if (loopTurns.isOver()) await loopTurns.next();
+    const labels: Record<string, string> = Object.fromEntries(
+      names.map((name, at) => [name, labelText(name, row[at] ?? '', view)]),
+    );
+    if (view.withServer === true) labels['server'] = server.label;
+    columns.forEach(({ column, metric }, at) => {
+      const value = numberOf(row[names.length + at], view.ifNull);
+      if (value === undefined) return;
+      server.metrics.setWith(metric, column.labels === undefined ? labels : { ...labels, ...column.labels }, value);
+    });
+  }
+}
+
+function labelText(name: string, text: string, { withoutPrefix: [label, prefix] = ['', ''] }: View): string {
+  return name === label && text.startsWith(prefix) ? text.slice(prefix.length) : text;
+}
+
+/** A value of a row as a number; undefined if it is NULL and `ifNull` is `absent`. */
+export function numberOf(text: string | null | undefined, ifNull: View['ifNull']): number | undefined {
+  if (text !== null && text !== undefined) return parseFloatText(text);
+  if (ifNull === 'absent') return undefined;
+  return ifNull === 'zero' ? 0 : NaN;
+}
+
+function definitionOf({ prefix, labels, withServer }: View, column: Column): MetricDefinition {
+  const { name, type, help } = column;
+  const names = [...Object.keys(labels), ...Object.keys(column.labels ?? {})];
+  const declare = { counter, gauge, untyped }[type];
+  return declare(`${prefix}_${name}`, help, [...names, ...(withServer === true ? ['server'] : [])]);
+}
+
+function isIn({ since = 0, until = Infinity }: Pick<Column, 'since' | 'until'>, version: number): boolean {
+  return version >= since && version < until;
+}

@@ -1,0 +1,126 @@
+import { HttpError } from '../../../http/answers/http-reply.js';
+import { joinHostPort, splitHostPort } from '../../../net/host-port.js';
+import { readMysqlTarget } from '../../../probers/mysql/mysql-target.js';
+import { messageOf } from '../../../values/as-error.js';
+import type { RawMysqlCollectorOptions } from '../../../values/raw-config.js';
+import type { ExporterPlan, NamedTarget } from '../server-exporter.js';
+import { readMyCnf, type Sections } from './my-cnf.js';
+import { loginOf, type MysqlLogin, readMysqlSource } from './mysql-login.js';
+import { type Environment, withVariables } from './password-text.js';
+
+/** The servers to ask and the logins, as the command line or the environment gives them. */
+export interface MysqlAccess {
+  /** A data source; "" if there is none. It takes precedence over everything that would make a section `client`. */
+  readonly source: string;
+  /** Path of the file with the sections; "" if there is none. */
+  readonly file: string;
+  /** The defaults of the section `client`. */
+  readonly host: string;
+  readonly port: string;
+  readonly user: string;
+  readonly password: string;
+  readonly skipVerification: boolean;
+  /** Patterns of targets of `/probe` that may have the passwords. */
+  readonly credentialsFor: readonly string[];
+  readonly timeoutSeconds: number;
+  /** Whether each collector is asked. */
+  readonly collectors: Readonly<Record<string, boolean>>;
+  /** The options of the collectors that the command line gives. */
+  readonly collectorOptions: Partial<RawMysqlCollectorOptions>;
+}
+
+/** The section of the telemetry path, and of requests that name none. */
+const CLIENT = 'client';
+
+/**
+ * Plans the servers to ask. Rejects with a FileProblem, a UsageError, or an Error that says what is wrong in a file,
+ * also where no user is given.
+ */
+export async function planMysql(access: MysqlAccess, env: Environment): Promise<ExporterPlan> {
+  const logins = await loginsOf(access, env);
+  if (logins.size === 0) {
+    throw new Error(
+      'nothing says who logs in: give --mysqld.username, or --config.my-cnf with a section [client] that has a user',
+    );
+  }
+  const named = [...logins].map(([name, login], index) => ({ name, login, module: `login-${index}` }));
+  const moduleOfName = new Map(named.map(({ name, module }) => [name, module]));
+  const target = logins.get(CLIENT)?.target;
+  const client = moduleOfName.get(CLIENT);
+  return {
+    modules: Object.fromEntries(named.map(({ login, module }) => [module, moduleFor(access, login)])),
+    scrapes: target === undefined || client === undefined ? [] : [{ module: client, target, labels: [] }],
+    moduleFor: (request) => chosenModule(request, moduleOfName),
+  };
+}
+
+async function loginsOf(access: MysqlAccess, env: Environment): Promise<ReadonlyMap<string, MysqlLogin>> {
+  const { source, file, skipVerification } = access;
+  const logins = new Map<string, MysqlLogin>();
+  for (const [name, keys] of await sectionsOf(access)) {
+    // Sections of servers and of other programs have no user.
+    if ((keys.get('user') ?? '') === '') continue;
+    try {
+      const login = loginOf(keys, skipVerification);
+      // A password that came from a variable is taken literally: variables in it are not expanded.
+      const isGiven = login.password === access.password;
+      logins.set(name, isGiven ? login : { ...login, password: withVariables(login.password, env) });
+    } catch (error) {
+      throw new Error(`${file}: [${name}]: ${messageOf(error)}`, { cause: error });
+    }
+  }
+  if (source === '') return logins;
+  return logins.set(CLIENT, readMysqlSource(source));
+}
+
+function sectionsOf({ file, host, port, user, password }: MysqlAccess): Promise<Sections> {
+  const defaults = new Map([
+    ['host', host],
+    ['port', port],
+    ['user', user],
+    ['password', password],
+  ]);
+  return readMyCnf(file, new Map([[CLIENT, defaults]]));
+}
+
+/** Throws HttpError, in mysqld_exporter's words. */
+function chosenModule({ login = CLIENT, target }: NamedTarget, modules: ReadonlyMap<string, string>): string {
+  const module = modules.get(login);
+  if (module === undefined) throw new HttpError(400, `Could not find config section [${login}]`);
+  try {
+    splitHostPort(target);
+  } catch {
+    throw new HttpError(400, `Error forming dsn from config section [${login}]`);
+  }
+  return module;
+}
+
+function moduleFor(access: MysqlAccess, login: MysqlLogin): unknown {
+  const { timeoutSeconds, collectors, collectorOptions, credentialsFor } = access;
+  const { target, username, password, tls, tlsConfig, isCleartextAllowed } = login;
+  // These are the methods of mysqld_exporter's client.
+  const methods = ['mysql_native_password', 'caching_sha2_password', 'client_ed25519', 'sha256_password'];
+  return {
+    prober: 'mysql',
+    timeout: `${timeoutSeconds}s`,
+    mysql: {
+      username,
+      ...(password !== '' && { password, credentials_for: [...patternsFor(target), ...credentialsFor] }),
+      auth_methods: isCleartextAllowed ? [...methods, 'mysql_clear_password'] : methods,
+      // mysqld_exporter's client requests the server's public key, too.
+      get_server_public_key: true,
+      ...{ tls, tls_config: tlsConfig, collectors, collector_options: collectorOptions },
+    },
+  };
+}
+
+/** The address as a pattern of credentials_for. A malformed address gives none; every scrape reports it. */
+function patternsFor(target: string | undefined): readonly string[] {
+  if (target === undefined) return [];
+  try {
+    const server = readMysqlTarget(target);
+    return [server.kind === 'unix' ? server.path : joinHostPort(server.host, server.port)];
+  } catch {
+    return [];
+  }
+}

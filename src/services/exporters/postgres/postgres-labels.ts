@@ -1,0 +1,34 @@
+import { UsageError } from '../../../flags/flag-definition.js';
+import type { Label } from '../../../metrics/metric-family.js';
+
+/** Families of postgres_exporter 0.19 that belong to no collector: these alone get its constant labels. */
+const OF_NO_COLLECTOR =
+  /^pg_(?:up$|static$|exporter_|settings_|stat_activity_(?:count|max_tx_duration)$|stat_archiver_|stat_database_conflicts_|replication_slots_|stat_replication_)/;
+
+/** Labels that these families have themselves. */
+const TAKEN: ReadonlySet<string> = new Set([
+  ...['server', 'short_version', 'version', 'datid', 'datname', 'application_name', 'backend_type', 'state'],
+  ...['usename', 'wait_event', 'wait_event_type', 'slot_name', 'database', 'client_addr'],
+]);
+
+/** Whether `--constantLabels` are added to a family. */
+export function hasConstantLabels(name: string): boolean {
+  return OF_NO_COLLECTOR.test(name);
+}
+
+/** Reads `label=value,label=value`. Throws UsageError; upstream passes over what it cannot read. */
+export function readConstantLabels(text: string): readonly Label[] {
+  const labels = new Map<string, string>();
+  for (const part of text === '' ? [] : text.split(',')) {
+    const [, name, value = ''] = /^([a-zA-Z_][a-zA-Z0-9_]*)=([^=]+)$/.exec(part.trim()) ?? [];
+    if (name === undefined) throw wrong(`expected label=value, got ${JSON.stringify(part.slice(0, 80))}`);
+    if (TAKEN.has(name)) throw wrong(`the label ${name} is one of the metrics themselves`);
+    if (labels.has(name)) throw wrong(`the label ${name} is there twice`);
+    labels.set(name, value);
+  }
+  return [...labels].map(([name, value]) => ({ name, value }));
+}
+
+function wrong(why: string): UsageError {
+  return new UsageError(`invalid value for flag '--constantLabels': ${why}`);
+}

@@ -1,0 +1,117 @@
+import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Level, openLevel, repairLevel } from '../../../push/store/open-level.js';
+
+/** A database that was damaged when it was opened. */
+export interface QueueDamage {
+  /** The words of LevelDB for it. */
+  readonly why: string;
+  /** The folder that has everything as it was found. */
+  readonly copy: string;
+}
+
+/** A database that was opened, and read by whoever asked for it. */
+export interface OpenedFolder {
+  readonly level: Level;
+  readonly damage?: QueueDamage;
+}
+
+/** The files that LevelDB writes. */
+const LEVEL_FILE = /^(?:CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(?:log|ldb|sst|dbtmp)|lost(?:\+found)?)$/;
+const HOLDS_RECORDS = /^\d+\.(?:log|ldb|sst)$/;
+/** How LevelDB's message ends for a file that is missing or shorter than it was. */
+const FILE_IS_NOT_WHOLE = /: (?:No such file or directory|Invalid argument)$/;
+
+/**
+ * Opens the database in `folder`, or begins one, and has `read` go through it. One that is damaged is copied beside the
+ * folder first, with `stamp` in the name, and then repaired: what can be read of it goes on. Rejects with an Error that
+ * says what to do.
+ */
+export async function openQueueFolder(
+  folder: string,
+  read: (level: Level) => Promise<void>,
+  stamp: () => string,
+): Promise<OpenedFolder> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const isWithoutList = await lacksList(folder);
+  try {
+    if (isWithoutList) throw new Damaged(`${join(folder, 'CURRENT')} is missing`);
+    return { level: await openAndRead(folder, read) };
+  } catch (error) {
+    const { code, text } = innermost(error);
+    if (code === 'LEVEL_LOCKED') {
+      throw new Error('it is in use by another process; stop that one, or give each a folder of its own', {
+        cause: error,
+      });
+    }
+    const isDamaged = error instanceof Damaged || code === 'LEVEL_CORRUPTION' || FILE_IS_NOT_WHOLE.test(text);
+    if (!isDamaged) throw new Error(text, { cause: error });
+    return repair(folder, read, { why: text, copy: `${folder}.damaged-${stamp()}` });
+  }
+}
+
+class Damaged extends Error {}
+
+/** Opens a database and reads it; it is closed again if that fails. */
+export async function openAndRead(folder: string, read: (level: Level) => Promise<void>): Promise<Level> {
+  const level = await openLevel(folder, { create: true, mayExist: true });
+  try {
+    await read(level);
+    return level;
+  } catch (error) {
+    await level.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Whether there are records and not the file that lists them: LevelDB would begin an empty database over them. Throws
+ * an Error for a folder of something else.
+ */
+async function lacksList(folder: string): Promise<boolean> {
+  const names = await readdir(folder);
+  const foreign = names.find((name) => !name.startsWith('.') && !LEVEL_FILE.test(name));
+  if (foreign !== undefined)
+    throw new Error(`there is something else in this folder ("${foreign}"); give one that is empty`);
+  return !names.includes('CURRENT') && names.some((name) => HOLDS_RECORDS.test(name));
+}
+
+async function repair(
+  folder: string,
+  read: (level: Level) => Promise<void>,
+  damage: QueueDamage,
+): Promise<OpenedFolder> {
+  await setAside(folder, damage);
+  try {
+    await repairLevel(folder);
+    return { level: await openAndRead(folder, read), damage };
+  } catch (error) {
+    throw new Error(
+      `it is damaged (${damage.why}) and cannot be repaired: ${innermost(error).text}; ` +
+        `"${damage.copy}" has it as it was: move the folder away to begin with an empty one`,
+      { cause: error },
+    );
+  }
+}
+
+async function setAside(folder: string, { copy, why }: QueueDamage): Promise<void> {
+  // Fails where there is one: an earlier copy is not touched. With Node 24 `errorOnExist` of cp means the folder, too.
+  await mkdir(copy, { mode: 0o700 });
+  try {
+    await cp(folder, copy, { recursive: true, preserveTimestamps: true });
+  } catch (error) {
+    await rm(copy, { recursive: true, force: true });
+    throw new Error(
+      `it is damaged (${why}), and cannot be copied to "${copy}" before it is repaired: ${innermost(error).text}; ` +
+        'make room, or move the folder away to begin with an empty one',
+      { cause: error },
+    );
+  }
+}
+
+/** LevelDB's own error is the cause of the one that says that the database is not open. */
+function innermost(error: unknown): { readonly code: string; readonly text: string } {
+  if (!(error instanceof Error)) return { code: '', text: String(error) };
+  if (error.cause instanceof Error) return innermost(error.cause);
+  return { code: 'code' in error ? String(error.code) : '', text: error.message };
+}

@@ -1,0 +1,81 @@
+import type { MetricFamily } from '../../../metrics/metric-family.js';
+import type { RemoteMetadata } from '../../../metrics/protobuf/remote-sample.js';
+import type { BucketForm } from '../schedule/duration-counts.js';
+import type { PackedMetrics } from '../schedule/packed-metrics.js';
+import { RESULT_FAMILIES } from '../schedule/result-families.js';
+import type { ScheduledTarget } from '../schedule/scheduled-target.js';
+import type { QueueNote } from './disk-queue.js';
+import { endOf, type RecordedResult, recordOf } from './recorded-result.js';
+
+type Told = Omit<RemoteMetadata, 'name'>;
+
+/** More names of metrics than probes have. */
+const MOST_METADATA = 10_000;
+
+/** Makes records of results, whose times never go back. */
+export class Recorder {
+  readonly #wallSeconds: () => number;
+  readonly #form: BucketForm;
+  readonly #lastMs = new WeakMap<ScheduledTarget, number>();
+  readonly #seen = new WeakSet<PackedMetrics['metrics']>();
+  readonly #metadata = new Map<string, RemoteMetadata>(RESULT_FAMILIES.map(({ head }) => [head.name, toldOf(head)]));
+
+  /** Facts about metrics that the queue does not have yet. */
+  #news: QueueNote[] = [];
+
+  /** `notes` are those of results that wait since before the start. */
+  constructor(wallSeconds: () => number, form: BucketForm, notes: readonly QueueNote[] = []) {
+    this.#wallSeconds = wallSeconds;
+    this.#form = form;
+    // The queue has what we wrote, with a checksum.
+    for (const { name, text } of notes) this.#metadata.set(name, { ...(JSON.parse(text) as Told), name });
+  }
+
+  get metadata(): ReadonlyMap<string, RemoteMetadata> {
+    return this.#metadata;
+  }
+
+  result(target: ScheduledTarget, before: PackedMetrics | undefined): RecordedResult {
+    const { last, startedSeconds } = target.results;
+    if (last !== undefined) this.#learn(last);
+    return recordOf(target, before, { ms: this.#msOf(target, startedSeconds), form: this.#form });
+  }
+
+  end(target: ScheduledTarget): RecordedResult | undefined {
+    return endOf(target, { ms: this.#msOf(target, this.#wallSeconds()), form: this.#form });
+  }
+
+  #learn({ metrics, added }: PackedMetrics): void {
+    if (!this.#seen.has(metrics)) {
+      this.#seen.add(metrics);
+      for (const metric of metrics) this.#note(metric);
+    }
+    for (const family of added) if (!this.#metadata.has(family.name)) this.#note(family);
+  }
+
+  /** Returns the facts to keep beside the results that are recorded next. */
+  takeNews(): readonly QueueNote[] {
+    const news = this.#news;
+    this.#news = [];
+    return news;
+  }
+
+  #note(head: Omit<MetricFamily, 'samples'>): void {
+    const known = this.#metadata.get(head.name);
+    if (known === undefined && this.#metadata.size >= MOST_METADATA) return;
+    const { name, ...told } = toldOf(head);
+    if (known?.type === told.type && known.help === told.help && known.unit === told.unit) return;
+    this.#metadata.set(name, { name, ...told });
+    this.#news.push({ name, text: JSON.stringify(told) });
+  }
+
+  #msOf(target: ScheduledTarget, seconds: number): number {
+    const ms = Math.max(Math.round(seconds * 1000), (this.#lastMs.get(target) ?? 0) + 1);
+    this.#lastMs.set(target, ms);
+    return ms;
+  }
+}
+
+function toldOf({ name, type, help = '', unit }: Omit<MetricFamily, 'samples'>): RemoteMetadata {
+  return { name, type, help, ...(unit !== undefined && { unit }) };
+}

@@ -1,0 +1,108 @@
+import type { ServiceLog } from '../../../log/service-log.js';
+import { messageOf } from '../../../values/as-error.js';
+import type { Clock } from '../../../values/clock.js';
+import type { Platform } from '../../platform.js';
+import type { ResultSink } from '../schedule/schedule-service.js';
+import { DiskQueue } from './disk-queue.js';
+import type { RecordedResult } from './recorded-result.js';
+import { Recorder } from './recorder.js';
+import { RemoteWriteMetrics } from './remote-write-metrics.js';
+import type { RemoteWriteOptions } from './remote-write-options.js';
+import { RemoteWriter } from './remote-writer.js';
+import { WriteReceiver } from './write-receiver.js';
+
+/**
+ * Opens the queue and makes what sends from it; what waits in it when it is stopped is sent after the next start.
+ * Rejects with an Error if the queue cannot be had.
+ */
+export async function openRemoteWrite(
+  options: RemoteWriteOptions,
+  { platform, log }: { readonly platform: Platform; readonly log: ServiceLog },
+): Promise<ResultSink> {
+  const { externalLabels, histograms } = options;
+  const { clock } = platform;
+  const metadata = () => recorder.metadata;
+  const receiver = await WriteReceiver.open(options.source, { platform, log, metadata, histograms });
+  const queue = await openQueue(options, clock, log);
+  const recorder = new Recorder(clock.wallSeconds, histograms, queue.found.notes);
+  const metrics = new RemoteWriteMetrics(queue, receiver);
+  const writer = new RemoteWriter({
+    ...{ queue, metrics, log, clock, externalLabels, random: Math.random },
+    receiver: receiver.current,
+  });
+  const put = putter({ queue, recorder, writer, log });
+  return {
+    onResult: (target, before) => put(recorder.result(target, before)),
+    onGone: (target) => put(recorder.end(target)),
+    gatherers: [metrics.gather],
+    start: () => writer.start(),
+    reload: () => reload(receiver, writer),
+    stop: async () => {
+      await writer.stop();
+      await closeQueue(queue, log);
+    },
+  };
+}
+
+async function reload(receiver: WriteReceiver, writer: RemoteWriter): Promise<string | undefined> {
+  const { problem, isChanged } = await receiver.reload();
+  if (isChanged) writer.goOn();
+  return problem;
+}
+
+/** The service has to end, whatever the disk says. */
+async function closeQueue(queue: DiskQueue, log: ServiceLog): Promise<void> {
+  await queue.close().catch((error: unknown) => {
+    log.error('The queue of remote write cannot be closed', { err: messageOf(error) });
+  });
+}
+
+interface Keeping {
+  readonly queue: DiskQueue;
+  readonly recorder: Recorder;
+  readonly writer: RemoteWriter;
+  readonly log: ServiceLog;
+}
+
+/** Returns what keeps a record, and has it sent. */
+function putter({ queue, recorder, writer, log }: Keeping): (record: RecordedResult | undefined) => void {
+  let isLosing = false;
+  const kept = (): void => {
+    if (isLosing) log.info('Results are kept for remote write again');
+    isLosing = false;
+    writer.notify();
+  };
+  const lost = (error: unknown): void => {
+    if (!isLosing) log.error('Results cannot be kept for remote write, they are dropped', { err: messageOf(error) });
+    isLosing = true;
+  };
+  return (record) => {
+    if (record !== undefined) queue.add(JSON.stringify(record), recorder.takeNews()).then(kept, lost);
+  };
+}
+
+async function openQueue(
+  { queue: folder, queueBytes }: RemoteWriteOptions,
+  clock: Clock,
+  log: ServiceLog,
+): Promise<DiskQueue> {
+  try {
+    const queue = await DiskQueue.open({ folder, mostBytes: queueBytes, clock });
+    sayWhatIsMissing(queue, folder, log);
+    return queue;
+  } catch (error) {
+    throw new Error(`cannot use --remote-write.queue="${folder}": ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function sayWhatIsMissing({ found, size }: DiskQueue, folder: string, log: ServiceLog): void {
+  const { missing, damage } = found;
+  const counts = { queue: folder, results_kept: String(size.records), results_missing: String(missing) };
+  if (damage !== undefined) {
+    log.error('The queue of remote write was damaged and has been repaired; what could not be read is gone from it', {
+      ...counts,
+      err: damage.why,
+      damaged_queue_kept_as: damage.copy,
+    });
+  } else if (missing > 0) log.error('Results are missing in the queue of remote write: it was damaged', counts);
+}

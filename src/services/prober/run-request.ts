@@ -1,0 +1,97 @@
+import { endWhenClientLeaves, type Exchange } from '../../http/exchange.js';
+import type { ServiceLog } from '../../log/service-log.js';
+import type { History, HistoryItem } from '../../probe/history.js';
+import type { ProbeEnd } from '../../probe/probe-abort.js';
+import type { ProbeOutcome, ProbeRun } from '../../probe/run-probe.js';
+import { bothMasks, type TextMask, textMask } from '../../probe/text-mask.js';
+import type { Clock } from '../../values/clock.js';
+import { urlPasswords } from '../../values/masked-text.js';
+import type { Admission } from './limits/admission.js';
+import { type ProbeRunner, runAdmitted } from './limits/admitted-probe.js';
+import { clientOf, hostOf } from './limits/who-asks.js';
+import type { ParsedProbeRequest } from './parsed-probe-request.js';
+import type { ProberMetrics } from './prober-metrics.js';
+import type { ProbesInFlight } from './probes-in-flight.js';
+
+/** The dependencies of a probe on request. */
+export interface RunOptions {
+  readonly clock: Clock;
+  readonly history: History;
+  readonly inFlight: ProbesInFlight;
+  readonly admission: Admission;
+  readonly runProbe: ProbeRunner;
+  readonly metrics: ProberMetrics;
+  /** The log of probes. It has its own level (`--log.prober`), which does not affect `debug=true`. */
+  readonly probeLog: ServiceLog;
+}
+
+/** The origin of a probe. */
+export interface Asking {
+  /** Cancelled when nobody waits for the result any more. */
+  readonly end: ProbeEnd;
+  /** The key by which limits distinguish clients: an IPv4 address, a /64 network of IPv6, or `schedule`. */
+  readonly client: string;
+  /** Whether the outcome includes the duration of each phase. */
+  readonly isTimed?: boolean;
+}
+
+/** Runs the probe that a request asks for, and counts it. It ends when the client leaves. */
+export function runRequest(
+  parsed: ParsedProbeRequest,
+  { request: asked, response }: Pick<Exchange, 'request' | 'response'>,
+  options: RunOptions,
+): Promise<ProbeOutcome> {
+  const end = endWhenClientLeaves(response);
+  return runFor(parsed, { end, client: clientOf(asked.socket.remoteAddress) }, options);
+}
+
+/** Runs a probe for any origin, and counts it. */
+export async function runFor(
+  parsed: ParsedProbeRequest,
+  { end, client, isTimed = false }: Asking,
+  options: RunOptions,
+): Promise<ProbeOutcome> {
+  const { clock, history, inFlight, metrics, probeLog } = options;
+  const { module, request, name, timeoutSeconds } = parsed;
+  const context = { module: module.name, target: name.target };
+  const mask = maskOf(module.mask, request.target);
+  const run: ProbeRun = {
+    probe: module.probe,
+    request,
+    timeoutSeconds,
+    end,
+    clock,
+    ...(mask && { mask }),
+    isTimed,
+    isTraced: parsed.debug || history.wantsTrace(name, clock.wallSeconds()),
+    logSink: (entry) => {
+      probeLog.pass(entry, context);
+    },
+  };
+  const asker = { client, host: hostOf(request.target) };
+  const outcome = await inFlight.track(end, () => runAdmitted({ run, module, asker }, options));
+  const { failure, durationSeconds } = outcome;
+  if (failure?.reason === 'overloaded') metrics.overloaded();
+  if (failure?.reason === 'target_denied') metrics.targetDenied();
+  metrics.probeFinished(module.name, failure === undefined ? 'success' : 'failure', durationSeconds);
+  return outcome;
+}
+
+/**
+ * The mask for everything that a probe shows. A server may repeat what it was given, so the password in a target is
+ * masked wherever it occurs.
+ */
+function maskOf(ofModule: TextMask | undefined, target: string): TextMask | undefined {
+  const passwords = urlPasswords(target);
+  return bothMasks(ofModule, passwords.length === 0 ? undefined : textMask(passwords));
+}
+
+/** The entry of a probe for the history. */
+export function historyItem({ module, name }: ParsedProbeRequest, outcome: ProbeOutcome): HistoryItem {
+  return {
+    ...name,
+    outcome,
+    describe: () => module.describe(),
+    describeOwn: () => module.describeOwn(),
+  };
+}

@@ -1,0 +1,68 @@
+import type { MetricFamily } from '../../../metrics/metric-family.js';
+import type { FailureReason, Phase } from '../../../probe/failure.js';
+import type { ProbeOutcome } from '../../../probe/run-probe.js';
+import { DurationCounts } from './duration-counts.js';
+import { PackedMetrics } from './packed-metrics.js';
+
+/** The results of all scheduled probes of one target. */
+export class TargetResults {
+  #attempts = 0;
+  #successes = 0;
+  readonly #failures = new Map<FailureReason, number>();
+  readonly #durations = new DurationCounts();
+  readonly #phases = new Map<Phase, DurationCounts>();
+  #last: PackedMetrics | undefined;
+  #startedSeconds = 0;
+
+  /** Adds a result; `startedSeconds` is when the probe began, in seconds since the Unix epoch. */
+  add({ metrics, failure, durationSeconds, phases = [] }: ProbeOutcome, startedSeconds: number): void {
+    this.#attempts++;
+    if (failure === undefined) this.#successes++;
+    else this.#failures.set(failure.reason, (this.#failures.get(failure.reason) ?? 0) + 1);
+    this.#durations.observe(durationSeconds);
+    for (const { phase, seconds } of phases) this.#phase(phase).observe(seconds);
+    this.#last = new PackedMetrics(metrics, this.#last);
+    this.#startedSeconds = startedSeconds;
+  }
+
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  get successes(): number {
+    return this.#successes;
+  }
+
+  get failures(): ReadonlyMap<FailureReason, number> {
+    return this.#failures;
+  }
+
+  get durations(): DurationCounts {
+    return this.#durations;
+  }
+
+  get phases(): ReadonlyMap<Phase, DurationCounts> {
+    return this.#phases;
+  }
+
+  /** The metrics of the last probe, as `/probe` would have answered; undefined before the first probe. */
+  get last(): PackedMetrics | undefined {
+    return this.#last;
+  }
+
+  /** When the last probe began, in seconds since the Unix epoch. */
+  get startedSeconds(): number {
+    return this.#startedSeconds;
+  }
+
+  /** The families of the last probe that a MetricSet keeps whole, such as histograms. */
+  get added(): readonly MetricFamily[] {
+    return this.#last?.added ?? [];
+  }
+
+  #phase(phase: Phase): DurationCounts {
+    let counts = this.#phases.get(phase);
+    if (counts === undefined) this.#phases.set(phase, (counts = new DurationCounts()));
+    return counts;
+  }
+}

@@ -1,0 +1,15 @@
+import { HttpError } from '../../http/answers/http-reply.js';
+import { type GroupKeeper, NotSavedError } from '../../push/store/group-keeper.js';
+
+/**
+ * Resolves when what is in memory is what was pushed, to whichever instance. Rejects with HttpError 503 where that
+ * cannot be found out: an old answer beside the new ones of other instances would have counters go back.
+ */
+export async function assertCurrent(groups: Pick<GroupKeeper, 'current'>): Promise<void> {
+  try {
+    await groups.current();
+  } catch (error) {
+    if (!(error instanceof NotSavedError)) throw error;
+    throw new HttpError(503, `what was pushed cannot be told: ${error.message}`);
+  }
+}

@@ -1,0 +1,106 @@
+import { Socket } from 'node:net';
+import t, { type Test } from 'tap';
+import { RequestTurns } from '../../../src/http/heads/request-turns.js';
+import { LoopTurns } from '../../../src/values/loop-turns.js';
+
+/** Turns of a loop that goes on when `next` is called; a turn is over once `now` has moved. */
+class ManualLoop {
+  now = 0;
+  readonly #deferred: (() => void)[] = [];
+  readonly turns = new LoopTurns(
+    () => this.now,
+    (callback) => this.#deferred.push(callback),
+  );
+
+  /** The next turn, with all that promises do in it. */
+  async next(): Promise<void> {
+    for (const callback of this.#deferred.splice(0)) callback();
+    await new Promise(setImmediate);
+  }
+}
+
+const LONG_MS = 5;
+
+interface Prepared {
+  readonly loop: ManualLoop;
+  /** What was taken, in order. */
+  readonly taken: string[];
+  readonly sockets: readonly Socket[];
+  /** Has bytes come from a connection; taking them takes so long. */
+  readonly send: (index: number, text: string, ms?: number) => void;
+}
+
+function prepare(t: Test): Prepared {
+  const loop = new ManualLoop();
+  const requests = new RequestTurns(loop.turns);
+  const taken: string[] = [];
+  const sockets = Array.from({ length: 3 }, () => new Socket());
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  const send = (index: number, text: string, ms = 0): void => {
+    const [socket = new Socket()] = sockets.slice(index);
+    requests.pass(socket, Buffer.from(text), (bytes) => {
+      taken.push(bytes.toString());
+      loop.now += ms;
+    });
+  };
+  return { loop, taken, sockets, send };
+}
+
+t.test('what comes while a turn lasts is taken at once', (t) => {
+  const { taken, sockets, send } = prepare(t);
+  for (const index of [0, 1, 2]) send(index, `${index}`);
+  t.same(taken, ['0', '1', '2']);
+  t.notOk(sockets.some((socket) => socket.isPaused()));
+  t.end();
+});
+
+t.test('what comes after a long one waits for the next turn, in order', async (t) => {
+  const { loop, taken, sockets, send } = prepare(t);
+  send(0, 'long', LONG_MS);
+  send(1, 'also long', LONG_MS);
+  send(2, 'short');
+  send(1, 'its rest');
+  t.same(taken, ['long']);
+  t.same(
+    sockets.map((socket) => socket.isPaused()),
+    [false, true, true],
+    'nothing is read of who waits',
+  );
+  await loop.next();
+  t.same(taken, ['long', 'also long'], 'one turn');
+  await loop.next();
+  t.same(taken, ['long', 'also long', 'short', 'its rest'], 'another');
+  t.notOk(sockets.some((socket) => socket.isPaused()));
+  await loop.next();
+  send(0, 'later');
+  t.equal(taken.at(-1), 'later', 'and at once again');
+});
+
+t.test('what a connection has sent that is gone is not taken', async (t) => {
+  const { loop, taken, sockets, send } = prepare(t);
+  send(0, 'long', LONG_MS);
+  send(1, 'gone');
+  send(2, 'there');
+  sockets[1]?.destroy();
+  await loop.next();
+  send(1, 'gone');
+  t.same(taken, ['long', 'there']);
+});
+
+t.test('what has begun goes first, for some turns', async (t) => {
+  const { loop, taken, send } = prepare(t);
+  let turns = 0;
+  const goOn = async (): Promise<void> => {
+    for (; turns < 100; turns++) await loop.turns.next();
+  };
+  send(0, 'long', LONG_MS);
+  void goOn();
+  send(1, 'waits');
+  for (let turn = 0; turn < 4; turn++) await loop.next();
+  t.same(taken, ['long']);
+  for (let turn = 0; turn < 100 && taken.length === 1; turn++) await loop.next();
+  t.same(taken, ['long', 'waits']);
+  t.ok(turns >= 7 && turns < 20, `after ${turns} turns of others`);
+});

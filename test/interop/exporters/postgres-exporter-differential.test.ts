@@ -1,0 +1,322 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { type ExposedFamily, readExposition } from '../../helpers/exposition.js';
+import { findPostgresExporter, NO_POSTGRES_EXPORTER, startSonde } from '../../helpers/peer.js';
+import { closedPort } from '../../helpers/servers/stream-server.js';
+import { httpGet } from '../../helpers/services/http-get.js';
+import { startPostgres } from '../servers/databases.js';
+import { fillPostgres, openSession, startPostgresLoad } from '../servers/postgres-load.js';
+import { findServer, makePlace, writeFor } from '../servers/real-server.js';
+import { findDifferences, type KnownDifference, type Wobble } from './exporter-comparison.js';
+import { startPair, startRealExporter } from './exporter-peers.js';
+
+t.setTimeout(240_000);
+
+/** The collectors of both that are off unless asked for. */
+const MORE_COLLECTORS = [
+  'buffercache_summary',
+  'database_wraparound',
+  'long_running_transactions',
+  'postmaster',
+  'process_idle',
+  'stat_activity_autovacuum',
+  'stat_checkpointer',
+  'stat_statements',
+  'stat_wal_receiver',
+  'statio_user_indexes',
+  'xlog_location',
+];
+const MORE_FLAGS = MORE_COLLECTORS.map((name) => `--collector.${name}`);
+
+/** What moves to and fro while a server works, or is a time that has passed. */
+const WOBBLES: readonly Wobble[] = [
+  { family: /^pg_(?:scrape_collector|exporter_last_scrape)_duration_seconds$/, part: 0, amount: Infinity },
+  // Each exporter has sessions of its own: one or several.
+  { family: /^pg_(?:stat_database_numbackends|stat_activity_count)$/, part: 0, amount: 4 },
+  { family: /^pg_(?:long_running_transactions|process_idle_seconds)$/, part: 0, amount: 4 },
+  { family: /^pg_stat_activity_max_tx_duration$|^pg_long_running_transactions_oldest/, part: 0, amount: 5 },
+  { family: /^pg_locks_count$/, part: 0, amount: 10 },
+  { family: /^pg_database_wraparound_/, part: 0, amount: 100 },
+  { family: /^pg_stat_user_tables_n_(?:dead|live)_tup$/, part: 0.2, amount: 100 },
+];
+
+/** Each is met by the cases below. */
+const KNOWN: readonly KnownDifference[] = [
+  {
+    line: /: only in the exporter: pg_exporter_/,
+    reason: 'what the exporter tells of its scrapes, the prober has in its own metrics',
+  },
+  {
+    line: /(?:^|: )value of pg_settings_extra_float_digits/,
+    reason: "the exporter's client sets it for its own session",
+  },
+  {
+    line: /series only in (?:Sonde|the exporter): pg_stat_activity_(?:count|max_tx_duration)\{(?!application_name="sonde"|.*state="idle in transaction"|.*wait_event_type="Lock")/,
+    reason: 'sessions change their state meanwhile, and the exporter has several of its own',
+  },
+  {
+    line: /series only in (?:Sonde|the exporter): pg_stat_statements_|: value of pg_stat_statements_\w+\{.*queryid="unknown"/,
+    reason:
+      'the statements of each exporter are among the first 100; a role that may not see them has one name for all',
+  },
+  {
+    line: /series only in Sonde: pg_process_idle_seconds_\w+\{.*state="idle in transaction|^a role without pg_monitor: only in the exporter: pg_process_idle_seconds$/,
+    reason:
+      'the exporter tells of the first group of sessions alone; it has further ones of its own, which a role without pg_monitor sees',
+  },
+  {
+    line: /^a role without pg_monitor: value of pg_scrape_collector_success\{collector="database"\}: 0 … 0 \| 1$/,
+    reason: 'a database whose size the role may not see fails only itself',
+  },
+];
+
+/** On the telemetry path. */
+const KNOWN_THERE: readonly KnownDifference[] = [
+  ...KNOWN.filter(({ line }) => !line.source.includes('pg_exporter_')),
+  {
+    line: /: only in the exporter: postgres_exporter_config_last_reload_/,
+    reason: 'it is about the file of the exporter; a file that cannot be used ends the start of Sonde',
+  },
+];
+
+const [postgres, initdb] = ['postgres', 'initdb'].map(findServer);
+const peer = findPostgresExporter();
+const missing = postgres === undefined || initdb === undefined;
+const skip = peer === undefined ? NO_POSTGRES_EXPORTER : missing && 'not here: postgres, initdb (see .ci/servers)';
+
+interface Case {
+  readonly name: string;
+  readonly target: string;
+  /** How both programs log in. */
+  readonly module: string;
+  readonly up: 0 | 1;
+}
+
+t.test('the same metrics of the same server at the same moment', { skip }, async (t) => {
+  if (peer === undefined || postgres === undefined || initdb === undefined) return;
+  const place = await makePlace(t);
+  const server = await startPostgres(t, [postgres, initdb], place);
+  const { target } = server;
+  await fillPostgres(t, target);
+  const stopLoad = await startPostgresLoad(t, target);
+  const theirs = await startRealExporter(t, peer, [
+    `--config.file=${writeFor(place.folder, 'postgres_exporter.yml', authModules(place.ca))}`,
+    ...MORE_FLAGS,
+  ]);
+  const ours = await startSonde([`--config.file=${writeFor(place.folder, 'blackbox.yml', modules(place.ca))}`]);
+  t.teardown(() => ours.stop());
+  const met = new Set<KnownDifference>();
+  const compare = (name: string, up: 0 | 1, module: string, at = target) =>
+    compareCase(t, { theirs: theirs.address, ours: ours.address, met }, { name, target: at, module, up });
+
+  await compare('the database that there always is', 1, 'monitor', `${target}/postgres`);
+  await compare('a second database', 1, 'super', `${target}/second`);
+  await compare('TLS', 1, 'monitor_tls', `${target}/postgres`);
+  await compare('a role without pg_monitor', 1, 'blind', `${target}/postgres`);
+
+  await compare('nobody listens', 0, 'monitor', await closedPort());
+  await compare('wrong password', 0, 'wrong');
+  await compare('a role that does not exist', 0, 'nobody');
+  await compare('a database that does not exist', 0, 'monitor', `${target}/nope`);
+  await compare('a database that the role may not connect to', 0, 'blind', `${target}/second`);
+  await compare('TLS of an authority that is not known', 0, 'distrusting', `${target}/postgres`);
+
+  server.allow('hostssl all all 127.0.0.1/32 scram-sha-256\n');
+  await untilRefused(target);
+  await compare('TLS is required', 0, 'monitor', `${target}/postgres`);
+  await compare('TLS is required, and spoken', 1, 'monitor_tls', `${target}/postgres`);
+  server.allow('host all all 127.0.0.1/32 scram-sha-256\n');
+  await delay(500);
+
+  await stopLoad();
+  const sessions = [];
+  for (let count = 0; count < 8; count++) sessions.push(await openSession(t, target));
+  await compare('too many connections', 0, 'monitor', `${target}/postgres`);
+  for (const session of sessions) await session.end();
+  await server.stop();
+  await compare('the server is stopped', 0, 'monitor', `${target}/postgres`);
+  for (const difference of KNOWN) t.ok(met.has(difference), `still so: ${difference.reason}`);
+});
+
+t.test('`sonde postgres` in its place: both paths, texts and status codes', { skip }, async (t) => {
+  if (peer === undefined || postgres === undefined || initdb === undefined) return;
+  const place = await makePlace(t);
+  const { target } = await startPostgres(t, [postgres, initdb], place);
+  await fillPostgres(t, target);
+  await startPostgresLoad(t, target);
+  const file = writeFor(place.folder, 'postgres_exporter.yml', authModules(place.ca));
+  const args = [`--config.file=${file}`, ...MORE_FLAGS];
+  const env = {
+    DATA_SOURCE_URI: `${target}/postgres?sslmode=disable`,
+    DATA_SOURCE_USER: 'monitor',
+    DATA_SOURCE_PASS: 'secret',
+  };
+  const theirs = await startRealExporter(t, peer, args, env);
+  const credentials = '--postgres.credentials-for=127.0.0.1';
+  const ours = await startSonde([...args, credentials], { command: 'postgres', env });
+  t.teardown(() => ours.stop());
+  const paths = [
+    '/metrics',
+    // It names no server there.
+    `/metrics?target=${await closedPort()}`,
+    `/probe?target=${target}/postgres&auth_module=monitor`,
+    `/probe?target=${target}/postgres&auth_module=monitor_tls`,
+    `/probe?target=${target}&auth_module=super`,
+    `/probe?target=${target}&auth_module=wrong`,
+    `/probe?target=${await closedPort()}&auth_module=monitor`,
+  ];
+  for (const path of paths) {
+    await scrape(t, ours.address, path);
+    const scrapeAll = async () => ({
+      before: await scrape(t, theirs.address, path),
+      ours: await scrape(t, ours.address, path),
+      after: await scrape(t, theirs.address, path),
+    });
+    t.same(await findDifferences(scrapeAll, { name: path, wobbles: WOBBLES, known: KNOWN_THERE }), [], path);
+  }
+  for (const path of ['/probe', '/probe?target=', `/probe?target=${target}&auth_module=nope`, '/probe?target=%zz']) {
+    const [one, other] = [await httpGet(theirs.address, path), await httpGet(ours.address, path)];
+    t.same({ status: other.status, text: other.text }, { status: one.status, text: one.text }, path);
+    t.equal(one.status, 400, path);
+  }
+});
+
+/** What is asked for beside the defaults, or not at all. */
+const FLAGS: readonly (readonly string[])[] = [
+  [
+    '--collector.stat_statements',
+    '--collector.stat_statements.include_query',
+    '--collector.stat_statements.query_length=30',
+    '--collector.stat_statements.limit=7',
+  ],
+  [
+    '--collector.stat_statements',
+    '--collector.stat_statements.include_query',
+    '--collector.stat_statements.exclude_users=blind,monitor',
+    "--collector.stat_statements.exclude_databases=second,it's",
+  ],
+  ['--collector.stat_statements', '--collector.stat_statements.exclude_users=postgres'],
+  ['--constantLabels=a=b, zone=c d', '--exclude-databases=template1,second'],
+  ['--disable-default-metrics', '--no-collector.locks'],
+  ['--disable-settings-metrics', '--auto-discover-databases', '--include-databases=postgres'],
+];
+
+t.test('the flags that choose what is shown', { skip }, async (t) => {
+  if (peer === undefined || postgres === undefined || initdb === undefined) return;
+  const place = await makePlace(t);
+  const { target } = await startPostgres(t, [postgres, initdb], place);
+  await fillPostgres(t, target);
+  await startPostgresLoad(t, target);
+  const env = { DATA_SOURCE_NAME: `postgresql://monitor:secret@${target}/postgres?sslmode=disable` };
+  for (const args of FLAGS) {
+    const name = args.join(' ');
+    const { theirs, ours } = await startPair(t, { peer, command: 'postgres', args, env });
+    await scrape(t, theirs.address, '/metrics');
+    await scrape(t, ours.address, '/metrics');
+    const scrapeAll = async () => ({
+      before: await scrape(t, theirs.address, '/metrics'),
+      ours: await scrape(t, ours.address, '/metrics'),
+      after: await scrape(t, theirs.address, '/metrics'),
+    });
+    t.same(await findDifferences(scrapeAll, { name, wobbles: WOBBLES, known: KNOWN_THERE }), [], name);
+    await ours.stop();
+    await theirs.stop();
+  }
+});
+
+interface Login {
+  readonly name: string;
+  readonly user: string;
+  readonly password: string;
+  readonly sslmode: 'disable' | 'require' | 'verify-full';
+}
+
+const LOGINS: readonly Login[] = [
+  { name: 'monitor', user: 'monitor', password: 'secret', sslmode: 'disable' },
+  { name: 'monitor_tls', user: 'monitor', password: 'secret', sslmode: 'verify-full' },
+  { name: 'super', user: 'postgres', password: 'x', sslmode: 'disable' },
+  { name: 'blind', user: 'blind', password: 'secret', sslmode: 'disable' },
+  { name: 'wrong', user: 'monitor', password: 'nonsense', sslmode: 'disable' },
+  { name: 'nobody', user: 'nobody', password: 'secret', sslmode: 'disable' },
+  { name: 'distrusting', user: 'monitor', password: 'secret', sslmode: 'verify-full' },
+];
+
+/** The file of postgres_exporter. JSON is YAML. */
+function authModules(ca: string): string {
+  const entries = LOGINS.map(({ name, user, password, sslmode }) => {
+    const trust = sslmode === 'verify-full' && name !== 'distrusting' ? { sslrootcert: ca } : {};
+    return [
+      name,
+      { type: 'userpass', userpass: { username: user, password }, options: { sslmode, ...trust } },
+    ] as const;
+  });
+  return JSON.stringify({ auth_modules: Object.fromEntries(entries) });
+}
+
+/** The logins as modules of Sonde. */
+function modules(ca: string): string {
+  const collectors = Object.fromEntries(MORE_COLLECTORS.map((name) => [name, true]));
+  const entries = LOGINS.map(({ name, user, password, sslmode }) => {
+    const login = { username: user, password, credentials_for: ['127.0.0.1'] };
+    const tls = { tls: sslmode !== 'disable', tls_config: name === 'distrusting' ? {} : { ca_file: ca } };
+    return [name, { prober: 'postgres', timeout: '20s', postgres: { ...login, ...tls, collectors } }] as const;
+  });
+  return JSON.stringify({ modules: Object.fromEntries(entries) });
+}
+
+/** The server reads its rules in its own time. */
+async function untilRefused(target: string): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const answer = await openSession(t, target).catch((error: unknown) => error);
+    if (answer instanceof Error) return;
+    await delay(100);
+  }
+  throw new Error('the server still takes everybody');
+}
+
+interface Both {
+  readonly theirs: string;
+  readonly ours: string;
+  readonly met: Set<KnownDifference>;
+}
+
+/** The first scrapes of both leave what they do in the statistics of the server, the three that follow are compared. */
+async function compareCase(t: Test, { theirs, ours, met }: Both, { name, target, module, up }: Case): Promise<void> {
+  const their = () => scrape(t, theirs, `/probe?target=${encodeURIComponent(target)}&auth_module=${module}`);
+  const own = () => scrape(t, ours, `/probe?target=${encodeURIComponent(target)}&module=${module}`);
+  await their();
+  await own();
+  const scrapeAll = async () => {
+    const [before, mine, after] = [await their(), await own(), await their()];
+    for (const families of [before, mine])
+      t.equal(families.get('pg_up')?.series.get('pg_up'), `${up}`, `${name}: pg_up`);
+    if (up === 1) checkLoad(t, name, mine);
+    return { before, ours: withoutProbe(mine), after };
+  };
+  const differences = await findDifferences(scrapeAll, { name, wobbles: WOBBLES, known: KNOWN, met });
+  t.same(differences, [], `${name}: no other differences`);
+}
+
+/** The load shows: the comparison below is of something. */
+function checkLoad(t: Test, name: string, families: ReadonlyMap<string, ExposedFamily>): void {
+  t.ok(families.size > 200, `${name}: ${families.size} families`);
+  const sessions = [...(families.get('pg_stat_activity_max_tx_duration')?.series ?? [])];
+  // A role without pg_monitor does not see them.
+  if (name.startsWith('a role')) return;
+  for (const state of [/state="idle in transaction"/, /wait_event_type="Lock"/])
+    t.ok(
+      sessions.some(([series, value]) => state.test(series) && Number(value) > 0),
+      `${name}: ${state.source}`,
+    );
+}
+
+async function scrape(t: Test, address: string, path: string): Promise<ReadonlyMap<string, ExposedFamily>> {
+  const { status, text } = await httpGet(address, path);
+  t.equal(status, 200, path);
+  return readExposition(text);
+}
+
+/** What the prober measures on its way, as every prober does. */
+function withoutProbe(families: ReadonlyMap<string, ExposedFamily>): ReadonlyMap<string, ExposedFamily> {
+  return new Map([...families].filter(([name]) => !name.startsWith('probe_')));
+}

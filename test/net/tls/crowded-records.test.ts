@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import tls from 'node:tls';
+import t, { type Test } from 'tap';
+import { loopTurns } from '../../../src/values/loop-turns.js';
+import { shaken } from '../../helpers/hostile/shaken.js';
+import { APPLICATION_DATA, behindHandshake, type Sealer } from '../../helpers/tls/record-sealer.js';
+
+interface NativeTls {
+  receive: (bytes: Buffer) => void;
+}
+
+/** The sizes of what OpenSSL gets, from now to the end of the test, as long as it comes through a tap. */
+function watchReceived(t: Test, onReceived?: (size: number) => void): number[] {
+  const sizes: number[] = [];
+  const { _handle: native } = new tls.TLSSocket(new net.Socket()) as unknown as { readonly _handle: NativeTls };
+  const prototype = Object.getPrototypeOf(native) as NativeTls;
+  const { receive } = prototype;
+  prototype.receive = function (this: NativeTls, bytes) {
+    sizes.push(bytes.length);
+    receive.call(this, bytes);
+    onReceived?.(bytes.length);
+  };
+  t.teardown(() => (prototype.receive = receive));
+  return sizes;
+}
+
+const RECORDS = 5000;
+
+const ROWS: readonly (readonly [name: string, one: (sealer: Sealer) => Buffer, data: string])[] = [
+  ['new keys', (sealer) => sealer.update(false), ''],
+  ['new keys, to be answered', (sealer) => sealer.update(true), ''],
+  ['records of an octet', (sealer) => sealer.seal(Buffer.from('x'), APPLICATION_DATA), 'x'.repeat(RECORDS)],
+];
+
+t.test('thousands of records in one read are shared out, in their order and to the last octet', async (t) => {
+  const sizes = watchReceived(t);
+  for (const [name, one, data] of ROWS) {
+    const server = await behindHandshake((sealer) =>
+      Buffer.concat([
+        ...Array.from({ length: RECORDS }, () => one(sealer)),
+        sealer.seal(Buffer.from('end'), APPLICATION_DATA),
+      ]),
+    );
+    t.teardown(() => server.close());
+    const { socket } = await shaken({ at: (server.address() as AddressInfo).port });
+    sizes.length = 0;
+    let received = '';
+    socket.setEncoding('latin1');
+    socket.on('data', (text: string) => {
+      received += text;
+      if (received.endsWith('end')) socket.destroy();
+    });
+    await once(socket, 'close');
+    t.equal(received, `${data}end`, name);
+    // What is not crowded by itself follows what is.
+    t.ok(sizes.length > RECORDS / 50, `${name}: in ${sizes.length} pieces`);
+    t.ok(Math.max(...sizes) <= 1024, `${name}: of ${Math.max(...sizes)} bytes at most`);
+  }
+});
+
+const TEXT = Buffer.alloc(100, 'x');
+/** Behind what a socket wants to have before somebody reads it. */
+const MORE_BYTES = 16 * 1024;
+const TURNS = 50;
+
+t.test('the end of a connection waits for crowded records before it, also where a reader asks for more', async (t) => {
+  let bytesLeft = 0;
+  const records = Math.ceil((new tls.TLSSocket(new net.Socket()).readableHighWaterMark + MORE_BYTES) / TEXT.length);
+  const server = await behindHandshake(
+    (sealer) => {
+      const all = Buffer.concat(Array.from({ length: records }, () => sealer.seal(TEXT, APPLICATION_DATA)));
+      bytesLeft = all.length;
+      return all;
+    },
+    { ends: true },
+  );
+  t.teardown(() => server.close());
+  let read = (): unknown => undefined;
+  watchReceived(t, (size) => {
+    const before = bytesLeft;
+    bytesLeft -= size;
+    if (before <= MORE_BYTES / 2 || bytesLeft > MORE_BYTES / 2) return;
+    // The turn is over, and others wait for theirs.
+    while (!loopTurns.isOver());
+    for (let turn = 0; turn < TURNS; turn++) void loopTurns.next();
+    setImmediate(read);
+  });
+  const { socket } = await shaken({ at: (server.address() as AddressInfo).port });
+  let received = 0;
+  read = () => socket.on('data', (data: Buffer) => (received += data.length));
+  await once(socket, 'end');
+  t.equal(received, records * TEXT.length);
+});

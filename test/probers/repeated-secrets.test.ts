@@ -1,0 +1,115 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { complaint, greeting } from '../helpers/servers/mysql-server.js';
+import { complaint as pgComplaint, int32, pgMessage } from '../helpers/servers/postgres-server.js';
+import { startStreamServer } from '../helpers/servers/stream-server.js';
+import { probe } from '../helpers/services/probe.js';
+
+const PASSWORD = 'hunter2-is-mine';
+const HEADER = Buffer.from(`u:${PASSWORD}`).toString('base64');
+
+/** Servers that repeat what they were given, after so many pieces of it. */
+const SERVERS: readonly (readonly [prober: string, says: readonly (Buffer | string)[]])[] = [
+  ['redis', [`-WRONGPASS what is ${PASSWORD}?\r\n`]],
+  ['mysql', [complaint(2, 1045, `Access denied for ${PASSWORD}`, '#28000')]],
+  ['postgres', [pgMessage('R', int32(3)), pgComplaint('28P01', `password ${PASSWORD} is wrong for "u"`, 'FATAL')]],
+  [
+    'nginx',
+    [`HTTP/1.1 200 ${PASSWORD} ${HEADER}\r\nContent-Length: 40\r\nContent-Type: ${PASSWORD}\r\n\r\n${PASSWORD}`],
+  ],
+  [
+    'http',
+    [`HTTP/1.1 200 OK\r\nLocation: ${PASSWORD}\r\nX-Seen: Basic ${HEADER}\r\nContent-Length: x${PASSWORD}\r\n\r\n`],
+  ],
+];
+
+/** The ways of giving a password, as lines of the block of a prober. */
+function ways(file: string): readonly (readonly [name: string, key: string])[] {
+  return [
+    ['in the module', `password: ${PASSWORD}`],
+    ['in a file', `password_file: ${file}`],
+  ];
+}
+
+t.test('a secret that a server repeats is masked in log, failure and report', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sonde-secret-'));
+  const file = join(folder, 'password');
+  writeFileSync(file, `${PASSWORD}\n`);
+  for (const [prober, says] of SERVERS) {
+    for (const [way, key] of ways(file)) {
+      const received: string[] = [];
+      const server = await startStreamServer(t, (socket) => {
+        if (prober === 'mysql') socket.write(greeting());
+        let next = 0;
+        socket.on('data', (chunk: Buffer) => {
+          received.push(chunk.toString('latin1'));
+          const said = says[next++];
+          if (said !== undefined) socket.write(said);
+          if (next >= says.length) setTimeout(() => socket.end(), 20);
+        });
+      });
+      const isHttp = prober === 'nginx' || prober === 'http';
+      const login = isHttp ? `basic_auth: {username: u, ${key}}` : `username: u, ${key}`;
+      const gate = prober === 'http' ? '' : ', credentials_for: ["*"]';
+      const methods = prober === 'postgres' ? ', auth_methods: [password]' : '';
+      const module = `prober: ${prober}\n${prober}: {${login}${gate}${methods}}`;
+      const target = isHttp ? `http://${server.target}/` : server.target;
+      const probed = await probe(module, target, { timeoutSeconds: 3 });
+      const name = `${prober}, ${way}: ${probed.log.slice(0, 2000)}`;
+      t.not(probed.verdict, 'ok', name);
+      t.ok(received.length > 0, name);
+      t.notMatch(JSON.stringify(probed), new RegExp(PASSWORD), name);
+      t.notMatch(JSON.stringify(probed), new RegExp(HEADER), name);
+      if (!isHttp) t.match(probed.log, /<secret>/, name);
+    }
+  }
+});
+
+/** Masked in what a probe tells where the server repeats it: the keys of http modules that hold it, and what target. */
+const HTTP_WAYS: readonly (readonly [name: string, keys: string, target: string])[] = [
+  ['a proxy that is asked', `proxy_url: http://u:${PASSWORD}@SERVER`, 'http://127.0.0.1:1/'],
+  ['a tunnel', `proxy_url: http://u:${PASSWORD}@SERVER`, 'https://127.0.0.1:1/'],
+  [
+    'headers of CONNECT',
+    `proxy_url: http://SERVER, proxy_connect_header: {X-Key: ["${PASSWORD}"], X-Other: ["${HEADER}"]}`,
+    'https://127.0.0.1:1/',
+  ],
+  ['userinfo of the target', '', `http://u:${PASSWORD}@SERVER/`],
+];
+
+t.test('so is what a proxy repeats, and the login in a URL', async (t) => {
+  const said = `${PASSWORD} Basic ${HEADER}`;
+  for (const [name, keys, place] of HTTP_WAYS) {
+    const server = await startStreamServer(t, (socket) => {
+      socket.once('data', () =>
+        socket.end(`HTTP/1.1 403 ${said}\r\nX-Seen: ${said}\r\nContent-Length: x${said}\r\n\r\n`),
+      );
+    });
+    const module = `prober: http\nhttp: {${keys.replace('SERVER', server.target)}}`;
+    const probed = await probe(module, place.replace('SERVER', server.target), { timeoutSeconds: 3 });
+    const told = JSON.stringify(probed);
+    t.not(probed.verdict, 'ok', name);
+    t.match(probed.log, /<secret>/, `${name}: ${probed.log}`);
+    t.notMatch(told, new RegExp(PASSWORD), name);
+    t.notMatch(told, new RegExp(HEADER), name);
+  }
+});
+
+t.test('so is an OAuth2 token, and what it was asked for with', async (t) => {
+  const tokens = await startStreamServer(t, (socket) => {
+    const body = JSON.stringify({ access_token: PASSWORD });
+    socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`));
+  });
+  const basic = Buffer.from('id:client-secret').toString('base64');
+  const server = await startStreamServer(t, (socket) => {
+    socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\nContent-Length: Bearer ${PASSWORD} ${basic}\r\n\r\n`));
+  });
+  const oauth2 = `{client_id: id, client_secret: client-secret, token_url: "http://${tokens.target}/"}`;
+  const probed = await probe(`prober: http\nhttp: {oauth2: ${oauth2}}`, `http://${server.target}/`);
+  const told = JSON.stringify(probed);
+  t.match(probed.log, /bad Content-Length .*<secret> <secret>/);
+  t.notMatch(told, new RegExp(PASSWORD));
+  t.notMatch(told, new RegExp(basic));
+});

@@ -1,0 +1,207 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { type Level, openLevel } from '../../../../src/push/store/open-level.js';
+import { DiskQueue } from '../../../../src/services/prober/remote-write/disk-queue.js';
+import { ManualClock } from '../../../helpers/manual-clock.js';
+import { mountSmall } from '../../../helpers/small-file-system.js';
+
+const clock = new ManualClock();
+const open = (folder: string, mostBytes: number): Promise<DiskQueue> => DiskQueue.open({ folder, mostBytes, clock });
+
+const texts = async (queue: DiskQueue, most = 100): Promise<readonly string[]> =>
+  (await queue.first(most)).map(({ text }) => text);
+
+t.test('records come in order, also after the queue was opened again', async (t) => {
+  const folder = join(t.testdir({}), 'deep/queue');
+  const queue = await open(folder, 1e6);
+  await Promise.all(['a', 'b', 'c', 'd'].map((text) => queue.add(text)));
+  t.strictSame(await texts(queue), ['a', 'b', 'c', 'd']);
+  t.strictSame(await texts(queue, 2), ['a', 'b']);
+  await queue.remove((await queue.first(1)).map(({ place }) => place));
+  await queue.close();
+  const again = await open(folder, 1e6);
+  await again.add('e');
+  t.strictSame(await texts(again), ['b', 'c', 'd', 'e']);
+  t.equal(again.size.records, 4);
+  await t.rejects(open(folder, 1e6), {
+    message: 'it is in use by another process; stop that one, or give each a folder of its own',
+  });
+  await again.remove((await again.first(9)).map(({ place }) => place));
+  t.strictSame(again.size, { records: 0, bytes: 0 });
+  await again.close();
+});
+
+t.test('of a full queue the oldest go', async (t) => {
+  const queue = await open(join(t.testdir({}), 'queue'), 1000);
+  for (let index = 0; index < 20; index++) await queue.add(`${index} ${'x'.repeat(90)}`);
+  t.ok(queue.size.bytes <= 1000 && queue.size.records > 5, JSON.stringify(queue.size));
+  t.equal(queue.dropped + queue.size.records, 20);
+  t.match((await texts(queue)).at(-1), /^19 /);
+  await queue.close();
+});
+
+t.test('a folder with another database is left as it is', async (t) => {
+  const folder = join(t.testdir({}), 'store');
+  const level = await openLevel(folder, { create: true });
+  await level.put('a/x', Buffer.from('somebody else'));
+  await level.close();
+  await t.rejects(open(folder, 1e6), { message: /no queue of remote write/ });
+  const again = await openLevel(folder, { create: false });
+  t.equal(String(await again.get('a/x')), 'somebody else');
+  await again.close();
+});
+
+t.test('notes are there as long as there are records', async (t) => {
+  const folder = join(t.testdir({}), 'queue');
+  const queue = await open(folder, 1e6);
+  const one = { name: 'up', text: 'x' };
+  await Promise.all([queue.add('a', [one]), queue.add('b', [{ name: 'ä', text: '1' }]), queue.add('c')]);
+  await queue.add('d', [{ name: 'ä', text: '2' }]);
+  t.strictSame(await texts(queue), ['a', 'b', 'c', 'd']);
+  t.equal(queue.size.records, 4);
+  await queue.close();
+  const again = await open(folder, 1e6);
+  t.strictSame(again.found, { missing: 0, notes: [one, { name: 'ä', text: '2' }] });
+  t.strictSame(await texts(again), ['a', 'b', 'c', 'd']);
+  await again.remove((await again.first(9)).map(({ place }) => place));
+  await again.close();
+  const empty = await open(folder, 1e6);
+  t.strictSame(empty.found, { missing: 0, notes: [] });
+  await empty.close();
+  const level = await openLevel(folder, { create: false });
+  t.strictSame(await level.keys().all(), [], 'none are left behind');
+  await level.close();
+});
+
+/** A queue of ten records of some length, closed. */
+async function makeQueue(t: Test): Promise<string> {
+  const folder = join(t.testdir({}), 'queue');
+  const queue = await open(folder, 1e6);
+  for (let index = 0; index < 10; index++)
+    await queue.add(`${index} ${randomBytes(6000).toString('hex')}`, [{ name: 'up', text: 'x' }]);
+  await queue.close();
+  return folder;
+}
+
+const numbers = async (queue: DiskQueue): Promise<string> =>
+  (await texts(queue)).map((text) => text.split(' ', 1)[0] ?? '').join('');
+
+const DAMAGE: readonly (readonly [name: string, change: (level: Level) => Promise<void>])[] = [
+  ['is not there', (level) => level.del('0000000000000004')],
+  ['has changed', (level) => level.put('0000000000000004', Buffer.from('not what was written'))],
+  [
+    'stands in the place of another',
+    async (level) => level.put('0000000000000004', (await level.get('0000000000000003')) ?? Buffer.alloc(0)),
+  ],
+];
+for (const [name, change] of DAMAGE) {
+  t.test(`a record that ${name} is counted, and the others go on`, async (t) => {
+    const folder = await makeQueue(t);
+    const level = await openLevel(folder, { create: false });
+    await change(level);
+    await level.close();
+    const queue = await open(folder, 1e6);
+    t.match(queue.found, { missing: 1, damage: undefined });
+    t.equal(queue.dropped, 1);
+    t.equal(await numbers(queue), '012456789');
+    await queue.close();
+  });
+}
+
+const FILES: readonly (readonly [name: string, change: (folder: string, names: readonly string[]) => void])[] = [
+  ['CURRENT', (folder) => rmSync(join(folder, 'CURRENT'))],
+  ['the manifest', (folder, names) => writeFileSync(join(folder, find(names, /^MANIFEST/)), 'nonsense')],
+  ['nothing but garbage in CURRENT', (folder) => writeFileSync(join(folder, 'CURRENT'), 'nonsense\n')],
+];
+for (const [name, change] of FILES) {
+  t.test(`a database without ${name} is set aside, and repaired`, async (t) => {
+    const folder = await makeQueue(t);
+    change(folder, readdirSync(folder));
+    const queue = await open(folder, 1e6);
+    t.match(queue.found.damage, { why: /CURRENT|[Cc]orruption/, copy: /queue\.damaged-20260102T03\d{4}Z$/ });
+    t.ok(
+      readdirSync(queue.found.damage?.copy ?? '').some((file) => /^\d+\.(?:log|ldb)$/.test(file)),
+      'the copy has records',
+    );
+    t.equal((await numbers(queue)).length + queue.found.missing, 10, 'nothing is missing in silence');
+    await queue.add('10 ');
+    t.match(await numbers(queue), /10$/);
+    await queue.close();
+    t.equal((await open(folder, 1e6).then(async (next) => (await next.close(), next))).found.damage, undefined);
+  });
+}
+
+t.test('what LevelDB passes over in silence in its log is counted', async (t) => {
+  const folder = await makeQueue(t);
+  const log = join(folder, find(readdirSync(folder), /^\d+\.log$/));
+  const bytes = readFileSync(log);
+  bytes.fill(0x55, 40_000, 40_100);
+  writeFileSync(log, bytes);
+  const queue = await open(folder, 1e6);
+  const kept = await numbers(queue);
+  t.match(kept, /^0.*9$/, 'what is before and behind is there');
+  t.ok(queue.found.missing > 0, `${queue.found.missing}`);
+  t.equal(kept.length + queue.found.missing, 10);
+  t.equal(queue.dropped, queue.found.missing);
+  await queue.close();
+});
+
+t.test('a folder of something else is left as it is', async (t) => {
+  const folder = t.testdir({ 'letters.txt': 'dear' });
+  await t.rejects(open(folder, 1e6), {
+    message: 'there is something else in this folder ("letters.txt"); give one that is empty',
+  });
+  t.strictSame(readdirSync(folder), ['letters.txt']);
+});
+
+t.test('a damaged queue that cannot be copied is left as it is', async (t) => {
+  const folder = await makeQueue(t);
+  rmSync(join(folder, 'CURRENT'));
+  const before = readdirSync(folder);
+  const copy = `${folder}.damaged-${new Date(clock.wallSeconds() * 1000).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+  writeFileSync(copy, 'something of before');
+  await t.rejects(open(folder, 1e6), { message: /EEXIST|exists/ });
+  t.strictSame(readdirSync(folder), before);
+  t.equal(readFileSync(copy, 'utf8'), 'something of before');
+});
+
+const find = (names: readonly string[], pattern: RegExp): string => names.find((name) => pattern.test(name)) ?? '';
+
+const mount = mountSmall(t);
+const skip = mount === undefined ? 'no file system can be mounted here' : false;
+t.test('a disk that is full', { skip }, async (t) => {
+  if (mount === undefined) throw new Error('nothing is mounted');
+  const queue = await open(join(mount, 'queue'), 1e9);
+  const text = randomBytes(50_000).toString('base64');
+  let kept = 0;
+  let refusal: unknown;
+  for (; kept < 100; kept++) {
+    const error: unknown = await queue.add(`${kept} ${text}`).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    refusal = error;
+    if (error !== undefined) break;
+  }
+  t.match(refusal, { message: /No space left on device/ });
+  t.equal(queue.dropped, 1);
+  await t.rejects(queue.first(1), { message: /No space left on device/ }, 'not opened again yet');
+  clock.advance(1);
+  await t.rejects(queue.first(1), { message: /[Nn]o space left/ }, 'there is no room to open it');
+  t.equal(spawnSync('mount', ['-o', 'remount,size=60m', mount]).status, 0);
+  await t.rejects(queue.add('too early'));
+  clock.advance(1);
+  const [first] = await queue.first(1);
+  t.match(first?.text, /^0 /);
+  await queue.remove([first?.place ?? '']);
+  await queue.add('last');
+  const all = await texts(queue);
+  t.equal(all[0]?.slice(0, 2), '1 ');
+  t.equal(all.at(-1), 'last');
+  t.ok(all.length >= kept, 'what was kept is there');
+  await queue.close();
+  await t.rejects(queue.add('after the end'), { message: 'the queue is closed' });
+});
