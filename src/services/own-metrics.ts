@@ -4,13 +4,13 @@ import type { MetricSet } from '../metrics/metric-set.js';
 /** The bugs of Sonde that a service has met. Every service counts its own. */
 export const internalErrors = counter(
   'sonde_internal_errors_total',
-  'Requests that failed by a bug of Sonde; each has its stack in the log.',
+  'Total number of requests that failed because of a bug in Sonde. The log has the stack trace of each.',
 );
 
 /** Log lines that the process has dropped. */
 export const droppedLogLines = counter(
   'sonde_log_lines_dropped_total',
-  'Log lines that were dropped because nobody read the log quickly enough.',
+  'Total number of log lines dropped because the reader of the log was too slow.',
 );
 
 const scrapes = counter('promhttp_metric_handler_requests_total', 'Total number of scrapes by HTTP status code.', [

@@ -1,14 +1,15 @@
 import type { Socket } from 'node:net';
 import { gauge } from '../../metrics/metric-definition.js';
-import { PhaseClock } from '../../probe/phase-clock.js';
+import type { PhaseClock } from '../../probe/phase-clock.js';
 import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
 import { secondsSince } from '../../values/clock.js';
 import type { RawMysql } from '../../values/raw-config.js';
-import { type CollectorEnd, runCollectors, StatementRefused } from '../server-client/run-collectors.js';
+import { StatementRefused } from '../server-client/run-collectors.js';
 import { dialServer, type ServerPhase, type ServerTls } from '../server-client/server-dial.js';
+import { probeServer } from '../server-client/server-probe.js';
 import { type ServerTarget, shownTarget } from '../server-client/server-target.js';
+import { type CollectorMetrics, runReported, statementTimeoutMs } from '../server-client/sql-collectors.js';
 import { askForTls } from './ask-for-tls.js';
-import type { MysqlServer } from './collectors/mysql-server.js';
 import { MysqlConnection } from './mysql-connection.js';
 import { compileMysqlOptions, type MysqlOptions, type MysqlProberDeps } from './mysql-options.js';
 import { malformed, refused } from './mysql-packets.js';
@@ -16,14 +17,15 @@ import { readMysqlTarget } from './mysql-target.js';
 import { beginSession, readVersion, type ServerVersion } from './server-version.js';
 
 const up = gauge('mysql_up', 'Whether the MySQL server is up.');
-const collectorSeconds = gauge('mysql_exporter_collector_duration_seconds', 'Collector time duration.', ['collector']);
-const collectorSuccess = gauge('mysql_exporter_collector_success', 'mysqld_exporter: Whether a collector succeeded.', [
-  'collector',
-]);
-const refusals = gauge(
-  'probe_mysql_refused_collectors',
-  'How many collectors lack what the server did not answer. The log has its words',
-);
+const collectorMetrics: CollectorMetrics = {
+  seconds: gauge('mysql_exporter_collector_duration_seconds', 'Collector time duration.', ['collector']),
+  success: gauge('mysql_exporter_collector_success', 'mysqld_exporter: Whether a collector succeeded.', ['collector']),
+  refusals: gauge(
+    'probe_mysql_refused_collectors',
+    'Number of collectors that lack metrics because the server refused a statement or did not finish it.',
+  ),
+  labelOf: (name) => `collect.${name}`,
+};
 const durationSeconds = gauge(
   'probe_mysql_duration_seconds',
   'Duration of mysql probe by phase. Absent if the phase was not reached',
@@ -49,14 +51,11 @@ interface Session {
 
 async function probeMysql(request: ProbeRequest, session: Session): Promise<void> {
   const { options, context } = session;
-  const { metrics, clock } = context;
-  metrics.set(up, 0);
-  const target = readMysqlTarget(request.target);
-  options.checkCredentials(target);
-  const password = (await options.password?.(context))?.reveal();
-  const phases = new PhaseClock<ServerPhase>(context);
-  const startedAt = clock.monotonicSeconds();
-  try {
+  await probeServer({ up, durationSeconds }, context, async (phases) => {
+    const target = readMysqlTarget(request.target);
+    options.checkCredentials(target);
+    const password = (await options.password?.(context))?.reveal();
+    const startedAt = context.clock.monotonicSeconds();
     const { socket, greeting } = await dial(target, request, { ...session, phases });
     try {
       const isSecure = greeting !== undefined || target.kind === 'unix';
@@ -66,12 +65,7 @@ async function probeMysql(request: ProbeRequest, session: Session): Promise<void
     } finally {
       socket.destroy();
     }
-    metrics.set(up, 1);
-  } finally {
-    for (const phase of ['resolve', 'connect', 'tls', 'request'] as const) {
-      if (phases.entered(phase)) metrics.setWith(durationSeconds, { phase }, phases.seconds(phase));
-    }
-  }
+  });
 }
 
 interface Dialled {
@@ -118,7 +112,7 @@ async function askAll(socket: Socket, asking: Asking): Promise<void> {
   try {
     const version = await begin(connection, context);
     const seconds = secondsSince(startedAt, context.clock);
-    context.metrics.setWith(collectorSeconds, { collector: 'connection' }, seconds);
+    context.metrics.setWith(collectorMetrics.seconds, { collector: 'connection' }, seconds);
     const server = {
       ask: async (sql: string) => (await connection.ask(sql)).rows,
       askTable: (sql: string) => connection.ask(sql),
@@ -128,7 +122,8 @@ async function askAll(socket: Socket, asking: Asking): Promise<void> {
       options: options.collectorOptions,
       label: shownTarget(target),
     };
-    await collectAll(options, server, context);
+    const asked = options.collectors.filter(({ since = 0 }) => server.version >= since);
+    await runReported(asked, server, { metrics: collectorMetrics, context });
     connection.leave();
   } finally {
     connection.drop();
@@ -163,32 +158,4 @@ async function versionOf(connection: MysqlConnection): Promise<ServerVersion> {
 function wanted(all: MysqlOptions['collectors'], names: ReadonlySet<string> | undefined): MysqlOptions['collectors'] {
   const chosen = names === undefined ? all : all.filter(({ name }) => names.has(name));
   return chosen.length === 0 ? all : chosen;
-}
-
-async function collectAll(
-  { collectors }: MysqlOptions,
-  server: MysqlServer,
-  { metrics, log, clock }: ProbeContext,
-): Promise<void> {
-  let refusedCount = 0;
-  const onEnd = ({ name, seconds, refusal }: CollectorEnd): void => {
-    if (refusal !== undefined) {
-      refusedCount++;
-      log.warn('The server does not answer a collector', { collector: name, err: refusal.message });
-    }
-    const labels = { collector: `collect.${name}` };
-    metrics.setWith(collectorSeconds, labels, seconds);
-    metrics.setWith(collectorSuccess, labels, refusal === undefined ? 1 : 0);
-  };
-  const asked = collectors.filter(({ since = 0 }) => server.version >= since);
-  await runCollectors(asked, server, { clock, onEnd });
-  metrics.set(refusals, refusedCount);
-}
-
-/** A statement may take a quarter of the probe's time, so that one that does not end leaves time for others. */
-const SHARE = 4;
-const LONGEST_STATEMENT_MS = 60_000;
-
-function statementTimeoutMs(timeoutSeconds: number): number {
-  return Math.max(1, Math.min(LONGEST_STATEMENT_MS, Math.floor((timeoutSeconds * 1000) / SHARE)));
 }

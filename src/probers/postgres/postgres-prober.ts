@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
 import { gauge, untyped } from '../../metrics/metric-definition.js';
-import { PhaseClock } from '../../probe/phase-clock.js';
+import type { PhaseClock } from '../../probe/phase-clock.js';
 import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
 import type { RawPostgres } from '../../values/raw-config.js';
-import { type CollectorEnd, runCollectors, StatementRefused } from '../server-client/run-collectors.js';
+import { StatementRefused } from '../server-client/run-collectors.js';
 import { dialServer, type ServerPhase, type ServerTls } from '../server-client/server-dial.js';
-import type { CollectorSpec, SqlServer } from '../server-client/view.js';
+import { probeServer } from '../server-client/server-probe.js';
+import { type CollectorMetrics, runReported, statementTimeoutMs } from '../server-client/sql-collectors.js';
 import { askForTls } from './ask-for-tls.js';
 import { PgConnection } from './pg-connection.js';
 import { malformed, refused } from './pg-messages.js';
@@ -18,18 +19,18 @@ const up = gauge(
   'Whether the last scrape of metrics from PostgreSQL was able to connect to the server (1 for yes, 0 for no).',
 );
 const version = untyped('pg_static', 'Version string as reported by postgres', ['server', 'short_version', 'version']);
-const collectorSeconds = gauge(
-  'pg_scrape_collector_duration_seconds',
-  'postgres_exporter: Duration of a collector scrape.',
-  ['collector'],
-);
-const collectorSuccess = gauge('pg_scrape_collector_success', 'postgres_exporter: Whether a collector succeeded.', [
-  'collector',
-]);
-const refusals = gauge(
-  'probe_postgres_refused_collectors',
-  'How many collectors lack what the server did not answer. The log has its words',
-);
+const collectorMetrics: CollectorMetrics = {
+  seconds: gauge('pg_scrape_collector_duration_seconds', 'postgres_exporter: Duration of a collector scrape.', [
+    'collector',
+  ]),
+  success: gauge('pg_scrape_collector_success', 'postgres_exporter: Whether a collector succeeded.', ['collector']),
+  refusals: gauge(
+    'probe_postgres_refused_collectors',
+    'Number of collectors that lack metrics because the server refused a statement or did not finish it.',
+  ),
+  // The prefix marks metrics that upstream has outside its collectors.
+  labelOf: (name) => (name.startsWith('pg_') ? undefined : name),
+};
 const durationSeconds = gauge(
   'probe_postgres_duration_seconds',
   'Duration of postgres probe by phase. Absent if the phase was not reached',
@@ -55,25 +56,17 @@ interface Session {
 
 async function probePostgres(request: ProbeRequest, session: Session): Promise<void> {
   const { options, context } = session;
-  const { metrics } = context;
-  metrics.set(up, 0);
-  const target = readPostgresTarget(request.target);
-  options.checkCredentials(target.server);
-  const password = (await options.password?.(context))?.reveal();
-  const phases = new PhaseClock<ServerPhase>(context);
-  try {
+  await probeServer({ up, durationSeconds }, context, async (phases) => {
+    const target = readPostgresTarget(request.target);
+    options.checkCredentials(target.server);
+    const password = (await options.password?.(context))?.reveal();
     const socket = await dial(target, request, { ...session, phases });
     try {
       await phases.time('request', () => askAll(socket, { target, password, options, context }));
     } finally {
       socket.destroy();
     }
-    metrics.set(up, 1);
-  } finally {
-    for (const phase of ['resolve', 'connect', 'tls', 'request'] as const) {
-      if (phases.entered(phase)) metrics.setWith(durationSeconds, { phase }, phases.seconds(phase));
-    }
-  }
+  });
 }
 
 function dial(
@@ -118,7 +111,7 @@ async function askAll(socket: Socket, { target, password, options, context }: As
       version: found.number,
       label,
     };
-    await collectAll(collectors, server, context);
+    await runReported(collectors, server, { metrics: collectorMetrics, context, isAtOnce: true });
     connection.leave();
   } finally {
     connection.drop();
@@ -135,32 +128,4 @@ async function versionOf(connection: PgConnection, { timeoutSeconds }: ProbeCont
   } catch (error) {
     throw error instanceof StatementRefused ? refused('protocol_error', error.message) : error;
   }
-}
-
-async function collectAll(
-  collectors: readonly CollectorSpec[],
-  server: SqlServer,
-  { metrics, log, clock }: ProbeContext,
-): Promise<void> {
-  let refusedCount = 0;
-  const onEnd = ({ name, seconds, refusal }: CollectorEnd): void => {
-    if (refusal !== undefined) {
-      refusedCount++;
-      log.warn('The server does not answer a collector', { collector: name, err: refusal.message });
-    }
-    // The prefix marks metrics that upstream has outside its collectors.
-    if (name.startsWith('pg_')) return;
-    metrics.setWith(collectorSeconds, { collector: name }, seconds);
-    metrics.setWith(collectorSuccess, { collector: name }, refusal === undefined ? 1 : 0);
-  };
-  await runCollectors(collectors, server, { clock, onEnd, isAtOnce: true });
-  metrics.set(refusals, refusedCount);
-}
-
-/** A statement may take a quarter of the probe's time, so that one that does not end leaves time for others. */
-const SHARE = 4;
-const LONGEST_STATEMENT_MS = 60_000;
-
-function statementTimeoutMs(timeoutSeconds: number): number {
-  return Math.max(1, Math.min(LONGEST_STATEMENT_MS, Math.floor((timeoutSeconds * 1000) / SHARE)));
 }

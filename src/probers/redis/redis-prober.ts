@@ -1,9 +1,10 @@
 import { gauge } from '../../metrics/metric-definition.js';
 import { ProbeFailure } from '../../probe/failure.js';
-import { PhaseClock } from '../../probe/phase-clock.js';
+import type { PhaseClock } from '../../probe/phase-clock.js';
 import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
 import type { RawRedis } from '../../values/raw-config.js';
 import { dialServer, type ServerPhase } from '../server-client/server-dial.js';
+import { probeServer } from '../server-client/server-probe.js';
 import { reportClients } from './redis-clients.js';
 import { reportNodes } from './redis-cluster-nodes.js';
 import { RedisConnection, refusalOf, refused } from './redis-connection.js';
@@ -46,23 +47,15 @@ async function probeRedis(
   deps: RedisProberDeps,
   context: ProbeContext,
 ): Promise<void> {
-  const { metrics } = context;
-  metrics.set(up, 0);
-  const target = readRedisTarget(request.target);
-  options.checkCredentials(target.server);
-  const password = (await options.login?.password(context))?.reveal();
-  const phases = new PhaseClock<ServerPhase>(context);
-  try {
+  await probeServer({ up, durationSeconds }, context, async (phases) => {
+    const target = readRedisTarget(request.target);
+    options.checkCredentials(target.server);
+    const password = (await options.login?.password(context))?.reveal();
     await withConnection(target, request, { options, deps, context, phases }, async (connection) => {
       if (password !== undefined) await logIn(connection, options.login?.username ?? '', password);
       await askAll(connection, options.asked, context);
     });
-    metrics.set(up, 1);
-  } finally {
-    for (const phase of ['resolve', 'connect', 'tls', 'request'] as const) {
-      if (phases.entered(phase)) metrics.setWith(durationSeconds, { phase }, phases.seconds(phase));
-    }
-  }
+  });
 }
 
 interface Session {
