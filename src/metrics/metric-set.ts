@@ -79,6 +79,11 @@ export class MetricSet {
     return this.#rows.toSorted(byNameAndLabels);
   }
 
+  /** The same in steps: a server may have chosen tens of thousands of rows. */
+  *sortedInSteps(): Steps<readonly MetricRow[]> {
+    return yield* sortedInSteps(this.#rows, byNameAndLabels);
+  }
+
   /** Returns the series and the added families, in the same order. Definitions with the same name make one family. */
   families(): MetricFamily[] {
     return atOnce(this.familiesInSteps());
@@ -88,7 +93,7 @@ export class MetricSet {
   *familiesInSteps(): Steps<MetricFamily[]> {
     const families = new Map<string, MetricFamily & { readonly samples: Sample[] }>();
     let untilPause = ROWS_A_STEP;
-    for (const { metric, labelValues, value } of yield* sortedInSteps(this.#rows, byNameAndLabels)) {
+    for (const { metric, labelValues, value } of yield* this.sortedInSteps()) {
       if (--untilPause === 0) {
         untilPause = ROWS_A_STEP;
         yield;

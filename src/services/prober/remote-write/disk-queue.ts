@@ -2,6 +2,7 @@ import type { Level } from '../../../push/store/open-level.js';
 import { frameRecord, unframeRecord } from '../../../push/store/record-frame.js';
 import { asError } from '../../../values/as-error.js';
 import type { Clock } from '../../../values/clock.js';
+import { loopTurns } from '../../../values/loop-turns.js';
 import { openAndRead, openQueueFolder, type QueueDamage } from './queue-folder.js';
 
 /** A record with its place in the queue. */
@@ -119,10 +120,11 @@ export class DiskQueue {
     return this.#adding;
   }
 
-  /** The oldest records, up to `most`. */
-  first(most: number): Promise<readonly Queued[]> {
+  /** The oldest records, up to `most`, or fewer that have about `mostBytes`, but one at least. */
+  first(most: number, mostBytes = Infinity): Promise<readonly Queued[]> {
     return this.#onLevel(async (level) => {
       const found: Queued[] = [];
+      let bytes = 0;
       for await (const [place, value] of level.iterator({ limit: most, lt: NOTE })) {
         const record = unframeRecord(place, value);
         if (record === undefined) {
@@ -130,6 +132,9 @@ export class DiskQueue {
           await level.del(place);
           this.#forget(place);
         } else found.push({ place, text: record.payload.toString('utf8') });
+        bytes += value.length;
+        if (bytes >= mostBytes) break;
+        if (loopTurns.isOver()) await loopTurns.next();
       }
       return found;
     });

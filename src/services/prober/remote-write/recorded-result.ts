@@ -1,5 +1,6 @@
-import type { Label, NativeHistogram, Sample } from '../../../metrics/metric-family.js';
+import type { Label, MetricFamily, NativeHistogram, Sample } from '../../../metrics/metric-family.js';
 import type { RemoteSample } from '../../../metrics/protobuf/remote-sample.js';
+import { mapKey } from '../../../values/codec/map-key.js';
 import type { BucketForm } from '../schedule/duration-counts.js';
 import type { PackedMetrics } from '../schedule/packed-metrics.js';
 import { RESULT_FAMILIES } from '../schedule/result-families.js';
@@ -15,9 +16,11 @@ interface RecordedSeries {
   readonly h?: { readonly count: number; readonly sum: number; readonly native: NativeHistogram };
 }
 
-/** The result of one probe as it waits on disk. It depends on no version of a protocol. */
+/**
+ * The result of one probe, or a part of it, as it waits on disk. It depends on no version of a protocol.
+ */
 export interface RecordedResult {
-  /** Tells targets apart: a request has at most one result of each. */
+  /** Tells targets apart: a request has results of one time of each. */
   readonly key: string;
   readonly ms: number;
   /** The labels of the target, as name and value in turns. */
@@ -33,29 +36,75 @@ export interface RecordForm {
   readonly form: BucketForm;
 }
 
+/** A result as records, and pauses. */
+export type RecordSteps = Generator<RecordedResult | undefined, void>;
+
+/** The most series of one record, and about the most characters of their labels: each is written and read in one go. */
+const MOST_SERIES = 1000;
+const MOST_CHARACTERS = 64 * 1024;
+/** Series that are gone through before others may have their turn. */
+const SERIES_A_STEP = 128;
+
 /**
- * Returns the result of a target's probe, with a stale marker for each series that the probe before had and this one
- * lacks.
+ * Returns the result of a target's probe as it is now, in records of one time, with a stale marker for each series that
+ * the probe before had and this one lacks. `onMetric` gets what the series are of.
  */
-export function recordOf(
+export function recordsOf(
   target: ScheduledTarget,
   before: PackedMetrics | undefined,
-  { ms, form }: RecordForm,
-): RecordedResult {
-  const { results, plan } = target;
-  const series = [...seriesOf(target, form)];
-  const { last } = results;
-  if (before !== undefined && last !== undefined && !last.hasSeriesOf(before))
-    series.push(...vanished(before, last, form));
-  return { key: plan.key, ms, labels: flat(plan.labels), series };
+  { ms, form, onMetric }: RecordForm & { readonly onMetric?: OnMetric },
+): RecordSteps {
+  const { last } = target.results;
+  if (last === undefined) return inRecords(target, ms, []);
+  const isChanged = before !== undefined && !last.hasSeriesOf(before);
+  return inRecords(target, ms, [
+    ownSeries(target, form),
+    lastSeries(last, form, onMetric),
+    ...(isChanged ? [vanished(before, last, form)] : []),
+  ]);
 }
 
-/** Stale markers for all series of a target; undefined if it has none. */
-export function endOf(target: ScheduledTarget, { ms, form }: RecordForm): RecordedResult | undefined {
-  const { plan } = target;
-  const series = [...seriesOf(target, form)].map(staleOf);
-  return series.length === 0 ? undefined : { key: plan.key, ms, labels: flat(plan.labels), series };
+/** Stale markers for all series of a target as it is now; nothing if it has none. */
+export function endOf(target: ScheduledTarget, { ms, form }: RecordForm): RecordSteps {
+  const { last } = target.results;
+  if (last === undefined) return inRecords(target, ms, []);
+  return inRecords(target, ms, [ownSeries(target, form).map(staleOf), staleSeries(last, form)]);
 }
+
+function* staleSeries(last: PackedMetrics, form: BucketForm): Generator<RecordedSeries> {
+  for (const series of lastSeries(last, form)) yield staleOf(series);
+}
+
+/** What is there of the target's plan is taken now, the series when there is a turn. */
+function inRecords(
+  { plan }: ScheduledTarget,
+  ms: number,
+  parts: readonly Iterable<RecordedSeries | undefined>[],
+): RecordSteps {
+  const record = { key: plan.key, ms, labels: flat(plan.labels) };
+  return (function* steps(): RecordSteps {
+    let series: RecordedSeries[] = [];
+    let characters = 0;
+    let untilPause = SERIES_A_STEP;
+    for (const part of parts) {
+      for (const each of part) {
+        if (--untilPause === 0 || each === undefined) {
+          untilPause = SERIES_A_STEP;
+          yield undefined;
+        }
+        if (each === undefined) continue;
+        series.push(each);
+        for (const text of each.l ?? NO_TEXTS) characters += text.length;
+        if (series.length < MOST_SERIES && characters < MOST_CHARACTERS) continue;
+        yield { ...record, series };
+        [series, characters] = [[], 0];
+      }
+    }
+    if (series.length > 0) yield { ...record, series };
+  })();
+}
+
+const NO_TEXTS: readonly string[] = [];
 
 function staleOf({ n, l }: RecordedSeries): RecordedSeries {
   return { n, ...(l && { l }), v: 'stale' };
@@ -81,22 +130,27 @@ function withExtra(labels: readonly Label[], extra: readonly Label[]): readonly 
   return withLabels(labels, free);
 }
 
-function* seriesOf({ results }: ScheduledTarget, form: BucketForm): Generator<RecordedSeries> {
-  const { last } = results;
-  if (last === undefined) return;
-  for (const { head, samples } of RESULT_FAMILIES) {
-    for (const sample of samples(results, [], form)) yield* recorded(head.name, sample, form);
-  }
-  yield* lastSeries(last, form);
+/** The series that the schedule adds. */
+function ownSeries({ results }: ScheduledTarget, form: BucketForm): readonly RecordedSeries[] {
+  return RESULT_FAMILIES.flatMap(({ head, samples }) =>
+    samples(results, [], form).flatMap((sample) => [...recorded(head.name, sample, form)]),
+  );
 }
 
-function* lastSeries(last: PackedMetrics, form: BucketForm): Generator<RecordedSeries> {
+type OnMetric = (head: Omit<MetricFamily, 'samples'>) => void;
+
+function* lastSeries(last: PackedMetrics, form: BucketForm, onMetric?: OnMetric): Generator<RecordedSeries> {
   const { metrics, labelValues, values, added } = last;
-  for (const [index, { name, labelNames }] of metrics.entries()) {
+  for (const [index, metric] of metrics.entries()) {
+    const { name, labelNames } = metric;
+    onMetric?.(metric);
     const l = labelNames.flatMap((label, at) => [label, labelValues[index]?.[at] ?? '']);
     yield { n: name, ...(l.length > 0 && { l }), v: jsonNumber(values[index] ?? NaN) };
   }
-  for (const family of added) for (const sample of family.samples) yield* recorded(family.name, sample, form);
+  for (const family of added) {
+    onMetric?.(family);
+    for (const sample of family.samples) yield* recorded(family.name, sample, form);
+  }
 }
 
 /** A histogram that has no buckets of the wanted form is sent with those that it has. */
@@ -130,14 +184,28 @@ function* classic(
   }
 }
 
-function* vanished(before: PackedMetrics, last: PackedMetrics, form: BucketForm): Generator<RecordedSeries> {
+/** Undefined is a pause. */
+function* vanished(
+  before: PackedMetrics,
+  last: PackedMetrics,
+  form: BucketForm,
+): Generator<RecordedSeries | undefined> {
   const still = new Set<string>();
-  for (const series of lastSeries(last, form)) still.add(keyOf(series));
-  for (const series of lastSeries(before, form)) if (!still.has(keyOf(series))) yield staleOf(series);
+  for (const series of lastSeries(last, form)) {
+    still.add(keyOf(series));
+    if (still.size % SERIES_A_STEP === 0) yield undefined;
+  }
+  let untilPause = SERIES_A_STEP;
+  for (const series of lastSeries(before, form)) {
+    if (!still.has(keyOf(series))) yield staleOf(series);
+    if (--untilPause > 0) continue;
+    untilPause = SERIES_A_STEP;
+    yield undefined;
+  }
 }
 
 function keyOf({ n, l = [] }: RecordedSeries): string {
-  return JSON.stringify([n, l]);
+  return mapKey(JSON.stringify([n, l]));
 }
 
 function jsonNumber(value: number): number | string {

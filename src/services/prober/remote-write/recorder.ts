@@ -5,7 +5,7 @@ import type { PackedMetrics } from '../schedule/packed-metrics.js';
 import { RESULT_FAMILIES } from '../schedule/result-families.js';
 import type { ScheduledTarget } from '../schedule/scheduled-target.js';
 import type { QueueNote } from './disk-queue.js';
-import { endOf, type RecordedResult, recordOf } from './recorded-result.js';
+import { endOf, recordsOf, type RecordSteps } from './recorded-result.js';
 
 type Told = Omit<RemoteMetadata, 'name'>;
 
@@ -35,22 +35,17 @@ export class Recorder {
     return this.#metadata;
   }
 
-  result(target: ScheduledTarget, before: PackedMetrics | undefined): RecordedResult {
+  /** The result of a probe as it is now; what it says of new metrics is among the news once its records are made. */
+  result(target: ScheduledTarget, before: PackedMetrics | undefined): RecordSteps {
     const { last, startedSeconds } = target.results;
-    if (last !== undefined) this.#learn(last);
-    return recordOf(target, before, { ms: this.#msOf(target, startedSeconds), form: this.#form });
+    const isSeen = last === undefined || (this.#seen.has(last.metrics) && last.added.length === 0);
+    if (last !== undefined) this.#seen.add(last.metrics);
+    const form = { ms: this.#msOf(target, startedSeconds), form: this.#form };
+    return recordsOf(target, before, { ...form, ...(!isSeen && { onMetric: this.#note }) });
   }
 
-  end(target: ScheduledTarget): RecordedResult | undefined {
+  end(target: ScheduledTarget): RecordSteps {
     return endOf(target, { ms: this.#msOf(target, this.#wallSeconds()), form: this.#form });
-  }
-
-  #learn({ metrics, added }: PackedMetrics): void {
-    if (!this.#seen.has(metrics)) {
-      this.#seen.add(metrics);
-      for (const metric of metrics) this.#note(metric);
-    }
-    for (const family of added) if (!this.#metadata.has(family.name)) this.#note(family);
   }
 
   /** Returns the facts to keep beside the results that are recorded next. */
@@ -60,14 +55,14 @@ export class Recorder {
     return news;
   }
 
-  #note(head: Omit<MetricFamily, 'samples'>): void {
+  readonly #note = (head: Omit<MetricFamily, 'samples'>): void => {
     const known = this.#metadata.get(head.name);
     if (known === undefined && this.#metadata.size >= MOST_METADATA) return;
     const { name, ...told } = toldOf(head);
     if (known?.type === told.type && known.help === told.help && known.unit === told.unit) return;
     this.#metadata.set(name, { name, ...told });
     this.#news.push({ name, text: JSON.stringify(told) });
-  }
+  };
 
   #msOf(target: ScheduledTarget, seconds: number): number {
     const ms = Math.max(Math.round(seconds * 1000), (this.#lastMs.get(target) ?? 0) + 1);

@@ -1,10 +1,11 @@
 import type { ServiceLog } from '../../../log/service-log.js';
 import { messageOf } from '../../../values/as-error.js';
 import type { Clock } from '../../../values/clock.js';
+import { loopTurns } from '../../../values/loop-turns.js';
 import type { Platform } from '../../platform.js';
 import type { ResultSink } from '../schedule/schedule-service.js';
 import { DiskQueue } from './disk-queue.js';
-import type { RecordedResult } from './recorded-result.js';
+import type { RecordSteps } from './recorded-result.js';
 import { Recorder } from './recorder.js';
 import { RemoteWriteMetrics } from './remote-write-metrics.js';
 import type { RemoteWriteOptions } from './remote-write-options.js';
@@ -30,15 +31,16 @@ export async function openRemoteWrite(
     ...{ queue, metrics, log, clock, externalLabels, random: Math.random },
     receiver: receiver.current,
   });
-  const put = putter({ queue, recorder, writer, log });
+  const putting = new Putting({ queue, recorder, writer, log });
   return {
-    onResult: (target, before) => put(recorder.result(target, before)),
-    onGone: (target) => put(recorder.end(target)),
+    onResult: (target, before) => putting.put(recorder.result(target, before)),
+    onGone: (target) => putting.put(recorder.end(target)),
     gatherers: [metrics.gather],
     start: () => writer.start(),
     reload: () => reload(receiver, writer),
     stop: async () => {
       await writer.stop();
+      await putting.done();
       await closeQueue(queue, log);
     },
   };
@@ -64,20 +66,55 @@ interface Keeping {
   readonly log: ServiceLog;
 }
 
-/** Returns what keeps a record, and has it sent. */
-function putter({ queue, recorder, writer, log }: Keeping): (record: RecordedResult | undefined) => void {
-  let isLosing = false;
-  const kept = (): void => {
-    if (isLosing) log.info('Results are kept for remote write again');
-    isLosing = false;
-    writer.notify();
+/** Keeps results one after the other, in turns with other work, and has them sent. */
+class Putting {
+  readonly #deps: Keeping;
+  readonly #waiting: RecordSteps[] = [];
+  #running = Promise.resolve();
+  #isRunning = false;
+  #isLosing = false;
+
+  constructor(deps: Keeping) {
+    this.#deps = deps;
+  }
+
+  put(records: RecordSteps): void {
+    this.#waiting.push(records);
+    if (!this.#isRunning) this.#running = this.#run();
+  }
+
+  /** Resolves when the queue has what was put. */
+  done(): Promise<void> {
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      for (const record of next) {
+        if (record !== undefined) this.#add(JSON.stringify(record));
+        if (loopTurns.isOver()) await loopTurns.next();
+      }
+    }
+    this.#isRunning = false;
+  }
+
+  #add(text: string): void {
+    const { queue, recorder } = this.#deps;
+    queue.add(text, recorder.takeNews()).then(this.#kept, this.#lost);
+  }
+
+  readonly #kept = (): void => {
+    if (this.#isLosing) this.#deps.log.info('Results are kept for remote write again');
+    this.#isLosing = false;
+    this.#deps.writer.notify();
   };
-  const lost = (error: unknown): void => {
-    if (!isLosing) log.error('Results cannot be kept for remote write, they are dropped', { err: messageOf(error) });
-    isLosing = true;
-  };
-  return (record) => {
-    if (record !== undefined) queue.add(JSON.stringify(record), recorder.takeNews()).then(kept, lost);
+
+  readonly #lost = (error: unknown): void => {
+    if (!this.#isLosing) {
+      this.#deps.log.error('Results cannot be kept for remote write, they are dropped', { err: messageOf(error) });
+    }
+    this.#isLosing = true;
   };
 }
 

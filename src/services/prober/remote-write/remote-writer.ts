@@ -3,6 +3,7 @@ import type { Label } from '../../../metrics/metric-family.js';
 import type { RemoteSample } from '../../../metrics/protobuf/remote-sample.js';
 import { messageOf } from '../../../values/as-error.js';
 import type { CancelTimer, Clock } from '../../../values/clock.js';
+import { loopTurns } from '../../../values/loop-turns.js';
 import type { DiskQueue, Queued } from './disk-queue.js';
 import { type RecordedResult, samplesOf } from './recorded-result.js';
 import type { RemoteWriteMetrics } from './remote-write-metrics.js';
@@ -23,18 +24,19 @@ export interface RemoteWriterDeps {
   readonly random: () => number;
 }
 
-/** How many samples a request has at most, and how many results are looked at for one. */
+/** How many samples a request has at most, and how many records, and bytes of them, are looked at for one. */
 const MOST_SAMPLES = 5000;
 const MOST_RESULTS = 500;
+const MOST_BYTES = 1024 * 1024;
 /** New results wait so long for others. */
 const GATHER_SECONDS = 0.5;
 const FIRST_RETRY_SECONDS = 0.5;
 const LONGEST_RETRY_SECONDS = 30;
 
 /**
- * Sends what the queue has, in its order, one request after the other. A request has one result of a target at most: if
- * the answer is lost, all that it had can be sent again, since samples that are the newest of their series are taken
- * twice.
+ * Sends what the queue has, in its order, one request after the other. A request has results of one time of a target at
+ * most: if the answer is lost, all that it had can be sent again, since samples that are the newest of their series are
+ * taken twice.
  */
 export class RemoteWriter {
   readonly #deps: RemoteWriterDeps;
@@ -96,7 +98,7 @@ export class RemoteWriter {
   async #step(): Promise<void> {
     const { queue, clock } = this.#deps;
     this.#hasNews = false;
-    const records = await queue.first(MOST_RESULTS);
+    const records = await queue.first(MOST_RESULTS, MOST_BYTES);
     if (records.length === 0) {
       await this.#pause(undefined);
       if (!this.#stopped()) await this.#sleep(clock, GATHER_SECONDS);
@@ -110,7 +112,7 @@ export class RemoteWriter {
   async #send(records: readonly Queued[]): Promise<void> {
     const { queue, metrics, log, externalLabels } = this.#deps;
     const { post, protocol, fields } = this.#deps.receiver();
-    const { places, samples } = chosen(records, externalLabels);
+    const { places, samples } = await chosen(records, externalLabels);
     const request = await protocol.request(samples);
     const answer = await post({ body: request.body, headers: request.headers, end: this.#end.signal });
     if (this.#stopped() && answer.kind === 'later') return;
@@ -170,20 +172,26 @@ export class RemoteWriter {
   }
 }
 
-function chosen(
-  records: readonly Queued[],
-  externalLabels: readonly Label[],
-): { readonly places: readonly string[]; readonly samples: readonly RemoteSample[] } {
+interface Chosen {
+  readonly places: readonly string[];
+  readonly samples: readonly RemoteSample[];
+}
+
+/** The records of the next request, read in turns with other work. */
+async function chosen(records: readonly Queued[], externalLabels: readonly Label[]): Promise<Chosen> {
   const places: string[] = [];
   const samples: RemoteSample[] = [];
-  const seen = new Set<string>();
+  // Key: the target. Value: the time of its result, which may be in several records.
+  const seen = new Map<string, number>();
   for (const { place, text } of records) {
+    if (loopTurns.isOver()) await loopTurns.next();
     // The queue has what we wrote, with a checksum.
     const record = JSON.parse(text) as RecordedResult;
-    if (seen.has(record.key) || (places.length > 0 && samples.length + record.series.length > MOST_SAMPLES)) break;
-    seen.add(record.key);
+    if ((seen.get(record.key) ?? record.ms) !== record.ms) break;
+    if (places.length > 0 && samples.length + record.series.length > MOST_SAMPLES) break;
+    seen.set(record.key, record.ms);
     places.push(place);
-    samples.push(...samplesOf(record, externalLabels));
+    for (const sample of samplesOf(record, externalLabels)) samples.push(sample);
   }
   return { places, samples };
 }

@@ -1,6 +1,7 @@
 import type { MetricDefinition } from '../../../metrics/metric-definition.js';
 import type { MetricFamily } from '../../../metrics/metric-family.js';
 import type { MetricSet } from '../../../metrics/metric-set.js';
+import type { Steps } from '../../../values/in-slices.js';
 import { ownText } from '../../../values/own-text.js';
 
 /** Texts of up to this length are never views of longer ones (V8's shortest slice has 13 characters). */
@@ -10,8 +11,13 @@ const MOST_SHARED = 1024;
 /** The longest list that is shared. Longer ones are those of exporters, and each is the only one of its kind. */
 const LONGEST_SHARED = 100;
 
+/** Rows that are packed before others may have their turn. */
+const ROWS_A_STEP = 256;
+
 const NO_LABELS: readonly string[] = [];
 const NOTHING_ADDED: readonly MetricFamily[] = [];
+
+type Packed = Pick<PackedMetrics, 'metrics' | 'labelValues' | 'values' | 'added'>;
 
 /**
  * The metrics of one probe in the form in which they are kept: the series in order, in parallel lists, which take a
@@ -26,18 +32,38 @@ export class PackedMetrics {
   /** Whole families, of histograms say. */
   readonly added: readonly MetricFamily[];
 
-  /** `before` are the metrics of the target's previous probe, with which equal parts are shared. */
-  constructor(set: MetricSet, before?: PackedMetrics) {
-    const rows = set.sorted();
-    const names = rows.map(({ metric }) => metric);
-    const isSame =
-      before !== undefined &&
-      sameItems(before.metrics, names) &&
-      rows.every(({ labelValues }, index) => sameItems(before.labelValues[index] ?? NO_LABELS, labelValues));
-    this.metrics = isSame ? before.metrics : shared(names);
-    this.labelValues = isSame ? before.labelValues : rows.map(({ labelValues }) => ownTexts(labelValues));
-    this.values = rows.map(({ value }) => value);
-    this.added = set.added.length === 0 ? NOTHING_ADDED : [...set.added];
+  private constructor({ metrics, labelValues, values, added }: Packed) {
+    this.metrics = metrics;
+    this.labelValues = labelValues;
+    this.values = values;
+    this.added = added.length === 0 ? NOTHING_ADDED : [...added];
+  }
+
+  /**
+   * Packs a set in steps: a server may have chosen tens of thousands of its rows. `before` are the metrics of the
+   * target's previous probe, with which equal parts are shared.
+   */
+  static *pack(set: MetricSet, before?: PackedMetrics): Steps<PackedMetrics> {
+    const rows = yield* set.sortedInSteps();
+    const metrics: MetricDefinition[] = [];
+    const values: number[] = [];
+    let isSame = before !== undefined && before.metrics.length === rows.length;
+    for (const [index, { metric, labelValues, value }] of rows.entries()) {
+      if (index % ROWS_A_STEP === ROWS_A_STEP - 1) yield;
+      metrics.push(metric);
+      values.push(value);
+      isSame &&= before?.metrics[index] === metric && sameItems(before.labelValues[index] ?? NO_LABELS, labelValues);
+    }
+    const { added } = set;
+    if (before !== undefined && isSame) {
+      return new PackedMetrics({ metrics: before.metrics, labelValues: before.labelValues, values, added });
+    }
+    const labelValues: (readonly string[])[] = [];
+    for (const row of rows) {
+      labelValues.push(ownTexts(row.labelValues));
+      if (labelValues.length % ROWS_A_STEP === 0) yield;
+    }
+    return new PackedMetrics({ metrics: shared(metrics), labelValues, values, added });
   }
 
   /** Whether both have the same series, as far as shared lists show it; false does not mean that they differ. */

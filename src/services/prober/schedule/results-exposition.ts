@@ -1,6 +1,7 @@
 import type { ExpositionFormat } from '../../../http/answers/negotiate-format.js';
 import { familyPieces } from '../../../http/answers/write-exposition.js';
 import type { Label, MetricFamily, Sample } from '../../../metrics/metric-family.js';
+import { sortedInSteps } from '../../../values/sorted-in-steps.js';
 import type { BucketForm } from './duration-counts.js';
 import type { PackedMetrics } from './packed-metrics.js';
 import { RESULT_FAMILIES, type ResultFamily } from './result-families.js';
@@ -16,6 +17,8 @@ export interface ResultsForm {
 
 /** Targets that are processed before the caller may yield to the event loop. */
 const TARGETS_A_STEP = 16;
+/** The same of names of one target's series: a server may have chosen tens of thousands. */
+const NAMES_A_STEP = 256;
 const PAUSE = Buffer.alloc(0);
 
 /** A target, and how far its last values have been written: they are in the order of the families. */
@@ -50,12 +53,12 @@ export function* resultPieces(targets: Iterable<ScheduledTarget>, form: ResultsF
     if (last === undefined) continue;
     const each = { labels: plan.labels, results, last, at: 0 };
     shown.push(each);
-    if (!seen.has(last.metrics)) addNames(families, last);
+    if (!seen.has(last.metrics)) yield* addNames(families, last);
     seen.add(last.metrics);
     addWhole(families, each);
   }
   if (shown.length === 0) return;
-  for (const name of [...families.keys()].sort()) {
+  for (const name of yield* pausing(sortedInSteps([...families.keys()], (a, b) => (a < b ? -1 : 1)))) {
     const family = families.get(name);
     if (family === undefined) continue;
     yield* piecesOf(family.head, samplesOf(family, shown, form), form.format);
@@ -82,8 +85,18 @@ function* from(first: Sample, rest: Iterable<Sample | undefined>): Generator<Sam
   yield* rest;
 }
 
-function addNames(families: Map<string, ShownFamily>, { metrics }: PackedMetrics): void {
-  for (const { name, help, type } of metrics) {
+/** The same work with the pauses of an exposition. */
+function* pausing<T>(steps: Generator<unknown, T>): Generator<Buffer, T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    yield PAUSE;
+  }
+}
+
+function* addNames(families: Map<string, ShownFamily>, { metrics }: PackedMetrics): Generator<Buffer, void> {
+  for (const [index, { name, help, type }] of metrics.entries()) {
+    if (index % NAMES_A_STEP === NAMES_A_STEP - 1) yield PAUSE;
     if (!families.has(name)) families.set(name, { head: { name, help, type }, added: [], own: undefined });
   }
 }
@@ -110,7 +123,7 @@ function* samplesOf(
     if (index % TARGETS_A_STEP === 0) yield undefined;
     if (own !== undefined) yield* own.samples(each.results, each.labels, form.histograms);
     // The last values of all families before have been written.
-    yield* [...lastSamples(each, head.name)].filter(fits);
+    for (const sample of lastSamples(each, head.name)) if (fits(sample)) yield sample;
   }
   for (const { labels, family } of added) {
     yield undefined;

@@ -4,10 +4,11 @@ import type { ProbeEnd } from '../../../probe/probe-abort.js';
 import type { ProbeModule } from '../../../probe/probe-module.js';
 import type { ProbeOutcome } from '../../../probe/run-probe.js';
 import { probeTimeoutSeconds } from '../../../probe/timeout.js';
+import { inSlices } from '../../../values/in-slices.js';
 import type { KnownTarget } from '../discovery/known-target.js';
 import { type ParsedProbeRequest, parseProbeRequest } from '../parsed-probe-request.js';
 import { historyItem, runFor, type RunOptions } from '../run-request.js';
-import type { PackedMetrics } from './packed-metrics.js';
+import { PackedMetrics } from './packed-metrics.js';
 import type { ScheduleMetrics } from './schedule-metrics.js';
 import type { ScheduledTarget } from './scheduled-target.js';
 import { DEFAULT_MODULE } from './series-labels.js';
@@ -48,10 +49,13 @@ export function scheduledProbe(
     const parsed = await parsedRequest(target, options);
     if (parsed === undefined) return;
     const outcome = await runCounted(parsed, end, options);
-    // The result is dropped if the target has gone meanwhile, if its results were begun anew, or if the service ends.
-    if (outcome === undefined || target.results !== results || outcome.failure?.reason === 'probe_cancelled') return;
+    if (outcome === undefined) return;
     const before = results.last;
-    results.add(outcome, outcome.log[0]?.wallSeconds ?? options.clock.wallSeconds());
+    const metrics = await inSlices(PackedMetrics.pack(outcome.metrics, before));
+    // The result is dropped if the target has gone meanwhile, if its results were begun anew, or if the service ends.
+    if (target.results !== results || outcome.failure?.reason === 'probe_cancelled') return;
+    const startedSeconds = outcome.log[0]?.wallSeconds ?? options.clock.wallSeconds();
+    results.add(outcome, { metrics, startedSeconds });
     options.history.add(historyItem(parsed, outcome), BYTES_A_SERIES * (results.last?.values.length ?? 0));
     options.onResult(target, before);
   };

@@ -2,7 +2,14 @@ import type { MetricFamily } from '../../../metrics/metric-family.js';
 import type { FailureReason, Phase } from '../../../probe/failure.js';
 import type { ProbeOutcome } from '../../../probe/run-probe.js';
 import { DurationCounts } from './duration-counts.js';
-import { PackedMetrics } from './packed-metrics.js';
+import type { PackedMetrics } from './packed-metrics.js';
+
+/** The metrics of one scheduled probe. */
+export interface ResultMetrics {
+  readonly metrics: PackedMetrics;
+  /** When the probe began, in seconds since the Unix epoch. */
+  readonly startedSeconds: number;
+}
 
 /** The results of all scheduled probes of one target. */
 export class TargetResults {
@@ -14,14 +21,14 @@ export class TargetResults {
   #last: PackedMetrics | undefined;
   #startedSeconds = 0;
 
-  /** Adds a result; `startedSeconds` is when the probe began, in seconds since the Unix epoch. */
-  add({ metrics, failure, durationSeconds, phases = [] }: ProbeOutcome, startedSeconds: number): void {
+  /** Adds a result. */
+  add({ failure, durationSeconds, phases = [] }: ProbeOutcome, { metrics, startedSeconds }: ResultMetrics): void {
     this.#attempts++;
     if (failure === undefined) this.#successes++;
     else this.#failures.set(failure.reason, (this.#failures.get(failure.reason) ?? 0) + 1);
     this.#durations.observe(durationSeconds);
     for (const { phase, seconds } of phases) this.#phase(phase).observe(seconds);
-    this.#last = new PackedMetrics(metrics, this.#last);
+    this.#last = metrics;
     this.#startedSeconds = startedSeconds;
   }
 

@@ -3,21 +3,39 @@ import { MetricSet } from '../../../metrics/metric-set.js';
 import { earliestCertificateExpiry } from '../../../probe/certificate-expiry.js';
 import { ProbeFailure } from '../../../probe/failure.js';
 import { measurementUncertainty, type ProbeOutcome } from '../../../probe/run-probe.js';
-import type { PackedDefinition, PackedOutcome } from './worker-messages.js';
+import type { PackedDefinition, PackedOutcome, PackedSeries } from './worker-messages.js';
 
-/** Makes messages of outcomes; each definition of a metric is sent once. */
+/** The most series of one part, and about the most characters of their labels: each is packed and read in one go. */
+const MOST_SERIES = 1000;
+const MOST_CHARACTERS = 64 * 1024;
+
+/** Makes messages of outcomes; each definition of a metric is sent once, so they are to be sent as they are made. */
 export class OutcomePacker {
   readonly #ids = new Map<MetricDefinition, number>();
 
-  pack({ metrics, log, durationSeconds, failure, trace, phases }: ProbeOutcome): PackedOutcome {
+  /** Yields parts of the series where there are many, and returns the rest. */
+  *pack({
+    metrics,
+    log,
+    durationSeconds,
+    failure,
+    trace,
+    phases,
+  }: ProbeOutcome): Generator<PackedSeries, PackedOutcome> {
     const { rows, added: families } = metrics;
-    const definitions: PackedDefinition[] = [];
-    const series = {
-      metrics: rows.map(({ metric }) => this.#idOf(metric, definitions)),
-      labels: rows.map(({ labelValues }) => labelValues),
-      values: rows.map(({ value }) => value),
-    };
-    const packed = { definitions, ...series, families, log, durationSeconds, ...(phases && { phases }) };
+    let part = emptyPart();
+    let characters = 0;
+    for (const { metric, labelValues, value } of rows) {
+      if (part.values.length >= MOST_SERIES || characters >= MOST_CHARACTERS) {
+        yield part;
+        [part, characters] = [emptyPart(), 0];
+      }
+      part.metrics.push(this.#idOf(metric, part.definitions));
+      part.labels.push(labelValues);
+      part.values.push(value);
+      for (const text of labelValues) characters += text.length;
+    }
+    const packed = { ...part, families, log, durationSeconds, ...(phases && { phases }) };
     if (failure === undefined) return { ...packed, ...(trace && { trace }) };
     const { phase, reason, message, fields } = failure;
     return { ...packed, failure: { phase, reason, message, fields }, ...(trace && { trace }) };
@@ -34,7 +52,16 @@ export class OutcomePacker {
   }
 }
 
-type Series = Pick<PackedOutcome, 'metrics' | 'labels' | 'values' | 'families'>;
+interface Part extends PackedSeries {
+  readonly definitions: PackedDefinition[];
+  readonly metrics: number[];
+  readonly labels: (readonly string[])[];
+  readonly values: number[];
+}
+
+function emptyPart(): Part {
+  return { definitions: [], metrics: [], labels: [], values: [] };
+}
 
 /** The metrics that somebody looks up by their definition once the probe has ended. */
 const LOOKED_UP: readonly MetricDefinition[] = [earliestCertificateExpiry, measurementUncertainty];
@@ -43,25 +70,29 @@ const LOOKED_UP: readonly MetricDefinition[] = [earliestCertificateExpiry, measu
 export class OutcomeReader {
   readonly #definitions = new Map<number, MetricDefinition>();
 
-  read({ definitions, log, durationSeconds, failure, trace, phases, ...series }: PackedOutcome): ProbeOutcome {
-    for (const { id, ...definition } of definitions) {
-      const own = LOOKED_UP.find(({ name }) => name === definition.name);
-      this.#definitions.set(id, own ?? definition);
-    }
+  /** Reads the last message of a probe; `metrics` has the parts before it. */
+  read(
+    { families, log, durationSeconds, failure, trace, phases, ...series }: PackedOutcome,
+    metrics = new MetricSet(),
+  ): ProbeOutcome {
+    this.readPart(series, metrics);
+    for (const family of families) metrics.add(family);
     const told = { ...(trace && { trace }), ...(phases && { phases }) };
-    const outcome = { metrics: this.#metricsOf(series), log, durationSeconds, ...told };
+    const outcome = { metrics, log, durationSeconds, ...told };
     if (failure === undefined) return outcome;
     const { phase, reason, message, fields } = failure;
     return { ...outcome, failure: new ProbeFailure(phase, reason, message, fields) };
   }
 
-  #metricsOf({ metrics, labels, values, families }: Series): MetricSet {
-    const set = new MetricSet();
-    for (const [index, id] of metrics.entries()) {
-      const definition = this.#definitions.get(id);
-      if (definition !== undefined) set.append(definition, labels[index] ?? [], values[index] ?? NaN);
+  /** Adds a part of the series of a probe to its metrics. */
+  readPart({ definitions, metrics: ids, labels, values }: PackedSeries, metrics: MetricSet): void {
+    for (const { id, ...definition } of definitions) {
+      const own = LOOKED_UP.find(({ name }) => name === definition.name);
+      this.#definitions.set(id, own ?? definition);
     }
-    for (const family of families) set.add(family);
-    return set;
+    for (const [index, id] of ids.entries()) {
+      const definition = this.#definitions.get(id);
+      if (definition !== undefined) metrics.append(definition, labels[index] ?? [], values[index] ?? NaN);
+    }
   }
 }

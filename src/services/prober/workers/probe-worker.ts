@@ -7,6 +7,7 @@ import type { ProbeModule } from '../../../probe/probe-module.js';
 import { runProbe } from '../../../probe/run-probe.js';
 import { bothMasks, textMask } from '../../../probe/text-mask.js';
 import { asError, messageOf } from '../../../values/as-error.js';
+import { loopTurns } from '../../../values/loop-turns.js';
 import { buildProbers, type BuiltProbers } from '../../build-probers.js';
 import type { Platform } from '../../platform.js';
 import { OutcomePacker } from './packed-outcome.js';
@@ -102,7 +103,13 @@ export class ProbeWorker {
         ...(mask && { mask }),
         ...(isWatched && { lateness: this.#lateness }),
       });
-      this.#post({ kind: 'done', id, outcome: this.#packer.pack(outcome) });
+      const parts = this.#packer.pack(outcome);
+      let part = parts.next();
+      for (; part.done !== true; part = parts.next()) {
+        this.#post({ kind: 'series', id, series: part.value });
+        if (loopTurns.isOver()) await loopTurns.next();
+      }
+      this.#post({ kind: 'done', id, outcome: part.value });
     } catch (error) {
       this.#post({ kind: 'bug', id, stack: stackOf(error) });
     } finally {

@@ -58,8 +58,8 @@ export interface PackedDefinition {
   readonly labelNames: readonly string[];
 }
 
-/** The outcome of a probe, as plain data. */
-export interface PackedOutcome {
+/** A part of the series of a probe, as plain data in parallel lists. */
+export interface PackedSeries {
   /** Definitions that this message is the first to use. */
   readonly definitions: readonly PackedDefinition[];
   /** The number of the definition of each series. */
@@ -68,6 +68,10 @@ export interface PackedOutcome {
   readonly labels: readonly (readonly string[])[];
   /** The value of each series. */
   readonly values: readonly number[];
+}
+
+/** The outcome of a probe, as plain data, with the last part of its series. */
+export interface PackedOutcome extends PackedSeries {
   readonly families: readonly MetricFamily[];
   readonly log: readonly LogEntry[];
   readonly durationSeconds: number;
@@ -89,6 +93,8 @@ export type FromWorker =
   | { readonly kind: 'ready' }
   /** The answer to `load`; `problem` says why a module could not be made. */
   | { readonly kind: 'loaded'; readonly id: number; readonly problem?: string }
+  /** Series of a probe that has ended, before `done`. */
+  | { readonly kind: 'series'; readonly id: number; readonly series: PackedSeries }
   | { readonly kind: 'done'; readonly id: number; readonly outcome: PackedOutcome }
   /** A bug of ours: of the probe with that id, or of nothing in particular. */
   | { readonly kind: 'bug'; readonly id?: number; readonly stack: string }

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { MetricSet } from '../../../metrics/metric-set.js';
 import type { GuardedRecipe } from '../../../probe/module-recipe.js';
 import type { ProbeOutcome, ProbeRun } from '../../../probe/run-probe.js';
 import { urlPasswords } from '../../../values/masked-text.js';
@@ -41,6 +42,8 @@ export class WorkerProcess {
   readonly #outcomes = new OutcomeReader();
   readonly #modules = new Set<number>();
   readonly #probes = new Map<number, Pending<ProbeOutcome>>();
+  /** The series of probes whose last message has not come yet. */
+  readonly #parts = new Map<number, MetricSet>();
   readonly #loads = new Map<number, Pending<string | undefined>>();
   readonly #states = new Map<number, Pending<WorkerState>>();
   readonly #ready: Promise<void>;
@@ -167,7 +170,11 @@ export class WorkerProcess {
         return;
       case 'done':
         this.#probesDone++;
-        take(this.#probes, message.id)?.resolve(this.#outcomes.read(message.outcome));
+        take(this.#probes, message.id)?.resolve(this.#outcomes.read(message.outcome, this.#parts.get(message.id)));
+        this.#parts.delete(message.id);
+        return;
+      case 'series':
+        this.#takeSeries(message);
         return;
       case 'loaded':
         take(this.#loads, message.id)?.resolve(message.problem);
@@ -180,10 +187,17 @@ export class WorkerProcess {
     }
   }
 
+  #takeSeries({ id, series }: Extract<FromWorker, { kind: 'series' }>): void {
+    const metrics = this.#parts.get(id) ?? new MetricSet();
+    this.#parts.set(id, metrics);
+    this.#outcomes.readPart(series, metrics);
+  }
+
   #takeBug({ id, stack }: Extract<FromWorker, { kind: 'bug' }>): void {
     const error = new Error('A worker met an error');
     error.stack = stack;
     const probe = id === undefined ? undefined : take(this.#probes, id);
+    if (id !== undefined) this.#parts.delete(id);
     if (probe === undefined) this.#listener.onBug(error);
     else probe.reject(error);
   }
@@ -198,6 +212,7 @@ export class WorkerProcess {
       for (const { reject } of pending.values()) reject(error);
       pending.clear();
     }
+    this.#parts.clear();
     this.#listener.onEnd(how, probes);
   }
 }

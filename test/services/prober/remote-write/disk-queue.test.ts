@@ -34,6 +34,15 @@ t.test('records come in order, also after the queue was opened again', async (t)
   await again.close();
 });
 
+t.test('no more is read than is wanted', async (t) => {
+  const queue = await open(join(t.testdir({}), 'queue'), 1e6);
+  for (let index = 0; index < 5; index++) await queue.add(`${index} ${'x'.repeat(1000)}`);
+  t.equal((await queue.first(100, 2500)).length, 3);
+  t.equal((await queue.first(100, 1)).length, 1, 'one at least');
+  t.equal((await queue.first(100)).length, 5);
+  await queue.close();
+});
+
 t.test('of a full queue the oldest go', async (t) => {
   const queue = await open(join(t.testdir({}), 'queue'), 1000);
   for (let index = 0; index < 20; index++) await queue.add(`${index} ${'x'.repeat(90)}`);

@@ -13,6 +13,7 @@ import { allProbers } from '../../../../src/probers/all-probers.js';
 import { OutcomePacker, OutcomeReader } from '../../../../src/services/prober/workers/packed-outcome.js';
 import { ProbeWorkers } from '../../../../src/services/prober/workers/probe-workers.js';
 import { type Clock, systemClock } from '../../../../src/values/clock.js';
+import { atOnce } from '../../../../src/values/in-slices.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
 import { testProberDeps } from '../../../helpers/services/prober-deps.js';
 import { BUILD } from '../../../helpers/services/start-app.js';
@@ -111,7 +112,7 @@ t.test('an outcome arrives as it was', async (t) => {
     metrics.add({ name: 'c', type: 'gauge', samples: [{ kind: 'value', labels: [], value: 3 }] });
     const log = [{ wallSeconds: 1.5, level: 'error' as const, message: 'm', fields: { a: NaN, b: true, c: 'x' } }];
     const failure = new ProbeFailure('check', 'body_mismatch', 'text', { err: 'why' });
-    const packed = structuredClone(packer.pack({ metrics, log, durationSeconds: 0.25, failure }));
+    const packed = structuredClone(atOnce(packer.pack({ metrics, log, durationSeconds: 0.25, failure })));
     t.equal(packed.definitions.length, value === 1 ? 2 : 0, 'definitions come once');
     const read = reader.read(packed);
     t.equal(writeMetricSet(read.metrics), writeMetricSet(metrics));
@@ -122,5 +123,33 @@ t.test('an outcome arrives as it was', async (t) => {
       ['check', 'body_mismatch', 'text', { err: 'why' }],
     );
     t.ok(read.failure instanceof ProbeFailure);
+  }
+});
+
+const LONG_OUTCOMES = [
+  { name: 'many series', count: 2500, text: 'x', parts: 2 },
+  { name: 'long labels', count: 40, text: 'x'.repeat(8000), parts: 4 },
+];
+
+t.test('an outcome with many series arrives in parts', async (t) => {
+  const metric = gauge('a', 'help', ['x', 'y']);
+  for (const { name, count, text, parts } of LONG_OUTCOMES) {
+    const metrics = new MetricSet();
+    for (let at = 0; at < count; at++) metrics.setWith(metric, { x: `${at}`, y: text }, at);
+    const reader = new OutcomeReader();
+    const steps = new OutcomePacker().pack({ metrics, log: [], durationSeconds: 1 });
+    const read = new MetricSet();
+    let seen = 0;
+    for (;;) {
+      const { value, done } = steps.next();
+      if (done === true) {
+        t.ok(value.values.length < count, `${name}: the last message has a part`);
+        t.equal(writeMetricSet(reader.read(value, read).metrics), writeMetricSet(metrics), name);
+        break;
+      }
+      reader.readPart(value, read);
+      seen++;
+    }
+    t.equal(seen, parts, name);
   }
 });
