@@ -52,6 +52,26 @@ try {
 const out = outputTo(1);
 const err = outputTo(2);
 
+let isHangUpKept = false;
+
+/**
+ * SIGHUP does not end a process that starts: whoever sends it wants a service to read its files again, and cannot know
+ * how far the start is. One that comes before anything listens to it is kept.
+ */
+function keepHangUp(): void {
+  isHangUpKept = true;
+}
+
+process.on('SIGHUP', keepHangUp);
+
+/** Somebody else deals with SIGHUP from now on; returns whether one was kept. */
+function releaseHangUp(): boolean {
+  process.off('SIGHUP', keepHangUp);
+  const wasKept = isHangUpKept;
+  isHangUpKept = false;
+  return wasKept;
+}
+
 /**
  * Ends the process. Node's exit waits for the threads of its pool, so with a call that hangs (a mount without a server,
  * a pipe that nobody reads) it would never come: then the process ends by the signal, which needs no thread, and which
@@ -110,6 +130,10 @@ const shell: Shell = {
   },
   onSignal: (name, listener) => {
     process.on(name, listener);
+    if (name === 'SIGHUP' && releaseHangUp()) listener();
+  },
+  endOnHangUp: () => {
+    if (releaseHangUp()) process.kill(process.pid, 'SIGHUP');
   },
   onBug: (listener) => {
     process.on('uncaughtException', listener);

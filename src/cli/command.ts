@@ -15,6 +15,8 @@ export interface Command {
   readonly usageExitCode?: number;
   /** Whether it takes flags as Go's package `flag` does, too: one dash, `--switch=false`. */
   readonly takesGoArguments?: true;
+  /** Whether it runs services. SIGHUP ends the other commands, as it ends any program by default. */
+  readonly isService?: true;
   /** Reads the values; throws UsageError. Nothing has happened until the action is run. */
   readonly prepare: (flags: ParsedFlags) => Action;
 }

@@ -50,6 +50,7 @@ interface Chosen {
 }
 
 async function runChosen({ command, args }: Chosen, shell: Shell): Promise<number> {
+  if (command.isService !== true) shell.endOnHangUp();
   const written = command.takesGoArguments === true ? fromGoArguments(args, command.flags) : args;
   const flags = parseFlags(written, command.flags);
   const answer = answerTo(flags, command, shell);

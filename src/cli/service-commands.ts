@@ -53,6 +53,7 @@ function commandOf(
     usage: '[<flags>]',
     about,
     flags,
+    isService: true,
     ...(row.takesGoArguments && { takesGoArguments: true }),
     prepare: (parsed) => {
       const beside = companions === 'none' ? [] : companionsOf(parsed, companions === 'expected');
@@ -91,7 +92,7 @@ async function run(starts: readonly [Start, ...Start[]], shell: Shell): Promise<
       return 1;
     }
     if (service === undefined) break;
-    if (running.length === 0) listenToShell(service, shell);
+    if (running.length === 0) listenToShell(service, { shell, signals });
     running.push(service);
   }
   introduce(running);
@@ -134,11 +135,17 @@ async function startOne(
   }
 }
 
-function listenToShell({ reportBug, reload }: RunningService, shell: Shell): void {
+/**
+ * SIGHUP reloads. It ends no service, not even one that has nothing to read again: Node does not pass on that nohup has
+ * had it ignored. A service that stops reads nothing again.
+ */
+function listenToShell(
+  { reportBug, reload }: RunningService,
+  { shell, signals }: { readonly shell: Shell; readonly signals: StopSignals },
+): void {
   shell.onBug(reportBug);
-  if (reload === undefined) return;
   shell.onSignal('SIGHUP', () => {
-    void reload();
+    if (!signals.isAsked()) void reload?.();
   });
 }
 

@@ -14,8 +14,10 @@ export interface Shell extends Platform {
   /** Texts for people and pipes. */
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** Calls `listener` at each signal of that name from now on. */
+  /** Calls `listener` at each signal of that name from now on, and at once for a SIGHUP that came before. */
   readonly onSignal: (name: 'SIGHUP' | 'SIGINT' | 'SIGTERM', listener: () => void) => void;
+  /** Has SIGHUP end the process, as it does by default. Until then it is kept for whoever listens. */
+  readonly endOnHangUp: () => void;
   /** Calls `listener` for errors that nobody caught, which then do not end the process. */
   readonly onBug: (listener: (error: unknown) => void) => void;
   /** Called once the services run and are warm, before regular work begins. */

@@ -1,9 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { startChildService } from '../helpers/services/child-service.js';
 import { httpGet } from '../helpers/services/http-get.js';
+import { until } from '../helpers/until.js';
 
 const bin = fileURLToPath(new URL('../../../bin/sonde', import.meta.url));
 const READY = /"Sonde is ready" addresses=(\S+)/;
@@ -60,6 +62,38 @@ t.test('a service that is told to stop while it warms up ends with 0, too', asyn
     await sleep(delayMs);
     t.equal(await service.stop(), 0, `${delayMs} ms after it was ready`);
   }
+});
+
+t.test('SIGHUP ends no service while it starts or stops, even one that has nothing to read again', async (t) => {
+  const dir = t.testdir({
+    'b.yml': 'modules:\n  m:\n    prober: tcp\n',
+    // The service sends itself the signal: as soon as it can, before it starts, and again and again once it is to stop.
+    'hang-up.cjs': `
+      const hangUp = () => process.kill(process.pid, 'SIGHUP');
+      process.once('SIGTERM', () => setInterval(hangUp, 1));
+      process.on('newListener', (name) => {
+        if (name === 'SIGHUP') queueMicrotask(hangUp);
+        if (name === 'SIGTERM') hangUp();
+      });
+    `,
+  });
+  const rows = [
+    { name: 'serve', args: [`--config.file=${dir}/b.yml`], ready: READY, reloads: true },
+    { name: 'node', args: [], ready: /"Node metrics are ready" addresses=(\S+)/, reloads: false },
+  ];
+  for (const { name, args, ready, reloads } of rows) {
+    const service = await startChildService({
+      command: process.execPath,
+      args: ['--require', `${dir}/hang-up.cjs`, bin, name, '--web.listen-address=127.0.0.1:0', ...args],
+      ready,
+    });
+    if (reloads) await until(() => service.output().includes('Reloaded config file'), 'the signal is not lost');
+    t.equal(await service.stop(), 0, name);
+  }
+  const probe = spawn(process.execPath, [bin, 'probe', '--watch=10s', 'unix:///nowhere'], { stdio: 'pipe' });
+  await once(probe.stdout, 'data');
+  probe.kill('SIGHUP');
+  t.same(await once(probe, 'exit'), [null, 'SIGHUP'], 'other commands end with their terminal');
 });
 
 t.test('a log whose reader has gone does not stop the service', async (t) => {

@@ -264,9 +264,11 @@ t.test('serve: until SIGTERM; SIGHUP reloads; a second signal ends at once', asy
   await until(() => (shell.logLines.join('').includes('Reloaded config file') ? true : undefined));
 
   shell.send('SIGTERM');
+  shell.send('SIGHUP');
   shell.send('SIGINT');
   t.same(shell.exits, [1]);
   t.equal(await code, 0);
+  t.equal(shell.logLines.filter((line) => line.includes('Reloaded config file')).length, 1, 'nothing is read any more');
   t.match(shell.logLines.at(-1), 'msg="Received SIGTERM, exiting gracefully..."');
 });
 

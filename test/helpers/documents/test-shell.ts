@@ -35,6 +35,7 @@ export function testShell(args: readonly string[], probers: readonly Prober[] = 
     onSignal: (name, listener) => {
       listeners.push({ name, listener });
     },
+    endOnHangUp: () => undefined,
     onBug: () => undefined,
     sayStarted: () => undefined,
     exitAtOnce: (code) => {

@@ -82,7 +82,7 @@ export async function startSocksServer(t: Test, { user, reply = 0 }: SocksOption
   const sockets = new Set<Duplex>();
   const server = net.createServer((client) => {
     track(client, sockets);
-    void serveSocks(client, { user, reply, seen, sockets });
+    serveSocks(client, { user, reply, seen, sockets }).catch(() => client.destroy());
   });
   return { port: await listen(t, server, sockets), seen };
 }
@@ -138,7 +138,7 @@ async function takeCounted(client: Socket): Promise<string> {
   return (await take(client, length)).toString('utf8');
 }
 
-/** Exactly `length` bytes of what the client sends. */
+/** Exactly `length` bytes of what the client sends; rejects where it resets the connection. */
 async function take(client: Socket, length: number): Promise<Buffer> {
   for (;;) {
     const bytes = client.read(length) as Buffer | null;
@@ -155,6 +155,12 @@ function track(socket: Duplex, sockets: Set<Duplex>): void {
 }
 
 function join(client: Duplex, onward: Duplex): void {
+  // Node 24 throws where one end is closed already: the client may have left while its destination was dialled.
+  if (client.destroyed || onward.destroyed) {
+    client.destroy();
+    onward.destroy();
+    return;
+  }
   pipeline(client, onward, () => onward.destroy());
   pipeline(onward, client, () => client.destroy());
 }

@@ -61,9 +61,9 @@ export async function startChildService(options: ChildServiceOptions): Promise<C
       clearTimeout(timer);
       fail(error.message);
     });
-    child.on('exit', (code) => {
+    child.on('exit', (code, signal) => {
       clearTimeout(timer);
-      fail(`it ended with ${code ?? 'a signal'}`);
+      fail(`it ended with ${code ?? signal ?? 'an unknown code'}`);
     });
   });
   try {
