@@ -33,8 +33,11 @@ export async function assertUnlocked(folder: string): Promise<void> {
   await level.close();
 }
 
-/** Runs LevelDB's own repair of a damaged database. It moves files that it cannot use into the folder `lost` inside. */
-export async function repairLevel(folder: string): Promise<void> {
+/**
+ * Runs LevelDB's own repair of a damaged database. It moves files that it cannot use into the folder `lost` inside. Its
+ * tables must be intact (damaged-tables.ts).
+ */
+export async function runLevelRepair(folder: string): Promise<void> {
   const library = await loaded();
   await library.repair(folder);
 }

@@ -1,11 +1,12 @@
 import type { Clock } from '../../values/clock.js';
 import { AcknowledgedFile } from './acknowledged-file.js';
-import { assertUnlocked, type Level, openLevel, repairLevel } from './open-level.js';
+import { damagedTables, repairLevel } from './damaged-tables.js';
+import { assertUnlocked, type Level, openLevel } from './open-level.js';
 import { assertComplete, readRecords, type RecordsFound, type VisitRecord } from './read-records.js';
 import { ReadingProgress } from './reading-progress.js';
 import { frameRecord } from './record-frame.js';
 import { EMPTY_TALLY, type RecordTally, TALLY_KEY, writeTally } from './record-tally.js';
-import { readingError, type StoreError, storeError } from './store-error.js';
+import { damagedStore, readingError, type StoreError, storeError } from './store-error.js';
 import { holdsStore, makeFolder, setAside, withCopy } from './store-folder.js';
 
 /** Something that the operator should know about. */
@@ -45,6 +46,7 @@ export async function openStore(options: OpenStoreOptions, begin: BeginReading):
   try {
     if (!(await holdsStore(folder))) return await beginStore(folder);
     await assertUnlocked(folder);
+    await assertTablesIntact(folder);
     found = await readCopy(options, begin);
   } catch (error) {
     const known = storeError(folder, error);
@@ -63,6 +65,14 @@ async function beginStore(folder: string): Promise<OpenedStore> {
   });
 }
 
+/** LevelDB must not even open a copy with such a table. */
+async function assertTablesIntact(folder: string): Promise<void> {
+  const [first, ...others] = await damagedTables(folder);
+  if (first === undefined) return;
+  const more = others.length === 0 ? '' : `, and ${others.length} further files`;
+  throw damagedStore(folder, `its file ${first} has changed since it was written${more}`);
+}
+
 function readCopy(options: OpenStoreOptions, begin: BeginReading): Promise<RecordsFound> {
   const { folder } = options;
   return withCopy(folder, async (copy) => {
@@ -77,11 +87,12 @@ function readCopy(options: OpenStoreOptions, begin: BeginReading): Promise<Recor
   });
 }
 
-async function openAndRead(
-  folder: string,
-  begin: BeginReading,
-  progress: ReadingProgress,
-): Promise<{ level: Level; found: RecordsFound }> {
+interface OpenAndRead {
+  readonly level: Level;
+  readonly found: RecordsFound;
+}
+
+async function openAndRead(folder: string, begin: BeginReading, progress: ReadingProgress): Promise<OpenAndRead> {
   const level = await openLevel(folder, { create: false });
   try {
     return { level, found: await readRecords(level, begin(), progress) };
@@ -101,7 +112,11 @@ async function repairStore(
   const stamp = new Date(clock.wallSeconds() * 1000).toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const copy = `${folder}.damaged-${stamp}`;
   await setAside(folder, copy);
-  const { level, found } = await openAndRead(folder, begin, progress).catch(async () => {
+  const asItIs = async (): Promise<OpenAndRead> => {
+    await assertTablesIntact(folder);
+    return openAndRead(folder, begin, progress);
+  };
+  const { level, found } = await asItIs().catch(async () => {
     // A store that can be read as it is needs no repair, which might bring back deleted records.
     await repairLevel(folder);
     return openAndRead(folder, begin, progress);

@@ -32,15 +32,19 @@ export async function holdsStore(folder: string): Promise<boolean> {
 /**
  * Calls `use` with a copy of the store. LevelDB cannot read without writing, and in a copy this changes nothing in the
  * store itself. The copy shares the table files by hard links, so it is small; on a file system without hard links it
- * is a full copy.
+ * is a full copy. Files named in `without` are left out.
  */
-export async function withCopy<T>(folder: string, use: (copy: string) => Promise<T>): Promise<T> {
+export async function withCopy<T>(
+  folder: string,
+  use: (copy: string) => Promise<T>,
+  without: readonly string[] = [],
+): Promise<T> {
   const copy = join(folder, COPY);
   await rm(copy, { recursive: true, force: true });
   try {
     await mkdir(copy, { mode: 0o700 });
     for (const name of await readdir(folder)) {
-      if (COPIED.test(name)) await copyInto(copy, folder, name);
+      if (COPIED.test(name) && !without.includes(name)) await copyInto(copy, folder, name);
     }
     return await use(copy);
   } finally {

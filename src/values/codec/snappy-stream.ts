@@ -1,5 +1,5 @@
 import { atOnce } from '../in-slices.js';
-import { crc32c } from './crc32c.js';
+import { crc32c, maskCrc32c } from './crc32c.js';
 import { corruptSnappy, decodeSnappyBlock, SnappyError } from './snappy-block.js';
 
 /** The decoded content exceeds the limit. */
@@ -93,7 +93,7 @@ function decodeChunk(type: number, data: Uint8Array): Buffer {
     if (data.length < CHECKSUM_BYTES) throw corruptSnappy();
     const packed = data.subarray(CHECKSUM_BYTES);
     const content = type === COMPRESSED ? decodeSnappyBlock(packed, LARGEST_CONTENT) : Buffer.from(packed);
-    if (content.length > LARGEST_CONTENT || maskedChecksum(content) !== checksumOf(data)) throw corruptSnappy();
+    if (content.length > LARGEST_CONTENT || maskCrc32c(crc32c(content)) !== checksumOf(data)) throw corruptSnappy();
     return content;
   }
   if (type === STREAM_IDENTIFIER && !MAGIC.equals(data)) throw corruptSnappy();
@@ -107,12 +107,4 @@ function unsupportedSnappy(): SnappyError {
 
 function checksumOf(data: Uint8Array): number {
   return Buffer.from(data.buffer, data.byteOffset, CHECKSUM_BYTES).readUInt32LE(0);
-}
-
-/**
- * Checksums are masked, because the checksum of data that contains checksums is weak (framing_format.txt, section 3).
- */
-function maskedChecksum(content: Uint8Array): number {
-  const crc = crc32c(content);
-  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }

@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Level, openLevel, repairLevel } from '../../../push/store/open-level.js';
+import { damagedTables, repairLevel } from '../../../push/store/damaged-tables.js';
+import { type Level, openLevel } from '../../../push/store/open-level.js';
 
 /** A database that was damaged when it was opened. */
 export interface QueueDamage {
@@ -16,8 +17,8 @@ export interface OpenedFolder {
   readonly damage?: QueueDamage;
 }
 
-/** The files that LevelDB writes. */
-const LEVEL_FILE = /^(?:CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(?:log|ldb|sst|dbtmp)|lost(?:\+found)?)$/;
+/** The files that LevelDB writes, and the folder of a copy of them. */
+const LEVEL_FILE = /^(?:CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(?:log|ldb|sst|dbtmp)|lost(?:\+found)?|reading)$/;
 const HOLDS_RECORDS = /^\d+\.(?:log|ldb|sst)$/;
 /** How LevelDB's message ends for a file that is missing or shorter than it was. */
 const FILE_IS_NOT_WHOLE = /: (?:No such file or directory|Invalid argument)$/;
@@ -36,6 +37,8 @@ export async function openQueueFolder(
   const isWithoutList = await lacksList(folder);
   try {
     if (isWithoutList) throw new Damaged(`${join(folder, 'CURRENT')} is missing`);
+    const [changed] = await damagedTables(folder);
+    if (changed !== undefined) throw new Damaged(`${join(folder, changed)} has changed since it was written`);
     return { level: await openAndRead(folder, read) };
   } catch (error) {
     const { code, text } = innermost(error);
