@@ -160,7 +160,10 @@ async function runToTheEnd(): Promise<void> {
   const timer = setTimeout(() => {
     exitAtOnce(code);
   }, DRAIN_MS);
-  await Promise.all([out.drained(), err.drained(), filesIdle()]);
+  // What waits for one of them may go on with another: a service that reads its files again reads several.
+  while (out.isBusy || err.isBusy || areFilesUnderWay()) {
+    await Promise.all([out.drained(), err.drained(), filesIdle()]);
+  }
   clearTimeout(timer);
   exitAtOnce(code);
 }

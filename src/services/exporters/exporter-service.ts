@@ -20,6 +20,7 @@ import { healthyRoute, reloadRoute } from '../prober/admin-routes.js';
 import { ProbesInFlight } from '../prober/probes-in-flight.js';
 import type { RunningService } from '../running-service.js';
 import { ScrapeMetrics } from '../scrape-metrics.js';
+import { sharedRuns } from '../shared-runs.js';
 import { stopServer } from '../stop-server.js';
 import { exporterIndexRoute } from './exporter-index-page.js';
 import type { ExporterOptions } from './exporter-options.js';
@@ -90,7 +91,7 @@ function buildParts(
     nodejs: watchNodejs(platform.build.nodeVersion),
     inFlight: new ProbesInFlight(),
     beside: new Companions(),
-    reload: () => reloadPlan(store, log),
+    reload: sharedRuns(() => reloadPlan(store, log)),
   };
 }
 

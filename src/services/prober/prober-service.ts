@@ -16,6 +16,7 @@ import { listenOnAll, sayListening } from '../listen.js';
 import { serviceLog } from '../make-service-log.js';
 import type { Platform } from '../platform.js';
 import type { RunningService } from '../running-service.js';
+import { sharedRuns } from '../shared-runs.js';
 import { stopServer } from '../stop-server.js';
 import { healthyRoute, reloadRoute } from './admin-routes.js';
 import { API_PATH, apiRoutes } from './api/api-routes.js';
@@ -208,10 +209,10 @@ function buildParts(config: ConfigSource, deps: Deps): Parts {
   const schedule = scheduleOf({ ...common, ...deps, config });
   const places = (): ReadonlyMap<string, string> => config.current().places ?? new Map<string, string>();
   const pages = { history, clock: platform.clock, place: deps.place, places };
-  const reload = async (): Promise<string | undefined> => {
+  const reload = sharedRuns(async () => {
     const problems = [await reloadConfig(config, log), await schedule.reload()];
     return problems.find((problem) => problem !== undefined);
-  };
+  });
   return {
     ...deps,
     config,

@@ -32,5 +32,11 @@ t.test('a storm of SIGHUP under load: each probe is answered, and the last file 
   t.same(new Set(await Promise.all(answers)), new Set([200]));
   await until(async () => (await probe('new199')) === 200, 'the last file is in force');
   t.match((await httpGet(service.address, '/metrics')).text, /^sonde_internal_errors_total 0$/m);
+  // Reloads are still to come when it is told to stop.
+  for (let round = 200; round < 250; round++) {
+    writeFileSync(file, `modules: {port: {prober: tcp}, new${round}: {prober: tcp}}\n`);
+    process.kill(service.pid, 'SIGHUP');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
   t.equal(await service.stop(), 0, service.output().slice(-2000));
 });
