@@ -1,9 +1,9 @@
-import { remembered } from '../values/remembered.js';
 import { type EscapingScheme, isLegacyName, writeName } from './escape-name.js';
 import { formatNumber } from './format-number.js';
-import type { MetricDefinition, MetricType } from './metric-definition.js';
-import type { Bucket, HistogramSample, Label, MetricFamily, Sample } from './metric-family.js';
-import type { MetricSet } from './metric-set.js';
+import type { MetricDefinition } from './metric-definition.js';
+import type { Bucket, HistogramSample, MetricFamily, Sample } from './metric-family.js';
+import type { MetricRow, MetricSet } from './metric-set.js';
+import { escapeLabelValue, writeHeader, WrittenNames } from './written-names.js';
 
 /** The media type of the text format 0.0.4, without its `escaping` parameter. */
 export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -41,11 +41,6 @@ function labelStartsOf({ name }: MetricDefinition, labelNames: readonly string[]
   return labelNames.map((label, index) => (index === 0 ? `${name}{${label}="` : `",${label}="`));
 }
 
-function writeHeader({ name, help, type }: { name: string; help?: string; type: string }): string {
-  const helpLine = help === undefined ? '' : `# HELP ${name} ${escapeHelp(help)}\n`;
-  return `${helpLine}# TYPE ${name} ${type}\n`;
-}
-
 /** The families to write besides the series of a set, and the names of the set to leave out. */
 export interface WrittenWith {
   /** Further families, in any order. */
@@ -60,32 +55,111 @@ export interface WrittenWith {
  */
 export function writeMetricSetWith(
   metrics: MetricSet,
-  { more = [], omits = () => false }: WrittenWith,
+  written: WrittenWith,
   escaping: EscapingScheme,
 ): string | undefined {
+  const pieces = metricSetPieces(metrics, written, escaping);
+  let text = '';
+  for (;;) {
+    const { value, done } = pieces.next();
+    if (done === true) return value ? text : undefined;
+    text += value;
+  }
+}
+
+/** Rows that are written in one piece. */
+const ROWS_A_PIECE = 128;
+
+/**
+ * Writes what `writeMetricSetWith` does in pieces, so that others may have their turn between them; empty ones are
+ * pauses. Returns false, and the pieces are of no use, if a name occurs twice.
+ */
+export function* metricSetPieces(
+  metrics: MetricSet,
+  { more = [], omits = () => false }: WrittenWith,
+  escaping: EscapingScheme,
+): Generator<string, boolean> {
   const added = metrics.added.filter(({ name }) => !omits(name));
   const families = [...added, ...more].filter(({ samples }) => samples.length > 0).sort(byName);
-  if (families.some(({ name }, at) => families[at + 1]?.name === name)) return undefined;
-  const writer = new FamilyWriter(escaping);
-  let text = '';
-  let name = '';
-  let isOmitted = false;
-  let next = 0;
-  for (const { metric, labelValues, value } of metrics.sorted()) {
-    if (metric.name !== name) {
-      name = metric.name;
-      isOmitted = omits(name);
-      if (isOmitted) continue;
-      for (let family = families[next]; family !== undefined && family.name <= name; family = families[++next]) {
-        if (family.name === name) return undefined;
-        text += writer.write(family);
-      }
-      text += prepare(metric).header;
-    }
-    if (!isOmitted) text += writeRow(metric, labelValues, value, escaping);
+  if (families.some(({ name }, at) => families[at + 1]?.name === name)) return false;
+  const writer = new SetWriter(families, omits, escaping);
+  let untilPiece = ROWS_A_PIECE;
+  for (const row of yield* sortedRows(metrics)) {
+    if (!writer.add(row)) return false;
+    if (--untilPiece > 0) continue;
+    untilPiece = ROWS_A_PIECE;
+    yield writer.take();
   }
-  for (const family of families.slice(next)) text += writer.write(family);
-  return text;
+  yield writer.end();
+  return true;
+}
+
+/** Writes rows in their order, and families between them. */
+class SetWriter {
+  readonly #families: readonly MetricFamily[];
+  readonly #omits: (name: string) => boolean;
+  readonly #escaping: EscapingScheme;
+  readonly #writer: FamilyWriter;
+  #text = '';
+  #name = '';
+  #isOmitted = false;
+  #next = 0;
+
+  constructor(families: readonly MetricFamily[], omits: (name: string) => boolean, escaping: EscapingScheme) {
+    this.#families = families;
+    this.#omits = omits;
+    this.#escaping = escaping;
+    this.#writer = new FamilyWriter(escaping);
+  }
+
+  /** Returns false if the row has the name of a family. */
+  add({ metric, labelValues, value }: MetricRow): boolean {
+    if (metric.name !== this.#name && !this.#begin(metric)) return false;
+    if (!this.#isOmitted) this.#text += writeRow(metric, labelValues, value, this.#escaping);
+    return true;
+  }
+
+  /** The text since it was taken the last time. */
+  take(): string {
+    const text = this.#text;
+    this.#text = '';
+    return text;
+  }
+
+  /** The rest of the text, with the families behind all rows. */
+  end(): string {
+    for (const family of this.#families.slice(this.#next)) this.#text += this.#writer.write(family);
+    return this.take();
+  }
+
+  #begin(metric: MetricDefinition): boolean {
+    const { name } = metric;
+    this.#name = name;
+    this.#isOmitted = this.#omits(name);
+    if (this.#isOmitted) return true;
+    const families = this.#families;
+    for (
+      let family = families[this.#next];
+      family !== undefined && family.name <= name;
+      family = families[this.#next]
+    ) {
+      if (family.name === name) return false;
+      this.#text += this.#writer.write(family);
+      this.#next++;
+    }
+    this.#text += prepare(metric).header;
+    return true;
+  }
+}
+
+function* sortedRows(metrics: MetricSet): Generator<string, readonly MetricRow[]> {
+  if (metrics.rows.length <= ROWS_A_PIECE) return metrics.sorted();
+  const steps = metrics.sortedInSteps();
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    yield '';
+  }
 }
 
 function byName(a: MetricFamily, b: MetricFamily): number {
@@ -146,94 +220,6 @@ class FamilyWriter {
   }
 }
 
-/** The text format has no type gauge_histogram. */
-const WRITTEN_TYPES: Readonly<Record<MetricType, string>> = {
-  counter: 'counter',
-  gauge: 'gauge',
-  summary: 'summary',
-  untyped: 'untyped',
-  histogram: 'histogram',
-  gauge_histogram: 'histogram',
-};
-
-/** The header of a family, and of what it was made. */
-interface KnownHeader {
-  readonly help: string | undefined;
-  readonly type: MetricType;
-  readonly text: string;
-}
-
-/** The longest name, and the longest help, in characters, that is kept for the next text. */
-const LONGEST_KEPT = 512;
-/** Headers that are kept, for each way of escaping; when there would be more, all are forgotten. */
-const HEADERS_KEPT = 4096;
-
-/** Names and headers as they are written: what occurs in one text nearly always occurs in the next. */
-class KnownTexts {
-  readonly #escaping: EscapingScheme;
-  readonly #headers = new Map<string, KnownHeader>();
-  readonly #name;
-
-  constructor(escaping: EscapingScheme) {
-    this.#escaping = escaping;
-    this.#name = remembered((name: string) => writeName(name, escaping));
-  }
-
-  name(name: string): string {
-    return name.length > LONGEST_KEPT ? writeName(name, this.#escaping) : this.#name(name);
-  }
-
-  header({ name, help, type }: MetricFamily): string {
-    const known = this.#headers.get(name);
-    if (known !== undefined && known.help === help && known.type === type) return known.text;
-    const written = { name: this.name(name), type: WRITTEN_TYPES[type], ...(help !== undefined && { help }) };
-    const text = writeHeader(written);
-    if (name.length > LONGEST_KEPT || (help?.length ?? 0) > LONGEST_KEPT) return text;
-    if (this.#headers.size >= HEADERS_KEPT) this.#headers.clear();
-    this.#headers.set(name, { help, type, text });
-    return text;
-  }
-}
-
-const knownTexts = new Map<EscapingScheme, KnownTexts>();
-
-function knownTextsFor(escaping: EscapingScheme): KnownTexts {
-  let known = knownTexts.get(escaping);
-  if (known === undefined) knownTexts.set(escaping, (known = new KnownTexts(escaping)));
-  return known;
-}
-
-/** The names of one text. */
-class WrittenNames {
-  readonly #known: KnownTexts;
-
-  constructor(escaping: EscapingScheme) {
-    this.#known = knownTextsFor(escaping);
-  }
-
-  name(name: string): string {
-    return this.#known.name(name);
-  }
-
-  header(family: MetricFamily): string {
-    return this.#known.header(family);
-  }
-
-  /** The name and the labels of a series; the label `extra` is written last. A quoted name stands among the labels. */
-  series(name: string, labels: readonly Label[], extra = ''): string {
-    const written = this.name(name);
-    const isQuoted = written.startsWith('"');
-    let text = isQuoted ? `{${written}` : written;
-    let separator = isQuoted ? ',' : '{';
-    for (const label of labels) {
-      text += `${separator}${this.name(label.name)}="${escapeLabelValue(label.value)}"`;
-      separator = ',';
-    }
-    if (extra !== '') text += separator + extra;
-    return isQuoted || labels.length > 0 || extra !== '' ? `${text}}` : text;
-  }
-}
-
 /** Returns what writes a series of the family `name` as `writeFamilies` does, without HELP and TYPE. */
 export function sampleWriter(name: string, escaping: EscapingScheme): (sample: Sample) => string {
   const names = new WrittenNames(escaping);
@@ -268,17 +254,4 @@ function bucketsToInfinity({ buckets, count }: HistogramSample): readonly Bucket
 /** Upstream writes both zeros as 0. */
 function writeNumber(value: number): string {
   return formatNumber(value === 0 ? 0 : value);
-}
-
-/** HELP text: backslash and line feed are escaped (exposition format 0.0.4). */
-function escapeHelp(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-}
-
-const LABEL_VALUE_SPECIAL = /[\\"\n]/;
-
-/** Label values: backslash, double quote and line feed are escaped (exposition format 0.0.4). */
-function escapeLabelValue(text: string): string {
-  if (!LABEL_VALUE_SPECIAL.test(text)) return text;
-  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

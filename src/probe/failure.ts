@@ -17,6 +17,7 @@ export const PHASES = {
   dialogue: 'saying and expecting what query_response lists',
   rtt: 'from sending an ICMP echo request to its reply',
   check: "judging the answer by the module's expectations",
+  answer: 'writing the metrics, where a server gave tens of thousands of them',
 } as const;
 
 /** The phase in which a probe failed: the label `phase` of `probe_failure_info`. */

@@ -15,7 +15,8 @@ import { type Traced, traceProbe } from './report/trace-probe.js';
 import { maskTexts, type TextMask } from './text-mask.js';
 import { UsedSecrets } from './used-secrets.js';
 
-const probeSuccess = gauge('probe_success', 'Displays whether or not the probe was a success');
+/** The metric that says whether a probe succeeded. */
+export const probeSuccess = gauge('probe_success', 'Displays whether or not the probe was a success');
 const probeDuration = gauge('probe_duration_seconds', 'Returns how long the probe took to complete in seconds');
 const probeTimeout = gauge('probe_timeout_seconds', 'Returns how long the probe timeout is in seconds');
 /** The metric of probes that measure the lateness of the event loop. */

@@ -41,6 +41,7 @@ const TIMEOUT_OF_PHASE: Readonly<Record<Phase, FailureReason>> = {
   dialogue: 'response_timeout',
   rtt: 'response_timeout',
   check: 'check_timeout',
+  answer: 'response_timeout',
 };
 
 /** The step of a probe that an error is the failure of. */

@@ -1,7 +1,8 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import t from 'tap';
-import { setWrittenFor } from '../../src/http/answers/send-metrics.js';
+import { longSetPieces, writtenWithin } from '../../src/http/answers/long-answer.js';
+import { isLong, wantedFormat } from '../../src/http/answers/send-metrics.js';
 import { writeExposition } from '../../src/http/answers/write-exposition.js';
 import { gauge } from '../../src/metrics/metric-definition.js';
 import { MetricSet } from '../../src/metrics/metric-set.js';
@@ -48,20 +49,52 @@ t.test('the text may end early', async (t) => {
   t.ok(writeMetricSet(longSet()).startsWith(text));
 });
 
-for (const accept of [
+const ACCEPTED = [
   'text/plain',
   'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited',
-]) {
+];
+
+function requestFor(accept: string): IncomingMessage {
+  const request = new IncomingMessage(new Socket());
+  request.headers.accept = accept;
+  return request;
+}
+
+for (const accept of ACCEPTED) {
   t.test(`the answer to ${accept} is the same, written in turns`, async (t) => {
     const set = longSet();
-    const request = new IncomingMessage(new Socket());
-    request.headers.accept = accept;
-    const made = setWrittenFor(request, set);
-    t.ok(made instanceof Promise, 'in turns');
-    const { format, body } = await made;
+    t.ok(isLong(set));
+    const format = wantedFormat(requestFor(accept));
+    const pieces = [...longSetPieces(set, format)];
+    t.ok(pieces.filter((piece) => piece.length === 0).length > ROWS / 128, 'with pauses');
     t.equal(
-      Buffer.from(body).toString('latin1'),
+      Buffer.concat(pieces).toString('latin1'),
       Buffer.from(writeExposition(set.families(), format)).toString('latin1'),
     );
   });
 }
+
+t.test('a long set whose name occurs twice is merged', async (t) => {
+  const set = longSet();
+  set.add({ name: 'db_a', type: 'gauge', samples: [{ kind: 'value', labels: [], value: 2 }] });
+  const format = wantedFormat(requestFor('text/plain'));
+  const text = Buffer.concat([...longSetPieces(set, format)]).toString();
+  t.equal(text, writeExposition(set.families(), format));
+});
+
+/** Written within its time, or not: the clock of the test is asked after each turn. */
+t.test('pieces are written as long as it is not late, and they are not too large', async (t) => {
+  const format = wantedFormat(requestFor('text/plain'));
+  const pieces = function* (count: number, bytes: number): Generator<Buffer> {
+    for (let at = 0; at < count; at++) yield Buffer.alloc(bytes, 'x');
+  };
+  const written = await writtenWithin(format, pieces(3, 2), () => false);
+  t.same(written, { format, body: Buffer.from('xxxxxx') });
+  t.equal(await writtenWithin(format, pieces(3, 2), () => true), 'late');
+  t.equal(await writtenWithin(format, pieces(65, 1024 * 1024), () => false), 'too large');
+  const endless = (function* (): Generator<Buffer> {
+    for (;;) yield Buffer.alloc(0);
+  })();
+  let asked = 0;
+  t.equal(await writtenWithin(format, endless, () => ++asked > 3), 'late', 'after some turns');
+});

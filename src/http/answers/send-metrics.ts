@@ -46,19 +46,16 @@ function* exposition(families: readonly MetricFamily[], format: ExpositionFormat
   return Buffer.concat(pieces);
 }
 
-/**
- * A metric set in the form that the client wants. Its text is written without making families of it, unless it is long:
- * then it is written in turns.
- */
-export function setWrittenFor(request: WebRequest, set: MetricSet): WrittenMetrics | Promise<WrittenMetrics> {
-  const format = wantedFormat(request);
-  if (set.rows.length > MOST_SAMPLES_AT_ONCE) return longSetWrittenFor(request, set);
-  if (format.kind !== 'text') return { format, body: writeExposition(set.families(), format) };
-  return { format, body: writeMetricSet(set, format.escaping) };
+/** Whether a set is so long that it is written in turns. */
+export function isLong(set: MetricSet): boolean {
+  return set.rows.length > MOST_SAMPLES_AT_ONCE;
 }
 
-async function longSetWrittenFor(request: WebRequest, set: MetricSet): Promise<WrittenMetrics> {
-  return writtenFor(request, await inSlices(set.familiesInSteps()));
+/** A metric set that is not long in the form that the client wants, written at once. */
+export function setWrittenFor(request: WebRequest, set: MetricSet): WrittenMetrics {
+  const format = wantedFormat(request);
+  if (format.kind !== 'text') return { format, body: writeExposition(set.families(), format) };
+  return { format, body: writeMetricSet(set, format.escaping) };
 }
 
 /**

@@ -6,10 +6,10 @@ import type { RawPostgres } from '../../values/raw-config.js';
 import { StatementRefused } from '../server-client/run-collectors.js';
 import { dialServer, type ServerPhase, type ServerTls } from '../server-client/server-dial.js';
 import { probeServer } from '../server-client/server-probe.js';
-import { type CollectorMetrics, runReported, statementTimeoutMs } from '../server-client/sql-collectors.js';
+import { type CollectorMetrics, runReported, statementTimeoutMs, turnWithin } from '../server-client/sql-collectors.js';
 import { askForTls } from './ask-for-tls.js';
 import { PgConnection } from './pg-connection.js';
-import { malformed, refused } from './pg-messages.js';
+import { malformed, refused, REQUEST_FAILED } from './pg-messages.js';
 import { compilePostgresOptions, type PostgresOptions, type PostgresProberDeps } from './postgres-options.js';
 import { type PostgresTarget, readPostgresTarget, serverLabel } from './postgres-target.js';
 import { beginSession, readVersion, type ServerVersion } from './server-version.js';
@@ -107,6 +107,7 @@ async function askAll(socket: Socket, { target, password, options, context }: As
     }
     const server = {
       ask: (sql: string) => connection.ask(sql),
+      nextTurn: () => turnWithin(context.signal, REQUEST_FAILED),
       metrics: context.metrics,
       version: found.number,
       label,

@@ -1,5 +1,7 @@
 import type { MetricDefinition } from '../../metrics/metric-definition.js';
 import type { ProbeContext } from '../../probe/prober.js';
+import { stepFailure } from '../../probe/step-failure.js';
+import { loopTurns } from '../../values/loop-turns.js';
 import { type CollectorEnd, runCollectors, type ServerCollector } from './run-collectors.js';
 
 /** The metrics about the collectors of a prober, under its own names. */
@@ -40,6 +42,12 @@ export async function runReported<Connection>(
   };
   await runCollectors(collectors, connection, { clock, onEnd, ...(isAtOnce && { isAtOnce }) });
   metrics.set(refusals, refusedCount);
+}
+
+/** Lets others have their turn. Rejects with a ProbeFailure with that log line once the probe has ended. */
+export async function turnWithin(signal: AbortSignal, message: string): Promise<void> {
+  await loopTurns.next();
+  if (signal.aborted) throw stepFailure(signal.reason, { phase: 'request', signal, message });
 }
 
 /** A statement may take a quarter of the probe's time, so that one that does not end leaves time for others. */

@@ -11,6 +11,8 @@ export type TextRow = readonly (string | null)[];
 export interface SqlServer {
   /** Rejects with StatementRefused where the server refuses the statement, else with a ProbeFailure. */
   readonly ask: (sql: string) => Promise<readonly TextRow[]>;
+  /** Lets others have their turn. Rejects with a ProbeFailure once the probe has ended: its rows are of no use then. */
+  readonly nextTurn: () => Promise<void>;
   readonly metrics: MetricSet;
   /** The version as one number that grows with it. */
   readonly version: number;
@@ -114,7 +116,7 @@ export async function collectView({ view, columns: all }: PreparedView, server: 
   const rows = await server.ask(`SELECT ${list.join(', ')} ${view.from} LIMIT ${fewerRows}`);
   if (rows.length > mostRows) throw new StatementRefused(`more than ${mostRows} rows`);
   for (const row of rows) {
-    if (loopTurns.isOver()) await loopTurns.next();
+    if (loopTurns.isOver()) await server.nextTurn();
     const labels: Record<string, string> = Object.fromEntries(
       names.map((name, at) => [name, labelText(name, row[at] ?? '', view)]),
     );

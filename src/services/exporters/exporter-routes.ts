@@ -150,9 +150,10 @@ async function sendAll(
   const families = [...own];
   for (const { metrics, labels } of servers) {
     const ofServer = await inSlices(serverFamilies(metrics, leftOut));
-    families.push(...(await inSlices(withLabels(ofServer, labels))));
+    for (const family of await inSlices(withLabels(ofServer, labels))) families.push(family);
   }
-  await sendFamilies(exchange, mergeFamilies(await inSlices(withConstantLabels(families, constant))));
+  const labelled = await inSlices(withConstantLabels(families, constant));
+  await sendFamilies(exchange, await inSlices(mergeFamilies(labelled)));
 }
 
 function chosenCollectors({ query }: Exchange, { chosenBy }: ServerExporter): ReadonlySet<string> | undefined {

@@ -1,10 +1,13 @@
+import { isLong } from '../../http/answers/send-metrics.js';
 import type { WebRequest } from '../../http/exchange.js';
 import type { ServiceLog } from '../../log/service-log.js';
 import type { ProbeEnd } from '../../probe/probe-abort.js';
 import type { ProbeModule } from '../../probe/probe-module.js';
 import { type ProbeOutcome, runProbe } from '../../probe/run-probe.js';
+import { shortenedOutcome } from '../../probe/shortened-outcome.js';
 import { probeTimeoutSeconds } from '../../probe/timeout.js';
 import type { Clock } from '../../values/clock.js';
+import { inSlices } from '../../values/in-slices.js';
 import type { ProbesInFlight } from '../prober/probes-in-flight.js';
 
 /** The dependencies of scrapes. */
@@ -25,11 +28,11 @@ export interface ServerScrape {
 }
 
 /** Scrapes a server once. Problems are logged, as upstream does. */
-export function scrapeServer(
+export async function scrapeServer(
   { module, target, collectors, timeoutSeconds, end }: ServerScrape,
   { clock, log, inFlight }: ScrapeOptions,
 ): Promise<ProbeOutcome> {
-  return inFlight.track(end, () =>
+  const outcome = await inFlight.track(end, () =>
     runProbe({
       probe: module.probe,
       request: { target, ...(collectors && { collectors }) },
@@ -41,6 +44,9 @@ export function scrapeServer(
       },
     }),
   );
+  // There is no time left to write what a server gave before it failed, where that is very much.
+  if (outcome.failure === undefined || !isLong(outcome.metrics)) return outcome;
+  return inSlices(shortenedOutcome(outcome));
 }
 
 /** The seconds reserved for the response, so that Prometheus gets the result of a scrape whose server hangs. */

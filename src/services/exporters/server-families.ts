@@ -1,6 +1,7 @@
 import type { Label, MetricFamily, Sample } from '../../metrics/metric-family.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import type { Steps } from '../../values/in-slices.js';
+import { sortedInSteps } from '../../values/sorted-in-steps.js';
 import type { ConstantLabels } from './server-exporter.js';
 
 /** The prefix of Sonde's own metrics of a probe, which real exporters do not have. */
@@ -52,10 +53,14 @@ export function* withConstantLabels(
   return all;
 }
 
+/** Families that are merged before others may have their turn: a server may name tens of thousands. */
+const FAMILIES_A_STEP = 256;
+
 /** Merges families of the same name. They are sorted by name; the samples of each stay in the given order. */
-export function mergeFamilies(families: readonly MetricFamily[]): readonly MetricFamily[] {
+export function* mergeFamilies(families: readonly MetricFamily[]): Steps<readonly MetricFamily[]> {
   const byName = new Map<string, MetricFamily>();
-  for (const family of families) {
+  for (const [index, family] of families.entries()) {
+    if (index % FAMILIES_A_STEP === FAMILIES_A_STEP - 1) yield;
     const known = byName.get(family.name);
     // Nearly all names occur once.
     byName.set(
@@ -63,5 +68,6 @@ export function mergeFamilies(families: readonly MetricFamily[]): readonly Metri
       known === undefined ? family : { ...family, samples: [...known.samples, ...family.samples] },
     );
   }
-  return [...byName.values()].filter(({ samples }) => samples.length > 0).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const all = [...byName.values()].filter(({ samples }) => samples.length > 0);
+  return yield* sortedInSteps(all, (a, b) => (a.name < b.name ? -1 : 1));
 }

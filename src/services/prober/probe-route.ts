@@ -1,6 +1,6 @@
 import { sendWhole, textReply } from '../../http/answers/http-reply.js';
 import { prefersHtml, varyingByAccept } from '../../http/answers/prefers-html.js';
-import { sendMetrics, setWrittenFor } from '../../http/answers/send-metrics.js';
+import { sendMetrics, setWrittenFor, type WrittenMetrics } from '../../http/answers/send-metrics.js';
 import type { Exchange, Route } from '../../http/exchange.js';
 import { parseQuery } from '../../http/routes/query-parameters.js';
 import { type LogFormat, logFormatters } from '../../log/log-format.js';
@@ -9,6 +9,7 @@ import type { ProbeModule } from '../../probe/probe-module.js';
 import type { ProbeOutcome } from '../../probe/run-probe.js';
 import { inSlices } from '../../values/in-slices.js';
 import { loopTurns } from '../../values/loop-turns.js';
+import { AnswerWriter } from './answer-writer.js';
 import { debugText } from './debug-text.js';
 import { type ReportPageOptions, reportReply } from './pages/report-page.js';
 import { type ParsedProbeRequest, parseProbeRequest } from './parsed-probe-request.js';
@@ -37,16 +38,24 @@ export function probeRoute(options: ProbeRouteOptions): Route {
       timeoutOffsetSeconds,
       onUnknownModule,
     });
-    const outcome = await runRequest(parsed, exchange, options);
+    const writer = new AnswerWriter(request, options.clock);
+    const outcome = await runRequest(parsed, exchange, options, writer.writeLong);
     // Many probes may end at the same moment, by their deadline or because their target is gone.
     if (loopTurns.isOver()) await loopTurns.next();
-    await answer({ parsed, outcome }, exchange, options);
+    await answer({ parsed, outcome, written: writer.written }, exchange, options);
   };
+}
+
+interface Answer {
+  readonly parsed: ParsedProbeRequest;
+  readonly outcome: ProbeOutcome;
+  /** The metrics, if they were long. */
+  readonly written: WrittenMetrics | undefined;
 }
 
 /** Writes the answer, also if the client has gone: the history needs the size of the metrics. */
 async function answer(
-  { parsed, outcome }: { parsed: ParsedProbeRequest; outcome: ProbeOutcome },
+  { parsed, outcome, written: ofLong }: Answer,
   exchange: Exchange,
   options: ProbeRouteOptions,
 ): Promise<void> {
@@ -54,8 +63,7 @@ async function answer(
   const { request, response } = exchange;
   const item = historyItem(parsed, outcome);
   if (parsed.debug) return sendExplanation(item, exchange, options);
-  const made = setWrittenFor(request, outcome.metrics);
-  const written = made instanceof Promise ? await made : made;
+  const written = ofLong ?? setWrittenFor(request, outcome.metrics);
   history.add(item, written.body.length);
   await sendMetrics(request, response, written);
 }

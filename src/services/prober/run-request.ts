@@ -33,29 +33,55 @@ export interface Asking {
   readonly client: string;
   /** Whether the outcome includes the duration of each phase. */
   readonly isTimed?: boolean;
+  /**
+   * Makes the answer of an outcome before it is counted; `dueSeconds` is when the probe's time is up, on the monotonic
+   * clock. Returns the outcome that is answered.
+   */
+  readonly finish?: Finish | undefined;
 }
+
+/** See Asking. */
+export type Finish = (outcome: ProbeOutcome, dueSeconds: number) => ProbeOutcome | Promise<ProbeOutcome>;
 
 /** Runs the probe that a request asks for, and counts it. It ends when the client leaves. */
 export function runRequest(
   parsed: ParsedProbeRequest,
   { request: asked, response }: Pick<Exchange, 'request' | 'response'>,
   options: RunOptions,
+  finish?: Finish,
 ): Promise<ProbeOutcome> {
   const end = endWhenClientLeaves(response);
-  return runFor(parsed, { end, client: clientOf(asked.socket.remoteAddress) }, options);
+  return runFor(parsed, { end, client: clientOf(asked.socket.remoteAddress), finish }, options);
 }
 
 /** Runs a probe for any origin, and counts it. */
-export async function runFor(
-  parsed: ParsedProbeRequest,
-  { end, client, isTimed = false }: Asking,
-  options: RunOptions,
-): Promise<ProbeOutcome> {
-  const { clock, history, inFlight, metrics, probeLog } = options;
-  const { module, request, name, timeoutSeconds } = parsed;
+export async function runFor(parsed: ParsedProbeRequest, asking: Asking, options: RunOptions): Promise<ProbeOutcome> {
+  const { clock, inFlight, metrics } = options;
+  const { module, request, timeoutSeconds } = parsed;
+  const { end, client, finish = asItIs } = asking;
+  const run = runOf(parsed, asking, options);
+  const asker = { client, host: hostOf(request.target) };
+  const dueSeconds = clock.monotonicSeconds() + timeoutSeconds;
+  const outcome = await finish(
+    await inFlight.track(end, () => runAdmitted({ run, module, asker }, options)),
+    dueSeconds,
+  );
+  const { failure, durationSeconds } = outcome;
+  if (failure?.reason === 'overloaded') metrics.overloaded();
+  if (failure?.reason === 'target_denied') metrics.targetDenied();
+  metrics.probeFinished(module.name, failure === undefined ? 'success' : 'failure', durationSeconds);
+  return outcome;
+}
+
+/** The run of a probe that was asked for. */
+function runOf(
+  { module, request, name, timeoutSeconds, debug }: ParsedProbeRequest,
+  { end, isTimed = false }: Asking,
+  { clock, history, probeLog }: RunOptions,
+): ProbeRun {
   const context = { module: module.name, target: name.target };
   const mask = maskOf(module.mask, request.target);
-  const run: ProbeRun = {
+  return {
     probe: module.probe,
     request,
     timeoutSeconds,
@@ -63,17 +89,14 @@ export async function runFor(
     clock,
     ...(mask && { mask }),
     isTimed,
-    isTraced: parsed.debug || history.wantsTrace(name, clock.wallSeconds()),
+    isTraced: debug || history.wantsTrace(name, clock.wallSeconds()),
     logSink: (entry) => {
       probeLog.pass(entry, context);
     },
   };
-  const asker = { client, host: hostOf(request.target) };
-  const outcome = await inFlight.track(end, () => runAdmitted({ run, module, asker }, options));
-  const { failure, durationSeconds } = outcome;
-  if (failure?.reason === 'overloaded') metrics.overloaded();
-  if (failure?.reason === 'target_denied') metrics.targetDenied();
-  metrics.probeFinished(module.name, failure === undefined ? 'success' : 'failure', durationSeconds);
+}
+
+function asItIs(outcome: ProbeOutcome): ProbeOutcome {
   return outcome;
 }
 

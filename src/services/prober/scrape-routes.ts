@@ -1,13 +1,17 @@
 import { HttpError } from '../../http/answers/http-reply.js';
-import { sendMetrics, writtenFor } from '../../http/answers/send-metrics.js';
+import { familiesPieces } from '../../http/answers/long-answer.js';
+import { sendMetrics, wantedFormat, writtenFor } from '../../http/answers/send-metrics.js';
 import type { Exchange, Route } from '../../http/exchange.js';
 import { parseQuery, type QueryParameters } from '../../http/routes/query-parameters.js';
 import type { BuildFacts } from '../../metrics/build-info.js';
+import type { MetricFamily } from '../../metrics/metric-family.js';
+import type { MetricSet } from '../../metrics/metric-set.js';
 import { goQuote } from '../../values/go/go-quote.js';
-import { inSlices } from '../../values/in-slices.js';
+import { inSlices, type Steps } from '../../values/in-slices.js';
 import { ALL_EXPORTERS } from '../exporters/all-exporters.js';
 import type { ScrapeByTarget, ServerExporter } from '../exporters/server-exporter.js';
 import { mergeFamilies, serverFamilies } from '../exporters/server-families.js';
+import { AnswerWriter } from './answer-writer.js';
 import { type ParsedProbeRequest, parseProbeRequest } from './parsed-probe-request.js';
 import type { ProbeRouteOptions } from './probe-route.js';
 import { historyItem, runRequest } from './run-request.js';
@@ -39,14 +43,23 @@ function scrapeRoute(exporter: ServerExporter, byTarget: ScrapeByTarget, options
   const buildInfo = exporter.buildInfo(build);
   return async (exchange) => {
     const parsed = await readScrape(exchange, { exporter, byTarget, options });
+    const { request } = exchange;
     const facts = exporter.facts(clock);
-    const outcome = await runRequest(parsed, exchange, options);
-    facts.ended(outcome);
-    const ofServer = await inSlices(serverFamilies(outcome.metrics, NOTHING));
-    const families = mergeFamilies([...ofServer, ...facts.families(), ...(await buildInfo())]);
-    const written = await writtenFor(exchange.request, families);
+    const build = await buildInfo();
+    const families = function* steps(metrics: MetricSet): Steps<readonly MetricFamily[]> {
+      const ofServer = yield* serverFamilies(metrics, NOTHING);
+      return yield* mergeFamilies([...ofServer, ...facts.families(), ...build]);
+    };
+    const writer = new AnswerWriter(request, clock, (metrics) =>
+      familiesPieces(families(metrics), wantedFormat(request)),
+    );
+    const outcome = await runRequest(parsed, exchange, options, (ended, dueSeconds) => {
+      facts.ended(ended);
+      return writer.writeLong(ended, dueSeconds);
+    });
+    const written = writer.written ?? (await writtenFor(request, await inSlices(families(outcome.metrics))));
     history.add(historyItem(parsed, outcome), written.body.length);
-    await sendMetrics(exchange.request, exchange.response, written);
+    await sendMetrics(request, exchange.response, written);
   };
 }
 

@@ -39,12 +39,12 @@ const HELP = 'Generic metric from SHOW ENGINE TOKUDB STATUS.';
 const TOKUDB_STATUS: MysqlCollector = {
   name: 'engine_tokudb_status',
   isDefault: false,
-  collect: async ({ ask, metrics }) => {
+  collect: async ({ ask, metrics, nextTurn }) => {
     const rows = await ask('SHOW ENGINE TOKUDB STATUS');
     if (rows.length > MOST_ROWS) throw new StatementRefused(`more than ${MOST_ROWS} rows`);
     const generic = new NamedMetrics(metrics, { prefix: 'mysql_engine_tokudb_', type: 'untyped' });
     for (const [, name, status] of rows) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await nextTurn();
       const value = statusValue(status);
       if (value !== undefined) generic.set(tokudbName(name ?? ''), { value, help: HELP });
     }

@@ -50,13 +50,13 @@ const PAGE_STATES: ReadonlySet<string> = new Set(['data', 'free', 'misc', 'old']
 export const GLOBAL_STATUS: MysqlCollector = {
   name: 'global_status',
   isDefault: true,
-  collect: async ({ ask, metrics }) => {
+  collect: async ({ ask, metrics, nextTurn }) => {
     const rows = await ask('SHOW GLOBAL STATUS');
     checkCount(rows);
     const generic = new NamedMetrics(metrics, { prefix: PREFIX, type: 'untyped' });
     const texts = new Map<string, string>();
     for (const [key, text] of rows) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await nextTurn();
       const name = metricName(key ?? '');
       const value = statusValue(text);
       if (value === undefined) texts.set(name, text ?? '');

@@ -20,13 +20,13 @@ const GENERIC = 'Generic gauge metric from SHOW GLOBAL VARIABLES.';
 export const GLOBAL_VARIABLES: MysqlCollector = {
   name: 'global_variables',
   isDefault: true,
-  collect: async ({ ask, metrics }) => {
+  collect: async ({ ask, metrics, nextTurn }) => {
     const rows = await ask('SHOW GLOBAL VARIABLES');
     checkCount(rows);
     const generic = new NamedMetrics(metrics, { prefix: 'mysql_global_variables_', type: 'gauge' });
     const texts = new Map<string, string>();
     for (const [key, text] of rows) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await nextTurn();
       const name = metricName(key ?? '');
       const value = statusValue(text);
       if (value === undefined) texts.set(name, text ?? '');

@@ -142,13 +142,13 @@ const APPLIER_WORKERS: MysqlCollector = {
   name: 'perf_schema.replication_applier_status_by_worker',
   isDefault: false,
   since: SINCE_TIMES,
-  collect: async ({ ask, metrics }) => {
+  collect: async ({ ask, metrics, nextTurn }) => {
     const rows = await ask(
       `SELECT ${COLUMNS} FROM performance_schema.replication_applier_status_by_worker LIMIT ${MOST_WORKERS + 1}`,
     );
     if (rows.length > MOST_WORKERS) throw new StatementRefused(`more than ${MOST_WORKERS} rows`);
     for (const [channel, worker, ...times] of rows) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await nextTurn();
       const labels = { channel_name: channel ?? '', member_id: worker ?? '' };
       TIMES.forEach(({ metric }, at) => {
         metrics.setWith(metric, labels, unixSeconds(times[at] ?? ''));

@@ -29,7 +29,7 @@ export const INNODB_METRICS: MysqlCollector = {
     const counters = new NamedMetrics(metrics, { prefix: PREFIX, type: 'counter' });
     const gauges = new NamedMetrics(metrics, { prefix: PREFIX, type: 'gauge' });
     for (const row of rows) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await server.nextTurn();
       report(row, { metrics, counters, gauges });
     }
   },

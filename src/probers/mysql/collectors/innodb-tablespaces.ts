@@ -35,7 +35,7 @@ export const INNODB_TABLESPACES: MysqlCollector = {
     const rows = await server.ask(statementFor(server));
     if (rows.length > MOST_ROWS) throw new StatementRefused(`more than ${MOST_ROWS} rows`);
     for (const [space, name, file_format, row_format, space_type, file, onDisk] of rows) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await server.nextTurn();
       const tablespace_name = name ?? '';
       const labels = {
         ...{ tablespace_name, file_format: file_format ?? '' },

@@ -31,13 +31,13 @@ const MOST_ROWS = 10_000;
 export const MYSQL_USER: MysqlCollector = {
   name: 'mysql.user',
   isDefault: false,
-  collect: async ({ ask, metrics, options }) => {
+  collect: async ({ ask, metrics, options, nextTurn }) => {
     const privileges = options['mysql.user.privileges'] ? PRIVILEGES : [];
     const columns = [...privileges, ...LIMITS].map(({ column }) => column).join(', ');
     const rows = await ask(`SELECT user, host, ${columns} FROM mysql.user LIMIT ${MOST_ROWS + 1}`);
     if (rows.length > MOST_ROWS) throw new StatementRefused(`more than ${MOST_ROWS} rows`);
     for (const [user, host, ...values] of rows) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await nextTurn();
       const labels = { mysql_user: user ?? '', hostmask: host ?? '' };
       privileges.forEach(({ metric }, at) => {
         const isHeld = HELD.get(values[at] ?? '');

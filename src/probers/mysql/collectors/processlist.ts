@@ -19,14 +19,14 @@ const MOST_ROWS = 10_000;
 export const PROCESSLIST: MysqlCollector = {
   name: 'info_schema.processlist',
   isDefault: false,
-  collect: async ({ ask, metrics, options }) => {
+  collect: async ({ ask, metrics, options, nextTurn }) => {
     const rows = await ask(`SELECT user, substring_index(host, ':', 1), command, state, count(*), sum(time)
       FROM information_schema.processlist
       WHERE id != connection_id() AND time >= ${options['info_schema.processlist.min_time']}
       GROUP BY 1, 2, 3, 4 LIMIT ${MOST_ROWS + 1}`);
     if (rows.length > MOST_ROWS) throw new StatementRefused(`more than ${MOST_ROWS} rows`);
     for (const [user, host, command, state, count, time] of rows) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await nextTurn();
       const labels = { command: word(command), state: word(state) };
       const processes = parseFloatText(count ?? '') ?? 0;
       metrics.addWith(threads, labels, processes);

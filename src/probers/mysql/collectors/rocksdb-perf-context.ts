@@ -46,12 +46,12 @@ const MOST_ROWS = 50_000;
 export const ROCKSDB_PERF_CONTEXT: MysqlCollector = {
   name: 'info_schema.rocksdb_perf_context',
   isDefault: false,
-  collect: async ({ ask, metrics }) => {
+  collect: async ({ ask, metrics, nextTurn }) => {
     const rows = await ask(`SELECT table_schema, table_name, ifnull(partition_name, ''), stat_type, value
       FROM information_schema.ROCKSDB_PERF_CONTEXT LIMIT ${MOST_ROWS + 1}`);
     if (rows.length > MOST_ROWS) throw new StatementRefused(`more than ${MOST_ROWS} rows`);
     for (const [schema, table, part, name, text] of rows) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await nextTurn();
       const metric = STATISTICS.get(name ?? '');
       const value = parseFloatText(text ?? '');
       if (metric === undefined || value === undefined) continue;

@@ -35,7 +35,7 @@ export const SLAVE_STATUS: MysqlCollector = {
     });
     const columns = names.map(metricName);
     for (const row of rows) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await server.nextTurn();
       const text = (name: string): string => row[columns.indexOf(name)] ?? '';
       const labels = {
         master_host: text('master_host') || text('source_host'),

@@ -67,7 +67,7 @@ export const STATEMENT_DIGESTS: MysqlCollector = {
     const rows = await server.ask(statementFor(options, hasMore));
     const samples: Sample[] = [];
     for (const [schema, digest, digest_text, ...values] of rows) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await server.nextTurn();
       const labels = { schema: schema ?? '', digest: digest ?? '', digest_text: digest_text ?? '' };
       COUNTERS.forEach(({ metric, unit }, at) => {
         metrics.setWith(metric, labels, numberAt(values, at) / unit);

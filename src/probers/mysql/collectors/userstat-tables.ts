@@ -228,7 +228,7 @@ async function reportTable({ table, prefix, label, columns }: UserstatTable, ser
   };
   const told = names.map((name) => columns.get(name.toUpperCase()) ?? unknownColumn(name));
   for (const row of rows) {
-    if (loopTurns.isOver()) await loopTurns.next();
+    if (loopTurns.isOver()) await server.nextTurn();
     const labels = { [label]: row[0] ?? '' };
     for (let at = 1; at < row.length; at++) {
       const value = parseFloatText(row[at] ?? '');

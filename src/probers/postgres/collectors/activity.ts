@@ -51,7 +51,7 @@ export const ACTIVITY: CollectorSpec = {
     }
     const seen = new Map<string, Set<string>>();
     for (const row of rows) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await server.nextTurn();
       const [datname, state] = row;
       const states = seen.get(datname ?? '') ?? new Set<string>();
       seen.set(datname ?? '', states);
@@ -60,7 +60,7 @@ export const ACTIVITY: CollectorSpec = {
       report(row, server);
     }
     for (const [datname, states] of seen) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await server.nextTurn();
       for (const state of STATES) if (!states.has(state)) report([datname, state], server);
     }
   },

@@ -20,12 +20,12 @@ const SQL = `SELECT application_name, state, count(*), sum(${IDLE}::bigint), ${C
 export const PROCESS_IDLE: CollectorSpec = {
   name: 'process_idle',
   isDefault: false,
-  collect: async ({ ask, metrics }) => {
+  collect: async ({ ask, metrics, nextTurn }) => {
     const rows = await ask(SQL);
     if (rows.length > MOST_GROUPS) throw new StatementRefused(`more than ${MOST_GROUPS} rows`);
     const samples: Sample[] = [];
     for (const row of rows) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await nextTurn();
       samples.push(sampleOf(row));
     }
     if (samples.length > 0) metrics.add({ ...FAMILY, samples });

@@ -43,7 +43,7 @@ export function statementsCollector(options: StatementOptions): CollectorSpec {
       const rows = await server.ask(statementsSql(options, server.version));
       const told = new Set<string>();
       for (const row of rows) {
-        if (loopTurns.isOver()) await loopTurns.next();
+        if (loopTurns.isOver()) await server.nextTurn();
         reportStatement(row, server);
         const queryid = row[2] ?? UNKNOWN;
         // The same query ID can occur with two users, or in two databases.
