@@ -1,10 +1,8 @@
-import dgram from 'node:dgram';
-import { once } from 'node:events';
 import t from 'tap';
 import { wireReply } from '../helpers/servers/dns-bytes.js';
 import { startDohServer } from '../helpers/servers/doh-server.js';
 import { type DnsScript, startScriptedDns } from '../helpers/servers/scripted-dns.js';
-import { closedPort } from '../helpers/servers/stream-server.js';
+import { closedPort, closedUdpPort } from '../helpers/servers/stream-server.js';
 import { sharedIdentities } from '../helpers/tls/certificates.js';
 import { type ProberContract, proberContract } from './prober-contract.js';
 
@@ -30,17 +28,6 @@ t.test('over UDP', (t) => {
   });
   t.end();
 });
-
-/** A port that was free a moment ago. */
-async function closedUdpPort(): Promise<string> {
-  const socket = dgram.createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return `127.0.0.1:${port}`;
-}
 
 t.test('over TCP', (t) => {
   proberContract(t, {

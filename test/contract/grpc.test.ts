@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { data, headers, settings } from '../helpers/servers/http2-frames.js';
+import { closedPort } from '../helpers/servers/stream-server.js';
 import { type ContractServer, proberContract } from './prober-contract.js';
 
 const SERVING = Buffer.concat([
@@ -33,21 +34,12 @@ async function startServer(t: Test, answer: Buffer): Promise<ContractServer> {
 }
 
 /** A port that was given back. */
-async function deadTarget(): Promise<string> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return `127.0.0.1:${port}`;
-}
-
 // There is no row for the `hostname` parameter: as in upstream it means nothing to this prober.
 proberContract(t, {
   prober: 'grpc',
   startServer: (t) => startServer(t, SERVING),
   silent: { start: (t) => startServer(t, settings), verdict: 'processing/response_timeout' },
-  refused: { target: deadTarget, verdict: 'connect/connection_refused' },
+  refused: { target: closedPort, verdict: 'connect/connection_refused' },
   invalidTargets: ['http://', 'a:b:c', '127.0.0.1:http', ':1', 'a b'],
   targetFor: (host, target) => target.replace('127.0.0.1', host),
 });

@@ -1,7 +1,6 @@
-import dgram from 'node:dgram';
-import { once } from 'node:events';
 import net from 'node:net';
 import type { Test } from 'tap';
+import { bindBoth } from './servers/scripted-dns.js';
 
 /** A port at which nobody should arrive: TCP and UDP, of IPv4 and, where there is one, of the IPv6 loopback. */
 export interface Trap {
@@ -18,14 +17,10 @@ export async function setTrap(t: Test): Promise<Trap> {
     socket.destroy();
   };
   const server = net.createServer(take);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
+  const { udp, port } = await bindBoth(server, '127.0.0.1');
+  udp.on('message', () => arrived++);
   const six = net.createServer(take).on('error', () => undefined);
   six.listen(port, '::1');
-  const udp = dgram.createSocket('udp4', () => arrived++);
-  udp.bind(port, '127.0.0.1');
-  await once(udp, 'listening');
   t.teardown(() => {
     server.close();
     six.close();

@@ -4,6 +4,7 @@ import t from 'tap';
 import { connectTcp } from '../../src/net/connect.js';
 import { textOf } from '../../src/probe/error-text.js';
 import { startSilentServer } from '../helpers/servers/silent-server.js';
+import { closedPort } from '../helpers/servers/stream-server.js';
 import { ASKED } from '../helpers/services/asked.js';
 
 const never = new AbortController().signal;
@@ -45,11 +46,8 @@ t.test('the source address', async (t) => {
 });
 
 t.test('refused', async (t) => {
-  const server = await startSilentServer();
-  await server.close();
-  await t.rejects(connectTcp({ asked: ASKED, address: '127.0.0.1', port: server.port, signal: never }), {
-    code: 'ECONNREFUSED',
-  });
+  const port = Number((await closedPort()).split(':')[1]);
+  await t.rejects(connectTcp({ asked: ASKED, address: '127.0.0.1', port, signal: never }), { code: 'ECONNREFUSED' });
 });
 
 t.test('aborted', async (t) => {

@@ -76,8 +76,11 @@ export async function startScriptedDns(
   return { port, target, queries, open: () => connections.size + connectedUdp(port), reached };
 }
 
-/** The number of a free TCP port is not always free for UDP. */
-async function bindBoth(server: net.Server, host: string): Promise<{ udp: dgram.Socket; port: number }> {
+/**
+ * Binds a server and a socket for datagrams to one port of `host`. The number of a free TCP port is not always free for
+ * UDP.
+ */
+export async function bindBoth(server: net.Server, host: string): Promise<{ udp: dgram.Socket; port: number }> {
   for (;;) {
     const udp = dgram.createSocket(host === '::1' ? 'udp6' : 'udp4');
     udp.bind(0, host);

@@ -1,3 +1,4 @@
+import dgram from 'node:dgram';
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import type { Test } from 'tap';
@@ -48,16 +49,33 @@ export async function startStreamServer(
   return { target, open: () => open.size, received: () => Buffer.concat(chunks), reached };
 }
 
-/** `host:port` of the loopback that nothing listens at. */
+/**
+ * `host:port` of the loopback that nothing listens at, as long as this process lives: it is the port of the client's
+ * end of a connection. A port that is only closed could be given to another test by then.
+ */
 export async function closedPort(): Promise<string> {
   const server = net.createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const client = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [[accepted]] = (await Promise.all([once(server, 'connection'), once(client, 'connect')])) as [[Socket], unknown];
+  for (const end of [client, accepted]) end.unref();
   server.close();
-  await once(server, 'close');
-  return `127.0.0.1:${port}`;
+  return `127.0.0.1:${client.localPort}`;
 }
+
+/** The same for datagrams: a connected socket holds the port, and takes nothing from others. */
+export async function closedUdpPort(): Promise<string> {
+  const socket = dgram.createSocket('udp4').unref();
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  socket.connect(DISCARD_PORT, '127.0.0.1');
+  await once(socket, 'connect');
+  return `127.0.0.1:${socket.address().port}`;
+}
+
+/** RFC 863. */
+const DISCARD_PORT = 9;
 
 /** A script that goes on as the lines that it is told come in: `[what it says at once, { when, say }…]`. */
 export function lineByLine(greeting: string, answers: Readonly<Record<string, string>> = {}): StreamScript {

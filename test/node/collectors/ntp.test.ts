@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
 import { ntp } from '../../../src/node/collectors/ntp.js';
+import { closedUdpPort } from '../../helpers/servers/stream-server.js';
 import { askCollector } from '../../helpers/services/collect.js';
 
 const NTP_EPOCH_SECONDS = 2_208_988_800;
@@ -162,9 +163,8 @@ t.test('no server', async (t) => {
   socket.once('message', () => abort.abort());
   await t.rejects(silent, { message: `couldn't get SNTP reply from 127.0.0.1:${port}: there was no answer in time` });
   socket.close();
-  await t.rejects(askCollector(ntp, { flags: { 'ntp.server-port': String(port) } }).scrape(), {
-    message: /ECONNREFUSED/,
-  });
+  const closed = (await closedUdpPort()).split(':')[1] ?? '';
+  await t.rejects(askCollector(ntp, { flags: { 'ntp.server-port': closed } }).scrape(), { message: /ECONNREFUSED/ });
 });
 
 t.test('flags that are refused', async (t) => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { data, goAway, headers, resetStream, settings } from '../../helpers/servers/http2-frames.js';
+import { closedPort } from '../../helpers/servers/stream-server.js';
 import { probe } from '../../helpers/services/probe.js';
 
 const MODULE = 'prober: grpc\ngrpc: { preferred_ip_protocol: ip4 }';
@@ -126,12 +127,7 @@ t.test('a probe that nobody waits for any more', async (t) => {
 });
 
 t.test('nothing listens', async (t) => {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const dead = (server.address() as AddressInfo).port;
-  server.close();
-  await once(server, 'close');
-  const probed = await probe(MODULE, `127.0.0.1:${dead}`);
+  const probed = await probe(MODULE, await closedPort());
   t.equal(probed.verdict, 'connect/connection_refused');
   t.equal(probed.metrics['probe_grpc_status_code'], 14, 'UNAVAILABLE');
   t.equal(probed.metrics['probe_grpc_healthcheck_response{serving_status="SERVING"}'], 0);
