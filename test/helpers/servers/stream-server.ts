@@ -58,7 +58,10 @@ export async function closedPort(): Promise<string> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const client = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
-  const [[accepted]] = (await Promise.all([once(server, 'connection'), once(client, 'connect')])) as [[Socket], unknown];
+  const [[accepted]] = (await Promise.all([once(server, 'connection'), once(client, 'connect')])) as [
+    [Socket],
+    unknown,
+  ];
   for (const end of [client, accepted]) end.unref();
   server.close();
   return `127.0.0.1:${client.localPort}`;
