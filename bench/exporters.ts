@@ -1,10 +1,11 @@
 // Measures what a scrape of a server costs: Sonde in the place of an exporter, and the real exporter, of the same
 // server, in alternating rounds. Needs redis-server, nginx, PostgreSQL and MariaDB (SONDE_SERVERS or installed) and the
 // exporters (SONDE_PEERS or PATH). `--only=mysql` measures one kind, `--build=DIR` another build of Sonde as well,
-// `--floor` bare servers of bare-exporter.ts as well (nginx only). Loopback only.
+// `--floor` bare servers of bare-exporter.ts as well (nginx only), `--cpu-prof=DIR` profiles Sonde into DIR. Loopback
+// only.
 import { Agent, request } from 'node:http';
 import os from 'node:os';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Test } from 'tap';
@@ -23,6 +24,7 @@ import { fillMariadb, startMariadbServer } from '../test/interop/servers/mariadb
 import { startStatusPages } from '../test/interop/servers/nginx-status.js';
 import { fillPostgres } from '../test/interop/servers/postgres-load.js';
 import { findServer, type Found, makePlace } from '../test/interop/servers/real-server.js';
+import { describeProfiles } from './cpu-profile.js';
 import { processUsage } from './process-usage.js';
 
 const { values } = parseArgs({
@@ -34,6 +36,7 @@ const { values } = parseArgs({
     node: { type: 'string', multiple: true, default: [process.execPath] },
     build: { type: 'string', multiple: true, default: [] },
     floor: { type: 'boolean', default: false },
+    'cpu-prof': { type: 'string' },
   },
 });
 
@@ -62,10 +65,18 @@ async function subjects(
   if (peer === undefined) throw new Error(`there is no exporter to compare sonde ${command} with`);
   const agent = () => new Agent({ keepAlive: true, maxSockets: 1 });
   const theirs = await startRealExporter(scope, peer, args, env);
+  const profiles = values['cpu-prof'];
+  const nodeArgs = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}/${command}`];
   const found: Subject[] = [{ name: `${command} exporter ${peer.version}`, service: theirs, agent: agent() }];
   for (const node of values.node) {
     for (const repository of [undefined, ...values.build]) {
-      const service = await startSonde(args, { command, node, env, ...(repository !== undefined && { repository }) });
+      const service = await startSonde(args, {
+        command,
+        node,
+        env,
+        nodeArgs,
+        ...(repository !== undefined && { repository }),
+      });
       ends.unshift(() => service.stop());
       const name = `sonde ${command}${repository === undefined ? '' : ` in ${basename(repository)}`}, ${node}`;
       found.push({ name, service, agent: agent() });
@@ -93,15 +104,25 @@ async function floors(page: string): Promise<readonly Subject[]> {
   return found;
 }
 
+/** What Prometheus 3 sends. */
+const HEADERS = {
+  'user-agent': 'Prometheus/3.5.0',
+  accept:
+    'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1',
+  'accept-encoding': 'gzip',
+  'x-prometheus-scrape-timeout-seconds': '10',
+};
+
 function scrape({ service, agent }: Subject): Promise<void> {
   return new Promise((resolve, reject) => {
-    const headers = { 'accept-encoding': 'gzip', accept: 'text/plain;version=0.0.4;q=0.9,*/*;q=0.1' };
-    const sent = request(`http://${service.address}/metrics`, { agent, headers }, (response) => {
+    const sent = request(`http://${service.address}/metrics`, { agent, headers: HEADERS }, (response) => {
       response.resume().on('end', () => {
         if (response.statusCode === 200) resolve();
         else reject(new Error(`${service.address} answered ${response.statusCode ?? 0}`));
       });
     });
+    // Node's client would add one.
+    sent.removeHeader('connection');
     sent.on('error', reject).end();
   });
 }
@@ -188,4 +209,7 @@ try {
   }
 } finally {
   for (const end of ends) await end();
+}
+if (values['cpu-prof'] !== undefined) {
+  for (const only of values.only) console.log(describeProfiles(join(values['cpu-prof'], only)));
 }

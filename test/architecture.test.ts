@@ -227,7 +227,7 @@ const MAY_READ_FILES: readonly RegExp[] = [
   // Node metrics: /proc and /sys, read as wholes.
   /^node\/(?:host-files|kernel\/native-addon|page-size|time-zone)\.ts$/,
   /^node\/collectors\/(?:wifi|processes|qdisc)\.ts$/,
-  /^metrics\/process-metrics\.ts$/,
+  /^metrics\/proc-files\.ts$/,
   /^probers\/icmp\/icmp-(?:native|support)\.ts$/,
   // The schemas, and the package's own file.
   /^config\/schema\/shape\.ts$/,

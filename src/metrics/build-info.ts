@@ -30,7 +30,8 @@ export function buildInfoMetrics(facts: BuildFacts, program = 'blackbox_exporter
     version,
   };
   metrics.setWith(buildInfo(program), labels, 1);
-  return () => metrics.families();
+  const families = metrics.families();
+  return () => families;
 }
 
 function buildInfo(program: string) {

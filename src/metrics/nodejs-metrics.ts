@@ -1,5 +1,6 @@
 import { type IntervalHistogram, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
+import { remembered } from '../values/remembered.js';
 import { Histogram } from './histogram.js';
 import { gauge } from './metric-definition.js';
 import type { Gatherer } from './metric-family.js';
@@ -59,9 +60,10 @@ export function watchNodejs(nodeVersion: string): NodejsMetrics {
   return {
     gather: () => {
       const metrics = new MetricSet();
-      setVersion(metrics, nodeVersion);
-      setHeap(metrics);
+      // By name, so that nothing has to be sorted.
       setDelay(metrics, delay);
+      setHeap(metrics);
+      setVersion(metrics, nodeVersion);
       return [...metrics.families(), gc.family()];
     },
     close: () => {
@@ -85,16 +87,20 @@ function setVersion(metrics: MetricSet, nodeVersion: string): void {
 
 function setHeap(metrics: MetricSet): void {
   const heap = getHeapStatistics();
+  metrics.set(external, heap.external_memory);
+  metrics.set(heapLimit, heap.heap_size_limit);
   metrics.set(heapTotal, heap.total_heap_size);
   metrics.set(heapUsed, heap.used_heap_size);
-  metrics.set(heapLimit, heap.heap_size_limit);
-  metrics.set(external, heap.external_memory);
-  for (const { space_name, space_size, space_used_size } of getHeapSpaceStatistics()) {
-    const space = space_name.replace(/_space$/, '');
-    metrics.setWith(spaceTotal, { space }, space_size);
-    metrics.setWith(spaceUsed, { space }, space_used_size);
+  const spaces = getHeapSpaceStatistics().sort((a, b) => (a.space_name < b.space_name ? -1 : 1));
+  for (const { space_name, space_size } of spaces)
+    metrics.setWith(spaceTotal, { space: shortName(space_name) }, space_size);
+  for (const { space_name, space_used_size } of spaces) {
+    metrics.setWith(spaceUsed, { space: shortName(space_name) }, space_used_size);
   }
 }
+
+/** `new` for `new_space`. */
+const shortName = remembered((space: string) => space.replace(/_space$/, ''));
 
 /**
  * The histogram has the time between two samples, so the resolution is subtracted: the rest is the delay. Without a
@@ -103,9 +109,9 @@ function setHeap(metrics: MetricSet): void {
 function setDelay(metrics: MetricSet, delay: IntervalHistogram): void {
   if (delay.count === 0) return;
   const seconds = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e9 - DELAY_RESOLUTION_MS / 1000);
-  metrics.set(lag.min, seconds(delay.min));
   metrics.set(lag.max, seconds(delay.max));
   metrics.set(lag.mean, seconds(delay.mean));
+  metrics.set(lag.min, seconds(delay.min));
   metrics.set(lag.p50, seconds(delay.percentile(50)));
   metrics.set(lag.p90, seconds(delay.percentile(90)));
   metrics.set(lag.p99, seconds(delay.percentile(99)));

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { counter, gauge, type MetricDefinition } from './metric-definition.js';
 import type { Gatherer } from './metric-family.js';
 import { MetricSet } from './metric-set.js';
+import { countEntries, procFiles, readIfThere } from './proc-files.js';
 
 const cpuSeconds = counter('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.');
 const maxFds = gauge('process_max_fds', 'Maximum number of open file descriptors.');
@@ -48,7 +48,7 @@ export function readProcess(procRoot: string, pid: number): MoreProcesses | unde
     cpuSeconds: (stat(14) + stat(15)) / TICKS_PER_SECOND,
     residentBytes: residentOf(readIfThere(`${procRoot}/${pid}/status`)) ?? 0,
     virtualBytes: stat(23),
-    openFds: listOpenFiles(`${procRoot}/${pid}/fd`)?.length ?? 0,
+    openFds: countEntries(`${procRoot}/${pid}/fd`) ?? 0,
   };
 }
 
@@ -58,61 +58,37 @@ export function readProcess(procRoot: string, pid: number): MoreProcesses | unde
  * the start and the network's counters, which are the host's, stay those of this process.
  */
 export function processMetrics(procRoot: string, more: () => MoreProcesses = noMore): Gatherer {
-  const read = (file: string): string | undefined => readIfThere(`${procRoot}/${file}`);
+  const { read, countDescriptors } = procFiles(procRoot);
   // The boot time does not change, and reading /proc/stat is slow on hosts with many CPUs.
-  const bootSeconds = Number(/^btime (\d+)$/m.exec(read('stat') ?? '')?.[1] ?? NaN);
-  const pageBytes = pageSizeOf(residentOf(read('self/status')), statFields(read('self/stat'))?.(RESIDENT_PAGES));
+  const bootSeconds = Number(/^btime (\d+)$/m.exec(readIfThere(`${procRoot}/stat`) ?? '')?.[1] ?? NaN);
+  const resident = residentOf(readIfThere(`${procRoot}/self/status`));
+  const pageBytes = pageSizeOf(resident, statFields(read('self/stat'))?.(RESIDENT_PAGES));
   return () => {
     const metrics = new MetricSet();
     const others = more();
     const set = (metric: MetricDefinition<never>, value: number | undefined): void => {
       if (value !== undefined && !Number.isNaN(value)) metrics.set(metric, value);
     };
-    const stat = statFields(read('self/stat'));
-    if (stat !== undefined) {
-      set(cpuSeconds, (stat(14) + stat(15)) / TICKS_PER_SECOND + others.cpuSeconds);
-      set(startTime, bootSeconds + stat(22) / TICKS_PER_SECOND);
-      set(virtualBytes, stat(23) + others.virtualBytes);
-    }
-    const resident = pageBytes === undefined ? residentOf(read('self/status')) : pagesIn(stat, pageBytes);
-    set(residentBytes, plus(resident, others.residentBytes));
+    const stat = statFields(read('self/stat')) ?? (() => NaN);
     const limits = read('self/limits');
-    set(maxFds, limitOf(limits, 'Max open files'));
-    set(virtualMaxBytes, limitOf(limits, 'Max address space'));
-    set(openFds, plus(countOpenFiles(procRoot), others.openFds));
     const netstat = netstatOf(read('self/net/netstat'));
+    const resident = pageBytes === undefined ? residentOf(read('self/status')) : stat(RESIDENT_PAGES) * pageBytes;
+    // By name, so that nothing has to be sorted.
+    set(cpuSeconds, (stat(14) + stat(15)) / TICKS_PER_SECOND + others.cpuSeconds);
+    set(maxFds, limitOf(limits, 'Max open files'));
     set(receivedBytes, netstat('InOctets'));
     set(sentBytes, netstat('OutOctets'));
+    set(openFds, plus(countDescriptors(), others.openFds));
+    set(residentBytes, plus(resident, others.residentBytes));
+    set(startTime, bootSeconds + stat(22) / TICKS_PER_SECOND);
+    set(virtualBytes, stat(23) + others.virtualBytes);
+    set(virtualMaxBytes, limitOf(limits, 'Max address space'));
     return metrics.families();
   };
 }
 
-/** Reads a file of /proc, or returns undefined: some kernels and sandboxes do not have it. */
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) return undefined;
-    throw error;
-  }
-}
-
 function plus(own: number | undefined, others: number): number | undefined {
   return own === undefined ? undefined : own + others;
-}
-
-function countOpenFiles(procRoot: string): number | undefined {
-  // One of the descriptors belongs to this listing.
-  return plus(listOpenFiles(`${procRoot}/self/fd`)?.length, -1);
-}
-
-function listOpenFiles(folder: string): readonly string[] | undefined {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) return undefined;
-    throw error;
-  }
 }
 
 /**
@@ -142,10 +118,6 @@ function pageSizeOf(residentBytes: number | undefined, pages: number | undefined
   return isNear && size >= SMALLEST_PAGE ? size : undefined;
 }
 
-function pagesIn(stat: ((number: number) => number) | undefined, pageBytes: number): number | undefined {
-  return stat === undefined ? undefined : stat(RESIDENT_PAGES) * pageBytes;
-}
-
 /** The resident memory in /proc/self/status, in bytes. */
 function residentOf(status: string | undefined): number | undefined {
   const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status ?? '')?.[1];
@@ -153,9 +125,14 @@ function residentOf(status: string | undefined): number | undefined {
 }
 
 function limitOf(text: string | undefined, name: string): number | undefined {
-  const line = text?.split('\n').find((each) => each.startsWith(`${name} `));
-  const [soft] = line?.slice(name.length).trim().split(' ', 1) ?? [];
-  if (soft === undefined) return undefined;
+  const at = text?.indexOf(`\n${name} `) ?? -1;
+  if (text === undefined || at === -1) return undefined;
+  // The columns are padded with blanks.
+  const end = text.indexOf('\n', at + 1);
+  const [soft] = text
+    .slice(at + 1 + name.length, end === -1 ? undefined : end)
+    .trim()
+    .split(' ', 1);
   return soft === 'unlimited' ? UNLIMITED : Number(soft);
 }
 
@@ -164,10 +141,14 @@ function limitOf(text: string | undefined, name: string): number | undefined {
  * IpExt.
  */
 function netstatOf(text = ''): (name: string) => number | undefined {
-  const [names = [], values = []] = text
-    .split('\n')
-    .filter((line) => line.startsWith('IpExt:'))
-    .map((line) => line.split(' '));
+  const at = `\n${text}`.indexOf('\nIpExt:');
+  const [names = [], values = []] =
+    at === -1
+      ? []
+      : text
+          .slice(at)
+          .split('\n', 2)
+          .map((line) => line.split(' '));
   return (name) => {
     const value = values[names.indexOf(name)];
     return value === undefined ? undefined : Number(value);

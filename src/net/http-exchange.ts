@@ -21,6 +21,8 @@ export interface HttpRequest {
    */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body?: RequestBody;
+  /** Whether the server is not asked to close the connection behind its answer (HTTP/1.1 alone). */
+  readonly staysOpen?: true;
 }
 
 /** The head of a response, and its body, which has not been read yet. */

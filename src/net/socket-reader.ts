@@ -32,11 +32,19 @@ export class SocketReader extends ReadQueue {
    */
   release(): Buffer {
     this.#socket.pause();
+    // A late error without a listener would end the process; one that knows nothing lets go of what this reader holds.
+    this.#socket.on('error', ignoreLateError);
+    return this.detach();
+  }
+
+  /**
+   * Stops listening and gives back what was not read, for a caller that listens from now on, to errors as well: the
+   * socket goes on flowing.
+   */
+  detach(): Buffer {
     this.#socket.off('data', this.#onData);
     this.#socket.off('end', this.#onEnd);
     this.#socket.off('close', this.#onClose);
-    // A late error without a listener would end the process; one that knows nothing lets go of what this reader holds.
-    this.#socket.on('error', ignoreLateError);
     this.#socket.off('error', this.#onError);
     return Buffer.concat(this.leave());
   }

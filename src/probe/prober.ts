@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { MetricSet } from '../metrics/metric-set.js';
 import type { Clock } from '../values/clock.js';
 import type { PhaseMarks } from './phase-marks.js';
@@ -15,6 +16,14 @@ export interface ProbeRequest {
   readonly collectors?: ReadonlySet<string>;
   /** All parameters of the request's query; a prober takes only those that the module says it may. */
   readonly params?: ReadonlyMap<string, string>;
+}
+
+/** A place for one connection that is to serve the next probe of the same target by the same module. */
+export interface ConnectionPlace {
+  /** The connection that was put here, which its taker owns from then on; undefined if there is none. */
+  readonly take: () => Duplex | undefined;
+  /** Hands over a connection on which nothing is under way. It flows, and has a listener for errors. */
+  readonly put: (connection: Duplex) => void;
 }
 
 /** The dependencies of one probe, created for it. */
@@ -36,6 +45,8 @@ export interface ProbeContext {
   readonly notes: ProbeNotes;
   /** Records each secret that the probe uses. It is then masked in everything that is shown of the probe. */
   readonly secrets: SecretUser['secrets'];
+  /** Where a prober may find and leave a connection; absent for probes that have to show whether one can be made. */
+  readonly place?: ConnectionPlace | undefined;
 }
 
 /** Measures a target: sets metrics, throws a ProbeFailure if the target is not as it should be. */

@@ -8,7 +8,7 @@ import { PhaseMarks, type PhaseTime } from './phase-marks.js';
 import { TargetPolicy } from './policy/target-policy.js';
 import type { ProbeEnd } from './probe-abort.js';
 import { type LogEntry, ProbeLog } from './probe-log.js';
-import type { Probe, ProbeRequest } from './prober.js';
+import type { ConnectionPlace, Probe, ProbeRequest } from './prober.js';
 import { ProbeNotes } from './report/probe-notes.js';
 import type { ProbeTrace } from './report/probe-report.js';
 import { type Traced, traceProbe } from './report/trace-probe.js';
@@ -44,6 +44,8 @@ export interface ProbeRun {
   readonly isTraced?: boolean;
   /** Whether the outcome has the duration of each phase. */
   readonly isTimed?: boolean;
+  /** The place of a connection that outlives the probe. */
+  readonly place?: ConnectionPlace | undefined;
   /** The lateness of the event loop; present if the metrics are to report it. */
   readonly lateness?: LoopLateness;
 }
@@ -74,7 +76,7 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   const [startedAt, endWatch] = [clock.monotonicSeconds(), run.lateness?.watch()];
   const [marks, notes] = [new PhaseMarks(clock), new ProbeNotes()];
   try {
-    const of = { signal: end.signal, timeoutSeconds, policy: TargetPolicy.ALLOW_ALL };
+    const of = { signal: end.signal, timeoutSeconds, policy: TargetPolicy.ALLOW_ALL, place: run.place };
     await run.probe(run.request, { ...of, metrics, log, clock, marks, notes, secrets });
   } catch (error) {
     if (!(error instanceof ProbeFailure)) throw error;

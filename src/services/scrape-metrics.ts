@@ -12,11 +12,13 @@ const errors = counter(
 /** The counters of a service that gathers the metrics of others. Their names are those of client_golang's handler. */
 export class ScrapeMetrics {
   readonly #metrics = new MetricSet();
-  readonly scrapes = new ScrapeCounts(this.#metrics);
+  readonly scrapes: ScrapeCounts;
 
   constructor() {
-    this.#metrics.set(internalErrors, 0);
+    // By name, so that no scrape has to sort them.
     for (const cause of ['encoding', 'gathering']) this.#metrics.setWith(errors, { cause }, 0);
+    this.scrapes = new ScrapeCounts(this.#metrics);
+    this.#metrics.set(internalErrors, 0);
   }
 
   /** Counts a bug. */

@@ -1,6 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { procFiles } from '../../src/metrics/proc-files.js';
 import { processMetrics } from '../../src/metrics/process-metrics.js';
 import { writeFamilies } from '../../src/metrics/write-text.js';
 
@@ -51,4 +53,22 @@ t.test('resident memory is counted in pages whose size both files show', async (
 
 t.test('without /proc there is nothing', async (t) => {
   t.same(await processMetrics(`${t.testdirName}/nowhere`)(), []);
+});
+
+t.test("the kernel's own files are read anew each time", { skip: process.platform !== 'linux' && 'no /proc' }, (t) => {
+  const { read, countDescriptors } = procFiles('/proc');
+  t.match(read('self/stat'), new RegExp(`^${process.pid} \\(`));
+  t.equal(read('self/limits'), readFileSync('/proc/self/limits', 'utf8'));
+  t.equal(read('self/nothing'), undefined);
+  const cpu = (): number => Number(read('self/stat')?.split(' ')[13]);
+  const [before, startedAt] = [cpu(), process.cpuUsage()];
+  while (process.cpuUsage(startedAt).user < 50_000) randomBytes(1000);
+  t.ok(cpu() > before, 'the time goes on');
+  const open = countDescriptors() ?? NaN;
+  const descriptor = openSync('/dev/null', 'r');
+  t.equal(countDescriptors(), open + 1);
+  closeSync(descriptor);
+  t.equal(countDescriptors(), open);
+  t.equal(readdirSync('/proc/self/fd').length - 1, open);
+  t.end();
 });

@@ -54,7 +54,7 @@ export function sendWhole(response: WebResponse, reply: Reply): Promise<void> | 
 function headersOf({ contentType, headers }: Reply, bytes: number): OutgoingHttpHeaders {
   const all: OutgoingHttpHeaders = { 'Content-Length': bytes };
   if (contentType !== undefined) all['Content-Type'] = contentType;
-  return headers === undefined ? all : { ...all, ...headers };
+  return headers === undefined ? all : Object.assign(all, headers);
 }
 
 /** An error in the form that upstream's programs give: plain text and a line feed (Go's `http.Error`). */

@@ -20,6 +20,8 @@ const MOST_SAMPLES_AT_ONCE = 4000;
 const formatFor = remembered(negotiateFormat, HEADERS_REMEMBERED);
 const gzipFor = remembered(prefersGzip, HEADERS_REMEMBERED);
 
+const GZIP_HEADERS = { 'Content-Encoding': 'gzip' };
+
 /** Metrics in one of the forms that clients may ask for. */
 export interface WrittenMetrics {
   readonly format: ExpositionFormat;
@@ -75,8 +77,8 @@ export function sendMetrics(
       pieces: gzipPieces(slices(typeof body === 'string' ? Buffer.from(body) : body)),
     });
   }
-  const headers = isPacked ? { headers: { 'Content-Encoding': 'gzip' } } : {};
-  return sendWhole(response, { status: 200, contentType, body: isPacked ? gzip(body) : body, ...headers });
+  if (!isPacked) return sendWhole(response, { status: 200, contentType, body });
+  return sendWhole(response, { status: 200, contentType, body: gzip(body), headers: GZIP_HEADERS });
 }
 
 /**

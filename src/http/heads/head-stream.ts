@@ -13,11 +13,11 @@ type Next = 'head' | number | ChunkedBody | 'nothing' | 'unknown';
 
 /**
  * The requests of nearly all clients: one small head without body that fills a packet, with nothing in it that could be
- * read in two ways. They pass as they are; the names left out are those that rule where a request ends. Go's
- * clients send Host first, others anywhere.
+ * read in two ways. They pass as they are; the names left out are those that rule where a request ends, but for the
+ * wish to stay connected, which HTTP/1.1 has anyway. Go's clients send Host first, others anywhere.
  */
 const PLAIN_HEAD =
-  /^(?:GET|HEAD) \/[!-~]* HTTP\/1\.1\r\n(?:(?!host:|content-|transfer-|connection:|proxy-|keep-|upgrade:|expect:)[\w-]+:[\t -~]*\r\n)*Host: [\w.:[\]-]+\r\n(?:(?!host:|content-|transfer-|connection:|proxy-|keep-|upgrade:|expect:)[\w-]+:[\t -~]*\r\n)*\r\n$/i;
+  /^(?:GET|HEAD) \/[!-~]* HTTP\/1\.1\r\n(?:(?!host:|content-|transfer-|connection:|proxy-|keep-|upgrade:|expect:)[\w-]+:[\t -~]*\r\n|connection: keep-alive\r\n)*Host: [\w.:[\]-]+\r\n(?:(?!host:|content-|transfer-|connection:|proxy-|keep-|upgrade:|expect:)[\w-]+:[\t -~]*\r\n|connection: keep-alive\r\n)*\r\n$/i;
 const LONGEST_PLAIN_HEAD = 4096;
 /** The first byte of a method or of an empty line. */
 const FIRST_BYTE = /^[\w!#$%&'*+.^`|~\r-]/;

@@ -107,8 +107,14 @@ function lengthBody(reader: SocketReader, length: number): ReadBody {
     if (left === 0) return undefined;
     const chunk = await reader.read();
     if (chunk === undefined) throw new TruncatedBody();
-    const taken = chunk.length > left ? chunk.subarray(0, left) : chunk;
-    left -= taken.length;
+    if (chunk.length <= left) {
+      left -= chunk.length;
+      return chunk;
+    }
+    const taken = chunk.subarray(0, left);
+    // Who would keep the connection has to know of the rest.
+    reader.unread(chunk.subarray(left));
+    left = 0;
     return taken;
   };
 }

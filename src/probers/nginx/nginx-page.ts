@@ -20,22 +20,32 @@ export interface PageRequest {
   readonly request: HttpRequest;
   readonly phases: PhaseClock<ServerPhase>;
   readonly signal: AbortSignal;
-  /** Called with the head of the answer, whatever its status. */
-  readonly onAnswer: (response: HttpResponse) => void;
 }
 
-/** Asks for the page and reads it. Rejects with a ProbeFailure. The caller closes the exchange. */
-export async function fetchPage(exchange: HttpExchange, page: PageRequest): Promise<string> {
-  const { phases, signal } = page;
+/** Asks for the page. Rejects with a ProbeFailure. The caller closes the exchange. */
+export async function sendRequest(exchange: HttpExchange, { request, phases, signal }: PageRequest): Promise<void> {
+  try {
+    await phases.time('processing', () => exchange.send(request));
+  } catch (error) {
+    throw exchangeFailure(error, signal);
+  }
+}
+
+/**
+ * Reads the page that was asked for. `onAnswer` is called with the head of the answer, whatever its status. Rejects
+ * with a ProbeFailure. The caller closes the exchange.
+ */
+export async function fetchPage(
+  exchange: HttpExchange,
+  { phases, signal }: PageRequest,
+  onAnswer: (response: HttpResponse) => void,
+): Promise<string> {
   const response = await phases
-    .time('processing', async () => {
-      await exchange.send(page.request);
-      return exchange.receive();
-    })
+    .time('processing', () => exchange.receive())
     .catch((error: unknown) => {
       throw exchangeFailure(error, signal);
     });
-  page.onAnswer(response);
+  onAnswer(response);
   checkStatus(response.status);
   return phases.time('transfer', () => readPage(response, signal));
 }

@@ -1,14 +1,22 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { HttpRequest } from '../../net/http-exchange.js';
 import { isHeaderValue } from '../../net/http1/http-headers.js';
-import { http1Exchange } from '../../net/http1/http1-exchange.js';
+import { type Http1Exchange, http1Exchange } from '../../net/http1/http1-exchange.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
-import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
+import {
+  type ConnectionPlace,
+  defineProber,
+  type ProbeContext,
+  type Prober,
+  type ProbeRequest,
+} from '../../probe/prober.js';
 import type { SecretUser } from '../../probe/used-secrets.js';
 import type { RawNginx } from '../../values/raw-config.js';
 import { dialServer, type ServerPhase } from '../server-client/server-dial.js';
 import { compileNginxOptions, type NginxOptions, type NginxProberDeps } from './nginx-options.js';
-import { fetchPage, otherPage, REQUEST_FAILED } from './nginx-page.js';
+import { fetchPage, otherPage, type PageRequest, REQUEST_FAILED, sendRequest } from './nginx-page.js';
 import { reportNothingYet, reportPhases, reportStatusCode, reportStubStatus } from './nginx-report.js';
 import { type NginxTarget, readNginxTarget } from './nginx-target.js';
 import { parseStubStatus } from './stub-status.js';
@@ -33,7 +41,8 @@ async function probeNginx(probe: ProbeRequest, options: NginxOptions, { deps, co
   const hostname = probe.hostname === '' ? undefined : probe.hostname;
   const target = readNginxTarget(probe.target);
   options.checkCredentials(target.server);
-  const request = await requestFor(target, options, { hostname, user: context });
+  const staysOpen = context.place !== undefined && { staysOpen: true as const };
+  const request = { ...(await requestFor(target, options, { hostname, user: context })), ...staysOpen };
   const phases = new PhaseClock<ServerPhase>(context);
   try {
     const page = await askFor(target, request, { options, phases, deps, context, hostname });
@@ -52,28 +61,67 @@ interface Connection extends Deps {
   readonly hostname: string | undefined;
 }
 
-/** One connection for one request; it is closed on every path. */
+/** A connection over which the request was sent. */
+interface Asked {
+  readonly socket: Duplex;
+  readonly exchange: Http1Exchange;
+}
+
+/** One request. Its connection is closed on every path, unless it is left for the next scrape. */
 async function askFor(target: NginxTarget, request: HttpRequest, connection: Connection): Promise<string> {
-  const { options, phases, deps, context, hostname } = connection;
-  const { metrics, notes, signal } = context;
+  const { phases, context } = connection;
+  const { metrics, notes, signal, place } = context;
+  const page = { request, phases, signal };
+  const { socket, exchange } = (await askAgain(page, place)) ?? (await askAnew(target, page, connection));
+  let isLeft = false;
+  try {
+    const text = await fetchPage(exchange, page, (response) => {
+      reportStatusCode(metrics, response.status);
+      notes.answers(response);
+    });
+    isLeft = place !== undefined && exchange.leave();
+    if (isLeft) place?.put(socket);
+    return text;
+  } finally {
+    if (!isLeft) exchange.close();
+  }
+}
+
+/**
+ * Asks over the connection of the scrape before; undefined if there is none, or if the server ends it without a byte of
+ * an answer: it may have closed an idle connection at any time, so another one decides, as in Go's client.
+ */
+async function askAgain(page: PageRequest, place: ConnectionPlace | undefined): Promise<Asked | undefined> {
+  const socket = place?.take();
+  if (socket === undefined) return undefined;
+  const exchange = http1Exchange(socket, page.signal);
+  try {
+    await sendRequest(exchange, page);
+    return { socket, exchange };
+  } catch (error) {
+    exchange.close();
+    if (page.signal.aborted) throw error;
+    return undefined;
+  }
+}
+
+async function askAnew(target: NginxTarget, page: PageRequest, connection: Connection): Promise<Asked> {
+  const socket = await dial(target, connection);
+  const exchange = http1Exchange(socket, page.signal);
+  try {
+    await sendRequest(exchange, page);
+    return { socket, exchange };
+  } catch (error) {
+    exchange.close();
+    throw error;
+  }
+}
+
+function dial(target: NginxTarget, { options, phases, deps, context, hostname }: Connection): Promise<Socket> {
   const tls = target.scheme === 'https' && { client: options.tls, serverName: hostname ?? target.hostname };
   const { resolver } = deps;
   const dialer = { addresses: options.addresses, scheme: target.scheme, hostname, resolver, context, phases };
-  const socket = await dialServer(target.server, { ...dialer, message: REQUEST_FAILED, ...(tls && { tls }) });
-  const exchange = http1Exchange(socket, signal);
-  try {
-    return await fetchPage(exchange, {
-      request,
-      phases,
-      signal,
-      onAnswer: (response) => {
-        reportStatusCode(metrics, response.status);
-        notes.answers(response);
-      },
-    });
-  } finally {
-    exchange.close();
-  }
+  return dialServer(target.server, { ...dialer, message: REQUEST_FAILED, ...(tls && { tls }) });
 }
 
 /** The configured headers and the credentials, files read anew. Rejects with a ProbeFailure. */

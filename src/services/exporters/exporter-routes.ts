@@ -5,7 +5,9 @@ import { parseQuery, queryValues } from '../../http/routes/query-parameters.js';
 import { gatherAll } from '../../metrics/gather-all.js';
 import type { Gatherer, Label, MetricFamily } from '../../metrics/metric-family.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
+import type { KeptConnection } from '../../net/kept-connection.js';
 import type { ProbeModule } from '../../probe/probe-module.js';
+import type { ConnectionPlace } from '../../probe/prober.js';
 import type { ProbeOutcome } from '../../probe/run-probe.js';
 import { inSlices } from '../../values/in-slices.js';
 import type { ScrapeCode } from '../own-metrics.js';
@@ -26,6 +28,8 @@ import { isLeftOut, mergeFamilies, serverFamilies, withConstantLabels, withLabel
 /** The plan that is in force, with its modules compiled. */
 export interface RunningPlan extends ExporterPlan {
   readonly compiled: ReadonlyMap<string, ProbeModule>;
+  /** A place for the connection of each scrape of the telemetry path. */
+  readonly places: readonly KeptConnection[];
 }
 
 /** The dependencies of an exporter's routes. */
@@ -52,7 +56,9 @@ export function telemetryRoute(options: ExporterRouteOptions): Route {
     try {
       const plan = options.plan();
       const asking = { plan, exchange, options, facts };
-      const sets = await Promise.all(plan.scrapes.map((scrape) => askServer(scrape, asking)));
+      const sets = await Promise.all(
+        plan.scrapes.map((scrape, at) => askServer(scrape, { ...asking, place: plan.places[at] })),
+      );
       const servers = sets.map((metrics, at) => ({ metrics, labels: plan.scrapes[at]?.labels ?? [] }));
       const own = [...facts.families(), ...(await gatherAll(gatherers))];
       await sendAll(exchange, { servers, own }, options);
@@ -72,7 +78,7 @@ export function byTargetRoute(byTarget: ScrapeByTarget, options: ExporterRouteOp
     const plan = options.plan();
     const facts = exporter.facts(clock);
     const scrape = { target: named.target, module: plan.moduleFor(named) };
-    const metrics = await askServer(scrape, { plan, exchange, options, facts });
+    const metrics = await askServer(scrape, { plan, exchange, options, facts, place: undefined });
     const build = buildInfo === undefined ? [] : await buildInfo();
     const own = [...facts.families(), ...build];
     await sendAll(exchange, { servers: [{ metrics, labels: [] }], own }, options);
@@ -85,7 +91,7 @@ export function nodesRoute({ refusal, reply }: NodesEndpoint, options: ExporterR
     const plan = options.plan();
     const { nodes } = plan;
     if (nodes === undefined) throw new HttpError(400, refusal);
-    const outcome = await scrapePlanned(nodes, { plan, exchange, options });
+    const outcome = await scrapePlanned(nodes, { plan, exchange, options, place: undefined });
     sendReply(exchange.response, reply(outcome, nodes));
   };
 }
@@ -104,27 +110,28 @@ interface Asking {
   readonly exchange: Exchange;
   readonly options: ExporterRouteOptions;
   readonly facts: ScrapeFacts;
+  readonly place: ConnectionPlace | undefined;
 }
 
 async function askServer(
   planned: Pick<PlannedScrape, 'target' | 'module'>,
-  { plan, exchange, options, facts }: Asking,
+  { facts, ...asking }: Asking,
 ): Promise<MetricSet> {
-  const outcome = await scrapePlanned(planned, { plan, exchange, options });
+  const outcome = await scrapePlanned(planned, asking);
   facts.ended(outcome);
   return outcome.metrics;
 }
 
 function scrapePlanned(
   { target, module: name }: Pick<PlannedScrape, 'target' | 'module'>,
-  { plan, exchange, options }: Omit<Asking, 'facts'>,
+  { plan, exchange, options, place }: Omit<Asking, 'facts'>,
 ): Promise<ProbeOutcome> {
   const module = plan.compiled.get(name);
   if (module === undefined) throw new Error(`the plan has no module ${name}`);
   const timeoutSeconds = scrapeTimeout(exchange.request, module);
   const end = endWhenClientLeaves(exchange.response);
   const collectors = chosenCollectors(exchange, options.exporter);
-  return scrapeServer({ module, target, collectors, timeoutSeconds, end }, options);
+  return scrapeServer({ module, target, collectors, timeoutSeconds, end, place }, options);
 }
 
 /** The parts of an answer. */

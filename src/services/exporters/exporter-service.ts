@@ -45,13 +45,14 @@ export async function startExporter(options: ExporterOptions, platform: Platform
   const log = serviceLog(options.logLevel, options.logFormat, platform);
   for (const { flag, reason } of warnings) log.warn('Flag is not served', { flag, reason });
   const compiler = compileText(platform);
-  const store = await PlanStore.open({ options, compiler, env: platform.env });
+  const store = await PlanStore.open({ options, compiler, env: platform.env, clock });
   await compiler.warmUp(new Set([exporter.name]));
   const parts = buildParts(options, platform, { store, log });
   const { nodejs, inFlight, metrics, beside, mount } = parts;
   const server = new HttpServer(mountedRoutes({ mount, ...routesOf(parts), log, metrics }), web);
   const stop = async (graceSeconds: number): Promise<void> => {
     nodejs.close();
+    store.close();
     const cancelTimer = clock.after(graceSeconds, () => {
       inFlight.cancelAll();
     });

@@ -1,3 +1,5 @@
+import { KeptConnection } from '../../net/kept-connection.js';
+import type { Clock } from '../../values/clock.js';
 import type { TextCompiler } from '../build-probers.js';
 import type { ExporterOptions } from './exporter-options.js';
 import type { RunningPlan } from './exporter-routes.js';
@@ -8,6 +10,8 @@ export interface PlanSource {
   readonly compiler: TextCompiler;
   /** The variables of the process. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The clock by which idle connections are closed. */
+  readonly clock: Clock;
 }
 
 /** The plan of an exporter that is in force. A running scrape keeps the plan that it began with. */
@@ -29,13 +33,28 @@ export class PlanStore {
 
   /** Reads the plan again. If that fails, rejects and keeps the old one. */
   async reload(): Promise<void> {
+    const before = this.#plan;
     this.#plan = await compilePlan(this.#source);
+    closePlaces(before);
+  }
+
+  /** Closes the connections that wait for another scrape, and those of scrapes that still run when these are over. */
+  close(): void {
+    closePlaces(this.#plan);
   }
 }
 
 /** Compiles a plan. Its modules go through the same checks as those of a file, since JSON is YAML. */
-async function compilePlan({ options: { exporter, plan }, compiler, env }: PlanSource): Promise<RunningPlan> {
+async function compilePlan({ options: { exporter, plan }, compiler, env, clock }: PlanSource): Promise<RunningPlan> {
   const planned = await plan(env);
   const text = JSON.stringify({ modules: planned.modules });
-  return { ...planned, compiled: await compiler.compile(text, `sonde ${exporter.name}`) };
+  return {
+    ...planned,
+    compiled: await compiler.compile(text, `sonde ${exporter.name}`),
+    places: planned.scrapes.map(() => new KeptConnection(clock)),
+  };
+}
+
+function closePlaces({ places }: RunningPlan): void {
+  for (const place of places) place.close();
 }

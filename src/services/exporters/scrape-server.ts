@@ -3,6 +3,7 @@ import type { WebRequest } from '../../http/exchange.js';
 import type { ServiceLog } from '../../log/service-log.js';
 import type { ProbeEnd } from '../../probe/probe-abort.js';
 import type { ProbeModule } from '../../probe/probe-module.js';
+import type { ConnectionPlace } from '../../probe/prober.js';
 import { type ProbeOutcome, runProbe } from '../../probe/run-probe.js';
 import { shortenedOutcome } from '../../probe/shortened-outcome.js';
 import { probeTimeoutSeconds } from '../../probe/timeout.js';
@@ -25,20 +26,23 @@ export interface ServerScrape {
   readonly collectors: ReadonlySet<string> | undefined;
   readonly timeoutSeconds: number;
   readonly end: ProbeEnd;
+  /** Where the connection of the scrape before may be; undefined where each has to make one. */
+  readonly place: ConnectionPlace | undefined;
 }
 
 /** Scrapes a server once. Problems are logged, as upstream does. */
 export async function scrapeServer(
-  { module, target, collectors, timeoutSeconds, end }: ServerScrape,
+  { module, target, collectors, timeoutSeconds, end, place }: ServerScrape,
   { clock, log, inFlight }: ScrapeOptions,
 ): Promise<ProbeOutcome> {
   const outcome = await inFlight.track(end, () =>
     runProbe({
       probe: module.probe,
-      request: { target, ...(collectors && { collectors }) },
+      request: collectors === undefined ? { target } : { target, collectors },
       timeoutSeconds,
       end,
       clock,
+      place,
       logSink: (entry) => {
         log.pass(entry, { target });
       },
@@ -56,8 +60,8 @@ const TIMEOUT_OFFSET_SECONDS = 0.5;
 export function scrapeTimeout({ headers }: WebRequest, { timeoutSeconds }: ProbeModule): number {
   const scrapeSeconds = Number(headers['x-prometheus-scrape-timeout-seconds'] ?? 0);
   return probeTimeoutSeconds({
-    ...(scrapeSeconds > 0 && { scrapeSeconds }),
-    ...(timeoutSeconds !== undefined && { moduleSeconds: timeoutSeconds }),
+    scrapeSeconds: scrapeSeconds > 0 ? scrapeSeconds : 0,
+    moduleSeconds: timeoutSeconds ?? 0,
     offsetSeconds: TIMEOUT_OFFSET_SECONDS,
   });
 }

@@ -109,6 +109,9 @@ t.test('a plain head goes on as it is, wherever its Host stands', (t) => {
     [['Host: h', 'Accept: */*', 'Host: h'], false],
     [['Content-Length: 0', 'Host: h'], false],
     [['Accept: */*', 'Host: h', 'Connection: close'], false],
+    [['Accept: */*', 'Connection: keep-alive', 'Host: h', 'Connection: Keep-Alive'], true],
+    [['Host: h', 'Connection: keep-alive, close'], false],
+    [['Host: h', 'Connection: keep-alive, upgrade', 'Upgrade: websocket'], false],
     [['Accept : */*', 'Host: h'], false],
   ];
   for (const [lines, isPlain] of rows) {
