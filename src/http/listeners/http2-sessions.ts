@@ -8,13 +8,22 @@ import type { WebResponse } from '../exchange.js';
  */
 const CANCELLED_PROBE_GRACE_SECONDS = 1;
 
+/**
+ * How often clients are asked whether they are there, in seconds. Node 20 reads nothing more from a connection that
+ * broke the protocol, so it does not see its end either: each kept a descriptor until the idle timeout of five minutes.
+ */
+const PING_SECONDS = 15;
+
 /** The HTTP/2 connections of a listener, and the answers that are under way on each. */
 export class Http2Sessions {
   readonly #clock: Clock;
   readonly #answers = new Map<Http2Session, Set<WebResponse>>();
   /** Had no answer to make when they were looked at last. */
   readonly #quiet = new WeakSet<Http2Session>();
+  /** Were pinged and have not replied. */
+  readonly #pinged = new WeakSet<Http2Session>();
   #cancelSweep: CancelTimer | undefined;
+  #cancelPing: CancelTimer | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -22,9 +31,12 @@ export class Http2Sessions {
 
   add(session: Http2Session): void {
     this.#answers.set(session, new Set());
+    if (this.#answers.size === 1) this.#pingLater();
     session.once('close', () => {
       this.#answers.delete(session);
-      if (this.#answers.size === 0) this.#cancelSweep?.();
+      if (this.#answers.size > 0) return;
+      this.#cancelSweep?.();
+      this.#cancelPing?.();
     });
   }
 
@@ -45,6 +57,29 @@ export class Http2Sessions {
   cut(): void {
     this.#cancelSweep?.();
     for (const session of this.#answers.keys()) session.destroy();
+  }
+
+  #pingLater(): void {
+    this.#cancelPing = this.#clock.after(PING_SECONDS, () => {
+      for (const [session, answers] of this.#answers) if (answers.size === 0) this.#ping(session);
+      if (this.#answers.size > 0) this.#pingLater();
+    });
+  }
+
+  /**
+   * Destroys the connection if the last ping has no reply. A client that is taking an answer is not asked: the ping
+   * would wait behind it.
+   */
+  #ping(session: Http2Session): void {
+    if (this.#pinged.has(session)) {
+      session.destroy();
+      return;
+    }
+    if (session.destroyed) return;
+    this.#pinged.add(session);
+    session.ping((error) => {
+      if (error === null) this.#pinged.delete(session);
+    });
   }
 
   #sweep(): void {

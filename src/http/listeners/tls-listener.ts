@@ -12,6 +12,7 @@ import { TlsGate, type TlsGateOptions } from '../access/tls-gate.js';
 import { AnswerWatch } from '../answers/answer-watch.js';
 import type { WebHandler, WebResponse } from '../exchange.js';
 import { FairTurns } from './fair-turns.js';
+import { Http2Floods } from './http2-floods.js';
 import { Http2Sessions } from './http2-sessions.js';
 import { closeServer, type Listener, OpenAnswers } from './listener.js';
 import { ANSWER_LIMITS, HTTP1_LIMITS, HTTP2_LIMITS } from './server-limits.js';
@@ -79,15 +80,22 @@ interface Http2Deps {
 /** A server that never listens: it gets its connections from the gate. */
 function http2Server(handler: WebHandler, { sessions, watch, clock }: Http2Deps): Http2Server {
   const turns = new FairTurns();
+  const floods = new Http2Floods();
   const server = createHttp2Server(HTTP2_LIMITS, (request, response) => {
+    const { session } = request.stream;
+    if (session !== undefined && !floods.admits(session)) {
+      session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      return;
+    }
+    floods.watch(request.stream);
     limitBody(request, response, clock);
     const answer = withDestroyed(response);
     watch.add(answer);
-    sessions.addAnswer(request.stream.session, answer);
+    sessions.addAnswer(session, answer);
     const begin = (): void => {
       handler(request, answer);
     };
-    turns.add(request.stream.session ?? request, { begin, isOver: () => answer.destroyed });
+    turns.add(session ?? request, { begin, isOver: () => answer.destroyed });
   });
   server.on('session', (session) => {
     sessions.add(session);

@@ -19,6 +19,9 @@ export interface CollectLimits {
   readonly bytesInAll: number;
 }
 
+/** What a group or a name takes beside its texts, also of one that is gone; a store may name any number of these. */
+const ENTRY_BYTES = 128;
+
 /** Collects records that changed, until they are a state of the store. A later record replaces an earlier one. */
 export class CollectedChanges {
   readonly #limits: CollectLimits;
@@ -36,8 +39,10 @@ export class CollectedChanges {
     const group = this.#groupOf(record.key);
     if (record.kind === 'facts') {
       group.facts = record.facts ?? 'gone';
+      this.#checkRoom();
       return;
     }
+    if (!group.families.has(record.name)) this.#bytes += ENTRY_BYTES + record.name.length;
     this.#weigh(group.families.get(record.name), -1);
     group.families.set(record.name, record.family);
     this.#weigh(record.family, 1);
@@ -72,7 +77,11 @@ export class CollectedChanges {
 
   #groupOf(key: GroupingKey): ChangesOfGroup {
     let group = this.#groups.get(key.id);
-    if (group === undefined) this.#groups.set(key.id, (group = { key, facts: undefined, families: new Map() }));
+    if (group === undefined) {
+      this.#groups.set(key.id, (group = { key, facts: undefined, families: new Map() }));
+      // The id, and the labels in the key.
+      this.#bytes += ENTRY_BYTES + 2 * key.id.length;
+    }
     return group;
   }
 

@@ -17,6 +17,11 @@ export interface ReplicaOptions {
   readonly onLoss: (problem: string) => void;
 }
 
+/**
+ * The most parts in which the store may give its records. Four million, twice the series of one instance, are 4,000
+ * parts; a store that gives them one by one, or always has one more, keeps every scrape waiting.
+ */
+const MOST_PARTS = 20_000;
 /** The most times that the store may change its history while it is read. */
 const MOST_READINGS = 5;
 
@@ -96,7 +101,7 @@ export class Replica {
   ): Promise<{ collected: CollectedChanges; position: StorePosition; done: readonly string[] } | undefined> {
     const collected = new CollectedChanges(this.#options.limits);
     let position = behind;
-    for (;;) {
+    for (let part = 0; part < MOST_PARTS; part++) {
       const read = await this.#options.store.changes(position, doubtful);
       if (read.kind === 'reload') return undefined;
       for (const record of read.records) await collected.add(record);
@@ -105,6 +110,7 @@ export class Replica {
       position = read.position;
       if (!read.hasMore) return { collected, position, done: read.done };
     }
+    throw new StoreProblem(`Redis gives its records in more than ${MOST_PARTS} parts`);
   }
 
   async #replaceAll(collected: CollectedChanges): Promise<void> {

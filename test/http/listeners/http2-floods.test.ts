@@ -1,0 +1,139 @@
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import t, { type Test } from 'tap';
+import type { TlsIdentity } from '../../../src/http/access/tls-identity.js';
+import { sendReply } from '../../../src/http/answers/http-reply.js';
+import type { WebHandler } from '../../../src/http/exchange.js';
+import { bindServer } from '../../../src/http/listeners/bind-server.js';
+import { tlsListener } from '../../../src/http/listeners/tls-listener.js';
+import { ManualClock } from '../../helpers/manual-clock.js';
+import { block, frame, framesOf, settings, uint32 } from '../../helpers/servers/http2-frames.js';
+import { sharedIdentities } from '../../helpers/tls/certificates.js';
+
+const [DATA, HEADERS, RST_STREAM, PING] = [0, 1, 3, 6];
+const [END_STREAM, END_HEADERS] = [1, 4];
+const PREFACE = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), settings]);
+
+const ask = (stream: number, method: 'GET' | 'POST'): Buffer =>
+  frame(
+    HEADERS,
+    END_HEADERS | (method === 'GET' ? END_STREAM : 0),
+    stream,
+    block([
+      [':method', method],
+      [':scheme', 'https'],
+      [':path', '/'],
+      [':authority', 'h'],
+    ]),
+  );
+
+const times = (count: number, make: (index: number) => Buffer): Buffer =>
+  Buffer.concat(Array.from({ length: count }, (_unused, index) => make(index)));
+
+/** Answers each request with the number of bytes of its body; `begun` counts them. */
+async function start(t: Test) {
+  const { localhost } = await sharedIdentities();
+  const identity = {
+    config: { clientAuth: 'none', cipherSuites: [], curves: [], minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' },
+    pair: localhost,
+    clientTrust: undefined,
+  } as unknown as TlsIdentity;
+  const clock = new ManualClock();
+  const handler: WebHandler = (request, response) => {
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => (bytes += chunk.length));
+    request.on('end', () => {
+      sendReply(response, { status: 200, body: `${bytes}` });
+    });
+  };
+  const side = { identity: async () => identity, http2: true, clock, onRefused: () => undefined };
+  const listener = tlsListener(handler, side);
+  const [host = '', port = ''] = (await bindServer(listener.server, '127.0.0.1:0')).split(':');
+  t.teardown(() => {
+    listener.cut();
+    listener.server.close();
+  });
+  const options = { host, port: Number(port), rejectUnauthorized: false };
+  return { clock, origin: `https://${host}:${port}`, dial: () => dial(t, options) };
+}
+
+type Options = { readonly host: string; readonly port: number; readonly rejectUnauthorized: boolean };
+
+/** A client that sends frames and collects those that come. */
+async function dial(t: Test, options: Options) {
+  const socket: TLSSocket = connectTls({ ...options, ALPNProtocols: ['h2'] });
+  let received = Buffer.from(PREFACE.subarray(0, 24));
+  socket.on('data', (bytes: Buffer) => (received = Buffer.concat([received, bytes])));
+  socket.on('error', () => undefined);
+  t.teardown(() => socket.destroy());
+  await once(socket, 'secureConnect');
+  socket.write(PREFACE);
+  const seen = async (type: number, stream: number): Promise<Buffer> => {
+    for (;;) {
+      const found = framesOf(received).find((each) => each.type === type && each.stream === stream);
+      if (found !== undefined) return Buffer.from(found.payload);
+      await once(socket, 'data');
+    }
+  };
+  return { socket, seen };
+}
+
+t.test('a client that answers no ping is cut, one that does is not', async (t) => {
+  const { clock, origin, dial } = await start(t);
+  const { socket, seen } = await dial();
+  const honest = connectHttp2(origin, { rejectUnauthorized: false });
+  t.teardown(() => {
+    honest.destroy();
+  });
+  const answer = async (): Promise<string> => {
+    const stream = honest.request({ ':path': '/' });
+    const closed = once(stream, 'close');
+    const [bytes] = (await once(stream, 'data')) as [Buffer];
+    await closed;
+    return bytes.toString();
+  };
+  t.equal(await answer(), '0');
+  let pings = 0;
+  honest.on('ping', () => (pings += 1));
+  // Without a request the server has seen nothing of the other client yet.
+  socket.write(ask(1, 'GET'));
+  await seen(DATA, 1);
+  // A client that is taking an answer is not asked, so this may take some rounds.
+  for (let round = 0; round < 1000 && (!socket.closed || pings < 3); round++) {
+    clock.advance(15);
+    await answer();
+  }
+  t.ok(socket.closed);
+  t.ok(pings >= 3);
+  t.ok((await seen(PING, 0)).length === 8, 'it was asked');
+  t.notOk(honest.destroyed);
+});
+
+t.test('a connection that begins and resets more than may be open at once is cut', async (t) => {
+  const { dial } = await start(t);
+  const { socket } = await dial();
+  const closed = once(socket, 'close');
+  socket.write(
+    times(900, (index) => Buffer.concat([ask(2 * index + 1, 'GET'), frame(RST_STREAM, 0, 2 * index + 1, uint32(8))])),
+  );
+  await closed;
+  t.pass();
+});
+
+t.test('a body in tiny frames is reset, and the connection goes on', async (t) => {
+  const { dial } = await start(t);
+  const { socket, seen } = await dial();
+  socket.write(Buffer.concat([ask(1, 'POST'), times(20_000, () => frame(DATA, 0, 1, Buffer.of(120))), ask(3, 'GET')]));
+  t.equal((await seen(RST_STREAM, 1)).readUInt32BE(0), 11, 'ENHANCE_YOUR_CALM');
+  t.equal((await seen(DATA, 3)).toString(), '0');
+  socket.write(
+    Buffer.concat([
+      ask(5, 'POST'),
+      times(200, () => frame(DATA, 0, 5, Buffer.of(120))),
+      times(600, () => frame(DATA, 0, 5, Buffer.alloc(64))),
+      frame(DATA, END_STREAM, 5),
+    ]),
+  );
+  t.equal((await seen(DATA, 5)).toString(), '38600', 'few tiny frames, and many small ones, are no flood');
+});
