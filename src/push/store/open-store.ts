@@ -7,7 +7,7 @@ import { ReadingProgress } from './reading-progress.js';
 import { frameRecord } from './record-frame.js';
 import { EMPTY_TALLY, type RecordTally, TALLY_KEY, writeTally } from './record-tally.js';
 import { damagedStore, readingError, type StoreError, storeError } from './store-error.js';
-import { holdsStore, makeFolder, setAside, withCopy } from './store-folder.js';
+import { assertRegularFiles, holdsStore, makeFolder, setAside, withCopy } from './store-folder.js';
 
 /** Something that the operator should know about. */
 export interface StoreNotice {
@@ -45,6 +45,7 @@ export async function openStore(options: OpenStoreOptions, begin: BeginReading):
   let found: RecordsFound;
   try {
     if (!(await holdsStore(folder))) return await beginStore(folder);
+    await assertRegularFiles(folder);
     await assertUnlocked(folder);
     await assertTablesIntact(folder);
     found = await readCopy(options, begin);

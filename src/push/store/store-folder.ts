@@ -1,4 +1,4 @@
-import { copyFile, cp, link, mkdir, readdir, rm } from 'node:fs/promises';
+import { copyFile, cp, link, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { damagedStore, StoreError } from './store-error.js';
 
@@ -27,6 +27,18 @@ export async function holdsStore(folder: string): Promise<boolean> {
     );
   }
   return false;
+}
+
+/**
+ * Throws an Error if one of the store's files is a FIFO, a folder or the like: LevelDB and the system would wait for a
+ * FIFO without end.
+ */
+export async function assertRegularFiles(folder: string): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    if (!LEVEL_FILE.test(name)) continue;
+    const path = join(folder, name);
+    if (!(await stat(path)).isFile()) throw new Error(`"${path}" is no regular file`);
+  }
 }
 
 /**

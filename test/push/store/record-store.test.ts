@@ -278,6 +278,25 @@ t.test('a table that is not finished and belongs to nothing is no damage', async
   t.same(await readAll(t, folder), FILLING);
 });
 
+t.test('a FIFO in the place of a file is an error, not a wait', async (t) => {
+  for (const pattern of [/\.log$/, /\.ldb$/, /^CURRENT$/, /^LOCK$/, /^MANIFEST/, /^ACKNOWLEDGED$/]) {
+    const folder = await filledStore(t);
+    const [file = ''] = files(folder, pattern);
+    rmSync(file);
+    t.equal(spawnSync('mkfifo', [file]).status, 0);
+    const { store } = makeStore(folder, { repair: true });
+    await t.rejects(
+      store.open(() => () => () => Buffer.alloc(0)),
+      {
+        message: `cannot use the store "${folder}": "${file}" is no regular file; nothing can be pushed until it can be read and written`,
+      },
+      basename(file),
+    );
+    await store.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
 t.test('a folder of something else is left alone', async (t) => {
   const folder = folderOf(t);
   mkdirSync(folder);

@@ -2,6 +2,7 @@ import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { damagedTables, repairLevel } from '../../../push/store/damaged-tables.js';
 import { type Level, openLevel } from '../../../push/store/open-level.js';
+import { assertRegularFiles } from '../../../push/store/store-folder.js';
 
 /** A database that was damaged when it was opened. */
 export interface QueueDamage {
@@ -37,6 +38,7 @@ export async function openQueueFolder(
   const isWithoutList = await lacksList(folder);
   try {
     if (isWithoutList) throw new Damaged(`${join(folder, 'CURRENT')} is missing`);
+    await assertRegularFiles(folder);
     const [changed] = await damagedTables(folder);
     if (changed !== undefined) throw new Damaged(`${join(folder, changed)} has changed since it was written`);
     return { level: await openAndRead(folder, read) };
