@@ -1,3 +1,4 @@
+import { OpenList } from '../values/open-list.js';
 import { earliestCertificateExpiry } from './certificate-expiry.js';
 import type { LogEntry } from './probe-log.js';
 import type { ProbeTrace } from './report/probe-report.js';
@@ -58,10 +59,10 @@ const LOG_LINE_OVERHEAD_BYTES = 160;
 export class History {
   readonly #limit: number;
   readonly #bytesLimit: number;
-  /** Key: the id. The oldest is first: a map keeps its order, and removing its first entry is cheaper than a list's. */
-  readonly #recent = new Map<number, Stored>();
-  readonly #olderFailures = new Map<number, Stored>();
-  /** Entries that left both lists, and are the latest of their target. */
+  /** The oldest is first. */
+  readonly #recent = new OpenList<Stored>();
+  readonly #olderFailures = new OpenList<Stored>();
+  /** Entries that left both lists, and are the latest of their target. Key: the id. */
   readonly #latest = new Map<number, Stored>();
   readonly #targets: TargetTable;
   /** The latest success with a trace of each target, as long as it is kept. */
@@ -117,7 +118,7 @@ export class History {
       ...(params !== undefined && { params }),
     };
     const stored: Stored = { id, ...named, outcome, describe, describeOwn, bytes, state };
-    this.#recent.set(id, stored);
+    this.#recent.add(stored);
     this.#noteTraced(stored);
     this.#bytes += bytes;
     if (this.#recent.size > this.#limit) this.#pushOut();
@@ -127,7 +128,7 @@ export class History {
 
   /** The entry with this id, if it is still there. */
   byId(id: number): HistoryEntry | undefined {
-    return this.#recent.get(id) ?? this.#olderFailures.get(id);
+    return this.#all().find((entry) => entry.id === id);
   }
 
   /** The entry with this id also if `limit` is exceeded, as it is the latest success or failure of its target. */
@@ -154,8 +155,8 @@ export class History {
     if (state === undefined) return {};
     let previous: number | undefined;
     let next: number | undefined;
-    for (const kept of [this.#latest, this.#olderFailures, this.#recent]) {
-      for (const other of kept.values()) {
+    for (const kept of [[...this.#latest.values()], this.#olderFailures.all(), this.#recent.all()]) {
+      for (const other of kept) {
         if (other.state !== state) continue;
         if (other.id < id) previous = Math.max(previous ?? 0, other.id);
         else if (other.id > id) next = Math.min(next ?? Infinity, other.id);
@@ -185,7 +186,7 @@ export class History {
 
   /** Failures are always older than what the first list has, so this is the order of ids. */
   #all(): HistoryEntry[] {
-    return [...this.#olderFailures.values(), ...this.#recent.values()];
+    return [...this.#olderFailures.all(), ...this.#recent.all()];
   }
 
   #noteTarget(item: HistoryItem, id: number): TargetState {
@@ -221,13 +222,13 @@ export class History {
   }
 
   #pushOut(): void {
-    const pushedOut = takeFirst(this.#recent);
+    const pushedOut = this.#recent.takeFirst();
     if (pushedOut?.outcome.failure === undefined) {
       this.#keepLatest(pushedOut);
       return;
     }
-    this.#olderFailures.set(pushedOut.id, pushedOut);
-    if (this.#olderFailures.size > this.#limit) this.#keepLatest(takeFirst(this.#olderFailures));
+    this.#olderFailures.add(pushedOut);
+    if (this.#olderFailures.size > this.#limit) this.#keepLatest(this.#olderFailures.takeFirst());
   }
 
   #keepLatest(stored: Stored | undefined): void {
@@ -244,13 +245,8 @@ export class History {
       this.#forget(latest);
       return;
     }
-    for (const stored of this.#recent.values()) {
-      if (stored.outcome.failure !== undefined) continue;
-      this.#recent.delete(stored.id);
-      this.#forget(stored);
-      return;
-    }
-    this.#forget(takeFirst(this.#olderFailures) ?? takeFirst(this.#recent));
+    const success = this.#recent.takeFirst(({ outcome }) => outcome.failure === undefined);
+    this.#forget(success ?? this.#olderFailures.takeFirst() ?? this.#recent.takeFirst());
   }
 
   #forget(stored: Stored | undefined): void {

@@ -1,13 +1,19 @@
+import { OpenList } from '../../values/open-list.js';
 import type { WebResponse } from '../exchange.js';
 import { ANSWER_LIMITS } from '../listeners/server-limits.js';
+
+interface OpenAnswer {
+  readonly response: WebResponse;
+  /** Since when it has been complete, on the clock of `performance.now()`; undefined while it is being made. */
+  completeSince: number | undefined;
+}
 
 /**
  * The answers of one listener that are under way. Those that are complete but that nobody takes are cut off, so that
  * they do not stay in memory.
  */
 export class AnswerWatch {
-  /** Since when an answer has been complete, on the clock of `performance.now()`; undefined while it is being made. */
-  readonly #open = new Map<WebResponse, number | undefined>();
+  readonly #open = new OpenList<OpenAnswer>();
   readonly #limits;
   #sweeps: NodeJS.Timeout | undefined;
 
@@ -19,8 +25,10 @@ export class AnswerWatch {
     this.#sweeps ??= setInterval(() => {
       this.#sweep();
     }, this.#limits.stalledMs / 4).unref();
-    this.#open.set(response, undefined);
-    response.once('close', () => this.#open.delete(response));
+    const place = this.#open.add({ response, completeSince: undefined });
+    response.once('close', () => {
+      this.#open.remove(place);
+    });
   }
 
   close(): void {
@@ -29,10 +37,10 @@ export class AnswerWatch {
 
   #sweep(): void {
     const now = performance.now();
-    for (const [response, completeSince] of this.#open) {
-      if (!response.writableEnded) continue;
-      if (completeSince === undefined) this.#open.set(response, now);
-      else if (now - completeSince >= this.#limits.stalledMs) response.destroy();
+    for (const answer of this.#open.all()) {
+      if (!answer.response.writableEnded) continue;
+      answer.completeSince ??= now;
+      if (now - answer.completeSince >= this.#limits.stalledMs) answer.response.destroy();
     }
   }
 }

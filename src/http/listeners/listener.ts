@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { default as net, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { OpenList } from '../../values/open-list.js';
 import { AnswerWatch } from '../answers/answer-watch.js';
 import { PLAIN_TEXT_UTF8 } from '../answers/http-reply.js';
 import type { WebHandler } from '../exchange.js';
@@ -51,8 +52,9 @@ export async function closeServer(server: net.Server): Promise<void> {
 /** The HTTP/1.1 connections of a listener, and the answer that is under way on each. */
 export class OpenAnswers {
   readonly #handler: WebHandler;
-  readonly #connections = new Set<Socket>();
-  readonly #open = new Map<Duplex, ServerResponse>();
+  readonly #connections = new OpenList<Socket>();
+  /** Absent once the answer is over; a connection has many. */
+  readonly #open = new WeakMap<Duplex, { response: ServerResponse | undefined }>();
   readonly #watch: AnswerWatch;
   #stopping = false;
 
@@ -63,16 +65,23 @@ export class OpenAnswers {
 
   /** Takes over a connection that the server has got. */
   readonly admit = (socket: Socket): void => {
-    this.#connections.add(socket);
-    socket.once('close', () => this.#connections.delete(socket));
+    const place = this.#connections.add(socket);
+    this.#open.set(socket, { response: undefined });
+    socket.once('close', () => {
+      this.#connections.remove(place);
+    });
     guardHeads(socket);
   };
 
   readonly handle = oneAtATime((request, response) => {
     if (this.#stopping) response.shouldKeepAlive = false;
     const { socket } = request;
-    this.#open.set(socket, response);
-    response.once('close', () => this.#open.delete(socket));
+    const open = this.#open.get(socket);
+    if (open !== undefined) open.response = response;
+    response.once('close', () => {
+      // The next answer on the connection may have begun.
+      if (open?.response === response) open.response = undefined;
+    });
     this.#watch.add(response);
     const refusal = refusalOf(request);
     if (refusal === undefined) this.#handler(request, response);
@@ -81,7 +90,7 @@ export class OpenAnswers {
 
   /** Answers a client that Node's parser does not understand, unless an answer has begun. */
   readonly refuse = (error: Error, socket: Duplex): void => {
-    if (socket.writable && this.#open.get(socket)?.headersSent !== true) socket.write(parserRefusal(error));
+    if (socket.writable && this.#open.get(socket)?.response?.headersSent !== true) socket.write(parserRefusal(error));
     socket.destroy();
   };
 
@@ -91,8 +100,8 @@ export class OpenAnswers {
    */
   closeConnections(): void {
     this.#stopping = true;
-    for (const socket of this.#connections) {
-      const response = this.#open.get(socket);
+    for (const socket of this.#connections.all()) {
+      const response = this.#open.get(socket)?.response;
       if (response === undefined) socket.destroy();
       else response.shouldKeepAlive = false;
     }
