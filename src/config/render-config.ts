@@ -1,5 +1,5 @@
 import type { Steps } from '../values/in-slices.js';
-import { sortedInSteps } from '../values/sorted-in-steps.js';
+import { sortedInSteps } from '../values/lists/sorted-in-steps.js';
 import type { ModuleSource } from './compile-module.js';
 import { describeModule } from './describe-module.js';
 import { compareNaturally } from './natural-order.js';

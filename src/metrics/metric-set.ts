@@ -1,6 +1,6 @@
 import { mapKey } from '../values/codec/map-key.js';
 import { atOnce, type Steps } from '../values/in-slices.js';
-import { sortedInSteps } from '../values/sorted-in-steps.js';
+import { sortedInSteps } from '../values/lists/sorted-in-steps.js';
 import type { MetricDefinition } from './metric-definition.js';
 import type { MetricFamily, Sample } from './metric-family.js';
 

@@ -2,7 +2,7 @@ import type { MetricFamily, Sample } from '../metrics/metric-family.js';
 import { suffixCollisions } from '../metrics/suffix-collisions.js';
 import { mapKey } from '../values/codec/map-key.js';
 import { atOnce } from '../values/in-slices.js';
-import { sortedInSteps } from '../values/sorted-in-steps.js';
+import { sortedInSteps } from '../values/lists/sorted-in-steps.js';
 import type { CollectedMetrics } from './metric-sink.js';
 
 /** The metrics of all collectors, and what is wrong with them. */

@@ -1,4 +1,4 @@
-import { OpenList } from '../values/open-list.js';
+import { OpenList } from '../values/lists/open-list.js';
 import { earliestCertificateExpiry } from './certificate-expiry.js';
 import type { LogEntry } from './probe-log.js';
 import type { ProbeTrace } from './report/probe-report.js';

@@ -1,4 +1,4 @@
-import { OpenList } from '../../values/open-list.js';
+import { OpenList } from '../../values/lists/open-list.js';
 import type { WebResponse } from '../exchange.js';
 import { ANSWER_LIMITS } from '../listeners/server-limits.js';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { default as net, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { OpenList } from '../../values/open-list.js';
+import { OpenList } from '../../values/lists/open-list.js';
 import { AnswerWatch } from '../answers/answer-watch.js';
 import { PLAIN_TEXT_UTF8 } from '../answers/http-reply.js';
 import type { WebHandler } from '../exchange.js';

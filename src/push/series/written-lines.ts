@@ -1,6 +1,6 @@
 import type { Sample } from '../../metrics/metric-family.js';
 import { orderKey } from '../../metrics/sort-families.js';
-import { sortedInSteps } from '../../values/sorted-in-steps.js';
+import { sortedInSteps } from '../../values/lists/sorted-in-steps.js';
 import { SERIES_A_STEP } from './series-checks.js';
 
 /** How many series are in a piece. */

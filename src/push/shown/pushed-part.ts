@@ -1,5 +1,5 @@
 import type { MetricFamily } from '../../metrics/metric-family.js';
-import { sortedInSteps } from '../../values/sorted-in-steps.js';
+import { sortedInSteps } from '../../values/lists/sorted-in-steps.js';
 import type { GroupStore } from '../group-store.js';
 import type { HoldersView } from '../name-holders.js';
 import type { OwnFamilies } from '../own-families.js';

@@ -1,7 +1,7 @@
 import type { Sample } from '../../metrics/metric-family.js';
 import type { HeldFamily } from '../../metrics/series-list.js';
 import { compareSamples } from '../../metrics/sort-families.js';
-import { sortedInSteps } from '../../values/sorted-in-steps.js';
+import { sortedInSteps } from '../../values/lists/sorted-in-steps.js';
 import { SERIES_A_STEP } from '../series/series-checks.js';
 import { seriesFacts } from '../series/series-facts.js';
 import { StoredFamily } from '../series/stored-family.js';

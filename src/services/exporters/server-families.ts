@@ -1,7 +1,7 @@
 import type { Label, MetricFamily, Sample } from '../../metrics/metric-family.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import type { Steps } from '../../values/in-slices.js';
-import { sortedInSteps } from '../../values/sorted-in-steps.js';
+import { sortedInSteps } from '../../values/lists/sorted-in-steps.js';
 import type { ConstantLabels } from './server-exporter.js';
 
 /** The prefix of Sonde's own metrics of a probe, which real exporters do not have. */

@@ -1,5 +1,5 @@
 import type { ProbeEnd } from '../../probe/probe-abort.js';
-import { OpenList } from '../../values/open-list.js';
+import { OpenList } from '../../values/lists/open-list.js';
 
 /** The probes that are running now, so that they can be counted, and ended when the service has to go. */
 export class ProbesInFlight {

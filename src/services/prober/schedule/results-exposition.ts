@@ -1,7 +1,7 @@
 import type { ExpositionFormat } from '../../../http/answers/negotiate-format.js';
 import { familyPieces } from '../../../http/answers/write-exposition.js';
 import type { Label, MetricFamily, Sample } from '../../../metrics/metric-family.js';
-import { sortedInSteps } from '../../../values/sorted-in-steps.js';
+import { sortedInSteps } from '../../../values/lists/sorted-in-steps.js';
 import type { BucketForm } from './duration-counts.js';
 import type { PackedMetrics } from './packed-metrics.js';
 import { RESULT_FAMILIES, type ResultFamily } from './result-families.js';

@@ -1,5 +1,5 @@
 import type { TargetState } from '../../../probe/targets/target-state.js';
-import { sortedInSteps } from '../../../values/sorted-in-steps.js';
+import { sortedInSteps } from '../../../values/lists/sorted-in-steps.js';
 import { isWanted, type TargetFilter } from './target-filter.js';
 
 /** Targets looked at in one step. */

@@ -2,7 +2,7 @@ import { type Html, html, joinHtml } from '../../../http/pages/html.js';
 import { shownControls } from '../../../probe/report/shown-excerpt.js';
 import { pushTimes } from '../../../push/push-times.js';
 import { lastPushSucceeded, type PushedFamily, type PushedGroup } from '../../../push/pushed-group.js';
-import { sortedInSteps } from '../../../values/sorted-in-steps.js';
+import { sortedInSteps } from '../../../values/lists/sorted-in-steps.js';
 import { familyHtml, type FamilyView } from './push-family-html.js';
 import { groupPath } from './push-group-path.js';
 import { badgesHtml, countText, timeAndAgo, timeHtml } from './push-page-text.js';

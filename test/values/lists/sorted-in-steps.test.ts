@@ -1,7 +1,7 @@
 import t from 'tap';
-import { atOnce } from '../../src/values/in-slices.js';
-import { sortedInSteps } from '../../src/values/sorted-in-steps.js';
-import { seededRandom } from '../helpers/hostile/seeded-random.js';
+import { atOnce } from '../../../src/values/in-slices.js';
+import { sortedInSteps } from '../../../src/values/lists/sorted-in-steps.js';
+import { seededRandom } from '../../helpers/hostile/seeded-random.js';
 
 t.test('the order is that of a sort, equal ones stay in theirs', async (t) => {
   const random = seededRandom(1);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { OpenList } from '../../src/values/open-list.js';
+import { OpenList } from '../../../src/values/lists/open-list.js';
 
 t.test('items come and go in any order', (t) => {
   const list = new OpenList<string>();
