@@ -25,6 +25,7 @@ type OwnRow = MetricRow & { value: number };
 export class MetricSet {
   readonly #rows: OwnRow[] = [];
   readonly #added: MetricFamily[] = [];
+  #labelCharacters = 0;
   /** Rows by metric and labels, from when there are many: a metric that has one row has no map for it. */
   #index: Map<MetricDefinition, OwnRow | Map<string, OwnRow>> | undefined;
 
@@ -52,6 +53,11 @@ export class MetricSet {
   /** Every series that was set one by one, in the order in which they came. */
   get rows(): readonly MetricRow[] {
     return this.#rows;
+  }
+
+  /** How many characters the label values of all series have that were set one by one. */
+  get labelCharacters(): number {
+    return this.#labelCharacters;
   }
 
   /** The families that were added as wholes. */
@@ -116,6 +122,7 @@ export class MetricSet {
 
   #append(row: OwnRow): void {
     this.#rows.push(row);
+    for (const value of row.labelValues) this.#labelCharacters += value.length;
     if (this.#index !== undefined) this.#enter(row);
     else if (this.#rows.length > MOST_SEARCHED) {
       this.#index = new Map();

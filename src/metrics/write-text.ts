@@ -67,8 +67,9 @@ export function writeMetricSetWith(
   }
 }
 
-/** Rows that are written in one piece. */
+/** The most rows that are written in one piece, and about the most characters. */
 const ROWS_A_PIECE = 128;
+const CHARACTERS_A_PIECE = 64 * 1024;
 
 /**
  * Writes what `writeMetricSetWith` does in pieces, so that others may have their turn between them; empty ones are
@@ -86,7 +87,7 @@ export function* metricSetPieces(
   let untilPiece = ROWS_A_PIECE;
   for (const row of yield* sortedRows(metrics)) {
     if (!writer.add(row)) return false;
-    if (--untilPiece > 0) continue;
+    if (--untilPiece > 0 && writer.length < CHARACTERS_A_PIECE) continue;
     untilPiece = ROWS_A_PIECE;
     yield writer.take();
   }
@@ -117,6 +118,11 @@ class SetWriter {
     if (metric.name !== this.#name && !this.#begin(metric)) return false;
     if (!this.#isOmitted) this.#text += writeRow(metric, labelValues, value, this.#escaping);
     return true;
+  }
+
+  /** How many characters there are to be taken. */
+  get length(): number {
+    return this.#text.length;
   }
 
   /** The text since it was taken the last time. */

@@ -8,6 +8,7 @@ import { type ProbeOutcome, probeSuccess } from './run-probe.js';
 const OF_PROBES = 'probe_';
 /** Of all others so many series stay. */
 const MOST_SERIES = 1000;
+const MOST_CHARACTERS = 64 * 1024;
 /** Series that are gone through before others may have their turn. */
 const SERIES_A_STEP = 512;
 
@@ -28,7 +29,8 @@ export function* shortenedOutcome(outcome: ProbeOutcome, why?: Shortening): Step
   const metrics = new MetricSet();
   for (const [index, { metric, labelValues, value }] of outcome.metrics.rows.entries()) {
     if (index % SERIES_A_STEP === SERIES_A_STEP - 1) yield;
-    if (index < MOST_SERIES || metric.name.startsWith(OF_PROBES)) metrics.append(metric, labelValues, value);
+    const isEarly = index < MOST_SERIES && metrics.labelCharacters < MOST_CHARACTERS;
+    if (isEarly || metric.name.startsWith(OF_PROBES)) metrics.append(metric, labelValues, value);
   }
   for (const family of outcome.metrics.added) metrics.add(family);
   if (outcome.failure !== undefined || why === undefined) return { ...outcome, metrics };

@@ -16,6 +16,8 @@ const HEADERS_REMEMBERED = 64;
 
 /** More samples than these, which take a few milliseconds, are written piece by piece. */
 const MOST_SAMPLES_AT_ONCE = 4000;
+/** The same of characters in their labels. */
+const MOST_CHARACTERS_AT_ONCE = 128 * 1024;
 
 const formatFor = remembered(negotiateFormat, HEADERS_REMEMBERED);
 const gzipFor = remembered(prefersGzip, HEADERS_REMEMBERED);
@@ -50,7 +52,7 @@ function* exposition(families: readonly MetricFamily[], format: ExpositionFormat
 
 /** Whether a set is so long that it is written in turns. */
 export function isLong(set: MetricSet): boolean {
-  return set.rows.length > MOST_SAMPLES_AT_ONCE;
+  return set.rows.length > MOST_SAMPLES_AT_ONCE || set.labelCharacters > MOST_CHARACTERS_AT_ONCE;
 }
 
 /** A metric set that is not long in the form that the client wants, written at once. */
@@ -91,7 +93,7 @@ export async function sendSetWith(
   written: WrittenWith,
 ): Promise<boolean> {
   const format = wantedFormat(request);
-  if (format.kind !== 'text' || set.rows.length > MOST_SAMPLES_AT_ONCE) return false;
+  if (format.kind !== 'text' || isLong(set)) return false;
   const body = writeMetricSetWith(set, written, format.escaping);
   if (body === undefined) return false;
   await sendMetrics(request, response, { format, body });

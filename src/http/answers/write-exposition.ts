@@ -22,6 +22,8 @@ export function writeExposition(
 
 /** Labels that are written before the caller may yield to the event loop. */
 const LABELS_A_PIECE = 512;
+/** The same of characters. */
+const CHARACTERS_A_PIECE = 64 * 1024;
 
 /**
  * The output of writeExposition in pieces. An empty piece marks a point at which the caller may yield to the event
@@ -56,7 +58,7 @@ function* textPieces(
   for (const sample of samples) {
     if (sample !== undefined) text += write(sample);
     work += sample === undefined ? LABELS_A_PIECE : 1 + sample.labels.length;
-    if (work <= LABELS_A_PIECE) continue;
+    if (work <= LABELS_A_PIECE && text.length < CHARACTERS_A_PIECE) continue;
     yield Buffer.from(text);
     text = '';
     work = 0;

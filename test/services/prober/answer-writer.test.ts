@@ -37,6 +37,14 @@ const NO_TIME = 'phase="answer",reason="response_timeout"';
 
 const CASES: readonly (Script & { readonly name: string; readonly left: number; readonly failure?: string })[] = [
   { name: 'within its time', rows: 5000, seconds: 1, left: 5000 },
+  {
+    name: 'few with long labels, and late',
+    rows: 100,
+    text: 'x'.repeat(2000),
+    seconds: 20,
+    left: 33,
+    failure: NO_TIME,
+  },
   { name: 'few, and late', rows: 3900, seconds: 20, left: 3900 },
   { name: 'many, and late', rows: 5000, seconds: 20, left: 1000, failure: NO_TIME },
   {
@@ -44,7 +52,7 @@ const CASES: readonly (Script & { readonly name: string; readonly left: number; 
     failure: 'phase="request",reason="response_timeout"',
   },
   {
-    ...{ name: 'too large', rows: 6000, text: 'x'.repeat(16_000), seconds: 1, left: 1000 },
+    ...{ name: 'too large', rows: 6000, text: 'x'.repeat(16_000), seconds: 1, left: 5 },
     failure: 'phase="answer",reason="response_too_large"',
   },
 ];
