@@ -39,6 +39,15 @@ export class MetricSet {
     this.#put(metric, labelValuesOf(metric, labels), value);
   }
 
+  /** Sets a series whose label values are as long as they are: whoever calls has bounded them. */
+  setWhole<L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>, value: number): void {
+    this.#put(
+      metric,
+      metric.labelNames.map((name) => labels[name]),
+      value,
+    );
+  }
+
   /** Adds to the series of `metric` that has these label values. A new series starts at zero. */
   addWith<L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>, increment: number): void {
     const labelValues = labelValuesOf(metric, labels);
@@ -177,8 +186,8 @@ function labelValuesOf<L extends string>(metric: MetricDefinition<L>, labels: La
 }
 
 /**
- * The longest label value, in characters, since targets choose some of them. All names of a certificate with hundreds
- * of them fit; upstream has no limit.
+ * The longest label value of `setWith`, in characters, since targets choose some of them: one may be repeated by
+ * hundreds of series. Upstream has no limit.
  */
 export const LONGEST_LABEL_VALUE = 16 * 1024;
 

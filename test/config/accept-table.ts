@@ -1,3 +1,5 @@
+import { YAML_1_1_ROWS } from './yaml-1-1-rows.js';
+
 /**
  * One configuration, and whether it is to be accepted: verified against blackbox_exporter 0.28 unless `newer` says why
  * it differs there.
@@ -29,6 +31,7 @@ function rows(accepted: boolean, cases: Readonly<Record<string, string>>): reado
 
 /** Many ways to write a configuration, most of them at an edge. */
 export const ACCEPT_TABLE: readonly AcceptRow[] = [
+  ...YAML_1_1_ROWS,
   ...rows(true, {
     'modules null': 'modules:',
     'modules empty': 'modules: {}',

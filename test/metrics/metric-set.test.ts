@@ -32,3 +32,12 @@ t.test('long label values that differ at their ends only', async (t) => {
   }
   t.equal(metrics.sorted().length, 6000, 'set again, not once more');
 });
+
+t.test('label values that were bounded before stay whole', async (t) => {
+  const metrics = new MetricSet();
+  const value = 'x'.repeat(LONGEST_LABEL_VALUE * 4);
+  for (let index = 0; index < 100; index++) metrics.setWhole(said, { text: `${value}${index}` }, index);
+  t.equal(metrics.sorted()[0]?.labelValues[0], `${value}0`);
+  metrics.setWhole(said, { text: `${value}5` }, 7);
+  t.equal(metrics.rows.length, 100, 'set again, not once more');
+});

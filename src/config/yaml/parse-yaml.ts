@@ -3,6 +3,7 @@ import type { ConfigProblem } from '../config-problem.js';
 import { explainYamlError } from './explain-yaml.js';
 import { flowRegions, type TextRange } from './flow-regions.js';
 import { asUpstreamReads } from './upstream-blanks.js';
+import { refusedCharacter, refusedDirective, refusedKey } from './yaml-1-1.js';
 import type { MappingNode, SequenceNode, YamlNode, YamlPair } from './yaml-node.js';
 
 /** The first document of a YAML text, an empty document, or why the text is not YAML. */
@@ -22,6 +23,8 @@ export function parseYaml(text: string): ParsedYaml {
   // NEL is a line break in YAML 1.1 (5.4), which upstream reads; js-yaml reads 1.2. One character replaces one, so
   // offsets stay the same.
   const source = firstDocument(text.replaceAll('\u0085', '\n'));
+  const refused = refusedCharacter(source) ?? refusedDirective(source);
+  if (refused !== undefined) return { kind: 'malformed', problem: problemAt(refused.offset, refused.message) };
   const parsed = parseTree(source, source);
   if (parsed.kind !== 'malformed') return parsed;
   const regions = flowRegions(source);
@@ -159,7 +162,21 @@ class TreeBuilder {
     };
     this.#endOfLast = Math.max(event.valueEnd, this.#endOfLast);
     this.#name(this.#anchor(event.anchorStart, event.anchorEnd), node);
+    if (this.#awaitsKey && event.valueStart >= 0) this.#checkKey(event, quoted ? 1 : 0);
     this.#add(node);
+  }
+
+  get #awaitsKey(): boolean {
+    const parent = this.#open.at(-1);
+    return parent !== undefined && 'pairs' in parent && parent.key === undefined;
+  }
+
+  /** `quotes` are the characters around the value at each end. */
+  #checkKey({ valueStart, valueEnd, anchorStart, tagStart }: ScalarEvent, quotes: number): void {
+    const starts = [valueStart - quotes, anchorStart - 1, tagStart].filter((start) => start >= 0);
+    const start = Math.min(...starts);
+    const problem = refusedKey(this.#source, start, valueEnd + quotes);
+    if (problem !== undefined) throw new YamlError(problem, start);
   }
 
   /** The text of a scalar; in `source` it may have line breaks to fold where the parsed text had blanks. */

@@ -35,7 +35,8 @@ export function reportTls(metrics: MetricSet, facts: ReportedTls, options: TlsRe
   const { leaf } = facts;
   metrics.set(earliestCertificateExpiry, facts.earliestExpirySeconds);
   if (facts.lastChainExpirySeconds !== undefined) metrics.set(lastChainExpiry, facts.lastChainExpirySeconds);
-  metrics.setWith(
+  // A handshake is bounded, and there is one series.
+  metrics.setWhole(
     lastChainInfo,
     {
       fingerprint_sha256: leaf.fingerprintSha256,

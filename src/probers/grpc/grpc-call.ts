@@ -3,6 +3,8 @@ import type { Field } from '../../net/http2/hpack-encoder.js';
 import { Http2Error, Http2Reset } from '../../net/http2/http2-error.js';
 import { Http2Exchange } from '../../net/http2/http2-exchange.js';
 import type { Http2Head } from '../../net/http2/read-head.js';
+import { shownText } from '../../values/shown-text.js';
+import { decodeBinaryHeader } from './binary-header.js';
 import { frameMessage } from './grpc-message.js';
 
 /** One unary call. */
@@ -22,6 +24,10 @@ export interface GrpcHeaders {
   readonly 'content-type'?: string | undefined;
   readonly 'grpc-status'?: string | undefined;
   readonly 'grpc-message'?: string | undefined;
+  /** The decoded `grpc-status-details-bin`, if there is one alone. */
+  readonly statusDetails?: Buffer | undefined;
+  /** What is wrong with a header whose name ends in `-bin`. */
+  readonly binaryProblem?: string | undefined;
 }
 
 /** Everything that arrived before the stream or the connection ended, before any judgement. */
@@ -117,8 +123,25 @@ function isOfSystem(error: unknown): error is Error {
 function headersOf(fields: readonly Field[]): GrpcHeaders {
   const last = (wanted: string): string | undefined => fields.findLast(([name]) => name === wanted)?.[1];
   return {
+    ...binaryHeaders(fields),
     'content-type': fields.find(([name]) => name === 'content-type')?.[1],
     'grpc-status': last('grpc-status'),
     'grpc-message': last('grpc-message'),
+  };
+}
+
+function binaryHeaders(fields: readonly Field[]): Pick<GrpcHeaders, 'statusDetails' | 'binaryProblem'> {
+  const details: Buffer[] = [];
+  let binaryProblem: string | undefined;
+  for (const [name, value] of fields) {
+    if (!name.endsWith('-bin')) continue;
+    const decoded = decodeBinaryHeader(value);
+    if (typeof decoded === 'string') binaryProblem = `${shownText(name)}: ${decoded}`;
+    else if (name === 'grpc-status-details-bin') details.push(decoded);
+  }
+  const [statusDetails, ...more] = details;
+  return {
+    ...(statusDetails !== undefined && more.length === 0 && { statusDetails }),
+    ...(binaryProblem !== undefined && { binaryProblem }),
   };
 }

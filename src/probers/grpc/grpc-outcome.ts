@@ -7,6 +7,7 @@ import { type GrpcHeaders, type GrpcReply, LARGEST_BODY_BYTES } from './grpc-cal
 import { FramingError, unframeMessages } from './grpc-message.js';
 import { codeOfHttpStatus, codeOfReset, decodeGrpcMessage, GRPC } from './grpc-status.js';
 import { decodeHealthResponse } from './health-message.js';
+import { readStatusDetails } from './status-details.js';
 
 /** The result of a call. */
 export type GrpcOutcome = HealthAnswer | GrpcFailure;
@@ -40,12 +41,20 @@ export function readReply(reply: GrpcReply): GrpcOutcome {
   const notGrpc = reply.headers === undefined ? undefined : refuseHead(reply);
   if (notGrpc !== undefined) return notGrpc;
   const end = endOf(reply);
+  const problem = reply.headers?.binaryProblem ?? end?.binaryProblem;
+  if (problem !== undefined) return broken(GRPC.INTERNAL, 'response_malformed', `transport: malformed ${problem}`);
   const status = end?.['grpc-status'];
   if (status === undefined) return readEnd(reply);
   if (!/^[+-]?[0-9]{1,9}$/.test(status)) {
     return broken(GRPC.UNKNOWN, 'response_malformed', `transport: malformed grpc-status: ${status}`);
   }
   const code = Number(status);
+  const details = end?.statusDetails === undefined ? undefined : readStatusDetails(end.statusDetails);
+  if (details !== undefined && details.code !== code) {
+    const text = `grpc-status=${code}, code in grpc-status-details-bin=${details.code}`;
+    return broken(GRPC.INTERNAL, 'response_malformed', `grpc-status-details-bin mismatch: ${text}`);
+  }
+  if (details !== undefined && code !== GRPC.OK) return refusedWith(code, details.message);
   if (code !== GRPC.OK) return refused(code, end?.['grpc-message'] ?? '');
   return readAnswer(reply.body);
 }
@@ -59,13 +68,13 @@ function endOf({ trailers, headers, endedByHead }: GrpcReply): GrpcHeaders | und
 }
 
 /**
- * Returns what is wrong with the headers of an answer that is not gRPC. If the content type is gRPC's, the HTTP status
- * is ignored.
+ * Returns what is wrong with the headers of an answer that is not gRPC. If the content type is gRPC's, in small letters
+ * as in grpc-go, the HTTP status is ignored.
  */
 function refuseHead({ headers }: GrpcReply): GrpcFailure | undefined {
   const status = headers?.[':status'] ?? 0;
   const type = headers?.['content-type'] ?? '';
-  if (/^application\/grpc(?:$|[+;])/i.test(type)) return undefined;
+  if (/^application\/grpc(?:$|[+;])/.test(type)) return undefined;
   const code = codeOfHttpStatus(status);
   const message = `unexpected HTTP status code received from server: ${status}; content-type "${type}"`;
   return broken(code, status === 200 ? 'response_malformed' : reasonOfStatus(code), message);
@@ -106,7 +115,11 @@ function readLostConnection(error: Error | undefined): GrpcFailure {
 }
 
 function refused(code: number, message: string): GrpcFailure {
-  return { code, reason: reasonOfStatus(code), message: decodeGrpcMessage(message), answered: true };
+  return refusedWith(code, decodeGrpcMessage(message));
+}
+
+function refusedWith(code: number, message: string): GrpcFailure {
+  return { code, reason: reasonOfStatus(code), message, answered: true };
 }
 
 function reasonOfStatus(code: number): FailureReason {

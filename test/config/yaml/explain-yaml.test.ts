@@ -17,6 +17,27 @@ const http = (lines: string): string => m(`    http:\n${lines}`);
 
 /** What users do, and what they are told: place and words. */
 const rows: readonly (readonly [name: string, yaml: string, problem: string])[] = [
+  ['DEL', m('    # \u007f\n'), '4:7: not YAML: control characters are not allowed, also in quotes (U+007F)'],
+  [
+    'YAML 1.2',
+    `# c\n%YAML 1.2\n---\n${m('')}`,
+    '2:1: not YAML: only %YAML 1.1 is read, as by blackbox_exporter; leave the line out',
+  ],
+  [
+    'a directive that nobody knows',
+    `%FOO\n---\n${m('')}`,
+    '1:1: not YAML: unknown directive %FOO; a text that begins with % has to be in quotes',
+  ],
+  [
+    'a long key',
+    `modules:\n  ${'k'.repeat(1025)}:\n    prober: http\n`,
+    '2:3: not YAML: a key has at most 1024 characters; a longer one needs a question mark and a blank before it',
+  ],
+  [
+    'a key on two lines',
+    'modules: {"a\n b": {prober: http}}\n',
+    '1:11: not YAML: a key and its colon have to be on one line, unless a question mark and a blank are before it',
+  ],
   [
     'a backquote',
     http('      body: `x`\n'),

@@ -109,6 +109,47 @@ const TRANSPORT_CASES: readonly GrpcCase[] = [
     name: `HTTP ${status}`,
     ...http(status, 'text/plain'),
   })),
+  ...[
+    'application/GRPC',
+    'Application/grpc',
+    'application/grpc;charset=x',
+    'application/grpcx',
+    'application/grpc+',
+  ].map((type) => ({
+    name: `content type ${type}`,
+    ...bytes(headers({ ':status': '200', 'content-type': type }, 'more'), data(SERVING), OK),
+  })),
+  ...['AQ', 'AQ==', 'A', 'AQ=', 'A*==', '', '=', 'AQI=', 'AR'].map((value) => ({
+    name: `a binary trailer "${value}"`,
+    ...bytes(HEAD, data(SERVING), headers({ 'grpc-status': '0', 'x-a-bin': value }, 'end')),
+  })),
+  {
+    name: 'a binary header that is no Base64',
+    ...bytes(
+      headers({ ':status': '200', 'content-type': 'application/grpc', 'x-a-bin': '*' }, 'more'),
+      data(SERVING),
+      OK,
+    ),
+  },
+  // google.rpc.Status: code 5 and 7 with a message, 0, one that is cut off.
+  ...(
+    [
+      ['0', 'CAUSAW4'],
+      ['5', 'CAUSAW4'],
+      ['7', 'CAUSAW4'],
+      ['0', ''],
+      ['5', ''],
+      ['5', 'CAUSBW4'],
+      ['0', 'EgFu'],
+    ] as const
+  ).map(([status, details]) => ({
+    name: `status ${status} with details "${details}"`,
+    ...bytes(
+      HEAD,
+      data(SERVING),
+      headers({ 'grpc-status': status, 'grpc-message': 'm', 'grpc-status-details-bin': details }, 'end'),
+    ),
+  })),
   { name: 'HTTP 200', ...http('200', 'text/html') },
   { name: 'HTTP 200 without content type', ...http('200') },
   { name: 'HTTP 503 as gRPC', ...http('503', 'application/grpc') },

@@ -25,7 +25,31 @@ const CASES: readonly (readonly [string, Partial<GrpcReply>, number, string])[] 
   ['serving', { headers: HEAD, trailers: OK_TRAILERS, body: SERVING }, 0, 'SERVING'],
   [
     'content type with a suffix',
+    { headers: { ...HEAD, 'content-type': 'application/grpc+proto' }, trailers: OK_TRAILERS, body: SERVING },
+    0,
+    'SERVING',
+  ],
+  [
+    'content type with capitals',
     { headers: { ...HEAD, 'content-type': 'Application/grpc+proto' }, trailers: OK_TRAILERS, body: SERVING },
+    2,
+    'response_malformed',
+  ],
+  [
+    'a header that is no Base64',
+    { headers: { ...HEAD, binaryProblem: 'a-bin: x' }, trailers: OK_TRAILERS, body: SERVING },
+    13,
+    'response_malformed',
+  ],
+  [
+    'details of another status',
+    { headers: HEAD, trailers: { ...OK_TRAILERS, statusDetails: Buffer.of(8, 5) }, body: SERVING },
+    13,
+    'response_malformed',
+  ],
+  [
+    'details of the same status',
+    { headers: HEAD, trailers: { ...OK_TRAILERS, statusDetails: Buffer.alloc(0) }, body: SERVING },
     0,
     'SERVING',
   ],
