@@ -105,6 +105,8 @@ export default tseslint.config(
       // A name from outside may be `constructor` (test/lint-foreign-names.test.ts).
       'sonde/no-foreign-names': 'error',
       'sonde/exports-have-docs': 'error',
+      // It loads ICU's data the first time, which holds the event loop (src/http/pages/count-text.ts).
+      'no-restricted-properties': ['error', { property: 'toLocaleString', message: 'use countText' }],
       // Every text may come from a stranger: each pattern takes linear time and can match in one way only
       // (test/patterns.test.ts holds those put together at run time).
       'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],

@@ -1,3 +1,4 @@
+import { countText } from '../../../http/pages/count-text.js';
 import { type Html, html } from '../../../http/pages/html.js';
 import type { ProbeModule } from '../../../probe/probe-module.js';
 import { shownName } from './target-row.js';
@@ -44,7 +45,7 @@ export function modulesHtml(modules: Modules): Html {
   return html`<h2>Modules</h2>
 <ul class="modules">
 ${listed.map(moduleItem)}</ul>
-${more > 0 ? html`<p>and ${more.toLocaleString('en')} more in the <a href="config">configuration</a></p>\n` : ''}`;
+${more > 0 ? html`<p>and ${countText(more)} more in the <a href="config">configuration</a></p>\n` : ''}`;
 }
 
 function moduleItem({ name, prober, timeoutSeconds }: ProbeModule): Html {

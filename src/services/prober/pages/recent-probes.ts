@@ -1,3 +1,4 @@
+import { countText } from '../../../http/pages/count-text.js';
 import { type Html, html } from '../../../http/pages/html.js';
 import { agoHtml } from '../../../http/pages/page-times.js';
 import type { History, HistoryEntry } from '../../../probe/history.js';
@@ -24,7 +25,7 @@ function tableOf(entries: readonly HistoryEntry[], nowSeconds: number): Html {
   const more = entries.length - MOST_ROWS;
   return html`<table role="table" aria-label="Recent probes"><thead role="rowgroup"><tr role="row">${heads}</tr></thead><tbody role="rowgroup">
 ${entries.slice(0, MOST_ROWS).map((entry) => row(entry, nowSeconds))}</tbody></table>
-${more > 0 ? html`<p>and ${more.toLocaleString('en')} more in the <a href="api/v1/probes?limit=10000">list as JSON</a></p>\n` : ''}`;
+${more > 0 ? html`<p>and ${countText(more)} more in the <a href="api/v1/probes?limit=10000">list as JSON</a></p>\n` : ''}`;
 }
 
 function row({ id, module, target, outcome }: HistoryEntry, nowSeconds: number): Html {

@@ -1,5 +1,6 @@
 import { sendWhole } from '../../../http/answers/http-reply.js';
 import type { Route } from '../../../http/exchange.js';
+import { countText } from '../../../http/pages/count-text.js';
 import { type Html, html } from '../../../http/pages/html.js';
 import { parseQuery, type QueryParameters } from '../../../http/routes/query-parameters.js';
 import type { History } from '../../../probe/history.js';
@@ -92,13 +93,9 @@ function* rowsOf<T>(states: readonly T[], row: (state: T) => Html): Generator<un
 
 function summaryText({ all, failing, found }: Shown): string {
   if (all === 0) return 'Nothing has been probed yet.';
-  const targets = `${count(all)} ${all === 1 ? 'target' : 'targets'}`;
-  const health = failing === 0 ? `No failure in ${targets}` : `${count(failing)} of ${targets} failing`;
-  return found === all ? `${health}.` : `${health}; ${count(found)} shown by the filter.`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en');
+  const targets = `${countText(all)} ${all === 1 ? 'target' : 'targets'}`;
+  const health = failing === 0 ? `No failure in ${targets}` : `${countText(failing)} of ${targets} failing`;
+  return found === all ? `${health}.` : `${health}; ${countText(found)} shown by the filter.`;
 }
 
 /** The roles are those that the elements have anyway; browsers forget them where the style makes cards of the rows. */
@@ -120,5 +117,5 @@ function pagesHtml({ page, pages }: Shown, parameters: QueryParameters): Html | 
   };
   const before = page > 1 ? html`<a href="${href(page - 1)}" rel="prev">Previous</a> ` : '';
   const after = page < pages ? html` <a href="${href(page + 1)}" rel="next">Next</a>` : '';
-  return html`<nav aria-label="Pages of targets">${before}page ${count(page)} of ${count(pages)}${after}</nav>\n`;
+  return html`<nav aria-label="Pages of targets">${before}page ${countText(page)} of ${countText(pages)}${after}</nav>\n`;
 }

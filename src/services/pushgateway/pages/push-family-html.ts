@@ -1,8 +1,9 @@
+import { countText } from '../../../http/pages/count-text.js';
 import { type Html, html } from '../../../http/pages/html.js';
 import type { HistogramSample, Label, Sample, SummarySample } from '../../../metrics/metric-family.js';
 import type { HeldFamily } from '../../../metrics/series-list.js';
 import { type NativeBucket, nativeBuckets } from '../../../push/native-buckets.js';
-import { badgesHtml, countText, likelyTime, plainNumber, timeAndAgo } from './push-page-text.js';
+import { badgesHtml, likelyTime, plainNumber, timeAndAgo } from './push-page-text.js';
 
 /** A family of metrics, and how much of it is shown. */
 export interface FamilyView {

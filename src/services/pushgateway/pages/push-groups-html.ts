@@ -1,3 +1,4 @@
+import { countText } from '../../../http/pages/count-text.js';
 import { type Html, html, joinHtml } from '../../../http/pages/html.js';
 import { shownControls } from '../../../probe/report/shown-excerpt.js';
 import { pushTimes } from '../../../push/push-times.js';
@@ -5,7 +6,7 @@ import { lastPushSucceeded, type PushedFamily, type PushedGroup } from '../../..
 import { sortedInSteps } from '../../../values/lists/sorted-in-steps.js';
 import { familyHtml, type FamilyView } from './push-family-html.js';
 import { groupPath } from './push-group-path.js';
-import { badgesHtml, countText, timeAndAgo, timeHtml } from './push-page-text.js';
+import { badgesHtml, timeAndAgo, timeHtml } from './push-page-text.js';
 
 /** Rows of a family that are shown with its group, and on its own. */
 const ROWS_IN_GROUP = 50;

@@ -1,10 +1,11 @@
 import { sendReply } from '../../../http/answers/http-reply.js';
 import type { Route } from '../../../http/exchange.js';
+import { countText } from '../../../http/pages/count-text.js';
 import { type Html, html } from '../../../http/pages/html.js';
 import { htmlPage } from '../../../http/pages/html-page.js';
 import type { BuildFacts } from '../../../metrics/build-info.js';
 import { PUSHGATEWAY, pushLinks } from './push-page-frame.js';
-import { countText, timeHtml } from './push-page-text.js';
+import { timeHtml } from './push-page-text.js';
 
 /** The facts that the status page shows. */
 export interface PushStatusOptions {

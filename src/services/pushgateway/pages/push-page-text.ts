@@ -46,11 +46,3 @@ export function badgesHtml(labels: readonly Label[]): Html {
 function labelText(name: string, value: string): string {
   return `${isLegacyName(name) ? name : JSON.stringify(name)}=${JSON.stringify(value)}`;
 }
-
-/** A whole number with commas between thousands. (`toLocaleString` takes 0.2 s the first time.) */
-export function countText(count: number): string {
-  let rest = String(count);
-  const parts: string[] = [];
-  for (; rest.length > 3; rest = rest.slice(0, -3)) parts.unshift(rest.slice(-3));
-  return [rest, ...parts].join(',');
-}

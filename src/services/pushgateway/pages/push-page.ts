@@ -1,5 +1,6 @@
 import { HttpError, type Reply, sendReply } from '../../../http/answers/http-reply.js';
 import type { Route } from '../../../http/exchange.js';
+import { countText } from '../../../http/pages/count-text.js';
 import { type Html, html } from '../../../http/pages/html.js';
 import { type HtmlPage, htmlPage } from '../../../http/pages/html-page.js';
 import { parseQuery, type QueryParameters } from '../../../http/routes/query-parameters.js';
@@ -10,7 +11,7 @@ import type { Companions } from '../../companions.js';
 import { familiesHtml, groupHref, groupHtml, type GroupView, oneFamilyHtml } from './push-groups-html.js';
 import { PUSHGATEWAY, pushLinks } from './push-page-frame.js';
 import { PUSH_PAGE_SCRIPT } from './push-page-script.js';
-import { countText } from './push-page-text.js';
+
 
 /** The data of the page of groups. */
 export interface PushPageOptions {
