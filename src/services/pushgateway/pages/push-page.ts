@@ -12,7 +12,6 @@ import { familiesHtml, groupHref, groupHtml, type GroupView, oneFamilyHtml } fro
 import { PUSHGATEWAY, pushLinks } from './push-page-frame.js';
 import { PUSH_PAGE_SCRIPT } from './push-page-script.js';
 
-
 /** The data of the page of groups. */
 export interface PushPageOptions {
   readonly groups: GroupSource;
