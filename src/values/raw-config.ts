@@ -683,6 +683,12 @@ export interface RawPostgres {
   readonly default_metrics: boolean;
   /** Whether there is a metric for each setting of the server (pg_settings). Default: true. */
   readonly settings_metrics: boolean;
+  /** Queries of your own, in the form of the file of postgres_exporter's --extend.query-path: `{my_table: {query: 'SELECT count(*) AS rows FROM t', metrics: [{rows: {usage: GAUGE, description: Rows of t}}]}}` gives `my_table_rows`. The name begins the names of the metrics. Each runs in a read-only transaction. Default: {}. */
+  readonly queries: Readonly<Record<string, RawPostgresQuery>>;
+  /** Whether the queries without `master` also run in the other databases of the server that accept connections, except templates, one after the other; the first 100 by name. Default: false. */
+  readonly discover_databases: boolean;
+  /** The databases that `discover_databases` may find; empty: all. `exclude_databases` applies to it as well. Default: []. */
+  readonly include_databases: readonly string[];
   /** The IP family to prefer for the target: ip6 (as is none given) or ip4. Default: "". */
   readonly preferred_ip_protocol: string;
   /** Whether the other IP family may be used where the preferred one has no address. Default: true. */
@@ -701,6 +707,30 @@ export interface RawPostgresStatements {
   readonly exclude_databases: readonly string[];
   /** Users whose statements are left out. Default: []. */
   readonly exclude_users: readonly string[];
+}
+
+/** A query of your own. */
+export interface RawPostgresQuery {
+  /** One statement. At most 1,000 rows of 100 columns. */
+  readonly query: string;
+  /** The meaning of each column. Columns that are not listed become metrics without a type if they are numbers. Default: []. */
+  readonly metrics: readonly Readonly<Record<string, RawPostgresQueryColumn>>[];
+  /** Whether the query runs only in the database of the target, not in those of `discover_databases`. Default: false. */
+  readonly master: boolean;
+  /** How long the answer of a database is used again, up to a day; 0: never. Answers of more than 256 KiB are not kept. Default: 0. */
+  readonly cache_seconds: number;
+  /** Has no effect, as in postgres_exporter 0.19. Default: "". */
+  readonly runonserver: string;
+}
+
+/** The meaning of a column. */
+export interface RawPostgresQueryColumn {
+  /** LABEL, COUNTER and GAUGE are what they say; DISCARD leaves the column out. MAPPEDMETRIC is a gauge of texts that `metric_mapping` turns into numbers. DURATION is a gauge in milliseconds, of a text like `1.5s`, with the suffix `_milliseconds`. HISTOGRAM is an array of bounds; the columns with the suffixes `_bucket` (an array), `_sum` and `_count` belong to it. */
+  readonly usage: 'LABEL' | 'COUNTER' | 'GAUGE' | 'MAPPEDMETRIC' | 'DURATION' | 'HISTOGRAM' | 'DISCARD';
+  /** The help text of the metric. Default: "". */
+  readonly description: string;
+  /** Numbers for the texts of a MAPPEDMETRIC. Default: {}. */
+  readonly metric_mapping: Readonly<Record<string, string>>;
 }
 
 /** Options of the mysql prober. */

@@ -8,16 +8,39 @@ import { loopTurns } from '../../values/loop-turns.js';
 import { unlessAborted } from '../../values/unless-aborted.js';
 import { StatementRefused } from '../server-client/run-collectors.js';
 import type { TextRow } from '../server-client/view.js';
-import { type Login, messageOf, PgLogin, startup } from './login/pg-login.js';
+import { type Login, PgLogin, startup } from './login/pg-login.js';
 import { MessageGate } from './message-gate.js';
-import { malformed, readAuthentication, readError, refused, REQUEST_FAILED, type ServerError } from './pg-messages.js';
+import {
+  type ColumnHead,
+  malformed,
+  readAuthentication,
+  readColumns,
+  readError,
+  refused,
+  REQUEST_FAILED,
+  type ServerError,
+} from './pg-messages.js';
+import { BEGIN_READ_ONLY, extendedQuery, simpleQuery } from './pg-questions.js';
 
 /** A statement that waits for its answer, or the log-in. */
 interface Question {
   rows: TextRow[];
+  /** The description of the columns, if the server sent one. */
+  columns: Buffer | undefined;
   error: ServerError | undefined;
-  readonly resolve: (rows: readonly TextRow[]) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
+}
+
+interface Answer {
+  readonly rows: readonly TextRow[];
+  readonly columns: Buffer | undefined;
+}
+
+/** Rows, with the heads of their columns. */
+export interface Table {
+  readonly columns: readonly ColumnHead[];
+  readonly rows: readonly TextRow[];
 }
 
 /**
@@ -72,10 +95,27 @@ export class PgConnection {
    */
   async ask(sql: string): Promise<readonly TextRow[]> {
     try {
-      return await this.#asked(messageOf('Q', Buffer.from(`${sql}\0`)));
+      return (await this.#asked(simpleQuery(sql))).rows;
     } catch (error) {
       throw this.#failure(error);
     }
+  }
+
+  /**
+   * Asks one statement that somebody else wrote, in a transaction of its own that is read only and leaves nothing
+   * behind, not even a setting. The server sends `most` rows at most, and takes no second statement after a semicolon.
+   * Rejects like `ask`.
+   */
+  async askReadOnly(sql: string, most: number): Promise<Table> {
+    // All three go out at once. After an error the transaction takes nothing but its end.
+    const asked = [simpleQuery(BEGIN_READ_ONLY), extendedQuery(sql, most), simpleQuery('ROLLBACK')];
+    const [begun, answered, ended] = await Promise.allSettled(asked.map((message) => this.#asked(message)));
+    for (const each of [begun, ended, answered]) {
+      if (each?.status === 'rejected') throw this.#failure(each.reason);
+    }
+    if (answered?.status !== 'fulfilled') throw malformed('no answer');
+    const { rows, columns } = answered.value;
+    return { rows, columns: columns === undefined ? [] : readColumns(columns) };
   }
 
   /** Tells the server that the session ends, without waiting for an answer. */
@@ -89,13 +129,13 @@ export class PgConnection {
     this.#reader.drop();
   }
 
-  #asked(message: Buffer): Promise<readonly TextRow[]> {
+  #asked(message: Buffer): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#end !== undefined) {
         reject(this.#end);
         return;
       }
-      this.#waiting.push({ rows: [], error: undefined, resolve, reject });
+      this.#waiting.push({ rows: [], columns: undefined, error: undefined, resolve, reject });
       this.#write(message);
     });
   }
@@ -144,10 +184,14 @@ export class PgConnection {
         return;
       case 'T':
         // The rows of the last statement are the answer.
-        this.#statement().rows = [];
+        Object.assign(this.#statement(), { rows: [], columns: message });
         return;
       case 'C':
       case 'I':
+      case '1':
+      case '2':
+      case 's':
+      case 'n':
         this.#statement();
         return;
       case 'Z':
@@ -177,10 +221,10 @@ export class PgConnection {
   }
 
   #finish(): void {
-    const { rows, error, resolve, reject } = this.#question();
+    const { rows, columns, error, resolve, reject } = this.#question();
     this.#waiting.shift();
     this.#isLoggedIn = true;
-    if (error === undefined) resolve(rows);
+    if (error === undefined) resolve({ rows, columns });
     else reject(new StatementRefused(error.text));
   }
 

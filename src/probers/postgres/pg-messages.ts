@@ -12,8 +12,8 @@ export function refused(reason: FailureReason, err: string): ProbeFailure {
 /** The authentication methods that the client knows, by their names in pg_hba.conf. */
 export type AuthMethod = 'scram-sha-256' | 'md5' | 'password';
 
-/** More columns than any statement of ours has. */
-const MOST_COLUMNS = 100;
+/** The most columns of an answer: those that the server itself allows (MaxTupleAttributeNumber). */
+const MOST_COLUMNS = 1664;
 /** The bytes of a column after its name: two ids, type, sizes and format. */
 const COLUMN_BYTES = 18;
 
@@ -62,6 +62,13 @@ const CHECKS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
       checkTexts(message, 5, 1);
     },
   ],
+  // Parse, bind and the end of a portal that has more rows; no rows at all.
+  ...['1', '2', 's', 'n'].map((type): [string, Reader] => [
+    type,
+    (message) => {
+      checkLengthOf(message, 4);
+    },
+  ]),
   ['E', checkFields],
   ['N', checkFields],
   ['T', checkColumns],
@@ -152,6 +159,24 @@ function checkColumns(message: Buffer): void {
     at = end + 1 + COLUMN_BYTES;
   }
   if (at !== message.length) throw malformed('columns that do not fill their message');
+}
+
+/** A column of an answer. */
+export interface ColumnHead {
+  readonly name: string;
+  /** The id of its type (pg_type.oid). */
+  readonly type: number;
+}
+
+/** Reads the description of columns that was checked. */
+export function readColumns(message: Buffer): readonly ColumnHead[] {
+  let at = 7;
+  return Array.from({ length: countOf(message) }, () => {
+    const end = message.indexOf(0, at);
+    const name = message.toString('utf8', at, end);
+    at = end + 1 + COLUMN_BYTES;
+    return { name, type: message.readUInt32BE(end + 7) };
+  });
 }
 
 /** Reads the values of a row; NULL becomes null. Throws a ProbeFailure for a malformed row. */

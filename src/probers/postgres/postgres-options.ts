@@ -14,6 +14,7 @@ import {
   SETTINGS,
 } from './collectors/all-collectors.js';
 import type { AuthMethod } from './pg-messages.js';
+import { compileQueries, type CustomQuery } from './queries/custom-query.js';
 
 /** The dependencies of the postgres prober. */
 export interface PostgresProberDeps {
@@ -37,6 +38,16 @@ export interface PostgresOptions {
   readonly withVersion: boolean;
   /** The collectors that are asked, in this order. */
   readonly collectors: readonly CollectorSpec[];
+  readonly queries: readonly CustomQuery[];
+  /** The other databases that are asked; undefined: none. */
+  readonly discovery: Discovery | undefined;
+}
+
+/** The databases of a server that custom queries run in, besides that of the target. */
+export interface Discovery {
+  /** Empty: all but those that are excluded. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
 }
 
 /** Compiles the `postgres:` block of a module; throws ConfigError. */
@@ -64,24 +75,31 @@ export function compilePostgresOptions(raw: RawPostgres, deps: PostgresProberDep
     tls: raw.tls ? tls : undefined,
     checkCredentials: compileCredentialGate(raw.credentials_for, hasPassword),
     withVersion: raw.default_metrics,
-    collectors: collectorsOf(raw),
+    ...collectedOf(raw),
+    discovery: raw.discover_databases ? { include: raw.include_databases, exclude: raw.exclude_databases } : undefined,
   };
 }
 
-function collectorsOf(raw: RawPostgres): readonly CollectorSpec[] {
-  return [
+/** A custom query takes the place of the default metrics of the same name, as in postgres_exporter. */
+function collectedOf(raw: RawPostgres): Pick<PostgresOptions, 'collectors' | 'queries'> {
+  const queries = compileQueries(raw.queries);
+  const replaced = new Set(queries.map(({ name }) => name));
+  const collectors = [
     ...(raw.settings_metrics ? [SETTINGS] : []),
-    ...(raw.default_metrics ? DEFAULT_METRICS : []),
+    ...(raw.default_metrics ? DEFAULT_METRICS.filter(({ name }) => !replaced.has(name)) : []),
     ...chosenCollectors(allCollectors(collectorOptionsOf(raw)), raw.collectors),
   ];
+  return { collectors, queries };
 }
 
 function collectorOptionsOf({
   exclude_databases: withoutDatabases,
+  include_databases: included,
   stat_statements: given,
 }: RawPostgres): CollectorOptions {
   const lists = [
     [withoutDatabases, ['exclude_databases']],
+    [included, ['include_databases']],
     [given.exclude_databases, ['stat_statements', 'exclude_databases']],
     [given.exclude_users, ['stat_statements', 'exclude_users']],
   ] as const;

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { gauge, untyped } from '../../metrics/metric-definition.js';
+import { ProbeFailure } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
 import type { RawPostgres } from '../../values/raw-config.js';
@@ -10,8 +11,15 @@ import { type CollectorMetrics, runReported, statementTimeoutMs, turnWithin } fr
 import { askForTls } from './ask-for-tls.js';
 import { PgConnection } from './pg-connection.js';
 import { malformed, refused, REQUEST_FAILED } from './pg-messages.js';
-import { compilePostgresOptions, type PostgresOptions, type PostgresProberDeps } from './postgres-options.js';
+import {
+  compilePostgresOptions,
+  type Discovery,
+  type PostgresOptions,
+  type PostgresProberDeps,
+} from './postgres-options.js';
 import { type PostgresTarget, readPostgresTarget, serverLabel } from './postgres-target.js';
+import { otherDatabases } from './queries/databases.js';
+import { QueryRun } from './queries/run-queries.js';
 import { beginSession, readVersion, type ServerVersion } from './server-version.js';
 
 const up = gauge(
@@ -31,6 +39,10 @@ const collectorMetrics: CollectorMetrics = {
   // The prefix marks metrics that upstream has outside its collectors.
   labelOf: (name) => (name.startsWith('pg_') ? undefined : name),
 };
+const refusedQueries = gauge(
+  'probe_postgres_refused_queries',
+  'Number of custom queries without metrics, because the server refused them or did not finish them, in any database.',
+);
 const durationSeconds = gauge(
   'probe_postgres_duration_seconds',
   'Duration of postgres probe by phase. Absent if the phase was not reached',
@@ -60,19 +72,49 @@ async function probePostgres(request: ProbeRequest, session: Session): Promise<v
     const target = readPostgresTarget(request.target);
     options.checkCredentials(target.server);
     const password = (await options.password?.(context))?.reveal();
-    const socket = await dial(target, request, { ...session, phases });
-    try {
-      await phases.time('request', () => askAll(socket, { target, password, options, context }));
-    } finally {
-      socket.destroy();
-    }
+    const asking: Asking = { ...session, phases, request, target, password };
+    const database = target.database ?? options.database;
+    const others = await inDatabase(database, asking, (connection, found) => askAll(connection, found, asking));
+    await others?.(asking);
   });
+}
+
+interface Asking extends Session {
+  readonly phases: PhaseClock<ServerPhase>;
+  readonly request: ProbeRequest;
+  readonly target: PostgresTarget;
+  readonly password: string | undefined;
+}
+
+/** Opens a connection to a database, begins a session and asks; the connection is closed on every path. */
+async function inDatabase<T>(
+  database: string,
+  asking: Asking,
+  ask: (connection: PgConnection, found: ServerVersion) => Promise<T>,
+): Promise<T> {
+  const { options, context, target, request, password, phases } = asking;
+  const { user, methods } = options;
+  const socket = await dial(target, request, asking);
+  try {
+    return await phases.time('request', async () => {
+      const connection = await PgConnection.open(socket, { user, methods, password, database }, context.signal);
+      try {
+        const answer = await ask(connection, await versionOf(connection, context));
+        connection.leave();
+        return answer;
+      } finally {
+        connection.drop();
+      }
+    });
+  } finally {
+    socket.destroy();
+  }
 }
 
 function dial(
   { server }: PostgresTarget,
   { hostname }: ProbeRequest,
-  { options, deps, context, phases }: Session & { readonly phases: PhaseClock<ServerPhase> },
+  { options, deps, context, phases }: Asking,
 ): Promise<Socket> {
   const host = server.kind === 'tcp' ? server.host : '';
   const tls: ServerTls | undefined = options.tls && {
@@ -85,37 +127,76 @@ function dial(
   return dialServer(server, { ...dialer, message: DIAL_FAILED, ...(tls && { tls }) });
 }
 
-interface Asking {
-  readonly target: PostgresTarget;
-  readonly password: string | undefined;
-  readonly options: PostgresOptions;
-  readonly context: ProbeContext;
+/** Asks for everything in the database of the target. Returns what is left to do in other databases, if anything. */
+async function askAll(
+  connection: PgConnection,
+  found: ServerVersion,
+  { options, context, target }: Asking,
+): Promise<((asking: Asking) => Promise<void>) | undefined> {
+  const { collectors, queries } = options;
+  const label = serverLabel(target.server);
+  if (options.withVersion) {
+    context.metrics.setWith(version, { server: label, short_version: found.short, version: found.text }, 1);
+  }
+  const server = {
+    ask: (sql: string) => connection.ask(sql),
+    nextTurn: () => turnWithin(context.signal, REQUEST_FAILED),
+    metrics: context.metrics,
+    version: found.number,
+    label,
+  };
+  await runReported(collectors, server, { metrics: collectorMetrics, context, isAtOnce: true });
+  return queries.length === 0 ? undefined : askOwnQueries(connection, label, { options, context, target });
 }
 
-async function askAll(socket: Socket, { target, password, options, context }: Asking): Promise<void> {
-  const { user, methods, collectors } = options;
-  const login = {
-    ...{ user, methods, password },
-    database: target.database ?? options.database,
-  };
-  const connection = await PgConnection.open(socket, login, context.signal);
-  try {
-    const label = serverLabel(target.server);
-    const found = await versionOf(connection, context);
-    if (options.withVersion) {
-      context.metrics.setWith(version, { server: label, short_version: found.short, version: found.text }, 1);
+/** Asks the custom queries in the database of the target. Returns what is left to do in other databases. */
+async function askOwnQueries(
+  connection: PgConnection,
+  label: string,
+  { options, context, target }: Pick<Asking, 'options' | 'context' | 'target'>,
+): Promise<(asking: Asking) => Promise<void>> {
+  const { queries, discovery } = options;
+  const run = new QueryRun(context);
+  await run.ask(queries, { connection, label, name: target.database ?? options.database });
+  const everywhere = queries.filter(({ isMasterOnly }) => !isMasterOnly);
+  const names = discovery === undefined || everywhere.length === 0 ? [] : await namesIn(connection, discovery, context);
+  return async (asking) => {
+    for (const name of names) {
+      await askDatabase(name, asking, (other) => run.ask(everywhere, { connection: other, label, name }), run);
     }
-    const server = {
-      ask: (sql: string) => connection.ask(sql),
-      nextTurn: () => turnWithin(context.signal, REQUEST_FAILED),
-      metrics: context.metrics,
-      version: found.number,
-      label,
-    };
-    await runReported(collectors, server, { metrics: collectorMetrics, context, isAtOnce: true });
-    connection.leave();
-  } finally {
-    connection.drop();
+    run.end();
+    context.metrics.set(refusedQueries, run.refusals);
+  };
+}
+
+/** Asks another database. One that cannot be asked costs only what it would have said. */
+async function askDatabase(
+  name: string,
+  asking: Asking,
+  ask: (connection: PgConnection) => Promise<void>,
+  run: QueryRun,
+): Promise<void> {
+  try {
+    await inDatabase(name, asking, ask);
+  } catch (error) {
+    if (!(error instanceof ProbeFailure) || asking.context.signal.aborted) throw error;
+    run.lose(name, String(error.fields['err'] ?? error.reason));
+  }
+}
+
+async function namesIn(
+  connection: PgConnection,
+  discovery: Discovery,
+  { log }: ProbeContext,
+): Promise<readonly string[]> {
+  try {
+    const { names, areMore } = await otherDatabases(connection, discovery);
+    if (areMore) log.warn('There are more databases than are asked', { asked: names.length });
+    return names;
+  } catch (error) {
+    if (!(error instanceof StatementRefused)) throw error;
+    log.warn('The server does not say which databases there are', { err: error.message });
+    return [];
   }
 }
 

@@ -56,12 +56,10 @@ export function telemetryRoute(options: ExporterRouteOptions): Route {
     try {
       const plan = options.plan();
       const asking = { plan, exchange, options, facts };
-      const sets = await Promise.all(
-        plan.scrapes.map((scrape, at) => askServer(scrape, { ...asking, place: plan.places[at] })),
-      );
+      const sets = await askServers(plan.scrapes, plan.places, asking);
       const servers = sets.map((metrics, at) => ({ metrics, labels: plan.scrapes[at]?.labels ?? [] }));
-      const own = [...facts.families(), ...(await gatherAll(gatherers))];
-      await sendAll(exchange, { servers, own }, options);
+      const own = [...facts.families(), ...(plan.about ?? []), ...(await gatherAll(gatherers))];
+      await sendAll(exchange, { servers, own, plan }, options);
       code = '200';
     } finally {
       metrics.scrapes.ended(code);
@@ -78,10 +76,11 @@ export function byTargetRoute(byTarget: ScrapeByTarget, options: ExporterRouteOp
     const plan = options.plan();
     const facts = exporter.facts(clock);
     const scrape = { target: named.target, module: plan.moduleFor(named) };
-    const metrics = await askServer(scrape, { plan, exchange, options, facts, place: undefined });
+    const sets = await askServers([scrape], [], { plan, exchange, options, facts });
     const build = buildInfo === undefined ? [] : await buildInfo();
-    const own = [...facts.families(), ...build];
-    await sendAll(exchange, { servers: [{ metrics, labels: [] }], own }, options);
+    const own = [...facts.families(), ...(plan.about ?? []), ...build];
+    const servers = sets.map((metrics) => ({ metrics, labels: [] }));
+    await sendAll(exchange, { servers, own, plan }, options);
   };
 }
 
@@ -110,21 +109,22 @@ interface Asking {
   readonly exchange: Exchange;
   readonly options: ExporterRouteOptions;
   readonly facts: ScrapeFacts;
-  readonly place: ConnectionPlace | undefined;
 }
 
-async function askServer(
-  planned: Pick<PlannedScrape, 'target' | 'module'>,
+/** Asks all servers at once. A scrape without servers counts as none. */
+async function askServers(
+  planned: readonly Pick<PlannedScrape, 'target' | 'module'>[],
+  places: readonly (ConnectionPlace | undefined)[],
   { facts, ...asking }: Asking,
-): Promise<MetricSet> {
-  const outcome = await scrapePlanned(planned, asking);
-  facts.ended(outcome);
-  return outcome.metrics;
+): Promise<readonly MetricSet[]> {
+  const outcomes = await Promise.all(planned.map((each, at) => scrapePlanned(each, { ...asking, place: places[at] })));
+  if (outcomes.length > 0) facts.ended(outcomes);
+  return outcomes.map(({ metrics }) => metrics);
 }
 
 function scrapePlanned(
   { target, module: name }: Pick<PlannedScrape, 'target' | 'module'>,
-  { plan, exchange, options, place }: Omit<Asking, 'facts'>,
+  { plan, exchange, options, place }: Omit<Asking, 'facts'> & { readonly place: ConnectionPlace | undefined },
 ): Promise<ProbeOutcome> {
   const module = plan.compiled.get(name);
   if (module === undefined) throw new Error(`the plan has no module ${name}`);
@@ -139,6 +139,7 @@ interface Answer {
   readonly servers: readonly { readonly metrics: MetricSet; readonly labels: readonly Label[] }[];
   /** The families besides those of the servers. */
   readonly own: readonly MetricFamily[];
+  readonly plan: ExporterPlan;
 }
 
 /**
@@ -147,10 +148,11 @@ interface Answer {
  */
 async function sendAll(
   exchange: Exchange,
-  { servers, own }: Answer,
-  { leftOut, constant }: Pick<ExporterRouteOptions, 'leftOut' | 'constant'>,
+  { servers, own, plan: { labelled = [] } }: Answer,
+  { leftOut, constant: given }: Pick<ExporterRouteOptions, 'leftOut' | 'constant'>,
 ): Promise<void> {
   const [first] = servers;
+  const constant = given && { ...given, isOf: (name: string) => given.isOf(name) || hasPrefix(name, labelled) };
   const isOne = constant === undefined && servers.length === 1 && first?.labels.length === 0;
   const omits = (name: string): boolean => isLeftOut(name, leftOut);
   if (isOne && (await sendSetWith(exchange, first.metrics, { more: own, omits }))) return;
@@ -159,8 +161,12 @@ async function sendAll(
     const ofServer = await inSlices(serverFamilies(metrics, leftOut));
     for (const family of await inSlices(withLabels(ofServer, labels))) families.push(family);
   }
-  const labelled = await inSlices(withConstantLabels(families, constant));
-  await sendFamilies(exchange, await inSlices(mergeFamilies(labelled)));
+  const all = await inSlices(withConstantLabels(families, constant));
+  await sendFamilies(exchange, await inSlices(mergeFamilies(all)));
+}
+
+function hasPrefix(name: string, prefixes: readonly string[]): boolean {
+  return prefixes.some((prefix) => name.startsWith(prefix));
 }
 
 function chosenCollectors({ query }: Exchange, { chosenBy }: ServerExporter): ReadonlySet<string> | undefined {

@@ -117,7 +117,7 @@ function routesOf(parts: Parts): { readonly routes: ReadonlyMap<string, Route>; 
     ...{ exporter, leftOut, constant, clock, log, inFlight, metrics, buildInfo },
     plan: store.current,
     facts: exporter.facts(clock),
-    gatherers: buildInfo === undefined ? [] : [buildInfo, ...gatherersOf(parts)],
+    gatherers: buildInfo === undefined ? [] : [buildInfo, store.configFamilies, ...gatherersOf(parts)],
   };
   const byTarget = isByTargetOff === true ? undefined : exporter.byTarget;
   const routes = new Map<string, Route>([

@@ -1,3 +1,5 @@
+import type { MetricFamily } from '../../metrics/metric-family.js';
+import { MetricSet } from '../../metrics/metric-set.js';
 import { KeptConnection } from '../../net/kept-connection.js';
 import type { Clock } from '../../values/clock.js';
 import type { TextCompiler } from '../build-probers.js';
@@ -10,7 +12,7 @@ export interface PlanSource {
   readonly compiler: TextCompiler;
   /** The variables of the process. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The clock by which idle connections are closed. */
+  /** The clock by which idle connections are closed, and reloads are dated. */
   readonly clock: Clock;
 }
 
@@ -18,10 +20,13 @@ export interface PlanSource {
 export class PlanStore {
   readonly #source: PlanSource;
   #plan: RunningPlan;
+  #readAtSeconds: number;
+  #isUsable = true;
 
   private constructor(source: PlanSource, plan: RunningPlan) {
     this.#source = source;
     this.#plan = plan;
+    this.#readAtSeconds = source.clock.wallSeconds();
   }
 
   /** Rejects with an Error that says what cannot be used. */
@@ -34,7 +39,10 @@ export class PlanStore {
   /** Reads the plan again. If that fails, rejects and keeps the old one. */
   async reload(): Promise<void> {
     const before = this.#plan;
+    this.#isUsable = false;
     this.#plan = await compilePlan(this.#source);
+    this.#isUsable = true;
+    this.#readAtSeconds = this.#source.clock.wallSeconds();
     closePlaces(before);
   }
 
@@ -42,6 +50,17 @@ export class PlanStore {
   close(): void {
     closePlaces(this.#plan);
   }
+
+  /** What there is to say of the file of settings; both are 0 without one, as in the real exporters. */
+  readonly configFamilies = (): readonly MetricFamily[] => {
+    const gauges = this.#source.options.exporter.configGauges;
+    if (gauges === undefined) return [];
+    const metrics = new MetricSet();
+    const { hasConfig = false } = this.#plan;
+    metrics.set(gauges.successful, hasConfig && this.#isUsable ? 1 : 0);
+    metrics.set(gauges.timestamp, hasConfig ? this.#readAtSeconds : 0);
+    return metrics.families();
+  };
 }
 
 /** Compiles a plan. Its modules go through the same checks as those of a file, since JSON is YAML. */

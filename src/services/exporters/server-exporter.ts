@@ -4,6 +4,7 @@ import type { Reply } from '../../http/answers/http-reply.js';
 import type { QueryParameters } from '../../http/routes/query-parameters.js';
 import type { LogFormat } from '../../log/log-format.js';
 import type { BuildFacts } from '../../metrics/build-info.js';
+import type { MetricDefinition } from '../../metrics/metric-definition.js';
 import type { Gatherer, Label, MetricFamily } from '../../metrics/metric-family.js';
 import type { LogLevel } from '../../probe/probe-log.js';
 import type { ProbeOutcome } from '../../probe/run-probe.js';
@@ -32,6 +33,8 @@ export interface ServerExporter {
   readonly read: (values: FlagValues) => ExporterSettings;
   /** Metrics about its own scrapes, beside those of the server. A scrape by target gets a new object. */
   readonly facts: (clock: Clock) => ScrapeFacts;
+  /** Gauges about the file of settings; absent if the real exporter has none. */
+  readonly configGauges?: ConfigGauges;
   /** The build, under the name of the real exporter. */
   readonly buildInfo: (build: BuildFacts) => Gatherer;
   /** The parameter of a request, which may be repeated, that says which collectors to ask; absent if there is none. */
@@ -40,6 +43,12 @@ export interface ServerExporter {
   readonly byTarget?: ScrapeByTarget;
   /** The endpoint that names the other servers of a cluster; absent if there is none. */
   readonly nodes?: NodesEndpoint;
+}
+
+/** Whether the file of settings was usable when it was last read, and when it last was, in seconds since 1970. */
+export interface ConfigGauges {
+  readonly successful: MetricDefinition<never>;
+  readonly timestamp: MetricDefinition<never>;
 }
 
 /** How upstream tells of the servers of a cluster. */
@@ -53,8 +62,8 @@ export interface NodesEndpoint {
 
 /** The metrics of an exporter about its own scrapes. */
 export interface ScrapeFacts {
-  /** Counts a scrape that has ended. */
-  readonly ended: (outcome: ProbeOutcome) => void;
+  /** Counts a scrape that has ended, of one server or several. */
+  readonly ended: (outcomes: readonly ProbeOutcome[]) => void;
   /** Counts a request that named no server. */
   readonly refused: () => void;
   readonly families: () => readonly MetricFamily[];
@@ -115,6 +124,12 @@ export interface ExporterPlan {
   /** The module for a server that a request names; throws HttpError in upstream's words where there is none. */
   readonly moduleFor: (named: NamedTarget) => string;
   readonly nodes?: PlannedNodes;
+  /** Whether there is a file of settings. */
+  readonly hasConfig?: boolean;
+  /** What there is to say of other files, with every scrape. */
+  readonly about?: readonly MetricFamily[];
+  /** Prefixes of families that have the constant labels because of the plan. */
+  readonly labelled?: readonly string[];
 }
 
 /** The server that is asked for the nodes of its cluster, and how they are named. */

@@ -56,18 +56,34 @@ export function* withConstantLabels(
 /** Families that are merged before others may have their turn: a server may name tens of thousands. */
 const FAMILIES_A_STEP = 256;
 
-/** Merges families of the same name. They are sorted by name; the samples of each stay in the given order. */
+/**
+ * Merges families of the same name. They are sorted by name; the samples of each stay in the given order. Of samples
+ * with the same labels the largest is kept: `pg_up`, say, which does not name the server, is 1 if any server is up.
+ */
 export function* mergeFamilies(families: readonly MetricFamily[]): Steps<readonly MetricFamily[]> {
   const byName = new Map<string, MetricFamily>();
   for (const [index, family] of families.entries()) {
     if (index % FAMILIES_A_STEP === FAMILIES_A_STEP - 1) yield;
     const known = byName.get(family.name);
     // Nearly all names occur once.
-    byName.set(
-      family.name,
-      known === undefined ? family : { ...family, samples: [...known.samples, ...family.samples] },
-    );
+    byName.set(family.name, known === undefined ? family : yield* merged(known, family));
   }
   const all = [...byName.values()].filter(({ samples }) => samples.length > 0);
   return yield* sortedInSteps(all, (a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function* merged(known: MetricFamily, family: MetricFamily): Steps<MetricFamily> {
+  const byLabels = new Map<string, Sample>();
+  let count = 0;
+  for (const sample of [...known.samples, ...family.samples]) {
+    if (++count % SAMPLES_A_STEP === 0) yield;
+    const key = sample.labels.map(({ name, value }) => `${name}\0${value}`).join('\0');
+    const same = byLabels.get(key);
+    if (same === undefined || isLarger(sample, same)) byLabels.set(key, sample);
+  }
+  return { ...known, samples: [...byLabels.values()] };
+}
+
+function isLarger(one: Sample, other: Sample): boolean {
+  return one.kind === 'value' && other.kind === 'value' && one.value > other.value;
 }

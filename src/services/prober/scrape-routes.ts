@@ -54,7 +54,7 @@ function scrapeRoute(exporter: ServerExporter, byTarget: ScrapeByTarget, options
       familiesPieces(families(metrics), wantedFormat(request)),
     );
     const outcome = await runRequest(parsed, exchange, options, (ended, dueSeconds) => {
-      facts.ended(ended);
+      facts.ended([ended]);
       return writer.writeLong(ended, dueSeconds);
     });
     const written = writer.written ?? (await writtenFor(request, await inSlices(families(outcome.metrics))));

@@ -125,16 +125,89 @@ t.test('flags that are not served', async (t) => {
     [['--collector.stat_statements.limit=5001'], /'--collector.stat_statements.limit': 5001; it may be 5000 at most/],
     [['--collector.stat_statements.query_length=x'], /'--collector.stat_statements.query_length'/],
     [['--dumpmaps'], /maps/],
-    [['--extend.query-path=queries.yaml'], /'--extend.query-path' is not served: no queries of one's own/],
-    [['--data-source.name=postgresql://a,postgresql://b'], /several servers/],
     [['--data-source.name=postgresql://h/?sslmode=allow'], /sslmode "allow"/],
     [['--data-source.name=nonsense'], /name=value/],
   ] as const;
   for (const [args, message] of rows) {
     await t.rejects(startTestExporter(t, 'postgres', args), { name: 'UsageError', message }, args.join(' '));
   }
-  const warned = await startTestExporter(t, 'postgres', ['--auto-discover-databases', '--metric-prefix=pg']);
-  t.match(warned.logLines.join('\n'), /Flag is not served.*--auto-discover-databases/);
+});
+
+t.test('several data sources: one pg_up, a label for each server, one count for all', async (t) => {
+  const [one, other] = [await startPgServer(t), await startPgServer(t)];
+  const source = (target: string) => `postgresql://me@${target}/base?sslmode=disable`;
+  const down = source(await closedPort());
+  const scrape = async (sources: readonly string[]) => {
+    const exporter = await startTestExporter(t, 'postgres', [], { DATA_SOURCE_NAME: sources.join(',') });
+    return readExposition((await exporter.get('/metrics')).text);
+  };
+  const both = await scrape([source(one.target), source(other.target)]);
+  const servers = [...(both.get('pg_static')?.series.keys() ?? [])];
+  t.same(
+    servers.map((series) => /server="([^"]+)"/.exec(series)?.[1]),
+    [one.target, other.target],
+  );
+  t.same([...(both.get('pg_exporter_scrapes_total')?.series.values() ?? [])], ['1']);
+  t.equal(both.get('pg_scrape_collector_success')?.series.size, 11, 'the collectors of the first alone');
+  const rows = [
+    { name: 'both are up', sources: [source(one.target), source(other.target)], up: '1', error: '0' },
+    { name: 'the first is down', sources: [down, source(other.target)], up: '1', error: '1' },
+    { name: 'the second is down', sources: [source(one.target), down], up: '1', error: '1' },
+    { name: 'both are down', sources: [down, down], up: '0', error: '1' },
+  ];
+  for (const { name, sources, up, error } of rows) {
+    const families = await scrape(sources);
+    t.equal(families.get('pg_up')?.series.get('pg_up'), up, name);
+    const series = families.get('pg_exporter_last_scrape_error')?.series;
+    t.equal(series?.get('pg_exporter_last_scrape_error'), error, name);
+  }
+  const same = await scrape([source(one.target), source(one.target)]);
+  t.equal(same.get('pg_static')?.series.size, 1, 'two databases of one server');
+});
+
+t.test('what there is to say of the file of logins', async (t) => {
+  const gauges = (text: string) =>
+    [...text.matchAll(/^postgres_exporter_config_last_reload_success\w* (.+)$/gm)].map(([, value]) => Number(value));
+  const none = await startTestExporter(t, 'postgres', []);
+  t.same(gauges((await none.get('/metrics')).text), [0, 0], 'there is none');
+  const file = join(t.testdir({ 'a.yml': 'auth_modules: {}' }), 'a.yml');
+  const exporter = await startTestExporter(t, 'postgres', [`--config.file=${file}`]);
+  const [readAt = 0, isUsable] = gauges((await exporter.get('/metrics')).text);
+  t.ok(readAt > 0);
+  t.equal(isUsable, 1);
+  writeFileSync(file, 'auth_modules: []');
+  t.match(await exporter.reload?.(), /mapping/);
+  t.same(gauges((await exporter.get('/metrics')).text), [readAt, 0]);
+});
+
+t.test('files of queries that cannot be used say what is wrong', async (t) => {
+  const columns = (usage: string) => `a: {query: SELECT 1, metrics: [{x: {usage: ${usage}}}]}`;
+  const rows = [
+    ['a: [', /queries\.yaml:1:\d+/],
+    ['[a]', /queries\.yaml: this must be a mapping/],
+    ['a: {query: SELECT 1}\na: {query: SELECT 2}', /"a" is there twice/],
+    ['a: {metrics: []}', /queries\.a\.query: the key is missing/],
+    ['a: {query: ""}', /queries\.a\.query: the statement is missing/],
+    ['a: {query: SELECT 1, cache_seconds: 86401}', /cache_seconds: an answer is kept for 86400 seconds at most/],
+    ['a-b: {query: SELECT 1}', /queries\.a-b: the name of a query/],
+    ['probe_x: {query: SELECT 1}', /queries\.probe_x: metrics of Sonde itself/],
+    [columns('gauge'), /did you mean "GAUGE"/],
+    ['a: {query: SELECT 1, metrics: [{x: {usage: GAUGE, pg_version: 12}}]}', /pg_version/],
+    ['a: {query: SELECT 1, metrics: [{server: {usage: LABEL}}]}', /metrics have this label without the query/],
+    ['a: {query: SELECT 1, metrics: [{x: {usage: GAUGE}}, {x: {usage: LABEL}}]}', /this column was there before/],
+    ['a: {query: SELECT 1, metrics: [{x y: {usage: GAUGE}}]}', /letters, digits and _/],
+    ['a: {query: SELECT 1, metrics: [{x: {usage: MAPPEDMETRIC, metric_mapping: {b: c}}}]}', /leads to numbers/],
+    [`${columns('HISTOGRAM')}\na_x: {query: SELECT 1, metrics: [{sum: {usage: GAUGE}}]}`, /a_x_sum .*query a, too/],
+  ] as const;
+  for (const [text, message] of rows) {
+    const file = join(t.testdir({ 'queries.yaml': text }), 'queries.yaml');
+    await t.rejects(startTestExporter(t, 'postgres', [`--extend.query-path=${file}`]), { message }, text);
+  }
+  const file = join(t.testdir({ 'queries.yaml': columns('LABEL') }), 'queries.yaml');
+  const args = [`--extend.query-path=${file}`, '--constantLabels=x=1'];
+  await t.rejects(startTestExporter(t, 'postgres', args), { message: /the label x is one of a custom query/ });
+  const { text } = await (await startTestExporter(t, 'postgres', args.slice(0, 1))).get('/metrics');
+  t.match(text, /^pg_exporter_user_queries_load_error\{filename="[^"]+queries\.yaml",hashsum="[0-9a-f]{64}"\} 0$/m);
 });
 
 t.test('connection strings', (t) => {

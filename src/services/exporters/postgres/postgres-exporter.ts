@@ -1,4 +1,5 @@
 import { buildInfoMetrics } from '../../../metrics/build-info.js';
+import { gauge } from '../../../metrics/metric-definition.js';
 import type { ServerExporter } from '../server-exporter.js';
 import { PostgresFacts } from './postgres-facts.js';
 import { POSTGRES_FLAGS, readPostgresSettings } from './postgres-flags.js';
@@ -16,6 +17,16 @@ export const POSTGRES_EXPORTER: ServerExporter = {
   unserved: POSTGRES_UNSERVED,
   envars: new Map([['web.telemetry-path', 'PG_EXPORTER_WEB_TELEMETRY_PATH']]),
   read: readPostgresSettings,
+  configGauges: {
+    successful: gauge(
+      'postgres_exporter_config_last_reload_successful',
+      'Postgres exporter config loaded successfully.',
+    ),
+    timestamp: gauge(
+      'postgres_exporter_config_last_reload_success_timestamp_seconds',
+      'Timestamp of the last successful configuration reload.',
+    ),
+  },
   buildInfo: (build) => buildInfoMetrics(build, 'postgres_exporter'),
   facts: () => new PostgresFacts(),
   byTarget: { path: '/probe', read: readProbeQuery },

@@ -20,10 +20,10 @@ export class PostgresFacts implements ScrapeFacts {
   readonly #metrics = new MetricSet();
   #count = 0;
 
-  readonly ended = ({ durationSeconds, failure }: ProbeOutcome): void => {
+  readonly ended = (outcomes: readonly ProbeOutcome[]): void => {
     this.#metrics.set(scrapes, ++this.#count);
-    this.#metrics.set(lastDuration, durationSeconds);
-    this.#metrics.set(lastError, failure === undefined ? 0 : 1);
+    this.#metrics.set(lastDuration, Math.max(0, ...outcomes.map(({ durationSeconds }) => durationSeconds)));
+    this.#metrics.set(lastError, outcomes.some(isShort) ? 1 : 0);
   };
 
   readonly refused = (): void => {
@@ -31,4 +31,10 @@ export class PostgresFacts implements ScrapeFacts {
   };
 
   readonly families = (): readonly MetricFamily[] => this.#metrics.families();
+}
+
+/** Whether a server did not answer, or refused a custom query. */
+function isShort({ failure, metrics }: ProbeOutcome): boolean {
+  if (failure !== undefined) return true;
+  return metrics.rows.some(({ metric, value }) => metric.name === 'probe_postgres_refused_queries' && value > 0);
 }

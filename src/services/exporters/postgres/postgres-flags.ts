@@ -83,8 +83,28 @@ export const POSTGRES_FLAGS: readonly FlagDefinition[] = [
     name: 'exclude-databases',
     kind: 'value',
     shown: '""',
-    help: 'Databases, with commas between, that the collector database leaves out.',
+    help: 'Databases, with commas between, that the collector database and --auto-discover-databases leave out.',
     envar: 'PG_EXPORTER_EXCLUDE_DATABASES',
+  },
+  {
+    name: 'extend.query-path',
+    kind: 'value',
+    shown: '""',
+    help: 'YAML file with queries of your own; read again by SIGHUP and POST /-/reload.',
+    envar: 'PG_EXPORTER_EXTEND_QUERY_PATH',
+  },
+  {
+    name: 'auto-discover-databases',
+    kind: 'switch',
+    help: 'Run the queries of --extend.query-path without `master` in all databases of each server.',
+    envar: 'PG_EXPORTER_AUTO_DISCOVER_DATABASES',
+  },
+  {
+    name: 'include-databases',
+    kind: 'value',
+    shown: '""',
+    help: 'Databases, with commas between, that --auto-discover-databases may find; all if empty.',
+    envar: 'PG_EXPORTER_INCLUDE_DATABASES',
   },
   {
     name: 'constantLabels',
@@ -128,11 +148,6 @@ export function readPostgresSettings(values: FlagValues): ExporterSettings {
     throw new UsageError(`flag '--metric-prefix' ${NO_PREFIX}`);
   }
   const name = values.text('data-source.name', '');
-  if (name.includes(',')) {
-    throw new UsageError(
-      "invalid value for flag '--data-source.name' (DATA_SOURCE_NAME): several servers are asked by /probe?target=…, or by a service each; a comma in a password is written %2C",
-    );
-  }
   const textOrFile = (part: string): TextOrFile => ({
     text: values.text(`data-source.${part}`, ''),
     file: values.text(`data-source.${part}-file`, ''),
@@ -140,18 +155,20 @@ export function readPostgresSettings(values: FlagValues): ExporterSettings {
   const [uri, user, password] = [textOrFile('uri'), textOrFile('user'), textOrFile('pass')];
   const given = values.text('config.file', '');
   const configFile = given === '' && existsSync(DEFAULT_FILE) ? DEFAULT_FILE : given;
+  const queriesFile = values.text('extend.query-path', '');
+  const constant = readConstantLabels(values.text('constantLabels', ''));
   const access = {
-    ...{ name, uri, user, password, configFile },
+    ...{ name, uri, user, password, configFile, constant },
+    queriesFile,
     credentialsFor: values.given('postgres.credentials-for'),
     timeoutSeconds: values.duration('collection-timeout', DEFAULT_TIMEOUT_SECONDS),
     asked: askedFor(values),
   };
-  const constant = readConstantLabels(values.text('constantLabels', ''));
   return {
     withOwnMetrics: true,
     leftOut: new Set(),
     ...(constant.length > 0 && { constant: { labels: constant, isOf: hasConstantLabels } }),
-    isReloadable: [configFile, uri.file, user.file, password.file].some((path) => path !== ''),
+    isReloadable: [configFile, queriesFile, uri.file, user.file, password.file].some((path) => path !== ''),
     plan: () => planPostgres(access),
   };
 }
@@ -164,6 +181,8 @@ function askedFor(values: FlagValues): Readonly<Record<string, unknown>> {
     default_metrics: !values.isOn('disable-default-metrics'),
     settings_metrics: !values.isOn('disable-settings-metrics'),
     exclude_databases: namesOf(values.text('exclude-databases', '')),
+    discover_databases: values.isOn('auto-discover-databases'),
+    include_databases: namesOf(values.text('include-databases', '')),
     stat_statements: {
       include_query: values.isOn(`${STATEMENTS}.include_query`),
       query_length: upTo(10_000, `${STATEMENTS}.query_length`, values.uint(`${STATEMENTS}.query_length`, 120)),

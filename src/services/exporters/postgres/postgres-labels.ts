@@ -29,6 +29,12 @@ export function readConstantLabels(text: string): readonly Label[] {
   return [...labels].map(([name, value]) => ({ name, value }));
 }
 
+/** Throws UsageError for a constant label that a custom query has, too. */
+export function checkLabels(ofQueries: ReadonlySet<string>, constant: readonly Label[]): void {
+  const taken = constant.find(({ name }) => ofQueries.has(name));
+  if (taken !== undefined) throw wrong(`the label ${taken.name} is one of a custom query`);
+}
+
 function wrong(why: string): UsageError {
   return new UsageError(`invalid value for flag '--constantLabels': ${why}`);
 }

@@ -1,20 +1,36 @@
 import { readTextFile } from '../../../files/file-text.js';
+import { UsageError } from '../../../flags/flag-definition.js';
 import { HttpError } from '../../../http/answers/http-reply.js';
+import { gauge } from '../../../metrics/metric-definition.js';
+import type { Label, MetricFamily } from '../../../metrics/metric-family.js';
+import { MetricSet } from '../../../metrics/metric-set.js';
 import { joinHostPort } from '../../../net/host-port.js';
-import { readPostgresTarget } from '../../../probers/postgres/postgres-target.js';
+import { readPostgresTarget, serverLabel } from '../../../probers/postgres/postgres-target.js';
 import type { ExporterPlan } from '../server-exporter.js';
 import { readAuthModules } from './auth-modules.js';
 import { type DataSource, dataSourceOf, readDataSource } from './data-source.js';
+import { checkLabels } from './postgres-labels.js';
+import { readQueriesFile } from './queries-file.js';
+
+const queriesError = gauge(
+  'pg_exporter_user_queries_load_error',
+  'Whether the user queries file was loaded and parsed successfully (1 for error, 0 for success).',
+  ['filename', 'hashsum'],
+);
 
 /** The servers to ask and the logins, as the environment or the command line gives them. */
 export interface PostgresAccess {
-  /** A connection string; "" if there is none. It takes precedence over the parts. */
+  /** Connection strings, with commas between; "" if there is none. They take precedence over the parts. */
   readonly name: string;
   readonly uri: TextOrFile;
   readonly user: TextOrFile;
   readonly password: TextOrFile;
   /** Path of the file with the logins for `/probe`; "" if there is none. */
   readonly configFile: string;
+  /** Path of the file with custom queries; "" if there is none. */
+  readonly queriesFile: string;
+  /** The labels of all that belongs to no collector. */
+  readonly constant: readonly Label[];
   /** Patterns of targets of `/probe` that may have the passwords of that file. */
   readonly credentialsFor: readonly string[];
   readonly timeoutSeconds: number;
@@ -28,8 +44,8 @@ export interface TextOrFile {
   readonly file: string;
 }
 
-/** The module of the server that the environment names. */
-const MAIN = 'main';
+/** Data sources of one telemetry path. */
+const MOST_SOURCES = 100;
 /** The module of servers that a request names without a login. */
 const OTHERS = 'others';
 const LARGEST_FILE_BYTES = 64 * 1024;
@@ -39,17 +55,27 @@ const LARGEST_FILE_BYTES = 64 * 1024;
  */
 export async function planPostgres(access: PostgresAccess): Promise<ExporterPlan> {
   const { configFile, credentialsFor } = access;
-  const main = await mainSource(access);
+  const sources = await dataSources(access);
+  const custom = await customQueries(access);
+  const plannedOf = (source: DataSource, mayHave: readonly string[], more = {}): unknown =>
+    moduleFor({ ...access, asked: { ...access.asked, ...more, queries: custom.queries } }, source, mayHave);
+  const mains = sources.map((source, at) => ({
+    ...{ module: `main-${at}`, target: source.target, labels: [] },
+    planned: plannedOf(source, patternsFor(source.target), shareOf(at, sources, access.asked)),
+  }));
   const logins = configFile === '' ? new Map<string, DataSource>() : await readAuthModules(configFile);
   const named = [...logins].map(([name, source], index) => ({ name, source, module: `login-${index}` }));
   const moduleOfName = new Map(named.map(({ name, module }) => [name, module]));
   return {
     modules: {
-      ...(main !== undefined && { [MAIN]: moduleFor(access, main, patternsFor(main.target)) }),
-      [OTHERS]: moduleFor(access, dataSourceOf(new Map()), []),
-      ...Object.fromEntries(named.map(({ source, module }) => [module, moduleFor(access, source, credentialsFor)])),
+      ...Object.fromEntries(mains.map(({ module, planned }) => [module, planned])),
+      [OTHERS]: plannedOf(dataSourceOf(new Map()), []),
+      ...Object.fromEntries(named.map(({ source, module }) => [module, plannedOf(source, credentialsFor)])),
     },
-    scrapes: main === undefined ? [] : [{ module: MAIN, target: main.target, labels: [] }],
+    scrapes: mains,
+    hasConfig: configFile !== '',
+    about: custom.about,
+    labelled: Object.keys(custom.queries).map((name) => `${name}_`),
     moduleFor: ({ login }) => {
       const module = login === undefined ? OTHERS : moduleOfName.get(login);
       if (module === undefined) throw new HttpError(400, `auth_module ${login ?? ''} not found`);
@@ -58,14 +84,56 @@ export async function planPostgres(access: PostgresAccess): Promise<ExporterPlan
   };
 }
 
-/** The data source, composed as postgres_exporter does. Undefined if there is none: then only requests name servers. */
-async function mainSource({ name, uri, user, password }: PostgresAccess): Promise<DataSource | undefined> {
-  if (name !== '') return readDataSource(name);
+/** The custom queries, and what there is to say of their file. */
+async function customQueries({ queriesFile: path, constant }: PostgresAccess): Promise<{
+  readonly queries: Readonly<Record<string, unknown>>;
+  readonly about: readonly MetricFamily[];
+}> {
+  if (path === '') return { queries: {}, about: [] };
+  const { queries, hash, labels } = await readQueriesFile(path);
+  checkLabels(labels, constant);
+  const metrics = new MetricSet();
+  metrics.setWith(queriesError, { filename: path, hashsum: hash }, 0);
+  return { queries, about: metrics.families() };
+}
+
+/**
+ * What a data source is asked for besides its custom queries: the first one everything; others nothing that belongs to
+ * a collector, since these metrics do not name the server; and further databases of one server nothing more.
+ */
+function shareOf(
+  at: number,
+  sources: readonly DataSource[],
+  { collectors }: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (at === 0) return {};
+  const none = Object.fromEntries(Object.keys(collectors as object).map((name) => [name, false]));
+  const server = serverOf(sources[at]);
+  const isKnown = sources.slice(0, at).some((source) => serverOf(source) === server);
+  return { collectors: none, ...(isKnown && { default_metrics: false, settings_metrics: false }) };
+}
+
+/** The label `server` of a data source; undefined for a malformed address, which every scrape reports. */
+function serverOf(source: DataSource | undefined): string | undefined {
+  try {
+    return source && serverLabel(readPostgresTarget(source.target).server);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The data sources, composed as postgres_exporter does. If there are none, only requests name servers. */
+async function dataSources({ name, uri, user, password }: PostgresAccess): Promise<readonly DataSource[]> {
+  if (name !== '') {
+    const sources = name.split(',');
+    if (sources.length > MOST_SOURCES) throw new UsageError(`there may be ${MOST_SOURCES} data sources at most`);
+    return sources.map(readDataSource);
+  }
   const address = await textOf(uri);
-  if (address === '') return undefined;
+  if (address === '') return [];
   const [who, secret] = [await textOf(user), await textOf(password)];
   const login = `${encodeURIComponent(who)}:${encodeURIComponent(secret)}@`;
-  return readDataSource(`postgresql://${login}${address}`);
+  return [readDataSource(`postgresql://${login}${address}`)];
 }
 
 async function textOf({ text, file }: TextOrFile): Promise<string> {

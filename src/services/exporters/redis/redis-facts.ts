@@ -43,7 +43,9 @@ export class RedisFacts implements ScrapeFacts {
     this.#durations = new Summary(DURATIONS, clock);
   }
 
-  readonly ended = ({ metrics, durationSeconds, failure }: ProbeOutcome): void => {
+  readonly ended = ([outcome]: readonly ProbeOutcome[]): void => {
+    if (outcome === undefined) return;
+    const { metrics, durationSeconds, failure } = outcome;
     this.#durations.observe({}, durationSeconds);
     const last = new MetricSet();
     last.set(scrapes, ++this.#count);
