@@ -41,6 +41,8 @@ export interface Column {
   /** The first version that has it, and the first that has it no more. */
   readonly since?: number;
   readonly until?: number;
+  /** The meaning of NULL, where it is not that of the view. */
+  readonly ifNull?: View['ifNull'];
 }
 
 /** A statement whose rows are labels and numbers. */
@@ -122,7 +124,7 @@ export async function collectView({ view, columns: all }: PreparedView, server: 
     );
     if (view.withServer === true) labels['server'] = server.label;
     columns.forEach(({ column, metric }, at) => {
-      const value = numberOf(row[names.length + at], view.ifNull);
+      const value = numberOf(row[names.length + at], column.ifNull ?? view.ifNull);
       if (value === undefined) return;
       server.metrics.setWith(metric, column.labels === undefined ? labels : { ...labels, ...column.labels }, value);
     });

@@ -67,17 +67,11 @@ const RECEIVED = 'Send time of last message received from origin WAL sender';
 
 const WAL_RECEIVER: View = {
   prefix: 'pg_stat_wal_receiver',
-  labels: { upstream_host: 'r.host', slot_name: 'r.slot_name' },
+  labels: { upstream_host: 'r.host', slot_name: 'r.slot_name', status: 'r.status' },
   ifNull: 'zero',
   from: `FROM (SELECT *, trim(both chr(39) FROM substring(conninfo FROM 'host=([^ ]*)')) AS host
     FROM pg_catalog.pg_stat_wal_receiver) r WHERE r.host IS NOT NULL AND r.slot_name IS NOT NULL`,
   columns: [
-    level(
-      'status',
-      'Activity status of the WAL receiver process',
-      `CASE status WHEN 'stopped' THEN 0 WHEN 'starting' THEN 1 WHEN 'streaming' THEN 2 WHEN 'waiting' THEN 3
-        WHEN 'restarting' THEN 4 WHEN 'stopping' THEN -1 ELSE CASE WHEN status IS NULL THEN -3 ELSE -2 END END`,
-    ),
     total(
       'receive_start_lsn',
       'First write-ahead log location used when WAL receiver is started represented as a decimal',
@@ -105,7 +99,10 @@ const WAL_RECEIVER: View = {
       'Time of last write-ahead log location reported to origin WAL sender',
       epoch('latest_end_time'),
     ),
-    level('upstream_node', 'Node ID of the upstream node', `substring(slot_name FROM 'repmgr_slot_([0-9]*)')`),
+    {
+      ...level('upstream_node', 'Node ID of the upstream node', `substring(slot_name FROM 'repmgr_slot_([0-9]+)')`),
+      ifNull: 'absent',
+    },
   ],
 };
 
