@@ -14,6 +14,8 @@ export interface ProbeRequest {
   readonly hostname?: string;
   /** The collectors of the module to ask; all if absent, or if the module has none of these. */
   readonly collectors?: ReadonlySet<string>;
+  /** The user to log in as, in place of the module's user; the password stays that of the module. */
+  readonly username?: string;
   /** All parameters of the request's query; a prober takes only those that the module says it may. */
   readonly params?: ReadonlyMap<string, string>;
 }

@@ -52,7 +52,7 @@ async function probeRedis(
     options.checkCredentials(target.server);
     const password = (await options.login?.password(context))?.reveal();
     await withConnection(target, request, { options, deps, context, phases }, async (connection) => {
-      if (password !== undefined) await logIn(connection, options.login?.username ?? '', password);
+      if (password !== undefined) await logIn(connection, request.username ?? options.login?.username ?? '', password);
       await askAll(connection, options.asked, context);
     });
   });

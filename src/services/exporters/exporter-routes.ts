@@ -75,7 +75,11 @@ export function byTargetRoute(byTarget: ScrapeByTarget, options: ExporterRouteOp
     if (named.unserved.length > 0) log.debug('Parameters are not served', { parameters: named.unserved.join(' ') });
     const plan = options.plan();
     const facts = exporter.facts(clock);
-    const scrape = { target: named.target, module: plan.moduleFor(named) };
+    const scrape = {
+      target: named.target,
+      module: plan.moduleFor(named),
+      ...(named.user !== undefined && { user: named.user }),
+    };
     const sets = await askServers([scrape], [], { plan, exchange, options, facts });
     const build = buildInfo === undefined ? [] : await buildInfo();
     const own = [...facts.families(), ...(plan.about ?? []), ...build];
@@ -111,9 +115,12 @@ interface Asking {
   readonly facts: ScrapeFacts;
 }
 
+/** A server, and who logs in there if the request says so. */
+type Asked = Pick<PlannedScrape, 'target' | 'module'> & Pick<NamedTarget, 'user'>;
+
 /** Asks all servers at once. A scrape without servers counts as none. */
 async function askServers(
-  planned: readonly Pick<PlannedScrape, 'target' | 'module'>[],
+  planned: readonly Asked[],
   places: readonly (ConnectionPlace | undefined)[],
   { facts, ...asking }: Asking,
 ): Promise<readonly MetricSet[]> {
@@ -123,7 +130,7 @@ async function askServers(
 }
 
 function scrapePlanned(
-  { target, module: name }: Pick<PlannedScrape, 'target' | 'module'>,
+  { target, module: name, user: username }: Asked,
   { plan, exchange, options, place }: Omit<Asking, 'facts'> & { readonly place: ConnectionPlace | undefined },
 ): Promise<ProbeOutcome> {
   const module = plan.compiled.get(name);
@@ -131,7 +138,7 @@ function scrapePlanned(
   const timeoutSeconds = scrapeTimeout(exchange.request, module);
   const end = endWhenClientLeaves(exchange.response);
   const collectors = chosenCollectors(exchange, options.exporter);
-  return scrapeServer({ module, target, collectors, timeoutSeconds, end, place }, options);
+  return scrapeServer({ module, target, collectors, username, timeoutSeconds, end, place }, options);
 }
 
 /** The parts of an answer. */

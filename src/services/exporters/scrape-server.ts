@@ -24,6 +24,8 @@ export interface ServerScrape {
   readonly target: string;
   /** The collectors that the request names; undefined if it names none. */
   readonly collectors: ReadonlySet<string> | undefined;
+  /** The user that the request names; undefined if it names none. */
+  readonly username: string | undefined;
   readonly timeoutSeconds: number;
   readonly end: ProbeEnd;
   /** Where the connection of the scrape before may be; undefined where each has to make one. */
@@ -32,13 +34,13 @@ export interface ServerScrape {
 
 /** Scrapes a server once. Problems are logged, as upstream does. */
 export async function scrapeServer(
-  { module, target, collectors, timeoutSeconds, end, place }: ServerScrape,
+  { module, target, collectors, username, timeoutSeconds, end, place }: ServerScrape,
   { clock, log, inFlight }: ScrapeOptions,
 ): Promise<ProbeOutcome> {
   const outcome = await inFlight.track(end, () =>
     runProbe({
       probe: module.probe,
-      request: collectors === undefined ? { target } : { target, collectors },
+      request: { target, ...(collectors && { collectors }), ...(username !== undefined && { username }) },
       timeoutSeconds,
       end,
       clock,

@@ -182,6 +182,9 @@ t.test('the password of the command line goes to its own server, and to those th
   t.same(asked, [], 'nobody was asked');
   const open = await startTestExporter(t, 'redis', [...args, '--redis.credentials-for=127.0.0.*']);
   t.match((await open.get(`/scrape?target=${other}`)).text, /^redis_up 1$/m);
+  asked.length = 0;
+  t.match((await open.get(`/scrape?target=redis://bob:x@${other}`)).text, /^redis_up/m);
+  t.match(asked.join('\n'), /AUTH bob secret/, 'the user is that of the target, the password that of the command line');
 });
 
 t.test('what is not served', async (t) => {
