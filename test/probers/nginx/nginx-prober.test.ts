@@ -57,6 +57,8 @@ const HUGE = `HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n${'x'.repeat(99_99
 const ANSWERS: readonly (readonly [name: string, answer: string, verdict: string])[] = [
   ['another page', answer('<html>Welcome to nginx!</html>'), 'check/protocol_error'],
   ['a page with more behind it', answer(`${PAGE}Extra: 1\n`), 'check/protocol_error'],
+  ['a number above 64 bits', answer(PAGE.replace('291', '9'.repeat(20))), 'check/protocol_error'],
+  ['the largest number of 64 bits', answer(PAGE.replace('291', '18446744073709551615')), 'ok'],
   ['a number of 100 digits', answer(PAGE.replace('291', '9'.repeat(100))), 'check/protocol_error'],
   ['a negative number', answer(PAGE.replace('291', '-1')), 'check/protocol_error'],
   ['an empty page', answer(''), 'check/protocol_error'],
