@@ -113,7 +113,7 @@ const HEADERS = {
   'x-prometheus-scrape-timeout-seconds': '10',
 };
 
-function scrape({ service, agent }: Subject): Promise<void> {
+function scrape({ service, agent }: Pick<Subject, 'service' | 'agent'>): Promise<void> {
   return new Promise((resolve, reject) => {
     const sent = request(`http://${service.address}/metrics`, { agent, headers: HEADERS }, (response) => {
       response.resume().on('end', () => {
@@ -123,7 +123,12 @@ function scrape({ service, agent }: Subject): Promise<void> {
     });
     // Node's client would add one.
     sent.removeHeader('connection');
-    sent.on('error', reject).end();
+    sent.on('error', (error) => {
+      // Others have had their rounds meanwhile, and a bare server closes an idle connection after 5 s.
+      if (sent.reusedSocket) scrape({ service, agent }).then(resolve, reject);
+      else reject(error);
+    });
+    sent.end();
   });
 }
 

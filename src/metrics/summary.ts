@@ -77,8 +77,9 @@ export class Summary<L extends string> {
     return { name, help, type: 'summary', samples };
   }
 
-  /** The observations in the window, ascending. */
+  /** The observations in the window, ascending; none where nobody asks for a quantile of them. */
   #window({ values, times, count }: Series): Float64Array {
+    if (this.#definition.quantiles.length === 0) return NO_OBSERVATIONS;
     const since = this.#clock.monotonicSeconds() - this.#definition.windowSeconds;
     return values
       .subarray(0, count)
@@ -86,6 +87,8 @@ export class Summary<L extends string> {
       .sort();
   }
 }
+
+const NO_OBSERVATIONS = new Float64Array(0);
 
 /** The smallest observation that at least this part of the observations does not exceed. */
 function quantileOf(ascending: Float64Array, quantile: number): number {

@@ -46,8 +46,11 @@ function codingRanges(acceptEncoding: string): CodingRange[] {
  * size within 5 %.
  */
 const GZIP_OPTIONS = { level: 3, memLevel: 5, windowBits: 12 };
-/** For long bodies the whole window is as quick, and gives less: 204 kB take 0.6 ms and become 21 kB. */
-const GZIP_LONG_OPTIONS = { level: 3 };
+/**
+ * For long bodies a larger window is as quick, and gives less: 204 kB take 0.6 ms and become 22 kB. Level 3 takes a
+ * fifth to a third longer for 3 % less.
+ */
+const GZIP_LONG_OPTIONS = { level: 1, memLevel: 7, windowBits: 14 };
 const LONG_BYTES = 16 * 1024;
 
 /** The longest body, in bytes, that is packed in place: that takes some 1 ms. */

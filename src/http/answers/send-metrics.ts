@@ -1,6 +1,6 @@
 import type { MetricFamily } from '../../metrics/metric-family.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
-import { writeMetricSet, writeMetricSetWith, type WrittenWith } from '../../metrics/write-text.js';
+import { metricSetPieces, writeMetricSet, type WrittenWith } from '../../metrics/write-text.js';
 import { inSlices, type Steps } from '../../values/in-slices.js';
 import { remembered } from '../../values/remembered.js';
 import type { Exchange, WebRequest, WebResponse } from '../exchange.js';
@@ -8,6 +8,7 @@ import { sendWhole } from './http-reply.js';
 import { gzip, gzipPieces, MOST_PACKED_IN_PLACE, prefersGzip } from './negotiate-encoding.js';
 import { type ExpositionFormat, negotiateFormat } from './negotiate-format.js';
 import { evenPieces, sendPieces, slices } from './send-pieces.js';
+import { TextBytes } from './text-bytes.js';
 import { holdUnread } from './unread-answers.js';
 import { expositionPieces, writeExposition } from './write-exposition.js';
 
@@ -94,10 +95,22 @@ export async function sendSetWith(
 ): Promise<boolean> {
   const format = wantedFormat(request);
   if (format.kind !== 'text' || isLong(set)) return false;
-  const body = writeMetricSetWith(set, written, format.escaping);
-  if (body === undefined) return false;
-  await sendMetrics(request, response, { format, body });
+  const bytes = setBytes(set, written, format);
+  if (bytes === undefined) return false;
+  const isTakenAtOnce = bytes.length <= MOST_PACKED_IN_PLACE && wantsGzip(request);
+  await sendMetrics(request, response, { format, body: isTakenAtOnce ? bytes : Buffer.from(bytes) });
   return true;
+}
+
+/** Undefined if a name occurs twice. The bytes hold until the next text is put together. */
+function setBytes(set: MetricSet, written: WrittenWith, { escaping }: ExpositionFormat): Buffer | undefined {
+  const text = new TextBytes();
+  const pieces = metricSetPieces(set, written, escaping);
+  for (;;) {
+    const { value, done } = pieces.next();
+    if (done === true) return value ? text.bytes() : undefined;
+    text.add(value);
+  }
 }
 
 /** Sends families in the form that the client wants, in the order given. */

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { readExposition } from '../../helpers/exposition.js';
 import { closedPort, startStreamServer } from '../../helpers/servers/stream-server.js';
@@ -31,6 +32,19 @@ t.test('one page', async (t) => {
     [],
   );
   t.equal((await exporter.get('/scrape?target=x')).status, 404, 'there is no other server to name');
+});
+
+t.test('a packed answer has the same text', async (t) => {
+  const page = `http://${await startPage(t)}/stub_status`;
+  const exporter = await startTestExporter(t, 'nginx', ['--web.nginx-metrics-only'], { SCRAPE_URI: page });
+  const get = (coding: string) => exporter.get('/metrics', { headers: { 'accept-encoding': coding } });
+  // All at once: the text of one must not get into another.
+  const [packed, plain, again] = await Promise.all([get('gzip'), get('identity'), get('gzip')]);
+  t.match(plain.text, /^nginx_http_requests_total 20$/m);
+  for (const { headers, body } of [packed, again]) {
+    t.equal(headers['content-encoding'], 'gzip');
+    t.equal(gunzipSync(body).toString(), plain.text);
+  }
 });
 
 t.test('several pages, one of them down, with labels', async (t) => {
