@@ -6,6 +6,7 @@ import { stepFailure } from '../../probe/step-failure.js';
 import { inSlices } from '../../values/in-slices.js';
 import type { RawTlsConfig } from '../../values/raw-config.js';
 import { unlessAborted } from '../../values/unless-aborted.js';
+import { keepForReader } from '../keep-for-reader.js';
 import { DerError } from '../x509/der-reader.js';
 import { goTlsError, tlsAlertReason } from './alerts/tls-alert.js';
 import { sendBadCertificate } from './alerts/tls-bad-certificate.js';
@@ -216,14 +217,10 @@ interface Judged {
  */
 async function judge({ socket, flight }: Shaken, shake: Handshake): Promise<Judged> {
   const connection = connectionFacts(socket);
-  socket.on('error', foundByReader);
+  socket.on('error', keepForReader);
   const judged = await readAndJudge(flight, connection, shake);
   shake.signal.throwIfAborted();
   return judged;
-}
-
-function foundByReader(): void {
-  // An error without a listener would end the process.
 }
 
 async function readAndJudge(flight: ServerFlight, connection: ConnectionFacts, shake: Handshake): Promise<Judged> {

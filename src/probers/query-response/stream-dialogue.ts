@@ -121,7 +121,8 @@ export class StreamDialogue {
     try {
       await writeAll(this.#socket, bytes, signal);
     } catch (error) {
-      throw stepFailure(error, { phase: 'dialogue', signal, message: 'Failed to send', ...alertIn(error) });
+      const told = { phase: 'dialogue', signal, message: 'Failed to send', ...alertIn(error) } as const;
+      throw stepFailure(inGoWords(error), told);
     }
   }
 

@@ -17,7 +17,8 @@ export function writeAll(socket: Duplex, bytes: Uint8Array, signal: AbortSignal)
     signal.addEventListener('abort', onAbort, { once: true });
     socket.write(bytes, (error) => {
       signal.removeEventListener('abort', onAbort);
-      if (error) reject(error);
+      // A socket that is destroyed already says only that: what ended it says why.
+      if (error) reject(socket.errored ?? error);
       else resolve();
     });
   });

@@ -21,6 +21,9 @@ export class TurnedSocket extends Duplex {
     socket.on('end', () => this.#endWith({}));
     socket.on('error', (error) => this.#endWith({ error }));
     socket.on('close', () => this.#endWith({}));
+    // Events from before this stream listened are not emitted again.
+    if (socket.errored !== null) this.#endWith({ error: socket.errored });
+    else if (socket.readableEnded || socket.destroyed) this.#endWith({});
   }
 
   override _read(): void {

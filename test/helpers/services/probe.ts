@@ -4,7 +4,7 @@ import { ProbeEnd } from '../../../src/probe/probe-abort.js';
 import type { ProbeModule } from '../../../src/probe/probe-module.js';
 import { type ProbeOutcome, runProbe } from '../../../src/probe/run-probe.js';
 import { allProbers } from '../../../src/probers/all-probers.js';
-import { systemClock } from '../../../src/values/clock.js';
+import { patientClock } from '../patient-clock.js';
 import { type TestProberDeps, testProberDeps } from './prober-deps.js';
 
 export interface ProbeOptions extends TestProberDeps {
@@ -27,7 +27,7 @@ export interface Probed {
 }
 
 /**
- * Runs one probe of a module that is written as YAML (the mapping below the module's name), with the system's clock.
+ * Runs one probe of a module that is written as YAML (the mapping below the module's name), with the system's time.
  */
 export async function probe(moduleYaml: string, target: string, options: ProbeOptions = {}): Promise<Probed> {
   return probeModule(await loadModule(moduleYaml, options), target, options);
@@ -62,7 +62,7 @@ export async function probeModule(
     timeoutSeconds,
     isTraced,
     end,
-    clock: systemClock,
+    clock: patientClock,
   });
   const { failure } = outcome;
   return {
