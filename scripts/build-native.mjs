@@ -16,7 +16,11 @@ const folder = join(root, 'dist/native');
 const ADDONS = [
   { name: 'icmp', sources: ['icmp.c', 'icmp_socket.c'], without: 'icmp probes will fail' },
   { name: 'timex', sources: ['timex.c'], without: 'node metrics go without timex' },
-  { name: 'kernel', sources: ['kernel.c'], without: 'node metrics go without ethtool, network_route and wifi' },
+  {
+    name: 'kernel',
+    sources: ['kernel.c'],
+    without: 'node metrics go without ethtool, network_route and wifi, and take more CPU',
+  },
   { name: 'memory', sources: ['memory.c'], without: 'services take some 30 MiB more after their start' },
 ];
 const placeOf = ({ name }) => join(folder, `${name}.node`);

@@ -28,6 +28,49 @@ for (const wrong of [undefined, null, 'x', 0, 1, 50])
   assert.throws(() => addon.btrfs('/', wrong, request), { name: 'TypeError' });
 for (const call of [addon.netlink, addon.ethtool, addon.btrfs]) assert.throws(() => call(), { name: 'TypeError' });
 
+const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { tmpdir } = require('node:os');
+const { ENOENT, EISDIR } = require('node:os').constants.errno;
+for (const wrong of [undefined, null, {}, 1, '', 'x'.repeat(4096), '/\0']) {
+  assert.strictEqual(addon.text(wrong, true), undefined);
+  assert.strictEqual(addon.text('/proc/stat', wrong), undefined);
+}
+assert.strictEqual(addon.text(), undefined);
+assert.strictEqual(addon.texts(), undefined);
+for (const wrong of [undefined, null, {}, 1, '', 'x'.repeat(4096), 'a\0']) {
+  assert.strictEqual(addon.texts(wrong, 'stat', false), undefined);
+  assert.strictEqual(addon.texts('/proc', wrong, false), undefined);
+  assert.strictEqual(addon.texts('/proc', 'stat', wrong), undefined);
+}
+assert.strictEqual(addon.texts('/no/such/folder', 'a/b', true), undefined);
+assert.strictEqual(addon.texts('/proc/stat', 'a/b', true), undefined);
+for (let round = 0; round < 2000; round++) {
+  const [version, none, empty, folder, again] = addon.texts('/proc', 'version/none//self/version', false);
+  assert.match(version, /^Linux/);
+  assert.strictEqual(again, version);
+  assert.deepStrictEqual([none, empty, folder], [-ENOENT, -ENOENT, EISDIR]);
+}
+assert.strictEqual(addon.text('/no/such/file', true), -ENOENT);
+assert.strictEqual(addon.text('/proc', true), EISDIR);
+const scratch = mkdtempSync(join(tmpdir(), 'kernel-smoke-'));
+try {
+  const file = join(scratch, 'file');
+  for (const length of [0, 1, 4095, 4096, 8191, 8192, 8193, 32768, 32769, 1 << 20, 2 << 20, (2 << 20) + 1]) {
+    for (const unit of ['a', 'ä', '\u{1f600}']) {
+      const content = unit.repeat(Math.ceil(length / Buffer.byteLength(unit)));
+      writeFileSync(file, content);
+      const expected = Buffer.byteLength(content) < 2 << 20 ? content : undefined;
+      for (const endsShort of [true, false])
+        assert.ok(addon.text(file, endsShort) === expected, `${length} of ${unit}`);
+    }
+  }
+  writeFileSync(file, Buffer.from([0x61, 0xff, 0xc3, 0x0a]));
+  assert.strictEqual(addon.text(file, false), readFileSync(file, 'utf8'));
+} finally {
+  rmSync(scratch, { recursive: true });
+}
+
 /** The header of a netlink message, and `bytes` behind it. */
 function message(type, flags, bytes) {
   const header = Buffer.alloc(16);

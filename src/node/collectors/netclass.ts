@@ -37,6 +37,17 @@ const PROPERTIES: readonly (readonly [file: string, metric: MetricDefinition<'de
   ['type', property(gauge, 'protocol_type')],
 ];
 
+/** All files of a device that are read. */
+const FILES = [
+  ...PROPERTIES.map(([file]) => file),
+  'operstate',
+  'address',
+  'broadcast',
+  'duplex',
+  'ifalias',
+  'speed',
+].join('/');
+
 function property(
   declare: (name: string, help: string, labels: readonly 'device'[]) => MetricDefinition<'device'>,
   name: string,
@@ -99,12 +110,12 @@ function setDevice(
   { device, withInvalidSpeed }: { device: string; withInvalidSpeed: boolean },
 ): void {
   const folder = `class/net/${device}`;
-  // Not every entry is a device: bonding_masters is a file. Files that a device does not have are not read.
-  const names = new Set(sys.namesIfAny(folder));
-  if (names.size === 0) return;
-  const text = (file: string): string | undefined => (names.has(file) ? sys.value(`${folder}/${file}`) : undefined);
+  sys.readTogether(folder, FILES);
+  const text = (file: string): string | undefined => sys.value(`${folder}/${file}`);
   const number = (file: string): number | undefined => numberOf(text(file));
+  // Not every entry is a device: bonding_masters is a file. Asking for each file is quicker than listing the folder.
   const operstate = text('operstate') ?? '';
+  if (operstate === '' && sys.namesIfAny(folder).length === 0) return;
   metrics.setWith(up, { device }, operstate === 'up' ? 1 : 0);
   const labels = {
     address: text('address') ?? '',

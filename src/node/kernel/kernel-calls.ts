@@ -22,3 +22,28 @@ export function loadKernelCalls(folder?: URL): LoadedCalls {
   // The functions are those of src/native/kernel.c, which is built from the same source tree.
   return 'missing' in loaded ? loaded : { calls: loaded.addon as KernelCalls };
 }
+
+/** The addon's calls that read the many small files of /proc and /sys, for less than Node's own do. */
+export interface SmallFileCalls {
+  /**
+   * Reads a file in place, as UTF-8. A number is that of an error (errno(3)), negative if opening failed, positive if
+   * reading did. Undefined for what Node is to read: 2 MiB and more, paths with a null character or of 4 KiB.
+   * `endsShort`: a read of less than a page is the last one, as in /sys and for regular files, but not in /proc.
+   */
+  readonly text: (path: string, endsShort: boolean) => string | number | undefined;
+  /**
+   * Reads files of one folder, which slashes separate in `names`, each with a result as that of `text`. Looking up the
+   * folder once saves most of what a file of /sys costs. Undefined if the folder cannot be opened.
+   */
+  readonly texts: (
+    folder: string,
+    names: string,
+    endsShort: boolean,
+  ) => readonly (string | number | undefined)[] | undefined;
+}
+
+/** Returns these calls, or undefined where there is no addon: then Node reads the files. */
+export function loadSmallFileCalls(folder?: URL): SmallFileCalls | undefined {
+  const loaded = loadAddon('kernel', folder);
+  return 'missing' in loaded ? undefined : (loaded.addon as SmallFileCalls);
+}
