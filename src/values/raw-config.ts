@@ -753,6 +753,8 @@ export interface RawMysql {
   readonly tls: boolean;
   /** Certificates and rules for TLS. Default: {}. */
   readonly tls_config: RawTlsConfig;
+  /** Keep the probe's own statements out of the server's log of slow queries, unless they need a table or a sort on disk, as mysqld_exporter's `--exporter.log_slow_filter` does. MariaDB and Percona Server can do that; MySQL refuses, which is logged. Default: false. */
+  readonly log_slow_filter: boolean;
   /** Turns collectors of mysqld_exporter on or off, by the names of its flags: `{slave_status: false, info_schema.tables: true}`. Those that are not named are as they are there. Default: {}. */
   readonly collectors: Readonly<Record<string, boolean>>;
   /** What collectors ask for, by the names of mysqld_exporter's flags: `{perf_schema.eventsstatements.limit: 50}`. Default: {}. */

@@ -23,6 +23,8 @@ export interface MysqlOptions {
   readonly password: SecretSource | undefined;
   readonly methods: readonly AuthMethod[];
   readonly takesServerKey: boolean;
+  /** Whether the session's statements stay out of the log of slow queries. */
+  readonly hasSlowFilter: boolean;
   /** Undefined: no TLS. */
   readonly tls: TlsClient | undefined;
   /** Throws for targets that may not have the credentials. */
@@ -50,6 +52,7 @@ export function compileMysqlOptions(raw: RawMysql, deps: MysqlProberDeps): Mysql
       : undefined,
     methods: raw.auth_methods,
     takesServerKey: raw.get_server_public_key,
+    hasSlowFilter: raw.log_slow_filter,
     tls: raw.tls ? tls : undefined,
     checkCredentials: compileCredentialGate(raw.credentials_for, hasPassword),
     collectors: chosenCollectors(ALL_COLLECTORS, raw.collectors),

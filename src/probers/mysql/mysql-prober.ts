@@ -14,7 +14,7 @@ import { MysqlConnection } from './mysql-connection.js';
 import { compileMysqlOptions, type MysqlOptions, type MysqlProberDeps } from './mysql-options.js';
 import { malformed, refused, REQUEST_FAILED } from './mysql-packets.js';
 import { readMysqlTarget } from './mysql-target.js';
-import { beginSession, readVersion, type ServerVersion } from './server-version.js';
+import { beginSession, readVersion, type ServerVersion, SLOW_FILTER } from './server-version.js';
 
 const up = gauge('mysql_up', 'Whether the MySQL server is up.');
 const collectorMetrics: CollectorMetrics = {
@@ -110,7 +110,7 @@ async function askAll(socket: Socket, asking: Asking): Promise<void> {
   const login = { user, password, methods, takesServerKey, isSecure, greeting };
   const connection = await MysqlConnection.open(socket, login, context.signal);
   try {
-    const version = await begin(connection, context);
+    const version = await begin(connection, context, options.hasSlowFilter);
     const seconds = secondsSince(startedAt, context.clock);
     context.metrics.setWith(collectorMetrics.seconds, { collector: 'connection' }, seconds);
     const server = {
@@ -131,15 +131,21 @@ async function askAll(socket: Socket, asking: Asking): Promise<void> {
   }
 }
 
-/** Begins a session. A server must tell its version before it is asked anything else; it may refuse the limits. */
-async function begin(connection: MysqlConnection, { timeoutSeconds, log }: ProbeContext): Promise<ServerVersion> {
+/** Begins a session. A server must tell its version before it is asked anything else; it may refuse the rest. */
+async function begin(
+  connection: MysqlConnection,
+  { timeoutSeconds, log }: ProbeContext,
+  hasSlowFilter: boolean,
+): Promise<ServerVersion> {
   const version = await versionOf(connection);
-  const statement = beginSession(version, statementTimeoutMs(timeoutSeconds));
-  try {
-    await connection.ask(statement);
-  } catch (error) {
-    if (!(error instanceof StatementRefused)) throw error;
-    log.warn('The server does not take the limits of the session', { statement, err: error.message });
+  const limits = beginSession(version, statementTimeoutMs(timeoutSeconds));
+  for (const statement of [limits, ...(hasSlowFilter ? [SLOW_FILTER] : [])]) {
+    try {
+      await connection.ask(statement);
+    } catch (error) {
+      if (!(error instanceof StatementRefused)) throw error;
+      log.warn('The server does not take a setting of the session', { statement, err: error.message });
+    }
   }
   return version;
 }

@@ -18,6 +18,12 @@ export function readVersion(text: string): ServerVersion | undefined {
   };
 }
 
+/**
+ * The statement that keeps a session out of the log of slow queries, unless a statement needs the disk: the one that
+ * mysqld_exporter sends. MariaDB and Percona Server have the variable.
+ */
+export const SLOW_FILTER = "SET SESSION log_slow_filter = 'tmp_table_on_disk,filesort_on_disk'";
+
 /** The seconds that a statement may wait for a metadata lock: mysqld_exporter's default. */
 export const LOCK_WAIT_SECONDS = 2;
 /** MySQL has the variable under both names from this version on, and under this one alone from 8.0 on. */

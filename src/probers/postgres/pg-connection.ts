@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { SocketReader } from '../../net/socket-reader.js';
 import { goTlsError, tlsAlertReason } from '../../net/tls/alerts/tls-alert.js';
-import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
+import { ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import { asError } from '../../values/as-error.js';
 import { loopTurns } from '../../values/loop-turns.js';
@@ -10,13 +10,13 @@ import { StatementRefused } from '../server-client/run-collectors.js';
 import type { TextRow } from '../server-client/view.js';
 import { type Login, PgLogin, startup } from './login/pg-login.js';
 import { MessageGate } from './message-gate.js';
+import { endsSession, lastWord } from './pg-errors.js';
 import {
   type ColumnHead,
   malformed,
   readAuthentication,
   readColumns,
   readError,
-  refused,
   REQUEST_FAILED,
   type ServerError,
 } from './pg-messages.js';
@@ -28,6 +28,10 @@ interface Question {
   /** The description of the columns, if the server sent one. */
   columns: Buffer | undefined;
   error: ServerError | undefined;
+  /** Why the answer was left out; undefined if it was not. */
+  tooLarge: string | undefined;
+  /** Whether an answer that is too large fails the probe. */
+  readonly isNeeded: boolean;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -71,13 +75,14 @@ export class PgConnection {
       message: (type, message) => {
         this.#take(type, message);
       },
+      leaveOut: (why) => this.#leaveOut(why),
     });
   }
 
   /** Logs in. Rejects with a ProbeFailure. */
   static async open(socket: Socket, login: Login, signal: AbortSignal): Promise<PgConnection> {
     const connection = new PgConnection(socket, login, signal);
-    const isIn = connection.#asked(startup(login));
+    const isIn = connection.#asked(startup(login), true);
     void connection.#run();
     try {
       await isIn;
@@ -91,11 +96,20 @@ export class PgConnection {
 
   /**
    * Asks one statement, or several, of which the last one's rows are the answer. Rejects with StatementRefused where
-   * the server refuses it, else with a ProbeFailure.
+   * the server refuses it, or where its answer is too large, else with a ProbeFailure.
    */
-  async ask(sql: string): Promise<readonly TextRow[]> {
+  ask(sql: string): Promise<readonly TextRow[]> {
+    return this.#rowsOf(sql, false);
+  }
+
+  /** Asks like `ask`, but rejects with a ProbeFailure where the answer is too large. */
+  askFirst(sql: string): Promise<readonly TextRow[]> {
+    return this.#rowsOf(sql, true);
+  }
+
+  async #rowsOf(sql: string, isNeeded: boolean): Promise<readonly TextRow[]> {
     try {
-      return (await this.#asked(simpleQuery(sql))).rows;
+      return (await this.#asked(simpleQuery(sql), isNeeded)).rows;
     } catch (error) {
       throw this.#failure(error);
     }
@@ -109,7 +123,7 @@ export class PgConnection {
   async askReadOnly(sql: string, most: number): Promise<Table> {
     // All three go out at once. After an error the transaction takes nothing but its end.
     const asked = [simpleQuery(BEGIN_READ_ONLY), extendedQuery(sql, most), simpleQuery('ROLLBACK')];
-    const [begun, answered, ended] = await Promise.allSettled(asked.map((message) => this.#asked(message)));
+    const [begun, answered, ended] = await Promise.allSettled(asked.map((message) => this.#asked(message, false)));
     for (const each of [begun, ended, answered]) {
       if (each?.status === 'rejected') throw this.#failure(each.reason);
     }
@@ -129,13 +143,14 @@ export class PgConnection {
     this.#reader.drop();
   }
 
-  #asked(message: Buffer): Promise<Answer> {
+  #asked(message: Buffer, isNeeded: boolean): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#end !== undefined) {
         reject(this.#end);
         return;
       }
-      this.#waiting.push({ rows: [], columns: undefined, error: undefined, resolve, reject });
+      const answer = { rows: [], columns: undefined, error: undefined, tooLarge: undefined };
+      this.#waiting.push({ ...answer, isNeeded, resolve, reject });
       this.#write(message);
     });
   }
@@ -213,19 +228,28 @@ export class PgConnection {
   #takeError(error: ServerError): void {
     const [question] = this.#waiting;
     if (!this.#isLoggedIn || endsSession(error)) {
-      const reasons = this.#isLoggedIn ? ENDING_REASONS : LOGIN_REASONS;
-      throw refused(reasonOf(error.state, reasons), `${error.text} (SQLSTATE ${error.state})`);
+      throw lastWord(error, this.#isLoggedIn);
     }
     if (question === undefined) throw malformed('an error that nobody asked for');
     question.error = error;
   }
 
+  /** Leaves an answer out that is too large, unless it is needed. */
+  #leaveOut(why: string): boolean {
+    const [question] = this.#waiting;
+    if (question === undefined || question.isNeeded) return false;
+    question.rows = [];
+    question.tooLarge = why;
+    return true;
+  }
+
   #finish(): void {
-    const { rows, columns, error, resolve, reject } = this.#question();
+    const { rows, columns, error, tooLarge, resolve, reject } = this.#question();
     this.#waiting.shift();
     this.#isLoggedIn = true;
-    if (error === undefined) resolve({ rows, columns });
-    else reject(new StatementRefused(error.text));
+    const refusal = tooLarge === undefined ? error?.text : `an answer that is too large: ${tooLarge}`;
+    if (refusal === undefined) resolve({ rows, columns });
+    else reject(new StatementRefused(refusal));
   }
 
   /** The statement that is being answered. Before the log-in is done, nothing was asked. */
@@ -252,29 +276,6 @@ export class PgConnection {
 
 function ignore(): void {
   // The error is reported by whoever awaits the promise.
-}
-
-/** The server goes on after an error, but not after one that ends the connection: classes 08 and 57P. */
-function endsSession({ severity, state }: ServerError): boolean {
-  return severity !== 'ERROR' || state.startsWith('57P') || state.startsWith('08');
-}
-
-/** The reasons by SQLSTATE (PostgreSQL manual, appendix A). */
-const ENDING_REASONS: ReadonlyMap<string, FailureReason> = new Map([
-  ['57P', 'connection_closed'],
-  ['53300', 'too_many_connections'],
-  ['42501', 'permission_denied'],
-]);
-const LOGIN_REASONS: ReadonlyMap<string, FailureReason> = new Map([
-  ...ENDING_REASONS,
-  ['28', 'auth_failed'],
-  ['3D000', 'response_rejected'],
-  ['57P03', 'response_rejected'],
-]);
-
-/** Looks the whole SQLSTATE up, then its class (the first two characters). */
-function reasonOf(state: string, reasons: ReadonlyMap<string, FailureReason>): FailureReason {
-  return reasons.get(state) ?? reasons.get(state.slice(0, 3)) ?? reasons.get(state.slice(0, 2)) ?? 'protocol_error';
 }
 
 /** The message Terminate. */

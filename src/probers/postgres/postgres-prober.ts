@@ -75,6 +75,8 @@ async function probePostgres(request: ProbeRequest, session: Session): Promise<v
     const asking: Asking = { ...session, phases, request, target, password };
     const database = target.database ?? options.database;
     const others = await inDatabase(database, asking, (connection, found) => askAll(connection, found, asking));
+    // The server has answered, whatever comes of its other databases.
+    context.metrics.set(up, 1);
     await others?.(asking);
   });
 }
@@ -161,11 +163,14 @@ async function askOwnQueries(
   const everywhere = queries.filter(({ isMasterOnly }) => !isMasterOnly);
   const names = discovery === undefined || everywhere.length === 0 ? [] : await namesIn(connection, discovery, context);
   return async (asking) => {
-    for (const name of names) {
-      await askDatabase(name, asking, (other) => run.ask(everywhere, { connection: other, label, name }), run);
+    try {
+      for (const name of names) {
+        await askDatabase(name, asking, (other) => run.ask(everywhere, { connection: other, label, name }), run);
+      }
+    } finally {
+      run.end();
+      context.metrics.set(refusedQueries, run.refusals);
     }
-    run.end();
-    context.metrics.set(refusedQueries, run.refusals);
   };
 }
 
@@ -179,8 +184,9 @@ async function askDatabase(
   try {
     await inDatabase(name, asking, ask);
   } catch (error) {
-    if (!(error instanceof ProbeFailure) || asking.context.signal.aborted) throw error;
+    if (!(error instanceof ProbeFailure)) throw error;
     run.lose(name, String(error.fields['err'] ?? error.reason));
+    if (asking.context.signal.aborted) throw error;
   }
 }
 
@@ -203,7 +209,7 @@ async function namesIn(
 /** Begins a session. A server must tell its version before it is asked anything else. */
 async function versionOf(connection: PgConnection, { timeoutSeconds }: ProbeContext): Promise<ServerVersion> {
   try {
-    const [row] = await connection.ask(beginSession(statementTimeoutMs(timeoutSeconds)));
+    const [row] = await connection.askFirst(beginSession(statementTimeoutMs(timeoutSeconds)));
     const found = row && readVersion(row);
     if (found === undefined) throw malformed('a version that is none');
     return found;

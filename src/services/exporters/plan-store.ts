@@ -5,6 +5,7 @@ import type { Clock } from '../../values/clock.js';
 import type { TextCompiler } from '../build-probers.js';
 import type { ExporterOptions } from './exporter-options.js';
 import type { RunningPlan } from './exporter-routes.js';
+import { UnusablePlan } from './server-exporter.js';
 
 /** The inputs from which a plan is built. */
 export interface PlanSource {
@@ -40,7 +41,12 @@ export class PlanStore {
   async reload(): Promise<void> {
     const before = this.#plan;
     this.#isUsable = false;
-    this.#plan = await compilePlan(this.#source);
+    try {
+      this.#plan = await compilePlan(this.#source);
+    } catch (error) {
+      if (error instanceof UnusablePlan) this.#plan = { ...before, about: error.about };
+      throw error;
+    }
     this.#isUsable = true;
     this.#readAtSeconds = this.#source.clock.wallSeconds();
     closePlaces(before);

@@ -146,3 +146,15 @@ export interface PlannedScrape {
   /** Added to each of its series. */
   readonly labels: readonly Label[];
 }
+
+/** A file that a plan needs cannot be used. */
+export class UnusablePlan extends Error {
+  override readonly name = 'UnusablePlan';
+  /** What there is to say of the file, in place of the `about` of the plan that goes on. */
+  readonly about: readonly MetricFamily[];
+
+  constructor(cause: Error, about: readonly MetricFamily[]) {
+    super(cause.message, { cause });
+    this.about = about;
+  }
+}

@@ -1,3 +1,4 @@
+import type { RowDataPacket } from 'mysql2/promise';
 import t, { type Test } from 'tap';
 import { type ExposedFamily, readExposition } from '../../helpers/exposition.js';
 import { findMysqldExporter, NO_MYSQLD_EXPORTER, type Peer, startSonde } from '../../helpers/peer.js';
@@ -16,7 +17,7 @@ import {
 import { startMysql } from '../servers/mysql.js';
 import { findServer, makePlace, type Place, writeFor } from '../servers/real-server.js';
 import { findDifferences, type KnownDifference, type Wobble } from './exporter-comparison.js';
-import { startRealExporter } from './exporter-peers.js';
+import { startPair, startRealExporter } from './exporter-peers.js';
 
 t.setTimeout(240_000);
 
@@ -183,6 +184,41 @@ t.test('`sonde mysql` in its place: both paths, texts and status codes', { skip 
     t.same({ status: other.status, text: other.text }, { status: one.status, text: one.text }, path);
     t.equal(one.status, 400, path);
   }
+});
+
+t.test('the log of slow queries has no scrapes where --exporter.log_slow_filter says so', { skip }, async (t) => {
+  if (peer === undefined || mariadbd === undefined) return;
+  const place = await makePlace(t);
+  const server = await startMariadbServer(t, mariadbd, place);
+  await fillMariadb(t, server);
+  const root = await openMariadb(t, server);
+  const settings = "log_output = 'TABLE', GLOBAL long_query_time = 0, GLOBAL slow_query_log = ON";
+  await root.query(`SET GLOBAL ${settings}`);
+  const logged = async (): Promise<number> => {
+    const sql = "SELECT count(*) AS n FROM mysql.slow_log WHERE user_host LIKE 'monitor%'";
+    const [rows] = await root.query<RowDataPacket[]>(sql);
+    await root.query('SET GLOBAL slow_query_log = OFF; TRUNCATE mysql.slow_log; SET GLOBAL slow_query_log = ON');
+    return Number(rows[0]?.['n']);
+  };
+  const env = { MYSQLD_EXPORTER_PASSWORD: 'secret' };
+  const found: number[][] = [];
+  for (const more of [[], ['--exporter.log_slow_filter']]) {
+    const args = [`--mysqld.address=${server.target}`, '--mysqld.username=monitor', ...more];
+    const counts: number[] = [];
+    const { theirs, ours } = await startPair(t, { peer, command: 'mysql', args, env });
+    for (const { address } of [theirs, ours]) {
+      t.match((await httpGet(address, '/metrics')).text, /^mysql_up 1$/m);
+      counts.push(await logged());
+    }
+    found.push(counts);
+  }
+  const [[theirs = 0, ours = 0] = [], filtered = []] = found;
+  t.ok(theirs > 5 && ours > 5, `without it: ${theirs}, ${ours}`);
+  // What the session begins with is logged before it has the filter, and statements that use the disk are.
+  t.ok(
+    filtered.every((count) => count < 5),
+    `with it: ${filtered.join(', ')}`,
+  );
 });
 
 t.test('servers that cannot be had, by rows that were recorded', { skip }, async (t) => {

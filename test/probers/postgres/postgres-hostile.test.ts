@@ -256,6 +256,65 @@ t.test('a collector that is refused costs its own metrics', async (t) => {
   );
 });
 
+/** Answers that are larger than their bounds, and what the log says of them. */
+const TOO_LARGE: readonly (readonly [name: string, answer: readonly Buffer[], log: RegExp])[] = [
+  ['a row of 2 MiB', [columns(1), row('x'.repeat(2 * MIB)), DONE], /a message of 2097\d+ bytes/],
+  [
+    'small rows before and after it',
+    [columns(2), row('a', '1'), row('x'.repeat(2 * MIB), '1'), row('b', '1'), DONE],
+    /a message of 2097\d+ bytes/,
+  ],
+  [
+    '17 MiB of rows',
+    [columns(1), ...Array.from({ length: 34 }, () => row('x'.repeat(MIB / 2))), DONE],
+    /more than 16777216 bytes/,
+  ],
+  ['60,000 rows', [columns(1), ...Array.from({ length: 60_000 }, () => row('x')), DONE], /more than 50000 rows/],
+  ['columns of 2 MiB', [pgMessage('T', 'x'.repeat(2 * MIB)), row('x'), DONE], /a message of 2097\d+ bytes/],
+  ['an error of 2 MiB', [complaint('P0001', 'x'.repeat(2 * MIB)), pgMessage('Z', 'I')], /a message of 2097\d+ bytes/],
+  [
+    'a notice of 2 MiB, and an error',
+    [
+      complaint('01000', 'x'.repeat(2 * MIB), 'WARNING', 'N'),
+      complaint('42501', 'no right to it'),
+      pgMessage('Z', 'I'),
+    ],
+    /no right to it/,
+  ],
+];
+
+t.test('an answer that is too large costs its own collector', async (t) => {
+  for (const [name, answer, log] of TOO_LARGE) {
+    const server = await startPgServer(t, (sql, socket) => {
+      if (sql.includes('FROM pg_roles')) return Buffer.concat(answer);
+      if (sql.includes('FROM pg_database WHERE')) return Buffer.concat([columns(3), row('d', '5', '7'), DONE]);
+      return ONLY_VERSION(sql, socket);
+    });
+    const module = 'prober: postgres\npostgres: {collectors: {statio_user_indexes: true}}';
+    const probed = await probe(module, server.target, { timeoutSeconds: 60 });
+    t.equal(probed.verdict, 'ok', `${name}: ${probed.log.slice(0, 500)}`);
+    t.equal(probed.metrics['pg_scrape_collector_success{collector="roles"}'], 0, name);
+    t.equal(probed.metrics['pg_scrape_collector_success{collector="database"}'], 1, name);
+    t.equal(probed.metrics['pg_database_size_bytes{datname="d"}'], 7, name);
+    t.match(probed.log, log, name);
+  }
+});
+
+t.test('what is passed over has an end, too', async (t) => {
+  const head = Buffer.from('D\0\0\0\0');
+  head.writeUInt32BE(257 * MIB, 1);
+  const rows = [
+    ['a row of 257 MiB', Buffer.concat([columns(1), head])],
+    ['rows of 20 MiB', Buffer.concat([columns(1), row('x'.repeat(20 * MIB)), DONE])],
+  ] as const;
+  for (const [name, answer] of rows) {
+    const server = await startPgServer(t, (sql) => (sql.includes('version()') ? VERSION : answer));
+    const probed = await probe('prober: postgres', server.target, { timeoutSeconds: 60 });
+    t.equal(probed.verdict, 'request/response_too_large', `${name}: ${probed.log.slice(0, 500)}`);
+    t.match(probed.log, /more than 268435456 bytes/, name);
+  }
+});
+
 t.test('more rows than there can be', async (t) => {
   const rows = Array.from({ length: 1001 }, (_unused, at) => row(`r${at}`, '1'));
   const server = await startPgServer(t, (sql) => {

@@ -6,7 +6,7 @@ import { parseMyCnf } from '../../../src/services/exporters/mysql/my-cnf.js';
 import { MYSQL_COLLECTORS } from '../../../src/services/exporters/mysql/mysql-flags.js';
 import { readMysqlSource } from '../../../src/services/exporters/mysql/mysql-login.js';
 import { readExposition } from '../../helpers/exposition.js';
-import { ONLY_VERSION, startMysqlServer, table } from '../../helpers/servers/mysql-server.js';
+import { complaint, ONLY_VERSION, startMysqlServer, table } from '../../helpers/servers/mysql-server.js';
 import { closedPort } from '../../helpers/servers/stream-server.js';
 import { startTestExporter } from '../../helpers/services/start-exporter.js';
 
@@ -34,6 +34,28 @@ t.test('an address without a host is this machine', async (t) => {
   const address = `:${target.split(':')[1] ?? ''}`;
   const exporter = await startTestExporter(t, 'mysql', [`--mysqld.address=${address}`, '--mysqld.username=me']);
   t.match((await exporter.get('/metrics')).text, /^mysql_up 1$/m);
+});
+
+t.test('--exporter.log_slow_filter: the statement of mysqld_exporter, which a server may refuse', async (t) => {
+  const filter = "SET SESSION log_slow_filter = 'tmp_table_on_disk,filesort_on_disk'";
+  for (const refusal of [undefined, complaint(1, 1193, "Unknown system variable 'log_slow_filter'")]) {
+    const asked: string[] = [];
+    const { target } = await startMysqlServer(t, (sql, socket) => {
+      asked.push(sql);
+      return sql === filter && refusal !== undefined ? refusal : ONLY_VERSION(sql, socket);
+    });
+    const args = [`--mysqld.address=${target}`, '--mysqld.username=me'];
+    const exporter = await startTestExporter(t, 'mysql', [...args, '--exporter.log_slow_filter']);
+    t.match((await exporter.get('/metrics')).text, /^mysql_up 1$/m);
+    t.equal(asked.filter((sql) => sql === filter).length, 1);
+    t.equal(
+      exporter.logLines.some((line) => line.includes('Unknown system variable')),
+      refusal !== undefined,
+    );
+    const without = await startTestExporter(t, 'mysql', args);
+    await without.get('/metrics');
+    t.equal(asked.filter((sql) => sql === filter).length, 1, 'only where it is asked for');
+  }
 });
 
 t.test('a server that is down, collectors that are off, on and chosen', async (t) => {

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { allCollectors } from '../../../src/probers/postgres/collectors/all-collectors.js';
@@ -184,20 +185,34 @@ t.test('files of queries that cannot be used say what is wrong', async (t) => {
   const columns = (usage: string) => `a: {query: SELECT 1, metrics: [{x: {usage: ${usage}}}]}`;
   const rows = [
     ['a: [', /queries\.yaml:1:\d+/],
-    ['[a]', /queries\.yaml: this must be a mapping/],
-    ['a: {query: SELECT 1}\na: {query: SELECT 2}', /"a" is there twice/],
-    ['a: {metrics: []}', /queries\.a\.query: the key is missing/],
-    ['a: {query: ""}', /queries\.a\.query: the statement is missing/],
-    ['a: {query: SELECT 1, cache_seconds: 86401}', /cache_seconds: an answer is kept for 86400 seconds at most/],
-    ['a-b: {query: SELECT 1}', /queries\.a-b: the name of a query/],
-    ['probe_x: {query: SELECT 1}', /queries\.probe_x: metrics of Sonde itself/],
-    [columns('gauge'), /did you mean "GAUGE"/],
-    ['a: {query: SELECT 1, metrics: [{x: {usage: GAUGE, pg_version: 12}}]}', /pg_version/],
-    ['a: {query: SELECT 1, metrics: [{server: {usage: LABEL}}]}', /metrics have this label without the query/],
-    ['a: {query: SELECT 1, metrics: [{x: {usage: GAUGE}}, {x: {usage: LABEL}}]}', /this column was there before/],
-    ['a: {query: SELECT 1, metrics: [{x y: {usage: GAUGE}}]}', /letters, digits and _/],
-    ['a: {query: SELECT 1, metrics: [{x: {usage: MAPPEDMETRIC, metric_mapping: {b: c}}}]}', /leads to numbers/],
-    [`${columns('HISTOGRAM')}\na_x: {query: SELECT 1, metrics: [{sum: {usage: GAUGE}}]}`, /a_x_sum .*query a, too/],
+    ['\n[a]', /queries\.yaml:2:1: a list is not possible here/],
+    ['a: {query: SELECT 1}\na: {query: SELECT 2}', /queries\.yaml:2:1: a: the key is there twice; the first is at 1:1/],
+    ['a:\n  metrics: []', /queries\.yaml:2:3: a\.query: the key is missing/],
+    ['a:\n  query: ""', /queries\.yaml:2:10: a\.query: the statement is missing/],
+    [
+      'a: {query: SELECT 1,\n  cache_seconds: 86401}',
+      /queries\.yaml:2:18: a\.cache_seconds: an answer is kept for 86400/,
+    ],
+    ['a: {query: SELECT 1,\n  cache_second: 1}', /queries\.yaml:2:3: a\.cache_second: .*did you mean "cache_seconds"/],
+    ['a: {query: SELECT 1,\n  master: 7}', /queries\.yaml:2:11: a\.master: /],
+    ['a: {query: SELECT 1}\na-b: {query: SELECT 1}', /queries\.yaml:2:6: a-b: the name of a query/],
+    ['probe_x: {query: SELECT 1}', /queries\.yaml:1:10: probe_x: metrics of Sonde itself/],
+    [columns('gauge'), /queries\.yaml:1:44: a\.metrics\[0\]\.x\.usage: .*did you mean "GAUGE"/],
+    ['a: {query: SELECT 1, metrics: [{x: {usage: GAUGE, pg_version: 12}}]}', /queries\.yaml:1:51: .*pg_version/],
+    ['a: {query: SELECT 1, metrics: [{server: {usage: LABEL}}]}', /:1:41: .*metrics have this label without the query/],
+    [
+      'a: {query: SELECT 1, metrics: [{x: {usage: GAUGE}},\n {x: {usage: LABEL}}]}',
+      /:2:6: a\.metrics\[1\]\.x: this column was there before/,
+    ],
+    ['a: {query: SELECT 1, metrics: [{x y: {usage: GAUGE}}]}', /:1:38: .*letters, digits and _/],
+    [
+      'a: {query: SELECT 1, metrics: [{x: {usage: MAPPEDMETRIC, metric_mapping: {b: c}}}]}',
+      /queries\.yaml:1:31: a\.metrics: .*leads to numbers/,
+    ],
+    [
+      `${columns('HISTOGRAM')}\na_x: {query: SELECT 1, metrics: [{sum: {usage: GAUGE}}]}`,
+      /queries\.yaml:2:6: a_x: .*a_x_sum .*query a, too/,
+    ],
   ] as const;
   for (const [text, message] of rows) {
     const file = join(t.testdir({ 'queries.yaml': text }), 'queries.yaml');
@@ -209,6 +224,30 @@ t.test('files of queries that cannot be used say what is wrong', async (t) => {
   const { text } = await (await startTestExporter(t, 'postgres', args.slice(0, 1))).get('/metrics');
   t.match(text, /^pg_exporter_user_queries_load_error\{filename="[^"]+queries\.yaml",hashsum="[0-9a-f]{64}"\} 0$/m);
 });
+
+t.test(
+  'a file of queries that can no longer be used: the service says so, and goes on with those before',
+  async (t) => {
+    const file = join(t.testdir({ 'queries.yaml': 'a: {query: SELECT 1}' }), 'queries.yaml');
+    const env = { DATA_SOURCE_NAME: `postgresql://me@${await closedPort()}/base?sslmode=disable` };
+    const exporter = await startTestExporter(t, 'postgres', [`--extend.query-path=${file}`], env);
+    const told = async (): Promise<string> => {
+      const { text } = await exporter.get('/metrics');
+      return /^pg_exporter_user_queries_load_error\{.*hashsum="(.*)"\} (\d)$/m.exec(text)?.slice(1).join(' ') ?? text;
+    };
+    const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+    t.equal(await told(), `${hashOf('a: {query: SELECT 1}')} 0`);
+    writeFileSync(file, 'a: {sql: SELECT 1}');
+    t.match(await exporter.reload?.(), /queries\.yaml:1:5: a\.sql: /);
+    t.equal(await told(), `${hashOf('a: {sql: SELECT 1}')} 1`);
+    rmSync(file);
+    t.match(await exporter.reload?.(), /queries\.yaml/);
+    t.equal(await told(), ' 1', 'a file that is not there has no checksum');
+    writeFileSync(file, 'b: {query: SELECT 2}');
+    t.equal(await exporter.reload?.(), undefined);
+    t.equal(await told(), `${hashOf('b: {query: SELECT 2}')} 0`);
+  },
+);
 
 t.test('connection strings', (t) => {
   const rows = [

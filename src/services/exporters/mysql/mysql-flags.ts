@@ -83,6 +83,11 @@ export const MYSQL_FLAGS: readonly FlagDefinition[] = [
     kind: 'switch',
     help: "Do not verify the servers' certificates, where a section asks for TLS.",
   },
+  {
+    name: 'exporter.log_slow_filter',
+    kind: 'switch',
+    help: "Keep the statements of scrapes out of the server's log of slow queries, unless they need a table or a sort on disk. MariaDB and Percona Server can do that.",
+  },
   ...[...MYSQL_COLLECTORS].map(([name, isOn]): FlagDefinition => ({
     ...{ name: `collect.${name}`, kind: 'switch' },
     help: `Ask for ${name}; ${isOn ? 'on' : 'off'} unless told otherwise.`,
@@ -101,6 +106,7 @@ export function readMysqlSettings(values: FlagValues): ExporterSettings {
     user: values.text('mysqld.username', ''),
     password: values.text('mysqld.password', ''),
     skipVerification: values.isOn('tls.insecure-skip-verify'),
+    hasSlowFilter: values.isOn('exporter.log_slow_filter'),
     credentialsFor: values.given('mysqld.credentials-for'),
     timeoutSeconds: TIMEOUT_SECONDS,
     collectors: Object.fromEntries(

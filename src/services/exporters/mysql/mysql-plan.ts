@@ -20,6 +20,8 @@ export interface MysqlAccess {
   readonly user: string;
   readonly password: string;
   readonly skipVerification: boolean;
+  /** Whether the statements of scrapes stay out of the log of slow queries. */
+  readonly hasSlowFilter: boolean;
   /** Patterns of targets of `/probe` that may have the passwords. */
   readonly credentialsFor: readonly string[];
   readonly timeoutSeconds: number;
@@ -96,7 +98,7 @@ function chosenModule({ login = CLIENT, target }: NamedTarget, modules: Readonly
 }
 
 function moduleFor(access: MysqlAccess, login: MysqlLogin): unknown {
-  const { timeoutSeconds, collectors, collectorOptions, credentialsFor } = access;
+  const { timeoutSeconds, collectors, collectorOptions, credentialsFor, hasSlowFilter } = access;
   const { target, username, password, tls, tlsConfig, isCleartextAllowed } = login;
   // These are the methods of mysqld_exporter's client.
   const methods = ['mysql_native_password', 'caching_sha2_password', 'client_ed25519', 'sha256_password'];
@@ -109,6 +111,7 @@ function moduleFor(access: MysqlAccess, login: MysqlLogin): unknown {
       auth_methods: isCleartextAllowed ? [...methods, 'mysql_clear_password'] : methods,
       // mysqld_exporter's client requests the server's public key, too.
       get_server_public_key: true,
+      log_slow_filter: hasSlowFilter,
       ...{ tls, tls_config: tlsConfig, collectors, collector_options: collectorOptions },
     },
   };

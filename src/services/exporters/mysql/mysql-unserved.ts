@@ -10,8 +10,4 @@ export const MYSQL_UNSERVED: readonly UnservedFlag[] = [
   },
   { name: 'exporter.lock_wait_timeout', kind: 'value', does: 'pass', reason: OF_SESSION },
   { name: 'exporter.enable_lock_wait_timeout', kind: 'switch', does: 'pass', reason: OF_SESSION },
-  {
-    ...{ name: 'exporter.log_slow_filter', kind: 'switch', does: 'warn' },
-    reason: 'the log of slow queries has those of scrapes as well',
-  },
 ];

@@ -6,11 +6,11 @@ import type { Label, MetricFamily } from '../../../metrics/metric-family.js';
 import { MetricSet } from '../../../metrics/metric-set.js';
 import { joinHostPort } from '../../../net/host-port.js';
 import { readPostgresTarget, serverLabel } from '../../../probers/postgres/postgres-target.js';
-import type { ExporterPlan } from '../server-exporter.js';
+import { type ExporterPlan, UnusablePlan } from '../server-exporter.js';
 import { readAuthModules } from './auth-modules.js';
 import { type DataSource, dataSourceOf, readDataSource } from './data-source.js';
 import { checkLabels } from './postgres-labels.js';
-import { readQueriesFile } from './queries-file.js';
+import { readQueriesFile, UnusableQueries } from './queries-file.js';
 
 const queriesError = gauge(
   'pg_exporter_user_queries_load_error',
@@ -90,11 +90,21 @@ async function customQueries({ queriesFile: path, constant }: PostgresAccess): P
   readonly about: readonly MetricFamily[];
 }> {
   if (path === '') return { queries: {}, about: [] };
-  const { queries, hash, labels } = await readQueriesFile(path);
-  checkLabels(labels, constant);
+  try {
+    const { queries, hash, labels } = await readQueriesFile(path);
+    checkLabels(labels, constant);
+    return { queries, about: aboutQueries(path, hash, 0) };
+  } catch (error) {
+    // postgres_exporter tells of the file that it could not use, and goes on with the queries of the one before.
+    if (error instanceof UnusableQueries) throw new UnusablePlan(error, aboutQueries(path, error.hash, 1));
+    throw error;
+  }
+}
+
+function aboutQueries(filename: string, hashsum: string, isUnusable: 0 | 1): readonly MetricFamily[] {
   const metrics = new MetricSet();
-  metrics.setWith(queriesError, { filename: path, hashsum: hash }, 0);
-  return { queries, about: metrics.families() };
+  metrics.setWith(queriesError, { filename, hashsum }, isUnusable);
+  return metrics.families();
 }
 
 /**
