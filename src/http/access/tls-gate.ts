@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';
 import { asError } from '../../values/as-error.js';
 import type { CancelTimer, Clock } from '../../values/clock.js';
+import { LoopTurns } from '../../values/loop-turns.js';
 import { clientProblem } from './client-certificate.js';
 import type { TlsIdentity } from './tls-identity.js';
 import { tlsOptions } from './tls-options.js';
@@ -42,6 +43,8 @@ export class TlsGate {
   readonly #options: TlsGateOptions;
   /** Key: the addresses of both ends, which is all that a TLS connection and its raw one visibly share. */
   readonly #waiting = new Map<string, Waiting>();
+  /** Of the handshakes alone, so that many of them keep no probe waiting. */
+  readonly #turns = new LoopTurns();
   #server: { readonly identity: TlsIdentity; readonly tls: tls.Server } | undefined;
 
   constructor(options: TlsGateOptions) {
@@ -90,8 +93,12 @@ export class TlsGate {
       raw.end(PLAIN_HTTP_ANSWER);
     } else {
       raw.unshift(first);
+      const server = await this.#currentServer();
+      // A handshake is signed as soon as it begins, which takes up to a millisecond: those that come together begin one
+      // a turn.
+      await this.#turns.next();
       // Injecting a connection is what Node documents this event for.
-      (await this.#currentServer()).emit('connection', raw);
+      if (!raw.destroyed) server.emit('connection', raw);
     }
   }
 

@@ -4,10 +4,13 @@ import net from 'node:net';
 import { join } from 'node:path';
 import tls, { type ConnectionOptions } from 'node:tls';
 import t, { type Test } from 'tap';
+import type { TlsServerConfig } from '../../../src/config/web-config.js';
+import { TlsGate } from '../../../src/http/access/tls-gate.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { httpsGet } from '../../helpers/services/https-get.js';
 import { startApp, type TestApp, testModule } from '../../helpers/services/start-app.js';
 import { makeAuthority, makeSelfSigned, sharedIdentities } from '../../helpers/tls/certificates.js';
+import { until } from '../../helpers/until.js';
 
 const PAIR = 'cert_file: c.pem, key_file: k.pem';
 
@@ -252,6 +255,54 @@ t.test('clients that do not finish', async (t) => {
   );
   await app.stop(0);
   t.pass('they do not keep the service from stopping');
+});
+
+t.test('handshakes that come together begin one a turn of the event loop', async (t) => {
+  const clients = 40;
+  let turn = 0;
+  const count = (): void => {
+    turn++;
+    counting = setImmediate(count);
+  };
+  let counting = setImmediate(count);
+  t.teardown(() => {
+    clearImmediate(counting);
+  });
+  const refusedIn: number[] = [];
+  const { localhost } = await sharedIdentities();
+  const config: TlsServerConfig = {
+    cert: { kind: 'file', key: 'cert_file', path: '' },
+    key: { kind: 'file', key: 'key_file', path: '' },
+    clientCa: undefined,
+    clientAuth: 'none',
+    allowedNames: undefined,
+    ...{ minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', cipherSuites: [], curves: [], preferServerCipherSuites: true },
+  };
+  const gate = new TlsGate({
+    identity: () => Promise.resolve({ config, pair: localhost, clientTrust: undefined }),
+    http2: true,
+    clock: new ManualClock(),
+    onSecure: () => undefined,
+    // A first message that is none is refused as soon as it is read, in place of being answered with a signature.
+    onRefused: () => refusedIn.push(turn),
+  });
+  let admitted = 0;
+  const server = net.createServer((socket) => {
+    gate.admit(socket);
+    admitted++;
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const sockets = Array.from({ length: clients }, () => net.connect(address.port, '127.0.0.1'));
+  await until(() => admitted === clients, 'all are admitted');
+  const closed = sockets.map((socket) => once(socket.on('error', () => undefined).resume(), 'close'));
+  for (const socket of sockets) socket.write('no handshake of TLS');
+  await Promise.all(closed);
+  t.equal(refusedIn.length, clients);
+  t.equal(new Set(refusedIn).size, clients, 'each in a turn of its own');
 });
 
 t.test('a request that is under way has its answer before the service stops', async (t) => {
