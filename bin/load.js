@@ -93,4 +93,4 @@ function removeOlder(name) {
   }
 }
 
-module.exports = { load, save };
+module.exports = { load, save, service };

@@ -4,7 +4,7 @@ const process = require('node:process');
 const { clearTimeout, setInterval, setTimeout } = require('node:timers');
 const { getHeapSpaceStatistics, setFlagsFromString } = require('node:v8');
 const { runInNewContext } = require('node:vm');
-const { load, save } = require('./load.js');
+const { load, save, service } = require('./load.js');
 
 // Code that runs once is not worth the last compiler, and what is loaded lives long anyway: a larger young generation
 // would only be memory that stays taken. Commands that are no services are over by then, or get all of it as well.
@@ -13,8 +13,19 @@ const START_FLAGS = ['--no-opt', '--semi-space-growth-factor=1', '--expose-gc'];
 // 3,000 calls, some seconds of probes. Those of Node 20 count in bytes of code run. In other versions of V8 such flags
 // may be unknown, and it would say so.
 const V8_MAJOR = Number(process.versions.v8.split('.')[0]);
-const SOONER =
-  V8_MAJOR === 13 ? ['--invocation-count-for-turbofan=200'] : V8_MAJOR === 11 ? ['--interrupt-budget=15000'] : [];
+const SOONER = { 11: ['--interrupt-budget=15000'], 13: ['--invocation-count-for-turbofan=200'] };
+// What `sonde node` does a few times a minute is not worth that. The compiler takes 10 to 20 MiB for it, so it gets
+// what is small and called very often (see bench/README.md).
+const SMALL = [
+  '--max-optimized-bytecode-size=1500',
+  '--max-inlined-bytecode-size=60',
+  '--max-inlined-bytecode-size-cumulative=150',
+];
+const SELDOM = {
+  11: ['--interrupt-budget=1000000', ...SMALL],
+  13: ['--invocation-count-for-turbofan=20000', ...SMALL],
+};
+const OPTIMIZING = ['--opt', ...((service === 'node' ? SELDOM : SOONER)[V8_MAJOR] ?? [])];
 const LONGEST_START_MS = 1000;
 const MICROSECONDS = 1000;
 
@@ -56,7 +67,7 @@ function optimizeLater() {
 }
 
 function optimize() {
-  for (const flag of ['--opt', ...SOONER]) setFlagsFromString(flag);
+  for (const flag of OPTIMIZING) setFlagsFromString(flag);
   letGrow(true);
 }
 

@@ -43,15 +43,18 @@ const GROW = `(() => {
   return youngMib();
 })()`;
 
-function run(t: Test, options: string, facts: string): unknown {
+function run(t: Test, options: string, facts: string, service = 'serve'): unknown {
   const root = t.testdir({ 'run.cjs': runOf(options, facts), bin: {}, dist: { bundle: { 'main.code.js': BUNDLE } } });
   cpSync(join(REPOSITORY, 'bin'), join(root, 'bin'), { recursive: true });
   if (existsSync(MEMORY_ADDON)) cpSync(MEMORY_ADDON, join(root, 'dist/native/memory.node'), { recursive: true });
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'run.cjs')], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'run.cjs'), service], {
+    encoding: 'utf8',
+  });
   t.equal(stderr, '');
   t.equal(status, 0);
   const entries = readdirSync(join(root, 'dist/code-cache'));
   t.equal(entries.length, 1, 'what was compiled is kept');
+  t.match(entries[0], `-${service}-`);
   return JSON.parse(stdout);
 }
 
@@ -71,5 +74,11 @@ t.test('the young generation grows to what is wanted', (t) => {
 t.test('the young generation is not held where nothing is wanted', (t) => {
   const mib = Number(run(t, '', GROW));
   t.ok(mib > 4, `${mib} MiB, both halves`);
+  t.end();
+});
+
+t.test('V8 knows the flags of each service, and what is compiled is kept for each', (t) => {
+  // What it does not know, it says on stderr.
+  for (const service of ['serve', 'node', 'redis']) t.equal(run(t, '', '1', service), 1, service);
   t.end();
 });
