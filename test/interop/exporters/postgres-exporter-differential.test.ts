@@ -1,83 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { type ExposedFamily, readExposition } from '../../helpers/exposition.js';
+import type { ExposedFamily } from '../../helpers/exposition.js';
 import { findPostgresExporter, NO_POSTGRES_EXPORTER, startSonde } from '../../helpers/peer.js';
 import { closedPort } from '../../helpers/servers/stream-server.js';
 import { httpGet } from '../../helpers/services/http-get.js';
 import { startPostgres } from '../servers/databases.js';
 import { fillPostgres, openSession, startPostgresLoad } from '../servers/postgres-load.js';
 import { findServer, makePlace, writeFor } from '../servers/real-server.js';
-import { findDifferences, type KnownDifference, type Wobble } from './exporter-comparison.js';
+import { findDifferences, type KnownDifference } from './exporter-comparison.js';
 import { startPair, startRealExporter } from './exporter-peers.js';
+import { KNOWN, KNOWN_THERE, MORE_COLLECTORS, MORE_FLAGS, scrape, WOBBLES } from './postgres-differences.js';
 
 t.setTimeout(240_000);
-
-/** The collectors of both that are off unless asked for. */
-const MORE_COLLECTORS = [
-  'buffercache_summary',
-  'database_wraparound',
-  'long_running_transactions',
-  'postmaster',
-  'process_idle',
-  'stat_activity_autovacuum',
-  'stat_checkpointer',
-  'stat_statements',
-  'stat_wal_receiver',
-  'statio_user_indexes',
-  'xlog_location',
-];
-const MORE_FLAGS = MORE_COLLECTORS.map((name) => `--collector.${name}`);
-
-/** What moves to and fro while a server works, or is a time that has passed. */
-const WOBBLES: readonly Wobble[] = [
-  { family: /^pg_(?:scrape_collector|exporter_last_scrape)_duration_seconds$/, part: 0, amount: Infinity },
-  // Each exporter has sessions of its own: one or several.
-  { family: /^pg_(?:stat_database_numbackends|stat_activity_count)$/, part: 0, amount: 4 },
-  { family: /^pg_(?:long_running_transactions|process_idle_seconds)$/, part: 0, amount: 4 },
-  { family: /^pg_stat_activity_max_tx_duration$|^pg_long_running_transactions_oldest/, part: 0, amount: 5 },
-  { family: /^pg_locks_count$/, part: 0, amount: 10 },
-  { family: /^pg_database_wraparound_/, part: 0, amount: 100 },
-  { family: /^pg_stat_user_tables_n_(?:dead|live)_tup$/, part: 0.2, amount: 100 },
-];
-
-/** Each is met by the cases below. */
-const KNOWN: readonly KnownDifference[] = [
-  {
-    line: /: only in the exporter: pg_exporter_/,
-    reason: 'what the exporter tells of its scrapes, the prober has in its own metrics',
-  },
-  {
-    line: /(?:^|: )value of pg_settings_extra_float_digits/,
-    reason: "the exporter's client sets it for its own session",
-  },
-  {
-    line: /series only in (?:Sonde|the exporter): pg_stat_activity_(?:count|max_tx_duration)\{(?!application_name="sonde"|.*state="idle in transaction"|.*wait_event_type="Lock")/,
-    reason: 'sessions change their state meanwhile, and the exporter has several of its own',
-  },
-  {
-    line: /series only in (?:Sonde|the exporter): pg_stat_statements_|: value of pg_stat_statements_\w+\{.*queryid="unknown"/,
-    reason:
-      'the statements of each exporter are among the first 100; a role that may not see them has one name for all',
-  },
-  {
-    line: /series only in Sonde: pg_process_idle_seconds_\w+\{.*state="idle in transaction|^a role without pg_monitor: only in the exporter: pg_process_idle_seconds$/,
-    reason:
-      'the exporter tells of the first group of sessions alone; it has further ones of its own, which a role without pg_monitor sees',
-  },
-  {
-    line: /^a role without pg_monitor: value of pg_scrape_collector_success\{collector="database"\}: 0 … 0 \| 1$/,
-    reason: 'a database whose size the role may not see fails only itself',
-  },
-];
-
-/** On the telemetry path. */
-const KNOWN_THERE: readonly KnownDifference[] = [
-  ...KNOWN.filter(({ line }) => !line.source.includes('pg_exporter_')),
-  {
-    line: /value of postgres_exporter_config_last_reload_success_timestamp_seconds/,
-    reason: 'each has read the file in its own time',
-  },
-];
 
 const [postgres, initdb] = ['postgres', 'initdb'].map(findServer);
 const peer = findPostgresExporter();
@@ -406,12 +340,6 @@ function checkLoad(t: Test, name: string, families: ReadonlyMap<string, ExposedF
       sessions.some(([series, value]) => state.test(series) && Number(value) > 0),
       `${name}: ${state.source}`,
     );
-}
-
-async function scrape(t: Test, address: string, path: string): Promise<ReadonlyMap<string, ExposedFamily>> {
-  const { status, text } = await httpGet(address, path);
-  t.equal(status, 200, path);
-  return readExposition(text);
 }
 
 /** What the prober measures on its way, as every prober does. */

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type pg from 'pg';
 import type { Test } from 'tap';
 import { deadPort } from '../http/origin.js';
 import { type Found, type Place, runProgram, startServer, writeFor } from './real-server.js';
@@ -42,6 +43,8 @@ export async function startMemcached(t: Test, memcached: Found, { folder }: Plac
 
 export interface Postgres {
   readonly target: string;
+  /** The folder of its data. */
+  readonly data: string;
   /** Replaces pg_hba.conf and has it read. */
   readonly allow: (lines: string) => void;
   /** Ends all sessions and the server, and resolves when it has ended. */
@@ -54,7 +57,7 @@ export async function startPostgres(
   [postgres, initdb]: readonly [Found, Found],
   place: Place,
 ): Promise<Postgres> {
-  const { folder, cert, key } = place;
+  const { folder } = place;
   const data = join(folder, 'data');
   runProgram(
     initdb,
@@ -73,6 +76,37 @@ export async function startPostgres(
     ],
     folder,
   );
+  return runPostgres(t, postgres, place, data);
+}
+
+/** Copies the data of a server that runs, and starts a standby that follows it through a replication slot of it. */
+export async function startStandby(
+  t: Test,
+  postgres: Found,
+  place: Place,
+  { primary, session, slot }: { readonly primary: Postgres; readonly session: pg.Client; readonly slot: string },
+): Promise<Postgres> {
+  const data = join(place.folder, 'standby');
+  await session.query("SELECT pg_backup_start('standby', true)");
+  runProgram({ path: '/bin/cp', root: '' }, ['-R', primary.data, data], place.folder);
+  const { rows } = await session.query<{ readonly labelfile: string }>('SELECT labelfile FROM pg_backup_stop(false)');
+  rmSync(join(data, 'postmaster.pid'));
+  writeFor(data, 'backup_label', rows[0]?.labelfile ?? '');
+  writeFor(data, 'standby.signal', '');
+  const [host = '', port = ''] = primary.target.split(':');
+  return runPostgres(t, postgres, place, data, {
+    primary_conninfo: `host=${host} port=${port} user=postgres password=x`,
+    primary_slot_name: slot,
+  });
+}
+
+async function runPostgres(
+  t: Test,
+  postgres: Found,
+  { folder, cert, key }: Place,
+  data: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Postgres> {
   const port = await deadPort();
   const settings = {
     listen_addresses: '127.0.0.1',
@@ -87,11 +121,13 @@ export async function startPostgres(
     ...(existsSync(join(postgres.path, '../../lib/pg_stat_statements.so')) && {
       shared_preload_libraries: 'pg_stat_statements',
     }),
+    ...more,
   };
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const server: ChildProcess = await startServer(t, { program: postgres, args, cwd: folder, port });
   return {
     target: `127.0.0.1:${port}`,
+    data,
     allow: (lines) => {
       writeFor(data, 'pg_hba.conf', lines);
       server.kill('SIGHUP');

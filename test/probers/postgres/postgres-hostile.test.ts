@@ -329,6 +329,24 @@ t.test('more rows than there can be', async (t) => {
   t.equal(probed.metrics['pg_scrape_collector_success{collector="roles"}'], 0);
 });
 
+t.test('locks of as many databases as there can be', async (t) => {
+  for (const [databases, success] of [
+    [1000, 1],
+    [1001, 0],
+  ] as const) {
+    const rows = Array.from({ length: databases * 9 }, (_unused, at) =>
+      row(`d${Math.floor(at / 9)}`, `m${at % 9}`, '0'),
+    );
+    const server = await startPgServer(t, (sql, socket) =>
+      sql.includes('pg_locks') ? Buffer.concat([columns(3), ...rows, DONE]) : ONLY_VERSION(sql, socket),
+    );
+    const { verdict, metrics } = await probe('prober: postgres', server.target, { timeoutSeconds: 60 });
+    t.equal(verdict, 'ok');
+    t.equal(metrics['pg_scrape_collector_success{collector="locks"}'], success, `${databases} databases`);
+    t.equal(metrics['pg_locks_count{datname="d999",mode="m8"}'], success === 1 ? 0 : undefined);
+  }
+});
+
 t.test('sessions of more databases than can be shown', async (t) => {
   const collectors = [...POSTGRES_COLLECTORS.keys()].map((name) => `${name}: false`).join(', ');
   const module = `prober: postgres\npostgres: {settings_metrics: false, collectors: {${collectors}}}`;

@@ -25,7 +25,9 @@ const MEMBERS: MysqlCollector = {
     );
     if (rows.length > MOST_MEMBERS) throw new StatementRefused(`more than ${MOST_MEMBERS} rows`);
     const labelNames = names.map((name) => name.toLowerCase());
-    if (!labelNames.every((name) => LABEL_NAME.test(name))) throw new StatementRefused('a column that is no label');
+    const areLabels =
+      labelNames.every((name) => LABEL_NAME.test(name)) && new Set(labelNames).size === labelNames.length;
+    if (!areLabels) throw new StatementRefused('a column that is no label');
     const info = gauge(`${PREFIX}replication_group_member_info`, INFO, labelNames);
     for (const row of rows) {
       metrics.setWith(info, Object.fromEntries(labelNames.map((name, at) => [name, row[at] ?? ''])), 1);

@@ -91,10 +91,14 @@ const LOCK_MODES = [
   'sireadlock',
 ];
 
+/** As many databases as other collectors have rows for. */
+const MOST_DATABASES = 1000;
+
 const LOCKS: View = {
   prefix: 'pg_locks',
   labels: { datname: 'd.datname', mode: 'm.mode' },
   ifNull: 'zero',
+  mostRows: MOST_DATABASES * LOCK_MODES.length,
   from: `FROM pg_database d CROSS JOIN unnest(ARRAY[${LOCK_MODES.map((each) => `'${each}'`).join(', ')}]) AS m(mode)
     LEFT JOIN pg_locks l ON l.database = d.oid AND lower(l.mode) = m.mode GROUP BY 1, 2`,
   columns: [level('count', 'Number of locks', 'count(l.mode)')],
