@@ -1,4 +1,5 @@
 import type { Test } from 'tap';
+import { type ExposedFamily, readExposition } from '../../helpers/exposition.js';
 import { type Peer, startSonde } from '../../helpers/peer.js';
 import { type ChildService, startChildService } from '../../helpers/services/child-service.js';
 import { httpGet } from '../../helpers/services/http-get.js';
@@ -53,4 +54,11 @@ async function untilItAnswers(address: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`Cannot reach the exporter at ${address}`);
+}
+
+/** Scrapes a page that has to be there. */
+export async function scrape(t: Test, address: string, path: string): Promise<ReadonlyMap<string, ExposedFamily>> {
+  const { status, text } = await httpGet(address, path);
+  t.equal(status, 200, path);
+  return readExposition(text);
 }

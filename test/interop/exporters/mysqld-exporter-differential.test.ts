@@ -1,6 +1,6 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import t, { type Test } from 'tap';
-import { type ExposedFamily, readExposition } from '../../helpers/exposition.js';
+import type { ExposedFamily } from '../../helpers/exposition.js';
 import { findMysqldExporter, NO_MYSQLD_EXPORTER, type Peer, startSonde } from '../../helpers/peer.js';
 import { recordedServer } from '../../helpers/servers/mysql-recorded.js';
 import { startMysqlServer } from '../../helpers/servers/mysql-server.js';
@@ -16,46 +16,11 @@ import {
 } from '../servers/mariadb-load.js';
 import { startMysql } from '../servers/mysql.js';
 import { findServer, makePlace, type Place, writeFor } from '../servers/real-server.js';
-import { findDifferences, type KnownDifference, type Wobble } from './exporter-comparison.js';
-import { startPair, startRealExporter } from './exporter-peers.js';
+import { findDifferences } from './exporter-comparison.js';
+import { scrape, startPair, startRealExporter } from './exporter-peers.js';
+import { KNOWN, WOBBLES } from './mysql-differences.js';
 
 t.setTimeout(240_000);
-
-/** What moves to and fro while a server works, or is a time that has passed. */
-const WOBBLES: readonly Wobble[] = [
-  { family: /^mysql_info_schema_innodb_metrics_(?!.*_total$)/, part: 1, amount: 5e6 },
-  // The wait of an idle connection is counted when it ends.
-  { family: /^mysql_perf_schema_events_waits_seconds_total$/, part: 0.1, amount: 5 },
-  { family: /^mysql_perf_schema_memory_events_used_bytes$/, part: 1, amount: 5e6 },
-  { family: /^mysql_exporter_collector_duration_seconds$/, part: 0, amount: Infinity },
-  { family: /^mysql_global_status_memory_used/, part: 0.5, amount: 0 },
-  { family: /^mysql_info_schema_(?:client|user)_statistics_concurrent_connections$/, part: 0, amount: 10 },
-  {
-    family: /^mysql_global_status_(?:buffer_pool_|innodb_(?:buffer_pool_|checkpoint_|data_pending|history_))/,
-    part: 1,
-    amount: 5e6,
-  },
-  {
-    family: /^mysql_global_status_(?:threads_|innodb_(?:row_lock|os_log_pending|num_open)|open_)/,
-    part: 0,
-    amount: 10,
-  },
-  { family: /^mysql_global_status_innodb_/, part: 0.1, amount: 1000 },
-  { family: /^mysql_info_schema_processlist_/, part: 1, amount: 20 },
-  { family: /^mysql_engine_innodb_/, part: 0, amount: 10 },
-];
-
-/** Differences that stay. */
-const KNOWN: readonly KnownDifference[] = [
-  {
-    line: /series only in (?:Sonde|the exporter): mysql_info_schema_processlist_/,
-    reason: 'threads change their state from one look to the next',
-  },
-  {
-    line: /^MySQL, no rights: value of mysql_exporter_collector_success\{collector="collect.info_schema.innodb_(?:cmp|cmpmem|metrics|tablespaces)"\}: 1 … 1 \| 0$/,
-    reason: 'the server names the columns, then refuses; the exporter does not look at errors that come among rows',
-  },
-];
 
 /** Those of both that are off unless asked for. */
 const MORE_COLLECTORS = [
@@ -346,12 +311,6 @@ async function compareCase(
     `${name}: no other differences`,
   );
   return own();
-}
-
-async function scrape(t: Test, address: string, path: string): Promise<ReadonlyMap<string, ExposedFamily>> {
-  const { status, text } = await httpGet(address, path);
-  t.equal(status, 200, path);
-  return readExposition(text);
 }
 
 /** What the prober measures on its way, as every prober does. */

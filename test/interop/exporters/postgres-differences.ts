@@ -1,6 +1,3 @@
-import type { Test } from 'tap';
-import { type ExposedFamily, readExposition } from '../../helpers/exposition.js';
-import { httpGet } from '../../helpers/services/http-get.js';
 import type { KnownDifference, Wobble } from './exporter-comparison.js';
 
 /** The collectors of both that are off unless asked for. */
@@ -70,10 +67,3 @@ export const KNOWN_THERE: readonly KnownDifference[] = [
     reason: 'each has read the file in its own time',
   },
 ];
-
-/** Scrapes a page that has to be there. */
-export async function scrape(t: Test, address: string, path: string): Promise<ReadonlyMap<string, ExposedFamily>> {
-  const { status, text } = await httpGet(address, path);
-  t.equal(status, 200, path);
-  return readExposition(text);
-}

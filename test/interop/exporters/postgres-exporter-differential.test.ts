@@ -8,8 +8,8 @@ import { startPostgres } from '../servers/databases.js';
 import { fillPostgres, openSession, startPostgresLoad } from '../servers/postgres-load.js';
 import { findServer, makePlace, writeFor } from '../servers/real-server.js';
 import { findDifferences, type KnownDifference } from './exporter-comparison.js';
-import { startPair, startRealExporter } from './exporter-peers.js';
-import { KNOWN, KNOWN_THERE, MORE_COLLECTORS, MORE_FLAGS, scrape, WOBBLES } from './postgres-differences.js';
+import { scrape, startPair, startRealExporter } from './exporter-peers.js';
+import { KNOWN, KNOWN_THERE, MORE_COLLECTORS, MORE_FLAGS, WOBBLES } from './postgres-differences.js';
 
 t.setTimeout(240_000);
 

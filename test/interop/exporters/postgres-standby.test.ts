@@ -5,8 +5,8 @@ import { startPostgres, startStandby } from '../servers/databases.js';
 import { fillPostgres, openSession, startPostgresLoad } from '../servers/postgres-load.js';
 import { findServer, makePlace } from '../servers/real-server.js';
 import { findDifferences, type Wobble } from './exporter-comparison.js';
-import { startPair } from './exporter-peers.js';
-import { KNOWN_THERE, MORE_FLAGS, scrape, WOBBLES } from './postgres-differences.js';
+import { scrape, startPair } from './exporter-peers.js';
+import { KNOWN_THERE, MORE_FLAGS, WOBBLES } from './postgres-differences.js';
 
 t.setTimeout(240_000);
 

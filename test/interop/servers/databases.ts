@@ -49,6 +49,8 @@ export interface Postgres {
   readonly allow: (lines: string) => void;
   /** Ends all sessions and the server, and resolves when it has ended. */
   readonly stop: () => Promise<void>;
+  /** Starts it again, at the same address. */
+  readonly start: () => Promise<void>;
 }
 
 /** PostgreSQL, with TLS. */
@@ -76,7 +78,7 @@ export async function startPostgres(
     ],
     folder,
   );
-  return runPostgres(t, postgres, place, data);
+  return runPostgres(t, postgres, place, { data });
 }
 
 /** Copies the data of a server that runs, and starts a standby that follows it through a replication slot of it. */
@@ -94,18 +96,15 @@ export async function startStandby(
   writeFor(data, 'backup_label', rows[0]?.labelfile ?? '');
   writeFor(data, 'standby.signal', '');
   const [host = '', port = ''] = primary.target.split(':');
-  return runPostgres(t, postgres, place, data, {
-    primary_conninfo: `host=${host} port=${port} user=postgres password=x`,
-    primary_slot_name: slot,
-  });
+  const conninfo = `host=${host} port=${port} user=postgres password=x`;
+  return runPostgres(t, postgres, place, { data, more: { primary_conninfo: conninfo, primary_slot_name: slot } });
 }
 
 async function runPostgres(
   t: Test,
   postgres: Found,
   { folder, cert, key }: Place,
-  data: string,
-  more: Readonly<Record<string, string>> = {},
+  { data, more = {} }: { readonly data: string; readonly more?: Readonly<Record<string, string>> },
 ): Promise<Postgres> {
   const port = await deadPort();
   const settings = {
@@ -124,10 +123,14 @@ async function runPostgres(
     ...more,
   };
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-  const server: ChildProcess = await startServer(t, { program: postgres, args, cwd: folder, port });
+  const run = (): Promise<ChildProcess> => startServer(t, { program: postgres, args, cwd: folder, port });
+  let server = await run();
   return {
     target: `127.0.0.1:${port}`,
     data,
+    start: async () => {
+      server = await run();
+    },
     allow: (lines) => {
       writeFor(data, 'pg_hba.conf', lines);
       server.kill('SIGHUP');

@@ -15,6 +15,8 @@ export interface MariadbServer {
   readonly socket: string;
   /** Ends all sessions and the server, and resolves when it has ended. */
   readonly stop: () => Promise<void>;
+  /** Starts it again, at the same address. */
+  readonly start: () => Promise<void>;
 }
 
 const MORE = [
@@ -67,10 +69,14 @@ export async function startMariadbServer(
     ...MORE,
     ...plugins.map((path) => `--plugin-dir=${path}`),
   ];
-  const server: ChildProcess = await startServer(t, { program: mariadbd, args, cwd: folder, port });
+  const run = (): Promise<ChildProcess> => startServer(t, { program: mariadbd, args, cwd: folder, port });
+  let server = await run();
   return {
     target: `127.0.0.1:${port}`,
     socket,
+    start: async () => {
+      server = await run();
+    },
     stop: async () => {
       const ended = once(server, 'exit');
       server.kill('SIGTERM');

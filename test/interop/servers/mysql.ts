@@ -15,7 +15,7 @@ export async function startMysql(
   t: Test,
   path: string,
   { folder, cert, key, ca }: Place,
-): Promise<Omit<MariadbServer, 'stop'>> {
+): Promise<Omit<MariadbServer, 'stop' | 'start'>> {
   const program = { path, root: '' };
   const data = join(folder, 'mysql');
   mkdirSync(data);

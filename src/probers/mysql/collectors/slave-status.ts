@@ -1,4 +1,4 @@
-import { gauge } from '../../../metrics/metric-definition.js';
+import { gauge, type MetricDefinition } from '../../../metrics/metric-definition.js';
 import type { LabelValues, MetricSet } from '../../../metrics/metric-set.js';
 import { loopTurns } from '../../../values/loop-turns.js';
 import { metricName, NamedMetrics } from '../../server-client/named-metrics.js';
@@ -10,12 +10,22 @@ import { statusValue } from './status-value.js';
 // Names, types and texts are those of mysqld_exporter 0.19.
 const HELP = 'Generic metric from SHOW SLAVE STATUS.';
 const LABELS = ['master_host', 'master_uuid', 'channel_name', 'connection_name'] as const;
-const GTID = 'gtid_slave_pos';
-const gtid = gauge(`mysql_slave_status_${GTID}`, 'Gtid_Slave_Pos metric from SHOW SLAVE STATUS.', [
-  ...LABELS,
-  'domain_id',
-  'server_id',
-]);
+/** The positions of MariaDB: what was applied, and what was received. */
+const POSITIONS = new Map(
+  (
+    [
+      ['gtid_slave_pos', 'Gtid_Slave_Pos'],
+      ['gtid_io_pos', 'Gtid_IO_Pos'],
+    ] as const
+  ).map(([name, column]) => [
+    name as string,
+    gauge(`mysql_slave_status_${name}`, `${column} metric from SHOW SLAVE STATUS.`, [
+      ...LABELS,
+      'domain_id',
+      'server_id',
+    ]),
+  ]),
+);
 /** The most domains of one position, each with its last transaction. */
 const MOST_DOMAINS = 1000;
 /** A replica has a few sources. */
@@ -43,9 +53,12 @@ export const SLAVE_STATUS: MysqlCollector = {
         channel_name: text('channel_name'),
         connection_name: text('connection_name'),
       };
-      reportPosition(text(GTID), labels, server.metrics);
       columns.forEach((name, at) => {
-        if (name === GTID) return;
+        const position = POSITIONS.get(name);
+        if (position !== undefined) {
+          reportPosition(row[at] ?? '', { metric: position, labels }, server.metrics);
+          return;
+        }
         const value = statusValue(row[at]);
         if (value !== undefined) generic.set(name, { value, help: HELP, labels });
       });
@@ -54,10 +67,20 @@ export const SLAVE_STATUS: MysqlCollector = {
 };
 
 /** Reads a GTID position of MariaDB: `0-1-77,1-2-33`, a domain, a server and a sequence number each. */
-function reportPosition(text: string, labels: LabelValues<(typeof LABELS)[number]>, metrics: MetricSet): void {
+function reportPosition(
+  text: string,
+  {
+    metric,
+    labels,
+  }: {
+    readonly metric: MetricDefinition<(typeof LABELS)[number] | 'domain_id' | 'server_id'>;
+    readonly labels: LabelValues<(typeof LABELS)[number]>;
+  },
+  metrics: MetricSet,
+): void {
   for (const each of text.split(',', MOST_DOMAINS)) {
     const [, domain_id, server_id = '', number] = /^\s*(\d{1,20})-(\d{1,20})-(\d{1,20})\s*$/.exec(each) ?? [];
-    if (domain_id !== undefined) metrics.setWith(gtid, { ...labels, domain_id, server_id }, Number(number));
+    if (domain_id !== undefined) metrics.setWith(metric, { ...labels, domain_id, server_id }, Number(number));
   }
 }
 
