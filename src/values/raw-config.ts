@@ -637,6 +637,22 @@ export interface RawRedis {
   readonly stream_consumers: boolean;
   /** Whether keys and streams of a server that is no replica are looked at and counted. Default: true. */
   readonly keys_of_masters: boolean;
+  /** Whether a request may name keys and streams in place of those of the module, by the parameters check-keys, check-single-keys, count-keys, check-streams and check-single-streams of redis_exporter. Every client that can request a probe then reads values with the password of the module. Default: false. */
+  readonly keys_by_parameters: boolean;
+  /** Lua patterns that put keys into groups, of which the number of keys and their memory are shown: the captures of the first pattern that matches a key, joined, are its group. The server goes through all its keys. Default: []. */
+  readonly check_key_groups: readonly string[];
+  /** How many groups of a database are shown, those with the most memory; the others are one group called overflow. Default: 100. */
+  readonly max_key_groups: number;
+  /** Lua scripts that the server runs, each of which returns a list of names and numbers. They are run read-only (EVAL_RO) where the server can do that (Redis 7 and later). Default: []. */
+  readonly scripts: readonly RawRedisScript[];
+  /** Whether scripts are not run at all where the server has no EVAL_RO. Default: false. */
+  readonly scripts_read_only: boolean;
+  /** Whether the modules of the server are shown, and what they say in INFO. Default: false. */
+  readonly modules: boolean;
+  /** A regular expression; the indexes of Redis Search that it matches are shown. Empty means none. Default: "". */
+  readonly search_indexes: string;
+  /** Whether the server is Tile38, and is asked for its statistics (SERVER EXT). Default: false. */
+  readonly tile38: boolean;
   /** Whether the clients of the server are shown, one by one. Default: false. */
   readonly client_list: boolean;
   /** Whether their ports are shown as well. Default: false. */
@@ -653,6 +669,14 @@ export interface RawRedis {
   readonly preferred_ip_protocol: string;
   /** Whether the other IP family may be used where the preferred one has no address. Default: true. */
   readonly ip_protocol_fallback: boolean;
+}
+
+/** A Lua script. */
+export interface RawRedisScript {
+  /** The label filename of its metrics. */
+  readonly name: string;
+  /** The text of the script. */
+  readonly lua: string;
 }
 
 /** Options of the postgres prober. */

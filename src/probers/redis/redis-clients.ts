@@ -6,6 +6,8 @@ import { shownText } from '../../values/shown-text.js';
 
 /** Clients that are shown at most. */
 const MOST_CLIENTS = 1000;
+/** Fields of a client that are read: more than any server has. */
+const MOST_FIELDS = 64;
 
 const LABELS = ['id', 'name'] as const;
 const metricOf = (name: string): MetricDefinition<'id' | 'name'> =>
@@ -51,7 +53,7 @@ export interface ClientReport {
 export async function reportClients(text: string, report: ClientReport): Promise<void> {
   for (const line of text.split('\n', MOST_CLIENTS)) {
     if (loopTurns.isOver()) await loopTurns.next();
-    reportClient(new Map(line.trim().split(' ').map(pairOf)), report);
+    reportClient(new Map(line.trim().split(' ', MOST_FIELDS).map(pairOf)), report);
   }
 }
 

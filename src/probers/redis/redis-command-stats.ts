@@ -49,15 +49,16 @@ export class CommandStats {
     const cmd = nameIn(field, 'latency_percentiles_usec_');
     const pairs = readPairs(value);
     if (cmd === undefined || pairs === undefined || this.#percentiles.size >= MOST_COMMANDS) return;
-    const quantiles: Quantile[] = [];
+    // One quantile may be written in several ways.
+    const quantiles = new Map<number, Quantile>();
     for (const [key, text] of pairs) {
       const [quantile, microseconds] = [parseFloatText(key.slice(1)), parseFloatText(text)];
       if (quantile === undefined || microseconds === undefined) return;
-      quantiles.push({ quantile, value: microseconds });
+      quantiles.set(quantile, { quantile, value: microseconds });
     }
     this.#percentiles.set(
       cmd,
-      quantiles.sort((a, b) => a.quantile - b.quantile),
+      [...quantiles.values()].sort((a, b) => a.quantile - b.quantile),
     );
   }
 

@@ -45,8 +45,8 @@ export async function reportInfo(text: string, metrics: MetricSet, nowSeconds: n
   return report.finish();
 }
 
-/** Sets the metrics of CLUSTER INFO, which has lines as INFO has. */
-export async function reportClusterInfo(text: string, metrics: MetricSet): Promise<void> {
+/** Sets the metrics of a text that has lines as INFO has, such as CLUSTER INFO. */
+export async function reportFields(text: string, metrics: MetricSet): Promise<void> {
   const fields = new FieldMetrics();
   await eachLine(text, ({ field, value }) => {
     reportField(field, value, { fields, metrics });

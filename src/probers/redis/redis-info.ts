@@ -31,7 +31,7 @@ const MOST_PARTS = 64;
 
 /** Reads `calls=21,usec=175`; undefined if a part has no value. */
 export function readPairs(text: string): ReadonlyMap<string, string> | undefined {
-  const parts = text.split(',', MOST_PARTS).map((part) => part.split('='));
+  const parts = text.split(',', MOST_PARTS).map((part) => part.split('=', 3));
   if (!parts.every((part) => part.length === 2)) return undefined;
   return new Map(parts.map(([key = '', value = '']) => [key, value]));
 }

@@ -49,13 +49,11 @@ export function compileKeyOptions(raw: RawRedis): KeyOptions {
   };
 }
 
-/** Whether there is anything to ask about keys. */
-export function hasKeys({ keys, singleKeys, counted, streams, singleStreams }: KeyOptions): boolean {
-  return [keys, singleKeys, counted, streams, singleStreams].some((each) => each.length > 0);
-}
-
-/** Reads `db3=name`, or `name` in database 0; percent-encoded where it has `=` or `,` in it, as there. */
-function readKeyName(text: string, path: readonly (string | number)[]): KeyName {
+/**
+ * Reads `db3=name`, or `name` in database 0; percent-encoded where it has `=` or `,` in it, as there. Throws
+ * ConfigError with the path.
+ */
+export function readKeyName(text: string, path: readonly (string | number)[]): KeyName {
   const [first = '', second, ...more] = text.split('=').map((part) => part.trim());
   const [, db] = second === undefined ? ['', '0'] : (/^(?:db)?(\d{1,6})$/.exec(first) ?? []);
   const encoded = second ?? first;

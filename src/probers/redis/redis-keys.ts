@@ -22,6 +22,12 @@ const KEYS_AT_ONCE = 100;
 /** Values that are longer, in bytes, are not asked for: no more would be shown. */
 const LONGEST_VALUE = LONGEST_SHOWN;
 
+/**
+ * Stands in names that are not UTF-8. Such a key is passed over, as in redis_exporter: it cannot be asked for by what
+ * was read of its name, and what is read could be the name of another.
+ */
+const REPLACED = '\ufffd';
+
 /** The command that says how large a value of each type is, beside strings. */
 const SIZE_OF_TYPE: ReadonlyMap<string, string> = new Map([
   ['list', 'LLEN'],
@@ -64,7 +70,8 @@ export async function matchingKeys(patterns: readonly KeyName[], asking: KeyAski
   for (const { db, key } of patterns.filter(({ key: pattern }) => isGlob(pattern))) {
     if (keys.length >= MOST_KEYS || !(await selects(asking.connection, db))) continue;
     await scan(key, asking, (found) => {
-      keys.push(...found.slice(0, MOST_KEYS - keys.length).map((name) => ({ db, key: name })));
+      const named = found.filter((name) => !name.includes(REPLACED));
+      keys.push(...named.slice(0, MOST_KEYS - keys.length).map((name) => ({ db, key: name })));
       return keys.length < MOST_KEYS;
     });
   }

@@ -17,10 +17,15 @@ import {
   reportSpikes,
   reportSystem,
 } from './redis-extras.js';
-import { reportClusterInfo, reportInfo } from './redis-info-report.js';
+import { reportFields, reportInfo } from './redis-info-report.js';
+import { type Databases, reportKeyGroups } from './redis-key-groups.js';
+import { ignoredKeyParams, keysOfParams, refuseKeyParams } from './redis-key-params.js';
 import { reportKeys } from './redis-keys.js';
+import { LuaRunner } from './redis-lua.js';
 import { up } from './redis-metrics.js';
+import { reportIndexes, reportModules, reportTile38 } from './redis-modules.js';
 import { type AskedOptions, compileRedisOptions, type RedisOptions, type RedisProberDeps } from './redis-options.js';
+import { reportScripts } from './redis-scripts.js';
 import { reportSentinel } from './redis-sentinel.js';
 import { reportStreams } from './redis-streams.js';
 import { readRedisTarget, type RedisTarget } from './redis-target.js';
@@ -38,6 +43,7 @@ export function redisProber(deps: RedisProberDeps): Prober<'redis'> {
     name: 'redis',
     compile: (raw) => compileRedisOptions(raw, deps),
     probe: (request, options, context) => probeRedis(request, options, deps, context),
+    refuse: refuseKeyParams,
   });
 }
 
@@ -49,11 +55,13 @@ async function probeRedis(
 ): Promise<void> {
   await probeServer({ up, durationSeconds }, context, async (phases) => {
     const target = readRedisTarget(request.target);
+    ignoredKeyParams(request, options, context.log);
+    const keys = keysOfParams(request, options);
     options.checkCredentials(target.server);
     const password = (await options.login?.password(context))?.reveal();
     await withConnection(target, request, { options, deps, context, phases }, async (connection) => {
       if (password !== undefined) await logIn(connection, request.username ?? options.login?.username ?? '', password);
-      await askAll(connection, options.asked, context);
+      await askAll(connection, { ...options.asked, keys }, context);
     });
   });
 }
@@ -103,11 +111,8 @@ async function logIn(connection: RedisConnection, username: string, password: st
 }
 
 /** Asks for everything. Commands that do not depend on an answer go out at once, so that they cost one round trip. */
-async function askAll(
-  connection: RedisConnection,
-  asked: AskedOptions,
-  { metrics, log, clock }: ProbeContext,
-): Promise<void> {
+async function askAll(connection: RedisConnection, asked: AskedOptions, context: ProbeContext): Promise<void> {
+  const { metrics, clock } = context;
   const settings = configCommands(asked.configCommand);
   const answers = await connection.ask([
     ['INFO', 'ALL'],
@@ -129,50 +134,74 @@ async function askAll(
   reportSlowlog(length, slow, metrics);
   if (summary.isCluster) await askCluster(connection, metrics);
   if (summary.isSentinel) await reportSentinel(connection, metrics);
-  await askMore(connection, asked, { metrics, log, isMaster: summary.isMaster, nowSeconds: clock.wallSeconds() });
+  if (asked.clusterNodes) await askNodes(connection, metrics);
+  const shown = { count: summary.isCluster ? 1 : databases, withKeys: summary.databases };
+  await askMore(connection, asked, { context, isMaster: summary.isMaster, databases: shown });
+}
+
+async function askNodes(connection: RedisConnection, metrics: ProbeContext['metrics']): Promise<void> {
+  const [nodes] = await connection.ask([['CLUSTER', 'NODES']]);
+  if (typeof nodes !== 'string') throw refused('protocol_error', nodes instanceof RespError ? nodes.text : 'no nodes');
+  await reportNodes(nodes, metrics);
 }
 
 interface Report {
-  readonly metrics: ProbeContext['metrics'];
-  readonly log: ProbeContext['log'];
+  readonly context: ProbeContext;
   readonly isMaster: boolean;
-  readonly nowSeconds: number;
-}
-
-/** Makes the queries that the module adds. */
-async function askMore(
-  connection: RedisConnection,
-  { keys, clients, clusterNodes }: AskedOptions,
-  { metrics, log, isMaster, nowSeconds }: Report,
-): Promise<void> {
-  if (clusterNodes) {
-    const [nodes] = await connection.ask([['CLUSTER', 'NODES']]);
-    if (typeof nodes !== 'string')
-      throw refused('protocol_error', nodes instanceof RespError ? nodes.text : 'no nodes');
-    await reportNodes(nodes, metrics);
-  }
-  if (keys !== undefined && (keys.onMasters || !isMaster)) {
-    const asking = { connection, metrics, batchSize: keys.batchSize };
-    await reportKeys(keys, asking);
-    await reportStreams(keys, asking);
-  }
-  if (clients === 'none') return;
-  const list = await clientList(connection, log);
-  if (typeof list === 'string') await reportClients(list, { metrics, nowSeconds, withPort: clients === 'with ports' });
+  readonly databases: Databases;
 }
 
 /**
- * Asks for the list of clients. This comes last: on a server with thousands of clients the answer is too large to be
- * read, and then nothing else is lost.
+ * Makes the queries that the module adds. An answer that is too large ends them, since nothing can be read behind it;
+ * what was read before is kept. Clients come last: with thousands of them, that is what happens.
  */
-async function clientList(connection: RedisConnection, log: ProbeContext['log']): Promise<RespValue | undefined> {
-  try {
-    return (await connection.ask([['CLIENT', 'LIST']]))[0];
-  } catch (error) {
-    if (!(error instanceof ProbeFailure) || error.reason !== 'response_too_large') throw error;
-    log.warn('The list of clients is too large', error.fields);
-    return undefined;
+async function askMore(connection: RedisConnection, asked: AskedOptions, report: Report): Promise<void> {
+  for (const [what, ask] of queriesOf(connection, asked, report)) {
+    try {
+      await ask();
+    } catch (error) {
+      if (!(error instanceof ProbeFailure) || error.reason !== 'response_too_large') throw error;
+      report.context.log.warn('An answer is too large; it and what would follow are left out', {
+        of: what,
+        ...error.fields,
+      });
+      return;
+    }
   }
+}
+
+type Query = readonly [what: string, ask: () => Promise<void>];
+
+function queriesOf(
+  connection: RedisConnection,
+  { keys, keyGroups, modules, indexes, tile38, scripts, clients }: AskedOptions,
+  { context, isMaster, databases }: Report,
+): readonly Query[] {
+  const { metrics, log, clock } = context;
+  const lua = new LuaRunner(connection);
+  const queries: (Query | undefined)[] = [];
+  if (keys.onMasters || !isMaster) {
+    const asking = { connection, metrics, batchSize: keys.batchSize };
+    queries.push(['keys', () => reportKeys(keys, asking)], ['streams', () => reportStreams(keys, asking)]);
+  }
+  queries.push(
+    keyGroups && ['key groups', () => reportKeyGroups(keyGroups, databases, { connection, lua, metrics, log, clock })],
+    modules ? ['modules', () => reportModules(connection, metrics)] : undefined,
+    indexes && ['search indexes', () => reportIndexes(indexes, { connection, metrics })],
+    tile38 ? ['Tile38', () => reportTile38(connection, metrics)] : undefined,
+    scripts && ['scripts', () => reportScripts(scripts, lua, { metrics, log })],
+    clients === 'none' ? undefined : ['clients', () => askClients(connection, context, clients === 'with ports')],
+  );
+  return queries.filter((query) => query !== undefined);
+}
+
+async function askClients(
+  connection: RedisConnection,
+  { metrics, clock }: ProbeContext,
+  withPort: boolean,
+): Promise<void> {
+  const [list] = await connection.ask([['CLIENT', 'LIST']]);
+  if (typeof list === 'string') await reportClients(list, { metrics, nowSeconds: clock.wallSeconds(), withPort });
 }
 
 /**
@@ -190,5 +219,5 @@ async function infoOf(answer: RespValue, connection: RedisConnection): Promise<s
 
 async function askCluster(connection: RedisConnection, metrics: ProbeContext['metrics']): Promise<void> {
   const [info] = await connection.ask([['CLUSTER', 'INFO']]);
-  if (typeof info === 'string') await reportClusterInfo(info, metrics);
+  if (typeof info === 'string') await reportFields(info, metrics);
 }

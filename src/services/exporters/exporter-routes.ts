@@ -1,7 +1,7 @@
 import { HttpError, sendReply } from '../../http/answers/http-reply.js';
 import { sendFamilies, sendSetWith } from '../../http/answers/send-metrics.js';
 import { endWhenClientLeaves, type Exchange, type Route } from '../../http/exchange.js';
-import { parseQuery, queryValues } from '../../http/routes/query-parameters.js';
+import { parseQuery, type QueryParameters, queryValues } from '../../http/routes/query-parameters.js';
 import { gatherAll } from '../../metrics/gather-all.js';
 import type { Gatherer, Label, MetricFamily } from '../../metrics/metric-family.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
@@ -69,17 +69,18 @@ export function telemetryRoute(options: ExporterRouteOptions): Route {
 
 /** The endpoint whose requests name the server. It shows the metrics about this scrape alone, as upstream does. */
 export function byTargetRoute(byTarget: ScrapeByTarget, options: ExporterRouteOptions): Route {
-  const { exporter, buildInfo, clock, log } = options;
+  const { exporter, buildInfo, clock } = options;
   return async (exchange) => {
     const named = readNamed(byTarget, exchange, options);
-    if (named.unserved.length > 0) log.debug('Parameters are not served', { parameters: named.unserved.join(' ') });
     const plan = options.plan();
     const facts = exporter.facts(clock);
     const scrape = {
       target: named.target,
       module: plan.moduleFor(named),
       ...(named.user !== undefined && { user: named.user }),
+      params: parseQuery(exchange.query),
     };
+    checkParameters(scrape, { plan, options });
     const sets = await askServers([scrape], [], { plan, exchange, options, facts });
     const build = buildInfo === undefined ? [] : await buildInfo();
     const own = [...facts.families(), ...(plan.about ?? []), ...build];
@@ -115,8 +116,18 @@ interface Asking {
   readonly facts: ScrapeFacts;
 }
 
-/** A server, and who logs in there if the request says so. */
-type Asked = Pick<PlannedScrape, 'target' | 'module'> & Pick<NamedTarget, 'user'>;
+/** A server, who logs in there if the request says so, and all parameters of a request that names it. */
+interface Asked extends Pick<PlannedScrape, 'target' | 'module'>, Pick<NamedTarget, 'user'> {
+  readonly params?: QueryParameters;
+}
+
+/** Throws an HttpError for parameters that the module cannot serve, and counts the request as one that is wrong. */
+function checkParameters({ module, target, params }: Asked, { plan, options }: Pick<Asking, 'plan' | 'options'>): void {
+  const refusal = plan.compiled.get(module)?.refuse({ target, ...(params && { params }) });
+  if (refusal === undefined) return;
+  options.facts.refused();
+  throw new HttpError(400, refusal);
+}
 
 /** Asks all servers at once. A scrape without servers counts as none. */
 async function askServers(
@@ -130,7 +141,7 @@ async function askServers(
 }
 
 function scrapePlanned(
-  { target, module: name, user: username }: Asked,
+  { target, module: name, user: username, params }: Asked,
   { plan, exchange, options, place }: Omit<Asking, 'facts'> & { readonly place: ConnectionPlace | undefined },
 ): Promise<ProbeOutcome> {
   const module = plan.compiled.get(name);
@@ -138,7 +149,7 @@ function scrapePlanned(
   const timeoutSeconds = scrapeTimeout(exchange.request, module);
   const end = endWhenClientLeaves(exchange.response);
   const collectors = chosenCollectors(exchange, options.exporter);
-  return scrapeServer({ module, target, collectors, username, timeoutSeconds, end, place }, options);
+  return scrapeServer({ module, target, collectors, username, params, timeoutSeconds, end, place }, options);
 }
 
 /** The parts of an answer. */

@@ -26,6 +26,8 @@ export interface ServerScrape {
   readonly collectors: ReadonlySet<string> | undefined;
   /** The user that the request names; undefined if it names none. */
   readonly username: string | undefined;
+  /** All parameters of the request that names the server; undefined for a server of the command line. */
+  readonly params: ReadonlyMap<string, string> | undefined;
   readonly timeoutSeconds: number;
   readonly end: ProbeEnd;
   /** Where the connection of the scrape before may be; undefined where each has to make one. */
@@ -34,13 +36,18 @@ export interface ServerScrape {
 
 /** Scrapes a server once. Problems are logged, as upstream does. */
 export async function scrapeServer(
-  { module, target, collectors, username, timeoutSeconds, end, place }: ServerScrape,
+  { module, target, collectors, username, params, timeoutSeconds, end, place }: ServerScrape,
   { clock, log, inFlight }: ScrapeOptions,
 ): Promise<ProbeOutcome> {
   const outcome = await inFlight.track(end, () =>
     runProbe({
       probe: module.probe,
-      request: { target, ...(collectors && { collectors }), ...(username !== undefined && { username }) },
+      request: {
+        target,
+        ...(collectors && { collectors }),
+        ...(username !== undefined && { username }),
+        ...(params && { params }),
+      },
       timeoutSeconds,
       end,
       clock,

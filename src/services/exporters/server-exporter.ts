@@ -80,8 +80,6 @@ export interface ScrapeByTarget {
 /** A server that a request names. */
 export interface NamedTarget {
   readonly target: string;
-  /** Requested data that is not served, for the log. */
-  readonly unserved: readonly string[];
   /** The user to log in there as, if the request names one. */
   readonly user?: string;
   /** The name of the login that the request selects, if any. */

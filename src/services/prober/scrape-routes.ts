@@ -74,10 +74,9 @@ async function readScrape(
   { request, query }: Exchange,
   { exporter, byTarget, options }: Reading,
 ): Promise<ParsedProbeRequest> {
-  const { metrics, probeLog } = options;
+  const { metrics } = options;
   const parameters = parseQuery(query);
-  const { target, unserved } = byTarget.read(parameters);
-  if (unserved.length > 0) probeLog.debug('Parameters are not served', { parameters: unserved.join(' '), target });
+  const { target, user } = byTarget.read(parameters);
   const parsed = await parseProbeRequest(request.headers, asProbe(parameters, exporter.name, target), {
     modules: options.modules(),
     timeoutOffsetSeconds: options.timeoutOffsetSeconds,
@@ -85,8 +84,13 @@ async function readScrape(
       metrics.unknownModule();
     },
   });
-  if (parsed.module.prober === exporter.name) return parsed;
+  if (parsed.module.prober === exporter.name) return user === undefined ? parsed : loggingIn(parsed, user);
   throw new HttpError(400, `The module ${goQuote(parsed.module.name)} has another prober than ${exporter.name}`);
+}
+
+/** The user in the target logs in, with the password of the module. */
+function loggingIn(parsed: ParsedProbeRequest, username: string): ParsedProbeRequest {
+  return { ...parsed, request: { ...parsed.request, username } };
 }
 
 function asProbe(parameters: QueryParameters, name: string, target: string): QueryParameters {

@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { readExposition } from '../../helpers/exposition.js';
-import { findRedisExporter, NO_REDIS_EXPORTER } from '../../helpers/peer.js';
-import { bulk, startRedisServer } from '../../helpers/servers/redis-server.js';
+import { findRedisExporter, NO_REDIS_EXPORTER, startSonde } from '../../helpers/peer.js';
+import { bulk, SMALL_INFO, startRedisServer } from '../../helpers/servers/redis-server.js';
 import { closedPort, startStreamServer } from '../../helpers/servers/stream-server.js';
 import { httpGet } from '../../helpers/services/http-get.js';
 import { startRedis } from '../servers/databases.js';
 import { findServer, makePlace } from '../servers/real-server.js';
 import { askRedis, startRedisFleet, startRedisLoad } from '../servers/redis-fleet.js';
 import { findDifferences, type KnownDifference, type Wobble } from './exporter-comparison.js';
-import { type ExporterPair, startPair } from './exporter-peers.js';
+import { type ExporterPair, startPair, startRealExporter } from './exporter-peers.js';
 
 t.setTimeout(240_000);
 
@@ -304,3 +304,104 @@ async function untilInCluster(nodes: readonly string[]): Promise<void> {
   }
   throw new Error('the nodes never made a cluster');
 }
+
+const SCRIPTS = {
+  'values.lua': "return {'a', '1', 'b', '2.5', 'databases', ARGV[1]}",
+  'nothing.lua': 'return {}',
+  'broken.lua': "return redis.error_reply('boom')",
+  'writing.lua': "redis.call('SET', 'written', '1') return {'a', '1'}",
+};
+
+/** The families of what the flags below ask for. */
+const ASKED = /^redis_(?:script_|key_|keys_count|number_of_distinct_key_groups|module_info|search_|tile38_)/;
+
+/** Both exporters with the same flags: what is asked for is the same, without what has an \`except\`. */
+async function compareAsked(
+  t: Test,
+  flags: readonly string[],
+  { up = 1, path = '/metrics', ourFlags = [] }: { up?: 0 | 1; path?: string; ourFlags?: readonly string[] } = {},
+): Promise<void> {
+  if (peer === undefined) return;
+  const theirs = await startRealExporter(t, peer, flags);
+  const ours = await startSonde([...flags, ...ourFlags], { command: 'redis' });
+  t.teardown(() => ours.stop());
+  const facts = async (address: string) => {
+    const families = readExposition((await httpGet(address, path)).text);
+    const asked = [...families].filter(([name]) => ASKED.test(name));
+    return {
+      asked: Object.fromEntries(
+        asked.map(([name, family]) => [name, { ...family, series: [...family.series].sort() }]),
+      ),
+      up: families.get('redis_up')?.series.get('redis_up'),
+    };
+  };
+  const [first, second] = [await facts(theirs.address), await facts(ours.address)];
+  t.same(second.asked, first.asked, flags.join(' '));
+  t.ok(Object.keys(first.asked).length > 0, 'there is something to compare');
+  t.equal(first.up, `${up}`);
+  t.equal(second.up, '1');
+  await ours.stop();
+  await theirs.stop();
+}
+
+t.test('scripts, groups of keys, and keys that a request names', { skip }, async (t) => {
+  if (peer === undefined || redis === undefined) return;
+  const { plain } = await startRedis(t, redis, await makePlace(t));
+  for (const [db, ...command] of FILLING) await askRedis(plain, command, db);
+  const folder = t.testdir(SCRIPTS);
+  const addr = `--redis.addr=${plain}`;
+  await compareAsked(t, [addr, `--script=${folder}/values.lua,${folder}/nothing.lua`]);
+  await compareAsked(t, [addr, `--script=${folder}/broken.lua`], { up: 0 });
+  await compareAsked(t, [addr, `--script=${folder}/writing.lua`, '--lua-script-read-only'], { up: 0 });
+  for (const flags of [
+    ['--check-key-groups=^(foo):,^(.).*(t)$'],
+    ['--check-key-groups=^(...)', '--max-distinct-key-groups=3', '--check-keys-batch-size=1'],
+    ['--check-key-groups="^(s[ea,t]*)", ^(e)', '--max-distinct-key-groups=0'],
+    ['--check-key-groups=^(nu,', '--skip-checkkeys-for-role-master'],
+    ['--check-key-groups=()t,^%a+$'],
+  ]) {
+    await compareAsked(t, [addr, ...flags]);
+  }
+  const path = `/scrape?target=${plain}&check-keys=db1%3Dfoo:*&count-keys=s*&check-single-keys=text,none`;
+  await compareAsked(t, [addr, '--check-keys=list'], { path, ourFlags: ['--redis.scrape-key-parameters'] });
+});
+
+/** As servers with modules, and Tile38, say it. Debian has neither. */
+const RECORDED = new Map([
+  [
+    'INFO MODULES',
+    bulk(
+      [
+        '# Modules',
+        'module:name=search,ver=21005,api=1,filters=0,usedby=[],using=[ReJSON],options=[handle-io-errors]',
+        'module:name=ReJSON,ver=20803,api=1,filters=0,usedby=[search],using=[],options=[handle-io-errors]',
+        '# search_index',
+        'search_number_of_indexes:3',
+        'search_bytes_collected:10',
+        'search_total_cycles:7',
+        'search_total_queries_processed:9',
+        'search_version:2.10.5',
+        '',
+      ].join('\r\n'),
+    ),
+  ],
+  ['FT._LIST', texts('one', 'two', 'other')],
+  ['FT.INFO one', texts('index_name', 'one', 'num_docs', '12', 'inverted_sz_mb', '0.5', 'bytes_per_record_avg', 'nan')],
+  ['FT.INFO two', texts('index_name', 'two', 'number_of_uses', '4', 'indexing', '1', 'offset_vectors_sz_mb', '1e-05')],
+  ['SERVER EXT', texts('alloc_bytes', '1000', 'tile38_read_only', 'true', 'num_points', '5', 'go_version', 'go1.20')],
+]);
+
+function texts(...all: readonly string[]): string {
+  return `*${all.length}\r\n${all.map(bulk).join('')}`;
+}
+
+t.test('modules, indexes and Tile38, of recorded answers', { skip }, async (t) => {
+  const server = await startRedisServer(t, (command) =>
+    command === 'INFO ALL' ? bulk(SMALL_INFO) : (RECORDED.get(command.trim()) ?? '-ERR unknown command\r\n'),
+  );
+  const addr = `--redis.addr=${server.target}`;
+  await compareAsked(t, [addr, '--include-modules-metrics']);
+  await compareAsked(t, [addr, '--include-search-indexes-metrics', '--check-search-indexes=^(one|two)$']);
+  await compareAsked(t, [addr, '--include-search-indexes-metrics', '--include-modules-metrics']);
+  await compareAsked(t, [addr, '--is-tile38']);
+});

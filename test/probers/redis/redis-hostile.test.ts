@@ -137,6 +137,12 @@ const EXTRAS: readonly (readonly [name: string, answers: Readonly<Record<string,
     256 * 5 + 2 * 5000 + 150,
   ],
   ['more clients than are shown', { 'CLIENT LIST': bulk('id=1 addr=a:1 name=\n'.repeat(20_000)) }, 150],
+  ['keys without end', { SELECT: '+OK\r\n', SCAN: `*2\r\n${bulk('0')}*1\r\n$9999999\r\n` }, 120],
+  [
+    'a stream with a huge entry',
+    { SELECT: '+OK\r\n', SCAN: scanned('0', ['s']), 'XINFO STREAM': bulk('x'.repeat(2 * MIB)) },
+    120,
+  ],
   ['clients without end', { 'CLIENT LIST': bulk('x'.repeat(2 * MIB)) }, 120],
 ];
 

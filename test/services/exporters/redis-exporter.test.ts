@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import t from 'tap';
+import { exporterFlags } from '../../../src/services/exporters/exporter-flags.js';
 import { readExposition } from '../../helpers/exposition.js';
 import { bulk, type RedisAnswer, SMALL_INFO, startRedisServer, withInfo } from '../../helpers/servers/redis-server.js';
 import { closedPort } from '../../helpers/servers/stream-server.js';
-import { startTestExporter } from '../../helpers/services/start-exporter.js';
+import { exporterNamed, startTestExporter } from '../../helpers/services/start-exporter.js';
 
 /** Wants a login of the user `monitor`, and notes what it was asked. */
 function guarded(password: string, asked: string[] = []): RedisAnswer {
@@ -182,9 +183,15 @@ t.test('the password of the command line goes to its own server, and to those th
   t.same(asked, [], 'nobody was asked');
   const open = await startTestExporter(t, 'redis', [...args, '--redis.credentials-for=127.0.0.*']);
   t.match((await open.get(`/scrape?target=${other}`)).text, /^redis_up 1$/m);
-  asked.length = 0;
-  t.match((await open.get(`/scrape?target=redis://bob:x@${other}`)).text, /^redis_up/m);
-  t.match(asked.join('\n'), /AUTH bob secret/, 'the user is that of the target, the password that of the command line');
+  for (const [user, name] of [
+    ['bob', 'bob'],
+    ['b%6Fb%40x', 'bob@x'],
+  ] as const) {
+    asked.length = 0;
+    t.match((await open.get(`/scrape?target=${encodeURIComponent(`redis://${user}:x@${other}`)}`)).text, /^redis_up/m);
+    t.match(asked.join('\n'), `AUTH ${name} secret`, 'the user of the target, the password of the command line');
+  }
+  t.equal((await open.get(`/scrape?target=${encodeURIComponent(`redis://b%zz@${other}`)}`)).status, 400);
 });
 
 t.test('what is not served', async (t) => {
@@ -195,8 +202,6 @@ t.test('what is not served', async (t) => {
     ['--basic-auth-password=x', /TLS and users of the service itself/],
     ['--tls-server-cert-file=x', /TLS and users of the service itself/],
     ['--namespace=x', /redis_…/],
-    ['--script=x.lua', /Lua scripts are not run/],
-    ['--is-tile38', /Tile38 is not known/],
     ['--include-config-metrics', /six settings are read/],
     ['--no-set-client-name', /the connection is called sonde/],
   ] as const;
@@ -205,6 +210,13 @@ t.test('what is not served', async (t) => {
     await t.rejects(start(arg), { message: reason }, arg);
   }
   await t.rejects(start('--check-keys-batch-size=0'), { message: /it may be 1 to 10000/ });
+  await t.rejects(start('--max-distinct-key-groups=5001'), { message: /it may be 5000 at most/ });
+  await t.rejects(start('--check-key-groups=a"b'), { message: /a quote inside of a field/ });
+  await t.rejects(start('--script=/nonexistent.lua'), { message: /nonexistent.lua: no such file or directory/ });
+  await t.rejects(start(`--script=${t.testdir({ 'x.lua': ' ' })}/x.lua`), { message: /the script is empty/ });
+  await t.rejects(start('--include-search-indexes-metrics', '--check-search-indexes=['), {
+    message: /missing closing/,
+  });
   await t.rejects(start('--check-keys=a=b=c'), { message: /expected a key, or db0=key/ });
   await t.rejects(start('--tls-client-key-file=x'), {
     message: 'TLS client key file and cert file should both be present',
@@ -216,4 +228,82 @@ t.test('what is not served', async (t) => {
   t.match(closed.logLines.join(''), /level=DEBUG/);
   const without = await start('--exclude-latency-histogram-metrics');
   t.notMatch((await without.get('/metrics')).text, 'redis_commands_latencies_usec');
+});
+
+t.test('scripts, groups of keys, modules, indexes and Tile38 by flags', async (t) => {
+  const asked: string[] = [];
+  const info = `${SMALL_INFO}# Keyspace\r\ndb0:keys=1,expires=0,avg_ttl=0\r\n`;
+  const { target: address } = await startRedisServer(t, (command, socket) => {
+    asked.push(command);
+    if (command.startsWith('SELECT')) return '+OK\r\n';
+    if (command.startsWith('EVAL_RO return')) return `*2\r\n${bulk('a')}${bulk('1')}`;
+    if (command.startsWith('EVAL_RO')) return `*4\r\n${bulk('0')}${bulk('g')}:1\r\n:9\r\n`;
+    if (command === 'FT._LIST') return `*1\r\n${bulk('i')}`;
+    return withInfo(info)(command, socket);
+  });
+  const folder = t.testdir({ 'a.lua': 'return {"a", "1"}\n' });
+  const exporter = await startTestExporter(t, 'redis', [
+    ...[`--redis.addr=${address}`, `--script=${folder}/a.lua`, '--lua-script-read-only'],
+    ...['--check-key-groups="^(a,b)", ^(c)', '--max-distinct-key-groups=3', '--check-keys-batch-size=7'],
+    ...['--include-modules-metrics', '--include-search-indexes-metrics', '--check-search-indexes=', '--is-tile38'],
+  ]);
+  const { text } = await exporter.get('/metrics');
+  t.match(text, `\nredis_script_values{filename="${folder}/a.lua",key="a"} 1\n`);
+  t.match(text, '\nredis_key_group_count{db="db0",key_group="g"} 1\n');
+  t.equal(text.match(/^redis_last_key_groups_scrape_duration_milliseconds /gm)?.length, 1);
+  t.match(asked.join('\n'), / 0 0 7 400 \^\(a,b\) \^\(c\)\n/, 'patterns are CSV');
+  for (const command of ['INFO MODULES', 'FT.INFO i', 'SERVER EXT']) t.ok(asked.includes(command), command);
+});
+
+t.test('requests name keys only where a flag lets them', async (t) => {
+  const asked: string[] = [];
+  const { target: address } = await startRedisServer(t, (command, socket) => {
+    asked.push(command);
+    if (command.startsWith('SELECT')) return '+OK\r\n';
+    return command.startsWith('TYPE') ? '+none\r\n' : withInfo(SMALL_INFO)(command, socket);
+  });
+  const path = `/scrape?target=${address}&check-single-keys=db1=secret-key`;
+  const closed = await startTestExporter(t, 'redis', [`--redis.addr=${address}`]);
+  t.equal((await closed.get(path)).status, 200);
+  t.equal((await closed.get(path)).status, 200);
+  t.same(
+    asked.filter((command) => command.startsWith('TYPE')),
+    [],
+  );
+  const lines = closed.logLines.filter((line) => line.includes('Parameters that name keys are not served'));
+  t.equal(lines.length, 1, 'the log says it once');
+  t.match(lines[0], /level=INFO .*check-single-keys/);
+  const open = await startTestExporter(t, 'redis', [`--redis.addr=${address}`, '--redis.scrape-key-parameters']);
+  t.match((await open.get(path)).text, '\nredis_key_size{db="db1",key="secret-key"} 0\n');
+  t.notMatch((await open.get('/metrics?check-single-keys=x')).text, /^redis_key_size/m, 'not on the telemetry path');
+  const bad = await open.get(`/scrape?target=${address}&check-keys=a=b=c`);
+  t.equal(bad.status, 400);
+  t.match(bad.text, /^Invalid parameter check-keys: expected a key, or db0=key/);
+  t.match((await open.get('/metrics')).text, /^redis_target_scrape_request_errors_total 1$/m);
+});
+
+/** All flags of redis_exporter 1.86, as its --help lists them. */
+const THEIR_FLAGS = `append-instance-role-label basic-auth-hash-password basic-auth-password basic-auth-username
+check-key-groups check-keys check-keys-batch-size check-search-indexes check-single-keys check-single-streams
+check-streams cluster-discover-hostnames config-command connection-timeout count-keys debug
+disable-exporting-key-values disable-scrape-endpoint exclude-latency-histogram-metrics export-client-list
+export-client-port include-config-metrics include-go-runtime-metrics include-metrics-for-empty-databases
+include-modules-metrics include-rdb-file-size-metric include-search-indexes-metrics include-sentinel-peer-info
+include-system-metrics is-cluster is-tile38 log-format log-level lua-script-read-only max-distinct-key-groups namespace
+ping-on-connect redact-config-metrics redis-only-metrics redis.addr redis.password redis.password-file redis.user
+script set-client-name skip-checkkeys-for-role-master skip-tls-verification streams-exclude-consumer-metrics
+tls-ca-cert-file tls-client-cert-file tls-client-key-file tls-server-ca-cert-file tls-server-cert-file
+tls-server-key-file tls-server-min-version version web.listen-address web.telemetry-path`.split(/\s+/);
+
+t.test('each flag of redis_exporter is served, or refused by name', (t) => {
+  const flags = exporterFlags(exporterNamed('redis'));
+  const known = new Map(flags.map((flag) => [flag.name, flag]));
+  for (const name of THEIR_FLAGS) t.ok(known.has(name), name);
+  const hidden = flags.filter(({ isHidden, help }) => isHidden === true && help.startsWith('Not served: '));
+  t.same(
+    hidden.map(({ name }) => name).filter((name) => !THEIR_FLAGS.includes(name)),
+    [],
+    'nothing else is refused by name',
+  );
+  t.end();
 });

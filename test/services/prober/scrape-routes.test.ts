@@ -69,3 +69,22 @@ t.test('a target_policy holds for it', async (t) => {
   t.equal(status, 200);
   t.notMatch(text, /^redis_up 1$/m);
 });
+
+t.test('a user in the target logs in with the password of the module', async (t) => {
+  const asked: string[] = [];
+  const { target } = await startRedisServer(t, (command, socket) => {
+    asked.push(command);
+    return command.startsWith('AUTH') ? '+OK\r\n' : withInfo(SMALL_INFO)(command, socket);
+  });
+  const module = '{ prober: redis, redis: { username: own, password: secret, credentials_for: [127.0.0.1] } }';
+  const { address } = await startProber(t, `modules:\n  redis: ${module}\n`);
+  for (const [who, command] of [
+    ['', 'AUTH own secret'],
+    ['me:ignored@', 'AUTH me secret'],
+  ] as const) {
+    asked.length = 0;
+    const { text } = await httpGet(address, `/scrape?target=redis://${who}${target}`);
+    t.match(text, /^redis_up 1$/m);
+    t.equal(asked[0], command);
+  }
+});

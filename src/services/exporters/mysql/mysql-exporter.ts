@@ -30,5 +30,5 @@ function readProbeQuery(query: QueryParameters): NamedTarget {
   const target = query.get('target') ?? '';
   if (target === '') throw new HttpError(400, 'target is required');
   const login = query.get('auth_module') ?? '';
-  return { target, unserved: [], ...(login !== '' && { login }) };
+  return { target, ...(login !== '' && { login }) };
 }

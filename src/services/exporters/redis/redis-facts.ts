@@ -53,8 +53,9 @@ export class RedisFacts implements ScrapeFacts {
     const err = failure === undefined ? '' : textOf(failure.fields['err'] ?? failure.message);
     last.setWith(lastError, { err }, failure === undefined ? 0 : 1);
     last.set(lastConnect, connectSeconds(metrics));
-    // Sonde asks for no groups of keys. Upstream also has the duration of that query, once it has reached the server.
-    if (failure === undefined) last.set(keyGroups, 0);
+    // The prober has the duration where it has grouped keys. Upstream shows it once it has reached the server.
+    const isGrouped = metrics.rows.some(({ metric }) => metric.name === keyGroups.name);
+    if (failure === undefined && !isGrouped) last.set(keyGroups, 0);
     this.#last = last;
   };
 

@@ -9,6 +9,9 @@ const DEFAULT_ADDRESS = 'redis://localhost:6379';
 const DEFAULT_TIMEOUT_SECONDS = 15;
 /** The bound that the schema of the module has. */
 const MOST_SCANNED = 10_000;
+const MOST_GROUPS = 5000;
+/** A field of CSV with the comma behind it (RFC 4180). */
+const CSV_FIELD = /(?<=^|,)(?:"((?:[^"]|"")*)"|([^",]*))(?:,|$)/g;
 /** The family that is left out by a flag. */
 const HISTOGRAM = 'redis_commands_latencies_usec';
 
@@ -41,6 +44,34 @@ const ASKING_FLAGS: readonly FlagDefinition[] = [
     'What CONFIG is called at the server; `-` asks for no settings.',
     envarOf('config-command'),
   ),
+  value(
+    'check-key-groups',
+    '<pattern,…>',
+    'Lua patterns that put keys into groups, whose number and memory are shown. Goes through all keys.',
+    envarOf('check-key-groups'),
+  ),
+  value(
+    'max-distinct-key-groups',
+    '100',
+    'How many groups of a database are shown.',
+    envarOf('max-distinct-key-groups'),
+  ),
+  value('script', '<file,…>', 'Lua scripts that the server runs, and whose values are shown.', envarOf('script')),
+  asked('lua-script-read-only', 'Do not run scripts where the server has no EVAL_RO.'),
+  asked('include-modules-metrics', 'Show the modules of the server.'),
+  asked('include-search-indexes-metrics', 'Show the indexes of Redis Search.'),
+  value(
+    'check-search-indexes',
+    '".*"',
+    'Regular expression of the indexes that are shown.',
+    envarOf('check-search-indexes'),
+  ),
+  asked('is-tile38', 'Show the statistics of Tile38.'),
+  {
+    name: 'redis.scrape-key-parameters',
+    kind: 'switch',
+    help: 'Let requests to /scrape name keys (check-keys and others): every client then reads values with the password.',
+  },
   asked('is-cluster', 'Answer /discover-cluster-nodes: the server is a node of a cluster.'),
   asked('cluster-discover-hostnames', 'Name nodes there by their host names, where they have some.'),
 ];
@@ -132,6 +163,7 @@ export function readRedisSettings(values: FlagValues): ExporterSettings {
           key_file: key,
         },
         asked: askedFor(values),
+        scripts: listed(values, 'script'),
         nodes: values.isOn('is-cluster') ? { byHostname: values.isOn('cluster-discover-hostnames') } : undefined,
       }),
   };
@@ -139,11 +171,7 @@ export function readRedisSettings(values: FlagValues): ExporterSettings {
 
 /** The options of the module that choose what is asked for. */
 function askedFor(values: FlagValues): Readonly<Record<string, unknown>> {
-  const list = (name: string): readonly string[] =>
-    values
-      .text(name, '')
-      .split(',')
-      .filter((each) => each.trim() !== '');
+  const list = (name: string): readonly string[] => listed(values, name);
   const scanCount = values.uint('check-keys-batch-size', 1000);
   if (scanCount < 1 || scanCount > MOST_SCANNED) {
     throw new UsageError(
@@ -157,6 +185,15 @@ function askedFor(values: FlagValues): Readonly<Record<string, unknown>> {
     check_streams: list('check-streams'),
     check_single_streams: list('check-single-streams'),
     scan_count: scanCount,
+    check_key_groups: groupPatterns(values.text('check-key-groups', '')),
+    max_key_groups: groupsShown(values),
+    scripts_read_only: values.isOn('lua-script-read-only'),
+    modules: values.isOn('include-modules-metrics'),
+    search_indexes: values.isOn('include-search-indexes-metrics')
+      ? values.text('check-search-indexes', '') || '.*'
+      : '',
+    tile38: values.isOn('is-tile38'),
+    keys_by_parameters: values.isOn('redis.scrape-key-parameters'),
     key_values: !values.isOn('disable-exporting-key-values'),
     stream_consumers: !values.isOn('streams-exclude-consumer-metrics'),
     keys_of_masters: !values.isOn('skip-checkkeys-for-role-master'),
@@ -166,6 +203,32 @@ function askedFor(values: FlagValues): Readonly<Record<string, unknown>> {
     empty_databases: values.text('include-metrics-for-empty-databases', 'true') === 'true',
     config_command: values.text('config-command', '') || 'CONFIG',
   };
+}
+
+function listed(values: FlagValues, name: string): readonly string[] {
+  return values
+    .text(name, '')
+    .split(',')
+    .filter((each) => each.trim() !== '');
+}
+
+function groupsShown(values: FlagValues): number {
+  const shown = values.uint('max-distinct-key-groups', 100);
+  if (shown <= MOST_GROUPS) return shown;
+  throw new UsageError(
+    `invalid value for flag '--max-distinct-key-groups': ${shown}; it may be ${MOST_GROUPS} at most`,
+  );
+}
+
+/** Patterns in one line of CSV: one in quotes may have commas. Blanks around are left out. */
+function groupPatterns(text: string): readonly string[] {
+  const fields = [...text.matchAll(CSV_FIELD)].map(([, quoted, plain = '']) =>
+    quoted === undefined ? plain : quoted.replaceAll('""', '"'),
+  );
+  const length = [...text.matchAll(CSV_FIELD)].reduce((sum, [whole]) => sum + whole.length, 0);
+  if (length < text.length)
+    throw new UsageError(`invalid value for flag '--check-key-groups': a quote inside of a field`);
+  return fields.map((each) => each.trim()).filter((each) => each !== '');
 }
 
 /** Translates redis_exporter's own log flags to Sonde's values. */

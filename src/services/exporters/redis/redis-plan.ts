@@ -1,6 +1,7 @@
+import { readTextFile } from '../../../files/file-text.js';
 import { joinHostPort } from '../../../net/host-port.js';
 import { readRedisTarget } from '../../../probers/redis/redis-target.js';
-import type { RawTlsConfig } from '../../../values/raw-config.js';
+import type { RawRedisScript, RawTlsConfig } from '../../../values/raw-config.js';
 import type { ExporterPlan, NamedTarget } from '../server-exporter.js';
 import { readPasswords } from './redis-passwords.js';
 
@@ -18,9 +19,17 @@ export interface RedisAccess {
   readonly tls: Partial<RawTlsConfig>;
   /** The options of the module that say what is asked for. */
   readonly asked: Readonly<Record<string, unknown>>;
+  /** Paths of Lua scripts. */
+  readonly scripts: readonly string[];
   /** How the nodes of the cluster are named; undefined if the server is none of a cluster. */
   readonly nodes: { readonly byHostname: boolean } | undefined;
 }
+
+/** The same, with the scripts read. */
+type Access = Omit<RedisAccess, 'scripts'>;
+
+/** The largest script, in bytes. */
+const LARGEST_SCRIPT_BYTES = 64 * 1024;
 
 /** The module of the server that the command line names. */
 const MAIN = 'main';
@@ -33,7 +42,8 @@ const NODES = 'nodes';
  * Plans the servers to ask, and the password for each. A password of the file goes to its own address only. Rejects
  * with a FileProblem, or with an Error that says what is wrong in the file.
  */
-export async function planRedis(access: RedisAccess): Promise<ExporterPlan> {
+export async function planRedis({ scripts: files, ...rest }: RedisAccess): Promise<ExporterPlan> {
+  const access: Access = { ...rest, asked: { ...rest.asked, scripts: await readScripts(files) } };
   const { passwordFile, credentialsFor } = access;
   const own = splitAddress(access.address);
   const passwords = passwordFile === '' ? new Map<string, string>() : await readPasswords(passwordFile);
@@ -64,10 +74,21 @@ export async function planRedis(access: RedisAccess): Promise<ExporterPlan> {
   };
 }
 
+/** Reads scripts; each is called by its path as it was given. */
+async function readScripts(files: readonly string[]): Promise<readonly RawRedisScript[]> {
+  const scripts: RawRedisScript[] = [];
+  for (const name of files) {
+    const lua = await readTextFile(name, LARGEST_SCRIPT_BYTES);
+    if (lua.trim() === '') throw new Error(`${name}: the script is empty`);
+    scripts.push({ name, lua });
+  }
+  return scripts;
+}
+
 /** The login of the server of the command line. A user alone in its address is a password, as with redis-cli. */
 function loginOf(
   own: OwnAddress,
-  access: RedisAccess,
+  access: Access,
   passwords: ReadonlyMap<string, string>,
 ): Pick<Login, 'user' | 'password'> {
   const user = own.user === '' ? access.user : own.user;
@@ -81,7 +102,7 @@ interface Login {
   readonly mayHave: readonly string[];
 }
 
-function moduleFor({ timeoutSeconds, tls, asked }: RedisAccess, { user, password, mayHave }: Login): unknown {
+function moduleFor({ timeoutSeconds, tls, asked }: Access, { user, password, mayHave }: Login): unknown {
   return {
     prober: 'redis',
     timeout: `${timeoutSeconds}s`,

@@ -2,29 +2,20 @@ import type { UnservedFlag } from '../unserved-flags.js';
 import { envarOf } from './redis-envars.js';
 
 const WEB_FILE = 'TLS and users of the service itself stand in the file of --web.config.file';
-const NO_SCRIPTS = 'Lua scripts are not run at the server';
-const NO_GROUPS = 'keys are not grouped by patterns of Lua; --count-keys counts those of a pattern';
-const NO_MODULES = 'the modules of a server are not read';
 
 const refuse = (names: string, kind: 'value' | 'switch', reason: string): readonly UnservedFlag[] =>
   names.split(' ').map((name) => ({ name, envar: envarOf(name), kind, does: 'refuse', reason }));
 
 /** The flags of redis_exporter 1.86 that are not served; each is refused where it asks for something. */
 export const REDIS_UNSERVED: readonly UnservedFlag[] = [
-  ...refuse('check-key-groups max-distinct-key-groups', 'value', NO_GROUPS),
-  ...refuse('script', 'value', NO_SCRIPTS),
-  ...refuse('lua-script-read-only', 'switch', NO_SCRIPTS),
   ...refuse(
     'include-config-metrics',
     'switch',
     'six settings are read, since all of them would have passwords in them',
   ),
-  ...refuse('include-modules-metrics include-search-indexes-metrics', 'switch', NO_MODULES),
-  ...refuse('check-search-indexes', 'value', NO_MODULES),
   ...refuse('include-rdb-file-size-metric', 'switch', 'the file of the server is not looked for'),
   ...refuse('include-sentinel-peer-info', 'switch', 'the peers of a sentinel are counted only'),
   ...refuse('append-instance-role-label', 'switch', 'the role is the label of redis_instance_info only'),
-  ...refuse('is-tile38', 'switch', 'Tile38 is not known'),
   ...refuse('ping-on-connect', 'switch', 'the answer to INFO shows that the server answers'),
   ...refuse('include-go-runtime-metrics', 'switch', 'there is no Go; nodejs_… tell of the process'),
   // They are on by default, and nothing here can turn them off.

@@ -4,6 +4,7 @@ import { moduleOfRecipe } from '../../../config/module-of-recipe.js';
 import { LoopLateness } from '../../../probe/loop-lateness.js';
 import { ProbeEnd } from '../../../probe/probe-abort.js';
 import type { ProbeModule } from '../../../probe/probe-module.js';
+import type { ProbeRequest } from '../../../probe/prober.js';
 import { runProbe } from '../../../probe/run-probe.js';
 import { bothMasks, textMask } from '../../../probe/text-mask.js';
 import { asError, messageOf } from '../../../values/as-error.js';
@@ -88,18 +89,18 @@ export class ProbeWorker {
   }
 
   async #probe(asked: WorkerProbeRequest): Promise<void> {
-    const { id, module: number, target, hostname, params, isWatched, secrets, ...run } = asked;
+    const { id, module: number, isWatched, secrets, timeoutSeconds, waitedSeconds, isTraced, isTimed } = asked;
     const end = new ProbeEnd();
     this.#running.set(id, end);
     try {
       const module = this.#modules.get(number);
       if (module === undefined) throw new Error(`The worker does not know the module ${number}`);
       const mask = bothMasks(module.mask, textMask(secrets));
-      const request = { target, ...(hostname !== undefined && { hostname }), ...(params && { params }) };
+      const request = requestOf(asked);
       const { clock } = this.#platform;
       const outcome = await runProbe({
         ...{ probe: module.probe, request, end, clock },
-        ...run,
+        ...{ timeoutSeconds, waitedSeconds, isTraced, isTimed },
         ...(mask && { mask }),
         ...(isWatched && { lateness: this.#lateness }),
       });
@@ -131,4 +132,13 @@ export class ProbeWorker {
 function stackOf(error: unknown): string {
   const { stack, message } = asError(error);
   return stack ?? message;
+}
+
+function requestOf({ target, hostname, username, params }: WorkerProbeRequest): ProbeRequest {
+  return {
+    target,
+    ...(hostname !== undefined && { hostname }),
+    ...(username !== undefined && { username }),
+    ...(params && { params }),
+  };
 }

@@ -14,6 +14,7 @@ export interface WorkerProbeRequest {
   readonly module: number;
   readonly target: string;
   readonly hostname?: string;
+  readonly username?: string;
   readonly params?: ReadonlyMap<string, string>;
   readonly timeoutSeconds: number;
   readonly waitedSeconds: number;
