@@ -34,23 +34,19 @@ export class MetricSet {
     this.#put(metric, NO_LABELS, value);
   }
 
-  /** Sets the series of `metric` that has these label values. */
-  setWith<L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>, value: number): void {
-    this.#put(metric, labelValuesOf(metric, labels), value);
-  }
-
-  /** Sets a series whose label values are as long as they are: whoever calls has bounded them. */
-  setWhole<L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>, value: number): void {
-    this.#put(
-      metric,
-      metric.labelNames.map((name) => labels[name]),
-      value,
-    );
+  /** Sets the series of `metric` that has these label values, each cut after `longest` characters. */
+  setWith<L extends string>(
+    metric: MetricDefinition<L>,
+    labels: LabelValues<L>,
+    value: number,
+    longest = LONGEST_LABEL_VALUE,
+  ): void {
+    this.#put(metric, labelValuesOf(metric, labels, longest), value);
   }
 
   /** Adds to the series of `metric` that has these label values. A new series starts at zero. */
   addWith<L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>, increment: number): void {
-    const labelValues = labelValuesOf(metric, labels);
+    const labelValues = labelValuesOf(metric, labels, LONGEST_LABEL_VALUE);
     this.#put(metric, labelValues, (this.#find(metric, labelValues)?.value ?? 0) + increment);
   }
 
@@ -181,20 +177,24 @@ function keyOf(labelValues: readonly string[]): string {
   return mapKey(key);
 }
 
-function labelValuesOf<L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>): readonly string[] {
-  return metric.labelNames.map((name) => bounded(labels[name]));
+function labelValuesOf<L extends string>(
+  metric: MetricDefinition<L>,
+  labels: LabelValues<L>,
+  longest: number,
+): readonly string[] {
+  return metric.labelNames.map((name) => bounded(labels[name], longest));
 }
 
 /**
- * The longest label value of `setWith`, in characters, since targets choose some of them: one may be repeated by
- * hundreds of series. Upstream has no limit.
+ * The longest label value, in characters, unless `setWith` is told otherwise, since targets choose some of them: one
+ * may be repeated by hundreds of series. Upstream has no limit.
  */
 export const LONGEST_LABEL_VALUE = 16 * 1024;
 
-function bounded(value: string): string {
-  if (value.length <= LONGEST_LABEL_VALUE) return value;
+function bounded(value: string, longest: number): string {
+  if (value.length <= longest) return value;
   // A character is not cut in two.
-  const cut = value.slice(0, LONGEST_LABEL_VALUE - 1);
+  const cut = value.slice(0, longest - 1);
   const last = cut.charCodeAt(cut.length - 1);
   return `${last >= 0xd800 && last <= 0xdbff ? cut.slice(0, -1) : cut}…`;
 }

@@ -85,6 +85,8 @@ t.test('SIGHUP ends no service while it starts or stops, even one that has nothi
     const service = await startChildService({
       command: process.execPath,
       args: ['--require', `${dir}/hang-up.cjs`, bin, name, '--web.listen-address=127.0.0.1:0', ...args],
+      // The hooks of the test runner listen to signals before Sonde can.
+      env: { NODE_OPTIONS: '' },
       ready,
     });
     if (reloads) await until(() => service.output().includes('Reloaded config file'), 'the signal is not lost');

@@ -33,11 +33,15 @@ t.test('long label values that differ at their ends only', async (t) => {
   t.equal(metrics.sorted().length, 6000, 'set again, not once more');
 });
 
-t.test('label values that were bounded before stay whole', async (t) => {
+t.test('longer label values where the caller has a bound of its own', async (t) => {
   const metrics = new MetricSet();
-  const value = 'x'.repeat(LONGEST_LABEL_VALUE * 4);
-  for (let index = 0; index < 100; index++) metrics.setWhole(said, { text: `${value}${index}` }, index);
-  t.equal(metrics.sorted()[0]?.labelValues[0], `${value}0`);
-  metrics.setWhole(said, { text: `${value}5` }, 7);
+  const longest = LONGEST_LABEL_VALUE * 4;
+  const value = 'x'.repeat(longest - 2);
+  const set = (text: string, number: number) => metrics.setWith(said, { text }, number, longest);
+  for (let index = 0; index < 100; index++) set(`${value}${String(index).padStart(2, '0')}`, index);
+  t.equal(metrics.sorted()[0]?.labelValues[0], `${value}00`);
+  set(`${value}05`, 7);
   t.equal(metrics.rows.length, 100, 'set again, not once more');
+  set(`${value}longer`, 8);
+  t.equal(metrics.rows.at(-1)?.labelValues[0], `${value}l…`, 'cut after its own bound');
 });

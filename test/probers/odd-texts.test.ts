@@ -1,6 +1,8 @@
 import t, { type Test } from 'tap';
 import { loadConfig } from '../../src/config/load-config.js';
 import { LOG_FORMATS } from '../../src/log/log-format.js';
+import { LONGEST_LABEL_VALUE } from '../../src/metrics/metric-set.js';
+import { LONGEST_CERTIFICATE_LABEL } from '../../src/net/tls/tls-report.js';
 import { allProbers } from '../../src/probers/all-probers.js';
 import { readExposition } from '../helpers/exposition.js';
 import { ODD_PLACES } from '../helpers/hostile/odd-places.js';
@@ -12,9 +14,8 @@ import { startApp, type TestApp } from '../helpers/services/start-app.js';
 
 /** Several fields of 2,048 characters, each of which may be written as six or, in JSON, twelve. */
 const LONGEST_LINE = 64 * 1024;
-const LONGEST_LABEL = 16_384;
-/** A few hundred log lines, metrics with a few labels, and the module. */
-const LONGEST_PAGE = 1024 * 1024;
+/** A few hundred log lines, metrics with a few labels, those of certificates being the longest, and the module. */
+const LONGEST_PAGE = 1024 * 1024 + 4 * LONGEST_CERTIFICATE_LABEL;
 const AT_ONCE = 4;
 
 const LABEL_VALUE = /="((?:\\["\\n]|[^"\\\n])*)"/g;
@@ -35,7 +36,13 @@ function wrongExposition(text: string): string | undefined {
   if (odd !== undefined) return `no series: ${odd.slice(0, 300)}`;
   if (!/^probe_success [01]$/m.test(text)) return 'no probe_success';
   if ([...text.matchAll(/^probe_success /gm)].length !== 1) return 'probe_success twice';
-  const label = [...text.matchAll(LABEL_VALUE)].find(([, value = '']) => value.length > 2 * LONGEST_LABEL);
+  return text.split('\n').map(overlongLabel).find(Boolean);
+}
+
+function overlongLabel(line: string): string | undefined {
+  const longest = line.startsWith('probe_ssl_last_chain_info{') ? LONGEST_CERTIFICATE_LABEL : LONGEST_LABEL_VALUE;
+  // Each character may be written as two.
+  const label = [...line.matchAll(LABEL_VALUE)].find(([, value = '']) => value.length > 2 * longest);
   return label === undefined ? undefined : `a label of ${label[0].length} characters`;
 }
 

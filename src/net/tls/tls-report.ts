@@ -18,6 +18,12 @@ const versionInfo = gauge('probe_tls_version_info', 'Returns the TLS version use
 const cipherInfo = gauge('probe_tls_cipher_info', 'Returns the TLS cipher negotiated during handshake', ['cipher']);
 const verified = gauge('probe_ssl_verified', 'Indicates if the certificate chain and the name of the server verified');
 
+/**
+ * The longest label value that a certificate gives, in characters. Certificates with thousands of names are honest, and
+ * there is one series a probe; upstream has no limit.
+ */
+export const LONGEST_CERTIFICATE_LABEL = 256 * 1024;
+
 /** The facts that the gauges show. */
 export type ReportedTls = Omit<TlsFacts, 'chain' | 'refusal'>;
 
@@ -35,8 +41,7 @@ export function reportTls(metrics: MetricSet, facts: ReportedTls, options: TlsRe
   const { leaf } = facts;
   metrics.set(earliestCertificateExpiry, facts.earliestExpirySeconds);
   if (facts.lastChainExpirySeconds !== undefined) metrics.set(lastChainExpiry, facts.lastChainExpirySeconds);
-  // A handshake is bounded, and there is one series.
-  metrics.setWhole(
+  metrics.setWith(
     lastChainInfo,
     {
       fingerprint_sha256: leaf.fingerprintSha256,
@@ -46,6 +51,7 @@ export function reportTls(metrics: MetricSet, facts: ReportedTls, options: TlsRe
       subjectalternative: leaf.subjectAlternative,
     },
     1,
+    LONGEST_CERTIFICATE_LABEL,
   );
   metrics.setWith(versionInfo, { version: facts.version }, 1);
   if (options.withoutCipher !== true) metrics.setWith(cipherInfo, { cipher: facts.cipher }, 1);
