@@ -47,8 +47,8 @@ export function parseTokenAnswer(answer: TokenAnswer, secrets: readonly Secret[]
 }
 
 /**
- * The lifetime of a token in seconds; undefined if it does not expire (zero, as in Go). A text that is no number counts
- * as no lifetime, since the token itself is valid.
+ * The lifetime of a token in seconds; undefined if it does not expire (zero, as in Go). A text in a form that is no
+ * number counts as no lifetime, as in Go; in JSON, it was refused.
  */
 function lifetimeOf(text: string | undefined): number | undefined {
   return text !== undefined && /^-?\d{1,15}$/.test(text) && Number(text) !== 0 ? Number(text) : undefined;
@@ -90,10 +90,24 @@ function parseJson(body: string): Fields | string {
     (entries.find(([key]) => key === name) ?? entries.find(([key]) => key.toLowerCase() === name))?.[1];
   const wrong = TEXT_FIELDS.find((name) => !['string', 'undefined'].includes(typeof find(name)));
   if (wrong !== undefined) return `oauth2: cannot parse json: ${wrong} is not a string`;
+  if (!isInteger(find('expires_in'))) return 'oauth2: cannot parse json: expires_in is not an integer';
   return (name) => {
     const field = find(name);
     return typeof field === 'string' || typeof field === 'number' ? String(field) : undefined;
   };
+}
+
+/**
+ * Whether Go takes it for an integer of 64 bits: a number, or a text that is one. Numbers such as 1e3, which Go refuses,
+ * cannot be told from 1000 here.
+ */
+function isInteger(field: unknown): boolean {
+  if (typeof field === 'string') return /^-?(?:0|[1-9]\d{0,19})$/.test(field) && fitsInt64(Number(field));
+  return field === undefined || (typeof field === 'number' && Number.isInteger(field) && fitsInt64(field));
+}
+
+function fitsInt64(value: number): boolean {
+  return Math.abs(value) < 2 ** 63;
 }
 
 /** The letter case that servers expect of the usual types. */

@@ -148,7 +148,16 @@ t.test('answers with a token', async (t) => {
     },
     { name: 'mac', reply: (r) => json(r, 200, { access_token: 'T', token_type: 'mAc' }), header: 'MAC T' },
     { name: 'another type', reply: (r) => json(r, 200, { access_token: 'T', token_type: 'Odd' }), header: 'Odd T' },
-    { name: 'any lifetime', reply: (r) => json(r, 201, { access_token: 'T', expires_in: 'x' }), header: 'Bearer T' },
+    {
+      name: 'a lifetime as text',
+      reply: (r) => json(r, 201, { access_token: 'T', expires_in: '-60' }),
+      header: 'Bearer T',
+    },
+    {
+      name: 'any lifetime in a form',
+      reply: plain('application/x-www-form-urlencoded', 'access_token=T&expires_in=x'),
+      header: 'Bearer T',
+    },
     { name: 'names in another letter case', reply: (r) => json(r, 200, { ACCESS_TOKEN: 'T' }), header: 'Bearer T' },
     {
       name: 'a form',
@@ -170,6 +179,11 @@ t.test('answers with a token', async (t) => {
 t.test('answers without a token', async (t) => {
   const gibberish = Buffer.from('x'.repeat(300));
   const rows: readonly { name: string; reply: Reply; err: string | RegExp }[] = [
+    ...['x', '', ' 5', '1.5', 1.5, 1e30, '99999999999999999999', true, [], {}].map((lifetime) => ({
+      name: `the lifetime ${JSON.stringify(lifetime)}`,
+      reply: (r: ServerResponse) => json(r, 200, { access_token: 'T', expires_in: lifetime }),
+      err: 'oauth2: cannot parse json: expires_in is not an integer',
+    })),
     {
       name: 'an error',
       reply: (r) => json(r, 401, { error: 'invalid_client', error_description: 'bad "x"', error_uri: 'http://x' }),
