@@ -244,6 +244,7 @@ export class PgConnection {
   }
 
   #finish(): void {
+    if (!this.#login.isDone) throw malformed('ready for a statement before the log-in is done');
     const { rows, columns, error, tooLarge, resolve, reject } = this.#question();
     this.#waiting.shift();
     this.#isLoggedIn = true;

@@ -66,6 +66,24 @@ t.test('both sides prove that they know the password', async (t) => {
 const DECEPTIONS: readonly (readonly [name: string, odd: Odd, verdict: string])[] = [
   ['a proof that is wrong', { ends: () => [pgMessage('R', int32(12), 'v=AAAA'), WELCOME] }, 'request/auth_failed'],
   ['no proof', { ends: () => [WELCOME] }, 'request/auth_failed'],
+  ['no consent, but ready', { ends: () => [pgMessage('Z', 'I')] }, 'request/protocol_error'],
+  [
+    'a proof, and ready without consent',
+    { ends: (signature) => [pgMessage('R', int32(12), `v=${signature}`), pgMessage('Z', 'I')] },
+    'request/protocol_error',
+  ],
+  [
+    'more after the consent',
+    {
+      ends: (signature) => [
+        pgMessage('R', int32(12), `v=${signature}`),
+        pgMessage('R', int32(0)),
+        pgMessage('R', int32(0)),
+        pgMessage('Z', 'I'),
+      ],
+    },
+    'request/protocol_error',
+  ],
   ['an empty proof', { ends: () => [pgMessage('R', int32(12), 'v='), WELCOME] }, 'request/auth_failed'],
   ["a nonce without the client's", { challenge: () => 'r=other,s=eA==,i=4096' }, 'request/auth_failed'],
   ["the client's nonce alone", { challenge: (nonce) => `r=${nonce},s=eA==,i=4096` }, 'request/auth_failed'],

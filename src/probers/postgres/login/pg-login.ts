@@ -49,9 +49,15 @@ export class PgLogin {
   readonly #login: Login;
   #scram: ScramExchange | undefined;
   #isAsked = false;
+  #isDone = false;
 
   constructor(login: Login) {
     this.#login = login;
+  }
+
+  /** Whether the server has let the user in, which it must say before it is ready for a statement. */
+  get isDone(): boolean {
+    return this.#isDone;
   }
 
   /**
@@ -59,12 +65,14 @@ export class PgLogin {
    * ProbeFailure, also for a server that has to prove that it knows the password and does not.
    */
   answer({ code, method, data }: Authentication): Promise<Buffer> | undefined {
+    if (this.#isDone) throw malformed('a message of authentication after the last one');
     if (method !== undefined) return Promise.resolve(this.#begin(method, data));
     if (code === SASL_CONTINUES) return this.#proof(data.toString('utf8'));
     if (code === SASL_ENDS) this.#exchange().checkEnd(data.toString('utf8'));
     if (code === AUTHENTICATED && this.#scram?.isProved === false) {
       throw refused('auth_failed', 'the server does not prove that it knows the password');
     }
+    this.#isDone = code === AUTHENTICATED;
     return undefined;
   }
 
