@@ -98,8 +98,8 @@ function parseJson(body: string): Fields | string {
 }
 
 /**
- * Whether Go takes it for an integer of 64 bits: a number, or a text that is one. Numbers such as 1e3, which Go refuses,
- * cannot be told from 1000 here.
+ * Whether Go takes it for an integer of 64 bits: a number, or a text that is one. Numbers such as 1e3, which Go
+ * refuses, cannot be told from 1000 here.
  */
 function isInteger(field: unknown): boolean {
   if (typeof field === 'string') return /^-?(?:0|[1-9]\d{0,19})$/.test(field) && fitsInt64(Number(field));
