@@ -1,12 +1,15 @@
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import { exporterFlags } from '../../../src/services/exporters/exporter-flags.js';
 import { readExposition } from '../../helpers/exposition.js';
 import { findRedisExporter, NO_REDIS_EXPORTER, startSonde } from '../../helpers/peer.js';
 import { bulk, SMALL_INFO, startRedisServer } from '../../helpers/servers/redis-server.js';
 import { closedPort, startStreamServer } from '../../helpers/servers/stream-server.js';
 import { httpGet } from '../../helpers/services/http-get.js';
+import { exporterNamed } from '../../helpers/services/start-exporter.js';
 import { startRedis } from '../servers/databases.js';
 import { findServer, makePlace } from '../servers/real-server.js';
 import { askRedis, startRedisFleet, startRedisLoad } from '../servers/redis-fleet.js';
@@ -343,6 +346,22 @@ async function compareAsked(
   await ours.stop();
   await theirs.stop();
 }
+
+t.test(
+  'each flag of the real exporter is served, or refused by name',
+  { skip: peer === undefined && NO_REDIS_EXPORTER },
+  (t) => {
+    const { stderr } = spawnSync(peer?.path ?? '', ['--help'], { encoding: 'utf8' });
+    const theirs = [...stderr.matchAll(/^ {2}-(\S+)/gm)].map(([, name = '']) => name);
+    const ours = new Set(exporterFlags(exporterNamed('redis')).map(({ name }) => name));
+    t.ok(theirs.length >= 50, `${theirs.length} flags`);
+    t.same(
+      theirs.filter((name) => !ours.has(name)),
+      [],
+    );
+    t.end();
+  },
+);
 
 t.test('scripts, groups of keys, and keys that a request names', { skip }, async (t) => {
   if (peer === undefined || redis === undefined) return;
