@@ -4,6 +4,7 @@ import { goTlsError, tlsAlertReason } from '../../net/tls/alerts/tls-alert.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import { loopTurns } from '../../values/loop-turns.js';
+import { StatementRefused } from '../server-client/run-collectors.js';
 import { logIn } from './login/log-in.js';
 import type { LoginRules } from './login/login-rules.js';
 import { endsSession, failureOf, MysqlRefusal } from './mysql-errors.js';
@@ -53,10 +54,14 @@ export class MysqlConnection {
     }
   }
 
-  /** Asks one statement. Rejects with a MysqlRefusal where the server refuses it, else with a ProbeFailure. */
+  /**
+   * Asks one statement. Rejects with a MysqlRefusal where the server refuses it, with a StatementRefused where the
+   * answer is too large, else with a ProbeFailure.
+   */
   async ask(sql: string): Promise<Answer> {
     const said = await this.#dialogue(sql);
     if (said.kind === 'answer') return said.answer;
+    if (said.kind === 'left out') throw new StatementRefused(`an answer that is too large: ${said.why}`);
     if (said.kind !== 'error') throw malformed('no answer to a statement');
     throw endsSession(said.error.number) ? failureOf(said.error) : new MysqlRefusal(said.error);
   }

@@ -1,5 +1,5 @@
 import type { ProbeFailure } from '../../probe/failure.js';
-import { MessageFramer } from '../server-client/message-framer.js';
+import { MessageFramer, MOST_BYTES } from '../server-client/message-framer.js';
 import type { TextRow } from '../server-client/view.js';
 import { failureIn, lastWord } from './mysql-errors.js';
 import { type Greeting, readGreeting } from './mysql-greeting.js';
@@ -26,8 +26,10 @@ import {
  * The largest packet: the values of one row, or an error. InnoDB's status is a row, and its text alone may have 1 MiB.
  */
 const LARGEST_PACKET_BYTES = 2 * 1024 * 1024;
-/** The most packets of one result: columns, rows and their ends. */
+/** The most rows that are used in one probe, and the most other packets: columns, ends, consent. */
 const MOST_PACKETS = 100_000;
+/** The length of a packet that the next one goes on with. */
+const CONTINUED = 0xff_ffff;
 /** The most rows of one answer: no statement asks for more. */
 const MOST_ROWS = 50_001;
 /** The most packets of one log-in. */
@@ -53,14 +55,25 @@ export type Said =
   | { readonly kind: 'more'; readonly data: Buffer }
   | { readonly kind: 'logged in' }
   | { readonly kind: 'answer'; readonly answer: Answer }
+  /** An answer that was too large. */
+  | { readonly kind: 'left out'; readonly why: string }
   | { readonly kind: 'error'; readonly error: ServerError };
 
 /**
  * Reads the packets of a server. Only complete packets that may come next are taken, and all bounds are checked before
- * anything is held.
+ * anything is held. Rows beyond them, of any answer but the first, are passed over to their end, so that they cost
+ * nothing but their own answer.
  */
 export class PacketGate extends MessageFramer {
-  #packets = 0;
+  readonly #others = { count: 0, bytes: 0 };
+  readonly #used = { count: 0, bytes: 0 };
+  /** Of the rows that are used, those of the present answer. */
+  #present = { count: 0, bytes: 0 };
+  #answers = 0;
+  /** Why the present answer is left out; undefined if it is not. */
+  #tooLarge: string | undefined;
+  /** Whether the next packet goes on with a row that is passed over. */
+  #isContinued = false;
   #state: State = 'greeting';
   /** Whether it is the server's turn to speak. */
   #isItsTurn = true;
@@ -107,8 +120,13 @@ export class PacketGate extends MessageFramer {
       const isLastWord = !this.#isItsTurn || (bytes[at + 3] === 0 && this.#state === 'result');
       if (isLastWord) checkLastWord(bytes.subarray(at));
       if (bytes[at + 3] !== this.#number) throw malformed('a packet that is out of order');
+      if (this.#isContinued || length > LARGEST_PACKET_BYTES) {
+        this.#passOver(length);
+        at += length + HEAD_BYTES;
+        if (at >= bytes.length) return at;
+        continue;
+      }
       if (length === 0) throw malformed('an empty packet');
-      if (length > LARGEST_PACKET_BYTES) throw tooLarge(`a packet of ${length} bytes`);
       this.needed = length + HEAD_BYTES;
       if (bytes.length - at < this.needed) return at;
       this.#take(bytes.subarray(at + HEAD_BYTES, at + this.needed));
@@ -116,13 +134,30 @@ export class PacketGate extends MessageFramer {
     }
   }
 
-  #take(payload: Buffer): void {
-    if (++this.#packets > MOST_PACKETS) throw tooLarge(`more than ${MOST_PACKETS} packets`);
+  /** Leaves out a packet that is too large, and what goes on with it. Only a row can be so large. */
+  #passOver(length: number): void {
+    const why = `a packet of ${length} bytes`;
+    if (this.#state !== 'rows') throw tooLarge(why);
+    this.#leaveAnswerOut(why);
+    this.leaveOut(length);
+    this.#isContinued = length === CONTINUED;
     this.#number = (this.#number + 1) & 0xff;
+  }
+
+  #take(payload: Buffer): void {
+    this.#number = (this.#number + 1) & 0xff;
+    if (this.#state === 'rows') {
+      this.#row(payload);
+      return;
+    }
+    add(this.#others, payload.length);
+    if (this.#others.count > MOST_PACKETS) throw tooLarge(`more than ${MOST_PACKETS} packets`);
+    if (this.#others.bytes > MOST_BYTES) throw tooLarge(`more than ${MOST_BYTES} bytes`);
+    this.#takeOther(payload);
+  }
+
+  #takeOther(payload: Buffer): void {
     switch (this.#state) {
-      case 'rows':
-        this.#row(payload);
-        return;
       case 'greeting':
         if (payload[0] === ERROR) throw failureIn(payload);
         this.#handOver({ kind: 'greeting', greeting: readGreeting(payload) });
@@ -148,7 +183,7 @@ export class PacketGate extends MessageFramer {
   }
 
   #login(payload: Buffer): void {
-    if (this.#packets > MOST_LOGIN_PACKETS) throw malformed('a log-in without an end');
+    if (this.#others.count > MOST_LOGIN_PACKETS) throw malformed('a log-in without an end');
     switch (payload[0]) {
       case OK:
         checkOk(payload);
@@ -174,6 +209,8 @@ export class PacketGate extends MessageFramer {
   #result(payload: Buffer): void {
     this.#names = [];
     this.#rows = [];
+    this.#present = { count: 0, bytes: 0 };
+    this.#tooLarge = undefined;
     if (payload[0] === OK) {
       checkOk(payload);
       this.#answer();
@@ -195,12 +232,40 @@ export class PacketGate extends MessageFramer {
       checkEnd(payload);
       this.#answer();
     } else if (payload[0] === ERROR) this.#handOver({ kind: 'error', error: readError(payload) });
-    else if (this.#rows.length === MOST_ROWS) throw tooLarge(`an answer of more than ${MOST_ROWS} rows`);
-    else this.#rows.push(readRow(payload, this.#columns));
+    else this.#takeRow(payload);
+  }
+
+  #takeRow(payload: Buffer): void {
+    const { length } = payload;
+    if (this.#rows.length === MOST_ROWS) this.#leaveAnswerOut(`more than ${MOST_ROWS} rows`);
+    else if (this.#used.count === MOST_PACKETS) this.#leaveAnswerOut(`more than ${MOST_PACKETS} rows in all`);
+    else if (this.#used.bytes + length > MOST_BYTES) this.#leaveAnswerOut(`more than ${MOST_BYTES} bytes`);
+    if (this.#tooLarge !== undefined) {
+      this.leaveOut(length);
+      return;
+    }
+    add(this.#used, length);
+    add(this.#present, length);
+    this.#rows.push(readRow(payload, this.#columns));
+  }
+
+  /** Forgets the rows so far, and takes no more until the end of the answer. The first answer is needed. */
+  #leaveAnswerOut(why: string): void {
+    if (this.#tooLarge !== undefined) return;
+    if (this.#answers === 0) throw tooLarge(why);
+    this.#tooLarge = why;
+    this.#rows = [];
+    const { count, bytes } = this.#present;
+    this.#used.count -= count;
+    this.#used.bytes -= bytes;
+    this.leaveOut(bytes);
   }
 
   #answer(): void {
-    this.#handOver({ kind: 'answer', answer: { names: this.#names, rows: this.#rows } });
+    this.#answers++;
+    const why = this.#tooLarge;
+    if (why !== undefined) this.#handOver({ kind: 'left out', why });
+    else this.#handOver({ kind: 'answer', answer: { names: this.#names, rows: this.#rows } });
   }
 
   /** Hands the message over; it is the client's turn now. */
@@ -209,6 +274,11 @@ export class PacketGate extends MessageFramer {
     this.#state = 'nothing';
     this.#isItsTurn = false;
   }
+}
+
+function add(sum: { count: number; bytes: number }, bytes: number): void {
+  sum.count++;
+  sum.bytes += bytes;
 }
 
 /** Judges bytes that came out of turn: a server may only send an error unasked. Throws a ProbeFailure. */
