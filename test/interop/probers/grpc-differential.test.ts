@@ -20,6 +20,7 @@ import { probe } from '../../helpers/services/probe.js';
 import { compareFamilies, describeDeviation, type Deviation } from '../deviation.js';
 import type { ExpectedDifference } from '../expected-differences.js';
 import { deadPort } from '../http/origin.js';
+import { lookAgain } from '../look-again.js';
 import { type Identity, type IdentityName, makeIdentities } from '../tls/identities.js';
 import { GRPC_CASES, type GrpcCase, type GrpcOrigin } from './grpc-cases.js';
 import { GRPC_DIFFERENCES } from './grpc-differences.js';
@@ -56,28 +57,39 @@ async function compareAll(t: Test, peer: Peer): Promise<void> {
   t.teardown(() => service.stop());
   const dead = await deadPort();
   for (const [index, row] of GRPC_CASES.entries()) {
-    const server = await startOrigin(t, row.origin ?? { kind: 'grpc' }, identities);
-    const target = (row.target ?? '127.0.0.1:@0').replace('@0', String(server.port)).replace('@dead', String(dead));
-    const query = new URLSearchParams({ module: `case${index}`, target });
-    const answer = await httpGet(service.address, `/probe?${query.toString()}`, {
-      signal: AbortSignal.timeout(30_000),
-    });
-    const ours = await probe(JSON.stringify(moduleOf(row, folder)), target);
-    const deviations = compareFamilies(
-      readExposition(answer.text),
-      readExposition(writeMetricSet(ours.outcome.metrics)),
-    );
-    judge(t, row, [...deviations, ...compareCalls(server.calls)]);
+    const look = async (): Promise<readonly Deviation[]> => {
+      const server = await startOrigin(t, row.origin ?? { kind: 'grpc' }, identities);
+      const target = (row.target ?? '127.0.0.1:@0').replace('@0', String(server.port)).replace('@dead', String(dead));
+      const query = new URLSearchParams({ module: `case${index}`, target });
+      const answer = await httpGet(service.address, `/probe?${query.toString()}`, {
+        signal: AbortSignal.timeout(30_000),
+      });
+      const ours = await probe(JSON.stringify(moduleOf(row, folder)), target);
+      const deviations = compareFamilies(
+        readExposition(answer.text),
+        readExposition(writeMetricSet(ours.outcome.metrics)),
+      );
+      return [...deviations, ...compareCalls(server.calls)];
+    };
+    judge(t, row, await lookAgain(look, (found) => unexpectedOf(row, found).length === 0));
   }
 }
 
-function judge(t: Test, { name, differs = [] }: GrpcCase, found: readonly Deviation[]): void {
+function judge(t: Test, row: GrpcCase, found: readonly Deviation[]): void {
+  t.equal(unexpectedOf(row, found).map(describeDeviation).join('\n'), '', row.name);
+  for (const difference of namedDifferences(row)) {
+    t.ok(found.some(difference.covers), `${row.name}: shows "${difference.title}"`);
+  }
+}
+
+function unexpectedOf(row: GrpcCase, found: readonly Deviation[]): readonly Deviation[] {
   const all: readonly ExpectedDifference[] = Object.values(GRPC_DIFFERENCES);
-  const named = differs.map((id): ExpectedDifference => GRPC_DIFFERENCES[id]);
-  const known = [...all.filter(({ everywhere }) => everywhere === true), ...named];
-  const unexpected = found.filter((one) => !known.some(({ covers }) => covers(one)));
-  t.equal(unexpected.map(describeDeviation).join('\n'), '', name);
-  for (const difference of named) t.ok(found.some(difference.covers), `${name}: shows "${difference.title}"`);
+  const known = [...all.filter(({ everywhere }) => everywhere === true), ...namedDifferences(row)];
+  return found.filter((one) => !known.some(({ covers }) => covers(one)));
+}
+
+function namedDifferences({ differs = [] }: GrpcCase): readonly ExpectedDifference[] {
+  return differs.map((id) => GRPC_DIFFERENCES[id]);
 }
 
 /** Files of tls_config are looked for where the program runs, which is another place for the two. */
