@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { loopTurns } from '../../values/loop-turns.js';
 
 /**
  * The most requests that wait on one connection: more than any client sends ahead of the answers, and Prometheus sends
@@ -13,21 +14,27 @@ export const MOST_PASSED_OVER = 1000;
 /**
  * Makes the requests of one connection wait for each other, as they do in Go's server. Node begins all that a client
  * pipelines (RFC 9112 section 9.3.2) at once, so that a single packet could start thousands of probes. For HTTP/1.1
- * alone: HTTP/2 has a limit of its own.
+ * alone: HTTP/2 has a limit of its own. Answers that are made at once follow each other until `turns` says that the
+ * turn of the event loop is over.
  */
-export function oneAtATime(handler: RequestListener): RequestListener {
+export function oneAtATime(handler: RequestListener, turns = loopTurns): RequestListener {
   /** Has an entry for every connection on which a request is being answered. */
   const waiting = new WeakMap<Socket, (readonly [IncomingMessage, ServerResponse])[]>();
   const passedOver = new WeakMap<Socket, number>();
   const begin = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request;
     response.once('close', () => {
-      const next = waiting.get(socket)?.shift();
-      // A client that has closed the connection, or asked for that, gets no more answers.
-      if (next === undefined || !socket.writable) waiting.delete(socket);
-      else begin(...next);
+      const isNextThere = (waiting.get(socket)?.length ?? 0) > 0;
+      if (isNextThere && turns.isOver()) void turns.next().then(() => goOn(socket));
+      else goOn(socket);
     });
     handler(request, response);
+  };
+  const goOn = (socket: Socket): void => {
+    const next = waiting.get(socket)?.shift();
+    // A client that has closed the connection, or asked for that, gets no more answers.
+    if (next === undefined || !socket.writable) waiting.delete(socket);
+    else begin(...next);
   };
   return (request, response) => {
     const { socket } = request;
@@ -35,13 +42,11 @@ export function oneAtATime(handler: RequestListener): RequestListener {
     if (queue === undefined) {
       waiting.set(socket, []);
       begin(request, response);
-    } else if (queue.length < MOST_WAITING_REQUESTS && !passedOver.has(socket)) {
-      queue.push([request, response]);
-      if (queue.length === MOST_WAITING_REQUESTS) {
-        response.shouldKeepAlive = false;
-        passedOver.set(socket, 0);
-      }
-    } else passOver(socket, passedOver);
+    } else if (queue.length >= MOST_WAITING_REQUESTS || passedOver.has(socket)) passOver(socket, passedOver);
+    else if (queue.push([request, response]) === MOST_WAITING_REQUESTS) {
+      response.shouldKeepAlive = false;
+      passedOver.set(socket, 0);
+    }
   };
 }
 

@@ -3,6 +3,8 @@ import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import t, { type Test } from 'tap';
 import { MOST_PASSED_OVER, MOST_WAITING_REQUESTS, oneAtATime } from '../../../src/http/listeners/one-at-a-time.js';
+import { LoopTurns } from '../../../src/values/loop-turns.js';
+import { until } from '../../helpers/until.js';
 
 const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`;
 
@@ -42,6 +44,36 @@ t.test('requests sent ahead wait for the answers of those before', async (t) => 
   while (!received.endsWith('/3')) await once(client, 'data');
   t.same(begun, ['/1', '/2', '/3']);
   t.ok(received.indexOf('/1') < received.indexOf('/2'));
+});
+
+t.test('answers that are made at once give way when their turn is over', async (t) => {
+  let now = 0;
+  const deferred: (() => void)[] = [];
+  const turns = new LoopTurns(
+    () => now,
+    (callback) => deferred.push(callback),
+  );
+  const begun: string[] = [];
+  const server = createServer(
+    oneAtATime((request, response) => {
+      begun.push(request.url ?? '');
+      turns.isOver();
+      now += 1;
+      response.end('x');
+    }, turns),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  t.teardown(() => client.destroy());
+  client.resume();
+  client.write(['/1', '/2', '/3', '/4'].map(ask).join(''));
+  await until(() => begun.length === 2, 'the first turn is over');
+  for (let round = 0; round < 10; round++) await new Promise(setImmediate);
+  t.same(begun, ['/1', '/2'], 'a turn has 2 ms, and each answer takes one');
+  for (const callback of deferred.splice(0)) callback();
+  await until(() => begun.length === 4, 'the next turn is over');
 });
 
 t.test('a connection that asks for more ahead than is kept gets those answers, and ends', async (t) => {
