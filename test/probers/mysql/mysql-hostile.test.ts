@@ -1,3 +1,4 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import t from 'tap';
 import {
   column,
@@ -392,16 +393,27 @@ t.test('more variables than a server has, and more rows than are asked for', asy
 });
 
 t.test('a key that takes long to use', async (t) => {
-  const server = await startStreamServer(t, (socket) => {
-    socket.write(greeting({ plugin: 'caching_sha2_password' }));
-    socket.once('data', () => {
-      socket.write(packet(2, 1, 4));
-      socket.once('data', () => socket.write(packet(4, 1, 'x'.repeat(2049))));
-    });
+  const { n = '' } = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
+  const slow = createPublicKey({
+    key: { kty: 'RSA', n, e: Buffer.alloc(255, 0x7f).toString('base64url') },
+    format: 'jwk',
   });
-  const probed = await probe(LOGIN.replace('}', ', get_server_public_key: true}'), server.target);
-  t.equal(probed.verdict, 'request/auth_failed', probed.log);
-  t.match(probed.log, /the server gives a key of 2049 bytes/);
+  const rows = [
+    ['a long one', 'x'.repeat(2049), /the server gives a key of 2049 bytes/],
+    ['a large exponent', slow.export({ type: 'spki', format: 'pem' }).toString(), /its exponent is too large/],
+  ] as const;
+  for (const [name, key, log] of rows) {
+    const server = await startStreamServer(t, (socket) => {
+      socket.write(greeting({ plugin: 'caching_sha2_password' }));
+      socket.once('data', () => {
+        socket.write(packet(2, 1, 4));
+        socket.once('data', () => socket.write(packet(4, 1, key)));
+      });
+    });
+    const probed = await probe(LOGIN.replace('}', ', get_server_public_key: true}'), server.target);
+    t.equal(probed.verdict, 'request/auth_failed', `${name}: ${probed.log}`);
+    t.match(probed.log, log, name);
+  }
 });
 
 t.test('TLS: what a server says before the handshake', async (t) => {

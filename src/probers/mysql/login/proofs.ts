@@ -1,4 +1,4 @@
-import { constants, createHash, publicEncrypt } from 'node:crypto';
+import { constants, createHash, createPublicKey, publicEncrypt } from 'node:crypto';
 import { textOf } from '../../../probe/error-text.js';
 import { refused } from '../mysql-packets.js';
 
@@ -28,6 +28,11 @@ export function clearPassword(password: string): Buffer {
 
 /** A key of 8192 bits has 1.5 KB; what takes longer to use has more. */
 const LARGEST_KEY_BYTES = 2048;
+/**
+ * The largest exponent that Go's crypto/rsa takes. A key of 3072 bits with an exponent of as many held the event loop
+ * for 37 ms; others have 65537.
+ */
+const LARGEST_EXPONENT = 2n ** 31n - 1n;
 
 /**
  * The password, encrypted for the owner of a key: XORed with the challenge, then RSA with OAEP. Throws the ProbeFailure
@@ -37,7 +42,10 @@ export function sealedPassword(password: string, scramble: Buffer, key: Buffer):
   if (key.length > LARGEST_KEY_BYTES) throw refused('auth_failed', `the server gives a key of ${key.length} bytes`);
   const mixed = clearPassword(password).map((byte, at) => byte ^ (scramble[at % SCRAMBLE_BYTES] ?? 0));
   try {
-    return publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING }, mixed);
+    const owner = createPublicKey(key);
+    if ((owner.asymmetricKeyDetails?.publicExponent ?? 0n) > LARGEST_EXPONENT)
+      throw new Error('its exponent is too large');
+    return publicEncrypt({ key: owner, padding: constants.RSA_PKCS1_OAEP_PADDING }, mixed);
   } catch (error) {
     throw refused('auth_failed', `the server gives a key that cannot be used: ${textOf(error)}`);
   }
