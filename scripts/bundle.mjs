@@ -39,7 +39,7 @@ const COMMON = {
   define: { 'import.meta.url': 'moduleUrl' },
   banner: { js: BEGIN },
   footer: { js: END },
-  // One byte a character is enough.
+  // One byte a character is enough; bin/load.js reads it so (see also `onlyAscii`).
   charset: 'ascii',
   external: OUTSIDE,
   sourcemap: 'linked',
@@ -51,6 +51,28 @@ const COMMON = {
   metafile: true,
   logLevel: 'error',
 };
+
+/**
+ * Escapes all other characters before esbuild reads a file: it leaves them as they are in regular expressions and in
+ * templates with a tag, whatever its `charset`.
+ */
+const onlyAscii = {
+  name: 'only ASCII',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\.[cm]?js$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      if (IS_ASCII.test(source)) return undefined;
+      const raw = RAW_TEMPLATE.exec(source);
+      if (raw) return { errors: [{ text: `String.raw has to be ASCII, or an escape would show: ${raw[0]}` }] };
+      // A backslash before such a character would escape the escape's backslash.
+      return { contents: source.replace(OTHER, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`) };
+    });
+  },
+};
+
+const IS_ASCII = /^[\0-\x7f]*$/;
+const OTHER = /(?<!\\)[^\0-\x7f]/g;
+const RAW_TEMPLATE = /String\.raw`[^`]*[^`\0-\x7f][^`]*`/;
 
 /** The packages that are imported late, by name; each becomes a script of its own. */
 function latePackages(found) {
@@ -85,6 +107,10 @@ export async function bundle(root) {
   const inputs = metafiles.flatMap((each) => Object.keys(each.inputs));
   write('LICENSES.txt', licensesOf(root, inputs));
   for (const name of readdirSync(folder)) if (!written.has(name)) rmSync(join(folder, name));
+  for (const name of written) {
+    if (name.endsWith('.js') && !IS_ASCII.test(readFileSync(join(folder, name), 'utf8')))
+      throw new Error(`dist/bundle/${name} has other characters than ASCII, which bin/load.js would read as Latin-1`);
+  }
 }
 
 /** Returns what esbuild says of each script. */
@@ -95,14 +121,14 @@ async function buildScripts(root) {
       ...COMMON,
       absWorkingDir: root,
       outfile: `dist/bundle/${name.replace(/\.js$/, '.code.js')}`,
-      plugins: [latePackages(late)],
+      plugins: [latePackages(late), onlyAscii],
       ...options,
     });
   const entries = ENTRIES.map((entry) => run(basename(entry), { entryPoints: [`dist/src/${entry}`] }));
   const results = await Promise.all(entries);
   for (const [path, name] of late) {
     const contents = `module.exports = require(${JSON.stringify(path)});`;
-    results.push(await run(name, { stdin: { contents, resolveDir: root }, plugins: [] }));
+    results.push(await run(name, { stdin: { contents, resolveDir: root }, plugins: [onlyAscii] }));
   }
   return results.map(({ metafile }) => metafile);
 }

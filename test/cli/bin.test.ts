@@ -19,6 +19,20 @@ t.test('the command line reaches the service', async (t) => {
   t.equal(wrong.stderr, "sonde: error: unknown long flag '--nope', try --help\n");
 });
 
+t.test('texts beyond ASCII are the same in the bundle as in the sources', async (t) => {
+  const dir = t.testdir({ 'b.yml': 'modules:\n  m:\n    prober: http\n    timeout: 500µs\n' });
+  const check = spawnSync(process.execPath, [bin, 'check', 'b.yml'], { encoding: 'utf8', cwd: dir });
+  t.equal(check.stdout + check.stderr, 'b.yml: ok\n', 'in a regular expression');
+  const service = await startChildService({
+    command: process.execPath,
+    args: [bin, `--config.file=${dir}/b.yml`, '--web.listen-address=127.0.0.1:0'],
+    ready: READY,
+  });
+  const { text } = await httpGet(service.address, '/reasons');
+  t.match(text, '<code>probe_failure_info{reason="…"}</code>', 'in a template with a tag');
+  await service.stop();
+});
+
 t.test('in a folder without a configuration', async (t) => {
   const cwd = t.testdir();
   const serve = spawnSync(process.execPath, [bin], { encoding: 'utf8', cwd });
