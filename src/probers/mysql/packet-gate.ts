@@ -222,6 +222,8 @@ export class PacketGate extends MessageFramer {
     }
     const { value, next } = lengthAt(payload, 0);
     if (next !== payload.length) throw malformed('a number of columns with more behind it');
+    // In the encodings of large numbers; in its own, none is the OK of a statement without rows.
+    if (value === 0) throw malformed('rows without columns');
     if (value > MOST_COLUMNS) throw tooLarge('more columns than were asked for');
     this.#columns = value;
     this.#state = 'columns';

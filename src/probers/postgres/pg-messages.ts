@@ -44,12 +44,7 @@ const CHECKS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
       checkLengthOf(message, 12);
     },
   ],
-  [
-    'Z',
-    (message) => {
-      checkLengthOf(message, 5);
-    },
-  ],
+  ['Z', checkReady],
   [
     'I',
     (message) => {
@@ -123,6 +118,14 @@ function checkAuthentication(message: Buffer): void {
     at = message.indexOf(0, at) + 1;
     if (at === 0 || at >= message.length) throw malformed('a list of mechanisms that does not end');
   }
+}
+
+/** Idle, in a transaction, and in one that failed (PostgreSQL manual, ReadyForQuery). */
+const TRANSACTION_STATES = new Set(Buffer.from('ITE'));
+
+function checkReady(message: Buffer): void {
+  checkLengthOf(message, 5);
+  if (!TRANSACTION_STATES.has(message[5] ?? 0)) throw malformed('a state of the transaction that is none');
 }
 
 function checkLengthOf(message: Buffer, length: number): void {

@@ -153,6 +153,8 @@ const ANSWERS: readonly (readonly [name: string, answer: Buffer, verdict: string
   ['more than the values of a row', answerOf(packet(4, text('x'), text('y'))), 'request/protocol_error'],
   ['an empty row', answerOf(packet(4)), 'request/protocol_error'],
   ['60,000 columns', packet(1, 0xfc, 0x60, 0xea), 'request/response_too_large'],
+  ['no columns, in two bytes', packet(1, 0xfc, 0, 0), 'request/protocol_error'],
+  ['no columns, in eight bytes', packet(1, 0xfe, Buffer.alloc(8)), 'request/protocol_error'],
   ['a number of columns with more behind it', packet(1, 1, 'x'), 'request/protocol_error'],
   ['a column that is cut off', Buffer.concat([packet(1, 1), packet(2, 'abc')]), 'request/protocol_error'],
   [

@@ -42,6 +42,11 @@ const GREETINGS: readonly (readonly [name: string, answer: Buffer | string, verd
     Buffer.concat([pgMessage('R', int32(0)), pgMessage('K', 'abc')]),
     'request/protocol_error',
   ],
+  [
+    'ready, but in no state that there is',
+    Buffer.concat([pgMessage('R', int32(0)), pgMessage('Z', 'X')]),
+    'request/protocol_error',
+  ],
   ['columns before a question', Buffer.concat([pgMessage('R', int32(0)), columns(1)]), 'request/protocol_error'],
   ['an error without an end', pgMessage('E', 'Mabc'), 'request/protocol_error'],
   ['too many clients', complaint('53300', 'sorry, too many clients already', 'FATAL'), 'request/too_many_connections'],
@@ -178,6 +183,11 @@ const ANSWERS: readonly (readonly [name: string, answer: Buffer, verdict: string
     Buffer.concat(Array.from({ length: 60_000 }, () => pgMessage('Z', 'I'))),
     'request/protocol_error',
   ],
+  ...['i', '\0', 'X'].map((state): (typeof ANSWERS)[number] => [
+    `the version, and a state of the transaction that is none: ${JSON.stringify(state)}`,
+    Buffer.concat([VERSION.subarray(0, -1), Buffer.from(state)]),
+    'request/protocol_error',
+  ]),
   ['a version that is none', Buffer.concat([columns(2), row('MySQL', 'x'), DONE]), 'request/protocol_error'],
   ['no version', DONE, 'request/protocol_error'],
   [
