@@ -1,5 +1,5 @@
 import type { CertificateReport, HopReport, ProbeReport, TlsReport } from '../../probe/report/probe-report.js';
-import { causeText, EXCERPT_TITLES, fieldsText, secondsText, tookText } from '../../probe/report/report-words.js';
+import { causeText, EXCERPT_TITLES, fieldsText, namesText, secondsText, tookText } from '../../probe/report/report-words.js';
 import { shownControls } from '../../probe/report/shown-excerpt.js';
 import type { Paint } from './paint.js';
 
@@ -66,9 +66,10 @@ function tlsLines(tls: TlsReport, paint: Paint): readonly string[] {
 }
 
 function certificateLines(certificate: CertificateReport, index: number, paint: Paint): readonly string[] {
-  const { subject, issuer, names, notAfter, daysLeft, problems } = certificate;
+  const { subject, issuer, notAfter, daysLeft, problems } = certificate;
   const until = daysLeft < 0 ? `until ${notAfter}` : `${daysLeft} days left (until ${notAfter})`;
-  const forNames = names.length === 0 ? [] : [`       for ${names.join(', ')}`];
+  const names = namesText(certificate);
+  const forNames = names === undefined ? [] : [`       ${names}`];
   return [
     `    ${index + 1}. ${subject === '' ? '(no subject)' : subject}, issued by ${issuer === '' ? '(nobody)' : issuer}`,
     ...forNames,

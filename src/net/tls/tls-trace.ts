@@ -83,7 +83,7 @@ function certificateReport(
   return {
     subject: distinguishedName(subject),
     issuer: distinguishedName(issuer),
-    names: namesOf(certificate),
+    ...namesOf(certificate),
     notBefore: timeText(notBeforeSeconds),
     notAfter: timeText(notAfterSeconds),
     daysLeft,
@@ -97,11 +97,13 @@ function daysAgo(seconds: number): string {
   return days === 1 ? '1 day ago' : `${days} days ago`;
 }
 
-function namesOf({ alternativeNames }: Certificate): readonly string[] {
-  if (alternativeNames === undefined) return [];
+function namesOf({ alternativeNames }: Certificate): Pick<CertificateReport, 'names' | 'moreNames'> {
+  if (alternativeNames === undefined) return { names: [] };
   const { dnsNames, ipAddresses } = alternativeNames;
   const addresses = ipAddresses.slice(0, MOST_NAMES).map(formatIpBytes);
-  return [...dnsNames.slice(0, MOST_NAMES).map((name) => shownName(name)), ...addresses].slice(0, MOST_NAMES);
+  const names = [...dnsNames.slice(0, MOST_NAMES).map((name) => shownName(name)), ...addresses].slice(0, MOST_NAMES);
+  const more = dnsNames.length + ipAddresses.length - names.length;
+  return { names, ...(more > 0 && { moreNames: more }) };
 }
 
 /** Writes a name out, unless it is longer than any that people give: that would take too long. */

@@ -16,6 +16,8 @@ export interface CertificateReport {
   readonly issuer: string;
   /** DNS names and addresses that it is for, the first of them. */
   readonly names: readonly string[];
+  /** How many further ones there are; absent if there are none. */
+  readonly moreNames?: number;
   /** RFC 3339, in UTC. */
   readonly notBefore: string;
   readonly notAfter: string;

@@ -1,5 +1,5 @@
 import type { Fields } from '../fields.js';
-import type { FailureReport, ProbeReport } from './probe-report.js';
+import type { CertificateReport, FailureReport, ProbeReport } from './probe-report.js';
 import { shownControls } from './shown-excerpt.js';
 
 /** The reason in words, as particular as is known. */
@@ -41,4 +41,10 @@ export function fieldsText(fields: Fields): string {
 /** Parameters of a probe, which are kept as a query, as a reader wants to see them: `path=/health, status=204`. */
 export function shownParams(query: string): string {
   return [...new URLSearchParams(query)].map(([name, value]) => `${name}=${value}`).join(', ');
+}
+
+/** The names that a certificate is for, in words; undefined if there are none. */
+export function namesText({ names, moreNames }: CertificateReport): string | undefined {
+  if (names.length === 0) return undefined;
+  return `for ${names.join(', ')}${moreNames === undefined ? '' : ` and ${moreNames} more`}`;
 }

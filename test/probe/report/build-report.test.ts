@@ -114,6 +114,7 @@ t.test('certificates: names, issuer, days and what is wrong', async (t) => {
   const root = await makeAuthority();
   const orphan = await (await root.issueAuthority()).issue({ dnsNames: ['localhost'] });
   const own = await makeSelfSigned({ dnsNames: ['localhost'] });
+  const many = await authority.issue({ dnsNames: Array.from({ length: 25 }, (_, index) => `h${index}.example`) });
   for (const [name, identity, problem] of [
     ['expired', expired, 'expired 3 days ago'],
     ['another name', other, 'is not for localhost'],
@@ -127,6 +128,11 @@ t.test('certificates: names, issuer, days and what is wrong', async (t) => {
     t.match(tls, { serverName: 'localhost', verified: false, certificates: [{ problems: [problem] }] }, name);
     t.ok(tls?.problem, name);
   }
+  const ofMany = await startTlsServer(many);
+  t.teardown(ofMany.close);
+  const { hops } = await reportOf(`prober: tcp\ntcp: {tls: true, ${TRUSTING}}`, `127.0.0.1:${ofMany.port}`);
+  const [found] = hops[0]?.tls?.certificates ?? [];
+  t.same([found?.names.length, found?.moreNames], [20, 7], 'two of them are addresses');
   const server = await startTlsServer(localhost);
   t.teardown(server.close);
   const good = await reportOf(`prober: tcp\ntcp: {tls: true, ${TRUSTING}}`, `127.0.0.1:${server.port}`, {

@@ -1,5 +1,6 @@
 import { type Html, html } from '../../../http/pages/html.js';
 import type { CertificateReport, HopReport, TlsReport } from '../../../probe/report/probe-report.js';
+import { namesText } from '../../../probe/report/report-words.js';
 
 /** Days left below which a certificate that is renewed by hand needs attention. */
 const FEW_DAYS = 14;
@@ -36,8 +37,9 @@ ${certificates}</ol>
 }
 
 function certificateHtml(certificate: CertificateReport): Html {
-  const { subject, issuer, names, notBefore, notAfter, daysLeft, problems } = certificate;
-  const forNames = names.length === 0 ? '' : html`<br><span class="muted foreign">for ${names.join(', ')}</span>`;
+  const { subject, issuer, notBefore, notAfter, daysLeft, problems } = certificate;
+  const names = namesText(certificate);
+  const forNames = names === undefined ? '' : html`<br><span class="muted foreign">${names}</span>`;
   const wrong = problems.map((problem) => html`<br><strong class="bad-text foreign">✗ ${problem}</strong>`);
   return html`<li><strong class="foreign">${subject === '' ? '(no subject)' : subject}</strong>, issued by <span class="foreign">${issuer === '' ? '(nobody)' : issuer}</span>${forNames}${wrong}
 <div class="days">${daysSvg(certificate)}<span class="${lookOf(daysLeft)}">${daysText(daysLeft)}</span> <span class="muted">(from ${notBefore} until ${notAfter})</span></div></li>

@@ -36,7 +36,7 @@ function leaveTraces({ notes, marks, log }: ProbeContext): void {
     applicationProtocol: 'h2',
     verified: false,
     problem: 'x509: <not> for h',
-    certificates: [CERTIFICATE, { ...CERTIFICATE, daysLeft: -4, problems: ['expired 3 days ago'] }],
+    certificates: [CERTIFICATE, { ...CERTIFICATE, moreNames: 979, daysLeft: -4, problems: ['expired 3 days ago'] }],
   }));
   const headers = new Map([
     ['X-<b>', ["<script>alert('x')</script>"]],
