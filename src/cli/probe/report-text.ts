@@ -1,5 +1,12 @@
 import type { CertificateReport, HopReport, ProbeReport, TlsReport } from '../../probe/report/probe-report.js';
-import { causeText, EXCERPT_TITLES, fieldsText, namesText, secondsText, tookText } from '../../probe/report/report-words.js';
+import {
+  causeText,
+  EXCERPT_TITLES,
+  fieldsText,
+  namesText,
+  secondsText,
+  tookText,
+} from '../../probe/report/report-words.js';
 import { shownControls } from '../../probe/report/shown-excerpt.js';
 import type { Paint } from './paint.js';
 
