@@ -16,7 +16,7 @@ table.targets { width: 100%; }
 .targets tr.good td:first-child { border-left: 4px solid transparent; padding-left: .6rem; }
 .targets th:first-child { padding-left: calc(.6rem + 4px); }
 .targets a, .targets span { overflow-wrap: anywhere; }
-.targets .pill, .targets time { white-space: nowrap; }
+.targets .pill, .targets time, #recent time { white-space: nowrap; }
 .targets p { margin: .2rem 0 0; overflow-wrap: anywhere; }
 .why strong { color: var(--bad); }
 .strip { display: block; width: 100%; max-width: 15rem; height: 1.6rem; background: var(--raised); border-radius: 3px; }
