@@ -735,7 +735,7 @@ export interface RawPostgresStatements {
 
 /** A query of your own. */
 export interface RawPostgresQuery {
-  /** One statement. At most 1,000 rows of 100 columns. */
+  /** One statement. At most 10,000 rows of 100 columns. */
   readonly query: string;
   /** The meaning of each column. Columns that are not listed become metrics without a type if they are numbers. Default: []. */
   readonly metrics: readonly Readonly<Record<string, RawPostgresQueryColumn>>[];

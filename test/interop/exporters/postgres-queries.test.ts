@@ -17,7 +17,7 @@ const HARMFUL: readonly (readonly [name: string, sql: string, err: RegExp])[] = 
   ['leaves', 'ROLLBACK', /$/],
   ['unlocks', "SELECT set_config('transaction_read_only', 'off', false)", /read-write mode/],
   ['endless', 'SELECT pg_sleep(3600)', /statement timeout/],
-  ['rows', 'SELECT g AS a FROM generate_series(1, 100000) g', /more than 1000 rows/],
+  ['rows', 'SELECT g AS a FROM generate_series(1, 100000) g', /more than 10000 rows/],
   ['long', "SELECT repeat('x', 2000000) AS a", /a message of 2000\d+ bytes/],
   ['much', "SELECT g AS a, repeat('x', 100000) AS b FROM generate_series(1, 900) g", /more than 16777216 bytes/],
   ['loud', "SELECT 1 / length(repeat('x', 3000000)::text COLLATE nope)", /nope/],

@@ -320,3 +320,22 @@ t.test('a status that is a time is told in whole seconds', async (t) => {
   t.equal(metrics['mysql_global_status_a_time'], 1795939200);
   t.notOk('mysql_global_status_no_time' in metrics);
 });
+
+t.test(
+  'a column of floats has no largest number, and a limit of zero would look like one that is reached',
+  async (t) => {
+    const rows = [
+      ['app', 't', 'id', '8', '127'],
+      ['app', 'f', 'x', '8', null],
+    ];
+    const server = await startMysqlServer(
+      t,
+      recordedServer('8.0.18', [[/auto_increment/, ['a', 'b', 'c', 'd', 'e'], rows]]),
+    );
+    const { metrics } = await probe(`${MODULE}, auto_increment.columns: true}}`, server.target);
+    const prefix = 'mysql_info_schema_auto_increment_column';
+    t.equal(metrics[`${prefix}{column="x",schema="app",table="f"}`], 8);
+    t.equal(metrics[`${prefix}_max{column="id",schema="app",table="t"}`], 127);
+    t.notOk(`${prefix}_max{column="x",schema="app",table="f"}` in metrics);
+  },
+);

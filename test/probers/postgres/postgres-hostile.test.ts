@@ -325,18 +325,25 @@ t.test('what is passed over has an end, too', async (t) => {
   }
 });
 
-t.test('more rows than there can be', async (t) => {
-  const rows = Array.from({ length: 1001 }, (_unused, at) => row(`r${at}`, '1'));
-  const server = await startPgServer(t, (sql) => {
-    if (sql.includes('version()')) return VERSION;
-    return Buffer.concat([columns(2), ...rows, DONE]);
-  });
-  const probed = await probe(
-    'prober: postgres\npostgres: {default_metrics: false, settings_metrics: false}',
-    server.target,
-  );
-  t.equal(probed.verdict, 'ok', probed.log.slice(0, 500));
-  t.equal(probed.metrics['pg_scrape_collector_success{collector="roles"}'], 0);
+t.test('as many tables as there can be, and one more', async (t) => {
+  for (const [tables, success] of [
+    [10_000, 1],
+    [10_001, 0],
+  ] as const) {
+    const rows = Array.from({ length: tables }, (_unused, at) =>
+      row('d', 's', `t${at}`, ...Array<string>(8).fill('7')),
+    );
+    const server = await startPgServer(t, (sql, socket) =>
+      sql.includes('FROM pg_statio_user_tables')
+        ? Buffer.concat([columns(11), ...rows, DONE])
+        : ONLY_VERSION(sql, socket),
+    );
+    const { verdict, metrics, log } = await probe('prober: postgres', server.target, { timeoutSeconds: 60 });
+    t.equal(verdict, 'ok', log.slice(0, 500));
+    t.equal(metrics['pg_scrape_collector_success{collector="statio_user_tables"}'], success, `${tables} tables`);
+    const last = 'pg_statio_user_tables_tidx_blocks_hit{datname="d",relname="t9999",schemaname="s"}';
+    t.equal(metrics[last], success === 1 ? 7 : undefined);
+  }
 });
 
 t.test('locks of as many databases as there can be', async (t) => {

@@ -207,7 +207,7 @@ t.test('files of queries that cannot be used say what is wrong', async (t) => {
     ['a: {query: SELECT 1, metrics: [{x y: {usage: GAUGE}}]}', /:1:38: .*letters, digits and _/],
     [
       'a: {query: SELECT 1, metrics: [{x: {usage: MAPPEDMETRIC, metric_mapping: {b: c}}}]}',
-      /queries\.yaml:1:31: a\.metrics: .*leads to numbers/,
+      /queries\.yaml:1:78: a\.metrics\[0\]\.x\.metric_mapping\.b: .*leads to numbers/,
     ],
     [
       `${columns('HISTOGRAM')}\na_x: {query: SELECT 1, metrics: [{sum: {usage: GAUGE}}]}`,

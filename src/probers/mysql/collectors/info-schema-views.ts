@@ -13,8 +13,6 @@ import { whereCounted } from './userstat-switch.js';
 
 // Names, types and texts are those of mysqld_exporter 0.19.
 const PREFIX = 'mysql_info_schema';
-/** Tables and files; a large server has some thousands of them. */
-const MOST_TABLES = 10_000;
 const OF_THE_SERVER = "('mysql', 'performance_schema', 'information_schema', 'sys')";
 
 const CMP: View = {
@@ -80,7 +78,6 @@ const AUTO_INCREMENT: View = {
   prefix: PREFIX,
   labels: { schema: 'c.table_schema', table: 'c.table_name', column: 'column_name' },
   ifNull: 'zero',
-  mostRows: MOST_TABLES,
   from: `FROM information_schema.columns c
     STRAIGHT_JOIN information_schema.tables t
       ON (BINARY c.table_schema = t.table_schema AND BINARY c.table_name = t.table_name)
@@ -91,12 +88,16 @@ const AUTO_INCREMENT: View = {
       'The current value of an auto_increment column from information_schema.',
       'auto_increment',
     ),
-    level(
-      'auto_increment_column_max',
-      'The max value of an auto_increment column from information_schema.',
-      `pow(2, CASE data_type WHEN 'tinyint' THEN 7 WHEN 'smallint' THEN 15 WHEN 'mediumint' THEN 23
-        WHEN 'int' THEN 31 WHEN 'bigint' THEN 63 END + (column_type LIKE '% unsigned')) - 1`,
-    ),
+    {
+      ...level(
+        'auto_increment_column_max',
+        'The max value of an auto_increment column from information_schema.',
+        `pow(2, CASE data_type WHEN 'tinyint' THEN 7 WHEN 'smallint' THEN 15 WHEN 'mediumint' THEN 23
+          WHEN 'int' THEN 31 WHEN 'bigint' THEN 63 END + (column_type LIKE '% unsigned')) - 1`,
+      ),
+      // Columns of floats have no such limit; a limit of zero would look as if it had been reached.
+      ifNull: 'absent',
+    },
   ],
 };
 
@@ -113,7 +114,6 @@ const TABLE_VERSIONS: View = {
     create_options: "ifnull(create_options, 'NONE')",
   },
   ifNull: 'zero',
-  mostRows: MOST_TABLES,
   from: 'FROM information_schema.tables',
   columns: [level('version', "The version number of the table's .frm file")],
 };
@@ -122,7 +122,6 @@ const TABLE_SIZES: View = {
   prefix: `${PREFIX}_table`,
   labels: { schema: 'table_schema', table: 'table_name' },
   ifNull: 'zero',
-  mostRows: MOST_TABLES,
   from: 'FROM information_schema.tables',
   columns: [
     level('rows', 'The estimated number of rows in the table from information_schema.tables', 'table_rows'),
@@ -154,7 +153,6 @@ const TABLE_STATISTICS: View = {
   prefix: `${PREFIX}_table_statistics`,
   labels: { schema: 'table_schema', table: 'table_name' },
   ifNull: 'zero',
-  mostRows: MOST_TABLES,
   from: 'FROM information_schema.table_statistics',
   columns: [
     total('rows_read_total', 'The number of rows read from the table.', 'rows_read'),

@@ -12,8 +12,6 @@ import { sqlText } from './sql-text.js';
 
 // Names, types and texts are those of mysqld_exporter 0.19.
 const PREFIX = 'mysql_perf_schema';
-/** Tables, indexes and events; a large server has some thousands of them. */
-const MOST_ROWS = 10_000;
 /** performance_schema counts picoseconds. */
 const seconds = (sql: string): string => `${sql} / 1e12`;
 
@@ -42,7 +40,6 @@ const TABLE_IO: View = {
   prefix: PREFIX,
   labels: OF_TABLES,
   ifNull: 'zero',
-  mostRows: MOST_ROWS,
   from: `FROM performance_schema.table_io_waits_summary_by_table
     WHERE object_schema NOT IN ('mysql', 'performance_schema')`,
   columns: waits(
@@ -57,7 +54,6 @@ const INDEX_IO: View = {
   prefix: PREFIX,
   labels: { ...OF_TABLES, index: "ifnull(index_name, 'NONE')" },
   ifNull: 'absent',
-  mostRows: MOST_ROWS,
   from: `FROM performance_schema.table_io_waits_summary_by_index_usage
     WHERE object_schema NOT IN ('mysql', 'performance_schema')`,
   columns: waits(
@@ -75,7 +71,6 @@ const TABLE_LOCKS: View = {
   prefix: PREFIX,
   labels: OF_TABLES,
   ifNull: 'zero',
-  mostRows: MOST_ROWS,
   from: `FROM performance_schema.table_lock_waits_summary_by_table
     WHERE object_schema NOT IN ('mysql', 'performance_schema', 'information_schema')`,
   columns: [
@@ -132,7 +127,6 @@ const EVENTS_WAITS: View = {
   prefix: `${PREFIX}_events_waits`,
   labels: { event_name: 'event_name' },
   ifNull: 'zero',
-  mostRows: MOST_ROWS,
   from: 'FROM performance_schema.events_waits_summary_global_by_event_name',
   columns: [
     total('total', 'The total events waits by event name.', 'count_star'),
@@ -144,7 +138,6 @@ const FILE_EVENTS: View = {
   prefix: `${PREFIX}_file_events`,
   labels: { event_name: 'event_name' },
   ifNull: 'zero',
-  mostRows: MOST_ROWS,
   from: 'FROM performance_schema.file_summary_by_event_name',
   columns: ['read', 'write', 'misc'].flatMap((mode) =>
     [
@@ -161,7 +154,6 @@ const MEMORY_EVENTS: View = {
   prefix: `${PREFIX}_memory_events`,
   labels: { event_name: 'event_name' },
   ifNull: 'zero',
-  mostRows: MOST_ROWS,
   from: 'FROM performance_schema.memory_summary_global_by_event_name WHERE count_alloc > 0',
   columns: [
     total('alloc_bytes_total', 'The total number of bytes allocated by events.', 'sum_number_of_bytes_alloc'),
@@ -174,7 +166,6 @@ const FILE_INSTANCES: View = {
   prefix: `${PREFIX}_file_instances`,
   labels: { file_name: 'file_name', event_name: 'event_name' },
   ifNull: 'zero',
-  mostRows: MOST_ROWS,
   from: 'FROM performance_schema.file_summary_by_instance',
   columns: ['read', 'write'].flatMap((mode) =>
     [

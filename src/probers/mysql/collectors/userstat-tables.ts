@@ -179,8 +179,8 @@ const OF_USERS: ReadonlyMap<string, Told> = new Map([
   ],
 ]);
 
-/** Users or clients shown at most. */
-const MOST_ROWS = 1000;
+/** Users or clients shown at most; every host that ever connected is a client. */
+const MOST_ROWS = 10_000;
 
 /** A table of the variable `userstat`: its first column is the label, the versions of the server add others. */
 interface UserstatTable {

@@ -52,7 +52,6 @@ const USER_INDEXES: View = {
   prefix: 'pg_statio_user_indexes',
   labels: { schemaname: 'schemaname', relname: 'relname', indexrelname: 'indexrelname' },
   ifNull: 'zero',
-  mostRows: 10_000,
   from: 'FROM pg_statio_user_indexes',
   columns: [
     total('idx_blks_read_total', 'Number of disk blocks read from this index', 'idx_blks_read'),

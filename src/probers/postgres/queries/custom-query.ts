@@ -1,6 +1,6 @@
 import { counter, gauge, type MetricDefinition } from '../../../metrics/metric-definition.js';
 import { parseFloatText } from '../../../metrics/parse-float.js';
-import { ConfigError } from '../../../values/config-error.js';
+import { ConfigError, within } from '../../../values/config-error.js';
 import type { RawPostgresQuery, RawPostgresQueryColumn } from '../../../values/raw-config.js';
 import { AnswerCache } from './answer-cache.js';
 
@@ -106,6 +106,7 @@ function columnsOf(
       if (meaning.usage === 'LABEL' && [SERVER_LABEL, 'le'].includes(column)) {
         throw new ConfigError('metrics have this label without the query', place);
       }
+      within([...place, 'metric_mapping'], () => numbersIn(meaning.metric_mapping));
       columns.set(column, meaning);
     }
   }
@@ -119,7 +120,7 @@ function compileColumns(
 ): ReadonlyMap<string, QueryColumn> {
   const compiled = new Map<string, QueryColumn>();
   for (const [column, meaning] of columns) {
-    compiled.set(column, compileColumn(`${query}_${column}`, meaning, { query, names: [...labels, SERVER_LABEL] }));
+    compiled.set(column, compileColumn(`${query}_${column}`, meaning, [...labels, SERVER_LABEL]));
     if (meaning.usage !== 'HISTOGRAM') continue;
     for (const part of ['bucket', 'sum', 'count']) compiled.set(`${column}_${part}`, { usage: 'ignored' });
   }
@@ -129,7 +130,7 @@ function compileColumns(
 function compileColumn(
   name: string,
   { usage, description: help, metric_mapping: mapping }: RawPostgresQueryColumn,
-  { query, names }: { readonly query: string; readonly names: readonly string[] },
+  names: readonly string[],
 ): QueryColumn {
   switch (usage) {
     case 'DISCARD':
@@ -139,10 +140,8 @@ function compileColumn(
       return { usage: 'number', metric: counter(name, help, names) };
     case 'GAUGE':
       return { usage: 'number', metric: gauge(name, help, names) };
-    case 'MAPPEDMETRIC': {
-      const numbers = new Map(Object.entries(mapping).map(([text, number]) => [text, numberIn(number, query)]));
-      return { usage: 'mapped', metric: gauge(name, help, names), numbers };
-    }
+    case 'MAPPEDMETRIC':
+      return { usage: 'mapped', metric: gauge(name, help, names), numbers: numbersIn(mapping) };
     case 'DURATION':
       return { usage: 'duration', metric: gauge(`${name}_milliseconds`, help, names) };
     case 'HISTOGRAM':
@@ -157,8 +156,13 @@ export function metricsOf(column: QueryColumn): readonly string[] {
   return ['', '_bucket', '_sum', '_count'].map((part) => `${column.name}${part}`);
 }
 
-function numberIn(text: string, query: string): number {
-  const number = parseFloatText(text);
-  if (number !== undefined) return number;
-  throw new ConfigError('a metric_mapping leads to numbers', ['queries', query, 'metrics']);
+/** The numbers of a `metric_mapping`. Throws a ConfigError for a text that is no number. */
+function numbersIn(mapping: RawPostgresQueryColumn['metric_mapping']): ReadonlyMap<string, number> {
+  const numbers = new Map<string, number>();
+  for (const [text, given] of Object.entries(mapping)) {
+    const number = parseFloatText(given);
+    if (number === undefined) throw new ConfigError('a metric_mapping leads to numbers', [text]);
+    numbers.set(text, number);
+  }
+  return numbers;
 }

@@ -10,9 +10,9 @@ import { type CustomQuery, metricsOf, MOST_COLUMNS, type QueryColumn, SERVER_LAB
 import { labelOfValue, millisecondsOf, numberOfValue, numbersOf, type TypedValue } from './query-value.js';
 
 /** Rows of one answer. */
-const MOST_ROWS = 1000;
+const MOST_ROWS = 10_000;
 /** Series of all queries of one probe. */
-const MOST_SERIES = 20_000;
+const MOST_SERIES = 200_000;
 /** Bytes of a column's name, in PostgreSQL (NAMEDATALEN). */
 const LONGEST_NAME = 63;
 
