@@ -91,16 +91,17 @@ t.test('SIGHUP ends no service while it starts or stops, even one that has nothi
       });
     `,
   });
+  const hangUp = ['--require', `${dir}/hang-up.cjs`];
+  const listen = '--web.listen-address=127.0.0.1:0';
   const rows = [
-    { name: 'serve', args: [`--config.file=${dir}/b.yml`], ready: READY, reloads: true },
-    { name: 'node', args: [], ready: /"Node metrics are ready" addresses=(\S+)/, reloads: false },
+    { name: 'serve', args: [listen, `--config.file=${dir}/b.yml`], ready: READY, reloads: true },
+    { name: 'node', args: [listen], ready: /"Node metrics are ready" addresses=(\S+)/, reloads: false },
   ];
   for (const { name, args, ready, reloads } of rows) {
     const service = await startChildService({
-      command: process.execPath,
-      args: ['--require', `${dir}/hang-up.cjs`, bin, name, '--web.listen-address=127.0.0.1:0', ...args],
-      // The hooks of the test runner listen to signals before Sonde can.
-      env: { NODE_OPTIONS: '' },
+      // The test runner would have the process load hooks of its own, which listen to signals before Sonde can.
+      command: 'sh',
+      args: ['-c', 'unset NODE_OPTIONS; exec "$0" "$@"', process.execPath, ...hangUp, bin, name, ...args],
       ready,
     });
     if (reloads) await until(() => service.output().includes('Reloaded config file'), 'the signal is not lost');
