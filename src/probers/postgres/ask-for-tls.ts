@@ -28,7 +28,7 @@ export async function askForTls(socket: Socket, message: string, signal: AbortSi
   }
 }
 
-const NO_TLS = 'the server does not speak TLS';
+const NO_TLS = 'the server does not speak TLS; without it: sslmode=disable of the exporter, tls: false of a module';
 const NO_ANSWER = 'no answer of PostgreSQL to the request for TLS';
 
 function notTls(message: string, err: string): ProbeFailure {
