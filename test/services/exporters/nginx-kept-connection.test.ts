@@ -1,6 +1,6 @@
-import { createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
-import { closedPort, startStreamServer } from '../../helpers/servers/stream-server.js';
+import { startStreamServer } from '../../helpers/servers/stream-server.js';
 import { startTestExporter, type TestExporter } from '../../helpers/services/start-exporter.js';
 import { until } from '../../helpers/until.js';
 
@@ -145,14 +145,13 @@ t.test('the server is asked for no more than stays open, and the end of the serv
 
 t.test('a server that is gone is down, whatever was kept', async (t) => {
   const sockets: Socket[] = [];
-  const target = await closedPort();
-  const [host = '', port = ''] = target.split(':');
   const server = createServer((socket) => {
     sockets.push(socket.on('error', () => undefined));
     socket.on('data', () => socket.write(WHOLE));
   });
-  await new Promise<void>((resolve) => server.listen(Number(port), host, resolve));
-  const exporter = await startTestExporter(t, 'nginx', [`--nginx.scrape-uri=http://${target}/stub_status`]);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const exporter = await startTestExporter(t, 'nginx', [`--nginx.scrape-uri=http://127.0.0.1:${port}/stub_status`]);
   t.equal(await up(exporter), '1');
   server.close();
   for (const socket of sockets) socket.resetAndDestroy();
