@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FileProblem } from '../files/file-problem.js';
-import { factsOfFile, namesInFolder } from '../files/regular-file.js';
+import { factsOfFile, isNullDevice, namesInFolder } from '../files/regular-file.js';
 import { globMatcher, hasWildcard } from '../values/glob.js';
 
 /** The files that a path of the command line leads to. */
@@ -13,7 +13,7 @@ export interface FoundFiles {
 
 /**
  * Finds the files of a path. The path of a file is that file; the path of a folder means its `*.yml` and `*.yaml` files
- * that are not hidden, without subfolders; and a path with wildcards in its last part means the files that match. The
+ * that are not hidden, without subfolders and links to /dev/null; and a path with wildcards in its last part means the files that match. The
  * names are sorted by their characters, independent of the locale. `isMeant` chooses the files of a folder instead.
  */
 export async function findConfigFiles(path: string, isMeant = isConfigName): Promise<FoundFiles> {
@@ -43,8 +43,9 @@ async function list(path: string, folder: string, isMeant: (name: string) => boo
   const files: string[] = [];
   for (const name of names.filter(isMeant).sort()) {
     const file = join(folder, name);
-    // A link that leads nowhere is reported when it is read; it must not be skipped in silence.
-    if ((await factsOf(file))?.isFile() ?? true) files.push(file);
+    // A link that leads nowhere, a FIFO or a device is reported when it is read; it must not be skipped in silence.
+    const facts = await factsOf(file);
+    if (facts === undefined || !(facts.isDirectory() || isNullDevice(facts))) files.push(file);
   }
   return { files, isComplete: true };
 }

@@ -81,6 +81,11 @@ export function areFilesUnderWay(): boolean {
   return guard.isBusy;
 }
 
+/** Whether these are the facts of /dev/null. */
+export function isNullDevice(stats: Stats): boolean {
+  return stats.isCharacterDevice() && stats.rdev === NULL_DEVICE;
+}
+
 async function openNow(path: string): Promise<OpenedFile> {
   // The file is checked before it is opened as well, because opening some devices has an effect.
   assertRegular(path, await stat(path));
@@ -97,7 +102,7 @@ async function openNow(path: string): Promise<OpenedFile> {
 }
 
 function assertRegular(path: string, stats: Stats): void {
-  if (stats.isFile() || (stats.isCharacterDevice() && stats.rdev === NULL_DEVICE)) return;
+  if (stats.isFile() || isNullDevice(stats)) return;
   const reason = stats.isDirectory() ? 'is a directory' : `not a regular file, but ${kindOf(stats)}`;
   throw new FileProblem(path, { verb: 'read', reason });
 }

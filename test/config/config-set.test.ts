@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
@@ -45,9 +46,13 @@ t.test('what a path means', async (t) => {
     empty: {},
   });
   symlinkSync('nowhere', join(folder, 'd', 'link.yml'));
+  // What is no file fails when it is read, except the empty device, which stands for a file that is not meant.
+  execFileSync('mkfifo', [join(folder, 'd', 'pipe.yml')]);
+  symlinkSync('/dev/zero', join(folder, 'd', 'zero.yml'));
+  symlinkSync('/dev/null', join(folder, 'd', 'null.yml'));
   const rows: readonly (readonly [path: string, files: readonly string[], isComplete: boolean])[] = [
-    ['d', ['d/Z.yml', 'd/a.yaml', 'd/b.yml', 'd/link.yml'], true],
-    ['d/', ['d/Z.yml', 'd/a.yaml', 'd/b.yml', 'd/link.yml'], true],
+    ['d', ['d/Z.yml', 'd/a.yaml', 'd/b.yml', 'd/link.yml', 'd/pipe.yml', 'd/zero.yml'], true],
+    ['d/', ['d/Z.yml', 'd/a.yaml', 'd/b.yml', 'd/link.yml', 'd/pipe.yml', 'd/zero.yml'], true],
     ['d/[a-z].y*l', ['d/a.yaml', 'd/b.yml'], true],
     ['d/f.txt', ['d/f.txt'], true],
     ['d/*.txt', ['d/f.txt'], true],
@@ -192,6 +197,16 @@ t.test('a file that must stay as it was keeps its names from others', async (t) 
   t.equal(set.modules(), 'a m b');
 });
 
+t.test('a FIFO in the place of a file of a folder leaves the configuration as it was', async (t) => {
+  const folder = t.testdir({ d: { 'a.yml': moduleOf('a'), 'b.yml': moduleOf('b') } });
+  const { modules, problems, store } = await openSet(folder, 'd');
+  rmSync(join(folder, 'd', 'b.yml'));
+  execFileSync('mkfifo', [join(folder, 'd', 'b.yml')]);
+  await store.reload();
+  t.equal(modules(), 'a b', 'its module is still there');
+  t.match(problems(), [/named pipe/]);
+});
+
 t.test('check', async (t) => {
   const folder = t.testdir({ 'a.yml': moduleOf('m'), 'b.yml': moduleOf('m'), 'c.yml': BROKEN, d: {} });
   const check = (path: string) => checkConfigFiles({ paths: [join(folder, path)], probers: [] });
@@ -205,5 +220,9 @@ t.test('check', async (t) => {
   t.match(await check('d'), [{ file: /d$/, problems: [/d: there is no configuration file$/] }]);
   mkdirSync(join(folder, 'e'));
   symlinkSync('nowhere', join(folder, 'e', 'a.yml'));
-  t.match(await check('e'), [{ file: /e\/a\.yml$/, problems: [/no such file or directory/] }]);
+  execFileSync('mkfifo', [join(folder, 'e', 'b.yml')]);
+  t.match(await check('e'), [
+    { file: /e\/a\.yml$/, problems: [/no such file or directory/] },
+    { file: /e\/b\.yml$/, problems: [/not a regular file, but a named pipe/] },
+  ]);
 });
