@@ -173,7 +173,13 @@ export class HttpChain {
       this.tls = facts;
       noteTls(facts, serverName, notes);
     };
-    return dial(plan, { options: this.#options, signal, phases, onTls });
+    const onProxyTls = (facts: TlsFacts, name: string): void => {
+      // A plain request has no other certificate, and upstream reports this one. That of an https target is its own or
+      // none: an alert on its expiry must not see the proxy's.
+      if (url.scheme === 'http') this.tls = facts;
+      noteTls(facts, name, notes);
+    };
+    return dial(plan, { options: this.#options, signal, phases, onTls, onProxyTls });
   }
 
   async #requestFor(hop: Hop, proxy: Proxy | undefined): Promise<HttpRequest> {

@@ -37,8 +37,10 @@ export interface Dialer {
   readonly options: HttpOptions;
   readonly signal: AbortSignal;
   readonly phases: PhaseClock<HttpPhase>;
-  /** Receives the TLS facts of the peer, even if the handshake or the verification fails. */
+  /** Receives the TLS facts of the origin server, even if the handshake or the verification fails. */
   readonly onTls: (facts: TlsFacts) => void;
+  /** Receives those of an HTTPS proxy, and the name that its certificate should have. */
+  readonly onProxyTls: (facts: TlsFacts, serverName: string) => void;
 }
 
 /** A connection of its own for one request; times `connect` and `tls`. Rejects with a ProbeFailure. */
@@ -81,7 +83,11 @@ async function connect(plan: DialPlan, dialer: Dialer): Promise<Socket> {
 async function toProxy(connected: Promise<Socket>, proxy: Proxy, dialer: Dialer): Promise<Socket> {
   const socket = await connected;
   if (proxy.scheme !== 'https') return socket;
-  return (await handshake(socket, dialer.options.tls.serverName ?? proxy.host, {}, dialer)).socket;
+  const serverName = dialer.options.tls.serverName ?? proxy.host;
+  const onTls = (facts: TlsFacts): void => {
+    dialer.onProxyTls(facts, serverName);
+  };
+  return (await handshake(socket, serverName, {}, { ...dialer, onTls })).socket;
 }
 
 /** Reports, in Go's words, that the proxy could not be reached. */

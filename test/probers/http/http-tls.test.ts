@@ -72,6 +72,18 @@ t.test('server_name is for the first host of a chain of redirects alone', async 
   t.same([first.serverNames, second.serverNames], [['good.test'], ['localhost']]);
 });
 
+t.test('the certificate of a proxy is not shown as that of an https target', async (t) => {
+  // Ends a connection that asks for a tunnel.
+  const proxy = await startSite(t, good);
+  const through = (target: string) => probe(module(TRUSTING, `proxy_url: https://127.0.0.1:${proxy.port}`), target);
+  const secure = await through('https://127.0.0.1:1/');
+  t.not(secure.verdict, 'ok');
+  t.notOk(Object.keys(secure.metrics).some((name) => name.startsWith('probe_ssl_')), 'nobody saw one');
+  const plain = await through('http://127.0.0.1:1/');
+  t.equal(plain.verdict, 'ok');
+  t.equal(plain.metrics['probe_ssl_verified'], 1, 'a plain request has no other, and upstream reports it');
+});
+
 t.test('the certificate is shown also when it is the reason of the failure', async (t) => {
   const past = { notBefore: new Date(Date.now() - 9 * DAY_MS), notAfter: new Date(Date.now() - DAY_MS) };
   const future = { notBefore: new Date(Date.now() + DAY_MS), notAfter: new Date(Date.now() + 9 * DAY_MS) };
