@@ -78,7 +78,10 @@ t.test('the certificate of a proxy is not shown as that of an https target', asy
   const through = (target: string) => probe(module(TRUSTING, `proxy_url: https://127.0.0.1:${proxy.port}`), target);
   const secure = await through('https://127.0.0.1:1/');
   t.not(secure.verdict, 'ok');
-  t.notOk(Object.keys(secure.metrics).some((name) => name.startsWith('probe_ssl_')), 'nobody saw one');
+  t.notOk(
+    Object.keys(secure.metrics).some((name) => name.startsWith('probe_ssl_')),
+    'nobody saw one',
+  );
   const plain = await through('http://127.0.0.1:1/');
   t.equal(plain.verdict, 'ok');
   t.equal(plain.metrics['probe_ssl_verified'], 1, 'a plain request has no other, and upstream reports it');
