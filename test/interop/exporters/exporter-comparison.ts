@@ -81,7 +81,7 @@ function isBetween(value: number, bounds: readonly [number, number], wobble?: Wo
 }
 
 /** The looks at a server that moves: a difference of the programs shows in each of them, one of the moment does not. */
-const LOOKS = 3;
+const LOOKS = 6;
 
 export interface Comparison {
   /** Begins each line. */
@@ -92,7 +92,7 @@ export interface Comparison {
   readonly met?: Set<KnownDifference>;
 }
 
-/** The differences that are not known, of the last of up to three looks. None, if one look shows none. */
+/** The differences that are not known, of the last of up to six looks. None, if one look shows none. */
 export async function findDifferences(
   scrape: () => Promise<Scrapes>,
   { name, wobbles, known = [], met = new Set() }: Comparison,

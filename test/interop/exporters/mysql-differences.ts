@@ -6,6 +6,8 @@ export const WOBBLES: readonly Wobble[] = [
   // The wait of an idle connection is counted when it ends.
   { family: /^mysql_perf_schema_events_waits_seconds_total$/, part: 0.1, amount: 5 },
   { family: /^mysql_(?:perf_schema_memory_events_used|sys_current_memory)_bytes$/, part: 1, amount: 5e6 },
+  // Quantiles that the server estimates from a histogram, of statements that go on.
+  { family: /^mysql_perf_schema_events_statements_latency$/, part: 1, amount: 0.1 },
   { family: /^mysql_exporter_collector_duration_seconds$/, part: 0, amount: Infinity },
   { family: /^mysql_global_status_memory_used/, part: 0.5, amount: 0 },
   { family: /^mysql_info_schema_(?:client|user)_statistics_concurrent_connections$/, part: 0, amount: 10 },
