@@ -13,9 +13,9 @@ export interface FoundFiles {
 
 /**
  * Finds the files of a path. The path of a file is that file; the path of a folder means its `*.yml` and `*.yaml` files
- * that are not hidden, without subfolders and links to /dev/null; and a path with wildcards in its last part
- * means the files that match. The
- * names are sorted by their characters, independent of the locale. `isMeant` chooses the files of a folder instead.
+ * that are not hidden, without subfolders and links to /dev/null; and a path with wildcards in its last part means the
+ * files that match. The names are sorted by their characters, independent of the locale. `isMeant` chooses the files of
+ * a folder instead.
  */
 export async function findConfigFiles(path: string, isMeant = isConfigName): Promise<FoundFiles> {
   const facts = await factsOf(path);

@@ -1,15 +1,13 @@
 import t, { type Test } from 'tap';
 import { findBlackboxExporter, isCurrent, NO_PEER, type Peer } from '../../helpers/peer.js';
-import { describeDeviation, type Deviation } from '../deviation.js';
 import { stageCases } from '../differential.js';
 import {
-  type DifferenceId,
   EXPECTED_DIFFERENCES,
   type ExpectedDifference,
   NOT_FOR_OLD_PEERS,
   OLD_PEER_DIFFERENCES,
 } from '../expected-differences.js';
-import { lookAgain } from '../look-again.js';
+import { KnownDifferences } from '../known-differences.js';
 import type { HttpCase } from './http-cases.js';
 import { ANSWER_CASES } from './http-cases-answer.js';
 import { BODY_CASES } from './http-cases-body.js';
@@ -62,24 +60,15 @@ async function compareAll(t: Test, peer: Peer): Promise<void> {
   const cases = casesFor(peer);
   const stage = await stageCases(cases, peer);
   t.teardown(stage.close);
-  const general = generalDifferences(peer);
+  const known = new KnownDifferences(EXPECTED_DIFFERENCES, {
+    general: generalDifferences(peer),
+    isOld: !isCurrent(peer),
+  });
   const waiting = [...cases];
   const work = async (): Promise<void> => {
     for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) {
-      const named = (row.differs ?? []).map((id): readonly [DifferenceId, ExpectedDifference] => [
-        id,
-        EXPECTED_DIFFERENCES[id],
-      ]);
-      const known = [...general, ...named.map(([, each]) => each)];
-      const unexpected = (found: readonly Deviation[]) =>
-        found.filter((one) => !known.some(({ covers }) => covers(one)));
-      const found = await lookAgain(
-        () => stage.compare(row),
-        (found) => unexpected(found).length === 0,
-      );
-      t.equal(unexpected(found).map(describeDeviation).join('\n'), '', row.name);
-      if (!isCurrent(peer)) continue;
-      for (const [id, known] of named) t.ok(found.some(known.covers), `${row.name}: shows "${id}"`);
+      const one = row;
+      await known.compare(t, one, () => stage.compare(one));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));

@@ -17,10 +17,9 @@ import { type ScriptedDns, startScriptedDns } from '../../helpers/servers/script
 import { httpGet } from '../../helpers/services/http-get.js';
 import { probe } from '../../helpers/services/probe.js';
 import type { GoldenRecord } from '../../probers/dns/golden-record.js';
-import { compareFamilies, describeDeviation, type Deviation } from '../deviation.js';
-import type { ExpectedDifference } from '../expected-differences.js';
+import { compareFamilies, type Deviation } from '../deviation.js';
 import { deadPort } from '../http/origin.js';
-import { lookAgain } from '../look-again.js';
+import { KnownDifferences } from '../known-differences.js';
 import { makeIdentities } from '../tls/identities.js';
 import type { DnsCase } from './dns-case.js';
 import { DNS_CASES } from './dns-cases.js';
@@ -57,6 +56,7 @@ async function compareAll(t: Test, peer: Peer): Promise<void> {
   const service = await startBlackboxExporter(peer, ['--config.file=blackbox.yml'], folder);
   t.teardown(() => service.stop());
   const dead = await deadPort();
+  const known = new KnownDifferences(DNS_DIFFERENCES);
   for (const [index, row] of DNS_CASES.entries()) {
     const look = async (): Promise<readonly Deviation[]> => {
       const { identity, script = (query: Buffer) => [wireReply(query, { answer: [A_RECORD] })] } = row;
@@ -71,30 +71,13 @@ async function compareAll(t: Test, peer: Peer): Promise<void> {
       const found = compareFamilies(readExposition(text), readExposition(writeMetricSet(ours.outcome.metrics)));
       return [...found.filter(notTheTimeout), ...compareQuestions(server, asked)];
     };
-    judge(t, row, await lookAgain(look, (found) => unexpectedOf(row, found).length === 0));
+    await known.compare(t, row, look);
   }
 }
 
 /** Upstream's is shorter by the offset. */
 function notTheTimeout({ kind, what }: Deviation): boolean {
   return kind !== 'other value' || what !== 'probe_timeout_seconds';
-}
-
-function judge(t: Test, row: DnsCase, found: readonly Deviation[]): void {
-  t.equal(unexpectedOf(row, found).map(describeDeviation).join('\n'), '', row.name);
-  for (const difference of namedDifferences(row)) {
-    t.ok(found.some(difference.covers), `${row.name}: shows "${difference.title}"`);
-  }
-}
-
-function unexpectedOf(row: DnsCase, found: readonly Deviation[]): readonly Deviation[] {
-  const all: readonly ExpectedDifference[] = Object.values(DNS_DIFFERENCES);
-  const known = [...all.filter(({ everywhere }) => everywhere === true), ...namedDifferences(row)];
-  return found.filter((one) => !known.some(({ covers }) => covers(one)));
-}
-
-function namedDifferences({ differs = [] }: DnsCase): readonly ExpectedDifference[] {
-  return differs.map((id) => DNS_DIFFERENCES[id]);
 }
 
 /** Files of tls_config are looked for where the program runs, which is another place for the two. */

@@ -17,10 +17,9 @@ import {
 import { type GrpcCallSeen, startGrpcServer } from '../../helpers/servers/grpc-server.js';
 import { httpGet } from '../../helpers/services/http-get.js';
 import { probe } from '../../helpers/services/probe.js';
-import { compareFamilies, describeDeviation, type Deviation } from '../deviation.js';
-import type { ExpectedDifference } from '../expected-differences.js';
+import { compareFamilies, type Deviation } from '../deviation.js';
 import { deadPort } from '../http/origin.js';
-import { lookAgain } from '../look-again.js';
+import { KnownDifferences } from '../known-differences.js';
 import { type Identity, type IdentityName, makeIdentities } from '../tls/identities.js';
 import { GRPC_CASES, type GrpcCase, type GrpcOrigin } from './grpc-cases.js';
 import { GRPC_DIFFERENCES } from './grpc-differences.js';
@@ -56,6 +55,7 @@ async function compareAll(t: Test, peer: Peer): Promise<void> {
   const service = await startBlackboxExporter(peer, ['--config.file=blackbox.yml'], folder);
   t.teardown(() => service.stop());
   const dead = await deadPort();
+  const known = new KnownDifferences(GRPC_DIFFERENCES);
   for (const [index, row] of GRPC_CASES.entries()) {
     const look = async (): Promise<readonly Deviation[]> => {
       const server = await startOrigin(t, row.origin ?? { kind: 'grpc' }, identities);
@@ -71,25 +71,8 @@ async function compareAll(t: Test, peer: Peer): Promise<void> {
       );
       return [...deviations, ...compareCalls(server.calls)];
     };
-    judge(t, row, await lookAgain(look, (found) => unexpectedOf(row, found).length === 0));
+    await known.compare(t, row, look);
   }
-}
-
-function judge(t: Test, row: GrpcCase, found: readonly Deviation[]): void {
-  t.equal(unexpectedOf(row, found).map(describeDeviation).join('\n'), '', row.name);
-  for (const difference of namedDifferences(row)) {
-    t.ok(found.some(difference.covers), `${row.name}: shows "${difference.title}"`);
-  }
-}
-
-function unexpectedOf(row: GrpcCase, found: readonly Deviation[]): readonly Deviation[] {
-  const all: readonly ExpectedDifference[] = Object.values(GRPC_DIFFERENCES);
-  const known = [...all.filter(({ everywhere }) => everywhere === true), ...namedDifferences(row)];
-  return found.filter((one) => !known.some(({ covers }) => covers(one)));
-}
-
-function namedDifferences({ differs = [] }: GrpcCase): readonly ExpectedDifference[] {
-  return differs.map((id) => GRPC_DIFFERENCES[id]);
 }
 
 /** Files of tls_config are looked for where the program runs, which is another place for the two. */

@@ -17,9 +17,9 @@ import {
 import { httpGet } from '../../helpers/services/http-get.js';
 import { probe } from '../../helpers/services/probe.js';
 import { overTls, startTls } from '../../helpers/tls/starttls-server.js';
-import { compareFamilies, describeDeviation, type Deviation } from '../deviation.js';
-import type { ExpectedDifference } from '../expected-differences.js';
+import { compareFamilies, type Deviation } from '../deviation.js';
 import { deadPort } from '../http/origin.js';
+import { KnownDifferences } from '../known-differences.js';
 import { type Identity, type IdentityName, makeIdentities } from '../tls/identities.js';
 import { STREAM_CASES, type StreamCase, type StreamReply } from './stream-cases.js';
 import { STREAM_DIFFERENCES } from './stream-differences.js';
@@ -62,7 +62,7 @@ async function compareAll(t: Test, peer: Peer): Promise<void> {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, row] = next;
       const place = { folder, identities, dead, address: service.address, name: `case${index}` };
-      judge(t, row, await compareInTime(t, row, place));
+      KNOWN.judge(t, row, await compareInTime(t, row, place));
     }
   };
   await Promise.all(Array.from({ length: 4 }, work));
@@ -83,7 +83,7 @@ async function compareInTime(t: Test, row: StreamCase, place: Place): Promise<re
   let found: readonly Deviation[] = [];
   for (const seconds of TIMEOUTS_SECONDS) {
     found = await compareCase(t, row, { ...place, name: `${place.name}-${seconds}`, seconds });
-    if (unexpectedOf(row, found).length === 0) break;
+    if (KNOWN.unexpected(row, found).length === 0) break;
   }
   return found;
 }
@@ -119,20 +119,7 @@ const HANDSHAKES = /^STARTTLS/;
 
 const TIMEOUTS_SECONDS = [0.7, 5] as const;
 
-function judge(t: Test, row: StreamCase, found: readonly Deviation[]): void {
-  t.equal(unexpectedOf(row, found).map(describeDeviation).join('\n'), '', row.name);
-  for (const difference of namedDifferences(row))
-    t.ok(found.some(difference.covers), `${row.name}: shows "${difference.title}"`);
-}
-
-const namedDifferences = ({ differs = [] }: StreamCase): readonly ExpectedDifference[] =>
-  differs.map((id): ExpectedDifference => STREAM_DIFFERENCES[id]);
-
-function unexpectedOf(row: StreamCase, found: readonly Deviation[]): readonly Deviation[] {
-  const all: readonly ExpectedDifference[] = Object.values(STREAM_DIFFERENCES);
-  const known = [...all.filter(({ everywhere }) => everywhere === true), ...namedDifferences(row)];
-  return found.filter((one) => !known.some(({ covers }) => covers(one)));
-}
+const KNOWN = new KnownDifferences(STREAM_DIFFERENCES);
 
 /** Files of tls_config are looked for where the program runs, which is another place for the two. */
 function moduleOf({ prober = 'tcp', block = {} }: StreamCase, folder: string, seconds: number): unknown {
