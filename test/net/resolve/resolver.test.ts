@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import { createSystemResolver, ResolveError, type Resolver } from '../../../src/net/resolve/resolver.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { type DnsAnswer, startDnsServer } from '../../helpers/servers/dns-server.js';
+import { until } from '../../helpers/until.js';
 
 const never = new AbortController().signal;
 
@@ -126,7 +127,7 @@ t.test('the hosts file comes first', async (t) => {
   clock.advance(5);
   // The look is started, not awaited: an answer never waits for the disk.
   await lookup('here');
-  for (let tries = 0; tries < 1000 && (await lookup('here'))[0] !== '192.0.2.50'; tries++) await tick();
+  await until(async () => (await lookup('here'))[0] === '192.0.2.50', 'the change');
   t.same(await lookup('here'), ['192.0.2.50'], 'a change is seen');
 });
 
