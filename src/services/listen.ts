@@ -7,7 +7,7 @@ import type { ServiceLog } from '../log/service-log.js';
 import { formatGoDuration } from '../values/duration.js';
 import type { Platform } from './platform.js';
 import type { RunningService } from './running-service.js';
-import { type OpenedAccess, openWebAccess } from './web-access.js';
+import { type OpenedAccess, openGivenAccess, openWebAccess } from './web-access.js';
 
 /** The addresses at which a service should listen, and its access rules. */
 export interface ListenOptions {
@@ -31,9 +31,7 @@ export interface Listening {
  */
 export async function listenOnAll(server: HttpServer, { web, platform, log, stop }: ListenOptions): Promise<Listening> {
   try {
-    const access = await openWebAccess(web.configFile, platform, log).catch((error: unknown) => {
-      throw new OptionError('web.config.file', error);
-    });
+    const access = await accessOf(web, platform, log);
     const addresses: string[] = [];
     for (const place of placesOf(web, platform, log)) addresses.push(await server.listen(place, access));
     return { addresses, access };
@@ -41,6 +39,13 @@ export async function listenOnAll(server: HttpServer, { web, platform, log, stop
     await stop(0);
     throw error;
   }
+}
+
+async function accessOf({ configFile, given }: WebOptions, platform: Platform, log: ServiceLog): Promise<OpenedAccess> {
+  if (given !== undefined) return openGivenAccess(given, platform, log);
+  return openWebAccess(configFile, platform, log).catch((error: unknown) => {
+    throw new OptionError('web.config.file', error);
+  });
 }
 
 function placesOf({ systemdSocket, listenAddresses }: WebOptions, platform: Platform, log: ServiceLog): ListenPlace[] {

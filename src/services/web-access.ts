@@ -1,12 +1,13 @@
 import { hashDoubt } from '../config/rules/web-rules.js';
 import type { TlsServerConfig, WebConfig } from '../config/web-config.js';
-import { PasswordChecks } from '../http/access/password-checks.js';
+import { comparePlain, PasswordChecks } from '../http/access/password-checks.js';
 import { RepeatedLog } from '../http/access/repeated-log.js';
 import { requestGate } from '../http/access/request-gate.js';
 import { PemError, TlsIdentities, type TlsIdentity } from '../http/access/tls-identity.js';
-import { WebFile, type WebFileState } from '../http/access/web-file.js';
+import { unchangingConfig, type WebConfigSource, WebFile, type WebFileState } from '../http/access/web-file.js';
 import { OPEN_ACCESS, type WebAccess } from '../http/listeners/http-server.js';
 import type { TlsSide } from '../http/listeners/tls-listener.js';
+import type { GivenAccess } from '../http/web-options.js';
 import type { ServiceLog } from '../log/service-log.js';
 import { loadSystemRoots } from '../net/tls/system-roots.js';
 import type { TrustStore } from '../net/tls/trust-store.js';
@@ -29,19 +30,45 @@ type UsableState = WebFileState & { readonly usable: true };
  */
 export async function openWebAccess(path: string, platform: Platform, log: ServiceLog): Promise<OpenedAccess> {
   if (path === '') return { ...OPEN_ACCESS, isRestricted: false, http2: false, rateLimit: undefined };
+  const source = new WebFile(path, platform.clock);
+  const state = await usableState(source);
+  for (const doubt of doubtsOf(state)) log.warn('Odd password hash in the web config file', { err: doubt });
+  return openAccess({ source, state, passwords: new PasswordChecks(), challenge: 'Basic' }, platform, log);
+}
+
+/** Access as flags say. Throws an Error for a certificate that cannot be used. */
+export async function openGivenAccess(given: GivenAccess, platform: Platform, log: ServiceLog): Promise<OpenedAccess> {
+  const { config, challenge } = given;
+  const source = unchangingConfig(config);
+  const passwords = given.passwords === 'plain' ? new PasswordChecks(comparePlain) : new PasswordChecks();
+  return openAccess({ source, state: await usableState(source), passwords, challenge }, platform, log);
+}
+
+async function usableState(source: WebConfigSource): Promise<UsableState> {
+  const state = await source.fresh();
+  if (!state.usable) throw new Error(state.problems.join('\n'));
+  return state;
+}
+
+interface AccessParts {
+  readonly source: WebConfigSource;
+  /** What the source has at the start. */
+  readonly state: UsableState;
+  readonly passwords: PasswordChecks;
+  readonly challenge: string;
+}
+
+async function openAccess(parts: AccessParts, platform: Platform, log: ServiceLog): Promise<OpenedAccess> {
+  const { source, state, passwords, challenge } = parts;
   const { clock } = platform;
-  const file = new WebFile(path, clock);
   const problems = new RepeatedLog(log, clock);
   const identities = openIdentities(platform, problems);
-  const state = await file.fresh();
-  if (!state.usable) throw new Error(state.problems.join('\n'));
-  for (const doubt of doubtsOf(state)) log.warn('Odd password hash in the web config file', { err: doubt });
   const { tls, http2, users, rateLimit } = state.config;
   if (tls !== undefined) await identityAtStart(identities, tls, state);
-  const identity = (): Promise<TlsIdentity> => currentIdentity(file, identities, problems);
+  const identity = (): Promise<TlsIdentity> => currentIdentity(source, identities, problems);
   return {
     tls: tls === undefined ? undefined : tlsSide({ identity, http2, platform, log }),
-    gate: requestGate({ file, rateLimit, passwords: new PasswordChecks(), clock, problems }),
+    gate: requestGate({ source, rateLimit, passwords, challenge, clock, problems }),
     isRestricted: users.size > 0 || tls?.clientAuth === 'require-and-verify',
     http2: http2 && tls !== undefined,
     rateLimit,
@@ -106,10 +133,13 @@ async function identityAtStart(
   }
 }
 
-async function currentIdentity(file: WebFile, identities: TlsIdentities, problems: RepeatedLog): Promise<TlsIdentity> {
+async function currentIdentity(
+  source: WebConfigSource,
+  identities: TlsIdentities,
+  problems: RepeatedLog,
+): Promise<TlsIdentity> {
   try {
-    const state = await file.fresh();
-    if (!state.usable) throw new Error(state.problems.join('\n'));
+    const state = await usableState(source);
     if (state.config.tls === undefined) throw new Error('TLS config is not present');
     return await identities.load(state.config.tls);
   } catch (error) {

@@ -98,7 +98,8 @@ const BCRYPT = /^\$2[abxy]?\$(\d\d)\$/;
 const BCRYPT_CHARACTERS = 60;
 const HOW_TO_MAKE = 'make one with `htpasswd -nBC 10 NAME`';
 
-function hashProblem(hash: string): string | undefined {
+/** Why a bcrypt hash cannot be used, in Go's words; undefined for one that can. */
+export function hashProblem(hash: string): string | undefined {
   const [, cost] = BCRYPT.exec(hash) ?? [];
   if (cost === undefined || hash.length < 59) {
     const why = hash.length < 59 ? 'hashedSecret too short to be a bcrypted password' : 'this is no bcrypt hash';

@@ -7,16 +7,18 @@ import { readBasicAuth } from './basic-auth.js';
 import type { PasswordChecks, PasswordVerdict } from './password-checks.js';
 import type { RepeatedLog } from './repeated-log.js';
 import { TokenBucket } from './token-bucket.js';
-import type { WebFile } from './web-file.js';
+import type { WebConfigSource } from './web-file.js';
 
 /** The rules by which the gate admits requests, and the log for its problems. */
 export interface RequestGateOptions {
-  readonly file: WebFile;
+  readonly source: WebConfigSource;
   /** The rate limit at the start. It does not change with the file, as in upstream. */
   readonly rateLimit: WebConfig['rateLimit'];
   readonly passwords: PasswordChecks;
   readonly clock: Clock;
   readonly problems: RepeatedLog;
+  /** The header WWW-Authenticate of a refusal. */
+  readonly challenge: string;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface RequestGateOptions {
  * as it is now, the rate limit, the headers, the users. One rate limit counts for all addresses of the service.
  */
 export function requestGate(options: RequestGateOptions): (handler: WebHandler) => WebHandler {
-  const { rateLimit, clock } = options;
+  const { rateLimit, clock, challenge } = options;
   const bucket = rateLimit && new TokenBucket(rateLimit, clock);
   return (handler) => (request, response) => {
     let isGone = false;
@@ -34,7 +36,7 @@ export function requestGate(options: RequestGateOptions): (handler: WebHandler) 
     void decide(request, response, { ...options, bucket }).then((answer) => {
       if (isGone) return;
       if (answer === 'pass') handler(request, response);
-      else refuse(request, response, answer);
+      else refuse(request, response, { status: answer, challenge });
     });
   };
 }
@@ -55,9 +57,9 @@ const REFUSAL_OF: Readonly<Record<PasswordVerdict, Refusal | 'pass'>> = { right:
 async function decide(
   request: WebRequest,
   response: WebResponse,
-  { file, bucket, passwords, problems }: RequestGateOptions & { readonly bucket: TokenBucket | undefined },
+  { source, bucket, passwords, problems }: RequestGateOptions & { readonly bucket: TokenBucket | undefined },
 ): Promise<Refusal | 'pass'> {
-  const state = await file.fresh();
+  const state = await source.fresh();
   if (!state.usable) {
     problems.error('Unable to parse configuration', state.problems.join('\n'));
     return 500;
@@ -78,9 +80,13 @@ async function decide(
   }
 }
 
-function refuse(request: WebRequest, response: WebResponse, status: Refusal): void {
+function refuse(
+  request: WebRequest,
+  response: WebResponse,
+  { status, challenge }: { readonly status: Refusal; readonly challenge: string },
+): void {
   // Left unread, a body would keep the request from ending.
   request.resume();
-  if (status === 401) response.setHeader('WWW-Authenticate', 'Basic');
+  if (status === 401) response.setHeader('WWW-Authenticate', challenge);
   sendReply(response, errorReply(status, REFUSALS[status]));
 }

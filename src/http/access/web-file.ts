@@ -18,11 +18,17 @@ export type WebFileState =
   /** A line a mistake. */
   | { readonly usable: false; readonly problems: readonly string[] };
 
+/** Where a service has its TLS and users from. */
+export interface WebConfigSource {
+  /** What they are now. */
+  fresh(): Promise<WebFileState>;
+}
+
 /** A changed file is seen after this time at the latest. */
 const CHECK_SECONDS = 1;
 
 /** The web config file, looked at for requests and handshakes, but read only when it has changed. */
-export class WebFile {
+export class WebFile implements WebConfigSource {
   readonly #path: string;
   readonly #file: WatchedFile;
   #last: { readonly content: FileContent; readonly state: Promise<WebFileState> } | undefined;
@@ -52,4 +58,10 @@ export class WebFile {
       atOnce(formatProblems([locate(finding)], this.#path, lineAt)).join('\n');
     return { usable: true, config, place };
   }
+}
+
+/** TLS and users that do not change; a mistake is told without a place. */
+export function unchangingConfig(config: WebConfig): WebConfigSource {
+  const state: WebFileState = { usable: true, config, place: ({ message }) => message };
+  return { fresh: () => Promise.resolve(state) };
 }

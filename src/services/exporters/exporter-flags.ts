@@ -32,7 +32,7 @@ export function readExporterOptions(exporter: ServerExporter, flags: ParsedFlags
     warnings: readUnserved(flags, exporter.unserved),
     ...settings,
     telemetryPath: values.text('web.telemetry-path', '/metrics'),
-    web: readWebOptions(values, exporter.standardAddress),
+    web: { ...readWebOptions(values, exporter.standardAddress), ...(settings.access && { given: settings.access }) },
     ...readLogOptions(values),
     ...settings.log,
   };

@@ -2,6 +2,7 @@ import type { FlagDefinition } from '../../flags/flag-definition.js';
 import type { FlagValues } from '../../flags/flag-values.js';
 import type { Reply } from '../../http/answers/http-reply.js';
 import type { QueryParameters } from '../../http/routes/query-parameters.js';
+import type { GivenAccess } from '../../http/web-options.js';
 import type { LogFormat } from '../../log/log-format.js';
 import type { BuildFacts } from '../../metrics/build-info.js';
 import type { MetricDefinition } from '../../metrics/metric-definition.js';
@@ -105,6 +106,8 @@ export interface ExporterSettings {
   readonly isByTargetOff?: boolean;
   /** Level and format of the log, if the exporter's own flags set them. */
   readonly log?: { readonly logLevel?: LogLevel; readonly logFormat?: LogFormat };
+  /** Users and TLS of the service, if the exporter's own flags give them. */
+  readonly access?: GivenAccess | undefined;
 }
 
 /** Labels that each series of some families gets, by the families' names. */

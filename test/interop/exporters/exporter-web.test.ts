@@ -115,10 +115,42 @@ for (const { command, peer, args, env, up } of EXPORTERS) {
   });
 }
 
+const redis = findRedisExporter();
+
+t.test('redis: TLS and users by flags', { skip: redis === undefined && 'not here: redis_exporter' }, async (t) => {
+  if (redis === undefined) return;
+  const place = await makePlace(t);
+  const tls = [`--tls-server-cert-file=${place.cert}`, `--tls-server-key-file=${place.key}`];
+  const user = (flag: string, secret: string) => [`--basic-auth-username=${USER.name}`, `--basic-auth-${flag}=${secret}`];
+  const rows = [
+    { name: 'a password', flags: user('password', 'secret'), isTls: false },
+    { name: 'a hash', flags: user('hash-password', USER.hash), isTls: false },
+    { name: 'TLS and a password', flags: [...tls, ...user('password', 'secret')], isTls: true },
+  ];
+  for (const { name, flags, isTls } of rows) {
+    const args = [`--redis.addr=${await closedPort()}`, ...flags];
+    const { theirs, ours } = await startPair(t, { peer: redis, command: 'redis', args });
+    const get = (address: string, path: string, auth?: string): Promise<HttpAnswer> => {
+      if (isTls) return httpsGet(address, path, auth, place);
+      const headers = auth === undefined ? {} : { authorization: `Basic ${Buffer.from(auth).toString('base64')}` };
+      return httpGet(address, path, { headers });
+    };
+    for (const path of ['/metrics', '/health', '/', '/scrape']) {
+      for (const auth of [undefined, 'prom:secret', 'prom:wrong', 'prom:', ':secret', 'other:secret']) {
+        const [a, b] = [await get(theirs.address, path, auth), await get(ours.address, path, auth)];
+        const what = `${name}: ${path} ${auth ?? 'nobody'}`;
+        t.equal(b.status, a.status, what);
+        t.equal(b.headers['www-authenticate'], a.headers['www-authenticate'], what);
+        if (a.status !== 200) t.equal(b.text, a.text, what);
+      }
+    }
+  }
+});
+
 t.test('the flags of the real exporters are those that are listed', (t) => {
   const file = join(REPOSITORY, 'test/fixtures/exporters/flags.json');
   const lists = new Map(Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, readonly string[]>));
-  for (const { command, peer } of [...EXPORTERS, { command: 'redis', peer: findRedisExporter() }]) {
+  for (const { command, peer } of [...EXPORTERS, { command: 'redis', peer: redis }]) {
     if (peer === undefined) continue;
     const { stdout, stderr } = spawnSync(peer.path, ['--help'], { encoding: 'utf8' });
     const flags = [...`${stdout}${stderr}`.matchAll(/^ {2,6}(?:-\w, )?--?(?:\[no-\])?([\w.-]+)/gm)];

@@ -199,8 +199,6 @@ t.test('what is not served', async (t) => {
   const start = (...args: readonly string[]) => startTestExporter(t, 'redis', [`--redis.addr=${address}`, ...args]);
   await start('--script=', '--set-client-name', '--no-include-config-metrics');
   const rows = [
-    ['--basic-auth-password=x', /TLS and users of the service itself/],
-    ['--tls-server-cert-file=x', /TLS and users of the service itself/],
     ['--namespace=x', /redis_…/],
     ['--include-config-metrics', /six settings are read/],
     ['--no-set-client-name', /the connection is called sonde/],

@@ -4,6 +4,7 @@ import { LOG_LEVELS } from '../../../probe/probe-log.js';
 import type { ExporterSettings } from '../server-exporter.js';
 import { envarOf } from './redis-envars.js';
 import { planRedis } from './redis-plan.js';
+import { readRedisAccess, REDIS_WEB_FLAGS } from './redis-web-flags.js';
 
 const DEFAULT_ADDRESS = 'redis://localhost:6379';
 const DEFAULT_TIMEOUT_SECONDS = 15;
@@ -130,6 +131,7 @@ export const REDIS_FLAGS: readonly FlagDefinition[] = [
     'REDIS_EXPORTER_REDIS_ONLY_METRICS',
   ),
   ...ASKING_FLAGS,
+  ...REDIS_WEB_FLAGS,
 ];
 
 /** Reads the values of the flags; throws UsageError. */
@@ -148,6 +150,7 @@ export function readRedisSettings(values: FlagValues): ExporterSettings {
     isReloadable: isFileUsed,
     isByTargetOff: values.isOn('disable-scrape-endpoint'),
     log: readLog(values),
+    access: readRedisAccess(values),
     plan: () =>
       planRedis({
         address: values.text('redis.addr', DEFAULT_ADDRESS),

@@ -1,8 +1,6 @@
 import type { UnservedFlag } from '../unserved-flags.js';
 import { envarOf } from './redis-envars.js';
 
-const WEB_FILE = 'TLS and users of the service itself stand in the file of --web.config.file';
-
 const refuse = (names: string, kind: 'value' | 'switch', reason: string): readonly UnservedFlag[] =>
   names.split(' ').map((name) => ({ name, envar: envarOf(name), kind, does: 'refuse', reason }));
 
@@ -23,8 +21,5 @@ export const REDIS_UNSERVED: readonly UnservedFlag[] = [
     ...{ name, envar: envarOf(name), kind: 'switch', does: 'refuse', isOn: true },
     reason: name === 'set-client-name' ? 'the connection is called sonde' : 'settings with passwords are not read',
   })),
-  ...refuse('tls-server-min-version', 'value', WEB_FILE),
   ...refuse('namespace', 'value', 'the metrics are called redis_…'),
-  ...refuse('basic-auth-username basic-auth-password basic-auth-hash-password', 'value', WEB_FILE),
-  ...refuse('tls-server-key-file tls-server-cert-file tls-server-ca-cert-file', 'value', WEB_FILE),
 ];
