@@ -46,6 +46,7 @@ export async function startExporter(options: ExporterOptions, platform: Platform
   for (const { flag, reason } of warnings) log.warn('Flag is not served', { flag, reason });
   const compiler = compileText(platform);
   const store = await PlanStore.open({ options, compiler, env: platform.env, clock });
+  sayDoubts(store, log);
   await compiler.warmUp(new Set([exporter.name]));
   const parts = buildParts(options, platform, { store, log });
   const { nodejs, inFlight, metrics, beside, mount } = parts;
@@ -71,6 +72,10 @@ export async function startExporter(options: ExporterOptions, platform: Platform
     },
     ...(isReloadable && { reload: parts.reload }),
   };
+}
+
+function sayDoubts(store: PlanStore, log: ServiceLog): void {
+  for (const err of store.current().doubts ?? []) log.warn('Passing over a key without a meaning', { err });
 }
 
 type Parts = ReturnType<typeof buildParts>;
@@ -100,6 +105,7 @@ async function reloadPlan(store: PlanStore, log: ServiceLog): Promise<string | u
   try {
     await store.reload();
     log.info('Read the passwords again');
+    sayDoubts(store, log);
     return undefined;
   } catch (error) {
     const err = messageOf(error);

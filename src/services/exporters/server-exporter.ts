@@ -129,6 +129,8 @@ export interface ExporterPlan {
   readonly hasConfig?: boolean;
   /** What there is to say of other files, with every scrape. */
   readonly about?: readonly MetricFamily[];
+  /** What is odd about files that can be used, a line each, for the log. */
+  readonly doubts?: readonly string[];
   /** Prefixes of families that have the constant labels because of the plan. */
   readonly labelled?: readonly string[];
 }

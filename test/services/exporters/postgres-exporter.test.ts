@@ -193,12 +193,10 @@ t.test('files of queries that cannot be used say what is wrong', async (t) => {
       'a: {query: SELECT 1,\n  cache_seconds: 86401}',
       /queries\.yaml:2:18: a\.cache_seconds: an answer is kept for 86400/,
     ],
-    ['a: {query: SELECT 1,\n  cache_second: 1}', /queries\.yaml:2:3: a\.cache_second: .*did you mean "cache_seconds"/],
     ['a: {query: SELECT 1,\n  master: 7}', /queries\.yaml:2:11: a\.master: /],
     ['a: {query: SELECT 1}\na-b: {query: SELECT 1}', /queries\.yaml:2:6: a-b: the name of a query/],
     ['probe_x: {query: SELECT 1}', /queries\.yaml:1:10: probe_x: metrics of Sonde itself/],
     [columns('gauge'), /queries\.yaml:1:44: a\.metrics\[0\]\.x\.usage: .*did you mean "GAUGE"/],
-    ['a: {query: SELECT 1, metrics: [{x: {usage: GAUGE, pg_version: 12}}]}', /queries\.yaml:1:51: .*pg_version/],
     ['a: {query: SELECT 1, metrics: [{server: {usage: LABEL}}]}', /:1:41: .*metrics have this label without the query/],
     [
       'a: {query: SELECT 1, metrics: [{x: {usage: GAUGE}},\n {x: {usage: LABEL}}]}',
@@ -223,6 +221,20 @@ t.test('files of queries that cannot be used say what is wrong', async (t) => {
   await t.rejects(startTestExporter(t, 'postgres', args), { message: /the label x is one of a custom query/ });
   const { text } = await (await startTestExporter(t, 'postgres', args.slice(0, 1))).get('/metrics');
   t.match(text, /^pg_exporter_user_queries_load_error\{filename="[^"]+queries\.yaml",hashsum="[0-9a-f]{64}"\} 0$/m);
+});
+
+t.test('unknown keys in a file of queries are passed over, as by postgres_exporter, and told', async (t) => {
+  const many = Array.from({ length: 100 }, (_, at) => `\n  odd_${at}: [1]`).join(',');
+  const queries = 'a: {query: SELECT 1,\n  cache_second: 1, metrics: [{x: {usage: GAUGE, pg_version: 12}}]}\n';
+  const file = join(t.testdir({ 'queries.yaml': `${queries}b: {query: SELECT 2,${many}}` }), 'queries.yaml');
+  const exporter = await startTestExporter(t, 'postgres', [`--extend.query-path=${file}`]);
+  const told = exporter.logLines.filter((line) => line.includes('level=WARN'));
+  t.match(told[0], /Passing over a key .*queries\.yaml:2:3: a\.cache_second: .*did you mean \\"cache_seconds\\"/);
+  t.match(told[1], /queries\.yaml:2:49: a\.metrics\[0\]\.x\.pg_version: there is no such key/);
+  t.equal(told.length, 20, 'not all of many');
+  writeFileSync(file, 'a: {query: SELECT 1, later: 1}');
+  t.equal(await exporter.reload?.(), undefined);
+  t.match(exporter.logLines.at(-1), /a\.later: there is no such key/);
 });
 
 t.test(

@@ -74,7 +74,7 @@ export async function planPostgres(access: PostgresAccess): Promise<ExporterPlan
     },
     scrapes: mains,
     hasConfig: configFile !== '',
-    about: custom.about,
+    ...{ about: custom.about, doubts: custom.doubts },
     labelled: Object.keys(custom.queries).map((name) => `${name}_`),
     moduleFor: ({ login }) => {
       const module = login === undefined ? OTHERS : moduleOfName.get(login);
@@ -88,12 +88,13 @@ export async function planPostgres(access: PostgresAccess): Promise<ExporterPlan
 async function customQueries({ queriesFile: path, constant }: PostgresAccess): Promise<{
   readonly queries: Readonly<Record<string, unknown>>;
   readonly about: readonly MetricFamily[];
+  readonly doubts: readonly string[];
 }> {
-  if (path === '') return { queries: {}, about: [] };
+  if (path === '') return { queries: {}, about: [], doubts: [] };
   try {
-    const { queries, hash, labels } = await readQueriesFile(path);
+    const { queries, doubts, hash, labels } = await readQueriesFile(path);
     checkLabels(labels, constant);
-    return { queries, about: aboutQueries(path, hash, 0) };
+    return { queries, doubts, about: aboutQueries(path, hash, 0) };
   } catch (error) {
     // postgres_exporter tells of the file that it could not use, and goes on with the queries of the one before.
     if (error instanceof UnusableQueries) throw new UnusablePlan(error, aboutQueries(path, error.hash, 1));

@@ -11,6 +11,8 @@ export interface QueriesFile {
   readonly queries: RawPostgres['queries'];
   /** SHA-256 of the file in hexadecimal digits. */
   readonly hash: string;
+  /** Lines of the log about keys that mean nothing, which postgres_exporter passes over as well. */
+  readonly doubts: readonly string[];
   /** The names of columns that are labels. */
   readonly labels: ReadonlySet<string>;
 }
@@ -35,22 +37,22 @@ export async function readQueriesFile(path: string): Promise<QueriesFile> {
   try {
     const text = await readTextFile(path, LARGEST_FILE_BYTES);
     hash = createHash('sha256').update(text).digest('hex');
-    const queries = await checkedQueries(text, path);
-    return { queries, hash, labels: labelsOf(queries) };
+    const { queries, doubts } = await checkedQueries(text, path);
+    return { queries, doubts, hash, labels: labelsOf(queries) };
   } catch (error) {
     throw new UnusableQueries(error, hash);
   }
 }
 
-async function checkedQueries(text: string, path: string): Promise<RawPostgres['queries']> {
-  const { value, explain } = await readModulePart(text, path, { prober: 'postgres', key: 'queries' });
+async function checkedQueries(text: string, path: string): Promise<Pick<QueriesFile, 'queries' | 'doubts'>> {
+  const { value, unknownKeys, explain } = await readModulePart(text, path, { prober: 'postgres', key: 'queries' });
   const queries = (value ?? {}) as RawPostgres['queries'];
   try {
     compileQueries(queries);
   } catch (error) {
     throw error instanceof ConfigError ? await explain(error) : error;
   }
-  return queries;
+  return { queries, doubts: unknownKeys };
 }
 
 function labelsOf(queries: RawPostgres['queries']): ReadonlySet<string> {
