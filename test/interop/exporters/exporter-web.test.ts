@@ -121,7 +121,10 @@ t.test('redis: TLS and users by flags', { skip: redis === undefined && 'not here
   if (redis === undefined) return;
   const place = await makePlace(t);
   const tls = [`--tls-server-cert-file=${place.cert}`, `--tls-server-key-file=${place.key}`];
-  const user = (flag: string, secret: string) => [`--basic-auth-username=${USER.name}`, `--basic-auth-${flag}=${secret}`];
+  const user = (flag: string, secret: string) => [
+    `--basic-auth-username=${USER.name}`,
+    `--basic-auth-${flag}=${secret}`,
+  ];
   const rows = [
     { name: 'a password', flags: user('password', 'secret'), isTls: false },
     { name: 'a hash', flags: user('hash-password', USER.hash), isTls: false },

@@ -60,8 +60,14 @@ t.test('flags for users and TLS that contradict or lack each other', async (t) =
     [['--basic-auth-password=x'], /need each other/],
     [['--basic-auth-username=x'], /need each other/],
     [['--basic-auth-hash-password=x'], /need each other/],
-    [['--basic-auth-password=x', '--basic-auth-hash-password=x'], /^cannot set both basic auth password and basic auth/],
-    [['--basic-auth-username=x', '--basic-auth-hash-password=x'], /hash-password': crypto\/bcrypt: hashedSecret too short/],
+    [
+      ['--basic-auth-password=x', '--basic-auth-hash-password=x'],
+      /^cannot set both basic auth password and basic auth/,
+    ],
+    [
+      ['--basic-auth-username=x', '--basic-auth-hash-password=x'],
+      /hash-password': crypto\/bcrypt: hashedSecret too short/,
+    ],
     [['--tls-server-cert-file=x.pem'], /TLS needs both/],
     [['--tls-server-key-file=x.pem'], /TLS needs both/],
     [['--tls-server-ca-cert-file=x.pem'], /TLS needs both/],

@@ -59,7 +59,9 @@ function readUsers(values: FlagValues): WebConfig['users'] {
   const secret = password === '' ? hash : password;
   if (user === '' && secret === '') return new Map();
   if (user === '' || secret === '') {
-    throw new UsageError(`--${USER} and --${PASSWORD}, or --${HASH}, need each other: without both, everybody is let in`);
+    throw new UsageError(
+      `--${USER} and --${PASSWORD}, or --${HASH}, need each other: without both, everybody is let in`,
+    );
   }
   const problem = hash === '' ? undefined : (hashProblem(hash) ?? hashDoubt(hash));
   if (problem !== undefined) throw new UsageError(`invalid value for flag '--${HASH}': ${problem}`);
