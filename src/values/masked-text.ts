@@ -6,11 +6,28 @@ export function maskUrlPasswords(text: string): string {
   return text.includes('@') ? text.replace(/(\/\/[^\s"'/?#:@]*):[^\s"'/?#]*@/g, '$1:xxxxx@') : text;
 }
 
-/** The passwords of the URLs in a text, as they stand there and decoded. */
+/**
+ * The beginning of a text, of `most` characters or the few that masks add, with the passwords of URLs masked as above.
+ * So is one that the cut goes through. What is behind costs nothing.
+ */
+export function maskedStart(text: string, most: number): string {
+  if (text.length <= most) return maskUrlPasswords(text);
+  return maskUrlPasswords(text.slice(0, most).replace(/(\/\/[^\s"'/?#:@]*):[^\s"'/?#]*$/, '$1:xxxxx'));
+}
+
+/** Nobody has more in one target. Those of a hostile one are no secrets, and each would cost a search of every text. */
+const MOST_PASSWORDS = 10;
+
+/** The passwords of the URLs in a text, as they stand there and decoded; the first ten. */
 export function urlPasswords(text: string): readonly string[] {
   if (!text.includes('@')) return [];
-  const found = [...text.matchAll(/\/\/[^\s"'/?#:@]*:([^\s"'/?#]*)@/g)].map(([, password = '']) => password);
-  return [...new Set(found.flatMap((password) => [password, decoded(password)]))];
+  const found = new Set<string>();
+  let urls = 0;
+  for (const [, password = ''] of text.matchAll(/\/\/[^\s"'/?#:@]*:([^\s"'/?#]*)@/g)) {
+    found.add(password).add(decoded(password));
+    if (++urls === MOST_PASSWORDS) break;
+  }
+  return [...found];
 }
 
 function decoded(text: string): string {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { maskLogin, maskUrlPasswords } from '../../src/values/masked-text.js';
+import { maskedStart, maskLogin, maskUrlPasswords, urlPasswords } from '../../src/values/masked-text.js';
 
 t.test('passwords of URLs', async (t) => {
   for (const [text, masked] of [
@@ -15,6 +15,26 @@ t.test('passwords of URLs', async (t) => {
   ] as const) {
     t.equal(maskUrlPasswords(text), masked, text);
   }
+});
+
+t.test('the beginning of a text, with passwords masked', async (t) => {
+  for (const [text, most, masked] of [
+    ['http://u:p@h/x', 20, 'http://u:xxxxx@h/x'],
+    ['http://u:p@h/xyz', 14, 'http://u:xxxxx@h/x'],
+    ['http://u:password@h/', 13, 'http://u:xxxxx'],
+    ['http://u:p@ss@h/', 12, 'http://u:xxxxx'],
+    ['http://u:p@h/ //v:qq@h', 19, 'http://u:xxxxx@h/ //v:xxxxx'],
+    ['http://hostname/', 8, 'http://h'],
+  ] as const) {
+    t.equal(maskedStart(text, most), masked, text);
+  }
+});
+
+t.test('passwords of the URLs in a text', async (t) => {
+  t.same(urlPasswords('http://u:a%21@h //v:b@h //v:b@h'), ['a%21', 'a!', 'b']);
+  t.same(urlPasswords('http://h/x:y@z'), []);
+  const many = Array.from({ length: 30 }, (_, index) => `//:${index}@`).join('');
+  t.same(urlPasswords(many), ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], 'no more than ten');
 });
 
 t.test('log-ins of dialogues', async (t) => {

@@ -8,6 +8,10 @@ const OK = 'HTTP/1.1 200 OK\r\n';
 const JSON_HEAD = `${OK}Content-Type: application/json\r\n\r\n`;
 const FORM_HEAD = `${OK}Content-Type: application/x-www-form-urlencoded\r\n\r\n`;
 
+const REFUSED_HEAD = 'HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\n\r\n';
+/** Longer ones are refused before they are parsed. */
+const LARGEST_TOKEN_ANSWER = 128 * 1024 - 1024;
+
 type Script = (socket: Socket) => void;
 
 /** What is sent once something was asked. */
@@ -26,6 +30,14 @@ function answer(start: string | Buffer, endless?: string): Script {
 
 function fill(unit: string, bytes = MIB - 1024): string {
   return unit.repeat(Math.floor(bytes / unit.length));
+}
+
+/** Members of an object, each with a name of its own. */
+function names(bytes: number): string {
+  const members: string[] = [];
+  for (let length = 0; length < bytes - 20; length += (members.at(-1)?.length ?? 0) + 1)
+    members.push(`"${members.length.toString(36)}":0`);
+  return members.join(',');
 }
 
 /** Says an octet each millisecond, and then the same again. */
@@ -52,6 +64,10 @@ const TOKENS: readonly (readonly [name: string, script: Script])[] = [
   ['an endless body', answer(JSON_HEAD, 'x')],
   ['levels of JSON', answer(JSON_HEAD + fill('['))],
   ['lists of JSON', answer(`${JSON_HEAD}[${fill('{},')}{}]`)],
+  ['levels of JSON within 128 KiB', answer(JSON_HEAD + fill('[', LARGEST_TOKEN_ANSWER))],
+  ['names of JSON within 128 KiB', answer(`${JSON_HEAD}{${names(LARGEST_TOKEN_ANSWER)}}`)],
+  ['pairs of a form within 128 KiB', answer(FORM_HEAD + fill('a&', LARGEST_TOKEN_ANSWER))],
+  ['a refusal that is the secret again and again', answer(REFUSED_HEAD + fill('b', LARGEST_TOKEN_ANSWER))],
   ['one text', answer(`${JSON_HEAD}{"access_token":"${fill('é')}"}`)],
   ['one text of escapes', answer(`${JSON_HEAD}{"access_token":"${fill('\\u0001')}"}`)],
   ['pairs of a form', answer(FORM_HEAD + fill('a=b&'))],

@@ -19,6 +19,8 @@ const pairs = (pair: (index: number) => string, bytes = 120_000): string => {
 const QUERIES: Readonly<Record<string, () => string>> = {
   'a query of 25,000 pairs': () => `/probe?${pairs((index) => `a${index}`)}`,
   'a query of 40,000 pairs of one name': () => `/probe?${pairs(() => 'a=')}`,
+  'a target of 120,000 octets': () => `/probe?target=${'a'.repeat(120_000)}`,
+  'a target of 1,800 passwords': () => `/probe?target=${pairs((index) => `//:${index}@`, 16_000).replaceAll('&', '')}`,
   'a query of escapes': () => `/probe?target=${'%ff'.repeat(40_000)}`,
 };
 
@@ -26,6 +28,7 @@ const QUERIES: Readonly<Record<string, () => string>> = {
 const FIELDS: Readonly<Record<string, () => Readonly<Record<string, string>>>> = {
   'an Accept of 7,000 items': () => ({ accept: pairs((index) => `a/${index};q=0.${index % 10}`).replaceAll('&', ',') }),
   'an Accept of one item with 40,000 parameters': () => ({ accept: `a/b${';a='.repeat(40_000)}` }),
+  'a Connection of 60,000 items': () => ({ connection: `${'a,'.repeat(60_000)}close` }),
   'an Accept-Encoding of 20,000 items': () => ({ 'accept-encoding': 'gzip,'.repeat(20_000) }),
 };
 

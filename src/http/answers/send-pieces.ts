@@ -54,8 +54,11 @@ class SlowReader {
     if (this.#isGone || this.#response.destroyed) return false;
     if (piece.length === 0) {
       if (loopTurns.isOver()) await loopTurns.next();
-    } else if (this.#response.write(piece)) await setImmediate();
-    else await this.#drained();
+    } else {
+      // A client that reads as fast as we write drains at once, in the same turn of the loop.
+      if (!this.#response.write(piece)) await this.#drained();
+      await setImmediate();
+    }
     return !this.#isGone;
   }
 

@@ -75,9 +75,13 @@ export function problemOfFields(fields: readonly Field[], { minor }: { readonly 
   return undefined;
 }
 
+/** Options in the list of the field `Connection`, which may be long. */
+const CLOSE = /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i;
+const KEEP_ALIVE = /(?:^|,)[ \t]*keep-alive[ \t]*(?:,|$)/i;
+
 /** Whether another request may follow on the connection (RFC 9112, 9.3). */
 export function staysOpen(fields: readonly Field[], minor: 0 | 1): boolean {
-  const options = valuesOf(fields, 'connection').flatMap((value) => value.toLowerCase().split(','));
-  const asked = new Set(options.map(trimBlanks));
-  return minor === 0 ? asked.has('keep-alive') && !asked.has('close') : !asked.has('close');
+  const values = valuesOf(fields, 'connection');
+  if (values.some((value) => CLOSE.test(value))) return false;
+  return minor === 1 || values.some((value) => KEEP_ALIVE.test(value));
 }

@@ -29,7 +29,7 @@ const LONGEST_SHOWN = 200;
  */
 export function parseTokenAnswer(answer: TokenAnswer, secrets: readonly Secret[]): AccessToken {
   const succeeded = answer.status >= 200 && answer.status <= 299;
-  const fields = isForm(answer) ? parseForm(answer.body) : parseJson(answer.body);
+  const fields = fieldsOf(answer);
   if (typeof fields === 'string') throw refused(succeeded ? fields : statusText(answer, secrets));
   const token = fields('access_token') ?? '';
   const error = fields('error') ?? '';
@@ -57,13 +57,38 @@ function lifetimeOf(text: string | undefined): number | undefined {
 /** A field of the answer by its name. */
 type Fields = (name: string) => string | undefined;
 
+/** The most commas, brackets and ampersands of an answer: what they separate is parsed in one go. */
+const MOST_PARTS = 1000;
+
+/** The fields of an answer, or what is wrong with it. */
+function fieldsOf(answer: TokenAnswer): Fields | string {
+  const { body } = answer;
+  const asForm = isForm(answer);
+  if (hasMore(body, MOST_PARTS, asForm ? '&' : ',[{'))
+    return `oauth2: cannot parse ${asForm ? 'response' : 'json'}: the answer has more than ${MOST_PARTS} parts`;
+  return asForm ? parseForm(body) : parseJson(body);
+}
+
+/** Whether there are more than `most` of these characters in a text. */
+function hasMore(text: string, most: number, characters: string): boolean {
+  let found = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (characters.includes(text.charAt(at)) && ++found > most) return true;
+  }
+  return false;
+}
+
 function isForm({ contentType, body }: TokenAnswer): boolean {
   const [mediaType = ''] = contentType.toLowerCase().split(';', 1);
   // JSON is sent as plain text by some; no form begins like that.
   return ['application/x-www-form-urlencoded', 'text/plain'].includes(mediaType.trim()) && !/^\s*\{/.test(body);
 }
 
-function parseForm(body: string): Fields {
+/** The fields of a form, or what is wrong with it, in Go's words. */
+function parseForm(body: string): Fields | string {
+  if (body.includes(';')) return 'oauth2: cannot parse response: invalid semicolon separator in query';
+  const [escape] = /%(?![0-9a-f]{2}).{0,2}/is.exec(body) ?? [];
+  if (escape !== undefined) return `oauth2: cannot parse response: invalid URL escape ${goQuote(escape)}`;
   const form = new URLSearchParams(body);
   return (name) => form.get(name) ?? undefined;
 }
@@ -71,8 +96,8 @@ function parseForm(body: string): Fields {
 const TEXT_FIELDS = ['access_token', 'token_type', 'error', 'error_description', 'error_uri'];
 
 /**
- * The fields of a JSON object, or what is wrong with the text. Names match in any letter case, as in Go; the exact one
- * comes first.
+ * The fields of a JSON object, or what is wrong with the text. Names match in any letter case, and the last one counts,
+ * as in Go.
  */
 function parseJson(body: string): Fields | string {
   let value: unknown;
@@ -86,8 +111,8 @@ function parseJson(body: string): Fields | string {
     return 'oauth2: cannot parse json: the answer is not an object';
   }
   const entries = Object.entries(value ?? {}).filter(([, field]) => field !== null);
-  const find = (name: string): unknown =>
-    (entries.find(([key]) => key === name) ?? entries.find(([key]) => key.toLowerCase() === name))?.[1];
+  const named = new Map<string, unknown>(entries.map(([key, field]) => [key.toLowerCase(), field]));
+  const find = (name: string): unknown => named.get(name);
   const wrong = TEXT_FIELDS.find((name) => !['string', 'undefined'].includes(typeof find(name)));
   if (wrong !== undefined) return `oauth2: cannot parse json: ${wrong} is not a string`;
   if (!isInteger(find('expires_in'))) return 'oauth2: cannot parse json: expires_in is not an integer';
@@ -126,18 +151,19 @@ function statusText({ status, statusText, body }: TokenAnswer, secrets: readonly
   return `oauth2: cannot fetch token: ${status} ${shown(statusText, secrets)}\nResponse: ${shown(body, secrets)}`;
 }
 
+/** The beginning of a text, masked from left to right: what is not shown is not searched either. */
 function shown(text: string, secrets: readonly Secret[]): string {
-  let masked = text;
-  for (const secret of secrets) {
-    const value = secret.reveal();
-    if (value === '') continue;
-    // A mask is not masked again, however short the secret is.
-    masked = masked
-      .split(MASK)
-      .map((part) => part.replaceAll(value, MASK))
-      .join(MASK);
+  const values = secrets.map((secret) => secret.reveal()).filter((value) => value !== '');
+  values.sort((one, other) => other.length - one.length);
+  let masked = '';
+  let at = 0;
+  while (at < text.length && masked.length <= LONGEST_SHOWN) {
+    const value = values.find((each) => text.startsWith(each, at));
+    masked += value === undefined ? text.charAt(at) : MASK;
+    at += value?.length ?? 1;
   }
-  return masked.length > LONGEST_SHOWN ? `${masked.slice(0, LONGEST_SHOWN)}…` : masked;
+  const isLong = masked.length > LONGEST_SHOWN || at < text.length;
+  return isLong ? `${masked.slice(0, LONGEST_SHOWN)}…` : masked;
 }
 
 function refused(err: string): ProbeFailure {

@@ -166,6 +166,11 @@ t.test('answers with a token', async (t) => {
     },
     { name: 'a form as text', reply: plain('text/plain; charset=utf-8', 'access_token=T'), header: 'Bearer T' },
     { name: 'JSON as text', reply: plain('text/plain', ' {"access_token":"T"}'), header: 'Bearer T' },
+    {
+      name: 'of names in several letter cases the last one',
+      reply: plain('application/json', '{"access_token":"A","ACCESS_TOKEN":"T","access_Token":null}'),
+      header: 'Bearer T',
+    },
     { name: 'JSON without a type', reply: (r) => r.end('{"access_token":"T","error":null}'), header: 'Bearer T' },
   ];
   for (const { name, reply, header } of rows) {
@@ -245,6 +250,31 @@ t.test('answers without a token', async (t) => {
       name: 'said to be compressed',
       reply: (r) => r.writeHead(200, { 'content-encoding': 'gzip' }).end('{}'),
       err: /^oauth2: cannot fetch token: the answer cannot be decompressed: /,
+    },
+    {
+      name: 'a form with a semicolon',
+      reply: plain('application/x-www-form-urlencoded', 'access_token=T&a;b'),
+      err: 'oauth2: cannot parse response: invalid semicolon separator in query',
+    },
+    {
+      name: 'a form with a broken escape',
+      reply: plain('application/x-www-form-urlencoded', 'access_token=T&a=%2'),
+      err: 'oauth2: cannot parse response: invalid URL escape "%2"',
+    },
+    {
+      name: 'JSON of many parts',
+      reply: (r) => json(r, 200, { access_token: 'T', all: Array.from({ length: 1000 }, () => 0) }),
+      err: 'oauth2: cannot parse json: the answer has more than 1000 parts',
+    },
+    {
+      name: 'JSON of many levels',
+      reply: plain('application/json', '['.repeat(100_000)),
+      err: 'oauth2: cannot parse json: the answer has more than 1000 parts',
+    },
+    {
+      name: 'a form of many parts',
+      reply: plain('application/x-www-form-urlencoded', `access_token=T${'&a'.repeat(1001)}`),
+      err: 'oauth2: cannot parse response: the answer has more than 1000 parts',
     },
     {
       name: 'an endless answer',
@@ -348,6 +378,15 @@ t.test('a secret of one letter is masked once', async (t) => {
   });
   const failed = await failure(client({ client_secret: 's', token_url: server.url }).token(asker(never)));
   t.match(failed, { fields: { err: /Response: Mi<secret><secret>ing$/ } });
+});
+
+t.test('a secret through which the end of what is shown goes is masked', async (t) => {
+  const server = await startTokenServer(t, (_request, response) => {
+    response.writeHead(400).end(`${'x'.repeat(195)}${'hush!'.repeat(100)}`);
+  });
+  const failed = await failure(client({ client_secret: 'hush!', token_url: server.url }).token(asker(never)));
+  const [, shown] = String(failed.fields['err']).split('Response: ');
+  t.equal(shown, `${'x'.repeat(195)}<secr…`);
 });
 
 t.test('a token server that cannot be reached', async (t) => {

@@ -40,6 +40,24 @@ interface Row {
 
 const rows: readonly Row[] = [
   { name: 'no parameters', query: '', status: 400, body: 'Target parameter is missing\n' },
+  {
+    name: 'a target of 16 KiB',
+    query: `target=${'%78'.repeat(16_384)}`,
+    status: 200,
+    body: /probe_success/,
+  },
+  {
+    name: 'a longer target',
+    query: `target=${'x'.repeat(16_385)}`,
+    status: 400,
+    body: 'Target parameter is longer than 16384 characters\n',
+  },
+  {
+    name: 'a longer hostname',
+    query: `target=x&hostname=${'x'.repeat(16_385)}`,
+    status: 400,
+    body: 'Hostname parameter is longer than 16384 characters\n',
+  },
   { name: 'an unknown module', query: 'module=nope', status: 400, body: 'Unknown module "nope"\n' },
   {
     name: 'a module name is quoted',

@@ -6,7 +6,7 @@ import type { History } from '../../../probe/history.js';
 import { shownParams } from '../../../probe/report/report-words.js';
 import { shownControls } from '../../../probe/report/shown-excerpt.js';
 import type { TargetState } from '../../../probe/targets/target-state.js';
-import { maskUrlPasswords } from '../../../values/masked-text.js';
+import { maskedStart } from '../../../values/masked-text.js';
 import { durationText } from './duration-text.js';
 import { resultStrip } from './result-strip.js';
 
@@ -28,8 +28,10 @@ export const TARGET_COLUMNS = ['State', 'Target', 'Last results', 'Last probe', 
 
 /** A target or module as a page shows it: masked, its control characters visible, not too long. */
 export function shownName(text: string): string {
-  const shown = shownControls(maskUrlPasswords(text));
-  return shown.length > LONGEST_NAME ? `${shown.slice(0, LONGEST_NAME)}…` : shown;
+  // A mask may be shorter than what it stands for.
+  const most = 4 * LONGEST_NAME;
+  const shown = shownControls(maskedStart(text, most));
+  return shown.length > LONGEST_NAME || text.length > most ? `${shown.slice(0, LONGEST_NAME)}…` : shown;
 }
 
 /** One target: how it is and since when, its last results, why it failed. */

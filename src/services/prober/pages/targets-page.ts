@@ -13,6 +13,7 @@ import { readTargetFilter } from '../targets/target-filter.js';
 import { moduleChoice, modulesHtml, probeForm } from './module-lists.js';
 import { proberPage } from './prober-page.js';
 import { recentProbesHtml } from './recent-probes.js';
+import { rowsOf } from './rows-of.js';
 import { TARGET_COLUMNS, targetRow } from './target-row.js';
 import { TARGETS_SCRIPT_PATH } from './targets-script.js';
 import { TARGETS_STYLE } from './targets-style.js';
@@ -45,8 +46,9 @@ export function targetsPage(options: TargetsPageOptions): Route {
     const parameters = parseQuery(query);
     const targets = await targetsHtml(parameters, options);
     const modules = options.modules();
+    const recent = await recentProbesHtml(options.history, options.clock.wallSeconds());
     const main = html`<h1>Targets</h1>
-${filterForm(parameters, modules)}${targets}${probeForm(modules)}${modulesHtml(modules)}${recentProbesHtml(options.history, options.clock.wallSeconds())}`;
+${filterForm(parameters, modules)}${targets}${probeForm(modules)}${modulesHtml(modules)}${recent}`;
     const services = options.beside.linksFor(request);
     const page = { title: 'Targets', here: './', style: TARGETS_STYLE, scriptPath: TARGETS_SCRIPT_PATH, main } as const;
     await sendWhole(response, proberPage({ ...page, services }));
@@ -80,15 +82,6 @@ async function targetsHtml(parameters: QueryParameters, { history, clock }: Targ
 <p class="summary" role="status">${summaryText(shown)}</p>
 ${rows.length === 0 ? '' : tableHtml(rows)}${pagesHtml(shown, parameters)}</section>
 `;
-}
-
-function* rowsOf<T>(states: readonly T[], row: (state: T) => Html): Generator<undefined, readonly Html[]> {
-  const rows: Html[] = [];
-  for (const state of states) {
-    yield;
-    rows.push(row(state));
-  }
-  return rows;
 }
 
 function summaryText({ all, failing, found }: Shown): string {
