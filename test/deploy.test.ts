@@ -8,7 +8,7 @@ import { readConfig } from '../src/config/read-config.js';
 import { findInPath, REPOSITORY, startSonde } from './helpers/peer.js';
 
 // Each command is started once, which takes seconds on a busy machine.
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const DEPLOY = join(REPOSITORY, 'deploy');
 const read = (name: string): string => readFileSync(join(DEPLOY, name), 'utf8');
@@ -166,7 +166,7 @@ t.test(
     });
     const { status, stderr } = spawnSync(analyze ?? '', ['verify', '--man=no', ...files], {
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: 200_000,
     });
     const complaints = stderr.split('\n').filter((line) => line.includes('sonde'));
     t.same(complaints, [], stderr);
@@ -226,7 +226,7 @@ t.test('Dockerfile: the health check tells a service that answers from one that 
   const service = await startSonde([`--config.file=${folder}/blackbox.yml`]);
   const isHealthy = (): boolean => {
     const env = { ...process.env, HEALTH_URL: `http://${service.address}/-/healthy` };
-    return spawnSync(process.execPath, args, { env, timeout: 20_000 }).status === 0;
+    return spawnSync(process.execPath, args, { env, timeout: 100_000 }).status === 0;
   };
   t.equal(isHealthy(), true);
   await service.stop();

@@ -6,7 +6,7 @@ import ts from 'typescript';
 import { parser } from 'typescript-eslint';
 
 // All of src is compiled for its types.
-t.setTimeout(240_000);
+t.setTimeout(300_000);
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 // A rule of our own, which ESLint loads as it stands; it has no types.

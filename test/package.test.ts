@@ -19,7 +19,7 @@ function listPackedFiles(): readonly string[] {
   return (entry?.files ?? []).map(({ path }) => path);
 }
 
-t.setTimeout(110_000);
+t.setTimeout(300_000);
 
 const PACKED = listPackedFiles();
 

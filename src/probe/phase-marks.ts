@@ -1,4 +1,4 @@
-import { type Clock, secondsSince, wholeNanoseconds } from '../values/clock.js';
+import { type Clock, wholeNanoseconds } from '../values/clock.js';
 import type { Phase } from './failure.js';
 import type { Fields } from './fields.js';
 
@@ -32,6 +32,7 @@ export class PhaseMarks {
   /** The marks of the attempts before this one. */
   #before: Mark[][] = [];
   #current: Mark;
+  #endedAt: number | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -42,7 +43,7 @@ export class PhaseMarks {
    * Enters a phase. This is called some ten times in a probe, so a mark is made once for each phase and then changed.
    */
   enter(phase: Phase): void {
-    const now = this.#clock.monotonicSeconds();
+    const now = this.#now();
     const left = this.#current;
     left.secondsBefore += now - left.startedAt;
     if (!left.isLeft) {
@@ -62,6 +63,15 @@ export class PhaseMarks {
     return undefined;
   }
 
+  /** Ends the last phase: what is asked for later, such as a line of the log, has the times of this moment. */
+  readonly end = (): void => {
+    this.#endedAt ??= this.#clock.monotonicSeconds();
+  };
+
+  #now(): number {
+    return this.#endedAt ?? this.#clock.monotonicSeconds();
+  }
+
   /** Begins another attempt (a redirect is followed). The times of earlier attempts no longer count. */
   restart(): void {
     this.enter(this.#current.phase);
@@ -73,10 +83,10 @@ export class PhaseMarks {
   /** Seconds since `phase` was last entered; since the last phase was, where this one never was. */
   secondsIn(phase: Phase): number {
     const mark = this.#current.phase === phase ? undefined : this.#find(phase);
-    return secondsSince((mark ?? this.#current).startedAt, this.#clock);
+    return wholeNanoseconds(this.#now() - (mark ?? this.#current).startedAt);
   }
 
-  /** The duration of each phase, by attempt; the last attempt is measured until now. */
+  /** The duration of each phase, by attempt; the last attempt is measured until its end, or until now. */
   hops(): readonly (readonly PhaseTime[])[] {
     this.enter(this.#current.phase);
     return [...this.#before, this.#marks].map((marks) =>

@@ -77,7 +77,7 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   const [marks, notes] = [new PhaseMarks(clock), new ProbeNotes()];
   try {
     const of = { signal: end.signal, timeoutSeconds, policy: TargetPolicy.ALLOW_ALL, place: run.place };
-    await run.probe(run.request, { ...of, metrics, log, clock, marks, notes, secrets });
+    await run.probe(run.request, { ...of, metrics, log, clock, marks, notes, secrets }).finally(marks.end);
   } catch (error) {
     if (!(error instanceof ProbeFailure)) throw error;
     failure = maskedFailure(error, secrets.mask);

@@ -128,7 +128,10 @@ t.test('a log whose reader has gone does not stop the service', async (t) => {
   for (let count = 0; count < 5; count++) {
     t.equal((await httpGet(address, '/-/reload', { method: 'POST' })).status, 200);
   }
-  t.match((await httpGet(address, '/metrics')).text, /^sonde_log_lines_dropped_total [1-9]/m);
+  await until(
+    async () => /^sonde_log_lines_dropped_total [1-9]/m.test((await httpGet(address, '/metrics')).text),
+    'lines are dropped, and counted',
+  );
 });
 
 t.test('few open files are enough to start, as upstream starts with 64', async (t) => {

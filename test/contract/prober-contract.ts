@@ -271,14 +271,15 @@ function saysHowLong(
   const series = Object.keys(metrics).filter((key) => key.startsWith('probe_failed_phase_duration_seconds'));
   t.strictSame(series, [`probe_failed_phase_duration_seconds{phase="${phase}"}`], `${name}: the phase's time, once`);
   const seconds = metrics[series[0] ?? ''] ?? NaN;
-  t.ok(seconds >= 0 && seconds <= (metrics['probe_duration_seconds'] ?? 0), `${name}: within the whole`);
+  const whole = (metrics['probe_duration_seconds'] ?? 0) + NANOSECOND;
+  t.ok(seconds >= 0 && seconds <= whole, `${name}: within the whole`);
   const logged = new RegExp(`error Probe failed .*"${phase}_seconds":([0-9.e-]+)`).exec(log)?.[1];
   if (phase === 'setup') t.equal(logged, undefined, `${name}: before any phase`);
-  else t.ok(Math.abs(Number(logged) - seconds) < LOG_SLACK_SECONDS, `${name}: the log says the same`);
+  // The log has all visits of a phase, the gauge what went by from the last one to the failure.
+  else t.ok(Number(logged) >= 0 && Number(logged) <= whole, `${name}: the log has the phase`);
 }
 
-/** Between the failure and its log line. */
-const LOG_SLACK_SECONDS = 0.05;
+const NANOSECOND = 1e-9;
 
 /** Waits for the server to notice; the runner's time limit is what fails here. */
 async function allClosed(t: Test, { open }: ContractServer): Promise<void> {

@@ -141,7 +141,7 @@ export function findInPath(program: string): string | undefined {
 
 /** A peer that is named but does not run is an error, not a reason to skip. */
 function identify(path: string): Peer {
-  const { stdout, stderr, error } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 10_000 });
+  const { stdout, stderr, error } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 60_000 });
   const [, version] = /(?:version|Exporter) v?(\d+\.\d+\.\d+)/.exec(`${stdout}${stderr}`) ?? [];
   if (version === undefined) throw new Error(`Cannot ask "${path}" for its version: ${error?.message ?? stderr}`);
   return { path, version };
@@ -201,7 +201,7 @@ export interface SondeOptions {
   /** The folder of the build that is run; this one where absent. */
   readonly repository?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
-  /** How long it may take until it listens; 20 s where absent. */
+  /** How long it may take until it listens; a minute where absent. */
   readonly startSeconds?: number;
 }
 

@@ -168,7 +168,7 @@ function health(port: number): Promise<string> {
 const memoryMib = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
-t.setTimeout(180_000);
+t.setTimeout(300_000);
 
 t.test('hostile clients over HTTP/2 leave the service alive, small and there for others', async (t) => {
   const { localhost } = await sharedIdentities();

@@ -12,7 +12,7 @@ import { type ChildService, startChildService } from '../helpers/services/child-
 import { httpGet } from '../helpers/services/http-get.js';
 import { sharedIdentities } from '../helpers/tls/certificates.js';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 /** The most that the descriptors of a process allow here; their limit is not raised. */
 const [, soft = '1024'] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];

@@ -5,26 +5,24 @@ import { ProbeEnd } from '../../src/probe/probe-abort.js';
 import { buildReport } from '../../src/probe/report/build-report.js';
 import { tookText } from '../../src/probe/report/report-words.js';
 import { runProbe } from '../../src/probe/run-probe.js';
-import { systemClock } from '../../src/values/clock.js';
+import type { Clock } from '../../src/values/clock.js';
 import { atOnce } from '../../src/values/in-slices.js';
 import { ManualClock } from '../helpers/manual-clock.js';
 
-const block = (ms: number): void => {
-  const end = performance.now() + ms;
-  while (performance.now() < end);
-};
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 t.test('each probe says how late the loop was while it ran, and no other', async (t) => {
-  const lateness = new LoopLateness(systemClock);
+  const timers = new ManualClock();
+  let blockedSeconds = 0;
+  // Time that goes by while no timer comes.
+  const { wallSeconds, after } = timers;
+  const clock: Clock = { wallSeconds, after, monotonicSeconds: () => timers.monotonicSeconds() + blockedSeconds };
+  const lateness = new LoopLateness(clock);
   const run = async (probe: () => Promise<void>) => {
     const outcome = await runProbe({
       probe,
       request: { target: 'x' },
       timeoutSeconds: 10,
       end: new ProbeEnd(),
-      clock: systemClock,
+      clock,
       lateness,
     });
     const text = writeMetricSet(outcome.metrics);
@@ -36,14 +34,17 @@ t.test('each probe says how late the loop was while it ran, and no other', async
     t.match(tookText(report), /of which up to .* are our own delay/);
     return late;
   };
-  const long = run(() => pause(150));
+  let end: () => void = () => undefined;
+  const long = run(() => new Promise<void>((resolve) => (end = resolve)));
   const blocked = await run(async () => {
-    await pause(10);
-    block(80);
+    timers.advance(0.01);
+    blockedSeconds = 0.08;
   });
-  t.ok(blocked > 0.06, `blocked: ${blocked}`);
-  t.ok((await long) > 0.06, 'the other one ran as well');
-  t.ok((await run(() => pause(1))) < blocked, 'what was before does not count');
+  t.ok(blocked > 0.07 && blocked <= 0.08, `blocked: ${blocked}`);
+  timers.advance(1);
+  end();
+  t.ok((await long) >= blocked, 'the other one ran as well');
+  t.equal(await run(async () => timers.advance(1)), 0, 'what was before does not count');
 });
 
 t.test('nothing is there when nobody watches', async (t) => {

@@ -26,6 +26,24 @@ t.test('what each phase took, and the one that failed', async (t) => {
   t.equal(phases.seconds('connect'), 6, 'the gauges have the phases that upstream has');
 });
 
+t.test('what is asked for after the end has the times of the end', async (t) => {
+  const clock = new ManualClock();
+  const marks = new PhaseMarks(clock);
+  marks.enter('connect');
+  clock.advance(1);
+  marks.enter('tls');
+  clock.advance(2);
+  marks.end();
+  clock.advance(4);
+  marks.end();
+  t.equal(marks.secondsIn('tls'), 2);
+  t.strictSame(marks.timings(), { connect_seconds: 1, tls_seconds: 2 });
+  t.strictSame(marks.totals(), [
+    { phase: 'connect', seconds: 1 },
+    { phase: 'tls', seconds: 2 },
+  ]);
+});
+
 t.test('a phase that is entered again', async (t) => {
   const clock = new ManualClock();
   const marks = new PhaseMarks(clock);

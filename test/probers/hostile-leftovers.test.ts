@@ -146,9 +146,8 @@ t.test('hostile probes of every kind leave nothing open', async (t) => {
   await until(() => checkThreads.count === 0 && open()['TCPSocketWrap'] === undefined, 'the first round is over');
   const before = open();
   for (let round = 0; round < 3; round++) await probeAll(t, targets);
-  await until(
-    () => JSON.stringify(open()) === JSON.stringify(before),
-    `what is open is what was before: ${JSON.stringify(before)}`,
-  );
-  t.same(open(), before);
+  // Something of the first round may have been on its way out when this was counted, so that there are fewer now.
+  const more = () => Object.entries(open()).filter(([kind, count]) => count > (before[kind] ?? 0));
+  await until(() => more().length === 0, `no more is open than was before: ${JSON.stringify(before)}`);
+  t.same(more(), []);
 });

@@ -11,7 +11,7 @@ import { until } from '../helpers/until.js';
 
 // A process that may open no more files (EMFILE): each service says so where it must, and works again once it may.
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const SONDE = fileURLToPath(new URL('../../../bin/sonde', import.meta.url));
 const MOST_FILES = 80;

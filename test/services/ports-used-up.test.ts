@@ -8,7 +8,7 @@ import type { FewPorts } from '../helpers/services/few-ports-child.js';
 // All ports to connect from are used up (EADDRNOTAVAIL): probes say so at once, the others go on, and the service works
 // again once there are ports.
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const CHILD = fileURLToPath(new URL('../helpers/services/few-ports-child.js', import.meta.url));
 const PORTS = 10;

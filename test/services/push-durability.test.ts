@@ -6,8 +6,9 @@ import { startSonde } from '../helpers/peer.js';
 import { KillRounds, workDone } from '../helpers/push/kill-rounds.js';
 import type { ChildService } from '../helpers/services/child-service.js';
 import { httpGet } from '../helpers/services/http-get.js';
+import { until } from '../helpers/until.js';
 
-t.setTimeout(110_000);
+t.setTimeout(300_000);
 
 /** After how many answers the service is killed, round by round. */
 const ROUNDS = [1, 40, 100] as const;
@@ -70,10 +71,7 @@ t.test('a store that another process has is taken over when that one ends', asyn
   t.teardown(() => second.stop());
   t.match((await httpGet(second.address, '/-/ready')).text, /in use by another process/);
   await first.stop();
-  for (let attempt = 0; (await httpGet(second.address, '/-/ready')).status !== 200; attempt++) {
-    if (attempt > 300) throw new Error(`Never ready: ${second.output()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await until(async () => (await httpGet(second.address, '/-/ready')).status === 200, 'the second is ready');
   t.same([...(await workDone(second.address))], [['a', 1]]);
   t.equal((await httpGet(second.address, '/metrics/job/b', { method: 'PUT', body: 'work_done 2\n' })).status, 200);
 });

@@ -11,7 +11,7 @@ import { answerTo, httpGet } from '../helpers/services/http-get.js';
 import { mountSmall } from '../helpers/small-file-system.js';
 import { until } from '../helpers/until.js';
 
-t.setTimeout(110_000);
+t.setTimeout(300_000);
 
 const start = (file: string): Promise<ChildService> =>
   startSonde([`--persistence.file=${file}`], { command: 'pushgateway' });

@@ -11,7 +11,7 @@ import { httpGet } from '../helpers/services/http-get.js';
 // SIGTERM while requests come all the time: what was begun is answered, what comes later is not taken, and the process
 // ends with 0.
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const SONDE = fileURLToPath(new URL('../../../bin/sonde', import.meta.url));
 const AT_ONCE = 10;

@@ -11,7 +11,7 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'chrome'];
 export function findChromium(): string | undefined {
   const named = process.env['SONDE_CHROMIUM'];
   return [...(named === undefined ? [] : [named]), ...NAMES].find(
-    (name) => spawnSync(name, ['--version'], { timeout: 20_000 }).status === 0,
+    (name) => spawnSync(name, ['--version'], { timeout: 100_000 }).status === 0,
   );
 }
 

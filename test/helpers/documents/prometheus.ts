@@ -13,7 +13,7 @@ export interface QueriedSeries {
 }
 
 /** How long and how often a query is repeated before its data counts as missing. */
-const ATTEMPTS = 60;
+const PATIENCE_MS = 60_000;
 const PAUSE_MS = 500;
 
 /**
@@ -60,7 +60,7 @@ export async function askPrometheus<T>(
 }
 
 /**
- * Asks Prometheus until at least `enough` series are there, for at most half a minute; throws an Error if they never
+ * Asks Prometheus until at least `enough` series are there, for at most a minute; throws an Error if they never
  * are.
  */
 export async function queryPrometheus(
@@ -68,12 +68,13 @@ export async function queryPrometheus(
   expression: string,
   enough: number,
 ): Promise<readonly QueriedSeries[]> {
-  let last: QueryAnswer | undefined;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    last = await askPrometheus<QueryAnswer>(address, 'query', { query: expression });
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const last = await askPrometheus<QueryAnswer>(address, 'query', { query: expression });
     const { result } = last ?? { result: [] };
     if (result.length >= enough) return result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
+    if (performance.now() > end)
+      throw new Error(`Prometheus never had ${enough} series for ${expression}: ${JSON.stringify(last)}`);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
-  throw new Error(`Prometheus never had ${enough} series for ${expression}: ${JSON.stringify(last)}`);
 }

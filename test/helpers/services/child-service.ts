@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ChildServiceOptions {
   readonly command: string;
   readonly args: readonly string[];
-  /** What the service writes to stdout or stderr once it listens; its first group is the address. */
+  /** What the service writes to stdout or stderr once it listens, in whole lines; its first group is the address. */
   readonly ready: RegExp;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -16,17 +17,19 @@ export interface ChildService {
   /** `host:port`, from what the service said itself. */
   readonly address: string;
   readonly pid: number;
-  /** The last that it wrote. */
+  /** The last that it wrote; all that it ever will once `stop` has resolved. */
   readonly output: () => string;
   /**
-   * Ends it with `signal` (SIGTERM), with SIGKILL after `seconds` (five); resolves to its exit code, null after a
-   * signal.
+   * Ends it with `signal` (SIGTERM), with SIGKILL after `seconds` (a minute, which a busy machine may need); resolves
+   * to its exit code, null after a signal.
    */
   readonly stop: (signal?: NodeJS.Signals, seconds?: number) => Promise<number | null>;
 }
 
-const START_SECONDS = 20;
-const STOP_SECONDS = 5;
+const START_SECONDS = 60;
+const STOP_SECONDS = 60;
+/** How long the rest of its output is waited for: a process of its own may hold the pipe for longer. */
+const DRAIN_MS = 5000;
 const LONGEST_OUTPUT = 100_000;
 
 /**
@@ -50,7 +53,7 @@ export async function startChildService(options: ChildServiceOptions): Promise<C
     }, startSeconds * 1000);
     const onData = (chunk: Buffer): void => {
       output = (output + chunk.toString()).slice(-LONGEST_OUTPUT);
-      const [, found] = ready.exec(output) ?? [];
+      const [, found] = ready.exec(output.slice(0, output.lastIndexOf('\n') + 1)) ?? [];
       if (found === undefined) return;
       clearTimeout(timer);
       resolve(found);
@@ -86,10 +89,14 @@ async function stopChild(
 ): Promise<number | null> {
   if (child.pid === undefined) return null;
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  const ended = once(child, 'exit');
+  const [ended, closed] = [once(child, 'exit'), once(child, 'close')];
   child.kill(signal);
   const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
   await ended;
   clearTimeout(timer);
+  const isDrained = new AbortController();
+  const drained = sleep(DRAIN_MS, undefined, { signal: isDrained.signal }).catch(() => undefined);
+  await Promise.race([closed, drained]);
+  isDrained.abort();
   return child.exitCode;
 }

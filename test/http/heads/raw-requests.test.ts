@@ -16,7 +16,7 @@ import { startNode } from '../../helpers/services/start-node.js';
 import { startTestPushgateway } from '../../helpers/services/start-pushgateway.js';
 import { sharedIdentities } from '../../helpers/tls/certificates.js';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const expected = ({ name, program, ours }: RawRequest): readonly string[] | undefined =>
   ours?.answers ?? RECORDED_ANSWERS[`${program}: ${name}`];

@@ -18,7 +18,7 @@ import { startOrigin } from '../http/origin.js';
 import { withCharset } from '../http/with-charset.js';
 import { COMMAND_LINES, CONFIG, type EndpointCase, ENDPOINTS, MOUNTS } from './endpoint-cases.js';
 
-t.setTimeout(120_000);
+t.setTimeout(500_000);
 
 const peer = findBlackboxExporter();
 const skip = peer === undefined ? NO_PEER : isCurrent(peer) ? false : `blackbox_exporter ${peer.version} is too old`;
@@ -97,7 +97,7 @@ for (const { args, rows } of MOUNTS) {
 t.test('command lines end alike', { skip }, async (t) => {
   const folder = setFolder(t);
   for (const { name, args, says = true } of COMMAND_LINES) {
-    const options = { cwd: folder, encoding: 'utf8', timeout: 10_000 } as const;
+    const options = { cwd: folder, encoding: 'utf8', timeout: 60_000 } as const;
     const sonde = sondeCommand(args);
     const theirs = spawnSync(peer!.path, args, options);
     const ours = spawnSync(sonde.command, sonde.args, options);

@@ -27,7 +27,7 @@ import {
 import { exporterNamed } from '../../helpers/services/start-exporter.js';
 
 // Each start of Node takes a second on a busy machine.
-t.setTimeout(120_000);
+t.setTimeout(500_000);
 
 const node = findNodeExporter();
 
@@ -52,7 +52,7 @@ for (const { name, peer, command, without } of [
 ]) {
   t.test(
     `texts instead of a service, beside ${name}`,
-    { skip: peer === undefined && without, timeout: 90_000 },
+    { skip: peer === undefined && without, timeout: 300_000 },
     async (t) => {
       const theirs = (...args: readonly string[]) => spawnSync(peer?.path ?? '', args, { encoding: 'utf8' });
       const ours = (...args: readonly string[]) => {
@@ -165,7 +165,7 @@ const PAIRS = [
 
 t.test(
   'an include and an exclude together',
-  { skip: node === undefined && NO_NODE_EXPORTER, timeout: 90_000 },
+  { skip: node === undefined && NO_NODE_EXPORTER, timeout: 300_000 },
   async (t) => {
     if (node === undefined) return;
     for (const [index, pairs] of PAIRS.entries()) {

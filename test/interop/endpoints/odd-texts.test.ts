@@ -13,7 +13,7 @@ import { eachOf } from '../../helpers/services/probe-service.js';
 import { testProberDeps } from '../../helpers/services/prober-deps.js';
 import { startApp } from '../../helpers/services/start-app.js';
 
-t.setTimeout(280_000);
+t.setTimeout(500_000);
 
 /** Those that may end up in a label. */
 const KINDS = ['control characters', 'a zero', 'quotes', 'backslashes', 'line feeds', 'lone surrogates', 'no UTF-8'];

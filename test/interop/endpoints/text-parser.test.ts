@@ -9,7 +9,7 @@ import { findPushgateway, NO_PUSHGATEWAY, startRealPushgateway } from '../../hel
 import { httpGet } from '../../helpers/services/http-get.js';
 import { textBodies } from './text-bodies.js';
 
-t.setTimeout(120_000);
+t.setTimeout(500_000);
 
 /** What became of a body. */
 type Outcome =

@@ -10,7 +10,7 @@ import { findServer, type Found, makePlace } from '../servers/real-server.js';
 import { startRedisFleet, startRedisLoad } from '../servers/redis-fleet.js';
 import { readCourse } from '../whole/course.js';
 
-t.setTimeout(240_000);
+t.setTimeout(500_000);
 
 const PROGRAMS = ['redis-server', 'nginx', 'mariadbd', 'postgres', 'initdb'];
 const [prometheus] = findPrometheusServers();

@@ -11,7 +11,7 @@ import { startStatusPages } from '../servers/nginx-status.js';
 import { openSession } from '../servers/postgres-load.js';
 import { findServer, makePlace, type Place, writeFor } from '../servers/real-server.js';
 
-t.setTimeout(120_000);
+t.setTimeout(500_000);
 
 const [prometheus] = findPrometheusServers();
 const [mariadbd, postgres, initdb, nginx] = ['mariadbd', 'postgres', 'initdb', 'nginx'].map(findServer);

@@ -3,6 +3,7 @@ import { type ExposedFamily, readExposition } from '../../helpers/exposition.js'
 import { type Peer, startSonde } from '../../helpers/peer.js';
 import { type ChildService, startChildService } from '../../helpers/services/child-service.js';
 import { httpGet } from '../../helpers/services/http-get.js';
+import { until } from '../../helpers/until.js';
 import { deadPort } from '../http/origin.js';
 
 /** The real exporter of a kind of server, and Sonde in its place, with the same flags. */
@@ -48,12 +49,12 @@ export async function startRealExporter(
 
 /** redis_exporter says so before it listens. */
 async function untilItAnswers(address: string): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const answer = await httpGet(address, '/').catch((error: unknown) => error);
-    if (!(answer instanceof Error)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`Cannot reach the exporter at ${address}`);
+  const answers = (): Promise<boolean> =>
+    httpGet(address, '/').then(
+      () => true,
+      () => false,
+    );
+  await until(answers, `the exporter at ${address} can be reached`);
 }
 
 /** Scrapes a page that has to be there. */

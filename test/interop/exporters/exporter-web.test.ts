@@ -19,7 +19,7 @@ import { deadPort } from '../http/origin.js';
 import { makePlace, type Place, writeFor } from '../servers/real-server.js';
 import { startPair, startRealExporter } from './exporter-peers.js';
 
-t.setTimeout(120_000);
+t.setTimeout(500_000);
 
 interface Exporter {
   readonly command: string;

@@ -1,15 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import t from 'tap';
 import { findMysqldExporter, NO_MYSQLD_EXPORTER } from '../../helpers/peer.js';
 import { httpGet } from '../../helpers/services/http-get.js';
+import { until } from '../../helpers/until.js';
 import { fillMariadb, openMariadb, startMariadbLoad, startMariadbServer } from '../servers/mariadb-load.js';
 import { findServer, makePlace } from '../servers/real-server.js';
 import { findDifferences } from './exporter-comparison.js';
 import { scrape, startPair } from './exporter-peers.js';
 import { KNOWN, WOBBLES } from './mysql-differences.js';
 
-t.setTimeout(240_000);
+t.setTimeout(500_000);
 
 const mariadbd = findServer('mariadbd');
 const peer = findMysqldExporter();
@@ -64,10 +64,8 @@ t.test('a replica, and the server that it follows', { skip }, async (t) => {
 
 /** It creates the users of the source as well. */
 async function untilFollowing(session: Connection): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  await until(async () => {
     const [rows] = await session.query<RowDataPacket[]>("SELECT 1 FROM mysql.user WHERE User = 'repl'");
-    if (rows.length === 1) return;
-    await delay(100);
-  }
-  throw new Error('the replica does not follow');
+    return rows.length === 1;
+  }, 'the replica follows');
 }

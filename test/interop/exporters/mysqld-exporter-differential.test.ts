@@ -20,7 +20,7 @@ import { findDifferences } from './exporter-comparison.js';
 import { scrape, startPair, startRealExporter } from './exporter-peers.js';
 import { KNOWN, WOBBLES } from './mysql-differences.js';
 
-t.setTimeout(240_000);
+t.setTimeout(500_000);
 
 /** Those of both that are off unless asked for. */
 const MORE_COLLECTORS = [

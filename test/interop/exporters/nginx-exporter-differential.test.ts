@@ -9,7 +9,7 @@ import { findServer, makePlace } from '../servers/real-server.js';
 import { findDifferences, type KnownDifference, type Wobble } from './exporter-comparison.js';
 import { startPair, startRealExporter } from './exporter-peers.js';
 
-t.setTimeout(240_000);
+t.setTimeout(500_000);
 
 /** The load has four connections, and each exporter one. */
 const WOBBLES: readonly Wobble[] = [

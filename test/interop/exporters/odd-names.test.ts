@@ -15,7 +15,7 @@ import { scrape, startPair } from './exporter-peers.js';
 import { KNOWN as KNOWN_OF_MYSQL, WOBBLES as WOBBLES_OF_MYSQL } from './mysql-differences.js';
 import { KNOWN_THERE, WOBBLES } from './postgres-differences.js';
 
-t.setTimeout(240_000);
+t.setTimeout(500_000);
 
 const [postgres, initdb, mariadbd] = ['postgres', 'initdb', 'mariadbd'].map(findServer);
 const noPostgres = (postgres === undefined || initdb === undefined) && 'not here: postgres, initdb (see .ci/servers)';

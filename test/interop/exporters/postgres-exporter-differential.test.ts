@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { ExposedFamily } from '../../helpers/exposition.js';
 import { findPostgresExporter, NO_POSTGRES_EXPORTER, startSonde } from '../../helpers/peer.js';
 import { closedPort } from '../../helpers/servers/stream-server.js';
 import { httpGet } from '../../helpers/services/http-get.js';
+import { until } from '../../helpers/until.js';
 import { startPostgres } from '../servers/databases.js';
 import { fillPostgres, openSession, startPostgresLoad } from '../servers/postgres-load.js';
 import { findServer, makePlace, writeFor } from '../servers/real-server.js';
@@ -11,7 +11,7 @@ import { findDifferences, type KnownDifference } from './exporter-comparison.js'
 import { scrape, startPair, startRealExporter } from './exporter-peers.js';
 import { KNOWN, KNOWN_THERE, MORE_COLLECTORS, MORE_FLAGS, WOBBLES } from './postgres-differences.js';
 
-t.setTimeout(240_000);
+t.setTimeout(500_000);
 
 const [postgres, initdb] = ['postgres', 'initdb'].map(findServer);
 const peer = findPostgresExporter();
@@ -60,7 +60,7 @@ t.test('the same metrics of the same server at the same moment', { skip }, async
   await compare('TLS is required', 0, 'monitor', `${target}/postgres`);
   await compare('TLS is required, and spoken', 1, 'monitor_tls', `${target}/postgres`);
   server.allow('host all all 127.0.0.1/32 scram-sha-256\n');
-  await delay(500);
+  await until(() => takesSessions(t, target), 'the server takes everybody again');
 
   await stopLoad();
   const sessions = [];
@@ -296,14 +296,20 @@ function modules(ca: string): string {
   return JSON.stringify({ modules: Object.fromEntries(entries) });
 }
 
+async function takesSessions(t: Test, target: string): Promise<boolean> {
+  return openSession(t, target).then(
+    async (session) => {
+      // Each is a process of the server, which takes ten of them.
+      await session.end();
+      return true;
+    },
+    () => false,
+  );
+}
+
 /** The server reads its rules in its own time. */
 async function untilRefused(target: string): Promise<void> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const answer = await openSession(t, target).catch((error: unknown) => error);
-    if (answer instanceof Error) return;
-    await delay(100);
-  }
-  throw new Error('the server still takes everybody');
+  await until(async () => !(await takesSessions(t, target)), 'the server no longer takes everybody');
 }
 
 interface Both {

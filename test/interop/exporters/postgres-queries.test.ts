@@ -5,7 +5,7 @@ import { startPostgres } from '../servers/databases.js';
 import { openSession } from '../servers/postgres-load.js';
 import { findServer, makePlace, writeFor } from '../servers/real-server.js';
 
-t.setTimeout(120_000);
+t.setTimeout(500_000);
 
 const [postgres, initdb] = ['postgres', 'initdb'].map(findServer);
 const skip = (postgres === undefined || initdb === undefined) && 'not here: postgres, initdb (see .ci/servers)';

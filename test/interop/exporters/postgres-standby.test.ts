@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { findPostgresExporter, NO_POSTGRES_EXPORTER } from '../../helpers/peer.js';
+import { until } from '../../helpers/until.js';
 import { startPostgres, startStandby } from '../servers/databases.js';
 import { fillPostgres, openSession, startPostgresLoad } from '../servers/postgres-load.js';
 import { findServer, makePlace } from '../servers/real-server.js';
@@ -8,7 +8,7 @@ import { findDifferences, type Wobble } from './exporter-comparison.js';
 import { scrape, startPair } from './exporter-peers.js';
 import { KNOWN_THERE, MORE_FLAGS, WOBBLES } from './postgres-differences.js';
 
-t.setTimeout(240_000);
+t.setTimeout(500_000);
 
 const [postgres, initdb] = ['postgres', 'initdb'].map(findServer);
 const peer = findPostgresExporter();
@@ -71,13 +71,9 @@ t.test('a standby, and the server that it follows', { skip }, async (t) => {
 /** A standby takes sessions before it has found the other server. */
 async function untilStreaming(t: Test, target: string): Promise<void> {
   const session = await openSession(t, target);
-  for (let attempt = 0; attempt < 200; attempt++) {
+  await until(async () => {
     const { rowCount } = await session.query("SELECT 1 FROM pg_stat_wal_receiver WHERE status = 'streaming'");
-    if (rowCount === 1) {
-      await session.end();
-      return;
-    }
-    await delay(100);
-  }
-  throw new Error('the standby does not find the server that it is to follow');
+    return rowCount === 1;
+  }, 'the standby finds the server that it is to follow');
+  await session.end();
 }

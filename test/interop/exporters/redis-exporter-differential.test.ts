@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { exporterFlags } from '../../../src/services/exporters/exporter-flags.js';
 import { readExposition } from '../../helpers/exposition.js';
@@ -10,13 +9,14 @@ import { bulk, SMALL_INFO, startRedisServer } from '../../helpers/servers/redis-
 import { closedPort, startStreamServer } from '../../helpers/servers/stream-server.js';
 import { httpGet } from '../../helpers/services/http-get.js';
 import { exporterNamed } from '../../helpers/services/start-exporter.js';
+import { until } from '../../helpers/until.js';
 import { startRedis } from '../servers/databases.js';
 import { findServer, makePlace } from '../servers/real-server.js';
 import { askRedis, startRedisFleet, startRedisLoad } from '../servers/redis-fleet.js';
 import { findDifferences, type KnownDifference, type Wobble } from './exporter-comparison.js';
 import { type ExporterPair, startPair, startRealExporter } from './exporter-peers.js';
 
-t.setTimeout(240_000);
+t.setTimeout(500_000);
 
 /** What moves to and fro while a server works. */
 const WOBBLES: readonly Wobble[] = [
@@ -300,12 +300,10 @@ t.test('the nodes of a cluster', { skip }, async (t) => {
 });
 
 async function untilInCluster(nodes: readonly string[]): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  await until(async () => {
     const infos = await Promise.all(nodes.map((each) => askRedis(each, ['CLUSTER', 'INFO'])));
-    if (infos.every((info) => info.includes('cluster_state:ok'))) return;
-    await delay(100);
-  }
-  throw new Error('the nodes never made a cluster');
+    return infos.every((info) => info.includes('cluster_state:ok'));
+  }, 'the nodes make a cluster');
 }
 
 const SCRIPTS = {

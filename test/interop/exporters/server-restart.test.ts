@@ -13,7 +13,7 @@ import { fillPostgres, openSession } from '../servers/postgres-load.js';
 import { findServer, makePlace } from '../servers/real-server.js';
 import { startPair } from './exporter-peers.js';
 
-t.setTimeout(240_000);
+t.setTimeout(500_000);
 
 interface Restartable {
   readonly target: string;

@@ -44,10 +44,10 @@ function casesFor(peer: Peer): readonly HttpCase[] {
 const AT_ONCE = 4;
 
 // Hundreds of probes against two programs, some of which wait for their timeout.
-t.setTimeout(240_000);
+t.setTimeout(500_000);
 const peer = findBlackboxExporter();
 if (peer === undefined) t.test('HTTP probes against blackbox_exporter', { skip: NO_PEER }, () => undefined);
-else t.test(`HTTP probes against blackbox_exporter ${peer.version}`, { timeout: 240_000 }, (t) => compareAll(t, peer));
+else t.test(`HTTP probes against blackbox_exporter ${peer.version}`, { timeout: 300_000 }, (t) => compareAll(t, peer));
 
 async function compareAll(t: Test, peer: Peer): Promise<void> {
   const names = new Set(CASES.map(({ name }) => name));

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import http2 from 'node:http2';
 import net, { type AddressInfo, type Server, type Socket } from 'node:net';
@@ -133,10 +134,26 @@ async function closeServer(server: Server, open: ReadonlySet<Socket>): Promise<v
   await closed;
 }
 
-/** A port of 127.0.0.1 that nothing listens at. */
+/**
+ * A port of 127.0.0.1 that nothing listens at. It is below those that the system gives away by itself, so that it goes
+ * to no other test meanwhile, neither for a server nor for the client's end of a connection.
+ */
 export async function deadPort(): Promise<number> {
-  const server = net.createServer();
-  const port = await listen(server);
-  await closeServer(server, new Set());
-  return port;
+  for (;;) {
+    const port = randomInt(LOWEST_PORT, HIGHEST_PORT);
+    if (given.has(port)) continue;
+    const server = net.createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    given.add(port);
+    await closeServer(server, new Set());
+    return port;
+  }
 }
+
+/** Linux gives ports from 32768 on away; a cluster of Redis also listens ten thousand above its port. */
+const [LOWEST_PORT, HIGHEST_PORT] = [11_000, 22_768];
+const given = new Set<number>();

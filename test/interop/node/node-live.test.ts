@@ -12,7 +12,7 @@ import {
 } from '../../helpers/peer.js';
 import { httpGet } from '../../helpers/services/http-get.js';
 
-t.setTimeout(120_000);
+t.setTimeout(500_000);
 
 /** Where the two may differ on one host at one moment, and why. */
 interface Difference {

@@ -15,7 +15,7 @@ import { askCollector } from '../../helpers/services/collect.js';
 import { httpGet } from '../../helpers/services/http-get.js';
 import { MUTATION_DIFFERENCES } from './node-mutation-differences.js';
 
-t.setTimeout(240_000);
+t.setTimeout(500_000);
 
 /**
  * Those that read no files of the trees; `dmi` and `selinux`, whose files the peer reads once or never below

@@ -29,8 +29,8 @@ const peer = findBlackboxExporter();
 if (peer === undefined || !isCurrent(peer)) {
   t.test('DNS probes against blackbox_exporter', { skip: NO_PEER }, () => undefined);
 } else {
-  t.test(`DNS probes against blackbox_exporter ${peer.version}`, { timeout: 180_000 }, (t) => compareAll(t, peer));
-  t.test(`texts of records by blackbox_exporter ${peer.version}`, { timeout: 180_000 }, (t) => compareTexts(t, peer));
+  t.test(`DNS probes against blackbox_exporter ${peer.version}`, { timeout: 300_000 }, (t) => compareAll(t, peer));
+  t.test(`texts of records by blackbox_exporter ${peer.version}`, { timeout: 300_000 }, (t) => compareTexts(t, peer));
 }
 
 t.test('every difference has its row in the docs', (t) => {

@@ -64,7 +64,7 @@ const ROWS: readonly ZoneRow[] = [
 const NO_BIND9 = 'no BIND 9 here: install bind9';
 
 if (!hasBind9()) t.test('a real zone', { skip: NO_BIND9 }, () => undefined);
-else t.test('a real zone', { timeout: 120_000 }, withBind9);
+else t.test('a real zone', { timeout: 300_000 }, withBind9);
 
 async function withBind9(t: Test): Promise<void> {
   const { authority, localhost } = await sharedIdentities();

@@ -28,7 +28,7 @@ const peer = findBlackboxExporter();
 if (peer === undefined || !isCurrent(peer)) {
   t.test('gRPC probes against blackbox_exporter', { skip: NO_PEER }, () => undefined);
 } else
-  t.test(`gRPC probes against blackbox_exporter ${peer.version}`, { timeout: 120_000 }, (t) => compareAll(t, peer));
+  t.test(`gRPC probes against blackbox_exporter ${peer.version}`, { timeout: 300_000 }, (t) => compareAll(t, peer));
 
 t.test('every difference has its row in the docs', (t) => {
   const docs = readFileSync(join(REPOSITORY, 'docs/probers/grpc.md'), 'utf8');

@@ -21,7 +21,7 @@ import { makePlace, type Place } from '../servers/real-server.js';
 import { withServer } from '../servers/recipes.js';
 
 // Go's compiler and its server are among them.
-t.setTimeout(280_000);
+t.setTimeout(500_000);
 
 /** What both programs are to say alike. */
 const COMPARED = [
@@ -147,7 +147,7 @@ const GRPC: Module = {
 const SERVING = { probe_success: 1, probe_grpc_status_code: 0 };
 
 const golang = findGo();
-t.test("Go's net/http", { skip: golang ? false : 'no Go here (see .ci/servers)', timeout: 200_000 }, async (t) => {
+t.test("Go's net/http", { skip: golang ? false : 'no Go here (see .ci/servers)', timeout: 300_000 }, async (t) => {
   if (golang === undefined) throw new Error('there is no Go');
   const place = await makePlace(t);
   const address = await startGoServer(t, golang, place);
@@ -166,7 +166,7 @@ t.test("Go's net/http", { skip: golang ? false : 'no Go here (see .ci/servers)',
   await check(GRPC, address, SERVING);
 });
 
-t.test('grpc-js', { timeout: 100_000 }, async (t) => {
+t.test('grpc-js', { timeout: 300_000 }, async (t) => {
   const place = await makePlace(t);
   const { localhost } = await sharedIdentities();
   const { port, close } = await startGrpcServer({ tls: localhost });
@@ -177,7 +177,7 @@ t.test('grpc-js', { timeout: 100_000 }, async (t) => {
   await check(moduleOf(), `https://127.0.0.1:${port}/`, { probe_success: 0, probe_http_version: 2 });
 });
 
-t.test('node:http2', { timeout: 100_000 }, async (t) => {
+t.test('node:http2', { timeout: 300_000 }, async (t) => {
   const place = await makePlace(t);
   const { localhost } = await sharedIdentities();
   const server = http2.createSecureServer({ cert: localhost.cert, key: localhost.key }, (request, response) => {

@@ -99,7 +99,7 @@ const CASES: readonly Case[] = [
 
 const peer = findBlackboxExporter();
 const skip = peer === undefined || !isCurrent(peer) ? NO_PEER : noIcmp();
-t.test('ICMP probes against blackbox_exporter', { skip, timeout: 60_000 }, async (t) => {
+t.test('ICMP probes against blackbox_exporter', { skip, timeout: 300_000 }, async (t) => {
   if (peer !== undefined) await compareAll(t, peer);
 });
 

@@ -80,7 +80,7 @@ const CASES: readonly Case[] = [
 ];
 
 const missing = noNetwork();
-t.test('routers that say no', { skip: missing ?? false, timeout: 120_000 }, async (t) => {
+t.test('routers that say no', { skip: missing ?? false, timeout: 300_000 }, async (t) => {
   const network = buildNetwork(t);
   network.setPingGroups('none');
   t.test('raw sockets', async (t) => {

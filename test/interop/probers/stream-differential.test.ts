@@ -28,10 +28,10 @@ const peer = findBlackboxExporter();
 if (peer === undefined || !isCurrent(peer)) {
   t.test('tcp and unix probes against blackbox_exporter', { skip: NO_PEER }, () => undefined);
 } else
-  t.test(`tcp and unix probes against blackbox_exporter ${peer.version}`, { timeout: 180_000 }, (t) =>
+  t.test(`tcp and unix probes against blackbox_exporter ${peer.version}`, { timeout: 300_000 }, (t) =>
     compareAll(t, peer),
   );
-t.setTimeout(180_000);
+t.setTimeout(500_000);
 
 t.test('every difference has its row in the docs', (t) => {
   const docs = readFileSync(join(REPOSITORY, 'docs/probers/tcp.md'), 'utf8');

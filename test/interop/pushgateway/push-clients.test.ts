@@ -13,7 +13,7 @@ import { httpGet } from '../../helpers/services/http-get.js';
 import { buildGo, findGo } from '../servers/golang.js';
 import { readCourse } from '../whole/course.js';
 
-t.setTimeout(300_000);
+t.setTimeout(500_000);
 
 const FIXTURES = join(REPOSITORY, 'test/fixtures/push-clients');
 

@@ -4,7 +4,7 @@ import { readRecordedCases, stepBody, stepHeaders } from '../../helpers/push/pus
 import { type HttpAnswer, httpGet, type HttpGetOptions } from '../../helpers/services/http-get.js';
 import { exposedLines, startTestPushgateway } from '../../helpers/services/start-pushgateway.js';
 
-t.setTimeout(300_000);
+t.setTimeout(500_000);
 
 /** Requests that are sent to both programs one after the other. */
 interface Scene {

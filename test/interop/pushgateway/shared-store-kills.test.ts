@@ -7,7 +7,7 @@ import { type HttpAnswer, httpGet } from '../../helpers/services/http-get.js';
 import { until } from '../../helpers/until.js';
 import { onEachStore, startSharedRedis } from '../servers/shared-redis.js';
 
-t.setTimeout(240_000);
+t.setTimeout(500_000);
 
 const INSTANCES = 3;
 const CLIENTS = 6;

@@ -10,7 +10,7 @@ import { deadPort } from '../http/origin.js';
 import { type Found, makePlace, type Place, writeFor } from '../servers/real-server.js';
 import { joinCluster, onEachStore, startClusterNode, startSharedRedis } from '../servers/shared-redis.js';
 
-t.setTimeout(240_000);
+t.setTimeout(500_000);
 
 /** What a user of ACL needs, as docs/pushgateway.md says it. */
 const ACL_RULES =

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
+import { until } from '../../helpers/until.js';
 import { startMariadb, startMemcached, startPostgres, startRedis } from '../servers/databases.js';
 import { checkRecipe, startWrongServers, withServer } from '../servers/recipes.js';
 
@@ -72,12 +72,9 @@ withServer(
       wrong: [wrong.web('dialogue/response_mismatch')],
     });
     allow('hostssl all all 127.0.0.1/32 scram-sha-256\n');
-    let verdict = 'ok';
-    for (let tries = 0; verdict === 'ok' && tries < 50; tries++) {
-      await delay(100);
-      ({ verdict } = await recipes.probe('postgres_login', target));
-    }
-    t.equal(verdict, 'dialogue/response_rejected', 'pg_hba.conf does not let us in without TLS');
+    const login = async (): Promise<string> => (await recipes.probe('postgres_login', target)).verdict;
+    await until(async () => (await login()) !== 'ok', 'the rules are read');
+    t.equal(await login(), 'dialogue/response_rejected', 'pg_hba.conf does not let us in without TLS');
     t.equal((await recipes.probe('postgres_login_tls', target)).verdict, 'ok', 'but with it');
   },
 );

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { until } from '../../helpers/until.js';
 import { startPostgres, startRedis } from '../servers/databases.js';
 import { openMariadb, startMariadbServer } from '../servers/mariadb-load.js';
 import { startStatusPages } from '../servers/nginx-status.js';
@@ -53,9 +54,7 @@ withServer(
     const closed = { name: 'a password is wanted', target: server.target, verdict: 'request/auth_failed' };
     t.equal((await recipes.probe('postgres', server.target)).verdict, closed.verdict, closed.name);
     server.allow('host all prober 127.0.0.1/32 trust\n');
-    for (let attempt = 0; attempt < 50; attempt++) {
-      if ((await recipes.probe('postgres', server.target)).verdict === 'ok') break;
-    }
+    await until(async () => (await recipes.probe('postgres', server.target)).verdict === 'ok', 'the rules are read');
     await checkRecipe(t, recipes, {
       module: 'postgres',
       target: server.target,

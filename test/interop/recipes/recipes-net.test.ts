@@ -11,7 +11,7 @@ const wrong = await startWrongServers(t);
 const recipes = await openRecipes(await makePlace(t));
 const as = (name: string, target: string, verdict: string): WrongAnswer => ({ name, target, verdict });
 
-t.test('BIND 9', { skip: hasBind9() ? false : 'not here: bind9 (see .ci/servers)', timeout: 100_000 }, async (t) => {
+t.test('BIND 9', { skip: hasBind9() ? false : 'not here: bind9 (see .ci/servers)', timeout: 300_000 }, async (t) => {
   const { localhost } = await sharedIdentities();
   const { plain, tls, https, close } = await startBind9(localhost);
   t.teardown(close);

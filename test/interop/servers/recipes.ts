@@ -87,7 +87,7 @@ export interface ServerTest {
 /** Runs a test of a real server, or skips it if that cannot run here. */
 export function withServer(t: Test, needs: ServerNeeds, body: (t: Test, server: ServerTest) => Promise<void>): void {
   const found = needs.programs.map(findServer).filter((one) => one !== undefined);
-  t.test(needs.name, { skip: whyNot(needs, found), timeout: 100_000 }, async (t) => {
+  t.test(needs.name, { skip: whyNot(needs, found), timeout: 300_000 }, async (t) => {
     const place = await makePlace(t);
     await body(t, { place, recipes: await openRecipes(place), found });
   });

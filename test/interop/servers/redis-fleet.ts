@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Test } from 'tap';
+import { until } from '../../helpers/until.js';
 import { deadPort } from '../http/origin.js';
 import { startRedis } from './databases.js';
 import { endNow, endWithUs } from './end-with-us.js';
@@ -70,11 +70,10 @@ async function startSentinel(t: Test, redis: Found, { place, main }: { place: Pl
 }
 
 async function untilReplicated(replica: string): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    if ((await askRedis(replica, ['INFO', 'replication'])).includes('master_link_status:up')) return;
-    await delay(100);
-  }
-  throw new Error('the replica never got at its master');
+  await until(
+    async () => (await askRedis(replica, ['INFO', 'replication'])).includes('master_link_status:up'),
+    'the replica gets at its master',
+  );
 }
 
 /** Sends one command, to a database other than 0 where one is named; resolves to what comes first. */

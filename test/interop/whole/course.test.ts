@@ -1,5 +1,4 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -12,11 +11,11 @@ import { findInPath, findPrometheusServers, sondeCommand } from '../../helpers/p
 import { PYTHON_ENV, pythonHas } from '../../helpers/python.js';
 import { startChildService } from '../../helpers/services/child-service.js';
 import { answer, redirect } from '../http/http-cases.js';
-import { startOrigin } from '../http/origin.js';
+import { deadPort, startOrigin } from '../http/origin.js';
 import { makeIdentities } from '../tls/identities.js';
 import { type Course, readCourse } from './course.js';
 
-t.setTimeout(180_000);
+t.setTimeout(500_000);
 
 /** The three services in one process, by the addresses that they chose. */
 interface Sonde {
@@ -88,7 +87,7 @@ async function setScene(t: Test): Promise<Scene> {
 
 /** The Python program, on a port of its own choosing, which it tells. */
 async function startPythonProgram(t: Test, { pythonProgram }: Course, folder: string): Promise<string> {
-  const port = await freePort();
+  const port = await deadPort();
   const program = join(folder, 'app.py');
   writeFileSync(
     program,
@@ -107,29 +106,13 @@ async function startPythonProgram(t: Test, { pythonProgram }: Course, folder: st
   return service.address;
 }
 
-/** A free port below those that systems give away by themselves, so that no other test gets it meanwhile. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(10_000, 32_768);
-    const server = createServer().listen(port, '127.0.0.1');
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!isFree) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
-}
-
 /** Runs a text of the course as a script, as its reader would; resolves to what it wrote. Rejects if it fails. */
 async function runScript(script: string, folder: string): Promise<string> {
   const child = spawn('bash', ['-e', '-o', 'pipefail', '-c', script], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...PYTHON_ENV },
-    timeout: 30_000,
+    timeout: 100_000,
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));

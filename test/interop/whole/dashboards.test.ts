@@ -15,7 +15,7 @@ import { noIcmp } from '../../helpers/icmp-support.js';
 import { findPrometheusServers, REPOSITORY } from '../../helpers/peer.js';
 import { startFleet } from './fleet.js';
 
-t.setTimeout(290_000);
+t.setTimeout(500_000);
 
 /** How long Prometheus may take until everything that is asked for has data. */
 const PATIENCE_MS = 60_000;

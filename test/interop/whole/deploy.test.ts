@@ -4,7 +4,7 @@ import t from 'tap';
 import { CASE_FILES, RULE_FILES } from '../../helpers/documents/rule-files.js';
 import { findPromtools, REPOSITORY } from '../../helpers/peer.js';
 
-t.setTimeout(180_000);
+t.setTimeout(500_000);
 
 const promtools = findPromtools();
 if (promtools.length === 0) {

@@ -9,7 +9,7 @@ import { until } from '../../helpers/until.js';
 import { answer } from '../http/http-cases.js';
 import { startOrigin } from '../http/origin.js';
 
-t.setTimeout(180_000);
+t.setTimeout(500_000);
 
 interface ActiveTarget {
   readonly labels: Readonly<Record<string, string>>;

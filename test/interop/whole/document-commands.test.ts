@@ -7,7 +7,7 @@ import { noIcmp } from '../../helpers/icmp-support.js';
 import { findInPath, REPOSITORY } from '../../helpers/peer.js';
 import { type ChildService, startChildService } from '../../helpers/services/child-service.js';
 
-t.setTimeout(240_000);
+t.setTimeout(500_000);
 
 /** A command that the documents tell users to run. */
 interface DocumentedCommand {

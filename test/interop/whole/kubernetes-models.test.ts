@@ -7,7 +7,7 @@ import { loadAll } from 'js-yaml';
 import t from 'tap';
 import { REPOSITORY } from '../../helpers/peer.js';
 
-t.setTimeout(120_000);
+t.setTimeout(500_000);
 
 /** The folder of packages that has kubernetes-models, which .ci/run installs: SONDE_KUBERNETES names it. */
 const PACKAGES = process.env['SONDE_KUBERNETES'] ?? '';

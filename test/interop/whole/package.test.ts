@@ -16,7 +16,7 @@ function npm(args: readonly string[], cwd: string): void {
   if (status !== 0) throw new Error(`npm ${args.join(' ')} failed: ${stdout}${stderr}`);
 }
 
-t.setTimeout(280_000);
+t.setTimeout(500_000);
 
 t.test('the packed file, installed into an empty prefix, runs every service', async (t) => {
   const folder = t.testdir({ empty: {}, prefix: {} });

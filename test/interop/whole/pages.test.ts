@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { Browser, findChromium, noChromium } from '../../helpers/documents/browser.js';
 import { probePath, startFailingTargets, startServiceFor } from '../../helpers/servers/failing-targets.js';
 
-t.setTimeout(280_000);
+t.setTimeout(500_000);
 
 const SCREENS = [
   { width: 360, scheme: 'light' },

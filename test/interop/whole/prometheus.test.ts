@@ -10,7 +10,7 @@ import { answer, redirect } from '../http/http-cases.js';
 import { deadPort, startOrigin } from '../http/origin.js';
 import { makeIdentities } from '../tls/identities.js';
 
-t.setTimeout(120_000);
+t.setTimeout(500_000);
 
 const HELLO = answer('200 OK', 'hello world', ['Last-Modified: Tue, 15 Nov 1994 12:45:26 GMT']);
 

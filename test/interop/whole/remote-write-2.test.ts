@@ -8,7 +8,7 @@ import { ACCEPTED_MESSAGES, findPrometheusServers, startSonde, takesRemoteWrite2
 import type { ChildService } from '../../helpers/services/child-service.js';
 import { httpGet } from '../../helpers/services/http-get.js';
 
-t.setTimeout(240_000);
+t.setTimeout(500_000);
 
 /** Sonde with one target, probed every second, that writes by 2.0 to a receiver. */
 async function startWriting(t: Test, receiver: string): Promise<ChildService> {

@@ -14,7 +14,7 @@ import { httpsGet } from '../../helpers/services/https-get.js';
 import { makeAuthority } from '../../helpers/tls/certificates.js';
 import { until } from '../../helpers/until.js';
 
-t.setTimeout(240_000);
+t.setTimeout(500_000);
 
 /** The folder of a test; it goes with it. */
 function folderOf(t: Test): string {

@@ -7,7 +7,7 @@ import { startOkServer, startWriteReceiver } from '../../helpers/documents/write
 import { findPrometheusServers, startSonde, takesRemoteWrite2 } from '../../helpers/peer.js';
 import { until } from '../../helpers/until.js';
 
-t.setTimeout(240_000);
+t.setTimeout(500_000);
 
 interface Matrix {
   readonly result: readonly { readonly metric: Record<string, string>; readonly values: [number, string][] }[];

@@ -37,7 +37,7 @@ interface Came {
 
 /** Makes one request and gives what came of it, whatever that was. */
 async function ask(port: number, body?: Uint8Array | AsyncIterable<Uint8Array>): Promise<Came> {
-  const exchange = new Http2Exchange(net.connect(port, '127.0.0.1'), AbortSignal.timeout(20_000));
+  const exchange = new Http2Exchange(net.connect(port, '127.0.0.1'), AbortSignal.timeout(60_000));
   let head: Http2Head | undefined;
   let text = '';
   try {
@@ -797,7 +797,7 @@ t.test('an empty body is none', async (t) => {
 
 t.test('a request header of more than one frame', async (t) => {
   const server = await startFrameServer(t, say(settings, WHOLE));
-  const exchange = new Http2Exchange(net.connect(server.port, '127.0.0.1'), AbortSignal.timeout(20_000));
+  const exchange = new Http2Exchange(net.connect(server.port, '127.0.0.1'), AbortSignal.timeout(60_000));
   exchange.send({ fields: [...GET, ['x-long', 'y'.repeat(40_000)]] });
   t.equal((await exchange.head()).status, 200);
   await until(() => server.frames().some(({ flags }) => flags === 4), 'the block has ended');
@@ -853,7 +853,7 @@ t.test('many small frames at once share the loop by time, and what follows them 
       setImmediate(callback);
     },
   );
-  const exchange = new Http2Exchange(net.connect(server.port, '127.0.0.1'), AbortSignal.timeout(20_000), loop);
+  const exchange = new Http2Exchange(net.connect(server.port, '127.0.0.1'), AbortSignal.timeout(60_000), loop);
   exchange.send({ fields: GET });
   let bytes = 0;
   for (let chunk = await exchange.read(); chunk !== undefined; chunk = await exchange.read()) bytes += chunk.length;
@@ -876,7 +876,7 @@ t.test('a header of many fields shares the loop by time, and what follows it is 
       setImmediate(callback);
     },
   );
-  const exchange = new Http2Exchange(net.connect(server.port, '127.0.0.1'), AbortSignal.timeout(20_000), loop);
+  const exchange = new Http2Exchange(net.connect(server.port, '127.0.0.1'), AbortSignal.timeout(60_000), loop);
   exchange.send({ fields: GET });
   const head = await exchange.head();
   t.equal(head.fields.length, 5000);
@@ -891,7 +891,7 @@ t.test('settings by the thousand count for many frames', async (t) => {
   const server = await startFrameServer(t, (socket) => {
     socket.end(Buffer.concat([settings, ...Array.from({ length: 50 }, () => large), HEAD, END]));
   });
-  const exchange = new Http2Exchange(net.connect(server.port, '127.0.0.1'), AbortSignal.timeout(20_000));
+  const exchange = new Http2Exchange(net.connect(server.port, '127.0.0.1'), AbortSignal.timeout(60_000));
   exchange.send({ fields: GET });
   await t.rejects(exchange.head(), { message: /too many frames that bring nothing/ });
   exchange.close();
@@ -918,7 +918,7 @@ t.test('a server that speaks before the request: nothing goes ahead of the prefa
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.teardown(() => server.close());
   const { port } = server.address() as net.AddressInfo;
-  const exchange = new Http2Exchange(net.connect(port, '127.0.0.1'), AbortSignal.timeout(20_000));
+  const exchange = new Http2Exchange(net.connect(port, '127.0.0.1'), AbortSignal.timeout(60_000));
   await until(() => first.length > 24, 'its settings are acknowledged');
   t.equal(first.slice(0, 24), 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
   exchange.close();

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import t from 'tap';
 import { LARGEST_DIALOGUE_BYTES } from '../../../src/probers/query-response/text-search.js';
 import { startStreamServer, type StreamScript } from '../../helpers/servers/stream-server.js';
@@ -22,10 +23,10 @@ function trickle(piece: string): StreamScript {
   };
 }
 
-/** Reads nothing until long after the time is up. */
+/** Connections of which nothing is read until the probe is over: then their end is to be noticed. */
+const unread: Socket[] = [];
 const deaf: StreamScript = (socket) => {
-  socket.pause();
-  setTimeout(() => socket.resume(), 700);
+  unread.push(socket.pause());
 };
 
 interface Case {
@@ -150,6 +151,7 @@ t.test('costs at most the timeout, and bounded memory', async (t) => {
     const yaml = `prober: tcp\ntcp:\n${block.replace(/^/gm, '  ')}`;
     const probed = await probe(yaml, server.target, { timeoutSeconds });
     t.equal(probed.verdict, verdict, name);
+    for (const socket of unread.splice(0)) socket.resume();
     while (server.open() > 0) await new Promise((resolve) => setTimeout(resolve, 2));
     t.pass(`${name}: the socket is closed`);
   }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { startChildService } from '../../helpers/services/child-service.js';
 import { httpGet } from '../../helpers/services/http-get.js';
 import { until } from '../../helpers/until.js';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const SONDE = fileURLToPath(new URL('../../../../bin/sonde', import.meta.url));
 
@@ -26,11 +26,16 @@ for (const { name, flags } of ROWS) {
       startSeconds: 60,
     });
     t.teardown(() => service.stop('SIGKILL'));
+    // Never half a file, in which the module that is asked for would be missing.
+    const write = (round: number): void => {
+      writeFileSync(`${file}.new`, `modules: {port: {prober: tcp}, new${round}: {prober: tcp}}\n`);
+      renameSync(`${file}.new`, file);
+    };
     const probe = (module: string): Promise<number> =>
       httpGet(service.address, `/probe?module=${module}&target=${service.address}`).then(({ status }) => status);
     const answers: Promise<number>[] = [];
     for (let round = 0; round < 200; round++) {
-      writeFileSync(file, `modules: {port: {prober: tcp}, new${round}: {prober: tcp}}\n`);
+      write(round);
       process.kill(service.pid, 'SIGHUP');
       if (round % 4 === 0) answers.push(probe('port'));
       await new Promise((resolve) => setTimeout(resolve, 1));
@@ -40,7 +45,7 @@ for (const { name, flags } of ROWS) {
     t.match((await httpGet(service.address, '/metrics')).text, /^sonde_internal_errors_total 0$/m);
     // Reloads are still to come when it is told to stop.
     for (let round = 200; round < 250; round++) {
-      writeFileSync(file, `modules: {port: {prober: tcp}, new${round}: {prober: tcp}}\n`);
+      write(round);
       process.kill(service.pid, 'SIGHUP');
       await new Promise((resolve) => setTimeout(resolve, 1));
     }

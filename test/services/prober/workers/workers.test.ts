@@ -10,7 +10,7 @@ import { type ChildService, startChildService } from '../../../helpers/services/
 import { type HttpAnswer, httpGet } from '../../../helpers/services/http-get.js';
 import { until } from '../../../helpers/until.js';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const SONDE = fileURLToPath(new URL('../../../../../bin/sonde', import.meta.url));
 
@@ -123,7 +123,7 @@ t.test('one worker is the process itself', async (t) => {
 });
 
 t.test('two workers: one history, one page of metrics', async (t) => {
-  t.setTimeout(120_000);
+  t.setTimeout(300_000);
   const target = await startTarget(t);
   const service = await startService(t, '--workers=2', '--probe.max-in-flight=3', '--probe.uncertainty');
   const workers = childrenOf(service.pid);
@@ -160,8 +160,8 @@ t.test('two workers: one history, one page of metrics', async (t) => {
   await t.test('the limit holds for all workers together', async (t) => {
     const answers = Array.from({ length: 8 }, (_, count) => service.probe('plain', `${target.url}/slow/${count}`));
     await until(() => target.open() === 3, 'three probes run');
+    await until(async () => (await service.metric('sonde_probes_waiting')) === 5, 'the others wait');
     t.equal(await service.metric('sonde_probes_in_flight'), 3);
-    t.equal(await service.metric('sonde_probes_waiting'), 5);
     const timer = setInterval(target.releaseAll, 5);
     for (const { text } of await Promise.all(answers)) t.match(text, /^probe_success 1$/m);
     clearInterval(timer);
