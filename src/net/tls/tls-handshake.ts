@@ -88,9 +88,9 @@ class Handshake {
     this.#socket = startOrDestroy(raw);
     this.#tap = new HandshakeTap(raw.socket, this.#socket, { chains: raw.chains, onRefused: this.#onError });
     this.#stopTimer = raw.clock.after(LIMIT_SECONDS, this.#onTimeout);
-    this.#socket.once('secureConnect', this.#onSecure);
+    this.#socket.once('secure', this.#onSecure);
     this.#socket.once('error', this.#onError);
-    // This has to run before Node's own listener, which destroys the connection, and with it what is known of it.
+    // This has to run before Node's own listener, which ends the connection, and with it what is known of it.
     this.#socket.prependOnceListener('end', this.#onEnd);
     raw.signal.addEventListener('abort', this.#onAbort);
   }
@@ -146,7 +146,7 @@ class Handshake {
   #letGo(): void {
     this.#stopTimer();
     this.#raw.signal.removeEventListener('abort', this.#onAbort);
-    this.#socket.removeListener('secureConnect', this.#onSecure);
+    this.#socket.removeListener('secure', this.#onSecure);
     this.#socket.removeListener('error', this.#onError);
     this.#socket.removeListener('end', this.#onEnd);
   }
@@ -169,34 +169,33 @@ function startOrDestroy(raw: RawHandshake): tls.TLSSocket {
   }
 }
 
-function startTls({ socket, context, serverName, alpn }: RawHandshake): tls.TLSSocket {
-  // An address is no server name (RFC 6066, 3); Go sends names without final dots.
-  const name = isIpAddress(serverName) ? '' : trimEndOf(serverName, '.');
-  // The certificate is judged by us, because what was presented is of interest in any case.
-  const options: tls.ConnectionOptions = { socket, secureContext: context, rejectUnauthorized: false };
-  if (name !== '') options.servername = name;
-  if (alpn !== undefined) options.ALPNProtocols = [...alpn];
-  const secured = tls.connect(options);
-  inheritEnds(secured, socket);
-  rememberCarrier(secured, socket);
-  withoutVerdict(secured);
-  return secured;
+/** The steps of `tls.connect` that Node's types do not have; all are in every version from 20 to 24. */
+interface ClientSide {
+  readonly setServername: (name: string) => void;
+  /** From now on the errors of the handshake are events of the socket. */
+  readonly _releaseControl: () => void;
+  /** Sends the hello. */
+  readonly _start: () => void;
 }
-
-/** Stands in for OpenSSL's verdict: Node expects an error with a code. */
-const NOT_JUDGED = { code: 'NOT_JUDGED' };
 
 /**
- * OpenSSL trusts nothing, so its verdict is always the same, and Node makes an error with a stack of it. Were there
- * none, Node would read the whole chain for `checkServerIdentity`, by a call that takes up to a millisecond.
+ * Does what `tls.connect` does, but for what it does when the handshake is over: it asks for the key exchange and for
+ * OpenSSL's verdict, and makes an error with a stack of that, since OpenSSL trusts nothing. The chain is judged by us,
+ * because what was presented is of interest in any case.
  */
-function withoutVerdict(secured: tls.TLSSocket): void {
-  const { _handle: native } = secured as unknown as { readonly _handle: { verifyError: () => unknown } | null };
-  if (native !== null) native.verifyError = notJudged;
-}
-
-function notJudged(): unknown {
-  return NOT_JUDGED;
+function startTls({ socket, context, serverName, alpn }: RawHandshake): tls.TLSSocket {
+  const options: tls.TLSSocketOptions = { secureContext: context, isServer: false, rejectUnauthorized: false };
+  if (alpn !== undefined) options.ALPNProtocols = [...alpn];
+  const secured = new tls.TLSSocket(socket, options);
+  inheritEnds(secured, socket);
+  rememberCarrier(secured, socket);
+  const side = secured as unknown as ClientSide;
+  side._releaseControl();
+  // An address is no server name (RFC 6066, 3); Go sends names without final dots.
+  const name = isIpAddress(serverName) ? '' : trimEndOf(serverName, '.');
+  if (name !== '') side.setServername(name);
+  side._start();
+  return secured;
 }
 
 function ignore(): void {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import process from 'node:process';
+import tls from 'node:tls';
 import t from 'tap';
 import { connectTcp } from '../../../src/net/connect.js';
 import { compileTlsConfig } from '../../../src/net/tls/tls-client.js';
@@ -70,6 +71,9 @@ t.test('what is said first goes out in one write with the end of the handshake',
   t.ok(seen.includes(2), `Finished and the data, in protected records a write: ${seen.join(' ')}`);
 });
 
-t.test('Node has the call that this takes', async (t) => {
+t.test('Node has the calls that handshakes take', async (t) => {
   t.type(Reflect.get(process, '_tickCallback'), 'function');
+  for (const name of ['_releaseControl', '_start', 'setServername']) {
+    t.type(Reflect.get(tls.TLSSocket.prototype, name), 'function', name);
+  }
 });
