@@ -17,6 +17,7 @@ import {
 import type { HeldFamily } from '../../src/metrics/series-list.js';
 import { parseText, parseTextInPlace } from '../../src/metrics/text/parse-text.js';
 import { TextParseError } from '../../src/metrics/text/text-parse-error.js';
+import { WireError } from '../../src/net/dns/dns-format.js';
 import { splitHostPort } from '../../src/net/host-port.js';
 import { HeaderFields } from '../../src/net/http1/header-fields.js';
 import { ChunkDecoder } from '../../src/net/http1/http1-chunks.js';
@@ -40,7 +41,6 @@ import { decodeNtpAnswer, isNtpAnswer } from '../../src/node/collectors/ntp-pack
 import { ProbeFailure } from '../../src/probe/failure.js';
 import { parseAddressBlock } from '../../src/probe/policy/address-block.js';
 import { decodeMessage } from '../../src/probers/dns/dns-message.js';
-import { WireError } from '../../src/probers/dns/dns-wire.js';
 import { decodeHealthResponse } from '../../src/probers/grpc/health-message.js';
 import { parseHttpDate } from '../../src/probers/http/last-modified.js';
 import { parseEchoReply, parseQuotedRequest } from '../../src/probers/icmp/icmp-packet.js';
@@ -410,7 +410,7 @@ const TEXTS: readonly FuzzTarget[] = [
   {
     name: 'hosts',
     seeds: ['127.0.0.1 localhost a\n::1 b # c\n'],
-    parse: (bytes) => [parseHosts(text(bytes)), parseResolvConf(text(bytes))],
+    parse: (bytes) => [parseHosts(text(bytes)), parseResolvConf(text(bytes), 'host')],
     mayThrow: never,
   },
 ];

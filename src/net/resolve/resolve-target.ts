@@ -6,7 +6,8 @@ import { ranOutOfTime } from '../../probe/probe-abort.js';
 import type { ProbeContext } from '../../probe/prober.js';
 import { hashIpAddress, type IpAddress, parseIpAddress } from '../../values/address/ip-address.js';
 import { secondsSince } from '../../values/clock.js';
-import { ResolveError, type Resolver } from './resolver.js';
+import { ResolveError } from './resolve-error.js';
+import type { Resolver } from './resolver.js';
 
 const ipProtocol = gauge('probe_ip_protocol', 'Specifies whether probe ip protocol is IP4 or IP6');
 const lookupTime = gauge('probe_dns_lookup_time_seconds', 'Returns the time taken for probe dns lookup in seconds');
@@ -98,55 +99,17 @@ function acceptLiteral(host: string, { preferred, fallback }: AddressPolicy): Ip
 
 async function lookUp(host: string, { preferred, fallback }: AddressPolicy, lookup: Lookup): Promise<IpAddress> {
   const wanted = familyOf(preferred);
-  const address = fallback
-    ? await lookUpBoth(host, wanted, lookup)
-    : first(await lookup.resolver.lookup(host, wanted, lookup.signal));
-  const parsed = parseIpAddress(address);
+  const { resolver, signal } = lookup;
+  const addresses = fallback
+    ? await resolver.lookupEither(host, wanted, signal)
+    : await resolver.lookup(host, wanted, signal);
+  const parsed = parseIpAddress(first(addresses));
   if (parsed === undefined) throw new ResolveError('dns_server_failure', `lookup ${host}: invalid address`);
   return parsed;
 }
 
 function familyOf(preferred: AddressPolicy['preferred']): 4 | 6 {
   return preferred === 'ip4' ? 4 : 6;
-}
-
-/**
- * Asks for both families at once, so that falling back costs no second round trip; the other one is dropped when the
- * preferred answers.
- */
-async function lookUpBoth(host: string, wanted: 4 | 6, { resolver, signal }: Lookup): Promise<string> {
-  const other = new AbortController();
-  const dropOther = (): void => {
-    other.abort(signal.reason);
-  };
-  signal.addEventListener('abort', dropOther);
-  const fallback = resolver.lookup(host, wanted === 4 ? 6 : 4, other.signal).then(
-    (addresses) => addresses,
-    (error: unknown) => ({ error }),
-  );
-  try {
-    return first(await resolver.lookup(host, wanted, signal));
-  } catch (error) {
-    if (signal.aborted) throw error;
-    const addresses = await fallback;
-    if ('error' in addresses) throw bothFailed(host, error, addresses.error);
-    return first(addresses);
-  } finally {
-    signal.removeEventListener('abort', dropOther);
-    other.abort();
-  }
-}
-
-/**
- * Returns the one of two failures that tells more: a server that fails may hide an address, a missing address hides
- * nothing.
- */
-function bothFailed(host: string, error: unknown, other: unknown): unknown {
-  const failures = [error, other].filter((failure) => failure instanceof ResolveError);
-  const serious = failures.find(({ reason }) => reason === 'dns_timeout' || reason === 'dns_server_failure');
-  if (serious !== undefined || failures.length < 2) return serious ?? error;
-  const missing = failures.find(({ reason }) => reason === 'dns_no_such_host');
-  return missing ?? new ResolveError('dns_no_such_host', `lookup ${host}: no such host`);
 }
 
 function first(addresses: readonly string[]): string {

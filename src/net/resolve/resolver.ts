@@ -1,32 +1,28 @@
+import os from 'node:os';
 import { type FileContent, WatchedFile } from '../../files/watched-file.js';
-import { codeOf, textOf } from '../../probe/error-text.js';
 import type { Clock } from '../../values/clock.js';
-import { DnsChannels } from './dns-query.js';
+import { askServers, type DnsLookup, lookUpCandidates } from './dns-lookup.js';
+import { lookUpEither } from './either-family.js';
 import { hostsKey, type HostsTable, parseHosts } from './hosts-file.js';
-import { candidateNames, parseResolvConf, type ResolvConf } from './resolv-conf.js';
+import { parseResolvConf, type ResolvConf } from './resolv-conf.js';
+import { ResolveError } from './resolve-error.js';
 
-/** Why a look-up gave no address. */
-export type ResolveFailureReason =
-  'dns_no_such_host' | 'dns_no_suitable_address' | 'dns_server_failure' | 'dns_timeout';
-
-/** A look-up that gave no address; the message is in Go's words, such as `lookup x: no such host`. */
-export class ResolveError extends Error {
-  override readonly name = 'ResolveError';
-  readonly reason: ResolveFailureReason;
-
-  constructor(reason: ResolveFailureReason, message: string) {
-    super(message);
-    this.reason = reason;
-  }
-}
-
-/** Looks up the addresses of names. */
-export interface Resolver {
+/** Looks up the addresses of names in the family that is asked for. */
+export interface FamilyResolver {
   /**
    * The addresses of `host` in one family, at least one, in the order of the answer.
    * Rejects with a ResolveError, or with the signal's reason. `host` is a name, not an address.
    */
   readonly lookup: (host: string, family: 4 | 6, signal: AbortSignal) => Promise<readonly string[]>;
+}
+
+/** Looks up the addresses of names. */
+export interface Resolver extends FamilyResolver {
+  /**
+   * The addresses of `host` in the preferred family; those in the other one if there are none. Rejects as `lookup`
+   * does.
+   */
+  readonly lookupEither: (host: string, preferred: 4 | 6, signal: AbortSignal) => Promise<readonly string[]>;
 }
 
 /** A resolver that goes by files. */
@@ -40,6 +36,8 @@ export interface SystemResolverOptions {
   readonly hostsFile: string;
   readonly resolvConfFile: string;
   readonly clock: Clock;
+  /** The name of this machine; without a search list, its domain is searched. */
+  readonly hostname?: string;
   /** Instead of the `nameserver` lines, which cannot name a port: `address:port`. */
   readonly servers?: readonly string[];
 }
@@ -53,114 +51,97 @@ const CHECK_SECONDS = 5;
  * after the first look.
  */
 export function createSystemResolver(options: SystemResolverOptions): SystemResolver {
-  const watch = (path: string): WatchedFile =>
-    new WatchedFile(path, { clock: options.clock, checkSeconds: CHECK_SECONDS });
-  const hosts = parsed(watch(options.hostsFile), parseHosts);
-  const resolvConf = parsed(watch(options.resolvConfFile), parseResolvConf);
-  const channels = new DnsChannels();
-  let lastConf: ResolvConf | undefined;
-
+  const { hosts, resolvConf } = watchFiles(options);
+  const turns = new ServerTurns();
+  const inDns = async (host: string): Promise<DnsLookup> => {
+    const read = await resolvConf();
+    const conf = options.servers === undefined ? read : { ...read, servers: options.servers };
+    const ask = { timeoutSeconds: conf.timeoutSeconds, useTcp: conf.useTcp, clock: options.clock };
+    return { host, conf, ask, order: () => turns.next(conf) };
+  };
   return {
     prepare: async () => {
       await Promise.all([hosts(), resolvConf()]);
     },
     lookup: async (host, family, signal) => {
-      const known = addressesInHosts(await hosts(), host, family);
-      if (known !== undefined) return known;
-      const conf = await resolvConf();
-      const servers = options.servers ?? conf.servers;
-      if (conf !== lastConf) channels.retain(servers);
-      lastConf = conf;
-      return lookUpInDns(host, family, { ...conf, servers, channels, signal });
+      const known = addressesInHosts(await hosts(), host, [family]);
+      return known ?? lookUpOne(await inDns(host), family, signal);
+    },
+    lookupEither: async (host, preferred, signal) => {
+      const known = addressesInHosts(await hosts(), host, preferred === 4 ? [4, 6] : [6, 4]);
+      return known ?? lookUpAny(await inDns(host), preferred, signal);
     },
   };
 }
 
-/** Parses a file again only after it has changed. A file that cannot be read counts as empty, as in Go. */
-function parsed<T>(file: WatchedFile, parse: (text: string) => T): () => Promise<T> {
+interface ResolverFiles {
+  readonly hosts: () => Promise<HostsTable>;
+  readonly resolvConf: () => Promise<ResolvConf>;
+}
+
+function watchFiles({ hostsFile, resolvConfFile, clock, hostname }: SystemResolverOptions): ResolverFiles {
+  const watch = (path: string): WatchedFile => new WatchedFile(path, { clock, checkSeconds: CHECK_SECONDS });
+  const parse = (text: string): ResolvConf => parseResolvConf(text, hostname ?? os.hostname());
+  return {
+    hosts: parsed(watch(hostsFile), parseHosts),
+    resolvConf: parsed(watch(resolvConfFile), parse, ({ noReload }) => noReload),
+  };
+}
+
+function lookUpOne(lookup: DnsLookup, family: 4 | 6, signal: AbortSignal): Promise<readonly string[]> {
+  return lookUpCandidates(lookup, (name) => askServers({ name, family }, lookup, signal));
+}
+
+/** Both families of one name are asked for before the next name of the search list. */
+function lookUpAny(lookup: DnsLookup, preferred: 4 | 6, signal: AbortSignal): Promise<readonly string[]> {
+  const { host, conf } = lookup;
+  return lookUpCandidates(lookup, (name) => {
+    const lookUp = (family: 4 | 6, until: AbortSignal): Promise<readonly string[]> =>
+      askServers({ name, family }, lookup, until);
+    return lookUpEither({ host, preferred, oneByOne: conf.singleRequest, lookUp, signal });
+  });
+}
+
+/** Whom to ask first: always the same server, or each in its turn where the option `rotate` is set. */
+class ServerTurns {
+  #turn = 0;
+
+  next({ servers, rotate }: ResolvConf): readonly string[] {
+    if (!rotate) return servers;
+    const first = this.#turn++ % servers.length;
+    return [...servers.slice(first), ...servers.slice(0, first)];
+  }
+}
+
+/**
+ * Parses a file again only after it has changed, and never after `isFinal`. A file that cannot be read counts as empty,
+ * as in Go.
+ */
+function parsed<T>(
+  file: WatchedFile,
+  parse: (text: string) => T,
+  isFinal: (value: T) => boolean = () => false,
+): () => Promise<T> {
   let last: { content: FileContent; value: T } | undefined;
   return async () => {
+    if (last !== undefined && isFinal(last.value)) return last.value;
     const content = await file.lastSeen();
     if (last?.content !== content) last = { content, value: parse(content.readable ? content.text : '') };
     return last.value;
   };
 }
 
-function addressesInHosts(hosts: HostsTable, host: string, family: 4 | 6): readonly string[] | undefined {
+/** The addresses of the first of `families` that has any; undefined for a name that the file does not have. */
+function addressesInHosts(
+  hosts: HostsTable,
+  host: string,
+  families: readonly (4 | 6)[],
+): readonly string[] | undefined {
   const entries = hosts.get(hostsKey(host));
   if (entries === undefined) return undefined;
-  const addresses = entries.filter((entry) => entry.family === family).map(({ text }) => text);
-  if (addresses.length > 0) return addresses;
+  for (const family of families) {
+    const addresses = entries.filter((entry) => entry.family === family).map(({ text }) => text);
+    if (addresses.length > 0) return addresses;
+  }
   throw new ResolveError('dns_no_suitable_address', `address ${host}: no suitable address found`);
-}
-
-interface DnsLookup extends ResolvConf {
-  readonly channels: DnsChannels;
-  readonly signal: AbortSignal;
-}
-
-/**
- * Tries the names of the search list one after the other. If all fail, it rejects with the first failure for the name
- * as given.
- */
-async function lookUpInDns(host: string, family: 4 | 6, lookup: DnsLookup): Promise<readonly string[]> {
-  let failure: ResolveError | undefined;
-  for (const name of candidateNames(host, lookup)) {
-    const answer = await askServers(name, family, { ...lookup, host });
-    if (!(answer instanceof ResolveError)) return answer;
-    if (failure === undefined || name !== `${host}.`) failure = answer;
-  }
-  throw failure ?? new ResolveError('dns_no_such_host', `lookup ${host}: no such host`);
-}
-
-/**
- * Asks every server for one name, up to `attempts` times. The next server is only asked if one does not answer
- * properly.
- */
-async function askServers(
-  name: string,
-  family: 4 | 6,
-  lookup: DnsLookup & { readonly host: string },
-): Promise<readonly string[] | ResolveError> {
-  const { host, servers, attempts, timeoutSeconds, channels, signal } = lookup;
-  let failure = new ResolveError('dns_server_failure', `lookup ${host}: no name servers`);
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    for (const server of servers) {
-      try {
-        const addresses = await channels.ask({ server, name, family, timeoutSeconds, signal });
-        // An alias that leads nowhere: the answer has a CNAME and no address.
-        return addresses.length > 0 ? addresses : explain('ENODATA', { host, server, text: '' });
-      } catch (error) {
-        signal.throwIfAborted();
-        const code = codeOf(error);
-        if (code === undefined) throw error;
-        failure = explain(code, { host, server, text: textOf(error) });
-        if (failure.reason === 'dns_no_such_host' || failure.reason === 'dns_no_suitable_address') return failure;
-      }
-    }
-  }
-  return failure;
-}
-
-/** c-ares' error codes in the words of Go's resolver. */
-function explain(code: string, { host, server, text }: { host: string; server: string; text: string }): ResolveError {
-  const where = `lookup ${host} on ${server}`;
-  switch (code) {
-    case 'ENOTFOUND':
-    case 'EBADNAME':
-      return new ResolveError('dns_no_such_host', `${where}: no such host`);
-    case 'ENODATA':
-      return new ResolveError('dns_no_suitable_address', `${where}: no such host`);
-    case 'ETIMEOUT':
-      return new ResolveError('dns_timeout', `${where}: i/o timeout`);
-    case 'ECONNREFUSED':
-      return new ResolveError('dns_server_failure', `${where}: connection refused`);
-    case 'ESERVFAIL':
-    case 'EREFUSED':
-    case 'EFORMERR':
-    case 'ENOTIMP':
-      return new ResolveError('dns_server_failure', `${where}: server misbehaving`);
-    default:
-      return new ResolveError('dns_server_failure', `${where}: ${text}`);
-  }
 }

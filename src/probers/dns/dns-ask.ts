@@ -1,10 +1,11 @@
+import { FLAG_TC } from '../../net/dns/dns-format.js';
+import type { DnsQuery } from '../../net/dns/dns-query.js';
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import { exchangeHttps } from './dns-exchange-https.js';
 import { type DnsTls, exchangeTcp } from './dns-exchange-tcp.js';
 import { type DnsDestination, type ExchangeContext, exchangeUdp } from './dns-exchange-udp.js';
-import { type DnsMessage, FLAG_TC } from './dns-message.js';
+import { type DnsMessage } from './dns-message.js';
 import type { DnsOptions, DnsTransport } from './dns-options.js';
-import type { DnsQuery } from './dns-query.js';
 import { authorityOf, type DnsTarget } from './dns-target.js';
 
 /** The dependencies of a query, and callbacks for facts about the exchange. */

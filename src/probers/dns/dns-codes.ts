@@ -42,8 +42,6 @@ const RCODES = codeTable(`
 
 /** The number of the record type SOA. */
 export const TYPE_SOA = 6;
-/** The number of the record type OPT. */
-export const TYPE_OPT = 41;
 /** The number of the record type RRSIG. */
 export const TYPE_RRSIG = 46;
 

@@ -1,11 +1,13 @@
 import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
+import { TYPE_OPT } from '../../net/dns/dns-format.js';
+import { OPTION_NSID } from '../../net/dns/dns-query.js';
 import { fnv1a } from '../../values/codec/fnv1a.js';
 import { inSlices, type Steps } from '../../values/in-slices.js';
-import { TYPE_OPT, TYPE_RRSIG } from './dns-codes.js';
+import { TYPE_RRSIG } from './dns-codes.js';
 import { escapeBytes, TEXT_ESCAPES } from './dns-escape.js';
 import type { DnsMessage, DnsRecord } from './dns-message.js';
-import { OPTION_NSID, readOptions } from './rr-opt.js';
+import { readOptions } from './rr-opt.js';
 
 /** The flags in the header of a reply that are reported (RFC 1035, section 4.1.1; RFC 4035, section 3). */
 const FLAGS = { aa: 0x0400, tc: 0x0200, rd: 0x0100, ra: 0x0080, ad: 0x0020, cd: 0x0010 } as const;

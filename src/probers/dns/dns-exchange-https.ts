@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { DnsQuery } from '../../net/dns/dns-query.js';
 import { firstHeader } from '../../net/http1/http-headers.js';
 import { http1Exchange } from '../../net/http1/http1-exchange.js';
 import { MalformedResponse } from '../../net/http1/malformed-response.js';
@@ -14,7 +15,6 @@ import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import { dialDns, type DnsTls, requestFailure } from './dns-exchange-tcp.js';
 import type { DnsDestination, ExchangeContext } from './dns-exchange-udp.js';
 import type { DnsMessage } from './dns-message.js';
-import type { DnsQuery } from './dns-query.js';
 import { EXCHANGE_FAILED, readOnlyReply } from './dns-reply.js';
 
 /** How to send a query to a server of DNS over HTTPS (RFC 8484). */

@@ -1,12 +1,12 @@
 import type dgram from 'node:dgram';
 import type { Asked } from '../../net/connect.js';
 import { abortable, connectUdp } from '../../net/connect-udp.js';
+import type { DnsQuery } from '../../net/dns/dns-query.js';
 import { joinHostPort } from '../../net/host-port.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { PhaseClock } from '../../probe/phase-clock.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import type { DnsMessage } from './dns-message.js';
-import type { DnsQuery } from './dns-query.js';
 import { EXCHANGE_FAILED, readReply, whyNoReply } from './dns-reply.js';
 import type { DnsPhase } from './dns-report.js';
 

@@ -1,6 +1,6 @@
+import { HEADER_OCTETS, TYPE_OPT, WireError } from '../../net/dns/dns-format.js';
 import { atOnce, inSlices, type Steps } from '../../values/in-slices.js';
-import { TYPE_OPT } from './dns-codes.js';
-import { NameReader, RdataReader, WireError } from './dns-wire.js';
+import { NameReader, RdataReader } from './dns-wire.js';
 import { type RrHeader, rrText } from './rr-text.js';
 
 /** The question of a message. */
@@ -31,13 +31,6 @@ export interface DnsMessage {
   readonly authority: readonly DnsRecord[];
   readonly additional: readonly DnsRecord[];
 }
-
-/** The flag QR: the message is a response (RFC 1035, section 4.1.1). */
-export const FLAG_QR = 0x8000;
-/** The flag TC: the message is truncated. */
-export const FLAG_TC = 0x0200;
-/** The length of a message's header. */
-export const HEADER_OCTETS = 12;
 
 /**
  * Decodes a message as upstream does: fewer records than announced are accepted, a broken record is not. Time and

@@ -1,3 +1,4 @@
+import type { ClientSubnet, EdnsRecipe, QueryRecipe } from '../../net/dns/dns-query.js';
 import { type AddressPolicy, addressPolicy } from '../../net/resolve/resolve-target.js';
 import { compileSource, type SourceAddress } from '../../net/source-address.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
@@ -8,7 +9,6 @@ import { ConfigError } from '../../values/config-error.js';
 import { compileGoRegexp, type GoRegexp } from '../../values/go/go-regexp.js';
 import type { RawDns, RawDnsEdns, RawRrValidator, RawTlsConfig } from '../../values/raw-config.js';
 import { queryClassNumber, rcodeNumber, typeNumber } from './dns-codes.js';
-import type { ClientSubnet, EdnsRecipe, QueryRecipe } from './dns-query.js';
 
 /**
  * How the query gets to the server. Like upstream, an unknown transport fails the probe, not the loading of the

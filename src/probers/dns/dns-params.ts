@@ -1,8 +1,8 @@
+import type { QueryRecipe } from '../../net/dns/dns-query.js';
 import type { ProbeRequest } from '../../probe/prober.js';
 import { bytesOf } from '../../values/byte-string.js';
 import { typeNumber } from './dns-codes.js';
 import type { DnsOptions, QueryParam } from './dns-options.js';
-import type { QueryRecipe } from './dns-query.js';
 
 type Params = ProbeRequest['params'];
 

@@ -1,4 +1,6 @@
 import { randomInt } from 'node:crypto';
+import { WireError } from '../../net/dns/dns-format.js';
+import { type DnsQuery, encodeQuery, type QueryRecipe, withId } from '../../net/dns/dns-query.js';
 import { joinHostPort } from '../../net/host-port.js';
 import { resolveTarget, type TargetAddress } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
@@ -19,7 +21,6 @@ import { describeExpectations, recordsText } from './dns-expectations.js';
 import type { DnsMessage } from './dns-message.js';
 import { compileDnsOptions, type DnsDeps, type DnsOptions, SECTIONS } from './dns-options.js';
 import { overrideQuery, refuseParams } from './dns-params.js';
-import { type DnsQuery, encodeQuery, type QueryRecipe, withId } from './dns-query.js';
 import { EXCHANGE_FAILED } from './dns-reply.js';
 import {
   type DnsPhase,
@@ -31,7 +32,6 @@ import {
   reportTcpRetry,
 } from './dns-report.js';
 import { type DnsTarget, knownPort, portNumber, readDnsTarget } from './dns-target.js';
-import { WireError } from './dns-wire.js';
 
 /** The dependencies of the dns prober. */
 export interface DnsProberDeps extends DnsDeps {

@@ -1,7 +1,7 @@
+import { FLAG_QR, HEADER_OCTETS, WireError } from '../../net/dns/dns-format.js';
+import { type DnsQuery, repeatsQuestion } from '../../net/dns/dns-query.js';
 import { ProbeFailure } from '../../probe/failure.js';
-import { decodeMessage, decodeMessageInTurns, type DnsMessage, FLAG_QR, HEADER_OCTETS } from './dns-message.js';
-import type { DnsQuery } from './dns-query.js';
-import { WireError } from './dns-wire.js';
+import { decodeMessage, decodeMessageInTurns, type DnsMessage } from './dns-message.js';
 
 /** Upstream's message for every failure of the exchange. */
 export const EXCHANGE_FAILED = 'Error while sending a DNS query';
@@ -17,23 +17,7 @@ export function whyNoReply(bytes: Buffer, query: DnsQuery): 'id' | 'query' | 'qu
   if ((bytes.readUInt16BE(2) & FLAG_QR) === 0) return 'query';
   // Servers that refuse a query may leave the question out.
   if (bytes.readUInt16BE(4) === 0 || bytes.length < HEADER_OCTETS + query.question.length) return undefined;
-  return repeatsQuestion(bytes, query.question) ? undefined : 'question';
-}
-
-/** Names are compared without regard to case, type and class exactly. */
-function repeatsQuestion(bytes: Buffer, question: Buffer): boolean {
-  const nameOctets = question.length - 4;
-  for (let index = 0; index < question.length; index++) {
-    const a = bytes[HEADER_OCTETS + index] ?? 0;
-    const b = question[index] ?? 0;
-    if (a !== b && (index >= nameOctets || lowerCase(a) !== lowerCase(b))) return false;
-  }
-  return true;
-}
-
-/** The lengths of labels are below the letters, so they stay the same. */
-function lowerCase(byte: number): number {
-  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+  return repeatsQuestion(bytes, query) ? undefined : 'question';
 }
 
 /** Decodes a reply. Throws ProbeFailure if it is broken. */

@@ -1,9 +1,5 @@
+import { WireError } from '../../net/dns/dns-format.js';
 import { escapeInto, LABEL_ESCAPES, LONGEST_ESCAPE } from './dns-escape.js';
-
-/** A message violates the wire format of RFC 1035. The texts are those of miekg/dns where it has one. */
-export class WireError extends Error {
-  override readonly name = 'WireError';
-}
 
 /** The longest name on the wire, in octets (RFC 1035, section 2.3.4). */
 const LONGEST_NAME_OCTETS = 255;

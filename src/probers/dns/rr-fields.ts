@@ -1,6 +1,7 @@
+import { WireError } from '../../net/dns/dns-format.js';
 import { typeName } from './dns-codes.js';
 import { escapeByte, escapeBytes, escapeInto, LONGEST_ESCAPE, TEXT_ESCAPES } from './dns-escape.js';
-import { type NameReader, type RdataReader, WireError } from './dns-wire.js';
+import { type NameReader, type RdataReader } from './dns-wire.js';
 
 /** Reads one field of a record's data and writes it as miekg/dns does. May throw WireError. */
 export type Field = (rdata: RdataReader) => string;

@@ -1,4 +1,6 @@
-import { NameReader, OCTETS_A_PART, type RdataReader, WireError } from './dns-wire.js';
+import { WireError } from '../../net/dns/dns-format.js';
+import { OPTION_NSID } from '../../net/dns/dns-query.js';
+import { NameReader, OCTETS_A_PART, type RdataReader } from './dns-wire.js';
 import { netIpText } from './rr-address.js';
 import { nameOrNumber, rawText } from './rr-fields.js';
 import { ALGORITHMS } from './rr-special.js';
@@ -46,9 +48,6 @@ export function* readOptions(rdata: RdataReader): Generator<EdnsOption> {
     yield { code, data: rdata.take(length, 'opt') };
   }
 }
-
-/** The code of the option NSID (RFC 5001). */
-export const OPTION_NSID = 3;
 
 type OptionText = (data: Buffer) => string;
 

@@ -1,4 +1,5 @@
-import { OCTETS_A_PART, type RdataReader, WireError } from './dns-wire.js';
+import { WireError } from '../../net/dns/dns-format.js';
+import { OCTETS_A_PART, type RdataReader } from './dns-wire.js';
 import { gateway, ipv4Text, ipv6Text } from './rr-address.js';
 import { type Field, nameOrNumber, timeText, typeBitmap } from './rr-fields.js';
 

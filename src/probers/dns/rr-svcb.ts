@@ -1,5 +1,6 @@
+import { WireError } from '../../net/dns/dns-format.js';
 import { decimalEscape, escapeByte, escapeBytes, PARAMETER_ESCAPES } from './dns-escape.js';
-import { OCTETS_A_PART, WireError } from './dns-wire.js';
+import { OCTETS_A_PART } from './dns-wire.js';
 import { ipv4Text, ipv6Text, isMapped } from './rr-address.js';
 import type { Field } from './rr-fields.js';
 

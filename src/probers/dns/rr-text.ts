@@ -1,5 +1,6 @@
-import { recordClassName, TYPE_OPT, typeName } from './dns-codes.js';
-import { type RdataReader, WireError } from './dns-wire.js';
+import { TYPE_OPT, WireError } from '../../net/dns/dns-format.js';
+import { recordClassName, typeName } from './dns-codes.js';
+import { type RdataReader } from './dns-wire.js';
 import { ipv4, ipv6 } from './rr-address.js';
 import {
   bare,

@@ -1,4 +1,4 @@
-import type { Resolver } from '../../net/resolve/resolver.js';
+import type { FamilyResolver } from '../../net/resolve/resolver.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { ProbeContext } from '../../probe/prober.js';
@@ -18,7 +18,7 @@ export interface Oauth2Deps {
   readonly env: Environment;
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
   /** Looks up the token endpoint and its proxy; without it the system does, in the thread pool. */
-  readonly resolver?: Resolver;
+  readonly resolver?: FamilyResolver;
   /** The clock for the times in a signed grant; the system's if absent. */
   readonly clock?: Clock;
 }

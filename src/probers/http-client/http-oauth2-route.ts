@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction, Socket } from 'node:net';
 import { connectByName } from '../../net/connect.js';
-import type { Resolver } from '../../net/resolve/resolver.js';
+import type { FamilyResolver } from '../../net/resolve/resolver.js';
 import { PlainHttpAnswer, type TlsClient, TlsHandshakeError } from '../../net/tls/tls-client.js';
 import { textOf } from '../../probe/error-text.js';
 import { ProbeFailure } from '../../probe/failure.js';
@@ -36,7 +36,7 @@ export interface Route {
 export interface RouteDeps {
   readonly env: Environment;
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
-  readonly resolver?: Resolver;
+  readonly resolver?: FamilyResolver;
 }
 
 /** The keys that a route is made of. */
@@ -81,7 +81,7 @@ interface RoutePlan {
 interface ConnectDeps {
   readonly tls: TlsClient;
   readonly connectHeaders: readonly (readonly [string, string])[];
-  readonly resolver: Resolver | undefined;
+  readonly resolver: FamilyResolver | undefined;
   readonly signal: AbortSignal;
   readonly policy: TargetPolicy;
 }
@@ -131,7 +131,7 @@ function dial(
   return connectByName({ host, port, asked: { scheme, host, policy }, lookup, signal });
 }
 
-function lookupBy(resolver: Resolver, { signal, policy }: Pick<RouteAsker, 'signal' | 'policy'>): LookupFunction {
+function lookupBy(resolver: FamilyResolver, { signal, policy }: Pick<RouteAsker, 'signal' | 'policy'>): LookupFunction {
   return (name, _options, done) => {
     const host = policy.nameToResolve(name);
     void Promise.allSettled([resolver.lookup(host, 6, signal), resolver.lookup(host, 4, signal)]).then(([ip6, ip4]) => {

@@ -22,12 +22,9 @@ const HEADER_LENGTH = 12;
 /**
  * Starts a name server on a free loopback port that answers from `table` (names with a final dot, in lower case; `*`
  * for all others, NXDOMAIN if there is no `*`). A name without an address of the family asked for gives an empty
- * answer. Names in `delaysMs` are answered so much later. Whoever started it closes it.
+ * answer. Whoever started it closes it.
  */
-export async function startDnsServer(
-  table: Readonly<Record<string, DnsAnswer>>,
-  delaysMs: Readonly<Record<string, number>> = {},
-): Promise<DnsServer> {
+export async function startDnsServer(table: Readonly<Record<string, DnsAnswer>>): Promise<DnsServer> {
   const socket = dgram.createSocket('udp4');
   const questions: string[] = [];
   socket.on('message', (message, peer) => {
@@ -38,7 +35,7 @@ export async function startDnsServer(
     const question = message.subarray(0, end);
     if (answer === 'garbage') socket.send('garbage', peer.port);
     else if (answer === 'dangling alias') socket.send(aliasOf(question), peer.port);
-    else afterMs(delaysMs[name], () => socket.send(reply(question, type, answer), peer.port));
+    else socket.send(reply(question, type, answer), peer.port);
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
@@ -50,11 +47,6 @@ export async function startDnsServer(
       await once(socket, 'close');
     },
   };
-}
-
-function afterMs(delayMs: number | undefined, send: () => void): void {
-  if (delayMs === undefined) send();
-  else setTimeout(send, delayMs);
 }
 
 function readQuestion(message: Buffer): { name: string; type: number; end: number } {

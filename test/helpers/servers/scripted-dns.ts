@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
 import type { Test } from 'tap';
+import { joinHostPort } from '../../../src/net/host-port.js';
 
 /** One thing that a server says: a message, or over TCP exactly these bytes, or the end of the connection. */
 export type DnsAct = Buffer | { readonly raw: Buffer } | 'close';
@@ -27,7 +28,10 @@ export interface ScriptedDns {
 }
 
 export interface ScriptedDnsOptions {
-  readonly host?: '127.0.0.1' | '::1';
+  /** An address of this machine; `127.0.0.1` where absent. */
+  readonly host?: string;
+  /** A free one where absent. */
+  readonly port?: number;
   /** Speak TLS instead of plain TCP. */
   readonly tls?: tls.TlsOptions;
 }
@@ -36,7 +40,7 @@ export interface ScriptedDnsOptions {
  * A name server on UDP and TCP (with the same port number) that does what its script says; closed when the test ends.
  */
 export async function startScriptedDns(
-  t: Test,
+  t: Pick<Test, 'teardown'>,
   script: DnsScript,
   options: ScriptedDnsOptions = {},
 ): Promise<ScriptedDns> {
@@ -63,7 +67,7 @@ export async function startScriptedDns(
   const server =
     options.tls === undefined ? net.createServer(onConnection) : tls.createServer(options.tls, onConnection);
   server.on('tlsClientError', () => undefined);
-  const { udp, port } = await bindBoth(server, host);
+  const { udp, port } = await bindBoth(server, host, options.port);
   udp.on('message', (bytes, peer) => {
     for (const act of ask(bytes, 'udp', peer.port)) if (Buffer.isBuffer(act)) udp.send(act, peer.port, peer.address);
   });
@@ -72,7 +76,7 @@ export async function startScriptedDns(
     for (const socket of connections) socket.destroy();
     server.close();
   });
-  const target = host === '::1' ? `[::1]:${port}` : `${host}:${port}`;
+  const target = joinHostPort(host, port);
   return { port, target, queries, open: () => connections.size + connectedUdp(port), reached };
 }
 
@@ -80,18 +84,23 @@ export async function startScriptedDns(
  * Binds a server and a socket for datagrams to one port of `host`. The number of a free TCP port is not always free for
  * UDP.
  */
-export async function bindBoth(server: net.Server, host: string): Promise<{ udp: dgram.Socket; port: number }> {
+export async function bindBoth(
+  server: net.Server,
+  host: string,
+  wanted = 0,
+): Promise<{ udp: dgram.Socket; port: number }> {
   for (;;) {
-    const udp = dgram.createSocket(host === '::1' ? 'udp6' : 'udp4');
-    udp.bind(0, host);
+    const udp = dgram.createSocket(host.includes(':') ? 'udp6' : 'udp4');
+    udp.bind(wanted, host);
     await once(udp, 'listening');
     const { port } = udp.address();
     try {
       server.listen(port, host);
       await once(server, 'listening');
       return { udp, port };
-    } catch {
+    } catch (error) {
       udp.close();
+      if (wanted !== 0) throw error;
     }
   }
 }

@@ -82,6 +82,42 @@ export const ODD_REPLIES: readonly DnsCase[] = [
   },
   { name: 'the query itself', script: (query) => [query], timeoutSeconds: 1, differs: ['ignored_counted', 'echo'] },
   {
+    name: 'an answer without QR',
+    script: (query) => [wireReply(query, { flags: 0x0180, answer: [A_RECORD] })],
+    timeoutSeconds: 1,
+    differs: ['ignored_counted', 'echo'],
+  },
+  {
+    name: 'an answer without QR first',
+    script: (query) => [wireReply(query, { flags: 0x0180 }), wireReply(query, { answer: [A_RECORD] })],
+    differs: ['ignored_counted', 'echo'],
+  },
+  {
+    name: 'a query with another opcode and another id first',
+    script: (query) => [
+      wireReply(query, { id: query.readUInt16BE(0) ^ 1, flags: 0x2000 }),
+      wireReply(query, { answer: [A_RECORD] }),
+    ],
+    differs: ['ignored_counted'],
+  },
+  {
+    name: 'garbage first',
+    script: (query) => [Buffer.from('garbage'), wireReply(query, { answer: [A_RECORD] })],
+    differs: ['ignored_counted', 'broken_of_others'],
+  },
+  {
+    name: 'nothing first',
+    script: (query) => [Buffer.alloc(0), wireReply(query, { answer: [A_RECORD] })],
+    differs: ['ignored_counted', 'broken_of_others'],
+  },
+  {
+    name: 'a broken reply first',
+    script: (query) => [
+      wireReply(query, { answer: [A_RECORD] }).subarray(0, -1),
+      wireReply(query, { answer: [A_RECORD] }),
+    ],
+  },
+  {
     name: 'AMTRELAY with the discovery bit',
     script: (query) => [
       wireReply(query, { answer: [wireRecord({ type: 260, rdata: Buffer.of(10, 0x81, 192, 0, 2, 1) })] }),

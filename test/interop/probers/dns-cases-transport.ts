@@ -15,6 +15,30 @@ export const TRANSPORTS: readonly DnsCase[] = [
     script: (query) => [wireReply(query, { question: Buffer.from(questionOf(query)).fill('y', 1, 2) })],
     differs: ['other_question'],
   },
+  { name: 'TCP: the query itself', dns: tcp, script: (query) => [query], differs: ['echo'] },
+  {
+    name: 'TCP: an answer without QR',
+    dns: tcp,
+    script: (query) => [wireReply(query, { flags: 0x0180, answer: [A_RECORD] })],
+    differs: ['echo'],
+  },
+  { name: 'TCP: another opcode', dns: tcp, script: (query) => [wireReply(query, { flags: 0xa400 })] },
+  { name: 'TCP: no question', dns: tcp, script: (query) => [wireReply(query, { question: Buffer.alloc(0) })] },
+  { name: 'TCP: a header alone', dns: tcp, script: (query) => [wireReply(query).subarray(0, 12)] },
+  { name: 'TCP: garbage', dns: tcp, script: () => [Buffer.from('garbage')] },
+  {
+    name: 'TCP: another id first',
+    dns: tcp,
+    script: (query) => [wireReply(query, { id: query.readUInt16BE(0) ^ 1 }), wireReply(query, { answer: [A_RECORD] })],
+  },
+  {
+    name: 'TCP: a broken reply first',
+    dns: tcp,
+    script: (query) => [
+      wireReply(query, { answer: [A_RECORD] }).subarray(0, -1),
+      wireReply(query, { answer: [A_RECORD] }),
+    ],
+  },
   { name: 'TCP: the end at once', dns: tcp, script: () => ['close'] },
   {
     name: 'TCP: the end within the reply',

@@ -6,7 +6,9 @@ t.test('resolv.conf', (t) => {
   t.same(
     parseResolvConf(
       '# comment\n; another\nnameserver 192.0.2.1\nnameserver 2001:db8::1\nnameserver nonsense\nsearch a.example b.example.\n' +
-        'options ndots:3 timeout:2 attempts:5 rotate\nnameserver 192.0.2.2\nnameserver 192.0.2.3\n',
+        'options ndots:3 timeout:2 attempts:5 rotate single-request use-vc\noptions edns0 trust-ad no-reload\n' +
+        'nameserver 192.0.2.2\nnameserver 192.0.2.3\n',
+      'host.z.example',
     ),
     {
       servers: ['192.0.2.1:53', '[2001:db8::1]:53', '192.0.2.2:53'],
@@ -14,24 +16,45 @@ t.test('resolv.conf', (t) => {
       ndots: 3,
       timeoutSeconds: 2,
       attempts: 5,
+      rotate: true,
+      singleRequest: true,
+      useTcp: true,
+      trustAd: true,
+      noReload: true,
     },
     'everything that Go reads',
   );
-  t.same(
-    parseResolvConf(''),
-    { servers: ['127.0.0.1:53', '[::1]:53'], search: [], ndots: 1, timeoutSeconds: 5, attempts: 2 },
-    'defaults',
-  );
-  t.match(
-    parseResolvConf('domain x.example\nsearch y.example'),
-    { search: ['y.example.'] },
-    'the last of domain and search',
-  );
-  t.match(
-    parseResolvConf('options ndots:99 timeout:0 attempts:0'),
-    { ndots: 15, timeoutSeconds: 1, attempts: 1 },
-    'bounds',
-  );
+  const defaults = {
+    servers: ['127.0.0.1:53', '[::1]:53'],
+    search: [],
+    ndots: 1,
+    timeoutSeconds: 5,
+    attempts: 2,
+    rotate: false,
+    singleRequest: false,
+    useTcp: false,
+    trustAd: false,
+    noReload: false,
+  };
+  t.same(parseResolvConf('', 'host'), defaults, 'defaults');
+  const rows: readonly (readonly [name: string, text: string, expected: object])[] = [
+    ['the last of domain and search', 'domain x.example\nsearch y.example', { search: ['y.example.'] }],
+    ['the least', 'options ndots:0 timeout:0 attempts:0', { ...defaults, ndots: 0, timeoutSeconds: 1, attempts: 1 }],
+    ['the most', 'options ndots:99 attempts:99999999999', { ...defaults, ndots: 15, attempts: 100 }],
+    ['numbers with more behind them', 'options ndots:2x timeout:3s', { ...defaults, ndots: 2, timeoutSeconds: 3 }],
+    ['no numbers', 'options ndots: timeout:x', { ...defaults, ndots: 0, timeoutSeconds: 1 }],
+    ['names of other systems', 'options usevc', { useTcp: true }],
+    ['names of other systems', 'options tcp single-request-reopen', { useTcp: true, singleRequest: true }],
+    ['names of properties', 'options constructor toString', defaults],
+  ];
+  for (const [name, text, expected] of rows) t.match(parseResolvConf(text, 'host'), expected, name);
+  for (const [hostname, search] of [
+    ['host.a.example', ['a.example.']],
+    ['host.', []],
+    ['', []],
+  ] as const) {
+    t.same(parseResolvConf('', hostname).search, search, `the domain of "${hostname}" is searched`);
+  }
   t.end();
 });
 

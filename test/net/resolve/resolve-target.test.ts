@@ -1,8 +1,10 @@
 import t from 'tap';
 import { MetricSet } from '../../../src/metrics/metric-set.js';
 import { writeMetricSet } from '../../../src/metrics/write-text.js';
+import { lookUpEither } from '../../../src/net/resolve/either-family.js';
+import { ResolveError } from '../../../src/net/resolve/resolve-error.js';
 import { type AddressPolicy, resolveTarget, type TargetAddress } from '../../../src/net/resolve/resolve-target.js';
-import { ResolveError, type Resolver } from '../../../src/net/resolve/resolver.js';
+import type { Resolver } from '../../../src/net/resolve/resolver.js';
 import { ProbeFailure } from '../../../src/probe/failure.js';
 import { PhaseMarks } from '../../../src/probe/phase-marks.js';
 import { TargetPolicy } from '../../../src/probe/policy/target-policy.js';
@@ -25,16 +27,23 @@ const NAMES: Readonly<Record<string, readonly [v4: readonly string[] | string, v
   half: ['dns_no_suitable_address', 'dns_timeout'],
 };
 
+/** A resolver that looks up each family so. */
+function resolverOf(lookup: Resolver['lookup'], oneByOne = false): Resolver {
+  return {
+    lookup,
+    lookupEither: (host, preferred, signal) =>
+      lookUpEither({ host, preferred, oneByOne, lookUp: (family, until) => lookup(host, family, until), signal }),
+  };
+}
+
 /** A resolver that answers from NAMES and takes a quarter of a second. */
 function tableResolver(clock: ManualClock): Resolver {
-  return {
-    lookup: async (host, family) => {
-      if (family === 4) clock.advance(0.25);
-      const answer = NAMES[host]?.[family === 4 ? 0 : 1] ?? 'dns_no_such_host';
-      if (typeof answer !== 'string') return answer;
-      throw new ResolveError(answer as ResolveError['reason'], `lookup ${host}: ${answer}`);
-    },
-  };
+  return resolverOf(async (host, family) => {
+    if (family === 4) clock.advance(0.25);
+    const answer = NAMES[host]?.[family === 4 ? 0 : 1] ?? 'dns_no_such_host';
+    if (typeof answer !== 'string') return answer;
+    throw new ResolveError(answer as ResolveError['reason'], `lookup ${host}: ${answer}`);
+  });
 }
 
 interface Result {
@@ -148,8 +157,8 @@ t.test('the time is up, or nobody waits any more', async (t) => {
   ] as const) {
     const abort = new AbortController();
     const aborted = new Set<number>();
-    const resolver: Resolver = {
-      lookup: (_host, family, signal) =>
+    const resolver = resolverOf(
+      (_host, family, signal) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => {
             aborted.add(family);
@@ -157,7 +166,7 @@ t.test('the time is up, or nobody waits any more', async (t) => {
           });
           if (family === 6) setImmediate(() => abort.abort(new ProbeAbort(kind)));
         }),
-    };
+    );
     const { failure } = await resolve('both', ip6, resolver, abort.signal);
     t.same([failure?.reason, failure?.fields], [reason, { err }], kind);
     t.same(aborted, new Set([4, 6]), 'both look-ups are given up');
@@ -166,22 +175,34 @@ t.test('the time is up, or nobody waits any more', async (t) => {
 
 t.test('the other family is given up as soon as the preferred one answered', async (t) => {
   let dropped = false;
-  const resolver: Resolver = {
-    lookup: (_host, family, signal) =>
-      family === 4
-        ? Promise.resolve(['192.0.2.1'])
-        : new Promise((_resolve, reject) => {
-            signal.addEventListener('abort', () => {
-              dropped = true;
-              reject(signal.reason as Error);
-            });
-          }),
-  };
+  const resolver = resolverOf((_host, family, signal) =>
+    family === 4
+      ? Promise.resolve(['192.0.2.1'])
+      : new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            dropped = true;
+            reject(signal.reason as Error);
+          });
+        }),
+  );
   t.match(await resolve('both', ip4, resolver), { address: { address: '192.0.2.1' } });
   t.ok(dropped);
 });
 
+t.test('one family after the other', async (t) => {
+  const asked: number[] = [];
+  const resolver = resolverOf(async (host, family) => {
+    asked.push(family);
+    if (family === 6 || host === 'both') return [family === 6 ? '2001:db8::1' : '192.0.2.1'];
+    throw new ResolveError('dns_no_suitable_address', `lookup ${host}: no such host`);
+  }, true);
+  t.match(await resolve('both', ip4, resolver), { address: { address: '192.0.2.1' } });
+  t.same(asked, [4], 'the other one only if it is needed');
+  t.match(await resolve('only6', ip4, resolver), { address: { address: '2001:db8::1' } });
+  t.same(asked, [4, 4, 6]);
+});
+
 t.test('a bug of the resolver is no failure of the target', async (t) => {
-  const resolver: Resolver = { lookup: () => Promise.reject(new RangeError('bug')) };
+  const resolver = resolverOf(() => Promise.reject(new RangeError('bug')));
   await t.rejects(resolve('x', strict4, resolver), RangeError);
 });

@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { createSystemResolver, ResolveError, type Resolver } from '../../../src/net/resolve/resolver.js';
+import { ResolveError } from '../../../src/net/resolve/resolve-error.js';
+import { createSystemResolver, type Resolver } from '../../../src/net/resolve/resolver.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
+import { A_RECORD, wireReply } from '../../helpers/servers/dns-bytes.js';
 import { type DnsAnswer, startDnsServer } from '../../helpers/servers/dns-server.js';
+import { startScriptedDns } from '../../helpers/servers/scripted-dns.js';
 import { until } from '../../helpers/until.js';
 
 const never = new AbortController().signal;
@@ -14,6 +17,7 @@ interface Deps {
   readonly answers?: readonly Readonly<Record<string, DnsAnswer>>[];
   readonly hosts?: string;
   readonly resolvConf?: string;
+  readonly hostname?: string;
 }
 
 interface Fixture {
@@ -26,7 +30,10 @@ interface Fixture {
 }
 
 /** A resolver with its own files and name servers. */
-async function fixture(t: Test, { answers = [{}], hosts = '', resolvConf = '' }: Deps): Promise<Fixture> {
+async function fixture(
+  t: Test,
+  { answers = [{}], hosts = '', resolvConf = '', hostname = 'here' }: Deps,
+): Promise<Fixture> {
   const folder = t.testdir({ hosts, 'resolv.conf': resolvConf });
   const servers = await Promise.all(answers.map((table) => startDnsServer(table)));
   t.teardown(() => Promise.all(servers.map((server) => server.close())));
@@ -34,7 +41,7 @@ async function fixture(t: Test, { answers = [{}], hosts = '', resolvConf = '' }:
   const hostsFile = path.join(folder, 'hosts');
   const addresses = servers.map(({ address }) => address);
   const resolvConfFile = path.join(folder, 'resolv.conf');
-  const resolver = createSystemResolver({ hostsFile, resolvConfFile, clock, servers: addresses });
+  const resolver = createSystemResolver({ hostsFile, resolvConfFile, hostname, clock, servers: addresses });
   return {
     resolver,
     clock,
@@ -150,7 +157,7 @@ t.test('a hundred dead names do not delay another one', async (t) => {
     results.every((result) => result.status === 'rejected' && result.reason === reason),
     "each rejects with the signal's reason",
   );
-  t.same(await lookup('alive.example'), ['192.0.2.1'], 'and the channels are good for more');
+  t.same(await lookup('alive.example'), ['192.0.2.1'], 'and there is room for more');
 });
 
 t.test('a signal that was aborted before', async (t) => {
@@ -204,17 +211,106 @@ function tick(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-t.test('a name server that was fast is waited for as long as one that never was', async (t) => {
-  const { address, close } = await startDnsServer({ '*': ['192.0.2.1'] }, { 'slow.example.': 1200 });
-  t.teardown(close);
-  const files = t.testdir({ hosts: '', 'resolv.conf': '' });
+t.test('the server that nobody listens at, and the next one', async (t) => {
+  const { lookup, servers } = await fixture(t, { answers: [{ '*': ['192.0.2.1'] }] });
+  const { address: dead, close } = await startDnsServer({});
+  await close();
+  const look = (...asked: readonly string[]): Promise<readonly string[] | string> =>
+    createSystemResolver({
+      hostsFile: '/nonexistent/hosts',
+      resolvConfFile: '/nonexistent/resolv.conf',
+      hostname: 'here',
+      clock: new ManualClock(),
+      servers: asked,
+    })
+      .lookup('a.example', 4, never)
+      .catch(describe);
+  t.same(await lookup('a.example'), ['192.0.2.1']);
+  t.same(await look(dead, servers[0]!), ['192.0.2.1'], 'is asked');
+  t.equal(await look(dead), `dns_server_failure lookup a.example on ${dead}: connection refused`);
+});
+
+t.test('a look-up that is given up closes its socket', async (t) => {
+  for (const conf of ['', 'options use-vc']) {
+    const server = await startScriptedDns(t, () => []);
+    const files = t.testdir({ hosts: '', 'resolv.conf': conf });
+    const clock = new ManualClock();
+    const resolver = createSystemResolver({
+      hostsFile: path.join(files, 'hosts'),
+      resolvConfFile: path.join(files, 'resolv.conf'),
+      clock,
+      servers: [server.target],
+    });
+    const abort = new AbortController();
+    const reason = new Error('enough');
+    const lookup = t.rejects(resolver.lookup('a.example', 4, abort.signal), reason);
+    await until(() => server.queries.length === 1, 'the question');
+    t.equal(server.open(), 1);
+    abort.abort(reason);
+    await lookup;
+    await until(() => server.open() === 0, 'the socket is closed');
+    t.equal(clock.pending, 0, 'no timer is left');
+  }
+});
+
+t.test('every question has a port and an id of its own', async (t) => {
+  const server = await startScriptedDns(t, (query) => [wireReply(query, { answer: [A_RECORD] })]);
   const resolver = createSystemResolver({
-    hostsFile: path.join(files, 'hosts'),
-    resolvConfFile: path.join(files, 'resolv.conf'),
+    hostsFile: '/nonexistent/hosts',
+    resolvConfFile: '/nonexistent/resolv.conf',
     clock: new ManualClock(),
-    servers: [address],
+    servers: [server.target],
   });
-  for (let count = 0; count < 5; count++) await resolver.lookup(`fast${count}.example`, 4, never);
-  // c-ares has a clock of its own.
-  t.same(await resolver.lookup('slow.example', 4, never), ['192.0.2.1']);
+  for (let round = 0; round < 8; round++) await resolver.lookup('a.example', 4, never);
+  t.ok(new Set(server.queries.map(({ port }) => port)).size > 4, 'ports differ');
+  t.ok(new Set(server.queries.map(({ bytes }) => bytes.readUInt16BE(0))).size > 4, 'ids differ');
+});
+
+t.test('changes of resolv.conf', async (t) => {
+  for (const [options, expected] of [
+    ['', 'web.changed.example. A'],
+    ['options no-reload\n', 'web.a.example. A'],
+  ] as const) {
+    const { lookup, clock, questions, hostsFile } = await fixture(t, {
+      answers: [{ '*': ['192.0.2.1'] }],
+      resolvConf: `search a.example\n${options}`,
+    });
+    await lookup('web');
+    writeFileSync(path.join(path.dirname(hostsFile), 'resolv.conf'), `search changed.example\n${options}`);
+    writeFileSync(hostsFile, '192.0.2.50 here\n');
+    clock.advance(5);
+    await until(async () => (await lookup('here'))[0] === '192.0.2.50', 'the change of the hosts file');
+    if (options === '') {
+      await until(async () => {
+        await lookup('web');
+        return questions().at(-1) === 'web.changed.example. A';
+      }, 'the change of resolv.conf');
+    }
+    await lookup('web');
+    t.equal(questions().at(-1), expected, options === '' ? 'are followed' : 'are not followed where the file says so');
+  }
+});
+
+t.test('the domain of this machine is searched where there is no search list', async (t) => {
+  const { lookup, questions } = await fixture(t, {
+    answers: [{ 'web.b.example.': ['192.0.2.1'] }],
+    hostname: 'a.b.example',
+  });
+  t.same(await lookup('web'), ['192.0.2.1']);
+  t.same(questions(), ['web.b.example. A']);
+});
+
+t.test('an answer of thousands of addresses', async (t) => {
+  const server = await startScriptedDns(t, (query, transport) => [
+    transport === 'udp'
+      ? wireReply(query, { flags: 0x8380 })
+      : wireReply(query, { flags: 0x8180, answer: Array<Buffer>(4000).fill(A_RECORD) }),
+  ]);
+  const resolver = createSystemResolver({
+    hostsFile: '/nonexistent/hosts',
+    resolvConfFile: '/nonexistent/resolv.conf',
+    clock: new ManualClock(),
+    servers: [server.target],
+  });
+  t.equal((await resolver.lookup('a.example', 4, never)).length, 64, 'is cut');
 });

@@ -1,6 +1,6 @@
 import t from 'tap';
+import { WireError } from '../../../src/net/dns/dns-format.js';
 import { decodeMessage } from '../../../src/probers/dns/dns-message.js';
-import { WireError } from '../../../src/probers/dns/dns-wire.js';
 import { A_RECORD, uint16, wireName, wireRecord, wireReply } from '../../helpers/servers/dns-bytes.js';
 
 const query = Buffer.concat([Buffer.from('abcd01000001000000000000', 'hex'), wireName('x.test'), uint16(1), uint16(1)]);

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { WireError } from '../../../src/net/dns/dns-format.js';
 import { typeName, typeNumber } from '../../../src/probers/dns/dns-codes.js';
 import { decodeMessage } from '../../../src/probers/dns/dns-message.js';
-import { WireError } from '../../../src/probers/dns/dns-wire.js';
 import { timeText } from '../../../src/probers/dns/rr-fields.js';
 import { REPOSITORY } from '../../helpers/peer.js';
 import { uint16, wireName, wireRecord, wireReply } from '../../helpers/servers/dns-bytes.js';

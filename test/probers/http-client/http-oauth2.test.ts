@@ -9,7 +9,7 @@ import { inspect } from 'node:util';
 import zlib from 'node:zlib';
 import * as x509 from '@peculiar/x509';
 import t from 'tap';
-import { ResolveError } from '../../../src/net/resolve/resolver.js';
+import { ResolveError } from '../../../src/net/resolve/resolve-error.js';
 import { compileTlsConfig } from '../../../src/net/tls/tls-client.js';
 import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
 import { ProbeFailure } from '../../../src/probe/failure.js';

@@ -1,7 +1,7 @@
 import dnsPacket from 'dns-packet';
 import t from 'tap';
-import { encodeName, encodeQuery, withId } from '../../../src/probers/dns/dns-query.js';
-import { WireError } from '../../../src/probers/dns/dns-wire.js';
+import { WireError } from '../../../src/net/dns/dns-format.js';
+import { encodeName, encodeQuery, withId } from '../../../src/net/dns/dns-query.js';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'utf8');
 
@@ -39,7 +39,9 @@ t.test('a plain query, as another codec reads it', (t) => {
   t.equal(read.flags, dnsPacket.RECURSION_DESIRED);
   t.match(read.questions, [{ name: 'x.test', type: 'AAAA', class: 'CH' }]);
   t.strictSame(read.additionals, []);
-  t.equal(encodeQuery({ name: bytes('x'), type: 1, class: 1, recursionDesired: false }).bytes.readUInt16BE(2), 0);
+  const bare = { name: bytes('x'), type: 1, class: 1, recursionDesired: false };
+  t.equal(encodeQuery(bare).bytes.readUInt16BE(2), 0);
+  t.equal(encodeQuery({ ...bare, authenticData: true }).bytes.readUInt16BE(2), dnsPacket.AUTHENTIC_DATA);
   t.end();
 });
 

@@ -1,6 +1,4 @@
-import { TYPE_OPT } from './dns-codes.js';
-import { WireError } from './dns-wire.js';
-import { OPTION_NSID } from './rr-opt.js';
+import { FLAG_AD, FLAG_RD, HEADER_OCTETS, TYPE_OPT, WireError } from './dns-format.js';
 
 /** A query to encode. Names are in presentation form and always count as absolute. */
 export interface QueryRecipe {
@@ -8,6 +6,8 @@ export interface QueryRecipe {
   readonly type: number;
   readonly class: number;
   readonly recursionDesired: boolean;
+  /** Whether the server is asked to say if it has verified the data (the flag AD). */
+  readonly authenticData?: boolean;
   readonly edns?: EdnsRecipe;
 }
 
@@ -34,16 +34,16 @@ export interface DnsQuery {
   readonly question: Buffer;
 }
 
-const HEADER_OCTETS = 12;
-const RECURSION_DESIRED = 0x0100;
 const DNSSEC_OK = 0x8000;
+/** The number of the option NSID (RFC 5001). */
+export const OPTION_NSID = 3;
 const OPTION_CLIENT_SUBNET = 8;
 
 /** Encodes a query with the id 0; `withId` sets the id. Throws WireError for an invalid name. */
 export function encodeQuery(recipe: QueryRecipe): DnsQuery {
-  const { type, class: number, recursionDesired, edns } = recipe;
+  const { type, class: number, recursionDesired, authenticData = false, edns } = recipe;
   const header = Buffer.alloc(HEADER_OCTETS);
-  header.writeUInt16BE(recursionDesired ? RECURSION_DESIRED : 0, 2);
+  header.writeUInt16BE((recursionDesired ? FLAG_RD : 0) | (authenticData ? FLAG_AD : 0), 2);
   header.writeUInt16BE(1, 4);
   header.writeUInt16BE(edns === undefined ? 0 : 1, 10);
   const name = encodeName(recipe.name);
@@ -60,6 +60,25 @@ export function withId({ bytes, question }: DnsQuery, id: number): DnsQuery {
   const copy = Buffer.from(bytes);
   copy.writeUInt16BE(id, 0);
   return { bytes: copy, id, question };
+}
+
+/**
+ * Whether a message of at least the length of header and question repeats the question of the query as its first. Names
+ * are compared without regard to case, type and class exactly.
+ */
+export function repeatsQuestion(bytes: Buffer, { question }: DnsQuery): boolean {
+  const nameOctets = question.length - 4;
+  for (let index = 0; index < question.length; index++) {
+    const a = bytes[HEADER_OCTETS + index] ?? 0;
+    const b = question[index] ?? 0;
+    if (a !== b && (index >= nameOctets || lowerCase(a) !== lowerCase(b))) return false;
+  }
+  return true;
+}
+
+/** The lengths of labels are below the letters, so they stay the same. */
+function lowerCase(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }
 
 const DOT = 0x2e;

@@ -1,0 +1,144 @@
+import { formatIpBytes } from '../../values/address/ip-address.js';
+import { FLAG_AA, FLAG_RA, HEADER_OCTETS, TYPE_A, TYPE_AAAA, TYPE_OPT } from '../dns/dns-format.js';
+import type { DnsQuery } from '../dns/dns-query.js';
+
+/** What a reply says about the addresses of a name. */
+export type NameAnswer =
+  /** At least one, in the order of the reply. */
+  | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
+  /** Another server would say the same. */
+  | { readonly kind: 'nothing'; readonly isNameKnown: boolean }
+  /** Another server may know better. `why` is in the words of Go's resolver. */
+  | { readonly kind: 'useless'; readonly why: string };
+
+const NXDOMAIN = 3;
+/** Nobody tries more addresses than a few, and the text of one takes a microsecond. */
+const MOST_ADDRESSES = 64;
+
+const UNREADABLE: NameAnswer = { kind: 'useless', why: 'cannot unmarshal DNS message' };
+const MISBEHAVING: NameAnswer = { kind: 'useless', why: 'server misbehaving' };
+
+/**
+ * Reads a reply that repeats the question of the query, by the rules of Go's resolver (net/dnsclient_unix.go): the
+ * server has followed all aliases, so that the owners of the records do not matter; an empty answer of a server that
+ * is no authority and asks nobody is a lame referral; what is broken behind an address does not matter either. In one
+ * point it is stricter: the data of an address have its length. Time is linear in the length of the reply.
+ */
+export function readNameAnswer(bytes: Buffer, query: DnsQuery, family: 4 | 6): NameAnswer {
+  if (bytes.readUInt16BE(4) !== 1) return { kind: 'useless', why: 'invalid DNS response' };
+  const answersAt = HEADER_OCTETS + query.question.length;
+  const flags = bytes.readUInt16BE(2);
+  const { rcode, hasAdditional } = readAdditional(bytes, answersAt);
+  if (rcode === NXDOMAIN) return { kind: 'nothing', isNameKnown: false };
+  const answers = bytes.readUInt16BE(6);
+  if (answers > 0 && headerAt(bytes, answersAt) === undefined) return UNREADABLE;
+  if (rcode !== 0) return MISBEHAVING;
+  const isReferral = answers === 0 && (flags & (FLAG_AA | FLAG_RA)) === 0 && !hasAdditional;
+  return isReferral ? { kind: 'useless', why: 'lame referral' } : readAddresses(bytes, answersAt, family);
+}
+
+function readAddresses(bytes: Buffer, answersAt: number, family: 4 | 6): NameAnswer {
+  const [type, octets] = family === 4 ? [TYPE_A, 4] : [TYPE_AAAA, 16];
+  const addresses: string[] = [];
+  let at = answersAt;
+  for (let left = bytes.readUInt16BE(6); left > 0 && addresses.length < MOST_ADDRESSES; left--) {
+    const record = headerAt(bytes, at);
+    const isBroken = record === undefined || record.next > bytes.length;
+    if (isBroken || (record.type === type && record.octets !== octets)) return found(addresses) ?? UNREADABLE;
+    if (record.type === type) addresses.push(formatIpBytes(bytes.subarray(record.dataAt, record.next)));
+    at = record.next;
+  }
+  return found(addresses) ?? { kind: 'nothing', isNameKnown: true };
+}
+
+function found(addresses: readonly string[]): NameAnswer | undefined {
+  return addresses.length === 0 ? undefined : { kind: 'addresses', addresses };
+}
+
+/**
+ * The response code with the extended bits of the first OPT record (RFC 6891, section 6.1.3), and whether there is any
+ * additional record. What cannot be read counts as absent.
+ */
+function readAdditional(bytes: Buffer, answersAt: number): { rcode: number; hasAdditional: boolean } {
+  const rcode = bytes.readUInt16BE(2) & 0xf;
+  let at = answersAt;
+  for (let left = bytes.readUInt16BE(6) + bytes.readUInt16BE(8); left > 0; left--) {
+    const passed = passRecord(bytes, at);
+    if (passed === undefined) return { rcode, hasAdditional: false };
+    at = passed;
+  }
+  let hasAdditional = false;
+  for (let left = bytes.readUInt16BE(10); left > 0; left--) {
+    const record = headerAt(bytes, at);
+    if (record === undefined) break;
+    hasAdditional = true;
+    if (record.type === TYPE_OPT) return { rcode: rcode | ((record.ttl >>> 24) << 4), hasAdditional };
+    if (record.next > bytes.length) break;
+    at = record.next;
+  }
+  return { rcode, hasAdditional };
+}
+
+interface RecordHeader {
+  readonly type: number;
+  readonly ttl: number;
+  readonly dataAt: number;
+  readonly octets: number;
+  /** The offset behind the data, which may be behind the message. */
+  readonly next: number;
+}
+
+/** Type, class, TTL and the length of the data. */
+const FIXED_OCTETS = 10;
+
+/** The header of the record at an offset; undefined if it is broken, or its owner is. */
+function headerAt(bytes: Buffer, at: number): RecordHeader | undefined {
+  const end = nameEnd(bytes, at);
+  if (end === undefined || end + FIXED_OCTETS > bytes.length || !isName(bytes, at)) return undefined;
+  const dataAt = end + FIXED_OCTETS;
+  const octets = bytes.readUInt16BE(end + 8);
+  return { type: bytes.readUInt16BE(end), ttl: bytes.readUInt32BE(end + 4), dataAt, octets, next: dataAt + octets };
+}
+
+/** The offset behind a record; undefined if the message ends before. */
+function passRecord(bytes: Buffer, at: number): number | undefined {
+  const end = nameEnd(bytes, at);
+  if (end === undefined || end + FIXED_OCTETS > bytes.length) return undefined;
+  const next = end + FIXED_OCTETS + bytes.readUInt16BE(end + 8);
+  return next > bytes.length ? undefined : next;
+}
+
+/** The offset behind a name, whose pointer is not followed; undefined if it is broken before. */
+function nameEnd(bytes: Buffer, start: number): number | undefined {
+  for (let at = start; at < bytes.length;) {
+    const length = bytes[at++] ?? 0;
+    if (length === 0) return at;
+    if (length >= 0xc0) return at < bytes.length ? at + 1 : undefined;
+    if (length >= 0x40) return undefined;
+    at += length;
+  }
+  return undefined;
+}
+
+const LONGEST_NAME_OCTETS = 255;
+/** As many as Go's resolver follows. */
+const MOST_POINTERS = 10;
+
+/** Whether there is a whole name, with all that its pointers lead to. */
+function isName(bytes: Buffer, start: number): boolean {
+  let pointers = 0;
+  let octets = 0;
+  for (let at = start; at < bytes.length;) {
+    const length = bytes[at++] ?? 0;
+    if (length === 0) return true;
+    if (length >= 0xc0) {
+      if (++pointers > MOST_POINTERS || at >= bytes.length) return false;
+      at = ((length & 0x3f) << 8) | (bytes[at] ?? 0);
+    } else {
+      octets += length + 1;
+      if (length >= 0x40 || octets > LONGEST_NAME_OCTETS) return false;
+      at += length;
+    }
+  }
+  return false;
+}
