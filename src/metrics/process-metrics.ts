@@ -97,12 +97,14 @@ function plus(own: number | undefined, others: number): number | undefined {
  */
 function statFields(text: string | undefined): ((number: number) => number) | undefined {
   if (text === undefined) return undefined;
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ', LAST_FIELD - 2);
   return (number) => Number(fields[number - 3] ?? NaN);
 }
 
 /** The field of /proc/self/stat that has the resident memory, in pages. */
 const RESIDENT_PAGES = 24;
+/** The last field that is of interest here; there are twice as many. */
+const LAST_FIELD = RESIDENT_PAGES;
 const SMALLEST_PAGE = 4096;
 /** The two are read one after the other, and memory moves between. */
 const MOST_APART = 0.2;
@@ -136,19 +138,20 @@ function limitOf(text: string | undefined, name: string): number | undefined {
   return soft === 'unlimited' ? UNLIMITED : Number(soft);
 }
 
+const IP_EXT = 'IpExt:';
+
 /**
  * /proc/self/net/netstat has a line of names and a line of values for each group. Like upstream, this reads the group
  * IpExt.
  */
 function netstatOf(text = ''): (name: string) => number | undefined {
-  const at = `\n${text}`.indexOf('\nIpExt:');
-  const [names = [], values = []] =
-    at === -1
-      ? []
-      : text
-          .slice(at)
-          .split('\n', 2)
-          .map((line) => line.split(' '));
+  const at = text.startsWith(IP_EXT) ? 0 : text.indexOf(`\n${IP_EXT}`) + 1;
+  const [names = [], values = []] = text.startsWith(IP_EXT, at)
+    ? text
+        .slice(at)
+        .split('\n', 2)
+        .map((line) => line.split(' '))
+    : [];
   return (name) => {
     const value = values[names.indexOf(name)];
     return value === undefined ? undefined : Number(value);
