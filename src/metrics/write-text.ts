@@ -236,15 +236,16 @@ function writeSample(names: WrittenNames, name: string, sample: Sample): string 
   const end = sample.timestampMs === undefined ? '\n' : ` ${sample.timestampMs}\n`;
   if (sample.kind === 'value') return `${names.series(name, sample.labels)} ${writeNumber(sample.value)}${end}`;
   let text = '';
+  // What the lines of a series have in common is written once.
   if (sample.kind === 'summary') {
+    const start = names.seriesUntil(name, sample.labels, 'quantile');
     for (const { quantile, value } of sample.quantiles) {
-      const series = names.series(name, sample.labels, `quantile="${writeNumber(quantile)}"`);
-      text += `${series} ${writeNumber(value)}${end}`;
+      text += `${start}${writeNumber(quantile)}"} ${writeNumber(value)}${end}`;
     }
   } else {
+    const start = names.seriesUntil(`${name}_bucket`, sample.labels, 'le');
     for (const { upperBound, cumulativeCount } of bucketsToInfinity(sample)) {
-      const series = names.series(`${name}_bucket`, sample.labels, `le="${writeNumber(upperBound)}"`);
-      text += `${series} ${writeNumber(cumulativeCount)}${end}`;
+      text += `${start}${writeNumber(upperBound)}"} ${writeNumber(cumulativeCount)}${end}`;
     }
   }
   const sum = `${names.series(`${name}_sum`, sample.labels)} ${writeNumber(sample.sum)}${end}`;

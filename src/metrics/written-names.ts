@@ -76,9 +76,22 @@ export class WrittenNames {
     return this.#known.header(family);
   }
 
-  /** The name and the labels of a series; the label `extra` is written last. A quoted name stands among the labels. */
-  series(name: string, labels: readonly Label[], extra = ''): string {
+  /** The name and the labels of a series. A quoted name stands among the labels. */
+  series(name: string, labels: readonly Label[]): string {
     const written = this.name(name);
+    if (labels.length > 0 || written.startsWith('"')) return `${this.#opened(written, labels)}}`;
+    return written;
+  }
+
+  /** The text of a series up to the value of its last label `extra`, which is not one of `labels`. */
+  seriesUntil(name: string, labels: readonly Label[], extra: string): string {
+    const written = this.name(name);
+    if (labels.length > 0 || written.startsWith('"')) return `${this.#opened(written, labels)},${extra}="`;
+    return `${written}{${extra}="`;
+  }
+
+  /** The name and the labels, of which there may be more. */
+  #opened(written: string, labels: readonly Label[]): string {
     const isQuoted = written.startsWith('"');
     let text = isQuoted ? `{${written}` : written;
     let separator = isQuoted ? ',' : '{';
@@ -86,8 +99,7 @@ export class WrittenNames {
       text += `${separator}${this.name(label.name)}="${escapeLabelValue(label.value)}"`;
       separator = ',';
     }
-    if (extra !== '') text += separator + extra;
-    return isQuoted || labels.length > 0 || extra !== '' ? `${text}}` : text;
+    return text;
   }
 }
 
