@@ -10,6 +10,7 @@ import type { ProbeModule } from '../../probe/probe-module.js';
 import type { ConnectionPlace } from '../../probe/prober.js';
 import type { ProbeOutcome } from '../../probe/run-probe.js';
 import { inSlices } from '../../values/in-slices.js';
+import { assertNameLength } from '../name-length.js';
 import type { ScrapeCode } from '../own-metrics.js';
 import type { ScrapeMetrics } from '../scrape-metrics.js';
 import { type ScrapeOptions, scrapeServer, scrapeTimeout } from './scrape-server.js';
@@ -102,7 +103,9 @@ export function nodesRoute({ refusal, reply }: NodesEndpoint, options: ExporterR
 
 function readNamed(byTarget: ScrapeByTarget, { query }: Exchange, { facts }: ExporterRouteOptions): NamedTarget {
   try {
-    return byTarget.read(parseQuery(query));
+    const named = byTarget.read(parseQuery(query));
+    assertNameLength('Target', named.target);
+    return named;
   } catch (error) {
     facts.refused();
     throw error;

@@ -8,6 +8,7 @@ import type { TargetName } from '../../probe/targets/target-state.js';
 import { probeTimeoutSeconds } from '../../probe/timeout.js';
 import { parseGoFloat } from '../../values/go/go-number.js';
 import { goQuote } from '../../values/go/go-quote.js';
+import { assertNameLength } from '../name-length.js';
 import { decodeTarget } from './decode-target.js';
 
 /** All that a request for a probe asks for. */
@@ -30,11 +31,6 @@ export interface ProbeRequestOptions {
 
 const DEFAULT_MODULE = 'http_2xx';
 const TIMEOUT_HEADER = 'x-prometheus-scrape-timeout-seconds';
-/**
- * The most characters of a target and of a hostname. They stay: in the log, in the history, on pages of a hundred rows,
- * which a longer one would hold the event loop for. Servers take URLs of 8 to 16 KiB.
- */
-const LONGEST_NAME = 16 * 1024;
 
 /** Reads a request for a probe; rejects with HttpError in upstream's order and words. */
 export async function parseProbeRequest(
@@ -111,12 +107,7 @@ function readRequest(parameters: QueryParameters): ProbeRequest {
   const target = parameter(parameters, 'target');
   if (target === undefined) throw new HttpError(400, 'Target parameter is missing');
   const hostname = parameter(parameters, 'hostname');
-  assertLength('Target', target);
-  assertLength('Hostname', hostname);
+  assertNameLength('Target', target);
+  assertNameLength('Hostname', hostname);
   return { target: decodeTarget(target), ...(hostname !== undefined && { hostname }), params: parameters };
-}
-
-function assertLength(name: string, value = ''): void {
-  if (value.length > LONGEST_NAME)
-    throw new HttpError(400, `${name} parameter is longer than ${LONGEST_NAME} characters`);
 }

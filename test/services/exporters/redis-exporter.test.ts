@@ -138,7 +138,10 @@ t.test('/scrape', async (t) => {
   const bad = await scrape('redis://u:secret@[');
   t.equal(bad.status, 400);
   t.equal(bad.text, `Invalid 'target' parameter, parse err: parse "redis://[": missing ']' in host \n`);
-  t.match((await exporter.get('/metrics')).text, /^redis_target_scrape_request_errors_total 4$/m);
+  const long = await scrape('x'.repeat(16_385));
+  t.equal(long.status, 400);
+  t.equal(long.text, 'Target parameter is longer than 16384 characters\n');
+  t.match((await exporter.get('/metrics')).text, /^redis_target_scrape_request_errors_total 5$/m);
   for (const [target, up] of [
     [open, 1],
     [`redis://${open}`, 1],
