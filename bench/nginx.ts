@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findInPath } from '../test/helpers/peer.js';
-import { deadPort } from '../test/interop/http/origin.js';
+import { deadPort } from '../test/helpers/servers/dead-port.js';
 import type { Identity } from '../test/interop/tls/identities.js';
 
 type Ports = Readonly<Record<'http' | 'https' | 'http2', number>>;

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readExposition } from '../helpers/exposition.js';
 import { type Peer, startBlackboxExporter, startSonde } from '../helpers/peer.js';
+import { deadPort } from '../helpers/servers/dead-port.js';
 import type { ChildService } from '../helpers/services/child-service.js';
 import { type HttpAnswer, httpGet } from '../helpers/services/http-get.js';
 import { compareFamilies, type Deviation } from './deviation.js';
 import { HELLO, type HttpCase, type OriginSpec } from './http/http-cases.js';
-import { deadPort, type Origin, type Reply, startHttp2Origin, startOrigin } from './http/origin.js';
+import { type Origin, type Reply, startHttp2Origin, startOrigin } from './http/origin.js';
 import { type Identity, type IdentityName, makeIdentities } from './tls/identities.js';
 
 /** A case with its servers running. */

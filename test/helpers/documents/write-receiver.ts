@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import type { Peer } from '../peer.js';
+import { deadPort } from '../servers/dead-port.js';
 import { type ChildService, startChildService } from '../services/child-service.js';
 
 const READY = /(?:Listening on|TLS is disabled)[^\n]*address=(\S+:\d+)/;
@@ -21,7 +22,7 @@ export async function startWriteReceiver(
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'sonde-receiver-'));
   writeFileSync(join(folder, 'prometheus.yml'), 'scrape_configs: []\n');
-  let address = '127.0.0.1:0';
+  const address = `127.0.0.1:${await deadPort()}`;
   let service: ChildService | undefined;
   const start = async (): Promise<void> => {
     service = await startChildService({
@@ -36,7 +37,6 @@ export async function startWriteReceiver(
       ],
       ready: READY,
     });
-    address = service.address;
   };
   await start();
   t.teardown(async () => {

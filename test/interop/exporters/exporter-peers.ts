@@ -1,10 +1,10 @@
 import type { Test } from 'tap';
 import { type ExposedFamily, readExposition } from '../../helpers/exposition.js';
 import { type Peer, startSonde } from '../../helpers/peer.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { type ChildService, startChildService } from '../../helpers/services/child-service.js';
 import { httpGet } from '../../helpers/services/http-get.js';
 import { until } from '../../helpers/until.js';
-import { deadPort } from '../http/origin.js';
 
 /** The real exporter of a kind of server, and Sonde in its place, with the same flags. */
 export interface ExporterPair {

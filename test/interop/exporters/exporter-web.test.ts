@@ -13,9 +13,9 @@ import {
   sondeCommand,
   startSonde,
 } from '../../helpers/peer.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { closedPort } from '../../helpers/servers/stream-server.js';
 import { answerTo, type HttpAnswer, httpGet } from '../../helpers/services/http-get.js';
-import { deadPort } from '../http/origin.js';
 import { makePlace, type Place, writeFor } from '../servers/real-server.js';
 import { startPair, startRealExporter } from './exporter-peers.js';
 

@@ -3,8 +3,8 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY } from '../../helpers/peer.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { startChildService } from '../../helpers/services/child-service.js';
-import { deadPort } from '../http/origin.js';
 import { findServer, type Found, librariesOf } from '../servers/real-server.js';
 
 /** A real name server (BIND 9) with test/fixtures/zone.test.db, signed. */

@@ -12,13 +12,13 @@ import {
   REPOSITORY,
   startBlackboxExporter,
 } from '../../helpers/peer.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { A_RECORD, questionOf, wireRecord, wireReply } from '../../helpers/servers/dns-bytes.js';
 import { type ScriptedDns, startScriptedDns } from '../../helpers/servers/scripted-dns.js';
 import { httpGet } from '../../helpers/services/http-get.js';
 import { probe } from '../../helpers/services/probe.js';
 import type { GoldenRecord } from '../../probers/dns/golden-record.js';
 import { compareFamilies, type Deviation } from '../deviation.js';
-import { deadPort } from '../http/origin.js';
 import { KnownDifferences } from '../known-differences.js';
 import { makeIdentities } from '../tls/identities.js';
 import type { DnsCase } from './dns-case.js';

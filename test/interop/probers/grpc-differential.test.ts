@@ -14,11 +14,11 @@ import {
   REPOSITORY,
   startBlackboxExporter,
 } from '../../helpers/peer.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { type GrpcCallSeen, startGrpcServer } from '../../helpers/servers/grpc-server.js';
 import { httpGet } from '../../helpers/services/http-get.js';
 import { probe } from '../../helpers/services/probe.js';
 import { compareFamilies, type Deviation } from '../deviation.js';
-import { deadPort } from '../http/origin.js';
 import { KnownDifferences } from '../known-differences.js';
 import { type Identity, type IdentityName, makeIdentities } from '../tls/identities.js';
 import { GRPC_CASES, type GrpcCase, type GrpcOrigin } from './grpc-cases.js';

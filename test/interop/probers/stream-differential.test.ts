@@ -14,11 +14,11 @@ import {
   REPOSITORY,
   startBlackboxExporter,
 } from '../../helpers/peer.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { httpGet } from '../../helpers/services/http-get.js';
 import { probe } from '../../helpers/services/probe.js';
 import { overTls, startTls } from '../../helpers/tls/starttls-server.js';
 import { compareFamilies, type Deviation } from '../deviation.js';
-import { deadPort } from '../http/origin.js';
 import { KnownDifferences } from '../known-differences.js';
 import { type Identity, type IdentityName, makeIdentities } from '../tls/identities.js';
 import { STREAM_CASES, type StreamCase, type StreamReply } from './stream-cases.js';

@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { REPOSITORY } from '../../helpers/peer.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { startTestPushgateway, type TestPushgateway } from '../../helpers/services/start-pushgateway.js';
 import { type Identity, makeSelfSigned, sharedIdentities } from '../../helpers/tls/certificates.js';
 import { until } from '../../helpers/until.js';
-import { deadPort } from '../http/origin.js';
 import { type Found, makePlace, type Place, writeFor } from '../servers/real-server.js';
 import { joinCluster, onEachStore, startClusterNode, startSharedRedis } from '../servers/shared-redis.js';
 

@@ -4,7 +4,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { Test } from 'tap';
-import { deadPort } from '../http/origin.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { type Found, type Place, runProgram, startServer, writeFor } from './real-server.js';
 
 /** A server that listens without and with TLS: `127.0.0.1:port`. */

@@ -1,5 +1,5 @@
 import type { Test } from 'tap';
-import { deadPort } from '../http/origin.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import type { PlainAndTls } from './databases.js';
 import { type Found, type Place, startServer, writeFor } from './real-server.js';
 

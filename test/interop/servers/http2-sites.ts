@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { REPOSITORY } from '../../helpers/peer.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { startChildService } from '../../helpers/services/child-service.js';
-import { deadPort } from '../http/origin.js';
 import { buildGo, type Golang } from './golang.js';
 import { type Found, type Place, startServer, writeFor } from './real-server.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import mysql, { type Connection } from 'mysql2/promise';
 import type { Test } from 'tap';
-import { deadPort } from '../http/origin.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { type Found, type Place, runProgram, startServer } from './real-server.js';
 
 /** MariaDB with its own tables, TLS, a socket, statistics of users and a binary log. */

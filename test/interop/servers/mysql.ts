@@ -1,7 +1,7 @@
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { deadPort } from '../http/origin.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { type MariadbServer, openMariadb } from './mariadb-load.js';
 import { type Place, runProgram, startServer } from './real-server.js';
 

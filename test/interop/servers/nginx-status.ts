@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Test } from 'tap';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { httpGet } from '../../helpers/services/http-get.js';
-import { deadPort } from '../http/origin.js';
 import { type Found, type Place, startServer, writeFor } from './real-server.js';
 
 /** The pages of an NGINX, as URIs that nginx-prometheus-exporter takes. */

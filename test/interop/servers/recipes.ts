@@ -9,9 +9,9 @@ import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
 import { allProbers } from '../../../src/probers/all-probers.js';
 import { systemClock } from '../../../src/values/clock.js';
 import { REPOSITORY } from '../../helpers/peer.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { type Probed, probeModule } from '../../helpers/services/probe.js';
 import { testProberDeps } from '../../helpers/services/prober-deps.js';
-import { deadPort } from '../http/origin.js';
 import { noOverlay } from './overlay.js';
 import { findServer, type Found, makePlace, type Place } from './real-server.js';
 

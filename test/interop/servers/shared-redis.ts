@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Test } from 'tap';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { until } from '../../helpers/until.js';
-import { deadPort } from '../http/origin.js';
 import { findServer, type Found, makePlace, type Place, startServer, writeFor } from './real-server.js';
 import { askRedis } from './redis-fleet.js';
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { deadPort } from '../http/origin.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { type Found, type Place, runProgram, startServer, writeFor } from './real-server.js';
 
 /** OpenSSH, with a host key of its own. `more` are further lines of its configuration. */

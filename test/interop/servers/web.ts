@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { deadPort } from '../http/origin.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { type Found, type Place, startServer, writeFor } from './real-server.js';
 
 /** The addresses of an nginx with a server for each kind of site: `host:port`. */

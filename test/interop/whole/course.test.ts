@@ -9,9 +9,10 @@ import { queryPrometheus, startPrometheus } from '../../helpers/documents/promet
 import { noIcmp } from '../../helpers/icmp-support.js';
 import { findInPath, findPrometheusServers, sondeCommand } from '../../helpers/peer.js';
 import { PYTHON_ENV, pythonHas } from '../../helpers/python.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { startChildService } from '../../helpers/services/child-service.js';
 import { answer, redirect } from '../http/http-cases.js';
-import { deadPort, startOrigin } from '../http/origin.js';
+import { startOrigin } from '../http/origin.js';
 import { makeIdentities } from '../tls/identities.js';
 import { type Course, readCourse } from './course.js';
 

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { noIcmp } from '../../helpers/icmp-support.js';
 import { startSonde, startSondeNode } from '../../helpers/peer.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { startDnsServer } from '../../helpers/servers/dns-server.js';
 import { startGrpcServer } from '../../helpers/servers/grpc-server.js';
 import { httpGet } from '../../helpers/services/http-get.js';
 import { type Authority, DAY_MS, makeAuthority } from '../../helpers/tls/certificates.js';
 import { startTlsServer } from '../../helpers/tls/tls-server.js';
 import { answer } from '../http/http-cases.js';
-import { deadPort, type Origin, startOrigin } from '../http/origin.js';
+import { type Origin, startOrigin } from '../http/origin.js';
 
 /** Prometheus asks every two seconds, and waits as long; Sonde keeps half a second of it. */
 const PACE = 'global: { scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 2s }\n';

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { queryPrometheus, startPrometheus } from '../../helpers/documents/prometheus.js';
 import { findInPath, findPrometheusServers, REPOSITORY, startSonde } from '../../helpers/peer.js';
+import { deadPort } from '../../helpers/servers/dead-port.js';
 import { httpGet } from '../../helpers/services/http-get.js';
 import { answer, redirect } from '../http/http-cases.js';
-import { deadPort, startOrigin } from '../http/origin.js';
+import { startOrigin } from '../http/origin.js';
 import { makeIdentities } from '../tls/identities.js';
 
 t.setTimeout(500_000);
