@@ -18,6 +18,7 @@ import type { HeldFamily } from '../../src/metrics/series-list.js';
 import { parseText, parseTextInPlace } from '../../src/metrics/text/parse-text.js';
 import { TextParseError } from '../../src/metrics/text/text-parse-error.js';
 import { WireError } from '../../src/net/dns/dns-format.js';
+import { encodeQuery } from '../../src/net/dns/dns-query.js';
 import { splitHostPort } from '../../src/net/host-port.js';
 import { HeaderFields } from '../../src/net/http1/header-fields.js';
 import { ChunkDecoder } from '../../src/net/http1/http1-chunks.js';
@@ -28,6 +29,7 @@ import { HpackDecoder } from '../../src/net/http2/hpack-decoder.js';
 import { HpackError } from '../../src/net/http2/hpack-reader.js';
 import { Http2Error } from '../../src/net/http2/http2-error.js';
 import { parseHosts } from '../../src/net/resolve/hosts-file.js';
+import { readNameAnswer } from '../../src/net/resolve/name-answer.js';
 import { parseResolvConf } from '../../src/net/resolve/resolv-conf.js';
 import type { SocketReader } from '../../src/net/socket-reader.js';
 import { certificatesInFlight } from '../../src/net/tls/certificate-message.js';
@@ -99,6 +101,8 @@ s_count 1
 {"utf8.name",l="v"} NaN
 `;
 
+/** The query that the replies below may answer. */
+const ASKED = encodeQuery({ name: Buffer.from('example.com'), type: 1, class: 1, recursionDesired: true });
 const DNS_SEEDS = [
   dnsPacket.encode({ type: 'query', id: 1, questions: [{ type: 'A', name: 'example.com' }] }),
   dnsPacket.encode({
@@ -199,6 +203,12 @@ const WIRE: readonly FuzzTarget[] = [
       return types;
     },
     mayThrow: kinds(Http2Error),
+  },
+  {
+    name: 'name-answer',
+    seeds: DNS_SEEDS,
+    parse: (bytes) => (bytes.length < ASKED.bytes.length ? undefined : readNameAnswer(bytes, ASKED, 4)),
+    mayThrow: never,
   },
   { name: 'dns', seeds: DNS_SEEDS, parse: decodeMessage, mayThrow: kinds(WireError) },
   {

@@ -189,7 +189,12 @@ export const BROKEN: readonly ResolverCase[] = [
     name: 'an owner that leads to itself',
     gives: '192.0.2.2',
     asks: 'u1 u2',
-    servers: [says({ answer: [wireRecord({ owner: Buffer.of(0xc0, 25), type: 1, rdata: Buffer.of(192, 0, 2, 1) })] })],
+    servers: [
+      (query, transport) => {
+        const owner = Buffer.of(0xc0, 12 + questionOf(query).length);
+        return says({ answer: [wireRecord({ owner, type: 1, rdata: Buffer.of(192, 0, 2, 1) })] })(query, transport);
+      },
+    ],
   },
   {
     name: 'an owner that leads behind the end',
