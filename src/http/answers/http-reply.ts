@@ -41,7 +41,7 @@ export function sendWhole(response: WebResponse, reply: Reply): Promise<void> | 
   const { status, body } = reply;
   const bytes = Buffer.byteLength(body);
   if (bytes > SMALL_BYTES && !holdUnread(response, bytes)) {
-    return sendWhole(response, errorReply(503, 'Too many answers wait to be read, try again later.'));
+    return sendWhole(response, TOO_MANY_UNREAD);
   }
   const headers = headersOf(reply, bytes);
   if (bytes > PIECE_BYTES) return sendPieces(response, { status, headers, pieces: slices(Buffer.from(body)) });
@@ -83,3 +83,6 @@ function redirectPage(status: 301 | 302 | 307, location: string): Reply {
   const body = html`<a href="${location}">${title}</a>.\n\n`.toString();
   return { status, contentType: 'text/html; charset=utf-8', headers: { Location: location }, body };
 }
+
+/** The answer where `holdUnread` has no room. */
+export const TOO_MANY_UNREAD = errorReply(503, 'Too many answers wait to be read, try again later.');

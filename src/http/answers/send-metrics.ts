@@ -2,15 +2,16 @@ import type { MetricFamily } from '../../metrics/metric-family.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import { metricSetPieces, writeMetricSet, type WrittenWith } from '../../metrics/write-text.js';
 import { inSlices, type Steps } from '../../values/in-slices.js';
+import { loopTurns } from '../../values/loop-turns.js';
 import { remembered } from '../../values/remembered.js';
 import type { Exchange, WebRequest, WebResponse } from '../exchange.js';
-import { sendWhole } from './http-reply.js';
+import { sendReply, sendWhole, TOO_MANY_UNREAD } from './http-reply.js';
 import { gzip, gzipPieces, MOST_PACKED_IN_PLACE, prefersGzip } from './negotiate-encoding.js';
 import { type ExpositionFormat, negotiateFormat } from './negotiate-format.js';
 import { evenPieces, sendPieces, slices } from './send-pieces.js';
 import { TextBytes } from './text-bytes.js';
 import { holdUnread } from './unread-answers.js';
-import { expositionPieces, writeExposition } from './write-exposition.js';
+import { expositionPieces, seriesBesides, writeExposition } from './write-exposition.js';
 
 /** Scrapers send the same few headers with every request. */
 const HEADERS_REMEMBERED = 64;
@@ -53,7 +54,22 @@ function* exposition(families: readonly MetricFamily[], format: ExpositionFormat
 
 /** Whether a set is so long that it is written in turns. */
 export function isLong(set: MetricSet): boolean {
+  return hasManyRows(set) || areMany(set.added);
+}
+
+function hasManyRows(set: MetricSet): boolean {
   return set.rows.length > MOST_SAMPLES_AT_ONCE || set.labelCharacters > MOST_CHARACTERS_AT_ONCE;
+}
+
+/** Whether families have so many series that they are written in turns. A bucket is a series. */
+function areMany(families: readonly MetricFamily[]): boolean {
+  let series = 0;
+  for (const { samples } of families) {
+    series += samples.length;
+    if (series > MOST_SAMPLES_AT_ONCE) return true;
+    for (const sample of samples) series += seriesBesides(sample);
+  }
+  return series > MOST_SAMPLES_AT_ONCE;
 }
 
 /** A metric set that is not long in the form that the client wants, written at once. */
@@ -85,8 +101,9 @@ export function sendMetrics(
 }
 
 /**
- * Sends a set with families beside it, where the client wants text, the set is not long, and no name occurs twice.
- * Otherwise nothing is sent, and the answer is false: then the whole is to be sent as families.
+ * Sends a set with families beside it, where the client wants text, these families and those that were added to the set
+ * are not long, and no name occurs twice. Otherwise nothing is sent, and the answer is false: then the whole is to be
+ * sent as families, which take several times the memory.
  */
 export async function sendSetWith(
   { request, response }: Pick<Exchange, 'request' | 'response'>,
@@ -94,11 +111,33 @@ export async function sendSetWith(
   written: WrittenWith,
 ): Promise<boolean> {
   const format = wantedFormat(request);
-  if (format.kind !== 'text' || isLong(set)) return false;
+  if (format.kind !== 'text' || areMany([...set.added, ...(written.more ?? [])])) return false;
+  if (hasManyRows(set)) return sendLongSet({ request, response }, { set, written, format });
   const bytes = setBytes(set, written, format);
   if (bytes === undefined) return false;
   const isTakenAtOnce = bytes.length <= MOST_PACKED_IN_PLACE && wantsGzip(request);
   await sendMetrics(request, response, { format, body: isTakenAtOnce ? bytes : Buffer.from(bytes) });
+  return true;
+}
+
+/** Writes a set in turns, as a whole before any of it is sent: only then is it known whether a name occurs twice. */
+async function sendLongSet(
+  { request, response }: Pick<Exchange, 'request' | 'response'>,
+  { set, written, format }: { set: MetricSet; written: WrittenWith; format: ExpositionFormat },
+): Promise<boolean> {
+  const pieces: Buffer[] = [];
+  const texts = metricSetPieces(set, written, format.escaping);
+  for (let step = texts.next(); ; step = texts.next()) {
+    if (step.done === true) {
+      if (!step.value) return false;
+      break;
+    }
+    if (step.value !== '') pieces.push(Buffer.from(step.value));
+    if (loopTurns.isOver()) await loopTurns.next();
+  }
+  const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  if (holdUnread(response, bytes)) await sendMetricPieces(request, response, { format, pieces });
+  else sendReply(response, TOO_MANY_UNREAD);
   return true;
 }
 
@@ -119,8 +158,7 @@ export function sendFamilies(
   families: readonly MetricFamily[],
 ): Promise<void> | undefined {
   const format = wantedFormat(request);
-  const samples = families.reduce((sum, family) => sum + family.samples.length, 0);
-  if (samples > MOST_SAMPLES_AT_ONCE)
+  if (areMany(families))
     return sendMetricPieces(request, response, { format, pieces: expositionPieces(families, format) });
   return sendMetrics(request, response, { format, body: writeExposition(families, format) });
 }

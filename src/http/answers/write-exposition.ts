@@ -57,7 +57,7 @@ function* textPieces(
   let work = 0;
   for (const sample of samples) {
     if (sample !== undefined) text += write(sample);
-    work += sample === undefined ? LABELS_A_PIECE : 1 + sample.labels.length;
+    work += sample === undefined ? LABELS_A_PIECE : 1 + sample.labels.length + seriesBesides(sample);
     if (work <= LABELS_A_PIECE && text.length < CHARACTERS_A_PIECE) continue;
     yield Buffer.from(text);
     text = '';
@@ -77,4 +77,10 @@ export function* protobufPieces(
     const isCompact = kind === 'protobuf compact-text';
     for (const piece of protobufTextPieces(family, samples, { isCompact, escaping })) yield Buffer.from(piece);
   }
+}
+
+/** How many series a sample has besides one: a histogram has buckets, a summary quantiles. */
+export function seriesBesides(sample: Sample): number {
+  if (sample.kind === 'value') return 0;
+  return sample.kind === 'summary' ? sample.quantiles.length : sample.buckets.length;
 }
