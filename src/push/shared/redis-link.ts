@@ -43,7 +43,6 @@ const BYTES_A_MS = 1024;
 /** Characters of what the server says of an error. */
 const MOST_SHOWN = 500;
 const LARGEST_FILE_BYTES = 1024 * 1024;
-/** What the library says of a connection that has ended. */
 const CLOSED = /^(?:Connection is closed\.|Stream isn't writeable and enableOfflineQueue.*)$/;
 
 type Client = Ioredis.Redis | Ioredis.Cluster;
@@ -90,7 +89,6 @@ export class RedisLink {
     } catch (error) {
       if (isReply(error)) throw new StoreProblem(`Redis at ${this.#where()} answers ${this.#said(error)}`);
       const why = this.#broken.get(client) ?? error;
-      this.#broken.set(client, asError(why)); // Others that wait on the same connection fail for the same reason.
       this.#drop(client);
       throw new StoreProblem(`Redis at ${this.#where()} did not answer: ${this.#said(why)}`, { isDoubtful: true });
     }
@@ -136,9 +134,8 @@ export class RedisLink {
   /** Returns the server's error without secrets: clients, the log and pages show it. */
   #said(error: unknown): string {
     // Redis repeats the arguments of a command that it does not know: of a long password the first part.
-    const text = messageOf(error)
-      .replace(CLOSED, 'the connection was closed')
-      .replace(/,? with args beginning with[^]*/, '');
+    const plain = messageOf(error).replace(CLOSED, 'the connection was closed');
+    const text = plain.replace(/,? with args beginning with[^]*/, '');
     const shown = this.#password === '' ? text : text.replaceAll(this.#password, MASK);
     return shown.length > MOST_SHOWN ? `${shown.slice(0, MOST_SHOWN)}…` : shown;
   }
