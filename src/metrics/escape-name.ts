@@ -1,3 +1,5 @@
+import { asciiReplacer } from '../values/replace-ascii.js';
+
 /** The schemes that write names outside the legacy character set (`escaping` parameter of the Accept header). */
 export const ESCAPING_SCHEMES = ['allow-utf-8', 'underscores', 'dots', 'values'] as const;
 /** One of the escaping schemes. */
@@ -34,9 +36,18 @@ export function writeName(name: string, scheme: EscapingScheme): string {
   return isLegacyName(escaped) ? escaped : quoteName(escaped);
 }
 
+/** What stands between quotes: backslash, double quote and line feed are escaped (exposition format 0.0.4). */
+export const escapeQuoted = asciiReplacer(
+  new Map([
+    ['\\', '\\\\'],
+    ['"', '\\"'],
+    ['\n', '\\n'],
+  ]),
+);
+
 /** Puts a name into the quotes of the text format. */
 export function quoteName(name: string): string {
-  return `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+  return `"${escapeQuoted(name)}"`;
 }
 
 /** Replaces each character that is not allowed at its place, and underscores where the scheme gives them a meaning. */

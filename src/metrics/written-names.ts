@@ -1,5 +1,6 @@
 import { remembered } from '../values/remembered.js';
-import { type EscapingScheme, writeName } from './escape-name.js';
+import { asciiReplacer } from '../values/replace-ascii.js';
+import { escapeQuoted, type EscapingScheme, writeName } from './escape-name.js';
 import type { MetricType } from './metric-definition.js';
 import type { Label, MetricFamily } from './metric-family.js';
 
@@ -110,14 +111,17 @@ export function writeHeader({ name, help, type }: { name: string; help?: string;
 }
 
 /** HELP text: backslash and line feed are escaped (exposition format 0.0.4). */
-function escapeHelp(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-}
+const escapeHelp = asciiReplacer(
+  new Map([
+    ['\\', '\\\\'],
+    ['\n', '\\n'],
+  ]),
+);
 
 const LABEL_VALUE_SPECIAL = /[\\"\n]/;
 
 /** Label values: backslash, double quote and line feed are escaped (exposition format 0.0.4). */
 export function escapeLabelValue(text: string): string {
   if (!LABEL_VALUE_SPECIAL.test(text)) return text;
-  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+  return escapeQuoted(text);
 }

@@ -21,6 +21,7 @@ const QUERIES: Readonly<Record<string, () => string>> = {
   'a query of 40,000 pairs of one name': () => `/probe?${pairs(() => 'a=')}`,
   'a target of 120,000 octets': () => `/probe?target=${'a'.repeat(120_000)}`,
   'a target of 1,800 passwords': () => `/probe?target=${pairs((index) => `//:${index}@`, 16_000).replaceAll('&', '')}`,
+  'a value of 120,000 blanks': () => `/probe?target=${'+'.repeat(120_000)}`,
   'a query of escapes': () => `/probe?target=${'%ff'.repeat(40_000)}`,
 };
 

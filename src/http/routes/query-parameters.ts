@@ -1,4 +1,5 @@
 import { decodeEscapes } from '../../values/codec/percent-escapes.js';
+import { asciiReplacer } from '../../values/replace-ascii.js';
 
 /** The parameters of a URL's query: the first value of each name. */
 export type QueryParameters = ReadonlyMap<string, string>;
@@ -46,10 +47,11 @@ export function queryValues(query: string, name: string): readonly string[] {
   });
 }
 
+const withBlanks = asciiReplacer(new Map([['+', ' ']]));
+
 /** Go's `url.QueryUnescape`; undefined for a malformed escape. */
 function queryUnescape(text: string): string | undefined {
-  const blanks = text.includes('+') ? text.replaceAll('+', ' ') : text;
-  return percentDecode(blanks);
+  return percentDecode(withBlanks(text));
 }
 
 const MALFORMED_ESCAPE = /%(?![\da-fA-F]{2})/;

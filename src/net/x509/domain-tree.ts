@@ -1,3 +1,4 @@
+import { asciiReplacer } from '../../values/replace-ascii.js';
 import { toLowerAscii } from './domain.js';
 
 /**
@@ -49,12 +50,14 @@ interface Entry {
   readonly key: string;
 }
 
+const dotsFirst = asciiReplacer(new Map([['.', '\0']]));
+
 /**
  * Returns the reversed name in lower case. A dot sorts before everything else, so that the names below a domain follow
  * it directly.
  */
 function keyOf(name: string): string {
-  return Buffer.from(toLowerAscii(name), 'latin1').reverse().toString('latin1').replaceAll('.', '\0');
+  return dotsFirst(Buffer.from(toLowerAscii(name), 'latin1').reverse().toString('latin1'));
 }
 
 /** Whether the name with this key is inside the domain with that one. */

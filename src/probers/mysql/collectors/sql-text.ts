@@ -1,3 +1,5 @@
+import { asciiReplacer } from '../../../values/replace-ascii.js';
+
 /**
  * Writes a text as an SQL literal, whatever characters are in it: in hexadecimal digits, which mean the same in every
  * SQL mode.
@@ -11,7 +13,9 @@ export function sqlTexts(texts: readonly string[]): string {
   return `(${texts.length === 0 ? 'NULL' : texts.map(sqlText).join(', ')})`;
 }
 
+const escapeName = asciiReplacer(new Map([['`', '``']]));
+
 /** Quotes the name of a database, table or column. */
 export function sqlName(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
+  return `\`${escapeName(name)}\``;
 }

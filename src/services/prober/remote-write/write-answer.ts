@@ -52,10 +52,11 @@ function retryAfter(text: string | undefined, nowMs: number): number | undefined
   return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds, 0), LONGEST_WAIT_SECONDS);
 }
 
+/** Reads the beginning of the body. A body that breaks off, or never ends, changes nothing in what the status says. */
 async function textOf({ readBody }: HttpResponse): Promise<string> {
   let text = '';
   while (text.length < MOST_SHOWN) {
-    const chunk = await readBody();
+    const chunk = await readBody().catch(() => undefined);
     if (chunk === undefined) break;
     text += chunk.toString('utf8', 0, MOST_SHOWN);
   }

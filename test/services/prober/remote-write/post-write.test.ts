@@ -145,7 +145,7 @@ for (const [name, headers, written] of WRITTEN) {
 const HOSTILE: readonly (readonly [name: string, onHead: (socket: Socket) => void, says: RegExp])[] = [
   ['silent', () => undefined, /^no answer within 300ms$/],
   ['slow in its head', (socket) => void drip(socket, 'HTTP/1.1 200 OK\r\nX: a'), /^no answer within 300ms$/],
-  ['slow in its body', (socket) => void drip(socket, 'HTTP/1.1 500 No\r\n\r\n'), /^no answer within 300ms$/],
+  ['slow in its body', (socket) => void drip(socket, 'HTTP/1.1 500 No\r\n\r\n'), /^500 a+$/],
   ['endless in its head', (socket) => flood(socket, 'HTTP/1.1 200 OK\r\n', 'X-A: b\r\n'), /head|header|large|long/i],
   [
     'never done with what comes before its answer',
@@ -158,7 +158,7 @@ const HOSTILE: readonly (readonly [name: string, onHead: (socket: Socket) => voi
 for (const [name, onHead, says] of HOSTILE) {
   t.test(`a receiver that is ${name}: the samples wait`, async (t) => {
     const port = await startRaw(t, onHead);
-    const remote_timeout = says.source.includes('300ms') ? '300ms' : '20s';
+    const remote_timeout = /silent|slow/.test(name) ? '300ms' : '20s';
     const answer = await send(poster({ url: `http://127.0.0.1:${port}/`, remote_timeout }));
     t.equal(answer.kind, 'later');
     t.match('problem' in answer ? answer.problem : '', says);
@@ -171,6 +171,22 @@ t.test('of an endless answer no more is read than is shown', async (t) => {
   t.match(answer, { kind: 'refused', status: 400 });
   t.ok('problem' in answer && answer.problem.length <= 310);
 });
+
+const CUT: readonly (readonly [name: string, status: string, afterHead: (socket: Socket) => void, answer: object])[] = [
+  ['a refusal that breaks off', '400 Bad', (socket) => void socket.end('no'), { kind: 'refused', problem: '400 no' }],
+  ['a refusal that is reset', '400 Bad', (socket) => void socket.resetAndDestroy(), { kind: 'refused', status: 400 }],
+  ['a refusal that never ends', '400 Bad', (socket) => void socket.write('no'), { kind: 'refused', problem: '400 no' }],
+  ['a login that breaks off', '401 Who', (socket) => void socket.end('no'), { kind: 'refused', status: 401 }],
+  ['busy, and breaks off', '503 Busy', (socket) => void socket.end('no'), { kind: 'later', afterSeconds: 120 }],
+];
+for (const [name, status, afterHead, expected] of CUT) {
+  t.test(`the status counts without the whole body: ${name}`, async (t) => {
+    const head = `HTTP/1.1 ${status}\r\nRetry-After: 120\r\nContent-Length: 100\r\n\r\n`;
+    const port = await startRaw(t, (socket) => socket.write(head, () => setTimeout(afterHead, 20, socket)));
+    const remote_timeout = name.includes('never') ? '300ms' : '20s';
+    t.match(await send(poster({ url: `http://127.0.0.1:${port}/`, remote_timeout })), expected);
+  });
+}
 
 t.test('an endless answer of success is not read', async (t) => {
   const port = await startRaw(t, (socket) => flood(socket, 'HTTP/1.1 200 OK\r\n\r\n', 'yes '));
