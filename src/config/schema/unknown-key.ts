@@ -48,7 +48,8 @@ function meant(word: string | undefined): string | undefined {
 }
 
 function possible(known: readonly string[], path: readonly PathStep[]): string {
-  if (known.length <= MOST_LISTED) return `${NO_SUCH_KEY}; possible are ${known.join(', ')}`;
+  // A file without a prober has no list elsewhere.
+  if (known.length <= MOST_LISTED || path.length === 0) return `${NO_SUCH_KEY}; possible are ${known.join(', ')}`;
   return `${NO_SUCH_KEY}; docs/configuration.md lists those of \`${String(path.at(-1))}\``;
 }
 

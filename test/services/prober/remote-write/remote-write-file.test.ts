@@ -81,6 +81,11 @@ t.test('a file that cannot be used is no start', async (t) => {
   await t.rejects(started, { message: /rw\.yml:1:1: url: this is no URL of the web/ });
 });
 
+t.test('a key that there is not: the file says which there are', async (t) => {
+  const started = startRemoteWriting(t, taken, { file: () => 'modules: {}\n' });
+  await t.rejects(started, { message: /rw\.yml:1:1: modules: there is no such key; possible are url, / });
+});
+
 t.test('a log line says that nothing will be sent', async (t) => {
   const idle = await startRemoteWriting(t, taken, { targets: '- {targets: [x], labels: {module: m}}\n' });
   t.match(idle.app.logLines.join(''), /level=WARN.*Remote write has nothing to send: no target of --targets\.file has/);
