@@ -7,7 +7,9 @@ import os from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { connectTcp } from '../src/net/connect.js';
+import { passCertificates } from '../src/net/tls/certificate-gate.js';
 import { HandshakeTap } from '../src/net/tls/handshake-tap.js';
+import { PeerFlight } from '../src/net/tls/peer-flight.js';
 import { PresentedChains } from '../src/net/tls/presented-chain.js';
 import { compileTlsConfig } from '../src/net/tls/tls-client.js';
 import { shakeHands } from '../src/net/tls/tls-handshake.js';
@@ -74,7 +76,9 @@ const NO_MATERIAL: RawTlsConfig = {
 };
 
 function tap(socket: Socket, secured: tls.TLSSocket): () => void {
-  const made = new HandshakeTap(socket, secured, { chains: new PresentedChains(), onRefused: () => undefined });
+  const flight = new PeerFlight('server');
+  const gate = passCertificates(flight, new PresentedChains());
+  const made = new HandshakeTap(socket, secured, { flight, gate, onRefused: () => undefined });
   return () => {
     made.release();
   };

@@ -32,9 +32,11 @@ import { parseHosts } from '../../src/net/resolve/hosts-file.js';
 import { readNameAnswer } from '../../src/net/resolve/name-answer.js';
 import { parseResolvConf } from '../../src/net/resolve/resolv-conf.js';
 import type { SocketReader } from '../../src/net/socket-reader.js';
+import { ChainRefused, passClientCertificates } from '../../src/net/tls/certificate-gate.js';
 import { certificatesInFlight } from '../../src/net/tls/certificate-message.js';
 import { FlightLimitError } from '../../src/net/tls/handshake-messages.js';
-import { ServerFlight } from '../../src/net/tls/server-flight.js';
+import { PeerFlight } from '../../src/net/tls/peer-flight.js';
+import { PresentedChains } from '../../src/net/tls/presented-chain.js';
 import { readCertificate } from '../../src/net/x509/certificate.js';
 import { DerError } from '../../src/net/x509/der-reader.js';
 import { decodeMessage as decodeBusMessage } from '../../src/node/bus/bus-message.js';
@@ -214,12 +216,18 @@ const WIRE: readonly FuzzTarget[] = [
   {
     name: 'tls-flight',
     seeds: [TLS_FLIGHT],
-    parse: (bytes) => {
-      const flight = new ServerFlight();
-      flight.add(bytes);
-      return atOnce(certificatesInFlight(flight));
-    },
+    parse: (bytes) => atOnce(certificatesInFlight(new PeerFlight('server', bytes))),
     mayThrow: kinds(FlightLimitError),
+  },
+  {
+    name: 'client-flight',
+    seeds: [TLS_FLIGHT],
+    parse: (bytes) => {
+      const gate = passClientCertificates(new PeerFlight('client', bytes), new PresentedChains(), () => undefined);
+      let step = gate.next();
+      while (step.done !== true && step.value !== bytes.length) step = gate.next();
+    },
+    mayThrow: kinds(FlightLimitError, DerError, ChainRefused),
   },
   { name: 'x509', seeds: DER, parse: readCertificate, mayThrow: kinds(DerError) },
   {

@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import type { TlsServerConfig } from '../../config/web-config.js';
+import { tlsOf } from '../../net/tls/native-streams.js';
 import { readCertificate } from '../../net/x509/certificate.js';
 import { DerError } from '../../net/x509/der-reader.js';
 import { formatIpBytes } from '../../values/address/ip-address.js';
@@ -14,10 +15,10 @@ export function clientProblem(socket: TLSSocket, { clientAuth, allowedNames }: T
     return isRequired ? "tls: client didn't provide a certificate" : undefined;
   }
   const isVerified = clientAuth === 'verify-if-given' || clientAuth === 'require-and-verify';
-  if (isVerified && !socket.authorized) {
-    // Node's types say Error, but it is OpenSSL's code as text.
-    return `tls: failed to verify certificate: ${String(socket.authorizationError)}`;
-  }
+  const secured = tlsOf(socket);
+  if (secured === null) return 'tls: the connection was closed';
+  const verifyError = isVerified ? secured.verifyError() : undefined;
+  if (verifyError) return `tls: failed to verify certificate: ${verifyError.code}`;
   if (allowedNames === undefined || namesOf(raw).some((name) => allowedNames.has(name))) return undefined;
   return 'could not find allowed SANs in client cert';
 }

@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import tls, { type TLSSocket } from 'node:tls';
+import { createSecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls';
+import { passClientCertificates } from '../../net/tls/certificate-gate.js';
+import { HandshakeTap } from '../../net/tls/handshake-tap.js';
+import { endSecureConnecting, releaseControl } from '../../net/tls/native-streams.js';
+import { PeerFlight } from '../../net/tls/peer-flight.js';
+import { PresentedChains } from '../../net/tls/presented-chain.js';
+import { tls13SuiteNamed } from '../../net/tls/record-protection.js';
 import { asError } from '../../values/as-error.js';
 import type { CancelTimer, Clock } from '../../values/clock.js';
 import { LoopTurns } from '../../values/loop-turns.js';
@@ -33,6 +39,15 @@ const MOST_HANDSHAKES = 512;
 const PLAIN_HTTP = /^(?:GET \/|HEAD |POST |PUT \/|OPTIO)/;
 const PLAIN_HTTP_ANSWER = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n';
 
+/** The bytes of clients' certificates that are kept. */
+const MOST_CHAIN_BYTES = 1024 * 1024;
+
+/** The options of the TLS sockets for an identity. */
+interface Side {
+  readonly identity: TlsIdentity;
+  readonly options: TLSSocketOptions;
+}
+
 interface Waiting {
   readonly raw: Socket;
   readonly cancelDeadline: CancelTimer;
@@ -45,7 +60,8 @@ export class TlsGate {
   readonly #waiting = new Map<string, Waiting>();
   /** Of the handshakes alone, so that many of them keep no probe waiting. */
   readonly #turns = new LoopTurns();
-  #server: { readonly identity: TlsIdentity; readonly tls: tls.Server } | undefined;
+  readonly #chains = new PresentedChains(MOST_CHAIN_BYTES);
+  #side: Side | undefined;
 
   constructor(options: TlsGateOptions) {
     this.#options = options;
@@ -65,7 +81,7 @@ export class TlsGate {
       this.#settle(ends);
     });
     this.#makeRoom();
-    this.#shakeHands(raw).catch((error: unknown) => {
+    this.#shakeHands(raw, ends).catch((error: unknown) => {
       raw.destroy(asError(error));
     });
   }
@@ -85,7 +101,7 @@ export class TlsGate {
     if (this.#waiting.size > MOST_HANDSHAKES) oldest?.raw.destroy(new Error('too many TLS handshakes at once'));
   }
 
-  async #shakeHands(raw: Socket): Promise<void> {
+  async #shakeHands(raw: Socket, ends: string): Promise<void> {
     const first = await firstBytes(raw);
     if (first === undefined) {
       raw.destroy();
@@ -93,42 +109,67 @@ export class TlsGate {
       raw.end(PLAIN_HTTP_ANSWER);
     } else {
       raw.unshift(first);
-      const server = await this.#currentServer();
+      const side = await this.#currentSide();
       // A handshake is signed as soon as it begins, which takes up to a millisecond: those that come together begin one
       // a turn.
       await this.#turns.next();
-      // Injecting a connection is what Node documents this event for.
-      if (!raw.destroyed) server.emit('connection', raw);
+      if (!raw.destroyed) this.#begin(raw, side, ends);
     }
   }
 
-  async #currentServer(): Promise<tls.Server> {
+  async #currentSide(): Promise<Side> {
     const identity = await this.#options.identity();
-    if (this.#server?.identity !== identity) this.#server = { identity, tls: this.#makeServer(identity) };
-    return this.#server.tls;
+    if (this.#side?.identity !== identity) this.#side = sideOf(identity, this.#options.http2);
+    return this.#side;
   }
 
-  /** A server that never listens: it only knows how to shake hands. */
-  #makeServer(identity: TlsIdentity): tls.Server {
-    const { http2, onSecure, onRefused } = this.#options;
-    const server = tls.createServer(tlsOptions(identity, http2 ? ['h2', 'http/1.1'] : ['http/1.1']));
-    server.on('secureConnection', (socket) => {
-      const ends = endsOf(socket);
+  /**
+   * Does what a tls.Server does with a connection. It would show the TLSSocket only after the handshake, when OpenSSL
+   * has checked whatever a client presents.
+   */
+  #begin(raw: Socket, { identity, options }: Side, ends: string): void {
+    const { onSecure, onRefused } = this.#options;
+    const secured = new TLSSocket(raw, options);
+    releaseControl(secured);
+    const refuse = (error: Error): void => {
+      onRefused(error, ends);
+      secured.destroy();
+      raw.destroy();
+    };
+    const onClose = (): void => {
+      onRefused(new Error('the client disconnected'), ends);
+    };
+    const onError = (error: Error): void => {
+      secured.off('close', onClose);
+      refuse(error);
+    };
+    const tap = identity.config.clientAuth === 'none' ? undefined : this.#tap(raw, secured, onError);
+    secured.once('error', onError);
+    secured.once('close', onClose);
+    secured.once('secure', () => {
       this.#settle(ends);
-      const problem = clientProblem(socket, identity.config);
-      if (problem === undefined) {
-        onSecure(socket);
-        return;
-      }
-      onRefused(new Error(problem), ends);
-      socket.destroy();
+      tap?.onlyGuard(false);
+      endSecureConnecting(secured);
+      secured.off('error', onError);
+      secured.off('close', onClose);
+      const problem = clientProblem(secured, identity.config);
+      if (problem === undefined) onSecure(secured);
+      else refuse(new Error(problem));
     });
-    server.on('tlsClientError', (error, socket) => {
-      onRefused(error, endsOf(socket));
-      socket.destroy();
-    });
-    return server;
   }
+
+  #tap(raw: Socket, secured: TLSSocket, onRefused: (error: Error) => void): HandshakeTap {
+    const flight = new PeerFlight('client');
+    const gate = passClientCertificates(flight, this.#chains, () => tls13SuiteNamed(secured.getCipher().standardName));
+    return new HandshakeTap(raw, secured, { flight, gate, onRefused });
+  }
+}
+
+function sideOf(identity: TlsIdentity, http2: boolean): Side {
+  const { requestCert, rejectUnauthorized, ...context } = tlsOptions(identity);
+  const secureContext = createSecureContext(context);
+  const ALPNProtocols = http2 ? ['h2', 'http/1.1'] : ['http/1.1'];
+  return { identity, options: { isServer: true, secureContext, requestCert, rejectUnauthorized, ALPNProtocols } };
 }
 
 function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {

@@ -1,5 +1,5 @@
 import { constants } from 'node:crypto';
-import type { SecureContextOptions, TlsOptions } from 'node:tls';
+import type { SecureContextOptions, TLSSocketOptions } from 'node:tls';
 import type { TlsServerConfig } from '../../config/web-config.js';
 import { toPem } from '../../net/tls/pem.js';
 import type { TlsIdentity } from './tls-identity.js';
@@ -27,24 +27,26 @@ const TLS13_SUITES = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_C
 
 const OPENSSL_CURVES = { CurveP256: 'P-256', CurveP384: 'P-384', CurveP521: 'P-521', X25519: 'X25519' } as const;
 
-/** The options of Node's TLS server for an identity. */
-export function tlsOptions({ config, pair, clientTrust }: TlsIdentity, alpn: readonly string[]): TlsOptions {
+/** The options of a TLS context, and those of the sockets that concern certificates of clients. */
+type TlsOptions = SecureContextOptions & Pick<TLSSocketOptions, 'requestCert' | 'rejectUnauthorized'>;
+
+/** The options of Node's TLS sockets for an identity. */
+export function tlsOptions({ config, pair, clientTrust }: TlsIdentity): TlsOptions {
   const { clientAuth, curves } = config;
   // Every trusted certificate is an anchor, as in Go, also one that is no root.
-  const options: TlsOptions & SecureContextOptions & { allowPartialTrustChain: boolean } = {
+  const options: TlsOptions & { allowPartialTrustChain: boolean } = {
     ...pair,
     ...ciphersAndVersions(config),
     honorCipherOrder: config.preferServerCipherSuites,
     ...(curves.length > 0 && { ecdhCurve: curves.map((curve) => OPENSSL_CURVES[curve]).join(':') }),
-    ALPNProtocols: [...alpn],
     requestCert: clientAuth !== 'none',
     // Makes OpenSSL refuse clients without a certificate with an alert; the rest is judged after the handshake.
     rejectUnauthorized: clientAuth === 'require-and-verify',
     ...(clientTrust !== undefined && { ca: clientTrust.ders.map(toPem) }),
     allowPartialTrustChain: true,
-    // A resumed session does not show the certificates again, so clients that have to show theirs make a whole
-    // handshake each time.
-    ...(clientAuth !== 'none' && { secureOptions: constants.SSL_OP_NO_TICKET }),
+    // Nothing is renegotiated, as in Go: nobody would look at the certificates that a client shows then. A resumed
+    // session does not show them again, so clients that have to show theirs make a whole handshake each time.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (clientAuth === 'none' ? 0 : constants.SSL_OP_NO_TICKET),
   };
   return options;
 }

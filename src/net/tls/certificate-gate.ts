@@ -1,7 +1,8 @@
 import { certificatesOf, hasCertificates } from './certificate-message.js';
 import { FlightLimitError, FlightReader, type HandshakeMessage } from './handshake-messages.js';
+import type { PeerFlight } from './peer-flight.js';
 import type { PresentedChains } from './presented-chain.js';
-import type { ServerFlight } from './server-flight.js';
+import type { CipherSuite } from './record-protection.js';
 import { chainRefusal } from './tls-verdict.js';
 
 /** The certificates of a server are such that the handshake must not go on. */
@@ -22,7 +23,7 @@ const HARMLESS_BYTES = 2000;
  * DerError and FlightLimitError.
  */
 export function* passCertificates(
-  flight: ServerFlight,
+  flight: PeerFlight,
   chains: PresentedChains,
 ): Generator<number | undefined, void, void> {
   const reader = new FlightReader(flight);
@@ -44,8 +45,41 @@ export function* passCertificates(
   }
 }
 
+const CLIENT_HELLO = 1;
+
+/** The first bytes of what a client sends that are not in their place are the last ones. */
+const MISPLACED = 'tls: unexpected message in the handshake of a client';
+
+/**
+ * Looks at what a client sends that is asked for certificates, as `passCertificates` does for a server. Every message
+ * goes to OpenSSL alone or not at all, up to the certificates: OpenSSL has to answer a hello before it is known how the
+ * rest is protected. `suite` is asked after each hello, and is undefined before TLS 1.3. Throws ChainRefused, DerError
+ * and FlightLimitError; the latter also for whatever OpenSSL would pass over (early data) or refuse.
+ */
+export function* passClientCertificates(
+  flight: PeerFlight,
+  chains: PresentedChains,
+  suite: () => CipherSuite | undefined,
+): Generator<number | undefined, void, void> {
+  const reader = new FlightReader(flight);
+  for (;;) {
+    const next = reader.next();
+    if (next === 'pause') yield undefined;
+    else if (next === 'more') yield flight.length;
+    else if (typeof next === 'string') throw new FlightLimitError(MISPLACED);
+    else if (hasCertificates(next)) {
+      yield* judge(next, { flight, chains, start: reader.start });
+      return;
+    } else if (next.type === CLIENT_HELLO && !next.isProtected && reader.isBetweenMessages) {
+      yield reader.end;
+      const chosen = flight.handshakeSecret === undefined ? undefined : suite();
+      if (chosen !== undefined) reader.protectWith(chosen);
+    } else throw new FlightLimitError(MISPLACED);
+  }
+}
+
 interface Read {
-  readonly flight: ServerFlight;
+  readonly flight: PeerFlight;
   readonly chains: PresentedChains;
   /** Where the record that completed the message begins in the flight. */
   readonly start: number;
@@ -56,7 +90,7 @@ function* judge(message: HandshakeMessage, { flight, chains, start }: Read): Gen
   if (ders === undefined) throw new FlightLimitError('tls: malformed message of certificates');
   flight.certificates = ders;
   const chain = yield* withoutValue(chains.of(ders));
-  const refused = chain === undefined ? undefined : chainRefusal(chain);
+  const refused = chain === undefined ? undefined : chainRefusal(chain, flight.peer);
   if (refused === undefined) return;
   // OpenSSL first gets all that came before, so that the version and the cipher are known when the chain is refused.
   yield start;

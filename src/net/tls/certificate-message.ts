@@ -1,6 +1,6 @@
 import type { Steps } from '../../values/in-slices.js';
 import { FlightReader, type HandshakeMessage } from './handshake-messages.js';
-import type { ServerFlight } from './server-flight.js';
+import type { PeerFlight } from './peer-flight.js';
 
 const CERTIFICATE = 11;
 const LENGTH_BYTES = 3;
@@ -9,7 +9,7 @@ const LENGTH_BYTES = 3;
  * The certificates that a server sent, in DER and in its order; undefined if it did not get so far. Throws
  * FlightLimitError. They are views of the flight's bytes.
  */
-export function* certificatesInFlight(flight: ServerFlight): Steps<Buffer[] | undefined> {
+export function* certificatesInFlight(flight: PeerFlight): Steps<Buffer[] | undefined> {
   const reader = new FlightReader(flight);
   for (;;) {
     const next = reader.next();

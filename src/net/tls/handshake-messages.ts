@@ -1,5 +1,5 @@
-import { RecordProtection, tls13Suite } from './record-protection.js';
-import type { ServerFlight } from './server-flight.js';
+import type { PeerFlight } from './peer-flight.js';
+import { type CipherSuite, RecordProtection, tls13Suite } from './record-protection.js';
 
 /** A message of the handshake (RFC 8446, 4). */
 export interface HandshakeMessage {
@@ -10,7 +10,7 @@ export interface HandshakeMessage {
 }
 
 /**
- * A server that cuts its handshake into more records than this wants to cost time: the longest that is accepted needs
+ * A peer that cuts its handshake into more records than this wants to cost time: the longest that is accepted needs
  * 15.
  */
 const MOST_RECORDS = 1024;
@@ -26,6 +26,7 @@ const CHANGE_CIPHER_SPEC = 20;
 const ALERT = 21;
 const HANDSHAKE = 22;
 const APPLICATION_DATA = 23;
+const TYPES: ReadonlySet<number> = new Set([CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA]);
 const SERVER_HELLO = 2;
 const RECORD_HEADER_BYTES = 5;
 
@@ -36,21 +37,23 @@ const RECORD_HEADER_BYTES = 5;
  */
 export type NextOfFlight = HandshakeMessage | 'pause' | 'more' | 'secret' | 'over';
 
-/** Reads the messages of a server's first flight while it comes, each byte once. */
+/** Reads the messages of a peer's flight while it comes, each byte once. */
 export class FlightReader {
-  readonly #flight: ServerFlight;
+  readonly #flight: PeerFlight;
   readonly #assembler = new MessageAssembler();
   #protection: RecordProtection | undefined;
   /** The cipher suite that the hello chose, until its secret is known. */
-  #suite: ReturnType<typeof tls13Suite>;
+  #suite: CipherSuite | undefined;
   #records = 0;
   #start = 0;
   #end = 0;
   /** The length that the flight needs before there is anything to read. */
   #wanted = RECORD_HEADER_BYTES;
+  /** Whether the next record begins as one does; looked at once, since the bytes are put together for it. */
+  #hasType = false;
   #isOver = false;
 
-  constructor(flight: ServerFlight) {
+  constructor(flight: PeerFlight) {
     this.#flight = flight;
   }
 
@@ -64,6 +67,19 @@ export class FlightReader {
     return this.#end;
   }
 
+  /** Whether the last record that was read has nothing behind the messages that were returned. */
+  get isBetweenMessages(): boolean {
+    return this.#assembler.isEmpty;
+  }
+
+  /**
+   * Says that all that follows is protected with a suite, which the hello of a server shows by itself. Until the flight
+   * has the secret, `next` returns `secret`.
+   */
+  protectWith(suite: CipherSuite): void {
+    this.#suite = suite;
+  }
+
   /** Throws FlightLimitError. */
   next(): NextOfFlight {
     for (;;) {
@@ -75,7 +91,7 @@ export class FlightReader {
     }
   }
 
-  #protect(suite: NonNullable<ReturnType<typeof tls13Suite>>): boolean {
+  #protect(suite: CipherSuite): boolean {
     const { handshakeSecret } = this.#flight;
     if (handshakeSecret === undefined) return false;
     this.#protection = new RecordProtection(suite, handshakeSecret);
@@ -91,21 +107,31 @@ export class FlightReader {
 
   #readRecord(): 'pause' | 'more' | 'over' | undefined {
     if (this.#isOver) return 'over';
+    const start = this.#end;
+    // Before its length is looked at: OpenSSL also takes the hello of SSL 2, whose length stands elsewhere.
+    if (!this.#hasType && this.#flight.length > start) {
+      if (!TYPES.has(this.#flight.bytes[start] ?? 0)) return this.#stop();
+      this.#hasType = true;
+    }
     if (this.#flight.length < this.#wanted) return this.#lacking();
     const { bytes } = this.#flight;
-    const start = this.#end;
     this.#wanted = start + RECORD_HEADER_BYTES + bytes.readUInt16BE(start + 3);
     if (bytes.length < this.#wanted) return this.#lacking();
     if (++this.#records > MOST_RECORDS) {
       throw new FlightLimitError(`tls: handshake of more than ${MOST_RECORDS} records`);
     }
     const content = handshakeContent(bytes.subarray(start, this.#wanted), this.#protection);
-    this.#isOver = content === undefined;
-    if (content === undefined) return 'over';
+    if (content === undefined) return this.#stop();
     [this.#start, this.#end] = [start, this.#wanted];
+    this.#hasType = false;
     this.#wanted += RECORD_HEADER_BYTES;
     this.#assembler.add(content);
     return this.#records % RECORDS_A_STEP === 0 ? 'pause' : undefined;
+  }
+
+  #stop(): 'over' {
+    this.#isOver = true;
+    return 'over';
   }
 
   #lacking(): 'more' {
@@ -121,9 +147,10 @@ const NOTHING = Buffer.alloc(0);
 function handshakeContent(record: Buffer, protection: RecordProtection | undefined): Buffer | undefined {
   const type = record[0];
   const body = record.subarray(RECORD_HEADER_BYTES);
-  // A change of the cipher means nothing in TLS 1.3, and before it comes after the certificates.
-  if (type === CHANGE_CIPHER_SPEC) return NOTHING;
-  if (protection === undefined) return type === HANDSHAKE ? body : type === ALERT ? NOTHING : undefined;
+  // A change of the cipher means nothing in TLS 1.3, and before it comes after the certificates. An alert may be plain
+  // where a client cannot read what the server says.
+  if (type === CHANGE_CIPHER_SPEC || type === ALERT) return NOTHING;
+  if (protection === undefined) return type === HANDSHAKE ? body : undefined;
   if (type !== APPLICATION_DATA) return undefined;
   const opened = protection.open(record.subarray(0, RECORD_HEADER_BYTES), body);
   if (opened === undefined) return undefined;
@@ -145,7 +172,7 @@ export interface ServerHello {
 }
 
 /** The server's hello, if the flight begins with a whole one. Throws FlightLimitError. */
-export function serverHelloOf(flight: ServerFlight): ServerHello | undefined {
+export function serverHelloOf(flight: PeerFlight): ServerHello | undefined {
   const first = firstOf(flight);
   if (first?.type !== SERVER_HELLO) return undefined;
   const { body } = first;
@@ -158,12 +185,12 @@ export function serverHelloOf(flight: ServerFlight): ServerHello | undefined {
   return { random: body.subarray(RANDOM_AT, SESSION_AT), extensions };
 }
 
-function firstOf(flight: ServerFlight): HandshakeMessage | undefined {
+function firstOf(flight: PeerFlight): HandshakeMessage | undefined {
   const first = new FlightReader(flight).next();
   return typeof first === 'string' ? undefined : first;
 }
 
-function suiteOfHello(body: Buffer): ReturnType<typeof tls13Suite> {
+function suiteOfHello(body: Buffer): CipherSuite | undefined {
   const suiteAt = SESSION_AT + 1 + (body[SESSION_AT] ?? 0);
   if (suiteAt + 2 > body.length || body.subarray(RANDOM_AT, SESSION_AT).equals(RETRY)) return undefined;
   return tls13Suite(body.readUInt16BE(suiteAt));
@@ -176,6 +203,10 @@ class MessageAssembler {
   #parts: Buffer[] = [];
   #have = 0;
   #wanted = MESSAGE_HEADER_BYTES;
+
+  get isEmpty(): boolean {
+    return this.#have === 0;
+  }
 
   add(content: Buffer): void {
     if (content.length === 0) return;

@@ -3,13 +3,11 @@ import type net from 'node:net';
 import type tls from 'node:tls';
 import { asError } from '../../values/as-error.js';
 import { loopTurns } from '../../values/loop-turns.js';
-import { passCertificates } from './certificate-gate.js';
 import { FlightLimitError } from './handshake-messages.js';
 import { type NativeStream, type NativeTls, streamOf, tlsOf } from './native-streams.js';
-import type { PresentedChains } from './presented-chain.js';
+import type { PeerFlight } from './peer-flight.js';
 import { RecordCount } from './record-watch.js';
 import { runDueTicks } from './run-due-ticks.js';
-import { ServerFlight } from './server-flight.js';
 
 /** Node's parser of HTTP, of which only the way in which it is put before a stream is of use here. */
 interface NativeParser {
@@ -42,9 +40,11 @@ const ON_EXECUTE = HTTPParser.kOnExecute | 0;
 const idle: NativeParser[] = [];
 const MOST_IDLE = 64;
 
-/** Where a tap looks up chains, and whom it tells of a refusal. */
+/** What a tap lets through of which flight, and whom it tells of a refusal. */
 export interface TapOptions {
-  readonly chains: PresentedChains;
+  readonly flight: PeerFlight;
+  /** Yields how much of the flight OpenSSL may have, and undefined where others may have their turn; may throw. */
+  readonly gate: Iterator<number | undefined, void, void>;
   /** The handshake must not go on, and nothing more of it reaches OpenSSL. */
   readonly onRefused: (error: Error) => void;
 }
@@ -61,11 +61,11 @@ const MOST_RECORDS = 32;
 const CROWDED_PIECE_BYTES = 512;
 
 /**
- * Sees what a server sends. During the handshake it lets through what `passCertificates` lets through; from then on it
- * tells whether the connection ends within a record, while somebody wants to know, and shares out what costs much.
+ * Sees what a peer sends. During the handshake it lets through what its gate lets through; from then on it tells
+ * whether the connection ends within a record, while somebody wants to know, and shares out what costs much.
  */
 export class HandshakeTap {
-  readonly flight = new ServerFlight();
+  readonly flight: PeerFlight;
   readonly #records = new RecordCount();
   readonly #secured: tls.TLSSocket;
   readonly #tls: NativeTls | null;
@@ -75,7 +75,7 @@ export class HandshakeTap {
   #stream: NativeStream | undefined;
   readonly #onRefused: TapOptions['onRefused'];
   /** Absent once the certificates have been let through, and where the handshake was refused. */
-  #gate: ReturnType<typeof passCertificates> | undefined;
+  #gate: TapOptions['gate'] | undefined;
   /** How much of the flight OpenSSL has. */
   #passed = 0;
   /** Whether the flight waits for its turn; nothing is read meanwhile. */
@@ -90,10 +90,11 @@ export class HandshakeTap {
   #isReleased = false;
 
   /** Has to be made in the same turn as `secured`, which wraps `socket`. */
-  constructor(socket: net.Socket, secured: tls.TLSSocket, { chains, onRefused }: TapOptions) {
+  constructor(socket: net.Socket, secured: tls.TLSSocket, { flight, gate, onRefused }: TapOptions) {
     this.#secured = secured;
     this.#onRefused = onRefused;
-    this.#gate = passCertificates(this.flight, chains);
+    this.flight = flight;
+    this.#gate = gate;
     this.#tls = tlsOf(secured);
     secured.on('keylog', this.#onKeyLog);
     const stream = streamOf(socket);
@@ -110,13 +111,13 @@ export class HandshakeTap {
     return this.#isDelivering;
   }
 
-  /** Whether a record of the server's has begun and not ended. */
+  /** Whether a record of the peer's has begun and not ended. */
   get isWithinRecord(): boolean {
     return this.#records.isWithin;
   }
 
   /**
-   * The handshake is over, and nothing of the server's is kept any more. `isCounted`: an end within a record is to be
+   * The handshake is over, and nothing of the peer's is kept any more. `isCounted`: an end within a record is to be
    * told from one between two.
    */
   onlyGuard(isCounted: boolean): void {

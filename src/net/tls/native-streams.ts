@@ -13,6 +13,24 @@ export interface NativeTls {
   receive: (bytes: Buffer) => void;
   /** Makes the stream below it read on; returns an error number. */
   readStart: () => number;
+  /** OpenSSL's verdict on the peer's certificates; absent where it accepts them. */
+  readonly verifyError: () => { readonly code: string } | null | undefined;
+}
+
+/**
+ * From now on the errors of the handshake are events of the socket, as those of `tls.connect` are. Node's types do not
+ * have it; it is in every version from 20 to 24, which a test holds.
+ */
+export function releaseControl(socket: tls.TLSSocket): void {
+  (socket as unknown as { readonly _releaseControl: () => void })._releaseControl();
+}
+
+/**
+ * Says that the handshake of a server's socket is over, as a tls.Server does: HTTP/2 waits for it. Node's types do not
+ * have it either.
+ */
+export function endSecureConnecting(socket: tls.TLSSocket): void {
+  (socket as unknown as { secureConnecting: boolean }).secureConnecting = false;
 }
 
 /** The stream that a socket reads; null where it is closed. */

@@ -1,7 +1,7 @@
 import type { Steps } from '../../values/in-slices.js';
 import { type Certificate, certificateInSteps } from '../x509/certificate.js';
 import { certificatesInFlight } from './certificate-message.js';
-import type { ServerFlight } from './server-flight.js';
+import type { PeerFlight } from './peer-flight.js';
 
 /**
  * The certificates that a server sent: its own first, then the others in the order in which they came. The same chain
@@ -39,7 +39,7 @@ export class PresentedChains {
    * The chain that the server presented; undefined if it has presented nothing yet. Throws DerError for certificates
    * that cannot be read, and FlightLimitError.
    */
-  *read(flight: ServerFlight): Steps<PresentedChain | undefined> {
+  *read(flight: PeerFlight): Steps<PresentedChain | undefined> {
     const ders = flight.certificates ?? (yield* certificatesInFlight(flight));
     return ders === undefined ? undefined : yield* this.of(ders);
   }

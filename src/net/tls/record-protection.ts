@@ -1,6 +1,9 @@
 import { createDecipheriv, createSecretKey, type DecipherGCM, hash as digest, type KeyObject } from 'node:crypto';
 
-interface CipherSuite {
+/** A cipher suite of TLS 1.3. */
+export interface CipherSuite {
+  /** Its name in the registry of IANA, which `getCipher` of a TLSSocket gives as `standardName`. */
+  readonly name: string;
   readonly hash: 'sha256' | 'sha384';
   readonly keyBytes: 16 | 32;
   readonly decipher: (key: KeyObject, nonce: Buffer) => DecipherGCM;
@@ -14,15 +17,24 @@ const TAG = { authTagLength: TAG_BYTES } as const;
 const SUITES: ReadonlyMap<number, CipherSuite> = new Map<number, CipherSuite>([
   [
     0x13_01,
-    { hash: 'sha256', keyBytes: 16, decipher: (key, nonce) => createDecipheriv('aes-128-gcm', key, nonce, TAG) },
+    {
+      ...{ name: 'TLS_AES_128_GCM_SHA256', hash: 'sha256', keyBytes: 16 },
+      decipher: (key, nonce) => createDecipheriv('aes-128-gcm', key, nonce, TAG),
+    },
   ],
   [
     0x13_02,
-    { hash: 'sha384', keyBytes: 32, decipher: (key, nonce) => createDecipheriv('aes-256-gcm', key, nonce, TAG) },
+    {
+      ...{ name: 'TLS_AES_256_GCM_SHA384', hash: 'sha384', keyBytes: 32 },
+      decipher: (key, nonce) => createDecipheriv('aes-256-gcm', key, nonce, TAG),
+    },
   ],
   [
     0x13_03,
-    { hash: 'sha256', keyBytes: 32, decipher: (key, nonce) => createDecipheriv('chacha20-poly1305', key, nonce, TAG) },
+    {
+      ...{ name: 'TLS_CHACHA20_POLY1305_SHA256', hash: 'sha256', keyBytes: 32 },
+      decipher: (key, nonce) => createDecipheriv('chacha20-poly1305', key, nonce, TAG),
+    },
   ],
 ]);
 
@@ -31,8 +43,13 @@ export function tls13Suite(number: number): CipherSuite | undefined {
   return SUITES.get(number);
 }
 
+/** The suite with this name; undefined if it is none of TLS 1.3. */
+export function tls13SuiteNamed(name: string): CipherSuite | undefined {
+  return [...SUITES.values()].find((suite) => suite.name === name);
+}
+
 /**
- * Opens the records that a server protects with one traffic secret, in the order in which it sent them (RFC 8446, 5.2).
+ * Opens the records that a peer protects with one traffic secret, in the order in which it sent them (RFC 8446, 5.2).
  */
 export class RecordProtection {
   readonly #suite: CipherSuite;

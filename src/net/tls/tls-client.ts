@@ -13,9 +13,9 @@ import { sendBadCertificate } from './alerts/tls-bad-certificate.js';
 import { type ConnectionFacts, connectionFacts, type TlsFacts, tlsFacts } from './certificate-facts.js';
 import { ChainRefused } from './certificate-gate.js';
 import { FlightLimitError } from './handshake-messages.js';
+import type { PeerFlight } from './peer-flight.js';
 import type { PresentedChain } from './presented-chain.js';
 import { stopWatching } from './record-watch.js';
-import type { ServerFlight } from './server-flight.js';
 import { EarlyEnd, HandshakeTimeout, shakeHands, type Shaken } from './tls-handshake.js';
 import { compileTlsMaterial, type TlsMaterial } from './tls-material.js';
 import type { TlsPlatform, TlsVersions } from './tls-platform.js';
@@ -223,7 +223,7 @@ async function judge({ socket, flight }: Shaken, shake: Handshake): Promise<Judg
   return judged;
 }
 
-async function readAndJudge(flight: ServerFlight, connection: ConnectionFacts, shake: Handshake): Promise<Judged> {
+async function readAndJudge(flight: PeerFlight, connection: ConnectionFacts, shake: Handshake): Promise<Judged> {
   const chain = await inSlices(shake.platform.chains.read(flight));
   if (chain === undefined) throw new TlsHandshakeError('tls_handshake_failed', 'tls: server presented no certificate');
   const refused = chainRefusal(chain);
@@ -248,7 +248,7 @@ function verdictInput(chain: PresentedChain, { trust, serverName, platform }: Ha
 class FailedHandshake extends Error {
   override readonly name = 'FailedHandshake';
   readonly #error: Error;
-  readonly #flight: ServerFlight;
+  readonly #flight: PeerFlight;
   readonly #connection: ConnectionFacts;
 
   /** Reads the facts at once, while the connection still knows them. */

@@ -6,11 +6,13 @@ import type { CancelTimer, Clock } from '../../values/clock.js';
 import { trimEndOf } from '../../values/trim-character.js';
 import { inheritEnds } from '../connection-ends.js';
 import { rememberCarrier } from '../reset-by-peer.js';
+import { passCertificates } from './certificate-gate.js';
 import { HandshakeTap } from './handshake-tap.js';
+import { releaseControl } from './native-streams.js';
+import { PeerFlight } from './peer-flight.js';
 import type { PresentedChains } from './presented-chain.js';
 import { watchRecords } from './record-watch.js';
 import { runDueTicks } from './run-due-ticks.js';
-import type { ServerFlight } from './server-flight.js';
 
 /** A handshake over a connected socket. The chain is not judged by it. */
 export interface RawHandshake {
@@ -43,7 +45,7 @@ export class EarlyEnd extends Error {
 export interface Shaken {
   readonly socket: tls.TLSSocket;
   /** The bytes that the server sent in the handshake. */
-  readonly flight: ServerFlight;
+  readonly flight: PeerFlight;
 }
 
 /**
@@ -86,7 +88,9 @@ class Handshake {
     this.#explain = explain;
     this.#settle = settle;
     this.#socket = startOrDestroy(raw);
-    this.#tap = new HandshakeTap(raw.socket, this.#socket, { chains: raw.chains, onRefused: this.#onError });
+    const flight = new PeerFlight('server');
+    const gate = passCertificates(flight, raw.chains);
+    this.#tap = new HandshakeTap(raw.socket, this.#socket, { flight, gate, onRefused: this.#onError });
     this.#stopTimer = raw.clock.after(LIMIT_SECONDS, this.#onTimeout);
     this.#socket.once('secure', this.#onSecure);
     this.#socket.once('error', this.#onError);
@@ -172,8 +176,6 @@ function startOrDestroy(raw: RawHandshake): tls.TLSSocket {
 /** The steps of `tls.connect` that Node's types do not have; all are in every version from 20 to 24. */
 interface ClientSide {
   readonly setServername: (name: string) => void;
-  /** From now on the errors of the handshake are events of the socket. */
-  readonly _releaseControl: () => void;
   /** Sends the hello. */
   readonly _start: () => void;
 }
@@ -190,7 +192,7 @@ function startTls({ socket, context, serverName, alpn }: RawHandshake): tls.TLSS
   inheritEnds(secured, socket);
   rememberCarrier(secured, socket);
   const side = secured as unknown as ClientSide;
-  side._releaseControl();
+  releaseControl(secured);
   // An address is no server name (RFC 6066, 3); Go sends names without final dots.
   const name = isIpAddress(serverName) ? '' : trimEndOf(serverName, '.');
   if (name !== '') side.setServername(name);

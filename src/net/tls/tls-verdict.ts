@@ -146,12 +146,15 @@ const MOST_OPENSSL_MICROSECONDS = 8000;
  * The reason to end the handshake because of these certificates, whether they verify or not: Go's client ends it too,
  * or they take OpenSSL too long. Undefined if the handshake may go on.
  */
-export function chainRefusal({ leaf, others }: PresentedChain): string | undefined {
+export function chainRefusal(
+  { leaf, others }: PresentedChain,
+  peer: 'server' | 'client' = 'server',
+): string | undefined {
   const all = [leaf, ...others];
   if (all.some(({ publicKey }) => publicKey?.kind === 'RSA' && publicKey.bits > MOST_RSA_BITS)) {
-    return `tls: server sent certificate containing RSA key larger than ${MOST_RSA_BITS} bits`;
+    return `tls: ${peer} sent certificate containing RSA key larger than ${MOST_RSA_BITS} bits`;
   }
   if (opensslMicroseconds(all) <= MOST_OPENSSL_MICROSECONDS) return undefined;
   const bytes = all.reduce((sum, { der }) => sum + der.length, 0);
-  return `tls: server sent certificates that are too costly to check: ${all.length} of ${bytes} bytes in all, some 30 of ordinary size are the most`;
+  return `tls: ${peer} sent certificates that are too costly to check: ${all.length} of ${bytes} bytes in all, some 30 of ordinary size are the most`;
 }

@@ -1,16 +1,16 @@
 import t, { type Test } from 'tap';
 import { connectTcp } from '../../../src/net/connect.js';
 import { passCertificates } from '../../../src/net/tls/certificate-gate.js';
+import { PeerFlight } from '../../../src/net/tls/peer-flight.js';
 import { PresentedChains } from '../../../src/net/tls/presented-chain.js';
-import { ServerFlight } from '../../../src/net/tls/server-flight.js';
 import { compileTlsConfig, type TlsConnection, TlsHandshakeError } from '../../../src/net/tls/tls-client.js';
 import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
 import { readCertificate } from '../../../src/net/x509/certificate.js';
 import { opensslMicroseconds } from '../../../src/net/x509/openssl-cost.js';
 import { systemClock } from '../../../src/values/clock.js';
 import { ASKED } from '../../helpers/services/asked.js';
-import { authority, localhost, names } from '../../helpers/tls/certificate-extensions.js';
-import { type Made, make } from '../../helpers/tls/certificate-writer.js';
+import { localhost } from '../../helpers/tls/certificate-extensions.js';
+import { make } from '../../helpers/tls/certificate-writer.js';
 import { makeSelfSigned } from '../../helpers/tls/certificates.js';
 import {
   compared,
@@ -18,10 +18,10 @@ import {
   distributed,
   dsaClaim,
   type Presented,
-  pssClaim,
   rsaClaim,
   way,
 } from '../../helpers/tls/costly-chains.js';
+import { manyNames, PASSED, REFUSED } from '../../helpers/tls/gate-chains.js';
 import { rawTlsConfig } from '../../helpers/tls/tls-config.js';
 import { plainRecord } from '../../helpers/tls/tls-relay.js';
 import { startTlsServer, type TlsServerOptions } from '../../helpers/tls/tls-server.js';
@@ -52,28 +52,6 @@ async function failureOf(promise: Promise<TlsConnection>): Promise<TlsHandshakeE
   throw new Error('The handshake was expected to fail');
 }
 
-function stray(index: number): Made {
-  return make({ subject: `stray ${index}`, key: 'ec-stray', extensions: [authority()] });
-}
-
-const COSTLY = /certificates that are too costly to check: \d+ of \d+ bytes/;
-
-const REFUSED: readonly (readonly [title: string, present: () => Presented, message: RegExp])[] = [
-  ['keys of RSA-8192 with the longest exponents of Go', () => way(40, (index) => rsaClaim(8192, index)), COSTLY],
-  ['keys of RSA-16376', () => way(2, (index) => rsaClaim(16_376, index)), /RSA key larger than 8192 bits/],
-  ['keys of DSA-10000', () => way(3, (index) => dsaClaim(10_000, index)), COSTLY],
-  [
-    'keys of RSASSA-PSS with the longest exponents of OpenSSL',
-    () => way(2, (index) => pssClaim(3072, index, `00${'ff'.repeat(384)}`)),
-    COSTLY,
-  ],
-  ['keys of P-521', () => way(12, curveClaim), COSTLY],
-  ['names and constraints, each in several', () => compared(4, 500), COSTLY],
-  ['distribution points named after a long issuer', () => [distributed(60, 200)], /invalid CRL distribution point/],
-  ['the same in a certificate whose extensions Go does not read', () => [distributed(60, 200, 2)], COSTLY],
-  ['too many', () => [make({ extensions: [localhost] }), ...Array.from({ length: 60 }, (_, at) => stray(at))], COSTLY],
-];
-
 t.test('certificates that would hold the loop in one call of OpenSSL are refused before it sees them', async (t) => {
   for (const [title, present, message] of REFUSED) {
     const chain = present();
@@ -87,27 +65,6 @@ t.test('certificates that would hold the loop in one call of OpenSSL are refused
     }
   }
 });
-
-const PASSED: readonly (readonly [title: string, present: () => Presented])[] = [
-  ['one of its own', () => [make({ extensions: [localhost] })]],
-  ['thirty', () => [make({ extensions: [localhost] }), ...Array.from({ length: 29 }, (_, index) => stray(index))]],
-  ['RSA-8192, four of them', () => way(3, (index) => rsaClaim(8192, index, '010001'))],
-  ['P-384, eight of them', () => [make({ key: 'p384-1', extensions: [localhost] }), ...repeated(7, 'p384-2')]],
-  ['a hundred names and thirty constraints', () => compared(1, 30)],
-  ['RSASSA-PSS of 2048 bits, three of them', () => way(2, (index) => pssClaim(2048, index))],
-  ['RSASSA-PSS of 3072 bits, three of them', () => way(2, (index) => pssClaim(3072, index))],
-  ['a key of RSASSA-PSS', () => [make({ key: 'pss2048', extensions: [localhost] })]],
-  ['10,000 names', () => [manyNames(10_000)]],
-  ['1,500 names of 60 characters', () => [manyNames(1500, 'a'.repeat(56))]],
-];
-
-function repeated(count: number, key: string): Made[] {
-  return Array.from({ length: count }, () => make({ key, extensions: [authority()] }));
-}
-
-function manyNames(count: number, end = ''): Made {
-  return make({ extensions: [names(...Array.from({ length: count }, (_, at) => ['dns', `${at}${end}`] as const))] });
-}
 
 t.test('certificates of servers in earnest pass', async (t) => {
   for (const [title, present] of PASSED) {
@@ -147,7 +104,7 @@ t.test('how much of a flight OpenSSL may have', async (t) => {
   const message = (type: number, body: Buffer): Buffer => Buffer.concat([Buffer.from([type]), sized(body)]);
   const hello = plainRecord(HANDSHAKE, message(2, Buffer.from(`0303${'00'.repeat(32)}00c02b00`, 'hex')));
   const certificate = message(11, sized(sized(der)));
-  const flight = new ServerFlight();
+  const flight = new PeerFlight('server');
   const gate = passCertificates(flight, new PresentedChains());
   const first = plainRecord(HANDSHAKE, certificate.subarray(0, 100));
   const rest = plainRecord(HANDSHAKE, certificate.subarray(100));
@@ -163,12 +120,12 @@ t.test('how much of a flight OpenSSL may have', async (t) => {
   t.same(step, { done: true, value: undefined }, 'and then everything');
   t.same(flight.certificates, [der]);
 
-  const alerted = new ServerFlight();
+  const alerted = new PeerFlight('server');
   const waiting = passCertificates(alerted, new PresentedChains());
   const alert = plainRecord(21, Buffer.from([2, 40]));
   for (const part of [hello, first, alert]) alerted.add(part);
   t.same(waiting.next(), { done: false, value: alerted.length }, 'an alert in the middle');
-  const malformed = new ServerFlight();
+  const malformed = new PeerFlight('server');
   malformed.add(plainRecord(HANDSHAKE, message(11, Buffer.concat([sized(sized(der)), Buffer.from('x')]))));
   t.throws(() => passCertificates(malformed, new PresentedChains()).next(), /malformed message/);
 });

@@ -3,8 +3,8 @@ import net from 'node:net';
 import tls from 'node:tls';
 import t, { type Test } from 'tap';
 import { connectUnix } from '../../../src/net/connect-unix.js';
+import { PeerFlight } from '../../../src/net/tls/peer-flight.js';
 import { type PresentedChain, PresentedChains } from '../../../src/net/tls/presented-chain.js';
-import { ServerFlight } from '../../../src/net/tls/server-flight.js';
 import { CertificateError } from '../../../src/net/x509/der-cursor.js';
 import { atOnce } from '../../../src/values/in-slices.js';
 import { shaken, type ShakenWish } from '../../helpers/hostile/shaken.js';
@@ -228,7 +228,7 @@ t.test('a handshake that breaks off behind the certificates', async (t) => {
     const relay = await startTlsRelay(server.port, () => (bytes) => [bytes.subarray(0, -20), Buffer.alloc(20)]);
     t.teardown(relay.close);
     const error = await failureOf(shaken({ at: relay.port }));
-    const chain = atOnce(new PresentedChains().read(error.cause as ServerFlight));
+    const chain = atOnce(new PresentedChains().read(error.cause as PeerFlight));
     t.same(dersOf(chain), [leaf.der], version);
   }
 });
@@ -261,8 +261,8 @@ async function failureOf(promise: Promise<unknown>): Promise<Error> {
 const HANDSHAKE = 22;
 const CERTIFICATE = 11;
 
-function flightOf(...parts: readonly Buffer[]): ServerFlight {
-  const flight = new ServerFlight();
+function flightOf(...parts: readonly Buffer[]): PeerFlight {
+  const flight = new PeerFlight('server');
   for (const part of parts) flight.add(part);
   return flight;
 }
@@ -283,7 +283,7 @@ t.test('flights that no server in its right mind sends', async (t) => {
   const hello = (suite: number): Buffer =>
     message(2, Buffer.from(`0303${'00'.repeat(32)}00${suite.toString(16)}00`, 'hex'));
   const record = (body: Buffer, type = HANDSHAKE): Buffer => plainRecord(type, body);
-  const rows: readonly (readonly [title: string, flight: ServerFlight, certificates: number])[] = [
+  const rows: readonly (readonly [title: string, flight: PeerFlight, certificates: number])[] = [
     ['as it should be', flightOf(record(Buffer.concat([hello(0xc02b), whole]))), 1],
     ['nothing', flightOf(), 0],
     ['a warning before the hello', flightOf(record(Buffer.from([1, 112]), 21), record(whole)), 1],

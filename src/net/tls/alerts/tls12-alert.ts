@@ -1,6 +1,6 @@
 import { createCipheriv, createHmac, randomBytes } from 'node:crypto';
 import type { ServerHello } from '../handshake-messages.js';
-import type { LoggedSecret } from '../server-flight.js';
+import type { LoggedSecret } from '../peer-flight.js';
 
 /** The inputs that the keys of a connection are derived from (RFC 5246, 6.3). */
 export interface Tls12Secrets {

@@ -15,13 +15,20 @@ export interface LoggedSecret {
 }
 
 /**
- * The bytes that a server sent during one handshake, as they came over the wire, with the secrets of the connection. It
- * lives as long as the handshake.
+ * The bytes that a server or a client sent during one handshake, as they came over the wire, with the secrets of the
+ * connection. It lives as long as the handshake.
  */
-export class ServerFlight {
+export class PeerFlight {
+  readonly peer: 'server' | 'client';
   #chunks: Buffer[] = [];
   #length = 0;
   readonly #lines: Buffer[] = [];
+
+  /** `begin`: the first bytes, where they are there already. */
+  constructor(peer: 'server' | 'client', begin?: Buffer) {
+    this.peer = peer;
+    if (begin !== undefined) this.add(begin);
+  }
 
   /** Keeps `bytes`, which the caller does not change any more; what comes after the first 256 KiB is not kept. */
   add(bytes: Buffer): void {
@@ -47,7 +54,7 @@ export class ServerFlight {
     return this.#length;
   }
 
-  /** Whether the server may have sent more than was kept. */
+  /** Whether the peer may have sent more than was kept. */
   get isFull(): boolean {
     return this.#length >= MOST_BYTES;
   }
@@ -60,11 +67,10 @@ export class ServerFlight {
   }
 
   /**
-   * The secret that protects the server's handshake messages; absent before TLS 1.3, and until the server has said
-   * hello.
+   * The secret that protects the peer's handshake messages; absent before TLS 1.3, and until the server has said hello.
    */
   get handshakeSecret(): Buffer | undefined {
-    return this.#logged('SERVER_HANDSHAKE_TRAFFIC_SECRET')?.secret;
+    return this.#logged(`${this.peer.toUpperCase()}_HANDSHAKE_TRAFFIC_SECRET`)?.secret;
   }
 
   /** The secret that protects the client's data; absent before TLS 1.3, and until the handshake is over. */
