@@ -10,8 +10,8 @@ import { probe } from '../helpers/services/probe.js';
 const TEXT = `${'abcd'.repeat(15_000)}end`;
 /** What comes close to the pattern behind it, at every place anew. */
 const CLOSE = `${'a'.repeat(60_000)}xyz`;
-const costly = (times: number): string => `((a|b){1,${times}}){1,9}(x)y$`;
-const COSTLY = costly(100);
+const costly = (times: number): string => `((a|b){1,${times}}){1,9}(x)y`;
+const COSTLY = `${costly(100)}$`;
 const TXT = 16;
 
 interface Answering {
@@ -56,7 +56,8 @@ const KINDS: readonly Answering[] = [
     start: async (t, text) => (await startStreamServer(t, (socket) => socket.once('data', answerWith(text)))).target,
     module: (pattern) => {
       // Without groups to report each takes a fraction of a second only.
-      const patterns = pattern === COSTLY ? Array.from({ length: 40 }, (_, less) => costly(100 - less)) : [pattern];
+      const many = Array.from({ length: 120 }, (_, index) => costly(100 - (index % 60)) + 'y'.repeat(index / 60) + '$');
+      const patterns = pattern === COSTLY ? many : [pattern];
       const validate = `validate_answer_rrs: {fail_if_not_matches_regexp: ['${patterns.join("', '")}']}`;
       return `prober: dns\ndns: {query_name: x.test, query_type: TXT, transport_protocol: tcp, ${validate}}`;
     },

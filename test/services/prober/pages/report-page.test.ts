@@ -193,7 +193,7 @@ t.test('a page is bounded, whatever the probe left', async (t) => {
   });
   const app = await startApp({ modules: [talkative] });
   t.teardown(() => app.stop(0));
-  const target = '<'.repeat(20_000);
+  const target = '<'.repeat(16_000);
   const { text } = await httpGet(app.address, `/probe?module=talkative&debug=true&target=${target}`, {
     headers: BROWSER,
   });
