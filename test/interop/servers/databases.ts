@@ -156,6 +156,8 @@ export async function startMariadb(
   const args = [
     '--no-defaults',
     `--datadir=${folder}`,
+    // A server that starts removes the temporary tables of whoever shares its folder for them.
+    `--tmpdir=${folder}`,
     `--lc-messages-dir=${share}`,
     `--character-sets-dir=${share}/charsets`,
     '--bind-address=127.0.0.1',

@@ -40,11 +40,15 @@ export async function startMariadbServer(
   { folder, cert, key, ca }: Place,
 ): Promise<MariadbServer> {
   const data = join(folder, 'mariadb');
-  mkdirSync(data);
-  if (process.getuid?.() === 0) chownSync(data, 65534, 65534);
+  // A server that starts removes the temporary tables of whoever shares its folder for them.
+  const temporary = join(folder, 'mariadb-tmp');
+  for (const path of [data, temporary]) {
+    mkdirSync(path);
+    if (process.getuid?.() === 0) chownSync(path, 65534, 65534);
+  }
   const usr = join(mariadbd.root === '' ? '/' : mariadbd.root, 'usr');
   const share = join(usr, 'share/mysql');
-  const base = [`--lc-messages-dir=${share}`, `--character-sets-dir=${share}/charsets`];
+  const base = [`--lc-messages-dir=${share}`, `--character-sets-dir=${share}/charsets`, `--tmpdir=${temporary}`];
   const prefix = existsSync(join(share, 'mysql_system_tables.sql')) ? 'mysql' : 'mariadb';
   const tables = SYSTEM_TABLES.map((name) => readFileSync(join(share, `${prefix}_${name}.sql`), 'utf8'));
   const sql = [

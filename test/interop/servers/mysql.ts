@@ -18,9 +18,13 @@ export async function startMysql(
 ): Promise<Omit<MariadbServer, 'stop' | 'start'>> {
   const program = { path, root: '' };
   const data = join(folder, 'mysql');
-  mkdirSync(data);
-  if (process.getuid?.() === 0) chownSync(data, 65534, 65534);
-  const base = ['--no-defaults', `--datadir=${data}`, '--secure-file-priv=NULL'];
+  // A server that starts removes the temporary tables of whoever shares its folder for them.
+  const temporary = join(folder, 'mysql-tmp');
+  for (const path of [data, temporary]) {
+    mkdirSync(path);
+    if (process.getuid?.() === 0) chownSync(path, 65534, 65534);
+  }
+  const base = ['--no-defaults', `--datadir=${data}`, `--tmpdir=${temporary}`, '--secure-file-priv=NULL'];
   runProgram(program, [...base, '--initialize-insecure'], folder);
   const [port, groupPort] = [await deadPort(), await deadPort()];
   const socket = join(folder, `${port}.sock`);
