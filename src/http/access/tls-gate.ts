@@ -161,7 +161,11 @@ export class TlsGate {
   #tap(raw: Socket, secured: TLSSocket, onRefused: (error: Error) => void): HandshakeTap {
     const flight = new PeerFlight('client');
     const gate = passClientCertificates(flight, this.#chains, () => tls13SuiteNamed(secured.getCipher().standardName));
-    return new HandshakeTap(raw, secured, { flight, gate, onRefused });
+    const tap = new HandshakeTap(raw, secured, { flight, gate, onRefused });
+    secured.once('close', () => {
+      tap.release();
+    });
+    return tap;
   }
 }
 

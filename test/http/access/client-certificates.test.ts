@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import net, { type AddressInfo } from 'node:net';
 import tls, { type ConnectionOptions } from 'node:tls';
 import t, { type Test } from 'tap';
@@ -9,11 +10,17 @@ import { PeerFlight } from '../../../src/net/tls/peer-flight.js';
 import { PresentedChains } from '../../../src/net/tls/presented-chain.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { makeSelfSigned, sharedIdentities } from '../../helpers/tls/certificates.js';
+import { distributed } from '../../helpers/tls/costly-chains.js';
 import { PASSED, REFUSED } from '../../helpers/tls/gate-chains.js';
 import { plainRecord } from '../../helpers/tls/tls-relay.js';
 import { until } from '../../helpers/until.js';
 
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
+
+const [CHANGE_CIPHER_SPEC, HANDSHAKE, APPLICATION_DATA] = [20, 22, 23];
+const sized = (body: Buffer): Buffer => Buffer.concat([Buffer.from([0, body.length >> 8, body.length & 0xff]), body]);
+const message = (type: number, body: Buffer): Buffer => Buffer.concat([Buffer.from([type]), sized(body)]);
+const HELLO = message(1, Buffer.alloc(60));
 
 interface Gated {
   readonly port: number;
@@ -71,6 +78,47 @@ function connect(t: Test, port: number, options: ConnectionOptions): tls.TLSSock
 function versioned(version: (typeof VERSIONS)[number]): ConnectionOptions {
   return { minVersion: version, maxVersion: version };
 }
+
+// The first test, since it counts what others leave behind.
+t.test('what was put before a connection is taken away with it', async (t) => {
+  const { HTTPParser } = createRequire(import.meta.url)('node:_http_common') as {
+    HTTPParser: { prototype: Record<'consume' | 'unconsume', (this: unknown, ...args: unknown[]) => unknown> };
+  };
+  const calls = { consume: 0, unconsume: 0 };
+  for (const name of ['consume', 'unconsume'] as const) {
+    const original = HTTPParser.prototype[name];
+    HTTPParser.prototype[name] = function counted(...args) {
+      calls[name]++;
+      return original.apply(this, args);
+    };
+    t.teardown(() => (HTTPParser.prototype[name] = original));
+  }
+  const client = await makeSelfSigned();
+  const { port, admitted, refused } = await startGate(t);
+  const costly = distributed(60, 200, 2);
+  const rows: Readonly<Record<string, ConnectionOptions>> = {
+    'one that came in': { key: client.key, cert: client.cert },
+    'one that was refused before OpenSSL saw it': { key: costly.key, cert: costly.cert },
+    'one without a certificate': {},
+  };
+  for (const [title, options] of Object.entries(rows)) {
+    const before = calls.unconsume;
+    const socket = connect(t, port, options);
+    await until(() => admitted.length + refused.length > 0, 'the verdict');
+    socket.destroy();
+    await until(() => calls.unconsume > before, title);
+    t.equal(calls.unconsume, calls.consume, title);
+    (admitted as unknown[]).length = 0;
+    (refused as unknown[]).length = 0;
+  }
+  const before = calls.unconsume;
+  const gone = net.connect(port, '127.0.0.1').on('error', () => undefined);
+  gone.write(plainRecord(HANDSHAKE, HELLO.subarray(0, 20)));
+  await until(() => calls.consume > before, 'the beginning of a hello');
+  gone.destroy();
+  await until(() => calls.unconsume > before, 'one that leaves');
+  t.equal(calls.unconsume, calls.consume, 'one that leaves');
+});
 
 t.test('certificates of clients that would hold the loop are refused before OpenSSL sees them', async (t) => {
   for (const [title, present, message] of REFUSED) {
@@ -160,11 +208,6 @@ t.test('a client cannot begin a second handshake', async (t) => {
   });
   t.match(outcome, { code: /NO_RENEGOTIATION/ });
 });
-
-const [CHANGE_CIPHER_SPEC, HANDSHAKE, APPLICATION_DATA] = [20, 22, 23];
-const sized = (body: Buffer): Buffer => Buffer.concat([Buffer.from([0, body.length >> 8, body.length & 0xff]), body]);
-const message = (type: number, body: Buffer): Buffer => Buffer.concat([Buffer.from([type]), sized(body)]);
-const HELLO = message(1, Buffer.alloc(60));
 
 const MISPLACED: Readonly<Record<string, Buffer>> = {
   'a certificate in the record of the hello': plainRecord(
