@@ -8,14 +8,23 @@ const LONG = 1024;
  */
 export function asciiReplacer(replacements: ReadonlyMap<string, string>): (text: string) => string {
   const characters = [...replacements.keys()];
-  const codes = characters.map((character) => character.charCodeAt(0).toString(16).padStart(4, '0'));
-  const pattern = new RegExp(`[${codes.map((code) => `\\u${code}`).join('')}]`, 'g');
   const table = tableOf(replacements);
   return (text) => {
     if (!characters.some((character) => text.includes(character))) return text;
-    if (text.length < LONG) return text.replace(pattern, (character) => replacements.get(character) ?? '');
-    return replaceBytes(Buffer.from(text), table);
+    return text.length < LONG ? replaceCharacters(text, replacements) : replaceBytes(Buffer.from(text), table);
   };
+}
+
+function replaceCharacters(text: string, replacements: ReadonlyMap<string, string>): string {
+  let replaced = '';
+  let done = 0;
+  for (let at = 0; at < text.length; at++) {
+    const replacement = replacements.get(text.charAt(at));
+    if (replacement === undefined) continue;
+    replaced += text.slice(done, at) + replacement;
+    done = at + 1;
+  }
+  return replaced + text.slice(done);
 }
 
 /** The bytes that each byte becomes; a second one of 0 is none. */
