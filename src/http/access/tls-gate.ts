@@ -133,13 +133,13 @@ export class TlsGate {
     releaseControl(secured);
     const refuse = (error: Error): void => {
       onRefused(error, ends);
-      secured.destroy();
-      raw.destroy();
+      endBoth(secured, raw);
     };
     const onClose = (): void => {
       onRefused(new Error('the client disconnected'), ends);
     };
     const onError = (error: Error): void => {
+      secured.off('error', onError);
       secured.off('close', onClose);
       refuse(error);
     };
@@ -167,6 +167,13 @@ export class TlsGate {
     });
     return tap;
   }
+}
+
+/** A late error of a connection that is over needs no answer, and without a listener it would end the process. */
+function endBoth(secured: TLSSocket, raw: Socket): void {
+  secured.on('error', () => undefined);
+  secured.destroy();
+  raw.destroy();
 }
 
 function sideOf(identity: TlsIdentity, http2: boolean): Side {

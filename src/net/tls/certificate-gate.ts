@@ -47,7 +47,7 @@ export function* passCertificates(
 
 const CLIENT_HELLO = 1;
 
-/** The first bytes of what a client sends that are not in their place are the last ones. */
+/** What is said of a message that is not in its place. */
 const MISPLACED = 'tls: unexpected message in the handshake of a client';
 
 /**

@@ -4,7 +4,7 @@ import { certificatesInFlight } from './certificate-message.js';
 import type { PeerFlight } from './peer-flight.js';
 
 /**
- * The certificates that a server sent: its own first, then the others in the order in which they came. The same chain
+ * The certificates that a peer sent: its own first, then the others in the order in which they came. The same chain
  * is the same object.
  */
 export interface PresentedChain {
