@@ -148,6 +148,7 @@ t.test('hostile probes of every kind leave nothing open', async (t) => {
   for (let round = 0; round < 3; round++) await probeAll(t, targets);
   // Something of the first round may have been on its way out when this was counted, so that there are fewer now.
   const more = () => Object.entries(open()).filter(([kind, count]) => count > (before[kind] ?? 0));
-  await until(() => more().length === 0, `no more is open than was before: ${JSON.stringify(before)}`);
+  const counted = () => `no more is open than before: ${JSON.stringify({ before, now: open() })}`;
+  await until(() => more().length === 0, counted);
   t.same(more(), []);
 });
