@@ -1,10 +1,10 @@
+import { sourceProblem } from '../../probe/checks/source-problem.js';
 import { parseAddresses } from '../../probe/policy/address-sets.js';
 import { compileHostPattern, compilePathPattern, parsePortRange } from '../../probe/policy/policy-patterns.js';
 import { messageOf } from '../../values/as-error.js';
 import { parseByteSize } from '../../values/byte-size.js';
 import type { PathStep } from '../../values/config-error.js';
 import { parseGoDuration, parsePrometheusDuration } from '../../values/duration.js';
-import { compileGoRegexp } from '../../values/go/go-regexp.js';
 import { goUrlProblem } from '../../values/go/go-url.js';
 import { loopTurns } from '../../values/loop-turns.js';
 import { ownEntries, ownValue } from '../../values/own-value.js';
@@ -35,11 +35,10 @@ const FORMATS: Readonly<Record<string, FormatCheck>> = {
       () => parseByteSize(text),
       (why) => `${JSON.stringify(text)} is no size (${why}); write it as 512KB, 10MB or 1MiB512KiB`,
     ),
-  'go-regexp': (text) =>
-    reason(
-      () => compileGoRegexp(text),
-      (why) => `could not compile regular expression: ${why}`,
-    ),
+  'go-regexp': async (text) => {
+    const why = await sourceProblem('regexp', text);
+    return why === undefined ? undefined : `could not compile regular expression: ${why}`;
+  },
   'go-url': (text) => {
     const why = goUrlProblem(text);
     return why === undefined ? undefined : `this is no URL (${why}); write it as http://host:port`;
@@ -49,14 +48,8 @@ const FORMATS: Readonly<Record<string, FormatCheck>> = {
   'port-range': (text) => reason(() => parsePortRange(text), quoted(text)),
   'path-pattern': (text) => reason(() => compilePathPattern(text), quoted(text)),
   cel: async (text) => {
-    // The CEL library is large, so it is loaded only for configurations that use it.
-    const { compileCel } = await import('../../values/cel/cel-program.js');
-    try {
-      await compileCel(text);
-      return undefined;
-    } catch (error) {
-      return `could not compile CEL program: ${messageOf(error)}`;
-    }
+    const why = await sourceProblem('cel', text);
+    return why === undefined ? undefined : `could not compile CEL program: ${why}`;
   },
 };
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../values/as-error.js';
 import type { CelProgram } from '../../values/cel/cel-program.js';
 import { compileGoRegexp, type GoRegexp, type Span } from '../../values/go/go-regexp.js';
 import { joined, type OwnBytes } from '../../values/held-bytes.js';
@@ -8,7 +9,11 @@ import { textOf } from '../error-text.js';
 export type CheckTask =
   | { readonly kind: 'test'; readonly patterns: readonly string[]; readonly texts: readonly (string | Pieces)[] }
   | { readonly kind: 'locate'; readonly pattern: string; readonly text: string }
+  | { readonly kind: 'compile'; readonly language: SourceLanguage; readonly source: string }
   | { readonly kind: 'cel'; readonly json: Pieces; readonly expressions: CelExpressions };
+
+/** What the text of a `compile` task is. */
+export type SourceLanguage = 'regexp' | 'cel';
 
 /** Bytes in pieces, each of which has memory of its own: that goes to the thread with them. */
 export type Pieces = readonly OwnBytes[];
@@ -22,10 +27,11 @@ export interface CelExpressions {
 }
 
 /**
- * The answer, by kind of task: for each text, whether each pattern matches; the spans of a pattern and its groups; the
- * problem of a JSON text. Undefined if there is none.
+ * The answer, by kind of task: for each text, whether each pattern matches; the spans of a pattern and its groups; why
+ * a source does not compile; the problem of a JSON text. Undefined if there is none.
  */
-export type CheckAnswer = readonly (readonly boolean[])[] | readonly (Span | undefined)[] | CelVerdict | undefined;
+export type CheckAnswer =
+  readonly (readonly boolean[])[] | readonly (Span | undefined)[] | string | CelVerdict | undefined;
 
 /** The problem of a JSON text: it cannot be read, or a CEL expression cannot be evaluated or gives the wrong result. */
 export type CelVerdict =
@@ -47,6 +53,8 @@ export async function performCheck(task: CheckTask): Promise<CheckAnswer> {
     }
     case 'locate':
       return kept(regexps, task.pattern, compileGoRegexp).locate(task.text);
+    case 'compile':
+      return compileProblem(task.language, task.source);
     case 'cel': {
       // CEL's implementation is large; only a thread that needs it loads it.
       const { compileCel } = await import('../../values/cel/cel-program.js');
@@ -55,6 +63,21 @@ export async function performCheck(task: CheckTask): Promise<CheckAnswer> {
       const { matches, notMatches } = task.expressions;
       return judgeJson(asText(task.json), await programOf(matches), await programOf(notMatches));
     }
+  }
+}
+
+/** Compiles a source, and returns the message of what is wrong with it, or undefined. */
+export async function compileProblem(language: SourceLanguage, source: string): Promise<string | undefined> {
+  try {
+    if (language === 'regexp') compileGoRegexp(source);
+    else {
+      // The CEL library is large, so it is loaded only for configurations that use it.
+      const { compileCel } = await import('../../values/cel/cel-program.js');
+      await compileCel(source);
+    }
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
   }
 }
 

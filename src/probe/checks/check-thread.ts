@@ -105,7 +105,7 @@ export class CheckThread {
 
 /** The memory of a task's bytes, which goes to the thread. */
 function memoryOf(task: CheckTask): ArrayBuffer[] {
-  if (task.kind === 'locate') return [];
+  if (task.kind === 'locate' || task.kind === 'compile') return [];
   const pieces = task.kind === 'cel' ? task.json : task.texts.flatMap((text) => (typeof text === 'string' ? [] : text));
   return pieces.map(({ buffer }) => buffer);
 }

@@ -127,6 +127,7 @@ export class CheckThreads {
 /** Returns the length of the texts or bytes of a task. */
 function lengthOf(task: CheckTask): number {
   if (task.kind === 'locate') return task.text.length;
+  if (task.kind === 'compile') return task.source.length;
   const texts = task.kind === 'cel' ? task.json : task.texts.flat();
   return texts.reduce((sum, { length }) => sum + length, 0);
 }

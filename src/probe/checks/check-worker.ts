@@ -23,7 +23,8 @@ let isCelLoaded = false;
 
 /** The implementation of CEL is loaded by the first task that needs it. */
 async function perform(task: CheckTask): Promise<CheckAnswer> {
-  if (task.kind === 'cel' && !isCelLoaded) {
+  const usesCel = task.kind === 'cel' || (task.kind === 'compile' && task.language === 'cel');
+  if (usesCel && !isCelLoaded) {
     await whileLoading(() =>
       loadOneByOne(async () => {
         const { compileCel } = await import('../../values/cel/cel-program.js');

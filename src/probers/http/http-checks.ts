@@ -14,8 +14,14 @@ import type { HeaderExpectation, HttpExpectations } from './http-options.js';
 
 /** The CEL programs of a module, loaded. */
 export interface CelPrograms {
-  readonly matches?: CelProgram;
-  readonly notMatches?: CelProgram;
+  readonly matches?: LoadedCel;
+  readonly notMatches?: LoadedCel;
+}
+
+/** An expression, with its program if it is not too long to be compiled on the event loop. */
+export interface LoadedCel {
+  readonly expression: string;
+  readonly program: CelProgram | undefined;
 }
 
 /** The kind of expectation that was broken: two of them have a gauge of their own. */
@@ -165,7 +171,7 @@ async function checkCel(
   const json = bytesOfBody(body);
   if (json.length <= MOST_ON_LOOP_BYTES) {
     const text = json.toString();
-    if (isQuick(text, programs)) return celFailure(judgeJson(text, matches, notMatches));
+    if (isQuick(text, programs)) return celFailure(judgeJson(text, matches?.program, notMatches?.program));
   }
   const expressions = {
     ...(matches && { matches: matches.expression }),
@@ -186,7 +192,12 @@ const MOST_ON_LOOP_BYTES = 16 * 1024;
 const MOST_ON_LOOP_STEPS = 1000;
 
 function isQuick(text: string, { matches, notMatches }: CelPrograms): boolean {
-  const nesting = Math.max(matches?.nesting ?? 0, notMatches?.nesting ?? 0);
+  let nesting = 0;
+  for (const cel of [matches, notMatches]) {
+    if (cel === undefined) continue;
+    if (cel.program === undefined) return false;
+    nesting = Math.max(nesting, cel.program.nesting);
+  }
   if (nesting === 0) return true;
   const values = jsonSize(text);
   return typeof values === 'number' && values ** nesting <= MOST_ON_LOOP_STEPS;

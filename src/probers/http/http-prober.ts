@@ -10,7 +10,13 @@ import { HttpChain } from './http-chain.js';
 import { type CelPrograms, judge } from './http-checks.js';
 import { describeExpectations } from './http-expectations.js';
 import type { HttpObservation } from './http-observation.js';
-import { compileHttpOptions, type HttpDeps, type HttpExpectations, type HttpOptions } from './http-options.js';
+import {
+  type CelExpectation,
+  compileHttpOptions,
+  type HttpDeps,
+  type HttpExpectations,
+  type HttpOptions,
+} from './http-options.js';
 import {
   reportAnswer,
   reportNothingYet,
@@ -95,8 +101,11 @@ function firstHop({ target, hostname = '' }: ProbeRequest, { recipe, http3 }: Ht
 }
 
 async function loadCel({ celMatches, celNotMatches }: HttpExpectations): Promise<CelPrograms> {
-  return {
-    ...(celMatches === undefined ? {} : { matches: await celMatches.program }),
-    ...(celNotMatches === undefined ? {} : { notMatches: await celNotMatches.program }),
-  };
+  return { ...(await loaded('matches', celMatches)), ...(await loaded('notMatches', celNotMatches)) };
+}
+
+async function loaded(key: keyof CelPrograms, expectation: CelExpectation | undefined): Promise<CelPrograms> {
+  if (expectation === undefined) return {};
+  const { expression, program } = expectation;
+  return { [key]: { expression, program: await program } };
 }

@@ -1,7 +1,7 @@
 import { gauge, type MetricDefinition } from '../../metrics/metric-definition.js';
 import { bytesOf } from '../../values/byte-string.js';
 import { within } from '../../values/config-error.js';
-import { compileGoRegexp, type GoRegexp } from '../../values/go/go-regexp.js';
+import { compileSoundRegexp, type GoRegexp } from '../../values/go/go-regexp.js';
 import { compileGoTemplate, type GoTemplate, literalTemplate, type MatchGroups } from '../../values/go/go-template.js';
 import { parseRawBytes } from '../../values/raw-bytes.js';
 import type { RawExpectLabel, RawQueryResponse } from '../../values/raw-config.js';
@@ -53,7 +53,7 @@ export function compileQuerySteps(raw: readonly RawQueryResponse[]): readonly Qu
 }
 
 function compileStep(raw: RawQueryResponse): QueryStep {
-  const regexp = raw.expect === undefined ? undefined : compileGoRegexp(raw.expect);
+  const regexp = raw.expect === undefined ? undefined : compileSoundRegexp(raw.expect);
   const send = compileUtterance(raw, regexp);
   const expect = regexp === undefined ? compileBytes(raw) : compileText(raw, regexp, send);
   return { expect, send, startTls: raw.starttls };
@@ -64,7 +64,7 @@ function compileText(raw: RawQueryResponse, regexp: GoRegexp, send: Utterance | 
   return {
     kind: 'text',
     regexp,
-    reject: raw.reject === undefined ? undefined : compileGoRegexp(raw.reject),
+    reject: raw.reject === undefined ? undefined : compileSoundRegexp(raw.reject),
     multiline: raw.multiline,
     info,
     needsGroups: info !== undefined || (send?.kind === 'text' && send.template.usesGroups),

@@ -48,6 +48,34 @@ const LITERAL = /^[^\\^$.*+?()[\]{}|]*$/;
 const LONGEST_PATTERN = 10_000;
 const LARGEST_PATTERN = 50_000;
 
+/** The largest pattern, by `patternSize`, that is compiled where others wait: that takes a few milliseconds. */
+const LARGEST_QUICK = 2_000;
+
+/** Whether compiling a pattern takes so little time that it may be done on the event loop. */
+export function isQuickPattern(source: string): boolean {
+  return source.length <= LARGEST_QUICK && patternSize(source) <= LARGEST_QUICK;
+}
+
+/**
+ * Compiles a pattern that is known to be sound. A large one is compiled when it is first used here; its estimates are
+ * infinite, so that `testTexts` and `locateIn` use it in a thread.
+ */
+export function compileSoundRegexp(source: string): GoRegexp {
+  if (isQuickPattern(source)) return compileGoRegexp(source);
+  let made: GoRegexp | undefined;
+  const compiled = (): GoRegexp => (made ??= compileGoRegexp(source));
+  return {
+    source,
+    test: (text) => compiled().test(text),
+    locate: (text) => compiled().locate(text),
+    testMilliseconds: () => Infinity,
+    locateMilliseconds: () => Infinity,
+    get groupNames() {
+      return compiled().groupNames;
+    },
+  };
+}
+
 /**
  * Compiles a pattern. Throws an Error with Go's text, such as ``error parsing regexp: missing closing ]: `[` ``, or one
  * that says that the pattern is too long.

@@ -287,6 +287,20 @@ const JUDGED: readonly Case[] = [
     answer: JSON_ANSWER,
     verdict: 'ok',
   },
+  {
+    name: 'CEL too long to be compiled on the event loop',
+    http: `fail_if_body_json_matches_cel: "${'body.n == 2.0 || '.repeat(60)}body.n == 1.0"`,
+    answer: JSON_ANSWER,
+    verdict: 'check/cel_mismatch',
+    metrics: { [CEL]: 1 },
+  },
+  {
+    name: 'a regexp and CEL that are long, and hold',
+    http: `fail_if_body_not_matches_regexp: ["bar${'x?'.repeat(2000)}"]
+fail_if_body_json_not_matches_cel: "${'body.n == 2.0 || '.repeat(60)}body.n == 1.0"`,
+    answer: JSON_ANSWER,
+    verdict: 'ok',
+  },
   { name: 'no CEL, no gauge', answer: JSON_ANSWER, verdict: 'ok', metrics: { [CEL]: undefined } },
   {
     name: 'last-modified',
