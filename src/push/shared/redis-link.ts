@@ -2,9 +2,10 @@ import { createConnection, isIP, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
 import type * as Ioredis from 'ioredis';
 import { readRegularFile } from '../../files/regular-file.js';
-import { asError, messageOf } from '../../values/as-error.js';
+import { messageOf } from '../../values/as-error.js';
 import { MASK } from '../../values/secret.js';
-import { ReplyGuard } from './reply-guard.js';
+import { guarded } from './guarded-socket.js';
+import { REPLY_CHECKS } from './reply-checks.js';
 import { StoreProblem } from './shared-store.js';
 import type { StoreUrl } from './store-url.js';
 
@@ -24,17 +25,6 @@ export interface RedisLinkOptions {
   readonly passwordFile: string;
   readonly tls: StoreTlsFiles;
 }
-
-/** The largest record that is kept or read, in bytes. */
-export const MOST_RECORD_BYTES = 128 * 1024 * 1024;
-
-/** A reply has some megabytes of records, or one large one. */
-const REPLY_LIMITS = {
-  replyBytes: MOST_RECORD_BYTES + 16 * 1024 * 1024,
-  lineBytes: 64 * 1024,
-  values: 100_000,
-  depth: 6,
-} as const;
 
 const CONNECT_MS = 3000;
 /** How long a reply may take, in milliseconds; for each megabyte that is sent, it may take a second longer. */
@@ -117,7 +107,9 @@ export class RedisLink {
       opened.on('end', () => {
         this.#drop(opened);
       });
-      opened.on('error', (error: Error) => this.#broken.set(opened, error));
+      for (const event of ['error', 'node error']) {
+        opened.on(event, (error: Error) => this.#broken.set(opened, error));
+      }
       this.#client = opened;
       return opened;
     } catch (error) {
@@ -157,7 +149,9 @@ async function readPassword({ url, passwordFile }: RedisLinkOptions): Promise<st
 }
 
 async function openClient({ url, tls: files }: RedisLinkOptions, password: string | undefined): Promise<Client> {
-  const { Redis, Cluster, AbstractConnector } = await library();
+  const { Redis, Cluster, AbstractConnector, Command } = await library();
+  // What the library asks for itself; it believes every word of it.
+  for (const [name, check] of Object.entries(REPLY_CHECKS)) Command.setReplyTransformer(name, check);
   const tls = url.isTls ? await readTls(files) : undefined;
   const options = {
     ...clientOptions(url, password),
@@ -247,24 +241,6 @@ const CLUSTER_OPTIONS = {
     done(null, host);
   },
 } as const;
-
-/** Lets the guard check every chunk first, and destroys the socket if the guard refuses one. */
-function guarded<S extends Socket>(socket: S): S {
-  const guard = new ReplyGuard(REPLY_LIMITS);
-  const emit = socket.emit.bind(socket) as (event: string | symbol, ...args: unknown[]) => boolean;
-  socket.emit = (event: string | symbol, ...args: unknown[]): boolean => {
-    if (event === 'data' && Buffer.isBuffer(args[0])) {
-      try {
-        guard.take(args[0]);
-      } catch (error) {
-        socket.destroy(asError(error));
-        return true;
-      }
-    }
-    return emit(event, ...args);
-  };
-  return socket;
-}
 
 /** Rejects with the first error: the library goes on after some, such as a database that there is not. */
 function ready(client: Client): Promise<void> {

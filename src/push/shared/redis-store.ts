@@ -68,7 +68,12 @@ export class RedisStore implements SharedStore {
     if (kind === 'behind') return { kind };
     if (this.#options.waitReplicas > 0) await this.#wait(id);
     if (kind === 'already') return { kind, id: reply.text(1) };
-    return { kind: 'done', position: reply.position(1) };
+    const position = reply.position(1);
+    const changed = put.size + remove.length;
+    if (position.version !== at.version + changed || position.commit !== (changed > 0 ? id : at.commit)) {
+      throw odd('a state that this change does not lead to');
+    }
+    return { kind: 'done', position };
   };
 
   readonly close = (): void => {
@@ -113,6 +118,9 @@ export class RedisStore implements SharedStore {
     if (Math.abs(ahead - this.#aheadSeconds) > Math.abs(answeredAt - askedAt)) this.#aheadSeconds = ahead;
   }
 }
+
+/** The labels of a group, which come in a URL, and a name. */
+const MOST_KEY_BYTES = 1024 * 1024;
 
 const SHORTEST_INTEGER = /^\d{1,16}$/;
 
@@ -168,6 +176,7 @@ class ScriptReply {
     for (let at = 0; at < list.length; at += 2) {
       const [key, payload] = list.slice(at, at + 2) as unknown[];
       if (!Buffer.isBuffer(key) || !Buffer.isBuffer(payload)) throw odd('records that are none');
+      if (key.length > MOST_KEY_BYTES) throw odd('a key that is too long');
       records.push({ key: key.toString(), payload: payload.length === 0 ? undefined : payload });
     }
     return records;

@@ -1,6 +1,5 @@
-/** The limits of one reply. Lengths are in bytes. */
+/** The limits of one reply, beside its bytes. Lengths are in bytes. */
 export interface ReplyLimits {
-  readonly replyBytes: number;
   readonly lineBytes: number;
   readonly values: number;
   readonly depth: number;
@@ -14,14 +13,23 @@ export class ReplyRefused extends Error {
 const LF = 0x0a;
 const CR = 0x0d;
 const NUMBER = /^-?\d{1,19}$/;
+const REDIRECTS = /^(?:MOVED|ASK)(?: |$)/;
+/** A slot, and where it is: `MOVED 3999 127.0.0.1:6381`. */
+const REDIRECTION = /^(?:MOVED|ASK) \d{1,5} [^ ]{1,300}:\d{1,5}$/;
+/** The end of a redirection that is shown; anything may stand there. */
+const MOST_SHOWN = 100;
 
 /**
  * Follows the bytes of a connection, and refuses what the client library would hold without bound or reserve memory
- * for: announcements beyond the limits (RESP2, https://redis.io/docs/latest/develop/reference/protocol-spec/). Its work
- * is linear in the bytes of lines; texts are passed over.
+ * for: announcements beyond the limits (RESP2, https://redis.io/docs/latest/develop/reference/protocol-spec/). It also
+ * refuses what the library does not check: replies to nothing, of which it makes errors without end or, of some, an
+ * exception that ends the process, and redirections that are none. Its work is linear in the bytes of lines; texts are
+ * passed over.
  */
 export class ReplyGuard {
   readonly #limits: ReplyLimits;
+  /** The most bytes of each reply that is still to come, in the order of the requests. */
+  readonly #expected: number[] = [];
   /** The number of values that are still to come in each open list. */
   readonly #open: number[] = [];
   #line = '';
@@ -32,6 +40,11 @@ export class ReplyGuard {
 
   constructor(limits: ReplyLimits) {
     this.#limits = limits;
+  }
+
+  /** A request was sent; its reply has so many bytes at most. */
+  expect(replyBytes: number): void {
+    this.#expected.push(replyBytes);
   }
 
   /** Takes the next bytes; throws ReplyRefused. */
@@ -62,7 +75,11 @@ export class ReplyGuard {
   }
 
   #begin(kind: string, rest: string): void {
+    if (this.#expected.length === 0) throw new ReplyRefused('a reply to nothing');
     if (++this.#values > this.#limits.values) throw new ReplyRefused('too many values');
+    if (kind === '-' && REDIRECTS.test(rest) && !REDIRECTION.test(rest)) {
+      throw new ReplyRefused(`a redirection that is none: ${JSON.stringify(rest.slice(0, MOST_SHOWN))}`);
+    }
     if (kind === '+' || kind === '-') this.#endValue();
     else if (kind === ':') {
       if (!NUMBER.test(rest)) throw new ReplyRefused('a number that is none');
@@ -101,11 +118,13 @@ export class ReplyGuard {
     }
     this.#bytes = 0;
     this.#values = 0;
+    this.#expected.shift();
   }
 
   #count(bytes: number): void {
     this.#bytes += bytes;
-    if (this.#bytes > this.#limits.replyBytes) throw new ReplyRefused('a reply that is too large');
+    if (this.#bytes > (this.#expected[0] ?? this.#limits.lineBytes))
+      throw new ReplyRefused('a reply that is too large');
   }
 }
 

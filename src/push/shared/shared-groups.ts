@@ -33,6 +33,16 @@ const SERIES_TOGETHER = 50_000;
 /** Groups that are deleted in one step of the store. */
 const KEYS_A_DELETE = 512;
 
+/**
+ * How long a reader, and a change, wait for a turn that does not end, in seconds: a store may give its records slowly.
+ * A turn with a store that is dead ends before.
+ */
+const READER_SECONDS = 15;
+const CHANGE_SECONDS = 30;
+const LATE = 'the store in Redis is still being read';
+
+type Wait<T> = (resolve: (value: T) => void, reject: (error: unknown) => void) => () => boolean;
+
 const NOT_READ = 'what is in the shared store has not been read yet';
 
 /**
@@ -72,9 +82,9 @@ export class SharedGroups implements GroupKeeper {
   };
 
   readonly current = (): Promise<void> => {
-    return new Promise((resolve, reject) => {
+    return this.#within(READER_SECONDS, (resolve, reject) => {
       this.#readers.push({ resolve, reject });
-      this.#begin();
+      return () => true;
     });
   };
 
@@ -86,11 +96,8 @@ export class SharedGroups implements GroupKeeper {
   readonly take = (prepared: PreparedPush): Promise<PushOutcome> => {
     const problem = sizeProblem(prepared);
     if (problem !== undefined) return Promise.resolve({ kind: 'refused', why: 'too large', problem });
-    return new Promise((resolve, reject) => {
-      this.#assertKeeping();
-      this.#waiting.push({ kind: 'push', prepared, resolve, reject });
-      this.#begin();
-    });
+    const push = { kind: 'push', prepared } as const;
+    return this.#within(CHANGE_SECONDS, (resolve, reject) => this.#enqueue({ ...push, resolve, reject }));
   };
 
   readonly delete = async (keys: readonly GroupingKey[]): Promise<void> => {
@@ -114,12 +121,35 @@ export class SharedGroups implements GroupKeeper {
     this.#options.store.close();
   };
 
-  #delete(keys: readonly GroupingKey[], expiredBy?: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#assertKeeping();
-      this.#waiting.push({ kind: 'delete', keys, resolve, reject, ...(expiredBy !== undefined && { expiredBy }) });
-      this.#begin();
-    });
+  #delete(keys: readonly GroupingKey[]): Promise<number> {
+    return this.#within(CHANGE_SECONDS, (resolve, reject) => this.#enqueue({ kind: 'delete', keys, resolve, reject }));
+  }
+
+  /** Returns what takes the change away again; that returns false where a turn has it. */
+  #enqueue(one: Waiting): () => boolean {
+    this.#assertKeeping();
+    this.#waiting.push(one);
+    return () => {
+      const at = this.#waiting.indexOf(one);
+      if (at >= 0) this.#waiting.splice(at, 1);
+      return at >= 0;
+    };
+  }
+
+  /** Has somebody wait for the turns, for so long at most. `wait` returns what ends it, and whether nothing is done. */
+  async #within<T>(seconds: number, wait: Wait<T>): Promise<T> {
+    let cancel: CancelTimer | undefined;
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        const leave = wait(resolve, reject);
+        cancel = this.#options.clock.after(seconds, () => {
+          reject(new NotSavedError(LATE, { isDoubtful: !leave() }));
+        });
+        this.#begin();
+      });
+    } finally {
+      cancel?.();
+    }
   }
 
   #assertKeeping(): void {

@@ -1,5 +1,6 @@
 import type { Sample } from '../../metrics/metric-family.js';
 import { messageOf } from '../../values/as-error.js';
+import { jsonExcess } from '../../values/json-bounds.js';
 import { keyOfLabels } from '../grouping-key.js';
 import type { GroupFacts, GroupingKey, PushedFamily } from '../pushed-group.js';
 import { LINE_FEED, PackedSeries, packLines, readLines } from '../series/packed-series.js';
@@ -7,7 +8,7 @@ import { type StoredFamily, storedFamily } from '../series/stored-family.js';
 import { FACTS_NAME, writeFacts } from '../store/group-records.js';
 import { frameSteps, unframeRecord } from '../store/record-frame.js';
 import { readRecordKey, recordKey } from '../store/record-key.js';
-import { MOST_RECORD_BYTES } from './redis-link.js';
+import { MOST_RECORD_BYTES } from './guarded-socket.js';
 import { sampleCheck } from './sample-shape.js';
 import { StoreProblem } from './shared-store.js';
 
@@ -94,6 +95,8 @@ function readFacts(payload: Buffer): GroupFacts {
 }
 
 const SERIES_A_STEP = 32;
+/** Lines are some hundred kilobytes long at most, unless one series is longer. */
+const USUAL_LINE_BYTES = 1024 * 1024;
 
 function* readFamily(
   payload: Buffer,
@@ -107,6 +110,7 @@ function* readFamily(
   const texts = ['help', 'unit'].filter((member) => head.has(member));
   const isOdd = texts.some((member) => typeof head.get(member) !== 'string') || head.get('name') !== name;
   if (isSample === undefined || isOdd || typeof pushedAtSeconds !== 'number') throw new Error('it is no family');
+  checkLongLines(payload, behindHead);
   const samples: Sample[] = [];
   for (const sample of readLines(payload, behindHead)) {
     if (!isSample(sample)) throw new Error(`series ${samples.length + 1} is none of its group and type`);
@@ -117,7 +121,22 @@ function* readFamily(
   return { pushedAtSeconds, family: { name, type, ...rest, samples } as PushedFamily['family'] };
 }
 
+/** V8 takes forty bytes for each bracket that opens, before it sees that none is closed. */
+function checkLongLines(payload: Buffer, begin: number): void {
+  let from = begin;
+  for (let to = payload.indexOf(LINE_FEED, from); to > 0; to = payload.indexOf(LINE_FEED, from)) {
+    if (to - from > USUAL_LINE_BYTES) checkSize(payload.toString('utf8', from, to));
+    from = to + 1;
+  }
+}
+
+function checkSize(text: string): void {
+  const excess = jsonExcess(text);
+  if (excess !== undefined) throw new Error(`it has ${excess}`);
+}
+
 function objectOf(text: string): ReadonlyMap<string, unknown> {
+  checkSize(text);
   const value: unknown = JSON.parse(text);
   if (typeof value !== 'object' || value === null) throw new Error('it is no object');
   return new Map(Object.entries(value));

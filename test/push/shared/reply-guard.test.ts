@@ -1,11 +1,20 @@
 import t from 'tap';
 import { ReplyGuard } from '../../../src/push/shared/reply-guard.js';
 
-const LIMITS = { replyBytes: 1000, lineBytes: 100, values: 50, depth: 3 };
+const LIMITS = { lineBytes: 100, values: 50, depth: 3 };
+const REPLY_BYTES = 1000;
+
+/** A guard that waits for so many replies. */
+function expecting(replies: number): ReplyGuard {
+  const guard = new ReplyGuard(LIMITS);
+  for (let count = 0; count < replies; count++) guard.expect(REPLY_BYTES);
+  return guard;
+}
 
 const FINE: Readonly<Record<string, string>> = {
   status: '+OK\r\n',
   error: '-ERR no\r\n',
+  'a redirection': '-MOVED 3999 [::1]:6381\r\n',
   number: ':-12\r\n',
   text: '$3\r\na\r\n\r\n',
   'an empty text': '$0\r\n\r\n',
@@ -29,12 +38,15 @@ const REFUSED: Readonly<Record<string, readonly [string, RegExp]>> = {
   'a line feed alone': ['+OK\n', /CR LF/],
   RESP3: ['%1\r\n', /begins with "%"/],
   garbage: ['\0\x01\r\n', /begins with/],
+  'two replies to one request': ['+OK\r\n$-1\r\n', /reply to nothing/],
+  'a redirection to no slot': ['-MOVED __proto__ 127.0.0.1:1\r\n', /redirection that is none: "MOVED __proto__/],
+  'a redirection to nowhere': ['-ASK\r\n', /redirection that is none/],
 };
 
 t.test('replies within the limits pass, in pieces of any length, one after the other', async (t) => {
   for (const [name, text] of Object.entries(FINE)) {
     for (const length of [1, 2, 7, text.length * 2]) {
-      const guard = new ReplyGuard(LIMITS);
+      const guard = expecting(30);
       const bytes = Buffer.from(text.repeat(30));
       t.doesNotThrow(() => {
         for (let at = 0; at < bytes.length; at += length) guard.take(bytes.subarray(at, at + length));
@@ -45,8 +57,8 @@ t.test('replies within the limits pass, in pieces of any length, one after the o
 
 t.test('others do not', async (t) => {
   for (const [name, [text, message]] of Object.entries(REFUSED)) {
-    t.throws(() => new ReplyGuard(LIMITS).take(Buffer.from(text)), { name: 'ReplyRefused', message }, name);
-    const guard = new ReplyGuard(LIMITS);
+    t.throws(() => expecting(1).take(Buffer.from(text)), { name: 'ReplyRefused', message }, name);
+    const guard = expecting(1);
     t.throws(
       () => {
         for (const byte of Buffer.from(text)) guard.take(Buffer.from([byte]));
@@ -55,4 +67,17 @@ t.test('others do not', async (t) => {
       `${name}, byte by byte`,
     );
   }
+});
+
+t.test('each reply has the length that its request allows it', async (t) => {
+  const guard = new ReplyGuard(LIMITS);
+  guard.expect(REPLY_BYTES);
+  guard.expect(10);
+  guard.take(Buffer.from(`$900\r\n${'a'.repeat(900)}\r\n`));
+  t.throws(
+    () => {
+      guard.take(Buffer.from('$20\r\n'));
+    },
+    { message: /too large/ },
+  );
 });

@@ -110,3 +110,11 @@ t.test('names of records that are of no group', async (t) => {
     t.throws(() => atOnce(readRecord(name, undefined)), { name: 'StoreProblem' }, JSON.stringify(name));
   }
 });
+
+t.test('brackets without end are not given to the parser, which would take gigabytes for them', async (t) => {
+  const name = keyOfRecord(KEY, 'm');
+  for (const payload of [`${head({})}${'['.repeat(2_000_000)}\n`, `${'['.repeat(20_000)}\n`]) {
+    const framed = frameRecord(name, { sequence: 0, payload: Buffer.from(payload) });
+    t.throws(() => atOnce(readRecord(name, framed)), { message: /more than 10000 levels/ });
+  }
+});
