@@ -3,6 +3,7 @@ import net, { type LookupFunction } from 'node:net';
 import type { Destination, TargetPolicy } from '../probe/policy/target-policy.js';
 import { asError } from '../values/as-error.js';
 import { rememberTcpEnds } from './connection-ends.js';
+import type { FoundAddresses } from './resolve/name-answer.js';
 
 /** The requested destination, and the policy that decides whether it may be dialled. */
 export interface Asked extends Pick<Destination, 'scheme' | 'host' | 'hostname'> {
@@ -41,40 +42,39 @@ export interface NameDestination {
   readonly host: string;
   readonly port: number;
   readonly asked: Asked;
-  readonly lookup: LookupFunction;
+  /** The addresses of the name, of any family. Rejects with the error of the look-up. */
+  readonly lookup: (name: string) => Promise<FoundAddresses>;
   readonly signal: AbortSignal;
 }
 
 /**
  * Opens a TCP connection to a name, whose addresses of both families are tried (RFC 8305), or to an address; all of
- * them must be allowed. Rejects and hands over as connectTcp does.
+ * them, and the names that led to them, must be allowed. Rejects and hands over as connectTcp does.
  */
 export async function connectByName(to: NameDestination): Promise<net.Socket> {
   const { host, port, asked, lookup, signal } = to;
   const destination = { ...asked, port };
   asked.policy.assertMayResolve(destination);
   if (net.isIP(host) !== 0) asked.policy.assertMayDial(destination, host);
-  const judged: LookupFunction = (name, options, done) => {
-    lookup(name, options, (error, addresses, family) => {
-      const denial =
-        error === null ? firstDenial(addresses, (each) => asked.policy.assertMayDial(destination, each)) : error;
-      done(denial, addresses, family);
-    });
+  const judged = async (name: string): Promise<LookupAddress[]> => {
+    const { addresses, aliases } = await lookup(name);
+    for (const address of addresses) asked.policy.assertMayDial(destination, address, aliases);
+    return addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
   };
-  const options = { host, port, noDelay: true, autoSelectFamily: true, lookup: judged };
+  const lookUp: LookupFunction = (name, _options, done) => {
+    judged(name).then(
+      (addresses) => {
+        done(null, addresses);
+      },
+      (error: unknown) => {
+        done(asError(error), []);
+      },
+    );
+  };
+  const options = { host, port, noDelay: true, autoSelectFamily: true, lookup: lookUp };
   const socket = await connected(signal, () => net.connect(options));
   rememberTcpEnds(socket, socket.remoteAddress ?? host, port);
   return socket;
-}
-
-function firstDenial(found: string | readonly LookupAddress[], judge: (address: string) => void): Error | null {
-  try {
-    if (typeof found === 'string') judge(found);
-    else for (const { address } of found) judge(address);
-    return null;
-  } catch (error) {
-    return asError(error);
-  }
 }
 
 /** Resolves with the socket when it is connected; rejects as connectTcp does. */

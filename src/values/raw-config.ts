@@ -829,7 +829,7 @@ export interface RawTargetPolicy {
   readonly deny: readonly RawTargetRule[];
   /** Rules of what may be probed. If there are any, nothing else may; without them all may that is not denied. */
   readonly allow?: readonly RawTargetRule[];
-  /** Leave to proxies where the names lead that they resolve. Otherwise a name behind a proxy is denied if a rule asks for its address. Default: false. */
+  /** Leave to proxies where the names lead that they resolve. Otherwise a name behind a proxy is denied if a rule asks for its address, or a rule of deny has hosts. Default: false. */
   readonly trust_proxies: boolean;
 }
 
@@ -837,7 +837,7 @@ export interface RawTargetPolicy {
 export interface RawTargetRule {
   /** Addresses and blocks such as 10.0.0.0/8, or the sets private, loopback, link_local and metadata; judged is the address that is dialled. */
   readonly addresses?: readonly string[];
-  /** Patterns of host names, such as *.example.com; judged is the name that was asked for, and the hostname parameter. */
+  /** Patterns of host names, such as *.example.com; judged is the name that was asked for, and the hostname parameter; by deny also the names of its CNAME chain. */
   readonly hosts?: readonly string[];
   /** Ports, and ranges of ports such as 8000-8999. */
   readonly ports?: readonly string[];

@@ -4,16 +4,12 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t from 'tap';
-import { loadConfig } from '../../src/config/load-config.js';
-import type { Prober } from '../../src/probe/prober.js';
-import { allProbers } from '../../src/probers/all-probers.js';
 import { noIcmp } from '../helpers/icmp-support.js';
 import { startDnsServer } from '../helpers/servers/dns-server.js';
 import { answer, startRawServer } from '../helpers/servers/raw-server.js';
-import { type Probed, probeModule } from '../helpers/services/probe.js';
-import { testProberDeps } from '../helpers/services/prober-deps.js';
 import { setTrap } from '../helpers/trap.js';
-import { type Attack, attacksAt, BY_NAME, HTTP, NOT_ONE } from './target-policy-attacks.js';
+import { attacksAt, BY_NAME, HTTP, NOT_ONE } from './target-policy-attacks.js';
+import { attack, TOLD } from './target-policy-attempt.js';
 
 t.test('attacks: each is denied in the same words, and nothing arrives', async (t) => {
   const trap = await setTrap(t);
@@ -79,42 +75,6 @@ t.test('attacks: each is denied in the same words, and nothing arrives', async (
   t.equal(atSocket, 0);
   t.same(proxy.requests, []);
 });
-
-/** Probers by the name server that they ask. */
-const PROBERS = new Map<string, readonly Prober[]>();
-
-function probersWith(server: string): readonly Prober[] {
-  const known = PROBERS.get(server) ?? allProbers(testProberDeps({ dnsServers: [server] }));
-  PROBERS.set(server, known);
-  return known;
-}
-
-/** All that the answer for a denied target has. */
-const TOLD = [
-  'probe_duration_seconds',
-  'probe_failure_info{phase="setup",reason="target_denied"}',
-  'probe_success',
-  'probe_timeout_seconds',
-];
-
-interface Attempt extends Pick<Attack, 'module' | 'policy' | 'target'> {
-  readonly level: 'of all modules' | 'of the module';
-  readonly hostname?: string | undefined;
-  readonly server: string;
-}
-
-async function attack({ module, policy, level, target, hostname, server }: Attempt): Promise<Probed> {
-  const block = policy.startsWith('{') ? policy : `{${policy}}`;
-  const text =
-    level === 'of the module'
-      ? `modules: {m: ${module.replace(/\}$/, `, target_policy: ${block}}`)}}`
-      : `target_policy: ${block}\nmodules: {m: ${module}}`;
-  const config = await loadConfig(text, 'test.yml', probersWith(server));
-  return probeModule(config.modules.get('m')!, target, {
-    timeoutSeconds: 5,
-    ...(hostname !== undefined && { hostname }),
-  });
-}
 
 async function setTrapAt(t: Parameters<typeof setTrap>[0], host: string) {
   let arrived = 0;

@@ -23,6 +23,8 @@ export const FLAG_AD = 0x0020;
 
 /** The number of the record type A. */
 export const TYPE_A = 1;
+/** The number of the record type CNAME. */
+export const TYPE_CNAME = 5;
 /** The number of the record type AAAA. */
 export const TYPE_AAAA = 28;
 /** The number of the record type OPT. */

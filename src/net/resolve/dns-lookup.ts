@@ -1,4 +1,5 @@
 import { WireError } from '../dns/dns-format.js';
+import type { FoundAddresses } from './name-answer.js';
 import { askNameServer, type AskOptions, type NameQuestion, nameQuestion, type ServerAnswer } from './name-server.js';
 import { candidateNames, type ResolvConf } from './resolv-conf.js';
 import { ResolveError } from './resolve-error.js';
@@ -25,8 +26,8 @@ export interface DnsLookup {
  */
 export async function lookUpCandidates(
   { host, conf }: Pick<DnsLookup, 'host' | 'conf'>,
-  lookUp: (name: string) => Promise<readonly string[]>,
-): Promise<readonly string[]> {
+  lookUp: (name: string) => Promise<FoundAddresses>,
+): Promise<FoundAddresses> {
   let failure: ResolveError | undefined;
   for (const name of candidateNames(host, conf)) {
     try {
@@ -41,9 +42,9 @@ export async function lookUpCandidates(
 
 /**
  * Asks every server for one name, up to `attempts` times; the next one is only asked if one does not answer properly.
- * The addresses are at least one. Rejects with a ResolveError, or with the signal's reason.
+ * Rejects with a ResolveError, or with the signal's reason.
  */
-export async function askServers(wanted: Wanted, lookup: DnsLookup, signal: AbortSignal): Promise<readonly string[]> {
+export async function askServers(wanted: Wanted, lookup: DnsLookup, signal: AbortSignal): Promise<FoundAddresses> {
   const { host, conf, ask } = lookup;
   const question = questionFor(wanted, lookup);
   const servers = lookup.order();
@@ -51,7 +52,7 @@ export async function askServers(wanted: Wanted, lookup: DnsLookup, signal: Abor
   for (let attempt = 0; attempt < conf.attempts; attempt++) {
     for (const server of servers) {
       const answer = await askNameServer(server, question, { ...ask, signal });
-      if (answer.kind === 'addresses') return answer.addresses;
+      if (answer.kind === 'addresses') return answer;
       failure = explain(answer, `lookup ${host} on ${server}`);
       if (answer.kind === 'nothing') throw failure;
     }

@@ -1,3 +1,4 @@
+import type { FoundAddresses } from './name-answer.js';
 import { ResolveError } from './resolve-error.js';
 
 /** Two look-ups of one name, of which one is preferred. */
@@ -7,8 +8,8 @@ export interface EitherFamily {
   readonly preferred: 4 | 6;
   /** Whether the other family is asked for only when it is needed. */
   readonly oneByOne: boolean;
-  /** Gives at least one address, or rejects with a ResolveError or the signal's reason. */
-  readonly lookUp: (family: 4 | 6, signal: AbortSignal) => Promise<readonly string[]>;
+  /** Finds at least one address, or rejects with a ResolveError or the signal's reason. */
+  readonly lookUp: (family: 4 | 6, signal: AbortSignal) => Promise<FoundAddresses>;
   readonly signal: AbortSignal;
 }
 
@@ -17,23 +18,23 @@ export interface EitherFamily {
  * falling back costs no second round trip; the other one is dropped when the preferred answers. Rejects with a
  * ResolveError, or with the signal's reason.
  */
-export async function lookUpEither(either: EitherFamily): Promise<readonly string[]> {
+export async function lookUpEither(either: EitherFamily): Promise<FoundAddresses> {
   const { preferred, oneByOne, lookUp, signal } = either;
   const other = new AbortController();
   const dropOther = (): void => {
     other.abort(signal.reason);
   };
   signal.addEventListener('abort', dropOther);
-  const lookUpOther = (): Promise<readonly string[] | { readonly error: unknown }> =>
+  const lookUpOther = (): Promise<FoundAddresses | { readonly error: unknown }> =>
     lookUp(preferred === 4 ? 6 : 4, other.signal).catch((error: unknown) => ({ error }));
   const asked = oneByOne ? undefined : lookUpOther();
   try {
     return await lookUp(preferred, signal);
   } catch (error) {
     if (signal.aborted) throw error;
-    const addresses = await (asked ?? lookUpOther());
-    if ('error' in addresses) throw bothFailed(either, error, addresses.error);
-    return addresses;
+    const found = await (asked ?? lookUpOther());
+    if ('error' in found) throw bothFailed(either, error, found.error);
+    return found;
   } finally {
     signal.removeEventListener('abort', dropOther);
     other.abort();

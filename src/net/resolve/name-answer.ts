@@ -1,11 +1,21 @@
 import { formatIpBytes } from '../../values/address/ip-address.js';
-import { FLAG_AA, FLAG_RA, HEADER_OCTETS, TYPE_A, TYPE_AAAA, TYPE_OPT } from '../dns/dns-format.js';
+import { FLAG_AA, FLAG_RA, HEADER_OCTETS, TYPE_A, TYPE_AAAA, TYPE_CNAME, TYPE_OPT } from '../dns/dns-format.js';
 import type { DnsQuery } from '../dns/dns-query.js';
+
+/** The addresses of a name, and the other names that led to them. */
+export interface FoundAddresses {
+  /** At least one, in the order of the answer. */
+  readonly addresses: readonly string[];
+  /**
+   * The names to which CNAME records lead, and the owners of the addresses; not the name that was asked for. An empty
+   * name stands for those beyond a limit. The hosts file leads to none.
+   */
+  readonly aliases: readonly string[];
+}
 
 /** What a reply says about the addresses of a name. */
 export type NameAnswer =
-  /** At least one, in the order of the reply. */
-  | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
+  | ({ readonly kind: 'addresses' } & FoundAddresses)
   /** Another server would say the same. */
   | { readonly kind: 'nothing'; readonly isNameKnown: boolean }
   /** Another server may know better. `why` is in the words of Go's resolver. */
@@ -40,19 +50,71 @@ export function readNameAnswer(bytes: Buffer, query: DnsQuery, family: 4 | 6): N
 function readAddresses(bytes: Buffer, answersAt: number, family: 4 | 6): NameAnswer {
   const [type, octets] = family === 4 ? [TYPE_A, 4] : [TYPE_AAAA, 16];
   const addresses: string[] = [];
+  const aliases = new Aliases(bytes);
   let at = answersAt;
-  for (let left = bytes.readUInt16BE(6); left > 0 && addresses.length < MOST_ADDRESSES; left--) {
+  for (let left = bytes.readUInt16BE(6); left > 0; left--) {
     const record = headerAt(bytes, at);
     const isBroken = record === undefined || record.next > bytes.length;
-    if (isBroken || (record.type === type && record.octets !== octets)) return found(addresses) ?? UNREADABLE;
-    if (record.type === type) addresses.push(formatIpBytes(bytes.subarray(record.dataAt, record.next)));
+    if (isBroken || (record.type === type && record.octets !== octets)) {
+      return found(addresses, aliases) ?? UNREADABLE;
+    }
+    if (record.type === TYPE_CNAME) aliases.add(record.dataAt);
+    if (record.type === type && addresses.length < MOST_ADDRESSES) {
+      aliases.add(at);
+      addresses.push(formatIpBytes(bytes.subarray(record.dataAt, record.next)));
+    }
     at = record.next;
   }
-  return found(addresses) ?? { kind: 'nothing', isNameKnown: true };
+  return found(addresses, aliases) ?? { kind: 'nothing', isNameKnown: true };
 }
 
-function found(addresses: readonly string[]): NameAnswer | undefined {
-  return addresses.length === 0 ? undefined : { kind: 'addresses', addresses };
+function found(addresses: readonly string[], aliases: Aliases): NameAnswer | undefined {
+  return addresses.length === 0 ? undefined : { kind: 'addresses', addresses, aliases: aliases.names() };
+}
+
+/** Name servers follow fewer: BIND and Unbound give up after 11 aliases. */
+const MOST_ALIASES = 16;
+/** The owner of each address is read, too, and often is the same one. */
+const MOST_NAMES_READ = MOST_ADDRESSES + MOST_ALIASES;
+/** A pointer to the question, as servers write the owner of most records. */
+const POINTER_TO_QUESTION = 0xc000 | HEADER_OCTETS;
+
+/** The names of an answer that are not the one that was asked for. */
+class Aliases {
+  readonly #bytes: Buffer;
+  readonly #names = new Set<string>();
+  #read = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  /** Adds the name at an offset; one beyond a limit, or a broken one, becomes an empty name. */
+  add(at: number): void {
+    if (at + 2 <= this.#bytes.length && this.#bytes.readUInt16BE(at) === POINTER_TO_QUESTION) return;
+    const name = this.#read++ < MOST_NAMES_READ ? nameText(this.#bytes, at) : '';
+    this.#names.add(this.#names.size < MOST_ALIASES || this.#names.has(name) ? name : '');
+  }
+
+  names(): readonly string[] {
+    return [...this.#names];
+  }
+}
+
+/** The text of a name, with whatever octets its labels have; empty for the root and for a broken name. */
+function nameText(bytes: Buffer, start: number): string {
+  if (!isName(bytes, start)) return '';
+  const labels: string[] = [];
+  let at = start;
+  for (let length = bytes[at] ?? 0; length > 0; length = bytes[at] ?? 0) {
+    if (length >= 0xc0) {
+      at = ((length & 0x3f) << 8) | (bytes[at + 1] ?? 0);
+    } else {
+      labels.push(bytes.toString('utf8', at + 1, at + 1 + length));
+      at += 1 + length;
+    }
+  }
+  return labels.join('.');
 }
 
 /**

@@ -68,8 +68,9 @@ export async function resolveTarget(
   const startedAt = clock.monotonicSeconds();
   try {
     const lookup = { resolver: deps.resolver, signal };
-    const parsed = acceptLiteral(to.host, wanted) ?? (await lookUp(policy.nameToResolve(to.host), wanted, lookup));
-    policy.assertMayDial(to, parsed.text);
+    const found = acceptLiteral(to.host, wanted) ?? (await lookUp(policy.nameToResolve(to.host), wanted, lookup));
+    const { parsed, aliases } = found;
+    policy.assertMayDial(to, parsed.text, aliases);
     metrics.set(ipProtocol, parsed.family);
     metrics.set(addressHash, hashIpAddress(parsed.bytes));
     log.debug('Resolved target address', { target: to.host, ip: parsed.text });
@@ -90,22 +91,29 @@ interface Lookup {
   readonly signal: AbortSignal;
 }
 
+interface Found {
+  readonly parsed: IpAddress;
+  /** The names that led to it. */
+  readonly aliases: readonly string[];
+}
+
 /** The address that `host` is, if it is one. */
-function acceptLiteral(host: string, { preferred, fallback }: AddressPolicy): IpAddress | undefined {
+function acceptLiteral(host: string, { preferred, fallback }: AddressPolicy): Found | undefined {
   const literal = parseIpAddress(host);
-  if (literal === undefined || fallback || literal.family === familyOf(preferred)) return literal;
+  if (literal === undefined) return undefined;
+  if (fallback || literal.family === familyOf(preferred)) return { parsed: literal, aliases: [] };
   throw new ResolveError('dns_no_suitable_address', `address ${host}: no suitable address found`);
 }
 
-async function lookUp(host: string, { preferred, fallback }: AddressPolicy, lookup: Lookup): Promise<IpAddress> {
+async function lookUp(host: string, { preferred, fallback }: AddressPolicy, lookup: Lookup): Promise<Found> {
   const wanted = familyOf(preferred);
   const { resolver, signal } = lookup;
-  const addresses = fallback
+  const { addresses, aliases } = fallback
     ? await resolver.lookupEither(host, wanted, signal)
     : await resolver.lookup(host, wanted, signal);
   const parsed = parseIpAddress(first(addresses));
   if (parsed === undefined) throw new ResolveError('dns_server_failure', `lookup ${host}: invalid address`);
-  return parsed;
+  return { parsed, aliases };
 }
 
 function familyOf(preferred: AddressPolicy['preferred']): 4 | 6 {

@@ -4,16 +4,17 @@ import type { Clock } from '../../values/clock.js';
 import { askServers, type DnsLookup, lookUpCandidates } from './dns-lookup.js';
 import { lookUpEither } from './either-family.js';
 import { hostsKey, type HostsTable, parseHosts } from './hosts-file.js';
+import type { FoundAddresses } from './name-answer.js';
 import { parseResolvConf, type ResolvConf } from './resolv-conf.js';
 import { ResolveError } from './resolve-error.js';
 
 /** Looks up the addresses of names in the family that is asked for. */
 export interface FamilyResolver {
   /**
-   * The addresses of `host` in one family, at least one, in the order of the answer.
+   * The addresses of `host` in one family, and the names that led to them.
    * Rejects with a ResolveError, or with the signal's reason. `host` is a name, not an address.
    */
-  readonly lookup: (host: string, family: 4 | 6, signal: AbortSignal) => Promise<readonly string[]>;
+  readonly lookup: (host: string, family: 4 | 6, signal: AbortSignal) => Promise<FoundAddresses>;
 }
 
 /** Looks up the addresses of names. */
@@ -22,7 +23,7 @@ export interface Resolver extends FamilyResolver {
    * The addresses of `host` in the preferred family; those in the other one if there are none. Rejects as `lookup`
    * does.
    */
-  readonly lookupEither: (host: string, preferred: 4 | 6, signal: AbortSignal) => Promise<readonly string[]>;
+  readonly lookupEither: (host: string, preferred: 4 | 6, signal: AbortSignal) => Promise<FoundAddresses>;
 }
 
 /** A resolver that goes by files. */
@@ -88,15 +89,15 @@ function watchFiles({ hostsFile, resolvConfFile, clock, hostname }: SystemResolv
   };
 }
 
-function lookUpOne(lookup: DnsLookup, family: 4 | 6, signal: AbortSignal): Promise<readonly string[]> {
+function lookUpOne(lookup: DnsLookup, family: 4 | 6, signal: AbortSignal): Promise<FoundAddresses> {
   return lookUpCandidates(lookup, (name) => askServers({ name, family }, lookup, signal));
 }
 
 /** Both families of one name are asked for before the next name of the search list. */
-function lookUpAny(lookup: DnsLookup, preferred: 4 | 6, signal: AbortSignal): Promise<readonly string[]> {
+function lookUpAny(lookup: DnsLookup, preferred: 4 | 6, signal: AbortSignal): Promise<FoundAddresses> {
   const { host, conf } = lookup;
   return lookUpCandidates(lookup, (name) => {
-    const lookUp = (family: 4 | 6, until: AbortSignal): Promise<readonly string[]> =>
+    const lookUp = (family: 4 | 6, until: AbortSignal): Promise<FoundAddresses> =>
       askServers({ name, family }, lookup, until);
     return lookUpEither({ host, preferred, oneByOne: conf.singleRequest, lookUp, signal });
   });
@@ -136,12 +137,12 @@ function addressesInHosts(
   hosts: HostsTable,
   host: string,
   families: readonly (4 | 6)[],
-): readonly string[] | undefined {
+): FoundAddresses | undefined {
   const entries = hosts.get(hostsKey(host));
   if (entries === undefined) return undefined;
   for (const family of families) {
     const addresses = entries.filter((entry) => entry.family === family).map(({ text }) => text);
-    if (addresses.length > 0) return addresses;
+    if (addresses.length > 0) return { addresses, aliases: [] };
   }
   throw new ResolveError('dns_no_suitable_address', `address ${host}: no suitable address found`);
 }

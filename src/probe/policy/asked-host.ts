@@ -10,7 +10,8 @@ export type AskedHost =
   /** No valid name or address. Other programs may interpret it in unknown ways. */
   | { readonly kind: 'unclear' };
 
-const UNCLEAR: AskedHost = { kind: 'unclear' };
+/** What may be any host. */
+export const UNCLEAR: AskedHost = { kind: 'unclear' };
 
 /** The longest name in text form (RFC 1035, section 2.3.4). */
 const LONGEST_NAME = 253;

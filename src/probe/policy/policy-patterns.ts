@@ -1,6 +1,5 @@
 import { posix } from 'node:path';
 import { domainToASCII } from 'node:url';
-import { globMatcher } from '../../values/glob.js';
 import { readAskedHost } from './asked-host.js';
 
 /** Whether a text is what a pattern means. */
@@ -23,7 +22,7 @@ export function compileHostPattern(pattern: string): PatternMatcher {
   if (pattern.length > LONGEST_PATTERN || !/^[a-z0-9_.*-]+$/.test(name)) {
     throw new Error('this is no host name; write it as example.com or *.example.com');
   }
-  return compileGlob(name);
+  return compileStars(name);
 }
 
 /**
@@ -38,13 +37,27 @@ export function compilePathPattern(pattern: string): PatternMatcher {
   if (pattern.startsWith('/') && posix.normalize(pattern) !== pattern) {
     throw new Error(`write the path without detours: ${posix.normalize(pattern)}`);
   }
-  return compileGlob(pattern);
+  return compileStars(pattern);
 }
 
-/** A pattern with stars; a shell's rule for hidden names has no meaning here, and no text begins with a slash twice. */
-function compileGlob(pattern: string): PatternMatcher {
-  const matches = globMatcher(`/${pattern}`);
-  return (text) => matches(`/${text}`);
+/**
+ * A pattern whose only wildcard is `*`. A hostile name is judged by a thousand patterns, together with the names that
+ * it leads to: so the parts between the stars are searched for by V8, a hundred times faster than by single characters.
+ */
+function compileStars(pattern: string): PatternMatcher {
+  const [first = '', ...others] = pattern.split('*');
+  const last = others.pop();
+  if (last === undefined) return (text) => text === pattern;
+  return (text) => {
+    if (!text.startsWith(first)) return false;
+    let at = first.length;
+    for (const part of others) {
+      const found = text.indexOf(part, at);
+      if (found === -1) return false;
+      at = found + part.length;
+    }
+    return text.length - last.length >= at && text.endsWith(last);
+  };
 }
 
 /** The first and the last port of a range. */

@@ -22,6 +22,11 @@ export interface NetworkFacts {
   readonly scheme: Scheme;
   /** The host that was asked for, and the virtual host, where a client chose one. */
   readonly hosts: readonly AskedHost[];
+  /**
+   * The other names that led to the address. An unclear one stands for those that are not known: before the name has
+   * been resolved, and where somebody else resolves it.
+   */
+  readonly aliases: readonly AskedHost[];
   /** The port; undefined where it is not known, `none` where the protocol has none. */
   readonly port: number | 'none' | undefined;
   /** The address; absent before the name has been resolved, and where somebody else resolves it. */
@@ -95,7 +100,9 @@ function hostMatch(patterns: readonly PatternMatcher[]): KeyMatch {
   };
   return (facts, side) => {
     if (facts.kind === 'socket') return 'no';
-    const found = facts.hosts.map((host) => matchOne(host, side));
+    // The owner of a name chooses where it leads: that may be denied, but allows nothing.
+    const judged = side === 'deny' ? [...facts.hosts, ...facts.aliases] : facts.hosts;
+    const found = judged.map((host) => matchOne(host, side));
     const decisive = side === 'deny' ? 'yes' : 'no';
     if (found.includes(decisive)) return decisive;
     return found.includes('maybe') ? 'maybe' : truth(side === 'allow');

@@ -3,7 +3,7 @@ import { parseIpAddress } from '../../values/address/ip-address.js';
 import type { RawTargetPolicy } from '../../values/raw-config.js';
 import { ProbeFailure } from '../failure.js';
 import { readingsOf } from './address-readings.js';
-import { type AskedHost, readAskedHost, readNamedHost } from './asked-host.js';
+import { type AskedHost, readAskedHost, readNamedHost, UNCLEAR } from './asked-host.js';
 import { compileRule, type Facts, type NetworkFacts, type PolicyRule, type Scheme } from './policy-rule.js';
 
 /** The destination of a connection of a probe. */
@@ -84,10 +84,13 @@ export class TargetPolicy {
     if (!this.isOpen) this.#assertNone(factsOf(assertPort(to)), 'denied');
   }
 
-  /** Has to be called before a packet is sent to an address. Throws unless that is allowed. */
-  assertMayDial(to: Destination, address: string): void {
+  /**
+   * Has to be called before a packet is sent to an address. Throws unless that is allowed. `aliases` are the names that
+   * led to it; whoever resolved the name has to pass them, once.
+   */
+  assertMayDial(to: Destination, address: string, aliases: readonly string[] = []): void {
     if (this.isOpen) return;
-    const facts = factsOf(assertPort(to), address);
+    const facts = factsOf(assertPort(to), { address, aliases });
     this.#assertNone(facts, 'denied');
     this.#assertNone(facts, 'undecided');
   }
@@ -137,14 +140,21 @@ function assertPort(to: Destination): Destination {
   return to;
 }
 
-function factsOf({ scheme, host, port, hostname = '' }: Destination, dialled?: string): NetworkFacts {
+interface Dialled {
+  readonly address: string;
+  readonly aliases: readonly string[];
+}
+
+function factsOf({ scheme, host, port, hostname = '' }: Destination, dialled?: Dialled): NetworkFacts {
   const asked = readAskedHost(host);
   const hosts: readonly AskedHost[] = hostname === '' ? [asked] : [asked, readNamedHost(hostname)];
-  const own = dialled === undefined ? (asked.kind === 'address' ? asked.bytes : undefined) : bytesOf(dialled);
+  const own = dialled === undefined ? (asked.kind === 'address' ? asked.bytes : undefined) : bytesOf(dialled.address);
+  const aliases = dialled?.aliases.map(readAskedHost) ?? (asked.kind === 'name' ? [UNCLEAR] : []);
   return {
     kind: 'network',
     scheme,
     hosts,
+    aliases,
     port: scheme === 'icmp' ? 'none' : port,
     ...(own !== undefined && { address: { own, readings: readingsOf(own) } }),
   };

@@ -17,8 +17,8 @@ export interface Oauth2Deps {
   readonly userAgent: string | undefined;
   readonly env: Environment;
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
-  /** Looks up the token endpoint and its proxy; without it the system does, in the thread pool. */
-  readonly resolver?: FamilyResolver;
+  /** Looks up the token endpoint and its proxy. */
+  readonly resolver: FamilyResolver;
   /** The clock for the times in a signed grant; the system's if absent. */
   readonly clock?: Clock;
 }

@@ -1,6 +1,6 @@
-import { lookup as systemLookup } from 'node:dns';
-import type { LookupFunction, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { connectByName } from '../../net/connect.js';
+import type { FoundAddresses } from '../../net/resolve/name-answer.js';
 import type { FamilyResolver } from '../../net/resolve/resolver.js';
 import { PlainHttpAnswer, type TlsClient, TlsHandshakeError } from '../../net/tls/tls-client.js';
 import { textOf } from '../../probe/error-text.js';
@@ -36,7 +36,7 @@ export interface Route {
 export interface RouteDeps {
   readonly env: Environment;
   readonly compileTls: (raw: RawTlsConfig) => TlsClient;
-  readonly resolver?: FamilyResolver;
+  readonly resolver: FamilyResolver;
 }
 
 /** The keys that a route is made of. */
@@ -81,7 +81,7 @@ interface RoutePlan {
 interface ConnectDeps {
   readonly tls: TlsClient;
   readonly connectHeaders: readonly (readonly [string, string])[];
-  readonly resolver: FamilyResolver | undefined;
+  readonly resolver: FamilyResolver;
   readonly signal: AbortSignal;
   readonly policy: TargetPolicy;
 }
@@ -127,20 +127,16 @@ function dial(
   { scheme, host, port }: Pick<Proxy, 'scheme' | 'host' | 'port'>,
   { resolver, signal, policy }: ConnectDeps,
 ): Promise<Socket> {
-  const lookup = resolver === undefined ? systemLookup : lookupBy(resolver, { signal, policy });
+  const lookup = (name: string): Promise<FoundAddresses> => lookUpBoth(policy.nameToResolve(name), resolver, signal);
   return connectByName({ host, port, asked: { scheme, host, policy }, lookup, signal });
 }
 
-function lookupBy(resolver: FamilyResolver, { signal, policy }: Pick<RouteAsker, 'signal' | 'policy'>): LookupFunction {
-  return (name, _options, done) => {
-    const host = policy.nameToResolve(name);
-    void Promise.allSettled([resolver.lookup(host, 6, signal), resolver.lookup(host, 4, signal)]).then(([ip6, ip4]) => {
-      const addresses = [
-        ...(ip6.status === 'fulfilled' ? ip6.value.map((address) => ({ address, family: 6 })) : []),
-        ...(ip4.status === 'fulfilled' ? ip4.value.map((address) => ({ address, family: 4 })) : []),
-      ];
-      const failure: unknown = ip4.status === 'rejected' ? ip4.reason : undefined;
-      done(addresses.length === 0 && failure instanceof Error ? failure : null, addresses);
-    });
+async function lookUpBoth(host: string, resolver: FamilyResolver, signal: AbortSignal): Promise<FoundAddresses> {
+  const [ip6, ip4] = await Promise.allSettled([resolver.lookup(host, 6, signal), resolver.lookup(host, 4, signal)]);
+  const found = [ip6, ip4].flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  if (found.length === 0 && ip4.status === 'rejected') throw ip4.reason;
+  return {
+    addresses: found.flatMap(({ addresses }) => addresses),
+    aliases: found.flatMap(({ aliases }) => aliases),
   };
 }

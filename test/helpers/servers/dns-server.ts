@@ -1,10 +1,20 @@
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import { parseIpAddress } from '../../../src/values/address/ip-address.js';
+import { wireName, wireRecord } from './dns-bytes.js';
 
 /** What a name server says about a name: addresses of any family, an error, or nothing at all. */
 export type DnsAnswer =
-  readonly string[] | 'NXDOMAIN' | 'SERVFAIL' | 'REFUSED' | 'silence' | 'garbage' | 'dangling alias';
+  readonly string[] | DnsChain | 'NXDOMAIN' | 'SERVFAIL' | 'REFUSED' | 'silence' | 'garbage' | 'dangling alias';
+
+/** Names that lead to addresses. */
+export interface DnsChain {
+  /** The names to which CNAME records lead, one after the other; bytes are Latin-1 characters. */
+  readonly aliases: readonly string[];
+  /** The name that has the addresses; the last alias if absent. */
+  readonly owner?: string;
+  readonly addresses: readonly string[];
+}
 
 /** A name server on UDP, for A and AAAA. */
 export interface DnsServer {
@@ -59,21 +69,35 @@ function readQuestion(message: Buffer): { name: string; type: number; end: numbe
   return { name, type: message.readUInt16BE(at + 1), end: at + 5 };
 }
 
-function reply(question: Buffer, type: number, answer: readonly string[] | keyof typeof RCODES): Buffer {
+function reply(question: Buffer, type: number, answer: readonly string[] | DnsChain | keyof typeof RCODES): Buffer {
   const rcode = typeof answer === 'string' ? RCODES[answer] : 0;
-  const addresses = typeof answer === 'string' ? [] : answer.map(parseIpAddress);
-  const wanted = addresses.filter((each) => each !== undefined && (each.family === 4 ? 1 : 28) === type);
+  const { aliases, owner, addresses } = chainOf(answer);
+  const wanted = addresses
+    .map(parseIpAddress)
+    .filter((each) => each !== undefined && (each.family === 4 ? 1 : 28) === type);
   const head = Buffer.from(question);
   // Response, recursion desired and available; one question, the answers, nothing else.
   head.writeUInt16BE(0x8180 | rcode, 2);
   head.writeUInt16BE(1, 4);
-  head.writeUInt16BE(wanted.length, 6);
+  head.writeUInt16BE(aliases.length + wanted.length, 6);
   head.fill(0, 8, HEADER_LENGTH);
-  const records = wanted.map((each) => {
-    const record = Buffer.from([0xc0, HEADER_LENGTH, 0, type, 0, 1, 0, 0, 0, 60, 0, each?.bytes.length ?? 0]);
-    return Buffer.concat([record, each?.bytes ?? new Uint8Array()]);
-  });
-  return Buffer.concat([head, ...records]);
+  return Buffer.concat([
+    head,
+    ...aliases.map((alias, index) => wireRecord({ ...ownedBy(aliases[index - 1]), type: 5, rdata: wireName(alias) })),
+    ...wanted.map((each) => wireRecord({ ...ownedBy(owner), type, rdata: Buffer.from(each?.bytes ?? []) })),
+  ]);
+}
+
+function chainOf(answer: readonly string[] | DnsChain | string): DnsChain {
+  if (typeof answer === 'string') return { aliases: [], addresses: [] };
+  if (!('aliases' in answer)) return { aliases: [], addresses: answer };
+  const owner = answer.owner ?? answer.aliases.at(-1);
+  return { ...answer, ...(owner !== undefined && { owner }) };
+}
+
+/** The owner of a record; the name of the question if there is none. */
+function ownedBy(name: string | undefined): { readonly owner?: Buffer } {
+  return name === undefined ? {} : { owner: wireName(name) };
 }
 
 /** An answer with a CNAME (to gone.invalid.) and nothing else. */

@@ -41,7 +41,7 @@ function tableResolver(clock: ManualClock): Resolver {
   return resolverOf(async (host, family) => {
     if (family === 4) clock.advance(0.25);
     const answer = NAMES[host]?.[family === 4 ? 0 : 1] ?? 'dns_no_such_host';
-    if (typeof answer !== 'string') return answer;
+    if (typeof answer !== 'string') return { addresses: answer, aliases: [] };
     throw new ResolveError(answer as ResolveError['reason'], `lookup ${host}: ${answer}`);
   });
 }
@@ -177,7 +177,7 @@ t.test('the other family is given up as soon as the preferred one answered', asy
   let dropped = false;
   const resolver = resolverOf((_host, family, signal) =>
     family === 4
-      ? Promise.resolve(['192.0.2.1'])
+      ? Promise.resolve({ addresses: ['192.0.2.1'], aliases: [] })
       : new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => {
             dropped = true;
@@ -193,7 +193,9 @@ t.test('one family after the other', async (t) => {
   const asked: number[] = [];
   const resolver = resolverOf(async (host, family) => {
     asked.push(family);
-    if (family === 6 || host === 'both') return [family === 6 ? '2001:db8::1' : '192.0.2.1'];
+    if (family === 6 || host === 'both') {
+      return { addresses: [family === 6 ? '2001:db8::1' : '192.0.2.1'], aliases: [] };
+    }
     throw new ResolveError('dns_no_suitable_address', `lookup ${host}: no such host`);
   }, true);
   t.match(await resolve('both', ip4, resolver), { address: { address: '192.0.2.1' } });

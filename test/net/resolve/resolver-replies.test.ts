@@ -1,5 +1,6 @@
 import path from 'node:path';
 import t, { type Test } from 'tap';
+import type { FoundAddresses } from '../../../src/net/resolve/name-answer.js';
 import { ResolveError } from '../../../src/net/resolve/resolve-error.js';
 import { createSystemResolver } from '../../../src/net/resolve/resolver.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
@@ -42,12 +43,12 @@ t.test('replies and what becomes of them', async (t) => {
     });
     for (const row of RESOLVER_CASES.filter((one) => confOf(one) === conf)) {
       const before = servers.map(({ queries }) => queries.length);
-      const lookUp = ({ family }: ResolverCase): Promise<readonly string[]> => {
+      const lookUp = ({ family }: ResolverCase): Promise<FoundAddresses> => {
         const { signal } = new AbortController();
         if (family === 'either') return resolver.lookupEither(hostOf(row), 6, signal);
         return resolver.lookup(hostOf(row), family === 'ip6' ? 6 : 4, signal);
       };
-      const gives = await lookUp(row).then(([first = '']) => first, inWords);
+      const gives = await lookUp(row).then(({ addresses: [first = ''] }) => first, inWords);
       const asks = servers.flatMap(({ queries }, index) =>
         queries.slice(before[index]).map(({ transport }) => `${transport.charAt(0)}${index + 1}`),
       );

@@ -10,6 +10,7 @@ import zlib from 'node:zlib';
 import * as x509 from '@peculiar/x509';
 import t from 'tap';
 import { ResolveError } from '../../../src/net/resolve/resolve-error.js';
+import { createSystemResolver } from '../../../src/net/resolve/resolver.js';
 import { compileTlsConfig } from '../../../src/net/tls/tls-client.js';
 import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
 import { ProbeFailure } from '../../../src/probe/failure.js';
@@ -44,6 +45,7 @@ const SURROUNDINGS: Oauth2Deps = {
   userAgent: 'Sonde/1',
   env: {},
   compileTls: (raw) => compileTlsConfig(raw, platform),
+  resolver: createSystemResolver({ hostsFile: '/etc/hosts', resolvConfFile: '/etc/resolv.conf', clock }),
   clock,
 };
 
@@ -420,7 +422,7 @@ t.test('names are looked up by the resolver of the house', async (t) => {
   const resolver = {
     lookup: async (host: string, family: 4 | 6) => {
       asked.push(`${host} ${family}`);
-      if (host === 'tokens.example' && family === 4) return ['127.0.0.1'];
+      if (host === 'tokens.example' && family === 4) return { addresses: ['127.0.0.1'], aliases: [] };
       throw new ResolveError('dns_no_such_host', `lookup ${host}: no such host`);
     },
   };
