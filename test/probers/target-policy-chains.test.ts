@@ -67,7 +67,11 @@ function denied(port: number, world: { readonly redirects: number; readonly prox
     { name: 'grpc', module: '{prober: grpc}', target: `alias.test:${port}` },
     { name: 'websocket', module: '{prober: websocket}', target: `ws://alias.test:${port}/` },
     { name: 'dns', module: DNS, target: `alias.test:${port}` },
-    { name: 'dns by TCP', module: DNS.replace('{query', '{transport_protocol: tcp, query'), target: `alias.test:${port}` },
+    {
+      name: 'dns by TCP',
+      module: DNS.replace('{query', '{transport_protocol: tcp, query'),
+      target: `alias.test:${port}`,
+    },
     { name: 'icmp', module: '{prober: icmp}', target: 'alias.test', skip: noIcmp() },
     { name: 'redis', module: '{prober: redis}', target: `redis://alias.test:${port}` },
     { name: 'nginx', module: '{prober: nginx}', target: `http://alias.test:${port}/stub_status` },

@@ -133,11 +133,7 @@ function parsed<T>(
 }
 
 /** The addresses of the first of `families` that has any; undefined for a name that the file does not have. */
-function addressesInHosts(
-  hosts: HostsTable,
-  host: string,
-  families: readonly (4 | 6)[],
-): FoundAddresses | undefined {
+function addressesInHosts(hosts: HostsTable, host: string, families: readonly (4 | 6)[]): FoundAddresses | undefined {
   const entries = hosts.get(hostsKey(host));
   if (entries === undefined) return undefined;
   for (const family of families) {
