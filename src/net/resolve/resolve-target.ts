@@ -67,8 +67,7 @@ export async function resolveTarget(
   marks.enter('resolve');
   const startedAt = clock.monotonicSeconds();
   try {
-    const lookup = { resolver: deps.resolver, signal };
-    const found = acceptLiteral(to.host, wanted) ?? (await lookUp(policy.nameToResolve(to.host), wanted, lookup));
+    const found = acceptLiteral(to.host, wanted) ?? (await lookUp(policy.nameToResolve(to.host), wanted, deps));
     const { parsed, aliases } = found;
     policy.assertMayDial(to, parsed.text, aliases);
     metrics.set(ipProtocol, parsed.family);
@@ -86,11 +85,6 @@ export async function resolveTarget(
   }
 }
 
-interface Lookup {
-  readonly resolver: Resolver;
-  readonly signal: AbortSignal;
-}
-
 interface Found {
   readonly parsed: IpAddress;
   /** The names that led to it. */
@@ -105,9 +99,12 @@ function acceptLiteral(host: string, { preferred, fallback }: AddressPolicy): Fo
   throw new ResolveError('dns_no_suitable_address', `address ${host}: no suitable address found`);
 }
 
-async function lookUp(host: string, { preferred, fallback }: AddressPolicy, lookup: Lookup): Promise<Found> {
+async function lookUp(
+  host: string,
+  { preferred, fallback }: AddressPolicy,
+  { resolver, context: { signal } }: ResolveTargetDeps,
+): Promise<Found> {
   const wanted = familyOf(preferred);
-  const { resolver, signal } = lookup;
   const { addresses, aliases } = fallback
     ? await resolver.lookupEither(host, wanted, signal)
     : await resolver.lookup(host, wanted, signal);
