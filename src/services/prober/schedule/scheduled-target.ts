@@ -26,7 +26,8 @@ export class ScheduledTarget implements Due {
   /** Whether the log knows that it cannot be probed. */
   isRefusalSaid = false;
   #plan: TargetPlan;
-  #results = new TargetResults();
+  /** Made when it is first asked for: thousands of targets come at once, and garbage collection stops everybody. */
+  #results: TargetResults | undefined;
 
   constructor(plan: TargetPlan) {
     this.#plan = plan;
@@ -37,7 +38,7 @@ export class ScheduledTarget implements Due {
   }
 
   get results(): TargetResults {
-    return this.#results;
+    return (this.#results ??= new TargetResults());
   }
 
   /** Takes a new plan for the same probe. With other labels it has other series, which begin anew. */
@@ -53,7 +54,7 @@ export class ScheduledTarget implements Due {
 
   /** Drops the results and begins anew: the series are gone. */
   forget(): void {
-    this.#results = new TargetResults();
+    this.#results = undefined;
   }
 }
 
