@@ -1,4 +1,4 @@
-import { maskUrlPasswords } from '../../values/masked-text.js';
+import { maskedStart } from '../../values/masked-text.js';
 import { ownText } from '../../values/own-text.js';
 import type { FailureReason, Phase, ProbeFailure } from '../failure.js';
 import type { Fields } from '../fields.js';
@@ -161,9 +161,9 @@ function detailOf({ err, ...others }: Fields): string {
 }
 
 function failureOf({ phase, reason, message, fields }: ProbeFailure, atSeconds: number): LastFailure {
-  const text = `${message}${detailOf(fields)}`;
-  // A password that is cut in two would not be known as one.
-  const masked = shownForeign(maskUrlPasswords(text));
+  // A mask may be shorter than what it stands for; all of an error that quotes a long target would take milliseconds.
+  const text = maskedStart(`${message}${detailOf(fields)}`, 4 * LONGEST_FAILURE_TEXT);
+  const masked = shownForeign(text);
   const isLong = masked.length > LONGEST_FAILURE_TEXT;
   return { atSeconds, phase, reason, text: isLong ? `${ownText(masked.slice(0, LONGEST_FAILURE_TEXT))}…` : masked };
 }

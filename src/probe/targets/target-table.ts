@@ -1,3 +1,4 @@
+import { mapKey } from '../../values/codec/map-key.js';
 import { keyOf, type ProbedTarget, type TargetName, TargetState } from './target-state.js';
 
 /** How many targets are remembered, and how many bytes they take together, estimated. */
@@ -29,6 +30,7 @@ interface Place {
  */
 export class TargetTable {
   readonly #limits: TargetLimits;
+  /** By mapKey: a map of 500 keys of 16 KiB takes 10 ms when it grows. */
   readonly #places = new Map<string, Place>();
   #oldest: Place | undefined;
   #newest: Place | undefined;
@@ -54,19 +56,20 @@ export class TargetTable {
 
   /** Whether this target is still remembered. */
   has(state: TargetState): boolean {
-    return this.#places.get(state.key)?.state === state;
+    return this.#places.get(mapKey(state.key))?.state === state;
   }
 
   find(name: TargetName): TargetState | undefined {
-    return this.#places.get(keyOf(name))?.state;
+    return this.#places.get(mapKey(keyOf(name)))?.state;
   }
 
   add(name: TargetName, probed: ProbedTarget): TargetChange {
     const key = keyOf(name);
-    let place = this.#places.get(key);
+    const mapped = mapKey(key);
+    let place = this.#places.get(mapped);
     if (place === undefined) {
       place = { state: new TargetState(name, key), older: undefined, newer: undefined };
-      this.#places.set(key, place);
+      this.#places.set(mapped, place);
     } else {
       this.#bytes -= place.state.bytes;
       this.#takeOut(place);
@@ -85,7 +88,7 @@ export class TargetTable {
       const place = this.#oldest;
       if (place === undefined) break;
       this.#takeOut(place);
-      this.#places.delete(place.state.key);
+      this.#places.delete(mapKey(place.state.key));
       this.#bytes -= place.state.bytes;
       gone.push(place.state);
     }

@@ -1,3 +1,4 @@
+import { decodeEscapes } from '../codec/percent-escapes.js';
 import { goQuote } from './go-quote.js';
 
 /**
@@ -13,7 +14,7 @@ export function invalidEscapeIn(text: string): string | undefined {
 /** Decodes `%XX`; bytes that are not UTF-8 become U+FFFD. The escapes must be valid. */
 export function unescapeText(text: string): string {
   if (!text.includes('%')) return text;
-  return Buffer.from(unescapeToBytes(text)).toString('utf8');
+  return unescapeToBytes(text).toString('utf8');
 }
 
 /** Writes a path as Go sends it: unchanged if it is validly encoded, otherwise encoded again. */
@@ -26,14 +27,27 @@ function isEncodedPath(path: string): boolean {
   return /^[A-Za-z0-9\-._~!$&'()*+,;=:@/[\]%]*$/.test(path);
 }
 
-/** Encodes a path as Go does if it was not validly encoded (net/url escape, encodePath). */
+/** Whether Go writes a byte of a path as it is (net/url escape, encodePath). */
+const STAYS_IN_PATH: readonly boolean[] = Array.from({ length: 256 }, (_none, byte) =>
+  /[A-Za-z0-9\-._~$&+,/:;=@]/.test(String.fromCharCode(byte)),
+);
+const HEXADECIMAL = Buffer.from('0123456789ABCDEF', 'latin1');
+const PERCENT = 0x25;
+
+/** Encodes a path as Go does if it was not validly encoded; byte by byte, since all of it may have to be escaped. */
 function escapePath(path: string): string {
-  let text = '';
-  for (const byte of unescapeToBytes(path)) {
-    const character = String.fromCharCode(byte);
-    text += /[A-Za-z0-9\-._~$&+,/:;=@]/.test(character) ? character : percent(byte);
+  const bytes = unescapeToBytes(path);
+  const escaped = Buffer.allocUnsafe(3 * bytes.length);
+  let length = 0;
+  for (const byte of bytes) {
+    if (STAYS_IN_PATH[byte] === true) escaped[length++] = byte;
+    else {
+      escaped[length++] = PERCENT;
+      escaped[length++] = HEXADECIMAL[byte >> 4] ?? 0;
+      escaped[length++] = HEXADECIMAL[byte & 0xf] ?? 0;
+    }
   }
-  return text;
+  return escaped.toString('latin1', 0, length);
 }
 
 /** A decoded host, or what is wrong with it: `problem` does not quote the text, `message` is Go's. */
@@ -58,21 +72,6 @@ function refused(problem: string, shown: string, suffix = ''): UnescapedHost {
   return { problem: problem + suffix, message: `${problem} ${shown}` };
 }
 
-function percent(byte: number): string {
-  return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-}
-
-function unescapeToBytes(text: string): number[] {
-  const source = Buffer.from(text, 'utf8');
-  const bytes: number[] = [];
-  for (let index = 0; index < source.length; index++) {
-    const byte = source[index] ?? 0;
-    if (byte === 0x25) {
-      bytes.push(Number.parseInt(source.toString('latin1', index + 1, index + 3), 16));
-      index += 2;
-    } else {
-      bytes.push(byte);
-    }
-  }
-  return bytes;
+function unescapeToBytes(text: string): Buffer {
+  return decodeEscapes(Buffer.from(text, 'utf8'));
 }

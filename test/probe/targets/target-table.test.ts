@@ -56,6 +56,26 @@ t.test('the end of a certificate stays through failures that met none, not throu
   t.equal(state.expirySeconds, undefined);
 });
 
+t.test('a failure that quotes a long target: no password is shown, wherever the text is cut', async (t) => {
+  for (let before = 1150; before < 1210; before++) {
+    const table = new TargetTable();
+    const { state } = table.add(NAME, bad(1, `${'//u:p@'.repeat(300).slice(0, before)}//user:hidden@h/`));
+    t.notMatch(state.lastFailure?.text, /hid|:p@/, String(before));
+    t.ok((state.lastFailure?.text.length ?? 0) <= 301);
+  }
+});
+
+t.test('long targets that differ at their ends are told apart', async (t) => {
+  const table = new TargetTable();
+  const long = 'x'.repeat(16_384);
+  for (let index = 0; index < 100; index++) table.add({ module: 'm', target: `${long}${index}` }, good(index));
+  t.equal(table.size, 100);
+  t.equal(table.find({ module: 'm', target: `${long}7` })?.lastSuccessId, 7);
+  t.equal(table.find({ module: 'm', target: long }), undefined);
+  const found = table.find({ module: 'm', target: `${long}8` });
+  t.ok(found !== undefined && table.has(found));
+});
+
 t.test('module, target and hostname tell targets apart, however they are written', async (t) => {
   const names: readonly TargetName[] = [
     { module: 'm', target: 't' },
