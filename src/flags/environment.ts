@@ -5,6 +5,11 @@ import { type FlagDefinition, type ParsedFlags, UsageError } from './flag-defini
 const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 
+/** Whether a text is one of Go's words for a truth or its opposite. */
+export function isGoBool(text: string): boolean {
+  return TRUE.has(text) || FALSE.has(text);
+}
+
 /**
  * Adds what environment variables say to flags that the command line does not have, as kingpin does: an empty variable
  * is none unless its flag wants it, and one of a repeatable flag has a value a line. Throws UsageError for a switch
@@ -20,6 +25,7 @@ export function withEnvironment(
     const { envar, name } = definition;
     const text = envar === undefined ? undefined : ownValue(env, envar);
     if (text === undefined || all.has(name) || (text === '' && definition.isEmptyMeant !== true)) continue;
+    if (definition.saysAnything?.(text) === false) continue;
     all.set(name, valuesOf(definition, text));
   }
   return { values: all, operands };

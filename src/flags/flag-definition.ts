@@ -20,6 +20,8 @@ export interface FlagDefinition {
   readonly envar?: string;
   /** Whether that variable says something by being empty; otherwise an empty one is none. */
   readonly isEmptyMeant?: true;
+  /** Whether a text of that variable says anything; where it does not, there is no variable. Absent: any text does. */
+  readonly saysAnything?: (text: string) => boolean;
 }
 
 /** The parsed arguments of a command, before values are converted or checked. */

@@ -7,6 +7,7 @@ const FLAGS: readonly FlagDefinition[] = [
   { name: 'addr', kind: 'value', help: '', envar: 'ADDR' },
   { name: 'uri', kind: 'repeatable', help: '', envar: 'URI' },
   { name: 'verify', kind: 'switch', help: '', envar: 'VERIFY' },
+  { name: 'count', kind: 'value', help: '', envar: 'COUNT', saysAnything: (text) => /^[0-9]+$/.test(text) },
   { name: 'plain', kind: 'value', help: '' },
 ];
 
@@ -24,6 +25,8 @@ const rows: readonly {
   { name: 'a switch that is on', env: { VERIFY: 'T' }, values: { verify: ['true'] } },
   { name: 'a switch that is off', env: { VERIFY: '0' }, values: { verify: ['false'] } },
   { name: 'a switch of the command line', args: ['--no-verify'], env: { VERIFY: '1' }, values: { verify: ['false'] } },
+  { name: 'a text that says nothing', env: { COUNT: 'many' }, values: {} },
+  { name: 'a text that says something', env: { COUNT: '2' }, values: { count: ['2'] } },
   { name: 'a flag without a variable', env: { PLAIN: 'a', plain: 'a', undefined: 'a' }, values: {} },
 ];
 for (const { name, args = [], env, values } of rows) {

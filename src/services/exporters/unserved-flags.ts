@@ -5,6 +5,7 @@ export interface UnservedFlag {
   readonly name: string;
   readonly kind: FlagDefinition['kind'];
   readonly envar?: string;
+  readonly saysAnything?: FlagDefinition['saysAnything'];
   /**
    * `refuse` where the service would be another without it (open to everybody, say), `warn` where only the metrics that
    * it asks for are missing, `pass` where nothing is.
@@ -24,12 +25,13 @@ export interface FlagWarning {
 
 /** Hidden definitions of the flags, so that command lines written for upstream still work. */
 export function unservedDefinitions(unserved: readonly UnservedFlag[]): readonly FlagDefinition[] {
-  return unserved.map(({ name, kind, envar, reason }) => ({
+  return unserved.map(({ name, kind, envar, saysAnything, reason }) => ({
     name,
     kind,
     isHidden: true,
     help: `Not served: ${reason}`,
     ...(envar !== undefined && { envar }),
+    ...(saysAnything && { saysAnything }),
   }));
 }
 

@@ -216,6 +216,12 @@ t.test('a change of the file is read at a reload', async (t) => {
   t.match((await exporter.get('/metrics')).text, /^mysql_global_status_uptime 1$/m);
 });
 
+t.test('a reload without a file', async (t) => {
+  const exporter = await startTestExporter(t, 'mysql', ['--mysqld.address=127.0.0.1:1', '--mysqld.username=x']);
+  t.equal((await exporter.get('/-/reload', { method: 'POST' })).status, 200);
+  t.match((await exporter.get('/metrics')).text, /^mysql_up 0$/m);
+});
+
 function fileOf(t: Test, lines: readonly string[]): string {
   const folder = existsSync(t.testdirName) ? t.testdirName : t.testdir({});
   const file = join(folder, `${Math.random()}.cnf`);

@@ -61,6 +61,19 @@ t.test('several pages, one of them down, with labels', async (t) => {
   t.notMatch(text, /process_|build_info/);
 });
 
+t.test('a label whose name is no word', async (t) => {
+  const exporter = await startTestExporter(t, 'nginx', [
+    `--nginx.scrape-uri=http://${await startPage(t)}/s`,
+    '--prometheus.const-label=site-name=a',
+    '--prometheus.const-label=größe=2',
+  ]);
+  const { text } = await exporter.get('/metrics');
+  t.match(text, 'nginx_up{gr__e="2",site_name="a"} 1', 'is escaped');
+  const accept = 'text/plain;version=1.0.0;escaping=allow-utf-8';
+  const whole = await exporter.get('/metrics', { headers: { accept } });
+  t.match(whole.text, 'nginx_up{"größe"="2","site-name"="a"} 1');
+});
+
 t.test('a user and a password in the address', async (t) => {
   const asked: string[] = [];
   const { target } = await startStreamServer(t, (socket) => {
@@ -84,6 +97,8 @@ t.test('flags that are refused', async (t) => {
     [['--nginx.plus'], /^flag '--nginx.plus' is not served: the API/],
     [['--nginx.proxy-protocol'], /^flag '--nginx.proxy-protocol' is not served/],
     [['--prometheus.const-label=x'], /expected label=value, got "x"/],
+    [['--prometheus.const-label==x'], /expected label=value, got "=x"/],
+    [['--prometheus.const-label=__x=y'], /expected label=value, got "__x=y"/],
     [['--nginx.scrape-uri=http://a/', '--nginx.scrape-uri=http://u:p@a/'], /has "http:\/\/a\/" twice/],
     [['--nginx.timeout=-1s'], /a duration cannot be negative/],
     [['--nginx.scrape-uri=a', '--nginx.scrape-uri=b', '--prometheus.const-label=addr=x'], /the label addr/],

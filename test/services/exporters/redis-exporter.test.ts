@@ -60,6 +60,12 @@ t.test('flags and variables', async (t) => {
     readonly up: 0 | 1;
   }[] = [
     { name: 'variables', args: [], env, up: 1 },
+    {
+      name: 'variables that say nothing',
+      args: [],
+      env: { ...env, REDIS_EXPORTER_IS_CLUSTER: 'yes', REDIS_EXPORTER_CHECK_KEYS_BATCH_SIZE: 'x' },
+      up: 1,
+    },
     { name: 'a flag before a variable', args: ['--redis.password=wrong'], env, up: 0 },
     { name: 'flags', args: [`--redis.addr=${address}`, '--redis.user=monitor', '--redis.password=secret'], up: 1 },
     { name: 'in the address', args: [`--redis.addr=redis://monitor:s%65cret@${address}/0`], up: 1 },

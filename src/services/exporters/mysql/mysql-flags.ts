@@ -117,7 +117,8 @@ export function readMysqlSettings(values: FlagValues): ExporterSettings {
   return {
     withOwnMetrics: true,
     leftOut: new Set(),
-    isReloadable: file !== '',
+    // As upstream: also where there is nothing to read again.
+    isReloadable: true,
     plan: (env) => planMysql(access, env),
   };
 }

@@ -97,9 +97,10 @@ export function readNginxSettings(values: FlagValues): ExporterSettings {
   };
 }
 
+/** Any name that Prometheus 3 takes; scrapers that do not know UTF-8 names get an escaped one. */
 function readLabel(text: string): Label {
-  const [, name, value = ''] = /^([a-zA-Z_][a-zA-Z0-9_]*)=([\s\S]*)$/.exec(text) ?? [];
-  if (name !== undefined) return { name, value };
+  const [, name, value = ''] = /^([^=]+)=([\s\S]*)$/.exec(text) ?? [];
+  if (name !== undefined && !name.startsWith('__')) return { name, value };
   throw new UsageError(
     `invalid value for flag '--prometheus.const-label': expected label=value, got ${JSON.stringify(text.slice(0, 80))}`,
   );

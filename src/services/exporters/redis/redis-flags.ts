@@ -1,3 +1,4 @@
+import { isGoBool } from '../../../flags/environment.js';
 import { type FlagDefinition, UsageError } from '../../../flags/flag-definition.js';
 import type { FlagValues } from '../../../flags/flag-values.js';
 import { LOG_LEVELS } from '../../../probe/probe-log.js';
@@ -19,7 +20,14 @@ const HISTOGRAM = 'redis_commands_latencies_usec';
 const value = (name: string, shown: string, help: string, envar: string): FlagDefinition => ({
   ...{ name, kind: 'value', shown, help, envar },
 });
-const toggle = (name: string, help: string, envar: string): FlagDefinition => ({ name, kind: 'switch', help, envar });
+/** As in upstream, a variable that is no truth, or no number, is passed over; on the command line it is refused. */
+const toggle = (name: string, help: string, envar: string): FlagDefinition => ({
+  ...{ name, kind: 'switch', help, envar, saysAnything: isGoBool },
+});
+const count = (name: string, shown: string, help: string): FlagDefinition => ({
+  ...value(name, shown, help, envarOf(name)),
+  saysAnything: (text) => /^[+-]?[0-9]{1,19}$/.test(text),
+});
 
 const keys = (name: string, help: string): FlagDefinition => value(name, '<db0=key,…>', help, envarOf(name));
 const asked = (name: string, help: string): FlagDefinition => toggle(name, help, envarOf(name));
@@ -31,7 +39,7 @@ const ASKING_FLAGS: readonly FlagDefinition[] = [
   keys('count-keys', 'Patterns whose keys are counted with SCAN.'),
   keys('check-streams', 'Patterns of streams, looked for with SCAN, whose groups and consumers are shown.'),
   keys('check-single-streams', 'Streams whose groups and consumers are shown.'),
-  value('check-keys-batch-size', '1000', 'How many keys one SCAN goes through.', envarOf('check-keys-batch-size')),
+  count('check-keys-batch-size', '1000', 'How many keys one SCAN goes through.'),
   asked('disable-exporting-key-values', 'Do not show texts of values as labels.'),
   asked('streams-exclude-consumer-metrics', 'Do not show consumers of streams.'),
   asked('skip-checkkeys-for-role-master', 'Look at keys of replicas only.'),
@@ -51,12 +59,7 @@ const ASKING_FLAGS: readonly FlagDefinition[] = [
     'Lua patterns that put keys into groups, whose number and memory are shown. Goes through all keys.',
     envarOf('check-key-groups'),
   ),
-  value(
-    'max-distinct-key-groups',
-    '100',
-    'How many groups of a database are shown.',
-    envarOf('max-distinct-key-groups'),
-  ),
+  count('max-distinct-key-groups', '100', 'How many groups of a database are shown.'),
   value('script', '<file,…>', 'Lua scripts that the server runs, and whose values are shown.', envarOf('script')),
   asked('lua-script-read-only', 'Do not run scripts where the server has no EVAL_RO.'),
   asked('include-modules-metrics', 'Show the modules of the server.'),

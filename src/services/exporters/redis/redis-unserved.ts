@@ -1,8 +1,12 @@
+import { isGoBool } from '../../../flags/environment.js';
 import type { UnservedFlag } from '../unserved-flags.js';
 import { envarOf } from './redis-envars.js';
 
 const refuse = (names: string, kind: 'value' | 'switch', reason: string): readonly UnservedFlag[] =>
-  names.split(' ').map((name) => ({ name, envar: envarOf(name), kind, does: 'refuse', reason }));
+  names.split(' ').map((name) => ({
+    ...{ name, envar: envarOf(name), kind, does: 'refuse', reason },
+    ...(kind === 'switch' && { saysAnything: isGoBool }),
+  }));
 
 /** The flags of redis_exporter 1.86 that are not served; each is refused where it asks for something. */
 export const REDIS_UNSERVED: readonly UnservedFlag[] = [
@@ -18,7 +22,7 @@ export const REDIS_UNSERVED: readonly UnservedFlag[] = [
   ...refuse('include-go-runtime-metrics', 'switch', 'there is no Go; nodejs_… tell of the process'),
   // They are on by default, and nothing here can turn them off.
   ...['set-client-name', 'redact-config-metrics'].map((name): UnservedFlag => ({
-    ...{ name, envar: envarOf(name), kind: 'switch', does: 'refuse', isOn: true },
+    ...{ name, envar: envarOf(name), kind: 'switch', does: 'refuse', isOn: true, saysAnything: isGoBool },
     reason: name === 'set-client-name' ? 'the connection is called sonde' : 'settings with passwords are not read',
   })),
   ...refuse('namespace', 'value', 'the metrics are called redis_…'),
