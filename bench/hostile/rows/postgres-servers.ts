@@ -187,6 +187,13 @@ const POSTGRES_SERVERS: readonly HostileServer[] = [
     pgServer(() => pg.DONE, Buffer.concat([pg.columns(2), pg.row('1.'.repeat(400_000), '150018'), pg.DONE])),
   ],
   ['columns with long names', POSTGRES, pgServer(() => columnsWith('x'.repeat(10_000), 100))],
+  ['an error of 1 MB', POSTGRES, pgServer(() => pg.complaint('42501', 'é'.repeat(500_000)))],
+  [
+    'an error of 1 MB at once',
+    POSTGRES,
+    (socket) => socket.once('data', () => socket.write(pg.complaint('28000', '\xff'.repeat(500_000)))),
+  ],
+  ['an error of 500,000 fields', POSTGRES, pgServer(() => pg.complaint('42501', 'x\0D'.repeat(330_000)))],
   [
     'errors',
     POSTGRES,

@@ -25,6 +25,8 @@ const REDIS_SERVERS: readonly HostileServer[] = [
   ['lists of nothing', REDIS_OPEN, floodAfterHello('', '*0\r\n')],
   ['lists of 20,000', REDIS_OPEN, floodAfterHello('*20000\r\n', ':1\r\n')],
   ['errors', REDIS_OPEN, floodAfterHello('', '-ERR x\r\n')],
+  ['an error of 1 MB', REDIS_OPEN, floodAfterHello(`-ERR ${'\xff'.repeat(500_000)}\r\n`, 'a')],
+  ['a text of 1 MB', REDIS_OPEN, floodAfterHello(bulk('\xff'.repeat(500_000)), 'a')],
   ['AUTH without end', REDIS, floodAfterHello('', '+QUEUED\r\n')],
   ['INFO: commands', REDIS, infoOf('Commandstats', (at) => `cmdstat_c${at}:calls=1,usec=1,usec_per_call=1.00`)],
   ['INFO: latencies', REDIS, infoOf('Latencystats', (at) => `latency_percentiles_usec_c${at}:p50=1,p99=2,p99.9=3`)],

@@ -1,4 +1,5 @@
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
+import { LONGEST_SHOWN } from '../../values/shown-text.js';
 import type { TextRow } from '../server-client/view.js';
 
 /** The log line of a failure after the connection was made. */
@@ -142,10 +143,14 @@ function checkTexts(message: Buffer, from: number, count: number): void {
   if (at !== message.length) throw malformed('a message with more than it should have');
 }
 
+/** PostgreSQL has some twenty. */
+const MOST_FIELDS = 100;
+
 /** Checks errors and notices: a byte that names the field, its text, and so on until a zero. */
 function checkFields(message: Buffer): void {
   let at = 5;
-  while (at < message.length && message[at] !== 0) {
+  for (let count = 0; at < message.length && message[at] !== 0; count++) {
+    if (count === MOST_FIELDS) throw tooLarge(`an error with more than ${MOST_FIELDS} fields`);
     at = message.indexOf(0, at + 1) + 1;
     if (at === 0) throw malformed('a field without its end');
   }
@@ -210,12 +215,16 @@ export interface ServerError {
   readonly text: string;
 }
 
-/** Reads the fields of an error that was checked. */
+/** Of each text of an error: more than is shown, since a character has four bytes at most. */
+const MOST_TEXT_BYTES = 4 * (LONGEST_SHOWN + 2);
+
+/** Reads the fields of an error that was checked, the beginnings of long ones. */
 export function readError(message: Buffer): ServerError {
   const fields = new Map<string, string>();
   for (let at = 5; message[at] !== 0;) {
     const end = message.indexOf(0, at + 1);
-    fields.set(String.fromCharCode(message[at] ?? 0), message.toString('utf8', at + 1, end));
+    const text = message.toString('utf8', at + 1, Math.min(end, at + 1 + MOST_TEXT_BYTES));
+    fields.set(String.fromCharCode(message[at] ?? 0), text);
     at = end + 1;
   }
   const field = (name: string): string => fields.get(name) ?? '';

@@ -49,6 +49,8 @@ const GREETINGS: readonly (readonly [name: string, answer: Buffer | string, verd
   ],
   ['columns before a question', Buffer.concat([pgMessage('R', int32(0)), columns(1)]), 'request/protocol_error'],
   ['an error without an end', pgMessage('E', 'Mabc'), 'request/protocol_error'],
+  ['an error of 100,000 fields', complaint('28000', 'x\0D'.repeat(100_000), 'FATAL'), 'request/response_too_large'],
+  ['an error of 900 KB', complaint('28000', 'é'.repeat(450_000), 'FATAL'), 'request/auth_failed'],
   ['too many clients', complaint('53300', 'sorry, too many clients already', 'FATAL'), 'request/too_many_connections'],
   ['the wrong password', complaint('28P01', 'password authentication failed', 'FATAL'), 'request/auth_failed'],
   ['no entry in pg_hba.conf', complaint('28000', 'no pg_hba.conf entry', 'FATAL'), 'request/auth_failed'],
