@@ -2,17 +2,10 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { asFileProblem, FileProblem } from './file-problem.js';
 import { processGuard as guard } from './process-guard.js';
+import { type FileBytes, readSteadily } from './steady-read.js';
 
 /** The device number of /dev/null in Linux. Units and images link files to it that are meant to be empty. */
 const NULL_DEVICE = 0x103;
-
-const MIB = 1024 * 1024;
-
-/** The content of a file with its facts. */
-export interface FileBytes {
-  readonly bytes: Buffer;
-  readonly stats: Stats;
-}
 
 /** An open file. The caller closes it. */
 export interface OpenedFile {
@@ -22,15 +15,15 @@ export interface OpenedFile {
 
 /**
  * Reads a whole file that a user has named. Only regular files and /dev/null are read: a named pipe, a terminal or
- * /dev/zero would never end. Rejects with a FileProblem, also if the file has more than `limit` bytes or the file
- * system does not answer in time.
+ * /dev/zero would never end. A file that is written meanwhile is read again. Rejects with a FileProblem, also if the
+ * file has more than `limit` bytes, does not come to rest, or the file system does not answer in time.
  */
 export async function readRegularFile(path: string, limit: number): Promise<FileBytes> {
   try {
     return await guard.run(path, async () => {
       const { handle, stats } = await openNow(path);
       try {
-        return { bytes: await readBounded(handle, { path, limit, expected: stats.size }), stats };
+        return await readSteadily(handle, { path, limit, stats });
       } finally {
         await handle.close();
       }
@@ -113,23 +106,3 @@ function kindOf(stats: Stats): string {
 }
 
 /** The size of a file is only a hint: files of /proc report none, and other files grow. */
-async function readBounded(
-  handle: FileHandle,
-  { path, limit, expected }: { readonly path: string; readonly limit: number; readonly expected: number },
-): Promise<Buffer> {
-  const tooLarge = new FileProblem(path, { verb: 'read', reason: `larger than ${sizeText(limit)}` });
-  if (expected > limit) throw tooLarge;
-  let buffer = Buffer.allocUnsafe(Math.min(Math.max(expected, 4096), limit) + 1);
-  let length = 0;
-  for (;;) {
-    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
-    if (bytesRead === 0) return buffer.subarray(0, length);
-    length += bytesRead;
-    if (length > limit) throw tooLarge;
-    if (length === buffer.length) buffer = Buffer.concat([buffer], Math.min(2 * length, limit + 1));
-  }
-}
-
-function sizeText(bytes: number): string {
-  return bytes % MIB === 0 ? `${bytes / MIB} MiB` : `${bytes} bytes`;
-}
