@@ -1,18 +1,15 @@
-import { mapKey } from '../values/codec/map-key.js';
 import { atOnce, type Steps } from '../values/in-slices.js';
 import { sortedInSteps } from '../values/lists/sorted-in-steps.js';
+import { ownText } from '../values/own-text.js';
+import { byNameAndLabels, type MetricRow, sameValues } from './kept/metric-row.js';
+import { SeriesIndex } from './kept/series-index.js';
 import type { MetricDefinition } from './metric-definition.js';
 import type { MetricFamily, Sample } from './metric-family.js';
 
+export type { MetricRow } from './kept/metric-row.js';
+
 /** A value for each label name that the definition declares. */
 export type LabelValues<L extends string> = Readonly<Record<L, string>>;
-
-/** One series: a metric, the values of its labels, and its value. */
-export interface MetricRow {
-  readonly metric: MetricDefinition;
-  readonly labelValues: readonly string[];
-  readonly value: number;
-}
 
 /** A row that only its own set may change. */
 type OwnRow = MetricRow & { value: number };
@@ -26,8 +23,26 @@ export class MetricSet {
   readonly #rows: OwnRow[] = [];
   readonly #added: MetricFamily[] = [];
   #labelCharacters = 0;
-  /** Rows by metric and labels, from when there are many: a metric that has one row has no map for it. */
-  #index: Map<MetricDefinition, OwnRow | Map<string, OwnRow>> | undefined;
+  #index: SeriesIndex | undefined;
+  /** Whether the index is that of the set before, which nobody may change. */
+  #isIndexShared = false;
+  /** The set before, as long as the series come in its order. */
+  #before: MetricSet | undefined;
+  #isKept = false;
+
+  /**
+   * A set that is kept until the next one of the same source is made, with the series of `before` in mind: what comes
+   * in the same order needs no search, and has the very same `labelValues`.
+   */
+  static following(before: MetricSet | undefined): MetricSet {
+    const set = new MetricSet();
+    set.#isKept = true;
+    if (before === undefined || !before.isKept) return set;
+    set.#before = before;
+    // Only the last one is kept, not all before it.
+    before.#before = undefined;
+    return set;
+  }
 
   /** Sets the only value of a metric without labels. */
   set(metric: MetricDefinition<never>, value: number): void {
@@ -41,13 +56,27 @@ export class MetricSet {
     value: number,
     longest = LONGEST_LABEL_VALUE,
   ): void {
-    this.#put(metric, labelValuesOf(metric, labels, longest), value);
+    const next = this.#next();
+    if (next?.metric === metric && haveLabels(metric.labelNames, next, labels, longest)) this.#goOn(next, value);
+    else this.#put(metric, labelValuesOf(metric, labels, longest), value);
+  }
+
+  /** Sets the series of `metric` that has these values of its labels, in the order of its `labelNames`. */
+  setValues(metric: MetricDefinition, labelValues: readonly string[], value: number): void {
+    const next = this.#next();
+    if (next?.metric === metric && haveValues(next.labelValues, labelValues)) this.#goOn(next, value);
+    else this.#put(metric, labelValues.map(boundedLabel), value);
   }
 
   /** Adds to the series of `metric` that has these label values. A new series starts at zero. */
   addWith<L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>, increment: number): void {
     const labelValues = labelValuesOf(metric, labels, LONGEST_LABEL_VALUE);
     this.#put(metric, labelValues, (this.#find(metric, labelValues)?.value ?? 0) + increment);
+  }
+
+  /** Whether the set was made to be kept: its label values are no parts of longer texts. */
+  get isKept(): boolean {
+    return this.#isKept;
   }
 
   /** Adds a whole family, of histograms say. Its name must be of no other metric of the set. */
@@ -72,7 +101,9 @@ export class MetricSet {
 
   /** Adds a series that the set does not have yet, as another set gave it. */
   append(metric: MetricDefinition, labelValues: readonly string[], value: number): void {
-    this.#append({ metric, labelValues, value });
+    const next = this.#next();
+    if (next?.metric === metric && sameValues(next.labelValues, labelValues)) this.#goOn(next, value);
+    else this.#append({ metric, labelValues, value });
   }
 
   /** Whether there are families that `sorted` does not have. */
@@ -119,42 +150,63 @@ export class MetricSet {
     return [...families.values(), ...this.#added].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** The series that comes next if all come in the order of the set before. */
+  #next(): OwnRow | undefined {
+    const before = this.#before;
+    return before === undefined ? undefined : before.#rows[this.#rows.length];
+  }
+
+  /** The series is that of the set before. All until here were too, so that it is not in this set yet. */
+  #goOn({ metric, labelValues }: OwnRow, value: number): void {
+    this.#rows.push({ metric, labelValues, value });
+    this.#count(labelValues);
+  }
+
   #put(metric: MetricDefinition, labelValues: readonly string[], value: number): void {
+    const next = this.#next();
+    if (next?.metric === metric && sameValues(next.labelValues, labelValues)) {
+      this.#goOn(next, value);
+      return;
+    }
     const known = this.#find(metric, labelValues);
     if (known === undefined) this.#append({ metric, labelValues, value });
     else known.value = value;
   }
 
   #append(row: OwnRow): void {
-    this.#rows.push(row);
-    for (const value of row.labelValues) this.#labelCharacters += value.length;
-    if (this.#index !== undefined) this.#enter(row);
-    else if (this.#rows.length > MOST_SEARCHED) {
-      this.#index = new Map();
-      for (const each of this.#rows) this.#enter(each);
-    }
+    this.#before = undefined;
+    if (this.#isIndexShared) this.#index = undefined;
+    this.#isIndexShared = false;
+    const isOwn = !this.#isKept || row.labelValues === NO_LABELS;
+    const own = isOwn ? row : { ...row, labelValues: row.labelValues.map(ownLabel) };
+    this.#index?.enter(own, this.#rows.length);
+    this.#rows.push(own);
+    this.#count(own.labelValues);
   }
 
-  #enter(row: OwnRow): void {
-    const ofMetric = this.#index?.get(row.metric);
-    if (ofMetric === undefined) this.#index?.set(row.metric, row);
-    else if (ofMetric instanceof Map) ofMetric.set(keyOf(row.labelValues), row);
-    else {
-      const rows = new Map([[keyOf(ofMetric.labelValues), ofMetric]]);
-      this.#index?.set(row.metric, rows.set(keyOf(row.labelValues), row));
-    }
+  #count(labelValues: readonly string[]): void {
+    for (const value of labelValues) this.#labelCharacters += value.length;
   }
 
   #find(metric: MetricDefinition, labelValues: readonly string[]): OwnRow | undefined {
-    if (this.#index !== undefined) {
-      const ofMetric = this.#index.get(metric);
-      if (ofMetric instanceof Map) return ofMetric.get(keyOf(labelValues));
-      return ofMetric !== undefined && sameValues(ofMetric.labelValues, labelValues) ? ofMetric : undefined;
+    if (this.#index !== undefined || this.#rows.length > MOST_SEARCHED) {
+      const place = this.#indexed().find(metric, labelValues);
+      // The index of the set before also has series that may come later.
+      return place === undefined ? undefined : this.#rows[place];
     }
     for (const row of this.#rows) {
       if (row.metric === metric && sameValues(row.labelValues, labelValues)) return row;
     }
     return undefined;
+  }
+
+  #indexed(): SeriesIndex {
+    if (this.#index !== undefined) return this.#index;
+    const before = this.#before;
+    this.#isIndexShared = before !== undefined;
+    const index = before === undefined ? new SeriesIndex(this.#rows) : before.#indexed();
+    this.#index = index;
+    return index;
   }
 }
 
@@ -165,17 +217,6 @@ const ROWS_A_STEP = 64;
 const MOST_SEARCHED = 64;
 
 const NO_LABELS: readonly string[] = [];
-
-/** One text for all values; those with more than one are written so that no two lists are alike. */
-function keyOf(labelValues: readonly string[]): string {
-  let key = labelValues[0] ?? '';
-  for (let index = 1; index < labelValues.length; index++) {
-    const value = labelValues[index] ?? '';
-    // The length of what follows says where it begins, read from the end.
-    key = `${key}${value}:${value.length}`;
-  }
-  return mapKey(key);
-}
 
 function labelValuesOf<L extends string>(
   metric: MetricDefinition<L>,
@@ -199,21 +240,30 @@ function bounded(value: string, longest: number): string {
   return `${last >= 0xd800 && last <= 0xdbff ? cut.slice(0, -1) : cut}…`;
 }
 
-function sameValues(a: readonly string[], b: readonly string[]): boolean {
-  for (let index = 0; index < a.length; index++) {
-    if (a[index] !== b[index]) return false;
-  }
-  return true;
+/** The label of a series that is kept longer than the text that it is a part of, which may be much longer. */
+function ownLabel(value: string): string {
+  return value.length < SHORTEST_PART ? value : ownText(value);
 }
 
-/** The order of client_golang: by name, then by the number of labels, then by their values. */
-function byNameAndLabels(a: MetricRow, b: MetricRow): number {
-  if (a.metric !== b.metric && a.metric.name !== b.metric.name) return a.metric.name < b.metric.name ? -1 : 1;
-  if (a.labelValues.length !== b.labelValues.length) return a.labelValues.length - b.labelValues.length;
-  for (let index = 0; index < a.labelValues.length; index++) {
-    const value = a.labelValues[index] ?? '';
-    const other = b.labelValues[index] ?? '';
-    if (value !== other) return value < other ? -1 : 1;
+/** Shorter parts of texts are copies in V8. */
+const SHORTEST_PART = 13;
+
+function boundedLabel(value: string): string {
+  return bounded(value, LONGEST_LABEL_VALUE);
+}
+
+function haveLabels<L extends string>(
+  labelNames: readonly L[],
+  { labelValues }: MetricRow,
+  labels: LabelValues<L>,
+  longest: number,
+): boolean {
+  return labelNames.every((name, index) => bounded(labels[name], longest) === labelValues[index]);
+}
+
+function haveValues(bounds: readonly string[], values: readonly string[]): boolean {
+  for (let index = 0; index < bounds.length; index++) {
+    if (boundedLabel(values[index] ?? '') !== bounds[index]) return false;
   }
-  return 0;
+  return true;
 }

@@ -1,10 +1,11 @@
 import { type IntervalHistogram, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 import { remembered } from '../values/remembered.js';
+import { type Filler, gathererOf } from './gather-all.js';
 import { Histogram } from './histogram.js';
 import { gauge } from './metric-definition.js';
 import type { Gatherer } from './metric-family.js';
-import { MetricSet } from './metric-set.js';
+import type { MetricSet } from './metric-set.js';
 
 const version = gauge('nodejs_version_info', 'Node.js version info.', ['version', 'major', 'minor', 'patch']);
 const heapTotal = gauge('nodejs_heap_size_total_bytes', 'Process heap size from Node.js in bytes.');
@@ -37,6 +38,8 @@ const DELAY_RESOLUTION_MS = 20;
 /** The metrics of this Node process, and how to stop collecting them. */
 export interface NodejsMetrics {
   readonly gather: Gatherer;
+  /** The same, put into a set. */
+  readonly fill: Filler;
   /** Stops the observers. */
   readonly close: () => void;
 }
@@ -57,15 +60,16 @@ export function watchNodejs(nodeVersion: string): NodejsMetrics {
     for (const entry of list.getEntries()) gc.observe({ kind: gcKind(entry) }, entry.duration / 1000);
   });
   observer.observe({ entryTypes: ['gc'] });
+  const fill: Filler = (metrics) => {
+    setHeap(metrics);
+    setVersion(metrics, nodeVersion);
+    // These are not always there: behind the others, whose places stay the same.
+    setDelay(metrics, delay);
+    metrics.add(gc.family());
+  };
   return {
-    gather: () => {
-      const metrics = new MetricSet();
-      // By name, so that nothing has to be sorted.
-      setDelay(metrics, delay);
-      setHeap(metrics);
-      setVersion(metrics, nodeVersion);
-      return [...metrics.families(), gc.family()];
-    },
+    fill,
+    gather: gathererOf(fill),
     close: () => {
       delay.disable();
       observer.disconnect();

@@ -13,12 +13,27 @@ const NOT_A_NUMBER = /^nan$/i;
  * text.
  */
 export function parseFloatText(text: string): number | undefined {
+  const digits = plainDigits(text);
+  if (digits !== undefined) return digits;
   if (DECIMAL.test(text)) {
     const value = Number(text);
     return Number.isFinite(value) ? value : undefined;
   }
   if (INFINITE.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
   return NOT_A_NUMBER.test(text) ? NaN : undefined;
+}
+
+/** The value of a few digits, which most numbers are; undefined for all other texts. */
+function plainDigits(text: string): number | undefined {
+  const { length } = text;
+  if (length === 0 || length > EXACT_DIGITS) return undefined;
+  let value = 0;
+  for (let at = 0; at < length; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 /**

@@ -1,6 +1,7 @@
+import { type Filler, gathererOf } from './gather-all.js';
 import { counter, gauge, type MetricDefinition } from './metric-definition.js';
 import type { Gatherer } from './metric-family.js';
-import { MetricSet } from './metric-set.js';
+import type { MetricSet } from './metric-set.js';
 import { countEntries, procFiles, readIfThere } from './proc-files.js';
 
 const cpuSeconds = counter('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.');
@@ -57,14 +58,18 @@ export function readProcess(procRoot: string, pid: number): MoreProcesses | unde
  * there are none. What `more` processes take is added where a sum has a meaning: CPU, memory and descriptors; limits,
  * the start and the network's counters, which are the host's, stay those of this process.
  */
-export function processMetrics(procRoot: string, more: () => MoreProcesses = noMore): Gatherer {
+export function processMetrics(procRoot: string, more?: () => MoreProcesses): Gatherer {
+  return gathererOf(processFiller(procRoot, more));
+}
+
+/** The same, put into a set. */
+export function processFiller(procRoot: string, more: () => MoreProcesses = noMore): Filler {
   const { read, countDescriptors } = procFiles(procRoot);
   // The boot time does not change, and reading /proc/stat is slow on hosts with many CPUs.
   const bootSeconds = Number(/^btime (\d+)$/m.exec(readIfThere(`${procRoot}/stat`) ?? '')?.[1] ?? NaN);
   const resident = residentOf(readIfThere(`${procRoot}/self/status`));
   const pageBytes = pageSizeOf(resident, statFields(read('self/stat'))?.(RESIDENT_PAGES));
-  return () => {
-    const metrics = new MetricSet();
+  return (metrics: MetricSet) => {
     const others = more();
     const set = (metric: MetricDefinition<never>, value: number | undefined): void => {
       if (value !== undefined && !Number.isNaN(value)) metrics.set(metric, value);
@@ -83,7 +88,6 @@ export function processMetrics(procRoot: string, more: () => MoreProcesses = noM
     set(startTime, bootSeconds + stat(22) / TICKS_PER_SECOND);
     set(virtualBytes, stat(23) + others.virtualBytes);
     set(virtualMaxBytes, limitOf(limits, 'Max address space'));
-    return metrics.families();
   };
 }
 

@@ -183,14 +183,24 @@ function writeRow(
   value: number,
   escaping: EscapingScheme,
 ): string {
+  return `${rowStart(metric, labelValues, escaping)}${writeNumber(value)}\n`;
+}
+
+/** The HELP and TYPE lines of a metric of a set. */
+export function rowHeader(metric: MetricDefinition): string {
+  return prepare(metric).header;
+}
+
+/** The text of a series of a set before its value. */
+export function rowStart(metric: MetricDefinition, labelValues: readonly string[], escaping: EscapingScheme): string {
   const { start, labelStarts, hasOddNames } = prepare(metric);
-  if (labelValues.length === 0) return `${start}${writeNumber(value)}\n`;
+  if (labelValues.length === 0) return start;
   const starts = hasOddNames ? escapedStarts(metric, escaping) : labelStarts;
   let text = '';
   for (let index = 0; index < labelValues.length; index++) {
     text += (starts[index] ?? '') + escapeLabelValue(labelValues[index] ?? '');
   }
-  return `${text}"} ${writeNumber(value)}\n`;
+  return `${text}"} `;
 }
 
 function escapedStarts(metric: MetricDefinition, escaping: EscapingScheme): readonly string[] {
@@ -258,7 +268,7 @@ function bucketsToInfinity({ buckets, count }: HistogramSample): readonly Bucket
   return [...buckets, { upperBound: Infinity, cumulativeCount: count }];
 }
 
-/** Upstream writes both zeros as 0. */
-function writeNumber(value: number): string {
+/** The text of a value. Upstream writes both zeros as 0. */
+export function writeNumber(value: number): string {
   return formatNumber(value === 0 ? 0 : value);
 }

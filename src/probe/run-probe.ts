@@ -46,6 +46,8 @@ export interface ProbeRun {
   readonly isTimed?: boolean;
   /** The place of a connection that outlives the probe. */
   readonly place?: ConnectionPlace | undefined;
+  /** An empty set for the metrics; a new one where absent. */
+  readonly metrics?: MetricSet | undefined;
   /** The lateness of the event loop; present if the metrics are to report it. */
   readonly lateness?: LoopLateness;
 }
@@ -69,7 +71,7 @@ export interface ProbeOutcome {
  */
 export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   const { clock, timeoutSeconds, end } = run;
-  let [metrics, failure]: [MetricSet, ProbeFailure?] = [new MetricSet()];
+  let [metrics, failure]: [MetricSet, ProbeFailure?] = [run.metrics ?? new MetricSet()];
   const [secrets, stopTimer] = [new UsedSecrets(run.mask), startTimer(run)];
   const log = new ProbeLog(clock, run.logSink, secrets);
   log.debug('Beginning probe', { timeout_seconds: timeoutSeconds });

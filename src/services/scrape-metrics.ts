@@ -1,3 +1,4 @@
+import type { Filler } from '../metrics/gather-all.js';
 import { counter } from '../metrics/metric-definition.js';
 import type { MetricFamily } from '../metrics/metric-family.js';
 import { MetricSet } from '../metrics/metric-set.js';
@@ -32,4 +33,9 @@ export class ScrapeMetrics {
   }
 
   readonly gather = (): readonly MetricFamily[] => this.#metrics.families();
+
+  /** Puts the same metrics into a set. */
+  readonly fill: Filler = (metrics) => {
+    for (const { metric, labelValues, value } of this.#metrics.rows) metrics.append(metric, labelValues, value);
+  };
 }

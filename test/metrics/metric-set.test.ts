@@ -45,3 +45,57 @@ t.test('longer label values where the caller has a bound of its own', async (t) 
   set(`${value}longer`, 8);
   t.equal(metrics.rows.at(-1)?.labelValues[0], `${value}l…`, 'cut after its own bound');
 });
+
+/** A set of `count` series and three more, which follows `before`. */
+function followed(before: MetricSet | undefined, count: number, first = 0): MetricSet {
+  const metrics = MetricSet.following(before);
+  metrics.set(up, 0);
+  for (let index = first; index < first + count; index++)
+    metrics.setWith(said, { text: `text number ${index}` }, index);
+  metrics.setValues(heard, ['left ear', 'right ear'], count);
+  metrics.addWith(heard, { a: 'left ear', b: 'right ear' }, 1);
+  metrics.set(up, 1);
+  return metrics;
+}
+
+const up = gauge('up', 'Up');
+const heard = gauge('heard', 'Heard', ['a', 'b']);
+
+const plain = (metrics: MetricSet): unknown =>
+  metrics.rows.map(({ metric, labelValues, value }) => [metric.name, labelValues, value]);
+
+t.test('sets that follow others have their own values, and the same label values', async (t) => {
+  for (const [count, next, first] of [
+    [5, 5, 0],
+    [200, 200, 0],
+    [200, 100, 0],
+    [100, 200, 0],
+    [200, 200, 3],
+    [0, 100, 0],
+  ] as const) {
+    const name = `${count} series, then ${next} from ${first}`;
+    const before = followed(undefined, count);
+    const once = followed(before, count);
+    for (const [at, { labelValues }] of once.rows.entries()) {
+      t.equal(labelValues, before.rows[at]?.labelValues, `${name}: kept, ${at}`);
+    }
+    const twice = followed(once, next, first);
+    t.same(plain(once), plain(before), name);
+    t.same(plain(twice), plain(followed(undefined, next, first)), name);
+    t.equal(twice.get(up), 1, `${name}: set again, not once more`);
+    t.equal(twice.labelCharacters, followed(undefined, next, first).labelCharacters, name);
+    twice.setWith(said, { text: `text number ${first + 1}` }, -1);
+    t.equal(twice.rows.length, Math.max(next, 2 - 1) + 2, `${name}: a series that is there already`);
+  }
+});
+
+t.test('a set that is followed may still grow', async (t) => {
+  const before = followed(undefined, 100);
+  const after = followed(before, 50);
+  before.setWith(said, { text: 'one more' }, 1);
+  after.setWith(said, { text: 'one more' }, 2);
+  after.setWith(said, { text: 'text number 60' }, 3);
+  t.equal(before.rows.length, 103);
+  t.equal(after.rows.length, 54);
+  t.equal(after.rows.at(-1)?.value, 3);
+});

@@ -1,5 +1,6 @@
+import type { PageMemory } from '../../metrics/kept/page-memory.js';
 import type { MetricFamily } from '../../metrics/metric-family.js';
-import type { MetricSet } from '../../metrics/metric-set.js';
+import { MetricSet } from '../../metrics/metric-set.js';
 import { metricSetPieces, writeMetricSet, type WrittenWith } from '../../metrics/write-text.js';
 import { inSlices, type Steps } from '../../values/in-slices.js';
 import { loopTurns } from '../../values/loop-turns.js';
@@ -100,6 +101,14 @@ export function sendMetrics(
   return sendWhole(response, { status: 200, contentType, body: gzip(body), headers: GZIP_HEADERS });
 }
 
+/** What is sent with a set. */
+export interface SentWith extends WrittenWith {
+  /** Another set that follows the one of the answer before, whose names are never left out. */
+  readonly own?: MetricSet;
+  /** The answers before, where both sets follow theirs. */
+  readonly memory?: PageMemory;
+}
+
 /**
  * Sends a set with families beside it, where the client wants text, these families and those that were added to the set
  * are not long, and no name occurs twice. Otherwise nothing is sent, and the answer is false: then the whole is to be
@@ -108,17 +117,34 @@ export function sendMetrics(
 export async function sendSetWith(
   { request, response }: Pick<Exchange, 'request' | 'response'>,
   set: MetricSet,
-  written: WrittenWith,
+  sent: SentWith,
 ): Promise<boolean> {
   const format = wantedFormat(request);
-  if (format.kind !== 'text' || areMany([...set.added, ...(written.more ?? [])])) return false;
-  if (hasManyRows(set)) return sendLongSet({ request, response }, { set, written, format });
-  const bytes = setBytes(set, written, format);
+  const { own, more = [], omits } = sent;
+  if (format.kind !== 'text' || areMany([...set.added, ...(own?.added ?? []), ...more])) return false;
+  if (hasManyRows(set)) {
+    const written = { more: [...more, ...(own?.families() ?? [])], ...(omits && { omits }) };
+    return sendLongSet({ request, response }, { set, written, format });
+  }
+  const bytes = pageBytes(set, sent, format);
   if (bytes === undefined) return false;
   const isTakenAtOnce = bytes.length <= MOST_PACKED_IN_PLACE && wantsGzip(request);
   await sendMetrics(request, response, { format, body: isTakenAtOnce ? bytes : Buffer.from(bytes) });
   return true;
 }
+
+/** Undefined if a name occurs twice. The bytes hold until the next page is put together. */
+function pageBytes(set: MetricSet, sent: SentWith, format: ExpositionFormat): Buffer | undefined {
+  const { own = NO_METRICS, more = [], omits = () => false, memory } = sent;
+  const whole = (): Buffer | undefined => setBytes(set, { more: [...more, ...own.families()], omits }, format);
+  if (memory === undefined || !set.isKept) return whole();
+  const families = [...set.added.filter(({ name }) => !omits(name)), ...own.added, ...more]
+    .filter(({ samples }) => samples.length > 0)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return memory.write({ rows: [set.rows, own.rows], families, omits, escaping: format.escaping }, whole);
+}
+
+const NO_METRICS = new MetricSet();
 
 /** Writes a set in turns, as a whole before any of it is sent: only then is it known whether a name occurs twice. */
 async function sendLongSet(

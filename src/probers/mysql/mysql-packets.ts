@@ -1,4 +1,5 @@
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
+import { RowTexts } from '../server-client/row-texts.js';
 import type { TextRow } from '../server-client/view.js';
 
 /** The log line of a failure after the connection was made. */
@@ -82,6 +83,7 @@ export function readColumn(payload: Buffer): string {
 /** Reads a row; NULL becomes null. Throws a ProbeFailure unless the row has exactly one value for each column. */
 export function readRow(payload: Buffer, columns: number): TextRow {
   const row: (string | null)[] = [];
+  const texts = new RowTexts(payload);
   let at = 0;
   for (let index = 0; index < columns; index++) {
     const first = payload[at] ?? ERROR;
@@ -94,7 +96,7 @@ export function readRow(payload: Buffer, columns: number): TextRow {
     const { value, next } = first < NULL_VALUE ? { value: first, next: at + 1 } : lengthAt(payload, at);
     at = next + value;
     if (at > payload.length) throw malformed('a text that is longer than its packet');
-    row.push(payload.toString('utf8', next, at));
+    row.push(texts.text(next, at));
   }
   if (at !== payload.length) throw malformed('a row that does not fill its packet');
   return row;

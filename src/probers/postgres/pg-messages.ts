@@ -1,5 +1,6 @@
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import { LONGEST_SHOWN } from '../../values/shown-text.js';
+import { RowTexts } from '../server-client/row-texts.js';
 import type { TextRow } from '../server-client/view.js';
 
 /** The log line of a failure after the connection was made. */
@@ -192,6 +193,7 @@ export function readRow(message: Buffer): TextRow {
   const count = countOf(message);
   if (count > MOST_COLUMNS) throw tooLarge('more columns than were asked for');
   const row: (string | null)[] = [];
+  const texts = new RowTexts(message);
   let at = 7;
   for (let index = 0; index < count; index++) {
     if (at + 4 > message.length) throw malformed('a row that is cut off');
@@ -200,7 +202,7 @@ export function readRow(message: Buffer): TextRow {
     const start = at + 4;
     at = start + Math.max(length, 0);
     if (at > message.length) throw malformed('a value that is longer than its row');
-    row.push(length === -1 ? null : message.toString('utf8', start, at));
+    row.push(length === -1 ? null : texts.text(start, at));
   }
   if (at !== message.length) throw malformed('a row with more than its values');
   return row;

@@ -1,4 +1,5 @@
 import { counter, gauge, type MetricDefinition } from '../../metrics/metric-definition.js';
+import { remembered } from '../../values/remembered.js';
 
 /**
  * Fields of INFO and the gauges that redis_exporter makes of them, without `redis_`. `field=name`; one word where both
@@ -129,6 +130,9 @@ const OTHER_FIELDS = /^(?:cluster|db)[0-9a-z_]{0,64}$/;
 /** The most of these other fields; a server with more invents them. */
 const MOST_OTHER_FIELDS = 100;
 
+/** They are the same with each scrape. */
+const otherField = remembered((field) => gauge(`redis_${field}`, `${field} metric`), 16 * MOST_OTHER_FIELDS);
+
 /** Finds the metrics of fields, one definition a name, in the answers of one probe. */
 export class FieldMetrics {
   readonly #others = new Map<string, MetricDefinition<never>>();
@@ -137,7 +141,7 @@ export class FieldMetrics {
   find(field: string): MetricDefinition<never> | undefined {
     const known = METRIC_OF_FIELD.get(field) ?? this.#others.get(field);
     if (known !== undefined || !OTHER_FIELDS.test(field) || this.#others.size >= MOST_OTHER_FIELDS) return known;
-    const other = gauge(`redis_${field}`, `${field} metric`);
+    const other = otherField(field);
     // A name that a field of the table has would otherwise be there twice.
     if (KNOWN_NAMES.has(other.name)) return undefined;
     this.#others.set(field, other);

@@ -1,6 +1,7 @@
 import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import { parseFloatText } from '../../metrics/parse-float.js';
+import { remembered } from '../../values/remembered.js';
 import { CommandStats } from './redis-command-stats.js';
 import { FieldMetrics, METRIC_OF_FIELD } from './redis-fields.js';
 import { eachLine, type InfoLine, readPairs } from './redis-info.js';
@@ -52,6 +53,9 @@ export async function reportFields(text: string, metrics: MetricSet): Promise<vo
     reportField(field, value, { fields, metrics });
   });
 }
+
+/** The metric with labels of these names, which differ by the kind of server. */
+const instanceInfo = remembered((names) => gauge('redis_instance_info', 'instance_info metric', names.split(' ')));
 
 class InfoReport {
   readonly #metrics: MetricSet;
@@ -154,7 +158,7 @@ class InfoReport {
     names.push(...['valkey_version', 'valkey_release_stage'].filter((name) => this.#remembered.has(name)));
     const labels = Object.fromEntries(names.map((name) => [name, known(name)]));
     if (known('redis_mode') === '') labels['redis_mode'] = known('server_mode');
-    this.#metrics.setWith(gauge('redis_instance_info', 'instance_info metric', names), labels, 1);
+    this.#metrics.setWith(instanceInfo(names.join(' ')), labels, 1);
     if (known('role') !== 'slave') return;
     const [master_host, master_port] = [known('master_host'), known('master_port')];
     this.#metrics.setWith(m.slaveInfo, { master_host, master_port, read_only: known('slave_read_only') }, 1);

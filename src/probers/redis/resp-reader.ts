@@ -34,6 +34,10 @@ export const RESP_LIMITS = { lineBytes: 16 * 1024, answerBytes: 1024 * 1024, val
 /** After this many values somebody else may be waiting for the event loop. */
 const VALUES_A_LOOK = 64;
 
+const DOLLAR = 0x24;
+const COLON = 0x3a;
+/** The bytes of a line that has a kind, a number of up to twenty digits with its sign, and CR. */
+const LONGEST_NUMBER = 23;
 const CR = 0x0d;
 const LF = 0x0a;
 
@@ -88,8 +92,32 @@ export class RespReader {
     if (length > RESP_LIMITS.values) throw new RespTooLarge(`a list of ${length} values`);
     if (depth >= RESP_LIMITS.depth) throw new RespTooLarge(`lists more than ${RESP_LIMITS.depth} deep`);
     const list: RespValue[] = [];
-    while (list.length < length) list.push(await this.#readValue(depth + 1));
+    while (list.length < length) list.push(this.#heldScalar() ?? (await this.#readValue(depth + 1)));
     return list;
+  }
+
+  /**
+   * A text or an integer that has come as a whole, which needs no wait; undefined for anything else, which is left to
+   * be read.
+   */
+  #heldScalar(): string | number | undefined {
+    if ((this.#values + 1) % VALUES_A_LOOK === 0 || this.#values >= RESP_LIMITS.values) return undefined;
+    const kind = this.#held[this.#at];
+    if (kind !== DOLLAR && kind !== COLON) return undefined;
+    const end = this.#held.indexOf(LF, this.#at);
+    if (end - this.#at > LONGEST_NUMBER || this.#held[end - 1] !== CR) return undefined;
+    const number = integer(this.#held.toString('latin1', this.#at + 1, end - 1));
+    if (kind === COLON) return this.#takeScalar(end + 1, number);
+    const textEnd = end + 1 + number;
+    if (number < 0 || this.#held[textEnd] !== CR || this.#held[textEnd + 1] !== LF) return undefined;
+    return this.#takeScalar(textEnd + 2, this.#held.toString('utf8', end + 1, textEnd));
+  }
+
+  #takeScalar<T>(end: number, value: T): T {
+    this.#values++;
+    this.#count(end - this.#at);
+    this.#at = end;
+    return value;
   }
 
   async #readText(length: number): Promise<string | null> {

@@ -104,11 +104,26 @@ export interface PreparedView {
 interface PreparedColumn {
   readonly column: Column;
   readonly metric: MetricDefinition;
+  /** Where the value of each label of the metric comes from. */
+  readonly sources: readonly LabelSource[];
 }
+
+/** The place of the label in a row, a text that is always the same, or the label of the server. */
+type LabelSource = number | string | undefined;
 
 /** Makes the definitions of a view's metrics, once. */
 export function prepareView(view: View): PreparedView {
-  return { view, columns: view.columns.map((column) => ({ column, metric: definitionOf(view, column) })) };
+  const columns = view.columns.map((column) => {
+    const metric = definitionOf(view, column);
+    return { column, metric, sources: metric.labelNames.map((name) => sourceOf(name, view, column)) };
+  });
+  return { view, columns };
+}
+
+function sourceOf(name: string, { labels, withServer }: View, column: Column): LabelSource {
+  const constant = new Map(Object.entries(column.labels ?? {})).get(name);
+  if (constant !== undefined) return constant;
+  return name === 'server' && withServer === true ? undefined : Object.keys(labels).indexOf(name);
 }
 
 /** Asks for a view and sets its metrics. Rejects as `ask` does, and with StatementRefused for too many rows. */
@@ -120,18 +135,23 @@ export async function collectView({ view, columns: all }: PreparedView, server: 
   const list = [...Object.values(view.labels), ...columns.map(({ column }) => column.sql)];
   const rows = await server.ask(`SELECT ${list.join(', ')} ${view.from} LIMIT ${fewerRows}`);
   if (rows.length > mostRows) throw new StatementRefused(`more than ${mostRows} rows`);
+  const shared = columns.find(({ column }) => column.labels === undefined);
   for (const row of rows) {
     if (loopTurns.isOver()) await server.nextTurn();
-    const labels: Record<string, string> = Object.fromEntries(
-      names.map((name, at) => [name, labelText(name, row[at] ?? '', view)]),
-    );
-    if (view.withServer === true) labels['server'] = server.label;
-    columns.forEach(({ column, metric }, at) => {
+    const texts = names.map((name, at) => labelText(name, row[at] ?? '', view));
+    const sharedValues = shared === undefined ? [] : labelValuesOf(shared, texts, server);
+    columns.forEach((each, at) => {
+      const { column, metric } = each;
       const value = numberOf(row[names.length + at], column.ifNull ?? view.ifNull);
       if (value === undefined) return;
-      server.metrics.setWith(metric, column.labels === undefined ? labels : { ...labels, ...column.labels }, value);
+      const labelValues = column.labels === undefined ? sharedValues : labelValuesOf(each, texts, server);
+      server.metrics.setValues(metric, labelValues, value);
     });
   }
+}
+
+function labelValuesOf({ sources }: PreparedColumn, texts: readonly string[], { label }: SqlServer): readonly string[] {
+  return sources.map((source) => (typeof source === 'number' ? (texts[source] ?? '') : (source ?? label)));
 }
 
 function labelText(name: string, text: string, { withoutPrefix: [label, prefix] = ['', ''] }: View): string {

@@ -2,18 +2,18 @@ import { HttpError, sendReply } from '../../http/answers/http-reply.js';
 import { sendFamilies, sendSetWith } from '../../http/answers/send-metrics.js';
 import { endWhenClientLeaves, type Exchange, type Route } from '../../http/exchange.js';
 import { parseQuery, type QueryParameters, queryValues } from '../../http/routes/query-parameters.js';
-import { gatherAll } from '../../metrics/gather-all.js';
+import { fillAll, type Filler, gatherAll } from '../../metrics/gather-all.js';
 import type { Gatherer, Label, MetricFamily } from '../../metrics/metric-family.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import type { KeptConnection } from '../../net/kept-connection.js';
 import type { ProbeModule } from '../../probe/probe-module.js';
-import type { ConnectionPlace } from '../../probe/prober.js';
 import type { ProbeOutcome } from '../../probe/run-probe.js';
 import { inSlices } from '../../values/in-slices.js';
 import { assertNameLength } from '../name-length.js';
 import type { ScrapeCode } from '../own-metrics.js';
 import type { ScrapeMetrics } from '../scrape-metrics.js';
-import { type ScrapeOptions, scrapeServer, scrapeTimeout } from './scrape-server.js';
+import type { ScrapeMemory } from './scrape-memory.js';
+import { type ScrapeOptions, scrapeServer, scrapeTimeout, type ServerScrape } from './scrape-server.js';
 import type {
   ConstantLabels,
   ExporterPlan,
@@ -31,6 +31,8 @@ export interface RunningPlan extends ExporterPlan {
   readonly compiled: ReadonlyMap<string, ProbeModule>;
   /** A place for the connection of each scrape of the telemetry path. */
   readonly places: readonly KeptConnection[];
+  /** The scrape of the telemetry path before. */
+  readonly memory: ScrapeMemory;
 }
 
 /** The dependencies of an exporter's routes. */
@@ -46,21 +48,25 @@ export interface ExporterRouteOptions extends ScrapeOptions {
   readonly metrics: ScrapeMetrics;
   /** The service's own metrics, for its telemetry path. */
   readonly gatherers: readonly Gatherer[];
+  readonly fillers: readonly Filler[];
 }
 
 /** The telemetry path: the servers that the command line names, and the service itself. */
 export function telemetryRoute(options: ExporterRouteOptions): Route {
-  const { metrics, facts, gatherers } = options;
+  const { metrics, facts, gatherers, fillers } = options;
   return async (exchange) => {
     metrics.scrapes.began();
     let code: ScrapeCode = '500';
     try {
       const plan = options.plan();
-      const asking = { plan, exchange, options, facts };
-      const sets = await askServers(plan.scrapes, plan.places, asking);
+      const { memory } = plan;
+      const sets = await askServers(plan.scrapes, plan, { plan, exchange, options, facts });
       const servers = sets.map((metrics, at) => ({ metrics, labels: plan.scrapes[at]?.labels ?? [] }));
-      const own = [...facts.families(), ...(plan.about ?? []), ...(await gatherAll(gatherers))];
-      await sendAll(exchange, { servers, own, plan }, options);
+      const more = [...facts.families(), ...(plan.about ?? []), ...(await gatherAll(gatherers))];
+      const own = memory.ownSet();
+      await fillAll(own, fillers);
+      await sendAll(exchange, { servers, more, own, plan }, options);
+      memory.keep(sets, own);
       code = '200';
     } finally {
       metrics.scrapes.ended(code);
@@ -82,11 +88,11 @@ export function byTargetRoute(byTarget: ScrapeByTarget, options: ExporterRouteOp
       params: parseQuery(exchange.query),
     };
     checkParameters(scrape, { plan, options });
-    const sets = await askServers([scrape], [], { plan, exchange, options, facts });
+    const sets = await askServers([scrape], undefined, { plan, exchange, options, facts });
     const build = buildInfo === undefined ? [] : await buildInfo();
-    const own = [...facts.families(), ...(plan.about ?? []), ...build];
+    const more = [...facts.families(), ...(plan.about ?? []), ...build];
     const servers = sets.map((metrics) => ({ metrics, labels: [] }));
-    await sendAll(exchange, { servers, own, plan }, options);
+    await sendAll(exchange, { servers, more, own: undefined, plan }, options);
   };
 }
 
@@ -96,7 +102,7 @@ export function nodesRoute({ refusal, reply }: NodesEndpoint, options: ExporterR
     const plan = options.plan();
     const { nodes } = plan;
     if (nodes === undefined) throw new HttpError(400, refusal);
-    const outcome = await scrapePlanned(nodes, { plan, exchange, options, place: undefined });
+    const outcome = await scrapePlanned(nodes, { plan, exchange, options });
     sendReply(exchange.response, reply(outcome, nodes));
   };
 }
@@ -132,35 +138,41 @@ function checkParameters({ module, target, params }: Asked, { plan, options }: P
   throw new HttpError(400, refusal);
 }
 
-/** Asks all servers at once. A scrape without servers counts as none. */
+/** Asks all servers at once; `kept` is what scrapes keep for the next one. A scrape without servers counts as none. */
 async function askServers(
   planned: readonly Asked[],
-  places: readonly (ConnectionPlace | undefined)[],
+  kept: Pick<RunningPlan, 'places' | 'memory'> | undefined,
   { facts, ...asking }: Asking,
 ): Promise<readonly MetricSet[]> {
-  const outcomes = await Promise.all(planned.map((each, at) => scrapePlanned(each, { ...asking, place: places[at] })));
+  const outcomes = await Promise.all(
+    planned.map((each, at) =>
+      scrapePlanned(each, { ...asking, place: kept?.places[at], metrics: kept?.memory.serverSet(at) }),
+    ),
+  );
   if (outcomes.length > 0) facts.ended(outcomes);
   return outcomes.map(({ metrics }) => metrics);
 }
 
 function scrapePlanned(
   { target, module: name, user: username, params }: Asked,
-  { plan, exchange, options, place }: Omit<Asking, 'facts'> & { readonly place: ConnectionPlace | undefined },
+  { plan, exchange, options, place, metrics }: Omit<Asking, 'facts'> & Partial<Pick<ServerScrape, 'place' | 'metrics'>>,
 ): Promise<ProbeOutcome> {
   const module = plan.compiled.get(name);
   if (module === undefined) throw new Error(`the plan has no module ${name}`);
   const timeoutSeconds = scrapeTimeout(exchange.request, module);
   const end = endWhenClientLeaves(exchange.response);
   const collectors = chosenCollectors(exchange, options.exporter);
-  return scrapeServer({ module, target, collectors, username, params, timeoutSeconds, end, place }, options);
+  return scrapeServer({ module, target, collectors, username, params, timeoutSeconds, end, place, metrics }, options);
 }
 
 /** The parts of an answer. */
 interface Answer {
   readonly servers: readonly { readonly metrics: MetricSet; readonly labels: readonly Label[] }[];
   /** The families besides those of the servers. */
-  readonly own: readonly MetricFamily[];
-  readonly plan: ExporterPlan;
+  readonly more: readonly MetricFamily[];
+  /** The service's own metrics; undefined where the answer has none. */
+  readonly own: MetricSet | undefined;
+  readonly plan: RunningPlan;
 }
 
 /**
@@ -169,15 +181,16 @@ interface Answer {
  */
 async function sendAll(
   exchange: Exchange,
-  { servers, own, plan: { labelled = [] } }: Answer,
+  { servers, more, own, plan: { labelled = [], memory } }: Answer,
   { leftOut, constant: given }: Pick<ExporterRouteOptions, 'leftOut' | 'constant'>,
 ): Promise<void> {
   const [first] = servers;
   const constant = given && { ...given, isOf: (name: string) => given.isOf(name) || hasPrefix(name, labelled) };
   const isOne = constant === undefined && servers.length === 1 && first?.labels.length === 0;
   const omits = (name: string): boolean => isLeftOut(name, leftOut);
-  if (isOne && (await sendSetWith(exchange, first.metrics, { more: own, omits }))) return;
-  const families = [...own];
+  const remembered = own && { own, memory: memory.page };
+  if (isOne && (await sendSetWith(exchange, first.metrics, { more, omits, ...remembered }))) return;
+  const families = [...more, ...(own?.families() ?? [])];
   for (const { metrics, labels } of servers) {
     const ofServer = await inSlices(serverFamilies(metrics, leftOut));
     for (const family of await inSlices(withLabels(ofServer, labels))) families.push(family);

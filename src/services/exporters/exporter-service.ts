@@ -7,9 +7,9 @@ import { mountedRoutes } from '../../http/routes/mounted-routes.js';
 import { pages } from '../../http/routes/pages.js';
 import type { RouteHandler } from '../../http/routes/router.js';
 import type { ServiceLog } from '../../log/service-log.js';
-import type { Gatherer } from '../../metrics/metric-family.js';
+import type { Filler } from '../../metrics/gather-all.js';
 import { watchNodejs } from '../../metrics/nodejs-metrics.js';
-import { processMetrics } from '../../metrics/process-metrics.js';
+import { processFiller } from '../../metrics/process-metrics.js';
 import { messageOf } from '../../values/as-error.js';
 import { compileText } from '../build-probers.js';
 import { Companions } from '../companions.js';
@@ -123,7 +123,8 @@ function routesOf(parts: Parts): { readonly routes: ReadonlyMap<string, Route>; 
     ...{ exporter, leftOut, constant, clock, log, inFlight, metrics, buildInfo },
     plan: store.current,
     facts: exporter.facts(clock),
-    gatherers: buildInfo === undefined ? [] : [buildInfo, store.configFamilies, ...gatherersOf(parts)],
+    gatherers: buildInfo === undefined ? [] : [buildInfo, store.configFamilies],
+    fillers: buildInfo === undefined ? [] : fillersOf(parts),
   };
   const byTarget = isByTargetOff === true ? undefined : exporter.byTarget;
   const routes = new Map<string, Route>([
@@ -156,6 +157,6 @@ const okRoute: Route = ({ response }) => {
 };
 
 /** The metrics of the process itself. */
-function gatherersOf({ nodejs, metrics }: Parts): readonly Gatherer[] {
-  return [processMetrics('/proc'), nodejs.gather, metrics.gather];
+function fillersOf({ nodejs, metrics }: Parts): readonly Filler[] {
+  return [metrics.fill, processFiller('/proc'), nodejs.fill];
 }

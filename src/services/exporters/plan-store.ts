@@ -5,6 +5,7 @@ import type { Clock } from '../../values/clock.js';
 import type { TextCompiler } from '../build-probers.js';
 import type { ExporterOptions } from './exporter-options.js';
 import type { RunningPlan } from './exporter-routes.js';
+import { ScrapeMemory } from './scrape-memory.js';
 import { UnusablePlan } from './server-exporter.js';
 
 /** The inputs from which a plan is built. */
@@ -77,6 +78,7 @@ async function compilePlan({ options: { exporter, plan }, compiler, env, clock }
     ...planned,
     compiled: await compiler.compile(text, `sonde ${exporter.name}`),
     places: planned.scrapes.map(() => new KeptConnection(clock)),
+    memory: new ScrapeMemory(),
   };
 }
 

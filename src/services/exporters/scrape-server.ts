@@ -1,6 +1,7 @@
 import { isLong } from '../../http/answers/send-metrics.js';
 import type { WebRequest } from '../../http/exchange.js';
 import type { ServiceLog } from '../../log/service-log.js';
+import type { MetricSet } from '../../metrics/metric-set.js';
 import type { ProbeEnd } from '../../probe/probe-abort.js';
 import type { ProbeModule } from '../../probe/probe-module.js';
 import type { ConnectionPlace } from '../../probe/prober.js';
@@ -32,11 +33,13 @@ export interface ServerScrape {
   readonly end: ProbeEnd;
   /** Where the connection of the scrape before may be; undefined where each has to make one. */
   readonly place: ConnectionPlace | undefined;
+  /** An empty set for the metrics; undefined: a new one. */
+  readonly metrics: MetricSet | undefined;
 }
 
 /** Scrapes a server once. Problems are logged, as upstream does. */
 export async function scrapeServer(
-  { module, target, collectors, username, params, timeoutSeconds, end, place }: ServerScrape,
+  { module, target, collectors, username, params, timeoutSeconds, end, place, metrics }: ServerScrape,
   { clock, log, inFlight }: ScrapeOptions,
 ): Promise<ProbeOutcome> {
   const outcome = await inFlight.track(end, () =>
@@ -52,6 +55,7 @@ export async function scrapeServer(
       end,
       clock,
       place,
+      metrics,
       logSink: (entry) => {
         log.pass(entry, { target });
       },

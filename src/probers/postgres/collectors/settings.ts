@@ -37,30 +37,56 @@ export const SETTINGS: CollectorSpec = {
   },
 };
 
-interface Setting {
-  readonly name: string;
-  readonly help: string;
+interface Setting extends Meaning {
   readonly value: number;
 }
 
+/** How a setting is shown. */
+interface Meaning {
+  readonly name: string;
+  readonly help: string;
+  /** What its number is multiplied with; undefined if it is one without a unit. */
+  readonly factor: number | undefined;
+}
+
+/** The longest unit that is known. */
+const LONGEST_UNIT = 16;
+/** The meanings of the last settings, by unit and name: they are the same with each scrape. */
+const known = new Map<string, Meaning | undefined>();
+const MOST_KNOWN = 4096;
+
 /** Reads a setting; undefined if its name cannot be that of a metric, if it is no number, or if its unit is unknown. */
-function readSetting([name, text, unit, type]: TextRow): Setting | undefined {
-  if (typeof name !== 'string' || typeof text !== 'string' || !/^\w[\w.]*$/.test(name) || name.length > LONGEST_NAME)
-    return undefined;
-  const plain = { name: name.replaceAll('.', '_'), help: `Server Parameter: ${name}` };
-  if (type === 'bool') return { ...plain, value: text === 'on' ? 1 : 0 };
+function readSetting([name, text, givenUnit, type]: TextRow): Setting | undefined {
+  if (typeof name !== 'string' || typeof text !== 'string' || name.length > LONGEST_NAME) return undefined;
+  const unit = type === 'bool' ? '' : (givenUnit ?? '');
+  const meaning = unit.length > LONGEST_UNIT ? undefined : meaningOf(name, unit);
+  if (meaning === undefined) return undefined;
+  if (type === 'bool') return { ...meaning, value: text === 'on' ? 1 : 0 };
   const number = parseFloatText(text);
   if (number === undefined) return undefined;
-  if (typeof unit !== 'string' || unit === '') return { ...plain, value: number };
+  const { factor } = meaning;
+  // With a unit, the value -1 means: not set, or the default.
+  return { ...meaning, value: factor === undefined ? number : number === -1 ? -1 : number * factor };
+}
+
+function meaningOf(name: string, unit: string): Meaning | undefined {
+  const key = `${unit} ${name}`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const meaning = readMeaning(name, unit);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(key, meaning);
+  return meaning;
+}
+
+function readMeaning(name: string, unit: string): Meaning | undefined {
+  if (!/^\w[\w.]*$/.test(name)) return undefined;
+  const plain = { name: name.replaceAll('.', '_'), help: `Server Parameter: ${name}` };
+  if (unit === '') return { ...plain, factor: undefined };
   const scale = scaleOf(unit);
   if (scale === undefined) return undefined;
   const [base, factor] = scale;
-  return {
-    name: `${plain.name}_${base}`,
-    help: `${plain.help} [Units converted to ${base}.]`,
-    // The value -1 means: not set, or the default.
-    value: number === -1 ? -1 : number * factor,
-  };
+  return { name: `${plain.name}_${base}`, help: `${plain.help} [Units converted to ${base}.]`, factor };
 }
 
 const SECONDS: ReadonlyMap<string, number> = new Map([

@@ -1,0 +1,207 @@
+import type { EscapingScheme } from '../escape-name.js';
+import type { MetricFamily } from '../metric-family.js';
+import { rowHeader, rowStart, writeFamilies, writeNumber } from '../write-text.js';
+import { byNameAndLabels, type MetricRow, sameValues } from './metric-row.js';
+
+/** What a page is made of. */
+export interface PageParts {
+  /** The series of sets that follow those of the page before (`MetricSet.following`), a list for each set. */
+  readonly rows: readonly (readonly MetricRow[])[];
+  /** The families with samples, in the order of their names. */
+  readonly families: readonly MetricFamily[];
+  /** Whether the series of that name are left out, always the same for one memory. */
+  readonly omits: (name: string) => boolean;
+  readonly escaping: EscapingScheme;
+}
+
+/** Longer pages, in bytes, are not remembered. */
+const LONGEST_PAGE = 256 * 1024;
+/** The most bytes that a number takes. */
+const LONGEST_NUMBER = 32;
+/** A buffer is larger than the page that it is made for, so that it has room for those that follow. */
+const SLACK = 4096;
+
+/** A page, from the second time on that its series come. */
+interface Known {
+  readonly series: readonly MetricRow[];
+  page: RememberedPage | undefined;
+}
+
+/** Some series come every few scrapes only. */
+const MOST_KNOWN = 2;
+
+/**
+ * Remembers the last pages of one source, since the next one nearly always has the same series in the same order: then
+ * only the values that have changed are written anew, and the rest is copied. A page is remembered the second time that
+ * its series come, and only if what it is put together from gives the very bytes of the ordinary way to write it.
+ */
+export class PageMemory {
+  readonly #known: Known[] = [];
+
+  /**
+   * The page, which `writeWhole` gives in the ordinary way; undefined where that gives undefined. The bytes hold until
+   * the next page.
+   */
+  write(parts: PageParts, writeWhole: () => Buffer | undefined): Buffer | undefined {
+    const known = this.#known.find(({ series }) => areSame(series, parts.rows));
+    const again = known?.page?.again(parts);
+    if (again !== undefined) return again;
+    const whole = writeWhole();
+    if (known !== undefined) known.page = whole && RememberedPage.of(parts, whole);
+    else if (this.#known.unshift({ series: parts.rows.flat(), page: undefined }) > MOST_KNOWN) this.#known.pop();
+    return whole;
+  }
+}
+
+/** Whether the series are those seen, one by one. Sets that follow others mostly have the very same label values. */
+function areSame(seen: readonly MetricRow[], lists: PageParts['rows']): boolean {
+  if (lists.reduce((sum, { length }) => sum + length, 0) !== seen.length) return false;
+  let at = 0;
+  for (const rows of lists) {
+    for (const { metric, labelValues } of rows) {
+      const known = seen[at++];
+      if (known?.metric !== metric) return false;
+      if (known.labelValues !== labelValues && !sameValues(known.labelValues, labelValues)) return false;
+    }
+  }
+  return true;
+}
+
+/** A place of the page whose text changes: the value of a series, or a whole family. */
+interface Place {
+  readonly isFamily: boolean;
+  /** Which of all series, or of all families. */
+  readonly at: number;
+  value: number;
+  text: string;
+  /** The bytes of the text in the page. */
+  from: number;
+  to: number;
+}
+
+class RememberedPage {
+  readonly #places: readonly Place[];
+  readonly #families: readonly string[];
+  readonly #escaping: EscapingScheme;
+  #bytes: Buffer;
+  #length: number;
+  #spare: Buffer = Buffer.allocUnsafeSlow(0);
+
+  private constructor(places: readonly Place[], { families, escaping }: PageParts, page: Buffer) {
+    this.#places = places;
+    this.#families = families.map(({ name }) => name);
+    this.#escaping = escaping;
+    this.#bytes = Buffer.from(page);
+    this.#length = page.length;
+  }
+
+  /** Undefined where the parts do not give the very bytes of `page`. */
+  static of(parts: PageParts, page: Buffer): RememberedPage | undefined {
+    if (page.length > LONGEST_PAGE) return undefined;
+    const layout = new Layout();
+    layout.add(parts);
+    return layout.gives(page) ? new RememberedPage(layout.places, parts, page) : undefined;
+  }
+
+  /** The page of the same series; undefined if the families, or the way to write names, are others. */
+  again({ rows, families, escaping }: PageParts): Buffer | undefined {
+    if (escaping !== this.#escaping || families.length !== this.#families.length) return undefined;
+    if (families.some(({ name }, at) => name !== this.#families[at])) return undefined;
+    const texts = families.map((family) => writeFamilies([family], escaping));
+    const room = this.#room(texts);
+    this.#length = this.#rewrite(room, rows.flat(), texts);
+    this.#spare = this.#bytes;
+    this.#bytes = room;
+    return room.subarray(0, this.#length);
+  }
+
+  /** A buffer that has room for the page, whatever its values are. */
+  #room(texts: readonly string[]): Buffer {
+    const changing = texts.reduce((sum, text) => sum + 3 * text.length, this.#places.length * LONGEST_NUMBER);
+    const most = this.#length + changing;
+    return this.#spare.length >= most ? this.#spare : Buffer.allocUnsafeSlow(most + SLACK);
+  }
+
+  /** Copies the page, with the texts that have changed. Returns its length. */
+  #rewrite(room: Buffer, rows: readonly MetricRow[], texts: readonly string[]): number {
+    let written = 0;
+    let copied = 0;
+    for (const place of this.#places) {
+      const { from, to } = place;
+      const shift = written - copied;
+      place.from = from + shift;
+      place.to = to + shift;
+      const isNew = place.isFamily ? changeText(place, texts[place.at]) : changeValue(place, rows[place.at]);
+      if (!isNew) continue;
+      written += this.#bytes.copy(room, written, copied, from);
+      written = place.isFamily ? written + room.write(place.text, written) : putAscii(room, place.text, written);
+      place.to = written;
+      copied = to;
+    }
+    return written + this.#bytes.copy(room, written, copied, this.#length);
+  }
+}
+
+function changeText(place: Place, text = ''): boolean {
+  if (text === place.text) return false;
+  place.text = text;
+  return true;
+}
+
+function changeValue(place: Place, row: MetricRow | undefined): boolean {
+  const value = row?.value ?? NaN;
+  if (value === place.value || (Number.isNaN(value) && Number.isNaN(place.value))) return false;
+  place.value = value;
+  place.text = writeNumber(value);
+  return true;
+}
+
+function putAscii(room: Buffer, text: string, start: number): number {
+  for (let index = 0; index < text.length; index++) room[start + index] = text.charCodeAt(index);
+  return start + text.length;
+}
+
+/** The places of a page, found by putting it together from its parts. */
+class Layout {
+  readonly places: Place[] = [];
+  readonly #texts: string[] = [];
+  #length = 0;
+
+  add({ rows: lists, families, omits, escaping }: PageParts): void {
+    const rows = lists.flat().map((row, at) => ({ row, at }));
+    let name: string | undefined;
+    let next = 0;
+    for (const { row, at } of rows.sort((a, b) => byNameAndLabels(a.row, b.row))) {
+      const { metric, labelValues, value } = row;
+      if (omits(metric.name)) continue;
+      if (metric.name !== name) {
+        for (; (families[next]?.name ?? metric.name) < metric.name; next++) this.#addFamily(next, families, escaping);
+        this.#write(rowHeader(metric));
+        name = metric.name;
+      }
+      this.#write(rowStart(metric, labelValues, escaping));
+      this.#addPlace({ isFamily: false, at, value, text: writeNumber(value) });
+      this.#write('\n');
+    }
+    for (; next < families.length; next++) this.#addFamily(next, families, escaping);
+  }
+
+  gives(page: Buffer): boolean {
+    return Buffer.from(this.#texts.join('')).equals(page);
+  }
+
+  #addFamily(at: number, families: readonly MetricFamily[], escaping: EscapingScheme): void {
+    this.#addPlace({ isFamily: true, at, value: NaN, text: writeFamilies(families.slice(at, at + 1), escaping) });
+  }
+
+  #addPlace(place: Omit<Place, 'from' | 'to'>): void {
+    const from = this.#length;
+    this.#write(place.text);
+    this.places.push({ ...place, from, to: this.#length });
+  }
+
+  #write(text: string): void {
+    this.#texts.push(text);
+    this.#length += Buffer.byteLength(text);
+  }
+}

@@ -1,0 +1,43 @@
+import { mapKey } from '../../values/codec/map-key.js';
+import type { MetricDefinition } from '../metric-definition.js';
+import { type MetricRow, sameValues } from './metric-row.js';
+
+/** The places of series by metric and labels: a metric that has one series has no map for it. */
+export class SeriesIndex {
+  readonly #rows: readonly MetricRow[];
+  readonly #places = new Map<MetricDefinition, number | Map<string, number>>();
+
+  /** `rows` may grow; each new one is to be entered. */
+  constructor(rows: readonly MetricRow[]) {
+    this.#rows = rows;
+    for (const [place, row] of rows.entries()) this.enter(row, place);
+  }
+
+  enter({ metric, labelValues }: MetricRow, place: number): void {
+    const known = this.#places.get(metric);
+    if (known === undefined) this.#places.set(metric, place);
+    else if (typeof known !== 'number') known.set(keyOf(labelValues), place);
+    else {
+      const places = new Map([[keyOf(this.#rows[known]?.labelValues ?? []), known]]);
+      this.#places.set(metric, places.set(keyOf(labelValues), place));
+    }
+  }
+
+  find(metric: MetricDefinition, labelValues: readonly string[]): number | undefined {
+    const known = this.#places.get(metric);
+    if (known === undefined) return undefined;
+    if (typeof known !== 'number') return known.get(keyOf(labelValues));
+    return sameValues(this.#rows[known]?.labelValues ?? [], labelValues) ? known : undefined;
+  }
+}
+
+/** One text for all values; those with more than one are written so that no two lists are alike. */
+function keyOf(labelValues: readonly string[]): string {
+  let key = labelValues[0] ?? '';
+  for (let index = 1; index < labelValues.length; index++) {
+    const value = labelValues[index] ?? '';
+    // The length of what follows says where it begins, read from the end.
+    key = `${key}${value}:${value.length}`;
+  }
+  return mapKey(key);
+}
