@@ -1,17 +1,19 @@
 import type { AddressInfo } from 'node:net';
 import { APPLICATION_DATA, behindHandshake, HANDSHAKE, type Sealer } from '../../../test/helpers/tls/record-sealer.js';
-import type { HostileRow } from '../hostile-row.js';
+import type { HostileRow, TargetRow } from '../hostile-row.js';
 
 const MANY = 60_000;
 
-function many(one: (sealer: Sealer) => Buffer): (sealer: Sealer) => Buffer {
-  return (sealer) => Buffer.concat(Array.from({ length: MANY }, () => one(sealer)));
+type One = (sealer: Sealer) => Buffer;
+
+function many(one: One, count = MANY): One {
+  return (sealer) => Buffer.concat(Array.from({ length: count }, () => one(sealer)));
 }
 
 const TICKET = Buffer.from(`0400002b00000e10${'00'.repeat(4)}02aaaa0020${'5a'.repeat(32)}0000`, 'hex');
 TICKET.writeUInt8(TICKET.length - 4, 3);
 
-const KINDS: readonly (readonly [name: string, one: (sealer: Sealer) => Buffer])[] = [
+const KINDS: readonly (readonly [name: string, one: One])[] = [
   ['new keys without end', (sealer) => sealer.update(false)],
   ['new keys without end, to be answered', (sealer) => sealer.update(true)],
   ['tickets without end', (sealer) => sealer.seal(TICKET, HANDSHAKE)],
@@ -19,17 +21,35 @@ const KINDS: readonly (readonly [name: string, one: (sealer: Sealer) => Buffer])
   ['records of an octet without end', (sealer) => sealer.seal(Buffer.from('x'), APPLICATION_DATA)],
 ];
 
+const SHORT_TICKET = Buffer.from(['0400000e', '00000e10', '00000000', '00', '0001', 'aa', '0000'].join(''), 'hex');
+const FULL_OF_TICKETS = Buffer.concat(Array<Buffer>(800).fill(SHORT_TICKET));
+/** OpenSSL takes up to 50 µs for each ticket, and a record of 800 in one call. */
+const FULL_OF_TICKETS_MS = 80;
+
+function row(name: string, records: One): TargetRow {
+  return {
+    kind: 'target',
+    name: `tls: ${name}`,
+    group: 'tls-record',
+    module: {
+      prober: 'tcp',
+      tcp: { tls: true, tls_config: { insecure_skip_verify: true }, query_response: [{ expect: '^never' }] },
+    },
+    start: async () => {
+      const server = await behindHandshake(records);
+      return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    },
+  };
+}
+
 /** What a server may send behind the handshake of TLS 1.3. */
-export const TLS_RECORDS: readonly HostileRow[] = KINDS.map(([name, one]) => ({
-  kind: 'target',
-  name: `tls: ${name}`,
-  group: 'tls-record',
-  module: {
-    prober: 'tcp',
-    tcp: { tls: true, tls_config: { insecure_skip_verify: true }, query_response: [{ expect: '^never' }] },
+export const TLS_RECORDS: readonly HostileRow[] = [
+  ...KINDS.map(([name, one]) => row(name, many(one))),
+  {
+    ...row(
+      'records full of tickets',
+      many((sealer) => sealer.seal(FULL_OF_TICKETS, HANDSHAKE), 300),
+    ),
+    heldMs: FULL_OF_TICKETS_MS,
   },
-  start: async () => {
-    const server = await behindHandshake(many(one));
-    return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  },
-}));
+];

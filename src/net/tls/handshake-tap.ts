@@ -1,44 +1,14 @@
-import { createRequire } from 'node:module';
 import type net from 'node:net';
 import type tls from 'node:tls';
 import { asError } from '../../values/as-error.js';
 import { loopTurns } from '../../values/loop-turns.js';
 import { FlightLimitError } from './handshake-messages.js';
+import { IdleRecords, isSlowTurn } from './idle-records.js';
+import { giveBack, type NativeParser, ON_EXECUTE, takeParser } from './native-parser.js';
 import { type NativeStream, type NativeTls, streamOf, tlsOf } from './native-streams.js';
 import type { PeerFlight } from './peer-flight.js';
 import { RecordCount } from './record-watch.js';
 import { runDueTicks } from './run-due-ticks.js';
-
-/** Node's parser of HTTP, of which only the way in which it is put before a stream is of use here. */
-interface NativeParser {
-  [onExecute: number]: unknown;
-  readonly initialize: (type: number, resource: object) => void;
-  readonly consume: (stream: NativeStream) => void;
-  readonly unconsume: () => void;
-  /** The bytes that have just come, copied. */
-  readonly getCurrentBuffer: () => Buffer;
-  /** Frees the parser; has to be called for each one that is not used again. */
-  readonly close: () => void;
-}
-
-interface NativeParserClass {
-  new (): NativeParser;
-  readonly RESPONSE: number;
-  readonly kOnExecute: number;
-}
-
-/**
- * Node shows no raw bytes of a TLS connection, and whoever wraps the connection in a stream to see them pays for it
- * with every byte of its whole life. Its HTTP parser is the one thing that can be put before the reader of a native
- * stream and be taken away again. What it makes of the bytes is of no interest. Absent in no version of Node from 20 to
- * 24, which a test holds.
- */
-const { HTTPParser } = createRequire(import.meta.url)('node:_http_common') as { HTTPParser: NativeParserClass };
-const ON_EXECUTE = HTTPParser.kOnExecute | 0;
-
-/** Parsers that are free: making one takes longer than using it. */
-const idle: NativeParser[] = [];
-const MOST_IDLE = 64;
 
 /** What a tap lets through of which flight, and whom it tells of a refusal. */
 export interface TapOptions {
@@ -87,6 +57,7 @@ export class HandshakeTap {
   #isCounted = false;
   /** The bytes that wait behind the handshake, in order. */
   #backlog: Buffer | undefined;
+  readonly #idle = new IdleRecords();
   #isReleased = false;
 
   /** Has to be made in the same turn as `secured`, which wraps `socket`. */
@@ -155,13 +126,16 @@ export class HandshakeTap {
     // Node gives it what the socket had read before it became this one, too.
     secure.receive = (bytes) => {
       const last = this.#records.take(bytes);
-      if (!this.#isShaken) this.#takeFlight(bytes);
-      else if (this.#isCrowded || this.#backlog !== undefined) this.#queue(bytes);
-      else if (!this.#isCounted || last === 0) receive.call(secure, bytes);
-      else if (this.#passOn(secure, bytes.subarray(0, last))) receive.call(secure, bytes.subarray(last));
+      if (!this.#isShaken) {
+        this.#takeFlight(bytes);
+        return;
+      }
+      this.#idle.noteRecords(this.#records.begun);
+      if (this.#isShared || this.#backlog !== undefined || bytes.length > PIECE_BYTES) this.#queue(bytes);
+      else if (!this.#isCounted || last === 0) this.#give(secure, bytes);
+      else if (this.#passOn(secure, bytes.subarray(0, last))) this.#give(secure, bytes.subarray(last));
     };
-    const parser = idle.pop() ?? new HTTPParser();
-    parser.initialize(HTTPParser.RESPONSE, {});
+    const parser = takeParser();
     parser[ON_EXECUTE] = () => {
       const bytes = parser.getCurrentBuffer();
       this.#isDelivering = true;
@@ -181,9 +155,23 @@ export class HandshakeTap {
    * whether there is somebody left to read.
    */
   #passOn(secure: NativeTls, bytes: Buffer): boolean {
-    this.#receive?.call(secure, bytes);
+    this.#give(secure, bytes);
     runDueTicks();
     return !this.#secured.destroyed;
+  }
+
+  /** Whether what comes has to be shared out. */
+  get #isShared(): boolean {
+    return this.#isCrowded || this.#idle.isSlow || isSlowTurn();
+  }
+
+  /** Gives OpenSSL what came behind the handshake. */
+  #give(secure: NativeTls, bytes: Buffer): void {
+    const { bytesRead } = secure;
+    const startedAt = performance.now();
+    this.#receive?.call(secure, bytes);
+    this.#idle.note(bytes.length, { before: bytesRead, now: secure.bytesRead, startedAt });
+    if (this.#idle.isTooMuch) this.#secured.destroy(new Error('tls: too many non-advancing records'));
   }
 
   get #isCrowded(): boolean {
@@ -197,13 +185,13 @@ export class HandshakeTap {
 
   #drain(): void {
     while (this.#backlog !== undefined && !this.#secured.destroyed) {
-      if (loopTurns.isOver()) {
+      if (loopTurns.isOver() || isSlowTurn()) {
         this.#hold();
         return;
       }
-      const piece = this.#backlog.subarray(0, CROWDED_PIECE_BYTES);
+      const piece = this.#backlog.subarray(0, this.#isCrowded || this.#idle.isSlow ? CROWDED_PIECE_BYTES : PIECE_BYTES);
       this.#backlog = piece.length < this.#backlog.length ? this.#backlog.subarray(piece.length) : undefined;
-      if (this.#tls !== null) this.#receive?.call(this.#tls, piece);
+      if (this.#tls !== null) this.#give(this.#tls, piece);
     }
   }
 
@@ -283,10 +271,4 @@ export class HandshakeTap {
   readonly #onKeyLog = (line: Buffer): void => {
     this.flight.addKeyLogLine(line);
   };
-}
-
-function giveBack(parser: NativeParser): void {
-  if (idle.length < MOST_IDLE) idle.push(parser);
-  // A parser must not be closed within its own callback.
-  else setImmediate(() => parser.close());
 }

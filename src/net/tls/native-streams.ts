@@ -11,6 +11,8 @@ export interface NativeStream {
 export interface NativeTls {
   /** Takes bytes as if they had come over the wire. */
   receive: (bytes: Buffer) => void;
+  /** The bytes of data that it has given to its reader. */
+  readonly bytesRead: number;
   /** Makes the stream below it read on; returns an error number. */
   readStart: () => number;
   /** OpenSSL's verdict on the peer's certificates; absent where it accepts them. */

@@ -4,7 +4,7 @@ import tls from 'node:tls';
 import t, { type Test } from 'tap';
 import { loopTurns } from '../../../src/values/loop-turns.js';
 import { shaken } from '../../helpers/hostile/shaken.js';
-import { APPLICATION_DATA, behindHandshake, type Sealer } from '../../helpers/tls/record-sealer.js';
+import { APPLICATION_DATA, behindHandshake, HANDSHAKE, type Sealer } from '../../helpers/tls/record-sealer.js';
 
 interface NativeTls {
   receive: (bytes: Buffer) => void;
@@ -91,4 +91,50 @@ t.test('the end of a connection waits for crowded records before it, also where 
   read = () => socket.on('data', (data: Buffer) => (received += data.length));
   await once(socket, 'end');
   t.equal(received, records * TEXT.length);
+});
+
+/** A ticket of an octet: a life of an hour, no nonce, no extensions (RFC 8446, 4.6.1). */
+const TICKET = Buffer.from(['0400000e', '00000e10', '00000000', '00', '0001', 'aa', '0000'].join(''), 'hex');
+const TICKETS_A_RECORD = 800;
+
+t.test('a server that goes on with tickets is refused, as by Go, whose client does so sooner', async (t) => {
+  const server = await behindHandshake((sealer) =>
+    Buffer.concat([
+      sealer.seal(Buffer.from('begin'), APPLICATION_DATA),
+      ...Array.from({ length: 40 }, () =>
+        sealer.seal(Buffer.concat(Array<Buffer>(TICKETS_A_RECORD).fill(TICKET)), HANDSHAKE),
+      ),
+      sealer.seal(Buffer.from('end'), APPLICATION_DATA),
+    ]),
+  );
+  t.teardown(() => server.close());
+  const { socket } = await shaken({ at: (server.address() as AddressInfo).port });
+  let received = '';
+  socket.on('data', (chunk: Buffer) => (received += chunk.toString('latin1')));
+  await t.rejects(once(socket, 'close'), { message: 'tls: too many non-advancing records' });
+  t.equal(received, 'begin');
+});
+
+t.test('a connection that got data may go on for long, in records of any size', async (t) => {
+  for (const [length, count] of [
+    [1, 10_000],
+    [16_000, 100],
+  ] as const) {
+    const server = await behindHandshake((sealer) =>
+      Buffer.concat([
+        ...Array.from({ length: count }, () => sealer.seal(Buffer.alloc(length, 'x'), APPLICATION_DATA)),
+        sealer.seal(TICKET, HANDSHAKE),
+        sealer.seal(Buffer.from('end'), APPLICATION_DATA),
+      ]),
+    );
+    t.teardown(() => server.close());
+    const { socket } = await shaken({ at: (server.address() as AddressInfo).port });
+    let end = '';
+    socket.on('data', (chunk: Buffer) => {
+      end = (end + chunk.toString('latin1')).slice(-3);
+      if (end === 'end') socket.destroy();
+    });
+    await once(socket, 'close');
+    t.equal(end, 'end', `records of ${length}`);
+  }
 });

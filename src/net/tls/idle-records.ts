@@ -1,0 +1,64 @@
+/**
+ * One record holds up to 900 tickets, of which each takes OpenSSL some 50 µs, and only OpenSSL sees them. So a piece
+ * that took longer than this, in milliseconds, and brought nothing is the last one of its turn, and from then on the
+ * connection gets little at a time.
+ */
+const SLOW_MS = 4;
+/**
+ * Most bytes of records behind a handshake that bring nothing. Go's client refuses the seventeenth message in a row
+ * that is no data; servers send two short ones.
+ */
+const MOST_IDLE_BYTES = 128 * 1024;
+/** What a record adds to its content, in the versions and suites that are offered, at most. */
+const RECORD_BYTES = 80;
+
+/** What was read, in bytes, before and after OpenSSL got a piece, and when it got it, in milliseconds. */
+export interface Given {
+  readonly before: number;
+  readonly now: number;
+  readonly startedAt: number;
+}
+
+let isSlowNow = false;
+
+/** Whether something took long in this turn of the event loop, after which all connections wait for the next one. */
+export function isSlowTurn(): boolean {
+  return isSlowNow;
+}
+
+function beginSlowTurn(): void {
+  isSlowNow = true;
+  setImmediate(() => (isSlowNow = false));
+}
+
+/** Counts what a peer sends behind its handshake that is no data: tickets, new keys, padding. */
+export class IdleRecords {
+  /** What OpenSSL got, less what the records in it add to their content. */
+  #contentBytes = 0;
+  #dataBytes = 0;
+  #isSlow = false;
+
+  /** Whether a piece took long for nothing. */
+  get isSlow(): boolean {
+    return this.#isSlow;
+  }
+
+  /** Whether it is more than a server in earnest sends. */
+  get isTooMuch(): boolean {
+    return this.#contentBytes > 2 * this.#dataBytes + MOST_IDLE_BYTES;
+  }
+
+  /** So many records begin in what has come. */
+  noteRecords(count: number): void {
+    this.#contentBytes -= count * RECORD_BYTES;
+  }
+
+  /** OpenSSL got so many bytes. */
+  note(bytes: number, { before, now, startedAt }: Given): void {
+    this.#contentBytes += bytes;
+    this.#dataBytes = now;
+    if (now > before || performance.now() - startedAt <= SLOW_MS) return;
+    this.#isSlow = true;
+    beginSlowTurn();
+  }
+}
