@@ -4,8 +4,16 @@ import { asError } from '../../values/as-error.js';
 import { loopTurns } from '../../values/loop-turns.js';
 import { FlightLimitError } from './handshake-messages.js';
 import { IdleRecords, isSlowTurn } from './idle-records.js';
-import { giveBack, type NativeParser, ON_EXECUTE, takeParser } from './native-parser.js';
-import { type NativeStream, type NativeTls, streamOf, tlsOf } from './native-streams.js';
+import {
+  giveBack,
+  type NativeParser,
+  type NativeStream,
+  type NativeTls,
+  ON_EXECUTE,
+  streamOf,
+  takeParser,
+  tlsOf,
+} from './native-streams.js';
 import type { PeerFlight } from './peer-flight.js';
 import { RecordCount } from './record-watch.js';
 import { runDueTicks } from './run-due-ticks.js';
