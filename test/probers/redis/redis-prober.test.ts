@@ -205,8 +205,15 @@ t.test('targets: schemes and unix sockets', async (t) => {
   const path = join(tmpdir(), `sonde-${randomUUID()}.sock`);
   await startRedisServer(t, withInfo(SMALL_INFO), { path });
   const server = await startRedisServer(t, withInfo(SMALL_INFO));
-  const targets = [path, `unix:${path}`, `unix://${path}`, `redis://${server.target}`, `valkey://${server.target}/0`];
+  const passedOver = ['/0', '/', '?protocol=3', '/2?x=1#y', '#y'].map((more) => `valkey://${server.target}${more}`);
+  const targets = [path, `unix:${path}`, `unix://${path}`, `redis://${server.target}`, `${server.target}/1`];
+  targets.push(...passedOver);
   for (const target of targets) t.equal((await probe('prober: redis', target)).verdict, 'ok', target);
+  for (const target of [`redis://a:b?c@${server.target}`, `redis://${server.target}/x`, `http://${server.target}`]) {
+    const probed = await probe('prober: redis', target);
+    t.equal(probed.verdict, 'setup/invalid_target', target);
+    t.notMatch(String(probed.outcome.failure?.fields['err']), 'b?c', 'no password is shown');
+  }
   t.equal((await probe('prober: redis', `rediss://${await closedPort()}`)).verdict, 'connect/connection_refused');
   t.equal(
     (await probe('prober: redis', `rediss://${server.target}`, { timeoutSeconds: 1 })).verdict.split('/')[0],

@@ -65,6 +65,7 @@ t.test('a label whose name is no word', async (t) => {
   const exporter = await startTestExporter(t, 'nginx', [
     `--nginx.scrape-uri=http://${await startPage(t)}/s`,
     '--prometheus.const-label=site-name=a',
+    '--prometheus.const-label=größe=1',
     '--prometheus.const-label=größe=2',
   ]);
   const { text } = await exporter.get('/metrics');

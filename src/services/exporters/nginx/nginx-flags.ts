@@ -67,7 +67,7 @@ export const NGINX_UNSERVED: readonly UnservedFlag[] = [
 
 /** Reads the values of the flags; throws UsageError. */
 export function readNginxSettings(values: FlagValues): ExporterSettings {
-  const labels = values.given('prometheus.const-label').map(readLabel);
+  const labels = lastOfEach(values.given('prometheus.const-label').map(readLabel));
   const uris = values.texts('nginx.scrape-uri', DEFAULT_URI);
   if (uris.length > 1 && labels.some(({ name }) => name === 'addr')) {
     throw new UsageError("the label addr of '--prometheus.const-label' is that of several --nginx.scrape-uri");
@@ -95,6 +95,11 @@ export function readNginxSettings(values: FlagValues): ExporterSettings {
     isReloadable: false,
     plan: () => Promise.resolve(plan),
   };
+}
+
+/** Of a name that is given twice the last value counts, as upstream; a scrape with both would be refused. */
+function lastOfEach(labels: readonly Label[]): readonly Label[] {
+  return [...new Map(labels.map((label) => [label.name, label])).values()];
 }
 
 /** Any name that Prometheus 3 takes; scrapers that do not know UTF-8 names get an escaped one. */
