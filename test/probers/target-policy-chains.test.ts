@@ -17,6 +17,7 @@ const chain = (more: number): readonly string[] => Array.from({ length: 16 + mor
 
 const NAMES: Record<string, DnsAnswer> = {
   'alias.test.': { aliases: ['db.corp.test'], addresses: HERE },
+  'far.test.': { aliases: ['db.corp.test'], addresses: ['127.0.0.2'] },
   'apex.test.': { aliases: ['corp.test'], addresses: HERE },
   'capitals.test.': { aliases: ['DB.Corp.TEST'], addresses: HERE },
   'middle.test.': { aliases: ['a.test', 'db.corp.test', 'b.test'], addresses: HERE },
@@ -49,6 +50,7 @@ function denied(port: number, world: { readonly redirects: number; readonly prox
     `{prober: http, http: {proxy_url: '${url}', skip_resolve_phase_with_proxy: true}}`;
   const token = `{prober: http, http: {oauth2: {client_id: c, client_secret: s, token_url: '${to('alias.test')}'}}}`;
   const onPort = "deny: [{hosts: ['*.corp.test'], ports: [1-65535], addresses: [loopback]}]";
+  const onThisPort = `deny: [{hosts: ['*.corp.test'], ports: [${port}]}]`;
   return [
     { name: 'a name', target: to('alias.test') },
     { name: 'a domain itself', target: to('apex.test') },
@@ -76,6 +78,11 @@ function denied(port: number, world: { readonly redirects: number; readonly prox
     { name: 'redis', module: '{prober: redis}', target: `redis://alias.test:${port}` },
     { name: 'nginx', module: '{prober: nginx}', target: `http://alias.test:${port}/stub_status` },
     { name: 'a redirect', target: `http://127.0.0.2:${world.redirects}/` },
+    {
+      name: 'a redirect to another port of a known name',
+      policy: onThisPort,
+      target: `http://far.test:${world.redirects}/far`,
+    },
     { name: 'a proxy', module: by(`http://alias.test:${port}`), target: 'http://127.0.0.2/' },
     { name: 'behind a proxy', module: by(`http://127.0.0.2:${world.proxy}`), target: 'http://alias.test/' },
     { name: 'a token endpoint', module: token, target: `http://127.0.0.2:${world.proxy}/` },
@@ -87,9 +94,14 @@ t.test('a CNAME that leads to a denied name is denied, and nothing arrives', asy
   const trap = await setTrap(t);
   const names = await startDnsServer(NAMES);
   t.teardown(() => names.close());
-  const location = `http://alias.test:${trap.port}/`;
-  const found = `HTTP/1.1 302 x\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`;
-  const redirects = await startRawServer(t, answer(found), '127.0.0.2');
+  const redirects = await startRawServer(
+    t,
+    (socket, request) => {
+      const host = request.startsWith('GET /far ') ? 'far.test' : 'alias.test';
+      socket.end(`HTTP/1.1 302 x\r\nLocation: http://${host}:${trap.port}/\r\nContent-Length: 0\r\n\r\n`);
+    },
+    '127.0.0.2',
+  );
   const proxy = await startRawServer(t, answer(OK), '127.0.0.2');
   for (const row of denied(trap.port, { redirects: redirects.port, proxy: proxy.port })) {
     for (const level of ['of all modules', 'of the module'] as const) {

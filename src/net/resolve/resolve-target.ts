@@ -40,6 +40,8 @@ export interface TargetAddress {
   /** The address without brackets, and with the zone if there is one. */
   readonly address: string;
   readonly family: 4 | 6;
+  /** The names that led to it, by which the policy judges another destination at this address. */
+  readonly aliases: readonly string[];
 }
 
 /** The dependencies of resolving a target. */
@@ -73,7 +75,7 @@ export async function resolveTarget(
     metrics.set(ipProtocol, parsed.family);
     metrics.set(addressHash, hashIpAddress(parsed.bytes));
     log.debug('Resolved target address', { target: to.host, ip: parsed.text });
-    return { address: parsed.text, family: parsed.family };
+    return { address: parsed.text, family: parsed.family, aliases };
   } catch (error) {
     if (error instanceof ProbeFailure && error.reason === 'target_denied') throw error;
     const { reason, err } = explain(error, to.host, signal);

@@ -2,7 +2,7 @@ import { MetricSet } from '../../metrics/metric-set.js';
 import { joinHostPort } from '../../net/host-port.js';
 import type { HttpExchange, HttpRequest, HttpResponse } from '../../net/http-exchange.js';
 import { firstHeader } from '../../net/http1/http-headers.js';
-import { resolveTarget } from '../../net/resolve/resolve-target.js';
+import { resolveTarget, type TargetAddress } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
 import { noteTls } from '../../net/tls/tls-trace.js';
@@ -38,7 +38,7 @@ export class HttpChain {
   readonly #resolver: Resolver;
   readonly #context: ProbeContext;
   readonly #first: Hop;
-  readonly #addresses = new Map<string, string>();
+  readonly #addresses = new Map<string, TargetAddress>();
   #jar: CookieJar | undefined;
   #token: Secret | undefined;
 
@@ -86,7 +86,7 @@ export class HttpChain {
     const found = await this.phases.time('resolve', () =>
       resolveTarget(this.#originOf(this.#first), addresses, { resolver: this.#resolver, context: this.#context }),
     );
-    this.#addresses.set(hostname, found.address);
+    this.#addresses.set(hostname, found);
   }
 
   /** Reads what TLS needs before it is on the clock, if it is new. */
@@ -193,18 +193,22 @@ export class HttpChain {
     });
   }
 
-  /** The address of a destination. Each name is looked up once in a probe. */
+  /** The address of a destination. Each name is looked up once in a probe, and judged for each destination. */
   async #addressOf(to: Destination): Promise<string> {
     const { host } = to;
-    const known = this.#addresses.get(host) ?? (isAddress(host) ? host : undefined);
-    if (known !== undefined) return known;
+    if (isAddress(host)) return host;
+    const known = this.#addresses.get(host);
+    if (known !== undefined) {
+      this.#context.policy.assertMayDial(to, known.address, known.aliases);
+      return known.address;
+    }
     const { preferred } = this.#options.addresses;
     // Hops after the first may be reached over any family; the gauges tell of the target only.
     const context = { ...this.#context, metrics: new MetricSet() };
     const found = await this.phases.time('resolve', () =>
       resolveTarget(to, { preferred, fallback: true }, { resolver: this.#resolver, context }),
     );
-    this.#addresses.set(host, found.address);
+    this.#addresses.set(host, found);
     return found.address;
   }
 

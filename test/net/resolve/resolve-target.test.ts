@@ -112,7 +112,11 @@ t.test('the address that is chosen', async (t) => {
   ];
   for (const [host, policy, expected] of rows) {
     const { address } = await resolve(host, policy);
-    t.same(address, { address: expected, family: expected.includes(':') ? 6 : 4 }, `${host} ${JSON.stringify(policy)}`);
+    t.same(
+      address,
+      { address: expected, family: expected.includes(':') ? 6 : 4, aliases: [] },
+      `${host} ${JSON.stringify(policy)}`,
+    );
   }
 });
 
