@@ -1,4 +1,5 @@
 import type { CheckedFile } from '../config/check-config-files.js';
+import { shownLine } from '../probe/report/shown-excerpt.js';
 import { checkTargetFiles } from '../services/prober/discovery/check-target-files.js';
 import { checkConfig } from '../services/prober/open-config.js';
 import type { RemoteWriteOptions } from '../services/prober/remote-write/remote-write-options.js';
@@ -49,7 +50,7 @@ export async function checkRemoteWrite(
 }
 
 function report({ file, problems, warnings }: CheckedFile, shell: Shell): number {
-  for (const problem of [...problems, ...warnings]) shell.err(`${problem}\n`);
-  if (problems.length === 0) shell.out(`${file}: ok\n`);
+  for (const problem of [...problems, ...warnings]) shell.err(`${shownLine(problem)}\n`);
+  if (problems.length === 0) shell.out(`${shownLine(file)}: ok\n`);
   return problems.length === 0 ? 0 : 1;
 }

@@ -5,6 +5,7 @@ import { type HelpPage, helpText } from '../flags/flag-help.js';
 import { fromGoArguments } from '../flags/go-arguments.js';
 import { manPage } from '../flags/man-page.js';
 import { findRepeated, parseFlags } from '../flags/parse-flags.js';
+import { shownLine } from '../probe/report/shown-excerpt.js';
 import { closest } from '../values/suggest.js';
 import { checkCommand } from './check.js';
 import type { Command } from './command.js';
@@ -39,7 +40,7 @@ export async function runCommand(shell: Shell): Promise<number> {
     return await runChosen(chosen, shell);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    shell.err(`sonde: error: ${error.message}, try --help\n`);
+    shell.err(`sonde: error: ${shownLine(error.message)}, try --help\n`);
     return chosen?.command.usageExitCode ?? 1;
   }
 }

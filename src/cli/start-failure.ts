@@ -3,6 +3,7 @@ import { ListenError } from '../http/listeners/bind-server.js';
 import { OptionError } from '../http/option-error.js';
 import type { ServiceLog } from '../log/service-log.js';
 import type { Fields } from '../probe/fields.js';
+import { shownLine } from '../probe/report/shown-excerpt.js';
 import type { Shell } from './shell.js';
 
 /** The flag of the web config file, which has the same name for all services of a process. */
@@ -52,7 +53,7 @@ export function sayStartFailure(error: unknown, { log, shell, message, web = 'we
   const about = fieldsOf(error, web);
   const { start, problems } = problemsOf(error);
   if (shell.isTerminal && problems.length > 1) {
-    for (const problem of problems) shell.err(`${problem}\n`);
+    for (const problem of problems) shell.err(`${shownLine(problem)}\n`);
     log.error(message, { err: `${start === '' ? '' : `${start}: `}${problems.length} mistakes, see above`, ...about });
     return;
   }

@@ -142,6 +142,32 @@ t.test('check --targets', async (t) => {
   ]);
 });
 
+t.test('check: a name with a line break makes no line of its own', async (t) => {
+  const odd = 'a\nb.yml: ok\r\x1b[2J.yml';
+  const shown = 'a\\nb.yml: ok\\r\\x1b[2J.yml';
+  const good = 'modules: {a: {prober: icmp}}\n';
+  const dir = t.testdir({ good: { [odd]: good }, bad: { [odd]: 'nope: 1\n' } });
+  t.match(await run('check', `${dir}/good/${odd}`), {
+    code: 0,
+    written: { out: `${dir}/good/${shown}: ok\n`, err: '' },
+  });
+  const bad = await run('check', `${dir}/bad/${odd}`);
+  t.equal(bad.code, 1);
+  t.equal(bad.written.err.split('\n').length, 2, bad.written.err);
+  t.ok(bad.written.err.startsWith(`${dir}/bad/${shown}:1:1: `), bad.written.err);
+  for (const args of [
+    ['check', '--targets', `${dir}/${odd}`],
+    ['check', '--web', `${dir}/${odd}`],
+    ['check', `${dir}/${odd}`],
+    ['probe', '--config.file', `${dir}/bad/${odd}`, 'x'],
+    [odd],
+  ]) {
+    const { written } = await run(...args);
+    t.notMatch(written.err, /^b\.yml|\r|\x1b/m, args.join(' '));
+    t.ok(written.err.includes(shown), written.err);
+  }
+});
+
 t.test('check --remote-write, and --config.check with a file of remote write', async (t) => {
   const dir = t.testdir({
     'good.yml': 'url: http://x/\nsend_native_histograms: true\n',

@@ -1,3 +1,4 @@
+import { ConfigFileError } from '../../config/config-problem.js';
 import { UsageError } from '../../flags/flag-definition.js';
 import { logFormatters } from '../../log/log-format.js';
 import { writeMetricSet } from '../../metrics/write-text.js';
@@ -6,6 +7,7 @@ import { LoopLateness } from '../../probe/loop-lateness.js';
 import { ProbeEnd } from '../../probe/probe-abort.js';
 import { buildReport } from '../../probe/report/build-report.js';
 import type { ProbeReport } from '../../probe/report/probe-report.js';
+import { shownLine } from '../../probe/report/shown-excerpt.js';
 import { runProbe } from '../../probe/run-probe.js';
 import { probeTimeoutSeconds } from '../../probe/timeout.js';
 import { debugText } from '../../services/prober/debug-text.js';
@@ -48,9 +50,15 @@ export async function probeTargets(command: ProbeCommand, shell: Shell): Promise
   } catch (error) {
     if (error instanceof UsageError || !(error instanceof Error)) throw error;
     const hint = hintOf(error);
-    shell.err(`sonde: error: ${error.message}${hint === '' ? '' : `; ${hint}`}\n`);
+    shell.err(`sonde: error: ${shownMessage(error)}${hint === '' ? '' : `; ${hint}`}\n`);
     return 2;
   }
+}
+
+/** A line for each mistake of a configuration file; whatever names are in them, they make no further lines. */
+function shownMessage(error: Error): string {
+  if (!(error instanceof ConfigFileError)) return shownLine(error.message);
+  return `${error.start}: ${error.problems.map(shownLine).join('\n')}`;
 }
 
 /** The probes of one command, until a signal ends them. */

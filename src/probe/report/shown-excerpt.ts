@@ -31,6 +31,11 @@ export function shownControls(text: string): string {
   });
 }
 
+/** The same as one line: names of files may have line breaks, and a line of their own would say what nobody says. */
+export function shownLine(text: string): string {
+  return shownControls(text.replaceAll('\r', '\\r').replaceAll('\n', '\\n').replaceAll('\t', '\\t'));
+}
+
 /**
  * Text from a target with control characters shown, and with login commands, passwords in URLs and likely secrets
  * masked.
