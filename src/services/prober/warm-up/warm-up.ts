@@ -5,6 +5,7 @@ import type { ProbeModule } from '../../../probe/probe-module.js';
 import type { Prober } from '../../../probe/prober.js';
 import { runProbe } from '../../../probe/run-probe.js';
 import type { Clock } from '../../../values/clock.js';
+import { showSocketOptions } from './socket-options.js';
 import { targetOf, WARM_UP_CONFIG } from './warm-up-modules.js';
 import { openWarmUpTargets, type WarmUpTargets } from './warm-up-targets.js';
 
@@ -57,6 +58,7 @@ interface Run {
 }
 
 async function run({ clock, prepare, probersWith, wanted }: WarmUpParts, { late, verdicts }: Run): Promise<void> {
+  showSocketOptions();
   await prepare();
   const targets = await openWarmUpTargets();
   try {
