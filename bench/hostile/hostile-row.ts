@@ -36,6 +36,8 @@ export interface ClientRow extends RowBase {
   readonly service: 'prober' | 'pushgateway' | 'node';
   /** More arguments for Sonde, and for the real program. */
   readonly args?: readonly string[];
+  /** Writes the files that `args` name; called before the programs start. */
+  readonly prepare?: () => void;
   /** Attacks the service at `host:port` once; resolves to a word or two on what came of it, such as `400`. */
   readonly attack: (address: string) => Promise<string>;
 }

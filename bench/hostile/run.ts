@@ -101,6 +101,7 @@ class Programs {
     const hasPeer = row.kind === 'target' || row.withoutPeer === undefined;
     const wish = { service, args, hasPeer };
     const key = JSON.stringify(wish);
+    if (row.kind === 'client' && !this.#started.has(key)) row.prepare?.();
     const started = this.#started.get(key) ?? this.#start(wish);
     this.#started.set(key, started);
     return started;

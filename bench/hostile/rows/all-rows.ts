@@ -2,6 +2,7 @@ import type { HostileRow } from '../hostile-row.js';
 import { BETWEEN } from './between.js';
 import { CERTIFICATES } from './certificates.js';
 import { CHECKS } from './checks.js';
+import { CLIENT_CERTIFICATES } from './client-certificates.js';
 import { DIALOGUE_ROWS } from './dialogues.js';
 import { DNS } from './dns.js';
 import { DNS_CARRIERS } from './dns-carriers.js';
@@ -21,6 +22,7 @@ import { WEBSOCKETS } from './websockets.js';
 export const ROWS: readonly HostileRow[] = [
   ...CERTIFICATES,
   ...TLS_RECORDS,
+  ...CLIENT_CERTIFICATES,
   ...HTTP1_HEADS,
   ...HTTP1_BODIES,
   ...HTTP2,
