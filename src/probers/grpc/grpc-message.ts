@@ -18,11 +18,13 @@ export class FramingError extends Error {
   override readonly name = 'FramingError';
 }
 
-/** Splits a complete body into messages. Throws FramingError. */
+/**
+ * Splits a complete body into messages. Fewer bytes than a prefix at its end are ignored, as by grpc-go. Throws
+ * FramingError.
+ */
 export function unframeMessages(body: Uint8Array): readonly Uint8Array[] {
   const messages: Uint8Array[] = [];
-  for (let offset = 0; offset < body.length;) {
-    if (body.length - offset < PREFIX_BYTES) throw new FramingError('unexpected EOF in the head of a message');
+  for (let offset = 0; body.length - offset >= PREFIX_BYTES;) {
     // The request accepts no compression, so a compressed message violates the protocol.
     if (body[offset] !== 0) throw new FramingError('compressed flag set with identity or empty encoding');
     const length = new DataView(body.buffer, body.byteOffset + offset, PREFIX_BYTES).getUint32(1);

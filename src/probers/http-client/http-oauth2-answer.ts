@@ -115,20 +115,46 @@ function parseJson(body: string): Fields | string {
   const find = (name: string): unknown => named.get(name);
   const wrong = TEXT_FIELDS.find((name) => !['string', 'undefined'].includes(typeof find(name)));
   if (wrong !== undefined) return `oauth2: cannot parse json: ${wrong} is not a string`;
-  if (!isInteger(find('expires_in'))) return 'oauth2: cannot parse json: expires_in is not an integer';
+  const written = lastNumber(body, 'expires_in');
+  if (!isInteger(find('expires_in')) || (written !== undefined && !INTEGER.test(written)))
+    return 'oauth2: cannot parse json: expires_in is not an integer';
   return (name) => {
     const field = find(name);
     return typeof field === 'string' || typeof field === 'number' ? String(field) : undefined;
   };
 }
 
-/**
- * Whether Go takes it for an integer of 64 bits: a number, or a text that is one. Numbers such as 1e3, which Go
- * refuses, cannot be told from 1000 here.
- */
+const INTEGER = /^-?(?:0|[1-9]\d{0,19})$/;
+
+/** Whether Go takes it for an integer of 64 bits: a number, or a text that is one. */
 function isInteger(field: unknown): boolean {
-  if (typeof field === 'string') return /^-?(?:0|[1-9]\d{0,19})$/.test(field) && fitsInt64(Number(field));
+  if (typeof field === 'string') return INTEGER.test(field) && fitsInt64(Number(field));
   return field === undefined || (typeof field === 'number' && Number.isInteger(field) && fitsInt64(field));
+}
+
+/** A text, a bracket, a colon, or anything else of JSON. */
+const JSON_TOKEN = /"(?:[^"\\]|\\.)*"|[[\]{}:,]|[^\s"[\]{}:,]+/g;
+
+/**
+ * The last number of that name in an object, as it is written: Go refuses 1e3 and 1000.0, which are no integers to it.
+ * Undefined if there is none. `json` is well formed.
+ */
+function lastNumber(json: string, name: string): string | undefined {
+  let depth = 0;
+  let found: string | undefined;
+  let [beforeLast, last] = ['', ''];
+  for (const [token] of json.matchAll(JSON_TOKEN)) {
+    if (token === '}' || token === ']') depth -= 1;
+    const isNumber = depth === 1 && last === ':' && /^[-\d]/.test(token);
+    if (isNumber && textOfJson(beforeLast).toLowerCase() === name) found = token;
+    if (token === '{' || token === '[') depth += 1;
+    [beforeLast, last] = [last, token];
+  }
+  return found;
+}
+
+function textOfJson(token: string): string {
+  return token.startsWith('"') ? String(JSON.parse(token)) : '';
 }
 
 function fitsInt64(value: number): boolean {

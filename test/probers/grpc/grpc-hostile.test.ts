@@ -69,6 +69,8 @@ const CASES: readonly (readonly [string, (socket: Socket) => void, string, numbe
     'processing/response_malformed',
     13,
   ],
+  ['sends bytes behind the message', send(HEAD, data(Buffer.concat([SERVING, Buffer.alloc(4)])), OK), 'ok', 0],
+  ['sends half a prefix', send(HEAD, data(Buffer.alloc(4)), OK), 'processing/response_malformed', 13],
   ['sends no message', send(HEAD, OK), 'processing/response_malformed', 13],
   ['sends a message that never ends', send(HEAD, ...BIG), 'processing/body_too_large', 8],
   ['sends a 404', send(headers({ ':status': '404' }, 'end')), 'processing/grpc_unimplemented', 12],

@@ -47,8 +47,10 @@ t.test('frames', async (t) => {
   t.same(unframeMessages(hex('')), [], 'none');
   t.same(unframeMessages(hex('0000000000')), [hex('')], 'an empty message');
   t.same(unframeMessages(hex('00000000010a 00000000020b0c')), [hex('0a'), hex('0b0c')], 'two');
+  t.same(unframeMessages(hex('000000')), [], 'half a prefix');
+  t.same(unframeMessages(hex('00000000010a 01')), [hex('0a')], 'a byte behind a message');
+  t.same(unframeMessages(hex('00000000010a 00000000')), [hex('0a')], 'four bytes behind a message');
   for (const [name, bytes] of [
-    ['half a head', '000000'],
     ['less than announced', '00 00000002 01'],
     ['more than there can be', '00 ffffffff 01'],
     ['compressed', '01 00000001 01'],

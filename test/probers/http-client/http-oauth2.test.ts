@@ -173,6 +173,13 @@ t.test('answers with a token', async (t) => {
       reply: plain('application/json', '{"access_token":"A","ACCESS_TOKEN":"T","access_Token":null}'),
       header: 'Bearer T',
     },
+    ...['"expires_in":1000', '"x":{"expires_in":1e3}', '"x":[{"expires_in":1e3}]', '"x":"\\"expires_in\\":1e3"'].map(
+      (field) => ({
+        name: field,
+        reply: plain('application/json', `{"access_token":"T",${field},"y":1e3}`),
+        header: 'Bearer T',
+      }),
+    ),
     { name: 'JSON without a type', reply: (r) => r.end('{"access_token":"T","error":null}'), header: 'Bearer T' },
   ];
   for (const { name, reply, header } of rows) {
@@ -191,6 +198,13 @@ t.test('answers without a token', async (t) => {
       reply: (r: ServerResponse) => json(r, 200, { access_token: 'T', expires_in: lifetime }),
       err: 'oauth2: cannot parse json: expires_in is not an integer',
     })),
+    ...['"expires_in":1e3', '"expires_in" : 1000.0', '"EXPIRES_\\u0049N":1E3', '"x":[{}],"expires_in":0.5e1'].map(
+      (field) => ({
+        name: `the lifetime ${field}`,
+        reply: plain('application/json', `{"access_token":"T",${field}}`),
+        err: 'oauth2: cannot parse json: expires_in is not an integer',
+      }),
+    ),
     {
       name: 'an error',
       reply: (r) => json(r, 401, { error: 'invalid_client', error_description: 'bad "x"', error_uri: 'http://x' }),
