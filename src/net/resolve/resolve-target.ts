@@ -98,7 +98,7 @@ function acceptLiteral(host: string, { preferred, fallback }: AddressPolicy): Fo
   const literal = parseIpAddress(host);
   if (literal === undefined) return undefined;
   if (fallback || literal.family === familyOf(preferred)) return { parsed: literal, aliases: [] };
-  throw new ResolveError('dns_no_suitable_address', `address ${host}: no suitable address found`);
+  throw noneSuits(host);
 }
 
 async function lookUp(
@@ -110,19 +110,25 @@ async function lookUp(
   const { addresses, aliases } = fallback
     ? await resolver.lookupEither(host, wanted, signal)
     : await resolver.lookup(host, wanted, signal);
-  const parsed = parseIpAddress(first(addresses));
-  if (parsed === undefined) throw new ResolveError('dns_server_failure', `lookup ${host}: invalid address`);
-  return { parsed, aliases };
+  let other: IpAddress | undefined;
+  for (const address of addresses) {
+    const parsed = parseIpAddress(address);
+    if (parsed === undefined) throw new ResolveError('dns_server_failure', `lookup ${host}: invalid address`);
+    if (parsed.family === wanted) return { parsed, aliases };
+    other ??= parsed;
+  }
+  if (other === undefined) throw new Error('Resolver broke its promise: no address and no error');
+  // An IPv4-mapped address in a record for IPv6 is one of IPv4, as in Go.
+  if (!fallback) throw noneSuits(host);
+  return { parsed: other, aliases };
+}
+
+function noneSuits(host: string): ResolveError {
+  return new ResolveError('dns_no_suitable_address', `address ${host}: no suitable address found`);
 }
 
 function familyOf(preferred: AddressPolicy['preferred']): 4 | 6 {
   return preferred === 'ip4' ? 4 : 6;
-}
-
-function first(addresses: readonly string[]): string {
-  const [address] = addresses;
-  if (address === undefined) throw new Error('Resolver broke its promise: no address and no error');
-  return address;
 }
 
 function explain(error: unknown, host: string, signal: AbortSignal): { reason: FailureReason; err: string } {

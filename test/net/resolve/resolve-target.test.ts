@@ -21,6 +21,8 @@ const NAMES: Readonly<Record<string, readonly [v4: readonly string[] | string, v
   ],
   only4: [['192.0.2.1', '192.0.2.2'], 'dns_no_suitable_address'],
   only6: ['dns_no_suitable_address', ['2001:db8::1']],
+  mapped: ['dns_no_suitable_address', ['::ffff:c000:209']],
+  mappedFirst: [['192.0.2.1'], ['::ffff:192.0.2.9', '2001:db8::1']],
   neither: ['dns_no_suitable_address', 'dns_no_suitable_address'],
   unknown: ['dns_no_such_host', 'dns_no_such_host'],
   broken6: [['192.0.2.1'], 'dns_server_failure'],
@@ -104,6 +106,10 @@ t.test('the address that is chosen', async (t) => {
     ['only4', ip6, '192.0.2.1'],
     ['only6', ip4, '2001:db8::1'],
     ['broken6', ip6, '192.0.2.1'],
+    ['mapped', ip6, '192.0.2.9'],
+    ['mapped', ip4, '192.0.2.9'],
+    ['mappedFirst', ip6, '2001:db8::1'],
+    ['mappedFirst', strict6, '2001:db8::1'],
     ['127.0.0.1', ip4, '127.0.0.1'],
     ['127.0.0.1', ip6, '127.0.0.1'],
     ['::1', strict6, '::1'],
@@ -123,6 +129,7 @@ t.test('the address that is chosen', async (t) => {
 t.test('failures', async (t) => {
   const rows: readonly (readonly [host: string, policy: AddressPolicy, reason: string, err: string])[] = [
     ['only4', strict6, 'dns_no_suitable_address', 'lookup only4: dns_no_suitable_address'],
+    ['mapped', strict6, 'dns_no_suitable_address', 'address mapped: no suitable address found'],
     ['unknown', ip6, 'dns_no_such_host', 'lookup unknown: dns_no_such_host'],
     ['neither', ip6, 'dns_no_such_host', 'lookup neither: no such host'],
     ['broken6', strict6, 'dns_server_failure', 'lookup broken6: dns_server_failure'],

@@ -26,6 +26,9 @@ export interface ResolverCase {
 export const address = (last: number): Buffer => wireRecord({ type: 1, rdata: Buffer.of(192, 0, 2, last) });
 export const address6 = (last: number): Buffer =>
   wireRecord({ type: 28, rdata: Buffer.from(`20010db8${last.toString(16).padStart(24, '0')}`, 'hex') });
+/** An IPv4 address in a record of the other family: `::ffff:192.0.2.…`. */
+export const mappedAddress = (last: number): Buffer =>
+  wireRecord({ type: 28, rdata: Buffer.from([...Array<number>(10).fill(0), 255, 255, 192, 0, 2, last]) });
 export const typeOf = (query: Buffer): number => questionOf(query).readUInt16BE(questionOf(query).length - 4);
 export const lookedUp = (query: Buffer): string => {
   const labels: string[] = [];

@@ -4,8 +4,10 @@ import {
   address6,
   andWait,
   BROKEN_ADDRESS,
+  byFamily,
   CNAME,
   good,
+  mappedAddress,
   nxdomain,
   opt,
   overTcp,
@@ -24,6 +26,22 @@ export const RCODES: readonly ResolverCase[] = [1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 
   asks: 'u1 u2',
   servers: [says({ flags: RECURSIVE | rcode })],
 }));
+
+/** Which of the addresses is taken is not up to the look-up (resolve-target.test.ts). */
+export const MAPPED: readonly ResolverCase[] = (['ip6', 'either'] as const).flatMap((family) => {
+  const row = (name: string, gives: string, six: readonly Buffer[], four: readonly Buffer[] = []): ResolverCase => ({
+    ...{ name: `an IPv4-mapped address ${name}, ${family}`, gives, family },
+    asks: family === 'ip6' ? 'u1' : 'u1 u1',
+    servers: [byFamily(says({ answer: four }), says({ answer: six }))],
+  });
+  const mapped = '::ffff:c000:209';
+  return [
+    row('alone', mapped, [mappedAddress(9)]),
+    row('beside A', mapped, [mappedAddress(9)], [address(1)]),
+    row('before another', mapped, [mappedAddress(9), address6(1)], [address(1)]),
+    row('behind another', '2001:db8::1', [address6(1), mappedAddress(9)], [address(1)]),
+  ];
+});
 
 export const ANSWERS: readonly ResolverCase[] = [
   { name: 'an address', gives: '192.0.2.1', asks: 'u1', servers: [good(1)] },

@@ -18,7 +18,7 @@ import {
   silence,
   then,
 } from './resolver-case.js';
-import { ANSWERS, BROKEN, RCODES } from './resolver-cases-replies.js';
+import { ANSWERS, BROKEN, MAPPED, RCODES } from './resolver-cases-replies.js';
 
 const DATAGRAMS: readonly ResolverCase[] = [
   { name: 'garbage first', gives: '192.0.2.1', asks: 'u1', servers: [then(() => Buffer.from('garbage'))] },
@@ -314,5 +314,6 @@ export const RESOLVER_CASES: readonly ResolverCase[] = [
   ...DATAGRAMS,
   ...TCP,
   ...BOTH_FAMILIES,
+  ...MAPPED,
   ...CONFIGURED,
 ];
