@@ -97,7 +97,7 @@ This page is made from the JSON Schema files in [schemas/](../schemas), which al
 put \`# yaml-language-server: $schema=<path or URL of schemas/blackbox.schema.json>\` on its first line.
 Types are those of Go's YAML: a string may be written as any scalar, a boolean as \`true\`, \`yes\` or \`on\`, and \`null\` means the default.
 *go-duration* is \`1h30m\`, \`1.5s\`, \`500ms\` (no days, no bare numbers); *byte-size* is \`10MB\` or \`10MiB\`, both 1024-based; *go-regexp* is a regular
-expression in [RE2 syntax](https://github.com/google/re2/wiki/Syntax), unanchored, of up to 10,000 characters (50,000 with its repeats written out and each class of Unicode as 100); *cel* is a [CEL](https://cel.dev) expression over the variable \`body\`, of up to 10,000 characters. Expressions of over 500 characters, and patterns of over 2,000, are compiled and used in a thread.
+expression in [RE2 syntax](https://github.com/google/re2/wiki/Syntax), unanchored, of up to 10,000 characters (50,000 with its repeats written out and each class of Unicode as 100); *cel* is a [CEL](https://cel.dev) expression over the variable \`body\`, of up to 10,000 characters. Expressions of over 500 characters, and patterns of over 1,000, are compiled and used in a thread.
 File names are relative to the directory in which Sonde was started.
 
 ## modules.NAME

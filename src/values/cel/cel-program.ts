@@ -1,5 +1,6 @@
 import type * as Cel from '@bufbuild/cel';
 import { messageOf } from '../as-error.js';
+import { loopTurns } from '../loop-turns.js';
 import { nestingOf } from './cel-cost.js';
 import { undeclared } from './cel-names.js';
 import { isDeeperThan } from './cel-parts.js';
@@ -79,6 +80,8 @@ export async function compileCel(expression: string): Promise<CelProgram> {
     throw new CelParseError(`the expression nests too deeply: more than ${DEEPEST_BRACKETS} brackets are open at once`);
   }
   const library = await import('@bufbuild/cel');
+  // The modules of a file ask for their programs together, and one takes milliseconds.
+  if (loopTurns.isOver()) await loopTurns.next();
   try {
     return compileWith(library, expression);
   } catch (error) {

@@ -49,7 +49,7 @@ const LONGEST_PATTERN = 10_000;
 const LARGEST_PATTERN = 50_000;
 
 /** The largest pattern, by `patternSize`, that is compiled where others wait: that takes a few milliseconds. */
-const LARGEST_QUICK = 2_000;
+const LARGEST_QUICK = 1_000;
 
 /** Whether compiling a pattern takes so little time that it may be done on the event loop. */
 export function isQuickPattern(source: string): boolean {
