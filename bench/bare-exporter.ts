@@ -1,15 +1,19 @@
 // The least that an exporter on Node can cost: a bare node:http server that answers a fixed page, beside
-// `bench/exporters.ts`. `node bare-exporter.js MODE HOST PORT PATH`; MODE is what it does first with each scrape:
-// `page` nothing, `kept` one exchange over a connection that stays open, `dialled` one over a connection of its own.
+// `bench/exporters.ts`. `node bare-exporter.js MODE HOST PORT PATH LINES`; MODE is what it does first with each scrape:
+// `page` nothing, `kept` one exchange over a connection that stays open, `dialled` one over a connection of its own,
+// `redis` the commands of `sonde redis` over one of its own. LINES is the length of the page.
 import { createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import process from 'node:process';
 import { gzipSync } from 'node:zlib';
 
-const [mode = 'page', host = '', port = '0', path = '/'] = process.argv.slice(2);
+const [mode = 'page', host = '', port = '0', path = '/', lines = '130'] = process.argv.slice(2);
 
-/** As many bytes as `sonde nginx` answers; what they say costs nothing here. */
-const PAGE = Array.from({ length: 130 }, (_, at) => `some_metric_name_${at}{label="value"} ${at * 7919}`).join('\n');
+/** About as many bytes as Sonde answers; what they say costs nothing here. */
+const PAGE = Array.from(
+  { length: Number(lines) },
+  (_, at) => `some_metric_name_${at}{label="value"} ${at * 7919}`,
+).join('\n');
 
 let kept: Socket | undefined;
 
@@ -38,11 +42,32 @@ function exchange(socket: Socket, connection: string): Promise<void> {
   });
 }
 
+/** What `sonde redis` asks by default, and a last command whose answer is known. */
+const COMMANDS = [
+  'INFO ALL',
+  'CLIENT SETNAME sonde',
+  ...['databases', 'io-threads', 'maxclients', 'maxmemory', 'repl-backlog-size', 'client-output-buffer-limit'].map(
+    (key) => `CONFIG GET ${key}`,
+  ),
+  ...['LATENCY LATEST', 'LATENCY HISTOGRAM', 'SLOWLOG LEN', 'SLOWLOG GET 1', 'PING'],
+];
+const QUESTION = COMMANDS.map((command) => `${command}\r\n`).join('');
+
+function askRedis(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.on('data', (piece) => {
+      if (piece.subarray(-7).toString('latin1') === '+PONG\r\n') resolve();
+    });
+    socket.once('error', reject);
+    socket.write(QUESTION);
+  });
+}
+
 async function ask(): Promise<void> {
   if (mode === 'kept') await exchange((kept ??= keep()), 'keep-alive');
-  if (mode !== 'dialled') return;
+  if (mode !== 'dialled' && mode !== 'redis') return;
   const socket = dial();
-  await exchange(socket, 'close');
+  await (mode === 'redis' ? askRedis(socket) : exchange(socket, 'close'));
   socket.destroy();
 }
 

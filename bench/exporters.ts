@@ -1,7 +1,7 @@
 // Measures what a scrape of a server costs: Sonde in the place of an exporter, and the real exporter, of the same
 // server, in alternating rounds. Needs redis-server, nginx, PostgreSQL and MariaDB (SONDE_SERVERS or installed) and the
 // exporters (SONDE_PEERS or PATH). `--only=mysql` measures one kind, `--build=DIR` another build of Sonde as well,
-// `--floor` bare servers of bare-exporter.ts as well (nginx only), `--cpu-prof=DIR` profiles Sonde into DIR. Loopback
+// `--floor` bare servers of bare-exporter.ts as well (nginx, redis), `--cpu-prof=DIR` profiles Sonde into DIR. Loopback
 // only.
 import { Agent, request } from 'node:http';
 import os from 'node:os';
@@ -25,7 +25,7 @@ import { startStatusPages } from '../test/interop/servers/nginx-status.js';
 import { fillPostgres } from '../test/interop/servers/postgres-load.js';
 import { findServer, type Found, makePlace } from '../test/interop/servers/real-server.js';
 import { describeProfiles } from './cpu-profile.js';
-import { processUsage } from './process-usage.js';
+import { processUsage, threadCpuMs } from './process-usage.js';
 
 const { values } = parseArgs({
   options: {
@@ -86,12 +86,13 @@ async function subjects(
 }
 
 /** The bare servers, each with what it does with a scrape. */
-async function floors(page: string): Promise<readonly Subject[]> {
-  const { hostname, port, pathname } = new URL(page);
+async function floors(asked: string, modes: readonly string[], lines: number): Promise<readonly Subject[]> {
+  const { hostname, port, pathname } = new URL(asked);
   const found: Subject[] = [];
   for (const node of values.node) {
-    for (const mode of values.floor ? ['page', 'kept', 'dialled'] : []) {
-      const args = [fileURLToPath(new URL('bare-exporter.js', import.meta.url)), mode, hostname, port, pathname];
+    for (const mode of values.floor ? modes : []) {
+      const script = fileURLToPath(new URL('bare-exporter.js', import.meta.url));
+      const args = [script, mode, hostname, port, pathname, `${lines}`];
       const service = await startChildService({ command: node, args, ready: /Listening on (\S+)/ });
       ends.unshift(() => service.stop());
       found.push({
@@ -133,9 +134,9 @@ function scrape({ service, agent }: Pick<Subject, 'service' | 'agent'>): Promise
 }
 
 async function cpuMs(subject: Subject, scrapes: number): Promise<number> {
-  const before = processUsage(subject.service.pid).cpuSeconds;
+  const before = threadCpuMs(subject.service.pid);
   for (let count = 0; count < scrapes; count++) await scrape(subject);
-  return ((processUsage(subject.service.pid).cpuSeconds - before) * 1000) / scrapes;
+  return (threadCpuMs(subject.service.pid) - before) / scrapes;
 }
 
 function median(numbers: readonly number[]): number {
@@ -174,7 +175,8 @@ const COMPARED: ReadonlyMap<string, () => Promise<readonly Subject[]>> = new Map
     'redis',
     async () => {
       const { plain } = await startRedis(scope, needed('redis-server'), await makePlace(scope));
-      return subjects('redis', findRedisExporter(), { args: [`--redis.addr=redis://${plain}`] });
+      const exporters = await subjects('redis', findRedisExporter(), { args: [`--redis.addr=redis://${plain}`] });
+      return [...exporters, ...(await floors(`http://${plain}`, ['page', 'redis'], 800))];
     },
   ],
   [
@@ -182,7 +184,7 @@ const COMPARED: ReadonlyMap<string, () => Promise<readonly Subject[]>> = new Map
     async () => {
       const { http } = await startStatusPages(scope, needed('nginx'), await makePlace(scope));
       const exporters = await subjects('nginx', findNginxExporter(), { args: [`--nginx.scrape-uri=${http}`] });
-      return [...exporters, ...(await floors(http))];
+      return [...exporters, ...(await floors(http, ['page', 'kept', 'dialled'], 130))];
     },
   ],
   [

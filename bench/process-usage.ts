@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** What the kernel says of a process and those that it has started, all their threads together. */
 export interface ProcessUsage {
@@ -23,6 +23,16 @@ export function processUsage(pid: number): ProcessUsage {
     residentMib: sum(({ residentMib }) => residentMib),
     peakMib: sum(({ peakMib }) => peakMib),
   };
+}
+
+/**
+ * The CPU milliseconds of all threads of a process, to the nanosecond: for processes whose threads do not end, since
+ * those that have ended are not counted.
+ */
+export function threadCpuMs(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`)
+    .map((thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]))
+    .reduce((sum, nanoseconds) => sum + nanoseconds / 1e6, 0);
 }
 
 /** None where the kernel does not list them. */

@@ -26,8 +26,11 @@ export class MetricSet {
   #index: SeriesIndex | undefined;
   /** Whether the index is that of the set before, which nobody may change. */
   #isIndexShared = false;
-  /** The set before, as long as the series come in its order. */
   #before: MetricSet | undefined;
+  /** Whether all series have come in the order of the set before. */
+  #isInOrder = false;
+  /** Where the series that may come next is in the set before, if they do not. */
+  #cursor = 0;
   #isKept = false;
 
   /**
@@ -39,6 +42,7 @@ export class MetricSet {
     set.#isKept = true;
     if (before === undefined || !before.isKept) return set;
     set.#before = before;
+    set.#isInOrder = true;
     // Only the last one is kept, not all before it.
     before.#before = undefined;
     return set;
@@ -153,7 +157,7 @@ export class MetricSet {
   /** The series that comes next if all come in the order of the set before. */
   #next(): OwnRow | undefined {
     const before = this.#before;
-    return before === undefined ? undefined : before.#rows[this.#rows.length];
+    return before === undefined || !this.#isInOrder ? undefined : before.#rows[this.#rows.length];
   }
 
   /** The series is that of the set before. All until here were too, so that it is not in this set yet. */
@@ -174,14 +178,30 @@ export class MetricSet {
   }
 
   #append(row: OwnRow): void {
-    this.#before = undefined;
+    if (this.#isInOrder) this.#cursor = this.#rows.length;
+    this.#isInOrder = false;
     if (this.#isIndexShared) this.#index = undefined;
     this.#isIndexShared = false;
     const isOwn = !this.#isKept || row.labelValues === NO_LABELS;
-    const own = isOwn ? row : { ...row, labelValues: row.labelValues.map(ownLabel) };
+    const own = isOwn ? row : { ...row, labelValues: this.#keptLabels(row) };
     this.#index?.enter(own, this.#rows.length);
     this.#rows.push(own);
     this.#count(own.labelValues);
+  }
+
+  /** The label values of that series in the set before, or copies where it has none. */
+  #keptLabels({ metric, labelValues }: MetricRow): readonly string[] {
+    const before = this.#before;
+    if (before === undefined) return labelValues.map(ownLabel);
+    let known = before.#rows[this.#cursor];
+    if (known?.metric !== metric || !sameValues(known.labelValues, labelValues)) {
+      const place = before.#indexed().find(metric, labelValues);
+      known = place === undefined ? undefined : before.#rows[place];
+      if (place !== undefined) this.#cursor = place;
+    }
+    if (known === undefined) return labelValues.map(ownLabel);
+    this.#cursor++;
+    return known.labelValues;
   }
 
   #count(labelValues: readonly string[]): void {
@@ -203,8 +223,8 @@ export class MetricSet {
   #indexed(): SeriesIndex {
     if (this.#index !== undefined) return this.#index;
     const before = this.#before;
-    this.#isIndexShared = before !== undefined;
-    const index = before === undefined ? new SeriesIndex(this.#rows) : before.#indexed();
+    this.#isIndexShared = before !== undefined && this.#isInOrder;
+    const index = before !== undefined && this.#isInOrder ? before.#indexed() : new SeriesIndex(this.#rows);
     this.#index = index;
     return index;
   }

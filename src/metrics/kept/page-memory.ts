@@ -24,6 +24,9 @@ const SLACK = 4096;
 /** A page, from the second time on that its series come. */
 interface Known {
   readonly series: readonly MetricRow[];
+  /** The same in the order of the page, and the places that they have in `series`. */
+  readonly sorted: readonly MetricRow[];
+  readonly places: readonly number[];
   page: RememberedPage | undefined;
 }
 
@@ -31,7 +34,7 @@ interface Known {
 const MOST_KNOWN = 2;
 
 /**
- * Remembers the last pages of one source, since the next one nearly always has the same series in the same order: then
+ * Remembers the last pages of one source, since the next one nearly always has the same series: then
  * only the values that have changed are written anew, and the rest is copied. A page is remembered the second time that
  * its series come, and only if what it is put together from gives the very bytes of the ordinary way to write it.
  */
@@ -43,26 +46,43 @@ export class PageMemory {
    * the next page.
    */
   write(parts: PageParts, writeWhole: () => Buffer | undefined): Buffer | undefined {
-    const known = this.#known.find(({ series }) => areSame(series, parts.rows));
-    const again = known?.page?.again(parts);
+    const all = parts.rows.flat();
+    const found = this.#find(all);
+    const again = found?.known.page?.again(found.rows, parts);
     if (again !== undefined) return again;
     const whole = writeWhole();
-    if (known !== undefined) known.page = whole && RememberedPage.of(parts, whole);
-    else if (this.#known.unshift({ series: parts.rows.flat(), page: undefined }) > MOST_KNOWN) this.#known.pop();
+    if (found !== undefined) found.known.page = whole && RememberedPage.of(found.rows, parts, whole);
+    else if (this.#known.unshift(knownOf(all)) > MOST_KNOWN) this.#known.pop();
     return whole;
+  }
+
+  /** The page of these series, which may come in any order, and the series in the order that it knows. */
+  #find(rows: readonly MetricRow[]): { readonly known: Known; readonly rows: readonly MetricRow[] } | undefined {
+    const inOrder = this.#known.find(({ series }) => areSame(series, rows));
+    if (inOrder !== undefined) return { known: inOrder, rows };
+    if (!this.#known.some(({ series }) => series.length === rows.length)) return undefined;
+    const sorted = rows.toSorted(byNameAndLabels);
+    const known = this.#known.find((each) => areSame(each.sorted, sorted));
+    if (known === undefined) return undefined;
+    const ordered = new Array<MetricRow>(rows.length);
+    for (const [at, place] of known.places.entries()) ordered[place] = sorted[at] as MetricRow;
+    return { known, rows: ordered };
   }
 }
 
+function knownOf(series: readonly MetricRow[]): Known {
+  const placed = series.map((row, place) => ({ row, place })).sort((a, b) => byNameAndLabels(a.row, b.row));
+  return { series, sorted: placed.map(({ row }) => row), places: placed.map(({ place }) => place), page: undefined };
+}
+
 /** Whether the series are those seen, one by one. Sets that follow others mostly have the very same label values. */
-function areSame(seen: readonly MetricRow[], lists: PageParts['rows']): boolean {
-  if (lists.reduce((sum, { length }) => sum + length, 0) !== seen.length) return false;
-  let at = 0;
-  for (const rows of lists) {
-    for (const { metric, labelValues } of rows) {
-      const known = seen[at++];
-      if (known?.metric !== metric) return false;
-      if (known.labelValues !== labelValues && !sameValues(known.labelValues, labelValues)) return false;
-    }
+function areSame(seen: readonly MetricRow[], rows: readonly MetricRow[]): boolean {
+  if (rows.length !== seen.length) return false;
+  for (let at = 0; at < rows.length; at++) {
+    const [row, known] = [rows[at], seen[at]];
+    if (row === undefined || known?.metric !== row.metric) return false;
+    const { labelValues } = row;
+    if (known.labelValues !== labelValues && !sameValues(known.labelValues, labelValues)) return false;
   }
   return true;
 }
@@ -96,20 +116,20 @@ class RememberedPage {
   }
 
   /** Undefined where the parts do not give the very bytes of `page`. */
-  static of(parts: PageParts, page: Buffer): RememberedPage | undefined {
+  static of(rows: readonly MetricRow[], parts: PageParts, page: Buffer): RememberedPage | undefined {
     if (page.length > LONGEST_PAGE) return undefined;
     const layout = new Layout();
-    layout.add(parts);
+    layout.add(rows, parts);
     return layout.gives(page) ? new RememberedPage(layout.places, parts, page) : undefined;
   }
 
   /** The page of the same series; undefined if the families, or the way to write names, are others. */
-  again({ rows, families, escaping }: PageParts): Buffer | undefined {
+  again(rows: readonly MetricRow[], { families, escaping }: PageParts): Buffer | undefined {
     if (escaping !== this.#escaping || families.length !== this.#families.length) return undefined;
     if (families.some(({ name }, at) => name !== this.#families[at])) return undefined;
     const texts = families.map((family) => writeFamilies([family], escaping));
     const room = this.#room(texts);
-    this.#length = this.#rewrite(room, rows.flat(), texts);
+    this.#length = this.#rewrite(room, rows, texts);
     this.#spare = this.#bytes;
     this.#bytes = room;
     return room.subarray(0, this.#length);
@@ -167,8 +187,8 @@ class Layout {
   readonly #texts: string[] = [];
   #length = 0;
 
-  add({ rows: lists, families, omits, escaping }: PageParts): void {
-    const rows = lists.flat().map((row, at) => ({ row, at }));
+  add(all: readonly MetricRow[], { families, omits, escaping }: PageParts): void {
+    const rows = all.map((row, at) => ({ row, at }));
     let name: string | undefined;
     let next = 0;
     for (const { row, at } of rows.sort((a, b) => byNameAndLabels(a.row, b.row))) {
