@@ -28,7 +28,7 @@ export interface TcpDestination {
  */
 export async function connectTcp(to: TcpDestination): Promise<net.Socket> {
   const { address, port, asked, localAddress, signal } = to;
-  asked.policy.assertMayDial({ ...asked, port }, address);
+  asked.policy.assertMayDial({ scheme: asked.scheme, host: asked.host, port, hostname: asked.hostname }, address);
   const family = address.includes(':') ? 6 : 4;
   const options: net.TcpNetConnectOpts = { host: address, port, family, noDelay: true, autoSelectFamily: false };
   if (localAddress !== undefined) options.localAddress = localAddress;

@@ -61,8 +61,8 @@ export class ProbeLog {
   write(level: LogLevel, message: string, fields: Fields): void {
     const mask = this.#secrets?.mask;
     const masked = mask === undefined ? { message, fields } : maskTexts({ message, fields }, mask);
-    const shown = { message: shownText(masked.message), fields: shownFields(masked.fields) };
-    const entry = { wallSeconds: this.#clock.wallSeconds(), level, ...shown };
+    const [shown, shownWith] = [shownText(masked.message), shownFields(masked.fields)];
+    const entry = { wallSeconds: this.#clock.wallSeconds(), level, message: shown, fields: shownWith };
     this.#entries.push(entry);
     this.#sink?.(entry);
   }

@@ -8,7 +8,7 @@ import { PhaseMarks, type PhaseTime } from './phase-marks.js';
 import { TargetPolicy } from './policy/target-policy.js';
 import type { ProbeEnd } from './probe-abort.js';
 import { type LogEntry, ProbeLog } from './probe-log.js';
-import type { ConnectionPlace, Probe, ProbeRequest } from './prober.js';
+import type { ConnectionPlace, Probe, ProbeContext, ProbeRequest } from './prober.js';
 import { ProbeNotes } from './report/probe-notes.js';
 import type { ProbeTrace } from './report/probe-report.js';
 import { type Traced, traceProbe } from './report/trace-probe.js';
@@ -70,7 +70,7 @@ export interface ProbeOutcome {
  * Rejects only when the prober threw something other than a ProbeFailure: that is a bug of ours.
  */
 export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
-  const { clock, timeoutSeconds, end } = run;
+  const { clock, timeoutSeconds } = run;
   let [metrics, failure]: [MetricSet, ProbeFailure?] = [run.metrics ?? new MetricSet()];
   const [secrets, stopTimer] = [new UsedSecrets(run.mask), startTimer(run)];
   const log = new ProbeLog(clock, run.logSink, secrets);
@@ -78,8 +78,7 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   const [startedAt, endWatch] = [clock.monotonicSeconds(), run.lateness?.watch()];
   const [marks, notes] = [new PhaseMarks(clock), new ProbeNotes()];
   try {
-    const of = { signal: end.signal, timeoutSeconds, policy: TargetPolicy.ALLOW_ALL, place: run.place };
-    await run.probe(run.request, { ...of, metrics, log, clock, marks, notes, secrets }).finally(marks.end);
+    await run.probe(run.request, contextOf(run, { metrics, log, marks, notes, secrets })).finally(marks.end);
   } catch (error) {
     if (!(error instanceof ProbeFailure)) throw error;
     failure = maskedFailure(error, secrets.mask);
@@ -100,6 +99,15 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   if (failure === undefined) log.debug('Probe succeeded', { duration_seconds: durationSeconds });
   else reportFailure(failure, { metrics, log, timings: timingsOf(failure, durationSeconds, marks) });
   return { metrics, log: log.entries, durationSeconds, ...told(run, { failure, trace, marks }) };
+}
+
+type OwnParts = Pick<ProbeContext, 'metrics' | 'log' | 'marks' | 'notes' | 'secrets'>;
+
+/** Names each field: for each copy of an object to which something is added, V8 11 makes new hidden classes. */
+function contextOf(run: ProbeRun, { metrics, log, marks, notes, secrets }: OwnParts): ProbeContext {
+  const { end, timeoutSeconds, place, clock } = run;
+  const policy = TargetPolicy.ALLOW_ALL;
+  return { signal: end.signal, timeoutSeconds, policy, place, metrics, log, clock, marks, notes, secrets };
 }
 
 function setLateness(metrics: MetricSet, endWatch: (() => number) | undefined): void {

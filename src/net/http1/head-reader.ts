@@ -168,7 +168,8 @@ class HeadLines {
 
   finish(): ResponseHead {
     if (this.#status === undefined) throw new MalformedResponse('malformed HTTP response ""');
-    return { ...this.#status, headers: this.#fields.finish() };
+    const { version, status, reason } = this.#status;
+    return { version, status, reason, headers: this.#fields.finish() };
   }
 }
 

@@ -147,10 +147,8 @@ export class HttpChain {
     const address = await this.#addressOf(to);
     if (url.scheme === 'https' || proxy?.scheme === 'https') await this.#prepareTls();
     log.debug('Making HTTP request', { url: hrefOf(url), host: request.authority });
-    const exchange = await this.#dial(
-      { url, address, proxy, asked: { ...to, policy }, serverName: this.#serverName(hop) },
-      hopPhases,
-    );
+    const asked = { scheme: to.scheme, host: to.host, hostname: to.hostname, policy };
+    const exchange = await this.#dial({ url, address, proxy, asked, serverName: this.#serverName(hop) }, hopPhases);
     this.phases.add('connect', hopPhases.seconds('connect'));
     this.phases.add('tls', hopPhases.seconds('tls'));
     try {

@@ -49,8 +49,8 @@ async function probeTcp(request: ProbeRequest, options: TcpOptions, { deps, cont
   const { host, port } = readTarget(request.target);
   const phases = new PhaseClock<StreamPhase>(context);
   try {
-    const to = { scheme: 'tcp' as const, host, hostname: request.hostname };
-    const destination = { ...to, port: portOrNone(port, tcpServices) };
+    const { hostname } = request;
+    const destination = { scheme: 'tcp' as const, host, port: portOrNone(port, tcpServices), hostname };
     const target = await phases.time('resolve', () =>
       resolveTarget(destination, options.addresses, { resolver, context }),
     );
@@ -58,7 +58,7 @@ async function probeTcp(request: ProbeRequest, options: TcpOptions, { deps, cont
     const plan = {
       address: target.address,
       port: readPort(port, tcpServices),
-      asked: { ...to, policy: context.policy },
+      asked: { scheme: 'tcp' as const, host, hostname, policy: context.policy },
       ...(localAddress !== undefined && { localAddress }),
       signal: context.signal,
     };

@@ -111,10 +111,15 @@ function maskOf(ofModule: TextMask | undefined, target: string): TextMask | unde
 
 /** The entry of a probe for the history. */
 export function historyItem({ module, name }: ParsedProbeRequest, outcome: ProbeOutcome): HistoryItem {
-  return {
-    ...name,
+  const { module: named, target, hostname, params } = name;
+  const item: { -readonly [K in keyof HistoryItem]: HistoryItem[K] } = {
+    module: named,
+    target,
     outcome,
     describe: () => module.describe(),
     describeOwn: () => module.describeOwn(),
   };
+  if (hostname !== undefined) item.hostname = hostname;
+  if (params !== undefined) item.params = params;
+  return item;
 }
