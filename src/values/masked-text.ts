@@ -1,9 +1,12 @@
 import { MASK } from './secret.js';
 
-/** Replaces the password of every URL in a text by `xxxxx`, as Go's `URL.Redacted` does. */
+/**
+ * Replaces the password of every URL in a text by `xxxxx`, as Go's `URL.Redacted` does. At the start of a text a URL may
+ * lack its scheme, as targets do: `user:password@host`.
+ */
 export function maskUrlPasswords(text: string): string {
   // This runs on every field of every log line, so texts without `@`, which are most, return at once.
-  return text.includes('@') ? text.replace(/(\/\/[^\s"'/?#:@]*):[^\s"'/?#]*@/g, '$1:xxxxx@') : text;
+  return text.includes('@') ? text.replace(/((?:^|\/\/)[^\s"'/?#:@]*):[^\s"'/?#]*@/g, '$1:xxxxx@') : text;
 }
 
 /**
@@ -12,7 +15,7 @@ export function maskUrlPasswords(text: string): string {
  */
 export function maskedStart(text: string, most: number): string {
   if (text.length <= most) return maskUrlPasswords(text);
-  return maskUrlPasswords(text.slice(0, most).replace(/(\/\/[^\s"'/?#:@]*):[^\s"'/?#]*$/, '$1:xxxxx'));
+  return maskUrlPasswords(text.slice(0, most).replace(/((?:^|\/\/)[^\s"'/?#:@]*):[^\s"'/?#]*$/, '$1:xxxxx'));
 }
 
 /** Nobody has more in one target. Those of a hostile one are no secrets, and each would cost a search of every text. */
@@ -23,7 +26,7 @@ export function urlPasswords(text: string): readonly string[] {
   if (!text.includes('@')) return [];
   const found = new Set<string>();
   let urls = 0;
-  for (const [, password = ''] of text.matchAll(/\/\/[^\s"'/?#:@]*:([^\s"'/?#]*)@/g)) {
+  for (const [, password = ''] of text.matchAll(/(?:^|\/\/)[^\s"'/?#:@]*:([^\s"'/?#]*)@/g)) {
     found.add(password).add(decoded(password));
     if (++urls === MOST_PASSWORDS) break;
   }

@@ -11,7 +11,10 @@ t.test('passwords of URLs', async (t) => {
     ['http://u@h/x:y@z', 'http://u@h/x:y@z'],
     ['http://h:80/a@b', 'http://h:80/a@b'],
     ['me@example.com', 'me@example.com'],
-    ['a:b@c', 'a:b@c'],
+    ['a:b@c:80', 'a:xxxxx@c:80'],
+    [':b@c', ':xxxxx@c'],
+    ['see a:b@c', 'see a:b@c'],
+    ['[::1]:80/x@y', '[::1]:80/x@y'],
   ] as const) {
     t.equal(maskUrlPasswords(text), masked, text);
   }
@@ -22,6 +25,8 @@ t.test('the beginning of a text, with passwords masked', async (t) => {
     ['http://u:p@h/x', 20, 'http://u:xxxxx@h/x'],
     ['http://u:p@h/xyz', 14, 'http://u:xxxxx@h/x'],
     ['http://u:password@h/', 13, 'http://u:xxxxx'],
+    ['u:p@h/xyz', 7, 'u:xxxxx@h/x'],
+    ['u:password@h/', 6, 'u:xxxxx'],
     ['http://u:p@ss@h/', 12, 'http://u:xxxxx'],
     ['http://u:p@h/ //v:qq@h', 19, 'http://u:xxxxx@h/ //v:xxxxx'],
     ['http://hostname/', 8, 'http://h'],
@@ -32,6 +37,7 @@ t.test('the beginning of a text, with passwords masked', async (t) => {
 
 t.test('passwords of the URLs in a text', async (t) => {
   t.same(urlPasswords('http://u:a%21@h //v:b@h //v:b@h'), ['a%21', 'a!', 'b']);
+  t.same(urlPasswords('u:a%21@h:80'), ['a%21', 'a!'], 'without a scheme');
   t.same(urlPasswords('http://h/x:y@z'), []);
   const many = Array.from({ length: 30 }, (_, index) => `//:${index}@`).join('');
   t.same(urlPasswords(many), ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], 'no more than ten');
