@@ -1,8 +1,8 @@
 import { MASK } from './secret.js';
 
 /**
- * Replaces the password of every URL in a text by `xxxxx`, as Go's `URL.Redacted` does. At the start of a text a URL may
- * lack its scheme, as targets do: `user:password@host`.
+ * Replaces the password of every URL in a text by `xxxxx`, as Go's `URL.Redacted` does. At the start of a text a URL
+ * may lack its scheme, as targets do: `user:password@host`.
  */
 export function maskUrlPasswords(text: string): string {
   // This runs on every field of every log line, so texts without `@`, which are most, return at once.
