@@ -170,7 +170,7 @@ function changeText(place: Place, text = ''): boolean {
 
 function changeValue(place: Place, row: MetricRow | undefined): boolean {
   const value = row?.value ?? NaN;
-  if (value === place.value || (Number.isNaN(value) && Number.isNaN(place.value))) return false;
+  if (Object.is(value, place.value)) return false;
   place.value = value;
   place.text = writeNumber(value);
   return true;

@@ -73,7 +73,16 @@ const ROWS: readonly { name: string; scrapes: readonly Scrape[]; wholes: number 
   { name: 'nothing changes', scrapes: [same, same, same, same], wholes: 2 },
   {
     name: 'numbers become longer and shorter',
-    scrapes: [same, same, others(123_456, 2), others(1, 1.5e-300), others(NaN, -Infinity), others(NaN, -0), same],
+    scrapes: [
+      same,
+      same,
+      others(123_456, 2),
+      others(1, 1.5e-300),
+      others(NaN, -Infinity),
+      others(NaN, 0),
+      others(NaN, -0),
+      same,
+    ],
     wholes: 2,
   },
   {
