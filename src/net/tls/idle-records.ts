@@ -31,10 +31,15 @@ function beginSlowTurn(): void {
   setImmediate(() => (isSlowNow = false));
 }
 
-/** Counts what a peer sends behind its handshake that is no data: tickets, new keys, padding. */
+/**
+ * Counts what a peer sends behind its handshake that is no data: tickets, new keys. What comes quickly with data may be
+ * longer than the data: a server of TLS 1.3 may fill each record up to 16 KiB (RFC 8446, 5.4), which costs little.
+ */
 export class IdleRecords {
-  /** What OpenSSL got, less what the records in it add to their content. */
+  /** What OpenSSL got since it last gave data, less what the records in it add to their content. */
   #contentBytes = 0;
+  /** What it got before, up to pieces that took long. */
+  #slowBytes = 0;
   #dataBytes = 0;
   #isSlow = false;
 
@@ -45,7 +50,7 @@ export class IdleRecords {
 
   /** Whether it is more than a server in earnest sends. */
   get isTooMuch(): boolean {
-    return this.#contentBytes > 2 * this.#dataBytes + MOST_IDLE_BYTES;
+    return this.#slowBytes + this.#contentBytes > 2 * this.#dataBytes + MOST_IDLE_BYTES;
   }
 
   /** So many records begin in what has come. */
@@ -57,7 +62,11 @@ export class IdleRecords {
   note(bytes: number, { before, now, startedAt }: Given): void {
     this.#contentBytes += bytes;
     this.#dataBytes = now;
-    if (now > before || performance.now() - startedAt <= SLOW_MS) return;
+    const isData = now > before;
+    const isLong = performance.now() - startedAt > SLOW_MS;
+    if (isLong) this.#slowBytes += this.#contentBytes;
+    if (isLong || isData) this.#contentBytes = 0;
+    if (isData || !isLong) return;
     this.#isSlow = true;
     beginSlowTurn();
   }

@@ -138,3 +138,49 @@ t.test('a connection that got data may go on for long, in records of any size', 
     t.equal(end, 'end', `records of ${length}`);
   }
 });
+
+/** What a server adds that fills each record up to the largest (RFC 8446, 5.4). */
+const PADDING = Buffer.alloc(16 * 1024 - 1);
+const PADDED = 60;
+
+t.test('a server may pad little data to records of full size, in reads of any size', async (t) => {
+  const server = await behindHandshake((sealer) =>
+    Buffer.concat([
+      sealer.seal(Buffer.concat([TICKET, Buffer.from([HANDSHAKE]), PADDING.subarray(TICKET.length)]), 0),
+      ...Array.from({ length: PADDED }, () =>
+        sealer.seal(Buffer.concat([Buffer.from('x'), Buffer.from([APPLICATION_DATA]), PADDING.subarray(1)]), 0),
+      ),
+    ]),
+  );
+  t.teardown(() => server.close());
+  const { socket } = await shaken({ at: (server.address() as AddressInfo).port });
+  let received = '';
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.toString('latin1');
+    if (received.length === PADDED) socket.destroy();
+  });
+  await once(socket, 'close');
+  t.equal(received, 'x'.repeat(PADDED));
+});
+
+/** What a record full of tickets takes at least on a slow machine, in milliseconds. */
+const COSTLY_MS = 5;
+
+t.test('tickets that cost much are counted also where an octet of data follows each record of them', async (t) => {
+  watchReceived(t, () => {
+    const until = performance.now() + COSTLY_MS;
+    while (performance.now() < until);
+  });
+  const server = await behindHandshake((sealer) =>
+    Buffer.concat(
+      Array.from({ length: 40 }, () => [
+        sealer.seal(Buffer.concat(Array<Buffer>(TICKETS_A_RECORD).fill(TICKET)), HANDSHAKE),
+        sealer.seal(Buffer.from('x'), APPLICATION_DATA),
+      ]).flat(),
+    ),
+  );
+  t.teardown(() => server.close());
+  const { socket } = await shaken({ at: (server.address() as AddressInfo).port });
+  socket.resume();
+  await t.rejects(once(socket, 'close'), { message: 'tls: too many non-advancing records' });
+});
