@@ -51,7 +51,12 @@ t.test('a damaged store is said at the start and by /-/ready; pushes are refused
   t.equal(push.status, 503);
   t.match(push.text, /is damaged/);
   t.equal((await httpGet(damaged.address, '/metrics/job/a', { method: 'DELETE' })).status, 503);
-  t.same([...(await workDone(damaged.address))], [], 'what was refused is not shown either');
+  for (const path of ['/metrics', '/api/v1/metrics']) {
+    const shown = await httpGet(damaged.address, path);
+    t.equal(shown.status, 503, `${path} does not say that there are no groups`);
+    t.match(shown.text, /is damaged/);
+  }
+  t.equal((await httpGet(damaged.address, '/api/v1/status')).status, 200);
   t.match((await httpGet(damaged.address, '/')).text, 'Nothing can be pushed');
   t.equal((await httpGet(damaged.address, '/-/healthy')).status, 200);
   await damaged.stop();

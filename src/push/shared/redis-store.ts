@@ -30,10 +30,12 @@ export class RedisStore implements SharedStore {
   readonly #options: RedisStoreOptions;
   readonly #link: RedisLink;
   readonly #keys: readonly string[];
-  #aheadSeconds = 0;
+  /** Until the store has answered, the own wall clock counts. */
+  #aheadSeconds: number;
 
   constructor(options: RedisStoreOptions) {
     this.#options = options;
+    this.#aheadSeconds = options.clock.wallSeconds() - options.clock.monotonicSeconds();
     this.#link = new RedisLink(options);
     this.#keys = storeKeys(options.url.prefix);
   }
@@ -95,7 +97,7 @@ export class RedisStore implements SharedStore {
   async #run({ text, sha1, timeAt }: RedisScript, args: readonly (string | number | Buffer)[]): Promise<ScriptReply> {
     const { clock } = this.#options;
     const all = [this.#keys.length, ...this.#keys, ...args];
-    const askedAt = clock.wallSeconds();
+    const askedAt = clock.monotonicSeconds();
     let answer: unknown;
     try {
       answer = await this.#link.ask('EVALSHA', [sha1, ...all]);
@@ -105,7 +107,7 @@ export class RedisStore implements SharedStore {
     }
     const reply = new ScriptReply(answer);
     const seconds = reply.secondsAt(timeAt);
-    if (seconds !== undefined) this.#noteTime(seconds, { askedAt, answeredAt: clock.wallSeconds() });
+    if (seconds !== undefined) this.#noteTime(seconds, { askedAt, answeredAt: clock.monotonicSeconds() });
     return reply;
   }
 

@@ -5,13 +5,13 @@ export class SharedClock implements Clock {
   readonly #own: Clock;
   readonly #aheadSeconds: () => number;
 
-  /** `aheadSeconds` is what the store's clock is ahead of the own one. */
+  /** `aheadSeconds` is what the store's clock is ahead of the own monotonic one: the own wall clock may be set. */
   constructor(own: Clock, aheadSeconds: () => number) {
     this.#own = own;
     this.#aheadSeconds = aheadSeconds;
   }
 
-  readonly wallSeconds = (): number => this.#own.wallSeconds() + this.#aheadSeconds();
+  readonly wallSeconds = (): number => this.#own.monotonicSeconds() + this.#aheadSeconds();
 
   readonly monotonicSeconds = (): number => this.#own.monotonicSeconds();
 

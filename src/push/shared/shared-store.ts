@@ -71,7 +71,7 @@ export class StoreProblem extends Error {
 export interface SharedStore {
   readonly changes: (behind: StorePosition, doubtful: readonly string[]) => Promise<Changes>;
   readonly commit: (commit: Commit) => Promise<Committed>;
-  /** Returns by how many seconds the store's clock is ahead of this host's, by the last answer. */
+  /** Returns by how many seconds the store's wall clock is ahead of this host's monotonic one, by the last answer. */
   readonly aheadSeconds: () => number;
   readonly close: () => void;
 }

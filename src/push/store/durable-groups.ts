@@ -56,6 +56,7 @@ export class DurableGroups implements GroupKeeper {
   #expired = 0;
   #isClosed = false;
   #isRestoring = false;
+  #isLoaded = false;
   readonly #unkept = new UnkeptChanges();
 
   constructor(options: DurableGroupsOptions) {
@@ -66,8 +67,11 @@ export class DurableGroups implements GroupKeeper {
     return this.#options.clock;
   }
 
-  /** The groups in memory are all that there is. */
-  readonly current = (): Promise<void> => Promise.resolve();
+  /** Once the saved groups are read, those in memory are all that there is. */
+  readonly current = (): Promise<void> => {
+    if (this.#isLoaded) return Promise.resolve();
+    return Promise.reject(new NotSavedError(this.problem ?? RESTORING));
+  };
 
   /** The number of groups that have expired since the start. */
   get expired(): number {
@@ -91,6 +95,7 @@ export class DurableGroups implements GroupKeeper {
       const groups = await persistence.load();
       await inSlices(store.restoreAll(groups));
       this.#isRestoring = false;
+      this.#isLoaded = true;
       for (const { key, expiresAtSeconds } of groups) this.#setExpiry(key, expiresAtSeconds);
       this.#scheduleExpiry();
     } catch (error) {

@@ -21,7 +21,7 @@ export interface PushScrapeOptions {
 
 /**
  * `GET` on the telemetry path: what was pushed and what the service says about itself. Never fails because of a push;
- * 503 where a shared store does not say what was pushed.
+ * 503 where the store, on disk or shared, does not say what was pushed.
  */
 export function pushScrapeRoute(options: PushScrapeOptions): Route {
   let underWay = 0;

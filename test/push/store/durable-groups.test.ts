@@ -117,6 +117,21 @@ t.test('a wall clock that was set back costs no group, no push and no end of one
   t.same(shown(), { b: 2 });
 });
 
+t.test('nobody is told what is there before it has been read', async (t) => {
+  const { clock, groups, persistence } = setUp();
+  await t.rejects(groups.current(), NotSavedError);
+  persistence.isBroken = true;
+  await groups.load();
+  await t.rejects(groups.current(), NotSavedError);
+  persistence.isBroken = false;
+  clock.advance(2);
+  await until(() => groups.problem === undefined, 'it is read');
+  await groups.current();
+  persistence.problem = 'no space left on device';
+  await groups.current();
+  await groups.close();
+});
+
 t.test('what fails while it is being closed sets no timer', async (t) => {
   const { clock, groups, persistence, push } = setUp();
   await push('a', 1, 3600);

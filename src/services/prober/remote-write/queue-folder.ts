@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { damagedTables, repairLevel } from '../../../push/store/damaged-tables.js';
 import { type Level, openLevel } from '../../../push/store/open-level.js';
@@ -57,8 +57,9 @@ export async function openQueueFolder(
 
 class Damaged extends Error {}
 
-/** Opens a database and reads it; it is closed again if that fails. */
+/** Opens a database and reads it; it is closed again if that fails. Rejects if one of its files cannot be read. */
 export async function openAndRead(folder: string, read: (level: Level) => Promise<void>): Promise<Level> {
+  await assertReadable(folder);
   const level = await openLevel(folder, { create: true, mayExist: true });
   try {
     await read(level);
@@ -79,6 +80,15 @@ async function lacksList(folder: string): Promise<boolean> {
   if (foreign !== undefined)
     throw new Error(`there is something else in this folder ("${foreign}"); give one that is empty`);
   return !names.includes('CURRENT') && names.some((name) => HOLDS_RECORDS.test(name));
+}
+
+/** LevelDB passes over a log that it may not read, and deletes it: the records in it would be lost without a word. */
+async function assertReadable(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!HOLDS_RECORDS.test(name)) continue;
+    const file = await open(join(folder, name));
+    await file.close();
+  }
 }
 
 async function repair(

@@ -12,7 +12,13 @@ type Told = Omit<RemoteMetadata, 'name'>;
 /** More names of metrics than probes have. */
 const MOST_METADATA = 10_000;
 
-/** Makes records of results, whose times never go back. */
+/**
+ * How far the times of a target may be ahead of a clock that was set back. Prometheus refuses samples that are further
+ * in the future (its `maxAheadTime`), so a target would have no results until the clock is there again.
+ */
+const MOST_AHEAD_MS = 10 * 60 * 1000;
+
+/** Makes records of results, whose times do not go back, unless a clock that was far ahead is set right. */
 export class Recorder {
   readonly #wallSeconds: () => number;
   readonly #form: BucketForm;
@@ -65,7 +71,9 @@ export class Recorder {
   };
 
   #msOf(target: ScheduledTarget, seconds: number): number {
-    const ms = Math.max(Math.round(seconds * 1000), (this.#lastMs.get(target) ?? 0) + 1);
+    const now = Math.round(seconds * 1000);
+    const last = this.#lastMs.get(target) ?? 0;
+    const ms = last - now > MOST_AHEAD_MS ? now : Math.max(now, last + 1);
     this.#lastMs.set(target, ms);
     return ms;
   }

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import t, { type Test } from 'tap';
 import { type Level, openLevel } from '../../../../src/push/store/open-level.js';
 import { DiskQueue } from '../../../../src/services/prober/remote-write/disk-queue.js';
@@ -86,8 +88,7 @@ t.test('notes are there as long as there are records', async (t) => {
 });
 
 /** A queue of ten records of some length, closed. */
-async function makeQueue(t: Test): Promise<string> {
-  const folder = join(t.testdir({}), 'queue');
+async function makeQueue(t: Test, folder = join(t.testdir({}), 'queue')): Promise<string> {
   const queue = await open(folder, 1e6);
   for (let index = 0; index < 10; index++)
     await queue.add(`${index} ${randomBytes(6000).toString('hex')}`, [{ name: 'up', text: 'x' }]);
@@ -172,6 +173,34 @@ t.test('what LevelDB passes over in silence in its log is counted', async (t) =>
   t.ok(queue.found.missing > 0, `${queue.found.missing}`);
   t.equal(kept.length + queue.found.missing, 10);
   t.equal(queue.dropped, queue.found.missing);
+  await queue.close();
+});
+
+/** Does something as a user who may not read everything, as root may. */
+async function asAnother(folder: string, use: () => Promise<unknown>): Promise<unknown> {
+  if (process.getuid?.() !== 0) return use();
+  for (const path of ['..', '.', ...readdirSync(folder)]) chownSync(join(folder, path), 65_534, 65_534);
+  process.seteuid?.(65_534);
+  try {
+    return await use();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+t.test('a log that may not be read is an error, and nothing of it is lost', async (t) => {
+  // Another user may not come to the folder of the tests.
+  const parent = mkdtempSync(join(tmpdir(), 'sonde-queue-'));
+  t.teardown(() => {
+    rmSync(parent, { recursive: true });
+  });
+  const folder = await makeQueue(t, join(parent, 'queue'));
+  const log = join(folder, find(readdirSync(folder), /^\d+\.log$/));
+  chmodSync(log, 0);
+  await asAnother(folder, () => t.rejects(open(folder, 1e6), { message: `EACCES: permission denied, open '${log}'` }));
+  chmodSync(log, 0o600);
+  const queue = await open(folder, 1e6);
+  t.equal((await numbers(queue)).length, 10);
   await queue.close();
 });
 
