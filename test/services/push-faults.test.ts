@@ -62,7 +62,7 @@ for (const [name, says, begin, end] of FAULTS) {
       t.match(service.output(), logged, 'in the log, with the folder');
       t.match(await httpGet(service.address, '/-/ready'), { status: 503, text: says });
       t.match(await push(service, 'refused'), { status: 503, text: says });
-      t.same([...(await workDone(service.address)).keys()], [], 'nothing that is not kept is shown');
+      t.match(await httpGet(service.address, '/metrics'), { status: 503, text: says }, 'nobody knows what was kept');
       end(mount);
       await until(() => isReady(service), 'it is ready');
       await until(() => /level=INFO msg="The store can be used now"/.test(service.output()), 'the log says so');

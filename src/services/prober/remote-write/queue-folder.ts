@@ -1,5 +1,6 @@
-import { cp, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openRegularFile } from '../../../files/regular-file.js';
 import { damagedTables, repairLevel } from '../../../push/store/damaged-tables.js';
 import { type Level, openLevel } from '../../../push/store/open-level.js';
 import { assertRegularFiles } from '../../../push/store/store-folder.js';
@@ -86,8 +87,8 @@ async function lacksList(folder: string): Promise<boolean> {
 async function assertReadable(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!HOLDS_RECORDS.test(name)) continue;
-    const file = await open(join(folder, name));
-    await file.close();
+    const { handle } = await openRegularFile(join(folder, name));
+    await handle.close();
   }
 }
 
