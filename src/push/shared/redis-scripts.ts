@@ -25,8 +25,10 @@ const TRIMMED_AT_ONCE = 512;
 const FORGOTTEN_AT_ONCE = 1024;
 
 /**
- * The beginning of both scripts. `#!lua` needs Redis 7 or Valkey. A script without `no-writes` is refused by a replica
- * and, with `min-replicas-to-write`, where too few replicas follow.
+ * The beginning of both scripts. The last change of all has the version of the store: where it has not, a key was lost
+ * as a whole, by a deletion, a time to live or an eviction. A key of another type is an error before anything is
+ * written: Redis does not take back what a script has done. `#!lua` needs Redis 7 or Valkey. A script without
+ * `no-writes` is refused by a replica and, with `min-replicas-to-write`, where too few replicas follow.
  */
 const HEAD = `
 local function number(n) return string.format('%.0f', n) end
@@ -36,6 +38,9 @@ local version = tonumber(head[2] or '0')
 local commit = head[3] or ''
 local epoch = head[4] or ''
 local time = redis.call('TIME')
+local newest = redis.call('ZRANGE', KEYS[3], -1, -1, 'WITHSCORES')[2]
+if version > 0 and tonumber(newest or '0') < version then return {'lost', KEYS[3]} end
+redis.call('ZCARD', KEYS[4])
 `;
 
 /**

@@ -139,6 +139,11 @@ class ScriptReply {
         `what is in Redis has the format ${this.text(1).slice(0, 20)}, and this version of Sonde knows ${STORE_FORMAT} only`,
       );
     }
+    if (kind === 'lost') {
+      throw new StoreProblem(
+        `the key ${JSON.stringify(this.text(1).slice(0, 200))} in Redis is gone or too old: is maxmemory-policy noeviction?`,
+      );
+    }
     if (kind === 'damaged') {
       throw new StoreProblem(
         `records are missing in Redis, the first is ${JSON.stringify(this.text(1).slice(0, 200))}: is maxmemory-policy noeviction?`,

@@ -155,6 +155,35 @@ onEachStore(t, 'what is in Redis is not trusted', async (t, redis) => {
   t.match((await one!.send('GET', '/metrics')).text, /has the format 9/);
 });
 
+onEachStore(
+  t,
+  'a key that Redis has lost, or that became another type, is named; nothing is changed',
+  async (t, redis) => {
+    const server = await startSharedRedis(t, redis);
+    const [one] = await startThree(t, server);
+    t.equal((await one!.send('PUT', '/metrics/job/a', { body: 'a 1\n' })).status, 200);
+    const key = '{sonde-pushgateway}';
+    const records = (): Promise<unknown> => askRedis(server.address, ['HGETALL', `${key}:records`]);
+    const before = await records();
+    await askRedis(server.address, ['SET', `${key}:gone`, 'x']);
+    const refused = await one!.send('PUT', '/metrics/job/b', { body: 'b 1\n' });
+    t.equal(refused.status, 503);
+    t.match(refused.text, /WRONGTYPE/);
+    await askRedis(server.address, ['DEL', `${key}:gone`, `${key}:changed`]);
+    const answers = [
+      await one!.send('GET', '/metrics'),
+      await one!.send('PUT', '/metrics/job/b', { body: 'b 1\n' }),
+      // Knows nothing of what there was.
+      await (await startInstance(t, `redis://${server.address}`)).send('GET', '/metrics'),
+    ];
+    for (const { status, text } of answers) {
+      t.equal(status, 503);
+      t.match(text, /the key "\{sonde-pushgateway\}:changed" in Redis is gone or too old.*noeviction/);
+    }
+    t.same(await records(), before, 'what is left is as it was');
+  },
+);
+
 onEachStore(t, 'a password in the URL is shown nowhere', async (t, redis) => {
   const server = await startSharedRedis(t, redis, ['requirepass right']);
   const service = await startInstance(t, `redis://default:wrong@${server.address}`);
