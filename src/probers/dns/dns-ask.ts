@@ -27,7 +27,7 @@ export function askServer(to: DnsDestination, query: DnsQuery, context: AskConte
   const { transport } = context.options;
   switch (transport.kind) {
     case 'udp':
-      return askUdp(to, query, { ...context, transport });
+      return askUdp(to, query, { transport, context });
     case 'tcp':
       return exchangeTcp(to, query, context);
     case 'tls':
@@ -40,17 +40,23 @@ export function askServer(to: DnsDestination, query: DnsQuery, context: AskConte
   }
 }
 
-type Over<Kind> = AskContext & { readonly transport: Extract<DnsTransport, { readonly kind: Kind }> };
+interface OverUdp {
+  readonly transport: Extract<DnsTransport, { readonly kind: 'udp' }>;
+  readonly context: AskContext;
+}
 
-async function askUdp(to: DnsDestination, query: DnsQuery, context: Over<'udp'>): Promise<DnsMessage> {
-  const { replyLimitBytes, retryOverTcp } = context.transport;
-  const reply = await exchangeUdp(to, query, { ...context, replyLimitBytes });
+type OverHttps = AskContext & { readonly transport: Extract<DnsTransport, { readonly kind: 'https' }> };
+
+async function askUdp(to: DnsDestination, query: DnsQuery, { transport, context }: OverUdp): Promise<DnsMessage> {
+  const { replyLimitBytes, retryOverTcp } = transport;
+  const { signal, phases, onIgnored } = context;
+  const reply = await exchangeUdp(to, query, { signal, phases, onIgnored, replyLimitBytes });
   if (!retryOverTcp || (reply.flags & FLAG_TC) === 0) return reply;
   context.onRetry();
   return exchangeTcp(to, query, context);
 }
 
-function askHttps(to: DnsDestination, query: DnsQuery, context: Over<'https'>): Promise<DnsMessage> {
+function askHttps(to: DnsDestination, query: DnsQuery, context: OverHttps): Promise<DnsMessage> {
   const { transport, target, userAgent } = context;
   const recipe = {
     method: transport.method,

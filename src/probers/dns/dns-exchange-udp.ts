@@ -45,8 +45,9 @@ export async function exchangeUdp(
   context: UdpExchangeContext,
 ): Promise<DnsMessage> {
   const { phases, signal } = context;
+  const { address, family, port, asked, localAddress } = to;
   const socket = await phases
-    .time('connect', () => connectUdp({ ...to, signal }))
+    .time('connect', () => connectUdp({ address, family, port, asked, localAddress, signal }))
     .catch((error: unknown) => {
       throw stepFailure(error, { phase: 'connect', signal, message: EXCHANGE_FAILED });
     });

@@ -52,13 +52,14 @@ export function decodeMessageInTurns(bytes: Buffer): Promise<DnsMessage> {
 function* decodeSteps(bytes: Buffer): Steps<DnsMessage> {
   if (bytes.length < HEADER_OCTETS) throw new WireError('dns: short read');
   const decoder = new MessageDecoder(bytes);
-  const header = { id: bytes.readUInt16BE(0), flags: bytes.readUInt16BE(2) };
+  const [id, flags] = [bytes.readUInt16BE(0), bytes.readUInt16BE(2)];
   const question = yield* decoder.questions(bytes.readUInt16BE(4));
   const answer = yield* decoder.records(bytes.readUInt16BE(6));
   const authority = yield* decoder.records(bytes.readUInt16BE(8));
   const additional = yield* decoder.records(bytes.readUInt16BE(10));
-  const rcode = (header.flags & 0xf) | extendedRcode(additional);
-  return { ...header, rcode, ...(question && { question }), answer, authority, additional };
+  const rcode = (flags & 0xf) | extendedRcode(additional);
+  if (question === undefined) return { id, flags, rcode, answer, authority, additional };
+  return { id, flags, rcode, question, answer, authority, additional };
 }
 
 /** Records, or octets of them, read between two looks at the clock; most messages have fewer. */

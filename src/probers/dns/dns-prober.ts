@@ -61,7 +61,7 @@ async function probeDns(request: ProbeRequest, options: DnsOptions, around: Deps
   around.context.notes.expects(() => describeExpectations(options));
   refuseTransport(options, 'unknown');
   const recipe = overrideQuery(options, request.params);
-  const reply = await exchange(request.target, { ...options, query: recipe }, around);
+  const reply = await exchange(request.target, { options, recipe }, around);
   reportReply(metrics, reply, recipe.type);
   if (options.withDetails) await reportDetails(metrics, reply, clock.wallSeconds());
   if (recipe.edns?.nsid === true) reportNsid(metrics, reply);
@@ -72,11 +72,17 @@ async function probeDns(request: ProbeRequest, options: DnsOptions, around: Deps
   if (failure !== undefined) throw failure;
 }
 
+/** What is asked, with the parameters of the request, and all else that the module says. */
+interface Query {
+  readonly options: DnsOptions;
+  readonly recipe: QueryRecipe;
+}
+
 /**
  * Runs the exchange from the target to the reply. It times the phases and sets all gauges that do not depend on the
  * content of the reply.
  */
-async function exchange(text: string, options: DnsOptions, { deps, context }: Deps): Promise<DnsMessage> {
+async function exchange(text: string, { options, recipe }: Query, { deps, context }: Deps): Promise<DnsMessage> {
   const { metrics, signal, clock } = context;
   const target = readDnsTarget(text, options.transport.kind);
   const phases = new PhaseClock<DnsPhase>(context);
@@ -90,8 +96,8 @@ async function exchange(text: string, options: DnsOptions, { deps, context }: De
     phases.enter('setup');
     await prepareTransport(options, signal);
     const server = serverAt(found, to, { target, options, context });
-    noteQuery(text, joinHostPort(server.address, server.port), { options, context });
-    return await askServer(server, makeQuery(options.query, options.transport.kind), {
+    noteQuery(text, joinHostPort(server.address, server.port), { options, recipe, context });
+    return await askServer(server, makeQuery(recipe, options.transport.kind), {
       options,
       target,
       userAgent: deps.userAgent,
@@ -118,10 +124,11 @@ interface Asker {
   readonly context: ProbeContext;
 }
 
-function serverAt(found: TargetAddress, to: Destination, { target, options, context }: Asker) {
+function serverAt(found: TargetAddress, { scheme, host }: Destination, { target, options, context }: Asker) {
+  const { address, family } = found;
   const localAddress = sourceFor(found, options.source, EXCHANGE_FAILED);
-  const asked = { ...to, policy: context.policy };
-  return { ...found, port: portNumber(target, EXCHANGE_FAILED), asked, localAddress };
+  const asked = { scheme, host, policy: context.policy };
+  return { address, family, port: portNumber(target, EXCHANGE_FAILED), asked, localAddress };
 }
 
 async function prepareTransport(options: DnsOptions, signal: AbortSignal): Promise<void> {
@@ -170,12 +177,11 @@ function makeQuery(recipe: QueryRecipe, transport: DnsOptions['transport']['kind
   }
 }
 
-interface Asking {
-  readonly options: DnsOptions;
+interface Asking extends Query {
   readonly context: ProbeContext;
 }
 
-function noteQuery(server: string, target: string, { options: { query, transport }, context }: Asking): void {
+function noteQuery(server: string, target: string, { options: { transport }, recipe: query, context }: Asking): void {
   context.notes.dials(server, target);
   context.log.debug('Making DNS query', {
     target,
