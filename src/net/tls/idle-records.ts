@@ -5,10 +5,12 @@
  */
 const SLOW_MS = 4;
 /**
- * Most bytes of records behind a handshake that bring nothing. Go's client refuses the seventeenth message in a row
- * that is no data; servers send two short ones.
+ * Most bytes that bring no data. Go's client refuses the seventeenth message in a row that is none, and each may be
+ * padded to a record of full size; servers send two short ones.
  */
-const MOST_IDLE_BYTES = 128 * 1024;
+const MOST_IDLE_BYTES = 17 * 16 * 1024;
+/** Most bytes of pieces that take long. */
+const MOST_SLOW_BYTES = 128 * 1024;
 /** What a record adds to its content, in the versions and suites that are offered, at most. */
 const RECORD_BYTES = 80;
 
@@ -50,7 +52,8 @@ export class IdleRecords {
 
   /** Whether it is more than a server in earnest sends. */
   get isTooMuch(): boolean {
-    return this.#slowBytes + this.#contentBytes > 2 * this.#dataBytes + MOST_IDLE_BYTES;
+    const free = 2 * this.#dataBytes;
+    return this.#slowBytes > free + MOST_SLOW_BYTES || this.#slowBytes + this.#contentBytes > free + MOST_IDLE_BYTES;
   }
 
   /** So many records begin in what has come. */
