@@ -104,5 +104,3 @@ function kindOf(stats: Stats): string {
   if (stats.isFIFO()) return 'a named pipe';
   return stats.isSocket() ? 'a socket' : 'a device';
 }
-
-/** The size of a file is only a hint: files of /proc report none, and other files grow. */

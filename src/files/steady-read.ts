@@ -46,6 +46,7 @@ export async function readSteadily(
   }
 }
 
+/** The size of a file is only a hint: files of /proc report none, and other files grow. */
 async function readBounded(
   handle: Pick<FileHandle, 'read'>,
   { path, limit, expected }: { readonly path: string; readonly limit: number; readonly expected: number },
