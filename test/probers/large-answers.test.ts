@@ -56,7 +56,7 @@ const KINDS: readonly Answering[] = [
     start: async (t, text) => (await startStreamServer(t, (socket) => socket.once('data', answerWith(text)))).target,
     module: (pattern) => {
       // Without groups to report each takes a fraction of a second only.
-      const many = Array.from({ length: 120 }, (_, index) => costly(100 - (index % 60)) + 'y'.repeat(index / 60) + '$');
+      const many = Array.from({ length: 480 }, (_, index) => costly(100 - (index % 60)) + 'y'.repeat(index / 60) + '$');
       const patterns = pattern === COSTLY ? many : [pattern];
       const validate = `validate_answer_rrs: {fail_if_not_matches_regexp: ['${patterns.join("', '")}']}`;
       return `prober: dns\ndns: {query_name: x.test, query_type: TXT, transport_protocol: tcp, ${validate}}`;
