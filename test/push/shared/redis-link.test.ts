@@ -7,6 +7,15 @@ import { systemClock } from '../../../src/values/clock.js';
 import { bulk, type RedisAnswer, SMALL_INFO, startRedisServer } from '../../helpers/servers/redis-server.js';
 import { until } from '../../helpers/until.js';
 
+/** A link without files, closed when the test ends. */
+function linkTo(t: Test, url: string): RedisLink {
+  const link = new RedisLink({ url: parseStoreUrl(url), passwordFile: '', tls: { ca: '', cert: '', key: '' } });
+  t.teardown(() => {
+    link.close();
+  });
+  return link;
+}
+
 const ANSWERS: Readonly<Record<string, readonly [string, RegExp]>> = {
   'a text of 10 GB': ['$10000000000\r\n', /reply that is too large/],
   'a list of a hundred millions': ['*100000000\r\n', /list that is too long/],
@@ -77,30 +86,14 @@ t.test('a database that there is not is no other database', async (t) => {
     if (/^select /i.test(name)) return '-ERR DB index is out of range\r\n';
     return /^info$/i.test(name) ? bulk(SMALL_INFO) : '+OK\r\n';
   });
-  const link = new RedisLink({
-    url: parseStoreUrl(`redis://${address}/77`),
-    passwordFile: '',
-    tls: { ca: '', cert: '', key: '' },
-  });
-  t.teardown(() => {
-    link.close();
-  });
+  const link = linkTo(t, `redis://${address}/77`);
   await t.rejects(link.ask('PING', []), { message: /DB index is out of range/, isDoubtful: false });
 });
 
 t.test('what a server repeats of the password is shown to nobody, nor more than some of what it says', async (t) => {
   const said = async (answer: string, password: string): Promise<string> => {
     const { target } = await startRedisServer(t, (name) => (/^auth /i.test(name) ? `-${answer}\r\n` : '+OK\r\n'));
-    const link = new RedisLink({
-      ...{
-        url: parseStoreUrl(`redis://me:${password}@${target}`),
-        passwordFile: '',
-        tls: { ca: '', cert: '', key: '' },
-      },
-    });
-    t.teardown(() => {
-      link.close();
-    });
+    const link = linkTo(t, `redis://me:${password}@${target}`);
     return link.ask('PING', []).then(
       () => 'it was taken',
       (error: unknown) => String(error),
@@ -144,15 +137,7 @@ async function clusterLink(
     return /^cluster slots$/i.test(name) ? slotsOf(port) : answer(name, socket);
   });
   port = Number(target.split(':').at(-1));
-  const link = new RedisLink({
-    url: parseStoreUrl(`redis://${target}/?cluster=true`),
-    passwordFile: '',
-    tls: { ca: '', cert: '', key: '' },
-  });
-  t.teardown(() => {
-    link.close();
-  });
-  return link;
+  return linkTo(t, `redis://${target}/?cluster=true`);
 }
 
 t.test('a cluster that tells of slots and nodes what cannot be costs an error', async (t) => {
@@ -177,14 +162,7 @@ t.test('a reply to nothing breaks the connection, and the next question makes an
       if (/^info$/i.test(name)) return bulk(SMALL_INFO);
       return name === 'GET a' ? `+OK\r\n${unasked}` : '+OK\r\n';
     });
-    const link = new RedisLink({
-      url: parseStoreUrl(`redis://${target}`),
-      passwordFile: '',
-      tls: { ca: '', cert: '', key: '' },
-    });
-    t.teardown(() => {
-      link.close();
-    });
+    const link = linkTo(t, `redis://${target}`);
     await link.ask('GET', ['a']).catch(() => undefined);
     await until(async () => (await link.ask('GET', ['b'])) !== undefined, 'it is asked again');
   }
@@ -196,14 +174,7 @@ t.test('an INFO without end is refused, by what it may be and not by what there 
     ['$100000000\r\n', /reply that is too large/],
   ] as const) {
     const { target } = await startRedisServer(t, (name) => (/^info$/i.test(name) ? info : '+OK\r\n'));
-    const link = new RedisLink({
-      url: parseStoreUrl(`redis://${target}`),
-      passwordFile: '',
-      tls: { ca: '', cert: '', key: '' },
-    });
-    t.teardown(() => {
-      link.close();
-    });
+    const link = linkTo(t, `redis://${target}`);
     await t.rejects(link.ask('GET', ['a']), { name: 'StoreProblem', message });
   }
 });
