@@ -23,7 +23,7 @@ export async function startMosquitto(
     `keyfile ${key}`,
   ];
   const config = writeFor(folder, `mosquitto-${plain}.conf`, `${lines.join('\n')}\n`);
-  await startServer(t, { program: mosquitto, args: ['-c', config], cwd: folder, port: tls });
+  await startServer(t, { program: mosquitto, args: ['-c', config], cwd: folder, listens: [plain, tls] });
   return { plain: `127.0.0.1:${plain}`, tls: `127.0.0.1:${tls}` };
 }
 
@@ -36,7 +36,7 @@ export async function startRabbitmq(
   const { folder, cert, key, ca } = place;
   const [plain, tls, mapper, distribution] = [await deadPort(), await deadPort(), await deadPort(), await deadPort()];
   const mapperArgs = ['-port', `${mapper}`, '-address', '127.0.0.1'];
-  await startServer(t, { program: epmd, args: mapperArgs, cwd: folder, port: mapper });
+  await startServer(t, { program: epmd, args: mapperArgs, cwd: folder, listens: [mapper] });
   const lines = [
     `listeners.tcp.1 = 127.0.0.1:${plain}`,
     `listeners.ssl.1 = 127.0.0.1:${tls}`,
@@ -51,7 +51,7 @@ export async function startRabbitmq(
     program: rabbitmq,
     args: [],
     cwd: folder,
-    port: tls,
+    listens: [plain, tls],
     overlay: true,
     env: {
       ERL_EPMD_PORT: `${mapper}`,

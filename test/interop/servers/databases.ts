@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import type { Test } from 'tap';
 import { deadPort } from '../../helpers/servers/dead-port.js';
-import { type Found, type Place, runProgram, startServer, writeFor } from './real-server.js';
+import {
+  firstAnswer,
+  type Found,
+  type Place,
+  runProgram,
+  type ServerAddress,
+  startServer,
+  writeFor,
+} from './real-server.js';
 
 /** A server that listens without and with TLS: `127.0.0.1:port`. */
 export interface PlainAndTls {
@@ -29,15 +37,22 @@ export async function startRedis(t: Test, redis: Found, place: Place, more = '')
     more,
   ];
   const config = writeFor(folder, `redis-${plain}.conf`, `${lines.join('\n')}\n`);
-  await startServer(t, { program: redis, args: [config], cwd: folder, port: tls });
+  const [, socket] = /^unixsocket (.+)$/m.exec(more) ?? [];
+  const listens = [plain, tls, ...(socket === undefined ? [] : [socket])];
+  await startServer(t, { program: redis, args: [config], cwd: folder, listens, answers: () => hasLoaded(plain) });
   return { plain: `127.0.0.1:${plain}`, tls: `127.0.0.1:${tls}` };
+}
+
+/** Whether a Redis has read its data: until then it refuses everything. */
+export async function hasLoaded(port: number): Promise<boolean> {
+  return !/^(?:-LOADING|$)/.test(await firstAnswer(port, 'PING\r\n'));
 }
 
 /** Memcached, over TCP only. */
 export async function startMemcached(t: Test, memcached: Found, { folder }: Place): Promise<string> {
   const port = await deadPort();
   const args = ['-l', '127.0.0.1', '-p', `${port}`, '-U', '0', '-m', '8', '-t', '1'];
-  await startServer(t, { program: memcached, args, cwd: folder, port });
+  await startServer(t, { program: memcached, args, cwd: folder, listens: [port] });
   return `127.0.0.1:${port}`;
 }
 
@@ -123,7 +138,9 @@ async function runPostgres(
     ...more,
   };
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-  const run = (): Promise<ChildProcess> => startServer(t, { program: postgres, args, cwd: folder, port });
+  const listens = [port, join(folder, `.s.PGSQL.${port}`)];
+  const answers = (): Promise<boolean> => hasStarted(port);
+  const run = (): Promise<ChildProcess> => startServer(t, { program: postgres, args, cwd: folder, listens, answers });
   let server = await run();
   return {
     target: `127.0.0.1:${port}`,
@@ -143,6 +160,19 @@ async function runPostgres(
   };
 }
 
+/** Asks PostgreSQL for a session of the user `postgres`. */
+const STARTUP = Buffer.from('\0\0\0\x17\0\x03\0\0user\0postgres\0\0', 'latin1');
+
+/** Whether a PostgreSQL takes sessions. It listens before it does, and says then that it is starting up. */
+async function hasStarted(port: number): Promise<boolean> {
+  return !/^$|C57P03/.test(await firstAnswer(port, STARTUP));
+}
+
+/** Whether a MySQL or MariaDB takes sessions: it greets. */
+export async function greets(address: ServerAddress): Promise<boolean> {
+  return (await firstAnswer(address)) !== '';
+}
+
 /** MariaDB without any tables, not even those of its own: that is enough to greet and to answer a log-in. */
 export async function startMariadb(
   t: Test,
@@ -152,6 +182,7 @@ export async function startMariadb(
 ): Promise<string> {
   const { folder, cert, key } = place;
   const port = await deadPort();
+  const socket = join(folder, `${port}.sock`);
   const share = join(mariadbd.root === '' ? '/' : mariadbd.root, 'usr/share/mysql');
   const args = [
     '--no-defaults',
@@ -162,7 +193,7 @@ export async function startMariadb(
     `--character-sets-dir=${share}/charsets`,
     '--bind-address=127.0.0.1',
     `--port=${port}`,
-    `--socket=${folder}/${port}.sock`,
+    `--socket=${socket}`,
     `--pid-file=${folder}/${port}.pid`,
     '--skip-grant-tables',
     '--skip-networking=0',
@@ -173,6 +204,7 @@ export async function startMariadb(
     `--ssl-key=${key}`,
     ...more,
   ];
-  await startServer(t, { program: mariadbd, args, cwd: folder, port });
+  const listens = [port, socket];
+  await startServer(t, { program: mariadbd, args, cwd: folder, listens, answers: () => greets(socket) });
   return `127.0.0.1:${port}`;
 }

@@ -15,7 +15,7 @@ export async function startSlapd(t: Test, slapd: Found, { folder }: Place, more 
     program: slapd,
     args: ['-f', config, '-h', urls, '-d', '0'],
     cwd: folder,
-    port: plain,
+    listens: more.includes('TLSCertificateFile') ? [plain, tls] : [plain],
   });
   return { plain: `127.0.0.1:${plain}`, tls: `127.0.0.1:${tls}` };
 }
@@ -50,6 +50,6 @@ export async function startNgircd(t: Test, ngircd: Found, place: Place, maxConne
     Ports = ${tls}
   `;
   const config = writeFor(folder, `ngircd-${plain}.conf`, text);
-  await startServer(t, { program: ngircd, args: ['-n', '-f', config], cwd: folder, port: tls });
+  await startServer(t, { program: ngircd, args: ['-n', '-f', config], cwd: folder, listens: [plain, tls] });
   return { plain: `127.0.0.1:${plain}`, tls: `127.0.0.1:${tls}` };
 }

@@ -21,6 +21,7 @@ export async function startDovecot(t: Test, dovecot: Found, place: Place, ssl: '
   const base = join(folder, `dovecot-${ssl}`);
   mkdirSync(base);
   chmodSync(folder, 0o755);
+  const authSocket = join(base, 'postfix-auth');
   const secure = (port: number): string => (ssl === 'yes' ? `port = ${port}\n ssl = yes` : 'port = 0');
   const config = writeFor(
     folder,
@@ -79,7 +80,7 @@ export async function startDovecot(t: Test, dovecot: Found, place: Place, ssl: '
     program: dovecot,
     args: ['-F', '-c', config],
     cwd: folder,
-    port: imap,
+    listens: [...(ssl === 'yes' ? ports : [imap, pop3]), authSocket],
     asRoot: true,
     overlay: true,
   });
@@ -89,6 +90,6 @@ export async function startDovecot(t: Test, dovecot: Found, place: Place, ssl: '
     imaps: target(imaps),
     pop3: target(pop3),
     pop3s: target(pop3s),
-    authSocket: `${base}/postfix-auth`,
+    authSocket,
   };
 }

@@ -37,7 +37,7 @@ http {
 }
 `;
     const args = ['-p', folder, '-c', writeFor(folder, 'nginx.conf', config), '-e', 'stderr'];
-    await startServer(t, { program, args, cwd: folder, port });
+    await startServer(t, { program, args, cwd: folder, listens: [port] });
     return `https://127.0.0.1:${port}`;
   };
 
@@ -46,7 +46,7 @@ export const startNghttpd: StartSite = async (t, program, { folder, cert, key })
   const port = await deadPort();
   writeFor(folder, 'hello', 'hello');
   const args = ['-a', '127.0.0.1', '-d', folder, '--trailer=x-t: 1', String(port), key, cert];
-  await startServer(t, { program, args, cwd: folder, port });
+  await startServer(t, { program, args, cwd: folder, listens: [port] });
   return `https://127.0.0.1:${port}`;
 };
 
@@ -67,7 +67,7 @@ https://127.0.0.1:${port} {
 }
 `;
   const args = ['run', '--adapter', 'caddyfile', '--config', writeFor(folder, 'Caddyfile', config)];
-  await startServer(t, { program, args, cwd: folder, port });
+  await startServer(t, { program, args, cwd: folder, listens: [port] });
   return `https://127.0.0.1:${port}`;
 };
 
@@ -85,7 +85,12 @@ frontend site
   bind 127.0.0.1:${port} ssl crt ${pem} alpn h2,http/1.1
   http-request return status 200 content-type text/plain string hello hdr x-a foo
 `;
-  await startServer(t, { program, args: ['-db', '-f', writeFor(folder, 'haproxy.cfg', config)], cwd: folder, port });
+  await startServer(t, {
+    program,
+    args: ['-db', '-f', writeFor(folder, 'haproxy.cfg', config)],
+    cwd: folder,
+    listens: [port],
+  });
   return `https://127.0.0.1:${port}`;
 };
 
@@ -111,7 +116,7 @@ Protocols h2c http/1.1
 DocumentRoot ${site}
 `;
   const args = ['-D', 'FOREGROUND', '-f', writeFor(folder, 'apache.conf', config)];
-  await startServer(t, { program, args, cwd: folder, port });
+  await startServer(t, { program, args, cwd: folder, listens: [port] });
   return `http://127.0.0.1:${port}/hello`;
 };
 

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import mysql, { type Connection } from 'mysql2/promise';
 import type { Test } from 'tap';
 import { deadPort } from '../../helpers/servers/dead-port.js';
+import { greets } from './databases.js';
 import { type Found, type Place, runProgram, startServer } from './real-server.js';
 
 /** MariaDB with its own tables, TLS, a socket, statistics of users and a binary log. */
@@ -73,7 +74,9 @@ export async function startMariadbServer(
     ...MORE,
     ...plugins.map((path) => `--plugin-dir=${path}`),
   ];
-  const run = (): Promise<ChildProcess> => startServer(t, { program: mariadbd, args, cwd: folder, port });
+  const listens = [port, socket];
+  const answers = (): Promise<boolean> => greets(socket);
+  const run = (): Promise<ChildProcess> => startServer(t, { program: mariadbd, args, cwd: folder, listens, answers });
   let server = await run();
   return {
     target: `127.0.0.1:${port}`,

@@ -2,6 +2,7 @@ import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { deadPort } from '../../helpers/servers/dead-port.js';
+import { greets } from './databases.js';
 import { type MariadbServer, openMariadb } from './mariadb-load.js';
 import { type Place, runProgram, startServer } from './real-server.js';
 
@@ -37,7 +38,7 @@ export async function startMysql(
     ...['--group-replication-start-on-boot=OFF', `--group-replication-local-address=127.0.0.1:${groupPort}`],
     ...[`--group-replication-group-seeds=127.0.0.1:${groupPort}`, '--group-replication-ip-allowlist=127.0.0.1/32'],
   ];
-  await startServer(t, { program, args, cwd: folder, port });
+  await startServer(t, { program, args, cwd: folder, listens: [port, socket], answers: () => greets(socket) });
   const server = { target: `127.0.0.1:${port}`, socket };
   const root = await openMariadb(t, server);
   await root.query(`

@@ -29,7 +29,7 @@ export async function startStatusPages(t: Test, nginx: Found, place: Place): Pro
     program: nginx,
     args: ['-p', folder, '-c', config, '-e', 'stderr'],
     cwd: folder,
-    port: https,
+    listens: [http, https, socket],
   });
   const base = `http://127.0.0.1:${http}`;
   return {

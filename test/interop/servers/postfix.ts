@@ -43,12 +43,11 @@ export async function startPostfix(t: Test, postfix: Found, place: Place, authSo
   writeFileSync(join(config, 'main.cf'), mainConfig(place, authSocket));
   const services = names.map((name) => `127.0.0.1:${ports.get(name)} inet n - n - - smtpd ${LISTENERS[name]}`);
   writeFileSync(join(config, 'master.cf'), `${[...services, ...INTERNAL].join('\n')}\n`);
-  const last = ports.get('submissions') ?? 0;
   await startServer(t, {
     program: postfix,
     args: ['-c', config, '-d'],
     cwd: folder,
-    port: last,
+    listens: [...ports.values()],
     asRoot: true,
     overlay: true,
     env: { MAIL_CONFIG: config, MAIL_LOGTAG: 'postfix' },

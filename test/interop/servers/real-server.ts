@@ -25,12 +25,17 @@ export interface Place {
   readonly ca: string;
 }
 
+/** A port of 127.0.0.1, the path of a unix socket, or a port of another address. */
+export type ServerAddress = number | string | { readonly host: string; readonly port: number };
+
 export interface ServerOptions {
   readonly program: Found;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** The server is ready as soon as it accepts connections at this port of 127.0.0.1. */
-  readonly port: number;
+  /** The server is ready as soon as it accepts connections at all of these. */
+  readonly listens: readonly ServerAddress[];
+  /** And as soon as this holds as well, for a server that accepts connections before it answers as it is to. */
+  readonly answers?: () => Promise<boolean>;
   readonly env?: Readonly<Record<string, string>>;
   /** Keep root's rights, for servers that give them up themselves. */
   readonly asRoot?: true;
@@ -40,7 +45,8 @@ export interface ServerOptions {
 
 /** nobody and nogroup, in Debian and elsewhere. */
 const NOBODY = 65534;
-const START_MS = 40_000;
+const START_MS = 120_000;
+const ANSWER_MS = 10_000;
 const STOP_MS = 5000;
 const isRoot = process.getuid?.() === 0;
 
@@ -96,11 +102,11 @@ export function runProgram(program: Found, args: readonly string[], cwd: string,
 }
 
 /**
- * Starts a server in a process group of its own and waits until it listens; it is ended when the test ends. Returns its
+ * Starts a server in a process group of its own and waits until it is ready; it ends with the test. Returns its
  * process.
  */
 export async function startServer(t: Test, options: ServerOptions): Promise<ChildProcess> {
-  const { program, args, cwd, port, env = {}, asRoot, overlay } = options;
+  const { program, args, cwd, env = {}, asRoot, overlay } = options;
   const { command, args: commandArgs } =
     overlay === true ? overlaid(program, args, asRoot === true) : { command: program.path, args };
   const identity = identityFor(program, asRoot === true || overlay === true);
@@ -121,12 +127,12 @@ export async function startServer(t: Test, options: ServerOptions): Promise<Chil
   endWithUs(child);
   t.teardown(() => stopServer(child));
   const end = Date.now() + START_MS;
-  while (!(await accepts(port))) {
+  for (let missing = await missingOf(options); missing !== undefined; missing = await missingOf(options)) {
     const error = await Promise.race([failed, delay(50)]);
     const ended = child.exitCode ?? child.signalCode;
     if (error !== undefined || ended !== null || Date.now() > end)
       throw new Error(
-        `Cannot start "${program.path}": ${error ?? (ended === null ? 'not ready in time' : `it ended with ${ended}`)}\n${output}`,
+        `Cannot start "${program.path}": ${error ?? (ended === null ? `not ready in time: ${missing}` : `it ended with ${ended}`)}\n${output}`,
       );
   }
   return child;
@@ -154,14 +160,41 @@ export function librariesOf({ root }: Found): Readonly<Record<string, string>> {
   return { LD_LIBRARY_PATH: folders.join(':') };
 }
 
-async function accepts(port: number): Promise<boolean> {
-  const socket = net.connect({ host: '127.0.0.1', port });
+/** What is missing until a server is ready; undefined if it is. */
+async function missingOf({ listens, answers }: ServerOptions): Promise<string | undefined> {
+  for (const address of listens) {
+    if (!(await accepts(address))) return `nothing is accepted at ${JSON.stringify(address)}`;
+  }
+  return answers === undefined || (await answers()) ? undefined : 'it accepts connections, and does not answer yet';
+}
+
+function connectTo(address: ServerAddress): net.Socket {
+  if (typeof address === 'string') return net.connect({ path: address });
+  return net.connect(typeof address === 'number' ? { host: '127.0.0.1', port: address } : address);
+}
+
+async function accepts(address: ServerAddress): Promise<boolean> {
+  const socket = connectTo(address);
   try {
     await once(socket, 'connect');
     return true;
   } catch (error) {
     if (error instanceof Error) return false;
     throw error;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** The first that a server says, to `question` if there is one; nothing if it hangs up, or is silent for long. */
+export async function firstAnswer(address: ServerAddress, question: Buffer | string = ''): Promise<string> {
+  const socket = connectTo(address);
+  socket.write(question);
+  try {
+    const [first] = (await once(socket, 'data', { signal: AbortSignal.timeout(ANSWER_MS) })) as [Buffer];
+    return first.toString('latin1');
+  } catch {
+    return '';
   } finally {
     socket.destroy();
   }

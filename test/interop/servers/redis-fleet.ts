@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { deadPort } from '../../helpers/servers/dead-port.js';
 import { until } from '../../helpers/until.js';
-import { startRedis } from './databases.js';
+import { hasLoaded, startRedis } from './databases.js';
 import { endNow, endWithUs } from './end-with-us.js';
 import { findServer, type Found, librariesOf, type Place, startServer, writeFor } from './real-server.js';
 
@@ -65,7 +65,13 @@ async function startSentinel(t: Test, redis: Found, { place, main }: { place: Pl
     `sentinel monitor fleet ${main.replace(':', ' ')} 1`,
   ];
   const config = writeFor(place.folder, 'sentinel.conf', `${lines.join('\n')}\n`);
-  await startServer(t, { program: redis, args: [config, '--sentinel'], cwd: place.folder, port });
+  await startServer(t, {
+    program: redis,
+    args: [config, '--sentinel'],
+    cwd: place.folder,
+    listens: [port],
+    answers: () => hasLoaded(port),
+  });
   return `127.0.0.1:${port}`;
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Test } from 'tap';
 import { deadPort } from '../../helpers/servers/dead-port.js';
 import { until } from '../../helpers/until.js';
+import { hasLoaded } from './databases.js';
 import { findServer, type Found, makePlace, type Place, startServer, writeFor } from './real-server.js';
 import { askRedis } from './redis-fleet.js';
 
@@ -71,9 +72,12 @@ export async function startSharedRedis(t: Test, redis: Found, lines: readonly st
   const port = await deadPort();
   const all = [`port ${port}`, 'bind 127.0.0.1', `dir ${place.folder}`, ...DURABLE, ...lines];
   const config = writeFor(place.folder, 'redis.conf', `${all.join('\n')}\n`);
+  const secure = all.flatMap((line) => /^tls-port (\d+)$/.exec(line)?.[1] ?? []).map(Number);
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
-    child = await startServer(t, { program: redis, args: [config], cwd: place.folder, port });
+    const listens = [port, ...secure];
+    const answers = (): Promise<boolean> => hasLoaded(port);
+    child = await startServer(t, { program: redis, args: [config], cwd: place.folder, listens, answers });
   };
   await start();
   return {

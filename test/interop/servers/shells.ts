@@ -16,7 +16,7 @@ export async function startSshd(
   runProgram(keygen, ['-q', '-t', 'ed25519', '-N', '', '-f', hostKey], folder);
   const lines = [`ListenAddress 127.0.0.1:${port}`, `HostKey ${hostKey}`, 'PidFile none', 'UsePAM no', more];
   const config = writeFor(folder, `sshd-${port}.conf`, `${lines.join('\n')}\n`);
-  await startServer(t, { program: sshd, args: ['-D', '-e', '-f', config], cwd: folder, port });
+  await startServer(t, { program: sshd, args: ['-D', '-e', '-f', config], cwd: folder, listens: [port] });
   return `127.0.0.1:${port}`;
 }
 
@@ -45,6 +45,6 @@ export async function startVsftpd(t: Test, vsftpd: Found, place: Place, ssl: 'YE
   };
   const text = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
   const config = writeFor(folder, `vsftpd-${port}.conf`, text.join(''));
-  await startServer(t, { program: vsftpd, args: [config], cwd: folder, port });
+  await startServer(t, { program: vsftpd, args: [config], cwd: folder, listens: [port] });
   return `127.0.0.1:${port}`;
 }

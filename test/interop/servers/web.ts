@@ -29,7 +29,8 @@ export async function startNginx(t: Test, nginx: Found, place: Place): Promise<N
   writeFileSync(join(folder, 'users'), 'monitor:{PLAIN}secret\n');
   const config = writeFor(folder, 'nginx.conf', configuration(place, port));
   const args = ['-p', folder, '-c', config, '-e', 'stderr'];
-  await startServer(t, { program: nginx, args, cwd: folder, port: port('clientCertificate') });
+  const listens = [...ports.values(), { host: '::1', port: port('plain') }];
+  await startServer(t, { program: nginx, args, cwd: folder, listens });
   return {
     plain: `127.0.0.1:${port('plain')}`,
     plain6: `[::1]:${port('plain')}`,
