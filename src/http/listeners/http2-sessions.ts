@@ -1,5 +1,7 @@
 import type { Http2Session } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { CancelTimer, Clock } from '../../values/clock.js';
+import { OpenList } from '../../values/lists/open-list.js';
 import type { WebResponse } from '../exchange.js';
 
 /**
@@ -18,6 +20,7 @@ const PING_SECONDS = 15;
 export class Http2Sessions {
   readonly #clock: Clock;
   readonly #answers = new Map<Http2Session, Set<WebResponse>>();
+  readonly #connections = new OpenList<Socket>();
   /** Had no answer to make when they were looked at last. */
   readonly #quiet = new WeakSet<Http2Session>();
   /** Were pinged and have not replied. */
@@ -40,6 +43,18 @@ export class Http2Sessions {
     });
   }
 
+  /**
+   * Takes the connection of a session. After an error of TLS, such as an alert, Node destroys the session, which then
+   * waits for writes that never end: such a connection kept its descriptor for good, and the listener from stopping.
+   */
+  addConnection(socket: Socket): void {
+    const place = this.#connections.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => {
+      this.#connections.remove(place);
+    });
+  }
+
   addAnswer(session: Http2Session | undefined, answer: WebResponse): void {
     const answers = session === undefined ? undefined : this.#answers.get(session);
     answers?.add(answer);
@@ -57,6 +72,7 @@ export class Http2Sessions {
   cut(): void {
     this.#cancelSweep?.();
     for (const session of this.#answers.keys()) session.destroy();
+    for (const socket of this.#connections.all()) socket.destroy();
   }
 
   #pingLater(): void {

@@ -27,7 +27,7 @@ export function tlsListener(handler: WebHandler, side: TlsSide, limits = ANSWER_
   const sessions = new Http2Sessions(side.clock);
   const server = http1Server(answers);
   const http2 = http2Server(handler, { sessions, watch, clock: side.clock });
-  const gate = new TlsGate({ ...side, onSecure: byProtocol(server, http2) });
+  const gate = new TlsGate({ ...side, onSecure: byProtocol(server, http2, sessions) });
   admitThrough(gate, server);
   return {
     server,
@@ -64,10 +64,12 @@ function admitThrough(gate: TlsGate, server: HttpsServer): void {
 }
 
 /** Hands a connection to the server of the protocol that the client chose. */
-function byProtocol(http1: HttpsServer, http2: Http2Server): TlsGateOptions['onSecure'] {
+function byProtocol(http1: HttpsServer, http2: Http2Server, sessions: Http2Sessions): TlsGateOptions['onSecure'] {
   return (socket) => {
-    if (socket.alpnProtocol === 'h2') http2.emit('connection', socket);
-    else http1.emit('secureConnection', socket);
+    if (socket.alpnProtocol === 'h2') {
+      http2.emit('connection', socket);
+      sessions.addConnection(socket);
+    } else http1.emit('secureConnection', socket);
   };
 }
 
