@@ -3,7 +3,7 @@ import type tls from 'node:tls';
 import { asError } from '../../values/as-error.js';
 import { loopTurns } from '../../values/loop-turns.js';
 import { FlightLimitError } from './handshake-messages.js';
-import { IdleRecords, isSlowTurn } from './idle-records.js';
+import { IdleRecords, isSlowTurn, thisMoment } from './idle-records.js';
 import {
   giveBack,
   type NativeParser,
@@ -176,9 +176,9 @@ export class HandshakeTap {
   /** Gives OpenSSL what came behind the handshake. */
   #give(secure: NativeTls, bytes: Buffer): void {
     const { bytesRead } = secure;
-    const startedAt = performance.now();
+    const started = thisMoment();
     this.#receive?.call(secure, bytes);
-    this.#idle.note(bytes.length, { before: bytesRead, now: secure.bytesRead, startedAt });
+    this.#idle.note(bytes.length, { before: bytesRead, now: secure.bytesRead, started });
     if (this.#idle.isTooMuch) this.#secured.destroy(new Error('tls: too many non-advancing records'));
   }
 

@@ -9,16 +9,27 @@ const SLOW_MS = 4;
  * padded to a record of full size; servers send two short ones.
  */
 const MOST_IDLE_BYTES = 17 * 16 * 1024;
-/** Most bytes of pieces that take long. */
+/** Most bytes of pieces that cost so much. */
 const MOST_SLOW_BYTES = 128 * 1024;
 /** What a record adds to its content, in the versions and suites that are offered, at most. */
 const RECORD_BYTES = 80;
 
-/** What was read, in bytes, before and after OpenSSL got a piece, and when it got it, in milliseconds. */
+/** What was read, in bytes, before and after OpenSSL got a piece, and the moment at which it got it. */
 export interface Given {
   readonly before: number;
   readonly now: number;
-  readonly startedAt: number;
+  readonly started: Moment;
+}
+
+/** A moment by the clock, in milliseconds, and by the time that this process has had on a processor. */
+interface Moment {
+  readonly at: number;
+  readonly cpu: NodeJS.CpuUsage;
+}
+
+/** This moment. */
+export function thisMoment(): Moment {
+  return { at: performance.now(), cpu: process.cpuUsage() };
 }
 
 let isSlowNow = false;
@@ -40,7 +51,7 @@ function beginSlowTurn(): void {
 export class IdleRecords {
   /** What OpenSSL got since it last gave data, less what the records in it add to their content. */
   #contentBytes = 0;
-  /** What it got before, up to pieces that took long. */
+  /** What it got before, up to pieces that cost much. */
   #slowBytes = 0;
   #dataBytes = 0;
   #isSlow = false;
@@ -62,15 +73,22 @@ export class IdleRecords {
   }
 
   /** OpenSSL got so many bytes. */
-  note(bytes: number, { before, now, startedAt }: Given): void {
+  note(bytes: number, { before, now, started }: Given): void {
     this.#contentBytes += bytes;
     this.#dataBytes = now;
     const isData = now > before;
-    const isLong = performance.now() - startedAt > SLOW_MS;
-    if (isLong) this.#slowBytes += this.#contentBytes;
-    if (isLong || isData) this.#contentBytes = 0;
+    const isLong = performance.now() - started.at > SLOW_MS;
+    // A busy machine takes its time, which is not the peer's doing.
+    const isCostly = isLong && millisecondsSince(started.cpu) > SLOW_MS;
+    if (isCostly) this.#slowBytes += this.#contentBytes;
+    if (isCostly || isData) this.#contentBytes = 0;
     if (isData || !isLong) return;
     this.#isSlow = true;
     beginSlowTurn();
   }
+}
+
+function millisecondsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
