@@ -172,7 +172,7 @@ export class GroupStore implements GroupSource {
       createdAtSeconds: before?.createdAtSeconds ?? atSeconds,
       lastPushSeconds: atSeconds,
       lastFailureSeconds: before?.lastFailureSeconds ?? 0,
-      ...(ttlSeconds !== undefined && { expiresAtSeconds: atSeconds + ttlSeconds }),
+      ...lifetime(atSeconds, ttlSeconds),
     };
   }
 
@@ -180,13 +180,11 @@ export class GroupStore implements GroupSource {
   #noteFailure({ key, atSeconds, ttlSeconds }: PushRequest): GroupChange | undefined {
     const before = this.#table.get(key);
     if (before === undefined && (hasOddLabel(key) || this.#room() < SERIES_OF_A_GROUP)) return undefined;
-    const expiresAtSeconds =
-      before?.expiresAtSeconds ?? (before === undefined ? endOf(atSeconds, ttlSeconds) : undefined);
     const facts: GroupFacts = {
       createdAtSeconds: before?.createdAtSeconds ?? atSeconds,
       lastPushSeconds: before?.lastPushSeconds ?? 0,
       lastFailureSeconds: atSeconds,
-      ...(expiresAtSeconds !== undefined && { expiresAtSeconds }),
+      ...(before === undefined ? lifetime(atSeconds, ttlSeconds) : lifetimeOf(before)),
     };
     const change = { kind: 'update', key, facts, remove: [], put: [] } as const;
     this.#table.apply(change);
@@ -240,8 +238,17 @@ function replacedOf(group: StoredGroup | undefined, put: readonly StoredFamily[]
   return put.map(({ family }) => group?.families.get(family.name)).filter((family) => family !== undefined);
 }
 
-function endOf(atSeconds: number, ttlSeconds: number | undefined): number | undefined {
-  return ttlSeconds === undefined ? undefined : atSeconds + ttlSeconds;
+type Lifetime = Pick<GroupFacts, 'expiresAtSeconds' | 'ttlSeconds'>;
+
+function lifetime(atSeconds: number, ttlSeconds: number | undefined): Lifetime {
+  return ttlSeconds === undefined ? {} : { expiresAtSeconds: atSeconds + ttlSeconds, ttlSeconds };
+}
+
+function lifetimeOf({ expiresAtSeconds, ttlSeconds }: GroupFacts): Lifetime {
+  return {
+    ...(expiresAtSeconds !== undefined && { expiresAtSeconds }),
+    ...(ttlSeconds !== undefined && { ttlSeconds }),
+  };
 }
 
 function hasOddLabel({ labels }: GroupingKey): boolean {

@@ -29,6 +29,8 @@ export interface GroupFacts {
   readonly lastFailureSeconds: number;
   /** When the group expires; absent if it has no time to live. */
   readonly expiresAtSeconds?: number;
+  /** The time to live of the last push that counts, in seconds; absent if it is for ever, or not known any more. */
+  readonly ttlSeconds?: number;
 }
 
 /** A group with all its metrics. It is never changed, only replaced. */

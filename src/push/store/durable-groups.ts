@@ -6,6 +6,7 @@ import type { GroupStore } from '../group-store.js';
 import type { PreparedPush } from '../prepare-push.js';
 import type { PushOutcome, PushRequest } from '../push-request.js';
 import type { GroupChange, GroupingKey } from '../pushed-group.js';
+import { type GroupEnd, GroupEnds } from './group-ends.js';
 import { type GroupKeeper, NotSavedError } from './group-keeper.js';
 import type { GroupPersistence } from './group-persistence.js';
 import { type GroupBefore, UnkeptChanges } from './unkept-changes.js';
@@ -19,14 +20,11 @@ export interface DurableGroupsOptions {
   readonly onProblem: (error: unknown) => void;
 }
 
-/** The longest time that a timer runs, since the wall clock may be set in the meantime. */
-const LONGEST_SLEEP_SECONDS = 60;
-
-/** A group with a time to live. */
-interface Expiring {
-  readonly key: GroupingKey;
-  readonly expiresAtSeconds: number;
-}
+/**
+ * The longest time that a timer runs: how long it takes until a wall clock that was set is noticed, and the stored ends
+ * of groups follow it.
+ */
+const LONGEST_SLEEP_SECONDS = 10;
 
 /** The result of deleting some groups. */
 interface Deleted {
@@ -48,10 +46,10 @@ const RETRY_SECONDS = 2;
  */
 export class DurableGroups implements GroupKeeper {
   readonly #options: DurableGroupsOptions;
-  /** The groups with a time to live. Key: the id of the group. */
-  readonly #expiring = new Map<string, Expiring>();
+  readonly #ends: GroupEnds;
   #cancelTimer: CancelTimer | undefined;
-  #wakesAtSeconds = Infinity;
+  /** In monotonic seconds. */
+  #wakesAt = Infinity;
   #cancelLoad: CancelTimer | undefined;
   #expired = 0;
   #isClosed = false;
@@ -61,6 +59,7 @@ export class DurableGroups implements GroupKeeper {
 
   constructor(options: DurableGroupsOptions) {
     this.#options = options;
+    this.#ends = new GroupEnds(options.clock);
   }
 
   get clock(): Clock {
@@ -96,7 +95,7 @@ export class DurableGroups implements GroupKeeper {
       await inSlices(store.restoreAll(groups));
       this.#isRestoring = false;
       this.#isLoaded = true;
-      for (const { key, expiresAtSeconds } of groups) this.#setExpiry(key, expiresAtSeconds);
+      for (const group of groups) this.#ends.resume(group.key, group);
       this.#scheduleExpiry();
     } catch (error) {
       if (persistence.problem !== before) onProblem(error);
@@ -129,11 +128,11 @@ export class DurableGroups implements GroupKeeper {
     const group = store.get(key);
     const outcome = store.push(prepared);
     if (outcome.change === undefined) return outcome;
-    const before = this.#unkept.begin([{ key, group }]);
-    if (outcome.change.kind === 'update') {
-      const { expiresAtSeconds } = outcome.change.facts;
-      this.#setExpiry(key, expiresAtSeconds);
-      if (expiresAtSeconds !== undefined) this.#wakeBy(expiresAtSeconds);
+    const before = this.#unkept.begin([{ key, group, end: this.#ends.get(key) }]);
+    // A refused push gives a group that was there no more time.
+    if (outcome.change.kind === 'update' && (outcome.kind === 'accepted' || group === undefined)) {
+      this.#ends.begin(key, outcome.change.facts);
+      this.#wakeBy(this.#ends.get(key)?.endsAt);
     }
     if (outcome.kind === 'accepted') await this.#save([outcome.change], before);
     // The answer is the refusal, whether or not its time could be saved.
@@ -187,8 +186,8 @@ export class DurableGroups implements GroupKeeper {
 
   #drop(keys: readonly GroupingKey[]): { changes: readonly GroupChange[]; before: readonly GroupBefore[] } {
     const { store } = this.#options;
-    const before = this.#unkept.begin(keys.map((key) => ({ key, group: store.get(key) })));
-    for (const { id } of keys) this.#expiring.delete(id);
+    const before = this.#unkept.begin(keys.map((key) => ({ key, group: store.get(key), end: this.#ends.get(key) })));
+    for (const key of keys) this.#ends.set(key, undefined);
     return { changes: keys.map((key) => store.delete(key)).filter((change) => change !== undefined), before };
   }
 
@@ -204,28 +203,23 @@ export class DurableGroups implements GroupKeeper {
 
   #undoUnkept(): void {
     const { store } = this.#options;
-    for (const { key, group } of this.#unkept.takeAll()) {
+    for (const { key, group, end } of this.#unkept.takeAll()) {
       if (group === undefined) store.delete(key);
       else store.restore(group);
-      this.#setExpiry(key, group?.expiresAtSeconds);
+      this.#ends.set(key, end);
     }
     this.#scheduleExpiry();
   }
 
-  #setExpiry(key: GroupingKey, expiresAtSeconds: number | undefined): void {
-    if (expiresAtSeconds === undefined) this.#expiring.delete(key.id);
-    else this.#expiring.set(key.id, { key, expiresAtSeconds });
-  }
-
-  /** Makes sure that a timer fires at that time or earlier. */
-  #wakeBy(wallSeconds: number): void {
-    if (this.#isClosed) return;
+  /** Makes sure that a timer fires at that monotonic time or earlier. */
+  #wakeBy(seconds: number | undefined): void {
+    if (this.#isClosed || seconds === undefined) return;
     const { clock } = this.#options;
-    const now = clock.wallSeconds();
-    const wakeAt = Math.min(wallSeconds, now + LONGEST_SLEEP_SECONDS);
-    if (this.#cancelTimer !== undefined && this.#wakesAtSeconds <= wakeAt) return;
+    const now = clock.monotonicSeconds();
+    const wakeAt = Math.min(seconds, now + LONGEST_SLEEP_SECONDS);
+    if (this.#cancelTimer !== undefined && this.#wakesAt <= wakeAt) return;
     this.#cancelTimer?.();
-    this.#wakesAtSeconds = wakeAt;
+    this.#wakesAt = wakeAt;
     this.#cancelTimer = clock.after(wakeAt - now, () => {
       this.#cancelTimer = undefined;
       void this.#expire();
@@ -234,27 +228,63 @@ export class DurableGroups implements GroupKeeper {
 
   /** Sets the timer for the next group to expire, or for the next attempt if changes cannot be saved at present. */
   #scheduleExpiry(): void {
-    if (this.#expiring.size === 0) return;
+    if (this.#ends.size === 0) return;
     const { clock, persistence } = this.#options;
-    let next = Infinity;
-    for (const { expiresAtSeconds } of this.#expiring.values()) next = Math.min(next, expiresAtSeconds);
-    this.#wakeBy(persistence.problem === undefined ? next : Math.max(next, clock.wallSeconds() + RETRY_SECONDS));
+    const { over, nextAt } = this.#ends.look();
+    const now = clock.monotonicSeconds();
+    const next = over.length > 0 ? now : nextAt;
+    this.#wakeBy(persistence.problem === undefined ? next : Math.max(next, now + RETRY_SECONDS));
   }
 
-  /** Removes the groups whose time is over, in turns with pushes that give them more time. */
+  /**
+   * Removes the groups whose time is over and stores the ends that have moved, in turns with pushes that give groups
+   * more time.
+   */
   async #expire(): Promise<void> {
-    const { clock, onProblem } = this.#options;
-    const now = clock.wallSeconds();
-    const isOver = ({ expiresAtSeconds }: Expiring): boolean => expiresAtSeconds <= now;
-    const over = [...this.#expiring.values()].filter(isOver);
-    for (let at = 0; at < over.length && this.problem === undefined; at += GROUPS_A_STEP) {
-      if (at > 0 && loopTurns.isOver()) await loopTurns.next();
-      const still = over.slice(at, at + GROUPS_A_STEP).filter(({ key }) => {
-        const expiring = this.#expiring.get(key.id);
-        return expiring !== undefined && isOver(expiring);
-      });
-      this.#deleteNow(still.map(({ key }) => key)).then((count) => (this.#expired += count), onProblem);
+    const { over, moved } = this.#ends.look();
+    const steps = [
+      ...fewAtOnce(moved).map((ends) => () => this.#move(ends)),
+      ...fewAtOnce(over).map((ends) => () => this.#removeOver(ends)),
+    ];
+    for (const [index, step] of steps.entries()) {
+      if (index > 0 && loopTurns.isOver()) await loopTurns.next();
+      if (this.problem !== undefined) break;
+      step().catch(this.#options.onProblem);
     }
     this.#scheduleExpiry();
   }
+
+  async #removeOver(ends: readonly GroupEnd[]): Promise<void> {
+    const keys = ends.map(({ key }) => key).filter((key) => this.#ends.isOver(key));
+    const count = await this.#deleteNow(keys);
+    this.#expired += count;
+  }
+
+  /** Stores the ends of groups anew, after the wall clock was set. */
+  async #move(ends: readonly GroupEnd[]): Promise<void> {
+    const { store } = this.#options;
+    const changes: GroupChange[] = [];
+    const all: GroupBefore[] = [];
+    for (const end of ends) {
+      const { key, endsAt, expiresAtSeconds } = end;
+      const known = this.#ends.get(key);
+      const group = store.get(key);
+      // A push of the meantime has another end.
+      if (group === undefined || known?.endsAt !== endsAt) continue;
+      all.push({ key, group, end: known });
+      const { createdAtSeconds, lastPushSeconds, lastFailureSeconds, ttlSeconds } = group;
+      const times = { createdAtSeconds, lastPushSeconds, lastFailureSeconds, expiresAtSeconds };
+      const facts = { ...times, ...(ttlSeconds !== undefined && { ttlSeconds }) };
+      const change = { kind: 'update', key, facts, remove: [], put: [] } as const;
+      store.apply(change);
+      this.#ends.set(key, end);
+      changes.push(change);
+    }
+    await this.#save(changes, this.#unkept.begin(all));
+  }
+}
+
+function fewAtOnce(ends: readonly GroupEnd[]): readonly (readonly GroupEnd[])[] {
+  const count = Math.ceil(ends.length / GROUPS_A_STEP);
+  return Array.from({ length: count }, (_none, nth) => ends.slice(nth * GROUPS_A_STEP, (nth + 1) * GROUPS_A_STEP));
 }

@@ -20,8 +20,9 @@ export const FACTS_NAME = '';
 
 /** Writes a group's facts as JSON, in which finite numbers are exact. */
 export function writeFacts(facts: GroupFacts): Buffer {
-  const { createdAtSeconds, lastPushSeconds, lastFailureSeconds, expiresAtSeconds } = facts;
-  return Buffer.from(JSON.stringify({ createdAtSeconds, lastPushSeconds, lastFailureSeconds, expiresAtSeconds }));
+  const { createdAtSeconds, lastPushSeconds, lastFailureSeconds, expiresAtSeconds, ttlSeconds } = facts;
+  const stored = { createdAtSeconds, lastPushSeconds, lastFailureSeconds, expiresAtSeconds, ttlSeconds };
+  return Buffer.from(JSON.stringify(stored));
 }
 
 /** Reads the payload that `writeFacts` wrote. */

@@ -1,9 +1,11 @@
 import type { GroupingKey, PushedGroup } from '../pushed-group.js';
+import type { GroupEnd } from './group-ends.js';
 
-/** A group before a change; undefined if it did not exist. */
+/** A group before a change; undefined if it did not exist, and its end if it had one. */
 export interface GroupBefore {
   readonly key: GroupingKey;
   readonly group: PushedGroup | undefined;
+  readonly end: GroupEnd | undefined;
 }
 
 /**

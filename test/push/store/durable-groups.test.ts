@@ -32,8 +32,8 @@ class FailingDisk implements GroupPersistence {
 function setUp<P extends GroupPersistence = FailingDisk>(
   persistence: P = new FailingDisk() as unknown as P,
   seriesInAll = 100,
+  clock = new ManualClock(),
 ) {
-  const clock = new ManualClock();
   const store = new GroupStore({
     own: new OwnFamilies(),
     limits: { seriesPerPush: 100, seriesInAll, bytesInAll: 1e9 },
@@ -86,35 +86,143 @@ t.test('a group whose time is over stays until that can be kept', async (t) => {
   t.same(shown(), {});
 });
 
-t.test('a wall clock that was set ahead is noticed within a minute', async (t) => {
-  const { clock, groups, push, shown } = setUp();
-  await push('a', 1, 86_400);
-  clock.setWall(clock.wallSeconds() + 86_400);
-  clock.advance(59);
-  t.same(shown(), { a: 1 }, 'asleep');
-  clock.advance(1);
-  await until(() => groups.expired === 1, 'it is gone');
-  t.same(shown(), {});
+/** Seconds until the earliest moment at which the group is gone, looked at every ten seconds. */
+async function secondsUntilGone({ clock, shown }: Pick<ReturnType<typeof setUp>, 'clock' | 'shown'>, job: string) {
+  let seconds = 0;
+  while (job in shown()) {
+    if (seconds > 1000) return Infinity;
+    clock.advance(10);
+    seconds += 10;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return seconds;
+}
+
+for (const [what, seconds] of [
+  ['ahead, as that of a device that starts in 1970', 56 * 365 * 86_400],
+  ['back', -86_400],
+] as const) {
+  t.test(`a wall clock that is set ${what}: a group ends when its time to live is over`, async () => {
+    const { clock, groups, push, shown } = setUp();
+    await push('before', 1, 120);
+    await push('for ever', 1);
+    clock.setWall(clock.wallSeconds() + seconds);
+    clock.advance(60);
+    await push('after', 1, 120);
+    t.same(shown(), { before: 1, after: 1, 'for ever': 1 });
+    t.equal(await secondsUntilGone({ clock, shown }, 'before'), 60);
+    t.equal(await secondsUntilGone({ clock, shown }, 'after'), 60);
+    t.same(shown(), { 'for ever': 1 });
+    t.equal(groups.expired, 2);
+  });
+}
+
+/** A process that keeps groups in a folder, with the wall clock that its machine has. */
+async function startIn(folder: string, wallSeconds: number) {
+  const clock = new ManualClock();
+  clock.setWall(wallSeconds);
+  const options = { file: join(folder, 'metrics'), intervalSeconds: 0, repair: false, clock };
+  const running = setUp(new LevelPersistence({ ...options, notify: () => undefined }), 100, clock);
+  await running.groups.load();
+  return running;
+}
+
+const DAY = 86_400;
+
+/** What wall clocks do over a restart, ten seconds after a push that lives 120 seconds. */
+const RESTARTS: readonly {
+  readonly name: string;
+  /** The wall clock at the push, the seconds by which it is set in that process, and the clock at the next start. */
+  readonly clocks: readonly [pushed: number, set: number, started: number];
+  /** The seconds by which the clock is set as soon as the next process runs. */
+  readonly setLater?: number;
+  readonly lives: number;
+}[] = [
+  { name: 'goes on', clocks: [30 * DAY, 0, 30 * DAY + 60], lives: 60 },
+  { name: 'goes on after the end', clocks: [30 * DAY, 0, 30 * DAY + 121], lives: 0 },
+  { name: 'is that of before it was set ahead', clocks: [0, 30 * DAY, 30 * DAY + 60], lives: 60 },
+  { name: 'is that of before it was set back', clocks: [30 * DAY, -29 * DAY, DAY + 60], lives: 60 },
+  { name: 'has gone back', clocks: [30 * DAY, 0, 0], lives: 120 },
+  { name: 'has gone back, and is set right', clocks: [30 * DAY, 0, 0], setLater: 30 * DAY + 60, lives: 60 },
+  { name: 'has gone back, and is set right after the end', clocks: [30 * DAY, 0, 0], setLater: 31 * DAY, lives: 10 },
+];
+
+for (const { name, clocks, setLater, lives } of RESTARTS) {
+  t.test(`a restart of which the clock ${name}`, async (t) => {
+    const folder = t.testdir();
+    const [pushed, set, started] = clocks;
+    const before = await startIn(folder, pushed);
+    await before.push('a', 1, 120);
+    before.clock.setWall(pushed + set);
+    before.clock.advance(10);
+    await before.groups.close();
+    const after = await startIn(folder, started);
+    if (setLater !== undefined) after.clock.setWall(setLater);
+    if (lives === 0) {
+      after.clock.advance(0);
+      await until(() => after.groups.expired === 1, 'it is gone');
+    } else t.equal(await secondsUntilGone(after, 'a'), lives);
+    await after.groups.close();
+  });
+}
+
+t.test('a clock that stays behind is believed in the end: restarts give no more time', async (t) => {
+  const folder = t.testdir();
+  const [pushed, started] = [30 * DAY, 0];
+  const first = await startIn(folder, pushed);
+  await first.push('a', 1, 2 * DAY);
+  await first.groups.close();
+  const second = await startIn(folder, started);
+  for (let nth = 0; nth < 61; nth++) {
+    second.clock.advance(10);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await second.groups.close();
+  const third = await startIn(folder, started + 2 * DAY - 60);
+  t.equal(await secondsUntilGone(third, 'a'), 60);
+  await third.groups.close();
 });
 
-t.test('a wall clock that was set back costs no group, no push and no end of one', async (t) => {
+t.test('an end that cannot be stored anew is stored when the disk has room', async () => {
+  const { clock, persistence, push, shown } = setUp();
+  const kept: (number | undefined)[] = [];
+  const { save } = persistence;
+  persistence.save = async (changes) => {
+    await save(changes);
+    for (const change of changes) if (change.kind === 'update') kept.push(change.facts.expiresAtSeconds);
+  };
+  await push('a', 1, 600);
+  const pushedAt = clock.wallSeconds();
+  persistence.isBroken = true;
+  clock.setWall(pushedAt + DAY);
+  clock.advance(10);
+  await until(() => persistence.problem !== undefined, 'the disk fails');
+  t.same(shown(), { a: 1 });
+  persistence.isBroken = false;
+  persistence.problem = undefined;
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.advance(10);
+  await until(() => kept.length === 2, 'it is stored');
+  t.same(
+    kept.map((seconds = 0) => Math.round(seconds)),
+    [pushedAt + 600, pushedAt + DAY + 600].map(Math.round),
+  );
+});
+
+t.test('a refused push gives its group no other end', async () => {
   const { clock, groups, push, shown } = setUp();
-  const startedAt = clock.wallSeconds();
-  await push('a', 1, 120);
-  await push('b', 1);
-  clock.setWall(startedAt - 86_400);
-  clock.advance(60);
-  await push('b', 2);
-  await push('c', 1, 120);
-  t.same(shown(), { a: 1, b: 2, c: 1 }, 'a push of before counts as one of before');
-  clock.advance(60);
-  clock.advance(60);
-  await until(() => groups.expired === 1, 'the time of what was pushed after it runs by the new clock');
-  t.same(shown(), { a: 1, b: 2 });
-  clock.setWall(startedAt + 120);
-  clock.advance(60);
-  await until(() => groups.expired === 2, 'and that of before ends at the time that was meant');
-  t.same(shown(), { b: 2 });
+  await push('a', 1, 60);
+  clock.advance(30);
+  const series = Array.from({ length: 200 }, (_none, index) => ({
+    ...{ kind: 'value' as const, value: 1, labels: [{ name: 'n', value: String(index) }] },
+  }));
+  const request = { key: groupKey({ job: 'a' }), families: [{ name: 'y', type: 'gauge' as const, samples: series }] };
+  const outcome = await groups.push({
+    ...request,
+    ...{ method: 'POST', atSeconds: clock.wallSeconds(), isChecked: true, ttlSeconds: 3600 },
+  });
+  t.equal(outcome.kind, 'refused');
+  t.equal(await secondsUntilGone({ clock, shown }, 'a'), 30);
 });
 
 t.test('nobody is told what is there before it has been read', async (t) => {
