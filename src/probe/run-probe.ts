@@ -91,7 +91,7 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   }
   const durationSeconds = secondsSince(startedAt, clock);
   // Many probes may end at the same moment, by their deadline or because their target is gone.
-  if (loopTurns.isOver()) await loopTurns.next();
+  if (loopTurns.isOver()) await loopTurns.soon();
   const trace = traceOf(run, { notes, marks, failure }, secrets.mask);
   metrics.set(probeSuccess, failure === undefined ? 1 : 0);
   metrics.set(probeDuration, durationSeconds);
@@ -174,7 +174,7 @@ function startTimer({ clock, timeoutSeconds, waitedSeconds = 0, end }: ProbeRun)
       // Probes that began together run out of time together, and each has connections and buffers to let go of.
       if (!loopTurns.isOver()) end.expire();
       else
-        void loopTurns.next().then(() => {
+        void loopTurns.soon().then(() => {
           end.expire();
         });
     });

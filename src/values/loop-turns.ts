@@ -13,6 +13,8 @@ export class LoopTurns {
   readonly #nowMs: () => number;
   readonly #defer: (callback: () => void) => void;
   readonly #waiting: (() => void)[] = [];
+  readonly #answering: (() => void)[] = [];
+  #passing: (() => void)[] = [];
   #endsAt: number | undefined;
   #isDeferred = false;
 
@@ -28,15 +30,35 @@ export class LoopTurns {
     return false;
   }
 
-  /** Whether work that had to stop waits for a turn. */
-  get hasWaiting(): boolean {
-    return this.#waiting.length > 0;
+  /** How many had to stop and wait for a turn. */
+  get waiting(): number {
+    return this.#waiting.length + this.#answering.length;
   }
 
   /** Resolves in a later turn of the loop. Each turn wakes one waiter. */
   next(): Promise<void> {
+    return this.#wait(this.#waiting);
+  }
+
+  /**
+   * The same for work that somebody outside waits for: the end of a probe, an answer. Each turn wakes one of these too,
+   * so that they do not wait behind a hundred targets that send without end.
+   */
+  soon(): Promise<void> {
+    return this.#wait(this.#answering);
+  }
+
+  /**
+   * Resolves in the next turn of the loop, after the one that it wakes, however many wait: for code that counts turns.
+   * Its own work is not a part of those turns, so it has to be short.
+   */
+  pass(): Promise<void> {
+    return this.#wait(this.#passing);
+  }
+
+  #wait(queue: (() => void)[]): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+      queue.push(resolve);
       this.#deferNextTurn();
     });
   }
@@ -55,10 +77,12 @@ export class LoopTurns {
   readonly #beginTurn = (): void => {
     this.#isDeferred = false;
     this.#endsAt = undefined;
-    const resume = this.#waiting.shift();
-    if (resume === undefined) return;
-    this.#startClock();
-    resume();
+    const passed = this.#passing;
+    this.#passing = [];
+    const woken = [this.#answering.shift(), this.#waiting.shift()];
+    if (woken.some((resume) => resume !== undefined)) this.#startClock();
+    for (const resume of woken) resume?.();
+    for (const goOn of passed) goOn();
   };
 }
 

@@ -57,3 +57,22 @@ t.test('who waits has a turn one after the other, in order', async (t) => {
   await all;
   t.same(order, ['a', 'b', 'c', 'a', 'b', 'c']);
 });
+
+t.test('an answer waits for other answers alone, and who counts turns for nobody', async (t) => {
+  const loop = manualLoop();
+  const woken: string[] = [];
+  const note = (name: string) => (): void => {
+    woken.push(name);
+  };
+  for (const name of ['a', 'b', 'c']) void loop.turns.next().then(note(name));
+  for (const name of ['answer', 'another']) void loop.turns.soon().then(note(name));
+  for (const name of ['counts', 'counts too']) void loop.turns.pass().then(note(name));
+  t.equal(loop.turns.waiting, 5);
+  await loop.turn();
+  t.same(woken.splice(0), ['answer', 'a', 'counts', 'counts too']);
+  await loop.turn();
+  t.same(woken.splice(0), ['another', 'b']);
+  await loop.turn();
+  t.same(woken.splice(0), ['c']);
+  t.equal(loop.turns.waiting, 0);
+});

@@ -59,7 +59,7 @@ export async function writtenWithin(
     bytes += piece.length;
     if (bytes > MOST_BYTES) return 'too large';
     if (!loopTurns.isOver()) continue;
-    await loopTurns.next();
+    await loopTurns.soon();
     if (isLate()) return 'late';
   }
   return { format, body: Buffer.concat(written, bytes) };

@@ -159,7 +159,7 @@ async function sendLongSet(
       break;
     }
     if (step.value !== '') pieces.push(Buffer.from(step.value));
-    if (loopTurns.isOver()) await loopTurns.next();
+    if (loopTurns.isOver()) await loopTurns.soon();
   }
   const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
   if (holdUnread(response, bytes)) await sendMetricPieces(request, response, { format, pieces });

@@ -53,7 +53,7 @@ class SlowReader {
   async take(piece: string | Buffer): Promise<boolean> {
     if (this.#isGone || this.#response.destroyed) return false;
     if (piece.length === 0) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await loopTurns.soon();
     } else {
       // A client that reads as fast as we write drains at once, in the same turn of the loop.
       if (!this.#response.write(piece)) await this.#drained();

@@ -25,7 +25,7 @@ export function oneAtATime(handler: RequestListener, turns = loopTurns): Request
     const { socket } = request;
     response.once('close', () => {
       const isNextThere = (waiting.get(socket)?.length ?? 0) > 0;
-      if (isNextThere && turns.isOver()) void turns.next().then(() => goOn(socket));
+      if (isNextThere && turns.isOver()) void turns.soon().then(() => goOn(socket));
       else goOn(socket);
     });
     handler(request, response);

@@ -32,7 +32,7 @@ interface Prepared {
 
 function prepare(t: Test): Prepared {
   const loop = new ManualLoop();
-  const requests = new RequestTurns(loop.turns);
+  const requests = new RequestTurns(loop.turns, () => loop.now);
   const taken: string[] = [];
   const sockets = Array.from({ length: 3 }, () => new Socket());
   t.teardown(() => {
@@ -103,4 +103,28 @@ t.test('what has begun goes first, for some turns', async (t) => {
   for (let turn = 0; turn < 100 && taken.length === 1; turn++) await loop.next();
   t.same(taken, ['long', 'waits']);
   t.ok(turns >= 7 && turns < 20, `after ${turns} turns of others`);
+});
+
+t.test('what is old is taken even if others never stop', async (t) => {
+  const { loop, taken, send } = prepare(t);
+  const goOn = async (): Promise<void> => {
+    for (let count = 0; count < 1000; count++) {
+      loop.now += LONG_MS;
+      await loop.turns.next();
+    }
+  };
+  for (let flood = 0; flood < 30; flood++) void goOn();
+  const asked = Array.from({ length: 20 }, (_, index) => `${index}`);
+  for (const text of asked) send(0, text);
+  for (let turn = 0; turn < 120; turn++) await loop.next();
+  t.same(taken, asked, 'not 30 × 8 turns for each');
+});
+
+t.test('those that are old share a turn, by time', async (t) => {
+  const { loop, taken, send } = prepare(t);
+  send(0, 'long', LONG_MS);
+  for (let index = 0; index < 10; index++) send(1, `${index}`, 0.5);
+  loop.now += 1000;
+  await loop.next();
+  t.same(taken, ['long', '0', '1', '2', '3'], 'as many as take two milliseconds');
 });
