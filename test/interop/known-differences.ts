@@ -37,23 +37,24 @@ export class KnownDifferences<Id extends string> {
    */
   async compare(t: Test, row: DifferingCase<Id>, look: () => Promise<readonly Deviation[]>): Promise<void> {
     let found = await look();
-    for (let looks = 1; looks < LOOKS && !this.#isAsKnown(row, found); looks++) found = await look();
+    for (let looks = 1; looks < LOOKS && !this.isAsKnown(row, found); looks++) found = await look();
     this.judge(t, row, found);
   }
 
-  #isAsKnown(row: DifferingCase<Id>, found: readonly Deviation[]): boolean {
+  /** Whether nothing is unexpected, and nothing that is expected is missing. */
+  isAsKnown(row: DifferingCase<Id>, found: readonly Deviation[]): boolean {
     const isShown = this.#isOld || this.#named(row).every(({ covers }) => found.some(covers));
-    return isShown && this.unexpected(row, found).length === 0;
+    return isShown && this.#unexpected(row, found).length === 0;
   }
 
-  unexpected(row: DifferingCase<Id>, found: readonly Deviation[]): readonly Deviation[] {
+  #unexpected(row: DifferingCase<Id>, found: readonly Deviation[]): readonly Deviation[] {
     const known = [...this.#general, ...this.#named(row)];
     return found.filter((one) => !known.some(({ covers }) => covers(one)));
   }
 
   /** Nothing is unexpected, and what the case names is there. */
   judge(t: Test, row: DifferingCase<Id>, found: readonly Deviation[]): void {
-    t.equal(this.unexpected(row, found).map(describeDeviation).join('\n'), '', row.name);
+    t.equal(this.#unexpected(row, found).map(describeDeviation).join('\n'), '', row.name);
     if (this.#isOld) return;
     for (const { title, covers } of this.#named(row)) t.ok(found.some(covers), `${row.name}: shows "${title}"`);
   }

@@ -90,16 +90,25 @@ export interface Comparison {
   readonly known?: readonly KnownDifference[];
   /** Takes the known differences that were seen. */
   readonly met?: Set<KnownDifference>;
+  /** Says what else a look has to show and does not, a line each: a busy machine lets a scrape come to no end. */
+  readonly lacking?: (scrapes: Scrapes) => readonly string[];
+}
+
+/** What is wrong with the gauge, such as `redis_up`, by which a scrape says whether the server could be asked. */
+export function wrongUp({ before, ours }: Scrapes, gauge: string, wanted: 0 | 1): readonly string[] {
+  const said = [before, ours].map((families) => [...(families.get(gauge)?.series.values() ?? [])].join());
+  return said.every((value) => value === `${wanted}`) ? [] : [`${gauge} is to be ${wanted}: ${said.join(' | ')}`];
 }
 
 /** The differences that are not known, of the last of up to six looks. None, if one look shows none. */
 export async function findDifferences(
   scrape: () => Promise<Scrapes>,
-  { name, wobbles, known = [], met = new Set() }: Comparison,
+  { name, wobbles, known = [], met = new Set(), lacking = () => [] }: Comparison,
 ): Promise<readonly string[]> {
   let unknown: readonly string[] = [];
   for (let look = 0; look < LOOKS; look++) {
-    const lines = compareScrapes(await scrape(), wobbles).map((line) => `${name}: ${line}`);
+    const scrapes = await scrape();
+    const lines = [...lacking(scrapes), ...compareScrapes(scrapes, wobbles)].map((line) => `${name}: ${line}`);
     unknown = unknownLines(lines, known, met);
     if (unknown.length === 0) break;
   }

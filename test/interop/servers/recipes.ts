@@ -112,8 +112,12 @@ export async function checkRecipe(t: Test, recipes: Recipes, row: RecipeCase): P
   const down = await recipes.probe(module, downTarget, { params });
   t.match(down.verdict, /^(connect|request)\/connection_refused$/, `${module}: down`);
   for (const other of wrong) {
-    const timeoutSeconds = other.verdict.endsWith('_timeout') ? SILENCE_SECONDS : ANSWER_SECONDS;
-    const { verdict, log } = await recipes.probe(module, other.target, { params, timeoutSeconds });
+    const look = (timeoutSeconds: number): Promise<Probed> =>
+      recipes.probe(module, other.target, { params, timeoutSeconds });
+    // On a busy machine a second may be over before the server was silent.
+    let probed = await look(other.verdict.endsWith('_timeout') ? SILENCE_SECONDS : ANSWER_SECONDS);
+    if (probed.verdict !== other.verdict) probed = await look(ANSWER_SECONDS);
+    const { verdict, log } = probed;
     t.equal(verdict, other.verdict, `${module}: ${other.name}${verdict === other.verdict ? '' : `\n${log}`}`);
   }
 }
