@@ -88,9 +88,10 @@ async function dial(
       greeting = await askForTls(socket, DIAL_FAILED, context.signal);
     },
   };
+  const { addresses } = options;
   const { resolver } = deps;
-  const dialer = { addresses: options.addresses, scheme: 'mysql', hostname, resolver, context, phases } as const;
-  const socket = await dialServer(target, { ...dialer, message: DIAL_FAILED, ...(tls && { tls }) });
+  const dialer = { addresses, scheme: 'mysql', hostname, resolver, context, phases, message: DIAL_FAILED, tls } as const;
+  const socket = await dialServer(target, dialer);
   return { socket, greeting };
 }
 

@@ -12,7 +12,6 @@ import {
   type Prober,
   type ProbeRequest,
 } from '../../probe/prober.js';
-import type { SecretUser } from '../../probe/used-secrets.js';
 import type { RawNginx } from '../../values/raw-config.js';
 import { dialServer, type ServerPhase } from '../server-client/server-dial.js';
 import { compileNginxOptions, type NginxOptions, type NginxProberDeps } from './nginx-options.js';
@@ -41,8 +40,7 @@ async function probeNginx(probe: ProbeRequest, options: NginxOptions, { deps, co
   const hostname = probe.hostname === '' ? undefined : probe.hostname;
   const target = readNginxTarget(probe.target);
   options.checkCredentials(target.server);
-  const staysOpen = context.place !== undefined && { staysOpen: true as const };
-  const request = { ...(await requestFor(target, options, { hostname, user: context })), ...staysOpen };
+  const request = await requestFor(target, options, { hostname, context });
   const phases = new PhaseClock<ServerPhase>(context);
   try {
     const page = await askFor(target, request, { options, phases, deps, context, hostname });
@@ -118,25 +116,27 @@ async function askAnew(target: NginxTarget, page: PageRequest, connection: Conne
 }
 
 function dial(target: NginxTarget, { options, phases, deps, context, hostname }: Connection): Promise<Socket> {
-  const tls = target.scheme === 'https' && { client: options.tls, serverName: hostname ?? target.hostname };
+  const { server, scheme } = target;
+  const { addresses } = options;
   const { resolver } = deps;
-  const dialer = { addresses: options.addresses, scheme: target.scheme, hostname, resolver, context, phases };
-  return dialServer(target.server, { ...dialer, message: REQUEST_FAILED, ...(tls && { tls }) });
+  const tls = scheme === 'https' ? { client: options.tls, serverName: hostname ?? target.hostname } : undefined;
+  return dialServer(server, { addresses, scheme, hostname, resolver, context, phases, message: REQUEST_FAILED, tls });
 }
 
 /** The configured headers and the credentials, files read anew. Rejects with a ProbeFailure. */
 async function requestFor(
   { scheme, authority, path }: NginxTarget,
   options: NginxOptions,
-  { hostname, user }: { readonly hostname: string | undefined; readonly user: SecretUser },
+  { hostname, context }: { readonly hostname: string | undefined; readonly context: ProbeContext },
 ): Promise<HttpRequest> {
   const { credentials, userAgent } = options;
-  const headers = [...(await options.headers.headers(user))];
-  if (credentials !== undefined) headers.push(['Authorization', await credentials.header(user)]);
+  const headers = [...(await options.headers.headers(context))];
+  if (credentials !== undefined) headers.push(['Authorization', await credentials.header(context)]);
   // A zone means something to this host only (RFC 6874 §4).
   const host = hostname ?? authority.replace(/%[^\]]*/, '');
   if (!isHeaderValue(host) || /\s/.test(host)) {
     throw new ProbeFailure('setup', 'invalid_request', REQUEST_FAILED, { err: 'http: invalid Host header' });
   }
-  return { method: 'GET', requestTarget: path, scheme, authority: host, userAgent, headers };
+  const request = { method: 'GET', requestTarget: path, scheme, authority: host, userAgent, headers };
+  return context.place === undefined ? request : Object.assign(request, { staysOpen: true as const });
 }

@@ -149,8 +149,8 @@ export class PgConnection {
         reject(this.#end);
         return;
       }
-      const answer = { rows: [], columns: undefined, error: undefined, tooLarge: undefined };
-      this.#waiting.push({ ...answer, isNeeded, resolve, reject });
+      const nothing = undefined;
+      this.#waiting.push({ rows: [], columns: nothing, error: nothing, tooLarge: nothing, isNeeded, resolve, reject });
       this.#write(message);
     });
   }

@@ -124,9 +124,10 @@ function dial(
     serverName: hostname === undefined || hostname === '' ? host : hostname,
     ask: (socket) => askForTls(socket, DIAL_FAILED, context.signal),
   };
+  const { addresses } = options;
   const { resolver } = deps;
-  const dialer = { addresses: options.addresses, scheme: 'postgres', hostname, resolver, context, phases } as const;
-  return dialServer(server, { ...dialer, message: DIAL_FAILED, ...(tls && { tls }) });
+  const message = DIAL_FAILED;
+  return dialServer(server, { addresses, scheme: 'postgres', hostname, resolver, context, phases, message, tls });
 }
 
 /** Asks for everything in the database of the target. Returns what is left to do in other databases, if anything. */

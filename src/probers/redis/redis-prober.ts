@@ -37,6 +37,8 @@ const durationSeconds = gauge(
   ['phase'],
 );
 
+const DIAL_FAILED = 'Error dialing Redis';
+
 /** Asks a Redis server, or one of its kind, for its state and gives the metrics of redis_exporter. */
 export function redisProber(deps: RedisProberDeps): Prober<'redis'> {
   return defineProber<'redis', RawRedis, RedisOptions>({
@@ -81,9 +83,10 @@ async function withConnection(
   talk: (connection: RedisConnection) => Promise<void>,
 ): Promise<void> {
   const tls = tlsOf(target, options, hostname);
+  const { addresses } = options;
   const { resolver } = deps;
-  const dialer = { addresses: options.addresses, scheme: 'redis', hostname, resolver, context, phases } as const;
-  const socket = await dialServer(target.server, { ...dialer, message: 'Error dialing Redis', ...(tls && { tls }) });
+  const dialer = { addresses, scheme: 'redis', hostname, resolver, context, phases, message: DIAL_FAILED, tls } as const;
+  const socket = await dialServer(target.server, dialer);
   const connection = new RedisConnection(socket, context.signal);
   try {
     await phases.time('request', () => talk(connection));

@@ -32,8 +32,8 @@ export interface ServerDialer {
   readonly phases: PhaseClock<ServerPhase>;
   /** The log line of a failure. */
   readonly message: string;
-  /** Absent: no TLS. */
-  readonly tls?: ServerTls;
+  /** Undefined: no TLS. */
+  readonly tls: ServerTls | undefined;
 }
 
 /** TLS as the module wants it. */
@@ -87,15 +87,13 @@ async function connect(target: ServerTarget, dialer: ServerDialer): Promise<Sock
     return phases.time('connect', () => connectUnix(path, { policy, signal }).catch(failedAt(target, message, signal)));
   }
   const { host, port } = target;
-  const to = { scheme, host, hostname };
+  const asked = { scheme, host, hostname, port, policy };
   const { address } = await phases.time('resolve', () =>
-    resolveTarget({ ...to, port }, dialer.addresses, { resolver: dialer.resolver, context }),
+    resolveTarget(asked, dialer.addresses, { resolver: dialer.resolver, context }),
   );
   context.notes.dials(shownTarget(target), joinHostPort(address, port));
   return phases.time('connect', () =>
-    connectTcp({ address, port, asked: { ...to, policy }, signal }).catch(
-      failedAt({ ...target, host: address }, message, signal),
-    ),
+    connectTcp({ address, port, asked, signal }).catch(failedAt({ kind: 'tcp', host: address, port }, message, signal)),
   );
 }
 

@@ -142,11 +142,11 @@ function checkParameters({ module, target, params }: Asked, { plan, options }: P
 async function askServers(
   planned: readonly Asked[],
   kept: Pick<RunningPlan, 'places' | 'memory'> | undefined,
-  { facts, ...asking }: Asking,
+  { plan, exchange, options, facts }: Asking,
 ): Promise<readonly MetricSet[]> {
   const outcomes = await Promise.all(
     planned.map((each, at) =>
-      scrapePlanned(each, { ...asking, place: kept?.places[at], metrics: kept?.memory.serverSet(at) }),
+      scrapePlanned(each, { plan, exchange, options, place: kept?.places[at], metrics: kept?.memory.serverSet(at) }),
     ),
   );
   if (outcomes.length > 0) facts.ended(outcomes);

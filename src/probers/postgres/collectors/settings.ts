@@ -37,7 +37,7 @@ export const SETTINGS: CollectorSpec = {
   },
 };
 
-interface Setting extends Meaning {
+interface Setting extends Pick<Meaning, 'name' | 'help'> {
   readonly value: number;
 }
 
@@ -61,12 +61,12 @@ function readSetting([name, text, givenUnit, type]: TextRow): Setting | undefine
   const unit = type === 'bool' ? '' : (givenUnit ?? '');
   const meaning = unit.length > LONGEST_UNIT ? undefined : meaningOf(name, unit);
   if (meaning === undefined) return undefined;
-  if (type === 'bool') return { ...meaning, value: text === 'on' ? 1 : 0 };
+  const { name: metric, help, factor } = meaning;
+  if (type === 'bool') return { name: metric, help, value: text === 'on' ? 1 : 0 };
   const number = parseFloatText(text);
   if (number === undefined) return undefined;
-  const { factor } = meaning;
   // With a unit, the value -1 means: not set, or the default.
-  return { ...meaning, value: factor === undefined ? number : number === -1 ? -1 : number * factor };
+  return { name: metric, help, value: factor === undefined || number === -1 ? number : number * factor };
 }
 
 function meaningOf(name: string, unit: string): Meaning | undefined {
