@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { ALL_COLLECTORS } from '../../../src/probers/mysql/collectors/all-collectors.js';
 import { parseMyCnf } from '../../../src/services/exporters/mysql/my-cnf.js';
 import { MYSQL_COLLECTORS } from '../../../src/services/exporters/mysql/mysql-flags.js';
-import { readMysqlSource } from '../../../src/services/exporters/mysql/mysql-login.js';
+import { loginOf, readMysqlSource } from '../../../src/services/exporters/mysql/mysql-login.js';
 import { readExposition } from '../../helpers/exposition.js';
 import { complaint, ONLY_VERSION, startMysqlServer, table } from '../../helpers/servers/mysql-server.js';
 import { closedPort } from '../../helpers/servers/stream-server.js';
@@ -196,6 +196,25 @@ t.test('data sources as mysqld_exporter had them', async (t) => {
   ] as const) {
     const login = readMysqlSource(text);
     t.same([login.target, login.username, login.password, login.tls], [target, user, password, tls], text);
+  }
+});
+
+t.test('whoever skips the verification has TLS, as in mysqld_exporter 0.19', async (t) => {
+  const unverified = { tls: true, tlsConfig: { insecure_skip_verify: true } };
+  const noFiles = { ca_file: '/ca', cert_file: '', key_file: '' };
+  const rows: readonly (readonly [name: string, keys: object, skips: boolean, tls: object])[] = [
+    ['nothing', {}, false, { tls: false, tlsConfig: {} }],
+    ['the flag alone', {}, true, unverified],
+    ['the flag, no TLS', { tls: 'false' }, true, unverified],
+    ['the flag, a CA file', { 'ssl-ca': '/ca', tls: 'true' }, true, unverified],
+    ['the key alone', { 'ssl-skip-verfication': 'true' }, false, unverified],
+    ['a CA file', { 'ssl-ca': '/ca' }, false, { tls: true, tlsConfig: noFiles }],
+    ['TLS', { tls: 'true' }, false, { tls: true, tlsConfig: {} }],
+    ['another way to skip it', { tls: 'skip-verify' }, false, unverified],
+  ];
+  for (const [name, keys, skips, expected] of rows) {
+    const { tls, tlsConfig } = loginOf(new Map(Object.entries({ user: 'x', ...keys })), skips);
+    t.same({ tls, tlsConfig }, expected, name);
   }
 });
 

@@ -210,12 +210,16 @@ t.test('what is not served', async (t) => {
   const rows = [
     ['--namespace=x', /redis_…/],
     ['--include-config-metrics', /six settings are read/],
-    ['--no-set-client-name', /the connection is called sonde/],
+    ['--append-instance-role-label', /the label of redis_instance_info only/],
   ] as const;
   for (const [arg, reason] of rows) {
     await t.rejects(start(arg), { name: 'UsageError', message: /^flag '--.*' is not served: / }, arg);
     await t.rejects(start(arg), { message: reason }, arg);
   }
+  const told = await start('--no-set-client-name', '--include-go-runtime-metrics', '--ping-on-connect');
+  const warnings = told.logLines.filter((line) => line.includes('Flag is not served'));
+  for (const flag of ['--no-set-client-name', '--include-go-runtime-metrics']) t.match(warnings.join(''), flag);
+  t.equal(warnings.length, 2, 'without a ping, nothing is missing');
   await t.rejects(start('--check-keys-batch-size=0'), { message: /it may be 1 to 10000/ });
   await t.rejects(start('--max-distinct-key-groups=5001'), { message: /it may be 5000 at most/ });
   await t.rejects(start('--check-key-groups=a"b'), { message: /a quote inside of a field/ });

@@ -37,13 +37,17 @@ function targetOf(socket: string, host: string, port: string): string | undefine
   return joinHostPort(host.replace(/^\[(.*)\]$/, '$1'), port === '' ? DEFAULT_PORT : port);
 }
 
-/** TLS settings by the rules of mysqld_exporter's client: a CA file takes precedence over `tls`. */
+/**
+ * TLS settings by the rules of mysqld_exporter 0.19 (measured): whoever skips the verification has TLS, whatever else
+ * there is; a CA file takes precedence over `tls`.
+ */
 function tlsOf(text: (name: string) => string, skipVerification: boolean): Pick<MysqlLogin, 'tls' | 'tlsConfig'> {
+  if (skipVerification) return { tls: true, tlsConfig: { insecure_skip_verify: true } };
   const files = { ca_file: text('ssl-ca'), cert_file: text('ssl-cert'), key_file: text('ssl-key') };
-  if (files.ca_file !== '') return { tls: true, tlsConfig: { ...files, insecure_skip_verify: skipVerification } };
+  if (files.ca_file !== '') return { tls: true, tlsConfig: files };
   const tls = text('tls');
   if (tls === '' || tls === 'false') return { tls: false, tlsConfig: {} };
-  if (tls === 'true') return { tls: true, tlsConfig: { insecure_skip_verify: skipVerification } };
+  if (tls === 'true') return { tls: true, tlsConfig: {} };
   if (tls === 'skip-verify') return { tls: true, tlsConfig: { insecure_skip_verify: true } };
   throw new UsageError(`tls ${JSON.stringify(tls.slice(0, 40))} is not served; there are true, false and skip-verify`);
 }

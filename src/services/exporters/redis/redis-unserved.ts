@@ -2,28 +2,31 @@ import { isGoBool } from '../../../flags/environment.js';
 import type { UnservedFlag } from '../unserved-flags.js';
 import { envarOf } from './redis-envars.js';
 
-const refuse = (names: string, kind: 'value' | 'switch', reason: string): readonly UnservedFlag[] =>
-  names.split(' ').map((name) => ({
-    ...{ name, envar: envarOf(name), kind, does: 'refuse', reason },
-    ...(kind === 'switch' && { saysAnything: isGoBool }),
-  }));
+/** A switch that is off by default, or `isOn`. */
+const unserved = (
+  does: UnservedFlag['does'],
+  name: string,
+  reason: string,
+  more: Pick<UnservedFlag, 'isOn'> = {},
+): UnservedFlag => ({
+  ...{ name, envar: envarOf(name), kind: 'switch', does, reason, saysAnything: isGoBool },
+  ...more,
+});
 
-/** The flags of redis_exporter 1.86 that are not served; each is refused where it asks for something. */
+const ON = { isOn: true } as const;
+
+/** The flags of redis_exporter 1.86 that are not served. */
 export const REDIS_UNSERVED: readonly UnservedFlag[] = [
-  ...refuse(
-    'include-config-metrics',
-    'switch',
-    'six settings are read, since all of them would have passwords in them',
-  ),
-  ...refuse('include-rdb-file-size-metric', 'switch', 'the file of the server is not looked for'),
-  ...refuse('include-sentinel-peer-info', 'switch', 'the peers of a sentinel are counted only'),
-  ...refuse('append-instance-role-label', 'switch', 'the role is the label of redis_instance_info only'),
-  ...refuse('ping-on-connect', 'switch', 'the answer to INFO shows that the server answers'),
-  ...refuse('include-go-runtime-metrics', 'switch', 'there is no Go; nodejs_… tell of the process'),
-  // They are on by default, and nothing here can turn them off.
-  ...['set-client-name', 'redact-config-metrics'].map((name): UnservedFlag => ({
-    ...{ name, envar: envarOf(name), kind: 'switch', does: 'refuse', isOn: true, saysAnything: isGoBool },
-    reason: name === 'set-client-name' ? 'the connection is called sonde' : 'settings with passwords are not read',
-  })),
-  ...refuse('namespace', 'value', 'the metrics are called redis_…'),
+  unserved('refuse', 'include-config-metrics', 'six settings are read, since all of them would have passwords in them'),
+  unserved('refuse', 'include-rdb-file-size-metric', 'the file of the server is not looked for'),
+  unserved('refuse', 'include-sentinel-peer-info', 'the peers of a sentinel are counted only'),
+  unserved('refuse', 'append-instance-role-label', 'the role is the label of redis_instance_info only'),
+  unserved('pass', 'ping-on-connect', 'the answer to INFO shows that the server answers'),
+  unserved('warn', 'include-go-runtime-metrics', 'there is no Go; nodejs_… tell of the process'),
+  unserved('warn', 'set-client-name', 'the connection is called sonde, where the server allows it', ON),
+  unserved('refuse', 'redact-config-metrics', 'settings with passwords are not read', ON),
+  {
+    ...{ name: 'namespace', envar: envarOf('namespace'), kind: 'value', does: 'refuse' },
+    reason: 'the metrics are called redis_…',
+  },
 ];
