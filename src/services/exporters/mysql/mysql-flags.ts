@@ -81,7 +81,7 @@ export const MYSQL_FLAGS: readonly FlagDefinition[] = [
   {
     name: 'tls.insecure-skip-verify',
     kind: 'switch',
-    help: "Speak TLS with the servers, and do not verify their certificates.",
+    help: 'Speak TLS with the servers, and do not verify their certificates.',
   },
   {
     name: 'exporter.log_slow_filter',
