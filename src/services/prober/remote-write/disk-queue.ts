@@ -3,7 +3,8 @@ import { frameRecord, unframeRecord } from '../../../push/store/record-frame.js'
 import { asError } from '../../../values/as-error.js';
 import type { Clock } from '../../../values/clock.js';
 import { loopTurns } from '../../../values/loop-turns.js';
-import { openAndRead, openQueueFolder, type QueueDamage } from './queue-folder.js';
+import { NOTE, type QueueContent, type QueueNote, readQueue } from './queue-content.js';
+import { isDiskFull, openAndRead, openQueueFolder, type QueueDamage } from './queue-folder.js';
 
 /** A record with its place in the queue. */
 export interface Queued {
@@ -23,12 +24,8 @@ export interface DiskQueueOptions {
   /** The limit on disk. */
   readonly mostBytes: number;
   readonly clock: Pick<Clock, 'monotonicSeconds' | 'wallSeconds'>;
-}
-
-/** Something about the records that has to be there as long as they are, by a name. */
-export interface QueueNote {
-  readonly name: string;
-  readonly text: string;
+  /** Receives the state of a queue that could not be opened at first, as the disk was full, once it is open. */
+  readonly onLate?: (found: FoundQueue) => void;
 }
 
 /** The state of the queue when it was opened for the first time. */
@@ -39,20 +36,11 @@ export interface FoundQueue {
   readonly notes: readonly QueueNote[];
 }
 
-/** The content of a database; `missing` includes the `broken` ones. */
-interface Seen extends Omit<FoundQueue, 'damage'> {
-  /** Records that have changed since they were written. */
-  readonly broken: number;
-}
-
 const DIGITS = 16;
-const PLACE = /^\d{16}$/;
-/** Notes stand behind the records. */
-const NOTE = 'note:';
-/** More than anybody has written. */
-const MOST_NOTES = 10_000;
 /** How soon after a failure of the disk the database is opened again at the earliest. */
 const REOPEN_SECONDS = 1;
+/** The same before it was open for the first time: a damaged one is copied each time. */
+const FIRST_REOPEN_SECONDS = 10;
 
 /**
  * Records that wait on disk, in a LevelDB: what was added is there after the process was killed; after the power has
@@ -65,6 +53,8 @@ export class DiskQueue {
   #level: Level | undefined;
   #problem = new Error('the queue is not open');
   #reopenAt = -Infinity;
+  /** Whether it has been open. */
+  #isFound = false;
   /** The sizes of the records, the oldest first. */
   readonly #sizes = new Map<string, number>();
   #bytes = 0;
@@ -84,11 +74,17 @@ export class DiskQueue {
 
   /**
    * Opens the queue, or begins one; a damaged one goes on with what can be read of it. Rejects if another process has
-   * it, the disk fails, or other data is there.
+   * it, the disk fails, or other data is there. A disk that is full is no reason to do without a service: with
+   * `onLate`, all operations reject until there is room.
    */
   static async open(options: DiskQueueOptions): Promise<DiskQueue> {
     const queue = new DiskQueue(options);
-    await queue.#openFirst();
+    try {
+      await queue.#openFirst();
+    } catch (error) {
+      if (options.onLate === undefined || !isDiskFull(error)) throw error;
+      await queue.#giveUp(error);
+    }
     return queue;
   }
 
@@ -213,14 +209,19 @@ export class DiskQueue {
   }
 
   async #open(): Promise<Level> {
+    if (!this.#isFound) {
+      const level = await this.#openFirst();
+      this.#options.onLate?.(this.#found);
+      return level;
+    }
     return (this.#level = await openAndRead(this.#options.folder, async (level) => {
       this.#dropped += (await this.#look(level)).broken;
     }));
   }
 
-  async #openFirst(): Promise<void> {
+  async #openFirst(): Promise<Level> {
     const { folder, clock } = this.#options;
-    let seen: Seen = { ...this.#found, broken: 0 };
+    let seen: Pick<QueueContent, 'missing' | 'notes'> = this.#found;
     const look = async (level: Level): Promise<void> => {
       seen = await this.#look(level);
     };
@@ -232,35 +233,25 @@ export class DiskQueue {
     if (this.#sizes.size === 0) await level.clear({ gte: NOTE });
     const notes = this.#sizes.size === 0 ? [] : seen.notes;
     this.#found = { missing: seen.missing, notes, ...(damage && { damage }) };
+    this.#isFound = true;
+    return level;
   }
 
-  /** Takes in what is there; records that have changed since they were written are deleted. */
-  async #look(level: Level): Promise<Seen> {
+  /** Takes in what is there. */
+  async #look(level: Level): Promise<QueueContent> {
+    const content = await readQueue(level);
     this.#sizes.clear();
     this.#bytes = 0;
-    const notes: QueueNote[] = [];
-    const broken: string[] = [];
-    let [first, last] = [0, 0];
-    for await (const [key, value] of level.iterator()) {
-      if (!PLACE.test(key) && !key.startsWith(NOTE))
-        throw new Error('there is a database in this folder that is no queue of remote write');
-      if (PLACE.test(key)) [first, last] = [first || Number(key), Number(key)];
-      const record = unframeRecord(key, value);
-      if (record === undefined) broken.push(key);
-      else if (PLACE.test(key)) this.#note(key, value.length);
-      else if (notes.length < MOST_NOTES)
-        notes.push({ name: key.slice(NOTE.length), text: record.payload.toString('utf8') });
-    }
-    this.#next = Math.max(this.#next, last + 1);
-    await level.batch(broken.map((key) => ({ type: 'del', key })));
-    const missing = last === 0 ? 0 : last - first + 1 - this.#sizes.size;
-    return { missing, broken: broken.length, notes };
+    for (const [place, bytes] of content.sizes) this.#note(place, bytes);
+    this.#next = Math.max(this.#next, content.last + 1);
+    return content;
   }
 
   /** Closing may fail as well, which does not matter any more. */
   async #giveUp(error: unknown): Promise<void> {
     this.#problem = asError(error);
-    this.#reopenAt = this.#options.clock.monotonicSeconds() + REOPEN_SECONDS;
+    const pause = this.#isFound ? REOPEN_SECONDS : FIRST_REOPEN_SECONDS;
+    this.#reopenAt = this.#options.clock.monotonicSeconds() + pause;
     const level = this.#level;
     this.#level = undefined;
     await level?.close().catch(() => undefined);

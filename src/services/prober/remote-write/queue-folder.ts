@@ -125,6 +125,11 @@ async function setAside(folder: string, { copy, why }: QueueDamage): Promise<voi
   }
 }
 
+/** Whether an operation failed because there was no room, by the error of the system or by LevelDB's words for it. */
+export function isDiskFull(error: unknown): boolean {
+  return /\b(?:no space left on device|disk quota exceeded)\b/i.test(innermost(error).text);
+}
+
 /** LevelDB's own error is the cause of the one that says that the database is not open. */
 function innermost(error: unknown): { readonly code: string; readonly text: string } {
   if (!(error instanceof Error)) return { code: '', text: String(error) };

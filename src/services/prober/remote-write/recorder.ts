@@ -4,7 +4,7 @@ import type { BucketForm } from '../schedule/duration-counts.js';
 import type { PackedMetrics } from '../schedule/packed-metrics.js';
 import { RESULT_FAMILIES } from '../schedule/result-families.js';
 import type { ScheduledTarget } from '../schedule/scheduled-target.js';
-import type { QueueNote } from './disk-queue.js';
+import type { QueueNote } from './queue-content.js';
 import { endOf, recordsOf, type RecordSteps } from './recorded-result.js';
 
 type Told = Omit<RemoteMetadata, 'name'>;
@@ -33,8 +33,15 @@ export class Recorder {
   constructor(wallSeconds: () => number, form: BucketForm, notes: readonly QueueNote[] = []) {
     this.#wallSeconds = wallSeconds;
     this.#form = form;
+    this.learn(notes);
+  }
+
+  /** Takes the notes of results that wait; what the probes of this process said of a metric is newer. */
+  learn(notes: readonly QueueNote[]): void {
+    const own = new Map(this.#metadata);
     // The queue has what we wrote, with a checksum.
     for (const { name, text } of notes) this.#metadata.set(name, { ...(JSON.parse(text) as Told), name });
+    for (const [name, told] of own) this.#metadata.set(name, told);
   }
 
   get metadata(): ReadonlyMap<string, RemoteMetadata> {

@@ -4,7 +4,7 @@ import type { Clock } from '../../../values/clock.js';
 import { loopTurns } from '../../../values/loop-turns.js';
 import type { Platform } from '../../platform.js';
 import type { ResultSink } from '../schedule/schedule-service.js';
-import { DiskQueue } from './disk-queue.js';
+import { DiskQueue, type FoundQueue } from './disk-queue.js';
 import type { RecordSteps } from './recorded-result.js';
 import { Recorder } from './recorder.js';
 import { RemoteWriteMetrics } from './remote-write-metrics.js';
@@ -24,7 +24,7 @@ export async function openRemoteWrite(
   const { clock } = platform;
   const metadata = () => recorder.metadata;
   const receiver = await WriteReceiver.open(options.source, { platform, log, metadata, histograms });
-  const queue = await openQueue(options, clock, log);
+  const queue = await openQueue(options, { clock, log, onLate: ({ notes }) => recorder.learn(notes) });
   const recorder = new Recorder(clock.wallSeconds, histograms, queue.found.notes);
   const metrics = new RemoteWriteMetrics(queue, receiver);
   const writer = new RemoteWriter({
@@ -118,18 +118,25 @@ class Putting {
   };
 }
 
+interface QueueDeps {
+  readonly clock: Clock;
+  readonly log: ServiceLog;
+  readonly onLate: (found: FoundQueue) => void;
+}
+
 async function openQueue(
   { queue: folder, queueBytes }: RemoteWriteOptions,
-  clock: Clock,
-  log: ServiceLog,
+  { clock, log, onLate }: QueueDeps,
 ): Promise<DiskQueue> {
-  try {
-    const queue = await DiskQueue.open({ folder, mostBytes: queueBytes, clock });
+  const late = (found: FoundQueue): void => {
+    onLate(found);
     sayWhatIsMissing(queue, folder, log);
-    return queue;
-  } catch (error) {
+  };
+  const queue = await DiskQueue.open({ folder, mostBytes: queueBytes, clock, onLate: late }).catch((error: unknown) => {
     throw new Error(`cannot use --remote-write.queue="${folder}": ${messageOf(error)}`, { cause: error });
-  }
+  });
+  sayWhatIsMissing(queue, folder, log);
+  return queue;
 }
 
 function sayWhatIsMissing({ found, size }: DiskQueue, folder: string, log: ServiceLog): void {

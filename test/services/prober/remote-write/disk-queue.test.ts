@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
 import { type Level, openLevel } from '../../../../src/push/store/open-level.js';
-import { DiskQueue } from '../../../../src/services/prober/remote-write/disk-queue.js';
+import { DiskQueue, type FoundQueue } from '../../../../src/services/prober/remote-write/disk-queue.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
 import { mountSmall } from '../../../helpers/small-file-system.js';
 
@@ -259,4 +259,37 @@ t.test('a disk that is full', { skip }, async (t) => {
   t.ok(all.length >= kept, 'what was kept is there');
   await queue.close();
   await t.rejects(queue.add('after the end'), { message: 'the queue is closed' });
+});
+
+const other = mountSmall(t);
+t.test('a disk that is full at the start', { skip: other === undefined ? skip : false }, async (t) => {
+  if (other === undefined) throw new Error('nothing is mounted');
+  const folder = join(other, 'queue');
+  const before = await open(folder, 1e9);
+  await before.add('kept', [{ name: 'm', text: 'told' }]);
+  await before.close();
+  const filler = join(other, 'filler');
+  t.throws(() => {
+    for (;;) writeFileSync(filler, randomBytes(65_536), { flag: 'a' });
+  });
+  t.throws(() => {
+    for (;;) writeFileSync(filler, 'x', { flag: 'a' });
+  });
+  await t.rejects(open(folder, 1e9), { message: /no space left/i }, 'nobody would be told later');
+  const late: FoundQueue[] = [];
+  const queue = await DiskQueue.open({ folder, mostBytes: 1e9, clock, onLate: (found) => late.push(found) });
+  await t.rejects(queue.add('lost'), { message: /no space left/i });
+  t.equal(queue.dropped, 1);
+  rmSync(filler);
+  await t.rejects(queue.first(1), { message: /no space left/i }, 'not tried again yet');
+  t.strictSame(late, []);
+  clock.advance(10);
+  t.strictSame(
+    (await queue.first(9)).map(({ text }) => text),
+    ['kept'],
+  );
+  t.strictSame(late, [{ missing: 0, notes: [{ name: 'm', text: 'told' }] }]);
+  await queue.add('later');
+  t.strictSame(await texts(queue), ['kept', 'later']);
+  await queue.close();
 });
