@@ -97,6 +97,9 @@ function counted(names: readonly string[]): Record<string, number> {
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** A server that nobody refers to and that keeps no process alive is collected, with Node 24. */
+const servers: net.Server[] = [];
+
 /** Programs that Sonde starts do not inherit the watch; its threads do. */
 const THREADS = 'SONDE_LOOP_WATCH_THREADS';
 const path = isMainThread ? process.env['SONDE_LOOP_WATCH'] : `${process.env[THREADS] ?? ''}.${threadId}`;
@@ -105,12 +108,11 @@ if (path !== undefined) {
   delete process.env['SONDE_LOOP_WATCH'];
   setInterval(tick, TICK_MS).unref();
   for (const isCollected of [false, true]) {
-    net
-      .createServer((socket) => {
-        socket.on('error', () => undefined);
-        socket.end(`${JSON.stringify(figures(isCollected))}\n`);
-      })
-      .listen(isCollected ? `${path}-collected` : path)
-      .unref();
+    const server = net.createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.end(`${JSON.stringify(figures(isCollected))}\n`);
+    });
+    server.listen(isCollected ? `${path}-collected` : path).unref();
+    servers.push(server);
   }
 }

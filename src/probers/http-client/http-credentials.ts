@@ -31,10 +31,12 @@ export function compileCredentials(raw: RawCredentials): Credentials | undefined
   }
   if (authorization !== undefined) {
     const { type, credentials: text, credentials_file: file, credentials_ref: ref } = authorization;
-    return typed(type.trim() === '' ? 'Bearer' : type.trim(), compileSecret({ text, file, ref }, TYPED_NAME));
+    const source = compileSecret({ text, file, ref }, TYPED_NAME);
+    return typed(type.trim() === '' ? 'Bearer' : type.trim(), source, file);
   }
   if (raw.bearer_token === '' && raw.bearer_token_file === '') return undefined;
-  return typed('Bearer', compileSecret({ text: raw.bearer_token, file: raw.bearer_token_file, ref: '' }, TYPED_NAME));
+  const { bearer_token: text, bearer_token_file: file } = raw;
+  return typed('Bearer', compileSecret({ text, file, ref: '' }, TYPED_NAME), file);
 }
 
 const TYPED_NAME = { file: 'authorization credentials', ref: 'credentials' };
@@ -57,9 +59,9 @@ export function basicHeader(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
 }
 
-function typed(type: string, credentials: SecretSource): Credentials {
+function typed(type: string, credentials: SecretSource, file: string): Credentials {
   return {
-    header: async (user) => checkedValue('Authorization', `${type} ${(await credentials(user)).reveal()}`),
+    header: async (user) => checkedValue('Authorization', `${type} ${(await credentials(user)).reveal()}`, file),
   };
 }
 
@@ -74,27 +76,34 @@ export function compileHttpHeaders(raw: Readonly<Record<string, RawHeaderValues>
   const lines = Object.entries(raw).flatMap(([name, { values, secrets, files }]) => {
     const plain = values.map((text) => Promise.resolve(new Secret(text)));
     const hidden = secrets.map((text) => new Secret(text));
-    const sources: SecretSource[] = [
+    const given: SecretSource[] = [
       ...plain.map((value) => () => value),
       ...hidden.map((secret) => (user: SecretUser) => Promise.resolve(user.secrets.use(secret))),
-      ...files.map((file) => async (user: SecretUser) => {
-        const { signal } = user;
-        return user.secrets.use(await readSecretFile(file, { purpose: `unable to read headers file ${file}`, signal }));
-      }),
     ];
-    return sources.map((source) => ({ name: canonicalHeaderName(name), source }));
+    const read = (file: string) => async (user: SecretUser) => {
+      const { signal } = user;
+      return user.secrets.use(await readSecretFile(file, { purpose: `unable to read headers file ${file}`, signal }));
+    };
+    const sources = [
+      ...given.map((source) => ({ source, file: '' })),
+      ...files.map((file) => ({ source: read(file), file })),
+    ];
+    return sources.map((each) => ({ name: canonicalHeaderName(name), ...each }));
   });
   return {
     headers: (user) =>
       Promise.all(
-        lines.map(async ({ name, source }) => [name, checkedValue(name, (await source(user)).reveal())] as const),
+        lines.map(async ({ name, source, file }) => {
+          return [name, checkedValue(name, (await source(user)).reveal(), file)] as const;
+        }),
       ),
   };
 }
 
-/** A secret with a line break in it would end the header and begin another. */
-function checkedValue(name: string, value: string): string {
+/** A secret with a line break in it would end the header and begin another. `file` is where it is from, or "". */
+function checkedValue(name: string, value: string, file: string): string {
   if (isHeaderValue(value)) return value;
-  const err = `net/http: invalid header field value for "${name}"`;
+  const where = file === '' ? '' : ` (from the file ${file})`;
+  const err = `net/http: invalid header field value for "${name}"${where}`;
   throw new ProbeFailure('setup', 'invalid_request', 'Error for HTTP request', { err });
 }

@@ -128,6 +128,13 @@ t.test('credentials that cannot be had', async (t) => {
       raw: { ...NONE, bearer_token_file: lines },
       reason: 'invalid_request',
       message: request,
+      err: `net/http: invalid header field value for "Authorization" (from the file ${lines})`,
+    },
+    {
+      name: 'credentials of several lines, without a file',
+      raw: authorization({ credentials: 'a\nb' }),
+      reason: 'invalid_request',
+      message: request,
       err: 'net/http: invalid header field value for "Authorization"',
     },
   ];
@@ -162,6 +169,6 @@ t.test('http_headers', async (t) => {
   await t.rejects(compileHttpHeaders({ 'x-a': { ...none, files: [join(dir, 'lines')] } }).headers(user), {
     name: 'ProbeFailure',
     reason: 'invalid_request',
-    fields: { err: 'net/http: invalid header field value for "X-A"' },
+    fields: { err: `net/http: invalid header field value for "X-A" (from the file ${join(dir, 'lines')})` },
   });
 });

@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import t from 'tap';
+import { FlagValues } from '../../../src/flags/flag-values.js';
+import { parseFlags } from '../../../src/flags/parse-flags.js';
 import { exporterFlags } from '../../../src/services/exporters/exporter-flags.js';
 import { readExposition } from '../../helpers/exposition.js';
 import { bulk, type RedisAnswer, SMALL_INFO, startRedisServer, withInfo } from '../../helpers/servers/redis-server.js';
@@ -318,3 +320,15 @@ t.test('each flag of redis_exporter is served, or refused by name', (t) => {
   );
   t.end();
 });
+
+for (const [given, level] of [
+  ['debug', 'debug'],
+  ['WARNING', 'warn'],
+  ['verbose', 'info'],
+] as const) {
+  t.test(`--log-level=${given} is ${level}, as in redis_exporter`, (t) => {
+    const exporter = exporterNamed('redis');
+    t.equal(exporter.read(new FlagValues(parseFlags([`--log-level=${given}`], exporterFlags(exporter)))).log?.logLevel, level);
+    t.end();
+  });
+}

@@ -239,7 +239,9 @@ function groupPatterns(text: string): readonly string[] {
 
 /** Translates redis_exporter's own log flags to Sonde's values. */
 function readLog(values: FlagValues): NonNullable<ExporterSettings['log']> {
-  const level = values.choice('log-level', 'info', { words: LOG_LEVELS, what: 'log level' });
+  const word = values.text('log-level', 'info').toLowerCase();
+  // What redis_exporter does not know means `info`, too.
+  const level = LOG_LEVELS.find((known) => known === word || (known === 'warn' && word === 'warning')) ?? 'info';
   const isJson = values.text('log-format', '').toLowerCase() === 'json';
   return {
     ...(values.given('log-level').length > 0 && { logLevel: level }),
