@@ -328,7 +328,10 @@ for (const [given, level] of [
 ] as const) {
   t.test(`--log-level=${given} is ${level}, as in redis_exporter`, (t) => {
     const exporter = exporterNamed('redis');
-    t.equal(exporter.read(new FlagValues(parseFlags([`--log-level=${given}`], exporterFlags(exporter)))).log?.logLevel, level);
+    t.equal(
+      exporter.read(new FlagValues(parseFlags([`--log-level=${given}`], exporterFlags(exporter)))).log?.logLevel,
+      level,
+    );
     t.end();
   });
 }
