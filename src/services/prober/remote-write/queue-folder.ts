@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openRegularFile } from '../../../files/regular-file.js';
 import { damagedTables, repairLevel } from '../../../push/store/damaged-tables.js';
@@ -35,7 +35,7 @@ export async function openQueueFolder(
   read: (level: Level) => Promise<void>,
   stamp: () => string,
 ): Promise<OpenedFolder> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const isWithoutList = await lacksList(folder);
   try {
     if (isWithoutList) throw new Damaged(`${join(folder, 'CURRENT')} is missing`);
@@ -57,6 +57,17 @@ export async function openQueueFolder(
 }
 
 class Damaged extends Error {}
+
+/** The system says of a link that leads nowhere only that something does not exist. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const target = await readlink(folder).catch(() => undefined);
+    if (target === undefined) throw error;
+    throw new Error(`it is a link to "${target}", where no folder is`, { cause: error });
+  }
+}
 
 /** Opens a database and reads it; it is closed again if that fails. Rejects if one of its files cannot be read. */
 export async function openAndRead(folder: string, read: (level: Level) => Promise<void>): Promise<Level> {

@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -210,6 +219,12 @@ t.test('a folder of something else is left as it is', async (t) => {
     message: 'there is something else in this folder ("letters.txt"); give one that is empty',
   });
   t.strictSame(readdirSync(folder), ['letters.txt']);
+});
+
+t.test('a link that leads nowhere, in the place of the folder', async (t) => {
+  const folder = join(t.testdir({}), 'queue');
+  symlinkSync('nowhere/else', folder);
+  await t.rejects(open(folder, 1e6), { message: 'it is a link to "nowhere/else", where no folder is' });
 });
 
 t.test('a damaged queue that cannot be copied is left as it is', async (t) => {
