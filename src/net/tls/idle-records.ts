@@ -51,6 +51,8 @@ function beginSlowTurn(): void {
 export class IdleRecords {
   /** What OpenSSL got since it last gave data, less what the records in it add to their content. */
   #contentBytes = 0;
+  /** What the records that have come add to their content, as far as it has not been taken off. */
+  #addedBytes = 0;
   /** What it got before, up to pieces that cost much. */
   #slowBytes = 0;
   #dataBytes = 0;
@@ -69,12 +71,15 @@ export class IdleRecords {
 
   /** So many records begin in what has come. */
   noteRecords(count: number): void {
-    this.#contentBytes -= count * RECORD_BYTES;
+    this.#addedBytes += count * RECORD_BYTES;
   }
 
   /** OpenSSL got so many bytes. */
   note(bytes: number, { before, now, started }: Given): void {
-    this.#contentBytes += bytes;
+    // Never all of them: thousands of tiny records would pay for tickets without end.
+    const added = Math.min(this.#addedBytes, bytes / 2);
+    this.#addedBytes -= added;
+    this.#contentBytes += bytes - added;
     this.#dataBytes = now;
     const isData = now > before;
     const isLong = performance.now() - started.at > SLOW_MS;

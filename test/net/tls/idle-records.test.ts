@@ -26,6 +26,8 @@ const ROWS: readonly (readonly [name: string, pieces: readonly Piece[], isTooMuc
   ['a thousand of them for which the machine takes long', of(1000, { ...ticket, data: 1, slow: 'the machine' }), false],
   ['data that takes long', of(1000, { ...ticket, data: 16 * KIB, slow: 'itself' }), false],
   ['many short records without data', of(10_000, { bytes: 22, records: 1 }), false],
+  ['short records without data and without end', of(30_000, { bytes: 22, records: 1 }), true],
+  ['tickets without end, paid for by short records', of(40, { bytes: 25 * KIB, records: 401 }), true],
 ];
 
 t.test('what a peer may send behind its handshake that is no data', async (t) => {
