@@ -1,4 +1,5 @@
 import { errnoText } from '../values/go/errno-text.js';
+import { tlsErrorText } from './tls-error-text.js';
 
 /** The property of an error of reading or writing that names its connection. */
 const CONNECTION = 'connection';
@@ -23,14 +24,14 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 /**
- * The message of anything that can be thrown; errors of the operating system as Go words them: `dial tcp 127.0.0.1:1:
- * connect: connection refused`.
+ * The message of anything that can be thrown; errors of the operating system and of TLS as Go words them: `dial tcp
+ * 127.0.0.1:1: connect: connection refused`.
  */
 export function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const text = errnoText(error);
   const syscall = textField(error, 'syscall');
-  if (text === undefined || syscall === undefined) return error.message;
+  if (text === undefined || syscall === undefined) return tlsErrorText(error.message, codeOf(error)) ?? error.message;
   const ends = textField(error, CONNECTION);
   if (ends !== undefined) return `${syscall} ${ends}: ${syscall}: ${text}`;
   if (syscall === 'connect') return `dial ${destinationOf(error)}: connect: ${text}`;

@@ -1,6 +1,6 @@
 import { ProtobufParseError } from '../../metrics/protobuf/protobuf-reader.js';
 import { Http2Ended, Http2Error, Http2GoneAway, reasonOfCode } from '../../net/http2/http2-error.js';
-import { goTlsError, tlsAlertReason } from '../../net/tls/alerts/tls-alert.js';
+import { isTlsError, tlsAlertReason } from '../../net/tls/alerts/tls-alert.js';
 import { codeOf, textOf } from '../../probe/error-text.js';
 import type { FailureReason } from '../../probe/failure.js';
 import { type GrpcHeaders, type GrpcReply, LARGEST_BODY_BYTES } from './grpc-call.js';
@@ -104,13 +104,13 @@ function readLostConnection(error: Error | undefined): GrpcFailure {
     return broken(GRPC.UNAVAILABLE, reasonOfCode(error.errorCode, 'http2_goaway'), message);
   }
   const alert = tlsAlertReason(error);
-  if (alert !== undefined) return broken(GRPC.UNAVAILABLE, alert, `error reading from server: ${goTlsError(error)}`);
+  if (alert !== undefined) return broken(GRPC.UNAVAILABLE, alert, message);
   switch (codeOf(error)) {
     case 'ECONNRESET':
     case 'EPIPE':
       return broken(GRPC.UNAVAILABLE, 'connection_reset', message);
     default:
-      return broken(GRPC.UNAVAILABLE, 'response_malformed', message);
+      return broken(GRPC.UNAVAILABLE, isTlsError(error) ? 'network_error' : 'response_malformed', message);
   }
 }
 

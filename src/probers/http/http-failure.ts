@@ -31,7 +31,8 @@ export function bodyFailure(error: unknown, signal: AbortSignal): ProbeFailure {
 
 function reasonOfBody(error: unknown): FailureReason {
   if (error instanceof Http2Error) return error.reason;
-  return error instanceof TruncatedBody ? 'body_truncated' : 'response_malformed';
+  if (error instanceof TruncatedBody) return 'body_truncated';
+  return error instanceof MalformedResponse ? 'response_malformed' : 'network_error';
 }
 
 function reasonOfExchange(error: unknown): FailureReason {

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { readTimedOut } from '../../net/connection-ends.js';
 import { SocketReader } from '../../net/socket-reader.js';
-import { goTlsError, tlsAlertReason } from '../../net/tls/alerts/tls-alert.js';
-import { codeOf, textOf } from '../../probe/error-text.js';
+import { tlsAlertReason } from '../../net/tls/alerts/tls-alert.js';
+import { textOf } from '../../probe/error-text.js';
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import type { Fields } from '../../probe/fields.js';
 import type { ProbeContext } from '../../probe/prober.js';
@@ -46,8 +46,14 @@ export class StreamDialogue {
     if (send !== undefined) await this.#send(send, groups);
   }
 
-  /** Gives the socket back for a TLS handshake, with what was read too much in it again. */
+  /**
+   * Gives the socket back for a TLS handshake. What came together with the answer to STARTTLS is dropped, as upstream
+   * does: a second line of it, or what somebody put behind it on its way, is no part of the TLS connection.
+   */
   release(): Socket {
+    const { content } = this.#buffer;
+    if (content.length > 0) this.#context.log.debug('Dropping data before TLS', { bytes: content.length });
+    this.#buffer.consume(content.length);
     const unread = this.#buffer.release();
     if (unread.length > 0) this.#socket.unshift(unread);
     return this.#socket;
@@ -122,7 +128,7 @@ export class StreamDialogue {
       await writeAll(this.#socket, bytes, signal);
     } catch (error) {
       const told = { phase: 'dialogue', signal, message: 'Failed to send', ...alertIn(error) } as const;
-      throw stepFailure(inGoWords(error), told);
+      throw stepFailure(error, told);
     }
   }
 
@@ -131,13 +137,8 @@ export class StreamDialogue {
     if (error instanceof TooLongError) return broken('response_too_large', message, { err: textOf(error) });
     const { signal } = this.#context;
     const timedOut = readTimedOut(this.#socket);
-    return stepFailure(inGoWords(error), { phase: 'dialogue', signal, message, timedOut, ...alertIn(error) });
+    return stepFailure(error, { phase: 'dialogue', signal, message, timedOut, ...alertIn(error) });
   }
-}
-
-/** OpenSSL's own words name its source files, and where in memory it was. */
-function inGoWords(error: unknown): unknown {
-  return codeOf(error)?.startsWith('ERR_SSL_') === true ? new Error(goTlsError(error), { cause: error }) : error;
 }
 
 /** The reason if a server refuses the client's certificate, which it only does after the handshake in TLS 1.3. */

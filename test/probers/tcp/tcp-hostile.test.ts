@@ -138,9 +138,19 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'goes on with text after STARTTLS',
-    script: (s) => void s.write('220 go\r\nplain text\r\n'),
+    script: (s) => {
+      s.write('220 go\r\n');
+      s.once('data', () => s.write('plain text\r\n'));
+    },
     block: 'query_response: [{expect: "^220", starttls: true}]',
     verdict: 'tls/tls_handshake_failed',
+  },
+  {
+    name: 'has said all before STARTTLS',
+    script: (s) => void s.write('220 go\r\nplain text\r\n'),
+    block: 'query_response: [{expect: "^220", starttls: true}]',
+    verdict: 'tls/tls_timeout',
+    timeoutSeconds: 0.3,
   },
 ];
 

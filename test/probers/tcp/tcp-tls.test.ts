@@ -92,6 +92,20 @@ t.test('STARTTLS', async (t) => {
   while (refused.open() > 0) await new Promise((resolve) => setTimeout(resolve, 2));
 });
 
+t.test('what comes together with the answer to STARTTLS is dropped, as in upstream', async (t) => {
+  const steps = [
+    '{expect: "^220", send: STARTTLS}',
+    '{expect: "^220.go", starttls: true}',
+    '{send: EHLO again, newline: crlf}',
+    '{expect: "^250 secure"}',
+  ].join(', ');
+  const module = `prober: tcp\ntcp: {tls_config: {insecure_skip_verify: true}, query_response: [${steps}]}`;
+  for (const go of ['220-go\r\n220 now\r\n', '220 go\r\n250 injected\r\n', '220 go\r\n250']) {
+    const { target } = await startStreamServer(t, startTls('220 hello\r\n', go, await server('good')));
+    t.equal((await probe(module, target)).verdict, 'ok', JSON.stringify(go));
+  }
+});
+
 t.test('TLS within TLS', async (t) => {
   const inner = overTls(await server('expired'));
   const { target } = await startStreamServer(

@@ -1,0 +1,49 @@
+import type { AddressInfo } from 'node:net';
+import t from 'tap';
+import { probe } from '../../helpers/services/probe.js';
+import { APPLICATION_DATA, behindHandshake, HANDSHAKE, type Sealer } from '../../helpers/tls/record-sealer.js';
+
+const ALERT = 21;
+
+function answer(sealer: Sealer, text: string): Buffer {
+  return sealer.seal(Buffer.from(text), APPLICATION_DATA);
+}
+
+function broken(record: Buffer): Buffer {
+  record.writeUInt8(record.readUInt8(10) ^ 1, 10);
+  return record;
+}
+
+const OK = 'HTTP/1.1 200 OK\r\n\r\nbody';
+
+/** What follows the head of an answer without a length, and what Go's client says of it. */
+const ROWS: readonly (readonly [name: string, records: (sealer: Sealer) => Buffer, error: string])[] = [
+  ['a fatal alert', (sealer) => sealer.seal(Buffer.from([2, 80]), ALERT), 'remote error: tls: internal error'],
+  ['a forged record', (sealer) => broken(answer(sealer, 'x')), 'local error: tls: bad record MAC'],
+  [
+    'a record that is too long',
+    (sealer) => sealer.seal(Buffer.alloc(16_385), APPLICATION_DATA),
+    'local error: tls: record overflow',
+  ],
+  ['no record', () => Buffer.from('garbage garbage garbage'), 'tls: wrong version number'],
+  [
+    'a demand for a certificate',
+    (sealer) => sealer.seal(Buffer.from([13, 0, 0, 3, 0, 0, 0]), HANDSHAKE),
+    'tls: unexpected message',
+  ],
+];
+
+t.test("errors of TLS in a body have Go's words, and none of OpenSSL's", async (t) => {
+  for (const [name, records, error] of ROWS) {
+    const server = await behindHandshake((sealer) => Buffer.concat([answer(sealer, OK), records(sealer)]));
+    t.teardown(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const { verdict, log } = await probe(
+      'prober: http\nhttp: {tls_config: {insecure_skip_verify: true}}',
+      `https://127.0.0.1:${port}`,
+    );
+    t.equal(verdict.split('/')[1], 'network_error', `${name}: ${verdict}`);
+    t.ok(log.includes(error), `${name}: ${log}`);
+    t.notMatch(log, /SSL routines|openssl/i, name);
+  }
+});
