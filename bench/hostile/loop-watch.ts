@@ -2,6 +2,7 @@
 // by SONDE_LOOP_WATCH gets what was seen since the last time, as one line of JSON; at the same path with `-collected`
 // behind it after a full garbage collection, for which Node has to be started with --expose-gc. Threads listen beside
 // it, with their number behind the path.
+import { rmSync } from 'node:fs';
 import net from 'node:net';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { isMainThread, threadId } from 'node:worker_threads';
@@ -97,8 +98,17 @@ function counted(names: readonly string[]): Record<string, number> {
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A server that nobody refers to and that keeps no process alive is collected, with Node 24. */
-const servers: net.Server[] = [];
+interface Replaceable {
+  execve?: (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => never;
+}
+
+/** From Node 22.15 on Sonde's command replaces its process by one with other settings, which is to be watched, too. */
+function watchNext(place: string): void {
+  const replaceable = process as unknown as Replaceable;
+  const replace = replaceable.execve?.bind(process);
+  if (replace === undefined) return;
+  replaceable.execve = (file, args, env) => replace(file, args, { ...env, SONDE_LOOP_WATCH: place });
+}
 
 /** Programs that Sonde starts do not inherit the watch; its threads do. */
 const THREADS = 'SONDE_LOOP_WATCH_THREADS';
@@ -106,13 +116,17 @@ const path = isMainThread ? process.env['SONDE_LOOP_WATCH'] : `${process.env[THR
 if (path !== undefined) {
   if (isMainThread) process.env[THREADS] = path;
   delete process.env['SONDE_LOOP_WATCH'];
+  if (isMainThread) watchNext(path);
   setInterval(tick, TICK_MS).unref();
   for (const isCollected of [false, true]) {
-    const server = net.createServer((socket) => {
-      socket.on('error', () => undefined);
-      socket.end(`${JSON.stringify(figures(isCollected))}\n`);
-    });
-    server.listen(isCollected ? `${path}-collected` : path).unref();
-    servers.push(server);
+    const place = isCollected ? `${path}-collected` : path;
+    rmSync(place, { force: true });
+    net
+      .createServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.end(`${JSON.stringify(figures(isCollected))}\n`);
+      })
+      .listen(place)
+      .unref();
   }
 }
