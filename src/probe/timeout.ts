@@ -1,8 +1,8 @@
 /** The inputs from which the timeout of a probe is computed, all in seconds. */
 export interface TimeoutInputs {
   /** `X-Prometheus-Scrape-Timeout-Seconds`; zero and absent are the same. */
-  readonly scrapeSeconds?: number;
-  readonly moduleSeconds?: number;
+  readonly scrapeSeconds?: number | undefined;
+  readonly moduleSeconds?: number | undefined;
   /** `--timeout-offset`: the time that is reserved for the response. */
   readonly offsetSeconds: number;
 }

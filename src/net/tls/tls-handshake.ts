@@ -11,7 +11,7 @@ import { HandshakeTap } from './handshake-tap.js';
 import { releaseControl } from './native-streams.js';
 import { PeerFlight } from './peer-flight.js';
 import type { PresentedChains } from './presented-chain.js';
-import { watchRecords } from './record-watch.js';
+import { type RecordWatch, watchRecords } from './record-watch.js';
 import { runDueTicks } from './run-due-ticks.js';
 
 /** A handshake over a connected socket. The chain is not judged by it. */
@@ -136,15 +136,7 @@ class Handshake {
 
   /** The tap stays, to tell whether the connection ends within a record. */
   #watchOn(): void {
-    const tap = this.#tap;
-    watchRecords(this.#socket, {
-      get isWithinRecord() {
-        return tap.isWithinRecord;
-      },
-      stop: () => {
-        tap.onlyGuard(false);
-      },
-    });
+    watchRecords(this.#socket, new TapWatch(this.#tap));
   }
 
   #letGo(): void {
@@ -162,6 +154,23 @@ class Handshake {
     this.#raw.socket.destroy();
     this.#settle.reject(error);
   }
+}
+
+/** A class: an accessor in a literal would make V8 keep each such object as a dictionary. */
+class TapWatch implements RecordWatch {
+  readonly #tap: HandshakeTap;
+
+  constructor(tap: HandshakeTap) {
+    this.#tap = tap;
+  }
+
+  get isWithinRecord(): boolean {
+    return this.#tap.isWithinRecord;
+  }
+
+  readonly stop = (): void => {
+    this.#tap.onlyGuard(false);
+  };
 }
 
 function startOrDestroy(raw: RawHandshake): tls.TLSSocket {

@@ -102,16 +102,18 @@ async function collect(exchange: Http2Exchange): Promise<GrpcReply> {
   }
   const { head, error } = seen;
   const { trailers } = exchange;
-  return {
-    ...(head === undefined ? undefined : { headers: { ':status': head.status, ...headersOf(head.fields) } }),
-    ...(trailers === undefined ? undefined : { trailers: headersOf(trailers) }),
-    ...(error === undefined ? undefined : { error }),
+  // What may be absent is set afterwards: V8 11 makes new hidden classes for each copy that something is added to.
+  const reply: { -readonly [K in keyof GrpcReply]: GrpcReply[K] } = {
     endedByHead: head?.endsStream ?? false,
     body: Buffer.concat(chunks),
     tooLarge: bytes > LARGEST_BODY_BYTES,
     resetCode: error instanceof Http2Reset ? error.errorCode : 0,
     connectionLost: error !== undefined && !(error instanceof Http2Error && !error.ofConnection),
   };
+  if (head !== undefined) reply.headers = { ':status': head.status, ...headersOf(head.fields) };
+  if (trailers !== undefined) reply.trailers = headersOf(trailers);
+  if (error !== undefined) reply.error = error;
+  return reply;
 }
 
 /** Whether the error comes from the socket or from TLS. */

@@ -58,7 +58,8 @@ export function parseEchoReply(bytes: Uint8Array, { family, raw }: ReceivedFrom)
   if (message === undefined || message.length < ICMP_HEADER_BYTES) return undefined;
   if (message[0] !== ECHO[family].reply || message[1] !== 0) return undefined;
   if (bare && checksum(message) !== 0) return undefined;
-  return { ...readName(message), data: message.subarray(ICMP_HEADER_BYTES) };
+  const { id, sequence } = readName(message);
+  return { id, sequence, data: message.subarray(ICMP_HEADER_BYTES) };
 }
 
 /**

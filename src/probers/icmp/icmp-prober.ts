@@ -1,8 +1,8 @@
+import type { Asked } from '../../net/connect.js';
 import { resolveTarget, type TargetAddress } from '../../net/resolve/resolve-target.js';
 import type { Resolver } from '../../net/resolve/resolver.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
-import type { Destination } from '../../probe/policy/target-policy.js';
 import { defineProber, type ProbeContext, type Prober, type ProbeRequest } from '../../probe/prober.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import { parseIpAddress } from '../../values/address/ip-address.js';
@@ -21,11 +21,11 @@ export interface IcmpProberDeps {
 }
 
 /** Sends echo requests (ping), to IPv4 and IPv6 hosts. */
-export function icmpProber(deps: IcmpProberDeps): Prober<'icmp'> {
+export function icmpProber({ resolver, icmp }: IcmpProberDeps): Prober<'icmp'> {
   return defineProber<'icmp', RawIcmp, IcmpOptions>({
     name: 'icmp',
     compile: compileIcmpOptions,
-    probe: (request, options, context) => probeIcmp(request, options, { ...deps, context }),
+    probe: (request, options, context) => probeIcmp(request, options, { resolver, icmp, context }),
   });
 }
 
@@ -50,7 +50,9 @@ async function probeIcmp({ target }: ProbeRequest, options: IcmpOptions, { resol
     { expects: `at least ${minReplies} of ${count} echo requests are answered`, reasons: ECHO_FAILURES },
   ]);
   try {
-    const observation = await ping({ ...to, ...found }, options, { icmp, context, phases });
+    const { address, family } = found;
+    const asked = { scheme: to.scheme, host: target, policy: context.policy };
+    const observation = await ping({ address, family, asked }, options, { icmp, context, phases });
     const rtt = meanRoundTrip(observation);
     if (rtt !== undefined) phases.add('rtt', rtt);
     reportReplies(metrics, observation);
@@ -62,6 +64,10 @@ async function probeIcmp({ target }: ProbeRequest, options: IcmpOptions, { resol
   }
 }
 
+interface Pinged extends Pick<TargetAddress, 'address' | 'family'> {
+  readonly asked: Asked;
+}
+
 interface PingDeps {
   readonly icmp: IcmpSockets;
   readonly context: ProbeContext;
@@ -69,11 +75,11 @@ interface PingDeps {
 }
 
 async function ping(
-  { address, family, ...to }: Destination & TargetAddress,
+  { address, family, asked }: Pinged,
   options: IcmpOptions,
   { icmp, context, phases }: PingDeps,
 ): Promise<EchoObservation> {
-  const { log, clock, signal, policy } = context;
+  const { log, clock, signal } = context;
   const startedAt = clock.monotonicSeconds();
   log.debug('Creating socket');
   const { data, count, intervalSeconds, dontFragment } = options;
@@ -83,7 +89,6 @@ async function ping(
     if (data === undefined) throw tooLarge();
     log.debug('Writing out packet', { socket: lease.channel.raw ? 'raw' : 'datagram' });
     const addressBytes = bytesOf(address);
-    const asked = { ...to, policy };
     const plan = { address, asked, addressBytes, data, count, intervalSeconds, mayFragment: !dontFragment };
     phases.enter('rtt');
     return await exchangeEchoes(plan, { channel: lease.channel, clock, signal });

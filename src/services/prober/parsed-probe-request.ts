@@ -46,9 +46,10 @@ export async function parseProbeRequest(
     chosen.params === undefined ? unfilled(chosen, asked) : await fill(chosen, chosen.params, asked);
   const refusal = module.refuse(request);
   if (refusal !== undefined) throw new HttpError(400, refusal);
+  const { timeoutSeconds: moduleSeconds } = module;
   const timeoutSeconds = probeTimeoutSeconds({
-    ...(scrapeSeconds !== undefined && { scrapeSeconds }),
-    ...(module.timeoutSeconds !== undefined && { moduleSeconds: module.timeoutSeconds }),
+    scrapeSeconds,
+    moduleSeconds,
     offsetSeconds: options.timeoutOffsetSeconds,
   });
   return { module, request, name, timeoutSeconds, debug: parameters.get('debug') === 'true' };
