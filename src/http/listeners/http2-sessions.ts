@@ -1,7 +1,6 @@
 import type { Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { CancelTimer, Clock } from '../../values/clock.js';
-import { OpenList } from '../../values/lists/open-list.js';
 import type { WebResponse } from '../exchange.js';
 
 /**
@@ -14,49 +13,53 @@ const CANCELLED_PROBE_GRACE_SECONDS = 1;
  * How often clients are asked whether they are there, in seconds. Node 20 reads nothing more from a connection that
  * broke the protocol, so it does not see its end either: each kept a descriptor until the idle timeout of five minutes.
  */
-const PING_SECONDS = 15;
+const LOOK_SECONDS = 15;
+
+/** One HTTP/2 connection of a listener. */
+interface Connection {
+  readonly session: Http2Session;
+  readonly socket: Socket;
+  /** The answers that are under way. */
+  readonly answers: Set<WebResponse>;
+  /** It had no answer to make when it was looked at last. */
+  isQuiet: boolean;
+  /** It was pinged and has not replied. */
+  isPinged: boolean;
+  /** Its session was destroyed when it was looked at last. */
+  isOver: boolean;
+}
 
 /** The HTTP/2 connections of a listener, and the answers that are under way on each. */
 export class Http2Sessions {
   readonly #clock: Clock;
-  readonly #answers = new Map<Http2Session, Set<WebResponse>>();
-  readonly #connections = new OpenList<Socket>();
-  /** Had no answer to make when they were looked at last. */
-  readonly #quiet = new WeakSet<Http2Session>();
-  /** Were pinged and have not replied. */
-  readonly #pinged = new WeakSet<Http2Session>();
+  readonly #connections = new Map<Http2Session, Connection>();
   #cancelSweep: CancelTimer | undefined;
-  #cancelPing: CancelTimer | undefined;
+  #cancelLook: CancelTimer | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  add(session: Http2Session): void {
-    this.#answers.set(session, new Set());
-    if (this.#answers.size === 1) this.#pingLater();
-    session.once('close', () => {
-      this.#answers.delete(session);
-      if (this.#answers.size > 0) return;
-      this.#cancelSweep?.();
-      this.#cancelPing?.();
-    });
-  }
-
   /**
-   * Takes the connection of a session. After an error of TLS, such as an alert, Node destroys the session, which then
-   * waits for writes that never end: such a connection kept its descriptor for good, and the listener from stopping.
+   * Takes a session with its connection. A session that Node destroys waits for what has been written: for ever if the
+   * client takes nothing, or after an error of TLS such as an alert. Such a connection would keep its descriptor, and
+   * the listener from stopping, so the end of a connection is ours.
    */
-  addConnection(socket: Socket): void {
-    const place = this.#connections.add(socket);
+  add(session: Http2Session, socket: Socket): void {
+    const states = { isQuiet: false, isPinged: false, isOver: false };
+    this.#connections.set(session, { session, socket, answers: new Set(), ...states });
+    if (this.#connections.size === 1) this.#lookLater();
     socket.on('error', () => socket.destroy());
     socket.once('close', () => {
-      this.#connections.remove(place);
+      this.#connections.delete(session);
+      if (this.#connections.size > 0) return;
+      this.#cancelSweep?.();
+      this.#cancelLook?.();
     });
   }
 
   addAnswer(session: Http2Session | undefined, answer: WebResponse): void {
-    const answers = session === undefined ? undefined : this.#answers.get(session);
+    const answers = session === undefined ? undefined : this.#connections.get(session)?.answers;
     answers?.add(answer);
     answer.once('close', () => answers?.delete(answer));
   }
@@ -65,48 +68,59 @@ export class Http2Sessions {
    * Lets every session end with its answers. A client that keeps streams open, or says nothing, keeps no session open.
    */
   close(): void {
-    for (const session of this.#answers.keys()) session.close();
+    for (const session of this.#connections.keys()) session.close();
     this.#sweep();
   }
 
   cut(): void {
     this.#cancelSweep?.();
-    for (const session of this.#answers.keys()) session.destroy();
-    for (const socket of this.#connections.all()) socket.destroy();
-  }
-
-  #pingLater(): void {
-    this.#cancelPing = this.#clock.after(PING_SECONDS, () => {
-      for (const [session, answers] of this.#answers) if (answers.size === 0) this.#ping(session);
-      if (this.#answers.size > 0) this.#pingLater();
-    });
-  }
-
-  /**
-   * Destroys the connection if the last ping has no reply. A client that is taking an answer is not asked: the ping
-   * would wait behind it.
-   */
-  #ping(session: Http2Session): void {
-    if (this.#pinged.has(session)) {
+    for (const { session, socket } of this.#connections.values()) {
       session.destroy();
-      return;
+      socket.destroy();
     }
-    if (session.destroyed) return;
-    this.#pinged.add(session);
-    session.ping((error) => {
-      if (error === null) this.#pinged.delete(session);
+  }
+
+  #lookLater(): void {
+    this.#cancelLook = this.#clock.after(LOOK_SECONDS, () => {
+      for (const connection of this.#connections.values()) look(connection);
+      if (this.#connections.size > 0) this.#lookLater();
     });
   }
 
   #sweep(): void {
-    for (const [session, answers] of this.#answers) {
-      if ([...answers].some((answer) => !answer.writableEnded)) this.#quiet.delete(session);
-      else if (this.#quiet.has(session)) session.destroy();
-      else this.#quiet.add(session);
+    for (const connection of this.#connections.values()) {
+      const isBusy = [...connection.answers].some((answer) => !answer.writableEnded);
+      if (!isBusy && connection.isQuiet) endAtLast(connection);
+      connection.isQuiet = !isBusy;
     }
-    if (this.#answers.size === 0) return;
+    if (this.#connections.size === 0) return;
     this.#cancelSweep = this.#clock.after(CANCELLED_PROBE_GRACE_SECONDS, () => {
       this.#sweep();
     });
   }
+}
+
+/** Destroys the session, and the connection if that has been done before. */
+function endAtLast({ session, socket }: Connection): void {
+  if (session.destroyed) socket.destroy();
+  else session.destroy();
+}
+
+/**
+ * Destroys the session if the last ping has no reply, and the connection if it is still there some time after its
+ * session. A client that is taking an answer is not asked: the ping would wait behind it.
+ */
+function look(connection: Connection): void {
+  const { session, socket, answers } = connection;
+  if (connection.isOver) {
+    socket.destroy();
+    return;
+  }
+  connection.isOver = session.destroyed || connection.isPinged;
+  if (connection.isPinged) session.destroy();
+  if (connection.isOver || [...answers].some(({ destroyed }) => !destroyed)) return;
+  connection.isPinged = true;
+  session.ping((error) => {
+    if (error === null) connection.isPinged = false;
+  });
 }

@@ -4,6 +4,7 @@ import {
   type Http2Server,
   type Http2ServerRequest,
   type Http2ServerResponse,
+  type Http2Session,
 } from 'node:http2';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { Socket } from 'node:net';
@@ -66,10 +67,17 @@ function admitThrough(gate: TlsGate, server: HttpsServer): void {
 /** Hands a connection to the server of the protocol that the client chose. */
 function byProtocol(http1: HttpsServer, http2: Http2Server, sessions: Http2Sessions): TlsGateOptions['onSecure'] {
   return (socket) => {
-    if (socket.alpnProtocol === 'h2') {
-      http2.emit('connection', socket);
-      sessions.addConnection(socket);
-    } else http1.emit('secureConnection', socket);
+    if (socket.alpnProtocol !== 'h2') {
+      http1.emit('secureConnection', socket);
+      return;
+    }
+    // The server makes the session while it takes the connection.
+    const add = (session: Http2Session): void => {
+      sessions.add(session, socket);
+    };
+    http2.once('session', add);
+    http2.emit('connection', socket);
+    http2.off('session', add);
   };
 }
 
@@ -100,7 +108,6 @@ function http2Server(handler: WebHandler, { sessions, watch, clock }: Http2Deps)
     turns.add(session ?? request, { begin, isOver: () => answer.destroyed });
   });
   server.on('session', (session) => {
-    sessions.add(session);
     session.setTimeout(HTTP1_LIMITS.keepAliveTimeout, () => {
       session.close();
     });
