@@ -11,6 +11,9 @@ export type RedisCommand = readonly [name: string, ...args: string[]];
 /** The log line of a failure after the connection was made. */
 export const REQUEST_FAILED = 'Error asking the Redis server';
 
+/** The most bytes of the answers to commands that are asked at once: all of them are held together. */
+const MOST_ANSWERED_BYTES = 16 * 1024 * 1024;
+
 /** One connection that commands are asked on; whoever opened the socket closes it. */
 export class RedisConnection {
   readonly #socket: Socket;
@@ -31,11 +34,14 @@ export class RedisConnection {
    */
   async ask(commands: readonly RedisCommand[]): Promise<readonly RespValue[]> {
     const answers: RespValue[] = [];
+    let bytes = 0;
     if (commands.length === 0) return answers;
     try {
       this.#socket.write(commands.map(encode).join(''));
       while (answers.length < commands.length) {
         const answer = await this.#answers.read();
+        bytes += this.#answers.bytes;
+        if (bytes > MOST_ANSWERED_BYTES) throw new RespTooLarge(`answers of more than ${MOST_ANSWERED_BYTES} bytes`);
         if (answer instanceof RespError) refuseConnection(answer);
         answers.push(answer);
       }

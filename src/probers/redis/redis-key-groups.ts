@@ -3,6 +3,7 @@ import type { ProbeContext } from '../../probe/prober.js';
 import { inSlices } from '../../values/in-slices.js';
 import { sortedInSteps } from '../../values/lists/sorted-in-steps.js';
 import { loopTurns } from '../../values/loop-turns.js';
+import { shownText } from '../../values/shown-text.js';
 import type { RedisConnection } from './redis-connection.js';
 import { selects } from './redis-keys.js';
 import type { LuaRunner } from './redis-lua.js';
@@ -134,8 +135,10 @@ async function groupsOf(
   return groups;
 }
 
-function addTo(groups: Map<string, Group>, [name, count, bytes]: readonly RespValue[]): void {
-  if (typeof name !== 'string' || typeof count !== 'number' || typeof bytes !== 'number') return;
+/** The script shortens names, but the server need not have run it. */
+function addTo(groups: Map<string, Group>, [said, count, bytes]: readonly RespValue[]): void {
+  if (typeof said !== 'string' || typeof count !== 'number' || typeof bytes !== 'number') return;
+  const name = shownText(said);
   const held = groups.has(name) || groups.size < MOST_HELD ? name : OVERFLOW;
   const known = groups.get(held);
   groups.set(held, { name: held, count: (known?.count ?? 0) + count, bytes: (known?.bytes ?? 0) + bytes });

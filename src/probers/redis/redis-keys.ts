@@ -17,6 +17,11 @@ const keysCount = gauge('redis_keys_count', 'Count of keys', LABELS);
 
 /** Keys that are looked at, and streams, of one kind each; what is beyond is left out. */
 export const MOST_KEYS = 1000;
+/**
+ * The longest name of a key, or of a group of a stream, in characters. Longer ones are passed over: less than that is
+ * shown of a name, and each is held, and goes out again in every command about it.
+ */
+export const LONGEST_NAME = 2 * LONGEST_SHOWN;
 /** Keys whose commands go out at once. */
 const KEYS_AT_ONCE = 100;
 /** Values that are longer, in bytes, are not asked for: no more would be shown. */
@@ -70,7 +75,7 @@ export async function matchingKeys(patterns: readonly KeyName[], asking: KeyAski
   for (const { db, key } of patterns.filter(({ key: pattern }) => isGlob(pattern))) {
     if (keys.length >= MOST_KEYS || !(await selects(asking.connection, db))) continue;
     await scan(key, asking, (found) => {
-      const named = found.filter((name) => !name.includes(REPLACED));
+      const named = found.filter((name) => name.length <= LONGEST_NAME && !name.includes(REPLACED));
       keys.push(...named.slice(0, MOST_KEYS - keys.length).map((name) => ({ db, key: name })));
       return keys.length < MOST_KEYS;
     });

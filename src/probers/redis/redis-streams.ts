@@ -4,7 +4,7 @@ import { loopTurns } from '../../values/loop-turns.js';
 import { shownText } from '../../values/shown-text.js';
 import type { RedisCommand } from './redis-connection.js';
 import type { KeyOptions } from './redis-key-options.js';
-import { byDatabase, type KeyAsking, matchingKeys, selects } from './redis-keys.js';
+import { byDatabase, type KeyAsking, LONGEST_NAME, matchingKeys, selects } from './redis-keys.js';
 import type { RespValue } from './resp-reader.js';
 
 // Names, types and texts are those of redis_exporter 1.86.
@@ -174,7 +174,7 @@ function fieldsOf(value: RespValue): Fields | undefined {
 function withName(value: RespValue): readonly { readonly name: string; readonly fields: Fields }[] {
   const fields = fieldsOf(value);
   const name = fields?.get('name');
-  return fields !== undefined && typeof name === 'string' ? [{ name, fields }] : [];
+  return fields !== undefined && typeof name === 'string' && name.length <= LONGEST_NAME ? [{ name, fields }] : [];
 }
 
 function listOf(value: RespValue | undefined): readonly RespValue[] {

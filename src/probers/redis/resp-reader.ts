@@ -55,6 +55,11 @@ export class RespReader {
     this.#reader = reader;
   }
 
+  /** The bytes of the answer that was read last. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /**
    * The next answer. Rejects with RespSyntax, RespTooLarge, RespEnd, or what the reader rejects with; the connection is
    * of no use any more then.

@@ -161,6 +161,40 @@ t.test('a cursor that never ends costs the time that the probe has', async (t) =
   t.equal(probed.verdict, 'request/response_timeout');
 });
 
+t.test('names that are too long are not held, and nothing is asked about them', async (t) => {
+  const [long, fits] = ['x'.repeat(4097), 'x'.repeat(4096)];
+  const asked: string[] = [];
+  const known = {
+    ...{ SELECT: '+OK\r\n', SCAN: scanned('0', [long, fits, 's']), TYPE: '+none\r\n' },
+    ...{ 'XINFO STREAM': list('length', 1), 'XINFO GROUPS': `*2\r\n${list('name', long)}${list('name', 'g')}` },
+  };
+  const server = await startRedisServer(t, (command, socket) => {
+    asked.push(command);
+    return answering(known)(command, socket);
+  });
+  const probed = await probe("prober: redis\nredis: {check_keys: ['*'], check_streams: ['*']}", server.target);
+  t.equal(probed.verdict, 'ok');
+  const about = (beginning: string): readonly string[] => asked.filter((command) => command.startsWith(beginning));
+  t.same(about('TYPE'), [`TYPE ${fits}`, 'TYPE s']);
+  t.same(about('XINFO GROUPS'), [`XINFO GROUPS ${fits}`, 'XINFO GROUPS s']);
+  t.same(about('XINFO CONSUMERS'), [`XINFO CONSUMERS ${fits} g`, 'XINFO CONSUMERS s g']);
+});
+
+t.test('answers to commands that are asked at once are bounded together', async (t) => {
+  let answered = 0;
+  const text = bulk('x'.repeat(900_000));
+  const server = await startRedisServer(t, (command, socket) => {
+    if (command.startsWith('TYPE')) answered++;
+    const known = { SELECT: '+OK\r\n', SCAN: scanned('0', names(50)), TYPE: text, MEMORY: ':1\r\n' };
+    return answering(known)(command, socket);
+  });
+  const probed = await probe("prober: redis\nredis: {check_keys: ['*']}", server.target);
+  t.equal(probed.verdict, 'ok', 'what is asked for beside INFO costs itself alone');
+  t.equal(answered, 50);
+  t.match(probed.log, 'answers of more than 16777216 bytes');
+  t.notOk(Object.keys(probed.metrics).some((each) => each.startsWith('redis_key_memory')));
+});
+
 t.test('nodes of a cluster', async (t) => {
   const nodes = [
     'id 10.0.0.1:7001@17001,one.example master - 0 0 1 connected 0-5',

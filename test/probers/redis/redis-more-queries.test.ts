@@ -1,6 +1,7 @@
 import t from 'tap';
 import { RedisFacts } from '../../../src/services/exporters/redis/redis-facts.js';
 import { systemClock } from '../../../src/values/clock.js';
+import { LONGEST_SHOWN } from '../../../src/values/shown-text.js';
 import { bulk, type RedisAnswer, SMALL_INFO, startRedisServer, withInfo } from '../../helpers/servers/redis-server.js';
 import { probe } from '../../helpers/services/probe.js';
 
@@ -172,6 +173,17 @@ t.test('more groups than are told apart', async (t) => {
     16_000,
     'no key is lost',
   );
+});
+
+t.test('names of groups that the script would have shortened', async (t) => {
+  const groups = list('0', 'g'.repeat(5000), 1, 10);
+  const server = await startRedisServer(t, (command, socket) => {
+    if (command.startsWith('SELECT')) return '+OK\r\n';
+    return command.startsWith('EVAL_RO') ? groups : answering([], KEYSPACE)(command, socket);
+  });
+  const { metrics } = await probe(GROUPS, server.target);
+  const [series = ''] = Object.keys(seriesOf(metrics, /^redis_key_group_count/));
+  t.equal(/key_group="(g+)…"/.exec(series)?.[1]?.length, LONGEST_SHOWN);
 });
 
 /** As a server with modules says it. */
