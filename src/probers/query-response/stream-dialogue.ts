@@ -32,6 +32,8 @@ export class StreamDialogue {
   readonly #readLog: ReadLog;
   #socket: Socket;
   #buffer: ReceiveBuffer;
+  /** Whether the last expectation was of lines, behind which upstream drops what came with them. */
+  #isOfLines = false;
 
   constructor(socket: Socket, context: ProbeContext) {
     this.#context = context;
@@ -47,13 +49,16 @@ export class StreamDialogue {
   }
 
   /**
-   * Gives the socket back for a TLS handshake. What came together with the answer to STARTTLS is dropped, as upstream
-   * does: a second line of it, or what somebody put behind it on its way, is no part of the TLS connection.
+   * Gives the socket back for a TLS handshake. What came together with a line that answers STARTTLS is dropped, as
+   * upstream does: a second line of it, or what somebody put behind it on its way, is no part of the TLS connection.
+   * Behind bytes nothing else may come, so that a server that is another one fails at once.
    */
   release(): Socket {
     const { content } = this.#buffer;
-    if (content.length > 0) this.#context.log.debug('Dropping data before TLS', { bytes: content.length });
-    this.#buffer.consume(content.length);
+    if (this.#isOfLines && content.length > 0) {
+      this.#context.log.debug('Dropping data before TLS', { bytes: content.length });
+      this.#buffer.consume(content.length);
+    }
     const unread = this.#buffer.release();
     if (unread.length > 0) this.#socket.unshift(unread);
     return this.#socket;
@@ -66,6 +71,7 @@ export class StreamDialogue {
   }
 
   async #expect(expectation: TextExpectation | BytesExpectation): Promise<MatchGroups> {
+    this.#isOfLines = expectation.kind === 'text';
     try {
       if (expectation.kind === 'text') return await this.#expectText(expectation);
       await this.#expectBytes(expectation);

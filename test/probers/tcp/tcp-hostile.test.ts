@@ -146,6 +146,12 @@ const CASES: readonly Case[] = [
     verdict: 'tls/tls_handshake_failed',
   },
   {
+    name: 'goes on behind the bytes of STARTTLS',
+    script: (s) => void s.write('SSH-2.0-OpenSSH_9.2\r\n'),
+    block: 'query_response: [{expect_bytes: S, starttls: true}]',
+    verdict: 'tls/tls_handshake_failed',
+  },
+  {
     name: 'has said all before STARTTLS',
     script: (s) => void s.write('220 go\r\nplain text\r\n'),
     block: 'query_response: [{expect: "^220", starttls: true}]',
