@@ -7,7 +7,6 @@ export interface Round {
   readonly isPeer: boolean;
   readonly probesPerSecond: number;
   readonly cpuMsPerProbe: number;
-  readonly residentMib: number;
   readonly peakMib: number;
 }
 
@@ -26,23 +25,27 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-const COLUMNS = ['', 'probes/s', 'CPU ms/probe', 'CPU to the peer', 'RSS MiB', 'peak RSS MiB'] as const;
+const COLUMNS = ['', 'probes/s', 'CPU ms/probe', 'CPU to the peer', 'peak RSS MiB'] as const;
 
-/** A table a scenario: medians over the rounds; the ratio is the median of each round's own. */
+/** A table of all, or one a scenario: medians over the rounds; the ratio is the median of each round's own. */
 export function describeResults(
   results: readonly ScenarioResult[],
   { markdown }: Pick<BenchOptions, 'markdown'>,
 ): string {
-  return results.map(({ scenario, rounds }) => describeScenario(scenario, rounds, markdown)).join('\n');
+  if (!markdown) return results.map(describeScenario).join('\n');
+  const rows = results.flatMap((result) => rowsOf(result).map((cells) => [result.scenario.title, ...cells]));
+  const header = ['probe', 'program', ...COLUMNS.slice(1)];
+  const rule = header.map((_, index) => (index < 2 ? '---' : '--:'));
+  return [header, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
 
-function describeScenario(scenario: Scenario, rounds: readonly (readonly Round[])[], markdown: boolean): string {
+function rowsOf({ rounds }: ScenarioResult): readonly (readonly string[])[] {
   const labels = [...new Set(rounds.flat().map(({ label }) => label))];
-  const rows = labels.map((label) => describeProgram(label, rounds));
-  if (markdown) {
-    const lines = [COLUMNS, COLUMNS.map((_, index) => (index === 0 ? '---' : '--:')), ...rows];
-    return `**${scenario.title}**\n\n${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`;
-  }
+  return labels.map((label) => describeProgram(label, rounds));
+}
+
+function describeScenario(result: ScenarioResult): string {
+  const rows = rowsOf(result);
   const widths = COLUMNS.map((title, index) =>
     Math.max(title.length, ...rows.map((cells) => (cells[index] ?? '').length)),
   );
@@ -50,7 +53,7 @@ function describeScenario(scenario: Scenario, rounds: readonly (readonly Round[]
     cells
       .map((cell, index) => (index === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[index] ?? 0)))
       .join('  ');
-  return `${scenario.title}\n${[COLUMNS, ...rows].map(line).join('\n')}\n`;
+  return `${result.scenario.title}\n${[COLUMNS, ...rows].map(line).join('\n')}\n`;
 }
 
 function describeProgram(label: string, rounds: readonly (readonly Round[])[]): string[] {
@@ -65,7 +68,6 @@ function describeProgram(label: string, rounds: readonly (readonly Round[])[]): 
     median(own.map(({ probesPerSecond }) => probesPerSecond)).toFixed(0),
     median(own.map(({ cpuMsPerProbe }) => cpuMsPerProbe)).toFixed(3),
     ratios.length === 0 ? '-' : median(ratios).toFixed(2),
-    median(own.map(({ residentMib }) => residentMib)).toFixed(0),
     Math.max(...own.map(({ peakMib }) => peakMib)).toFixed(0),
   ];
 }

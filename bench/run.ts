@@ -136,7 +136,6 @@ async function measure(
     isPeer,
     probesPerSecond: probes / seconds,
     cpuMsPerProbe: ((after.cpuSeconds - before.cpuSeconds) * 1000) / probes,
-    residentMib: after.residentMib,
     peakMib: after.peakMib,
   };
 }

@@ -24,15 +24,11 @@ function rowsOf(text: string, cells: number): readonly (readonly string[])[] {
     .filter((row) => row.length === cells);
 }
 
-/** CPU of a probe in milliseconds, by the name of the table; the first figure of a name counts. */
+/** CPU of a warm probe on Node 24 in milliseconds, by what it asks. */
 function measured(): ReadonlyMap<string, number> {
-  const found = new Map<string, number>();
-  let name = '';
-  for (const [first = '', , cpu = ''] of rowsOf(read('bench/README.md'), 5)) {
-    if (cpu === 'CPU ms/probe') name = first;
-    else if (first.startsWith('Sonde, Node 24') && !found.has(name)) found.set(name, Number(cpu));
-  }
-  return found;
+  const [, warm = ''] = read('bench/README.md').split('\nWarm, ');
+  const rows = rowsOf(warm.split('\n#')[0] ?? '', 6).filter(([, program = '']) => program.startsWith('Sonde, Node 24'));
+  return new Map(rows.map(([probe = '', , , cpu = '']) => [probe, Number(cpu)]));
 }
 
 /** What a probe of so many milliseconds comes to: the cells of a row behind the name. */
