@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import { findPushgateway, NO_PUSHGATEWAY, startRealPushgateway } from '../../helpers/peer.js';
 import { readRecordedCases, stepBody, stepHeaders } from '../../helpers/push/push-cases.js';
@@ -192,6 +193,22 @@ function linesOf({ text }: HttpAnswer): readonly string[] {
   return lines.filter((line) => !line.startsWith('# HELP')).sort();
 }
 
+/** The real program answers 202 before it has deleted, so a scrape may come first: a difference shows in each look. */
+const LOOKS = 5;
+
+/** What a gateway answers to a scene, and what it shows then; it is empty again afterwards. */
+async function observed(address: string, { requests }: Scene): Promise<readonly string[]> {
+  const answers: string[] = [];
+  for (const { path, headers, ...request } of requests) {
+    const length = Buffer.byteLength(request.body ?? '');
+    const sent = { ...request, headers: { 'Content-Length': String(length), ...headers } };
+    answers.push(essence(await httpGet(address, path, sent), path));
+  }
+  const scrape = await httpGet(address, '/metrics');
+  await httpGet(address, '/api/v1/admin/wipe', { method: 'PUT' });
+  return [...answers, String(scrape.status), ...linesOf(scrape)];
+}
+
 const peer = findPushgateway();
 const isCurrent = peer !== undefined && /^1\.1[1-9]\./.test(peer.version);
 
@@ -204,23 +221,16 @@ t.test(
     t.teardown(() => theirs.stop());
     const ours = await startTestPushgateway(FLAGS);
     t.teardown(() => ours.stop(1));
-    const addresses = [theirs.address, ours.address];
-    for (const { name, requests } of [...SCENES, ...recordedScenes()]) {
-      const seen: string[][] = [];
-      for (const address of addresses) {
-        const answers: string[] = [];
-        for (const { path, headers, ...request } of requests) {
-          const length = Buffer.byteLength(request.body ?? '');
-          const sent = { ...request, headers: { 'Content-Length': String(length), ...headers } };
-          answers.push(essence(await httpGet(address, path, sent), path));
-        }
-        const scrape = await httpGet(address, '/metrics');
-        seen.push([...answers, String(scrape.status), ...linesOf(scrape)]);
-        await httpGet(address, '/api/v1/admin/wipe', { method: 'PUT' });
+    for (const scene of [...SCENES, ...recordedScenes()]) {
+      const look = async () => [await observed(theirs.address, scene), await observed(ours.address, scene)] as const;
+      const { name } = scene;
+      let [real, sonde] = await look();
+      if (EXPECTED[name] !== undefined) {
+        t.notSame(sonde, real, `${name}: ${EXPECTED[name]}`);
+        continue;
       }
-      const [real, sonde] = seen;
-      if (EXPECTED[name] === undefined) t.same(sonde, real, name);
-      else t.notSame(sonde, real, `${name}: ${EXPECTED[name]}`);
+      for (let nth = 1; nth < LOOKS && !isDeepStrictEqual(sonde, real); nth++) [real, sonde] = await look();
+      t.same(sonde, real, name);
     }
   },
 );
