@@ -1,23 +1,16 @@
 import { once } from 'node:events';
 import { connect, constants } from 'node:http2';
 import t from 'tap';
-import type { TlsIdentity } from '../../src/http/access/tls-identity.js';
 import { sendReply } from '../../src/http/answers/http-reply.js';
 import { bindServer } from '../../src/http/listeners/bind-server.js';
 import { HTTP1_LIMITS } from '../../src/http/listeners/server-limits.js';
 import { tlsListener } from '../../src/http/listeners/tls-listener.js';
 import { ManualClock } from '../helpers/manual-clock.js';
-import { sharedIdentities } from '../helpers/tls/certificates.js';
+import { localhostSide } from '../helpers/tls/tls-side.js';
 
 t.test('over HTTP/2, a body that does not come in time ends its stream, and no other', async (t) => {
-  const { localhost } = await sharedIdentities();
-  const identity = {
-    config: { clientAuth: 'none', cipherSuites: [], curves: [], minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' },
-    pair: localhost,
-    clientTrust: undefined,
-  } as unknown as TlsIdentity;
   const clock = new ManualClock();
-  const side = { identity: async () => identity, http2: true, clock, onRefused: () => undefined };
+  const side = await localhostSide(clock);
   let asked: () => void = () => undefined;
   const listener = tlsListener((request, response) => {
     request.resume();

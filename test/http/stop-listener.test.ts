@@ -4,7 +4,6 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
 import t from 'tap';
-import type { TlsIdentity } from '../../src/http/access/tls-identity.js';
 import { sendReply } from '../../src/http/answers/http-reply.js';
 import type { WebHandler, WebResponse } from '../../src/http/exchange.js';
 import { bindServer } from '../../src/http/listeners/bind-server.js';
@@ -16,8 +15,9 @@ import { createTlsPlatform } from '../../src/net/tls/tls-platform.js';
 import { systemClock } from '../../src/values/clock.js';
 import { ManualClock } from '../helpers/manual-clock.js';
 import { ASKED } from '../helpers/services/asked.js';
-import { makeAuthority, sharedIdentities } from '../helpers/tls/certificates.js';
+import { makeAuthority } from '../helpers/tls/certificates.js';
 import { rawTlsConfig } from '../helpers/tls/tls-config.js';
+import { localhostSide } from '../helpers/tls/tls-side.js';
 import { until } from '../helpers/until.js';
 
 const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n';
@@ -70,17 +70,11 @@ t.test(
 
 /** A listener with TLS that answers everything; its clock is moved by hand. */
 async function secureListener() {
-  const { localhost } = await sharedIdentities();
-  const identity = {
-    config: { clientAuth: 'none', cipherSuites: [], curves: [], minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' },
-    pair: localhost,
-    clientTrust: undefined,
-  } as unknown as TlsIdentity;
   const clock = new ManualClock();
   const handler: WebHandler = (_request, response) => {
     sendReply(response, { status: 200, body: 'x' });
   };
-  const side = { identity: async () => identity, http2: true, clock, onRefused: () => undefined };
+  const side = await localhostSide(clock);
   const listener = tlsListener(handler, side);
   const [host = '', port = ''] = (await bindServer(listener.server, '127.0.0.1:0')).split(':');
   const connections = promisify(listener.server.getConnections.bind(listener.server));

@@ -90,16 +90,8 @@ async function dial(
   };
   const { addresses } = options;
   const { resolver } = deps;
-  const dialer = {
-    addresses,
-    scheme: 'mysql',
-    hostname,
-    resolver,
-    context,
-    phases,
-    message: DIAL_FAILED,
-    tls,
-  } as const;
+  const message = DIAL_FAILED;
+  const dialer = { addresses, scheme: 'mysql', hostname, resolver, context, phases, message, tls } as const;
   const socket = await dialServer(target, dialer);
   return { socket, greeting };
 }

@@ -85,16 +85,8 @@ async function withConnection(
   const tls = tlsOf(target, options, hostname);
   const { addresses } = options;
   const { resolver } = deps;
-  const dialer = {
-    addresses,
-    scheme: 'redis',
-    hostname,
-    resolver,
-    context,
-    phases,
-    message: DIAL_FAILED,
-    tls,
-  } as const;
+  const message = DIAL_FAILED;
+  const dialer = { addresses, scheme: 'redis', hostname, resolver, context, phases, message, tls } as const;
   const socket = await dialServer(target.server, dialer);
   const connection = new RedisConnection(socket, context.signal);
   try {

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import t, { type Test } from 'tap';
-import type { TlsIdentity } from '../../../src/http/access/tls-identity.js';
 import { sendReply } from '../../../src/http/answers/http-reply.js';
 import { sendMetricPieces, wantedFormat } from '../../../src/http/answers/send-metrics.js';
 import { PIECE_BYTES, sendPieces } from '../../../src/http/answers/send-pieces.js';
@@ -14,7 +13,7 @@ import { tlsListener } from '../../../src/http/listeners/tls-listener.js';
 import { systemClock } from '../../../src/values/clock.js';
 import { httpGet } from '../../helpers/services/http-get.js';
 import { startTestPushgateway } from '../../helpers/services/start-pushgateway.js';
-import { sharedIdentities } from '../../helpers/tls/certificates.js';
+import { localhostSide } from '../../helpers/tls/tls-side.js';
 
 /** Short, so that the test sees the end of those who take nothing. */
 const LIMITS = { stalledMs: 200, wholeMs: 60_000 };
@@ -33,13 +32,7 @@ async function startPlain(t: Test, handler: WebHandler, limits = LIMITS) {
 }
 
 async function startTls(t: Test, handler: WebHandler) {
-  const { localhost } = await sharedIdentities();
-  const identity = {
-    config: { clientAuth: 'none', cipherSuites: [], curves: [], minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' },
-    pair: localhost,
-    clientTrust: undefined,
-  } as unknown as TlsIdentity;
-  const side = { identity: async () => identity, http2: true, clock: systemClock, onRefused: () => undefined };
+  const side = await localhostSide(systemClock);
   const listener = tlsListener(handler, side, LIMITS);
   const address = await bindServer(listener.server, '127.0.0.1:0');
   t.teardown(() => {

@@ -2,14 +2,13 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
-import type { TlsIdentity } from '../../../src/http/access/tls-identity.js';
 import { sendReply } from '../../../src/http/answers/http-reply.js';
 import type { WebHandler } from '../../../src/http/exchange.js';
 import { bindServer } from '../../../src/http/listeners/bind-server.js';
 import { tlsListener } from '../../../src/http/listeners/tls-listener.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { block, frame, framesOf, settings, uint32 } from '../../helpers/servers/http2-frames.js';
-import { sharedIdentities } from '../../helpers/tls/certificates.js';
+import { localhostSide } from '../../helpers/tls/tls-side.js';
 
 const [DATA, HEADERS, RST_STREAM, PING] = [0, 1, 3, 6];
 const [END_STREAM, END_HEADERS] = [1, 4];
@@ -33,12 +32,6 @@ const times = (count: number, make: (index: number) => Buffer): Buffer =>
 
 /** Answers each request with the number of bytes of its body; `begun` counts them. */
 async function start(t: Test) {
-  const { localhost } = await sharedIdentities();
-  const identity = {
-    config: { clientAuth: 'none', cipherSuites: [], curves: [], minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' },
-    pair: localhost,
-    clientTrust: undefined,
-  } as unknown as TlsIdentity;
   const clock = new ManualClock();
   const handler: WebHandler = (request, response) => {
     let bytes = 0;
@@ -47,7 +40,7 @@ async function start(t: Test) {
       sendReply(response, { status: 200, body: `${bytes}` });
     });
   };
-  const side = { identity: async () => identity, http2: true, clock, onRefused: () => undefined };
+  const side = await localhostSide(clock);
   const listener = tlsListener(handler, side);
   const [host = '', port = ''] = (await bindServer(listener.server, '127.0.0.1:0')).split(':');
   t.teardown(() => {

@@ -1,12 +1,11 @@
 import { connect as connectTls } from 'node:tls';
 import t from 'tap';
-import type { TlsIdentity } from '../../../src/http/access/tls-identity.js';
 import { PIECE_BYTES, sendPieces } from '../../../src/http/answers/send-pieces.js';
 import { bindServer } from '../../../src/http/listeners/bind-server.js';
 import { tlsListener } from '../../../src/http/listeners/tls-listener.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { block, frame, uint32 } from '../../helpers/servers/http2-frames.js';
-import { sharedIdentities } from '../../helpers/tls/certificates.js';
+import { localhostSide } from '../../helpers/tls/tls-side.js';
 import { until } from '../../helpers/until.js';
 
 const [HEADERS, SETTINGS, WINDOW_UPDATE] = [1, 4, 8];
@@ -30,14 +29,8 @@ const ASKING = Buffer.concat([
 const LIMITS = { stalledMs: 200, wholeMs: 60_000 };
 
 t.test('a client that reads nothing of its connection does not keep it', async (t) => {
-  const { localhost } = await sharedIdentities();
-  const identity = {
-    config: { clientAuth: 'none', cipherSuites: [], curves: [], minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' },
-    pair: localhost,
-    clientTrust: undefined,
-  } as unknown as TlsIdentity;
   const clock = new ManualClock();
-  const side = { identity: async () => identity, http2: true, clock, onRefused: () => undefined };
+  const side = await localhostSide(clock);
   const piece = Buffer.alloc(PIECE_BYTES, 'x');
   let ended = 0;
   const listener = tlsListener(
