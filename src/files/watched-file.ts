@@ -27,6 +27,8 @@ export interface WatchedFileOptions {
    * Otherwise such bytes become U+FFFD, as a hosts file with one such comment is to be of use all the same.
    */
   readonly isStrict?: boolean;
+  /** A longer file counts as unreadable. */
+  readonly largestBytes?: number;
 }
 
 /** A file that may change: it is looked at when somebody asks for it, never on a timer, and never twice at a time. */
@@ -93,10 +95,11 @@ export class WatchedFile {
    */
   async #read(): Promise<{ stamp: string; content: () => FileContent }> {
     const last = this.#content;
+    const { largestBytes = LARGEST_BYTES } = this.#options;
     try {
       const stamp = stampOf(await factsOfFile(this.#path));
       if (last !== undefined && stamp === this.#stamp) return { stamp, content: () => last };
-      const content = await this.#decoded((await readRegularFile(this.#path, LARGEST_BYTES)).bytes);
+      const content = await this.#decoded((await readRegularFile(this.#path, largestBytes)).bytes);
       return { stamp, content: () => content };
     } catch (error) {
       if (!(error instanceof FileProblem)) throw error;

@@ -428,7 +428,7 @@ const TEXTS: readonly FuzzTarget[] = [
   {
     name: 'hosts',
     seeds: ['127.0.0.1 localhost a\n::1 b # c\n'],
-    parse: (bytes) => [parseHosts(text(bytes)), parseResolvConf(text(bytes), 'host')],
+    parse: (bytes) => [atOnce(parseHosts(text(bytes))), parseResolvConf(text(bytes), 'host')],
     mayThrow: never,
   },
 ];

@@ -1,3 +1,4 @@
+import { loopTurns } from '../../values/loop-turns.js';
 import { WireError } from '../dns/dns-format.js';
 import type { FoundAddresses } from './name-answer.js';
 import { askNameServer, type AskOptions, type NameQuestion, nameQuestion, type ServerAnswer } from './name-server.js';
@@ -51,6 +52,8 @@ export async function askServers(wanted: Wanted, lookup: DnsLookup, signal: Abor
   let failure: ResolveError | undefined;
   for (let attempt = 0; attempt < conf.attempts; attempt++) {
     for (const server of servers) {
+      // Servers that refuse at once would keep hundreds of look-ups at it, each as often as `attempts` says.
+      if (loopTurns.isOver()) await loopTurns.next();
       const answer = await askNameServer(server, question, { ...ask, signal });
       if (answer.kind === 'addresses') return answer;
       failure = explain(answer, `lookup ${host} on ${server}`);

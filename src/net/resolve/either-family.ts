@@ -3,8 +3,6 @@ import { ResolveError } from './resolve-error.js';
 
 /** Two look-ups of one name, of which one is preferred. */
 export interface EitherFamily {
-  /** The name, for the error. */
-  readonly host: string;
   readonly preferred: 4 | 6;
   /** Whether the other family is asked for only when it is needed. */
   readonly oneByOne: boolean;
@@ -45,11 +43,12 @@ export async function lookUpEither(either: EitherFamily): Promise<FoundAddresses
  * Returns the one of two failures that tells more: a server that fails may hide an address, a missing address hides
  * nothing.
  */
-function bothFailed({ host, signal }: EitherFamily, error: unknown, other: unknown): unknown {
+function bothFailed({ signal }: EitherFamily, error: unknown, other: unknown): unknown {
   if (signal.aborted) return signal.reason;
   const failures = [error, other].filter((failure) => failure instanceof ResolveError);
   const serious = failures.find(({ reason }) => reason === 'dns_timeout' || reason === 'dns_server_failure');
-  if (serious !== undefined || failures.length < 2) return serious ?? error;
+  const [first] = failures;
+  if (serious !== undefined || first === undefined || failures.length < 2) return serious ?? error;
   const missing = failures.find(({ reason }) => reason === 'dns_no_such_host');
-  return missing ?? new ResolveError('dns_no_such_host', `lookup ${host}: no such host`);
+  return missing ?? new ResolveError('dns_no_such_host', first.message);
 }

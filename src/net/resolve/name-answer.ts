@@ -1,6 +1,7 @@
 import { formatIpBytes } from '../../values/address/ip-address.js';
 import { FLAG_AA, FLAG_RA, HEADER_OCTETS, TYPE_A, TYPE_AAAA, TYPE_CNAME, TYPE_OPT } from '../dns/dns-format.js';
 import type { DnsQuery } from '../dns/dns-query.js';
+import { MessageNames } from './message-names.js';
 
 /** The addresses of a name, and the other names that led to them. */
 export interface FoundAddresses {
@@ -32,28 +33,31 @@ const MISBEHAVING: NameAnswer = { kind: 'useless', why: 'server misbehaving' };
  * Reads a reply that repeats the question of the query, by the rules of Go's resolver (net/dnsclient_unix.go): the
  * server has followed all aliases, so that the owners of the records do not matter; an empty answer of a server that
  * is no authority and asks nobody is a lame referral; what is broken behind an address does not matter either. In one
- * point it is stricter: the data of an address have its length. Time is linear in the length of the reply.
+ * point it is stricter: the data of an address have its length. Time is linear in the length of the reply, and below a
+ * millisecond for the longest.
  */
 export function readNameAnswer(bytes: Buffer, query: DnsQuery, family: 4 | 6): NameAnswer {
   if (bytes.readUInt16BE(4) !== 1) return { kind: 'useless', why: 'invalid DNS response' };
   const answersAt = HEADER_OCTETS + query.question.length;
   const flags = bytes.readUInt16BE(2);
-  const { rcode, hasAdditional } = readAdditional(bytes, answersAt);
+  const names = new MessageNames(bytes);
+  const { rcode, hasAdditional } = readAdditional(names, answersAt);
   if (rcode === NXDOMAIN) return { kind: 'nothing', isNameKnown: false };
   const answers = bytes.readUInt16BE(6);
-  if (answers > 0 && headerAt(bytes, answersAt) === undefined) return UNREADABLE;
+  if (answers > 0 && headerAt(names, answersAt) === undefined) return UNREADABLE;
   if (rcode !== 0) return MISBEHAVING;
   const isReferral = answers === 0 && (flags & (FLAG_AA | FLAG_RA)) === 0 && !hasAdditional;
-  return isReferral ? { kind: 'useless', why: 'lame referral' } : readAddresses(bytes, answersAt, family);
+  return isReferral ? { kind: 'useless', why: 'lame referral' } : readAddresses(names, answersAt, family);
 }
 
-function readAddresses(bytes: Buffer, answersAt: number, family: 4 | 6): NameAnswer {
+function readAddresses(names: MessageNames, answersAt: number, family: 4 | 6): NameAnswer {
+  const { bytes } = names;
   const [type, octets] = family === 4 ? [TYPE_A, 4] : [TYPE_AAAA, 16];
   const addresses: string[] = [];
-  const aliases = new Aliases(bytes);
+  const aliases = new Aliases(names);
   let at = answersAt;
   for (let left = bytes.readUInt16BE(6); left > 0; left--) {
-    const record = headerAt(bytes, at);
+    const record = headerAt(names, at);
     const isBroken = record === undefined || record.next > bytes.length;
     if (isBroken || (record.type === type && record.octets !== octets)) {
       return found(addresses, aliases) ?? UNREADABLE;
@@ -81,18 +85,19 @@ const POINTER_TO_QUESTION = 0xc000 | HEADER_OCTETS;
 
 /** The names of an answer that are not the one that was asked for. */
 class Aliases {
-  readonly #bytes: Buffer;
+  readonly #inMessage: MessageNames;
   readonly #names = new Set<string>();
   #read = 0;
 
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+  constructor(inMessage: MessageNames) {
+    this.#inMessage = inMessage;
   }
 
   /** Adds the name at an offset; one beyond a limit, or a broken one, becomes an empty name. */
   add(at: number): void {
-    if (at + 2 <= this.#bytes.length && this.#bytes.readUInt16BE(at) === POINTER_TO_QUESTION) return;
-    const name = this.#read++ < MOST_NAMES_READ ? nameText(this.#bytes, at) : '';
+    const { bytes } = this.#inMessage;
+    if (at + 2 <= bytes.length && bytes.readUInt16BE(at) === POINTER_TO_QUESTION) return;
+    const name = this.#read++ < MOST_NAMES_READ ? this.#inMessage.text(at) : '';
     this.#names.add(this.#names.size < MOST_ALIASES || this.#names.has(name) ? name : '');
   }
 
@@ -101,37 +106,22 @@ class Aliases {
   }
 }
 
-/** The text of a name, with whatever octets its labels have; empty for the root and for a broken name. */
-function nameText(bytes: Buffer, start: number): string {
-  if (!isName(bytes, start)) return '';
-  const labels: string[] = [];
-  let at = start;
-  for (let length = bytes[at] ?? 0; length > 0; length = bytes[at] ?? 0) {
-    if (length >= 0xc0) {
-      at = ((length & 0x3f) << 8) | (bytes[at + 1] ?? 0);
-    } else {
-      labels.push(bytes.toString('utf8', at + 1, at + 1 + length));
-      at += 1 + length;
-    }
-  }
-  return labels.join('.');
-}
-
 /**
  * The response code with the extended bits of the first OPT record (RFC 6891, section 6.1.3), and whether there is any
  * additional record. What cannot be read counts as absent.
  */
-function readAdditional(bytes: Buffer, answersAt: number): { rcode: number; hasAdditional: boolean } {
+function readAdditional(names: MessageNames, answersAt: number): { rcode: number; hasAdditional: boolean } {
+  const { bytes } = names;
   const rcode = bytes.readUInt16BE(2) & 0xf;
   let at = answersAt;
   for (let left = bytes.readUInt16BE(6) + bytes.readUInt16BE(8); left > 0; left--) {
-    const passed = passRecord(bytes, at);
+    const passed = passRecord(names, at);
     if (passed === undefined) return { rcode, hasAdditional: false };
     at = passed;
   }
   let hasAdditional = false;
   for (let left = bytes.readUInt16BE(10); left > 0; left--) {
-    const record = headerAt(bytes, at);
+    const record = headerAt(names, at);
     if (record === undefined) break;
     hasAdditional = true;
     if (record.type === TYPE_OPT) return { rcode: rcode | ((record.ttl >>> 24) << 4), hasAdditional };
@@ -154,53 +144,20 @@ interface RecordHeader {
 const FIXED_OCTETS = 10;
 
 /** The header of the record at an offset; undefined if it is broken, or its owner is. */
-function headerAt(bytes: Buffer, at: number): RecordHeader | undefined {
-  const end = nameEnd(bytes, at);
-  if (end === undefined || end + FIXED_OCTETS > bytes.length || !isName(bytes, at)) return undefined;
+function headerAt(names: MessageNames, at: number): RecordHeader | undefined {
+  const { bytes } = names;
+  const end = names.end(at);
+  if (end === undefined || end + FIXED_OCTETS > bytes.length || !names.isName(at)) return undefined;
   const dataAt = end + FIXED_OCTETS;
   const octets = bytes.readUInt16BE(end + 8);
   return { type: bytes.readUInt16BE(end), ttl: bytes.readUInt32BE(end + 4), dataAt, octets, next: dataAt + octets };
 }
 
 /** The offset behind a record; undefined if the message ends before. */
-function passRecord(bytes: Buffer, at: number): number | undefined {
-  const end = nameEnd(bytes, at);
+function passRecord(names: MessageNames, at: number): number | undefined {
+  const { bytes } = names;
+  const end = names.end(at);
   if (end === undefined || end + FIXED_OCTETS > bytes.length) return undefined;
   const next = end + FIXED_OCTETS + bytes.readUInt16BE(end + 8);
   return next > bytes.length ? undefined : next;
-}
-
-/** The offset behind a name, whose pointer is not followed; undefined if it is broken before. */
-function nameEnd(bytes: Buffer, start: number): number | undefined {
-  for (let at = start; at < bytes.length;) {
-    const length = bytes[at++] ?? 0;
-    if (length === 0) return at;
-    if (length >= 0xc0) return at < bytes.length ? at + 1 : undefined;
-    if (length >= 0x40) return undefined;
-    at += length;
-  }
-  return undefined;
-}
-
-const LONGEST_NAME_OCTETS = 255;
-/** As many as Go's resolver follows. */
-const MOST_POINTERS = 10;
-
-/** Whether there is a whole name, with all that its pointers lead to. */
-function isName(bytes: Buffer, start: number): boolean {
-  let pointers = 0;
-  let octets = 0;
-  for (let at = start; at < bytes.length;) {
-    const length = bytes[at++] ?? 0;
-    if (length === 0) return true;
-    if (length >= 0xc0) {
-      if (++pointers > MOST_POINTERS || at >= bytes.length) return false;
-      at = ((length & 0x3f) << 8) | (bytes[at] ?? 0);
-    } else {
-      octets += length + 1;
-      if (length >= 0x40 || octets > LONGEST_NAME_OCTETS) return false;
-      at += length;
-    }
-  }
-  return false;
 }

@@ -4,6 +4,7 @@ import { codeOf, textOf } from '../../probe/error-text.js';
 import { TargetPolicy } from '../../probe/policy/target-policy.js';
 import type { Clock } from '../../values/clock.js';
 import { errnoText } from '../../values/go/errno-text.js';
+import { loopTurns } from '../../values/loop-turns.js';
 import { connectTcp } from '../connect.js';
 import { abortable, connectUdp } from '../connect-udp.js';
 import { CLASS_IN, FLAG_QR, FLAG_TC, HEADER_OCTETS, TYPE_A, TYPE_AAAA, WireError } from '../dns/dns-format.js';
@@ -60,9 +61,12 @@ export async function askNameServer(
   const query = withId(blank, randomInt(0x10000));
   try {
     let reply = options.useTcp ? undefined : await inTime(options, (signal) => askUdp(server, query, signal));
-    if (reply === undefined || (reply.readUInt16BE(2) & FLAG_TC) !== 0) {
+    if (reply === undefined || isTruncated(reply)) {
       reply = await inTime(options, (signal) => askTcp(server, query, signal));
     }
+    // Replies to hundreds of questions may come in one turn of the event loop, each of 64 KiB.
+    if (loopTurns.isOver()) await loopTurns.next();
+    options.signal.throwIfAborted();
     return readNameAnswer(reply, query, family);
   } catch (error) {
     options.signal.throwIfAborted();
@@ -137,6 +141,11 @@ async function askTcp(server: string, query: DnsQuery, signal: AbortSignal): Pro
   } finally {
     socket.destroy();
   }
+}
+
+/** Whether the whole reply is to be had over TCP. One to several questions is of no use there either. */
+function isTruncated(reply: Buffer): boolean {
+  return (reply.readUInt16BE(2) & FLAG_TC) !== 0 && reply.readUInt16BE(4) === 1;
 }
 
 /** Whether a message is a response to the query and to its question. */

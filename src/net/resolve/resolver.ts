@@ -1,10 +1,12 @@
 import os from 'node:os';
-import { type FileContent, WatchedFile } from '../../files/watched-file.js';
+import { WatchedFile } from '../../files/watched-file.js';
 import type { Clock } from '../../values/clock.js';
+import type { Steps } from '../../values/in-slices.js';
 import { askServers, type DnsLookup, lookUpCandidates } from './dns-lookup.js';
 import { lookUpEither } from './either-family.js';
-import { hostsKey, type HostsTable, parseHosts } from './hosts-file.js';
+import { type HostsTable, parseHosts } from './hosts-file.js';
 import type { FoundAddresses } from './name-answer.js';
+import { ParsedFile } from './parsed-file.js';
 import { parseResolvConf, type ResolvConf } from './resolv-conf.js';
 import { ResolveError } from './resolve-error.js';
 
@@ -45,6 +47,8 @@ export interface SystemResolverOptions {
 
 /** Go's resolver looks at its files every five seconds, too. */
 const CHECK_SECONDS = 5;
+/** Parsed at one go. Go's resolver reads at most as much of a line. */
+const LARGEST_RESOLV_CONF = 64 * 1024;
 
 /**
  * Resolves as the system is configured, by the rules of Go's resolver: hosts file first, then the name servers with
@@ -81,12 +85,16 @@ interface ResolverFiles {
 }
 
 function watchFiles({ hostsFile, resolvConfFile, clock, hostname }: SystemResolverOptions): ResolverFiles {
-  const watch = (path: string): WatchedFile => new WatchedFile(path, { clock, checkSeconds: CHECK_SECONDS });
-  const parse = (text: string): ResolvConf => parseResolvConf(text, hostname ?? os.hostname());
-  return {
-    hosts: parsed(watch(hostsFile), parseHosts),
-    resolvConf: parsed(watch(resolvConfFile), parse, ({ noReload }) => noReload),
-  };
+  const watch = { clock, checkSeconds: CHECK_SECONDS };
+  const hosts = new ParsedFile(new WatchedFile(hostsFile, watch), parseHosts);
+  const resolvConf = new ParsedFile(
+    new WatchedFile(resolvConfFile, { ...watch, largestBytes: LARGEST_RESOLV_CONF }),
+    function* (text): Steps<ResolvConf> {
+      return parseResolvConf(text, hostname ?? os.hostname());
+    },
+    ({ noReload }) => noReload,
+  );
+  return { hosts: () => hosts.value(), resolvConf: () => resolvConf.value() };
 }
 
 function lookUpOne(lookup: DnsLookup, family: 4 | 6, signal: AbortSignal): Promise<FoundAddresses> {
@@ -95,11 +103,11 @@ function lookUpOne(lookup: DnsLookup, family: 4 | 6, signal: AbortSignal): Promi
 
 /** Both families of one name are asked for before the next name of the search list. */
 function lookUpAny(lookup: DnsLookup, preferred: 4 | 6, signal: AbortSignal): Promise<FoundAddresses> {
-  const { host, conf } = lookup;
+  const { conf } = lookup;
   return lookUpCandidates(lookup, (name) => {
     const lookUp = (family: 4 | 6, until: AbortSignal): Promise<FoundAddresses> =>
       askServers({ name, family }, lookup, until);
-    return lookUpEither({ host, preferred, oneByOne: conf.singleRequest, lookUp, signal });
+    return lookUpEither({ preferred, oneByOne: conf.singleRequest, lookUp, signal });
   });
 }
 
@@ -114,27 +122,9 @@ class ServerTurns {
   }
 }
 
-/**
- * Parses a file again only after it has changed, and never after `isFinal`. A file that cannot be read counts as empty,
- * as in Go.
- */
-function parsed<T>(
-  file: WatchedFile,
-  parse: (text: string) => T,
-  isFinal: (value: T) => boolean = () => false,
-): () => Promise<T> {
-  let last: { content: FileContent; value: T } | undefined;
-  return async () => {
-    if (last !== undefined && isFinal(last.value)) return last.value;
-    const content = await file.lastSeen();
-    if (last?.content !== content) last = { content, value: parse(content.readable ? content.text : '') };
-    return last.value;
-  };
-}
-
 /** The addresses of the first of `families` that has any; undefined for a name that the file does not have. */
 function addressesInHosts(hosts: HostsTable, host: string, families: readonly (4 | 6)[]): FoundAddresses | undefined {
-  const entries = hosts.get(hostsKey(host));
+  const entries = hosts.get(host);
   if (entries === undefined) return undefined;
   for (const family of families) {
     const addresses = entries.filter((entry) => entry.family === family).map(({ text }) => text);

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { parseHosts } from '../../../src/net/resolve/hosts-file.js';
 import { candidateNames, isDomainName, parseResolvConf } from '../../../src/net/resolve/resolv-conf.js';
+import { atOnce } from '../../../src/values/in-slices.js';
 
 t.test('resolv.conf', (t) => {
   t.same(
@@ -98,8 +99,10 @@ t.test('host names', (t) => {
 });
 
 t.test('hosts file', (t) => {
-  const table = parseHosts(
-    '127.0.0.1 localhost Local # comment\n::1\tlocalhost\n#127.0.0.9 no\nnonsense x\n\n192.0.2.1 localhost.\n',
+  const table = atOnce(
+    parseHosts(
+      '127.0.0.1 localhost Local # comment\n::1\tlocalhost\n#127.0.0.9 no\nnonsense x\n\n192.0.2.1 localhost.\n',
+    ),
   );
   t.same(
     table.get('localhost'),
@@ -111,6 +114,29 @@ t.test('hosts file', (t) => {
     'all lines, in order',
   );
   t.same(table.get('local'), [{ family: 4, text: '127.0.0.1' }], 'letter case does not matter');
-  t.notOk(table.has('no') || table.has('x'));
+  t.notOk(table.get('no') ?? table.get('x'));
+  t.end();
+});
+
+t.test('long hosts files', (t) => {
+  const names = Array.from({ length: 20_000 }, (_, index) => `ads${index}.example`);
+  const steps = parseHosts(names.map((name) => `0.0.0.0 ${name}\n`).join(''));
+  let taken = 0;
+  let step = steps.next();
+  for (; step.done !== true; step = steps.next()) taken++;
+  t.ok(taken > 500, 'are read in small steps');
+  const table = step.value;
+  t.ok(names.every((name) => table.get(name)?.[0]?.text === '0.0.0.0'));
+  const same = atOnce(parseHosts('192.0.2.1 many\n192.0.2.2 many\n'.repeat(1000)));
+  t.equal(same.get('many')?.length, 64, 'a name has so many addresses that a look-up may go through them');
+  t.end();
+});
+
+t.test('odd lines of hosts files', (t) => {
+  const table = atOnce(parseHosts('\n \t\n# x\n192.0.2.1\n192.0.2.2#a\n \t192.0.2.3\tb\r\n192.0.2.4 c#d\n192.0.2.5 e'));
+  t.same(
+    ['a', 'b', 'c', 'd', 'e'].map((name) => table.get(name)?.map(({ text }) => text)),
+    [undefined, ['192.0.2.3'], ['192.0.2.4'], undefined, ['192.0.2.5']],
+  );
   t.end();
 });

@@ -34,7 +34,7 @@ function resolverOf(lookup: Resolver['lookup'], oneByOne = false): Resolver {
   return {
     lookup,
     lookupEither: (host, preferred, signal) =>
-      lookUpEither({ host, preferred, oneByOne, lookUp: (family, until) => lookup(host, family, until), signal }),
+      lookUpEither({ preferred, oneByOne, lookUp: (family, until) => lookup(host, family, until), signal }),
   };
 }
 
@@ -131,7 +131,7 @@ t.test('failures', async (t) => {
     ['only4', strict6, 'dns_no_suitable_address', 'lookup only4: dns_no_suitable_address'],
     ['mapped', strict6, 'dns_no_suitable_address', 'address mapped: no suitable address found'],
     ['unknown', ip6, 'dns_no_such_host', 'lookup unknown: dns_no_such_host'],
-    ['neither', ip6, 'dns_no_such_host', 'lookup neither: no such host'],
+    ['neither', ip6, 'dns_no_such_host', 'lookup neither: dns_no_suitable_address'],
     ['broken6', strict6, 'dns_server_failure', 'lookup broken6: dns_server_failure'],
     ['half', ip4, 'dns_timeout', 'lookup half: dns_timeout'],
     ['127.0.0.1', strict6, 'dns_no_suitable_address', 'address 127.0.0.1: no suitable address found'],

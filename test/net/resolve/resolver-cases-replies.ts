@@ -1,4 +1,4 @@
-import { questionOf, wireName, wireRecord, wireReply } from '../../helpers/servers/dns-bytes.js';
+import { questionOf, uint16, wireName, wireRecord, wireReply, wireString } from '../../helpers/servers/dns-bytes.js';
 import {
   address,
   address6,
@@ -152,6 +152,22 @@ export const ANSWERS: readonly ResolverCase[] = [
   },
 ];
 
+const owned = (owner: Buffer): ReturnType<typeof says> =>
+  says({ answer: [wireRecord({ owner, type: 1, rdata: Buffer.of(192, 0, 2, 1) })] });
+
+/** Records of which each begins with a pointer to the one before, the first with one to the question. */
+function pointers(query: Buffer, count: number): Buffer[] {
+  const records: Buffer[] = [];
+  for (
+    let at = 12;
+    records.length < count;
+    at = 12 + questionOf(query).length + Buffer.concat(records.slice(0, -1)).length
+  ) {
+    records.push(wireRecord({ owner: uint16(0xc000 | at), type: 16, rdata: Buffer.of(0) }));
+  }
+  return [...records, address(1)];
+}
+
 export const BROKEN: readonly ResolverCase[] = [
   {
     name: 'a header alone',
@@ -225,6 +241,47 @@ export const BROKEN: readonly ResolverCase[] = [
     gives: '192.0.2.2',
     asks: 'u1 u2',
     servers: [says({ answer: [wireRecord({ owner: Buffer.of(0x80, 0), type: 1, rdata: Buffer.of(192, 0, 2, 1) })] })],
+  },
+  {
+    name: 'an owner with a dot in a label',
+    gives: '192.0.2.2',
+    asks: 'u1 u2',
+    servers: [owned(Buffer.concat([wireString('a.test'), Buffer.of(0)]))],
+  },
+  {
+    name: 'an owner of 255 octets',
+    gives: '192.0.2.1',
+    asks: 'u1',
+    servers: [owned(wireName(`${'x'.repeat(63)}.`.repeat(3) + 'y'.repeat(61)))],
+  },
+  {
+    name: 'an owner of 256 octets',
+    gives: '192.0.2.2',
+    asks: 'u1 u2',
+    servers: [owned(wireName(`${'x'.repeat(63)}.`.repeat(3) + 'y'.repeat(62)))],
+  },
+  {
+    name: 'an owner of 10 pointers',
+    gives: '192.0.2.1',
+    asks: 'u1',
+    servers: [(query, transport) => says({ answer: pointers(query, 10) })(query, transport)],
+  },
+  {
+    name: 'an owner of 11 pointers',
+    gives: '192.0.2.2',
+    asks: 'u1 u2',
+    servers: [(query, transport) => says({ answer: pointers(query, 11) })(query, transport)],
+  },
+  {
+    name: 'two questions, truncated',
+    gives: '192.0.2.2',
+    asks: 'u1 u2',
+    servers: [
+      (query) => {
+        const question = Buffer.concat([questionOf(query), questionOf(query)]);
+        return [wireReply(query, { flags: RECURSIVE | 0x200, question, counts: [2, 0, 0, 0] })];
+      },
+    ],
   },
   {
     name: 'a broken record before the address',

@@ -138,6 +138,28 @@ t.test('the hosts file comes first', async (t) => {
   t.same(await lookup('here'), ['192.0.2.50'], 'a change is seen');
 });
 
+t.test('a hosts file of a hundred thousand names', async (t) => {
+  const long = (address: string): string =>
+    Array.from({ length: 100_000 }, (_, index) => `${address} name${index}\n`).join('');
+  const { lookup, clock, hostsFile } = await fixture(t, { hosts: long('192.0.2.1') });
+  t.same(await lookup('name99999'), ['192.0.2.1'], 'the first look waits for all of it');
+  writeFileSync(hostsFile, long('192.0.2.2'));
+  clock.advance(5);
+  await until(async () => {
+    const [address] = await lookup('name99999');
+    if (address !== '192.0.2.1' && address !== '192.0.2.2') t.fail(`no address while it is read anew: ${address}`);
+    return address === '192.0.2.2';
+  }, 'the change');
+  t.same(await lookup('name0'), ['192.0.2.2']);
+});
+
+t.test('a resolv.conf of more than 64 KiB counts as empty', async (t) => {
+  const search = `search ${'long.example '.repeat(6000)}\n`;
+  const { lookup, questions } = await fixture(t, { answers: [{ '*': ['192.0.2.1'] }], resolvConf: search });
+  t.same(await lookup('web'), ['192.0.2.1']);
+  t.same(questions(), ['web. A']);
+});
+
 t.test('a hundred dead names do not delay another one', async (t) => {
   const { resolver, lookup, questions } = await fixture(t, {
     answers: [{ '*': 'silence', 'alive.example.': ['192.0.2.1'] }],
