@@ -17,6 +17,7 @@ export abstract class ReadQueue {
   readonly #pieces: Buffer[] = [];
   #queuedBytes = 0;
   #reads = 0;
+  #turns = 0;
   #isAborted = false;
   #hasEnded = false;
   #error: Error | undefined;
@@ -45,7 +46,7 @@ export abstract class ReadQueue {
    * series of reads yields to the event loop when a turn is over.
    */
   async read(): Promise<Buffer | undefined> {
-    if (++this.#reads > READS_BEFORE_TURNS && loopTurns.isOver()) await loopTurns.next();
+    if (++this.#reads > READS_BEFORE_TURNS && loopTurns.isOver()) await loopTurns.next(this.#turns++);
     for (;;) {
       if (this.#isAborted && this.#error !== undefined) throw this.#error;
       const piece = this.#pieces.shift();

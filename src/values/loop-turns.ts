@@ -1,26 +1,55 @@
+import { nextTick } from 'node:process';
+
 /**
  * How long synchronous work, of all probes together, may go on before timers and sockets get their turn, in
  * milliseconds: others measure milliseconds meanwhile.
  */
 const TURN_MS = 2;
+/**
+ * Whoever has waited so often has had this many times two milliseconds, or has slowed down others as often. An ordinary
+ * probe needs hardly more: its handshake is the longest part of it.
+ */
+const FIRST_TURNS = 4;
+/** Of those who have had more, the ones with less than 8, 16, 32 and so on go before the others. */
+const LATER_CLASSES = 8;
+/** Where others are never done, one of those who have had most goes on in every so many turns. */
+const TURNS_A_LATER_ONE = 4;
+
+/** How turns are told the time, and how they are called; all are Node's own where absent. */
+export interface LoopTurnsOptions {
+  /** TURN_MS where absent; with 0, each turn wakes one of each class. */
+  readonly turnMs?: number;
+  readonly nowMs?: () => number;
+  /** Calls back in the next turn of the loop. */
+  readonly defer?: (callback: () => void) => void;
+  /** Calls back within this turn, once all that promises have to do is done. */
+  readonly afterPromises?: (callback: () => void) => void;
+}
 
 /**
  * Shares the event loop by time, not by count. Code that processes possibly long input asks `isOver` between steps, and
  * awaits `next` when it is true. Timers fire and sockets are read meanwhile, and waiting code continues in the order in
- * which it came.
+ * which it came, in classes: answers, those who have just begun, and the others by how much they have had.
  */
 export class LoopTurns {
+  readonly #turnMs: number;
   readonly #nowMs: () => number;
   readonly #defer: (callback: () => void) => void;
-  readonly #waiting: (() => void)[] = [];
-  readonly #answering: (() => void)[] = [];
-  #passing: (() => void)[] = [];
+  readonly #afterPromises: (callback: () => void) => void;
+  readonly #answering: Resume[] = [];
+  readonly #waiting: Resume[] = [];
+  /** Those who have had least first. */
+  readonly #later: readonly Resume[][] = Array.from({ length: LATER_CLASSES }, () => []);
+  #passing: Resume[] = [];
+  #turnsWithoutMost = 0;
   #endsAt: number | undefined;
   #isDeferred = false;
 
-  constructor(nowMs: () => number = () => performance.now(), defer: (callback: () => void) => void = setImmediate) {
-    this.#nowMs = nowMs;
-    this.#defer = defer;
+  constructor({ turnMs = TURN_MS, nowMs, defer, afterPromises }: LoopTurnsOptions = {}) {
+    this.#turnMs = turnMs;
+    this.#nowMs = nowMs ?? ((): number => performance.now());
+    this.#defer = defer ?? setImmediate;
+    this.#afterPromises = afterPromises ?? afterDuePromises;
   }
 
   /** Whether the turn is over, so that other work should run. The first call in a turn starts its clock. */
@@ -30,19 +59,22 @@ export class LoopTurns {
     return false;
   }
 
-  /** How many had to stop and wait for a turn. */
+  /** How many had to stop and wait for a turn, without those who have had much time already. */
   get waiting(): number {
     return this.#waiting.length + this.#answering.length;
   }
 
-  /** Resolves in a later turn of the loop. Each turn wakes one waiter. */
-  next(): Promise<void> {
-    return this.#wait(this.#waiting);
+  /**
+   * Resolves in a later turn of the loop. `had` says how often the same work has waited before: once that is often, it
+   * goes behind all that has not, so that targets that send without end do not slow down probes that have just begun.
+   */
+  next(had = 0): Promise<void> {
+    return this.#wait(this.#queueOf(had));
   }
 
   /**
-   * The same for work that somebody outside waits for: the end of a probe, an answer. Each turn wakes one of these too,
-   * so that they do not wait behind a hundred targets that send without end.
+   * The same for work that somebody outside waits for: the end of a probe, an answer. Each turn wakes these first, so
+   * that they do not wait behind a hundred targets.
    */
   soon(): Promise<void> {
     return this.#wait(this.#answering);
@@ -56,7 +88,12 @@ export class LoopTurns {
     return this.#wait(this.#passing);
   }
 
-  #wait(queue: (() => void)[]): Promise<void> {
+  #queueOf(had: number): Resume[] {
+    const doublings = Math.floor(Math.log2(Math.max(1, had / FIRST_TURNS)));
+    return had < FIRST_TURNS ? this.#waiting : (this.#later[Math.min(doublings, LATER_CLASSES - 1)] ?? this.#waiting);
+  }
+
+  #wait(queue: Resume[]): Promise<void> {
     return new Promise((resolve) => {
       queue.push(resolve);
       this.#deferNextTurn();
@@ -70,20 +107,49 @@ export class LoopTurns {
   }
 
   #startClock(): void {
-    this.#endsAt = this.#nowMs() + TURN_MS;
+    this.#endsAt = this.#nowMs() + this.#turnMs;
     this.#deferNextTurn();
   }
 
+  /** Wakes one of each class, and more of them while the turn lasts: a turn of the loop costs more than most need. */
   readonly #beginTurn = (): void => {
     this.#isDeferred = false;
     this.#endsAt = undefined;
     const passed = this.#passing;
     this.#passing = [];
-    const woken = [this.#answering.shift(), this.#waiting.shift()];
-    if (woken.some((resume) => resume !== undefined)) this.#startClock();
-    for (const resume of woken) resume?.();
+    const woken = [this.#answering.shift(), this.#waiting.shift()].filter((resume) => resume !== undefined);
+    woken.push(...this.#laterOnes(woken.length === 0 && passed.length === 0));
+    if (woken.length > 0) this.#startClock();
+    if (this.#later.some((queue) => queue.length > 0)) this.#deferNextTurn();
+    for (const resume of woken) resume();
     for (const goOn of passed) goOn();
+    if (this.waiting > 0) this.#afterPromises(this.#wakeAnother);
   };
+
+  /** One of those who have had more, if nobody else wants the turn, or if those with most have waited long enough. */
+  #laterOnes(isFree: boolean): readonly Resume[] {
+    const isDue = ++this.#turnsWithoutMost >= TURNS_A_LATER_ONE;
+    if (!isFree && !isDue) return [];
+    if (isDue) this.#turnsWithoutMost = 0;
+    const isWaiting = (queue: readonly Resume[]): boolean => queue.length > 0;
+    const queue = isDue ? this.#later.findLast(isWaiting) : this.#later.find(isWaiting);
+    return queue?.splice(0, 1) ?? [];
+  }
+
+  readonly #wakeAnother = (): void => {
+    if (this.isOver()) return;
+    (this.#answering.shift() ?? this.#waiting.shift())?.();
+    if (this.waiting > 0) this.#afterPromises(this.#wakeAnother);
+  };
+}
+
+type Resume = () => void;
+
+/** Ticks come after the promises that are due, but those of a callback that has just ended before them. */
+function afterDuePromises(callback: () => void): void {
+  queueMicrotask(() => {
+    nextTick(callback);
+  });
 }
 
 /** The turns of this thread's event loop: there is one loop, so all share one clock. */

@@ -1,15 +1,16 @@
 import { setImmediate as settled } from 'node:timers/promises';
 import t from 'tap';
-import { LoopTurns } from '../../src/values/loop-turns.js';
+import { LoopTurns, type LoopTurnsOptions } from '../../src/values/loop-turns.js';
 
 /** A loop whose time and turns are moved by hand. */
-function manualLoop() {
+function manualLoop(options: LoopTurnsOptions = {}) {
   let nowMs = 0;
   let deferred: (() => void)[] = [];
-  const turns = new LoopTurns(
-    () => nowMs,
-    (callback) => deferred.push(callback),
-  );
+  const turns = new LoopTurns({
+    ...options,
+    nowMs: () => nowMs,
+    defer: (callback) => deferred.push(callback),
+  });
   return {
     turns,
     work: (milliseconds: number) => (nowMs += milliseconds),
@@ -59,7 +60,7 @@ t.test('who waits has a turn one after the other, in order', async (t) => {
 });
 
 t.test('an answer waits for other answers alone, and who counts turns for nobody', async (t) => {
-  const loop = manualLoop();
+  const loop = manualLoop({ turnMs: 0 });
   const woken: string[] = [];
   const note = (name: string) => (): void => {
     woken.push(name);
@@ -75,4 +76,68 @@ t.test('an answer waits for other answers alone, and who counts turns for nobody
   await loop.turn();
   t.same(woken.splice(0), ['c']);
   t.equal(loop.turns.waiting, 0);
+});
+
+t.test('those that are short share a turn, answers first', async (t) => {
+  const loop = manualLoop();
+  const woken: string[] = [];
+  const wait = (name: string, turn: Promise<void>): void => {
+    void turn.then(() => {
+      woken.push(name);
+      loop.work(0.5);
+    });
+  };
+  for (const name of ['a', 'b', 'c', 'd']) wait(name, loop.turns.next());
+  for (const name of ['answer', 'another']) wait(name, loop.turns.soon());
+  await loop.turn();
+  t.same(woken.splice(0), ['answer', 'a', 'another', 'b'], 'two milliseconds of them');
+  await loop.turn();
+  t.same(woken.splice(0), ['c', 'd']);
+});
+
+/** So many turns of long work, for one who goes on whenever it may. */
+const MUCH = 100;
+
+t.test('who has had much goes behind those who have not', async (t) => {
+  const loop = manualLoop();
+  const order: string[] = [];
+  const goOn = async (name: string, had: number): Promise<void> => {
+    for (let turns = had; turns < had + 8; turns++) {
+      await loop.turns.next(turns);
+      order.push(name);
+      loop.work(5);
+    }
+  };
+  for (let nth = 0; nth < 30; nth++) void goOn('endless', MUCH);
+  t.equal(loop.turns.waiting, 0, 'nobody waits who would have to go first');
+  void goOn('probe', 0);
+  while (order.filter((name) => name === 'probe').length < 8) await loop.turn();
+  t.ok(order.length <= 11, `${order.length - 8} turns of others, not 8 × 30`);
+  t.ok(order.includes('endless'), 'but those are not forgotten');
+});
+
+t.test('who only counts turns lets nobody pass who has had much', async (t) => {
+  const loop = manualLoop();
+  const woken: string[] = [];
+  void loop.turns.next(MUCH).then(() => woken.push('endless'));
+  void loop.turns.pass().then(() => woken.push('counts'));
+  await loop.turn();
+  t.same(woken, ['counts']);
+  await loop.turn();
+  t.same(woken, ['counts', 'endless']);
+});
+
+t.test('of those who have had much, who has had least goes first, and who has had most is not forgotten', async (t) => {
+  const loop = manualLoop();
+  const woken: number[] = [];
+  const goOn = async (from: number): Promise<void> => {
+    for (let had = from; had < from + 3; had++) {
+      await loop.turns.next(had);
+      woken.push(from);
+      loop.work(5);
+    }
+  };
+  for (const had of [1000, 100, 10]) void goOn(had);
+  while (woken.length < 9) await loop.turn();
+  t.same(woken, [10, 10, 10, 1000, 100, 100, 100, 1000, 1000]);
 });

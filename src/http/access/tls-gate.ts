@@ -59,7 +59,7 @@ export class TlsGate {
   /** Key: the addresses of both ends, which is all that a TLS connection and its raw one visibly share. */
   readonly #waiting = new Map<string, Waiting>();
   /** Of the handshakes alone, so that many of them keep no probe waiting. */
-  readonly #turns = new LoopTurns();
+  readonly #turns = new LoopTurns({ turnMs: 0 });
   readonly #chains = new PresentedChains(MOST_CHAIN_BYTES);
   #side: Side | undefined;
 

@@ -11,7 +11,7 @@ import { requestTurns } from './request-turns.js';
 const MOST_HELD_BYTES = 64 * 1024 * 1024;
 let heldBytes = 0;
 
-const streams = new WeakMap<object, HeadStream>();
+const guards = new WeakMap<object, HeadGuard>();
 
 /** Puts a HeadStream between a connection and the parser of the node:http server that has just got it. */
 export function guardHeads(socket: Socket): void {
@@ -19,13 +19,14 @@ export function guardHeads(socket: Socket): void {
   const guard = new HeadGuard((bytes) => {
     for (const listener of parser) listener.call(socket, bytes);
   });
-  streams.set(socket, guard.stream);
+  guards.set(socket, guard);
   // With a listener of ours the parser no longer takes the bytes from the handle itself.
   socket.removeAllListeners('data');
-  const take = (bytes: Buffer): void => guard.take(bytes);
+  const take = (bytes: Buffer, waitedMs: number): void => guard.take(bytes, waitedMs);
   socket.on('data', (bytes: Buffer) => {
     requestTurns.pass(socket, bytes, take);
   });
+  requestTurns.connected();
   socket.once('close', () => {
     guard.close();
   });
@@ -33,7 +34,19 @@ export function guardHeads(socket: Socket): void {
 
 /** Why a request is not to be served; undefined for one that is. */
 export function refusalOf(request: IncomingMessage): Refusal | undefined {
-  return request.url === REFUSED_URL ? streams.get(request.socket)?.refusal : undefined;
+  return request.url === REFUSED_URL ? guards.get(request.socket)?.stream.refusal : undefined;
+}
+
+/**
+ * For how long the request that a connection has sent last waited before it was looked at, in seconds. Told once: what
+ * is pipelined behind it waits for its answer.
+ */
+export function waitedForTurn(socket: object): number {
+  const guard = guards.get(socket);
+  if (guard === undefined) return 0;
+  const seconds = guard.waitedMs / 1000;
+  guard.waitedMs = 0;
+  return seconds;
 }
 
 /** Answers as Go's server does: text without a line feed, and the connection ends. */
@@ -49,12 +62,15 @@ class HeadGuard {
   readonly #pass: (bytes: Buffer) => void;
   #deadline: NodeJS.Timeout | undefined;
   #held = 0;
+  /** How long the last bytes waited for their turn, in milliseconds. */
+  waitedMs = 0;
 
   constructor(pass: (bytes: Buffer) => void) {
     this.#pass = pass;
   }
 
-  take(bytes: Buffer): void {
+  take(bytes: Buffer, waitedMs: number): void {
+    this.waitedMs = waitedMs;
     const passed = this.stream.feed(bytes);
     if (this.#held > 0 || this.stream.heldBytes > 0) this.#account();
     if (passed.length > 0) this.#pass(passed);

@@ -23,30 +23,62 @@ const OLD_ONES_MS = 2;
 export class RequestTurns {
   readonly #turns: LoopTurns;
   readonly #nowMs: () => number;
+  readonly #defer: (callback: () => void) => void;
   readonly #waiting: Waiting[] = [];
   #isBusy = false;
+  /** Whether a connection has come in this turn of the loop, in the one before, and in both. */
+  #cameNow = false;
+  #cameBefore = false;
+  #isCrowded = false;
   /** When the latest turn of others was over, in milliseconds. */
   #passedAtMs = -Infinity;
 
-  constructor(turns = loopTurns, nowMs: () => number = () => performance.now()) {
+  constructor(
+    turns = loopTurns,
+    nowMs: () => number = () => performance.now(),
+    defer: (callback: () => void) => void = setImmediate,
+  ) {
     this.#turns = turns;
     this.#nowMs = nowMs;
+    this.#defer = defer;
   }
 
-  /** Calls `take` with bytes that have come from a connection, unless the connection is destroyed by then. */
-  pass(socket: Socket, bytes: Buffer, take: (bytes: Buffer) => void): void {
-    if (!this.#isBusy && !this.#turns.isOver()) {
-      if (!socket.destroyed) take(bytes);
+  /**
+   * A connection has come. Node accepts one in each turn of the loop, and nothing says how long the others wait in the
+   * kernel: two hundred probes at once began up to a second after they had come, and ended as much too late. So while
+   * one comes each turn, requests wait, which is counted.
+   */
+  connected(): void {
+    if (this.#cameNow) return;
+    if (!this.#cameBefore) this.#defer(this.#endTurn);
+    this.#cameNow = true;
+  }
+
+  readonly #endTurn = (): void => {
+    this.#isCrowded = this.#cameBefore && this.#cameNow;
+    this.#cameBefore = this.#cameNow;
+    this.#cameNow = false;
+    if (this.#cameBefore) this.#defer(this.#endTurn);
+  };
+
+  /**
+   * Calls `take` with bytes that have come from a connection, and with how long they waited for that, in milliseconds,
+   * unless the connection is destroyed by then.
+   */
+  pass(socket: Socket, bytes: Buffer, take: TakeBytes): void {
+    if (!this.#isBusy && !this.#isCrowded && !this.#turns.isOver()) {
+      if (!socket.destroyed) take(bytes, 0);
       return;
     }
     socket.pause();
+    const sinceMs = this.#nowMs();
     const begin = (): void => {
       if (socket.destroyed) return;
       // The socket resumes first, since Node's parser may pause it again.
       socket.resume();
-      take(bytes);
+      take(bytes, this.#nowMs() - sinceMs);
     };
-    this.#waiting.push({ begin, sinceMs: this.#nowMs() });
+    this.#waiting.push({ begin, sinceMs });
     if (!this.#isBusy) void this.#drain();
   }
 
@@ -68,6 +100,7 @@ export class RequestTurns {
 
   /** Lets everything that has begun go on first, including the work of the request before. */
   async #turn({ sinceMs }: Waiting): Promise<void> {
+    while (this.#isCrowded && this.#nowMs() - sinceMs < MOST_WAITED_MS) await this.#turns.pass();
     const most = MOST_PASSED * Math.max(1, this.#turns.waiting);
     for (let passed = 0; passed < most && (this.#turns.isOver() || this.#turns.waiting > 0); passed++) {
       if (passed > 0 && this.#nowMs() - sinceMs > MOST_WAITED_MS) return;
@@ -76,6 +109,8 @@ export class RequestTurns {
     }
   }
 }
+
+type TakeBytes = (bytes: Buffer, waitedMs: number) => void;
 
 interface Waiting {
   readonly begin: () => void;

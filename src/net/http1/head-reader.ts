@@ -52,6 +52,7 @@ export class HeadReader {
   readonly #limits: HeadLimits;
   #bytes = 0;
   #lines = 0;
+  #turns = 0;
 
   constructor(reader: SocketReader, limits: HeadLimits = HEAD_LIMITS) {
     this.#reader = reader;
@@ -95,7 +96,7 @@ export class HeadReader {
       const line = open.end(piece);
       start = end + 1;
       const isDue = this.#lines % LINES_A_LOOK === 0 || line.length > LONG_LINE;
-      if (isDue && loopTurns.isOver()) await loopTurns.next();
+      if (isDue && loopTurns.isOver()) await loopTurns.next(this.#turns++);
       if (head.take(withoutEnd(line))) return chunk.subarray(start);
     }
     if (start === chunk.length) return undefined;

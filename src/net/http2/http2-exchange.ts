@@ -39,6 +39,7 @@ export class Http2Exchange {
   readonly #upload: Upload;
   readonly #frames: ServerFrames;
   readonly #turns: LoopTurns;
+  #rests = 0;
   /** Received bytes whose frames have not been processed yet. */
   #unread: Buffer | undefined;
   #isResting = false;
@@ -188,7 +189,7 @@ export class Http2Exchange {
   #rest(): void {
     this.#isResting = true;
     this.#regulate();
-    void this.#turns.next().then(() => {
+    void this.#turns.next(this.#rests++).then(() => {
       this.#isResting = false;
       this.#work();
     });

@@ -58,6 +58,7 @@ export class HandshakeTap {
   #passed = 0;
   /** Whether the flight waits for its turn; nothing is read meanwhile. */
   #isHeld = false;
+  #holds = 0;
   #isRefused = false;
   #isDelivering = false;
   #isShaken = false;
@@ -265,7 +266,7 @@ export class HandshakeTap {
   #hold(): void {
     this.#isHeld = true;
     this.#stream?.readStop();
-    void loopTurns.next().then(this.#letThrough);
+    void loopTurns.next(this.#holds++).then(this.#letThrough);
   }
 
   readonly #letThrough = (): void => {

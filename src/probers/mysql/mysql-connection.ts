@@ -34,6 +34,7 @@ export class MysqlConnection {
   readonly #socket: Socket;
   readonly #signal: AbortSignal;
   readonly #reader: SocketReader;
+  #turns = 0;
   readonly #gate = new PacketGate();
 
   private constructor(socket: Socket, signal: AbortSignal) {
@@ -120,7 +121,7 @@ export class MysqlConnection {
       if (chunk === undefined) {
         throw new ProbeFailure('request', 'connection_closed', REQUEST_FAILED, { err: 'unexpected EOF' });
       }
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await loopTurns.next(this.#turns++);
       this.#gate.accept(chunk);
     }
   }

@@ -8,7 +8,7 @@ import { StatementRefused } from '../server-client/run-collectors.js';
 import { dialServer, type ServerPhase, type ServerTls } from '../server-client/server-dial.js';
 import { probeServer } from '../server-client/server-probe.js';
 import { type ServerTarget, shownTarget } from '../server-client/server-target.js';
-import { type CollectorMetrics, runReported, statementTimeoutMs, turnWithin } from '../server-client/sql-collectors.js';
+import { type CollectorMetrics, runReported, statementTimeoutMs, turnsWithin } from '../server-client/sql-collectors.js';
 import { askForTls } from './ask-for-tls.js';
 import { MysqlConnection } from './mysql-connection.js';
 import { compileMysqlOptions, type MysqlOptions, type MysqlProberDeps } from './mysql-options.js';
@@ -117,7 +117,7 @@ async function askAll(socket: Socket, asking: Asking): Promise<void> {
     context.metrics.setWith(collectorMetrics.seconds, { collector: 'connection' }, seconds);
     const server = {
       ask: async (sql: string) => (await connection.ask(sql)).rows,
-      nextTurn: () => turnWithin(context.signal, REQUEST_FAILED),
+      nextTurn: turnsWithin(context.signal, REQUEST_FAILED),
       askTable: (sql: string) => connection.ask(sql),
       metrics: context.metrics,
       version: version.number,

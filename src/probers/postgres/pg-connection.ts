@@ -62,6 +62,7 @@ export class PgConnection {
   #authentication: Promise<Buffer> | undefined;
   #isLoggedIn = false;
   #isCorked = false;
+  #turns = 0;
   /** The reason why nothing more comes; undefined while the connection is in use. */
   #end: Error | undefined;
 
@@ -176,7 +177,7 @@ export class PgConnection {
         if (chunk === undefined) {
           throw new ProbeFailure('request', 'connection_closed', REQUEST_FAILED, { err: 'unexpected EOF' });
         }
-        if (loopTurns.isOver()) await loopTurns.next();
+        if (loopTurns.isOver()) await loopTurns.next(this.#turns++);
         this.#gate.accept(chunk);
         if (this.#authentication === undefined) continue;
         // A proof of many rounds takes as long as the server likes.

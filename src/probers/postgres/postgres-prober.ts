@@ -7,7 +7,7 @@ import type { RawPostgres } from '../../values/raw-config.js';
 import { StatementRefused } from '../server-client/run-collectors.js';
 import { dialServer, type ServerPhase, type ServerTls } from '../server-client/server-dial.js';
 import { probeServer } from '../server-client/server-probe.js';
-import { type CollectorMetrics, runReported, statementTimeoutMs, turnWithin } from '../server-client/sql-collectors.js';
+import { type CollectorMetrics, runReported, statementTimeoutMs, turnsWithin } from '../server-client/sql-collectors.js';
 import { askForTls } from './ask-for-tls.js';
 import { PgConnection } from './pg-connection.js';
 import { malformed, refused, REQUEST_FAILED } from './pg-messages.js';
@@ -143,7 +143,7 @@ async function askAll(
   }
   const server = {
     ask: (sql: string) => connection.ask(sql),
-    nextTurn: () => turnWithin(context.signal, REQUEST_FAILED),
+    nextTurn: turnsWithin(context.signal, REQUEST_FAILED),
     metrics: context.metrics,
     version: found.number,
     label,

@@ -41,8 +41,9 @@ export function readLongText(bytes: Buffer): ReceivedText | Promise<ReceivedText
 async function readInTurns(bytes: Buffer): Promise<ReceivedText> {
   let text = '';
   let exact = '';
+  let turns = 0;
   for (let at = 0; at < bytes.length;) {
-    if (loopTurns.isOver()) await loopTurns.next();
+    if (loopTurns.isOver()) await loopTurns.next(turns++);
     const end = startOfCharacter(bytes, at + BYTES_A_LOOK);
     const part = readText(bytes.subarray(at, end));
     text += part.text;

@@ -41,7 +41,7 @@ export function searchText(expectation: TextExpectation, search: Search): Promis
 }
 
 async function searchLines(expectation: TextExpectation, { buffer, readLog, context }: Search): Promise<SearchResult> {
-  for (let lines = 0; ; lines++) {
+  for (let [lines, turns] = [0, 0]; ; lines++) {
     const line = await buffer.readLine();
     if (line === undefined) return { found: 'nothing', heard: lines > 0 };
     const received = await readLongText(line);
@@ -53,7 +53,7 @@ async function searchLines(expectation: TextExpectation, { buffer, readLog, cont
     }
     checkAmount(buffer);
     if (loopTurns.isOver()) {
-      await loopTurns.next();
+      await loopTurns.next(turns++);
       // Thousands of lines may have arrived before the time was up.
       context.signal.throwIfAborted();
     }

@@ -50,6 +50,7 @@ export class RespReader {
   #at = 0;
   #bytes = 0;
   #values = 0;
+  #turns = 0;
 
   constructor(reader: SocketReader) {
     this.#reader = reader;
@@ -72,7 +73,7 @@ export class RespReader {
 
   async #readValue(depth: number): Promise<RespValue> {
     if (++this.#values > RESP_LIMITS.values) throw new RespTooLarge(`more than ${RESP_LIMITS.values} values`);
-    if (this.#values % VALUES_A_LOOK === 0 && loopTurns.isOver()) await loopTurns.next();
+    if (this.#values % VALUES_A_LOOK === 0 && loopTurns.isOver()) await loopTurns.next(this.#turns++);
     const line = await this.#readLine();
     const rest = line.slice(1);
     switch (line.charAt(0)) {

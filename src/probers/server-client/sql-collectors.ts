@@ -44,10 +44,16 @@ export async function runReported<Connection>(
   metrics.set(refusals, refusedCount);
 }
 
-/** Lets others have their turn. Rejects with a ProbeFailure with that log line once the probe has ended. */
-export async function turnWithin(signal: AbortSignal, message: string): Promise<void> {
-  await loopTurns.next();
-  if (signal.aborted) throw stepFailure(signal.reason, { phase: 'request', signal, message });
+/**
+ * Lets others have their turn, for one connection. What it returns rejects with a ProbeFailure with that log line once
+ * the probe has ended.
+ */
+export function turnsWithin(signal: AbortSignal, message: string): () => Promise<void> {
+  let had = 0;
+  return async () => {
+    await loopTurns.next(had++);
+    if (signal.aborted) throw stepFailure(signal.reason, { phase: 'request', signal, message });
+  };
 }
 
 /** A statement may take a quarter of the probe's time, so that one that does not end leaves time for others. */

@@ -11,6 +11,7 @@ export class TurnedSocket extends Duplex {
   /** Whether a piece waits for its turn; the socket is paused meanwhile. */
   #isWaiting = false;
   #isWanted = true;
+  #turns = 0;
   /** The end of the stream after the last piece, once it is known. */
   #end: { readonly error?: Error } | undefined;
 
@@ -52,7 +53,7 @@ export class TurnedSocket extends Duplex {
   };
 
   async #pass(piece: Buffer): Promise<void> {
-    if (loopTurns.isOver()) await loopTurns.next();
+    if (loopTurns.isOver()) await loopTurns.next(this.#turns++);
     this.#isWaiting = false;
     this.#isWanted = this.push(piece);
     this.#goOn();

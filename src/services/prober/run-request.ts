@@ -1,4 +1,5 @@
 import { endWhenClientLeaves, type Exchange } from '../../http/exchange.js';
+import { waitedForTurn } from '../../http/heads/guard-heads.js';
 import type { ServiceLog } from '../../log/service-log.js';
 import type { History, HistoryItem } from '../../probe/history.js';
 import type { ProbeEnd } from '../../probe/probe-abort.js';
@@ -31,6 +32,8 @@ export interface Asking {
   readonly end: ProbeEnd;
   /** The key by which limits distinguish clients: an IPv4 address, a /64 network of IPv6, or `schedule`. */
   readonly client: string;
+  /** How long the request has waited already; the probe's timeout began before that. */
+  readonly waitedSeconds?: number;
   /** Whether the outcome includes the duration of each phase. */
   readonly isTimed?: boolean;
   /**
@@ -43,6 +46,9 @@ export interface Asking {
 /** See Asking. */
 export type Finish = (outcome: ProbeOutcome, dueSeconds: number) => ProbeOutcome | Promise<ProbeOutcome>;
 
+/** The event loop is never held for longer, so that waits up to this are everyday. */
+const SHORTEST_WAIT_SECONDS = 0.01;
+
 /** Runs the probe that a request asks for, and counts it. It ends when the client leaves. */
 export function runRequest(
   parsed: ParsedProbeRequest,
@@ -51,17 +57,20 @@ export function runRequest(
   finish?: Finish,
 ): Promise<ProbeOutcome> {
   const end = endWhenClientLeaves(response);
-  return runFor(parsed, { end, client: clientOf(asked.socket.remoteAddress), finish }, options);
+  const waited = waitedForTurn(asked.socket);
+  // What no client notices is no wait that a metric would have to tell of.
+  const waitedSeconds = waited < SHORTEST_WAIT_SECONDS ? 0 : waited;
+  return runFor(parsed, { end, client: clientOf(asked.socket.remoteAddress), waitedSeconds, finish }, options);
 }
 
 /** Runs a probe for any origin, and counts it. */
 export async function runFor(parsed: ParsedProbeRequest, asking: Asking, options: RunOptions): Promise<ProbeOutcome> {
   const { clock, inFlight, metrics } = options;
   const { module, request, timeoutSeconds } = parsed;
-  const { end, client, finish = asItIs } = asking;
+  const { end, client, waitedSeconds = 0, finish = asItIs } = asking;
   const run = runOf(parsed, asking, options);
   const asker = { client, host: hostOf(request.target) };
-  const dueSeconds = clock.monotonicSeconds() + timeoutSeconds;
+  const dueSeconds = clock.monotonicSeconds() + timeoutSeconds - waitedSeconds;
   const outcome = await finish(
     await inFlight.track(end, () => runAdmitted({ run, module, asker }, options)),
     dueSeconds,
@@ -76,7 +85,7 @@ export async function runFor(parsed: ParsedProbeRequest, asking: Asking, options
 /** The run of a probe that was asked for. */
 function runOf(
   { module, request, name, timeoutSeconds, debug }: ParsedProbeRequest,
-  { end, isTimed = false }: Asking,
+  { end, waitedSeconds = 0, isTimed = false }: Asking,
   { clock, history, probeLog }: RunOptions,
 ): ProbeRun {
   const context = { module: module.name, target: name.target };
@@ -85,6 +94,7 @@ function runOf(
     probe: module.probe,
     request,
     timeoutSeconds,
+    waitedSeconds,
     end,
     clock,
     ...(mask && { mask }),

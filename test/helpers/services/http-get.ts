@@ -14,13 +14,15 @@ export interface HttpGetOptions {
   readonly signal?: AbortSignal;
   /** The address that the connection comes from. */
   readonly localAddress?: string;
+  /** Called once the connection stands. */
+  readonly onConnect?: () => void;
 }
 
 /** One request on a connection of its own; `path` is sent as it is. `address` is `host:port`. */
 export function httpGet(address: string, path: string, options: HttpGetOptions = {}): Promise<HttpAnswer> {
   const at = address.lastIndexOf(':');
   const host = address.slice(0, at).replace(/^\[|\]$/g, '');
-  const { method = 'GET', headers = {}, body, signal, localAddress } = options;
+  const { method = 'GET', headers = {}, body, signal, localAddress, onConnect } = options;
   const sent = request({
     host,
     port: address.slice(at + 1),
@@ -31,6 +33,7 @@ export function httpGet(address: string, path: string, options: HttpGetOptions =
     ...(signal && { signal }),
     ...(localAddress !== undefined && { localAddress }),
   });
+  if (onConnect !== undefined) sent.once('socket', (socket) => socket.once('connect', onConnect));
   return answerTo(sent, body);
 }
 

@@ -7,10 +7,13 @@ import { LoopTurns } from '../../../src/values/loop-turns.js';
 class ManualLoop {
   now = 0;
   readonly #deferred: (() => void)[] = [];
-  readonly turns = new LoopTurns(
-    () => this.now,
-    (callback) => this.#deferred.push(callback),
-  );
+  readonly defer = (callback: () => void): void => {
+    this.#deferred.push(callback);
+  };
+  readonly turns = new LoopTurns({
+    nowMs: () => this.now,
+    defer: this.defer,
+  });
 
   /** The next turn, with all that promises do in it. */
   async next(): Promise<void> {
@@ -28,24 +31,33 @@ interface Prepared {
   readonly sockets: readonly Socket[];
   /** Has bytes come from a connection; taking them takes so long. */
   readonly send: (index: number, text: string, ms?: number) => void;
+  /** How long each of them had waited, in milliseconds. */
+  readonly waited: number[];
+  /** A connection has come. */
+  readonly connected: () => void;
 }
 
 function prepare(t: Test): Prepared {
   const loop = new ManualLoop();
-  const requests = new RequestTurns(loop.turns, () => loop.now);
+  const requests = new RequestTurns(loop.turns, () => loop.now, loop.defer);
   const taken: string[] = [];
+  const waited: number[] = [];
   const sockets = Array.from({ length: 3 }, () => new Socket());
   t.teardown(() => {
     for (const socket of sockets) socket.destroy();
   });
   const send = (index: number, text: string, ms = 0): void => {
     const [socket = new Socket()] = sockets.slice(index);
-    requests.pass(socket, Buffer.from(text), (bytes) => {
+    requests.pass(socket, Buffer.from(text), (bytes, waitedMs) => {
       taken.push(bytes.toString());
+      waited.push(waitedMs);
       loop.now += ms;
     });
   };
-  return { loop, taken, sockets, send };
+  const connected = (): void => {
+    requests.connected();
+  };
+  return { loop, taken, waited, sockets, send, connected };
 }
 
 t.test('what comes while a turn lasts is taken at once', (t) => {
@@ -106,11 +118,11 @@ t.test('what has begun goes first, for some turns', async (t) => {
 });
 
 /** So many who take a long turn each whenever they have one. */
-function flood({ loop }: Prepared, count: number): void {
+function flood({ loop }: Prepared, count: number, had = 0): void {
   const goOn = async (): Promise<void> => {
     for (let turn = 0; turn < 1000; turn++) {
       loop.now += LONG_MS;
-      await loop.turns.next();
+      await loop.turns.next(had);
     }
   };
   for (let nth = 0; nth < count; nth++) void goOn();
@@ -137,4 +149,50 @@ t.test('those that are old share a turn, by time', async (t) => {
   loop.now += 1000;
   await loop.next();
   t.same(taken, ['long', '0', '1', '2', '3'], 'as many as take two milliseconds');
+});
+
+t.test('what comes waits for nobody who has had much time', async (t) => {
+  const prepared = prepare(t);
+  const { loop, taken, waited, send } = prepared;
+  send(0, 'long', LONG_MS);
+  flood(prepared, 30, 100);
+  const asked = Array.from({ length: 8 }, (_, index) => `${index}`);
+  for (const text of asked) send(0, text, LONG_MS);
+  for (let turn = 0; turn < 24; turn++) await loop.next();
+  t.same(taken, ['long', ...asked]);
+  t.ok((waited.at(-1) ?? 0) >= 7 * LONG_MS, 'it knows how long it waited');
+});
+
+t.test('while a connection comes in each turn, all of them come before what they say', async (t) => {
+  const { loop, taken, waited, send, connected } = prepare(t);
+  connected();
+  await loop.next();
+  send(0, 'alone');
+  t.same(taken, ['alone'], 'the first is alone as far as anybody knows');
+  for (const text of ['1', '2', '3']) {
+    connected();
+    await loop.next();
+    send(1, text);
+    loop.now += 3;
+  }
+  t.same(taken, ['alone']);
+  for (let turn = 0; turn < 3; turn++) await loop.next();
+  t.same(taken, ['alone', '1', '2', '3']);
+  t.same(waited, [0, 9, 6, 3]);
+  await loop.next();
+  connected();
+  await loop.next();
+  send(2, 'later');
+  t.equal(taken.at(-1), 'later', 'nothing waits when they come now and then');
+});
+
+t.test('connections without end let requests pass once these are old', async (t) => {
+  const { loop, taken, send, connected } = prepare(t);
+  for (let turn = 0; turn < 100; turn++) {
+    connected();
+    await loop.next();
+    loop.now += 10;
+    if (turn === 5) send(0, 'asked');
+  }
+  t.same(taken, ['asked']);
 });

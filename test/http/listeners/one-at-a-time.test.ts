@@ -49,10 +49,10 @@ t.test('requests sent ahead wait for the answers of those before', async (t) => 
 t.test('answers that are made at once give way when their turn is over', async (t) => {
   let now = 0;
   const deferred: (() => void)[] = [];
-  const turns = new LoopTurns(
-    () => now,
-    (callback) => deferred.push(callback),
-  );
+  const turns = new LoopTurns({
+    nowMs: () => now,
+    defer: (callback) => deferred.push(callback),
+  });
   const begun: string[] = [];
   const server = createServer(
     oneAtATime((request, response) => {

@@ -846,13 +846,13 @@ t.test('many small frames at once share the loop by time, and what follows them 
   let nowMs = 0;
   let turns = 0;
   // Each look at the clock takes a millisecond: two frames are a turn.
-  const loop = new LoopTurns(
-    () => ++nowMs,
-    (callback) => {
+  const loop = new LoopTurns({
+    nowMs: () => ++nowMs,
+    defer: (callback) => {
       turns++;
       setImmediate(callback);
     },
-  );
+  });
   const exchange = new Http2Exchange(net.connect(server.port, '127.0.0.1'), AbortSignal.timeout(60_000), loop);
   exchange.send({ fields: GET });
   let bytes = 0;
@@ -869,13 +869,13 @@ t.test('a header of many fields shares the loop by time, and what follows it is 
   });
   let nowMs = 0;
   let turns = 0;
-  const loop = new LoopTurns(
-    () => ++nowMs,
-    (callback) => {
+  const loop = new LoopTurns({
+    nowMs: () => ++nowMs,
+    defer: (callback) => {
       turns++;
       setImmediate(callback);
     },
-  );
+  });
   const exchange = new Http2Exchange(net.connect(server.port, '127.0.0.1'), AbortSignal.timeout(60_000), loop);
   exchange.send({ fields: GET });
   const head = await exchange.head();

@@ -45,6 +45,7 @@ export class GzipDecompressor implements Decompressor {
   #member: Member | undefined;
   #anyMember = false;
   #smallMembers = 0;
+  #turns = 0;
   #wasSmall = false;
 
   constructor(sink: DecodedSink, signal: AbortSignal) {
@@ -55,7 +56,7 @@ export class GzipDecompressor implements Decompressor {
   async write(chunk: Buffer): Promise<boolean> {
     let rest: Buffer | undefined = chunk;
     while (rest !== undefined && rest.length > 0) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await loopTurns.next(this.#turns++);
       rest = await this.#step(rest);
     }
     return true;

@@ -3,7 +3,7 @@ import type { Bucket, MetricFamily, Sample } from '../../../metrics/metric-famil
 import type { ProbeContext } from '../../../probe/prober.js';
 import { loopTurns } from '../../../values/loop-turns.js';
 import { StatementRefused } from '../../server-client/run-collectors.js';
-import { turnWithin } from '../../server-client/sql-collectors.js';
+import { turnsWithin } from '../../server-client/sql-collectors.js';
 import type { PgConnection, Table } from '../pg-connection.js';
 import { REQUEST_FAILED } from '../pg-messages.js';
 import { type CustomQuery, metricsOf, MOST_COLUMNS, type QueryColumn, SERVER_LABEL } from './custom-query.js';
@@ -28,6 +28,7 @@ export interface QueriedDatabase {
 /** Runs the custom queries of one probe in one database after the other, and turns their rows into metrics. */
 export class QueryRun {
   readonly #context: ProbeContext;
+  readonly #nextTurn: () => Promise<void>;
   /** The names of all metrics that there are. */
   readonly #taken: Set<string>;
   /** What the columns of each query mean; undefined for one that is left out. */
@@ -41,6 +42,7 @@ export class QueryRun {
   /** Begins when all other metrics of the probe are there. */
   constructor(context: ProbeContext) {
     this.#context = context;
+    this.#nextTurn = turnsWithin(context.signal, REQUEST_FAILED);
     const { rows, added } = context.metrics;
     this.#taken = new Set([...rows.map(({ metric }) => metric.name), ...added.map(({ name }) => name)]);
   }
@@ -93,7 +95,7 @@ export class QueryRun {
     const unread = new Set<string>();
     let same = 0;
     for (const row of rows) {
-      if (loopTurns.isOver()) await turnWithin(this.#context.signal, REQUEST_FAILED);
+      if (loopTurns.isOver()) await this.#nextTurn();
       const valueAt: ValueAt = (column) => {
         const index = at.get(column);
         return index === undefined ? NONE : { text: row[index] ?? null, type: columns[index]?.type ?? 0 };

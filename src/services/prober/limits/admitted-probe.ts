@@ -29,11 +29,11 @@ export async function runAdmitted(
   { admission, runProbe: runAsked }: AdmittedBy,
 ): Promise<ProbeOutcome> {
   if (!admission.isLimited) return runAsked(run, module);
-  const { timeoutSeconds, end } = run;
-  const turn = await admission.enter({ ...asker, seconds: timeoutSeconds, signal: end.signal });
+  const { timeoutSeconds, waitedSeconds = 0, end } = run;
+  const turn = await admission.enter({ ...asker, seconds: timeoutSeconds - waitedSeconds, signal: end.signal });
   if (turn.kind === 'gone') return runProbe({ ...run, probe: end.signal.aborted ? cancelled : overloaded });
   try {
-    return await runAsked({ ...run, waitedSeconds: turn.waitedSeconds }, module);
+    return await runAsked({ ...run, waitedSeconds: waitedSeconds + turn.waitedSeconds }, module);
   } finally {
     turn.leave();
   }
