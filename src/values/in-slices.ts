@@ -8,7 +8,7 @@ export type Steps<T> = Generator<void, T>;
  * measured in time, not in steps, because the cost of a step is unknown. Rejects with the error that a step throws.
  */
 export async function inSlices<T>(steps: Generator<unknown, T>): Promise<T> {
-  for (let turns = 0; ; ) {
+  for (let turns = 0; ;) {
     if (loopTurns.isOver()) await loopTurns.next(turns++);
     const step = steps.next();
     if (step.done === true) return step.value;

@@ -8,7 +8,12 @@ import { StatementRefused } from '../server-client/run-collectors.js';
 import { dialServer, type ServerPhase, type ServerTls } from '../server-client/server-dial.js';
 import { probeServer } from '../server-client/server-probe.js';
 import { type ServerTarget, shownTarget } from '../server-client/server-target.js';
-import { type CollectorMetrics, runReported, statementTimeoutMs, turnsWithin } from '../server-client/sql-collectors.js';
+import {
+  type CollectorMetrics,
+  runReported,
+  statementTimeoutMs,
+  turnsWithin,
+} from '../server-client/sql-collectors.js';
 import { askForTls } from './ask-for-tls.js';
 import { MysqlConnection } from './mysql-connection.js';
 import { compileMysqlOptions, type MysqlOptions, type MysqlProberDeps } from './mysql-options.js';

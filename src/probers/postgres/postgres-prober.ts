@@ -7,7 +7,12 @@ import type { RawPostgres } from '../../values/raw-config.js';
 import { StatementRefused } from '../server-client/run-collectors.js';
 import { dialServer, type ServerPhase, type ServerTls } from '../server-client/server-dial.js';
 import { probeServer } from '../server-client/server-probe.js';
-import { type CollectorMetrics, runReported, statementTimeoutMs, turnsWithin } from '../server-client/sql-collectors.js';
+import {
+  type CollectorMetrics,
+  runReported,
+  statementTimeoutMs,
+  turnsWithin,
+} from '../server-client/sql-collectors.js';
 import { askForTls } from './ask-for-tls.js';
 import { PgConnection } from './pg-connection.js';
 import { malformed, refused, REQUEST_FAILED } from './pg-messages.js';

@@ -15,7 +15,14 @@ function prepare(total: number) {
   const runs: ProbeRun[] = [];
   const admission = new Admission({ total, perClient: 0, perTarget: 0 }, clock);
   const ask = (waitedSeconds: number) => {
-    const run = { probe: nothing, request: { target: 'a' }, timeoutSeconds: 5, waitedSeconds, end: new ProbeEnd(), clock };
+    const run = {
+      probe: nothing,
+      request: { target: 'a' },
+      timeoutSeconds: 5,
+      waitedSeconds,
+      end: new ProbeEnd(),
+      clock,
+    };
     const runProbe = (admitted: ProbeRun): Promise<never> => {
       runs.push(admitted);
       return Promise.reject(new Error('not run here'));
