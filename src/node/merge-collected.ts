@@ -16,6 +16,9 @@ export interface MergedMetrics {
 /** Labels that are processed before the caller may yield to the event loop. */
 const LABELS_A_STEP = 512;
 
+/** So many characters take as long as a label. */
+const CHARACTERS_A_LABEL = 64;
+
 /** The most series that are sorted in one go. */
 const FEW = 32;
 
@@ -137,6 +140,7 @@ function* keepFirst(alike: readonly Sample[], kept: Sample[]): Generator<undefin
       work = 0;
     }
     const labels = keyOf(sample);
+    work += labels.length / CHARACTERS_A_LABEL;
     const key = mapKey(labels);
     if (seen.has(key)) again.push(labels);
     else kept.push(sample);

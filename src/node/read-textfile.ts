@@ -9,10 +9,14 @@ export interface Textfile {
   readonly families: readonly MetricFamily[];
   /** When the file was last changed, in whole seconds since 1970. */
   readonly mtimeSeconds: number;
+  /** The size of the file. */
+  readonly bytes: number;
 }
 
-/** The largest file that is read: with as many series as may be, and long texts. */
+/** The most bytes of all files of a scrape: with as many series as may be, and long texts. */
 export const LARGEST_TEXTFILE_BYTES = 64 * 1024 * 1024;
+/** A line is parsed, and its series written, in one go; this many bytes take some milliseconds. */
+export const LONGEST_TEXTFILE_LINE = 1024 * 1024;
 
 /**
  * How many series all files of a scrape may have. A host has a few thousand; a scrape with more than these would cost
@@ -28,16 +32,18 @@ const LIMITS: ParseLimits = {
   labels: 1_000_000,
   seriesLimitName: '',
 };
-const TOO_MUCH = `more than ${LIMITS.series} series, ${LIMITS.labels} labels or ${LIMITS.labelsPerSeries} of them in one series, or a name of more than ${LIMITS.nameLength} characters`;
+const TOO_MUCH = `more than ${LIMITS.series} series, ${LIMITS.labels} labels or ${LIMITS.labelsPerSeries} of them in one series, a name of more than ${LIMITS.nameLength} characters or a line of more than 1 MiB`;
 
 /**
- * Reads one file in the text format. Names must not need quotes, and timestamps are not allowed. Throws an Error that
- * says what is wrong, in upstream's words if upstream refuses the same.
+ * Reads one file in the text format, if it has no more than `room` bytes. Names must not need quotes, and timestamps
+ * are not allowed. Throws an Error that says what is wrong, in upstream's words if upstream refuses the same.
  */
-export async function readTextfile(path: string): Promise<Textfile> {
+export async function readTextfile(path: string, room: number): Promise<Textfile> {
   const { body, mtimeSeconds } = await readWhole(path);
+  if (body.length > room) throw new Error(`all textfiles together would have more than 64 MiB with "${path}"`);
   let families: readonly MetricFamily[];
   try {
+    if (hasLongLine(body)) throw new ParseLimitError('long line');
     families = await inSlices(parseTextSteps(body, { names: 'legacy', limits: LIMITS }));
   } catch (error) {
     const reason = error instanceof ParseLimitError ? TOO_MUCH : reasonOf(error);
@@ -46,8 +52,20 @@ export async function readTextfile(path: string): Promise<Textfile> {
   if (families.some(({ samples }) => samples.some(({ timestampMs }) => timestampMs !== undefined))) {
     throw new Error(`textfile "${path}" contains unsupported client-side timestamps, skipping entire file`);
   }
-  return { families, mtimeSeconds };
+  return { families, mtimeSeconds, bytes: body.length };
 }
+
+/** Looks for a line feed within each piece of that length. */
+function hasLongLine(body: Buffer): boolean {
+  for (let start = 0; body.length - start > LONGEST_TEXTFILE_LINE;) {
+    const feed = body.lastIndexOf(LINE_FEED, start + LONGEST_TEXTFILE_LINE);
+    if (feed < start) return true;
+    start = feed + 1;
+  }
+  return false;
+}
+
+const LINE_FEED = 0x0a;
 
 async function readWhole(path: string): Promise<{ body: Buffer; mtimeSeconds: number }> {
   try {

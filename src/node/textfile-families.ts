@@ -15,6 +15,8 @@ interface OpenFamily {
 export class TextfileFamilies {
   readonly #families = new Map<string, OpenFamily>();
   #series = 0;
+  #labels = 0;
+  #nameCharacters = 0;
 
   /**
    * Takes a family that was read from `path`. One that has another type or another help than the same family from an
@@ -28,9 +30,8 @@ export class TextfileFamilies {
     if (inAll > MOST_TEXTFILE_SERIES) return `all files together would have more than ${MOST_TEXTFILE_SERIES} series`;
     this.#series = inAll;
     const names = yield* labelNamesOf(family);
-    const labelCount = names.length * family.samples.length;
-    if (labelCount > MOST_LABELS)
-      return `it would have ${labelCount} labels, missing ones included; ${MOST_LABELS} is most`;
+    const tooMany = this.#countLabels(names, family.samples.length);
+    if (tooMany !== undefined) return tooMany;
     const samples = yield* withLabelsSteps(family, names);
     if (known === undefined) {
       const [collision] = suffixCollisions(family, (other) => this.#typesOf(other));
@@ -43,6 +44,17 @@ export class TextfileFamilies {
     known.help ??= help;
     known.paths.push(path);
     for (const sample of samples) known.samples.push(sample);
+    return undefined;
+  }
+
+  /** Counts the labels of so many samples, which all have these names; gives the limit that they would exceed. */
+  #countLabels(names: readonly string[], samples: number): string | undefined {
+    const labels = this.#labels + names.length * samples;
+    const inOne = names.reduce((sum, name) => sum + name.length, 0);
+    const characters = this.#nameCharacters + inOne * samples;
+    if (labels > MOST_LABELS || characters > MOST_NAME_CHARACTERS) return TOO_MANY_LABELS;
+    this.#labels = labels;
+    this.#nameCharacters = characters;
     return undefined;
   }
 
@@ -60,10 +72,13 @@ export class TextfileFamilies {
 }
 
 /**
- * Missing labels are filled in. Without this limit, a file of a few megabytes with all different labels could become
- * many gigabytes.
+ * The labels of all families together, and the characters of their names. Missing labels are filled in: without these
+ * limits, a file of a few megabytes with all different labels could become many gigabytes.
  */
 const MOST_LABELS = 2_000_000;
+const MOST_NAME_CHARACTERS = 64 * 1024 * 1024;
+const TOO_MANY_LABELS = `all files together would have more than ${MOST_LABELS} labels, missing ones included, or ${MOST_NAME_CHARACTERS} characters in their names`;
+
 /** Labels that are processed before the caller may yield to the event loop. */
 const LABELS_A_STEP = 512;
 
@@ -85,6 +100,7 @@ function* labelNamesOf({ samples }: MetricFamily): Generator<undefined, readonly
 /** Returns all samples with their labels in this order, and with bounds in theirs. */
 function* withLabelsSteps(family: MetricFamily, names: readonly string[]): Generator<undefined, Sample[]> {
   const samples: Sample[] = [];
+  const missing = names.map((name): Label => ({ name, value: '' }));
   let work = 0;
   for (const sample of family.samples) {
     work += 1 + names.length;
@@ -92,15 +108,15 @@ function* withLabelsSteps(family: MetricFamily, names: readonly string[]): Gener
       yield;
       work = 0;
     }
-    samples.push(withLabels(inOrder(sample), names));
+    samples.push(withLabels(inOrder(sample), missing));
   }
   return samples;
 }
 
-/** Returns the sample with its labels in this order; missing ones are empty. */
-function withLabels(sample: Sample, names: readonly string[]): Sample {
+/** Returns the sample with its labels in the order of `missing`, which stand in for those that it does not have. */
+function withLabels(sample: Sample, missing: readonly Label[]): Sample {
   const own = new Map(sample.labels.map((label) => [label.name, label]));
-  return { ...sample, labels: names.map((name): Label => own.get(name) ?? { name, value: '' }) };
+  return { ...sample, labels: missing.map((label) => own.get(label.name) ?? label) };
 }
 
 /** Sorts buckets and quantiles in ascending order. Of equal bounds the last counts. */

@@ -19,7 +19,7 @@ const HEADERS_REMEMBERED = 64;
 
 /** More samples than these, which take a few milliseconds, are written piece by piece. */
 const MOST_SAMPLES_AT_ONCE = 4000;
-/** The same of characters in their labels. */
+/** The same of characters in their labels and helps. */
 const MOST_CHARACTERS_AT_ONCE = 128 * 1024;
 
 const formatFor = remembered(negotiateFormat, HEADERS_REMEMBERED);
@@ -62,15 +62,21 @@ function hasManyRows(set: MetricSet): boolean {
   return set.rows.length > MOST_SAMPLES_AT_ONCE || set.labelCharacters > MOST_CHARACTERS_AT_ONCE;
 }
 
-/** Whether families have so many series that they are written in turns. A bucket is a series. */
+/** Whether families have so many series, or so long labels, that they are written in turns. A bucket is a series. */
 function areMany(families: readonly MetricFamily[]): boolean {
   let series = 0;
-  for (const { samples } of families) {
+  let characters = 0;
+  for (const { help = '', samples } of families) {
     series += samples.length;
+    characters += help.length;
     if (series > MOST_SAMPLES_AT_ONCE) return true;
-    for (const sample of samples) series += seriesBesides(sample);
+    for (const sample of samples) {
+      series += seriesBesides(sample);
+      for (const { name, value } of sample.labels) characters += name.length + value.length;
+      if (characters > MOST_CHARACTERS_AT_ONCE) return true;
+    }
   }
-  return series > MOST_SAMPLES_AT_ONCE;
+  return series > MOST_SAMPLES_AT_ONCE || characters > MOST_CHARACTERS_AT_ONCE;
 }
 
 /** A metric set that is not long in the form that the client wants, written at once. */

@@ -25,8 +25,9 @@ export interface TextParseOptions {
   readonly limits?: ParseLimits;
 }
 
-/** How many lines are read between two moments at which the caller may let other work run. */
+/** How many lines, or bytes, are read between two moments at which the caller may let other work run. */
 const LINES_A_STEP = 64;
+const BYTES_A_STEP = 64 * 1024;
 
 /** Does what `parseText` does in steps, for input that may be long. */
 export function* parseTextSteps(body: Buffer, options: TextParseOptions): Generator<undefined, MetricFamily[]> {
@@ -58,8 +59,13 @@ function* readLines(
   const families = new OpenFamilies(meter, readAgain);
   const series = new SeriesReader(scanner, { families, names, meter });
   let lines = 0;
+  let start = 0;
   for (let byte = scanner.nextLine(); byte !== undefined; byte = scanner.nextLine()) {
-    if (++lines % LINES_A_STEP === 0) yield;
+    if (++lines >= LINES_A_STEP || scanner.place - start >= BYTES_A_STEP) {
+      yield;
+      lines = 0;
+      start = scanner.place;
+    }
     if (byte === LINE_FEED) scanner.advance();
     else if (byte === HASH) readComment(scanner, series);
     else readSample(scanner, series);

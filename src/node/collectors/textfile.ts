@@ -4,7 +4,7 @@ import { gauge } from '../../metrics/metric-definition.js';
 import { inSlices } from '../../values/in-slices.js';
 import type { CollectorLog, CollectorSpec, Scrape } from '../collector.js';
 import { expandGlob } from '../expand-glob.js';
-import { readTextfile } from '../read-textfile.js';
+import { LARGEST_TEXTFILE_BYTES, readTextfile } from '../read-textfile.js';
 import { TextfileFamilies } from '../textfile-families.js';
 
 const mtimeSeconds = gauge('node_textfile_mtime_seconds', 'Unixtime mtime of textfiles successfully read.', ['file']);
@@ -34,7 +34,8 @@ export const textfile: CollectorSpec = {
         const folders = (await Promise.all(patterns.map(expandGlob))).flat();
         let isWhole = true;
         const families = new TextfileFamilies();
-        for (const folder of folders) isWhole = (await collectFolder(folder, { families, scrape, log })) && isWhole;
+        const deps: CollectorDeps = { families, scrape, log, room: { bytes: LARGEST_TEXTFILE_BYTES } };
+        for (const folder of folders) isWhole = (await collectFolder(folder, deps)) && isWhole;
         for (const family of families.families()) scrape.metrics.add(family);
         scrape.metrics.set(scrapeError, isWhole ? 0 : 1);
       },
@@ -46,15 +47,17 @@ interface CollectorDeps {
   readonly families: TextfileFamilies;
   readonly scrape: Scrape;
   readonly log: CollectorLog;
+  /** How much further files may have. */
+  readonly room: { bytes: number };
 }
 
 /** Whether the folder could be read, and all of its files used. */
-async function collectFolder(folder: string, { families, scrape, log }: CollectorDeps): Promise<boolean> {
-  const names = await promNames(folder, log);
+async function collectFolder(folder: string, deps: CollectorDeps): Promise<boolean> {
+  const names = await promNames(folder, deps.log);
   let isWhole = names !== undefined;
   for (const name of names ?? []) {
-    scrape.signal.throwIfAborted();
-    isWhole = (await collectFile(join(folder, name), { families, scrape, log })) && isWhole;
+    deps.scrape.signal.throwIfAborted();
+    isWhole = (await collectFile(join(folder, name), deps)) && isWhole;
   }
   return isWhole;
 }
@@ -69,12 +72,14 @@ async function promNames(folder: string, log: CollectorLog): Promise<readonly st
   }
 }
 
-async function collectFile(path: string, { families, scrape, log }: CollectorDeps): Promise<boolean> {
+async function collectFile(path: string, { families, scrape, log, room }: CollectorDeps): Promise<boolean> {
   try {
-    const file = await readTextfile(path);
+    const file = await readTextfile(path, room.bytes);
+    room.bytes -= file.bytes;
     scrape.metrics.setWith(mtimeSeconds, { file: path }, file.mtimeSeconds);
     let isWhole = true;
     for (const family of file.families) {
+      scrape.signal.throwIfAborted();
       const problem = await inSlices(families.addSteps(family, path));
       if (problem !== undefined) {
         log.error(`left out a metric of a textfile: ${problem}`, { metric: family.name, file: path });

@@ -25,6 +25,15 @@ const one = (name: string): MetricFamily => ({
   ...{ name, type: 'gauge', samples: [{ kind: 'value', labels: [], value: 7 }] },
 });
 
+/** A family of so many series, each with so many labels of that value. */
+function labelled(series: number, labels: number, value: string): MetricFamily {
+  const samples = Array.from({ length: series }, (_unused, at) => ({
+    ...{ kind: 'value' as const, value: at },
+    labels: Array.from({ length: labels }, (_none, index) => ({ name: `label${index}`, value })),
+  }));
+  return { name: 'labelled', type: 'gauge', samples };
+}
+
 const OWN: WrittenWith = { more: [one('zz'), one('ab')], omits: (name) => name === 'probe_x' };
 
 async function serve(t: Test, handler: WebHandler): Promise<string> {
@@ -75,6 +84,9 @@ t.test('what has to be merged or written in turns is left to families', async (t
   const rows: readonly (readonly [what: string, set: MetricSet, written: WrittenWith])[] = [
     ['buckets of a few histograms', withMany, {}],
     ['the same beside the set', new MetricSet(), { more: [histograms] }],
+    ['a few series of many labels', new MetricSet(), { more: [labelled(40, 500, 'v')] }],
+    ['a few long labels', new MetricSet(), { more: [labelled(2, 1, 'v'.repeat(100_000))] }],
+    ['a long help', new MetricSet(), { more: [{ ...one('a'), help: 'h'.repeat(200_000) }] }],
     ['a name that occurs twice', twice, {}],
     ['a name that occurs twice beside the set', longSet(), { more: [one('a')] }],
   ];

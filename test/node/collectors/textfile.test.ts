@@ -3,7 +3,11 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, utimesSync,
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { textfile } from '../../../src/node/collectors/textfile.js';
-import { LARGEST_TEXTFILE_BYTES, MOST_TEXTFILE_SERIES } from '../../../src/node/read-textfile.js';
+import {
+  LARGEST_TEXTFILE_BYTES,
+  LONGEST_TEXTFILE_LINE,
+  MOST_TEXTFILE_SERIES,
+} from '../../../src/node/read-textfile.js';
 import { nodeFixtures } from '../../helpers/node/node-fixtures.js';
 import { askCollector } from '../../helpers/services/collect.js';
 
@@ -98,6 +102,9 @@ t.test('several folders, one of which is not there', async (t) => {
   );
 });
 
+const TOO_MANY_LABELS =
+  'all files together would have more than 2000000 labels, missing ones included, or 67108864 characters in their names';
+
 t.test('what is no file, or too large for one, is refused at once', async (t) => {
   const folder = t.testdir({ 'good.prom': 'good 1\n', 'huge.prom': '' });
   runIn(t, folder);
@@ -114,7 +121,7 @@ t.test('what is no file, or too large for one, is refused at once', async (t) =>
     [
       "failed to open textfile data file 'folder.prom': read folder.prom: is a directory\"}",
       `failed to open textfile data file 'huge.prom': read huge.prom: larger than 64 MiB"}`,
-      'it would have 4000000 labels, missing ones included; 2000000 is most {"metric":"many","file":"many.prom"}',
+      `${TOO_MANY_LABELS} {"metric":"many","file":"many.prom"}`,
       "failed to open textfile data file 'pipe.prom': read pipe.prom: not a regular file, but a named pipe\"}",
     ],
   );
@@ -195,4 +202,62 @@ t.test('more series than a scrape may have', async (t) => {
   t.match(logged, /all files together would have more than 100000 series/);
   t.match(logged, /c\.prom.*more than 100000 series/);
   t.match(logged, /e\.prom.*a name of more than 4096 characters/);
+});
+
+/** A family of so many series, each with a label that no other has; filled in they are the square of that. */
+function unlikeSeries(name: string, count: number, label = 'l'): string {
+  return Array.from({ length: count }, (_unused, index) => `${name}{${label}${index}="1"} 1\n`).join('');
+}
+
+t.test('missing labels are counted over all metrics and files', async (t) => {
+  const { lines, said } = await scrapeFiles(t, {
+    'a.prom': unlikeSeries('a', 1000) + unlikeSeries('b', 900),
+    'b.prom': `${unlikeSeries('c', 500)}d 1\n`,
+  });
+  const count = (name: string): number => lines.filter((line) => line.startsWith(`${name}{`)).length;
+  t.same([count('a'), count('b'), count('c'), lines.includes('d 1')], [1000, 900, 0, true]);
+  t.ok(lines.includes('node_textfile_scrape_error 1'));
+  t.same(said, [`error: left out a metric of a textfile: ${TOO_MANY_LABELS} {"metric":"c","file":"b.prom"}`]);
+});
+
+t.test('so are the characters of their names', async (t) => {
+  const { lines, said } = await scrapeFiles(t, { 'a.prom': unlikeSeries('a', 200, 'l'.repeat(4000)) });
+  t.notOk(lines.some((line) => line.startsWith('a{')));
+  t.same(said, [`error: left out a metric of a textfile: ${TOO_MANY_LABELS} {"metric":"a","file":"a.prom"}`]);
+});
+
+t.test('the bytes of all files together are bounded', async (t) => {
+  const line = `# HELP a ${'h'.repeat(LONGEST_TEXTFILE_LINE / 2)}\n`;
+  const comments = '#\n'.padStart(LONGEST_TEXTFILE_LINE / 2, '#').repeat(96);
+  const { lines, said } = await scrapeFiles(t, {
+    'a.prom': `${comments}a 1\n`,
+    'b.prom': `${comments}b 1\n`,
+    'c.prom': `${line}a{x="y"} 1\n`,
+  });
+  t.ok(lines.includes('a 1') || lines.includes('a{x=""} 1'));
+  t.notOk(lines.includes('b 1'));
+  t.ok(lines.includes('a{x="y"} 1'), 'a smaller file behind it still has room');
+  t.match(said, [/all textfiles together would have more than 64 MiB with \\"b\.prom\\"/]);
+});
+
+/** `[name, a file whose longest line has so many bytes]` */
+const LONG_LINES = [
+  ['a value', (length: number) => `a{x="${'v'.repeat(length - 9)}"} 1\n`],
+  ['escapes', (length: number) => `a{x="${'\\\\'.repeat((length - 10) / 2)}v"} 1\n`],
+  ['a help', (length: number) => `# HELP a ${'h'.repeat(length - 9)}\na 1\n`],
+  ['a comment', (length: number) => `a 1\n#${'c'.repeat(length - 1)}\n`],
+] as const;
+
+t.test('lines are bounded, since each is read in one go', async (t) => {
+  for (const [name, file] of LONG_LINES) {
+    await t.test(`${name} that is as long as may be`, async (t) => {
+      const { lines } = await scrapeFiles(t, { 'a.prom': file(LONGEST_TEXTFILE_LINE) });
+      t.ok(lines.includes('node_textfile_scrape_error 0'));
+    });
+    await t.test(`${name} that is longer`, async (t) => {
+      const { lines, said } = await scrapeFiles(t, { 'a.prom': file(LONGEST_TEXTFILE_LINE + 2) });
+      t.ok(lines.includes('node_textfile_scrape_error 1'));
+      t.match(said, [/or a line of more than 1 MiB/]);
+    });
+  }
 });
