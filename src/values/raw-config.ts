@@ -775,6 +775,8 @@ export interface RawMysql {
   readonly get_server_public_key: boolean;
   /** Connect with TLS, and fail where the server does not speak it. Default: false. */
   readonly tls: boolean;
+  /** With `tls`: go on without TLS where the server does not speak it, as `tls=preferred` does in the place of mysqld_exporter. Whoever is between the two can then turn TLS off. Default: false. */
+  readonly tls_optional: boolean;
   /** Certificates and rules for TLS. Default: {}. */
   readonly tls_config: RawTlsConfig;
   /** Keep the probe's own statements out of the server's log of slow queries, unless they need a table or a sort on disk, as mysqld_exporter's `--exporter.log_slow_filter` does. MariaDB and Percona Server can do that; MySQL refuses, which is logged. Default: false. */

@@ -27,13 +27,15 @@ export interface MountedRoutesOptions {
   readonly pages: RouteHandler;
   readonly log: ServiceLog;
   readonly metrics: BugCounter;
+  /** Status of the redirect from a path that is not clean; 307 if absent. */
+  readonly uncleanStatus?: 301 | 307;
 }
 
 /** The handler of a service that is mounted below a prefix, by the rules of Go's ServeMux and of upstream. */
 export function mountedRoutes(options: MountedRoutesOptions): WebHandler {
   const router = new Router(rowsOf(options));
   return requestHandler({
-    uncleanStatus: 307,
+    uncleanStatus: options.uncleanStatus ?? 307,
     answer: (exchange, path) => {
       // No route reads bodies. A body that is left unread would keep the request from ending.
       if (exchange.request.method !== 'GET') exchange.request.resume();

@@ -12,20 +12,36 @@ const REQUEST_BYTES = 32;
 /** The largest greeting, in bytes: twice the length that version, plugin and scramble can have. */
 const LARGEST_GREETING = 1024;
 
+/** What a server greets with, and how it is to be gone on. */
+export interface Greeted {
+  /** The packet of the greeting, which the client has yet to see. */
+  readonly greeting: Buffer;
+  /** False: the server does not speak TLS. It was not asked for it then. */
+  readonly goesOnWithTls: boolean;
+}
+
 /**
- * Reads the greeting of a server, and tells it to go on with TLS (MySQL internals, SSLRequest). Resolves with the
- * packet of the greeting, which the client has yet to see. Bytes that follow it in the clear are not protected by the
+ * Reads the greeting of a server, and tells it to go on with TLS (MySQL internals, SSLRequest). Where it does not speak
+ * TLS, the connection goes on without it if `isOptional`, and else this rejects with a ProbeFailure. Bytes that follow it in the clear are not protected by the
  * handshake, so a server, or somebody on the way, that sends any is refused.
  */
-export async function askForTls(socket: Socket, message: string, signal: AbortSignal): Promise<Buffer> {
+export async function askForTls(
+  socket: Socket,
+  {
+    message,
+    isOptional,
+    signal,
+  }: { readonly message: string; readonly isOptional: boolean; readonly signal: AbortSignal },
+): Promise<Greeted> {
   const reader = new SocketReader(socket, signal);
   try {
     const packet = await readPacket(reader);
     const payload = packet.subarray(HEAD_BYTES);
     if (payload[0] === ERROR) throw failureIn(payload);
-    if (!readGreeting(payload).speaksTls) throw notTls(message);
-    socket.write(tlsRequest());
-    return packet;
+    const goesOnWithTls = readGreeting(payload).speaksTls;
+    if (goesOnWithTls) socket.write(tlsRequest());
+    else if (!isOptional) throw notTls(message);
+    return { greeting: packet, goesOnWithTls };
   } catch (error) {
     // Any failure here is one of the TLS handshake that was to come.
     if (error instanceof ProbeFailure) throw new ProbeFailure('tls', error.reason, message, error.fields);

@@ -17,8 +17,10 @@ export type { Answer } from './packet-gate.js';
 export interface MysqlLogin extends LoginRules {
   readonly user: string;
   readonly password: string | undefined;
-  /** The packet with the greeting, where it was read before the handshake of TLS. */
+  /** The packet with the greeting, where it was read before the connection was handed over. */
   readonly greeting: Buffer | undefined;
+  /** Whether the server was asked for TLS after that, and speaks it. */
+  readonly hasTls: boolean;
 }
 
 /** The command that a statement is asked with. */
@@ -88,12 +90,10 @@ export class MysqlConnection {
   }
 
   #logIn({ greeting, password = '', ...login }: MysqlLogin): Promise<void> {
-    if (greeting !== undefined) {
-      this.#gate.accept(greeting);
-      this.#gate.sent(TLS_REQUEST_NUMBER);
-    }
+    if (greeting !== undefined) this.#gate.accept(greeting);
+    if (login.hasTls) this.#gate.sent(TLS_REQUEST_NUMBER);
     return logIn(
-      { ...login, password, hasTls: greeting !== undefined },
+      { ...login, password },
       {
         send: (payload) => {
           this.#send(this.#gate.number, payload);

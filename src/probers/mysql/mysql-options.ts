@@ -27,6 +27,8 @@ export interface MysqlOptions {
   readonly hasSlowFilter: boolean;
   /** Undefined: no TLS. */
   readonly tls: TlsClient | undefined;
+  /** Whether it goes on without TLS where the server does not speak it. */
+  readonly isTlsOptional: boolean;
   /** Throws for targets that may not have the credentials. */
   readonly checkCredentials: CredentialGate;
   /** The collectors that are asked, in this order. */
@@ -54,6 +56,7 @@ export function compileMysqlOptions(raw: RawMysql, deps: MysqlProberDeps): Mysql
     takesServerKey: raw.get_server_public_key,
     hasSlowFilter: raw.log_slow_filter,
     tls: raw.tls ? tls : undefined,
+    isTlsOptional: raw.tls_optional,
     checkCredentials: compileCredentialGate(raw.credentials_for, hasPassword),
     collectors: chosenCollectors(ALL_COLLECTORS, raw.collectors),
     collectorOptions: raw.collector_options,

@@ -14,7 +14,7 @@ import {
   statementTimeoutMs,
   turnsWithin,
 } from '../server-client/sql-collectors.js';
-import { askForTls } from './ask-for-tls.js';
+import { askForTls, type Greeted } from './ask-for-tls.js';
 import { MysqlConnection } from './mysql-connection.js';
 import { compileMysqlOptions, type MysqlOptions, type MysqlProberDeps } from './mysql-options.js';
 import { malformed, refused, REQUEST_FAILED } from './mysql-packets.js';
@@ -61,11 +61,20 @@ async function probeMysql(request: ProbeRequest, session: Session): Promise<void
     options.checkCredentials(target);
     const password = (await options.password?.(context))?.reveal();
     const startedAt = context.clock.monotonicSeconds();
-    const { socket, greeting } = await dial(target, request, { ...session, phases });
+    const { socket, greeting, hasTls } = await dial(target, request, { ...session, phases });
     try {
-      const isSecure = greeting !== undefined || target.kind === 'unix';
+      const isSecure = hasTls || target.kind === 'unix';
       const collectors = wanted(options.collectors, request.collectors);
-      const asking = { target, password, greeting, isSecure, options: { ...options, collectors }, context, startedAt };
+      const asking = {
+        target,
+        password,
+        greeting,
+        hasTls,
+        isSecure,
+        options: { ...options, collectors },
+        context,
+        startedAt,
+      };
       await phases.time('request', () => askAll(socket, asking));
     } finally {
       socket.destroy();
@@ -75,8 +84,9 @@ async function probeMysql(request: ProbeRequest, session: Session): Promise<void
 
 interface Dialled {
   readonly socket: Socket;
-  /** The packet of the greeting, if it was read before a TLS handshake. */
+  /** The packet of the greeting, if it was read before a TLS handshake, or to see whether there can be one. */
   readonly greeting: Buffer | undefined;
+  readonly hasTls: boolean;
 }
 
 async function dial(
@@ -84,21 +94,22 @@ async function dial(
   { hostname }: ProbeRequest,
   { options, deps, context, phases }: Session & { readonly phases: PhaseClock<ServerPhase> },
 ): Promise<Dialled> {
-  let greeting: Buffer | undefined;
+  let greeted: Greeted | undefined;
+  const { addresses, isTlsOptional: isOptional } = options;
   const host = target.kind === 'tcp' ? target.host : '';
   const tls: ServerTls | undefined = options.tls && {
     client: options.tls,
     serverName: hostname === undefined || hostname === '' ? host : hostname,
     ask: async (socket) => {
-      greeting = await askForTls(socket, DIAL_FAILED, context.signal);
+      greeted = await askForTls(socket, { message: DIAL_FAILED, isOptional, signal: context.signal });
+      return greeted.goesOnWithTls;
     },
   };
-  const { addresses } = options;
   const { resolver } = deps;
   const message = DIAL_FAILED;
   const dialer = { addresses, scheme: 'mysql', hostname, resolver, context, phases, message, tls } as const;
   const socket = await dialServer(target, dialer);
-  return { socket, greeting };
+  return { socket, greeting: greeted?.greeting, hasTls: greeted?.goesOnWithTls === true };
 }
 
 interface Asking extends Omit<Dialled, 'socket'> {
@@ -112,9 +123,9 @@ interface Asking extends Omit<Dialled, 'socket'> {
 }
 
 async function askAll(socket: Socket, asking: Asking): Promise<void> {
-  const { target, password, greeting, isSecure, options, context, startedAt } = asking;
+  const { target, password, greeting, hasTls, isSecure, options, context, startedAt } = asking;
   const { user, methods, takesServerKey } = options;
-  const login = { user, password, methods, takesServerKey, isSecure, greeting };
+  const login = { user, password, methods, takesServerKey, isSecure, greeting, hasTls };
   const connection = await MysqlConnection.open(socket, login, context.signal);
   try {
     const version = await begin(connection, context, options.hasSlowFilter);

@@ -127,7 +127,10 @@ function dial(
   const tls: ServerTls | undefined = options.tls && {
     client: options.tls,
     serverName: hostname === undefined || hostname === '' ? host : hostname,
-    ask: (socket) => askForTls(socket, DIAL_FAILED, context.signal),
+    ask: async (socket) => {
+      await askForTls(socket, DIAL_FAILED, context.signal);
+      return true;
+    },
   };
   const { addresses } = options;
   const { resolver } = deps;

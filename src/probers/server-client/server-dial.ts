@@ -41,10 +41,11 @@ export interface ServerTls {
   readonly client: TlsClient;
   readonly serverName: string;
   /**
-   * Negotiates TLS in the clear, for protocols whose connections begin without it. Rejects with a ProbeFailure if the
-   * server refuses. Leaves the socket paused, with no TLS bytes read from it.
+   * Negotiates TLS in the clear, for protocols whose connections begin without it. Resolves with whether the connection
+   * goes on with TLS. Rejects with a ProbeFailure if the server refuses. Leaves the socket paused, with no TLS bytes read
+   * from it.
    */
-  readonly ask?: (socket: Socket) => Promise<void>;
+  readonly ask?: (socket: Socket) => Promise<boolean>;
 }
 
 /**
@@ -62,7 +63,8 @@ export async function dialServer(target: ServerTarget, dialer: ServerDialer): Pr
 
 async function secured(socket: Socket, tls: ServerTls, { context, phases, message }: ServerDialer): Promise<Socket> {
   try {
-    await phases.time('tls', async () => tls.ask?.(socket));
+    const goesOn = await phases.time('tls', async () => (await tls.ask?.(socket)) ?? true);
+    if (!goesOn) return socket;
   } catch (error) {
     socket.destroy();
     throw error;

@@ -29,8 +29,8 @@ export function readExporterOptions(exporter: ServerExporter, flags: ParsedFlags
   const settings = exporter.read(values);
   return {
     exporter,
-    warnings: readUnserved(flags, exporter.unserved),
     ...settings,
+    warnings: [...readUnserved(flags, exporter.unserved), ...(settings.warnings ?? [])],
     telemetryPath: values.text('web.telemetry-path', '/metrics'),
     web: { ...readWebOptions(values, exporter.standardAddress), ...(settings.access && { given: settings.access }) },
     ...readLogOptions(values),

@@ -9,6 +9,7 @@ export interface ExporterOptions extends ExporterSettings {
   readonly exporter: ServerExporter;
   /** The path of the metrics, such as `/metrics`. */
   readonly telemetryPath: string;
+  /** What the flags ask for in vain. */
   readonly warnings: readonly FlagWarning[];
   readonly web: WebOptions;
   readonly logLevel: LogLevel;

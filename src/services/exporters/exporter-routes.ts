@@ -24,7 +24,14 @@ import type {
   ScrapeFacts,
   ServerExporter,
 } from './server-exporter.js';
-import { isLeftOut, mergeFamilies, serverFamilies, withConstantLabels, withLabels } from './server-families.js';
+import {
+  isLeftOut,
+  mergeFamilies,
+  serverFamilies,
+  withConstantLabels,
+  withLabels,
+  withNames,
+} from './server-families.js';
 
 /** The plan that is in force, with its modules compiled. */
 export interface RunningPlan extends ExporterPlan {
@@ -43,6 +50,8 @@ export interface ExporterRouteOptions extends ScrapeOptions {
   readonly facts: ScrapeFacts;
   readonly leftOut: ReadonlySet<string>;
   readonly constant: ConstantLabels | undefined;
+  /** The names of the families, as they are shown; undefined: their own. */
+  readonly renamed: ((name: string) => string) | undefined;
   /** The build; undefined where the service says nothing about itself. */
   readonly buildInfo: Gatherer | undefined;
   readonly metrics: ScrapeMetrics;
@@ -138,7 +147,7 @@ function checkParameters({ module, target, params }: Asked, { plan, options }: P
   throw new HttpError(400, refusal);
 }
 
-/** Asks all servers at once; `kept` is what scrapes keep for the next one. A scrape without servers counts as none. */
+/** Asks all servers at once; `kept` is what scrapes keep for the next one. */
 async function askServers(
   planned: readonly Asked[],
   kept: Pick<RunningPlan, 'places' | 'memory'> | undefined,
@@ -149,7 +158,7 @@ async function askServers(
       scrapePlanned(each, { plan, exchange, options, place: kept?.places[at], metrics: kept?.memory.serverSet(at) }),
     ),
   );
-  if (outcomes.length > 0) facts.ended(outcomes);
+  facts.ended(outcomes);
   return outcomes.map(({ metrics }) => metrics);
 }
 
@@ -182,11 +191,12 @@ interface Answer {
 async function sendAll(
   exchange: Exchange,
   { servers, more, own, plan: { labelled = [], memory } }: Answer,
-  { leftOut, constant: given }: Pick<ExporterRouteOptions, 'leftOut' | 'constant'>,
+  { leftOut, constant: given, renamed }: Pick<ExporterRouteOptions, 'leftOut' | 'constant' | 'renamed'>,
 ): Promise<void> {
   const [first] = servers;
   const constant = given && { ...given, isOf: (name: string) => given.isOf(name) || hasPrefix(name, labelled) };
-  const isOne = constant === undefined && servers.length === 1 && first?.labels.length === 0;
+  const isPlain = constant === undefined && renamed === undefined;
+  const isOne = isPlain && servers.length === 1 && first?.labels.length === 0;
   const omits = (name: string): boolean => isLeftOut(name, leftOut);
   const remembered = own && { own, memory: memory.page };
   if (isOne && (await sendSetWith(exchange, first.metrics, { more, omits, ...remembered }))) return;
@@ -196,7 +206,7 @@ async function sendAll(
     for (const family of await inSlices(withLabels(ofServer, labels))) families.push(family);
   }
   const all = await inSlices(withConstantLabels(families, constant));
-  await sendFamilies(exchange, await inSlices(mergeFamilies(all)));
+  await sendFamilies(exchange, await inSlices(mergeFamilies(withNames(all, renamed))));
 }
 
 function hasPrefix(name: string, prefixes: readonly string[]): boolean {

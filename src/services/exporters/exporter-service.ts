@@ -1,5 +1,5 @@
 import { answerFailure, logBug } from '../../http/answers/answer-failure.js';
-import { PLAIN_TEXT_UTF8, sendReply } from '../../http/answers/http-reply.js';
+import { errorReply, PLAIN_TEXT_UTF8, sendReply } from '../../http/answers/http-reply.js';
 import type { Route } from '../../http/exchange.js';
 import { HttpServer } from '../../http/listeners/http-server.js';
 import { readExternalUrl, readRoutePrefix } from '../../http/routes/external-url.js';
@@ -43,14 +43,14 @@ export async function startExporter(options: ExporterOptions, platform: Platform
   const { exporter, web, warnings, isReloadable } = options;
   const { clock } = platform;
   const log = serviceLog(options.logLevel, options.logFormat, platform);
-  for (const { flag, reason } of warnings) log.warn('Flag is not served', { flag, reason });
+  for (const { flag, reason } of warnings) log.warn('Flag without effect', { flag, reason });
   const compiler = compileText(platform);
   const store = await PlanStore.open({ options, compiler, env: platform.env, clock });
   sayDoubts(store, log);
   await compiler.warmUp(new Set([exporter.name]));
   const parts = buildParts(options, platform, { store, log });
   const { nodejs, inFlight, metrics, beside, mount } = parts;
-  const server = new HttpServer(mountedRoutes({ mount, ...routesOf(parts), log, metrics }), web);
+  const server = new HttpServer(mountedRoutes({ mount, ...routesOf(parts), log, metrics, uncleanStatus: 301 }), web);
   const stop = async (graceSeconds: number): Promise<void> => {
     nodejs.close();
     store.close();
@@ -75,7 +75,7 @@ export async function startExporter(options: ExporterOptions, platform: Platform
 }
 
 function sayDoubts(store: PlanStore, log: ServiceLog): void {
-  for (const err of store.current().doubts ?? []) log.warn('Passing over a key without a meaning', { err });
+  for (const { message, err } of store.current().doubts ?? []) log.warn(message, { err });
 }
 
 type Parts = ReturnType<typeof buildParts>;
@@ -116,11 +116,11 @@ async function reloadPlan(store: PlanStore, log: ServiceLog): Promise<string | u
 
 function routesOf(parts: Parts): { readonly routes: ReadonlyMap<string, Route>; readonly pages: RouteHandler } {
   const { options, platform, log, store, inFlight, metrics } = parts;
-  const { exporter, leftOut, constant, telemetryPath, withOwnMetrics, isByTargetOff } = options;
+  const { exporter, leftOut, constant, renamed, telemetryPath, withOwnMetrics, isByTargetOff } = options;
   const { clock, build } = platform;
   const buildInfo = withOwnMetrics ? exporter.buildInfo(build) : undefined;
   const route: ExporterRouteOptions = {
-    ...{ exporter, leftOut, constant, clock, log, inFlight, metrics, buildInfo },
+    ...{ exporter, leftOut, constant, renamed, clock, log, inFlight, metrics, buildInfo },
     plan: store.current,
     facts: exporter.facts(clock),
     gatherers: buildInfo === undefined ? [] : [buildInfo, store.configFamilies],
@@ -139,16 +139,25 @@ function routesOf(parts: Parts): { readonly routes: ReadonlyMap<string, Route>; 
 
 function pagesOf({ options, platform, beside, reload, log, metrics }: Parts): RouteHandler {
   const { exporter, telemetryPath, isReloadable } = options;
+  const { takesGet, refusal } = exporter.reloads ?? {};
   const metricsPath = telemetryPath.replace(/^\//, '');
   const index = exporterIndexRoute({ exporter, version: platform.build.version, metricsPath, beside });
   const routes = new Map<string, Route>([['/', index]]);
-  if (isReloadable) routes.set('/-/reload', reloadRoute(reload));
+  if (isReloadable) routes.set('/-/reload', reloadRoute(reload, takesGet));
+  else if (refusal !== undefined) routes.set('/-/reload', refusingRoute(refusal));
   return pages({
     routes,
     onFailure: (error, exchange) => {
       answerFailure(error, exchange, { log, metrics });
     },
   });
+}
+
+/** Answers 400 with the text. */
+function refusingRoute(text: string): Route {
+  return ({ response }) => {
+    sendReply(response, errorReply(400, text));
+  };
 }
 
 /** `GET /health` of redis_exporter. */

@@ -33,7 +33,7 @@ export class PlanStore {
 
   /** Rejects with an Error that says what cannot be used. */
   static async open(source: PlanSource): Promise<PlanStore> {
-    return new PlanStore(source, await compilePlan(source));
+    return new PlanStore(source, await compilePlan(source, true));
   }
 
   readonly current = (): RunningPlan => this.#plan;
@@ -43,7 +43,7 @@ export class PlanStore {
     const before = this.#plan;
     this.#isUsable = false;
     try {
-      this.#plan = await compilePlan(this.#source);
+      this.#plan = await compilePlan(this.#source, false);
     } catch (error) {
       if (error instanceof UnusablePlan) this.#plan = { ...before, about: error.about };
       throw error;
@@ -71,8 +71,11 @@ export class PlanStore {
 }
 
 /** Compiles a plan. Its modules go through the same checks as those of a file, since JSON is YAML. */
-async function compilePlan({ options: { exporter, plan }, compiler, env, clock }: PlanSource): Promise<RunningPlan> {
-  const planned = await plan(env);
+async function compilePlan(
+  { options: { exporter, plan }, compiler, env, clock }: PlanSource,
+  isStart: boolean,
+): Promise<RunningPlan> {
+  const planned = await plan(env, isStart);
   const text = JSON.stringify({ modules: planned.modules });
   return {
     ...planned,

@@ -10,7 +10,7 @@ import type { Gatherer, Label, MetricFamily } from '../../metrics/metric-family.
 import type { LogLevel } from '../../probe/probe-log.js';
 import type { ProbeOutcome } from '../../probe/run-probe.js';
 import type { Clock } from '../../values/clock.js';
-import type { UnservedFlag } from './unserved-flags.js';
+import type { FlagWarning, UnservedFlag } from './unserved-flags.js';
 
 /**
  * A service that exports the metrics of one server, or of those that a request names, as the real exporter of its kind
@@ -42,6 +42,8 @@ export interface ServerExporter {
   readonly chosenBy?: string;
   /** The endpoint whose requests name the server; absent if there is none. */
   readonly byTarget?: ScrapeByTarget;
+  /** How upstream's `/-/reload` differs from that of all services, which takes POST where there are files. */
+  readonly reloads?: ReloadEndpoint;
   /** The endpoint that names the other servers of a cluster; absent if there is none. */
   readonly nodes?: NodesEndpoint;
 }
@@ -50,6 +52,14 @@ export interface ServerExporter {
 export interface ConfigGauges {
   readonly successful: MetricDefinition<never>;
   readonly timestamp: MetricDefinition<never>;
+}
+
+/** What upstream's `/-/reload` does beside the usual. */
+export interface ReloadEndpoint {
+  /** It reloads for a GET, too. */
+  readonly takesGet: true;
+  /** The text of a 400 answer where there is nothing to read again; absent: then there is no such page. */
+  readonly refusal?: string;
 }
 
 /** How upstream tells of the servers of a cluster. */
@@ -63,7 +73,7 @@ export interface NodesEndpoint {
 
 /** The metrics of an exporter about its own scrapes. */
 export interface ScrapeFacts {
-  /** Counts a scrape that has ended, of one server or several. */
+  /** Counts a scrape that has ended, of one server or several; none if there is no server to ask. */
   readonly ended: (outcomes: readonly ProbeOutcome[]) => void;
   /** Counts a request that named no server. */
   readonly refused: () => void;
@@ -97,9 +107,13 @@ export interface ExporterSettings {
   readonly constant?: ConstantLabels;
   /**
    * Reads the files that the flags name, and the variables that these do. Rejects with an Error that says what is
-   * wrong with one.
+   * wrong with one. `isStart`: there is no plan before it that could stay in force.
    */
-  readonly plan: (env: Readonly<Record<string, string | undefined>>) => Promise<ExporterPlan>;
+  readonly plan: (env: Readonly<Record<string, string | undefined>>, isStart: boolean) => Promise<ExporterPlan>;
+  /** Values of flags that are passed over, and why. */
+  readonly warnings?: readonly FlagWarning[];
+  /** The name of a family of the server, or about its scrapes, as it is shown; absent: its own. */
+  readonly renamed?: (name: string) => string;
   /** Whether there is something to read again. */
   readonly isReloadable: boolean;
   /** Whether requests may not name a server, although the exporter could ask it. */
@@ -129,10 +143,16 @@ export interface ExporterPlan {
   readonly hasConfig?: boolean;
   /** What there is to say of other files, with every scrape. */
   readonly about?: readonly MetricFamily[];
-  /** What is odd about files that can be used, a line each, for the log. */
-  readonly doubts?: readonly string[];
+  /** What is odd about the files, a line of the log each. */
+  readonly doubts?: readonly PlanDoubt[];
   /** Prefixes of families that have the constant labels because of the plan. */
   readonly labelled?: readonly string[];
+}
+
+/** A line of the log about a file that a plan uses, or goes on without. */
+export interface PlanDoubt {
+  readonly message: string;
+  readonly err: string;
 }
 
 /** The server that is asked for the nodes of its cluster, and how they are named. */

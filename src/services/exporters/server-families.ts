@@ -53,6 +53,15 @@ export function* withConstantLabels(
   return all;
 }
 
+/** Returns the families with the names that they are shown with. */
+export function withNames(
+  families: readonly MetricFamily[],
+  renamed: ((name: string) => string) | undefined,
+): readonly MetricFamily[] {
+  if (renamed === undefined) return families;
+  return families.map((family) => ({ ...family, name: renamed(family.name) }));
+}
+
 /** Families that are merged before others may have their turn: a server may name tens of thousands. */
 const FAMILIES_A_STEP = 256;
 

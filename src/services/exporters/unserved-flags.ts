@@ -17,7 +17,7 @@ export interface UnservedFlag {
   readonly reason: string;
 }
 
-/** A flag on the command line that has no effect, and why. */
+/** A flag on the command line that has no effect, or a part of its value, and why. */
 export interface FlagWarning {
   readonly flag: string;
   readonly reason: string;

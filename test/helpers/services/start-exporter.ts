@@ -42,7 +42,7 @@ export async function startTestExporter(
     build: { version: '1.2.3', revision: 'r', branch: 'b', goos: 'linux', goarch: 'amd64', nodeVersion: 'v20.1.2' },
     hostname: 'host.example',
     pid: 1,
-    env: {},
+    env,
     clock: systemClock,
     log: { push: (line) => logLines.push(line), dropped: 0 },
   });

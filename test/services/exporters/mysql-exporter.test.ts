@@ -211,10 +211,23 @@ t.test('whoever skips the verification has TLS, as in mysqld_exporter 0.19', asy
     ['a CA file', { 'ssl-ca': '/ca' }, false, { tls: true, tlsConfig: noFiles }],
     ['TLS', { tls: 'true' }, false, { tls: true, tlsConfig: {} }],
     ['another way to skip it', { tls: 'skip-verify' }, false, unverified],
+    ['TLS if there is some', { tls: 'preferred' }, false, { ...unverified, isTlsOptional: true }],
   ];
   for (const [name, keys, skips, expected] of rows) {
-    const { tls, tlsConfig } = loginOf(new Map(Object.entries({ user: 'x', ...keys })), skips);
-    t.same({ tls, tlsConfig }, expected, name);
+    const { tls, tlsConfig, isTlsOptional } = loginOf(new Map(Object.entries({ user: 'x', ...keys })), skips);
+    t.same({ tls, tlsConfig, ...(isTlsOptional && { isTlsOptional }) }, expected, name);
+  }
+});
+
+t.test('TLS that is preferred, with a server that does not speak it', async (t) => {
+  const { target } = await startMysqlServer(t);
+  for (const [tls, up] of [
+    ['preferred', 1],
+    ['skip-verify', 0],
+  ] as const) {
+    const env = { DATA_SOURCE_NAME: `me:secret@tcp(${target})/?tls=${tls}` };
+    const { text } = await (await startTestExporter(t, 'mysql', [], env)).get('/metrics');
+    t.match(text, new RegExp(`^mysql_up ${up}$`, 'm'), tls);
   }
 });
 
@@ -238,6 +251,7 @@ t.test('a change of the file is read at a reload', async (t) => {
 t.test('a reload without a file', async (t) => {
   const exporter = await startTestExporter(t, 'mysql', ['--mysqld.address=127.0.0.1:1', '--mysqld.username=x']);
   t.equal((await exporter.get('/-/reload', { method: 'POST' })).status, 200);
+  t.equal((await exporter.get('/-/reload')).status, 200, 'as upstream, a GET will do');
   t.match((await exporter.get('/metrics')).text, /^mysql_up 0$/m);
 });
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { allCollectors } from '../../../src/probers/postgres/collectors/all-collectors.js';
 import { readDataSource } from '../../../src/services/exporters/postgres/data-source.js';
 import { POSTGRES_COLLECTORS } from '../../../src/services/exporters/postgres/postgres-flags.js';
@@ -32,11 +32,59 @@ t.test('the telemetry path has the server, the exporter and the process', async 
   t.match((await exporter.get('/metrics')).text, /^pg_exporter_scrapes_total 2$/m, 'it counts');
 });
 
-t.test('without a data source the telemetry path has the process alone', async (t) => {
-  const exporter = await startTestExporter(t, 'postgres', []);
+t.test('without a data source no server is up', async (t) => {
+  const exporter = await startTestExporter(t, 'postgres', ['--constantLabels=a=b'], { PGHOST: '127.0.0.1' });
   const { status, text } = await exporter.get('/metrics');
   t.equal(status, 200);
-  t.notMatch(text, /^pg_/m);
+  t.match(text, /^pg_up\{a="b"\} 0$/m);
+  t.match(text, /^pg_exporter_last_scrape_error\{a="b"\} 0$/m);
+  t.notMatch(text, /^pg_static/m);
+});
+
+t.test('variables of libpq fill in what a data source does not say', async (t) => {
+  const { target } = await startPgServer(t);
+  const [PGHOST = '', PGPORT = ''] = target.split(':');
+  const env = { PGHOST, PGPORT, PGUSER: 'me', PGPASSWORD: 'secret', PGDATABASE: 'base', PGSSLMODE: 'disable' };
+  const rows = [
+    { name: 'a user alone', given: { ...env, DATA_SOURCE_NAME: 'user=me' }, up: 1 },
+    { name: 'a URL without anything', given: { ...env, DATA_SOURCE_NAME: 'postgresql://' }, up: 1 },
+    { name: 'no password', given: { ...env, PGHOST: 'x', DATA_SOURCE_URI: target }, up: 1 },
+    { name: 'the string counts more', given: { ...env, DATA_SOURCE_NAME: `host=${PGHOST} port=1` }, up: 0 },
+    { name: 'TLS is wanted', given: { ...env, PGSSLMODE: '', DATA_SOURCE_NAME: 'user=me' }, up: 0 },
+  ];
+  for (const { name, given, up } of rows) {
+    const { text } = await (await startTestExporter(t, 'postgres', [], given)).get('/metrics');
+    t.match(text, new RegExp(`^pg_up ${up}$`, 'm'), name);
+  }
+  const probe = async (...args: readonly string[]) =>
+    (await (await startTestExporter(t, 'postgres', args, env)).get(`/probe?target=${target}`)).text;
+  t.match(await probe('--postgres.credentials-for=127.0.0.1'), /^pg_up 1$/m, 'requests that name no login');
+  t.match(await probe(), /^pg_up 0$/m, 'the password goes to nobody');
+  for (const name of ['PGSERVICE', 'PGREQUIRESSL']) {
+    const started = startTestExporter(t, 'postgres', [], { ...env, [name]: '1' });
+    await t.rejects(started, { name: 'UsageError', message: `the variable ${name} is not served: unset it` });
+  }
+});
+
+t.test('values of flags that postgres_exporter warns of, and goes on', async (t) => {
+  const { target } = await startPgServer(t);
+  const env = { DATA_SOURCE_NAME: `postgresql://me@${target}/base?sslmode=disable` };
+  const rows = [
+    { args: ['--constantLabels=a=b,nonsense'], told: /--constantLabels.*\\"nonsense\\"/, labels: '{a="b"}' },
+    { args: ['--constantLabels=a=b=c, =d'], told: /--constantLabels.*\\"a=b=c\\"/, labels: '' },
+    { args: ['--constantLabels=a=b, 1é-x = c ,a=d'], told: undefined, labels: '{___x="c",a="d"}' },
+    { args: ['--collection-timeout=soon'], told: /--collection-timeout.*60s instead/, labels: '' },
+    { args: ['--collection-timeout=1ns'], told: /--collection-timeout.*more than 1ms/, labels: '' },
+  ];
+  for (const { args, told, labels } of rows) {
+    const exporter = await startTestExporter(t, 'postgres', args, env);
+    const { text } = await exporter.get('/metrics');
+    t.ok(text.includes(`\npg_up${labels} 1\n`), args.join(' '));
+    t.match(text, /^pg_scrape_collector_success\{/m);
+    const warnings = exporter.logLines.filter((line) => line.includes('Flag without effect'));
+    if (told === undefined) t.same(warnings, []);
+    else t.match(warnings[0], told);
+  }
 });
 
 t.test('a server that is down, collectors that are off', async (t) => {
@@ -113,16 +161,24 @@ t.test('files of logins that cannot be used say where', async (t) => {
   ] as const;
   for (const [text, message] of rows) {
     const file = join(t.testdir({ 'a.yml': text }), 'a.yml');
-    await t.rejects(startTestExporter(t, 'postgres', [`--config.file=${file}`]), { message }, text);
+    t.match(await goesOnWithout(t, `--config.file=${file}`), message, text);
   }
+  t.match(await goesOnWithout(t, `--config.file=${t.testdirName}/none.yml`), /none\.yml/);
 });
+
+/** Starts with a file that cannot be used; resolves to what the log says of it. */
+async function goesOnWithout(t: Test, flag: string): Promise<string> {
+  const exporter = await startTestExporter(t, 'postgres', [flag]);
+  const { text } = await exporter.get('/metrics');
+  t.match(text, /^postgres_exporter_config_last_reload_successful 0$/m);
+  const line = exporter.logLines.find((each) => each.includes('Going on without')) ?? '';
+  return line.replaceAll('\\"', '"');
+}
 
 t.test('flags that are not served', async (t) => {
   const rows = [
     [['--metric-prefix=x'], /pg_…/],
-    [['--constantLabels=a=b,nonsense'], /'--constantLabels': expected label=value, got "nonsense"/],
     [['--constantLabels=server=x'], /the label server is one of the metrics themselves/],
-    [['--constantLabels=a=b,a=c'], /the label a is there twice/],
     [['--collector.stat_statements.limit=5001'], /'--collector.stat_statements.limit': 5001; it may be 5000 at most/],
     [['--collector.stat_statements.query_length=x'], /'--collector.stat_statements.query_length'/],
     [['--dumpmaps'], /maps/],
@@ -214,7 +270,7 @@ t.test('files of queries that cannot be used say what is wrong', async (t) => {
   ] as const;
   for (const [text, message] of rows) {
     const file = join(t.testdir({ 'queries.yaml': text }), 'queries.yaml');
-    await t.rejects(startTestExporter(t, 'postgres', [`--extend.query-path=${file}`]), { message }, text);
+    t.match(await goesOnWithout(t, `--extend.query-path=${file}`), message, text);
   }
   const file = join(t.testdir({ 'queries.yaml': columns('LABEL') }), 'queries.yaml');
   const args = [`--extend.query-path=${file}`, '--constantLabels=x=1'];
@@ -249,6 +305,11 @@ t.test(
     };
     const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
     t.equal(await told(), `${hashOf('a: {query: SELECT 1}')} 0`);
+    const late = await startTestExporter(t, 'postgres', [`--extend.query-path=${file}.later`], env);
+    t.match((await late.get('/metrics')).text, /^pg_exporter_user_queries_load_error\{.*hashsum=""\} 1$/m);
+    writeFileSync(`${file}.later`, 'a: {query: SELECT 1}');
+    t.equal(await late.reload?.(), undefined);
+    t.match((await late.get('/metrics')).text, /^pg_exporter_user_queries_load_error\{.*\} 0$/m);
     writeFileSync(file, 'a: {sql: SELECT 1}');
     t.match(await exporter.reload?.(), /queries\.yaml:1:5: a\.sql: /);
     t.equal(await told(), `${hashOf('a: {sql: SELECT 1}')} 1`);
@@ -273,7 +334,7 @@ t.test('connection strings', (t) => {
     ['host=db sslmode=verify-full sslrootcert=/ca', { tls: true, tlsConfig: { ca_file: '/ca' } }],
     ['host=db', { tls: true, tlsConfig: { insecure_skip_verify: true } }],
   ] as const;
-  for (const [text, source] of rows) t.match(readDataSource(text), source, text);
+  for (const [text, source] of rows) t.match(readDataSource(text, new Map()), source, text);
   t.end();
 });
 

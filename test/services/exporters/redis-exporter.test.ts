@@ -49,7 +49,8 @@ t.test('the telemetry path has the server, the exporter and the process', async 
   t.equal((await exporter.get('/health')).text, 'ok');
   t.equal((await exporter.get('/-/healthy')).status, 200);
   t.match((await exporter.get('/')).text, 'href="metrics"');
-  t.equal((await exporter.get('/-/reload')).status, 404, 'there is nothing to reload');
+  const { status: nothing, text: why } = await exporter.get('/-/reload');
+  t.same([nothing, why], [400, 'There is no pwd file specified\n']);
 });
 
 t.test('flags and variables', async (t) => {
@@ -176,7 +177,9 @@ t.test('/scrape', async (t) => {
   t.notMatch(broken.text, /secret/);
   t.match((await scrape(`redis://monitor@${closed}`)).text, /^redis_up 1$/m, 'the passwords are the ones before');
   writeFileSync(file, '{}');
-  t.equal((await exporter.get('/-/reload', { method: 'POST' })).status, 200);
+  const fromPage = await exporter.get('/-/reload', { headers: { 'sec-fetch-site': 'cross-site' } });
+  t.equal(fromPage.status, 405, 'a page of another site');
+  t.equal((await exporter.get('/-/reload')).status, 200, 'as upstream, a GET will do');
   t.match((await scrape(`redis://monitor@${closed}`)).text, /^redis_up 0$/m, 'now they are gone');
 });
 
@@ -210,7 +213,6 @@ t.test('what is not served', async (t) => {
   const start = (...args: readonly string[]) => startTestExporter(t, 'redis', [`--redis.addr=${address}`, ...args]);
   await start('--script=', '--set-client-name', '--no-include-config-metrics');
   const rows = [
-    ['--namespace=x', /redis_…/],
     ['--include-config-metrics', /six settings are read/],
     ['--append-instance-role-label', /the label of redis_instance_info only/],
   ] as const;
@@ -219,7 +221,7 @@ t.test('what is not served', async (t) => {
     await t.rejects(start(arg), { message: reason }, arg);
   }
   const told = await start('--no-set-client-name', '--include-go-runtime-metrics', '--ping-on-connect');
-  const warnings = told.logLines.filter((line) => line.includes('Flag is not served'));
+  const warnings = told.logLines.filter((line) => line.includes('Flag without effect'));
   for (const flag of ['--no-set-client-name', '--include-go-runtime-metrics']) t.match(warnings.join(''), flag);
   t.equal(warnings.length, 2, 'without a ping, nothing is missing');
   await t.rejects(start('--check-keys-batch-size=0'), { message: /it may be 1 to 10000/ });
@@ -335,3 +337,22 @@ for (const [given, level] of [
     t.end();
   });
 }
+
+t.test('other names of the metrics', async (t) => {
+  const { target } = await startRedisServer(t, withInfo(SMALL_INFO));
+  for (const [args, env, up] of [
+    [['--namespace='], {}, 'up'],
+    [['--namespace=a-b'], {}, 'a_b_up'],
+    [[], { REDIS_EXPORTER_NAMESPACE: '' }, 'up'],
+    [['--namespace=redis'], {}, 'redis_up'],
+  ] as const) {
+    const exporter = await startTestExporter(t, 'redis', [`--redis.addr=${target}`, ...args], env);
+    const { text } = await exporter.get('/metrics');
+    t.match(text, new RegExp(`^# HELP ${up} Information about the Redis instance\n# TYPE ${up} gauge\n${up} 1$`, 'm'));
+    t.equal(/^redis_/m.test(text), up === 'redis_up');
+    t.match(text, new RegExp(`^${up.slice(0, -2)}exporter_scrape_duration_seconds_count 1$`, 'm'), 'and of a summary');
+    t.match(text, /^process_cpu_seconds_total /m, 'those of the process stay');
+    const named = await exporter.get(`/scrape?target=${target}`);
+    t.match(named.text, new RegExp(`^${up} 1$`, 'm'));
+  }
+});

@@ -21,6 +21,7 @@ export const MYSQL_EXPORTER: ServerExporter = {
   read: readMysqlSettings,
   buildInfo: (build) => buildInfoMetrics(build, 'mysqld_exporter'),
   facts: () => NO_FACTS,
+  reloads: { takesGet: true },
   byTarget: { path: '/probe', read: readProbeQuery },
   chosenBy: 'collect[]',
 };

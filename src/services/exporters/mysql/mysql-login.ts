@@ -9,6 +9,8 @@ export interface MysqlLogin {
   readonly username: string;
   readonly password: string;
   readonly tls: boolean;
+  /** Whether it goes on without TLS where the server does not speak it. */
+  readonly isTlsOptional?: true;
   readonly tlsConfig: Partial<RawTlsConfig>;
   /** Whether the password may be sent as it is, where there is TLS. */
   readonly isCleartextAllowed: boolean;
@@ -41,7 +43,10 @@ function targetOf(socket: string, host: string, port: string): string | undefine
  * TLS settings by the rules of mysqld_exporter 0.19 (measured): whoever skips the verification has TLS, whatever else
  * there is; a CA file takes precedence over `tls`.
  */
-function tlsOf(text: (name: string) => string, skipVerification: boolean): Pick<MysqlLogin, 'tls' | 'tlsConfig'> {
+function tlsOf(
+  text: (name: string) => string,
+  skipVerification: boolean,
+): Pick<MysqlLogin, 'tls' | 'isTlsOptional' | 'tlsConfig'> {
   if (skipVerification) return { tls: true, tlsConfig: { insecure_skip_verify: true } };
   const files = { ca_file: text('ssl-ca'), cert_file: text('ssl-cert'), key_file: text('ssl-key') };
   if (files.ca_file !== '') return { tls: true, tlsConfig: files };
@@ -49,7 +54,9 @@ function tlsOf(text: (name: string) => string, skipVerification: boolean): Pick<
   if (tls === '' || tls === 'false') return { tls: false, tlsConfig: {} };
   if (tls === 'true') return { tls: true, tlsConfig: {} };
   if (tls === 'skip-verify') return { tls: true, tlsConfig: { insecure_skip_verify: true } };
-  throw new UsageError(`tls ${JSON.stringify(tls.slice(0, 40))} is not served; there are true, false and skip-verify`);
+  if (tls === 'preferred') return { tls: true, isTlsOptional: true, tlsConfig: { insecure_skip_verify: true } };
+  const words = 'true, false, skip-verify and preferred';
+  throw new UsageError(`tls ${JSON.stringify(tls.slice(0, 40))} is not served; there are ${words}`);
 }
 
 function isTrue(text: string): boolean {

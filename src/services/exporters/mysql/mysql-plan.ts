@@ -99,7 +99,7 @@ function chosenModule({ login = CLIENT, target }: NamedTarget, modules: Readonly
 
 function moduleFor(access: MysqlAccess, login: MysqlLogin): unknown {
   const { timeoutSeconds, collectors, collectorOptions, credentialsFor, hasSlowFilter } = access;
-  const { target, username, password, tls, tlsConfig, isCleartextAllowed } = login;
+  const { target, username, password, tls, isTlsOptional = false, tlsConfig, isCleartextAllowed } = login;
   // These are the methods of mysqld_exporter's client.
   const methods = ['mysql_native_password', 'caching_sha2_password', 'client_ed25519', 'sha256_password'];
   return {
@@ -112,7 +112,7 @@ function moduleFor(access: MysqlAccess, login: MysqlLogin): unknown {
       // mysqld_exporter's client requests the server's public key, too.
       get_server_public_key: true,
       log_slow_filter: hasSlowFilter,
-      ...{ tls, tls_config: tlsConfig, collectors, collector_options: collectorOptions },
+      ...{ tls, tls_optional: isTlsOptional, tls_config: tlsConfig, collectors, collector_options: collectorOptions },
     },
   };
 }

@@ -1,7 +1,9 @@
 import { type FlagDefinition, UsageError } from '../../../flags/flag-definition.js';
 import type { FlagValues } from '../../../flags/flag-values.js';
 import type { Label } from '../../../metrics/metric-family.js';
+import { moduleTimeout } from '../module-timeout.js';
 import type { ExporterSettings } from '../server-exporter.js';
+import { assertTlsFiles } from '../tls-files.js';
 import type { UnservedFlag } from '../unserved-flags.js';
 import { loginOptions, planPages, type StatusPage } from './nginx-pages.js';
 
@@ -74,17 +76,19 @@ export function readNginxSettings(values: FlagValues): ExporterSettings {
   }
   const timeoutSeconds = values.duration('nginx.timeout', DEFAULT_TIMEOUT_SECONDS);
   const [cert, key] = [values.text('nginx.ssl-client-cert', ''), values.text('nginx.ssl-client-key', '')];
+  // Upstream shows a certificate only if it has both.
+  const hasBoth = cert !== '' && key !== '';
+  const ca = values.text('nginx.ssl-ca-cert', '');
   const moduleFor = (page: StatusPage): unknown => ({
     prober: 'nginx',
-    timeout: `${timeoutSeconds}s`,
+    timeout: moduleTimeout(timeoutSeconds),
     nginx: {
       preferred_ip_protocol: 'ip4',
       ...loginOptions(page),
       tls_config: {
         insecure_skip_verify: !values.isOn('nginx.ssl-verify'),
-        ca_file: values.text('nginx.ssl-ca-cert', ''),
-        // Upstream shows a certificate only if it has both.
-        ...(cert !== '' && key !== '' && { cert_file: cert, key_file: key }),
+        ca_file: ca,
+        ...(hasBoth && { cert_file: cert, key_file: key }),
       },
     },
   });
@@ -93,7 +97,10 @@ export function readNginxSettings(values: FlagValues): ExporterSettings {
     withOwnMetrics: !values.isOn('web.nginx-metrics-only'),
     leftOut: new Set(),
     isReloadable: false,
-    plan: () => Promise.resolve(plan),
+    plan: async () => {
+      await assertTlsFiles({ ca, more: hasBoth ? [cert, key] : [] });
+      return plan;
+    },
   };
 }
 

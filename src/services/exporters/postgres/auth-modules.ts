@@ -11,16 +11,19 @@ const LARGEST_FILE_BYTES = 256 * 1024;
 const MOST_MODULES = 1000;
 
 /**
- * Reads the `auth_modules` of postgres_exporter's file: by name, each a `userpass` and `options` of the connection.
- * Rejects with a FileProblem, or with an Error that says what is wrong, and where.
+ * Reads the `auth_modules` of postgres_exporter's file: by name, each a `userpass` and `options` of the connection;
+ * `given` are parameters for those that a module does not set. Rejects with a FileProblem, or with an Error that says what is wrong, and where.
  */
-export async function readAuthModules(path: string): Promise<ReadonlyMap<string, DataSource>> {
+export async function readAuthModules(
+  path: string,
+  given: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, DataSource>> {
   const text = await readTextFile(path, LARGEST_FILE_BYTES);
   const parsed = await readYaml(text);
   if (parsed.kind === 'empty') return new Map();
   try {
     if (parsed.kind === 'malformed') throw new Misplaced(parsed.problem);
-    return modulesOf(parsed.root);
+    return modulesOf(parsed.root, given);
   } catch (error) {
     if (error instanceof Misplaced) {
       const lineAt = await inSlices(lineFinder(text));
@@ -40,15 +43,15 @@ class Misplaced extends Error {
   }
 }
 
-function modulesOf(root: YamlNode): ReadonlyMap<string, DataSource> {
+function modulesOf(root: YamlNode, given: ReadonlyMap<string, string>): ReadonlyMap<string, DataSource> {
   const modules = entriesOf(root, [], ['auth_modules']).get('auth_modules');
   if (modules === undefined) return new Map();
   const entries = [...entriesOf(modules, ['auth_modules'])];
   if (entries.length > MOST_MODULES) throw wrong(modules, ['auth_modules'], `more than ${MOST_MODULES} modules`);
-  return new Map(entries.map(([name, node]) => [name, moduleOf(node, ['auth_modules', name])]));
+  return new Map(entries.map(([name, node]) => [name, moduleOf(node, ['auth_modules', name], given)]));
 }
 
-function moduleOf(node: YamlNode, path: readonly string[]): DataSource {
+function moduleOf(node: YamlNode, path: readonly string[], given: ReadonlyMap<string, string>): DataSource {
   const parts = entriesOf(node, path, ['type', 'userpass', 'options']);
   const type = parts.get('type');
   if (type === undefined || textOf(type, [...path, 'type']) !== 'userpass') {
@@ -59,7 +62,7 @@ function moduleOf(node: YamlNode, path: readonly string[]): DataSource {
   const values = new Map(textsOf(options, [...path, 'options']));
   values.set('user', login.get('username') ?? '').set('password', login.get('password') ?? '');
   try {
-    return dataSourceOf(values);
+    return dataSourceOf(values, given);
   } catch (error) {
     throw wrong(options ?? node, [...path, 'options'], messageOf(error));
   }

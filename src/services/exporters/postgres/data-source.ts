@@ -7,6 +7,8 @@ export interface DataSource {
   /** The options in the form that the prober reads. */
   readonly target: string;
   readonly username: string;
+  /** The database where the target names none. */
+  readonly database: string;
   readonly password: string;
   readonly tls: boolean;
   readonly tlsConfig: Partial<RawTlsConfig>;
@@ -14,23 +16,32 @@ export interface DataSource {
 
 const DEFAULT_PORT = '5432';
 /** The options that have no effect: they tune the client's connection, which Sonde does in its own way. */
-const PASSED = 'connect_timeout application_name fallback_application_name binary_parameters statement_timeout';
+const PASSED =
+  'connect_timeout application_name fallback_application_name binary_parameters statement_timeout lock_timeout ' +
+  'idle_in_transaction_session_timeout client_encoding datestyle timezone extra_float_digits sslsni';
 const KNOWN: ReadonlySet<string> = new Set(
   `host hostaddr port user password dbname sslmode sslrootcert sslcert sslkey ${PASSED}`.split(' '),
 );
 
-/** Reads `postgresql://user:password@host:port/database?sslmode=…`, or `host=… user=…`. Throws UsageError, without the password. */
-export function readDataSource(text: string): DataSource {
-  return dataSourceOf(/^postgres(?:ql)?:\/\//.test(text) ? fromUrl(text) : fromPairs(text));
+/**
+ * Reads `postgresql://user:password@host:port/database?sslmode=…`, or `host=… user=…`; `given` are parameters for what
+ * it does not say. Throws UsageError, without the password.
+ */
+export function readDataSource(text: string, given: ReadonlyMap<string, string>): DataSource {
+  return dataSourceOf(/^postgres(?:ql)?:\/\//.test(text) ? fromUrl(text) : fromPairs(text), given);
 }
 
 /** Builds a data source from parameters instead of a string. Throws UsageError. */
-export function dataSourceOf(values: ReadonlyMap<string, string>): DataSource {
+export function dataSourceOf(
+  values: ReadonlyMap<string, string>,
+  given: ReadonlyMap<string, string> = new Map(),
+): DataSource {
   for (const name of values.keys()) {
     if (!KNOWN.has(name)) throw wrong(`the parameter ${JSON.stringify(name.slice(0, 40))} is not served`);
   }
-  const text = (name: string): string => values.get(name) ?? '';
+  const text = (name: string): string => (values.get(name) ?? '') || (given.get(name) ?? '');
   const user = text('user');
+  const username = user === '' ? 'postgres' : user;
   const files = { ca_file: text('sslrootcert'), cert_file: text('sslcert'), key_file: text('sslkey') };
   return {
     target: targetOf(
@@ -38,7 +49,9 @@ export function dataSourceOf(values: ReadonlyMap<string, string>): DataSource {
       text('port') || DEFAULT_PORT,
       text('dbname') || user,
     ),
-    username: user === '' ? 'postgres' : user,
+    username,
+    // libpq's default.
+    database: text('dbname') || username,
     password: text('password'),
     ...tlsOf(text('sslmode'), files),
   };

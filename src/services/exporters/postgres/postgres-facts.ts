@@ -15,6 +15,11 @@ const lastError = gauge(
 );
 const scrapes = counter('pg_exporter_scrapes_total', 'Total number of times PostgreSQL was scraped for metrics.');
 
+const up = gauge(
+  'pg_up',
+  'Whether the last scrape of metrics from PostgreSQL was able to connect to the server (1 for yes, 0 for no).',
+);
+
 /** postgres_exporter's metrics about its own scrapes. */
 export class PostgresFacts implements ScrapeFacts {
   readonly #metrics = new MetricSet();
@@ -23,6 +28,8 @@ export class PostgresFacts implements ScrapeFacts {
   readonly ended = (outcomes: readonly ProbeOutcome[]): void => {
     this.#metrics.set(scrapes, ++this.#count);
     this.#metrics.set(lastDuration, Math.max(0, ...outcomes.map(({ durationSeconds }) => durationSeconds)));
+    // Without a data source it says that it reaches no server.
+    if (outcomes.length === 0) this.#metrics.set(up, 0);
     this.#metrics.set(lastError, outcomes.some(isShort) ? 1 : 0);
   };
 

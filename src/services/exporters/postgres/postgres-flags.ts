@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import { type FlagDefinition, UsageError } from '../../../flags/flag-definition.js';
 import type { FlagValues } from '../../../flags/flag-values.js';
+import { messageOf } from '../../../values/as-error.js';
 import type { ExporterSettings } from '../server-exporter.js';
+import type { FlagWarning } from '../unserved-flags.js';
 import { hasConstantLabels, readConstantLabels } from './postgres-labels.js';
 import { planPostgres, type TextOrFile } from './postgres-plan.js';
 
 const DEFAULT_FILE = 'postgres_exporter.yml';
 const DEFAULT_TIMEOUT_SECONDS = 60;
+const SHORTEST_TIMEOUT_SECONDS = 0.001;
 const PREFIX = 'pg';
 const STATEMENTS = 'collector.stat_statements';
 const NO_PREFIX = `is not served: the metrics are called ${PREFIX}_…; postgres_exporter calls them so as well, and leaves some out`;
@@ -48,7 +51,7 @@ export const POSTGRES_FLAGS: readonly FlagDefinition[] = [
     name: 'config.file',
     kind: 'value',
     shown: `"${DEFAULT_FILE}"`,
-    help: 'File with the auth_modules of /probe, which need not be there if it is not named; read again by SIGHUP and POST /-/reload.',
+    help: 'File with the auth_modules of /probe, without which it goes on; read again by SIGHUP and POST /-/reload.',
   },
   {
     name: 'postgres.credentials-for',
@@ -156,12 +159,13 @@ export function readPostgresSettings(values: FlagValues): ExporterSettings {
   const given = values.text('config.file', '');
   const configFile = given === '' && existsSync(DEFAULT_FILE) ? DEFAULT_FILE : given;
   const queriesFile = values.text('extend.query-path', '');
-  const constant = readConstantLabels(values.text('constantLabels', ''));
+  const { labels: constant, wrong } = readConstantLabels(values.text('constantLabels', ''));
+  const { timeoutSeconds, refusal } = timeoutOf(values);
   const access = {
     ...{ name, uri, user, password, configFile, constant },
     queriesFile,
     credentialsFor: values.given('postgres.credentials-for'),
-    timeoutSeconds: values.duration('collection-timeout', DEFAULT_TIMEOUT_SECONDS),
+    timeoutSeconds,
     asked: askedFor(values),
   };
   return {
@@ -169,8 +173,28 @@ export function readPostgresSettings(values: FlagValues): ExporterSettings {
     leftOut: new Set(),
     ...(constant.length > 0 && { constant: { labels: constant, isOf: hasConstantLabels } }),
     isReloadable: [configFile, queriesFile, uri.file, user.file, password.file].some((path) => path !== ''),
-    plan: () => planPostgres(access),
+    plan: (env, isStart) => planPostgres(access, { env, isStart }),
+    warnings: [
+      ...wrong.map((part) => ({
+        flag: '--constantLabels',
+        reason: `expected label=value, got ${JSON.stringify(part)}`,
+      })),
+      ...refusal,
+    ],
   };
+}
+
+/** The timeout of a scrape. With a bad one postgres_exporter goes on without its collectors, and this with the default. */
+function timeoutOf(values: FlagValues): { readonly timeoutSeconds: number; readonly refusal: readonly FlagWarning[] } {
+  const flag = '--collection-timeout';
+  try {
+    const timeoutSeconds = values.duration('collection-timeout', DEFAULT_TIMEOUT_SECONDS);
+    if (timeoutSeconds > SHORTEST_TIMEOUT_SECONDS) return { timeoutSeconds, refusal: [] };
+    throw new UsageError('it must be more than 1ms');
+  } catch (error) {
+    const reason = `${messageOf(error)}; ${DEFAULT_TIMEOUT_SECONDS}s instead`;
+    return { timeoutSeconds: DEFAULT_TIMEOUT_SECONDS, refusal: [{ flag, reason }] };
+  }
 }
 
 function askedFor(values: FlagValues): Readonly<Record<string, unknown>> {

@@ -16,17 +16,30 @@ export function hasConstantLabels(name: string): boolean {
   return OF_NO_COLLECTOR.test(name);
 }
 
-/** Reads `label=value,label=value`. Throws UsageError; upstream passes over what it cannot read. */
-export function readConstantLabels(text: string): readonly Label[] {
+/** The labels, and the parts that are passed over. */
+export interface ConstantLabelsRead {
+  readonly labels: readonly Label[];
+  readonly wrong: readonly string[];
+}
+
+/**
+ * Reads `label=value,label=value` as upstream does: it passes over what it cannot read, writes what no label can have
+ * as `_`, and of a label that is there twice the last value counts. Throws UsageError for labels that the metrics have.
+ */
+export function readConstantLabels(text: string): ConstantLabelsRead {
   const labels = new Map<string, string>();
+  const wrongParts: string[] = [];
   for (const part of text === '' ? [] : text.split(',')) {
-    const [, name, value = ''] = /^([a-zA-Z_][a-zA-Z0-9_]*)=([^=]+)$/.exec(part.trim()) ?? [];
-    if (name === undefined) throw wrong(`expected label=value, got ${JSON.stringify(part.slice(0, 80))}`);
+    const [given = '', value = '', ...more] = part.split('=').map((each) => each.trim());
+    if (given === '' || value === '' || more.length > 0) {
+      wrongParts.push(part.slice(0, 80));
+      continue;
+    }
+    const name = given.replace(/^[0-9]|[^a-zA-Z0-9_]/gu, '_');
     if (TAKEN.has(name)) throw wrong(`the label ${name} is one of the metrics themselves`);
-    if (labels.has(name)) throw wrong(`the label ${name} is there twice`);
     labels.set(name, value);
   }
-  return [...labels].map(([name, value]) => ({ name, value }));
+  return { labels: [...labels].map(([name, value]) => ({ name, value })), wrong: wrongParts };
 }
 
 /** Throws UsageError for a constant label that a custom query has, too. */

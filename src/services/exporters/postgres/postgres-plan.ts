@@ -6,10 +6,13 @@ import type { Label, MetricFamily } from '../../../metrics/metric-family.js';
 import { MetricSet } from '../../../metrics/metric-set.js';
 import { joinHostPort } from '../../../net/host-port.js';
 import { readPostgresTarget, serverLabel } from '../../../probers/postgres/postgres-target.js';
-import { type ExporterPlan, UnusablePlan } from '../server-exporter.js';
+import { messageOf } from '../../../values/as-error.js';
+import { moduleTimeout } from '../module-timeout.js';
+import { type ExporterPlan, type PlanDoubt, UnusablePlan } from '../server-exporter.js';
 import { readAuthModules } from './auth-modules.js';
 import { type DataSource, dataSourceOf, readDataSource } from './data-source.js';
 import { checkLabels } from './postgres-labels.js';
+import { type Environment, libpqVariables } from './libpq-variables.js';
 import { readQueriesFile, UnusableQueries } from './queries-file.js';
 
 const queriesError = gauge(
@@ -50,31 +53,39 @@ const MOST_SOURCES = 100;
 const OTHERS = 'others';
 const LARGEST_FILE_BYTES = 64 * 1024;
 
+/** When a plan is made. */
+export interface PlanMoment {
+  readonly env: Environment;
+  /** Whether there is no plan before it: then it goes on without the files of logins and of queries, as upstream. */
+  readonly isStart: boolean;
+}
+
 /**
  * Plans the servers to ask. Rejects with a FileProblem, a UsageError, or an Error that says what is wrong in a file.
  */
-export async function planPostgres(access: PostgresAccess): Promise<ExporterPlan> {
+export async function planPostgres(access: PostgresAccess, { env, isStart }: PlanMoment): Promise<ExporterPlan> {
   const { configFile, credentialsFor } = access;
-  const sources = await dataSources(access);
-  const custom = await customQueries(access);
+  const given = libpqVariables(env);
+  const sources = await dataSources(access, given);
+  const custom = await customQueries(access, isStart);
   const plannedOf = (source: DataSource, mayHave: readonly string[], more = {}): unknown =>
     moduleFor({ ...access, asked: { ...access.asked, ...more, queries: custom.queries } }, source, mayHave);
   const mains = sources.map((source, at) => ({
     ...{ module: `main-${at}`, target: source.target, labels: [] },
     planned: plannedOf(source, patternsFor(source.target), shareOf(at, sources, access.asked)),
   }));
-  const logins = configFile === '' ? new Map<string, DataSource>() : await readAuthModules(configFile);
+  const { logins, hasConfig, doubts } = await readLogins(configFile, given, isStart);
   const named = [...logins].map(([name, source], index) => ({ name, source, module: `login-${index}` }));
   const moduleOfName = new Map(named.map(({ name, module }) => [name, module]));
   return {
     modules: {
       ...Object.fromEntries(mains.map(({ module, planned }) => [module, planned])),
-      [OTHERS]: plannedOf(dataSourceOf(new Map()), []),
+      [OTHERS]: plannedOf(dataSourceOf(given), credentialsFor),
       ...Object.fromEntries(named.map(({ source, module }) => [module, plannedOf(source, credentialsFor)])),
     },
     scrapes: mains,
-    hasConfig: configFile !== '',
-    ...{ about: custom.about, doubts: custom.doubts },
+    hasConfig,
+    ...{ about: custom.about, doubts: [...custom.doubts, ...doubts] },
     labelled: Object.keys(custom.queries).map((name) => `${name}_`),
     moduleFor: ({ login }) => {
       const module = login === undefined ? OTHERS : moduleOfName.get(login);
@@ -84,22 +95,50 @@ export async function planPostgres(access: PostgresAccess): Promise<ExporterPlan
   };
 }
 
+interface Logins {
+  readonly logins: ReadonlyMap<string, DataSource>;
+  readonly hasConfig: boolean;
+  readonly doubts: readonly PlanDoubt[];
+}
+
+/** The logins of requests. */
+async function readLogins(path: string, given: ReadonlyMap<string, string>, isStart: boolean): Promise<Logins> {
+  if (path === '') return { logins: new Map(), hasConfig: false, doubts: [] };
+  try {
+    return { logins: await readAuthModules(path, given), hasConfig: true, doubts: [] };
+  } catch (error) {
+    if (!isStart) throw error;
+    const doubts = [{ message: 'Going on without --config.file', err: messageOf(error) }];
+    return { logins: new Map(), hasConfig: false, doubts };
+  }
+}
+
 /** The custom queries, and what there is to say of their file. */
-async function customQueries({ queriesFile: path, constant }: PostgresAccess): Promise<{
+async function customQueries(
+  { queriesFile: path, constant }: PostgresAccess,
+  isStart: boolean,
+): Promise<{
   readonly queries: Readonly<Record<string, unknown>>;
   readonly about: readonly MetricFamily[];
-  readonly doubts: readonly string[];
+  readonly doubts: readonly PlanDoubt[];
 }> {
   if (path === '') return { queries: {}, about: [], doubts: [] };
   try {
     const { queries, doubts, hash, labels } = await readQueriesFile(path);
     checkLabels(labels, constant);
-    return { queries, doubts, about: aboutQueries(path, hash, 0) };
+    return { queries, doubts: doubts.map(odd), about: aboutQueries(path, hash, 0) };
   } catch (error) {
     // postgres_exporter tells of the file that it could not use, and goes on with the queries of the one before.
-    if (error instanceof UnusableQueries) throw new UnusablePlan(error, aboutQueries(path, error.hash, 1));
-    throw error;
+    if (!(error instanceof UnusableQueries)) throw error;
+    const about = aboutQueries(path, error.hash, 1);
+    if (!isStart) throw new UnusablePlan(error, about);
+    const doubts = [{ message: 'Going on without --extend.query-path', err: error.message }];
+    return { queries: {}, doubts, about };
   }
+}
+
+function odd(err: string): PlanDoubt {
+  return { message: 'Passing over a key without a meaning', err };
 }
 
 function aboutQueries(filename: string, hashsum: string, isUnusable: 0 | 1): readonly MetricFamily[] {
@@ -134,17 +173,20 @@ function serverOf(source: DataSource | undefined): string | undefined {
 }
 
 /** The data sources, composed as postgres_exporter does. If there are none, only requests name servers. */
-async function dataSources({ name, uri, user, password }: PostgresAccess): Promise<readonly DataSource[]> {
+async function dataSources(
+  { name, uri, user, password }: PostgresAccess,
+  given: ReadonlyMap<string, string>,
+): Promise<readonly DataSource[]> {
   if (name !== '') {
     const sources = name.split(',');
     if (sources.length > MOST_SOURCES) throw new UsageError(`there may be ${MOST_SOURCES} data sources at most`);
-    return sources.map(readDataSource);
+    return sources.map((text) => readDataSource(text, given));
   }
   const address = await textOf(uri);
   if (address === '') return [];
   const [who, secret] = [await textOf(user), await textOf(password)];
   const login = `${encodeURIComponent(who)}:${encodeURIComponent(secret)}@`;
-  return [readDataSource(`postgresql://${login}${address}`)];
+  return [readDataSource(`postgresql://${login}${address}`, given)];
 }
 
 async function textOf({ text, file }: TextOrFile): Promise<string> {
@@ -154,16 +196,15 @@ async function textOf({ text, file }: TextOrFile): Promise<string> {
 
 function moduleFor(
   { timeoutSeconds, asked }: PostgresAccess,
-  { username, password, tls, tlsConfig }: DataSource,
+  { username, database, password, tls, tlsConfig }: DataSource,
   mayHave: readonly string[],
 ): unknown {
   return {
     prober: 'postgres',
-    timeout: `${timeoutSeconds}s`,
+    timeout: moduleTimeout(timeoutSeconds),
     postgres: {
-      username,
-      // libpq's default, where neither string nor target names one.
-      database: username,
+      // The database where the target names none.
+      ...{ username, database },
       ...(password !== '' && { password, credentials_for: mayHave }),
       ...{ tls, tls_config: tlsConfig },
       ...asked,

@@ -22,6 +22,7 @@ export const REDIS_EXPORTER: ServerExporter = {
   read: readRedisSettings,
   buildInfo: redisBuildInfo,
   facts: (clock) => new RedisFacts(clock),
+  reloads: { takesGet: true, refusal: 'There is no pwd file specified' },
   nodes: { path: '/discover-cluster-nodes', refusal: NO_CLUSTER, reply: nodesReply },
   byTarget: { path: '/scrape', read: readScrapeQuery },
 };

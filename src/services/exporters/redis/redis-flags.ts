@@ -9,6 +9,7 @@ import { readRedisAccess, REDIS_WEB_FLAGS } from './redis-web-flags.js';
 
 const DEFAULT_ADDRESS = 'redis://localhost:6379';
 const DEFAULT_TIMEOUT_SECONDS = 15;
+const NAMESPACE = 'redis';
 /** The bound that the schema of the module has. */
 const MOST_SCANNED = 10_000;
 const MOST_GROUPS = 5000;
@@ -124,6 +125,10 @@ export const REDIS_FLAGS: readonly FlagDefinition[] = [
     `Leave out ${HISTOGRAM}.`,
     'REDIS_EXPORTER_EXCLUDE_LATENCY_HISTOGRAM_METRICS',
   ),
+  {
+    ...value('namespace', `"${NAMESPACE}"`, 'What the names of the metrics begin with.', envarOf('namespace')),
+    isEmptyMeant: true,
+  },
   toggle('disable-scrape-endpoint', 'Do not serve /scrape.', 'REDIS_EXPORTER_DISABLE_SCRAPE_ENDPOINT'),
   toggle('debug', 'Like --log.level=debug.', 'REDIS_EXPORTER_DEBUG'),
   value('log-level', 'info', 'Like --log.level.', 'REDIS_EXPORTER_LOG_LEVEL'),
@@ -150,6 +155,7 @@ export function readRedisSettings(values: FlagValues): ExporterSettings {
   return {
     withOwnMetrics: !values.isOn('redis-only-metrics'),
     leftOut: new Set(values.isOn('exclude-latency-histogram-metrics') ? [HISTOGRAM] : []),
+    ...renaming(values.text('namespace', NAMESPACE)),
     isReloadable: isFileUsed,
     isByTargetOff: values.isOn('disable-scrape-endpoint'),
     log: readLog(values),
@@ -173,6 +179,13 @@ export function readRedisSettings(values: FlagValues): ExporterSettings {
         nodes: values.isOn('is-cluster') ? { byHostname: values.isOn('cluster-discover-hostnames') } : undefined,
       }),
   };
+}
+
+/** Names with another word, or none, in front; upstream writes what no name can have as `_`. */
+function renaming(namespace: string): Pick<ExporterSettings, 'renamed'> {
+  if (namespace === NAMESPACE) return {};
+  const [from, to] = [`${NAMESPACE}_`, namespace === '' ? '' : `${namespace.replace(/[^a-zA-Z0-9_]/g, '_')}_`];
+  return { renamed: (name) => (name.startsWith(from) ? to + name.slice(from.length) : name) };
 }
 
 /** The options of the module that choose what is asked for. */

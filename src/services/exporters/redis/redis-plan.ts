@@ -2,7 +2,9 @@ import { readTextFile } from '../../../files/file-text.js';
 import { joinHostPort } from '../../../net/host-port.js';
 import { readRedisTarget } from '../../../probers/redis/redis-target.js';
 import type { RawRedisScript, RawTlsConfig } from '../../../values/raw-config.js';
+import { moduleTimeout } from '../module-timeout.js';
 import type { ExporterPlan, NamedTarget } from '../server-exporter.js';
+import { assertTlsFiles } from '../tls-files.js';
 import { readPasswords } from './redis-passwords.js';
 
 /** The server to ask and the logins, as the command line gives them. */
@@ -44,7 +46,8 @@ const NODES = 'nodes';
  */
 export async function planRedis({ scripts: files, ...rest }: RedisAccess): Promise<ExporterPlan> {
   const access: Access = { ...rest, asked: { ...rest.asked, scripts: await readScripts(files) } };
-  const { passwordFile, credentialsFor } = access;
+  const { passwordFile, credentialsFor, tls } = access;
+  await assertTlsFiles({ ca: tls.ca_file ?? '', more: [tls.cert_file ?? '', tls.key_file ?? ''] });
   const own = splitAddress(access.address);
   const passwords = passwordFile === '' ? new Map<string, string>() : await readPasswords(passwordFile);
   const { user, password } = loginOf(own, access, passwords);
@@ -105,7 +108,7 @@ interface Login {
 function moduleFor({ timeoutSeconds, tls, asked }: Access, { user, password, mayHave }: Login): unknown {
   return {
     prober: 'redis',
-    timeout: `${timeoutSeconds}s`,
+    timeout: moduleTimeout(timeoutSeconds),
     redis: {
       // Without a password there is no log-in, like upstream.
       ...(password !== '' && { username: user, password, credentials_for: mayHave }),

@@ -25,8 +25,4 @@ export const REDIS_UNSERVED: readonly UnservedFlag[] = [
   unserved('warn', 'include-go-runtime-metrics', 'there is no Go; nodejs_… tell of the process'),
   unserved('warn', 'set-client-name', 'the connection is called sonde, where the server allows it', ON),
   unserved('refuse', 'redact-config-metrics', 'settings with passwords are not read', ON),
-  {
-    ...{ name: 'namespace', envar: envarOf('namespace'), kind: 'value', does: 'refuse' },
-    reason: 'the metrics are called redis_…',
-  },
 ];
