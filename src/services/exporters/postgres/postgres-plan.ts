@@ -11,8 +11,8 @@ import { moduleTimeout } from '../module-timeout.js';
 import { type ExporterPlan, type PlanDoubt, UnusablePlan } from '../server-exporter.js';
 import { readAuthModules } from './auth-modules.js';
 import { type DataSource, dataSourceOf, readDataSource } from './data-source.js';
-import { checkLabels } from './postgres-labels.js';
 import { type Environment, libpqVariables } from './libpq-variables.js';
+import { checkLabels } from './postgres-labels.js';
 import { readQueriesFile, UnusableQueries } from './queries-file.js';
 
 const queriesError = gauge(
