@@ -20,18 +20,22 @@ export interface Greeted {
   readonly goesOnWithTls: boolean;
 }
 
+/** How a server is asked for TLS. */
+export interface AskingForTls {
+  /** The log line of a failure. */
+  readonly message: string;
+  readonly isOptional: boolean;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Reads the greeting of a server, and tells it to go on with TLS (MySQL internals, SSLRequest). Where it does not speak
- * TLS, the connection goes on without it if `isOptional`, and else this rejects with a ProbeFailure. Bytes that follow it in the clear are not protected by the
- * handshake, so a server, or somebody on the way, that sends any is refused.
+ * TLS, the connection goes on without it if `isOptional`, and else this rejects with a ProbeFailure. Bytes that follow it
+ * in the clear are not protected by the handshake, so a server, or somebody on the way, that sends any is refused.
  */
 export async function askForTls(
   socket: Socket,
-  {
-    message,
-    isOptional,
-    signal,
-  }: { readonly message: string; readonly isOptional: boolean; readonly signal: AbortSignal },
+  { message, isOptional, signal }: AskingForTls,
 ): Promise<Greeted> {
   const reader = new SocketReader(socket, signal);
   try {

@@ -42,8 +42,8 @@ export interface ServerTls {
   readonly serverName: string;
   /**
    * Negotiates TLS in the clear, for protocols whose connections begin without it. Resolves with whether the connection
-   * goes on with TLS. Rejects with a ProbeFailure if the server refuses. Leaves the socket paused, with no TLS bytes read
-   * from it.
+   * goes on with TLS. Rejects with a ProbeFailure if the server refuses. Leaves the socket paused, with no TLS bytes
+   * read from it.
    */
   readonly ask?: (socket: Socket) => Promise<boolean>;
 }

@@ -77,8 +77,8 @@ export function readNginxSettings(values: FlagValues): ExporterSettings {
   const timeoutSeconds = values.duration('nginx.timeout', DEFAULT_TIMEOUT_SECONDS);
   const [cert, key] = [values.text('nginx.ssl-client-cert', ''), values.text('nginx.ssl-client-key', '')];
   // Upstream shows a certificate only if it has both.
-  const hasBoth = cert !== '' && key !== '';
-  const ca = values.text('nginx.ssl-ca-cert', '');
+  const own = cert !== '' && key !== '' ? { cert_file: cert, key_file: key } : {};
+  const files = { ca_file: values.text('nginx.ssl-ca-cert', ''), ...own };
   const moduleFor = (page: StatusPage): unknown => ({
     prober: 'nginx',
     timeout: moduleTimeout(timeoutSeconds),
@@ -87,8 +87,7 @@ export function readNginxSettings(values: FlagValues): ExporterSettings {
       ...loginOptions(page),
       tls_config: {
         insecure_skip_verify: !values.isOn('nginx.ssl-verify'),
-        ca_file: ca,
-        ...(hasBoth && { cert_file: cert, key_file: key }),
+        ...files,
       },
     },
   });
@@ -98,7 +97,7 @@ export function readNginxSettings(values: FlagValues): ExporterSettings {
     leftOut: new Set(),
     isReloadable: false,
     plan: async () => {
-      await assertTlsFiles({ ca, more: hasBoth ? [cert, key] : [] });
+      await assertTlsFiles(files);
       return plan;
     },
   };

@@ -12,7 +12,8 @@ const MOST_MODULES = 1000;
 
 /**
  * Reads the `auth_modules` of postgres_exporter's file: by name, each a `userpass` and `options` of the connection;
- * `given` are parameters for those that a module does not set. Rejects with a FileProblem, or with an Error that says what is wrong, and where.
+ * `given` are parameters for those that a module does not set. Rejects with a FileProblem, or with an Error that says
+ * what is wrong, and where.
  */
 export async function readAuthModules(
   path: string,

@@ -184,7 +184,7 @@ export function readPostgresSettings(values: FlagValues): ExporterSettings {
   };
 }
 
-/** The timeout of a scrape. With a bad one postgres_exporter goes on without its collectors, and this with the default. */
+/** The timeout of a scrape: with a bad one the default, where postgres_exporter goes on without its collectors. */
 function timeoutOf(values: FlagValues): { readonly timeoutSeconds: number; readonly refusal: readonly FlagWarning[] } {
   const flag = '--collection-timeout';
   try {

@@ -76,7 +76,6 @@ export async function planPostgres(access: PostgresAccess, { env, isStart }: Pla
   }));
   const { logins, hasConfig, doubts } = await readLogins(configFile, given, isStart);
   const named = [...logins].map(([name, source], index) => ({ name, source, module: `login-${index}` }));
-  const moduleOfName = new Map(named.map(({ name, module }) => [name, module]));
   return {
     modules: {
       ...Object.fromEntries(mains.map(({ module, planned }) => [module, planned])),
@@ -87,11 +86,16 @@ export async function planPostgres(access: PostgresAccess, { env, isStart }: Pla
     hasConfig,
     ...{ about: custom.about, doubts: [...custom.doubts, ...doubts] },
     labelled: Object.keys(custom.queries).map((name) => `${name}_`),
-    moduleFor: ({ login }) => {
-      const module = login === undefined ? OTHERS : moduleOfName.get(login);
-      if (module === undefined) throw new HttpError(400, `auth_module ${login ?? ''} not found`);
-      return module;
-    },
+    moduleFor: chooserOf(new Map(named.map(({ name, module }) => [name, module]))),
+  };
+}
+
+/** Which module a request asks for, by the names of the logins. */
+function chooserOf(moduleOfName: ReadonlyMap<string, string>): ExporterPlan['moduleFor'] {
+  return ({ login }) => {
+    const module = login === undefined ? OTHERS : moduleOfName.get(login);
+    if (module === undefined) throw new HttpError(400, `auth_module ${login ?? ''} not found`);
+    return module;
   };
 }
 

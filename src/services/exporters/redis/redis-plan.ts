@@ -46,8 +46,8 @@ const NODES = 'nodes';
  */
 export async function planRedis({ scripts: files, ...rest }: RedisAccess): Promise<ExporterPlan> {
   const access: Access = { ...rest, asked: { ...rest.asked, scripts: await readScripts(files) } };
-  const { passwordFile, credentialsFor, tls } = access;
-  await assertTlsFiles({ ca: tls.ca_file ?? '', more: [tls.cert_file ?? '', tls.key_file ?? ''] });
+  const { passwordFile, credentialsFor } = access;
+  await assertTlsFiles(access.tls);
   const own = splitAddress(access.address);
   const passwords = passwordFile === '' ? new Map<string, string>() : await readPasswords(passwordFile);
   const { user, password } = loginOf(own, access, passwords);
