@@ -33,10 +33,7 @@ export interface AskingForTls {
  * TLS, the connection goes on without it if `isOptional`, and else this rejects with a ProbeFailure. Bytes that follow it
  * in the clear are not protected by the handshake, so a server, or somebody on the way, that sends any is refused.
  */
-export async function askForTls(
-  socket: Socket,
-  { message, isOptional, signal }: AskingForTls,
-): Promise<Greeted> {
+export async function askForTls(socket: Socket, { message, isOptional, signal }: AskingForTls): Promise<Greeted> {
   const reader = new SocketReader(socket, signal);
   try {
     const packet = await readPacket(reader);
