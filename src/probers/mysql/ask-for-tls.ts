@@ -30,8 +30,8 @@ export interface AskingForTls {
 
 /**
  * Reads the greeting of a server, and tells it to go on with TLS (MySQL internals, SSLRequest). Where it does not speak
- * TLS, the connection goes on without it if `isOptional`, and else this rejects with a ProbeFailure. Bytes that follow it
- * in the clear are not protected by the handshake, so a server, or somebody on the way, that sends any is refused.
+ * TLS, the connection goes on without it if `isOptional`, and else this rejects with a ProbeFailure. Bytes that follow
+ * it in the clear are not protected by the handshake, so a server, or somebody on the way, that sends any is refused.
  */
 export async function askForTls(socket: Socket, { message, isOptional, signal }: AskingForTls): Promise<Greeted> {
   const reader = new SocketReader(socket, signal);

@@ -46,7 +46,7 @@ const NODES = 'nodes';
  */
 export async function planRedis({ scripts: files, ...rest }: RedisAccess): Promise<ExporterPlan> {
   const access: Access = { ...rest, asked: { ...rest.asked, scripts: await readScripts(files) } };
-  const { passwordFile, credentialsFor } = access;
+  const { passwordFile } = access;
   await assertTlsFiles(access.tls);
   const own = splitAddress(access.address);
   const passwords = passwordFile === '' ? new Map<string, string>() : await readPasswords(passwordFile);
@@ -58,11 +58,7 @@ export async function planRedis({ scripts: files, ...rest }: RedisAccess): Promi
     modules: {
       [MAIN]: moduleFor(access, login),
       ...(access.nodes && { [NODES]: moduleFor({ ...access, asked: { cluster_nodes: true } }, login) }),
-      [OTHERS]: moduleFor(access, {
-        user: access.user,
-        password: access.password,
-        mayHave: [...login.mayHave, ...credentialsFor],
-      }),
+      [OTHERS]: moduleFor(access, othersOf(access, login)),
       ...Object.fromEntries(
         ofFile.map(({ key, secret, module }) => {
           const { target, user: named } = splitAddress(key);
@@ -97,6 +93,11 @@ function loginOf(
   const user = own.user === '' ? access.user : own.user;
   const password = own.password || (passwords.get(keyOf({ target: own.target, user })) ?? access.password);
   return password === '' ? { user: access.user, password: own.user } : { user, password };
+}
+
+/** The login at servers that requests name. */
+function othersOf({ user, password, credentialsFor }: Access, { mayHave }: Login): Login {
+  return { user, password, mayHave: [...mayHave, ...credentialsFor] };
 }
 
 interface Login {
