@@ -53,7 +53,7 @@ export interface RawParam {
   readonly key?: string;
   /** The values that an `enum` may have. */
   readonly values?: readonly string[];
-  /** A regular expression that the whole value must match. */
+  /** A regular expression that the whole value must match, of up to 1,000 characters with its repeats written out. */
   readonly pattern?: string;
   /** The least number that an integer or number may be. */
   readonly min?: number;

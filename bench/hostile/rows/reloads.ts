@@ -16,8 +16,21 @@ const HTTP = (index: number): string =>
 
 const MIB = 1024 * 1024;
 
+/** Each loads what only its expression needs, if none did before. */
+const CEL = (index: number): string => `{prober: http, http: {fail_if_body_json_matches_cel: "body.a == ${index}"}}`;
+
+const LARGE = 'c?'.repeat(4000);
+
+/** Where a pattern is compiled by whoever loads the module, if nobody cares. */
+const PATTERNS = (index: number): string =>
+  index % 2 === 0
+    ? `{prober: dns, dns: {query_name: a, validate_answer_rrs: {fail_if_matches_regexp: ["${index}${LARGE}"]}}}`
+    : `{prober: tcp, tcp: {query_response: [{expect: "(?P<n>${index})${LARGE}", labels: [{name: a, value: "\${n}"}]}]}}`;
+
 /** Large files, and large files full of mistakes. */
 const FILES: Readonly<Record<string, () => string>> = {
+  'the first CEL expressions': () => modules(20, CEL),
+  'large patterns': () => modules(20, PATTERNS),
   '10,000 modules': () => modules(10_000, HTTP),
   '40,000 modules': () => modules(40_000, () => '{prober: icmp, icmp: {ttl: 5}}'),
   '10,000 modules with a mistake each': () => modules(10_000, (index) => `{prober: http, htpp${index}: {}}`),

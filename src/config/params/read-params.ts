@@ -1,5 +1,6 @@
 import { ConfigError } from '../../values/config-error.js';
 import { goQuote } from '../../values/go/go-quote.js';
+import { isQuickPattern, LARGEST_QUICK } from '../../values/go/go-regexp.js';
 import type { RawParam } from '../../values/raw-config.js';
 import type { Shape } from '../schema/shape.js';
 import { type ParamKey, readParamKey } from './param-key.js';
@@ -58,6 +59,8 @@ function readParam(name: string, raw: RawParam, { owner, report }: Reading): Dec
   const hasValues = (raw.values ?? []).length > 0;
   if (raw.type === 'enum' && !hasValues) report('an enum needs `values`, the list of what is possible');
   if (raw.type !== 'enum' && hasValues) report('`values` are for the type enum', 'values');
+  if (!isQuickPattern(raw.pattern ?? ''))
+    report(`the pattern is too large: its parts count more than ${LARGEST_QUICK} characters in all`, 'pattern');
   const spec = compileSoundly(name, raw);
   const right = spec.defaultText === undefined ? undefined : spec.check(spec.defaultText);
   if (right !== undefined) report(`the default must be ${right}, as any value`, 'default');
@@ -74,10 +77,10 @@ function readKey(name: string, { key, type }: RawParam, owner: ParamOwner): Para
   return meant === undefined || meant === '' ? undefined : readParamKey(meant, type, owner);
 }
 
-/** The schema reports a bad pattern. */
+/** The schema reports a bad pattern, and a large one would hold up whoever waits. */
 function compileSoundly(name: string, raw: RawParam): ParamSpec {
   try {
-    return compileParam(name, raw);
+    return compileParam(name, isQuickPattern(raw.pattern ?? '') ? raw : { ...raw, pattern: '' });
   } catch {
     return compileParam(name, { ...raw, pattern: '' });
   }

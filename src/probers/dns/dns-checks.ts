@@ -53,11 +53,12 @@ async function checkRecords(
   validator: RrValidator,
   { section, signal }: Place,
 ): Promise<ProbeFailure | undefined> {
-  const { failIfNoneMatches, needsRecords, unusable } = validator;
+  const { failIfNoneMatches, needsRecords } = validator;
   if (records.length === 0) {
     if (needsRecords === undefined) return undefined;
     return broken('dns_record_mismatch', `${needsRecords} specified but no RRs returned`, { section });
   }
+  const unusable = await validator.unusable();
   if (unusable !== undefined) return broken('expectation_invalid', 'Error matching regexp', { section, ...unusable });
   const seen: Seen = { allMatch: true, anyMatch: failIfNoneMatches.length === 0 };
   if (patternsOf(validator).length === 0) return undefined;

@@ -2,11 +2,12 @@ import type { ClientSubnet, EdnsRecipe, QueryRecipe } from '../../net/dns/dns-qu
 import { type AddressPolicy, addressPolicy } from '../../net/resolve/resolve-target.js';
 import { compileSource, type SourceAddress } from '../../net/source-address.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
+import { sourceProblem } from '../../probe/checks/source-problem.js';
 import { textOf } from '../../probe/error-text.js';
 import { parseIpAddress } from '../../values/address/ip-address.js';
 import { bytesOf } from '../../values/byte-string.js';
 import { ConfigError } from '../../values/config-error.js';
-import { compileGoRegexp, type GoRegexp } from '../../values/go/go-regexp.js';
+import { compileSoundRegexp, type GoRegexp, isQuickPattern } from '../../values/go/go-regexp.js';
 import type { RawDns, RawDnsEdns, RawRrValidator, RawTlsConfig } from '../../values/raw-config.js';
 import { queryClassNumber, rcodeNumber, typeNumber } from './dns-codes.js';
 
@@ -30,10 +31,10 @@ export interface RrValidator {
   /** The key, if any, that fails a section without records. */
   readonly needsRecords?: string;
   /**
-   * The first invalid pattern. Upstream compiles patterns only when there is a record to test, and then fails the
+   * Finds the first invalid pattern. Upstream compiles patterns only when there is a record to test, and then fails the
    * probe.
    */
-  readonly unusable?: BadPattern;
+  readonly unusable: () => Promise<BadPattern | undefined>;
 }
 
 /** A pattern that cannot be compiled, with the reason. */
@@ -161,16 +162,9 @@ function compileRcodes(names: readonly string[]): ValidRcodes {
 }
 
 function compileValidator(raw: RawRrValidator): RrValidator {
-  const bad: BadPattern[] = [];
+  const problems: Problem[] = [];
   const compile = (patterns: readonly string[] = []): readonly GoRegexp[] =>
-    patterns.flatMap((pattern) => {
-      try {
-        return [compileGoRegexp(pattern)];
-      } catch (error) {
-        bad.push({ regexp: pattern, err: textOf(error) });
-        return [];
-      }
-    });
+    patterns.flatMap((pattern) => compileValidated(pattern, problems));
   const validator = {
     failIfMatches: compile(raw.fail_if_matches_regexp),
     failUnlessAllMatch: compile(raw.fail_if_all_match_regexp),
@@ -183,6 +177,43 @@ function compileValidator(raw: RawRrValidator): RrValidator {
   return {
     ...validator,
     ...(needing !== undefined && { needsRecords: needing }),
-    ...(bad[0] !== undefined && { unusable: bad[0] }),
+    unusable: () => firstOf(problems),
+  };
+}
+
+/** Says what is wrong with a pattern. */
+type Problem = () => Promise<BadPattern | undefined>;
+
+/** The compiled pattern, if it is not known to be invalid; what may be wrong with it is added to the problems. */
+function compileValidated(regexp: string, problems: Problem[]): readonly GoRegexp[] {
+  if (!isQuickPattern(regexp)) problems.push(problemOfLarge(regexp));
+  try {
+    return [compileSoundRegexp(regexp)];
+  } catch (error) {
+    problems.push(() => Promise.resolve({ regexp, err: textOf(error) }));
+    return [];
+  }
+}
+
+async function firstOf(problems: readonly Problem[]): Promise<BadPattern | undefined> {
+  for (const problem of problems) {
+    const found = await problem();
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** What is wrong with a large pattern is found out in a thread, by the first probe that needs it. */
+function problemOfLarge(regexp: string): Problem {
+  let known: Promise<BadPattern | undefined> | undefined;
+  return () => {
+    known ??= sourceProblem('regexp', regexp).then(
+      (err) => (err === undefined ? undefined : { regexp, err }),
+      (error: unknown) => {
+        known = undefined;
+        throw error;
+      },
+    );
+    return known;
   };
 }

@@ -30,7 +30,7 @@ export interface HeaderExpectation {
 
 /**
  * A CEL expression over the JSON body; compiled in the background, since the library is loaded only when it is needed.
- * A long one has no program here: only threads compile it.
+ * A long one has no program here, and the first of a process that serves already: only threads compile these.
  */
 export interface CelExpectation {
   readonly expression: string;

@@ -1,6 +1,7 @@
 import { counter, gauge, type MetricDefinition } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import { parseFloatText } from '../../metrics/parse-float.js';
+import { testTexts } from '../../probe/checks/check-text.js';
 import type { GoRegexp } from '../../values/go/go-regexp.js';
 import { loopTurns } from '../../values/loop-turns.js';
 import { shownText } from '../../values/shown-text.js';
@@ -109,19 +110,31 @@ const OF_INDEX: readonly Row[] = [
   number('cleaning', 'cleaning', 'Index deletion flag. A value of 1 indicates index deletion is in progress'),
 ];
 
+interface IndexesAsked {
+  readonly connection: RedisConnection;
+  readonly metrics: MetricSet;
+  readonly signal: AbortSignal;
+}
+
+/** Names that are tested in one go. */
+const NAMES_A_TEST = 200;
+
+function isIndexName(name: RespValue): name is string {
+  return typeof name === 'string' && name.length <= LONGEST_INDEX;
+}
+
 /** Sets the metrics of the indexes of Redis Search that the pattern matches. Rejects with a ProbeFailure. */
-export async function reportIndexes(
-  pattern: GoRegexp,
-  { connection, metrics }: { readonly connection: RedisConnection; readonly metrics: MetricSet },
-): Promise<void> {
+export async function reportIndexes(pattern: GoRegexp, { connection, metrics, signal }: IndexesAsked): Promise<void> {
   const [list] = await connection.ask([['FT._LIST']]);
   if (!Array.isArray(list)) return;
   const names: string[] = [];
-  for (const name of list as readonly RespValue[]) {
-    if (loopTurns.isOver()) await loopTurns.next();
-    if (names.length >= MOST_INDEXES) break;
-    if (typeof name === 'string' && name.length <= LONGEST_INDEX && pattern.test(name)) names.push(name);
+  for (let at = 0; at < list.length && names.length < MOST_INDEXES; at += NAMES_A_TEST) {
+    const some = (list.slice(at, at + NAMES_A_TEST) as readonly RespValue[]).filter(isIndexName);
+    // A large pattern is compiled in a thread.
+    const matches = await testTexts([pattern], some, signal);
+    names.push(...some.filter((_name, index) => matches[index]?.[0] === true));
   }
+  names.splice(MOST_INDEXES);
   for (let at = 0; at < names.length; at += INDEXES_AT_ONCE) {
     const some = names.slice(at, at + INDEXES_AT_ONCE);
     for (const answer of await connection.ask(some.map((name): RedisCommand => ['FT.INFO', name]))) {

@@ -2,7 +2,7 @@ import { type AddressPolicy, addressPolicy } from '../../net/resolve/resolve-tar
 import type { Resolver } from '../../net/resolve/resolver.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
 import { ConfigError, within } from '../../values/config-error.js';
-import { compileGoRegexp, type GoRegexp } from '../../values/go/go-regexp.js';
+import { compileSoundRegexp, type GoRegexp } from '../../values/go/go-regexp.js';
 import type { RawRedis, RawTlsConfig } from '../../values/raw-config.js';
 import { compileSecret, type SecretSource } from '../http-client/http-secret-source.js';
 import { compileCredentialGate, type CredentialGate } from '../server-client/credential-targets.js';
@@ -86,7 +86,7 @@ function askedOf(raw: RawRedis): AskedOptions {
         : { patterns: raw.check_key_groups, most: raw.max_key_groups, batchSize: raw.scan_count },
     modules: raw.modules,
     indexes:
-      raw.search_indexes === '' ? undefined : within(['search_indexes'], () => compileGoRegexp(raw.search_indexes)),
+      raw.search_indexes === '' ? undefined : within(['search_indexes'], () => compileSoundRegexp(raw.search_indexes)),
     tile38: raw.tile38,
     scripts: raw.scripts.length === 0 ? undefined : { scripts: raw.scripts, readOnly: raw.scripts_read_only },
     clients: raw.client_list ? clients : 'none',

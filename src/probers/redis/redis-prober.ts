@@ -191,7 +191,7 @@ function queriesOf(
   queries.push(
     keyGroups && ['key groups', () => reportKeyGroups(keyGroups, databases, { connection, lua, metrics, log, clock })],
     modules ? ['modules', () => reportModules(connection, metrics)] : undefined,
-    indexes && ['search indexes', () => reportIndexes(indexes, { connection, metrics })],
+    indexes && ['search indexes', () => reportIndexes(indexes, { connection, metrics, signal: context.signal })],
     tile38 ? ['Tile38', () => reportTile38(connection, metrics)] : undefined,
     scripts && ['scripts', () => reportScripts(scripts, lua, { metrics, log })],
     clients === 'none' ? undefined : ['clients', () => askClients(connection, context, clients === 'with ports')],

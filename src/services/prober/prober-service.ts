@@ -11,6 +11,7 @@ import { buildInfoMetrics } from '../../metrics/build-info.js';
 import type { Gatherer } from '../../metrics/metric-family.js';
 import { type NodejsMetrics, watchNodejs } from '../../metrics/nodejs-metrics.js';
 import { History } from '../../probe/history.js';
+import { loadCelElsewhere } from '../../values/cel/cel-program.js';
 import { Companions } from '../companions.js';
 import { listenOnAll, sayListening } from '../listen.js';
 import { serviceLog } from '../make-service-log.js';
@@ -102,6 +103,7 @@ export async function startProber(
   };
   workers?.onBug(onError);
   const life = lifeOf(parts, { server, nodejs, onError });
+  loadCelElsewhere();
   const listening = await listenOnAll(server, { web: options.web, platform, log, stop: life.stop });
   const { addresses } = listening;
   life.start();

@@ -41,9 +41,20 @@ const LONGEST_EXPRESSION = 10_000;
  */
 const LONGEST_QUICK = 500;
 
+/** The library, once it is loaded. That takes 35 to 50 ms in one go, since it consists of large tables. */
+let library: typeof Cel | undefined;
+let isLoadedElsewhere = false;
+
+/**
+ * From here on the event loop of this thread has other work: if the library is not loaded by now, only threads load it.
+ */
+export function loadCelElsewhere(): void {
+  isLoadedElsewhere = true;
+}
+
 /** Whether compiling an expression takes so little time that it may be done on the event loop. */
 export function isQuickCel({ length }: { readonly length: number }): boolean {
-  return length <= LONGEST_QUICK;
+  return length <= LONGEST_QUICK && (library !== undefined || !isLoadedElsewhere);
 }
 
 /**
@@ -79,7 +90,7 @@ export async function compileCel(expression: string): Promise<CelProgram> {
   if (deepestBrackets(expression) > DEEPEST_BRACKETS) {
     throw new CelParseError(`the expression nests too deeply: more than ${DEEPEST_BRACKETS} brackets are open at once`);
   }
-  const library = await import('@bufbuild/cel');
+  library ??= await import('@bufbuild/cel');
   // The modules of a file ask for their programs together, and one takes milliseconds.
   if (loopTurns.isOver()) await loopTurns.next();
   try {

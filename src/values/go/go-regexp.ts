@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { patternSize } from './pattern-size.js';
-import { uniqueGroupNames } from './unique-group-names.js';
+import { groupNumbers, uniqueGroupNames } from './unique-group-names.js';
 
 /**
  * A regular expression with Go's syntax and meaning (RE2), unanchored. Matching takes time linear in the length of the
@@ -49,7 +49,7 @@ const LONGEST_PATTERN = 10_000;
 const LARGEST_PATTERN = 50_000;
 
 /** The largest pattern, by `patternSize`, that is compiled where others wait: that takes a few milliseconds. */
-const LARGEST_QUICK = 1_000;
+export const LARGEST_QUICK = 1_000;
 
 /** Whether compiling a pattern takes so little time that it may be done on the event loop. */
 export function isQuickPattern(source: string): boolean {
@@ -70,9 +70,7 @@ export function compileSoundRegexp(source: string): GoRegexp {
     locate: (text) => compiled().locate(text),
     testMilliseconds: () => Infinity,
     locateMilliseconds: () => Infinity,
-    get groupNames() {
-      return compiled().groupNames;
-    },
+    groupNames: groupNumbers(source),
   };
 }
 

@@ -32,17 +32,40 @@ export function uniqueGroupNames(source: string): UniqueNames {
   return { source: renamed + source.slice(end), originals };
 }
 
-interface NamedGroup {
-  readonly name: string;
+/** The numbers of the groups of each name in a sound pattern, ascending, without compiling it. */
+export function groupNumbers(source: string): ReadonlyMap<string, readonly number[]> {
+  const numbers = new Map<string, number[]>();
+  let number = 0;
+  for (const { name } of groups(source)) {
+    number++;
+    if (name === undefined) continue;
+    const found = numbers.get(name);
+    if (found === undefined) numbers.set(name, [number]);
+    else found.push(number);
+  }
+  return numbers;
+}
+
+interface Group {
+  readonly name: string | undefined;
   readonly nameStart: number;
 }
 
+interface NamedGroup extends Group {
+  readonly name: string;
+}
+
 function* namedGroups(source: string): Generator<NamedGroup> {
+  for (const { name, nameStart } of groups(source)) if (name !== undefined) yield { name, nameStart };
+}
+
+/** All groups that catch what they match. */
+function* groups(source: string): Generator<Group> {
   // Quoted text, escapes and classes contain no groups.
-  const part = /\\Q|\\[^Q]|\[\^?\]?|\(\?P?<([A-Za-z0-9_]+)>/g;
+  const part = /\\Q|\\[^Q]|\[\^?\]?|\(\?P?<([A-Za-z0-9_]+)>|\((?!\?)/g;
   for (let found = part.exec(source); found !== null; found = part.exec(source)) {
     const [text, name] = found;
-    if (name !== undefined) yield { name, nameStart: part.lastIndex - 1 - name.length };
+    if (text.startsWith('(')) yield { name, nameStart: part.lastIndex - 1 - (name ?? '').length };
     else if (text === '\\Q') part.lastIndex = endOfQuote(source, part.lastIndex);
     else if (text.startsWith('[')) part.lastIndex = endOfClass(source, part.lastIndex);
   }

@@ -1,7 +1,9 @@
+import { RE2JS } from 're2js';
 import t from 'tap';
 import { checkThreads } from '../../../src/probe/checks/check-threads.js';
 import { sourceProblem } from '../../../src/probe/checks/source-problem.js';
 import { compileGoRegexp, compileSoundRegexp } from '../../../src/values/go/go-regexp.js';
+import { loadModule } from '../../helpers/services/probe.js';
 
 /** `wrong` begins what is wrong; absent where nothing is. */
 interface Row {
@@ -60,3 +62,37 @@ t.test('a large pattern is left to threads, and gives the same where it is used 
   t.equal(lazy.test('xab'), true);
   t.equal(compileSoundRegexp('abc').testMilliseconds(1), compileGoRegexp('abc').testMilliseconds(1));
 });
+
+/** Longer than what is compiled on the event loop. */
+const LONG = 'c?'.repeat(4000);
+
+const GROUPS: Readonly<Record<string, string>> = {
+  'names and numbers': '(a)(?P<n>b)(?:c)(?<m>d)(?i:e)(f)(?P<n>g)',
+  'groups within groups': '((?P<n>a(b(?P<m>c)))(?P<o>d))',
+  'what only looks like groups': '\\((?P<n>a)[(](?P<m>b)[]()](?P<o>c)\\Q(?P<x>(\\E(?P<p>d)[[:alpha:](](?P<q>e)',
+};
+
+for (const [name, pattern] of Object.entries(GROUPS)) {
+  t.test(`the numbers of groups that have a name: ${name}`, async (t) => {
+    t.same(compileSoundRegexp(`${pattern}${LONG}`).groupNames, compileGoRegexp(pattern).groupNames);
+  });
+}
+
+const BLOCKS: Readonly<Record<string, string>> = {
+  'records of a dns module': `prober: dns\ndns: {query_name: a, validate_answer_rrs: {fail_if_matches_regexp: ["${LONG}"]}}`,
+  'records of a dns module, wrong': `prober: dns\ndns: {query_name: a, validate_answer_rrs: {fail_if_matches_regexp: ["${LONG}("]}}`,
+  'an expectation with labels': `prober: tcp\ntcp: {query_response: [{expect: "(?P<n>a)${LONG}", labels: [{name: a, value: "\${n}"}]}]}`,
+  'an expectation with an answer': `prober: tcp\ntcp: {query_response: [{expect: "(?P<n>a)${LONG}", send: "\${n}"}]}`,
+  'indexes of Redis Search': `prober: redis\nredis: {search_indexes: "${LONG}"}`,
+};
+
+for (const [name, yaml] of Object.entries(BLOCKS)) {
+  t.test(`a module with a large pattern compiles nothing on the event loop: ${name}`, async (t) => {
+    const compiled = t.capture(RE2JS, 'compile', RE2JS.compile.bind(RE2JS));
+    await loadModule(yaml);
+    t.same(
+      compiled().filter(({ args }) => args[0].includes(LONG)),
+      [],
+    );
+  });
+}

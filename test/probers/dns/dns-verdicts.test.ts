@@ -102,6 +102,18 @@ const VALIDATIONS: readonly { name: string; block: string; script?: DnsScript; v
     log: /Error matching regexp .*missing closing/,
   },
   {
+    name: 'a large pattern',
+    block: `validate_answer_rrs: {fail_if_matches_regexp: ["192${'x?'.repeat(2000)}"]}`,
+    verdict: 'check/dns_record_mismatch',
+    log: /At least one RR matched regexp/,
+  },
+  {
+    name: 'a large pattern that is unusable, behind one that is not',
+    block: `validate_answer_rrs: {fail_if_matches_regexp: ["nope"], fail_if_none_matches_regexp: ["${'x?'.repeat(2000)}("]}`,
+    verdict: 'check/expectation_invalid',
+    log: /Error matching regexp .*missing closing/,
+  },
+  {
     name: 'an unusable pattern does no harm without records',
     block: 'validate_answer_rrs: {fail_if_matches_regexp: ["("]}',
     script: none,

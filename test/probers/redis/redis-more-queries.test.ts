@@ -209,7 +209,7 @@ t.test('modules, indexes of Redis Search, Tile38', async (t) => {
     ]),
   );
   const { metrics, verdict } = await probe(
-    'prober: redis\nredis: {modules: true, search_indexes: "^(one|two)$", tile38: true}',
+    `prober: redis\nredis: {modules: true, search_indexes: "^(one|two)${'x?'.repeat(2000)}$", tile38: true}`,
     server.target,
   );
   t.equal(verdict, 'ok');

@@ -8,6 +8,7 @@ import type { ProbeRequest } from '../../../probe/prober.js';
 import { runProbe } from '../../../probe/run-probe.js';
 import { bothMasks, textMask } from '../../../probe/text-mask.js';
 import { asError, messageOf } from '../../../values/as-error.js';
+import { loadCelElsewhere } from '../../../values/cel/cel-program.js';
 import { loopTurns } from '../../../values/loop-turns.js';
 import { buildProbers, type BuiltProbers } from '../../build-probers.js';
 import type { Platform } from '../../platform.js';
@@ -77,6 +78,7 @@ export class ProbeWorker {
     const probers = new Set(wanted);
     await this.#built.warmUp(probers);
     await this.#built.loadRest(probers);
+    loadCelElsewhere();
     this.#post({ kind: 'ready' });
   }
 
