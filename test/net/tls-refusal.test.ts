@@ -95,7 +95,7 @@ t.test('certificates that OpenSSL cannot read are called so in the words of Go',
     createTlsPlatform({ clock: systemClock }),
   );
   for (const bytes of [Buffer.from('garbage'), Buffer.from('3003020101', 'hex'), Buffer.alloc(16_000, 0x30)]) {
-    const server = await startTls12Server(t, localhost, bytes);
+    const server = await startTls12Server(t, localhost, { certificate: bytes });
     const socket = await connectTcp({ asked: ASKED, address: '127.0.0.1', port: server.port, signal });
     await t.rejects(client.handshake(socket, { serverName: 'localhost', signal }), {
       reason: 'tls_certificate_invalid',

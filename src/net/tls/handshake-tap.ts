@@ -2,6 +2,7 @@ import type net from 'node:net';
 import type tls from 'node:tls';
 import { asError } from '../../values/as-error.js';
 import { loopTurns } from '../../values/loop-turns.js';
+import { keepForReader } from '../keep-for-reader.js';
 import { FlightLimitError } from './handshake-messages.js';
 import { IdleRecords, isSlowTurn, thisMoment } from './idle-records.js';
 import {
@@ -30,12 +31,7 @@ export interface TapOptions {
 /** How much of a long flight OpenSSL gets at once, once the certificates have passed. */
 const PIECE_BYTES = 16 * 1024;
 
-/**
- * One read brings up to 64 KiB: 4 records of full size, or 2,400 of the smallest. New keys take OpenSSL up to 60 µs
- * each, and Go's client accepts 16 of them in a row. Where more records than these come at once, OpenSSL gets some 20
- * at a time.
- */
-const MOST_RECORDS = 32;
+/** And how much where its records are crowded: some 20 of them. */
 const CROWDED_PIECE_BYTES = 512;
 
 /**
@@ -135,14 +131,8 @@ export class HandshakeTap {
     // Node gives it what the socket had read before it became this one, too.
     secure.receive = (bytes) => {
       const last = this.#records.take(bytes);
-      if (!this.#isShaken) {
-        this.#takeFlight(bytes);
-        return;
-      }
-      this.#idle.noteRecords(this.#records.begun);
-      if (this.#isShared || this.#backlog !== undefined || bytes.length > PIECE_BYTES) this.#queue(bytes);
-      else if (!this.#isCounted || last === 0) this.#give(secure, bytes);
-      else if (this.#passOn(secure, bytes.subarray(0, last))) this.#give(secure, bytes.subarray(last));
+      if (this.#isShaken) this.#takeData(secure, bytes, last);
+      else this.#takeFlight(bytes);
     };
     const parser = takeParser();
     parser[ON_EXECUTE] = () => {
@@ -155,6 +145,15 @@ export class HandshakeTap {
     parser.consume(stream);
     this.#parser = parser;
     this.#stream = stream;
+  }
+
+  /** `last`: where the last record begins. */
+  #takeData(secure: NativeTls, bytes: Buffer, last: number): void {
+    this.#idle.noteRecords(this.#records.begun);
+    const isLast = this.#isRefused || this.#records.laterHandshake(this.#records.taken - bytes.length) !== undefined;
+    if (isLast || this.#isShared || this.#backlog !== undefined || bytes.length > PIECE_BYTES) this.#queue(bytes);
+    else if (!this.#isCounted || last === 0) this.#give(secure, bytes);
+    else if (this.#passOn(secure, bytes.subarray(0, last))) this.#give(secure, bytes.subarray(last));
   }
 
   /**
@@ -171,7 +170,7 @@ export class HandshakeTap {
 
   /** Whether what comes has to be shared out. */
   get #isShared(): boolean {
-    return this.#isCrowded || this.#idle.isSlow || isSlowTurn();
+    return this.#records.isCrowded || this.#idle.isSlow || isSlowTurn();
   }
 
   /** Gives OpenSSL what came behind the handshake. */
@@ -180,14 +179,12 @@ export class HandshakeTap {
     const started = thisMoment();
     this.#receive?.call(secure, bytes);
     this.#idle.note(bytes.length, { before: bytesRead, now: secure.bytesRead, started });
-    if (this.#idle.isTooMuch) this.#secured.destroy(new Error('tls: too many non-advancing records'));
+    if (this.#idle.isTooMuch) this.#end('tls: too many non-advancing records');
   }
 
-  get #isCrowded(): boolean {
-    return this.#records.begun > MOST_RECORDS;
-  }
-
-  #queue(bytes: Buffer): void {
+  #queue(all: Buffer): void {
+    if (this.#isRefused) return;
+    const bytes = this.#beforeRenegotiation(all);
     this.#backlog = this.#backlog === undefined ? bytes : Buffer.concat([this.#backlog, bytes]);
     if (!this.#isHeld) this.#drain();
   }
@@ -198,10 +195,26 @@ export class HandshakeTap {
         this.#hold();
         return;
       }
-      const piece = this.#backlog.subarray(0, this.#isCrowded || this.#idle.isSlow ? CROWDED_PIECE_BYTES : PIECE_BYTES);
+      const isLittle = this.#records.isCrowded || this.#idle.isSlow;
+      const piece = this.#backlog.subarray(0, isLittle ? CROWDED_PIECE_BYTES : PIECE_BYTES);
       this.#backlog = piece.length < this.#backlog.length ? this.#backlog.subarray(piece.length) : undefined;
       if (this.#tls !== null) this.#give(this.#tls, piece);
     }
+    if (this.#isRefused && !this.#secured.destroyed) this.#end('local error: tls: no renegotiation');
+  }
+
+  /** Somebody may begin to read the connection only after this turn. */
+  #end(message: string): void {
+    this.#secured.on('error', keepForReader);
+    this.#secured.destroy(new Error(message));
+  }
+
+  /** What comes before a wish to renegotiate. OpenSSL answers each with an alert: 17 ms for a record of 4,000. */
+  #beforeRenegotiation(last: Buffer): Buffer {
+    const begin = this.#records.taken - last.length;
+    const at = this.#records.laterHandshake(begin);
+    this.#isRefused = at !== undefined;
+    return at === undefined ? last : last.subarray(0, at - begin);
   }
 
   #takeFlight(bytes: Buffer): void {
@@ -243,7 +256,7 @@ export class HandshakeTap {
   #step(): boolean {
     const { length } = this.flight;
     const step = this.#gate?.next();
-    const pieceBytes = this.#isCrowded ? CROWDED_PIECE_BYTES : PIECE_BYTES;
+    const pieceBytes = this.#records.isCrowded ? CROWDED_PIECE_BYTES : PIECE_BYTES;
     if (step === undefined) this.#pass(Math.min(this.#passed + pieceBytes, length));
     else if (step.done === true) this.#gate = undefined;
     else if (step.value !== undefined) this.#pass(step.value);
@@ -253,8 +266,10 @@ export class HandshakeTap {
   /** Gives OpenSSL the flight up to there. */
   #pass(end: number): void {
     if (end <= this.#passed) return;
-    const bytes = this.flight.bytes.subarray(this.#passed, end);
-    this.#passed = end;
+    // What wants another handshake must not go along with the end of this one.
+    const until = Math.min(end, this.#records.laterHandshake(this.#passed + 1) ?? end);
+    const bytes = this.flight.bytes.subarray(this.#passed, until);
+    this.#passed = until;
     if (this.#tls !== null) this.#receive?.call(this.#tls, bytes);
   }
 

@@ -27,15 +27,23 @@ export interface Tls12Server {
   readonly finished: () => boolean;
 }
 
+export interface Tls12Options {
+  /** In place of the identity's certificate, whatever its bytes are. */
+  readonly certificate?: Buffer;
+  /** What it sends behind its handshake, record by record: content type and content. */
+  readonly behind?: readonly (readonly [type: number, content: Buffer])[];
+  /** Whether that comes in a write of its own. */
+  readonly isApart?: boolean;
+}
+
 /**
  * A server of TLS 1.2 that knows no extension at all, so no secure renegotiation either (RFC 5746): OpenSSL cannot be
- * made to be one. It does the handshake and reads nothing afterwards. `certificate` is sent in place of the identity's,
- * whatever its bytes are.
+ * made to be one. It does the handshake and reads nothing afterwards.
  */
 export async function startTls12Server(
   t: Test,
   identity: { readonly cert: string; readonly key: string },
-  certificate: Buffer = new X509Certificate(identity.cert).raw,
+  { certificate = new X509Certificate(identity.cert).raw, behind = [], isApart = false }: Tls12Options = {},
 ): Promise<Tls12Server> {
   let isFinished = false;
   const open = new Set<Socket>();
@@ -43,7 +51,7 @@ export async function startTls12Server(
     open.add(socket);
     socket.on('error', () => socket.destroy());
     isFinished = false;
-    serve(socket, identity.key, certificate).then(
+    serve(socket, { key: identity.key, certificate, behind, isApart }).then(
       () => (isFinished = true),
       // A client that goes before the end is part of many a test.
       () => socket.destroy(),
@@ -58,7 +66,11 @@ export async function startTls12Server(
   return { port: (server.address() as AddressInfo).port, finished: () => isFinished };
 }
 
-async function serve(socket: Socket, key: string, certificate: Buffer): Promise<void> {
+interface Serve extends Required<Tls12Options> {
+  readonly key: string;
+}
+
+async function serve(socket: Socket, { key, certificate, behind, isApart }: Serve): Promise<void> {
   const records = recordsOf(socket);
   const hello = await next(records);
   const clientRandom = hello.subarray(6, 38);
@@ -86,8 +98,16 @@ async function serve(socket: Socket, key: string, certificate: Buffer): Promise<
   const before = Buffer.concat([hello, ...flight, exchange]);
   const theirs = message(20, prf(master, 'client finished', sha256(before), 12));
   const ours = message(20, prf(master, 'server finished', sha256(Buffer.concat([before, theirs])), 12));
-  socket.write(record(CHANGE_CIPHER_SPEC, Buffer.of(1)));
-  socket.write(record(HANDSHAKE, seal(ours, keys.subarray(16, 32), keys.subarray(36, 40))));
+  const sealed = [[HANDSHAKE, ours] as const, ...behind].map(([type, content], sequence) =>
+    record(type, seal(content, { type, sequence, key: keys.subarray(16, 32), iv: keys.subarray(36, 40) })),
+  );
+  const end = Buffer.concat([record(CHANGE_CIPHER_SPEC, Buffer.of(1)), ...sealed.splice(0, 1)]);
+  if (!isApart) socket.write(Buffer.concat([end, ...sealed]));
+  else {
+    socket.write(end);
+    // The client has the end of the handshake by then, or gets it together with what follows: both are right.
+    setTimeout(() => socket.write(Buffer.concat(sealed)), 100);
+  }
 }
 
 /** The bodies of what a client sends. */
@@ -122,11 +142,21 @@ function prf(secret: Buffer, label: string, rest: Buffer, length: number): Buffe
   return Buffer.concat(parts).subarray(0, length);
 }
 
-/** The first record under this key. */
-function seal(content: Buffer, key: Buffer, iv: Buffer): Buffer {
+interface Sealing {
+  readonly type: number;
+  /** How many records there were before under this key. */
+  readonly sequence: number;
+  readonly key: Buffer;
+  readonly iv: Buffer;
+}
+
+function seal(content: Buffer, { type, sequence, key, iv }: Sealing): Buffer {
   const explicit = Buffer.alloc(8);
+  explicit.writeUInt32BE(sequence, 4);
   const sealing = createCipheriv('aes-128-gcm', key, Buffer.concat([iv, explicit]));
-  sealing.setAAD(Buffer.concat([explicit, Buffer.of(HANDSHAKE), VERSION, Buffer.of(0, content.length)]));
+  sealing.setAAD(
+    Buffer.concat([explicit, Buffer.of(type), VERSION, Buffer.of(content.length >> 8, content.length & 0xff)]),
+  );
   return Buffer.concat([explicit, sealing.update(content), sealing.final(), sealing.getAuthTag()]);
 }
 
