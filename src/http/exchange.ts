@@ -28,6 +28,8 @@ export interface WebResponse {
   /** Cuts the answer off. */
   destroy: () => unknown;
   once: (event: 'close' | 'drain', listener: () => void) => unknown;
+  /** For the one event that comes once anyway: Node wraps each listener of `once`, and takes it out again. */
+  on: (event: 'close', listener: () => void) => unknown;
 }
 
 /** Takes every request that comes in. */
@@ -46,7 +48,7 @@ export type Route = (exchange: Exchange) => void | Promise<void>;
 /** Cancelled when the client goes away before it has its answer. */
 export function endWhenClientLeaves(response: WebResponse): ProbeEnd {
   const end = new ProbeEnd();
-  response.once('close', () => {
+  response.on('close', () => {
     if (!response.writableFinished) end.cancel();
   });
   return end;

@@ -38,11 +38,10 @@ export class Histogram<L extends string> {
   }
 
   observe(labels: LabelValues<L>, value: number): void {
-    const labelValues = this.#labelNames.map((name) => labels[name]);
-    const key = labelValues.join('\uffff');
-    const { counts, sample } = this.#series.get(key) ?? this.#begin(key, labelValues);
-    const fitting = this.#bounds.findIndex((bound) => value <= bound);
-    const index = fitting < 0 ? this.#bounds.length - 1 : fitting;
+    let key = '';
+    for (const name of this.#labelNames) key += `${labels[name]}\uffff`;
+    const { counts, sample } = this.#series.get(key) ?? this.#begin(key, labels);
+    const index = this.#bucketOf(value);
     counts[index] = (counts[index] ?? 0) + 1;
     sample.sum += value;
     sample.count++;
@@ -53,10 +52,17 @@ export class Histogram<L extends string> {
     return { name, help, type: 'histogram', samples: this.#sorted.map(({ sample }) => sample) };
   }
 
-  #begin(key: string, labelValues: readonly string[]): Series {
+  #bucketOf(value: number): number {
+    const last = this.#bounds.length - 1;
+    let index = 0;
+    while (index < last && !(value <= (this.#bounds[index] ?? Infinity))) index++;
+    return index;
+  }
+
+  #begin(key: string, of: LabelValues<L>): Series {
     const bounds = this.#bounds;
     const counts = new Array<number>(bounds.length).fill(0);
-    const labels = this.#labelNames.map((label, index) => ({ name: label, value: labelValues[index] ?? '' }));
+    const labels = this.#labelNames.map((name) => ({ name, value: of[name] }));
     const sample = {
       ...{ kind: 'histogram' as const, labels, sum: 0, count: 0 },
       get buckets() {

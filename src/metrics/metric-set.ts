@@ -1,4 +1,5 @@
 import { atOnce, type Steps } from '../values/in-slices.js';
+import { MOST_INSERTED, sortFew } from '../values/lists/sort-few.js';
 import { sortedInSteps } from '../values/lists/sorted-in-steps.js';
 import { ownText } from '../values/own-text.js';
 import { byNameAndLabels, type MetricRow, sameValues } from './kept/metric-row.js';
@@ -122,7 +123,8 @@ export class MetricSet {
 
   /** Returns every series that was set one by one: metrics by their names, series by their label values. */
   sorted(): readonly MetricRow[] {
-    return this.#rows.toSorted(byNameAndLabels);
+    const rows = [...this.#rows];
+    return rows.length <= MOST_INSERTED ? sortFew(rows, byNameAndLabels) : rows.sort(byNameAndLabels);
   }
 
   /** The same in steps: a server may have chosen tens of thousands of rows. */

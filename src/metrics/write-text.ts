@@ -174,7 +174,20 @@ function byName(a: MetricFamily, b: MetricFamily): number {
 
 /** Writes the metrics of a probe in the text format as client_golang does: families by name, series by label values. */
 export function writeMetricSet(metrics: MetricSet, escaping: EscapingScheme = 'underscores'): string {
+  if (!metrics.hasAdded && metrics.rows.length <= ROWS_A_PIECE) return writeRows(metrics.sorted(), escaping);
   return writeMetricSetWith(metrics, {}, escaping) ?? writeFamilies(metrics.families(), escaping);
+}
+
+/** Rows in their order; those of one name are one family. */
+function writeRows(rows: readonly MetricRow[], escaping: EscapingScheme): string {
+  let text = '';
+  let before = '';
+  for (const { metric, labelValues, value } of rows) {
+    if (metric.name !== before) text += prepare(metric).header;
+    before = metric.name;
+    text += writeRow(metric, labelValues, value, escaping);
+  }
+  return text;
 }
 
 function writeRow(

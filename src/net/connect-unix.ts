@@ -68,9 +68,13 @@ async function nearestPathOf(path: string): Promise<string> {
 /** `shown` is the path that was asked for. */
 async function dial(path: string, shown: string, signal: AbortSignal): Promise<net.Socket> {
   try {
-    const socket = await connected(signal, () => net.connect({ path }));
-    rememberUnixEnds(socket, shown);
-    return socket;
+    return await connected(
+      signal,
+      () => net.connect({ path }),
+      (socket) => {
+        rememberUnixEnds(socket, shown);
+      },
+    );
   } catch (error) {
     throw signal.aborted || path === shown ? error : asConnectError(error, shown);
   }

@@ -26,15 +26,23 @@ export interface TcpDestination {
  * the operating system, or with the signal's reason when that fires first; a socket that was not handed over is
  * destroyed. The caller owns the socket.
  */
-export async function connectTcp(to: TcpDestination): Promise<net.Socket> {
+export function connectTcp(to: TcpDestination): Promise<net.Socket> {
   const { address, port, asked, localAddress, signal } = to;
-  asked.policy.assertMayDial({ scheme: asked.scheme, host: asked.host, port, hostname: asked.hostname }, address);
+  try {
+    asked.policy.assertMayDial({ scheme: asked.scheme, host: asked.host, port, hostname: asked.hostname }, address);
+  } catch (error) {
+    return Promise.reject(asError(error));
+  }
   const family = address.includes(':') ? 6 : 4;
   const options: net.TcpNetConnectOpts = { host: address, port, family, noDelay: true, autoSelectFamily: false };
   if (localAddress !== undefined) options.localAddress = localAddress;
-  const socket = await connected(signal, () => net.connect(options));
-  rememberTcpEnds(socket, address, port);
-  return socket;
+  return connected(
+    signal,
+    () => net.connect(options),
+    (socket) => {
+      rememberTcpEnds(socket, address, port);
+    },
+  );
 }
 
 /** A TCP connection to the first address of a name that answers. */
@@ -72,13 +80,21 @@ export async function connectByName(to: NameDestination): Promise<net.Socket> {
     );
   };
   const options = { host, port, noDelay: true, autoSelectFamily: true, lookup: lookUp };
-  const socket = await connected(signal, () => net.connect(options));
-  rememberTcpEnds(socket, socket.remoteAddress ?? host, port);
-  return socket;
+  return connected(
+    signal,
+    () => net.connect(options),
+    (socket) => {
+      rememberTcpEnds(socket, socket.remoteAddress ?? host, port);
+    },
+  );
 }
 
-/** Resolves with the socket when it is connected; rejects as connectTcp does. */
-export function connected(signal: AbortSignal, connect: () => net.Socket): Promise<net.Socket> {
+/** Resolves with the socket when it is connected and has passed `note`; rejects as connectTcp does. */
+export function connected(
+  signal: AbortSignal,
+  connect: () => net.Socket,
+  note: (socket: net.Socket) => void,
+): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(asError(signal.reason));
@@ -93,6 +109,7 @@ export function connected(signal: AbortSignal, connect: () => net.Socket): Promi
     const onConnect = (): void => {
       signal.removeEventListener('abort', onAbort);
       socket.removeListener('error', onError);
+      note(socket);
       resolve(socket);
     };
     const onError = (error: Error): void => {

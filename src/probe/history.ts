@@ -112,12 +112,11 @@ export class History {
       (params?.length ?? 0) +
       logBytes(outcome.log) +
       traceBytes(outcome.trace);
-    const named = {
-      ...{ module, target },
-      ...(hostname !== undefined && { hostname }),
-      ...(params !== undefined && { params }),
+    const stored: { -readonly [K in keyof Stored]: Stored[K] } = {
+      ...{ id, module, target, outcome, describe, describeOwn, bytes, state },
     };
-    const stored: Stored = { id, ...named, outcome, describe, describeOwn, bytes, state };
+    if (hostname !== undefined) stored.hostname = hostname;
+    if (params !== undefined) stored.params = params;
     this.#recent.add(stored);
     this.#noteTraced(stored);
     this.#bytes += bytes;
@@ -193,12 +192,8 @@ export class History {
     const { failure, log, durationSeconds, metrics } = item.outcome;
     const atSeconds = log[0]?.wallSeconds ?? 0;
     const expirySeconds = metrics.get(earliestCertificateExpiry);
-    const { state, replacedId } = this.#targets.add(item, {
-      id,
-      result: { atSeconds, durationSeconds, ...(failure && { reason: failure.reason }) },
-      ...(failure && { failure }),
-      ...(expirySeconds !== undefined && { expirySeconds }),
-    });
+    const result = { atSeconds, durationSeconds, reason: failure?.reason };
+    const { state, replacedId } = this.#targets.add(item, { id, result, failure, expirySeconds });
     if (replacedId !== this.#traced.get(state)?.id) this.#dropLatest(replacedId);
     for (const gone of this.#targets.shrink()) {
       for (const each of [gone.lastFailureId, gone.lastSuccessId, this.#traced.get(gone)?.id]) this.#dropLatest(each);

@@ -1,16 +1,14 @@
-import { type Clock, secondsSince, wholeNanoseconds } from '../values/clock.js';
+import { wholeNanoseconds } from '../values/clock.js';
 import type { Phase } from './failure.js';
 import type { PhaseMarks } from './phase-marks.js';
 
-/** The clock of a probe, and its record of phases. */
+/** A probe's record of phases. */
 interface Timed {
-  readonly clock: Clock;
   readonly marks: PhaseMarks;
 }
 
 /** Adds up how long each phase of a probe took. Phases are timed by wrapping a step, so they cannot overlap. */
 export class PhaseClock<P extends Phase> {
-  readonly #clock: Clock;
   readonly #marks: PhaseMarks;
   /**
    * The phases that were entered, and the seconds of the one at the same place: a handful is sooner searched than
@@ -19,8 +17,7 @@ export class PhaseClock<P extends Phase> {
   readonly #entered: P[] = [];
   readonly #seconds: number[] = [];
 
-  constructor({ clock, marks }: Timed) {
-    this.#clock = clock;
+  constructor({ marks }: Timed) {
     this.#marks = marks;
   }
 
@@ -29,13 +26,11 @@ export class PhaseClock<P extends Phase> {
    * another.
    */
   async time<T>(phase: P, step: () => Promise<T>, failing: Phase = phase): Promise<T> {
-    this.#marks.enter(failing);
-    const startedAt = this.#clock.monotonicSeconds();
+    const startedAt = this.#marks.enter(failing);
     try {
       return await step();
     } finally {
-      this.add(phase, secondsSince(startedAt, this.#clock));
-      this.#marks.enter('setup');
+      this.add(phase, this.#marks.enter('setup') - startedAt);
     }
   }
 

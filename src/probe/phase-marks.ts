@@ -40,9 +40,10 @@ export class PhaseMarks {
   }
 
   /**
-   * Enters a phase. This is called some ten times in a probe, so a mark is made once for each phase and then changed.
+   * Enters a phase; returns when, on the monotonic clock. This is called some ten times in a probe, so a mark is made
+   * once for each phase and then changed.
    */
-  enter(phase: Phase): void {
+  enter(phase: Phase): number {
     const now = this.#now();
     const left = this.#current;
     left.secondsBefore += now - left.startedAt;
@@ -56,6 +57,7 @@ export class PhaseMarks {
       known.startedAt = now;
       this.#current = known;
     }
+    return now;
   }
 
   #find(phase: Phase): Mark | undefined {
@@ -64,9 +66,9 @@ export class PhaseMarks {
   }
 
   /** Ends the last phase: what is asked for later, such as a line of the log, has the times of this moment. */
-  readonly end = (): void => {
+  end(): void {
     this.#endedAt ??= this.#clock.monotonicSeconds();
-  };
+  }
 
   #now(): number {
     return this.#endedAt ?? this.#clock.monotonicSeconds();

@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { asError } from '../values/as-error.js';
 
 /** Why a probe was told to stop: the reason of its abort signal. */
 export class ProbeAbort extends Error {
@@ -16,19 +16,17 @@ export function ranOutOfTime(signal: AbortSignal): boolean {
   return signal.aborted && signal.reason instanceof ProbeAbort && signal.reason.kind === 'deadline';
 }
 
+type Listener = ((event: Event) => void) | { readonly handleEvent: (event: Event) => void };
+
 /**
  * The signal of a probe. Not one of an AbortController: Node 20 changes the prototype of each signal that it makes and
- * then adds to it, for which V8 11 makes three hidden classes for each probe.
+ * then adds to it, for which V8 11 makes three hidden classes for each probe. Nor an EventTarget, which makes three
+ * maps for one event that hardly ever comes, and changes them with each of the steps that listen.
  */
-class EndSignal extends EventTarget implements AbortSignal {
+class EndSignal implements AbortSignal {
   onabort: AbortSignal['onabort'] = null;
   #reason: ProbeAbort | undefined;
-
-  constructor() {
-    super();
-    // As for Node's own signals: whoever takes part in a probe may listen.
-    setMaxListeners(0, this);
-  }
+  readonly #listeners: Listener[] = [];
 
   get aborted(): boolean {
     return this.#reason !== undefined;
@@ -42,6 +40,32 @@ class EndSignal extends EventTarget implements AbortSignal {
     if (this.#reason !== undefined) throw this.#reason;
   }
 
+  /** The event comes once, so the option `once` makes no difference; others nobody gives. */
+  addEventListener(type: string, listener: Listener | null): void {
+    if (type === 'abort' && listener !== null && !this.#listeners.includes(listener)) this.#listeners.push(listener);
+  }
+
+  removeEventListener(type: string, listener: Listener | null): void {
+    const at = type === 'abort' && listener !== null ? this.#listeners.indexOf(listener) : -1;
+    if (at >= 0) this.#listeners.splice(at, 1);
+  }
+
+  /** As by an EventTarget: who was taken out meanwhile hears nothing, and what a listener throws stops no other. */
+  dispatchEvent(event: Event): boolean {
+    for (const listener of [...this.#listeners]) {
+      if (!this.#listeners.includes(listener)) continue;
+      try {
+        if (typeof listener === 'function') listener.call(this, event);
+        else listener.handleEvent(event);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw asError(error);
+        });
+      }
+    }
+    return true;
+  }
+
   /** Only the first reason counts. */
   fire(reason: ProbeAbort): void {
     if (this.#reason !== undefined) return;
@@ -49,6 +73,7 @@ class EndSignal extends EventTarget implements AbortSignal {
     const event = new Event('abort');
     this.onabort?.(event);
     this.dispatchEvent(event);
+    this.#listeners.length = 0;
   }
 }
 

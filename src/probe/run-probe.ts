@@ -37,7 +37,7 @@ export interface ProbeRun {
   readonly clock: Clock;
   readonly logSink?: (entry: LogEntry) => void;
   /** Masks what must not be shown of the module. */
-  readonly mask?: TextMask;
+  readonly mask?: TextMask | undefined;
   /** How long the probe has waited for its turn; its timeout began before that. */
   readonly waitedSeconds?: number;
   /** Whether a successful probe keeps its trace; a failed one always does. */
@@ -78,8 +78,10 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   const [startedAt, endWatch] = [clock.monotonicSeconds(), run.lateness?.watch()];
   const [marks, notes] = [new PhaseMarks(clock), new ProbeNotes()];
   try {
-    await run.probe(run.request, contextOf(run, { metrics, log, marks, notes, secrets })).finally(marks.end);
+    await run.probe(run.request, contextOf(run, { metrics, log, marks, notes, secrets }));
+    marks.end();
   } catch (error) {
+    marks.end();
     if (!(error instanceof ProbeFailure)) throw error;
     failure = maskedFailure(error, secrets.mask);
     // Measurements made before the target was denied would reveal facts about it.
@@ -94,11 +96,10 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   if (loopTurns.isOver()) await loopTurns.soon();
   const trace = traceOf(run, { notes, marks, failure }, secrets.mask);
   metrics.set(probeSuccess, failure === undefined ? 1 : 0);
-  metrics.set(probeDuration, durationSeconds);
-  setTimes(metrics, run);
+  setTimes(metrics, durationSeconds, run);
   if (failure === undefined) log.debug('Probe succeeded', { duration_seconds: durationSeconds });
   else reportFailure(failure, { metrics, log, timings: timingsOf(failure, durationSeconds, marks) });
-  return { metrics, log: log.entries, durationSeconds, ...told(run, { failure, trace, marks }) };
+  return outcomeOf({ metrics, log: log.entries, durationSeconds }, run, { failure, trace, marks });
 }
 
 type OwnParts = Pick<ProbeContext, 'metrics' | 'log' | 'marks' | 'notes' | 'secrets'>;
@@ -115,7 +116,9 @@ function setLateness(metrics: MetricSet, endWatch: (() => number) | undefined): 
   if (lateSeconds !== undefined) metrics.set(measurementUncertainty, wholeNanoseconds(lateSeconds));
 }
 
-function setTimes(metrics: MetricSet, { timeoutSeconds, waitedSeconds = 0 }: ProbeRun): void {
+function setTimes(metrics: MetricSet, durationSeconds: number, run: ProbeRun): void {
+  const { timeoutSeconds, waitedSeconds = 0 } = run;
+  metrics.set(probeDuration, durationSeconds);
   metrics.set(probeTimeout, timeoutSeconds);
   if (waitedSeconds > 0) metrics.set(probeQueue, waitedSeconds);
 }
@@ -156,13 +159,16 @@ function timingsOf({ reason }: ProbeFailure, durationSeconds: number, marks: Pha
   return reason === 'target_denied' ? whole : { ...whole, ...marks.timings() };
 }
 
-/** The parts that only some outcomes have. */
-function told(
+/** Adds the parts that only some outcomes have. */
+function outcomeOf(
+  outcome: { -readonly [K in keyof ProbeOutcome]: ProbeOutcome[K] },
   { isTimed = false }: ProbeRun,
   { failure, trace, marks }: { failure: ProbeFailure | undefined; trace: ProbeTrace | undefined; marks: PhaseMarks },
-): Pick<ProbeOutcome, 'failure' | 'trace' | 'phases'> {
-  const phases = failure?.reason === 'target_denied' ? [] : isTimed ? marks.totals() : [];
-  return { ...(failure && { failure }), ...(trace && { trace }), ...(isTimed && { phases }) };
+): ProbeOutcome {
+  if (failure !== undefined) outcome.failure = failure;
+  if (trace !== undefined) outcome.trace = trace;
+  if (isTimed) outcome.phases = failure?.reason === 'target_denied' ? [] : marks.totals();
+  return outcome;
 }
 
 /** Ends the probe when its time is up, which may be at once. */

@@ -10,6 +10,7 @@ const SHORTEST_LINE = 16;
 
 /** Masks values wherever they stand in a text: as they are, as JSON has them, or as URLs do. */
 export function textMask(values: readonly string[]): TextMask | undefined {
+  if (values.length === 0) return undefined;
   const lines = values.flatMap((value) => value.split(/\r?\n/).filter((line) => line.length >= SHORTEST_LINE));
   const forms = [...values, ...lines].filter((value) => value.length >= SHORTEST).flatMap(formsOf);
   if (forms.length === 0) return undefined;

@@ -6,7 +6,7 @@ import { ManualClock } from '../helpers/manual-clock.js';
 t.test('what each phase took, and the one that failed', async (t) => {
   const clock = new ManualClock();
   const marks = new PhaseMarks(clock);
-  const phases = new PhaseClock<'connect' | 'processing'>({ clock, marks });
+  const phases = new PhaseClock<'connect' | 'processing'>({ marks });
   clock.advance(1);
   await phases.time('connect', async () => {
     clock.advance(2);

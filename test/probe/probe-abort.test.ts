@@ -30,9 +30,18 @@ for (const { name, first, second, kind, message } of ENDS) {
     const removed = (): void => void heard.push('removed');
     signal.addEventListener('abort', removed);
     signal.removeEventListener('abort', removed);
+    const byOther = (): void => void heard.push('taken out by another listener');
+    signal.addEventListener('abort', () => {
+      signal.removeEventListener('abort', byOther);
+    });
+    signal.addEventListener('abort', byOther);
+    const twice = { handleEvent: ({ type }: Event): void => void heard.push(`object: ${type}`) };
+    signal.addEventListener('abort', twice);
+    signal.addEventListener('abort', twice, { once: true });
+    signal.addEventListener('other', byOther);
     end[first]();
     end[second]();
-    t.strictSame(heard, ['onabort', 'abort']);
+    t.strictSame(heard, ['onabort', 'abort', 'object: abort']);
     t.ok(signal.aborted);
     t.equal(signal, end.signal);
     t.match(signal.reason, new ProbeAbort(kind));

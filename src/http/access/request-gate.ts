@@ -30,7 +30,7 @@ export function requestGate(options: RequestGateOptions): (handler: WebHandler) 
   const bucket = rateLimit && new TokenBucket(rateLimit, clock);
   return (handler) => (request, response) => {
     let isGone = false;
-    response.once('close', () => {
+    response.on('close', () => {
       isGone = true;
     });
     void decide(request, response, { ...options, bucket }).then((answer) => {

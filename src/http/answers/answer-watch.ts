@@ -26,7 +26,7 @@ export class AnswerWatch {
       this.#sweep();
     }, this.#limits.stalledMs / 4).unref();
     const place = this.#open.add({ response, completeSince: undefined });
-    response.once('close', () => {
+    response.on('close', () => {
       this.#open.remove(place);
     });
   }

@@ -15,7 +15,7 @@ let unreadBytes = 0;
 export function holdUnread(response: WebResponse, bytes: number): boolean {
   if (unreadBytes > 0 && unreadBytes + bytes > MOST_UNREAD_BYTES) return false;
   unreadBytes += bytes;
-  response.once('close', () => {
+  response.on('close', () => {
     unreadBytes -= bytes;
   });
   return true;

@@ -78,7 +78,7 @@ export class OpenAnswers {
     const { socket } = request;
     const open = this.#open.get(socket);
     if (open !== undefined) open.response = response;
-    response.once('close', () => {
+    response.on('close', () => {
       // The next answer on the connection may have begun.
       if (open?.response === response) open.response = undefined;
     });

@@ -18,40 +18,53 @@ export const MOST_PASSED_OVER = 1000;
  * turn of the event loop is over.
  */
 export function oneAtATime(handler: RequestListener, turns = loopTurns): RequestListener {
-  /** Has an entry for every connection on which a request is being answered. */
-  const waiting = new WeakMap<Socket, (readonly [IncomingMessage, ServerResponse])[]>();
-  const passedOver = new WeakMap<Socket, number>();
-  const begin = (request: IncomingMessage, response: ServerResponse): void => {
+  const lines = new WeakMap<Socket, Line>();
+  const begin = (line: Line, request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request;
-    response.once('close', () => {
-      const isNextThere = (waiting.get(socket)?.length ?? 0) > 0;
-      if (isNextThere && turns.isOver()) void turns.soon().then(() => goOn(socket));
-      else goOn(socket);
+    line.isBusy = true;
+    response.on('close', () => {
+      if (line.waiting.length > 0 && turns.isOver()) void turns.soon().then(() => goOn(line, socket));
+      else goOn(line, socket);
     });
     handler(request, response);
   };
-  const goOn = (socket: Socket): void => {
-    const next = waiting.get(socket)?.shift();
-    // A client that has closed the connection, or asked for that, gets no more answers.
-    if (next === undefined || !socket.writable) waiting.delete(socket);
-    else begin(...next);
+  const goOn = (line: Line, socket: Socket): void => {
+    const next = line.waiting.shift();
+    if (next !== undefined && socket.writable) begin(line, ...next);
+    else {
+      // A client that has closed the connection, or asked for that, gets no more answers.
+      if (line.waiting.length > 0) line.waiting.length = 0;
+      line.isBusy = false;
+    }
   };
   return (request, response) => {
     const { socket } = request;
-    const queue = waiting.get(socket);
-    if (queue === undefined) {
-      waiting.set(socket, []);
-      begin(request, response);
-    } else if (queue.length >= MOST_WAITING_REQUESTS || passedOver.has(socket)) passOver(socket, passedOver);
-    else if (queue.push([request, response]) === MOST_WAITING_REQUESTS) {
+    const line = lineOf(socket, lines);
+    if (!line.isBusy) begin(line, request, response);
+    else if (line.waiting.length >= MOST_WAITING_REQUESTS || line.passedOver !== undefined) passOver(socket, line);
+    else if (line.waiting.push([request, response]) === MOST_WAITING_REQUESTS) {
       response.shouldKeepAlive = false;
-      passedOver.set(socket, 0);
+      line.passedOver = 0;
     }
   };
 }
 
-function passOver(socket: Socket, counts: WeakMap<Socket, number>): void {
-  const count = (counts.get(socket) ?? 0) + 1;
-  counts.set(socket, count);
-  if (count > MOST_PASSED_OVER) socket.destroy();
+/** The requests of one connection: made once for it, since each entry of a WeakMap is work for the collector. */
+interface Line {
+  /** Whether one is being answered. */
+  isBusy: boolean;
+  readonly waiting: (readonly [IncomingMessage, ServerResponse])[];
+  /** How many were passed over; undefined while none has to be. */
+  passedOver: number | undefined;
+}
+
+function lineOf(socket: Socket, lines: WeakMap<Socket, Line>): Line {
+  let line = lines.get(socket);
+  if (line === undefined) lines.set(socket, (line = { isBusy: false, waiting: [], passedOver: undefined }));
+  return line;
+}
+
+function passOver(socket: Socket, line: Line): void {
+  line.passedOver = (line.passedOver ?? 0) + 1;
+  if (line.passedOver > MOST_PASSED_OVER) socket.destroy();
 }

@@ -15,18 +15,17 @@ export interface RoutedPath {
  * Lets a router's handler answer a request, or answers as httprouter does where there is no handler. Throws an
  * HttpError 404.
  */
-export async function dispatch<X extends Exchange>(
+export function dispatch<X extends Exchange>(
   router: Router<X>,
   exchange: X,
   { path, base = '' }: RoutedPath,
-): Promise<void> {
+): void | Promise<void> {
   const { request, response, query } = exchange;
   const method = request.method ?? '';
   const found = router.find(method, path);
   switch (found.kind) {
     case 'found':
-      await found.handler(exchange, found.rest);
-      return;
+      return found.handler(exchange, found.rest);
     case 'redirect':
       sendRedirect(exchange, method === 'GET' ? 301 : 307, urlOf(base + found.path, query));
       return;

@@ -8,7 +8,7 @@ export interface RequestHandlerOptions {
   /** Status of the redirect from a path that is not clean: Go's ServeMux sends 301, and since Go 1.26 307. */
   readonly uncleanStatus: 301 | 307;
   /** Answers a request for a decoded, clean path. Errors that it throws go to `onFailure`. */
-  readonly answer: (exchange: Exchange, path: string) => Promise<void>;
+  readonly answer: (exchange: Exchange, path: string) => void | Promise<void>;
   /** Answers a request whose `answer` threw. */
   readonly onFailure: (error: unknown, exchange: Exchange) => void;
 }
@@ -19,9 +19,15 @@ export function requestHandler({ uncleanStatus, answer, onFailure }: RequestHand
     const found = readRequestPath(request.url ?? '/');
     if (found.kind === 'path' && !hasTooManyParameters(found.query)) {
       const exchange = { request, response, query: found.query };
-      answer(exchange, found.path).catch((error: unknown) => {
+      const fail = (error: unknown): void => {
         onFailure(error, exchange);
-      });
+      };
+      try {
+        const answered = answer(exchange, found.path);
+        if (answered instanceof Promise) answered.catch(fail);
+      } catch (error) {
+        fail(error);
+      }
       return;
     }
     // A body that is left unread would keep the request from ending.

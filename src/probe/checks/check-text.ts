@@ -37,6 +37,14 @@ export async function testTexts(
   return answer as Matches;
 }
 
+/** Whether a pattern matches a text: at once where that costs nothing, else as `testTexts` does. */
+export function testText(pattern: GoRegexp, text: string, signal: AbortSignal): boolean | Promise<boolean> {
+  if (text.length <= MOST_ON_LOOP_LENGTH && pattern.testMilliseconds(text.length) <= NOTHING_MS) {
+    return pattern.test(text);
+  }
+  return testTexts([pattern], [text], signal).then(([[matched = false] = []]) => matched);
+}
+
 /** Whether `testTexts` would do it in place. */
 export function areQuick(patterns: readonly GoRegexp[], texts: readonly { readonly length: number }[]): boolean {
   const { ms, length } = costOf(patterns, texts);

@@ -7,7 +7,7 @@ export interface ProbeResult {
   /** The duration of the probe, to some 7 digits. */
   readonly durationSeconds: number;
   /** Why it failed; absent if it succeeded. */
-  readonly reason?: FailureReason;
+  readonly reason?: FailureReason | undefined;
 }
 
 /** How many results of a target are remembered. */

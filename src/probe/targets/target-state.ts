@@ -28,9 +28,9 @@ export interface LastFailure {
 export interface ProbedTarget {
   readonly id: number;
   readonly result: ProbeResult;
-  readonly failure?: ProbeFailure;
+  readonly failure?: ProbeFailure | undefined;
   /** The earliest end of a certificate that the probe has met, in seconds since the Unix epoch. */
-  readonly expirySeconds?: number;
+  readonly expirySeconds?: number | undefined;
 }
 
 /** The longest text that is kept of a failure, in characters. */

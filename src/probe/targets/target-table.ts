@@ -13,7 +13,7 @@ const TARGET_LIMITS: TargetLimits = { targets: 20_000, bytes: 16 * 1024 * 1024 }
 export interface TargetChange {
   readonly state: TargetState;
   /** The id of the previous probe with the same outcome (success or failure), which is no longer the latest. */
-  readonly replacedId?: number;
+  readonly replacedId: number | undefined;
 }
 
 /** A target in the list of all, ordered by their last probe. */
@@ -78,7 +78,7 @@ export class TargetTable {
     const replacedId = state.add(probed);
     this.#bytes += state.bytes;
     this.#putLast(place);
-    return { state, ...(replacedId !== undefined && { replacedId }) };
+    return { state, replacedId };
   }
 
   /** Forgets what exceeds the limits, and returns it. */

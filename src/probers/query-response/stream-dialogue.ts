@@ -43,9 +43,13 @@ export class StreamDialogue {
   }
 
   /** Expects and sends what the step says; TLS is left to the caller. */
-  async talk({ expect, send }: QueryStep): Promise<void> {
-    const groups = expect === undefined ? NO_GROUPS : await this.#expect(expect);
-    if (send !== undefined) await this.#send(send, groups);
+  talk({ expect, send }: QueryStep): Promise<unknown> {
+    if (expect === undefined) return send === undefined ? Promise.resolve() : this.#send(send, NO_GROUPS);
+    return send === undefined ? this.#expect(expect) : this.#answer(expect, send);
+  }
+
+  async #answer(expect: TextExpectation | BytesExpectation, send: Utterance): Promise<void> {
+    await this.#send(send, await this.#expect(expect));
   }
 
   /**

@@ -44,9 +44,12 @@ async function searchLines(expectation: TextExpectation, { buffer, readLog, cont
   for (let [lines, turns] = [0, 0]; ; lines++) {
     const line = await buffer.readLine();
     if (line === undefined) return { found: 'nothing', heard: lines > 0 };
-    const received = await readLongText(line);
+    // Only what is long, or costs much, is waited for.
+    const reading = readLongText(line);
+    const received = reading instanceof Promise ? await reading : reading;
     readLog.read(received.text);
-    const verdict = await judge(expectation, received, context.signal);
+    const judging = judge(expectation, received, context.signal);
+    const verdict = judging instanceof Promise ? await judging : judging;
     if (verdict !== undefined) {
       if (verdict.found === 'match') readLog.matched(received.text, expectation.regexp.source);
       return verdict;
@@ -89,7 +92,22 @@ async function searchBuffer(expectation: TextExpectation, search: Search): Promi
   return { found: 'nothing', heard: buffer.content.length > 0 };
 }
 
-async function judge(
+function judge(
+  expectation: TextExpectation,
+  received: ReceivedText,
+  signal: AbortSignal,
+): SearchResult | undefined | Promise<SearchResult | undefined> {
+  const { regexp, reject, needsGroups } = expectation;
+  if (reject !== undefined || needsGroups) return judgeBoth(expectation, received, signal);
+  const matched = matches(received, regexp, signal);
+  return typeof matched === 'boolean' ? foundIf(matched) : matched.then(foundIf);
+}
+
+function foundIf(matched: boolean): SearchResult | undefined {
+  return matched ? { found: 'match', groups: NO_GROUPS } : undefined;
+}
+
+async function judgeBoth(
   { regexp, reject, needsGroups }: TextExpectation,
   received: ReceivedText,
   signal: AbortSignal,
@@ -97,9 +115,7 @@ async function judge(
   if (reject !== undefined && (await matches(received, reject, signal))) {
     return { found: 'rejected', text: received.text };
   }
-  if (!needsGroups) {
-    return (await matches(received, regexp, signal)) ? { found: 'match', groups: NO_GROUPS } : undefined;
-  }
+  if (!needsGroups) return foundIf(await matches(received, regexp, signal));
   const match = await matchText(received, regexp, signal);
   return match === undefined ? undefined : { found: 'match', groups: match.groups };
 }

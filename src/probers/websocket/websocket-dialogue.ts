@@ -51,7 +51,7 @@ export class WebsocketDialogue {
     return match.groups;
   }
 
-  async #check<T>(check: Promise<T>): Promise<T> {
+  async #check<T>(check: T | Promise<T>): Promise<T> {
     try {
       return await check;
     } catch (error) {

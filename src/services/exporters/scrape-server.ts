@@ -3,6 +3,7 @@ import type { WebRequest } from '../../http/exchange.js';
 import type { ServiceLog } from '../../log/service-log.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import type { ProbeEnd } from '../../probe/probe-abort.js';
+import type { LogEntry } from '../../probe/probe-log.js';
 import type { ProbeModule } from '../../probe/probe-module.js';
 import type { ConnectionPlace } from '../../probe/prober.js';
 import { type ProbeOutcome, runProbe } from '../../probe/run-probe.js';
@@ -42,25 +43,22 @@ export async function scrapeServer(
   { module, target, collectors, username, params, timeoutSeconds, end, place, metrics }: ServerScrape,
   { clock, log, inFlight }: ScrapeOptions,
 ): Promise<ProbeOutcome> {
-  const outcome = await inFlight.track(end, () =>
-    runProbe({
-      probe: module.probe,
-      request: {
-        target,
-        ...(collectors && { collectors }),
-        ...(username !== undefined && { username }),
-        ...(params && { params }),
-      },
-      timeoutSeconds,
-      end,
-      clock,
-      place,
-      metrics,
-      logSink: (entry) => {
-        log.pass(entry, { target });
-      },
-    }),
-  );
+  const request = {
+    target,
+    ...(collectors && { collectors }),
+    ...(username !== undefined && { username }),
+    ...(params && { params }),
+  };
+  const logSink = (entry: LogEntry): void => {
+    log.pass(entry, { target });
+  };
+  const held = inFlight.enter(end);
+  let outcome: ProbeOutcome;
+  try {
+    outcome = await runProbe({ probe: module.probe, request, timeoutSeconds, end, clock, place, metrics, logSink });
+  } finally {
+    inFlight.leave(held);
+  }
   // There is no time left to write what a server gave before it failed, where that is very much.
   if (outcome.failure === undefined || !isLong(outcome.metrics)) return outcome;
   return inSlices(shortenedOutcome(outcome));

@@ -38,8 +38,10 @@ export class AnswerWriter {
   }
 
   /** Writes the metrics of an outcome if they are many. Returns the outcome that is to be answered. */
-  readonly writeLong = async (outcome: ProbeOutcome, dueSeconds: number): Promise<ProbeOutcome> => {
-    if (!isLong(outcome.metrics)) return outcome;
+  readonly writeLong = (outcome: ProbeOutcome, dueSeconds: number): ProbeOutcome | Promise<ProbeOutcome> =>
+    isLong(outcome.metrics) ? this.#write(outcome, dueSeconds) : outcome;
+
+  async #write(outcome: ProbeOutcome, dueSeconds: number): Promise<ProbeOutcome> {
     const clock = this.#clock;
     const startedAt = clock.monotonicSeconds();
     const isLate = (): boolean => clock.monotonicSeconds() >= dueSeconds;
@@ -51,5 +53,5 @@ export class AnswerWriter {
     const seconds = clock.monotonicSeconds() - startedAt;
     const why = { ...PROBLEMS[made], seconds, wallSeconds: clock.wallSeconds() };
     return inSlices(shortenedOutcome(outcome, why));
-  };
+  }
 }

@@ -32,27 +32,39 @@ export interface ProbeRequestOptions {
 const DEFAULT_MODULE = 'http_2xx';
 const TIMEOUT_HEADER = 'x-prometheus-scrape-timeout-seconds';
 
-/** Reads a request for a probe; rejects with HttpError in upstream's order and words. */
-export async function parseProbeRequest(
+/**
+ * Reads a request for a probe; throws HttpError, or rejects with it, in upstream's order and words. Most modules have
+ * no parameters, and need no promise.
+ */
+export function parseProbeRequest(
   headers: IncomingMessage['headers'],
   parameters: QueryParameters,
   options: ProbeRequestOptions,
-): Promise<ParsedProbeRequest> {
+): ParsedProbeRequest | Promise<ParsedProbeRequest> {
   const chosen = chooseModule(parameters, options);
   const scrapeSeconds = scrapeTimeoutOf(headers);
+  const offsetSeconds = options.timeoutOffsetSeconds;
   const asked = readRequest(parameters);
-  // Most modules have no parameters; they do not wait for a promise.
-  const { module, request, name } =
-    chosen.params === undefined ? unfilled(chosen, asked) : await fill(chosen, chosen.params, asked);
+  const more = { scrapeSeconds, offsetSeconds, debug: parameters.get('debug') === 'true' };
+  if (chosen.params === undefined) return completed(unfilled(chosen, asked), more);
+  return fill(chosen, chosen.params, asked).then((filled) => completed(filled, more));
+}
+
+interface AlsoAsked {
+  readonly scrapeSeconds: number | undefined;
+  readonly offsetSeconds: number;
+  readonly debug: boolean;
+}
+
+function completed(
+  { module, request, name }: Filled,
+  { scrapeSeconds, offsetSeconds, debug }: AlsoAsked,
+): ParsedProbeRequest {
   const refusal = module.refuse(request);
   if (refusal !== undefined) throw new HttpError(400, refusal);
   const { timeoutSeconds: moduleSeconds } = module;
-  const timeoutSeconds = probeTimeoutSeconds({
-    scrapeSeconds,
-    moduleSeconds,
-    offsetSeconds: options.timeoutOffsetSeconds,
-  });
-  return { module, request, name, timeoutSeconds, debug: parameters.get('debug') === 'true' };
+  const timeoutSeconds = probeTimeoutSeconds({ scrapeSeconds, moduleSeconds, offsetSeconds });
+  return { module, request, name, timeoutSeconds, debug };
 }
 
 type Filled = Pick<ParsedProbeRequest, 'module' | 'request' | 'name'>;

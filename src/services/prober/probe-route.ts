@@ -33,16 +33,14 @@ export function probeRoute(options: ProbeRouteOptions): Route {
   return async (exchange) => {
     const { request, query } = exchange;
     const modules = options.modules();
-    const parsed = await parseProbeRequest(request.headers, parseQuery(query), {
-      modules,
-      timeoutOffsetSeconds,
-      onUnknownModule,
-    });
+    const read = { modules, timeoutOffsetSeconds, onUnknownModule };
+    const parsing = parseProbeRequest(request.headers, parseQuery(query), read);
+    const parsed = parsing instanceof Promise ? await parsing : parsing;
     const writer = new AnswerWriter(request, options.clock);
     const outcome = await runRequest(parsed, exchange, options, writer.writeLong);
     // Many probes may end at the same moment, by their deadline or because their target is gone.
     if (loopTurns.isOver()) await loopTurns.soon();
-    await answer({ parsed, outcome, written: writer.written }, exchange, options);
+    return answer({ parsed, outcome, written: writer.written }, exchange, options);
   };
 }
 
@@ -54,18 +52,18 @@ interface Answer {
 }
 
 /** Writes the answer, also if the client has gone: the history needs the size of the metrics. */
-async function answer(
+function answer(
   { parsed, outcome, written: ofLong }: Answer,
   exchange: Exchange,
   options: ProbeRouteOptions,
-): Promise<void> {
+): Promise<void> | undefined {
   const { history } = options;
   const { request, response } = exchange;
   const item = historyItem(parsed, outcome);
   if (parsed.debug) return sendExplanation(item, exchange, options);
   const written = ofLong ?? setWrittenFor(request, outcome.metrics);
   history.add(item, written.body.length);
-  await sendMetrics(request, response, written);
+  return sendMetrics(request, response, written);
 }
 
 /** Sends the answer to `debug=true`: a page for browsers, upstream's text for other clients. */

@@ -1,5 +1,5 @@
 import type { ProbeEnd } from '../../probe/probe-abort.js';
-import { OpenList } from '../../values/lists/open-list.js';
+import { OpenList, type OpenPlace } from '../../values/lists/open-list.js';
 
 /** The probes that are running now, so that they can be counted, and ended when the service has to go. */
 export class ProbesInFlight {
@@ -9,14 +9,13 @@ export class ProbesInFlight {
     return this.#running.size;
   }
 
-  /** Runs `probe`, whose end `cancelAll` may bring about as well as the caller. */
-  async track<T>(end: ProbeEnd, probe: () => Promise<T>): Promise<T> {
-    const place = this.#running.add(end);
-    try {
-      return await probe();
-    } finally {
-      this.#running.remove(place);
-    }
+  /** A probe begins, whose end `cancelAll` may bring about as well as the caller. Its place has to be left. */
+  enter(end: ProbeEnd): OpenPlace<ProbeEnd> {
+    return this.#running.add(end);
+  }
+
+  leave(place: OpenPlace<ProbeEnd>): void {
+    this.#running.remove(place);
   }
 
   cancelAll(): void {

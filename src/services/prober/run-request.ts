@@ -9,7 +9,7 @@ import type { Clock } from '../../values/clock.js';
 import { urlPasswords } from '../../values/masked-text.js';
 import type { Admission } from './limits/admission.js';
 import { type ProbeRunner, runAdmitted } from './limits/admitted-probe.js';
-import { clientOf, hostOf } from './limits/who-asks.js';
+import { clientOf } from './limits/who-asks.js';
 import type { ParsedProbeRequest } from './parsed-probe-request.js';
 import type { ProberMetrics } from './prober-metrics.js';
 import type { ProbesInFlight } from './probes-in-flight.js';
@@ -66,15 +66,20 @@ export function runRequest(
 /** Runs a probe for any origin, and counts it. */
 export async function runFor(parsed: ParsedProbeRequest, asking: Asking, options: RunOptions): Promise<ProbeOutcome> {
   const { clock, inFlight, metrics } = options;
-  const { module, request, timeoutSeconds } = parsed;
-  const { end, client, waitedSeconds = 0, finish = asItIs } = asking;
+  const { module, timeoutSeconds } = parsed;
+  const { end, client, waitedSeconds = 0, finish } = asking;
   const run = runOf(parsed, asking, options);
-  const asker = { client, host: hostOf(request.target) };
   const dueSeconds = clock.monotonicSeconds() + timeoutSeconds - waitedSeconds;
-  const outcome = await finish(
-    await inFlight.track(end, () => runAdmitted({ run, module, asker }, options)),
-    dueSeconds,
-  );
+  const place = inFlight.enter(end);
+  let outcome: ProbeOutcome;
+  try {
+    outcome = await runAdmitted({ run, module, client }, options);
+  } finally {
+    inFlight.leave(place);
+  }
+  // Hardly ever is there something to wait for.
+  const finished = finish?.(outcome, dueSeconds) ?? outcome;
+  outcome = finished instanceof Promise ? await finished : finished;
   const { failure, durationSeconds } = outcome;
   if (failure?.reason === 'overloaded') metrics.overloaded();
   if (failure?.reason === 'target_denied') metrics.targetDenied();
@@ -97,17 +102,13 @@ function runOf(
     waitedSeconds,
     end,
     clock,
-    ...(mask && { mask }),
+    mask,
     isTimed,
     isTraced: debug || history.wantsTrace(name, clock.wallSeconds()),
     logSink: (entry) => {
       probeLog.pass(entry, context);
     },
   };
-}
-
-function asItIs(outcome: ProbeOutcome): ProbeOutcome {
-  return outcome;
 }
 
 /**
@@ -126,8 +127,8 @@ export function historyItem({ module, name }: ParsedProbeRequest, outcome: Probe
     module: named,
     target,
     outcome,
-    describe: () => module.describe(),
-    describeOwn: () => module.describeOwn(),
+    describe: module.describe,
+    describeOwn: module.describeOwn,
   };
   if (hostname !== undefined) item.hostname = hostname;
   if (params !== undefined) item.params = params;

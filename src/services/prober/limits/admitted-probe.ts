@@ -3,6 +3,7 @@ import type { ProbeModule } from '../../../probe/probe-module.js';
 import type { Probe } from '../../../probe/prober.js';
 import { type ProbeOutcome, type ProbeRun, runProbe } from '../../../probe/run-probe.js';
 import type { Admission, Asker } from './admission.js';
+import { hostOf } from './who-asks.js';
 
 /** Runs one probe of a module: in this process, or in a worker. */
 export type ProbeRunner = (run: ProbeRun, module: ProbeModule) => Promise<ProbeOutcome>;
@@ -17,20 +18,24 @@ export interface AdmittedBy {
 export interface AskedProbe {
   readonly run: ProbeRun;
   readonly module: ProbeModule;
-  readonly asker: Pick<Asker, 'client' | 'host'>;
+  readonly client: Asker['client'];
 }
 
 /**
  * Runs a probe when it has its turn. One that gets none until its time is up fails with `overloaded`, or with
  * `probe_cancelled` if nobody waits for it any more; nothing is sent then.
  */
-export async function runAdmitted(
-  { run, module, asker }: AskedProbe,
+export function runAdmitted(asked: AskedProbe, by: AdmittedBy): Promise<ProbeOutcome> {
+  return by.admission.isLimited ? runInTurn(asked, by) : by.runProbe(asked.run, asked.module);
+}
+
+async function runInTurn(
+  { run, module, client }: AskedProbe,
   { admission, runProbe: runAsked }: AdmittedBy,
 ): Promise<ProbeOutcome> {
-  if (!admission.isLimited) return runAsked(run, module);
-  const { timeoutSeconds, waitedSeconds = 0, end } = run;
-  const turn = await admission.enter({ ...asker, seconds: timeoutSeconds - waitedSeconds, signal: end.signal });
+  const { timeoutSeconds, waitedSeconds = 0, end, request } = run;
+  const seconds = timeoutSeconds - waitedSeconds;
+  const turn = await admission.enter({ client, host: hostOf(request.target), seconds, signal: end.signal });
   if (turn.kind === 'gone') return runProbe({ ...run, probe: end.signal.aborted ? cancelled : overloaded });
   try {
     return await runAsked({ ...run, waitedSeconds: waitedSeconds + turn.waitedSeconds }, module);

@@ -6,9 +6,10 @@ const LONGEST_HOST = 255;
 /** The key of a client: the IPv4 address, or the /64 network of IPv6, which one client usually has. */
 export function clientOf(remoteAddress: string | undefined): string {
   const address = remoteAddress ?? '';
+  if (!address.includes(':')) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
-  const bytes = address.includes(':') ? parseIpAddress(address.replace(/%.*/s, ''))?.bytes : undefined;
+  const bytes = parseIpAddress(address.replace(/%.*/s, ''))?.bytes;
   return bytes === undefined ? address : Buffer.from(bytes.subarray(0, 8)).toString('hex');
 }
 

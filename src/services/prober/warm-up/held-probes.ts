@@ -26,14 +26,16 @@ export class HeldProbes {
     });
   }
 
-  readonly run = async (run: ProbeRun): Promise<ProbeOutcome> => {
-    if (this.#warming === undefined) return runProbe(run);
+  readonly run = (run: ProbeRun): Promise<ProbeOutcome> =>
+    this.#warming === undefined ? runProbe(run) : this.#runHeld(run, this.#warming);
+
+  async #runHeld(run: ProbeRun, warming: Promise<void>): Promise<ProbeOutcome> {
     const { timeoutSeconds, waitedSeconds = 0 } = run;
     const since = this.#clock.monotonicSeconds();
-    await this.#wait(this.#warming, MOST_OF_ITS_TIME * (timeoutSeconds - waitedSeconds));
+    await this.#wait(warming, MOST_OF_ITS_TIME * (timeoutSeconds - waitedSeconds));
     const heldSeconds = this.#clock.monotonicSeconds() - since;
     return runProbe({ ...run, waitedSeconds: waitedSeconds + heldSeconds });
-  };
+  }
 
   /** Resolves with the promise, or after the given seconds; at once if no time is left. */
   async #wait(promise: Promise<void>, seconds: number): Promise<void> {

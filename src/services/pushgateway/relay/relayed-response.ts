@@ -73,6 +73,9 @@ export class RelayedResponse implements WebResponse {
     this.#events.once(event, listener);
   };
 
+  /** The event comes a second time where the client goes away behind the end of its answer. */
+  readonly on = this.once;
+
   /** Takes the number of bytes that were written. */
   taken(bytes: number): void {
     const wasFull = this.#bytesInFlight > WINDOW_BYTES;

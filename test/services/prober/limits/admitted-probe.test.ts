@@ -27,7 +27,7 @@ function prepare(total: number) {
       runs.push(admitted);
       return Promise.reject(new Error('not run here'));
     };
-    return runAdmitted({ run, module: {} as ProbeModule, asker: ASKER }, { admission, runProbe }).catch(
+    return runAdmitted({ run, module: {} as ProbeModule, client: ASKER.client }, { admission, runProbe }).catch(
       () => undefined,
     );
   };
