@@ -98,7 +98,7 @@ export function byTargetRoute(byTarget: ScrapeByTarget, options: ExporterRouteOp
     };
     checkParameters(scrape, { plan, options });
     const sets = await askServers([scrape], undefined, { plan, exchange, options, facts });
-    const build = buildInfo === undefined ? [] : await buildInfo();
+    const build = buildInfo === undefined || byTarget.hasBuildInfo !== true ? [] : await buildInfo();
     const more = [...facts.families(), ...(plan.about ?? []), ...build];
     const servers = sets.map((metrics) => ({ metrics, labels: [] }));
     await sendAll(exchange, { servers, more, own: undefined, plan }, options);

@@ -84,6 +84,8 @@ export interface ScrapeFacts {
 export interface ScrapeByTarget {
   /** The path, such as `/scrape`. */
   readonly path: string;
+  /** Whether it tells of the build. */
+  readonly hasBuildInfo?: true;
   /** Reads the query; throws HttpError in upstream's words. */
   readonly read: (query: QueryParameters) => NamedTarget;
 }

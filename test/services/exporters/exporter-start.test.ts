@@ -27,3 +27,23 @@ t.test('paths that are not clean, and timeouts that are very short', async (t) =
     t.same([status, headers.location], [301, '/metrics'], command);
   }
 });
+
+t.test('without an address of a server', async (t) => {
+  const exporter = await startTestExporter(t, 'redis', ['--redis.addr=']);
+  await exporter.get('/metrics');
+  const { text } = await exporter.get('/metrics');
+  t.match(text, /^redis_exporter_scrapes_total 2$/m, 'scrapes count nevertheless');
+  t.notMatch(text, /^redis_up/m);
+});
+
+t.test('requests that name a server are told of the build where upstream tells of it', async (t) => {
+  for (const [command, args, path] of [
+    ['redis', [], '/scrape?target=127.0.0.1:1'],
+    ['mysql', ['--mysqld.username=x'], '/probe?target=127.0.0.1:1'],
+    ['postgres', [], '/probe?target=127.0.0.1:1'],
+  ] as const) {
+    const exporter = await startTestExporter(t, command, args);
+    t.equal((await exporter.get(path)).text.includes('_exporter_build_info{'), command === 'redis', command);
+    t.match((await exporter.get('/metrics')).text, '_exporter_build_info{', command);
+  }
+});

@@ -144,7 +144,6 @@ t.test('what ends the start', async (t) => {
     ['a data source that is none', ['--data-source.name=secret'], /^cannot read the data source: it is no user/],
     ['a file that is not there', ['--config.my-cnf=/nowhere/my.cnf'], /\/nowhere\/my\.cnf/],
     ['a line of no section', [`--config.my-cnf=${fileOf(t, ['user=x'])}`], /:1: this stands before the first section/],
-    ['another file', [`--config.my-cnf=${fileOf(t, ['[a]', '!include x'])}`], /:2: other files are not included/],
     ['a section without its end', [`--config.my-cnf=${fileOf(t, ['[a'])}`], /:1: the name of a section/],
     ['a TLS that nobody has', [`--config.my-cnf=${fileOf(t, ['[client]', 'user=x', 'tls=maybe'])}`], /tls "maybe"/],
   ];
@@ -156,7 +155,7 @@ t.test('what ends the start', async (t) => {
 });
 
 t.test('a section client.x has what client says, and comments and quotes are read as MySQL does', async (t) => {
-  const sections = parseMyCnf(
+  const { sections } = parseMyCnf(
     [
       '# a comment',
       '; another',
@@ -246,6 +245,22 @@ t.test('a change of the file is read at a reload', async (t) => {
   writeFileSync(file, `[client]\nuser=x\nhost=${host}\nport=${port}\n`);
   t.equal((await exporter.get('/-/reload', { method: 'POST' })).status, 200);
   t.match((await exporter.get('/metrics')).text, /^mysql_global_status_uptime 1$/m);
+});
+
+t.test('what is passed over in a file, and a file that is not there', async (t) => {
+  const { target } = await startMysqlServer(t);
+  const [host = '', port = ''] = target.split(':');
+  const file = fileOf(t, ['[client]', 'user=x', `host=${host}`, '!includedir /x', `port=${port}`, '[b]', '!include x']);
+  const odd = await startTestExporter(t, 'mysql', [`--config.my-cnf=${file}`]);
+  t.match((await odd.get('/metrics')).text, /^mysql_up 1$/m);
+  const told = odd.logLines.filter((line) => line.includes('Passing over a line'));
+  t.match(told, [/cnf:4: other files/, /cnf:7: other files/]);
+  const flags = [`--config.my-cnf=${file}.none`, `--mysqld.address=${target}`];
+  const without = await startTestExporter(t, 'mysql', [...flags, '--mysqld.username=x']);
+  t.match((await without.get('/metrics')).text, /^mysql_up 1$/m);
+  t.ok(without.logLines.some((line) => line.includes('Going on without --config.my-cnf')));
+  t.match(await without.reload?.(), /none/, 'later, that is a mistake');
+  await t.rejects(startTestExporter(t, 'mysql', flags), { message: /none/ }, 'nobody would log in');
 });
 
 t.test('a reload without a file', async (t) => {

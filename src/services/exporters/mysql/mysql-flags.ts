@@ -119,7 +119,7 @@ export function readMysqlSettings(values: FlagValues): ExporterSettings {
     leftOut: new Set(),
     // As upstream: also where there is nothing to read again.
     isReloadable: true,
-    plan: (env) => planMysql(access, env),
+    plan: (env, isStart) => planMysql(access, env, isStart),
   };
 }
 

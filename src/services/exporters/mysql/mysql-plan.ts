@@ -1,9 +1,10 @@
+import { FileProblem } from '../../../files/file-problem.js';
 import { HttpError } from '../../../http/answers/http-reply.js';
 import { joinHostPort, splitHostPort } from '../../../net/host-port.js';
 import { readMysqlTarget } from '../../../probers/mysql/mysql-target.js';
 import { messageOf } from '../../../values/as-error.js';
 import type { RawMysqlCollectorOptions } from '../../../values/raw-config.js';
-import type { ExporterPlan, NamedTarget } from '../server-exporter.js';
+import type { ExporterPlan, NamedTarget, PlanDoubt } from '../server-exporter.js';
 import { readMyCnf, type Sections } from './my-cnf.js';
 import { loginOf, type MysqlLogin, readMysqlSource } from './mysql-login.js';
 import { type Environment, withVariables } from './password-text.js';
@@ -38,8 +39,9 @@ const CLIENT = 'client';
  * Plans the servers to ask. Rejects with a FileProblem, a UsageError, or an Error that says what is wrong in a file,
  * also where no user is given.
  */
-export async function planMysql(access: MysqlAccess, env: Environment): Promise<ExporterPlan> {
-  const logins = await loginsOf(access, env);
+export async function planMysql(access: MysqlAccess, env: Environment, isStart: boolean): Promise<ExporterPlan> {
+  const { sections, doubts } = await sectionsOf(access, isStart);
+  const logins = loginsOf(access, sections, env);
   if (logins.size === 0) {
     throw new Error(
       'nothing says who logs in: give --mysqld.username, or --config.my-cnf with a section [client] that has a user',
@@ -52,14 +54,15 @@ export async function planMysql(access: MysqlAccess, env: Environment): Promise<
   return {
     modules: Object.fromEntries(named.map(({ login, module }) => [module, moduleFor(access, login)])),
     scrapes: target === undefined || client === undefined ? [] : [{ module: client, target, labels: [] }],
+    doubts,
     moduleFor: (request) => chosenModule(request, moduleOfName),
   };
 }
 
-async function loginsOf(access: MysqlAccess, env: Environment): Promise<ReadonlyMap<string, MysqlLogin>> {
+function loginsOf(access: MysqlAccess, sections: Sections, env: Environment): ReadonlyMap<string, MysqlLogin> {
   const { source, file, skipVerification } = access;
   const logins = new Map<string, MysqlLogin>();
-  for (const [name, keys] of await sectionsOf(access)) {
+  for (const [name, keys] of sections) {
     // Sections of servers and of other programs have no user.
     if ((keys.get('user') ?? '') === '') continue;
     try {
@@ -75,14 +78,28 @@ async function loginsOf(access: MysqlAccess, env: Environment): Promise<Readonly
   return logins.set(CLIENT, readMysqlSource(source));
 }
 
-function sectionsOf({ file, host, port, user, password }: MysqlAccess): Promise<Sections> {
+interface KnownSections {
+  readonly sections: Sections;
+  readonly doubts: readonly PlanDoubt[];
+}
+
+/** The sections. Where they are not read for the first time, a file that is missing is an error. */
+async function sectionsOf({ file, host, port, user, password }: MysqlAccess, isStart: boolean): Promise<KnownSections> {
   const defaults = new Map([
     ['host', host],
     ['port', port],
     ['user', user],
     ['password', password],
   ]);
-  return readMyCnf(file, new Map([[CLIENT, defaults]]));
+  const given = new Map([[CLIENT, defaults]]);
+  try {
+    const { sections, doubts } = await readMyCnf(file, given);
+    return { sections, doubts: doubts.map((err) => ({ message: 'Passing over a line of --config.my-cnf', err })) };
+  } catch (error) {
+    // mysqld_exporter goes on with what the flags say.
+    if (!isStart || !(error instanceof FileProblem) || user === '') throw error;
+    return { sections: given, doubts: [{ message: 'Going on without --config.my-cnf', err: error.message }] };
+  }
 }
 
 /** Throws HttpError, in mysqld_exporter's words. */

@@ -24,5 +24,5 @@ export const REDIS_EXPORTER: ServerExporter = {
   facts: (clock) => new RedisFacts(clock),
   reloads: { takesGet: true, refusal: 'There is no pwd file specified' },
   nodes: { path: '/discover-cluster-nodes', refusal: NO_CLUSTER, reply: nodesReply },
-  byTarget: { path: '/scrape', read: readScrapeQuery },
+  byTarget: { path: '/scrape', hasBuildInfo: true, read: readScrapeQuery },
 };

@@ -44,11 +44,12 @@ export class RedisFacts implements ScrapeFacts {
   }
 
   readonly ended = ([outcome]: readonly ProbeOutcome[]): void => {
+    this.#last.set(scrapes, ++this.#count);
     if (outcome === undefined) return;
     const { metrics, durationSeconds, failure } = outcome;
     this.#durations.observe({}, durationSeconds);
     const last = new MetricSet();
-    last.set(scrapes, ++this.#count);
+    last.set(scrapes, this.#count);
     last.set(lastDuration, durationSeconds);
     const err = failure === undefined ? '' : textOf(failure.fields['err'] ?? failure.message);
     last.setWith(lastError, { err }, failure === undefined ? 0 : 1);
