@@ -41,6 +41,8 @@ const LONGEST_MESSAGE = 65535;
 interface HttpsResponse {
   readonly status: number;
   readonly mediaType: string;
+  /** Of Content-Encoding; empty without it. */
+  readonly coding: string;
   readonly body: Buffer;
 }
 
@@ -103,7 +105,10 @@ async function sendHttp1(socket: Socket, request: HttpsRequest, signal: AbortSig
       ...(body === undefined ? {} : { body: { kind: 'bytes', bytes: body } }),
     });
     const { status, headers: received, readBody } = await exchange.receive();
-    return { status, mediaType: firstHeader(received, 'Content-Type') ?? '', body: await collect(readBody) };
+    const [mediaType = '', coding = ''] = ['Content-Type', 'Content-Encoding'].map((name) =>
+      firstHeader(received, name),
+    );
+    return { status, mediaType, coding, body: await collect(readBody) };
   } finally {
     exchange.close();
   }
@@ -116,8 +121,10 @@ async function sendHttp2(socket: Socket, request: HttpsRequest, signal: AbortSig
     exchange.send({ fields: fieldsOf(request), ...(body === undefined ? {} : { body }) });
     const head = await exchange.head();
     const read = declaredBody(exchange, declaredLength(head, method));
-    const [, mediaType = ''] = head.fields.find(([name]) => name === 'content-type') ?? [];
-    return { status: head.status, mediaType, body: await collect(read) };
+    const [mediaType = '', coding = ''] = ['content-type', 'content-encoding'].map(
+      (wanted) => head.fields.find(([name]) => name === wanted)?.[1],
+    );
+    return { status: head.status, mediaType, coding, body: await collect(read) };
   } finally {
     exchange.close();
   }
@@ -148,7 +155,8 @@ async function collect(read: ReadBody): Promise<Buffer> {
   return Buffer.concat(chunks, length);
 }
 
-function bodyOf({ status, mediaType, body }: HttpsResponse): Buffer {
+/** A coding was not asked for, so that whoever decodes would not find the message that is there without it. */
+function bodyOf({ status, mediaType, coding, body }: HttpsResponse): Buffer {
   if (status !== 200) {
     throw new ProbeFailure('request', 'status_code_mismatch', EXCHANGE_FAILED, {
       status_code: status,
@@ -157,6 +165,7 @@ function bodyOf({ status, mediaType, body }: HttpsResponse): Buffer {
   }
   const [type = ''] = mediaType.split(';');
   if (type.trim().toLowerCase() !== MEDIA_TYPE) throw malformed(`the body is of type "${mediaType}"`);
+  if (!/^(?:identity)?$/i.test(coding)) throw malformed(`the body has the content encoding "${coding}"`);
   return body;
 }
 

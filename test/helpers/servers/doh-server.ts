@@ -18,6 +18,7 @@ export interface DohRequest {
 export interface DohReply {
   readonly status?: number;
   readonly contentType?: string;
+  readonly contentEncoding?: string;
   readonly body?: Buffer;
   /** Say nothing for good, or cut the connection, in place of all that. */
   readonly instead?: 'silence' | 'cut';
@@ -94,6 +95,7 @@ function answer(reply: DohReply, request: Http2ServerRequest, response: Http2Ser
     request.socket.destroy();
     return;
   }
-  response.writeHead(status, { 'content-type': contentType });
+  const encoding = reply.contentEncoding === undefined ? {} : { 'content-encoding': reply.contentEncoding };
+  response.writeHead(status, { 'content-type': contentType, ...encoding });
   response.end(body);
 }

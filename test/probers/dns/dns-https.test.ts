@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
+import { gzipSync } from 'node:zlib';
 import dns2 from 'dns2';
 import t from 'tap';
 import { A_RECORD, wireReply } from '../../helpers/servers/dns-bytes.js';
@@ -63,6 +64,24 @@ t.test('answers that are none', async (t) => {
         name: 'another type',
         reply: (request) => ({ ...good(request), contentType: 'text/html' }),
         verdict: 'request/dns_response_malformed',
+        status: 200,
+      },
+      {
+        name: 'an encoding that nobody asked for',
+        reply: (request) => ({ ...good(request), contentEncoding: 'gzip', body: gzipSync(good(request).body!) }),
+        verdict: 'request/dns_response_malformed',
+        status: 200,
+      },
+      {
+        name: 'an encoding that is not there',
+        reply: (request) => ({ ...good(request), contentEncoding: 'gzip' }),
+        verdict: 'request/dns_response_malformed',
+        status: 200,
+      },
+      {
+        name: 'the encoding that is none',
+        reply: (request) => ({ ...good(request), contentEncoding: 'Identity' }),
+        verdict: 'ok',
         status: 200,
       },
       {
