@@ -16,11 +16,18 @@ export interface FoundFiles {
  * that are not hidden, without subfolders and links to /dev/null; and a path with wildcards in its last part means the
  * files that match. The names are sorted by their characters, independent of the locale. `isMeant` chooses the files of
  * a folder instead.
+ *
+ * An empty folder that is called like a file stands for one: Docker makes it in the place of a file that it is to mount
+ * and that does not exist.
  */
 export async function findConfigFiles(path: string, isMeant = isConfigName): Promise<FoundFiles> {
   const facts = await factsOf(path);
   // A path that exists is used as it is, even with wildcards in its name.
-  if (facts !== undefined) return facts.isDirectory() ? list(path, path, isMeant) : only(path, true);
+  if (facts?.isDirectory() === true) {
+    const found = await list(path, path, isMeant);
+    return found.files.length === 0 && isConfigName(basename(path)) ? only(path, false) : found;
+  }
+  if (facts !== undefined) return only(path, true);
   return hasWildcard(path) ? list(path, dirname(path), globMatcher(basename(path))) : only(path, false);
 }
 

@@ -68,7 +68,10 @@ async function findAll(
   const found = new Map<string, FoundFile>();
   const empty: string[] = [];
   for (const from of paths) {
-    const { files, isComplete } = await findConfigFiles(from);
+    const { files: listed, isComplete } = await findConfigFiles(from);
+    // A folder without files in the place of a file is no reason to forget what the file said.
+    const wasFile = listed.length === 0 && before?.files.some(({ file }) => file === from) === true;
+    const files = wasFile ? [from] : listed;
     if (files.length === 0) empty.push(from);
     const known = isComplete ? [] : (before?.files.filter((each) => each.from === from) ?? []).map(({ file }) => file);
     for (const file of [...files, ...known]) {

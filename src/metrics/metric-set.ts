@@ -1,8 +1,7 @@
 import { atOnce, type Steps } from '../values/in-slices.js';
 import { MOST_INSERTED, sortFew } from '../values/lists/sort-few.js';
 import { sortedInSteps } from '../values/lists/sorted-in-steps.js';
-import { ownText } from '../values/own-text.js';
-import { byNameAndLabels, type MetricRow, sameValues } from './kept/metric-row.js';
+import { byNameAndLabels, type MetricRow, ownLabel, sameValues } from './kept/metric-row.js';
 import { SeriesIndex } from './kept/series-index.js';
 import type { MetricDefinition } from './metric-definition.js';
 import type { MetricFamily, Sample } from './metric-family.js';
@@ -33,6 +32,8 @@ export class MetricSet {
   /** Where the series that may come next is in the set before, if they do not. */
   #cursor = 0;
   #isKept = false;
+  #given = NO_LABELS;
+  #owned = NO_LABELS;
 
   /**
    * A set that is kept until the next one of the same source is made, with the series of `before` in mind: what comes
@@ -66,11 +67,14 @@ export class MetricSet {
     else this.#put(metric, labelValuesOf(metric, labels, longest), value);
   }
 
-  /** Sets the series of `metric` that has these values of its labels, in the order of its `labelNames`. */
+  /**
+   * Sets the series of `metric` that has these values of its labels, in the order of its `labelNames`. The list is kept
+   * as it is, so that series of the same labels can share one.
+   */
   setValues(metric: MetricDefinition, labelValues: readonly string[], value: number): void {
     const next = this.#next();
     if (next?.metric === metric && haveValues(next.labelValues, labelValues)) this.#goOn(next, value);
-    else this.#put(metric, labelValues.map(boundedLabel), value);
+    else this.#put(metric, boundedLabels(labelValues), value);
   }
 
   /** Adds to the series of `metric` that has these label values. A new series starts at zero. */
@@ -194,16 +198,23 @@ export class MetricSet {
   /** The label values of that series in the set before, or copies where it has none. */
   #keptLabels({ metric, labelValues }: MetricRow): readonly string[] {
     const before = this.#before;
-    if (before === undefined) return labelValues.map(ownLabel);
+    if (before === undefined) return this.#ownLabels(labelValues);
     let known = before.#rows[this.#cursor];
     if (known?.metric !== metric || !sameValues(known.labelValues, labelValues)) {
       const place = before.#indexed().find(metric, labelValues);
       known = place === undefined ? undefined : before.#rows[place];
       if (place !== undefined) this.#cursor = place;
     }
-    if (known === undefined) return labelValues.map(ownLabel);
+    if (known === undefined) return this.#ownLabels(labelValues);
     this.#cursor++;
     return known.labelValues;
+  }
+
+  /** One copy for all series that follow each other with the very same list. */
+  #ownLabels(labelValues: readonly string[]): readonly string[] {
+    if (labelValues !== this.#given) this.#owned = labelValues.map(ownLabel);
+    this.#given = labelValues;
+    return this.#owned;
   }
 
   #count(labelValues: readonly string[]): void {
@@ -262,16 +273,12 @@ function bounded(value: string, longest: number): string {
   return `${last >= 0xd800 && last <= 0xdbff ? cut.slice(0, -1) : cut}…`;
 }
 
-/** The label of a series that is kept longer than the text that it is a part of, which may be much longer. */
-function ownLabel(value: string): string {
-  return value.length < SHORTEST_PART ? value : ownText(value);
-}
-
-/** Shorter parts of texts are copies in V8. */
-const SHORTEST_PART = 13;
-
 function boundedLabel(value: string): string {
   return bounded(value, LONGEST_LABEL_VALUE);
+}
+
+function boundedLabels(labelValues: readonly string[]): readonly string[] {
+  return labelValues.every(({ length }) => length <= LONGEST_LABEL_VALUE) ? labelValues : labelValues.map(boundedLabel);
 }
 
 function haveLabels<L extends string>(

@@ -44,6 +44,8 @@ t.test('what a path means', async (t) => {
     'x[1].yml': '',
     'x1.yml': '',
     empty: {},
+    'docker.yml': {},
+    'full.yml': { 'a.yml': '' },
   });
   symlinkSync('nowhere', join(folder, 'd', 'link.yml'));
   // What is no file fails when it is read, except the empty device, which stands for a file that is not meant.
@@ -58,6 +60,8 @@ t.test('what a path means', async (t) => {
     ['d/*.txt', ['d/f.txt'], true],
     ['d/n*.yml', [], true],
     ['empty', [], true],
+    ['docker.yml', ['docker.yml'], false],
+    ['full.yml', ['full.yml/a.yml'], true],
     ['x[1].yml', ['x[1].yml'], true],
     ['x[12].yml', ['x1.yml'], true],
     ['none.yml', ['none.yml'], false],
@@ -225,4 +229,21 @@ t.test('check', async (t) => {
     { file: /e\/a\.yml$/, problems: [/no such file or directory/] },
     { file: /e\/b\.yml$/, problems: [/not a regular file, but a named pipe/] },
   ]);
+});
+
+t.test('an empty folder in the place of one of several files is a broken file', async (t) => {
+  const policy = 'target_policy: {deny: [{hosts: [a.example]}]}\n';
+  for (const name of ['b.yml', 'conf']) {
+    const folder = t.testdir({ 'a.yml': moduleOf('a'), [name]: `${policy}${moduleOf('b')}` });
+    const set = await openSet(folder, 'a.yml', name);
+    t.equal(set.files(), `a.yml ${name}`);
+    set.remove(name);
+    mkdirSync(join(folder, name));
+    t.equal(await set.store.reload(), 'unchanged');
+    t.equal(set.files(), `a.yml ${name}!`, 'its modules and its policy stay');
+    t.match(set.problems(), [/is a directory/]);
+  }
+  const folder = t.testdir({ 'a.yml': moduleOf('a'), 'b.yml': {} });
+  const set = await openSet(folder, 'a.yml', 'b.yml');
+  t.match(set.problems(), [/b\.yml: is a directory/], 'at the start, too');
 });

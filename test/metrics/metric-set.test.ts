@@ -99,3 +99,17 @@ t.test('a set that is followed may still grow', async (t) => {
   t.equal(after.rows.length, 54);
   t.equal(after.rows.at(-1)?.value, 3);
 });
+
+t.test('series that are set with one list of labels share it, also in a set that is kept', (t) => {
+  const [spoken, written] = [gauge('spoken', 'Spoken', ['text']), gauge('written', 'Written', ['text'])];
+  for (const set of [new MetricSet(), MetricSet.following(undefined)]) {
+    for (const name of ['a', 'b']) {
+      const labelValues = [`${name} of a long name`];
+      for (const [at, metric] of [spoken, written].entries()) set.setValues(metric, labelValues, at);
+    }
+    const lists = set.rows.map(({ labelValues }) => labelValues);
+    t.same(lists, [['a of a long name'], ['a of a long name'], ['b of a long name'], ['b of a long name']]);
+    t.equal(new Set(lists).size, 2, 'tens of thousands of series are a burden for the garbage collector');
+  }
+  t.end();
+});

@@ -92,6 +92,13 @@ const pairs = (count: number, name: (at: number) => string, value: string): Buff
     Array.from({ length: count }, (_unused, at) => [name(at), value]),
   );
 
+/** Two names and eight numbers a table. */
+const tables = (count: number): Buffer =>
+  my.table(
+    Array.from({ length: 10 }, (_unused, at) => `c${at}`),
+    Array.from({ length: count }, (_unused, at) => Array.from({ length: 10 }, () => `${at}`)),
+  );
+
 const MYSQL_SERVERS: readonly HostileServer[] = [
   [
     'zeros',
@@ -154,6 +161,11 @@ const MYSQL_SERVERS: readonly HostileServer[] = [
     (socket) => {
       mysqlServer(() => my.table(['@@version'], [['1.'.repeat(30_000)]]))(socket);
     },
+  ],
+  [
+    '10,000 tables',
+    { prober: 'mysql', mysql: { ...LOGIN, collectors: { 'perf_schema.tableiowaits': true } } },
+    mysqlServer((sql) => (sql.includes('table_io_waits_summary_by_table') ? tables(10_000) : pairs(1, () => 'a', '1'))),
   ],
   ['30,000 rows of three', MYSQL, mysqlServer(() => rowsOf(30_000, '1'))],
   [

@@ -180,6 +180,13 @@ const POSTGRES_SERVERS: readonly HostileServer[] = [
   ['1,000 rows of 30 for each', POSTGRES, pgServer(() => pgRows(1000, 30, (at) => `${at}`))],
   ['1,000 rows of two for each', POSTGRES, pgServer(() => pgRows(1000, 2, (at) => `${at}`))],
   ['1,000 rows of three for each', POSTGRES, pgServer(() => pgRows(1000, 3, (at) => `${at}`))],
+  [
+    '10,000 tables',
+    POSTGRES,
+    pgServer((sql) => (sql.includes('pg_stat_user_tables') ? pgRows(10_000, 30, (at) => `${at}`) : pg.DONE)),
+  ],
+  ['labels of 300 KB', POSTGRES, pgServer(() => pgRows(1, 9, () => 'x'.repeat(100_000)))],
+  ['30 labels of 30 KB', POSTGRES, pgServer(() => pgRows(30, 9, (at) => `${at}${'"'.repeat(3000)}`))],
   ['texts of 900 KB', POSTGRES, pgServer(() => pgRows(1, 9, () => 'x'.repeat(100_000)))],
   [
     'a version of 900 KB',

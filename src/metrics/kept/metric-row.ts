@@ -1,3 +1,4 @@
+import { ownText } from '../../values/own-text.js';
 import type { MetricDefinition } from '../metric-definition.js';
 
 /** One series: a metric, the values of its labels, and its value. */
@@ -26,3 +27,11 @@ export function byNameAndLabels(a: MetricRow, b: MetricRow): number {
   }
   return 0;
 }
+
+/** The label of a series that is kept longer than the text that it is a part of, which may be much longer. */
+export function ownLabel(value: string): string {
+  return value.length < SHORTEST_PART ? value : ownText(value);
+}
+
+/** Shorter parts of texts are copies in V8. */
+const SHORTEST_PART = 13;

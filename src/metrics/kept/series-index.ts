@@ -6,6 +6,9 @@ import { type MetricRow, sameValues } from './metric-row.js';
 export class SeriesIndex {
   readonly #rows: readonly MetricRow[];
   readonly #places = new Map<MetricDefinition, number | Map<string, number>>();
+  /** Of the series before: the columns of a row share its values, and each is looked for before it is entered. */
+  #values: readonly string[] = [];
+  #key = keyOf([]);
 
   /** `rows` may grow; each new one is to be entered. */
   constructor(rows: readonly MetricRow[]) {
@@ -16,18 +19,24 @@ export class SeriesIndex {
   enter({ metric, labelValues }: MetricRow, place: number): void {
     const known = this.#places.get(metric);
     if (known === undefined) this.#places.set(metric, place);
-    else if (typeof known !== 'number') known.set(keyOf(labelValues), place);
+    else if (typeof known !== 'number') known.set(this.#keyOf(labelValues), place);
     else {
       const places = new Map([[keyOf(this.#rows[known]?.labelValues ?? []), known]]);
-      this.#places.set(metric, places.set(keyOf(labelValues), place));
+      this.#places.set(metric, places.set(this.#keyOf(labelValues), place));
     }
   }
 
   find(metric: MetricDefinition, labelValues: readonly string[]): number | undefined {
     const known = this.#places.get(metric);
     if (known === undefined) return undefined;
-    if (typeof known !== 'number') return known.get(keyOf(labelValues));
+    if (typeof known !== 'number') return known.get(this.#keyOf(labelValues));
     return sameValues(this.#rows[known]?.labelValues ?? [], labelValues) ? known : undefined;
+  }
+
+  #keyOf(labelValues: readonly string[]): string {
+    if (labelValues === this.#values) return this.#key;
+    this.#values = labelValues;
+    return (this.#key = keyOf(labelValues));
   }
 }
 

@@ -18,7 +18,7 @@ export interface InfoSummary {
   readonly isMaster: boolean;
   /** The memory of the host; undefined if it does not say. */
   readonly systemMemoryBytes: number | undefined;
-  /** Whether there is a field that servers have: anything else is no INFO. */
+  /** Whether there are a field that servers have and the server's version: anything else is no INFO. */
   readonly isInfo: boolean;
   /** The databases that the section Keyspace names. */
   readonly databases: ReadonlySet<string>;
@@ -33,6 +33,9 @@ const REMEMBERED: ReadonlySet<string> = new Set([
   ...['process_id', 'master_replid', 'master_host', 'master_port', 'slave_read_only', 'server_mode'],
   ...['cluster_enabled', 'valkey_version', 'valkey_release_stage', 'total_system_memory'],
 ]);
+
+/** `redis_version`, or that of another server, such as `tile38_version`. */
+const VERSION = /(?:^|_)version$/i;
 
 /** Sections whose lines have names of their own. */
 const SECTIONS: ReadonlySet<string> = new Set([
@@ -67,7 +70,8 @@ class InfoReport {
   readonly #databases = new Set<string>();
   #errors = 0;
   #isSentinel = false;
-  #isInfo = false;
+  #hasField = false;
+  #hasVersion = false;
 
   constructor(metrics: MetricSet, nowSeconds: number) {
     this.#metrics = metrics;
@@ -82,14 +86,15 @@ class InfoReport {
     this.#replication.remember(field, value);
     if (!this.#takeSpecial(line)) reportField(field, value, { fields: this.#fields, metrics: this.#metrics });
     this.#isSentinel ||= section === 'Sentinel';
-    this.#isInfo ||= REMEMBERED.has(field) || METRIC_OF_FIELD.has(field) || SECTIONS.has(section);
+    this.#hasVersion ||= VERSION.test(field) && value !== '';
+    this.#hasField ||= REMEMBERED.has(field) || METRIC_OF_FIELD.has(field) || SECTIONS.has(section);
   };
 
   finish(): InfoSummary {
     this.#commands.reportPercentiles();
     this.#reportInstance();
     const isCluster = this.#remembered.get('cluster_enabled') === '1';
-    const [isSentinel, isInfo] = [this.#isSentinel, this.#isInfo];
+    const [isSentinel, isInfo] = [this.#isSentinel, this.#hasField && this.#hasVersion];
     const isMaster = this.#remembered.get('role') === 'master';
     const systemMemoryBytes = parseFloatText(this.#remembered.get('total_system_memory') ?? '');
     const servers = { isCluster, isSentinel, isMaster, systemMemoryBytes };

@@ -127,7 +127,7 @@ async function askAll(connection: RedisConnection, asked: AskedOptions, context:
   const [info = null, , ...rest] = answers;
   const text = await infoOf(info, connection);
   const summary = await reportInfo(text, metrics, clock.wallSeconds());
-  if (!summary.isInfo) throw refused('protocol_error', 'an answer to INFO that has none of its fields');
+  if (!summary.isInfo) throw refused('protocol_error', 'an answer to INFO without its fields or its version');
   const databases = reportConfig(rest.slice(0, settings.length), metrics);
   const [latest = null, histogram = null, length = null, slow = null] = rest.slice(settings.length);
   // A cluster has one database.
@@ -213,12 +213,17 @@ async function askClients(
  * by default.
  */
 async function infoOf(answer: RespValue, connection: RedisConnection): Promise<string> {
-  if (typeof answer === 'string' && answer !== '') return answer;
+  if (isText(answer)) return answer;
   if (answer instanceof RespError && /^(?:NOAUTH|NOPERM|WRONGPASS) /.test(answer.text)) throw refusalOf(answer);
   const [plain] = await connection.ask([['INFO']]);
   if (plain instanceof RespError) throw refusalOf(plain);
-  if (typeof plain !== 'string') throw refused('protocol_error', 'an answer to INFO that is no text');
+  if (!isText(plain)) throw refused('protocol_error', 'an answer to INFO that is no text of several lines');
   return plain;
+}
+
+/** A simple string has one line, as `+OK` of a server that knows no INFO. */
+function isText(answer: RespValue | undefined): answer is string {
+  return typeof answer === 'string' && answer.includes('\n');
 }
 
 async function askCluster(connection: RedisConnection, metrics: ProbeContext['metrics']): Promise<void> {

@@ -28,6 +28,9 @@ const ANSWERS: readonly (readonly [name: string, answer: string, verdict: string
   ['INFO is a number', ':1\r\n'.repeat(40), 'request/protocol_error'],
   ['OK to everything', '+OK\r\n'.repeat(400), 'request/protocol_error'],
   ['INFO of something else', bulk('version: 1\r\nhello: world\r\n').repeat(40), 'request/protocol_error'],
+  ['INFO that is one line', '+redis_version:7.0.15\r\n'.repeat(400), 'request/protocol_error'],
+  ['INFO without a version', bulk('# Server\r\nuptime_in_seconds:1\r\n').repeat(40), 'request/protocol_error'],
+  ['INFO with an empty version', bulk('# Server\r\nredis_version:\r\n').repeat(40), 'request/protocol_error'],
   ['too many clients', '-ERR max number of clients reached\r\n', 'request/too_many_connections'],
   ['protected mode', '-DENIED Redis is running in protected mode\r\n', 'request/permission_denied'],
   ['stopped in the middle', `$500\r\n${SMALL_INFO}`, 'request/connection_closed'],
@@ -51,6 +54,15 @@ t.test('a line that comes byte by byte, without end, costs the time that the pro
   t.equal(probed.verdict, 'request/response_timeout');
 });
 
+t.test('a script without end costs the time that the probe has, and its result says so', async (t) => {
+  const info = withInfo(SMALL_INFO);
+  const server = await startRedisServer(t, (name, socket) => (name.startsWith('EVAL') ? '' : info(name, socket)));
+  const yaml = 'prober: redis\nredis: {scripts: [{name: a, lua: "while true do end"}]}';
+  const probed = await probe(yaml, server.target, { timeoutSeconds: 1 });
+  t.equal(probed.verdict, 'request/response_timeout');
+  t.equal(probed.metrics['redis_script_result{filename="a"}'], 0);
+});
+
 /** Sections of INFO with far more of a kind than any server has. */
 const FLOODS: readonly (readonly [name: string, info: string, most: number])[] = [
   ['commands', flood('Commandstats', (n) => `cmdstat_c${n}:calls=1,usec=1,usec_per_call=1`, 15_000), 2500],
@@ -59,11 +71,11 @@ const FLOODS: readonly (readonly [name: string, info: string, most: number])[] =
   ['replicas', flood('Replication', (n) => `slave${n}:ip=${n},port=1,state=online,offset=1,lag=1`, 10_000), 2500],
   ['masters', flood('Sentinel', (n) => `master${n}:name=${n},status=ok,address=a,slaves=1,sentinels=1`, 10_000), 3500],
   ['own fields', flood('Cluster', (n) => `cluster_x${n}:1`, 20_000), 400],
-  ['parts of a line', `# Keyspace\r\ndb0:${'keys=1,'.repeat(100_000)}`, 400],
+  ['parts of a line', `redis_version:7\r\n# Keyspace\r\ndb0:${'keys=1,'.repeat(100_000)}`, 400],
 ];
 
 function flood(section: string, line: (index: number) => string, count: number): string {
-  return `# ${section}\r\n${Array.from({ length: count }, (_unused, index) => line(index)).join('\r\n')}\r\n`;
+  return `redis_version:7\r\n# ${section}\r\n${Array.from({ length: count }, (_unused, index) => line(index)).join('\r\n')}\r\n`;
 }
 
 t.test('the series of a server are bounded', async (t) => {
@@ -78,7 +90,7 @@ t.test('the series of a server are bounded', async (t) => {
 t.test('a long name that many lines repeat is not repeated at its length', async (t) => {
   const host = 'h'.repeat(500_000);
   const lines = Array.from({ length: 1024 }, (_unused, n) => `master_port:${n}\r\nmaster_link_status:up\r\n`).join('');
-  const server = await startRedisServer(t, withInfo(`# Replication\r\nrole:slave\r\nmaster_host:${host}\r\n${lines}`));
+  const server = await startRedisServer(t, withInfo(`redis_version:7\r\n# Replication\r\nrole:slave\r\nmaster_host:${host}\r\n${lines}`));
   const probed = await probe('prober: redis', server.target);
   t.equal(probed.verdict, 'ok');
   const names = Object.keys(probed.metrics);

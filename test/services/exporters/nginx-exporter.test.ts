@@ -99,6 +99,10 @@ t.test('flags that are refused', async (t) => {
     [['--nginx.proxy-protocol'], /^flag '--nginx.proxy-protocol' is not served/],
     [['--prometheus.const-label=x'], /expected label=value, got "x"/],
     [['--prometheus.const-label==x'], /expected label=value, got "=x"/],
+    [
+      ['--prometheus.const-label=a-b=x', '--prometheus.const-label=a.b=y'],
+      /the labels "a-b" and "a.b" have one name for scrapers that do not know UTF-8: a_b/,
+    ],
     [['--prometheus.const-label=__x=y'], /expected label=value, got "__x=y"/],
     [['--nginx.scrape-uri=http://a/', '--nginx.scrape-uri=http://u:p@a/'], /has "http:\/\/a\/" twice/],
     [['--nginx.timeout=-1s'], /a duration cannot be negative/],

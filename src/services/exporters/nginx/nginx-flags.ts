@@ -1,5 +1,6 @@
 import { type FlagDefinition, UsageError } from '../../../flags/flag-definition.js';
 import type { FlagValues } from '../../../flags/flag-values.js';
+import { escapeName } from '../../../metrics/escape-name.js';
 import type { Label } from '../../../metrics/metric-family.js';
 import { moduleTimeout } from '../module-timeout.js';
 import type { ExporterSettings } from '../server-exporter.js';
@@ -70,6 +71,7 @@ export const NGINX_UNSERVED: readonly UnservedFlag[] = [
 /** Reads the values of the flags; throws UsageError. */
 export function readNginxSettings(values: FlagValues): ExporterSettings {
   const labels = lastOfEach(values.given('prometheus.const-label').map(readLabel));
+  assertDistinct(labels);
   const uris = values.texts('nginx.scrape-uri', DEFAULT_URI);
   if (uris.length > 1 && labels.some(({ name }) => name === 'addr')) {
     throw new UsageError("the label addr of '--prometheus.const-label' is that of several --nginx.scrape-uri");
@@ -106,6 +108,20 @@ export function readNginxSettings(values: FlagValues): ExporterSettings {
 /** Of a name that is given twice the last value counts, as upstream; a scrape with both would be refused. */
 function lastOfEach(labels: readonly Label[]): readonly Label[] {
   return [...new Map(labels.map((label) => [label.name, label])).values()];
+}
+
+/** Scrapers that do not know UTF-8 names would refuse every series that has one label twice. */
+function assertDistinct(labels: readonly Label[]): void {
+  const known = new Map<string, string>();
+  for (const { name } of labels) {
+    const escaped = escapeName(name, 'underscores');
+    const other = known.get(escaped);
+    if (other !== undefined) {
+      const both = `the labels ${JSON.stringify(other)} and ${JSON.stringify(name)}`;
+      throw new UsageError(`${both} have one name for scrapers that do not know UTF-8: ${escaped}`);
+    }
+    known.set(escaped, name);
+  }
 }
 
 /** Any name that Prometheus 3 takes; scrapers that do not know UTF-8 names get an escaped one. */
