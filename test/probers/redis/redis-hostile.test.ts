@@ -90,7 +90,10 @@ t.test('the series of a server are bounded', async (t) => {
 t.test('a long name that many lines repeat is not repeated at its length', async (t) => {
   const host = 'h'.repeat(500_000);
   const lines = Array.from({ length: 1024 }, (_unused, n) => `master_port:${n}\r\nmaster_link_status:up\r\n`).join('');
-  const server = await startRedisServer(t, withInfo(`redis_version:7\r\n# Replication\r\nrole:slave\r\nmaster_host:${host}\r\n${lines}`));
+  const server = await startRedisServer(
+    t,
+    withInfo(`redis_version:7\r\n# Replication\r\nrole:slave\r\nmaster_host:${host}\r\n${lines}`),
+  );
   const probed = await probe('prober: redis', server.target);
   t.equal(probed.verdict, 'ok');
   const names = Object.keys(probed.metrics);
