@@ -70,7 +70,8 @@ async function findAll(
   for (const from of paths) {
     const { files: listed, isComplete } = await findConfigFiles(from);
     // A folder without files in the place of a file is no reason to forget what the file said.
-    const wasFile = listed.length === 0 && before?.files.some(({ file }) => file === from) === true;
+    const isOf = ({ file, version }: ConfigFile): boolean => file === from && version !== undefined;
+    const wasFile = listed.length === 0 && before?.files.some(isOf) === true;
     const files = wasFile ? [from] : listed;
     if (files.length === 0) empty.push(from);
     const known = isComplete ? [] : (before?.files.filter((each) => each.from === from) ?? []).map(({ file }) => file);
