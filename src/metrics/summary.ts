@@ -43,22 +43,27 @@ export class Summary<L extends string> {
     this.#definition = definition;
     this.#clock = clock;
     this.#labelNames = [...definition.labelNames].sort();
+    // As in client_golang, a summary without labels is there from the beginning.
+    if (definition.labelNames.length === 0) this.#seriesOf([]);
   }
 
   observe(labels: LabelValues<L>, value: number): void {
-    const labelValues = this.#labelNames.map((name) => labels[name]);
-    const key = labelValues.join('\uffff');
-    let series = this.#series.get(key);
-    if (series === undefined) {
-      const values = new Float64Array(LARGEST_SAMPLE);
-      series = { labelValues, values, times: new Float64Array(LARGEST_SAMPLE), sum: 0, count: 0 };
-      this.#series.set(key, series);
-    }
+    const series = this.#seriesOf(this.#labelNames.map((name) => labels[name]));
     const place = series.count % LARGEST_SAMPLE;
     series.values[place] = value;
     series.times[place] = this.#clock.monotonicSeconds();
     series.count++;
     series.sum += value;
+  }
+
+  #seriesOf(labelValues: readonly string[]): Series {
+    const key = labelValues.join('\uffff');
+    const known = this.#series.get(key);
+    if (known !== undefined) return known;
+    const [values, times] = [new Float64Array(LARGEST_SAMPLE), new Float64Array(LARGEST_SAMPLE)];
+    const series = { labelValues, values, times, sum: 0, count: 0 };
+    this.#series.set(key, series);
+    return series;
   }
 
   /** Returns the series in the order of their label values. */

@@ -33,6 +33,7 @@ t.test('without an address of a server', async (t) => {
   await exporter.get('/metrics');
   const { text } = await exporter.get('/metrics');
   t.match(text, /^redis_exporter_scrapes_total 2$/m, 'scrapes count nevertheless');
+  t.match(text, /^redis_exporter_scrape_duration_seconds_count 0$/m);
   t.notMatch(text, /^redis_up/m);
 });
 
