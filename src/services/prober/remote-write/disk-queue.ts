@@ -5,6 +5,7 @@ import type { Clock } from '../../../values/clock.js';
 import { loopTurns } from '../../../values/loop-turns.js';
 import { NOTE, type QueueContent, type QueueNote, readQueue } from './queue-content.js';
 import { isDiskFull, openAndRead, openQueueFolder, type QueueDamage } from './queue-folder.js';
+import { missingFrom, QueueMark } from './queue-mark.js';
 
 /** A record with its place in the queue. */
 export interface Queued {
@@ -67,9 +68,11 @@ export class DiskQueue {
   readonly #unwritten = new Map<string, Buffer>();
   #found: FoundQueue = { missing: 0, notes: [] };
   #adding: Promise<void> = Promise.resolve();
+  readonly #mark: QueueMark;
 
   private constructor(options: DiskQueueOptions) {
     this.#options = options;
+    this.#mark = new QueueMark(options.folder);
   }
 
   /**
@@ -138,8 +141,8 @@ export class DiskQueue {
 
   remove(places: readonly string[]): Promise<void> {
     return this.#onLevel(async (level) => {
-      await level.batch(places.map((key) => ({ type: 'del', key })));
       for (const place of places) this.#forget(place);
+      await this.#delete(level, places);
     });
   }
 
@@ -166,7 +169,7 @@ export class DiskQueue {
         this.#next += count;
         for (const [key, value] of notes) if (this.#unwritten.get(key) === value) this.#unwritten.delete(key);
         for (const [place, value] of puts) this.#note(place, value.length);
-        await this.#shrink(level);
+        await this.#delete(level, this.#oldest());
       });
     } catch (error) {
       this.#dropped += count + this.#takePending().length;
@@ -221,9 +224,12 @@ export class DiskQueue {
 
   async #openFirst(): Promise<Level> {
     const { folder, clock } = this.#options;
-    let seen: Pick<QueueContent, 'missing' | 'notes'> = this.#found;
+    let seen: Pick<FoundQueue, 'missing' | 'notes'> = this.#found;
     const look = async (level: Level): Promise<void> => {
-      seen = await this.#look(level);
+      const mark = await this.#mark.read();
+      const content = await this.#look(level);
+      seen = { missing: missingFrom({ ...content, count: content.sizes.size }, mark), notes: content.notes };
+      this.#next = Math.max(this.#next, (mark?.last ?? 0) + 1);
     };
     const stamp = (): string => new Date(clock.wallSeconds() * 1000).toISOString().replaceAll(/[-:]|\.\d+/g, '');
     const { level, damage } = await openQueueFolder(folder, look, stamp);
@@ -234,6 +240,7 @@ export class DiskQueue {
     const notes = this.#sizes.size === 0 ? [] : seen.notes;
     this.#found = { missing: seen.missing, notes, ...(damage && { damage }) };
     this.#isFound = true;
+    await this.#delete(level, []);
     return level;
   }
 
@@ -257,7 +264,15 @@ export class DiskQueue {
     await level?.close().catch(() => undefined);
   }
 
-  async #shrink(level: Level): Promise<void> {
+  /** Deletes records that are forgotten already. */
+  async #delete(level: Level, places: readonly string[]): Promise<void> {
+    const [first = this.#next] = this.#sizes.keys();
+    await this.#mark.write({ first: Number(first), last: this.#next - 1 });
+    if (places.length > 0) await level.batch(places.map((key) => ({ type: 'del', key })));
+  }
+
+  /** Forgets those for which there is no room. */
+  #oldest(): readonly string[] {
     const gone: string[] = [];
     for (const [place] of this.#sizes) {
       if (this.#bytes <= this.#options.mostBytes) break;
@@ -265,7 +280,7 @@ export class DiskQueue {
       this.#forget(place);
     }
     this.#dropped += gone.length;
-    if (gone.length > 0) await level.batch(gone.map((key) => ({ type: 'del', key })));
+    return gone;
   }
 
   #note(place: string, bytes: number): void {

@@ -11,10 +11,9 @@ export interface QueueNote {
 export interface QueueContent {
   /** The bytes of each record by its place, the oldest first. */
   readonly sizes: ReadonlyMap<string, number>;
-  /** The number of the newest record; 0 if there is none. */
+  /** The numbers of the oldest and of the newest record; 0 if there is none. */
+  readonly first: number;
   readonly last: number;
-  /** Records that should be there and are not, with those that had changed since they were written. */
-  readonly missing: number;
   /** Records that had changed since they were written. */
   readonly broken: number;
   readonly notes: readonly QueueNote[];
@@ -46,6 +45,5 @@ export async function readQueue(level: Level): Promise<QueueContent> {
       notes.push({ name: key.slice(NOTE.length), text: record.payload.toString('utf8') });
   }
   await level.batch(broken.map((key) => ({ type: 'del', key })));
-  const missing = last === 0 ? 0 : last - first + 1 - sizes.size;
-  return { sizes, last, missing, broken: broken.length, notes };
+  return { sizes, first, last, broken: broken.length, notes };
 }

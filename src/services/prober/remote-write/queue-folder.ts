@@ -1,5 +1,5 @@
 import { cp, mkdir, readdir, readlink, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { openRegularFile } from '../../../files/regular-file.js';
 import { damagedTables, repairLevel } from '../../../push/store/damaged-tables.js';
 import { type Level, openLevel } from '../../../push/store/open-level.js';
@@ -20,7 +20,8 @@ export interface OpenedFolder {
 }
 
 /** The files that LevelDB writes, and the folder of a copy of them. */
-const LEVEL_FILE = /^(?:CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(?:log|ldb|sst|dbtmp)|lost(?:\+found)?|reading)$/;
+const LEVEL_FILE =
+  /^(?:CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(?:log|ldb|sst|dbtmp)|KEPT|lost(?:\+found)?|reading)$/;
 const HOLDS_RECORDS = /^\d+\.(?:log|ldb|sst)$/;
 /** How LevelDB's message ends for a file that is missing or shorter than it was. */
 const FILE_IS_NOT_WHOLE = /: (?:No such file or directory|Invalid argument)$/;
@@ -64,8 +65,20 @@ async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     const target = await readlink(folder).catch(() => undefined);
-    if (target === undefined) throw error;
+    if (target === undefined) throw (await whyNot(folder)) ?? error;
     throw new Error(`it is a link to "${target}", where no folder is`, { cause: error });
+  }
+}
+
+/**
+ * Why a folder cannot be made. Of a disk that is read-only Node says that a folder on it does not exist, if it is to
+ * make more than one.
+ */
+async function whyNot(folder: string): Promise<unknown> {
+  for (let path = resolve(folder); ; path = dirname(path)) {
+    const error = await mkdir(path, { mode: 0o700 }).catch((reason: unknown) => reason);
+    const isParentMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!isParentMissing || path === dirname(path)) return error;
   }
 }
 

@@ -185,6 +185,43 @@ t.test('what LevelDB passes over in silence in its log is counted', async (t) =>
   await queue.close();
 });
 
+t.test('a log that was emptied is told of, once, and what was sent is not missed', async (t) => {
+  const folder = await makeQueue(t);
+  const emptyLog = (): void => {
+    for (const name of readdirSync(folder)) if (/^\d+\.log$/.test(name)) writeFileSync(join(folder, name), '');
+  };
+  emptyLog();
+  const queue = await open(folder, 1e6);
+  t.equal(queue.found.missing, 10, 'the whole queue');
+  t.equal(queue.dropped, 10);
+  for (const text of ['10 ', '11 ', '12 ']) await queue.add(text);
+  await queue.remove((await queue.first(1)).map(({ place }) => place));
+  t.equal(await numbers(queue), '1112');
+  await queue.close();
+  emptyLog();
+  const again = await open(folder, 1e6);
+  t.equal(again.found.missing, 2, 'those that had not been sent');
+  await again.add('13 ');
+  await again.remove((await again.first(9)).map(({ place }) => place));
+  await again.close();
+  emptyLog();
+  const empty = await open(folder, 1e6);
+  t.equal(empty.found.missing, 0, 'an empty queue has nothing to lose');
+  await empty.close();
+});
+
+t.test('of a full queue nothing is missing that gave way', async (t) => {
+  const folder = join(t.testdir({}), 'queue');
+  const queue = await open(folder, 1000);
+  for (let index = 0; index < 20; index++) await queue.add(`${index} ${'x'.repeat(90)}`);
+  const { records } = queue.size;
+  await queue.close();
+  const again = await open(folder, 1000);
+  t.match(again.found, { missing: 0 });
+  t.equal(again.size.records, records);
+  await again.close();
+});
+
 /** Does something as a user who may not read everything, as root may. */
 async function asAnother(folder: string, use: () => Promise<unknown>): Promise<unknown> {
   if (process.getuid?.() !== 0) return use();
@@ -242,6 +279,19 @@ const find = (names: readonly string[], pattern: RegExp): string => names.find((
 
 const mount = mountSmall(t);
 const skip = mount === undefined ? 'no file system can be mounted here' : false;
+t.test('a disk that cannot be written: the error names the place', { skip }, async (t) => {
+  if (mount === undefined) throw new Error('nothing is mounted');
+  const folder = join(mount, 'before');
+  await (await open(folder, 1e6)).close();
+  t.equal(spawnSync('mount', ['-o', 'remount,ro', mount]).status, 0);
+  for (const path of [folder, join(mount, 'new'), join(mount, 'new/deep')]) {
+    const error: unknown = await open(path, 1e6).catch((reason: unknown) => reason);
+    t.match(error, { message: /read-only file system/i }, path);
+    t.ok(error instanceof Error && error.message.includes(mount), path);
+  }
+  t.equal(spawnSync('mount', ['-o', 'remount,rw', mount]).status, 0);
+});
+
 t.test('a disk that is full', { skip }, async (t) => {
   if (mount === undefined) throw new Error('nothing is mounted');
   const queue = await open(join(mount, 'queue'), 1e9);
