@@ -16,6 +16,8 @@ export interface NativeTls {
   readonly bytesRead: number;
   /** Makes the stream below it read on; returns an error number. */
   readStart: () => number;
+  /** Asks a server for the OCSP response on its certificate (RFC 6066, 8); to be called before the hello is sent. */
+  readonly requestOCSP: () => void;
   /** OpenSSL's verdict on the peer's certificates; absent where it accepts them. */
   readonly verifyError: () => { readonly code: string } | null | undefined;
 }

@@ -8,7 +8,7 @@ import { inheritEnds } from '../connection-ends.js';
 import { rememberCarrier } from '../reset-by-peer.js';
 import { passCertificates } from './certificate-gate.js';
 import { HandshakeTap } from './handshake-tap.js';
-import { releaseControl } from './native-streams.js';
+import { releaseControl, tlsOf } from './native-streams.js';
 import { PeerFlight } from './peer-flight.js';
 import type { PresentedChains } from './presented-chain.js';
 import { type RecordWatch, watchRecords } from './record-watch.js';
@@ -205,6 +205,8 @@ function startTls({ socket, context, serverName, alpn }: RawHandshake): tls.TLSS
   // An address is no server name (RFC 6066, 3); Go sends names without final dots.
   const name = isIpAddress(serverName) ? '' : trimEndOf(serverName, '.');
   if (name !== '') side.setServername(name);
+  // As Go does. Nothing is made of the answer, but some servers give it unasked, which OpenSSL would not take.
+  tlsOf(secured)?.requestOCSP();
   side._start();
   return secured;
 }
