@@ -44,6 +44,7 @@ export function compileMysqlOptions(raw: RawMysql, deps: MysqlProberDeps): Mysql
     throw new ConfigError('at most one of password & password_file must be configured', ['password_file']);
   }
   if (username.includes('\0')) throw new ConfigError('a name cannot have a NUL in it', ['username']);
+  if (raw.tls_optional && !raw.tls) throw new ConfigError('it has no effect without tls', ['tls_optional']);
   const hasPassword = text !== '' || file !== '';
   const tls = within(['tls_config'], () => deps.compileTls(raw.tls_config));
   return {
