@@ -85,15 +85,24 @@ interface AttackResult {
 interface ProbeEnd {
   readonly due: number;
   readonly at: number;
+  /** When the probe was sent, and from when its time ran. The system's queue of connections has no clock. */
+  readonly sent: number;
+  readonly began: number;
 }
 
 function lateness(ends: readonly ProbeEnd[], waits: readonly Wait[]): Pick<RowResult, 'beyondMs' | 'lateMs'> {
   if (ends.length === 0) return { beyondMs: undefined, lateMs: undefined };
   const late = ends.filter(({ due, at }) => at > due);
   return {
-    beyondMs: Math.max(0, ...late.map(({ due, at }) => at - due - waitedWithin(due, at, waits))),
+    beyondMs: Math.max(0, ...late.map((end) => beyond(end, waits))),
     lateMs: Math.max(0, ...late.map(({ due, at }) => at - due)),
   };
+}
+
+/** Without the time in which there was no processor, before the probe began and once its time was up. */
+function beyond({ due, at, sent, began }: ProbeEnd, waits: readonly Wait[]): number {
+  const from = due + Math.min(Math.max(0, began - sent), waitedWithin(sent, began, waits));
+  return at - from - waitedWithin(from, at, waits);
 }
 
 function settledFigures(program: WatchedProgram, { isCollected }: Attack): Promise<LoopFigures | undefined> {
@@ -114,11 +123,14 @@ async function probeTarget(row: TargetRow, address: string, { atOnce, targets }:
     const deadlineMs = (row.deadlineSeconds ?? DEADLINE_SECONDS) * 1000;
     const probes = await Promise.all(
       Array.from({ length: atOnce }, async () => {
-        let due = systemMs() + deadlineMs;
+        let sent = systemMs();
         // That the benchmark's own process needs time for so many connections is not the program's fault.
-        const onConnect = (): void => void (due = systemMs() + deadlineMs);
-        const said = await Promise.race([httpGet(address, path, { onConnect }).then(saying), endless(due)]);
-        return { due, at: systemMs(), said };
+        const onConnect = (): void => void (sent = systemMs());
+        const answer = await Promise.race([httpGet(address, path, { onConnect }), endless(sent + deadlineMs)]);
+        const at = systemMs();
+        const took = (secondsOf('duration', answer) + secondsOf('queue', answer)) * 1000;
+        const began = took > 0 ? at - took : sent;
+        return { due: sent + deadlineMs, at, sent, began, said: saying(answer) };
       }),
     );
     return { outcome: summary(probes.map((probe) => probe.said)), ends: probes };
@@ -128,13 +140,25 @@ async function probeTarget(row: TargetRow, address: string, { atOnce, targets }:
 }
 
 /** Some probes of real programs never end. */
-async function endless(due: number): Promise<string> {
+async function endless(due: number): Promise<undefined> {
   await sleep(due - systemMs() + GIVE_UP_MS, undefined, { ref: false });
-  return 'no end';
+  return undefined;
+}
+
+type ProbeAnswer = { readonly status: number; readonly text: string } | undefined;
+
+/** A time that the probe measured itself; 0 if it says none. */
+function secondsOf(what: 'duration' | 'queue', answer: ProbeAnswer): number {
+  const text = answer?.text ?? '';
+  const found =
+    what === 'queue' ? /^probe_queue_seconds (\S+)$/m.exec(text) : /^probe_duration_seconds (\S+)$/m.exec(text);
+  return Number(found?.[1] ?? 0);
 }
 
 /** The reason where the program gives one. */
-function saying({ status, text }: { readonly status: number; readonly text: string }): string {
+function saying(answer: ProbeAnswer): string {
+  if (answer === undefined) return 'no end';
+  const { status, text } = answer;
   if (status !== 200) return `status ${status}`;
   if (/^probe_success 1$/m.test(text)) return 'success';
   return /^probe_failure_info\{.*reason="(\w+)"/m.exec(text)?.[1] ?? 'failure';
