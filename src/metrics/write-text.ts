@@ -183,9 +183,10 @@ function writeRows(rows: readonly MetricRow[], escaping: EscapingScheme): string
   let text = '';
   let before = '';
   for (const { metric, labelValues, value } of rows) {
-    if (metric.name !== before) text += prepare(metric).header;
+    const texts = prepare(metric);
+    if (metric.name !== before) text += texts.header;
     before = metric.name;
-    text += writeRow(metric, labelValues, value, escaping);
+    text += `${startOf(metric, texts, labelValues, escaping)}${writeNumber(value)}\n`;
   }
   return text;
 }
@@ -206,7 +207,15 @@ export function rowHeader(metric: MetricDefinition): string {
 
 /** The text of a series of a set before its value. */
 export function rowStart(metric: MetricDefinition, labelValues: readonly string[], escaping: EscapingScheme): string {
-  const { start, labelStarts, hasOddNames } = prepare(metric);
+  return startOf(metric, prepare(metric), labelValues, escaping);
+}
+
+function startOf(
+  metric: MetricDefinition,
+  { start, labelStarts, hasOddNames }: Prepared,
+  labelValues: readonly string[],
+  escaping: EscapingScheme,
+): string {
   if (labelValues.length === 0) return start;
   const starts = hasOddNames ? escapedStarts(metric, escaping) : labelStarts;
   let text = '';

@@ -43,7 +43,10 @@ export class ReceiveBuffer {
 
   /** Waits for more; false once the peer has ended. Rejects with the socket's error or the signal's reason. */
   async receive(): Promise<boolean> {
-    const chunk = await this.#reader.read();
+    return this.#take(await this.#reader.read());
+  }
+
+  #take(chunk: Buffer | undefined): boolean {
     if (chunk === undefined) return false;
     this.#received += chunk.length;
     this.#append(chunk);
@@ -73,7 +76,7 @@ export class ReceiveBuffer {
         return withoutCarriageReturn(content.subarray(0, length));
       }
       searched = content.length;
-      if (await this.receive()) continue;
+      if (this.#take(await this.#reader.read())) continue;
       this.consume(searched);
       return searched === 0 ? undefined : withoutCarriageReturn(content);
     }

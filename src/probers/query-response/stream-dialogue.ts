@@ -18,7 +18,7 @@ import {
 } from './query-step.js';
 import { ReadLog, shortened } from './read-log.js';
 import { ReceiveBuffer, TooLongError } from './receive-buffer.js';
-import { searchText } from './text-search.js';
+import { type Search, type SearchResult, searchText } from './text-search.js';
 import { writeAll } from './write-all.js';
 
 const NO_GROUPS: readonly string[] = [];
@@ -77,7 +77,7 @@ export class StreamDialogue {
   async #expect(expectation: TextExpectation | BytesExpectation): Promise<MatchGroups> {
     this.#isOfLines = expectation.kind === 'text';
     try {
-      if (expectation.kind === 'text') return await this.#expectText(expectation);
+      if (expectation.kind === 'text') return this.#judge(expectation, await searchText(expectation, this.#search));
       await this.#expectBytes(expectation);
       return NO_GROUPS;
     } catch (error) {
@@ -85,13 +85,12 @@ export class StreamDialogue {
     }
   }
 
-  async #expectText(expectation: TextExpectation): Promise<MatchGroups> {
+  get #search(): Search {
+    return { buffer: this.#buffer, context: this.#context, readLog: this.#readLog };
+  }
+
+  #judge(expectation: TextExpectation, result: SearchResult): MatchGroups {
     const { metrics, log } = this.#context;
-    const result = await searchText(expectation, {
-      buffer: this.#buffer,
-      context: this.#context,
-      readLog: this.#readLog,
-    });
     if (result.found === 'match') {
       reportMatch(metrics, expectation, result.groups);
       return result.groups;

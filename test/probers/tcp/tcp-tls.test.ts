@@ -167,13 +167,9 @@ t.test('files that cannot be read', async (t) => {
 
 t.test('a server that asks for the handshake again over TLS 1.2 is refused, in words of TLS', async (t) => {
   const { cert, key } = (await identities).good;
-  const answers: unknown[] = [];
   const server = tls.createServer({ cert, key, maxVersion: 'TLSv1.2' }, (socket) => {
     socket.renegotiate({ requestCert: true, rejectUnauthorized: false }, () => undefined);
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      answers.push(error.code);
-      socket.destroy();
-    });
+    socket.on('error', () => socket.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -181,7 +177,6 @@ t.test('a server that asks for the handshake again over TLS 1.2 is refused, in w
   const module =
     'prober: tcp\ntcp: {tls: true, tls_config: {insecure_skip_verify: true}, query_response: [{expect: hi}]}';
   const { verdict, log } = await probe(module, `127.0.0.1:${(server.address() as AddressInfo).port}`);
-  t.equal(verdict, 'dialogue/tls_client_certificate_required');
-  t.match(log, /remote error: tls: handshake failure/, 'no words of OpenSSL');
-  t.same(answers, ['ERR_SSL_NO_RENEGOTIATION']);
+  t.equal(verdict, 'dialogue/network_error');
+  t.match(log, /local error: tls: no renegotiation/, 'no words of OpenSSL');
 });
