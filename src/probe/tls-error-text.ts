@@ -44,6 +44,11 @@ const RECORD_ERRORS: ReadonlyMap<string, string> = new Map([
 /** The beginning of the codes of OpenSSL's errors. */
 const CODE_START = 'ERR_SSL_';
 
+/** What an alert says; undefined for one that no standard has. */
+export function alertText(description: number): string | undefined {
+  return ALERTS.get(description);
+}
+
 /** The number of the alert that the peer ended the connection with, if that is what the message of an error says. */
 export function alertNumberOf(message: string): number | undefined {
   const found = /SSL alert number (\d+)/.exec(message);
@@ -57,7 +62,7 @@ export function alertNumberOf(message: string): number | undefined {
 export function tlsErrorText(message: string, code: string | undefined): string | undefined {
   if (code?.startsWith(CODE_START) !== true) return undefined;
   const alert = alertNumberOf(message);
-  if (alert !== undefined) return `remote error: tls: ${ALERTS.get(alert) ?? `alert(${alert})`}`;
+  if (alert !== undefined) return `remote error: tls: ${alertText(alert) ?? `alert(${alert})`}`;
   const what = code.slice(CODE_START.length);
   const local = RECORD_ERRORS.get(what);
   return local === undefined ? `tls: ${what.toLowerCase().replaceAll('_', ' ')}` : `local error: tls: ${local}`;

@@ -3,6 +3,7 @@ import type tls from 'node:tls';
 import { asError } from '../../values/as-error.js';
 import { loopTurns } from '../../values/loop-turns.js';
 import { keepForReader } from '../keep-for-reader.js';
+import { silentAlert } from './alerts/tls-alert.js';
 import { FlightLimitError } from './handshake-messages.js';
 import { IdleRecords, isSlowTurn, thisMoment } from './idle-records.js';
 import {
@@ -28,10 +29,8 @@ export interface TapOptions {
   readonly onRefused: (error: Error) => void;
 }
 
-/** How much of a long flight OpenSSL gets at once, once the certificates have passed. */
+/** How much of a long flight OpenSSL gets at once, once the certificates have passed; and some 20 crowded records. */
 const PIECE_BYTES = 16 * 1024;
-
-/** And how much where its records are crowded: some 20 of them. */
 const CROWDED_PIECE_BYTES = 512;
 
 /**
@@ -219,7 +218,9 @@ export class HandshakeTap {
 
   #takeFlight(bytes: Buffer): void {
     this.flight.add(bytes);
-    if (this.flight.isFull)
+    const silent = silentAlert(this.#records.fatalAlert);
+    if (silent !== undefined) this.#refuse(silent);
+    else if (this.flight.isFull)
       this.#refuse(new FlightLimitError(`tls: handshake of more than ${this.flight.length} bytes`));
     else if (!this.#isHeld) this.#goOn();
   }

@@ -4,6 +4,10 @@ import type { Duplex } from 'node:stream';
 const HEAD_BYTES = 5;
 const LENGTH_AT = 3;
 const CHANGE_CIPHER_SPEC = 20;
+const ALERT = 21;
+/** An alert that is not protected: level and description. */
+const ALERT_BYTES = 2;
+const FATAL = 2;
 const HANDSHAKE = 22;
 /** A last message that is cut into more records is passed on as it comes. */
 const MOST_LATER = 64;
@@ -24,6 +28,8 @@ export class RecordCount {
   #begun = 0;
   /** The bytes that were taken before. */
   #taken = 0;
+  #alert: number[] | undefined;
+  #fatalAlert: number | undefined;
   #isChanged = false;
   #isFinished = false;
   readonly #later: number[] = [];
@@ -46,6 +52,11 @@ export class RecordCount {
   /** The bytes that were taken. */
   get taken(): number {
     return this.#taken;
+  }
+
+  /** The first alert that ends the connection, as far as alerts are not protected. */
+  get fatalAlert(): number | undefined {
+    return this.#fatalAlert;
   }
 
   /**
@@ -74,6 +85,7 @@ export class RecordCount {
         this.#left = this.#length;
       } else {
         const taken = Math.min(this.#left, bytes.length - at);
+        if (this.#length === ALERT_BYTES) this.#takeAlert(bytes.subarray(at, at + taken));
         this.#left -= taken;
         at += taken;
       }
@@ -83,7 +95,14 @@ export class RecordCount {
     return start;
   }
 
+  #takeAlert(piece: Uint8Array): void {
+    this.#alert?.push(...piece);
+    const [level, description] = this.#alert ?? [];
+    if (level === FATAL) this.#fatalAlert ??= description;
+  }
+
   #noteType(type: number | undefined, start: number): void {
+    this.#alert = type === ALERT ? [] : undefined;
     if (type === CHANGE_CIPHER_SPEC) this.#isChanged = true;
     if (type !== HANDSHAKE || !this.#isChanged) return;
     if (this.#isFinished && this.#later.length < MOST_LATER) this.#later.push(start);

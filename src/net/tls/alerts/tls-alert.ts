@@ -1,6 +1,6 @@
 import { codeOf, textOf } from '../../../probe/error-text.js';
 import type { FailureReason } from '../../../probe/failure.js';
-import { alertNumberOf } from '../../../probe/tls-error-text.js';
+import { alertNumberOf, alertText } from '../../../probe/tls-error-text.js';
 
 /** The alerts of servers that miss a client certificate, or do not accept it, after they have shown their own. */
 const ABOUT_CLIENT_CERTIFICATE: ReadonlySet<number> = new Set([40, 41, 42, 43, 44, 45, 46, 48, 49, 116]);
@@ -13,6 +13,18 @@ const ABOUT_CLIENT_CERTIFICATE: ReadonlySet<number> = new Set([40, 41, 42, 43, 4
 export function tlsAlertReason(error: unknown): FailureReason | undefined {
   const alert = error instanceof Error ? alertNumberOf(error.message) : undefined;
   return alert !== undefined && ABOUT_CLIENT_CERTIFICATE.has(alert) ? 'tls_client_certificate_required' : undefined;
+}
+
+/**
+ * The error of a handshake that an alert has ended which no standard knows, in Go's words: OpenSSL has no name for it,
+ * and Node says nothing where there is none, so that the connection would be silent. Undefined for all others.
+ */
+export function silentAlert(description: number | undefined): Error | undefined {
+  if (description === undefined) return undefined;
+  // close_notify is a goodbye, however grave.
+  if (description === 0) return new Error('EOF');
+  const text = alertText(description);
+  return text === undefined ? new Error(`remote error: tls: alert(${description})`) : undefined;
 }
 
 const PLAIN_TEXT_CODES: ReadonlySet<string> = new Set([
