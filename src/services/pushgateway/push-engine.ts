@@ -24,7 +24,7 @@ import { pushHandler } from './push-handler.js';
 import { PushMetrics } from './push-metrics.js';
 import type { PushgatewayOptions } from './push-options.js';
 import { pushRoutes } from './push-routes.js';
-import { pushScrapeRoute } from './push-scrape.js';
+import { pushScrapeRoute } from './scrape/push-scrape.js';
 import { Turns } from './turns.js';
 
 /** The part of the pushgateway that answers requests, without sockets. */
@@ -155,7 +155,7 @@ function handler(parts: Parts, gatherers: readonly Gatherer[], { openBody, quit 
       metrics,
       log,
     },
-    scrape: pushScrapeRoute({ groups, builder, gatherers, metrics }),
+    scrape: pushScrapeRoute({ groups, builder, gatherers, metrics, clock: platform.clock }),
     pages: pagesOf(parts),
     keepingProblem: () => groups.problem,
     ...(options.isLifecycleEnabled && { quit }),

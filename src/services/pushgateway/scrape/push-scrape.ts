@@ -1,15 +1,17 @@
-import { HttpError } from '../../http/answers/http-reply.js';
-import { sendMetricPieces, wantedFormat } from '../../http/answers/send-metrics.js';
-import { protobufPieces } from '../../http/answers/write-exposition.js';
-import type { Route, WebRequest, WebResponse } from '../../http/exchange.js';
-import { MOST_PUSH_SCRAPES } from '../../http/listeners/server-limits.js';
-import { gatherAll } from '../../metrics/gather-all.js';
-import type { Gatherer } from '../../metrics/metric-family.js';
-import type { Exposition } from '../../push/shown/exposition.js';
-import type { ExpositionBuilder } from '../../push/shown/exposition-builder.js';
-import type { GroupKeeper } from '../../push/store/group-keeper.js';
-import { assertCurrent } from './current-groups.js';
-import type { PushMetrics } from './push-metrics.js';
+import { HttpError } from '../../../http/answers/http-reply.js';
+import { sendMetricPieces, wantedFormat } from '../../../http/answers/send-metrics.js';
+import { protobufPieces } from '../../../http/answers/write-exposition.js';
+import type { Route, WebRequest } from '../../../http/exchange.js';
+import { MOST_PUSH_SCRAPES } from '../../../http/listeners/server-limits.js';
+import { gatherAll } from '../../../metrics/gather-all.js';
+import type { Gatherer } from '../../../metrics/metric-family.js';
+import type { Exposition } from '../../../push/shown/exposition.js';
+import type { ExpositionBuilder } from '../../../push/shown/exposition-builder.js';
+import type { GroupKeeper } from '../../../push/store/group-keeper.js';
+import type { Clock } from '../../../values/clock.js';
+import { assertCurrent } from '../current-groups.js';
+import type { PushMetrics } from '../push-metrics.js';
+import { type ScrapePlace, ScrapePlaces } from './scrape-places.js';
 
 /** The dependencies of a scrape. */
 export interface PushScrapeOptions {
@@ -17,6 +19,7 @@ export interface PushScrapeOptions {
   readonly builder: ExpositionBuilder;
   readonly gatherers: readonly Gatherer[];
   readonly metrics: PushMetrics;
+  readonly clock: Pick<Clock, 'monotonicSeconds'>;
 }
 
 /**
@@ -24,21 +27,21 @@ export interface PushScrapeOptions {
  * 503 where the store, on disk or shared, does not say what was pushed.
  */
 export function pushScrapeRoute(options: PushScrapeOptions): Route {
-  let underWay = 0;
+  const places = new ScrapePlaces(options.clock);
   return async ({ request, response }) => {
-    if (underWay >= MOST_PUSH_SCRAPES) {
+    const place = places.take(response);
+    if (place === undefined) {
       throw new HttpError(503, `Limit of concurrent requests reached (${MOST_PUSH_SCRAPES}), try again later.`);
     }
-    underWay += 1;
     try {
-      await scrape(request, response, options);
+      await scrape(request, place, options);
     } finally {
-      underWay -= 1;
+      places.leave(place);
     }
   };
 }
 
-async function scrape(request: WebRequest, response: WebResponse, options: PushScrapeOptions): Promise<void> {
+async function scrape(request: WebRequest, place: ScrapePlace, options: PushScrapeOptions): Promise<void> {
   await assertCurrent(options.groups);
   const exposition = await expose(options);
   const format = wantedFormat(request);
@@ -48,7 +51,7 @@ async function scrape(request: WebRequest, response: WebResponse, options: PushS
       : exposition.written(`${format.kind} ${format.escaping}`, (family, samples) =>
           protobufPieces(family, samples, format),
         );
-  await sendMetricPieces(request, response, { format, pieces });
+  await sendMetricPieces(request, place.response, { format, pieces: place.follow(pieces) });
 }
 
 /**
