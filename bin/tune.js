@@ -26,8 +26,8 @@ const SELDOM = {
   13: ['--invocation-count-for-turbofan=20000', ...SMALL],
 };
 // An exporter is scraped a few times a minute, so that its first thousand scrapes are hours. With less code of other
-// functions in each that it compiles, V8's last compiler takes a quarter less time for them, and they are no slower
-// then (see bench/README.md).
+// functions in each that it compiles, V8's last compiler takes a quarter less time for them. After that they are as
+// fast, or slower by a tenth (see bench/README.md).
 const INLINING_LESS = ['--max-inlined-bytecode-size=60', '--max-inlined-bytecode-size-cumulative=150'];
 const SCRAPED = {
   11: [...SOONER[11], ...INLINING_LESS],

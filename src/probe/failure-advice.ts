@@ -54,7 +54,7 @@ export const FAILURE_ADVICE: Readonly<Record<FailureReason, string>> = {
   token_unreachable: 'Check token_url, and that this host reaches it.',
   tls_timeout: 'Check whether the port speaks TLS at all, and the load of the server.',
   tls_handshake_failed:
-    'Check that the port speaks TLS, and its versions and ciphers: openssl s_client -connect HOST:PORT.',
+    'Check that the port speaks TLS, its versions and ciphers (openssl s_client -connect HOST:PORT), and that it asks for client certificates in the first handshake, not by renegotiation.',
   tls_certificate_expired: 'Renew the certificate and have the server load it.',
   tls_certificate_not_yet_valid: 'Check the clocks of this host and of whoever issued the certificate.',
   tls_unknown_authority:

@@ -66,7 +66,7 @@ export const FAILURE_REASONS = {
   token_timeout: 'the token endpoint did not answer in time',
   token_unreachable: 'the token endpoint could not be reached',
   tls_timeout: 'the handshake did not finish in time',
-  tls_handshake_failed: 'the peer does not speak TLS, or not a common version or cipher',
+  tls_handshake_failed: 'the peer does not speak TLS, or no common version or cipher, or wants another handshake',
   tls_certificate_expired: 'a certificate of the chain is past its notAfter',
   tls_certificate_not_yet_valid: 'a certificate of the chain is before its notBefore',
   tls_unknown_authority: 'the chain does not lead to a trusted authority',

@@ -3,7 +3,7 @@ import type tls from 'node:tls';
 import { asError } from '../../values/as-error.js';
 import { loopTurns } from '../../values/loop-turns.js';
 import { keepForReader } from '../keep-for-reader.js';
-import { silentAlert } from './alerts/tls-alert.js';
+import { RenegotiationRefused, silentAlert } from './alerts/tls-alert.js';
 import { FlightLimitError } from './handshake-messages.js';
 import { IdleRecords, isSlowTurn, thisMoment } from './idle-records.js';
 import {
@@ -178,7 +178,7 @@ export class HandshakeTap {
     const started = thisMoment();
     this.#receive?.call(secure, bytes);
     this.#idle.note(bytes.length, { before: bytesRead, now: secure.bytesRead, started });
-    if (this.#idle.isTooMuch) this.#end('tls: too many non-advancing records');
+    if (this.#idle.isTooMuch) this.#end(new Error('tls: too many non-advancing records'));
   }
 
   #queue(all: Buffer): void {
@@ -199,13 +199,13 @@ export class HandshakeTap {
       this.#backlog = piece.length < this.#backlog.length ? this.#backlog.subarray(piece.length) : undefined;
       if (this.#tls !== null) this.#give(this.#tls, piece);
     }
-    if (this.#isRefused && !this.#secured.destroyed) this.#end('local error: tls: no renegotiation');
+    if (this.#isRefused && !this.#secured.destroyed) this.#end(new RenegotiationRefused());
   }
 
   /** Somebody may begin to read the connection only after this turn. */
-  #end(message: string): void {
+  #end(error: Error): void {
     this.#secured.on('error', keepForReader);
-    this.#secured.destroy(new Error(message));
+    this.#secured.destroy(error);
   }
 
   /** What comes before a wish to renegotiate. OpenSSL answers each with an alert: 17 ms for a record of 4,000. */

@@ -177,6 +177,6 @@ t.test('a server that asks for the handshake again over TLS 1.2 is refused, in w
   const module =
     'prober: tcp\ntcp: {tls: true, tls_config: {insecure_skip_verify: true}, query_response: [{expect: hi}]}';
   const { verdict, log } = await probe(module, `127.0.0.1:${(server.address() as AddressInfo).port}`);
-  t.equal(verdict, 'dialogue/network_error');
+  t.equal(verdict, 'dialogue/tls_handshake_failed');
   t.match(log, /local error: tls: no renegotiation/, 'no words of OpenSSL');
 });

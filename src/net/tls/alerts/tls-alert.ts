@@ -5,12 +5,20 @@ import { alertNumberOf, alertText } from '../../../probe/tls-error-text.js';
 /** The alerts of servers that miss a client certificate, or do not accept it, after they have shown their own. */
 const ABOUT_CLIENT_CERTIFICATE: ReadonlySet<number> = new Set([40, 41, 42, 43, 44, 45, 46, 48, 49, 116]);
 
+/** The server wanted another handshake over TLS 1.2 (RFC 5246, 7.4.1.1). In Go's words, which refuses it as well. */
+export class RenegotiationRefused extends Error {
+  constructor() {
+    super('local error: tls: no renegotiation');
+  }
+}
+
 /**
- * The reason behind an alert that came after the server's certificate; undefined if `error` is none or the alert says
- * nothing of use. With TLS 1.3 a server that demands a client certificate ends the connection when the client already
- * reads the answer.
+ * The reason behind an alert that came after the server's certificate, or that its wish to renegotiate is answered
+ * with; undefined if `error` is none or the alert says nothing of use. With TLS 1.3 a server that demands a client
+ * certificate ends the connection when the client already reads the answer.
  */
 export function tlsAlertReason(error: unknown): FailureReason | undefined {
+  if (error instanceof RenegotiationRefused) return 'tls_handshake_failed';
   const alert = error instanceof Error ? alertNumberOf(error.message) : undefined;
   return alert !== undefined && ABOUT_CLIENT_CERTIFICATE.has(alert) ? 'tls_client_certificate_required' : undefined;
 }
