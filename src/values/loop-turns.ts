@@ -12,7 +12,7 @@ const TURN_MS = 2;
 const FIRST_TURNS = 4;
 /** Of those who have had more, the ones with less than 8, 16, 32 and so on go before the others. */
 const LATER_CLASSES = 8;
-/** Where others are never done, one of those who have had most goes on in every so many turns. */
+/** Where others are never done, one of those who have had more goes on in every so many turns, of each class in turn. */
 const TURNS_A_LATER_ONE = 4;
 
 /** How turns are told the time, and how they are called; all are Node's own where absent. */
@@ -41,7 +41,9 @@ export class LoopTurns {
   /** Those who have had least first. */
   readonly #later: readonly Resume[][] = Array.from({ length: LATER_CLASSES }, () => []);
   #passing: Resume[] = [];
-  #turnsWithoutMost = 0;
+  #turnsWithoutLater = 0;
+  /** The class of the last one of those that went on although others were not done. */
+  #lastDue = LATER_CLASSES;
   #endsAt: number | undefined;
   #isDeferred = false;
 
@@ -126,14 +128,23 @@ export class LoopTurns {
     if (this.waiting > 0) this.#afterPromises(this.#wakeAnother);
   };
 
-  /** One of those who have had more, if nobody else wants the turn, or if those with most have waited long enough. */
+  /** One of those who have had more, if nobody else wants the turn, or if they have waited long enough. */
   #laterOnes(isFree: boolean): readonly Resume[] {
-    const isDue = ++this.#turnsWithoutMost >= TURNS_A_LATER_ONE;
+    const isDue = ++this.#turnsWithoutLater >= TURNS_A_LATER_ONE;
     if (!isFree && !isDue) return [];
-    if (isDue) this.#turnsWithoutMost = 0;
-    const isWaiting = (queue: readonly Resume[]): boolean => queue.length > 0;
-    const queue = isDue ? this.#later.findLast(isWaiting) : this.#later.find(isWaiting);
+    if (isDue) this.#turnsWithoutLater = 0;
+    const queue = isDue ? this.#later[this.#dueClass()] : this.#later.find(({ length }) => length > 0);
     return queue?.splice(0, 1) ?? [];
+  }
+
+  /**
+   * The class below the last one that was due, or that of those who have had most: who sends without end is always
+   * among these, and would keep those between waiting for good. Returns -1 if nobody waits.
+   */
+  #dueClass(): number {
+    const below = this.#later.findLastIndex(({ length }, at) => at < this.#lastDue && length > 0);
+    this.#lastDue = below >= 0 ? below : this.#later.findLastIndex(({ length }) => length > 0);
+    return this.#lastDue;
   }
 
   readonly #wakeAnother = (): void => {

@@ -141,3 +141,23 @@ t.test('of those who have had much, who has had least goes first, and who has ha
   while (woken.length < 9) await loop.turn();
   t.same(woken, [10, 10, 10, 1000, 100, 100, 100, 1000, 1000]);
 });
+
+t.test('who has had some is not forgotten between those who are never done', async (t) => {
+  const loop = manualLoop();
+  const woken = new Map<string, number>();
+  const goOn = async (name: string, from: number, adds: number): Promise<void> => {
+    for (let had = from; woken.get(name) !== 30; had += adds) {
+      await loop.turns.next(had);
+      woken.set(name, (woken.get(name) ?? 0) + 1);
+      loop.work(5);
+    }
+  };
+  void goOn('endless', 1000, 1);
+  for (const name of ['some', 'more']) void goOn(name, name === 'some' ? 5 : 40, 0);
+  let turn = 0;
+  for (; turn < 120; turn++) {
+    void loop.turns.next().then(() => loop.work(5));
+    await loop.turn();
+  }
+  t.same(Object.fromEntries(woken), { endless: 10, more: 10, some: 10 }, `of ${turn} turns`);
+});
