@@ -16,6 +16,7 @@ import process from 'node:process';
 import t, { type Test } from 'tap';
 import { type Level, openLevel } from '../../../../src/push/store/open-level.js';
 import { DiskQueue, type FoundQueue } from '../../../../src/services/prober/remote-write/disk-queue.js';
+import { MARK } from '../../../../src/services/prober/remote-write/queue-mark.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
 import { mountSmall } from '../../../helpers/small-file-system.js';
 
@@ -209,6 +210,28 @@ t.test('a log that was emptied is told of, once, and what was sent is not missed
   t.equal(empty.found.missing, 0, 'an empty queue has nothing to lose');
   await empty.close();
 });
+
+for (const [what, change] of [
+  ['with another digit', (text: string) => text.replace('10 ', '90 ')],
+  ['with numbers that no queue reaches', () => `${'9'.repeat(16)} ${'9'.repeat(16)}\n`],
+  ['that is cut off', (text: string) => text.slice(0, 20)],
+  ['of another length', (text: string) => `${text}0`],
+] as const) {
+  t.test(`a mark ${what} tells of nothing that is missing`, async (t) => {
+    const folder = await makeQueue(t);
+    const mark = join(folder, MARK);
+    const [text, changed] = [readFileSync(mark, 'latin1'), change(readFileSync(mark, 'latin1'))];
+    t.not(changed, text);
+    writeFileSync(mark, changed);
+    const queue = await open(folder, 1e6);
+    t.strictSame([queue.found.missing, queue.dropped], [0, 0]);
+    await queue.add('10 ');
+    await queue.add('11 ');
+    t.equal(await numbers(queue), '01234567891011', 'and new records are none of the old ones');
+    await queue.close();
+    t.match(readFileSync(mark, 'latin1'), /^0{15}1 0{14}12 [\da-f]{8}\n$/, 'it is right again');
+  });
+}
 
 t.test('of a full queue nothing is missing that gave way', async (t) => {
   const folder = join(t.testdir({}), 'queue');
