@@ -12,7 +12,7 @@ const TURN_MS = 2;
 const FIRST_TURNS = 4;
 /** Of those who have had more, the ones with less than 8, 16, 32 and so on go before the others. */
 const LATER_CLASSES = 8;
-/** Where others are never done, one of those who have had more goes on in every so many turns, of each class in turn. */
+/** Where others are never done, one of those who have had more goes on in every so many turns, class after class. */
 const TURNS_A_LATER_ONE = 4;
 
 /** How turns are told the time, and how they are called; all are Node's own where absent. */
