@@ -26,10 +26,11 @@ export class RequestTurns {
   readonly #defer: (callback: () => void) => void;
   readonly #waiting: Waiting[] = [];
   #isBusy = false;
-  /** Whether a connection has come in this turn of the loop, in the one before, and in both. */
+  /** Whether a connection has come in this turn of the loop, and in the one before. */
   #cameNow = false;
   #cameBefore = false;
-  #isCrowded = false;
+  /** Since when connections have come in each turn, in milliseconds; undefined while they do not. */
+  #crowdedSinceMs: number | undefined;
   /** When the latest turn of others was over, in milliseconds. */
   #passedAtMs = -Infinity;
 
@@ -46,7 +47,8 @@ export class RequestTurns {
   /**
    * A connection has come. Node accepts one in each turn of the loop, and nothing says how long the others wait in the
    * kernel: two hundred probes at once began up to a second after they had come, and ended as much too late. So while
-   * one comes each turn, requests wait, which is counted.
+   * one comes each turn, requests wait, which is counted. A client that connects without end gains nothing by it:
+   * nobody waits for those that come later than MOST_WAITED_MS after the first.
    */
   connected(): void {
     if (this.#cameNow) return;
@@ -55,11 +57,16 @@ export class RequestTurns {
   }
 
   readonly #endTurn = (): void => {
-    this.#isCrowded = this.#cameBefore && this.#cameNow;
+    const isCrowded = this.#cameBefore && this.#cameNow;
+    this.#crowdedSinceMs = isCrowded ? (this.#crowdedSinceMs ?? this.#nowMs()) : undefined;
     this.#cameBefore = this.#cameNow;
     this.#cameNow = false;
     if (this.#cameBefore) this.#defer(this.#endTurn);
   };
+
+  get #isCrowded(): boolean {
+    return this.#crowdedSinceMs !== undefined && this.#nowMs() - this.#crowdedSinceMs < MOST_WAITED_MS;
+  }
 
   /**
    * Calls `take` with bytes that have come from a connection, and with how long they waited for that, in milliseconds,

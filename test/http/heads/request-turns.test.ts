@@ -196,3 +196,34 @@ t.test('connections without end let requests pass once these are old', async (t)
   }
   t.same(taken, ['asked']);
 });
+
+t.test(
+  'connections without end keep those waiting that come with the first of them, and nobody after that',
+  async (t) => {
+    const { loop, taken, waited, send, connected } = prepare(t);
+    const goOn = async (ms: number): Promise<void> => {
+      for (let turn = 0; turn * 10 < ms; turn++) {
+        connected();
+        loop.now += 10;
+        await loop.next();
+      }
+    };
+    await goOn(50);
+    send(0, 'early');
+    await goOn(300);
+    send(1, 'in between');
+    t.same(taken, []);
+    await goOn(200);
+    t.same(taken, ['early', 'in between']);
+    send(2, 'late');
+    t.same(taken.slice(2), ['late'], 'at once');
+    t.ok((waited[1] ?? Infinity) < 100, `${waited[1]} ms`);
+    await loop.next();
+    await loop.next();
+    await goOn(50);
+    send(0, 'of the next crowd');
+    t.equal(taken.length, 3, 'another crowd is waited for again');
+    await goOn(500);
+    t.equal(taken.length, 4);
+  },
+);
