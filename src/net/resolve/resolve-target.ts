@@ -21,6 +21,8 @@ export interface AddressPolicy {
   readonly preferred: 'ip4' | 'ip6';
   /** Whether the other family will do if there is no address of the preferred one. */
   readonly fallback: boolean;
+  /** Where there are only addresses of the other family: the first of them, as Go's dialer takes it; not the last. */
+  readonly firstOfOther?: boolean;
 }
 
 /**
@@ -103,7 +105,7 @@ function acceptLiteral(host: string, { preferred, fallback }: AddressPolicy): Fo
 
 async function lookUp(
   host: string,
-  { preferred, fallback }: AddressPolicy,
+  { preferred, fallback, firstOfOther = false }: AddressPolicy,
   { resolver, context: { signal } }: ResolveTargetDeps,
 ): Promise<Found> {
   const wanted = familyOf(preferred);
@@ -115,7 +117,8 @@ async function lookUp(
     const parsed = parseIpAddress(address);
     if (parsed === undefined) throw new ResolveError('dns_server_failure', `lookup ${host}: invalid address`);
     if (parsed.family === wanted) return { parsed, aliases };
-    other ??= parsed;
+    // Upstream takes the last one of the other family, and the first one of the preferred family.
+    if (!firstOfOther || other === undefined) other = parsed;
   }
   if (other === undefined) throw new Error('Resolver broke its promise: no address and no error');
   // An IPv4-mapped address in a record for IPv6 is one of IPv4, as in Go.

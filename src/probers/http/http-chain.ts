@@ -204,7 +204,7 @@ export class HttpChain {
     // Hops after the first may be reached over any family; the gauges tell of the target only.
     const context = { ...this.#context, metrics: new MetricSet() };
     const found = await this.phases.time('resolve', () =>
-      resolveTarget(to, { preferred, fallback: true }, { resolver: this.#resolver, context }),
+      resolveTarget(to, { preferred, fallback: true, firstOfOther: true }, { resolver: this.#resolver, context }),
     );
     this.#addresses.set(host, found);
     return found.address;

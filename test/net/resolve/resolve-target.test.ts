@@ -103,7 +103,8 @@ t.test('the address that is chosen', async (t) => {
     ['both', ip6, '2001:db8::1'],
     ['both', strict4, '192.0.2.1'],
     ['both', strict6, '2001:db8::1'],
-    ['only4', ip6, '192.0.2.1'],
+    ['only4', ip6, '192.0.2.2'],
+    ['only4', { ...ip6, firstOfOther: true }, '192.0.2.1'],
     ['only6', ip4, '2001:db8::1'],
     ['broken6', ip6, '192.0.2.1'],
     ['mapped', ip6, '192.0.2.9'],
@@ -148,11 +149,11 @@ t.test('what is reported', async (t) => {
   const good = await resolve('only4', ip6);
   t.equal(
     good.metrics,
-    'probe_dns_lookup_time_seconds 0.25\nprobe_ip_addr_hash 1.969986452e+09\nprobe_ip_protocol 4\n',
+    'probe_dns_lookup_time_seconds 0.25\nprobe_ip_addr_hash 2.020319309e+09\nprobe_ip_protocol 4\n',
   );
   t.same(good.log, [
     'debug Resolving target address {"target":"only4","ip_protocol":"ip6"}',
-    'debug Resolved target address {"target":"only4","ip":"192.0.2.1"}',
+    'debug Resolved target address {"target":"only4","ip":"192.0.2.2"}',
   ]);
   const bad = await resolve('unknown', strict4);
   t.equal(bad.metrics, 'probe_dns_lookup_time_seconds 0.25\nprobe_ip_addr_hash 0\nprobe_ip_protocol 0\n');

@@ -162,6 +162,13 @@ const BOTH_FAMILIES: readonly ResolverCase[] = [
     family: 'either',
   },
   {
+    name: 'three of IPv4 where IPv6 is preferred',
+    gives: '192.0.2.1',
+    asks: 'u1 u1',
+    servers: [byFamily(says({ flags: RECURSIVE, answer: [address(1), address(2), address(3)] }), says({}))],
+    family: 'either',
+  },
+  {
     name: 'IPv4, and a failure of IPv6',
     gives: '192.0.2.1',
     asks: 'u1 u1 u2 u3',
