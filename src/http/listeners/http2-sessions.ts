@@ -2,6 +2,7 @@ import type { Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { CancelTimer, Clock } from '../../values/clock.js';
 import type { WebResponse } from '../exchange.js';
+import { HTTP1_LIMITS } from './server-limits.js';
 
 /**
  * How long a session stays open when all of its answers have been made and the service stops, in seconds: the client
@@ -15,12 +16,20 @@ const CANCELLED_PROBE_GRACE_SECONDS = 1;
  */
 const LOOK_SECONDS = 15;
 
+/**
+ * How long a session stays open without an answer to make, in seconds. The time is ours: Node's own timeout of a
+ * session goes on after its end, and holds it in memory until then.
+ */
+const IDLE_SECONDS = HTTP1_LIMITS.keepAliveTimeout / 1000;
+
 /** One HTTP/2 connection of a listener. */
 interface Connection {
   readonly session: Http2Session;
   readonly socket: Socket;
   /** The answers that are under way. */
   readonly answers: Set<WebResponse>;
+  /** Ends the wait for the next request. */
+  cancelIdle: CancelTimer;
   /** It had no answer to make when it was looked at last. */
   isQuiet: boolean;
   /** It was pinged and has not replied. */
@@ -46,11 +55,13 @@ export class Http2Sessions {
    * the listener from stopping, so the end of a connection is ours.
    */
   add(session: Http2Session, socket: Socket): void {
-    const states = { isQuiet: false, isPinged: false, isOver: false };
-    this.#connections.set(session, { session, socket, answers: new Set(), ...states });
+    const states = { cancelIdle: this.#closeLater(session), isQuiet: false, isPinged: false, isOver: false };
+    const connection: Connection = { session, socket, answers: new Set(), ...states };
+    this.#connections.set(session, connection);
     if (this.#connections.size === 1) this.#lookLater();
     socket.on('error', () => socket.destroy());
     socket.once('close', () => {
+      connection.cancelIdle();
       this.#connections.delete(session);
       if (this.#connections.size > 0) return;
       this.#cancelSweep?.();
@@ -59,9 +70,15 @@ export class Http2Sessions {
   }
 
   addAnswer(session: Http2Session | undefined, answer: WebResponse): void {
-    const answers = session === undefined ? undefined : this.#connections.get(session)?.answers;
-    answers?.add(answer);
-    answer.once('close', () => answers?.delete(answer));
+    const connection = session === undefined ? undefined : this.#connections.get(session);
+    if (connection === undefined) return;
+    connection.cancelIdle();
+    connection.answers.add(answer);
+    answer.once('close', () => {
+      connection.answers.delete(answer);
+      const isOpen = this.#connections.has(connection.session);
+      if (isOpen && connection.answers.size === 0) connection.cancelIdle = this.#closeLater(connection.session);
+    });
   }
 
   /**
@@ -78,6 +95,12 @@ export class Http2Sessions {
       session.destroy();
       socket.destroy();
     }
+  }
+
+  #closeLater(session: Http2Session): CancelTimer {
+    return this.#clock.after(IDLE_SECONDS, () => {
+      session.close();
+    });
   }
 
   #lookLater(): void {

@@ -108,9 +108,6 @@ function http2Server(handler: WebHandler, { sessions, watch, clock }: Http2Deps)
     turns.add(session ?? request, { begin, isOver: () => answer.destroyed });
   });
   server.on('session', (session) => {
-    session.setTimeout(HTTP1_LIMITS.keepAliveTimeout, () => {
-      session.close();
-    });
     // A protocol error of a client ends only its own session.
     session.on('error', () => undefined);
   });

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectHttp2, Http2ServerRequest } from 'node:http2';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import t, { type Test } from 'tap';
 import { sendReply } from '../../../src/http/answers/http-reply.js';
 import type { WebHandler } from '../../../src/http/exchange.js';
@@ -9,6 +11,7 @@ import { tlsListener } from '../../../src/http/listeners/tls-listener.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { block, frame, framesOf, settings, uint32 } from '../../helpers/servers/http2-frames.js';
 import { localhostSide } from '../../helpers/tls/tls-side.js';
+import { until } from '../../helpers/until.js';
 
 const [DATA, HEADERS, RST_STREAM, PING] = [0, 1, 3, 6];
 const [END_STREAM, END_HEADERS] = [1, 4];
@@ -33,7 +36,10 @@ const times = (count: number, make: (index: number) => Buffer): Buffer =>
 /** Answers each request with the number of bytes of its body; `begun` counts them. */
 async function start(t: Test) {
   const clock = new ManualClock();
+  const sessions: WeakRef<object>[] = [];
   const handler: WebHandler = (request, response) => {
+    const session = request instanceof Http2ServerRequest ? request.stream.session : undefined;
+    if (session !== undefined) sessions.push(new WeakRef(session));
     let bytes = 0;
     request.on('data', (chunk: Buffer) => (bytes += chunk.length));
     request.on('end', () => {
@@ -48,7 +54,7 @@ async function start(t: Test) {
     listener.server.close();
   });
   const options = { host, port: Number(port), rejectUnauthorized: false };
-  return { clock, origin: `https://${host}:${port}`, dial: () => dial(t, options) };
+  return { clock, sessions, origin: `https://${host}:${port}`, dial: () => dial(t, options) };
 }
 
 type Options = { readonly host: string; readonly port: number; readonly rejectUnauthorized: boolean };
@@ -129,4 +135,57 @@ t.test('a body in tiny frames is reset, and the connection goes on', async (t) =
     ]),
   );
   t.equal((await seen(DATA, 5)).toString(), '38600', 'few tiny frames, and many small ones, are no flood');
+});
+
+t.test('nothing of a session is kept once its client has gone', async (t) => {
+  const { sessions, dial } = await start(t);
+  const clients = await Promise.all(Array.from({ length: 5 }, dial));
+  for (const { socket } of clients) socket.write(ask(1, 'GET'));
+  await Promise.all(clients.map(({ seen }) => seen(DATA, 1)));
+  t.equal(sessions.length, 5);
+  for (const { socket } of clients) socket.destroy();
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as () => void;
+  // The last one may still be held by the stack, or by a buffer of Node's.
+  await until(() => {
+    gc();
+    return sessions.filter((session) => session.deref() !== undefined).length <= 1;
+  }, 'the sessions are collected');
+  t.pass();
+});
+
+t.test('a session without requests is closed after the time that one of HTTP/1.1 has, and no earlier', async (t) => {
+  const { clock, origin } = await start(t);
+  const client = connectHttp2(origin, { rejectUnauthorized: false });
+  t.teardown(() => {
+    client.destroy();
+  });
+  const ask = async (): Promise<void> => {
+    const stream = client.request({ ':path': '/' });
+    stream.resume();
+    await once(stream, 'close');
+  };
+  // What the client sends is read in order: once this is answered, so is the server's ping.
+  const settle = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (client.destroyed) resolve();
+      else client.ping(() => resolve());
+    });
+  const wait = async (seconds: number): Promise<void> => {
+    for (let passed = 0; passed < seconds && !client.closed; passed += 5) {
+      clock.advance(5);
+      await settle();
+      await settle();
+    }
+  };
+  await ask();
+  await wait(300);
+  t.notOk(client.closed);
+  await ask();
+  await wait(300);
+  t.notOk(client.closed, 'a request starts the time anew');
+  const closed = once(client, 'close');
+  await wait(30);
+  await closed;
+  t.pass();
 });
