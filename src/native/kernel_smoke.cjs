@@ -26,7 +26,13 @@ for (const wrong of [undefined, null, {}, 1, '', 'x'.repeat(4096), '/\0']) {
 }
 for (const wrong of [undefined, null, 'x', 0, 1, 50])
   assert.throws(() => addon.btrfs('/', wrong, request), { name: 'TypeError' });
-for (const call of [addon.netlink, addon.ethtool, addon.btrfs]) assert.throws(() => call(), { name: 'TypeError' });
+for (const wrong of [undefined, null, {}, 1, '', 'x'.repeat(4096), '/\0']) {
+  assert.throws(() => addon.files(wrong, Buffer.from('a\0')), { name: 'TypeError' });
+}
+for (const wrong of [undefined, null, 'a\0', Buffer.alloc(0), Buffer.from('a'), Buffer.alloc(5 << 20)]) {
+  assert.throws(() => addon.files('/proc', wrong), { name: 'TypeError' });
+}
+for (const call of [addon.netlink, addon.ethtool, addon.btrfs, addon.files]) assert.throws(() => call(), { name: 'TypeError' });
 
 const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -80,6 +86,37 @@ function message(type, flags, bytes) {
   return Buffer.concat([header, Buffer.alloc(bytes)]);
 }
 
+/** The lengths of the files of an answer. */
+function lengthsOf(answer) {
+  const lengths = [];
+  for (let offset = 0; offset < answer.length;) {
+    const length = Number(answer.readBigInt64LE(offset));
+    lengths.push(length);
+    offset += 16 + Math.max(0, length);
+  }
+  return lengths;
+}
+
+/** Regular files, in one call as many as have room. */
+async function readFiles() {
+  const scratch = mkdtempSync(join(tmpdir(), 'kernel-smoke-'));
+  try {
+    const names = [];
+    const lengths = [0, 1, 600_000, 400_000, (1 << 20) - 17, 1 << 20, 3];
+    for (const [index, length] of lengths.entries()) writeFileSync(join(scratch, `${index}`), Buffer.alloc(length, 97));
+    for (const index of lengths.keys()) names.push(`${index}`);
+    names.push('none', '', '.', '/dev/null');
+    const got = [];
+    while (got.length < names.length) {
+      const rest = names.slice(got.length).map((name) => `${name}\0`);
+      got.push(...lengthsOf(await addon.files(scratch, Buffer.from(rest.join('')))));
+    }
+    assert.deepStrictEqual(got, [0, 1, 600_000, 400_000, (1 << 20) - 17, -1, 3, -1, -1, -1, -1]);
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
 async function main() {
   const RTM_GETLINK = 18;
   const DUMP = 0x301;
@@ -97,6 +134,8 @@ async function main() {
     // The answer to an invalid request is an error.
     assert.ok((await addon.netlink(NETLINK_ROUTE, message(0xffff, 1, 0))).length >= 20);
   }
+  for (let round = 0; round < 20; round++) await readFiles();
+  await assert.rejects(addon.files('/no/such/folder', Buffer.from('a\0')), { code: 'ENOENT', syscall: 'open' });
   console.log('kernel: done');
 }
 main();

@@ -3,6 +3,7 @@ import type { MetricFamily } from '../metrics/metric-family.js';
 import { ParseLimitError, type ParseLimits } from '../metrics/parse-limits.js';
 import { parseTextSteps } from '../metrics/text/parse-text.js';
 import { inSlices } from '../values/in-slices.js';
+import type { ReadFile } from './read-together.js';
 
 /** A file of metrics as read. */
 export interface Textfile {
@@ -34,12 +35,20 @@ const LIMITS: ParseLimits = {
 };
 const TOO_MUCH = `more than ${LIMITS.series} series, ${LIMITS.labels} labels or ${LIMITS.labelsPerSeries} of them in one series, a name of more than ${LIMITS.nameLength} characters or a line of more than 1 MiB`;
 
+/** How one file is read. */
+export interface TextfileReading {
+  /** The most bytes that it may have. */
+  readonly room: number;
+  /** What was read of it already; undefined to read it now. */
+  readonly file: ReadFile | undefined;
+}
+
 /**
- * Reads one file in the text format, if it has no more than `room` bytes. Names must not need quotes, and timestamps
- * are not allowed. Throws an Error that says what is wrong, in upstream's words if upstream refuses the same.
+ * Reads one file in the text format. Names must not need quotes, and timestamps are not allowed. Throws an Error that
+ * says what is wrong, in upstream's words if upstream refuses the same.
  */
-export async function readTextfile(path: string, room: number): Promise<Textfile> {
-  const { body, mtimeSeconds } = await readWhole(path);
+export async function readTextfile(path: string, { room, file }: TextfileReading): Promise<Textfile> {
+  const { body, mtimeSeconds } = file ?? (await readWhole(path));
   if (body.length > room) throw new Error(`all textfiles together would have more than 64 MiB with "${path}"`);
   let families: readonly MetricFamily[];
   try {
@@ -67,7 +76,7 @@ function hasLongLine(body: Buffer): boolean {
 
 const LINE_FEED = 0x0a;
 
-async function readWhole(path: string): Promise<{ body: Buffer; mtimeSeconds: number }> {
+async function readWhole(path: string): Promise<ReadFile> {
   try {
     const { bytes, stats } = await readRegularFile(path, LARGEST_TEXTFILE_BYTES);
     return { body: bytes, mtimeSeconds: Math.floor(stats.mtimeMs / 1000) };

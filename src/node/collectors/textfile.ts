@@ -4,7 +4,9 @@ import { gauge } from '../../metrics/metric-definition.js';
 import { inSlices } from '../../values/in-slices.js';
 import type { CollectorLog, CollectorSpec, Scrape } from '../collector.js';
 import { expandGlob } from '../expand-glob.js';
+import type { KernelCalls } from '../kernel/kernel-calls.js';
 import { LARGEST_TEXTFILE_BYTES, readTextfile } from '../read-textfile.js';
+import { type ReadFile, readTogether } from '../read-together.js';
 import { TextfileFamilies } from '../textfile-families.js';
 
 const mtimeSeconds = gauge('node_textfile_mtime_seconds', 'Unixtime mtime of textfiles successfully read.', ['file']);
@@ -27,14 +29,16 @@ export const textfile: CollectorSpec = {
       help: 'Directory to read text files with metrics from, supports glob matching. (repeatable)',
     },
   ],
-  create: (options, { log }) => {
+  create: (options, { log, kernel }) => {
     const patterns = options.texts('textfile.directory');
+    const loaded = kernel();
+    const calls = 'missing' in loaded ? undefined : loaded.calls;
     return {
       collect: async (scrape) => {
         const folders = (await Promise.all(patterns.map(expandGlob))).flat();
         let isWhole = true;
         const families = new TextfileFamilies();
-        const deps: CollectorDeps = { families, scrape, log, room: { bytes: LARGEST_TEXTFILE_BYTES } };
+        const deps: CollectorDeps = { families, scrape, log, calls, room: { bytes: LARGEST_TEXTFILE_BYTES } };
         for (const folder of folders) isWhole = (await collectFolder(folder, deps)) && isWhole;
         for (const family of families.families()) scrape.metrics.add(family);
         scrape.metrics.set(scrapeError, isWhole ? 0 : 1);
@@ -47,6 +51,7 @@ interface CollectorDeps {
   readonly families: TextfileFamilies;
   readonly scrape: Scrape;
   readonly log: CollectorLog;
+  readonly calls: KernelCalls | undefined;
   /** How much further files may have. */
   readonly room: { bytes: number };
 }
@@ -55,9 +60,9 @@ interface CollectorDeps {
 async function collectFolder(folder: string, deps: CollectorDeps): Promise<boolean> {
   const names = await promNames(folder, deps.log);
   let isWhole = names !== undefined;
-  for (const name of names ?? []) {
+  for await (const { name, file } of readTogether(folder, names ?? [], deps.calls)) {
     deps.scrape.signal.throwIfAborted();
-    isWhole = (await collectFile(join(folder, name), deps)) && isWhole;
+    isWhole = (await collectFile(join(folder, name), file, deps)) && isWhole;
   }
   return isWhole;
 }
@@ -72,9 +77,10 @@ async function promNames(folder: string, log: CollectorLog): Promise<readonly st
   }
 }
 
-async function collectFile(path: string, { families, scrape, log, room }: CollectorDeps): Promise<boolean> {
+async function collectFile(path: string, read: ReadFile | undefined, deps: CollectorDeps): Promise<boolean> {
+  const { families, scrape, log, room } = deps;
   try {
-    const file = await readTextfile(path, room.bytes);
+    const file = await readTextfile(path, { room: room.bytes, file: read });
     room.bytes -= file.bytes;
     scrape.metrics.setWith(mtimeSeconds, { file: path }, file.mtimeSeconds);
     let isWhole = true;

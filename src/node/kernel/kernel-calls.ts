@@ -11,6 +11,12 @@ export interface KernelCalls {
   readonly ethtool: (device: string, request: Uint8Array) => Promise<Buffer>;
   /** Makes the ioctl of btrfs with this number on a mounted folder, if it is one that only reads. */
   readonly btrfs: (folder: string, number: number, request: Uint8Array) => Promise<Buffer>;
+  /**
+   * Reads regular files of one folder, as many as have room in 1 MiB; each name ends with a null byte. Resolves with
+   * each file in this order: its length, the seconds of its last change, eight bytes each, and what is in it. The
+   * length is below zero for what Node is to read: other files, long ones and those that are being written.
+   */
+  readonly files: (folder: string, names: Uint8Array) => Promise<Buffer>;
 }
 
 /** The calls, or why they are missing. */

@@ -45,5 +45,6 @@ export function systemError(code: string): Error {
 /** Calls of which none may be made but those that are given. */
 export function kernelCalls(calls: Partial<KernelCalls>): { readonly calls: KernelCalls } {
   const none = (name: string) => (): Promise<Buffer> => Promise.reject(new Error(`nobody may call ${name}`));
-  return { calls: { netlink: none('netlink'), ethtool: none('ethtool'), btrfs: none('btrfs'), ...calls } };
+  const rest = { netlink: none('netlink'), ethtool: none('ethtool'), btrfs: none('btrfs'), files: none('files') };
+  return { calls: { ...rest, ...calls } };
 }

@@ -8,6 +8,8 @@ import {
   LONGEST_TEXTFILE_LINE,
   MOST_TEXTFILE_SERIES,
 } from '../../../src/node/read-textfile.js';
+import { type KernelCalls, loadKernelCalls } from '../../../src/node/kernel/kernel-calls.js';
+import { kernelCalls } from '../../helpers/node/kernel-bytes.js';
 import { nodeFixtures } from '../../helpers/node/node-fixtures.js';
 import { askCollector } from '../../helpers/services/collect.js';
 
@@ -260,4 +262,53 @@ t.test('lines are bounded, since each is read in one go', async (t) => {
       t.match(said, [/or a line of more than 1 MiB/]);
     });
   }
+});
+
+/** Files of all kinds, 200 of them ordinary; gives their folder. */
+function manyFiles(t: Test): string {
+  const ordinary = Array.from({ length: 200 }, (_, index) => [`f${index}.prom`, `m{f="${index}"} ${index}\n`]);
+  const folder = t.testdir({
+    ...Object.fromEntries(ordinary),
+    'a-folder.prom': {},
+    'empty.prom': '',
+    'half-a-mib.prom': `${'#\n'.repeat(300_000)}half 1\n`,
+    'longer-than-a-call.prom': `${'#\n'.repeat(600_000)}long 1\n`,
+    'zz-link.prom': t.fixture('symlink', 'f7.prom'),
+    'zz-nowhere.prom': t.fixture('symlink', 'nowhere'),
+  });
+  t.equal(spawnSync('mkfifo', [join(folder, 'pipe.prom')]).status, 0);
+  return folder;
+}
+
+t.test('many files are read by few calls, and say what they say without the addon', async (t) => {
+  const loaded = loadKernelCalls();
+  if ('missing' in loaded) {
+    t.comment(`skipped: ${loaded.missing}`);
+    return;
+  }
+  let calls = 0;
+  const files: KernelCalls['files'] = (...asked) => {
+    calls += 1;
+    return loaded.calls.files(...asked);
+  };
+  const flags = { 'textfile.directory': manyFiles(t) };
+  const together = askCollector(textfile, { flags, kernel: kernelCalls({ files }) });
+  const oneByOne = askCollector(textfile, { flags, kernel: { missing: 'there is no compiler' } });
+  const output = await together.scrape();
+  t.equal(output, await oneByOne.scrape());
+  t.same(together.logLines, oneByOne.logLines);
+  t.equal(together.logLines.length, 3, 'a folder, a pipe and a link to nothing');
+  t.match(output, /^m\{f="199"\} 199$/m);
+  t.match(output, /^half 1$/m);
+  t.match(output, /^long 1$/m);
+  t.ok(calls > 0 && calls < 10, `${calls} calls`);
+});
+
+t.test('where a call for many files fails, each is read by itself', async (t) => {
+  const folder = t.testdir({ 'a.prom': 'a 1\n', 'b.prom': 'b 1\n' });
+  const collector = askCollector(textfile, { flags: { 'textfile.directory': folder }, kernel: kernelCalls({}) });
+  const output = await collector.scrape();
+  t.match(output, /^a 1$/m);
+  t.match(output, /^b 1$/m);
+  t.same(collector.logLines, []);
 });
