@@ -32,7 +32,8 @@ for (const wrong of [undefined, null, {}, 1, '', 'x'.repeat(4096), '/\0']) {
 for (const wrong of [undefined, null, 'a\0', Buffer.alloc(0), Buffer.from('a'), Buffer.alloc(5 << 20)]) {
   assert.throws(() => addon.files('/proc', wrong), { name: 'TypeError' });
 }
-for (const call of [addon.netlink, addon.ethtool, addon.btrfs, addon.files]) assert.throws(() => call(), { name: 'TypeError' });
+for (const call of [addon.netlink, addon.ethtool, addon.btrfs, addon.files])
+  assert.throws(() => call(), { name: 'TypeError' });
 
 const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
