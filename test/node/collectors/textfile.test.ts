@@ -3,12 +3,12 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, utimesSync,
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { textfile } from '../../../src/node/collectors/textfile.js';
+import { type KernelCalls, loadKernelCalls } from '../../../src/node/kernel/kernel-calls.js';
 import {
   LARGEST_TEXTFILE_BYTES,
   LONGEST_TEXTFILE_LINE,
   MOST_TEXTFILE_SERIES,
 } from '../../../src/node/read-textfile.js';
-import { type KernelCalls, loadKernelCalls } from '../../../src/node/kernel/kernel-calls.js';
 import { kernelCalls } from '../../helpers/node/kernel-bytes.js';
 import { nodeFixtures } from '../../helpers/node/node-fixtures.js';
 import { askCollector } from '../../helpers/services/collect.js';
@@ -266,7 +266,10 @@ t.test('lines are bounded, since each is read in one go', async (t) => {
 
 /** Files of all kinds, 200 of them ordinary; gives their folder. */
 function manyFiles(t: Test): string {
-  const ordinary = Array.from({ length: 200 }, (_, index) => [`f${index}.prom`, `m{f="${index}"} ${index}\n`]);
+  const ordinary = Array.from({ length: 200 }, (_, index): [string, string] => [
+    `f${index}.prom`,
+    `m{f="${index}"} ${index}\n`,
+  ]);
   const folder = t.testdir({
     ...Object.fromEntries(ordinary),
     'a-folder.prom': {},
