@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { closeSync, openSync, readdirSync, readlinkSync, readSync, realpathSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { loadSmallFileCalls, type SmallFileCalls } from './kernel/kernel-calls.js';
 import { withoutStack } from './without-stack.js';
@@ -12,6 +13,12 @@ export interface HostPaths {
   readonly udevData: string;
 }
 
+const MIB = 1024 * 1024;
+/** The most bytes of a file: those of /proc that have a line for each CPU, mount or neighbour come to a few MiB. */
+const MOST_BYTES = 16 * MIB;
+/** An attribute of /sys has a page at most, which is 64 KiB on some machines. */
+const MOST_ATTRIBUTE_BYTES = 64 * 1024;
+
 /** The files of the host during one scrape. Each file is read once, however often it is needed. */
 export class HostFiles {
   readonly proc: FileTree;
@@ -22,7 +29,7 @@ export class HostFiles {
 
   constructor({ procfs, sysfs, rootfs, udevData }: HostPaths, calls = addonCalls()) {
     this.proc = new FileTree(procfs, { calls });
-    this.sys = new FileTree(sysfs, { calls, endsShort: true });
+    this.sys = new FileTree(sysfs, { calls, endsShort: true, mostBytes: MOST_ATTRIBUTE_BYTES });
     this.udev = new FileTree(udevData, { calls });
     this.root = new FileTree(rootfs, { calls });
   }
@@ -45,6 +52,8 @@ interface Reading {
   readonly endsShort?: boolean;
   /** The addon's calls, or undefined to have Node read. */
   readonly calls?: SmallFileCalls | undefined;
+  /** The most bytes that a file may have; reading a longer one fails with EFBIG. */
+  readonly mostBytes?: number;
 }
 
 /**
@@ -56,16 +65,18 @@ export class FileTree {
   readonly root: string;
   readonly #endsShort: boolean;
   readonly #calls: SmallFileCalls | undefined;
+  readonly #mostBytes: number;
   readonly #texts = new Map<string, Found<string>>();
   readonly #coming = new Map<string, Promise<Found<string>>>();
   readonly #names = new Map<string, Found<readonly string[]>>();
   readonly #links = new Map<string, Found<string>>();
   readonly #realPaths = new Map<string, Found<string>>();
 
-  constructor(root: string, { endsShort = false, calls }: Reading = {}) {
+  constructor(root: string, { endsShort = false, calls, mostBytes = MOST_BYTES }: Reading = {}) {
     this.root = root;
     this.#endsShort = endsShort;
     this.#calls = calls;
+    this.#mostBytes = mostBytes;
   }
 
   /** Returns the content of a file. Throws Node's error. */
@@ -95,7 +106,7 @@ export class FileTree {
     if (texts === undefined) return;
     for (const [index, name] of names.split('/').entries()) {
       const path = `${folder}/${name}`;
-      if (!this.#texts.has(path)) this.#texts.set(path, found(texts[index], this.#full(path)));
+      if (!this.#texts.has(path)) this.#texts.set(path, this.#found(texts[index], this.#full(path)));
     }
   }
 
@@ -133,7 +144,7 @@ export class FileTree {
     let known = this.#texts.get(path);
     if (known === undefined) {
       const full = this.#full(path);
-      this.#texts.set(path, (known = found(this.#calls?.text(full, this.#endsShort), full)));
+      this.#texts.set(path, (known = this.#found(this.#calls?.text(full, this.#endsShort), full)));
     }
     return known;
   }
@@ -143,7 +154,7 @@ export class FileTree {
     if (known !== undefined) return known;
     let coming = this.#coming.get(path);
     if (coming === undefined) {
-      coming = readFile(this.#full(path), 'utf8').then(
+      coming = readTextLater(this.#full(path), this.#mostBytes).then(
         (value) => ({ value }),
         (error: unknown) => ({ error: asSystemError(error) }),
       );
@@ -157,17 +168,61 @@ export class FileTree {
     return once(this.#names, path, () => readdirSync(this.#full(path)).sort());
   }
 
+  /** What the addon has read; where it cannot, Node reads the file. */
+  #found(read: string | number | undefined, path: string): Found<string> {
+    const most = this.#mostBytes;
+    return withoutStack(() => {
+      if (typeof read === 'number') return { error: systemError(read, path) };
+      if (read === undefined) return orError(() => readText(path, most));
+      return read.length > most ? { error: tooLong(path) } : { value: read };
+    });
+  }
+
   #full(path: string): string {
     return path === '' ? this.root : `${this.root}/${path}`;
   }
 }
 
-/** What the addon has read; where it cannot, Node reads the file. */
-function found(read: string | number | undefined, path: string): Found<string> {
-  if (typeof read === 'string') return { value: read };
-  return withoutStack(() =>
-    read === undefined ? orError(() => readFileSync(path, 'utf8')) : { error: systemError(read, path) },
-  );
+/** Reads a file in pieces, since one of the kernel does not say how long it is. */
+function readText(path: string, most: number): string {
+  const descriptor = openSync(path, 'r');
+  try {
+    const pieces: Buffer[] = [];
+    for (let bytes = 0; ;) {
+      const piece = Buffer.allocUnsafe(PIECE_BYTES);
+      const got = readSync(descriptor, piece);
+      if (got === 0) return Buffer.concat(pieces).toString();
+      bytes += got;
+      if (bytes > most) throw tooLong(path);
+      pieces.push(piece.subarray(0, got));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The same without blocking the event loop. */
+async function readTextLater(path: string, most: number): Promise<string> {
+  const handle = await open(path, 'r');
+  try {
+    const pieces: Buffer[] = [];
+    for (let bytes = 0; ;) {
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(PIECE_BYTES));
+      if (bytesRead === 0) return Buffer.concat(pieces).toString();
+      bytes += bytesRead;
+      if (bytes > most) throw tooLong(path);
+      pieces.push(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+const PIECE_BYTES = 64 * 1024;
+
+function tooLong(path: string): Error {
+  const facts = { errno: -constants.errno.EFBIG, code: 'EFBIG', syscall: 'read', path };
+  return Object.assign(new Error(`EFBIG: file too large, read '${path}'`), facts);
 }
 
 /** The error that Node makes of a failed call. */

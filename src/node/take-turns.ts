@@ -5,8 +5,16 @@ import type { Clock } from '../values/clock.js';
  */
 const TURN_SECONDS = 0.002;
 
-/** Runs `step` for each item in order, and lets the event loop run whenever a turn is over. */
-export async function takeTurns<T>(items: Iterable<T>, clock: Clock, step: (item: T) => void): Promise<void> {
+/**
+ * Runs `step` for each item in order, and lets the event loop run whenever a turn is over. Rejects with the reason of
+ * `signal` if that has fired by then: nobody waits for the rest.
+ */
+export async function takeTurns<T>(
+  items: Iterable<T>,
+  clock: Clock,
+  step: (item: T) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   let turnEndsAt = clock.monotonicSeconds() + TURN_SECONDS;
   for (const item of items) {
     step(item);
@@ -14,6 +22,7 @@ export async function takeTurns<T>(items: Iterable<T>, clock: Clock, step: (item
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
+    signal?.throwIfAborted();
     turnEndsAt = clock.monotonicSeconds() + TURN_SECONDS;
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
-import { FileTree } from '../../src/node/host-files.js';
+import { FileTree, HostFiles } from '../../src/node/host-files.js';
 import { loadSmallFileCalls } from '../../src/node/kernel/kernel-calls.js';
 import { asError } from '../../src/values/as-error.js';
 
@@ -100,4 +100,30 @@ t.test('a file of the kernel that comes in many pieces is read to its end', (t) 
 t.test('without the addon there are no calls', (t) => {
   t.equal(loadSmallFileCalls(pathToFileURL(`${t.testdir()}/`)), undefined);
   t.end();
+});
+
+t.test('a file that is longer than one of the kernel can be is refused', async (t) => {
+  const attribute = 64 * 1024;
+  const other = 16 * 1024 * 1024;
+  const root = t.testdir({
+    sys: { most: 'a'.repeat(attribute), more: 'a'.repeat(attribute + 1) },
+    proc: { most: 'a'.repeat(other), more: 'a'.repeat(other + 1) },
+  });
+  const paths = { procfs: `${root}/proc`, sysfs: `${root}/sys`, rootfs: root, udevData: root };
+  for (const [name, calls] of [
+    ['with the addon', loadSmallFileCalls()],
+    ['without it', undefined],
+  ] as const) {
+    for (const tree of ['sys', 'proc'] as const) {
+      const { [tree]: files } = new HostFiles(paths, calls);
+      const { [tree]: later } = new HostFiles(paths, calls);
+      const length = tree === 'sys' ? attribute : other;
+      t.equal(files.text('most').length, length, `${tree} ${name}`);
+      t.equal((await later.textLater('most')).length, length, `${tree} ${name}, later`);
+      const refused = { code: 'EFBIG', message: `EFBIG: file too large, read '${root}/${tree}/more'` };
+      t.throws(() => files.text('more'), refused, `${tree} ${name}`);
+      t.throws(() => files.textIfAny('more'), refused, `${tree} ${name}`);
+      await t.rejects(later.textLater('more'), refused, `${tree} ${name}, later`);
+    }
+  }
 });

@@ -6,6 +6,7 @@ import type { MetricSink } from '../metric-sink.js';
 import { nameFilter } from '../name-filter.js';
 import { parseWhole } from '../numbers.js';
 import { wholeIfAny } from '../sysfs-values.js';
+import { takeTurns } from '../take-turns.js';
 import { parseUdevProperties, setUdevInfo, type UdevProperties } from './disk-udev.js';
 
 /** Sectors in /proc/diskstats have 512 bytes, independent of the device's sectors. */
@@ -105,7 +106,7 @@ export const diskstats: CollectorSpec = {
       help: 'Older name of --collector.diskstats.device-exclude.',
     },
   ],
-  create: (options, { log }) => {
+  create: (options, { log, clock }) => {
     const isWanted = nameFilter(options, {
       include: 'diskstats.device-include',
       exclude: 'diskstats.device-exclude',
@@ -113,17 +114,18 @@ export const diskstats: CollectorSpec = {
       bothGiven: 'device-exclude & device-include are mutually exclusive',
     });
     return {
-      collect: ({ metrics, files }) => {
-        for (const line of linesOf(files.proc.text('diskstats'))) {
+      collect: ({ metrics, files, signal }) => {
+        const step = (line: string): void => {
           const [major = '', minor = '', device, ...numbers] = wordsOf(line);
           if (device === undefined) {
             metrics.passOver(`unexpected line in /proc/diskstats: "${line}"`);
-            continue;
+            return;
           }
-          if (!isWanted(device)) continue;
+          if (!isWanted(device)) return;
           setNumbers(metrics, device, numbers);
           setInfo({ metrics, files, log }, { device, major, minor });
-        }
+        };
+        return takeTurns(linesOf(files.proc.text('diskstats')), clock, step, signal);
       },
     };
   },
