@@ -1,7 +1,6 @@
-import { closeSync, openSync, readdirSync, readlinkSync, readSync, realpathSync } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { constants } from 'node:os';
+import { readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
+import { readText, readTextLater, tooLong } from './bounded-text.js';
 import { loadSmallFileCalls, type SmallFileCalls } from './kernel/kernel-calls.js';
 import { withoutStack } from './without-stack.js';
 
@@ -181,48 +180,6 @@ export class FileTree {
   #full(path: string): string {
     return path === '' ? this.root : `${this.root}/${path}`;
   }
-}
-
-/** Reads a file in pieces, since one of the kernel does not say how long it is. */
-function readText(path: string, most: number): string {
-  const descriptor = openSync(path, 'r');
-  try {
-    const pieces: Buffer[] = [];
-    for (let bytes = 0; ;) {
-      const piece = Buffer.allocUnsafe(PIECE_BYTES);
-      const got = readSync(descriptor, piece);
-      if (got === 0) return Buffer.concat(pieces).toString();
-      bytes += got;
-      if (bytes > most) throw tooLong(path);
-      pieces.push(piece.subarray(0, got));
-    }
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** The same without blocking the event loop. */
-async function readTextLater(path: string, most: number): Promise<string> {
-  const handle = await open(path, 'r');
-  try {
-    const pieces: Buffer[] = [];
-    for (let bytes = 0; ;) {
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(PIECE_BYTES));
-      if (bytesRead === 0) return Buffer.concat(pieces).toString();
-      bytes += bytesRead;
-      if (bytes > most) throw tooLong(path);
-      pieces.push(buffer.subarray(0, bytesRead));
-    }
-  } finally {
-    await handle.close();
-  }
-}
-
-const PIECE_BYTES = 64 * 1024;
-
-function tooLong(path: string): Error {
-  const facts = { errno: -constants.errno.EFBIG, code: 'EFBIG', syscall: 'read', path };
-  return Object.assign(new Error(`EFBIG: file too large, read '${path}'`), facts);
 }
 
 /** The error that Node makes of a failed call. */
