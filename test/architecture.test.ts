@@ -225,7 +225,7 @@ t.test('no barrels', async (t) => {
 const MAY_READ_FILES: readonly RegExp[] = [
   /^files\//,
   // Node metrics: /proc and /sys, read as wholes.
-  /^node\/(?:host-files|kernel\/native-addon|page-size|time-zone)\.ts$/,
+  /^node\/(?:kernel\/native-addon|page-size|reading\/bounded-text|time-zone)\.ts$/,
   /^node\/collectors\/(?:wifi|processes|qdisc)\.ts$/,
   /^metrics\/proc-files\.ts$/,
   /^probers\/icmp\/icmp-(?:native|support)\.ts$/,

@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
-import { readText, readTextLater, tooLong } from './bounded-text.js';
 import { loadSmallFileCalls, type SmallFileCalls } from './kernel/kernel-calls.js';
+import { readText, readTextLater, tooLong } from './reading/bounded-text.js';
 import { withoutStack } from './without-stack.js';
 
 /** The mount points of the host's trees: the flags `--path.*`. */

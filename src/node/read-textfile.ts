@@ -3,7 +3,7 @@ import type { MetricFamily } from '../metrics/metric-family.js';
 import { ParseLimitError, type ParseLimits } from '../metrics/parse-limits.js';
 import { parseTextSteps } from '../metrics/text/parse-text.js';
 import { inSlices } from '../values/in-slices.js';
-import type { ReadFile } from './read-together.js';
+import type { ReadFile } from './reading/read-together.js';
 
 /** A file of metrics as read. */
 export interface Textfile {

@@ -6,7 +6,7 @@ import type { CollectorLog, CollectorSpec, Scrape } from '../collector.js';
 import { expandGlob } from '../expand-glob.js';
 import type { KernelCalls } from '../kernel/kernel-calls.js';
 import { LARGEST_TEXTFILE_BYTES, readTextfile } from '../read-textfile.js';
-import { type ReadFile, readTogether } from '../read-together.js';
+import { type ReadFile, readTogether } from '../reading/read-together.js';
 import { TextfileFamilies } from '../textfile-families.js';
 
 const mtimeSeconds = gauge('node_textfile_mtime_seconds', 'Unixtime mtime of textfiles successfully read.', ['file']);

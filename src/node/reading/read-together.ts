@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { processGuard } from '../files/process-guard.js';
-import type { KernelCalls } from './kernel/kernel-calls.js';
+import { processGuard } from '../../files/process-guard.js';
+import type { KernelCalls } from '../kernel/kernel-calls.js';
 
 /** A regular file as read. */
 export interface ReadFile {
