@@ -39,6 +39,9 @@ const RECORD_ERRORS: ReadonlyMap<string, string> = new Map([
   ['DECRYPTION_FAILED_OR_BAD_RECORD_MAC', 'bad record MAC'],
   ['DATA_LENGTH_TOO_LONG', 'record overflow'],
   ['ENCRYPTED_LENGTH_TOO_LONG', 'record overflow'],
+  // An alert that is no pair of a level and a description.
+  ['INVALID_ALERT', 'unexpected message'],
+  ['UNKNOWN_ALERT_TYPE', 'unexpected message'],
 ]);
 
 /** The beginning of the codes of OpenSSL's errors. */

@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import t from 'tap';
 import { probe } from '../../helpers/services/probe.js';
 import { APPLICATION_DATA, behindHandshake, HANDSHAKE, type Sealer } from '../../helpers/tls/record-sealer.js';
@@ -45,5 +45,34 @@ t.test("errors of TLS in a body have Go's words, and none of OpenSSL's", async (
     t.equal(verdict.split('/')[1], 'network_error', `${name}: ${verdict}`);
     t.match(log, error, name);
     t.notMatch(log, /SSL routines|openssl/i, name);
+  }
+});
+
+const UNEXPECTED = 'local error: tls: unexpected message';
+
+/** What a server answers to the hello: all of it was tried with blackbox_exporter 0.28. */
+const ALERTS: readonly (readonly [name: string, content: readonly number[], error: string])[] = [
+  ['half of an alert', [2], UNEXPECTED],
+  ['two alerts in a record', [1, 90, 2, 80], UNEXPECTED],
+  ['an alert of another level', [9, 80], UNEXPECTED],
+  ['an alert', [2, 80], 'remote error: tls: internal error'],
+  ['an alert without a name', [2, 200], 'remote error: tls: alert(200)'],
+  ['a goodbye', [1, 0], 'EOF'],
+];
+
+t.test("alerts in place of a handshake have Go's words", async (t) => {
+  for (const [name, content, error] of ALERTS) {
+    const server = net.createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.write(Buffer.from([ALERT, 3, 3, 0, content.length, ...content])));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.teardown(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const { log } = await probe(
+      'prober: http\nhttp: {tls_config: {insecure_skip_verify: true}}',
+      `https://127.0.0.1:${port}`,
+    );
+    t.ok(log.includes(error), `${name}: ${log}`);
   }
 });
