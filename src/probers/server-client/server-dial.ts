@@ -91,7 +91,7 @@ async function connect(target: ServerTarget, dialer: ServerDialer): Promise<Sock
   const { host, port } = target;
   const asked = { scheme, host, hostname, port, policy };
   const { address } = await phases.time('resolve', () =>
-    resolveTarget(asked, dialer.addresses, { resolver: dialer.resolver, context }),
+    resolveTarget(asked, { ...dialer.addresses, firstOfOther: true }, { resolver: dialer.resolver, context }),
   );
   context.notes.dials(shownTarget(target), joinHostPort(address, port));
   return phases.time('connect', () =>
