@@ -14,7 +14,12 @@ export type FileContent =
   /** `problem` is in Go's words, such as `open /x: no such file or directory`, or names file and line. */
   | { readonly readable: false; readonly problem: string };
 
-/** Certificates, web config files and hosts files; the longest lists of blocked hosts have some 10 MiB. */
+/**
+ * The most bytes of a file with certificates or a key: all authorities that a system trusts have 0.3 MiB, and reading
+ * them takes some fifteen times the size of the file.
+ */
+export const LARGEST_PEM_BYTES = 4 * 1024 * 1024;
+/** Web config files and hosts files; the longest lists of blocked hosts have some 10 MiB. */
 const LARGEST_BYTES = 32 * 1024 * 1024;
 
 /** How often a file is looked at. */

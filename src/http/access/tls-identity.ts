@@ -1,5 +1,5 @@
 import type { PemSource, TlsServerConfig } from '../../config/web-config.js';
-import { WatchedFile } from '../../files/watched-file.js';
+import { LARGEST_PEM_BYTES, WatchedFile } from '../../files/watched-file.js';
 import { type KeyPair, keyPairProblem } from '../../net/tls/key-pair.js';
 import { type TrustStore, trustStoreOf } from '../../net/tls/trust-store.js';
 import type { Clock } from '../../values/clock.js';
@@ -95,7 +95,8 @@ export class TlsIdentities {
     const { path, key } = source;
     let file = this.#files.get(path);
     if (file === undefined) {
-      file = new WatchedFile(path, { clock: this.#options.clock, checkSeconds: CHECK_SECONDS });
+      const { clock } = this.#options;
+      file = new WatchedFile(path, { clock, checkSeconds: CHECK_SECONDS, largestBytes: LARGEST_PEM_BYTES });
       this.#files.set(path, file);
     }
     const content = await file.fresh();

@@ -1,5 +1,5 @@
 import type { SecureContext } from 'node:tls';
-import { WatchedFile } from '../../files/watched-file.js';
+import { LARGEST_PEM_BYTES, WatchedFile } from '../../files/watched-file.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import type { RawTlsConfig } from '../../values/raw-config.js';
 import { keyPairProblem } from './key-pair.js';
@@ -65,7 +65,10 @@ function isStill(text: string | undefined, source: PemSource | undefined): boole
 
 function sourceOf(text: string, path: string, ref: string, { clock }: TlsPlatform): PemSource | undefined {
   if (text !== '') return { kind: 'inline', text };
-  if (path !== '') return { kind: 'file', path, file: new WatchedFile(path, { clock, checkSeconds: CHECK_SECONDS }) };
+  if (path !== '') {
+    const options = { clock, checkSeconds: CHECK_SECONDS, largestBytes: LARGEST_PEM_BYTES };
+    return { kind: 'file', path, file: new WatchedFile(path, options) };
+  }
   return ref === '' ? undefined : { kind: 'ref' };
 }
 

@@ -17,6 +17,8 @@ t.test('what cannot be used fails the probe in the words of upstream', async (t)
   const other = await makeSelfSigned();
   const folder = t.testdir({ text: 'no PEM at all', 'cert.pem': localhost.cert, 'key.pem': localhost.key });
   const text = path.join(folder, 'text');
+  const large = path.join(folder, 'large.pem');
+  writeFileSync(large, localhost.cert.padEnd(4 * 1024 * 1024 + 1, '\n'));
   const cert = path.join(folder, 'cert.pem');
   const pair = `(file ${cert}) & key (inline)`;
   const brokenCertificate = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
@@ -30,6 +32,16 @@ t.test('what cannot be used fails the probe in the words of upstream', async (t)
       { ca_file: folder },
       'file_unreadable',
       `unable to read CA cert: unable to read file ${folder}: read ${folder}: is a directory`,
+    ],
+    [
+      { ca_file: large },
+      'file_unreadable',
+      `unable to read CA cert: unable to read file ${large}: read ${large}: larger than 4 MiB`,
+    ],
+    [
+      { cert_file: large, key: localhost.key },
+      'file_unreadable',
+      `unable to read specified client cert: unable to read file ${large}: read ${large}: larger than 4 MiB`,
     ],
     [{ ca_file: text }, 'tls_config_invalid', `unable to use specified CA cert file ${text}`],
     [{ ca: brokenCertificate }, 'tls_config_invalid', 'unable to use specified CA cert inline'],
