@@ -51,6 +51,10 @@ for (const { name, text } of TEXTS) {
   });
 }
 
+t.test('ten thousand modules are loaded', async (t) => {
+  t.equal((await loadedInTurns(modules(10_000, HTTP))).outcome, '10000 modules');
+});
+
 t.test('mappings and lists have an end', async (t) => {
   const [, , long = { text: '' }, tooLong = { text: '' }] = TEXTS;
   t.equal((await loadedInTurns(long.text)).outcome, '1 modules');

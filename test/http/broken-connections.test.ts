@@ -200,7 +200,7 @@ const ROWS: readonly Row[] = [
 
 /** How many places are tried of an answer that is longer. */
 const MOST_PLACES = 32;
-const ACTS = ['reset', 'close', 'flip', 'insert'] as const;
+const ACTS = ['reset', 'close', 'stop', 'flip', 'insert'] as const;
 
 /** Every place of a short answer; the first and the last, and others by chance, of a long one. */
 function placesIn(length: number): readonly number[] {
@@ -232,9 +232,9 @@ async function brokenVerdicts(t: Test, row: Row, origin: number): Promise<readon
   return [...wrong, ...logLines.filter((line) => line.includes('Internal error'))];
 }
 
-// Two thousand probes, some of which wait for their deadline.
+// Thousands of probes, of which those that meet a server that stops wait for their deadline.
 t.test(
-  'a connection that breaks, or lies, at any byte makes no /probe answer anything but 200',
+  'a connection that breaks, stops or lies at any byte makes no /probe answer anything but 200',
   { timeout: 300_000 },
   async (t) => {
     const secure = await startHttps(t);

@@ -4,7 +4,7 @@ import type { Test } from 'tap';
 
 /** What happens to a server's bytes: all passes, or something at the byte of this number. */
 export interface Damage {
-  readonly act: 'none' | 'reset' | 'close' | 'flip' | 'insert';
+  readonly act: 'none' | 'reset' | 'close' | 'stop' | 'flip' | 'insert';
   /** How many bytes pass before. */
   readonly at: number;
 }
@@ -41,13 +41,16 @@ export async function startCuttingRelay(t: Test, port: number, next: () => Damag
     client.on('end', () => server.end());
     let seen = 0;
     server.on('data', (chunk) => {
+      if (damage.act === 'stop' && seen > damage.at) return;
       const before = seen;
       seen += chunk.length;
       passed += chunk.length;
       if (damage.act === 'none' || damage.at < before || damage.at >= seen) client.write(chunk);
       else hurt(client, chunk, { ...damage, at: damage.at - before });
     });
-    server.on('end', () => client.end());
+    server.on('end', () => {
+      if (damage.act !== 'stop' || seen <= damage.at) client.end();
+    });
   });
   relay.listen(0, '127.0.0.1');
   await once(relay, 'listening');
@@ -67,6 +70,9 @@ function hurt(client: net.Socket, chunk: Buffer, { act, at }: Damage): void {
       return;
     case 'close':
       client.end(before);
+      return;
+    case 'stop':
+      client.write(before);
       return;
     case 'insert':
       client.write(Buffer.concat([before, Buffer.of(0xff, 0, 0x0d, 0x0a), rest]));
