@@ -15,6 +15,19 @@ export interface UnknownKey {
   readonly shape: Shape;
 }
 
+/** Keys at the root of files of other kinds, and what checks those. */
+const OTHER_FILES: ReadonlyMap<string, string> = new Map([
+  ...['tls_server_config', 'http_server_config', 'basic_auth_users', 'rate_limit'].map(
+    (key) => [key, 'this looks like a web config file; check it with `sonde check --web`'] as const,
+  ),
+  ...['global', 'scrape_configs', 'rule_files', 'alerting'].map(
+    (key) => [key, 'this looks like a configuration of Prometheus itself, which `promtool check config` checks'] as const,
+  ),
+  ...['remote_write', 'remote_timeout', 'write_relabel_configs'].map(
+    (key) => [key, 'this looks like an entry of remote_write; check it with `sonde check --remote-write`'] as const,
+  ),
+]);
+
 /** A longer list of possible keys helps nobody. */
 const MOST_LISTED = 20;
 
@@ -28,6 +41,7 @@ export function explainUnknownKey(unknown: UnknownKey): string {
   const known = here?.kind === 'struct' ? [...here.properties.keys()] : [];
   return (
     dedentedBlock(unknown) ??
+    told(otherFile(unknown)) ??
     told(renamedKey(blockOf(path), key)) ??
     told(below(unknown, here)) ??
     told(above(unknown)) ??
@@ -51,6 +65,12 @@ function possible(known: readonly string[], path: readonly PathStep[]): string {
   // A file without a prober has no list elsewhere.
   if (known.length <= MOST_LISTED || path.length === 0) return `${NO_SUCH_KEY}; possible are ${known.join(', ')}`;
   return `${NO_SUCH_KEY}; docs/configuration.md lists those of \`${String(path.at(-1))}\``;
+}
+
+/** Recognises a file that is no configuration of modules at all. */
+function otherFile({ key, path, shape }: UnknownKey): string | undefined {
+  const isOfModules = shape.kind === 'struct' && shape.properties.has('modules');
+  return path.length === 0 && isOfModules ? OTHER_FILES.get(key) : undefined;
 }
 
 /** Recognises a prober's block that is indented only as far as the modules, or as `modules:` itself. */

@@ -146,6 +146,11 @@ function indentation(
 ): YamlMistake | undefined {
   if (before === undefined || !/indentation/.test(reason) || !/^\s*(?:- )?[\w-]+:(?:\s|$)/.test(line)) return undefined;
   const [here, there] = [line, before.text].map((text) => /^\s*/.exec(text)?.[0].length ?? 0);
+  const tab = /^\s*/.exec(line)?.[0].indexOf('\t') ?? -1;
+  if (tab >= 0) {
+    const message = `line ${lineNumber} is indented with a tab; YAML takes spaces only`;
+    return { offset: offset - column + tab, message };
+  }
   if (here === undefined || here === there || (before.text.endsWith(':') && here > (there ?? 0))) return undefined;
   return {
     offset: offset - column + here,

@@ -5,6 +5,7 @@ import { PACKAGE_ROOT } from '../../files/package-root.js';
 
 /** The folder in which scripts/build-native.mjs puts the addons, or the reasons why it could not build them. */
 const FOLDER = new URL('dist/native/', PACKAGE_ROOT);
+const BUILD_SCRIPT = fileURLToPath(new URL('scripts/build-native.mjs', PACKAGE_ROOT));
 
 /**
  * Returns the functions of an addon of src/native, or the reason why they are missing: without a compiler at
@@ -28,6 +29,6 @@ function whyNotBuilt(name: string, folder: URL): string {
   try {
     return readFileSync(new URL(`${name}.missing`, folder), 'utf8').trim();
   } catch {
-    return 'it was not built: run `node scripts/build-native.mjs`';
+    return `it was not built: run \`node ${BUILD_SCRIPT}\``;
   }
 }

@@ -54,6 +54,7 @@ export type IcmpAddonOrNot = { readonly addon: IcmpAddon } | { readonly missing:
 
 /** The folder in which scripts/build-native.mjs writes the addon, or the reason why it could not build it. */
 const FOLDER = new URL('dist/native/', PACKAGE_ROOT);
+const BUILD_SCRIPT = fileURLToPath(new URL('scripts/build-native.mjs', PACKAGE_ROOT));
 
 /** Loads the addon; a missing one is an answer, not an error, since everything but ICMP works without it. */
 export function loadIcmpAddon(folder: URL = FOLDER): IcmpAddonOrNot {
@@ -70,6 +71,6 @@ function whyNotBuilt(folder: URL): string {
   try {
     return readFileSync(new URL('icmp.missing', folder), 'utf8').trim();
   } catch (error) {
-    return codeOf(error) === 'ENOENT' ? 'it was not built: run `node scripts/build-native.mjs`' : textOf(error);
+    return codeOf(error) === 'ENOENT' ? `it was not built: run \`node ${BUILD_SCRIPT}\`` : textOf(error);
   }
 }

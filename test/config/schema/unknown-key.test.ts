@@ -45,6 +45,9 @@ t.test('what is said of a key that does not exist', async (t) => {
     [block('http', 'methd: x'), /did you mean "method"\?$/],
     [block('http', 'nonsense_of_its_own: x'), /there is no such key; docs\/configuration\.md lists those of `http`$/],
     [block('icmp', 'nonsense: x'), /possible are preferred_ip_protocol, /],
+    ['tls_server_config: {}', /looks like a web config file; check it with `sonde check --web`$/],
+    ['scrape_configs: []', /looks like a configuration of Prometheus itself/],
+    ['write_relabel_configs: []', /check it with `sonde check --remote-write`$/],
     [module('ftp', 'tcp: {nonsense: 1}'), /nonsense: there is no such key/],
   ];
   for (const [yaml, problem] of rows) t.match((await problemsOf(yaml)).at(-1), problem, yaml);
