@@ -21,7 +21,8 @@ const OTHER_FILES: ReadonlyMap<string, string> = new Map([
     (key) => [key, 'this looks like a web config file; check it with `sonde check --web`'] as const,
   ),
   ...['global', 'scrape_configs', 'rule_files', 'alerting'].map(
-    (key) => [key, 'this looks like a configuration of Prometheus itself, which `promtool check config` checks'] as const,
+    (key) =>
+      [key, 'this looks like a configuration of Prometheus itself, which `promtool check config` checks'] as const,
   ),
   ...['remote_write', 'remote_timeout', 'write_relabel_configs'].map(
     (key) => [key, 'this looks like an entry of remote_write; check it with `sonde check --remote-write`'] as const,

@@ -150,11 +150,7 @@ const rows: readonly (readonly [name: string, yaml: string, problem: string])[] 
     m('   timeout: 5s\n'),
     '4:4: not YAML: line 4 is indented by 3, which fits no line above it (line 3 is by 4); keys of one mapping begin in one column',
   ],
-  [
-    'a tab',
-    m('\ttimeout: 5s\n'),
-    '4:1: not YAML: line 4 is indented with a tab; YAML takes spaces only',
-  ],
+  ['a tab', m('\ttimeout: 5s\n'), '4:1: not YAML: line 4 is indented with a tab; YAML takes spaces only'],
   [
     'a line too far right',
     m('     timeout: 5s\n'),

@@ -82,7 +82,9 @@ t.test('the clock of this machine', async (t) => {
 
 t.test('without the addon', async (t) => {
   const folder = t.testdir();
-  t.match(loadTimex(pathToFileURL(`${folder}/`)), { missing: /^it was not built: run `node \/.*scripts\/build-native\.mjs`$/ });
+  t.match(loadTimex(pathToFileURL(`${folder}/`)), {
+    missing: /^it was not built: run `node \/.*scripts\/build-native\.mjs`$/,
+  });
   writeFileSync(join(folder, 'timex.missing'), 'it could not be built: there is no C compiler\n');
   t.same(loadTimex(pathToFileURL(`${folder}/`)), { missing: 'it could not be built: there is no C compiler' });
   mkdirSync(join(folder, 'broken'));
