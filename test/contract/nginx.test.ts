@@ -17,6 +17,7 @@ proberContract(t, {
   refused: { target: closedPort, verdict: 'connect/connection_refused' },
   invalidTargets: ['http://[::1', 'http://x:nonsense/', 'http://user:secret@x/', 'unix:', 'unix:/x:/a b'],
   targetFor: (host, target) => target.replace('127.0.0.1', host),
+  fallsBackTo: 'first',
   hostname: async (t) => {
     const names: (string | undefined)[] = [];
     const { target } = await startStreamServer(t, (socket) => {

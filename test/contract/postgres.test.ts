@@ -19,5 +19,6 @@ proberContract(t, {
     '/x'.repeat(100),
   ],
   targetFor: (host, target) => target.replace('127.0.0.1', host),
+  fallsBackTo: 'first',
   // The hostname parameter is a name for TLS alone.
 });

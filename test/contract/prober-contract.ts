@@ -43,6 +43,11 @@ export interface ProberContract {
    * (127.0.0.1).
    */
   readonly targetFor?: (host: string, target: string) => string;
+  /**
+   * Which address of the other family it falls back to where there are several: the last one, as upstream, or the first
+   * one, as Go's dialer, which the real exporters of servers use. The last one where absent.
+   */
+  readonly fallsBackTo?: 'first' | 'last';
   /** A server that shows by what name it was addressed, where the `hostname` parameter has a meaning. */
   readonly hostname?: (t: Test) => Promise<{
     readonly target: string;
@@ -161,6 +166,8 @@ async function invalid(t: Test, contract: ProberContract, run: Run): Promise<voi
 const HOSTS = `127.0.0.1 only4.test
 127.0.0.1 first4.test
 127.0.0.2 first4.test
+127.0.0.2 last4.test
+127.0.0.1 last4.test
 `;
 
 /** A DNS server that knows no name at all. Returns its `address:port`. */
@@ -191,8 +198,8 @@ const FAMILY_ROWS = [
   },
   { name: 'the first of two', host: 'first4.test', more: IPV4_ONLY, verdict: 'ok', protocol: 4 },
   {
-    name: 'the first of two as fallback',
-    host: 'first4.test',
+    name: 'one of two as fallback',
+    host: 'FALLBACK.test',
     more: 'ip_protocol_fallback: true',
     verdict: 'ok',
     protocol: 4,
@@ -222,7 +229,8 @@ async function families(t: Test, contract: ProberContract, run: Run): Promise<vo
   const hostsFile = join(t.testdir({ hosts: HOSTS }), 'hosts');
   const dnsServers = [await startEmptyDns(t)];
   for (const { name, host, more, verdict, protocol } of FAMILY_ROWS) {
-    const probed = await run(contract.targetFor!(host, server.target), { more, hostsFile, dnsServers });
+    const name4 = host.replace('FALLBACK', `${contract.fallsBackTo ?? 'last'}4`);
+    const probed = await run(contract.targetFor!(name4, server.target), { more, hostsFile, dnsServers });
     t.equal(probed.verdict, verdict, name);
     if (verdict !== 'ok') failsProperly(t, probed, name);
     t.equal(probed.metrics['probe_ip_protocol'], protocol, `${name}: probe_ip_protocol`);

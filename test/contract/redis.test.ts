@@ -10,5 +10,6 @@ proberContract(t, {
   refused: { target: closedPort, verdict: 'connect/connection_refused' },
   invalidTargets: ['redis://user:secret@x', 'http://x', 'x:nonsense', '[::1', 'unix:', 'redis://x/a', '/x'.repeat(100)],
   targetFor: (host, target) => target.replace('127.0.0.1', host),
+  fallsBackTo: 'first',
   // The hostname parameter is a name for TLS alone.
 });
