@@ -83,7 +83,7 @@ const ROWS: readonly Row[] = [
     output: /^remote-write\.yml: ok$/m,
   },
   { command: /^sonde prometheus/, does: 'run', output: /^ {6}- url: http:\/\/localhost:9115\/sd$/m },
-  { command: /^([A-Z_]+=PASSWORD )?(bin\/)?sonde(?! (check|probe))/, does: 'start' },
+  { command: /^([A-Z_]+=PASSWORD |DATA_SOURCE_[A-Z]+=\S+ )*(bin\/)?sonde(?! (check|probe))/, does: 'start' },
   {
     command: /^(REDIS_ADDR|SCRAPE_URI)=/,
     does: { not: 'variables are in test/interop/exporters/redis-exporter-differential.test.ts and its sibling' },
@@ -156,8 +156,8 @@ class UserFolder {
   async start(command: string): Promise<ChildService> {
     const kind = /sonde (pushgateway|node|redis|nginx|postgres|mysql)\b/.exec(command)?.[1] ?? 'serve';
     await this.#services.get(kind)?.stop();
-    // A variable stands before `exec`.
-    const text = `${command.replace(/^(?:[A-Z_]+=\S+ )?/, '$&exec ')} --web.listen-address=127.0.0.1:0`;
+    // Variables stand before `exec`.
+    const text = `${command.replace(/^(?:[A-Z_]+=\S+ )*/, '$&exec ')} --web.listen-address=127.0.0.1:0`;
     const service = await startChildService({
       command: 'bash',
       args: ['-c', text],
