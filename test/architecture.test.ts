@@ -188,8 +188,8 @@ t.test('probes open sockets in one place, where their policy is asked', async (t
 
 /** The first files of processes: of the service, of its workers, and of the helper that asks mounts which may hang. */
 const FIRST_FILES = ['main.ts', 'node/collectors/statfs-helper.ts', 'services/prober/workers/probe-worker-start.ts'];
-/** Take a call of Node's event loop, and the time of the processor, and nothing that belongs to a service. */
-const LOOP_FILES = ['net/tls/idle-records.ts', 'net/tls/run-due-ticks.ts', 'values/loop-turns.ts'];
+/** Take a call of Node's event loop, and nothing that belongs to a service. */
+const LOOP_FILES = ['net/tls/run-due-ticks.ts', 'values/loop-turns.ts'];
 
 t.test('only the first file of a process touches process', async (t) => {
   const touching = [...sources].filter(([, text]) => {

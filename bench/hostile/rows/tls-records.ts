@@ -1,5 +1,11 @@
 import type { AddressInfo } from 'node:net';
-import { APPLICATION_DATA, behindHandshake, HANDSHAKE, type Sealer } from '../../../test/helpers/tls/record-sealer.js';
+import {
+  APPLICATION_DATA,
+  behindHandshake,
+  HANDSHAKE,
+  type Sealer,
+  TICKET,
+} from '../../../test/helpers/tls/record-sealer.js';
 import type { HostileRow, TargetRow } from '../hostile-row.js';
 
 const MANY = 60_000;
@@ -10,9 +16,6 @@ function many(one: One, count = MANY): One {
   return (sealer) => Buffer.concat(Array.from({ length: count }, () => one(sealer)));
 }
 
-const TICKET = Buffer.from(`0400002b00000e10${'00'.repeat(4)}02aaaa0020${'5a'.repeat(32)}0000`, 'hex');
-TICKET.writeUInt8(TICKET.length - 4, 3);
-
 const KINDS: readonly (readonly [name: string, one: One])[] = [
   ['new keys without end', (sealer) => sealer.update(false)],
   ['new keys without end, to be answered', (sealer) => sealer.update(true)],
@@ -21,10 +24,9 @@ const KINDS: readonly (readonly [name: string, one: One])[] = [
   ['records of an octet without end', (sealer) => sealer.seal(Buffer.from('x'), APPLICATION_DATA)],
 ];
 
-const SHORT_TICKET = Buffer.from(['0400000e', '00000e10', '00000000', '00', '0001', 'aa', '0000'].join(''), 'hex');
-const FULL_OF_TICKETS = Buffer.concat(Array<Buffer>(800).fill(SHORT_TICKET));
-/** OpenSSL takes up to 50 µs for each ticket, and a record of 800 in one call. */
-const FULL_OF_TICKETS_MS = 80;
+const FULL_OF_TICKETS = Buffer.concat(Array<Buffer>(900).fill(TICKET));
+const SIXTY = Buffer.alloc(60, 'x');
+const SOME_TICKETS = Buffer.concat(Array<Buffer>(55).fill(TICKET));
 
 function row(name: string, records: One): TargetRow {
   return {
@@ -45,11 +47,13 @@ function row(name: string, records: One): TargetRow {
 /** What a server may send behind the handshake of TLS 1.3. */
 export const TLS_RECORDS: readonly HostileRow[] = [
   ...KINDS.map(([name, one]) => row(name, many(one))),
-  {
-    ...row(
-      'records full of tickets',
-      many((sealer) => sealer.seal(FULL_OF_TICKETS, HANDSHAKE), 300),
-    ),
-    heldMs: FULL_OF_TICKETS_MS,
-  },
+  row(
+    'records full of tickets',
+    many((sealer) => sealer.seal(FULL_OF_TICKETS, HANDSHAKE), 300),
+  ),
+  row('a record of some tickets', (sealer) => sealer.seal(SOME_TICKETS, HANDSHAKE)),
+  row(
+    'tickets, paid for with data',
+    many((sealer) => Buffer.concat([sealer.seal(SOME_TICKETS, HANDSHAKE), sealer.seal(SIXTY, APPLICATION_DATA)]), 3000),
+  ),
 ];

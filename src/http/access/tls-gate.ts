@@ -6,7 +6,7 @@ import { HandshakeTap } from '../../net/tls/handshake-tap.js';
 import { endSecureConnecting, releaseControl } from '../../net/tls/native-streams.js';
 import { PeerFlight } from '../../net/tls/peer-flight.js';
 import { PresentedChains } from '../../net/tls/presented-chain.js';
-import { tls13SuiteNamed } from '../../net/tls/record-protection.js';
+import { tls13SuiteNamed } from '../../net/tls/records/record-protection.js';
 import { asError } from '../../values/as-error.js';
 import type { CancelTimer, Clock } from '../../values/clock.js';
 import { LoopTurns } from '../../values/loop-turns.js';

@@ -9,7 +9,7 @@ import {
   type RequestBody,
 } from '../http-exchange.js';
 import { SocketReader } from '../socket-reader.js';
-import { endedWithinRecord, stopWatching } from '../tls/record-watch.js';
+import { endedWithinRecord, stopWatching } from '../tls/records/record-watch.js';
 import { HeadReader } from './head-reader.js';
 import type { HttpHeaders } from './http-headers.js';
 import { bodyReader, type Framing, framingOf } from './http1-body.js';

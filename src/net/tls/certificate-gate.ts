@@ -2,7 +2,7 @@ import { certificatesOf, hasCertificates } from './certificate-message.js';
 import { FlightLimitError, FlightReader, type HandshakeMessage } from './handshake-messages.js';
 import type { PeerFlight } from './peer-flight.js';
 import type { PresentedChains } from './presented-chain.js';
-import type { CipherSuite } from './record-protection.js';
+import type { CipherSuite } from './records/record-protection.js';
 import { chainRefusal } from './tls-verdict.js';
 
 /** The certificates of a server are such that the handshake must not go on. */
@@ -19,28 +19,28 @@ const HARMLESS_BYTES = 2000;
 /**
  * Looks at what a server sends before OpenSSL does, which would check certificates of any cost in one call. Yields how
  * many bytes of the flight OpenSSL may have, from its beginning, and undefined where others may have their turn; asked
- * again, it goes on with what has come since. When it returns OpenSSL may have everything. Throws ChainRefused,
- * DerError and FlightLimitError.
+ * again, it goes on with what has come since. When it returns OpenSSL may have everything; it returns the reader, which
+ * has read up to there. Throws ChainRefused, DerError and FlightLimitError.
  */
 export function* passCertificates(
   flight: PeerFlight,
   chains: PresentedChains,
-): Generator<number | undefined, void, void> {
+): Generator<number | undefined, FlightReader, void> {
   const reader = new FlightReader(flight);
   let passedHello = false;
   for (;;) {
     const next = reader.next();
-    if (next === 'over') return;
+    if (next === 'over') return reader;
     if (next === 'pause') yield undefined;
     else if (next === 'more') yield flight.length;
     else if (next === 'secret') {
       // OpenSSL makes it of the hello; where it does not, it goes no further.
-      if (passedHello) return;
+      if (passedHello) return reader;
       passedHello = true;
       yield flight.length <= HARMLESS_BYTES ? flight.length : reader.end;
     } else if (hasCertificates(next)) {
       yield* judge(next, { flight, chains, start: reader.start });
-      return;
+      return reader;
     }
   }
 }
@@ -60,7 +60,7 @@ export function* passClientCertificates(
   flight: PeerFlight,
   chains: PresentedChains,
   suite: () => CipherSuite | undefined,
-): Generator<number | undefined, void, void> {
+): Generator<number | undefined, FlightReader, void> {
   const reader = new FlightReader(flight);
   for (;;) {
     const next = reader.next();
@@ -69,7 +69,7 @@ export function* passClientCertificates(
     else if (typeof next === 'string') throw new FlightLimitError(MISPLACED);
     else if (hasCertificates(next)) {
       yield* judge(next, { flight, chains, start: reader.start });
-      return;
+      return reader;
     } else if (next.type === CLIENT_HELLO && !next.isProtected && reader.isBetweenMessages) {
       yield reader.end;
       const chosen = flight.handshakeSecret === undefined ? undefined : suite();

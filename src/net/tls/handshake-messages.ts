@@ -1,5 +1,5 @@
 import type { PeerFlight } from './peer-flight.js';
-import { type CipherSuite, RecordProtection, tls13Suite } from './record-protection.js';
+import { type CipherSuite, RecordProtection, tls13Suite } from './records/record-protection.js';
 
 /** A message of the handshake (RFC 8446, 4). */
 export interface HandshakeMessage {
@@ -42,7 +42,7 @@ export class FlightReader {
   readonly #flight: PeerFlight;
   readonly #assembler = new MessageAssembler();
   #protection: RecordProtection | undefined;
-  /** The cipher suite that the hello chose, until its secret is known. */
+  /** The cipher suite that the hello chose. */
   #suite: CipherSuite | undefined;
   #records = 0;
   #start = 0;
@@ -80,6 +80,11 @@ export class FlightReader {
     this.#suite = suite;
   }
 
+  /** The cipher suite of TLS 1.3 that the hello chose, once it has been read. */
+  get suite(): CipherSuite | undefined {
+    return this.#suite;
+  }
+
   /** Throws FlightLimitError. */
   next(): NextOfFlight {
     for (;;) {
@@ -92,10 +97,10 @@ export class FlightReader {
   }
 
   #protect(suite: CipherSuite): boolean {
+    if (this.#protection !== undefined) return true;
     const { handshakeSecret } = this.#flight;
     if (handshakeSecret === undefined) return false;
     this.#protection = new RecordProtection(suite, handshakeSecret);
-    this.#suite = undefined;
     return true;
   }
 

@@ -3,9 +3,8 @@ import type tls from 'node:tls';
 import { asError } from '../../values/as-error.js';
 import { loopTurns } from '../../values/loop-turns.js';
 import { keepForReader } from '../keep-for-reader.js';
-import { RenegotiationRefused, silentAlert } from './alerts/tls-alert.js';
-import { FlightLimitError } from './handshake-messages.js';
-import { IdleRecords, isSlowTurn, thisMoment } from './idle-records.js';
+import { silentAlert } from './alerts/tls-alert.js';
+import { FlightLimitError, FlightReader } from './handshake-messages.js';
 import {
   giveBack,
   type NativeParser,
@@ -17,20 +16,28 @@ import {
   tlsOf,
 } from './native-streams.js';
 import type { PeerFlight } from './peer-flight.js';
-import { RecordCount } from './record-watch.js';
+import { LaterBytes } from './records/later-bytes.js';
+import { RecordCount } from './records/record-watch.js';
+import { isSlowTurn, noteIdle } from './records/slow-turn.js';
 import { runDueTicks } from './run-due-ticks.js';
 
 /** What a tap lets through of which flight, and whom it tells of a refusal. */
 export interface TapOptions {
   readonly flight: PeerFlight;
-  /** Yields how much of the flight OpenSSL may have, and undefined where others may have their turn; may throw. */
-  readonly gate: Iterator<number | undefined, void, void>;
+  /**
+   * Yields how much of the flight OpenSSL may have, and undefined where others may have their turn, and at last
+   * what it read the flight with; may throw.
+   */
+  readonly gate: Iterator<number | undefined, FlightReader, void>;
   /** The handshake must not go on, and nothing more of it reaches OpenSSL. */
   readonly onRefused: (error: Error) => void;
 }
 
-/** How much of a long flight OpenSSL gets at once, once the certificates have passed; and some 20 crowded records. */
-const PIECE_BYTES = 16 * 1024;
+/**
+ * How much of a flight OpenSSL gets at once behind the certificates: the rest of an ordinary handshake, and not many
+ * messages that may be behind it; and some 20 crowded records.
+ */
+const FLIGHT_PIECE_BYTES = 1024;
 const CROWDED_PIECE_BYTES = 512;
 
 /**
@@ -51,17 +58,17 @@ export class HandshakeTap {
   #gate: TapOptions['gate'] | undefined;
   /** How much of the flight OpenSSL has. */
   #passed = 0;
+  /** What the gate read the flight with, once it has let the certificates through. */
+  #reader: FlightReader | undefined;
   /** Whether the flight waits for its turn; nothing is read meanwhile. */
   #isHeld = false;
   #holds = 0;
   #isRefused = false;
   #isDelivering = false;
-  #isShaken = false;
   /** Whether somebody wants to know where the connection ends. */
   #isCounted = false;
-  /** The bytes that wait behind the handshake, in order. */
-  #backlog: Buffer | undefined;
-  readonly #idle = new IdleRecords();
+  /** Judges what comes behind the handshake; absent before. */
+  #later: LaterBytes | undefined;
   #isReleased = false;
 
   /** Has to be made in the same turn as `secured`, which wraps `socket`. */
@@ -97,8 +104,10 @@ export class HandshakeTap {
    */
   onlyGuard(isCounted: boolean): void {
     this.#isCounted = isCounted;
-    if (this.#isShaken) return;
-    this.#isShaken = true;
+    if (this.#later !== undefined) return;
+    const { flight } = this;
+    const reader = this.#reader ?? new FlightReader(flight);
+    this.#later = new LaterBytes(this.#records, { flight, reader, passed: this.#passed });
     this.#secured.off('keylog', this.#onKeyLog);
     this.#secured.once('close', () => {
       this.release();
@@ -129,9 +138,7 @@ export class HandshakeTap {
     secure.readStart = () => (this.#isHeld ? 0 : readStart.call(secure));
     // Node gives it what the socket had read before it became this one, too.
     secure.receive = (bytes) => {
-      const last = this.#records.take(bytes);
-      if (this.#isShaken) this.#takeData(secure, bytes, last);
-      else this.#takeFlight(bytes);
+      this.#take(secure, bytes, this.#records.take(bytes));
     };
     const parser = takeParser();
     parser[ON_EXECUTE] = () => {
@@ -146,11 +153,15 @@ export class HandshakeTap {
     this.#stream = stream;
   }
 
-  /** `last`: where the last record begins. */
-  #takeData(secure: NativeTls, bytes: Buffer, last: number): void {
-    this.#idle.noteRecords(this.#records.begun);
-    const isLast = this.#isRefused || this.#records.laterHandshake(this.#records.taken - bytes.length) !== undefined;
-    if (isLast || this.#isShared || this.#backlog !== undefined || bytes.length > PIECE_BYTES) this.#queue(bytes);
+  /** `last`: where the last record begins; 0 if it began before. */
+  #take(secure: NativeTls, bytes: Buffer, last: number): void {
+    const later = this.#later;
+    if (later === undefined) {
+      this.#takeFlight(bytes);
+      return;
+    }
+    if (isSlowTurn()) later.add(bytes);
+    if (isSlowTurn() || !later.passes(bytes)) this.#drain(later);
     else if (!this.#isCounted || last === 0) this.#give(secure, bytes);
     else if (this.#passOn(secure, bytes.subarray(0, last))) this.#give(secure, bytes.subarray(last));
   }
@@ -167,53 +178,33 @@ export class HandshakeTap {
     return !this.#secured.destroyed;
   }
 
-  /** Whether what comes has to be shared out. */
-  get #isShared(): boolean {
-    return this.#records.isCrowded || this.#idle.isSlow || isSlowTurn();
-  }
-
   /** Gives OpenSSL what came behind the handshake. */
   #give(secure: NativeTls, bytes: Buffer): void {
     const { bytesRead } = secure;
-    const started = thisMoment();
+    const startedAt = performance.now();
     this.#receive?.call(secure, bytes);
-    this.#idle.note(bytes.length, { before: bytesRead, now: secure.bytesRead, started });
-    if (this.#idle.isTooMuch) this.#end(new Error('tls: too many non-advancing records'));
+    if (secure.bytesRead === bytesRead) noteIdle(startedAt);
   }
 
-  #queue(all: Buffer): void {
-    if (this.#isRefused) return;
-    const bytes = this.#beforeRenegotiation(all);
-    this.#backlog = this.#backlog === undefined ? bytes : Buffer.concat([this.#backlog, bytes]);
-    if (!this.#isHeld) this.#drain();
-  }
-
-  #drain(): void {
-    while (this.#backlog !== undefined && !this.#secured.destroyed) {
+  #drain(later: LaterBytes): void {
+    while (!this.#isHeld && !this.#secured.destroyed) {
       if (loopTurns.isOver() || isSlowTurn()) {
         this.#hold();
         return;
       }
-      const isLittle = this.#records.isCrowded || this.#idle.isSlow;
-      const piece = this.#backlog.subarray(0, isLittle ? CROWDED_PIECE_BYTES : PIECE_BYTES);
-      this.#backlog = piece.length < this.#backlog.length ? this.#backlog.subarray(piece.length) : undefined;
+      const piece = later.next();
+      if (piece === undefined) {
+        if (later.refusal !== undefined) this.#end(later.refusal);
+        return;
+      }
       if (this.#tls !== null) this.#give(this.#tls, piece);
     }
-    if (this.#isRefused && !this.#secured.destroyed) this.#end(new RenegotiationRefused());
   }
 
   /** Somebody may begin to read the connection only after this turn. */
   #end(error: Error): void {
     this.#secured.on('error', keepForReader);
     this.#secured.destroy(error);
-  }
-
-  /** What comes before a wish to renegotiate. OpenSSL answers each with an alert: 17 ms for a record of 4,000. */
-  #beforeRenegotiation(last: Buffer): Buffer {
-    const begin = this.#records.taken - last.length;
-    const at = this.#records.laterHandshake(begin);
-    this.#isRefused = at !== undefined;
-    return at === undefined ? last : last.subarray(0, at - begin);
   }
 
   #takeFlight(bytes: Buffer): void {
@@ -246,10 +237,13 @@ export class HandshakeTap {
   /** Whether there is nothing to pass on now. Whatever is left behind a handshake waits as what comes later does. */
   get #isAtRest(): boolean {
     if (this.#isRefused || this.#isReleased || this.#secured.destroyed) return true;
-    if (!this.#isShaken) return false;
+    if (this.#later === undefined) return false;
     const left = this.flight.bytes.subarray(this.#passed);
     this.#passed = this.flight.length;
-    if (left.length > 0) this.#queue(left);
+    if (left.length > 0) {
+      this.#later.add(left);
+      this.#drain(this.#later);
+    }
     return true;
   }
 
@@ -257,9 +251,9 @@ export class HandshakeTap {
   #step(): boolean {
     const { length } = this.flight;
     const step = this.#gate?.next();
-    const pieceBytes = this.#records.isCrowded ? CROWDED_PIECE_BYTES : PIECE_BYTES;
-    if (step === undefined) this.#pass(Math.min(this.#passed + pieceBytes, length));
-    else if (step.done === true) this.#gate = undefined;
+    const pieceBytes = this.#records.isCrowded ? CROWDED_PIECE_BYTES : FLIGHT_PIECE_BYTES;
+    if (step === undefined) this.#pass(Math.min(Math.max(this.#passed, this.#reader?.end ?? 0) + pieceBytes, length));
+    else if (step.done === true) [this.#gate, this.#reader] = [undefined, step.value];
     else if (step.value !== undefined) this.#pass(step.value);
     return this.#passed < length || step?.done === true;
   }
@@ -289,7 +283,7 @@ export class HandshakeTap {
     this.#isHeld = false;
     if (this.#secured.destroyed || this.#isReleased) return;
     this.#stream?.readStart();
-    if (this.#isShaken) this.#drain();
+    if (this.#later !== undefined) this.#drain(this.#later);
     else this.#goOn();
   };
 

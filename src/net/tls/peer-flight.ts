@@ -73,6 +73,11 @@ export class PeerFlight {
     return this.#logged(`${this.peer.toUpperCase()}_HANDSHAKE_TRAFFIC_SECRET`)?.secret;
   }
 
+  /** The secret that protects the peer's data at first; absent before TLS 1.3, and until the handshake is over. */
+  get dataSecret(): Buffer | undefined {
+    return this.#logged(`${this.peer.toUpperCase()}_TRAFFIC_SECRET_0`)?.secret;
+  }
+
   /** The secret that protects the client's data; absent before TLS 1.3, and until the handshake is over. */
   get clientSecret(): Buffer | undefined {
     return this.#logged('CLIENT_TRAFFIC_SECRET_0')?.secret;

@@ -15,7 +15,7 @@ import { ChainRefused } from './certificate-gate.js';
 import { FlightLimitError } from './handshake-messages.js';
 import type { PeerFlight } from './peer-flight.js';
 import type { PresentedChain } from './presented-chain.js';
-import { stopWatching } from './record-watch.js';
+import { stopWatching } from './records/record-watch.js';
 import { EarlyEnd, HandshakeTimeout, shakeHands, type Shaken } from './tls-handshake.js';
 import { compileTlsMaterial, type TlsMaterial } from './tls-material.js';
 import type { TlsPlatform, TlsVersions } from './tls-platform.js';

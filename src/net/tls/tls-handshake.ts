@@ -11,7 +11,7 @@ import { HandshakeTap } from './handshake-tap.js';
 import { releaseControl, tlsOf } from './native-streams.js';
 import { PeerFlight } from './peer-flight.js';
 import type { PresentedChains } from './presented-chain.js';
-import { type RecordWatch, watchRecords } from './record-watch.js';
+import { type RecordWatch, watchRecords } from './records/record-watch.js';
 import { runDueTicks } from './run-due-ticks.js';
 
 /** A handshake over a connected socket. The chain is not judged by it. */

@@ -3,7 +3,7 @@ import { type Asked, connectTcp } from '../../net/connect.js';
 import type { HttpExchange } from '../../net/http-exchange.js';
 import { http1Exchange } from '../../net/http1/http1-exchange.js';
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
-import { stopWatching } from '../../net/tls/record-watch.js';
+import { stopWatching } from '../../net/tls/records/record-watch.js';
 import type { TlsConnection } from '../../net/tls/tls-client.js';
 import { type TlsStep, tlsStep } from '../../net/tls/tls-step.js';
 import { ProbeFailure } from '../../probe/failure.js';

@@ -2,25 +2,38 @@ import { createCipheriv } from 'node:crypto';
 import { once } from 'node:events';
 import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
-import { expandLabel } from '../../../src/net/tls/record-protection.js';
+import { expandLabel } from '../../../src/net/tls/records/record-protection.js';
 import { make } from './certificate-writer.js';
+
+/** Suites by OpenSSL's names, and how a server protects its records in them. */
+const SUITES = {
+  TLS_AES_128_GCM_SHA256: { cipher: 'aes-128-gcm', hash: 'sha256', keyBytes: 16, hashBytes: 32 },
+  TLS_AES_256_GCM_SHA384: { cipher: 'aes-256-gcm', hash: 'sha384', keyBytes: 32, hashBytes: 48 },
+  TLS_CHACHA20_POLY1305_SHA256: { cipher: 'chacha20-poly1305', hash: 'sha256', keyBytes: 32, hashBytes: 32 },
+} as const;
+
+export type SealerSuite = keyof typeof SUITES;
+export const SEALER_SUITES = Object.keys(SUITES) as readonly SealerSuite[];
 
 /** What a server protects its records with, from one secret on (RFC 8446, 7.3). */
 export class Sealer {
+  readonly #suite: (typeof SUITES)[SealerSuite];
   #secret: Uint8Array;
   #sequence: number;
   #key: Uint8Array = new Uint8Array();
   #iv: Uint8Array = new Uint8Array();
 
-  constructor(secret: Uint8Array, sequence: number) {
+  constructor(secret: Uint8Array, sequence: number, suite: SealerSuite = 'TLS_AES_128_GCM_SHA256') {
+    this.#suite = SUITES[suite];
     this.#secret = secret;
     this.#sequence = sequence;
     this.#derive();
   }
 
   #derive(): void {
-    this.#key = expandLabel('sha256', this.#secret, { label: 'key', length: 16 });
-    this.#iv = expandLabel('sha256', this.#secret, { label: 'iv', length: 12 });
+    const { hash, keyBytes } = this.#suite;
+    this.#key = expandLabel(hash, this.#secret, { label: 'key', length: keyBytes });
+    this.#iv = expandLabel(hash, this.#secret, { label: 'iv', length: 12 });
   }
 
   seal(content: Buffer, type: number): Buffer {
@@ -28,7 +41,8 @@ export class Sealer {
     head.writeUInt16BE(content.length + 1 + 16, 3);
     const nonce = Buffer.from(this.#iv);
     nonce.writeUInt32BE((nonce.readUInt32BE(8) ^ this.#sequence++) >>> 0, 8);
-    const cipher = createCipheriv('aes-128-gcm', this.#key, nonce);
+    // Node's types know the two kinds of AEAD by different names.
+    const cipher = createCipheriv(this.#suite.cipher as 'aes-128-gcm', this.#key, nonce, { authTagLength: 16 });
     cipher.setAAD(head);
     const body = Buffer.concat([cipher.update(Buffer.concat([content, Buffer.from([type])])), cipher.final()]);
     return Buffer.concat([head, body, cipher.getAuthTag()]);
@@ -37,7 +51,8 @@ export class Sealer {
   /** Says that other keys follow, and goes on with them. */
   update(isAnswerAsked: boolean): Buffer {
     const record = this.seal(Buffer.from([24, 0, 0, 1, isAnswerAsked ? 1 : 0]), HANDSHAKE);
-    this.#secret = expandLabel('sha256', this.#secret, { label: 'traffic upd', length: 32 });
+    const { hash, hashBytes } = this.#suite;
+    this.#secret = expandLabel(hash, this.#secret, { label: 'traffic upd', length: hashBytes });
     this.#sequence = 0;
     this.#derive();
     return record;
@@ -46,6 +61,8 @@ export class Sealer {
 
 export const HANDSHAKE = 22;
 export const APPLICATION_DATA = 23;
+/** A ticket of an octet: a life of an hour, no nonce, no extensions (RFC 8446, 4.6.1). */
+export const TICKET = Buffer.from(['0400000e', '00000e10', '00000000', '00', '0001', 'aa', '0000'].join(''), 'hex');
 /** Tickets that Node sends before. */
 const TICKETS = 2;
 
@@ -55,10 +72,10 @@ const TICKETS = 2;
  */
 export async function behindHandshake(
   records: (sealer: Sealer) => Buffer,
-  { ends = false }: { readonly ends?: boolean } = {},
+  { ends = false, suite = 'TLS_AES_128_GCM_SHA256' }: { readonly ends?: boolean; readonly suite?: SealerSuite } = {},
 ): Promise<net.Server> {
   const { key, cert } = make();
-  const context = tls.createSecureContext({ key, cert, minVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256' });
+  const context = tls.createSecureContext({ key, cert, minVersion: 'TLSv1.3', ciphers: suite });
   const server = net.createServer((raw: Socket) => {
     const secured = new tls.TLSSocket(raw, { isServer: true, secureContext: context });
     let secret: Buffer | undefined;
@@ -70,7 +87,7 @@ export async function behindHandshake(
     secured.once('secure', () => {
       setTimeout(() => {
         if (secret === undefined) return;
-        const bytes = records(new Sealer(secret, TICKETS));
+        const bytes = records(new Sealer(secret, TICKETS, suite));
         if (ends) raw.end(bytes);
         else raw.write(bytes);
       }, 50);

@@ -1,7 +1,7 @@
 import { createCipheriv } from 'node:crypto';
 import type net from 'node:net';
 import { serverHelloOf } from '../handshake-messages.js';
-import { expandLabel } from '../record-protection.js';
+import { expandLabel } from '../records/record-protection.js';
 import type { Shaken } from '../tls-handshake.js';
 import { tls12Alert } from './tls12-alert.js';
 

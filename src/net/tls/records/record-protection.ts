@@ -1,4 +1,5 @@
 import { createDecipheriv, createSecretKey, type DecipherGCM, hash as digest, type KeyObject } from 'node:crypto';
+import { aesStream, chachaStream, type StreamCipher } from './stream-cipher.js';
 
 /** A cipher suite of TLS 1.3. */
 export interface CipherSuite {
@@ -7,6 +8,8 @@ export interface CipherSuite {
   readonly hash: 'sha256' | 'sha384';
   readonly keyBytes: 16 | 32;
   readonly decipher: (key: KeyObject, nonce: Buffer) => DecipherGCM;
+  /** The cipher below it, which does not say whether a record is genuine. */
+  readonly stream: StreamCipher;
 }
 
 const TAG_BYTES = 16;
@@ -19,6 +22,7 @@ const SUITES: ReadonlyMap<number, CipherSuite> = new Map<number, CipherSuite>([
     0x13_01,
     {
       ...{ name: 'TLS_AES_128_GCM_SHA256', hash: 'sha256', keyBytes: 16 },
+      stream: aesStream(128),
       decipher: (key, nonce) => createDecipheriv('aes-128-gcm', key, nonce, TAG),
     },
   ],
@@ -26,6 +30,7 @@ const SUITES: ReadonlyMap<number, CipherSuite> = new Map<number, CipherSuite>([
     0x13_02,
     {
       ...{ name: 'TLS_AES_256_GCM_SHA384', hash: 'sha384', keyBytes: 32 },
+      stream: aesStream(256),
       decipher: (key, nonce) => createDecipheriv('aes-256-gcm', key, nonce, TAG),
     },
   ],
@@ -33,6 +38,7 @@ const SUITES: ReadonlyMap<number, CipherSuite> = new Map<number, CipherSuite>([
     0x13_03,
     {
       ...{ name: 'TLS_CHACHA20_POLY1305_SHA256', hash: 'sha256', keyBytes: 32 },
+      stream: chachaStream,
       decipher: (key, nonce) => createDecipheriv('chacha20-poly1305', key, nonce, TAG),
     },
   ],
