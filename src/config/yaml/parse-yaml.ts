@@ -2,8 +2,17 @@ import { type Event, EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLEx
 import type { ConfigProblem } from '../config-problem.js';
 import { explainYamlError } from './explain-yaml.js';
 import { flowRegions, type TextRange } from './flow-regions.js';
-import { asUpstreamReads } from './upstream-blanks.js';
-import { refusedCharacter, refusedDirective, refusedKey } from './yaml-1-1.js';
+import { asUpstreamReads, replaceRanges } from './upstream-blanks.js';
+import {
+  refusedEmptyKey,
+  type Refused,
+  refusedAnchor,
+  refusedCharacter,
+  refusedDirective,
+  refusedEscape,
+  refusedKey,
+  refusedTag,
+} from './yaml-1-1.js';
 import type { MappingNode, SequenceNode, YamlNode, YamlPair } from './yaml-node.js';
 
 /** The first document of a YAML text, an empty document, or why the text is not YAML. */
@@ -20,9 +29,7 @@ const MAX_DEPTH = 100;
 
 /** Parses the first document of `text`. Like upstream, it ignores further documents. Offsets refer to `text`. */
 export function parseYaml(text: string): ParsedYaml {
-  // NEL is a line break in YAML 1.1 (5.4), which upstream reads; js-yaml reads 1.2. One character replaces one, so
-  // offsets stay the same.
-  const source = firstDocument(text.replaceAll('\u0085', '\n'));
+  const source = firstDocument(withLineFeeds(text));
   const refused = refusedCharacter(source) ?? refusedDirective(source);
   if (refused !== undefined) return { kind: 'malformed', problem: problemAt(refused.offset, refused.message) };
   const parsed = parseTree(source, source);
@@ -66,17 +73,33 @@ function problemAt(offset: number, message: string): ConfigProblem {
   return { path: [], message: `not YAML: ${message}`, offset };
 }
 
+/**
+ * Makes line feeds of NEL, LS and PS, which are line breaks in YAML 1.1 (5.4), which upstream reads; js-yaml reads 1.2.
+ * In quotes, LS and PS are characters of the text. One character replaces one, so offsets stay the same.
+ */
+function withLineFeeds(text: string): string {
+  const source = text.replaceAll('\u0085', '\n');
+  if (!/[\u2028\u2029]/.test(source)) return source;
+  const broken = source.replaceAll(/[\u2028\u2029]/g, '\n');
+  return replaceRanges(broken, flowRegions(source).closed, (_part, { start, end }) => source.slice(start, end));
+}
+
 /** Cuts the text off before the second document. At the start of a line, `---` and `...` always separate documents. */
 function firstDocument(text: string): string {
   let begun = false;
   // A byte order mark is not content. A line break takes its place, so offsets stay the same.
-  for (const match of text.replace(/^\ufeff/, '\n').matchAll(/^(---|\.\.\.)?(?=[ \t\r\n]|$)|^[^\s#%].*/gm)) {
+  const lines = /^(---|\.\.\.)(?=[ \t\r\n]|$)|^(?:[^\s#%]|[ \t]+[^\s#])/gm;
+  for (const match of text.replace(/^\ufeff/, '\n').matchAll(lines)) {
     const marker = match[1];
-    if (marker === undefined) begun ||= match[0] !== '';
+    if (marker === undefined) begun = true;
     else if (begun) return text.slice(0, match.index);
     else begun = marker === '---';
   }
   return text;
+}
+
+function assertNone(refused: Refused | undefined): void {
+  if (refused !== undefined) throw new YamlError(refused.message, refused.offset);
 }
 
 class YamlError extends Error {
@@ -152,7 +175,10 @@ class TreeBuilder {
 
   #addScalar(event: ScalarEvent): void {
     const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
-    const start = event.valueStart < 0 ? this.#endOfLast : event.valueStart - (quoted ? 1 : 0);
+    if (event.style === SCALAR_STYLE.DOUBLE_QUOTED) {
+      assertNone(refusedEscape(this.#source, event.valueStart, event.valueEnd));
+    }
+    const start = event.valueStart < 0 ? this.#last.end : event.valueStart - (quoted ? 1 : 0);
     const node: YamlNode = {
       kind: 'scalar',
       offset: start,
@@ -160,9 +186,10 @@ class TreeBuilder {
       plain: event.style === SCALAR_STYLE.PLAIN,
       ...this.#tag(event.tagStart, event.tagEnd),
     };
-    this.#endOfLast = Math.max(event.valueEnd, this.#endOfLast);
+    const isKey = this.#awaitsKey;
+    if (isKey) this.#checkKey(event, quoted ? 1 : 0);
+    if (event.valueEnd > this.#last.end) this.#last = { end: event.valueEnd, isKey };
     this.#name(this.#anchor(event.anchorStart, event.anchorEnd), node);
-    if (this.#awaitsKey && event.valueStart >= 0) this.#checkKey(event, quoted ? 1 : 0);
     this.#add(node);
   }
 
@@ -173,11 +200,24 @@ class TreeBuilder {
 
   /** `quotes` are the characters around the value at each end. */
   #checkKey({ valueStart, valueEnd, anchorStart, tagStart }: ScalarEvent, quotes: number): void {
+    if (valueStart < 0) {
+      if (anchorStart < 0 && tagStart < 0) this.#checkEmptyKey();
+      return;
+    }
     const starts = [valueStart - quotes, anchorStart - 1, tagStart].filter((start) => start >= 0);
     const start = Math.min(...starts);
     const problem = refusedKey(this.#source, start, valueEnd + quotes);
     if (problem !== undefined) throw new YamlError(problem, start);
   }
+
+  /** Many empty keys may follow one text. */
+  #checkEmptyKey(): void {
+    if (this.#checkedBehind === this.#last.end) return;
+    this.#checkedBehind = this.#last.end;
+    assertNone(refusedEmptyKey(this.#source, this.#last.end, this.#last.isKey));
+  }
+
+  #checkedBehind = -1;
 
   /** The text of a scalar; in `source` it may have line breaks to fold where the parsed text had blanks. */
   #textOf(event: ScalarEvent): string {
@@ -185,8 +225,8 @@ class TreeBuilder {
     return getScalarValue(this.#source, folds ? { ...event, fast: false } : event);
   }
 
-  /** The end of the last scalar. It is the place of a missing one, such as the value of `key:`. */
-  #endOfLast = 0;
+  /** The last scalar. Its end is the place of a missing one, such as the value of `key:`. */
+  #last = { end: 0, isKey: false };
 
   #begin(open: Open): void {
     this.#open.push(open);
@@ -213,7 +253,10 @@ class TreeBuilder {
   }
 
   #anchor(start: number, end: number): string | undefined {
-    return start < 0 ? undefined : this.#source.slice(start, end);
+    if (start < 0) return undefined;
+    const name = this.#source.slice(start, end);
+    assertNone(refusedAnchor(name, start - 1));
+    return name;
   }
 
   #name(anchor: string | undefined, node: YamlNode): void {
@@ -233,6 +276,7 @@ class TreeBuilder {
   #tag(start: number, end: number): { readonly tag?: string } {
     if (start < 0) return {};
     const tag = this.#source.slice(start, end);
+    assertNone(refusedTag(tag, start));
     return { tag: tag.replace(/^!<(?:tag:yaml\.org,2002:)(.*)>$/, '!!$1').replace(/^!<(.*)>$/, '$1') };
   }
 }

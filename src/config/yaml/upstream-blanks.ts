@@ -11,12 +11,17 @@ export function asUpstreamReads(source: string, { closed, comments }: FlowRegion
   return joined.replaceAll(/^([ \t]+)|\t/gm, (_match, indentation?: string) => indentation ?? ' ');
 }
 
-function replaceRanges(text: string, ranges: readonly TextRange[], replace: (part: string) => string): string {
+/** Replaces parts of a text, which are in their order and do not overlap. */
+export function replaceRanges(
+  text: string,
+  ranges: readonly TextRange[],
+  replace: (part: string, range: TextRange) => string,
+): string {
   const parts: string[] = [];
   let at = 0;
-  for (const { start, end } of ranges) {
-    parts.push(text.slice(at, start), replace(text.slice(start, end)));
-    at = end;
+  for (const range of ranges) {
+    parts.push(text.slice(at, range.start), replace(text.slice(range.start, range.end), range));
+    at = range.end;
   }
   return [...parts, text.slice(at)].join('');
 }

@@ -82,3 +82,52 @@ function isExplicit(text: string, start: number): boolean {
   while (at >= 0 && ' \t\r\n'.includes(text.charAt(at))) at--;
   return text[at] === '?';
 }
+
+/** A backslash in double quotes, with what belongs to it. */
+const ESCAPES = /\\(?:u([\da-fA-F]{4})|U([\da-fA-F]{8})|[^])/g;
+const LAST_CODE_POINT = 0x10ffff;
+
+/** Returns the first escape between two offsets, in double quotes, that stands for no character. */
+export function refusedEscape(text: string, start: number, end: number): Refused | undefined {
+  for (const { 0: escape, 1: short, 2: long, index } of text.slice(start, end).matchAll(ESCAPES)) {
+    const code = Number.parseInt(short ?? long ?? '0', 16);
+    if (code > LAST_CODE_POINT || (code >= 0xd800 && code <= 0xdfff)) {
+      const message = `${escape} stands for no character; write the character itself, or its code behind \\U`;
+      return { offset: start + index, message };
+    }
+  }
+  return undefined;
+}
+
+/** Returns what is wrong with the name of an anchor whose `&` is at that offset. The name may be a secret. */
+export function refusedAnchor(name: string, offset: number): Refused | undefined {
+  if (/^[\w-]+$/.test(name)) return undefined;
+  const message = 'an anchor has only letters, digits, - and _; a text that begins with & has to be in quotes';
+  return { offset, message };
+}
+
+/** Returns what is wrong with a tag at that offset. */
+export function refusedTag(tag: string, offset: number): Refused | undefined {
+  if (tag !== '!!' && tag !== '!<>') return undefined;
+  return { offset, message: 'the name of the tag is missing; a text that begins with ! has to be in quotes' };
+}
+
+/**
+ * Returns the colon before which a key is missing, if one is the next thing behind the text that ends at `from`, or
+ * behind the colon of that text if it is a key.
+ */
+export function refusedEmptyKey(text: string, from: number, isKey: boolean): Refused | undefined {
+  const next = endOfFiller(text, from);
+  const offset = isKey && text[next] === ':' ? endOfFiller(text, next + 1) : next;
+  return text[offset] === ':' ? { offset, message: 'there is no key before the `:`' } : undefined;
+}
+
+/** Passes the quote at the end of a text, marks of collections, blanks and comments. */
+function endOfFiller(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && '"\'[]{},# \t\r\n'.includes(text.charAt(at))) {
+    const end = text[at] === '#' ? text.indexOf('\n', at) : at;
+    at = end < 0 ? text.length : end + 1;
+  }
+  return at;
+}

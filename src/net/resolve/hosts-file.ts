@@ -18,7 +18,7 @@ const MOST_ENTRIES = 64;
 export class HostsTable {
   readonly #maps = Array.from({ length: MAPS }, () => new Map<string, readonly HostsEntry[]>());
 
-  /** The addresses of a name, whose letter case and final dot do not matter. */
+  /** The addresses of a name, whose letter case does not matter. */
   get(name: string): readonly HostsEntry[] | undefined {
     const key = keyOf(name);
     return this.#mapOf(key)?.get(key);
@@ -40,8 +40,10 @@ export class HostsTable {
   }
 }
 
+/** By the rules of Go's resolver, the final dot of `a.b.` does not matter, but `a.` is another name than `a`. */
 function keyOf(name: string): string {
-  return name.toLowerCase().replace(/\.$/, '');
+  const key = name.toLowerCase();
+  return key.indexOf('.') < key.length - 1 ? key.replace(/\.$/, '') : key;
 }
 
 /** A step takes some 20 µs. */

@@ -100,6 +100,9 @@ function acceptLiteral(host: string, { preferred, fallback }: AddressPolicy): Fo
   const literal = parseIpAddress(host);
   if (literal === undefined) return undefined;
   if (fallback || literal.family === familyOf(preferred)) return { parsed: literal, aliases: [] };
+  // As for Go, `::` means every address of this machine, in either family.
+  const any = literal.text === '::' ? parseIpAddress('0.0.0.0') : undefined;
+  if (any !== undefined) return { parsed: any, aliases: [] };
   throw noneSuits(host);
 }
 

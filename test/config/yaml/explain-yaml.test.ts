@@ -18,6 +18,22 @@ const http = (lines: string): string => m(`    http:\n${lines}`);
 /** What users do, and what they are told: place and words. */
 const rows: readonly (readonly [name: string, yaml: string, problem: string])[] = [
   ['DEL', m('    # \u007f\n'), '4:7: not YAML: control characters are not allowed, also in quotes (U+007F)'],
+  ['no key before a colon', 'modules:\n  # c: d\n  : {prober: tcp}\n', '3:3: not YAML: there is no key before the `:`'],
+  [
+    'an escape of half a character',
+    http('      body: "a\\ud83d\\ude00"\n'),
+    '5:15: not YAML: \\ud83d stands for no character; write the character itself, or its code behind \\U',
+  ],
+  [
+    'a text that begins with &',
+    http('      body: &!secret\n'),
+    '5:13: not YAML: an anchor has only letters, digits, - and _; a text that begins with & has to be in quotes',
+  ],
+  [
+    'a text that begins with !!',
+    http('      body: !!\n'),
+    '5:13: not YAML: the name of the tag is missing; a text that begins with ! has to be in quotes',
+  ],
   [
     'YAML 1.2',
     `# c\n%YAML 1.2\n---\n${m('')}`,

@@ -12,7 +12,7 @@ const TEXTS = [
   { name: 'plain, quoted and folded texts', text: 'a: b\nc: "d\\te"\nf: \'g\'\nh: >\n  i\n  j\n' },
   { name: 'lists in mappings in lists', text: '- a: [1, {b: [c, d]}]\n  e: []\n- {}\n- [[], {}]' },
   { name: 'tags', text: '!own {a: !!binary YQ==, b: !<tag:yaml.org,2002:str> 1, c: !own d}' },
-  { name: 'characters beyond ASCII', text: 'é: "\\ud83d\\ude00 \\ud800"\n' },
+  { name: 'characters beyond ASCII', text: 'é: "\\U0001F600 \u{1F600} ü"\n' },
   { name: 'the configuration of the repository', text: readFileSync('blackbox.yml', 'utf8') },
 ];
 

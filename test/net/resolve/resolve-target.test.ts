@@ -108,6 +108,8 @@ t.test('the address that is chosen', async (t) => {
     ['only6', ip4, '2001:db8::1'],
     ['broken6', ip6, '192.0.2.1'],
     ['mapped', ip6, '192.0.2.9'],
+    ['::', strict4, '0.0.0.0'],
+    ['::', ip4, '::'],
     ['mapped', ip4, '192.0.2.9'],
     ['mappedFirst', ip6, '2001:db8::1'],
     ['mappedFirst', strict6, '2001:db8::1'],

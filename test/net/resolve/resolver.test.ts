@@ -123,12 +123,15 @@ t.test('an alias of nothing is an answer without data', async (t) => {
 t.test('the hosts file comes first', async (t) => {
   const { lookup, questions, clock, hostsFile } = await fixture(t, {
     answers: [{ '*': ['192.0.2.99'] }],
-    hosts: '192.0.2.1 Here\n2001:db8::2 here\n192.0.2.3 here\n192.0.2.4 four.example\n',
+    hosts: '192.0.2.1 Here\n2001:db8::2 here\n192.0.2.3 here\n192.0.2.4 four.example\n192.0.2.5 five.example.\n',
   });
   t.same(await lookup('here'), ['192.0.2.1', '192.0.2.3']);
   t.same(await lookup('here', 6), ['2001:db8::2']);
   t.equal(await lookup('four.example', 6), 'dns_no_suitable_address address four.example: no suitable address found');
+  t.same(await lookup('four.example.'), ['192.0.2.4'], 'a final dot');
+  t.same(await lookup('five.example'), ['192.0.2.5'], 'a final dot in the file');
   t.same(questions(), [], 'nobody else was asked');
+  t.same(await lookup('here.'), ['192.0.2.99'], 'a name of one label with a dot is another one');
   writeFileSync(hostsFile, '192.0.2.50 here\n');
   t.same(await lookup('here'), ['192.0.2.1', '192.0.2.3'], 'looked at seconds ago');
   clock.advance(5);
