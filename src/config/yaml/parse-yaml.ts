@@ -4,11 +4,11 @@ import { explainYamlError } from './explain-yaml.js';
 import { flowRegions, type TextRange } from './flow-regions.js';
 import { asUpstreamReads, replaceRanges } from './upstream-blanks.js';
 import {
-  refusedEmptyKey,
   type Refused,
   refusedAnchor,
   refusedCharacter,
   refusedDirective,
+  refusedEmptyKey,
   refusedEscape,
   refusedKey,
   refusedTag,
