@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { loopTurns } from '../../values/loop-turns.js';
 import { errorReply, sendReply } from '../answers/http-reply.js';
 import type { Exchange, Route, WebRequest, WebResponse } from '../exchange.js';
 import { loadInTurns } from './load-in-turns.js';
@@ -32,9 +33,12 @@ export function pages(options: PagesOptions): RouteHandler {
       router = undefined;
       throw error;
     });
+    const serve = await router;
+    // All who came while the router was loaded go on at once.
+    if (loopTurns.isOver()) await loopTurns.soon();
     // Express sees the path below the prefix.
     request.url = urlOf(path, query);
-    (await router)(request, response, afterLast);
+    serve(request, response, afterLast);
   };
 }
 

@@ -51,8 +51,9 @@ export interface ClientReport {
 
 /** Sets the metrics of CLIENT LIST, a line a client: `id=3 addr=127.0.0.1:52555 name= age=855 flags=N db=0 …`. */
 export async function reportClients(text: string, report: ClientReport): Promise<void> {
+  let turns = 0;
   for (const line of text.split('\n', MOST_CLIENTS)) {
-    if (loopTurns.isOver()) await loopTurns.next();
+    if (loopTurns.isOver()) await loopTurns.next(turns++);
     reportClient(new Map(line.trim().split(' ', MOST_FIELDS).map(pairOf)), report);
   }
 }

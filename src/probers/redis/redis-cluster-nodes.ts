@@ -14,8 +14,9 @@ const ADDRESS = /^(\S{1,255}):(\d{1,5})@\d{1,5}(?:,([^\s,]{0,255}))?/;
 
 /** Sets a series for each node of an answer to CLUSTER NODES. */
 export async function reportNodes(text: string, metrics: MetricSet): Promise<void> {
+  let turns = 0;
   for (const line of text.split('\n', MOST_NODES)) {
-    if (loopTurns.isOver()) await loopTurns.next();
+    if (loopTurns.isOver()) await loopTurns.next(turns++);
     const [, host, port, name = ''] = ADDRESS.exec(line.split(' ', 2)[1] ?? '') ?? [];
     if (host === undefined || port === undefined) continue;
     const hostname = name === '' ? '' : `${name}:${port}`;

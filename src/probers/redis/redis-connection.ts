@@ -51,6 +51,14 @@ export class RedisConnection {
     return answers;
   }
 
+  /**
+   * Waits for a turn of the event loop, for whoever works on answers: it counts with those that reading them took, so
+   * that a server whose answers never end goes behind those who have just begun.
+   */
+  turn(): Promise<void> {
+    return this.#answers.turn();
+  }
+
   /** Stops reading; the socket is closed by its owner at once. */
   drop(): void {
     this.#reader.drop();

@@ -14,8 +14,9 @@ const LINES_A_LOOK = 32;
 export async function eachLine(text: string, take: (line: InfoLine) => void): Promise<void> {
   let section = '';
   let start = 0;
+  let turns = 0;
   for (let count = 1; start < text.length; count++) {
-    if (count % LINES_A_LOOK === 0 && loopTurns.isOver()) await loopTurns.next();
+    if (count % LINES_A_LOOK === 0 && loopTurns.isOver()) await loopTurns.next(turns++);
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
     const line = text.slice(start, end).trim();

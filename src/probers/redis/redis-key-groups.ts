@@ -109,7 +109,7 @@ export async function reportKeyGroups(
       log.warn('The keys cannot be grouped', { db: `db${db}`, err: groups.text });
       continue;
     }
-    left -= await report(`db${db}`, groups, { metrics, most: Math.min(options.most, left) });
+    left -= await report(`db${db}`, groups, { metrics, lua: asking.lua, most: Math.min(options.most, left) });
   }
   metrics.set(lastDuration, Math.floor((clock.monotonicSeconds() - began) * 1000));
 }
@@ -123,7 +123,7 @@ async function groupsOf(
   const more = [`${Math.min(batchSize, MOST_KEYS_A_RUN)}`, `${LONGEST_NAME_BYTES}`, ...patterns];
   let cursor = '0';
   do {
-    if (loopTurns.isOver()) await loopTurns.next();
+    if (loopTurns.isOver()) await lua.turn();
     const answer = await lua.run(LUA, [cursor, ...more], { readOnly: false });
     if (answer instanceof RespError) return answer;
     const list = Array.isArray(answer) ? (answer as readonly RespValue[]) : [];
@@ -148,7 +148,7 @@ function addTo(groups: Map<string, Group>, [said, count, bytes]: readonly RespVa
 async function report(
   db: string,
   groups: ReadonlyMap<string, Group>,
-  { metrics, most }: Pick<ProbeContext, 'metrics'> & { readonly most: number },
+  { metrics, lua, most }: Pick<KeyGroupAsking, 'metrics' | 'lua'> & { readonly most: number },
 ): Promise<number> {
   const sorted = await inSlices(sortedInSteps([...groups.values()], byMemory));
   const show = ({ name, count, bytes }: Group): void => {
@@ -156,7 +156,7 @@ async function report(
     metrics.addWith(groupMemory, { db, key_group: name }, bytes);
   };
   for (const group of sorted.slice(0, most)) {
-    if (loopTurns.isOver()) await loopTurns.next();
+    if (loopTurns.isOver()) await lua.turn();
     show(group);
   }
   if (sorted.length > most) {

@@ -104,7 +104,7 @@ async function scan(
 ): Promise<boolean> {
   let cursor = '0';
   do {
-    if (loopTurns.isOver()) await loopTurns.next();
+    if (loopTurns.isOver()) await connection.turn();
     const [answer = null] = await connection.ask([['SCAN', cursor, 'MATCH', pattern, 'COUNT', `${batchSize}`]]);
     if (!Array.isArray(answer)) return false;
     const [next, found] = answer as readonly RespValue[];

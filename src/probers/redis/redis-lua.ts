@@ -13,6 +13,11 @@ export class LuaRunner {
     this.#connection = connection;
   }
 
+  /** Waits for a turn of the event loop, as the connection does. */
+  turn(): Promise<void> {
+    return this.#connection.turn();
+  }
+
   /** The answer to a script, perhaps an error; with `readOnly`, EVAL is never used. Rejects with a ProbeFailure. */
   async run(lua: string, args: readonly string[], { readOnly }: { readonly readOnly: boolean }): Promise<RespValue> {
     const command = (name: string): RedisCommand => [name, lua, '0', ...args];

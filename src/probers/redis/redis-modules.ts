@@ -138,7 +138,7 @@ export async function reportIndexes(pattern: GoRegexp, { connection, metrics, si
   for (let at = 0; at < names.length; at += INDEXES_AT_ONCE) {
     const some = names.slice(at, at + INDEXES_AT_ONCE);
     for (const answer of await connection.ask(some.map((name): RedisCommand => ['FT.INFO', name]))) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await connection.turn();
       reportIndex(answer, metrics);
     }
   }

@@ -41,7 +41,7 @@ export async function reportScripts(
     const { values, problem } = read;
     if (problem !== undefined) log.warn('A script failed', { script: name, err: problem });
     for (const [key, value] of values) {
-      if (loopTurns.isOver()) await loopTurns.next();
+      if (loopTurns.isOver()) await lua.turn();
       metrics.setWith(scriptValues, { filename: name, key: shownText(key) }, value);
     }
     const result = values.length === 0 ? RESULT.nothing : RESULT.values;

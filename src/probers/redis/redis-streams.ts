@@ -127,7 +127,7 @@ async function reportGroups(
   const answers = await connection.ask(streams.map((stream): RedisCommand => ['XINFO', 'GROUPS', stream]));
   const groups: Group[] = [];
   for (const [at, stream] of streams.entries()) {
-    if (loopTurns.isOver()) await loopTurns.next();
+    if (loopTurns.isOver()) await connection.turn();
     const most = Math.min(MOST_OF_A_KIND, left.groups);
     for (const { name, fields } of listOf(answers[at]).slice(0, most).flatMap(withName)) {
       left.groups--;
@@ -147,7 +147,7 @@ async function reportConsumers(
     groups.map(({ stream, group }): RedisCommand => ['XINFO', 'CONSUMERS', stream, group]),
   );
   for (const [at, { stream, group }] of groups.entries()) {
-    if (loopTurns.isOver()) await loopTurns.next();
+    if (loopTurns.isOver()) await connection.turn();
     const most = Math.min(MOST_OF_A_KIND, left.consumers);
     for (const { name, fields } of listOf(answers[at]).slice(0, most).flatMap(withName)) {
       left.consumers--;

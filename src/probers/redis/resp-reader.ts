@@ -56,6 +56,11 @@ export class RespReader {
     this.#reader = reader;
   }
 
+  /** Waits for a turn of the event loop, counted with those that the answers so far have taken. */
+  turn(): Promise<void> {
+    return loopTurns.next(this.#turns++);
+  }
+
   /** The bytes of the answer that was read last. */
   get bytes(): number {
     return this.#bytes;
@@ -73,7 +78,7 @@ export class RespReader {
 
   async #readValue(depth: number): Promise<RespValue> {
     if (++this.#values > RESP_LIMITS.values) throw new RespTooLarge(`more than ${RESP_LIMITS.values} values`);
-    if (this.#values % VALUES_A_LOOK === 0 && loopTurns.isOver()) await loopTurns.next(this.#turns++);
+    if (this.#values % VALUES_A_LOOK === 0 && loopTurns.isOver()) await this.turn();
     const line = await this.#readLine();
     const rest = line.slice(1);
     switch (line.charAt(0)) {

@@ -38,11 +38,11 @@ export async function logIn(credentials: Credentials, { send, said }: LoginChann
   const { plugin, scramble } = first.greeting;
   let state = { method: firstMethod(plugin, credentials), scramble, isKeyAsked: false };
   send(response(credentials, state.method, firstProof(state.method, state.scramble, credentials)));
-  for (;;) {
+  for (let turns = 0; ;) {
     const next = await said();
     if (next.kind === 'logged in') return;
     // Proofs take some milliseconds, and many servers may ask for them at once.
-    if (loopTurns.isOver()) await loopTurns.next();
+    if (loopTurns.isOver()) await loopTurns.next(turns++);
     if (next.kind === 'other plugin') {
       const method = otherMethod(next.other, credentials);
       const isKeyAsked = method === 'sha256_password' && asksForKey(credentials);
