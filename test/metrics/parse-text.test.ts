@@ -71,6 +71,7 @@ const REFUSED: readonly (readonly [name: string, body: string | Buffer, message:
   ['a blank after the value', 'a 1 \n', '1: expected integer as timestamp, got ""'],
   ['a fraction as timestamp', 'a 1 1.5\n', '1: expected integer as timestamp, got "1.5"'],
   ['a timestamp above all', 'a 1 9223372036854775808\n', '1: expected integer as timestamp, got "9223372036854775808"'],
+  ['backslashes after the timestamp', 'a 1 2 \\x\\\\y\n', '1: spurious string after timestamp: " xy"'],
   ['a word after the timestamp', 'a 1 2 x\n', '1: spurious string after timestamp: " x"'],
   ['two HELP lines', '# HELP a x\n# HELP a y\n', '2: second HELP line for metric name "a"'],
   [
@@ -79,6 +80,7 @@ const REFUSED: readonly (readonly [name: string, body: string | Buffer, message:
     '2: second TYPE line for metric name "a", or TYPE reported after samples',
   ],
   ['TYPE late', 'a 1\n# TYPE a gauge\n', '2: second TYPE line for metric name "a", or TYPE reported after samples'],
+  ['a type with backslashes', '# TYPE a in\\nfo\\\\\n', '1: unknown metric type "innfo"'],
   ['a type that is none', '# TYPE a info\n', '1: unknown metric type "info"'],
   ['a blank after the type', '# TYPE a gauge \n', '1: unknown metric type "gauge "'],
   ['less than nothing', '# TYPE h histogram\nh_count -1\n', '2: negative count for histogram "h"'],

@@ -13,6 +13,9 @@ const SPACE = 0x20;
 const TAB = 0x09;
 const SMALL_N = 0x6e;
 
+/** The rest of a line is a type, or the beginning of it is cited. */
+const LONGEST_REST_BYTES = 8192;
+
 /**
  * Kinds of the bytes of unquoted names, as bits: 1 for letters and underscore, 2 for digits, 4 for the colon, which
  * only metric names have.
@@ -160,11 +163,15 @@ export class TextScanner {
     throw this.failure(`invalid escape sequence '\\${String.fromCharCode(byte)}'`);
   }
 
-  /** Reads the rest of the line as it is, past the line feed. */
+  /**
+   * Reads the rest of the line past the line feed, without its backslashes, which upstream's parser leaves out. Of a
+   * line that is longer than anything that somebody reads, the beginning.
+   */
   restOfLine(): Buffer {
     const start = this.#at;
     this.skipLine();
-    return this.#bytes.subarray(start, this.#at - 1);
+    const line = this.#bytes.subarray(start, Math.min(this.#at - 1, start + LONGEST_REST_BYTES));
+    return line.includes(BACKSLASH) ? Buffer.from(line.filter((byte) => byte !== BACKSLASH)) : line;
   }
 
   /** Reads the rest of the line past the line feed, and resolves escapes. Bytes that are not UTF-8 become U+FFFD. */
