@@ -26,6 +26,9 @@ const sentBytes = counter(
 /** USER_HZ: times in /proc are in hundredths of a second on every Linux architecture that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
+/** A line of /proc/self/limits. */
+const MOST_DESCRIPTORS = 'Max open files';
+
 /** The value that upstream reports for "unlimited". */
 const UNLIMITED = 2 ** 64;
 
@@ -80,7 +83,7 @@ export function processFiller(procRoot: string, more: () => MoreProcesses = noMo
     const resident = pageBytes === undefined ? residentOf(read('self/status')) : stat(RESIDENT_PAGES) * pageBytes;
     // By name, so that nothing has to be sorted.
     set(cpuSeconds, (stat(14) + stat(15)) / TICKS_PER_SECOND + others.cpuSeconds);
-    set(maxFds, limitOf(limits, 'Max open files'));
+    set(maxFds, limitOf(limits, MOST_DESCRIPTORS));
     set(receivedBytes, netstat('InOctets'));
     set(sentBytes, netstat('OutOctets'));
     set(openFds, plus(countDescriptors(), others.openFds));
@@ -89,6 +92,12 @@ export function processFiller(procRoot: string, more: () => MoreProcesses = noMo
     set(virtualBytes, stat(23) + others.virtualBytes);
     set(virtualMaxBytes, limitOf(limits, 'Max address space'));
   };
+}
+
+/** The descriptors that the process may have open, from /proc; undefined where that does not say. */
+export function mostDescriptors(): number | undefined {
+  const most = limitOf(readIfThere('/proc/self/limits'), MOST_DESCRIPTORS);
+  return most === undefined || Number.isNaN(most) ? undefined : most;
 }
 
 function plus(own: number | undefined, others: number): number | undefined {

@@ -1,4 +1,6 @@
+import { RepeatedLog } from '../http/access/repeated-log.js';
 import type { ListenPlace } from '../http/listeners/bind-server.js';
+import { DescriptorWatch } from '../http/listeners/descriptor-watch.js';
 import type { HttpServer } from '../http/listeners/http-server.js';
 import { systemdSockets } from '../http/listeners/systemd-sockets.js';
 import { OptionError } from '../http/option-error.js';
@@ -32,8 +34,9 @@ export interface Listening {
 export async function listenOnAll(server: HttpServer, { web, platform, log, stop }: ListenOptions): Promise<Listening> {
   try {
     const access = await accessOf(web, platform, log);
+    const { look } = new DescriptorWatch(new RepeatedLog(log, platform.clock));
     const addresses: string[] = [];
-    for (const place of placesOf(web, platform, log)) addresses.push(await server.listen(place, access));
+    for (const place of placesOf(web, platform, log)) addresses.push(await server.listen(place, access, look));
     return { addresses, access };
   } catch (error) {
     await stop(0);

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import process from 'node:process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { type ChildService, startChildService } from '../helpers/services/child-service.js';
@@ -53,6 +52,9 @@ function startLimited(t: Test, ...flags: readonly string[]): Promise<ChildServic
 const addressOf = (service: ChildService, name: string): string =>
   new RegExp(`"${name}" addresses=(\\S+)`).exec(service.output())?.[1] ?? '';
 
+/** How often it has said that descriptors are used up. */
+const linesOf = (service: ChildService): number => service.output().split('Nearly all file descriptors').length - 1;
+
 /** Connections that say nothing, until `release`. */
 function occupy(address: string): () => void {
   const [host, port] = address.split(':');
@@ -79,9 +81,11 @@ for (const flags of [[], ['--workers=2']]) {
       node: () => httpGet(service.address, '/metrics?collect[]=loadavg'),
       metrics: () => httpGet(prober, '/metrics'),
     };
+    let said = 0;
     for (const address of [prober, pushgateway, service.address]) {
       const release = occupy(address);
-      await sleep(300);
+      await until(() => linesOf(service) > said, 'the log says that there are too many');
+      said = linesOf(service);
       // Whoever gets through is answered, or is told; nobody waits for ever.
       for (const [name, request] of Object.entries(requests)) {
         const answer = await request().catch((error: unknown) => error);
@@ -99,6 +103,7 @@ for (const flags of [[], ['--workers=2']]) {
         );
       }
     }
+    t.ok(said < CLIENTS, `${said} lines for ${3 * CLIENTS} connections`);
     t.match((await requests.metrics()).text, /^sonde_internal_errors_total 0$/m);
     t.equal(await service.stop(), 0, service.output());
   });

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { WebHandler } from '../exchange.js';
 import { refuseForeignPages } from '../routes/foreign-pages.js';
 import { bindServer, type ListenPlace } from './bind-server.js';
@@ -15,6 +16,9 @@ export interface WebAccess {
 /** Plain HTTP for all clients: the access rules of a service without web config file. */
 export const OPEN_ACCESS: WebAccess = { tls: undefined, gate: (handler) => handler };
 
+/** Looks at each connection that comes. */
+export type ConnectionWatch = (socket: Socket) => void;
+
 /**
  * The servers of all listen addresses, with one handler. Pages of other sites than the one at `externalUrl` cannot
  * change anything.
@@ -28,10 +32,11 @@ export class HttpServer {
   }
 
   /** Listens at one more place; resolves to the address as it is, throws an Error in Go's words. */
-  async listen(place: ListenPlace, access = OPEN_ACCESS): Promise<string> {
+  async listen(place: ListenPlace, access = OPEN_ACCESS, watch?: ConnectionWatch): Promise<string> {
     const { tls, gate } = access;
     const handler = gate(this.#handler);
     const listener = tls === undefined ? plainListener(handler) : tlsListener(handler, tls);
+    if (watch !== undefined) listener.server.on('connection', watch);
     const address = await bindServer(listener.server, place);
     this.#listeners.push(listener);
     // The gate tells connections by their addresses, which those of unix sockets do not have. Node knows no path of a
