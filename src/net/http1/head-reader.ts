@@ -188,7 +188,9 @@ function parseStatusLine(line: string): Omit<ResponseHead, 'headers'> {
   const rest = withoutBlanks(line.slice(space + 1));
   const end = rest.indexOf(' ');
   const code = end === -1 ? rest : rest.slice(0, end);
-  if (!/^[0-9]{3}$/.test(code)) throw new MalformedResponse(`malformed HTTP status code ${goQuote(code)}`);
+  // Three characters that Go reads as a number which is not negative.
+  if (!/^(?:[+0-9][0-9]{2}|-00)$/.test(code))
+    throw new MalformedResponse(`malformed HTTP status code ${goQuote(code)}`);
   if (!/^HTTP\/[0-9]\.[0-9]$/.test(version)) throw new MalformedResponse(`malformed HTTP version ${goQuote(version)}`);
-  return { version, status: Number(code), reason: end === -1 ? undefined : rest.slice(end + 1) };
+  return { version, status: Math.abs(Number(code)), reason: end === -1 ? undefined : rest.slice(end + 1) };
 }

@@ -1,3 +1,4 @@
+import { goQuote } from '../../values/go/go-quote.js';
 import { shownText } from '../../values/shown-text.js';
 import { canonicalHeaderName, commonHeaderName, type HttpHeaders, isHeaderValue, isToken } from './http-headers.js';
 import { MalformedResponse } from './malformed-response.js';
@@ -19,6 +20,10 @@ export class HeaderFields {
   take(line: string): void {
     if (!isBlank(line.charCodeAt(0))) {
       this.#endField();
+      // A folded line must not bring the colon.
+      if (!line.includes(':')) {
+        throw new MalformedResponse(`malformed MIME header: missing colon: ${goQuote(shownText(line))}`);
+      }
       this.#line = line;
     } else if (this.#line === undefined) {
       throw new MalformedResponse(`malformed MIME header initial line: ${shownText(line)}`);
@@ -40,10 +45,10 @@ export class HeaderFields {
   #add(line: string): void {
     const colon = line.indexOf(':');
     if (colon > LONGEST_NAME) throw new HeadTooLarge(LONGEST_NAME, 'bytes in a name');
-    const name = line.slice(0, Math.max(colon, 0));
+    const name = line.slice(0, colon);
     const value = trimBlanks(line.slice(colon + 1));
     const canonical = commonHeaderName(name) ?? checkedName(name);
-    if (colon === -1 || canonical === undefined || !isHeaderValue(value)) {
+    if (canonical === undefined || !isHeaderValue(value)) {
       throw new MalformedResponse(`malformed MIME header line: ${shownText(line)}`);
     }
     const values = this.#headers.get(canonical);

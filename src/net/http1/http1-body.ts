@@ -1,4 +1,5 @@
 import { goQuote } from '../../values/go/go-quote.js';
+import { isInt64 } from '../../values/is-int64.js';
 import { shownText } from '../../values/shown-text.js';
 import type { SocketReader } from '../socket-reader.js';
 import type { ResponseHead } from './head-reader.js';
@@ -26,7 +27,7 @@ type FramedHead = Omit<ResponseHead, 'reason'>;
  */
 export function framingOf(head: FramedHead, method: string): Framing {
   const encodings = head.headers.get('Transfer-Encoding');
-  const chunked = encodings !== undefined && head.version !== 'HTTP/1.0';
+  const chunked = encodings !== undefined && hasTransferEncodings(head.version);
   if (chunked && (encodings.length > 1 || encodings[0]?.toLowerCase() !== 'chunked')) {
     throw new MalformedResponse(
       `unsupported transfer encoding: ${goQuote(shownText(encodings.slice(0, MOST_SHOWN_VALUES).join(', ')))}`,
@@ -39,6 +40,11 @@ export function framingOf(head: FramedHead, method: string): Framing {
   if (isInterim(head.status) || head.status === 204 || head.status === 304) return { kind: 'none', contentLength: 0 };
   if (chunked) return { kind: 'chunked', contentLength: -1 };
   return length === -1 ? { kind: 'close', contentLength: -1 } : { kind: 'length', contentLength: length };
+}
+
+/** Before 1.1 there are none; Go takes 0.0 for a version that nobody gave. One digit is on each side of the dot. */
+function hasTransferEncodings(version: string): boolean {
+  return version >= 'HTTP/1.1' || version === 'HTTP/0.0';
 }
 
 function isInterim(status: number): boolean {
@@ -58,12 +64,6 @@ function contentLengthOf(head: FramedHead): number {
     throw new MalformedResponse(`bad Content-Length ${goQuote(first)}`);
   }
   return Number(first);
-}
-
-/** Whether decimal digits fit into 63 bits. Long ones are not made a number, which takes quadratic time. */
-function isInt64(digits: string): boolean {
-  const significant = digits.replace(/^0+/, '');
-  return significant.length < 19 || (significant.length === 19 && BigInt(significant) <= 2n ** 63n - 1n);
 }
 
 /** The names of what frames a message, in a list of names: none may come behind it (RFC 9110 §6.5.1). */

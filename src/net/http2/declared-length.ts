@@ -1,3 +1,4 @@
+import { isInt64 } from '../../values/is-int64.js';
 import { CODE } from './http2-codes.js';
 import { Http2Ended, Http2Violation } from './http2-error.js';
 import type { Http2Exchange } from './http2-exchange.js';
@@ -10,7 +11,7 @@ import type { Http2Head } from './read-head.js';
 export function declaredLength({ fields, endsStream }: Http2Head, method: string): number {
   const [value, ...others] = fields.filter(([name]) => name === 'content-length').map(([, text]) => text);
   if (value === undefined) return endsStream && method !== 'HEAD' ? 0 : -1;
-  return others.length === 0 && /^[0-9]{1,18}$/.test(value) ? Number(value) : -1;
+  return others.length === 0 && /^[0-9]+$/.test(value) && isInt64(value) ? Number(value) : -1;
 }
 
 /** Reads the body, piece by piece, and holds it to its declared length (RFC 9113 §8.1.1); undefined at its end. */

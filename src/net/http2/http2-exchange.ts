@@ -110,6 +110,18 @@ export class Http2Exchange {
     return chunk;
   }
 
+  /**
+   * The end of a stream that should have no body. How it ends does not matter, and neither do bytes that come all the
+   * same. Rejects with the signal's reason.
+   */
+  async untilOver(): Promise<void> {
+    try {
+      await this.#answer.read();
+    } catch (error) {
+      if (this.#signal.aborted) throw error;
+    }
+  }
+
   /** Known once the body has been read to its end. */
   get trailers(): readonly Field[] | undefined {
     return this.#answer.trailers;

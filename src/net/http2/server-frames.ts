@@ -40,6 +40,7 @@ export class ServerFrames {
   readonly #streamWindow = new ReceiveWindow(STREAM_WINDOW_BYTES);
   /** The pieces of the body since the last settle(). */
   #pieces: Buffer[] = [];
+  #isAcknowledged = false;
   /** Whether the header block that is under way ends the stream. */
   #endsStream = false;
   /** The server's GOAWAY, if it lets our stream go on. */
@@ -144,7 +145,13 @@ export class ServerFrames {
   #onSettings(frame: Frame): void {
     const { windows, writer, onRoom } = this.#deps;
     const window = readSettings(frame);
-    if (isAck(frame)) return;
+    if (isAck(frame)) {
+      // We send settings once.
+      if (this.#isAcknowledged)
+        throw new Http2Violation(CODE.PROTOCOL_ERROR, 'SETTINGS frame that acknowledges nothing');
+      this.#isAcknowledged = true;
+      return;
+    }
     writer.queue(SETTINGS_ACK);
     if (window === undefined) return;
     windows.reinitialize(window);

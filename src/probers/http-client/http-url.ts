@@ -1,5 +1,14 @@
+import { domainToASCII } from 'node:url';
 import { goQuote } from '../../values/go/go-quote.js';
-import { checkEscapes, type GoUrlParts, parseAuthority, splitGoUrl, UrlError } from '../../values/go/go-url.js';
+import {
+  checkEscapes,
+  checkGoUrl,
+  type GoUrlParts,
+  isOpaque,
+  parseAuthority,
+  splitGoUrl,
+  UrlError,
+} from '../../values/go/go-url.js';
 import { encodePath } from '../../values/go/go-url-escape.js';
 
 /**
@@ -47,15 +56,16 @@ export function namesHost(reference: string): boolean {
 export function resolveHttpUrl(base: HttpUrl, reference: string): HttpUrl {
   return inUrl(reference, () => {
     const parts = splitGoUrl(reference);
-    const { scheme = base.scheme, authority, path, query } = parts;
+    checkGoUrl(parts);
+    const { scheme = base.scheme, authority, query } = parts;
     if (!isHttp(scheme)) throw new UnsupportedSchemeError(scheme);
+    // Nothing behind the scheme of an opaque URL is a path.
+    const path = isOpaque(parts) ? '' : encodePath(parts.path);
     // Two slashes without a host mean the host that there is, as in Go.
-    if (parts.scheme !== undefined || (authority ?? '') !== '') return build(scheme, parts, removeDots(path));
-    const merged = mergePaths(base, path);
-    checkEscapes(merged);
+    if (parts.scheme !== undefined || (authority ?? '') !== '') return inAscii(build(scheme, parts, removeDots(path)));
     const { query: baseQuery, ...origin } = base;
     const keptQuery = path === '' && query === undefined ? baseQuery : query;
-    return { ...origin, path: encodePath(merged), ...(keptQuery === undefined ? {} : { query: keptQuery }) };
+    return { ...origin, path: mergePaths(base, path), ...(keptQuery === undefined ? {} : { query: keptQuery }) };
   });
 }
 
@@ -105,22 +115,33 @@ function build(scheme: 'http' | 'https', parts: GoUrlParts, path: string): HttpU
   };
 }
 
+/** The host as it is asked for, in a Host header, in TLS and of name servers (IDNA); one that is no name stays. */
+function inAscii(url: HttpUrl): HttpUrl {
+  if (/^[\x00-\x7f]*$/.test(url.hostname)) return url;
+  const hostname = domainToASCII(url.hostname);
+  return hostname === '' ? url : { ...url, hostname, host: url.port === '' ? hostname : `${hostname}:${url.port}` };
+}
+
 /** RFC 3986 §5.2.3 and §5.2.4. */
 function mergePaths(base: HttpUrl, path: string): string {
-  if (path === '') return base.path;
+  if (path === '') return removeDots(base.path);
   if (path.startsWith('/')) return removeDots(path);
   return removeDots(base.path.slice(0, base.path.lastIndexOf('/') + 1) + path);
 }
 
+/** As Go does it: where nothing is left before an empty segment, that goes as well. */
 function removeDots(path: string): string {
   if (!path.includes('.')) return path === '' || path.startsWith('/') ? path : `/${path}`;
   const kept: string[] = [];
-  const segments = path.replace(/^\//, '').split('/');
-  for (const [index, segment] of segments.entries()) {
-    const last = index === segments.length - 1;
-    if (segment === '..') kept.pop();
-    else if (segment !== '.') kept.push(segment);
-    if (last && (segment === '..' || segment === '.')) kept.push('');
+  const segments = path.split('/');
+  for (const segment of segments) {
+    if (segment === '..') {
+      kept.pop();
+      if (kept.length === 1 && kept[0] === '') kept.pop();
+    } else if (segment !== '.') kept.push(segment);
+    else if (kept.length === 0) kept.push('');
   }
-  return `/${kept.join('/')}`;
+  const last = segments.at(-1);
+  const resolved = `/${kept.join('/')}${last === '.' || last === '..' ? '/' : ''}`;
+  return resolved.startsWith('//') ? resolved.slice(1) : resolved;
 }

@@ -21,14 +21,21 @@ const FIELDS_A_STEP = 64;
 export function http2Exchange(socket: Socket, signal: AbortSignal): HttpExchange {
   const exchange = new Http2Exchange(socket, signal);
   let sentMethod = '';
+  let isHeadAlone = false;
   return {
     send: (request) => {
       const { method, body } = request;
       sentMethod = method;
+      isHeadAlone = method === 'HEAD' && body === undefined;
       exchange.send({ fields: fieldsOf(request), ...(body === undefined ? {} : { body: payloadOf(body) }) });
       return exchange.firstByte();
     },
-    receive: async () => responseOf(await exchange.head(), exchange, sentMethod),
+    receive: async () => {
+      const head = await exchange.head();
+      // As Go does: an answer without a body has not come before its stream is over.
+      if (isHeadAlone) await exchange.untilOver();
+      return responseOf(head, exchange, sentMethod);
+    },
     close: () => exchange.close(),
   };
 }

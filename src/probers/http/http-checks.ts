@@ -68,11 +68,9 @@ async function judgeAll(
   const headers = await checkHeaders(observation, expectations, judging.signal);
   if (headers !== undefined) return { ...none, failure: headers, failedDueToRegex: true };
   const { body } = observation.answer;
-  // A body that cannot even be decompressed is not matched; one that breaks off while it is matched counts as a
-  // mismatch.
-  if (body?.failure?.reason === 'body_decompression_failed' && body.lengthBytes === 0) {
-    return { ...none, failure: body.failure };
-  }
+  // A body that does not even begin as its compression says is not matched; one that breaks off while it is matched
+  // counts as a mismatch.
+  if (body?.failure !== undefined && body.isUnreadable === true) return { ...none, failure: body.failure };
   const matched = await checkBody(observation, expectations, judging);
   if (matched !== undefined) return { ...none, failure: matched, failedDueToRegex: true };
   const cel = await checkCel(body, judging);

@@ -1,3 +1,4 @@
+import net from 'node:net';
 import { goQuote } from './go-quote.js';
 import { invalidEscapeIn, unescapeHost, unescapeText } from './go-url-escape.js';
 
@@ -44,7 +45,7 @@ const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):/;
 export function splitGoUrl(text: string): GoUrlParts {
   const hash = text.indexOf('#');
   const withoutFragment = hash === -1 ? text : text.slice(0, hash);
-  if (CONTROL.test(text)) throw new UrlError('net/url: invalid control character in URL');
+  if (CONTROL.test(withoutFragment)) throw new UrlError('net/url: invalid control character in URL');
   if (hash !== -1) checkEscapes(text.slice(hash + 1));
   const scheme = SCHEME.exec(withoutFragment)?.[1];
   if (scheme === undefined && withoutFragment.startsWith(':')) throw new UrlError('missing protocol scheme');
@@ -75,17 +76,25 @@ export function checkEscapes(text: string): void {
   if (invalid !== undefined) throw new UrlError('invalid URL escape', `invalid URL escape ${goQuote(invalid)}`);
 }
 
+/** Throws a UrlError for parts of which Go's `url.Parse` would make no URL, whatever their scheme. */
+export function checkGoUrl({ scheme, authority, path }: GoUrlParts): void {
+  if (isOpaque({ scheme, authority, path })) return;
+  if (authority === undefined && (path.split('/', 1)[0] ?? '').includes(':')) {
+    throw new UrlError('first path segment in URL cannot contain colon');
+  }
+  if (authority !== undefined) parseAuthority(authority);
+  checkEscapes(path);
+}
+
+/** Whether a URL has a scheme and no slash behind it, such as `mailto:x`: Go takes nothing of the rest for a path. */
+export function isOpaque({ scheme, authority, path }: Omit<GoUrlParts, 'query'>): boolean {
+  return scheme !== undefined && authority === undefined && !path.startsWith('/');
+}
+
 /** Returns why Go's `url.Parse` would refuse a text, without quoting it, or undefined if it would not. */
 export function goUrlProblem(text: string): string | undefined {
   try {
-    const { scheme, authority, path } = splitGoUrl(text);
-    // A URL with a scheme and without a slash is opaque, such as `mailto:x`.
-    if (scheme !== undefined && authority === undefined && !path.startsWith('/')) return undefined;
-    if (authority === undefined && (path.split('/', 1)[0] ?? '').includes(':')) {
-      return 'first path segment in URL cannot contain colon';
-    }
-    if (authority !== undefined) parseAuthority(authority);
-    checkEscapes(path);
+    checkGoUrl(splitGoUrl(text));
     return undefined;
   } catch (error) {
     if (error instanceof UrlError) return error.problem;
@@ -102,7 +111,9 @@ function parseUserinfo(text: string): { username: string; password: string } {
 }
 
 function parseHost(text: string): { host: string; hostname: string; port: string } {
-  const end = text.startsWith('[') ? text.lastIndexOf(']') : -2;
+  const open = text.lastIndexOf('[');
+  if (open > 0) throw new UrlError('invalid IP-literal');
+  const end = open === 0 ? text.lastIndexOf(']') : -2;
   if (end === -1) throw new UrlError("missing ']' in host");
   const colon = end >= 0 ? (end + 1 < text.length ? end + 1 : -1) : text.lastIndexOf(':');
   const portText = colon === -1 ? '' : text.slice(colon);
@@ -111,11 +122,22 @@ function parseHost(text: string): { host: string; hostname: string; port: string
   }
   const host = unescapeHost(colon === -1 ? text : text.slice(0, colon), end >= 0);
   if ('problem' in host) throw new UrlError(host.problem, host.message);
+  const hostname = end >= 0 ? host.text.slice(1, -1) : host.text;
+  if (end >= 0) checkLiteral(hostname);
   return {
     host: host.text + portText,
-    hostname: end >= 0 ? host.text.slice(1, -1) : host.text,
+    hostname,
     port: portText.slice(1),
   };
+}
+
+/** Only IPv6 addresses may stand in brackets, those that have an IPv4 address in them included (RFC 3986 §3.2.2). */
+function checkLiteral(text: string): void {
+  const percent = text.indexOf('%');
+  const [address, zone] = percent === -1 ? [text, undefined] : [text.slice(0, percent), text.slice(percent + 1)];
+  if (net.isIPv6(address) && zone !== '') return;
+  if (zone === undefined && net.isIPv4(address)) throw new UrlError('invalid IP-literal');
+  throw new UrlError('invalid host', `invalid host: ParseAddr(${goQuote(text)}): unable to parse IP`);
 }
 
 /** Replaces the password of a URL by `xxxxx`, as Go's `URL.Redacted` does. */

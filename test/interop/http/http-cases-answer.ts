@@ -22,6 +22,9 @@ function hold(text: string): Reply {
 
 const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
 
+/** A whole header of gzip, without a name (RFC 1952 §2.3). */
+const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+
 /** What the server says, and how well it says it. */
 export const ANSWER_CASES: readonly HttpCase[] = [
   { name: 'status 404', origins: one(answer('404 Not Found', 'nothing here')) },
@@ -40,6 +43,11 @@ export const ANSWER_CASES: readonly HttpCase[] = [
   { name: 'status 42', origins: one(answer('042 Low', 'x')) },
   { name: 'a status of two digits', origins: one(answer('20 OK', 'x')) },
   { name: 'a status of four digits', origins: one(answer('2000 OK', 'x')) },
+  {
+    name: 'a status with a sign',
+    http: { valid_status_codes: [20] },
+    origins: one(answer('+20 OK', 'x')),
+  },
   { name: 'no reason phrase', origins: one('HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi') },
   { name: 'status 100 first', origins: one(`HTTP/1.1 100 Continue\r\n\r\n${answer('200 OK', 'hi')}`) },
   {
@@ -54,6 +62,27 @@ export const ANSWER_CASES: readonly HttpCase[] = [
     name: 'status 101 unasked',
     origins: one('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
   },
+  ...['0.0', '0.9', '1.0', '1.2', '9.9'].map((version) => ({
+    name: `HTTP/${version} with chunks`,
+    origins: one(`HTTP/${version} 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n`),
+  })),
+  {
+    name: 'a folded line that brings the colon',
+    origins: one('HTTP/1.1 200 OK\r\nA b\r\n c: d\r\nContent-Length: 2\r\n\r\nhi'),
+  },
+  ...['Sun, 06 Nov 1994 8:49:37.5 GMT', 'SUN,  06 nov 1994 08:49:37 GMT', 'Sunday, 06-Nov-94 08:49:37 GMT+3'].map(
+    (date) => ({
+      name: `last modified: ${date}`,
+      origins: one(`HTTP/1.1 200 OK\r\nLast-Modified: ${date}\r\nContent-Length: 2\r\n\r\nhi`),
+    }),
+  ),
+  ...[0, 3, 10].map((bytes) => ({
+    name: `gzip that ends behind ${bytes} bytes, with a pattern`,
+    http: { compression: 'gzip', headers: { 'Accept-Encoding': 'gzip' }, fail_if_body_not_matches_regexp: ['x'] },
+    origins: one(
+      Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n'), GZIP_HEADER.subarray(0, bytes)]),
+    ),
+  })),
   { name: 'HTTP/1.0 until the end', origins: one('HTTP/1.0 200 OK\r\n\r\nhello') },
   { name: 'HTTP/1.0 with a length', origins: one('HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello') },
   { name: 'HTTP/1.1 until the end', origins: one('HTTP/1.1 200 OK\r\n\r\nhello') },

@@ -49,7 +49,7 @@ const CASES: readonly Case[] = [
     name: 'trailers that are none',
     wire: '3\r\nabc\r\n0\r\nA b\r\n\r\n',
     body: 'abc',
-    failure: 'malformed MIME header line: A b',
+    failure: 'malformed MIME header: missing colon: "A b"',
   },
   {
     name: 'a trailer with a control character',

@@ -316,6 +316,12 @@ const BROKEN: readonly BrokenRow[] = [
     says: /SETTINGS frame of 6 bytes/,
     leave: ['GOAWAY', SIZE],
   },
+  {
+    name: '§6.5.3 an acknowledgement of nothing',
+    frames: [settings, frame(4, 1, 0), frame(4, 1, 0)],
+    says: /SETTINGS frame that acknowledges nothing/,
+    leave: ['GOAWAY', PROTOCOL],
+  },
   { name: '§6.5.2 ENABLE_PUSH 2', frames: [settingsOf([2, 2])], says: /ENABLE_PUSH 2/, leave: ['GOAWAY', PROTOCOL] },
   {
     name: '§6.5.2 INITIAL_WINDOW_SIZE',

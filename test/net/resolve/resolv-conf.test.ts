@@ -101,7 +101,8 @@ t.test('host names', (t) => {
 t.test('hosts file', (t) => {
   const table = atOnce(
     parseHosts(
-      '127.0.0.1 localhost Local # comment\n::1\tlocalhost\n#127.0.0.9 no\nnonsense x\n\n192.0.2.1 localhost.\n',
+      '127.0.0.1 localhost Local # comment\n::1\tlocalhost\n#127.0.0.9 no\nnonsense x\n\n192.0.2.1 localhost\n' +
+        '192.0.2.2 localhost.\n192.0.2.3 db.example\n192.0.2.4 db.example.\n',
     ),
   );
   t.same(
@@ -114,7 +115,14 @@ t.test('hosts file', (t) => {
     'all lines, in order',
   );
   t.same(table.get('local'), [{ family: 4, text: '127.0.0.1' }], 'letter case does not matter');
-  t.notOk(table.get('no') ?? table.get('x'));
+  t.same(table.get('localhost.'), [{ family: 4, text: '192.0.2.2' }], 'one label with a dot is a name of its own');
+  const both = [
+    { family: 4, text: '192.0.2.3' },
+    { family: 4, text: '192.0.2.4' },
+  ];
+  for (const name of ['db.example', 'db.example.'])
+    t.same(table.get(name), both, `${name}: its last dot does not matter`);
+  t.notOk(table.get('no') ?? table.get('x') ?? table.get('local.'));
   t.end();
 });
 

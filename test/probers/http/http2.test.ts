@@ -119,6 +119,17 @@ const ROWS: readonly Row[] = [
     ],
     metrics: { [LENGTH]: -1, [BODY]: 5 },
   },
+  {
+    name: 'the largest length that there is',
+    frames: [head({ 'content-length': '9223372036854775807' }), HELLO],
+    verdict: 'transfer/body_truncated',
+    metrics: { [BODY]: 5 },
+  },
+  {
+    name: 'a length beyond it',
+    frames: [head({ 'content-length': '9223372036854775808' }), HELLO],
+    metrics: { [LENGTH]: -1, [BODY]: 5 },
+  },
   { name: 'a length that is none', frames: [head({ 'content-length': 'five' }), HELLO], metrics: { [LENGTH]: -1 } },
   {
     name: 'HEAD',
@@ -126,6 +137,9 @@ const ROWS: readonly Row[] = [
     frames: [head({ 'content-length': '50' }, 'end')],
     metrics: { [LENGTH]: 50, [BODY]: 0 },
   },
+  { name: 'HEAD, with a body', keys: ['method: HEAD'], frames: [head(), HELLO], metrics: { [STATUS]: 200, [BODY]: 0 } },
+  { name: 'HEAD, reset', keys: ['method: HEAD'], frames: [head(), resetStream(2)], metrics: { [STATUS]: 200 } },
+  { name: 'HEAD, cut off', keys: ['method: HEAD'], frames: [head()], end: true, metrics: { [STATUS]: 200 } },
   {
     name: 'fields of HTTP/1 connections',
     frames: [
@@ -274,6 +288,13 @@ function flood(start: Buffer, piece: Buffer): FrameScript {
     more();
   };
 }
+
+t.test('the answer to HEAD has come when its stream is over', async (t) => {
+  const server = await startFrameServer(t, scriptOf({ name: '', frames: [head()] }), identity);
+  const probed = await probe(module('method: HEAD'), `https://127.0.0.1:${server.port}/`, { timeoutSeconds: 0.3 });
+  t.equal(probed.verdict, 'processing/response_timeout');
+  t.equal(probed.metrics[STATUS], 0);
+});
 
 t.test('a body of single octets ends with its deadline', async (t) => {
   const many = Buffer.concat([settings, head()]);

@@ -36,6 +36,8 @@ export interface BodyResult {
   readonly beginning: readonly Uint8Array[];
   /** The reason why reading stopped early; earlier data still counts. */
   readonly failure?: ProbeFailure;
+  /** Whether nothing could be decompressed because the body does not even begin as its compression says. */
+  readonly isUnreadable?: true;
 }
 
 /** Upstream's log line for a body that cannot be read to its end. */
@@ -54,7 +56,7 @@ export async function readBody(source: BodySource, options: BodyOptions, signal:
   const unknown = decompressionFailure(NO_DECOMPRESSOR, 'unsupported compression algorithm');
   // Upstream reads the body as it is then, so that its length is known.
   const { lengthBytes, beginning } = await readPlain(source, new BodySink({ ...options, hold: false }));
-  return { lengthBytes, beginning, failure: unknown };
+  return { lengthBytes, beginning, failure: unknown, isUnreadable: true };
 }
 
 async function readPlain(source: BodySource, sink: BodySink): Promise<BodyResult> {
@@ -82,13 +84,19 @@ async function readCompressed(source: BodySource, { compression, sink, signal }:
     return resultOf(sink);
   } catch (error) {
     if (sink.failure !== undefined) return resultOf(sink);
-    if (error instanceof ProbeFailure) return resultOf(sink, error);
-    if (signal.aborted) return resultOf(sink, stepFailure(error, { phase: 'transfer', signal, message: UNREADABLE }));
-    if (!(error instanceof DecompressionError)) throw error;
-    return resultOf(sink, decompressionFailure(error.atStart ? NO_DECOMPRESSOR : UNREADABLE, error.message));
+    const message = decompressor.hasBegun ? UNREADABLE : NO_DECOMPRESSOR;
+    const failure = compressedFailure(error, signal, message);
+    return { ...resultOf(sink, failure), ...(!decompressor.hasBegun && { isUnreadable: true }) };
   } finally {
     decompressor.close();
   }
+}
+
+function compressedFailure(error: unknown, signal: AbortSignal, message: string): ProbeFailure {
+  if (error instanceof ProbeFailure) return error;
+  if (signal.aborted) return stepFailure(error, { phase: 'transfer', signal, message });
+  if (error instanceof DecompressionError) return decompressionFailure(message, error.message);
+  throw error;
 }
 
 async function decompressAll(source: BodySource, decompressor: Decompressor): Promise<void> {

@@ -45,5 +45,6 @@ function singleStream(decoder: StreamDecoder, onExcess: () => void): Decompresso
     },
     end: () => decoder.end(),
     close: () => decoder.close(),
+    hasBegun: true,
   };
 }

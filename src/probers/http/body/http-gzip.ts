@@ -53,6 +53,10 @@ export class GzipDecompressor implements Decompressor {
     this.#signal = signal;
   }
 
+  get hasBegun(): boolean {
+    return this.#anyMember;
+  }
+
   async write(chunk: Buffer): Promise<boolean> {
     let rest: Buffer | undefined = chunk;
     while (rest !== undefined && rest.length > 0) {
@@ -64,8 +68,8 @@ export class GzipDecompressor implements Decompressor {
 
   end(): Promise<void> {
     if (this.#member !== undefined) return Promise.reject(new DecompressionError('unexpected EOF'));
-    if (this.#pending.length > 0) return Promise.reject(new DecompressionError('unexpected EOF', !this.#anyMember));
-    return this.#anyMember ? Promise.resolve() : Promise.reject(new DecompressionError('EOF', true));
+    if (this.#pending.length > 0) return Promise.reject(new DecompressionError('unexpected EOF'));
+    return this.#anyMember ? Promise.resolve() : Promise.reject(new DecompressionError('EOF'));
   }
 
   close(): void {
@@ -85,7 +89,7 @@ export class GzipDecompressor implements Decompressor {
   #begin(bytes: Buffer): Buffer | undefined {
     const all = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
     const headerLength = gzipHeaderLength(all);
-    if (headerLength === 'invalid') throw new DecompressionError('gzip: invalid header', !this.#anyMember);
+    if (headerLength === 'invalid') throw new DecompressionError('gzip: invalid header');
     if (headerLength === 'incomplete') {
       this.#pending = all;
       return undefined;

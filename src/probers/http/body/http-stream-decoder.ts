@@ -18,18 +18,13 @@ export interface Decompressor {
   readonly end: () => Promise<void>;
   /** Frees the resources, in any state. */
   readonly close: () => void;
+  /** Whether what has to stand at the start has come; false only where something has to. */
+  readonly hasBegun: boolean;
 }
 
 /** A body that is not what its compression says; the message is Go's where Go has one. */
 export class DecompressionError extends Error {
   override readonly name = 'DecompressionError';
-  /** Whether the body did not even begin as it should. */
-  readonly atStart: boolean;
-
-  constructor(message: string, atStart = false) {
-    super(message);
-    this.atStart = atStart;
-  }
 }
 
 /**
