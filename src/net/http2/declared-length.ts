@@ -1,4 +1,4 @@
-import { isInt64 } from '../../values/is-int64.js';
+import { isInt64 } from '../../values/codec/is-int64.js';
 import { CODE } from './http2-codes.js';
 import { Http2Ended, Http2Violation } from './http2-error.js';
 import type { Http2Exchange } from './http2-exchange.js';
