@@ -1,5 +1,5 @@
-import { goQuote } from '../../values/go/go-quote.js';
 import { isInt64 } from '../../values/codec/is-int64.js';
+import { goQuote } from '../../values/go/go-quote.js';
 import { shownText } from '../../values/shown-text.js';
 import type { SocketReader } from '../socket-reader.js';
 import type { ResponseHead } from './head-reader.js';
