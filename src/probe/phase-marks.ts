@@ -82,10 +82,16 @@ export class PhaseMarks {
     this.#current = { phase: 'setup', startedAt: this.#clock.monotonicSeconds(), secondsBefore: 0, isLeft: false };
   }
 
-  /** Seconds since `phase` was last entered; since the last phase was, where this one never was. */
+  /**
+   * The duration of `phase` in this attempt, over all visits, as `timings` has it. Where the phase was never entered:
+   * the seconds since the last one was.
+   */
   secondsIn(phase: Phase): number {
-    const mark = this.#current.phase === phase ? undefined : this.#find(phase);
-    return wholeNanoseconds(this.#now() - (mark ?? this.#current).startedAt);
+    const { startedAt } = this.#current;
+    const since = this.#now() - startedAt;
+    const before = this.#find(phase)?.secondsBefore;
+    if (before === undefined) return wholeNanoseconds(since);
+    return wholeNanoseconds(this.#current.phase === phase ? before + since : before);
   }
 
   /** The duration of each phase, by attempt; the last attempt is measured until its end, or until now. */

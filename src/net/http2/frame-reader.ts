@@ -74,7 +74,7 @@ export class FrameReader {
     this.#isFirst = false;
     const length = this.#lengthOfPayload();
     if (length > DEFAULT_FRAME_BYTES) {
-      throw new Http2Violation(CODE.FRAME_SIZE_ERROR, `a ${frameName(type)} frame of ${length} bytes`);
+      throw new Http2Violation(CODE.FRAME_SIZE_ERROR, `${frameName(type)} frame of ${length} bytes`);
     }
   }
 

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import type tls from 'node:tls';
 import type { Steps } from '../../values/in-slices.js';
 import { formatDistinguishedName } from '../x509/distinguished-name.js';
+import { FlightLimitError, serverHelloOf } from './handshake-messages.js';
+import type { PeerFlight } from './peer-flight.js';
 import type { PresentedChain } from './presented-chain.js';
+import { SUITE_NAMES } from './suite-names.js';
 import type { Refusal, Verdict } from './tls-verdict.js';
 
 /** The certificate that the server presented as its own, as `probe_ssl_last_chain_info` shows it. */
@@ -90,12 +93,13 @@ export type ConnectionFacts = Pick<TlsFacts, 'version' | 'cipher' | 'negotiatedP
 
 /**
  * Reads the facts of a connection. Call this as soon as the handshake is over: they are lost when the server hangs up.
+ * `flight` is for handshakes that failed.
  */
-export function connectionFacts(socket: tls.TLSSocket): ConnectionFacts {
+export function connectionFacts(socket: tls.TLSSocket, flight?: PeerFlight): ConnectionFacts {
   const protocol = socket.alpnProtocol;
   return {
     version: GO_VERSIONS.get(socket.getProtocol() ?? '') ?? 'unknown',
-    cipher: cipherName(socket),
+    cipher: cipherName(socket) ?? chosenSuite(flight) ?? 'unknown',
     ...(typeof protocol === 'string' && protocol !== '' ? { negotiatedProtocol: protocol } : undefined),
   };
 }
@@ -120,8 +124,21 @@ export function* tlsFacts(connection: ConnectionFacts, chain: PresentedChain, ve
   return facts;
 }
 
-/** Node gives no cipher where the handshake ended before there was one, whatever its types say. */
-function cipherName(socket: tls.TLSSocket): string {
-  const cipher = socket.getCipher() as tls.CipherNameAndProtocol | undefined;
-  return cipher?.standardName ?? 'unknown';
+/**
+ * Node gives no cipher where the handshake ended before there was one, whatever its types say; over TLS 1.2 it tells of
+ * the cipher only once the client has begun to use it.
+ */
+function cipherName(socket: tls.TLSSocket): string | undefined {
+  return (socket.getCipher() as tls.CipherNameAndProtocol | undefined)?.standardName;
+}
+
+/** The suite that the server's hello chose. */
+function chosenSuite(flight: PeerFlight | undefined): string | undefined {
+  try {
+    const hello = flight === undefined ? undefined : serverHelloOf(flight);
+    return hello === undefined ? undefined : SUITE_NAMES.get(hello.suite);
+  } catch (error) {
+    if (error instanceof FlightLimitError) return undefined;
+    throw error;
+  }
 }

@@ -172,6 +172,8 @@ const RETRY = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e0
 /** The choices of the server that its hello shows in the clear (RFC 5246, 7.4.1.3). */
 export interface ServerHello {
   readonly random: Buffer;
+  /** The number of the cipher suite. */
+  readonly suite: number;
   /** The numbers of the extensions that it answers with. */
   readonly extensions: ReadonlySet<number>;
 }
@@ -182,12 +184,14 @@ export function serverHelloOf(flight: PeerFlight): ServerHello | undefined {
   if (first?.type !== SERVER_HELLO) return undefined;
   const { body } = first;
   const extensions = new Set<number>();
-  // The session ID is followed by the suite, the compression and the length of the extensions.
-  for (let at = SESSION_AT + 1 + (body[SESSION_AT] ?? 0) + 5; at + 4 <= body.length;) {
+  const suiteAt = SESSION_AT + 1 + (body[SESSION_AT] ?? 0);
+  if (suiteAt + 2 > body.length) return undefined;
+  // The suite is followed by the compression and the length of the extensions.
+  for (let at = suiteAt + 5; at + 4 <= body.length;) {
     extensions.add(body.readUInt16BE(at));
     at += 4 + body.readUInt16BE(at + 2);
   }
-  return { random: body.subarray(RANDOM_AT, SESSION_AT), extensions };
+  return { random: body.subarray(RANDOM_AT, SESSION_AT), suite: body.readUInt16BE(suiteAt), extensions };
 }
 
 function firstOf(flight: PeerFlight): HandshakeMessage | undefined {

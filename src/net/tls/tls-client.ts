@@ -256,7 +256,7 @@ class FailedHandshake extends Error {
     super(error.message);
     this.#error = error;
     this.#flight = flight;
-    this.#connection = connectionFacts(socket);
+    this.#connection = connectionFacts(socket, flight);
   }
 
   /** The error to reject with: the reason for the failure, and the facts that the certificates show. */

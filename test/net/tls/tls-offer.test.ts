@@ -6,6 +6,7 @@ import t from 'tap';
 import { connectTcp } from '../../../src/net/connect.js';
 import { PresentedChains } from '../../../src/net/tls/presented-chain.js';
 import { compileTlsConfig } from '../../../src/net/tls/tls-client.js';
+import { SUITE_NAMES } from '../../../src/net/tls/suite-names.js';
 import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
 import { systemClock } from '../../../src/values/clock.js';
 import { inSlices } from '../../../src/values/in-slices.js';
@@ -43,6 +44,13 @@ t.test('what is offered, in the order of blackbox_exporter 0.28', async (t) => {
   t.notOk(hello.extensions.includes(SESSION_TICKET), 'no ticket is asked for, since nothing is resumed');
   t.ok(hello.extensions.includes(STATUS_REQUEST), 'an OCSP response is');
   t.ok(hello.bytes < 600, 'in one packet of any network');
+});
+
+t.test('each suite that is offered has a name', async (t) => {
+  const { suites } = await helloOf({ min_version: 'TLS10', max_version: 'TLS12' });
+  const RENEGOTIATION = 0x00ff;
+  const nameless = suites.filter((suite) => suite !== RENEGOTIATION && !SUITE_NAMES.has(suite));
+  t.same(nameless, [], nameless.map((suite) => suite.toString(16)).join());
 });
 
 t.test('no RSA key exchange, no DHE and no 3DES, whatever versions are asked for', async (t) => {
