@@ -63,7 +63,11 @@ t.test('certificates that would hold the loop in one call of OpenSSL are refused
       if (facts === undefined) t.match(said, /failed to parse/, `${title}: nothing is known of it`);
       else {
         t.equal(facts.version, version === 'TLSv1.2' ? 'TLS 1.2' : 'TLS 1.3', title);
-        t.match(facts.cipher, version === 'TLSv1.2' ? /^TLS_ECDHE_\w+_WITH_/ : /^TLS_[AC]/, `${title}: ${facts.cipher}`);
+        t.match(
+          facts.cipher,
+          version === 'TLSv1.2' ? /^TLS_ECDHE_\w+_WITH_/ : /^TLS_[AC]/,
+          `${title}: ${facts.cipher}`,
+        );
       }
     }
   }
