@@ -11,7 +11,7 @@ export const COMPLETE = '--completion-bash';
  */
 export function completions(words: readonly string[], commands: readonly Command[]): readonly string[] {
   const [first, ...others] = words;
-  const isTypingCommand = words.length < 2 && first?.startsWith('-') !== true;
+  const isTypingCommand = words.length < 2 ? first?.startsWith('-') !== true : first === 'help' && others.length === 1;
   if (isTypingCommand) return commands.map(({ name }) => name);
   const named = commands.find(({ name }) => name === first);
   const flags = (named ?? commands[0])?.flags ?? [];
@@ -24,8 +24,10 @@ function flagCompletions(words: readonly string[], flags: readonly FlagDefinitio
   const before = words.slice(0, -1);
   if (before.at(-1) === '=' || current === '=') before.splice(current === '=' ? before.length : -1);
   const previous = before.at(-1) ?? '';
-  if (previous.startsWith('--') && !current.startsWith('--')) {
-    const flag = flags.find(({ name }) => `--${name}` === previous);
+  if (previous.startsWith('-') && !current.startsWith('--')) {
+    const flag = flags.find(
+      ({ name, short }) => `--${name}` === previous || (short !== undefined && `-${short}` === previous),
+    );
     if (flag !== undefined && flag.kind !== 'switch') return flag.words ?? [];
   }
   if (!current.startsWith('-')) return [];

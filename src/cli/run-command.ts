@@ -73,7 +73,11 @@ function chooseCommand(args: readonly string[]): Chosen {
   const command = COMMANDS.find(({ name }) => name === first);
   if (command !== undefined) return { command, args: others };
   const word = WORDS.get(first);
-  if (word !== undefined) return { command: others[0] === undefined ? serveCommand : named(others[0]), args: [word] };
+  if (word !== undefined) {
+    // `sonde help help` is the help, too.
+    const about = others.find((other) => !WORDS.has(other));
+    return { command: about === undefined ? serveCommand : named(about), args: [word] };
+  }
   return { command: named(first), args: others };
 }
 

@@ -72,7 +72,10 @@ function fieldsOf(error: Error, web: string): Fields {
     return { flag: `--${error.flag === SHARED_FLAG ? error.flag : error.flag.replace(/^web/, web)}` };
   }
   if (error instanceof ListenError) {
-    return { flag: `--${web}.${typeof error.place === 'string' ? 'listen-address' : 'systemd-socket'}` };
+    const { place } = error;
+    if (typeof place !== 'string') return { flag: `--${web}.systemd-socket` };
+    const isPort = /^\d{1,5}$/.test(place);
+    return { flag: `--${web}.listen-address`, ...(isPort && { hint: `write the port as :${place}` }) };
   }
   if (isOutOfFiles(error)) return { hint: 'raise the limit of open files: ulimit -n, LimitNOFILE=' };
   const hint = hintOf(error);

@@ -2,6 +2,15 @@ import { parseGoDuration } from '../values/duration.js';
 import { parseGoFloat, parseGoUint } from '../values/go/go-number.js';
 import { type ParsedFlags, UsageError } from './flag-definition.js';
 
+/** The words that a flag takes. */
+export interface Choice<T extends string> {
+  readonly words: readonly T[];
+  /** What they are words for. */
+  readonly what: string;
+  /** Whether the letter case does not matter. */
+  readonly anyCase?: boolean;
+}
+
 /** The values of flags as what they mean; a bad one throws UsageError with the flag's name. */
 export class FlagValues {
   readonly #flags: ParsedFlags;
@@ -58,12 +67,14 @@ export class FlagValues {
     throw new UsageError(`invalid value for flag '--${name}': a duration cannot be negative`);
   }
 
-  /** One of a few words, in any letter case; `what` says what they are words for. */
-  choice<T extends string>(name: string, fallback: T, { words, what }: { words: readonly T[]; what: string }): T {
+  /** One of a few words; `what` says what they are words for. */
+  choice<T extends string>(name: string, fallback: T, { words, what, anyCase = false }: Choice<T>): T {
     const text = this.text(name, fallback);
-    const choice = words.find((word) => word === text.toLowerCase());
+    const choice = words.find((word) => word === (anyCase ? text.toLowerCase() : text));
     if (choice !== undefined) return choice;
-    throw new UsageError(`invalid value for flag '--${name}': unrecognized ${what} ${text}`);
+    throw new UsageError(
+      `invalid value for flag '--${name}': unrecognized ${what} ${text}; it may be ${words.join(', ')}`,
+    );
   }
 
   #read<T>(name: string, read: () => T): T {

@@ -27,7 +27,7 @@ export const LOG_FLAGS: readonly FlagDefinition[] = [
 /** Reads level and format of the log from the flags. Throws UsageError for unknown values. */
 export function readLogOptions(values: FlagValues): { readonly logLevel: LogLevel; readonly logFormat: LogFormat } {
   return {
-    logLevel: values.choice('log.level', 'info', { words: LOG_LEVELS, what: 'log level' }),
+    logLevel: values.choice('log.level', 'info', { words: LOG_LEVELS, what: 'log level', anyCase: true }),
     logFormat: values.choice('log.format', 'logfmt', { words: LOG_FORMATS, what: 'log format' }),
   };
 }

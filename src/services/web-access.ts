@@ -3,7 +3,7 @@ import type { TlsServerConfig, WebConfig } from '../config/web-config.js';
 import { comparePlain, PasswordChecks } from '../http/access/password-checks.js';
 import { RepeatedLog } from '../http/access/repeated-log.js';
 import { requestGate } from '../http/access/request-gate.js';
-import { PemError, TlsIdentities, type TlsIdentity } from '../http/access/tls-identity.js';
+import { TlsIdentities, type TlsIdentity } from '../http/access/tls-identity.js';
 import { unchangingConfig, type WebConfigSource, WebFile, type WebFileState } from '../http/access/web-file.js';
 import { OPEN_ACCESS, type WebAccess } from '../http/listeners/http-server.js';
 import type { TlsSide } from '../http/listeners/tls-listener.js';
@@ -64,7 +64,7 @@ async function openAccess(parts: AccessParts, platform: Platform, log: ServiceLo
   const problems = new RepeatedLog(log, clock);
   const identities = openIdentities(platform, problems);
   const { tls, http2, users, rateLimit } = state.config;
-  if (tls !== undefined) await identityAtStart(identities, tls, state);
+  if (tls !== undefined) await assertIdentity(identities, tls, state);
   const identity = (): Promise<TlsIdentity> => currentIdentity(source, identities, problems);
   return {
     tls: tls === undefined ? undefined : tlsSide({ identity, http2, platform, log }),
@@ -89,10 +89,10 @@ export async function checkWebFile(path: string, platform: Platform): Promise<Ch
   const warnings = doubtsOf(state);
   if (state.config.tls === undefined) return { problems: [], warnings };
   try {
-    await identityAtStart(openIdentities(platform), state.config.tls, state);
+    await assertIdentity(openIdentities(platform), state.config.tls, state);
     return { problems: [], warnings };
   } catch (error) {
-    if (error instanceof Error) return { problems: [error.message], warnings };
+    if (error instanceof Error) return { problems: error.message.split('\n'), warnings };
     throw error;
   }
 }
@@ -117,20 +117,12 @@ function openIdentities({ clock, env }: Platform, problems?: RepeatedLog): TlsId
   });
 }
 
-/** Throws an Error that names the place in the file. */
-async function identityAtStart(
-  identities: TlsIdentities,
-  tls: TlsServerConfig,
-  { place }: UsableState,
-): Promise<TlsIdentity> {
-  try {
-    return await identities.load(tls);
-  } catch (error) {
-    if (!(error instanceof PemError)) throw error;
-    throw new Error(place({ path: ['tls_server_config', error.key], at: 'value', message: error.message }), {
-      cause: error,
-    });
-  }
+/** Throws an Error with everything that is wrong with certificate and key, a line a mistake with its place. */
+async function assertIdentity(identities: TlsIdentities, tls: TlsServerConfig, { place }: UsableState): Promise<void> {
+  const problems = await identities.problems(tls);
+  if (problems.length === 0) return;
+  const lines = problems.map(({ key, message }) => place({ path: ['tls_server_config', key], at: 'value', message }));
+  throw new Error(lines.join('\n'), { cause: problems[0] });
 }
 
 async function currentIdentity(

@@ -26,6 +26,10 @@ const rows: readonly (readonly [name: string, words: readonly string[], answer: 
   ['what follows a switch', ['--config.check', ''], []],
   ['a flag of a command', ['pushgateway', '--pe'], /--persistence\.file/],
   ['a value of a command', ['node', '--log.format', ''], ['logfmt', 'json']],
+  ['a value behind one letter', ['probe', '-m', ''], /^http_2xx,http_post_2xx,tcp_connect,/],
+  ['a value that is open, behind one letter', ['probe', '-h', ''], []],
+  ['a command to have help for', ['help', ''], names],
+  ['what follows it', ['help', 'node', ''], []],
   ['an operand of a command', ['check', ''], []],
   ['a command that is none', ['nope', ''], []],
 ];

@@ -122,6 +122,11 @@ t.test('what cannot be run is exit code 2', async (t) => {
     [['--targets=/nowhere', 'x'], 'no such file or directory'],
     [['--json', '--debug', 'x'], "flags '--json' and '--debug' exclude each other"],
     [['--count=0', 'x'], "invalid value for flag '--count'"],
+    [['--count', 'http://x'], "invalid value for flag '--count'"],
+    [['--watch=0', 'x'], "invalid value for flag '--watch': without '--count' it has to be 1ms or more"],
+    [['--timeout=NaN', 'x'], "invalid value for flag '--timeout'"],
+    [['--timeout=-1', 'x'], "invalid value for flag '--timeout'"],
+    [[''], "required argument 'TARGET' not provided"],
     [['--nope', 'x'], "unknown long flag '--nope'"],
     [['-m'], "expected argument for flag '-m'"],
   ] as const) {

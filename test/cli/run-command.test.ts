@@ -109,8 +109,19 @@ const mistakes: readonly (readonly [args: readonly string[], message: string])[]
     ['--config.auto-reload-interval=x'],
     'invalid value for flag \'--config.auto-reload-interval\': strconv.ParseUint: parsing "x": invalid syntax',
   ],
-  [['--log.level=foo'], "invalid value for flag '--log.level': unrecognized log level foo"],
-  [['--log.format=foo'], "invalid value for flag '--log.format': unrecognized log format foo"],
+  [
+    ['--log.level=foo'],
+    "invalid value for flag '--log.level': unrecognized log level foo; it may be debug, info, warn, error",
+  ],
+  [['--log.format=foo'], "invalid value for flag '--log.format': unrecognized log format foo; it may be logfmt, json"],
+  [
+    ['--log.format=JSON'],
+    "invalid value for flag '--log.format': unrecognized log format JSON; it may be logfmt, json",
+  ],
+  [
+    ['--remote-write.url=receiver:9090'],
+    "invalid value for flag '--remote-write.url': write it as http://prometheus.example:9090/api/v1/write, without user and fragment",
+  ],
   [['check'], "required argument 'FILE' not provided"],
 ];
 for (const [args, message] of mistakes) {
@@ -216,7 +227,8 @@ t.test('check --web', async (t) => {
   t.equal(bad.written.out, `${dir}/blackbox.yml: ok\n`);
   t.equal(
     bad.written.err,
-    `${dir}/bad.yml:2:14: tls_server_config.cert_file: failed to read cert_file (${dir}/nope.pem): open ${dir}/nope.pem: no such file or directory\n`,
+    `${dir}/bad.yml:2:14: tls_server_config.cert_file: failed to read cert_file (${dir}/nope.pem): open ${dir}/nope.pem: no such file or directory\n` +
+      `${dir}/bad.yml:3:13: tls_server_config.key_file: failed to read key_file (${dir}/nope.key): open ${dir}/nope.key: no such file or directory\n`,
   );
   const worse = await run('check', '--web', `${dir}/worse.yml`, '--web', `${dir}/none.yml`);
   t.equal(worse.code, 1);
@@ -434,4 +446,11 @@ t.test('probe: which setting is missing for ICMP', async (t) => {
     await runCommand(shell);
     t.equal(shell.written.err, err, target);
   }
+});
+
+t.test('an address that is a port alone', async (t) => {
+  const dir = t.testdir({ 'blackbox.yml': GOOD });
+  const { code, written } = await run(`--config.file=${dir}/blackbox.yml`, '--web.listen-address=9115');
+  t.equal(code, 1);
+  t.match(written.err, /missing port in address" flag=--web\.listen-address hint="write the port as :9115"/);
 });

@@ -1,6 +1,7 @@
 import { COMMON_FLAGS, CONFIG_FILE_FLAG, type FlagDefinition, UsageError } from '../../flags/flag-definition.js';
 import { FlagValues } from '../../flags/flag-values.js';
 import type { Command } from '../command.js';
+import { BUILT_IN_NAMES } from './built-in-modules.js';
 import type { OutputForm, ProbeCommand } from './probe-targets.js';
 
 const PROBE_FLAGS: readonly FlagDefinition[] = [
@@ -14,6 +15,7 @@ const PROBE_FLAGS: readonly FlagDefinition[] = [
     kind: 'value',
     short: 'm',
     shown: '<name>',
+    words: BUILT_IN_NAMES,
     help: "Module to probe with: one of the configuration, or a built-in one. Absent: the one of the target's scheme.",
   },
   {
@@ -60,6 +62,8 @@ const PROBE_FLAGS: readonly FlagDefinition[] = [
 
 /** The most probes of one target that `--count` takes. */
 const MOST_PROBES = 1_000_000;
+/** Anything shorter without an end is a slip: the target would get as many probes as the machine can send. */
+const LEAST_INTERVAL_SECONDS = 0.001;
 
 /** `sonde probe`: runs probes and prints what they gave. */
 export const probeCommand: Command = {
@@ -71,24 +75,21 @@ export const probeCommand: Command = {
   usageExitCode: 2,
   prepare: (flags) => {
     const values = new FlagValues(flags);
+    // The flags come first: `--count URL` has taken the target.
+    const repeat = repeatOf(values);
+    const timeoutSeconds = timeoutOf(values);
     const targetsFile = values.text('targets', '');
-    if (flags.operands.length === 0 && targetsFile === '') {
+    if (targetsFile === '' && flags.operands.every((operand) => operand === '')) {
       throw new UsageError("required argument 'TARGET' not provided");
-    }
-    const repeats = values.given('watch').length > 0 || values.given('count').length > 0;
-    const intervalSeconds = values.duration('watch', 1);
-    const count = values.uint('count', values.given('watch').length > 0 ? MOST_PROBES : 1);
-    if (count < 1 || count > MOST_PROBES) {
-      throw new UsageError(`invalid value for flag '--count': it may be 1 to ${MOST_PROBES}`);
     }
     const command: ProbeCommand = {
       configFiles: values.given('config.file'),
       wanted: wantedOf(flags.operands, values),
       targetsFile,
-      timeoutSeconds: values.float('timeout', 120),
+      timeoutSeconds,
       form: formOf(values),
       measuresUncertainty: values.isOn('uncertainty'),
-      ...(repeats && { repeat: { intervalSeconds, count } }),
+      ...(repeat && { repeat }),
     };
     return async (shell) => {
       const { probeTargets } = await import('./probe-targets.js');
@@ -96,6 +97,25 @@ export const probeCommand: Command = {
     };
   },
 };
+
+function repeatOf(values: FlagValues): ProbeCommand['repeat'] {
+  const isWatching = values.given('watch').length > 0;
+  const intervalSeconds = values.duration('watch', 1);
+  if (intervalSeconds < LEAST_INTERVAL_SECONDS && values.given('count').length === 0) {
+    throw new UsageError("invalid value for flag '--watch': without '--count' it has to be 1ms or more, such as 1s");
+  }
+  const count = values.uint('count', isWatching ? MOST_PROBES : 1);
+  if (count < 1 || count > MOST_PROBES) {
+    throw new UsageError(`invalid value for flag '--count': it may be 1 to ${MOST_PROBES}`);
+  }
+  return isWatching || values.given('count').length > 0 ? { intervalSeconds, count } : undefined;
+}
+
+function timeoutOf(values: FlagValues): number {
+  const seconds = values.float('timeout', 120);
+  if (seconds > 0) return seconds;
+  throw new UsageError("invalid value for flag '--timeout': it has to be more than 0 seconds, such as 5 or 0.5");
+}
 
 function wantedOf(operands: readonly string[], values: FlagValues): ProbeCommand['wanted'] {
   return {

@@ -210,7 +210,7 @@ class Coercion {
   }
 
   #wrongKind(node: YamlNode, shape: Shape, path: readonly PathStep[]): Outcome {
-    return this.#bad(node, path, whyUnfit(node, shape));
+    return this.#bad(node, path, `${whyUnfit(node, shape)}${hintToIndent(node, shape, path)}`);
   }
 
   #bad(node: YamlNode, path: readonly PathStep[], message: string): Outcome {
@@ -221,4 +221,11 @@ class Coercion {
 
 function value(content: unknown): Outcome {
   return { kind: 'value', value: content };
+}
+
+/** Recognises `prober: http` in the column of the module's name. */
+function hintToIndent(node: YamlNode, shape: Shape, path: readonly PathStep[]): string {
+  const key = path.at(-1);
+  if (node.kind !== 'scalar' || shape.kind !== 'struct' || typeof key !== 'string') return '';
+  return shape.properties.has(key) ? `; if \`${key}\` is a key of the entry above, indent it further` : '';
 }

@@ -59,6 +59,17 @@ export class TlsIdentities {
     return this.#last;
   }
 
+  /** Reads everything at the start: what is wrong with each file, or else with all of them together. */
+  async problems(config: TlsServerConfig): Promise<readonly PemError[]> {
+    const { cert, key, clientCa } = config;
+    const files = [cert, key, ...(clientCa === undefined ? [] : [clientCa])];
+    const found = await Promise.all(files.map((source) => pemErrorOf(this.#read(source))));
+    const unreadable = found.filter((error) => error !== undefined);
+    if (unreadable.length > 0) return unreadable;
+    const error = await pemErrorOf(this.load(config));
+    return error === undefined ? [] : [error];
+  }
+
   /**
    * Certificate and key are two files, which nobody changes at one moment: while they do not fit each other, the last
    * ones that did are used. A wrong pair is never used, and without an older one from the same places there is none.
@@ -107,6 +118,16 @@ export class TlsIdentities {
   #forgetOthers({ cert, key, clientCa }: TlsServerConfig): void {
     const named = new Set([cert, key, clientCa].map((source) => (source?.kind === 'file' ? source.path : '')));
     for (const path of this.#files.keys()) if (!named.has(path)) this.#files.delete(path);
+  }
+}
+
+async function pemErrorOf(work: Promise<unknown>): Promise<PemError | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof PemError) return error;
+    throw error;
   }
 }
 

@@ -18,6 +18,11 @@ const http = (lines: string): string => m(`    http:\n${lines}`);
 /** What users do, and what they are told: place and words. */
 const rows: readonly (readonly [name: string, yaml: string, problem: string])[] = [
   ['DEL', m('    # \u007f\n'), '4:7: not YAML: control characters are not allowed, also in quotes (U+007F)'],
+  [
+    'the keys of a module in the column of its name',
+    'modules:\n  web:\n  prober: http\n',
+    '3:11: modules.prober: a single value is not possible here; it must be a mapping of keys to values; if `prober` is a key of the entry above, indent it further',
+  ],
   ['no key before a colon', 'modules:\n  # c: d\n  : {prober: tcp}\n', '3:3: not YAML: there is no key before the `:`'],
   [
     'an escape of half a character',

@@ -34,6 +34,8 @@ interface TargetFile {
   /** The content that was last parsed. */
   taken: FileContent | undefined;
   groups: readonly TargetGroup[];
+  /** Whether it could ever be used. */
+  isRead: boolean;
   problem: string | undefined;
 }
 
@@ -137,14 +139,13 @@ export class TargetStore {
     const read = content.readable ? await readTargets(content.text, path) : unusable(content.problem);
     if (read.kind === 'read' || (read.kind === 'empty' && file.groups.length === 0)) {
       file.groups = read.kind === 'read' ? read.groups : [];
+      file.isRead = true;
       file.problem = undefined;
       return true;
     }
     file.problem = (read.kind === 'empty' ? [`${path}: ${EMPTY}`] : read.problems).join('\n');
-    this.#options.log.error('Error reading targets file, what it said before goes on', {
-      file: path,
-      err: file.problem,
-    });
+    const before = file.isRead ? ', what it said before goes on' : '';
+    this.#options.log.error(`Error reading targets file${before}`, { file: path, err: file.problem });
     return false;
   }
 
@@ -185,6 +186,7 @@ function newFile(path: string, clock: Clock): TargetFile {
     seen: undefined,
     taken: undefined,
     groups: [],
+    isRead: false,
     problem: undefined,
   };
 }

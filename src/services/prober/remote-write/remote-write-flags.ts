@@ -158,7 +158,9 @@ function readSource(values: FlagValues): WriteSource | undefined {
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.hash === '') return url;
-  throw new UsageError("invalid value for flag '--remote-write.url': no URL of the web without user");
+  throw new UsageError(
+    "invalid value for flag '--remote-write.url': write it as http://prometheus.example:9090/api/v1/write, without user and fragment",
+  );
 }
 
 /** Returns the flags as keys of a file. */

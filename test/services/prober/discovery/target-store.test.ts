@@ -168,3 +168,18 @@ t.test('a path that leads to no file is named, once until it leads to one', asyn
   await store.look();
   t.strictSame(said(), ['empty']);
 });
+
+t.test('the log says that the last targets go on, if there are any', async (t) => {
+  const folder = t.testdir({ 'a.yml': 'no list' });
+  const lines: string[] = [];
+  const store = storeOf(folder, ['.'], (line) => lines.push(line));
+  const said = async (): Promise<readonly string[]> => {
+    await store.look();
+    return lines.splice(0).flatMap((line) => /msg="(Error[^"]*)"/.exec(line)?.[1] ?? []);
+  };
+  t.strictSame(await said(), ['Error reading targets file']);
+  write(ONE)(folder);
+  t.strictSame(await said(), []);
+  write('no list again')(folder);
+  t.strictSame(await said(), ['Error reading targets file, what it said before goes on']);
+});
