@@ -61,25 +61,31 @@ export function sayStartFailure(error: unknown, { log, shell, message, web = 'we
     log.error(message, { err: start === '' ? problem : `${start}: ${problem}`, ...about });
 }
 
-/** A hint for a start without the default configuration file: which flag to give. "" for other errors. */
+/** The end of an error about an address that is a port alone. */
+const PORT_ALONE = /address (\d{1,5}): missing port in address$/;
+
+/**
+ * A hint for a start without the default configuration file, or at an address that is a port alone: what to give. ""
+ * for other errors.
+ */
 export function hintOf(error: Error): string {
   const isDefaultMissing = error.message.includes(`open ${DEFAULT_CONFIG}: no such file or directory`);
-  return isDefaultMissing ? 'name your configuration with --config.file=FILE' : '';
+  if (isDefaultMissing) return 'name your configuration with --config.file=FILE';
+  const port = PORT_ALONE.exec(error.message)?.[1];
+  return port === undefined ? '' : `write the port as :${port}`;
 }
 
 function fieldsOf(error: Error, web: string): Fields {
+  const hintText = hintOf(error);
+  const hint = hintText === '' ? {} : { hint: hintText };
   if (error instanceof OptionError) {
-    return { flag: `--${error.flag === SHARED_FLAG ? error.flag : error.flag.replace(/^web/, web)}` };
+    return { flag: `--${error.flag === SHARED_FLAG ? error.flag : error.flag.replace(/^web/, web)}`, ...hint };
   }
   if (error instanceof ListenError) {
-    const { place } = error;
-    if (typeof place !== 'string') return { flag: `--${web}.systemd-socket` };
-    const isPort = /^\d{1,5}$/.test(place);
-    return { flag: `--${web}.listen-address`, ...(isPort && { hint: `write the port as :${place}` }) };
+    return { flag: `--${web}.${typeof error.place === 'string' ? 'listen-address' : 'systemd-socket'}`, ...hint };
   }
   if (isOutOfFiles(error)) return { hint: 'raise the limit of open files: ulimit -n, LimitNOFILE=' };
-  const hint = hintOf(error);
-  return hint === '' ? {} : { hint };
+  return hint;
 }
 
 function isOutOfFiles(error: Error): boolean {

@@ -447,10 +447,3 @@ t.test('probe: which setting is missing for ICMP', async (t) => {
     t.equal(shell.written.err, err, target);
   }
 });
-
-t.test('an address that is a port alone', async (t) => {
-  const dir = t.testdir({ 'blackbox.yml': GOOD });
-  const { code, written } = await run(`--config.file=${dir}/blackbox.yml`, '--web.listen-address=9115');
-  t.equal(code, 1);
-  t.match(written.err, /missing port in address" flag=--web\.listen-address hint="write the port as :9115"/);
-});
