@@ -394,11 +394,11 @@ t.test('serve: what keeps it from starting', async (t) => {
     ],
     [
       [`--config.file=${dir}/b.yml`, '--web.listen-address=127.0.0.1:0', '--node.listen-address=9100'],
-      /"Error starting node metrics" err="address 9100: missing port in address" flag=--node\.listen-address\n$/,
+      /"Error starting node metrics" err="address 9100: missing port in address" flag=--node\.listen-address hint="write the port as :9100"\n$/,
     ],
     [
       [`--config.file=${dir}/b.yml`, '--web.listen-address=127.0.0.1:0', '--pushgateway.listen-address=9091'],
-      /"Error starting the pushgateway" err="address 9091: missing port in address" flag=--pushgateway\.listen-address\n$/,
+      /"Error starting the pushgateway" err="address 9091: missing port in address" flag=--pushgateway\.listen-address hint="write the port as :9091"\n$/,
     ],
   ];
   for (const [args, log] of rows) {
