@@ -2,13 +2,13 @@ import { formatByteSize, parseByteSize } from '../values/byte-size.js';
 import { formatGoDuration, parseGoDuration } from '../values/duration.js';
 import { redactUrl } from '../values/go/go-url.js';
 import { maskLogin } from '../values/masked-text.js';
+import { isSecretName } from '../values/secret-names.js';
 import { ownValue } from '../values/own-value.js';
 import { MASK } from '../values/secret.js';
 import { compareNaturally } from './natural-order.js';
 import { mayHaveReferences } from './references/reference-text.js';
 import { isContainer } from './schema/places.js';
 import type { Shape } from './schema/shape.js';
-import { isSecretName } from './secret-names.js';
 import { isList, isMap, type YamlMap, type YamlValue } from './yaml/write-yaml.js';
 
 type Given = Readonly<Record<string, unknown>>;

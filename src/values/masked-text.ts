@@ -58,9 +58,26 @@ const REFERENCE = /^(?:\$\d+|\$\{\w+\})[ \t]*$/;
 /** Masks everything after a login command in each line of a dialogue, including the user name. */
 export function maskLogin(text: string): string {
   return text.replace(LOGIN, (line, words: string, rest: string) => {
-    const isPublic = REFERENCE.test(rest) || (takesMechanism(words) && MECHANISM.test(rest));
-    return isPublic ? line : `${words}${MASK}`;
+    return isPublicLogin(words, rest) ? line : `${words}${MASK}`;
   });
+}
+
+/**
+ * What `maskLogin` masks in a text, for a server may repeat it elsewhere: all that follows a login command, and its last
+ * word, which is the password where a user's name stands before it.
+ */
+export function loginSecrets(text: string): readonly string[] {
+  const found: string[] = [];
+  for (const [, words = '', rest = ''] of text.matchAll(LOGIN)) {
+    if (isPublicLogin(words, rest)) continue;
+    const whole = rest.trimEnd();
+    found.push(whole, whole.slice(Math.max(whole.lastIndexOf(' '), whole.lastIndexOf('\t')) + 1));
+  }
+  return found;
+}
+
+function isPublicLogin(words: string, rest: string): boolean {
+  return REFERENCE.test(rest) || (takesMechanism(words) && MECHANISM.test(rest));
 }
 
 function takesMechanism(words: string): boolean {

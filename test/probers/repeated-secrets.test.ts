@@ -113,3 +113,28 @@ t.test('so is an OAuth2 token, and what it was asked for with', async (t) => {
   t.notMatch(told, new RegExp(PASSWORD));
   t.notMatch(told, new RegExp(basic));
 });
+
+t.test('so are parameters of a token request whose names say that they are credentials', async (t) => {
+  const tokens = await startStreamServer(t, (socket) => {
+    socket.once('data', () => socket.end(`HTTP/1.1 401 No\r\nConnection: close\r\n\r\nno ${PASSWORD} for mine`));
+  });
+  const params = `{password: ${PASSWORD}, audience: mine}`;
+  const oauth2 = `{client_id: id, client_secret: s, endpoint_params: ${params}, token_url: "http://${tokens.target}/"}`;
+  const probed = await probe(`prober: http\nhttp: {oauth2: ${oauth2}}`, 'http://127.0.0.1:1/');
+  t.match(probed.log, /no <secret> for mine/, 'and no others');
+  t.notMatch(JSON.stringify(probed), new RegExp(PASSWORD));
+});
+
+t.test('so are log-ins of a dialogue', async (t) => {
+  for (const login of [`PASS ${PASSWORD}`, `AUTH PLAIN ${PASSWORD}`, `a1 LOGIN user ${PASSWORD}`]) {
+    const server = await startStreamServer(t, (socket) => {
+      socket.once('data', (chunk: Buffer) => socket.end(`535 no user with ${chunk.toString()}535 not ${PASSWORD}\r\n`));
+    });
+    const steps = `[{send: "${login}"}, {expect: "^235"}]`;
+    const probed = await probe(`prober: tcp\ntcp: {query_response: ${steps}}`, server.target);
+    t.not(probed.verdict, 'ok', login);
+    t.match(probed.log, /not <secret>/, `${login}: ${probed.log}`);
+    t.match(probed.log, /535 no user with /, 'what is no secret stays');
+    t.notMatch(JSON.stringify(probed), new RegExp(PASSWORD), login);
+  }
+});

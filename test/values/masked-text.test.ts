@@ -1,5 +1,5 @@
 import t from 'tap';
-import { maskedStart, maskLogin, maskUrlPasswords, urlPasswords } from '../../src/values/masked-text.js';
+import { loginSecrets, maskedStart, maskLogin, maskUrlPasswords, urlPasswords } from '../../src/values/masked-text.js';
 
 t.test('passwords of URLs', async (t) => {
   for (const [text, masked] of [
@@ -41,6 +41,18 @@ t.test('passwords of the URLs in a text', async (t) => {
   t.same(urlPasswords('http://h/x:y@z'), []);
   const many = Array.from({ length: 30 }, (_, index) => `//:${index}@`).join('');
   t.same(urlPasswords(many), ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], 'no more than ten');
+});
+
+t.test('what is secret of log-ins', async (t) => {
+  for (const [text, ...secrets] of [
+    ['PASS hunter2', 'hunter2', 'hunter2'],
+    ['AUTH prober change-me \r\n', 'prober change-me', 'change-me'],
+    ['USER u\r\nPASS p\tq\r\nOPER a b', 'p\tq', 'q', 'a b', 'b'],
+    ['AUTH PLAIN\r\nPASS ${1}'],
+    ['EHLO there'],
+  ] as const) {
+    t.same(loginSecrets(text), secrets, text);
+  }
 });
 
 t.test('log-ins of dialogues', async (t) => {

@@ -4,6 +4,7 @@ import t from 'tap';
 import { ProbeFailure } from '../../src/probe/failure.js';
 import { ProbeLog } from '../../src/probe/probe-log.js';
 import { ProbeNotes } from '../../src/probe/report/probe-notes.js';
+import { NOT_NOTED } from '../../src/probe/used-secrets.js';
 import { ReadLog } from '../../src/probers/query-response/read-log.js';
 import { systemClock } from '../../src/values/clock.js';
 import { ownText } from '../../src/values/own-text.js';
@@ -50,7 +51,7 @@ t.test('a text stays as it is', (t) => {
 
 t.test('what is kept of long texts does not keep them', (t) => {
   const log = new ProbeLog(systemClock);
-  const readLog = new ReadLog({ log: new ProbeLog(systemClock), notes: new ProbeNotes() });
+  const readLog = new ReadLog({ log: new ProbeLog(systemClock), notes: new ProbeNotes(), secrets: NOT_NOTED });
   const rows: readonly (readonly [name: string, keep: (text: string) => unknown])[] = [
     ['a part', (text) => ownText(text.slice(0, 1000))],
     ['what is shown', (text) => shownText(text)],

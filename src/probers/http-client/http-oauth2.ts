@@ -3,6 +3,7 @@ import { systemClock } from '../../values/clock.js';
 import { loopTurns } from '../../values/loop-turns.js';
 import type { RawOauth2 } from '../../values/raw-config.js';
 import { Secret } from '../../values/secret.js';
+import { isSecretName } from '../../values/secret-names.js';
 import { basicHeader } from './http-credentials.js';
 import { jwtGrantForm } from './http-jwt-grant.js';
 import { type AccessToken, parseTokenAnswer } from './http-oauth2-answer.js';
@@ -93,16 +94,24 @@ interface Question {
 }
 
 async function ask(endpoint: TokenEndpoint, { form, authorization, secrets, asker }: Question): Promise<AccessToken> {
-  for (const secret of secrets) asker.secrets.use(secret);
+  const given = [...secrets, ...secretParams(form)];
+  for (const secret of given) asker.secrets.use(secret);
   const answer = await endpoint.post({
     body: encodeForm(form),
     ...(authorization === undefined ? undefined : { authorization }),
     asker,
   });
   if (loopTurns.isOver()) await loopTurns.next();
-  const accepted = parseTokenAnswer(answer, secrets);
+  const accepted = parseTokenAnswer(answer, given);
   asker.secrets.use(accepted.token);
   return accepted;
+}
+
+/** The values of parameters whose names say that they are credentials, as `/config` masks them. */
+function secretParams(form: Form): readonly Secret[] {
+  return Object.entries(form).flatMap(([name, value]) =>
+    isSecretName(name) ? [new Secret(value), new Secret(queryEscape(value))] : [],
+  );
 }
 
 export type { AccessToken, Oauth2Deps };

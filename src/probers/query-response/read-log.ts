@@ -1,7 +1,8 @@
 import type { ProbeLog } from '../../probe/probe-log.js';
 import type { ProbeContext } from '../../probe/prober.js';
-import { maskLogin } from '../../values/masked-text.js';
+import { loginSecrets, maskLogin } from '../../values/masked-text.js';
 import { ownText } from '../../values/own-text.js';
+import { Secret } from '../../values/secret.js';
 
 /**
  * The most lines of a dialogue that are logged, and the most characters of each. They bound what a target adds to the
@@ -13,11 +14,13 @@ const MOST_CHARACTERS = 1024;
 /** The log of what a target says. */
 export class ReadLog {
   readonly #log: ProbeLog;
+  readonly #secrets: ProbeContext['secrets'];
   #lines = 0;
   #last = '';
 
-  constructor({ log, notes }: Pick<ProbeContext, 'log' | 'notes'>) {
+  constructor({ log, notes, secrets }: Pick<ProbeContext, 'log' | 'notes' | 'secrets'>) {
     this.#log = log;
+    this.#secrets = secrets;
     notes.looksAt('received', () => this.#last);
   }
 
@@ -37,7 +40,9 @@ export class ReadLog {
     this.#log.debug('Regexp matched', { regexp, line: shortened(text) });
   }
 
+  /** Logs what is about to be sent, without logins, which are not to be shown from now on. */
   sending(text: string): void {
+    for (const secret of loginSecrets(text)) this.#secrets.use(new Secret(secret));
     this.#log.debug('Sending line', { line: shortened(maskLogin(text)) });
   }
 }

@@ -1,5 +1,5 @@
 import type { RawRemoteWrite } from '../../../config/remote-write/raw-remote-write.js';
-import { isSecretName } from '../../../config/secret-names.js';
+import { isSecretName } from '../../../values/secret-names.js';
 import type { Resolver } from '../../../net/resolve/resolver.js';
 import type { TlsClient } from '../../../net/tls/tls-client.js';
 import {
