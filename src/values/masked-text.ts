@@ -63,8 +63,8 @@ export function maskLogin(text: string): string {
 }
 
 /**
- * What `maskLogin` masks in a text, for a server may repeat it elsewhere: all that follows a login command, and its last
- * word, which is the password where a user's name stands before it.
+ * What `maskLogin` masks in a text, for a server may repeat it elsewhere: all that follows a login command, and its
+ * last word, which is the password where a user's name stands before it.
  */
 export function loginSecrets(text: string): readonly string[] {
   const found: string[] = [];

@@ -1,8 +1,8 @@
 import { maskLogin } from '../../values/masked-text.js';
 import { ownValue } from '../../values/own-value.js';
+import { isSecretName } from '../../values/secret-names.js';
 import { isContainer } from '../schema/places.js';
 import type { Shape } from '../schema/shape.js';
-import { isSecretName } from '../../values/secret-names.js';
 
 /** Keys that stand for credentials though their values are not: names of files, and references. */
 const CREDENTIAL_KEYS: ReadonlySet<string> = new Set(

@@ -1,7 +1,7 @@
 import type { PathStep } from '../../values/config-error.js';
 import { maskLogin } from '../../values/masked-text.js';
-import type { Shape } from '../schema/shape.js';
 import { isSecretName } from '../../values/secret-names.js';
+import type { Shape } from '../schema/shape.js';
 import { fillPlaceholders, placeholdersIn } from './placeholders.js';
 
 /** The kind of a place in a module, which decides how a value is checked or escaped before it is inserted. */

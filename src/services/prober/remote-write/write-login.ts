@@ -1,5 +1,4 @@
 import type { RawRemoteWrite } from '../../../config/remote-write/raw-remote-write.js';
-import { isSecretName } from '../../../values/secret-names.js';
 import type { Resolver } from '../../../net/resolve/resolver.js';
 import type { TlsClient } from '../../../net/tls/tls-client.js';
 import {
@@ -14,6 +13,7 @@ import type { Environment } from '../../../probers/http-client/http-proxy.js';
 import type { Clock } from '../../../values/clock.js';
 import { within } from '../../../values/config-error.js';
 import type { RawHeaderValues, RawTlsConfig } from '../../../values/raw-config.js';
+import { isSecretName } from '../../../values/secret-names.js';
 
 /** A header line. */
 export type HeaderLine = readonly [name: string, value: string];
