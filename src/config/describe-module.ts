@@ -1,10 +1,9 @@
 import { formatByteSize, parseByteSize } from '../values/byte-size.js';
 import { formatGoDuration, parseGoDuration } from '../values/duration.js';
 import { redactUrl } from '../values/go/go-url.js';
-import { maskLogin } from '../values/masked-text.js';
+import { isSecretName, maskLogin } from '../values/masked-text.js';
 import { ownValue } from '../values/own-value.js';
 import { MASK } from '../values/secret.js';
-import { isSecretName } from '../values/secret-names.js';
 import { compareNaturally } from './natural-order.js';
 import { mayHaveReferences } from './references/reference-text.js';
 import { isContainer } from './schema/places.js';

@@ -1,6 +1,5 @@
-import { maskLogin } from '../../values/masked-text.js';
+import { isSecretName, maskLogin } from '../../values/masked-text.js';
 import { ownValue } from '../../values/own-value.js';
-import { isSecretName } from '../../values/secret-names.js';
 import { isContainer } from '../schema/places.js';
 import type { Shape } from '../schema/shape.js';
 

@@ -1,6 +1,5 @@
 import type { PathStep } from '../../values/config-error.js';
-import { maskLogin } from '../../values/masked-text.js';
-import { isSecretName } from '../../values/secret-names.js';
+import { isSecretName, maskLogin } from '../../values/masked-text.js';
 import type { Shape } from '../schema/shape.js';
 import { fillPlaceholders, placeholdersIn } from './placeholders.js';
 

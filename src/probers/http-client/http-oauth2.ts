@@ -1,9 +1,9 @@
 import { ProbeFailure } from '../../probe/failure.js';
 import { systemClock } from '../../values/clock.js';
 import { loopTurns } from '../../values/loop-turns.js';
+import { isSecretName } from '../../values/masked-text.js';
 import type { RawOauth2 } from '../../values/raw-config.js';
 import { Secret } from '../../values/secret.js';
-import { isSecretName } from '../../values/secret-names.js';
 import { basicHeader } from './http-credentials.js';
 import { jwtGrantForm } from './http-jwt-grant.js';
 import { type AccessToken, parseTokenAnswer } from './http-oauth2-answer.js';

@@ -12,8 +12,8 @@ import { reuseTokens } from '../../../probers/http-client/http-oauth2-reuse.js';
 import type { Environment } from '../../../probers/http-client/http-proxy.js';
 import type { Clock } from '../../../values/clock.js';
 import { within } from '../../../values/config-error.js';
+import { isSecretName } from '../../../values/masked-text.js';
 import type { RawHeaderValues, RawTlsConfig } from '../../../values/raw-config.js';
-import { isSecretName } from '../../../values/secret-names.js';
 
 /** A header line. */
 export type HeaderLine = readonly [name: string, value: string];
