@@ -26,10 +26,10 @@ export function unframeMessages(body: Uint8Array): readonly Uint8Array[] {
   const messages: Uint8Array[] = [];
   for (let offset = 0; body.length - offset >= PREFIX_BYTES;) {
     // The request accepts no compression, so a compressed message violates the protocol.
-    if (body[offset] !== 0) throw new FramingError('compressed flag set with identity or empty encoding');
+    if (body[offset] !== 0) throw new FramingError('grpc: compressed flag set with identity or empty encoding');
     const length = new DataView(body.buffer, body.byteOffset + offset, PREFIX_BYTES).getUint32(1);
     const start = offset + PREFIX_BYTES;
-    if (body.length - start < length) throw new FramingError('unexpected EOF in a message');
+    if (body.length - start < length) throw new FramingError('unexpected EOF');
     messages.push(body.subarray(start, start + length));
     offset = start + length;
   }

@@ -1,8 +1,10 @@
 import { ProtobufParseError } from '../../metrics/protobuf/protobuf-reader.js';
-import { Http2Ended, Http2Error, Http2GoneAway, reasonOfCode } from '../../net/http2/http2-error.js';
+import { codeName } from '../../net/http2/http2-codes.js';
+import { Http2Ended, Http2Error, Http2GoneAway, Http2Reset, reasonOfCode } from '../../net/http2/http2-error.js';
 import { isTlsError, tlsAlertReason } from '../../net/tls/alerts/tls-alert.js';
 import { codeOf, textOf } from '../../probe/error-text.js';
 import type { FailureReason } from '../../probe/failure.js';
+import { goQuote } from '../../values/go/go-quote.js';
 import { type GrpcHeaders, type GrpcReply, LARGEST_BODY_BYTES } from './grpc-call.js';
 import { FramingError, unframeMessages } from './grpc-message.js';
 import { codeOfHttpStatus, codeOfReset, decodeGrpcMessage, GRPC } from './grpc-status.js';
@@ -76,7 +78,9 @@ function refuseHead({ headers }: GrpcReply): GrpcFailure | undefined {
   const type = headers?.['content-type'] ?? '';
   if (/^application\/grpc(?:$|[+;])/.test(type)) return undefined;
   const code = codeOfHttpStatus(status);
-  const message = `unexpected HTTP status code received from server: ${status}; content-type "${type}"`;
+  const ofType =
+    type === '' ? 'malformed header: missing HTTP content-type' : `received unexpected content-type ${goQuote(type)}`;
+  const message = `unexpected HTTP status code received from server: ${status}; ${ofType}`;
   return broken(code, status === 200 ? 'response_malformed' : reasonOfStatus(code), message);
 }
 
@@ -84,8 +88,12 @@ function refuseHead({ headers }: GrpcReply): GrpcFailure | undefined {
 function readEnd({ error, connectionLost, resetCode, trailers, endedByHead }: GrpcReply): GrpcFailure {
   if (connectionLost) return readLostConnection(error);
   if (resetCode !== 0) {
-    const message = `stream terminated by RST_STREAM with error code: ${resetCode}`;
+    const message = `stream terminated by RST_STREAM with error code: ${codeName(resetCode)}`;
     return broken(codeOfReset(resetCode), reasonOfCode(resetCode, 'connection_reset'), message);
+  }
+  if (error instanceof Http2Reset) {
+    const message = `stream terminated by RST_STREAM with error code: ${codeName(error.errorCode)}`;
+    return broken(GRPC.INTERNAL, error.reason, message);
   }
   // The answer of the server violates HTTP/2.
   if (error instanceof Http2Error) return broken(GRPC.INTERNAL, error.reason, error.message);
@@ -137,7 +145,11 @@ function readAnswer(body: Uint8Array): GrpcOutcome {
     return { code: GRPC.OK, servingStatus: decodeHealthResponse(message) };
   } catch (error) {
     if (!(error instanceof FramingError || error instanceof ProtobufParseError)) throw error;
-    return broken(GRPC.INTERNAL, 'response_malformed', error.message);
+    const message =
+      error instanceof FramingError
+        ? error.message
+        : `grpc: failed to unmarshal the received message: ${error.message}`;
+    return broken(GRPC.INTERNAL, 'response_malformed', message);
   }
 }
 

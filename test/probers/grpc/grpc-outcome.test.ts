@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Http2GoneAway, Http2Violation } from '../../../src/net/http2/http2-error.js';
+import { Http2GoneAway, Http2Reset, Http2Violation } from '../../../src/net/http2/http2-error.js';
 import type { GrpcReply } from '../../../src/probers/grpc/grpc-call.js';
 import { readReply } from '../../../src/probers/grpc/grpc-outcome.js';
 
@@ -150,4 +150,38 @@ t.test('what a reply comes to', async (t) => {
 t.test('the message of a status is decoded', async (t) => {
   const trailers = { 'grpc-status': '13', 'grpc-message': 'caf%C3%A9 100%' };
   t.match(readReply({ ...NOTHING, headers: HEAD, trailers }), { message: 'café 100%', answered: true });
+});
+
+/** name, what came back, the words of grpc-go. */
+const WORDS: readonly (readonly [string, Partial<GrpcReply>, string])[] = [
+  ['a reset', { resetCode: 8 }, 'stream terminated by RST_STREAM with error code: CANCEL'],
+  [
+    'a reset behind the message',
+    { headers: HEAD, body: SERVING, error: new Http2Reset(0, 'body_truncated') },
+    'stream terminated by RST_STREAM with error code: NO_ERROR',
+  ],
+  [
+    'no content type',
+    { headers: { ':status': 404 } },
+    'unexpected HTTP status code received from server: 404; malformed header: missing HTTP content-type',
+  ],
+  [
+    'another content type',
+    { headers: { ':status': 200, 'content-type': 'text/html' } },
+    'unexpected HTTP status code received from server: 200; received unexpected content-type "text/html"',
+  ],
+  [
+    'a compressed message',
+    { headers: HEAD, trailers: OK_TRAILERS, body: Uint8Array.of(1, 0, 0, 0, 0) },
+    'grpc: compressed flag set with identity or empty encoding',
+  ],
+  [
+    'no protobuf',
+    { headers: HEAD, trailers: OK_TRAILERS, body: Uint8Array.of(0, 0, 0, 0, 2, 255, 255) },
+    'grpc: failed to unmarshal the received message: proto: cannot parse invalid wire-format data',
+  ],
+];
+
+t.test('the words of failures', async (t) => {
+  for (const [name, reply, message] of WORDS) t.match(readReply({ ...NOTHING, ...reply }), { message }, name);
 });
