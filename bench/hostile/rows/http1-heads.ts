@@ -13,6 +13,12 @@ function distinctNames(count: number): string {
   return Array.from({ length: count }, (_, index) => `a${index.toString(36)}:\n`).join('');
 }
 
+/** Different ones, as bytes: what ICU takes for a name grows with its square. */
+function chinese(count: number): string {
+  const text = Array.from({ length: count }, (_, index) => String.fromCharCode(0x4e00 + index)).join('');
+  return Buffer.from(text).toString('latin1');
+}
+
 interface Head {
   readonly name: string;
   readonly head: () => string;
@@ -44,6 +50,11 @@ const HEADS: readonly Head[] = [
   { name: 'a Location of :@', head: () => `HTTP/1.1 302 Found\r\nLocation: http://${fill(':@')}\r\n\r\n` },
   { name: 'a Location of %', head: () => `HTTP/1.1 302 Found\r\nLocation: http://${fill('%25')}/\r\n\r\n` },
   { name: 'a Location of #', head: () => `HTTP/1.1 302 Found\r\nLocation: ${fill('#')}\r\n\r\n` },
+  {
+    name: 'a Location of 20,000 Chinese characters',
+    head: () => `HTTP/1.1 302 Found\r\nLocation: http://${chinese(20_000)}/\r\n\r\n`,
+  },
+  { name: 'a date of 1 MiB', head: () => `${OK}Last-Modified: Sun,${fill(' ')}x\r\n\r\n` },
   {
     name: 'many Set-Cookie',
     head: () =>

@@ -1,4 +1,5 @@
 import { domainToASCII } from 'node:url';
+import { LONGEST_NAME_READ } from '../../values/address/ascii-name.js';
 import { parseIpAddress } from '../../values/address/ip-address.js';
 import type { AddressBytes } from './address-block.js';
 
@@ -19,16 +20,13 @@ const LONGEST_NAME = 253;
 /** Characters that end the host of a URL, or that a URL parser removes. */
 const NO_HOST = /[/?#\\\t\r\n]/;
 
-/** The longest host that is read: longer than any name, in any encoding of it. */
-const LONGEST_HOST = 1024;
-
 /**
  * Reads a host in any notation that some client takes for an address: `2130706433`, `0x7f.1`, `0177.0.0.1`, `127.1`,
  * digits of other scripts (WHATWG URL, host parsing), brackets, zones and a final dot. International names become
  * ASCII.
  */
 export function readAskedHost(text: string): AskedHost {
-  if (text.length > LONGEST_HOST || NO_HOST.test(text)) return UNCLEAR;
+  if (text.length > LONGEST_NAME_READ || NO_HOST.test(text)) return UNCLEAR;
   const bare = withoutDots(text.replace(/^\[(.*)\]$/s, '$1'));
   const literal = parseIpAddress(bare);
   if (literal !== undefined) return { kind: 'address', bytes: literal.bytes };

@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { domainToASCII } from 'node:url';
+import { asciiName } from '../../values/address/ascii-name.js';
 
 /** The destination of a request, as `no_proxy` matches it. */
 export interface Destination {
@@ -26,7 +26,7 @@ export function compileNoProxy(list: string): Bypass {
   const matchers = entries.map(compileEntry).filter((matcher) => matcher !== undefined);
   return ({ host: written, port }) => {
     const address = addressOf(written);
-    const host = (address ?? ascii(written)).toLowerCase();
+    const host = (address ?? asciiName(written)).toLowerCase();
     if (host === 'localhost' || (address !== undefined && isLoopback(address))) return true;
     return matchers.some((matches) => matches({ host, address, port: String(port) }));
   };
@@ -65,7 +65,7 @@ function compileEntry(entry: string): Matcher | undefined {
 function compileName(name: string, matchesPort: Matcher): Matcher {
   const bare = name.startsWith('*.') ? name.slice(1) : name;
   const subdomainsOnly = bare.startsWith('.');
-  const suffix = `.${ascii(subdomainsOnly ? bare.slice(1) : bare)}`;
+  const suffix = `.${asciiName(subdomainsOnly ? bare.slice(1) : bare)}`;
   return (candidate) =>
     (candidate.host.endsWith(suffix) || (!subdomainsOnly && candidate.host === suffix.slice(1))) &&
     matchesPort(candidate);
@@ -103,9 +103,4 @@ LOOPBACK.addAddress('::1', 'ipv6');
 
 function isLoopback(address: string): boolean {
   return LOOPBACK.check(address, familyOf(address));
-}
-
-/** Names are compared in the form that DNS knows; a name that has none stays as it is. */
-function ascii(name: string): string {
-  return /^[\x00-\x7f]*$/.test(name) ? name : domainToASCII(name) || name;
 }

@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { asciiName } from '../../values/address/ascii-name.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import {
   checkEscapes,
@@ -117,9 +117,8 @@ function build(scheme: 'http' | 'https', parts: GoUrlParts, path: string): HttpU
 
 /** The host as it is asked for, in a Host header, in TLS and of name servers (IDNA); one that is no name stays. */
 function inAscii(url: HttpUrl): HttpUrl {
-  if (/^[\x00-\x7f]*$/.test(url.hostname)) return url;
-  const hostname = domainToASCII(url.hostname);
-  return hostname === '' ? url : { ...url, hostname, host: url.port === '' ? hostname : `${hostname}:${url.port}` };
+  const hostname = asciiName(url.hostname);
+  return hostname === url.hostname ? url : { ...url, hostname, host: hostname + url.host.slice(url.hostname.length) };
 }
 
 /** RFC 3986 §5.2.3 and §5.2.4. */

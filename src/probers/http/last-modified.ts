@@ -18,8 +18,12 @@ const FORMATS = [
 const ZONE =
   /^(?:GMT(?:[+-](?:0?\d|1\d|2[0-3]))?|ChST|MeST|[+-](?:0?\d|1\d|2[0-3])|[A-Z]{3}|[A-Z]{3}T|WITA|[A-Z]{4}T)$/;
 
+/** The longest date that is read, in characters. */
+const LONGEST_DATE = 1024;
+
 /** An HTTP date in Unix time, which may be negative; undefined if the text is none. */
 export function parseHttpDate(text: string): number | undefined {
+  if (text.length > LONGEST_DATE) return undefined;
   for (const format of FORMATS) {
     const groups = format.exec(text)?.groups;
     if (groups !== undefined) return toUnixSeconds(groups);

@@ -10,6 +10,7 @@ const DATES: readonly (readonly [name: string, text: string, seconds: number | u
   ['parts of a second', 'Sun, 06 Nov 1994 08:49:37.5 GMT', 784111777],
   ['parts of a second behind a comma', 'Sunday, 06-Nov-94 08:49:37,123456789012 GMT', 784111777],
   ['more blanks', 'Sun,  06   Nov 1994  08:49:37   GMT', 784111777],
+  ['too many blanks', `Sun,${' '.repeat(2000)}06 Nov 1994 08:49:37 GMT`, undefined],
   ['other letter case', 'SUN, 06 nov 1994 08:49:37 GMT', 784111777],
   ['an hour of one digit', 'Sun, 06 Nov 1994 8:49:37 GMT', 784111777],
   ['a minute of one digit', 'Sun, 06 Nov 1994 08:9:37 GMT', undefined],
