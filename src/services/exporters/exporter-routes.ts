@@ -11,6 +11,7 @@ import type { ProbeOutcome } from '../../probe/run-probe.js';
 import { inSlices } from '../../values/in-slices.js';
 import { assertNameLength } from '../name-length.js';
 import type { ScrapeCode } from '../own-metrics.js';
+import { clientOf } from '../prober/limits/who-asks.js';
 import type { ScrapeMetrics } from '../scrape-metrics.js';
 import type { ScrapeMemory } from './scrape-memory.js';
 import { type ScrapeOptions, scrapeServer, scrapeTimeout, type ServerScrape } from './scrape-server.js';
@@ -171,7 +172,11 @@ function scrapePlanned(
   const timeoutSeconds = scrapeTimeout(exchange.request, module);
   const end = endWhenClientLeaves(exchange.response);
   const collectors = chosenCollectors(exchange, options.exporter);
-  return scrapeServer({ module, target, collectors, username, params, timeoutSeconds, end, place, metrics }, options);
+  const client = clientOf(exchange.request.socket.remoteAddress);
+  return scrapeServer(
+    { client, module, target, collectors, username, params, timeoutSeconds, end, place, metrics },
+    options,
+  );
 }
 
 /** The parts of an answer. */

@@ -17,6 +17,7 @@ import { listenOnAll, sayListening } from '../listen.js';
 import { serviceLog } from '../make-service-log.js';
 import type { Platform } from '../platform.js';
 import { healthyRoute, reloadRoute } from '../prober/admin-routes.js';
+import { Admission } from '../prober/limits/admission.js';
 import { ProbesInFlight } from '../prober/probes-in-flight.js';
 import type { RunningService } from '../running-service.js';
 import { ScrapeMetrics } from '../scrape-metrics.js';
@@ -26,6 +27,7 @@ import { exporterIndexRoute } from './exporter-index-page.js';
 import type { ExporterOptions } from './exporter-options.js';
 import { byTargetRoute, type ExporterRouteOptions, nodesRoute, telemetryRoute } from './exporter-routes.js';
 import { PlanStore } from './plan-store.js';
+import { scrapesAtOnce } from './scrapes-at-once.js';
 
 /** A running exporter. */
 export interface ExporterService extends RunningService {
@@ -96,6 +98,7 @@ function buildParts(
     metrics: new ScrapeMetrics(),
     nodejs: watchNodejs(platform.build.nodeVersion),
     inFlight: new ProbesInFlight(),
+    admission: new Admission({ total: 0, perClient: 0, perTarget: scrapesAtOnce() }, platform.clock),
     beside: new Companions(),
     reload: sharedRuns(() => reloadPlan(store, log)),
   };
@@ -115,12 +118,12 @@ async function reloadPlan(store: PlanStore, log: ServiceLog): Promise<string | u
 }
 
 function routesOf(parts: Parts): { readonly routes: ReadonlyMap<string, Route>; readonly pages: RouteHandler } {
-  const { options, platform, log, store, inFlight, metrics } = parts;
+  const { options, platform, log, store, inFlight, admission, metrics } = parts;
   const { exporter, leftOut, constant, renamed, telemetryPath, withOwnMetrics, isByTargetOff } = options;
   const { clock, build } = platform;
   const buildInfo = withOwnMetrics ? exporter.buildInfo(build) : undefined;
   const route: ExporterRouteOptions = {
-    ...{ exporter, leftOut, constant, renamed, clock, log, inFlight, metrics, buildInfo },
+    ...{ exporter, leftOut, constant, renamed, clock, log, inFlight, admission, metrics, buildInfo },
     plan: store.current,
     facts: exporter.facts(clock),
     gatherers: buildInfo === undefined ? [] : [buildInfo, store.configFamilies],

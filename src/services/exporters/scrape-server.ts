@@ -1,3 +1,4 @@
+import { HttpError } from '../../http/answers/http-reply.js';
 import { isLong } from '../../http/answers/send-metrics.js';
 import type { WebRequest } from '../../http/exchange.js';
 import type { ServiceLog } from '../../log/service-log.js';
@@ -11,17 +12,24 @@ import { shortenedOutcome } from '../../probe/shortened-outcome.js';
 import { probeTimeoutSeconds } from '../../probe/timeout.js';
 import type { Clock } from '../../values/clock.js';
 import { inSlices } from '../../values/in-slices.js';
+import type { Admission } from '../prober/limits/admission.js';
+import { runAdmitted } from '../prober/limits/admitted-probe.js';
 import type { ProbesInFlight } from '../prober/probes-in-flight.js';
+import { scrapesAtOnce } from './scrapes-at-once.js';
 
 /** The dependencies of scrapes. */
 export interface ScrapeOptions {
   readonly clock: Clock;
   readonly log: ServiceLog;
   readonly inFlight: ProbesInFlight;
+  /** Its limit is for scrapes of the same server. */
+  readonly admission: Admission;
 }
 
 /** One scrape that is to be run. */
 export interface ServerScrape {
+  /** Who wants it. */
+  readonly client: string;
   readonly module: ProbeModule;
   readonly target: string;
   /** The collectors that the request names; undefined if it names none. */
@@ -38,10 +46,15 @@ export interface ServerScrape {
   readonly metrics: MetricSet | undefined;
 }
 
-/** Scrapes a server once. Problems are logged, as upstream does. */
+const TOO_MANY = `Limit of concurrent requests reached (${scrapesAtOnce()}), try again later.`;
+
+/**
+ * Scrapes a server once, when it has its turn. Problems are logged, as upstream does. Rejects with an HttpError if it
+ * has none in time: nothing is known of the server then.
+ */
 export async function scrapeServer(
-  { module, target, collectors, username, params, timeoutSeconds, end, place, metrics }: ServerScrape,
-  { clock, log, inFlight }: ScrapeOptions,
+  { client, module, target, collectors, username, params, timeoutSeconds, end, place, metrics }: ServerScrape,
+  { clock, log, inFlight, admission }: ScrapeOptions,
 ): Promise<ProbeOutcome> {
   const request = {
     target,
@@ -55,10 +68,12 @@ export async function scrapeServer(
   const held = inFlight.enter(end);
   let outcome: ProbeOutcome;
   try {
-    outcome = await runProbe({ probe: module.probe, request, timeoutSeconds, end, clock, place, metrics, logSink });
+    const run = { probe: module.probe, request, timeoutSeconds, end, clock, place, metrics, logSink };
+    outcome = await runAdmitted({ run, module, client, host: target }, { admission, runProbe });
   } finally {
     inFlight.leave(held);
   }
+  if (outcome.failure?.reason === 'overloaded') throw new HttpError(503, TOO_MANY);
   // There is no time left to write what a server gave before it failed, where that is very much.
   if (outcome.failure === undefined || !isLong(outcome.metrics)) return outcome;
   return inSlices(shortenedOutcome(outcome));

@@ -19,6 +19,8 @@ export interface AskedProbe {
   readonly run: ProbeRun;
   readonly module: ProbeModule;
   readonly client: Asker['client'];
+  /** What counts as the same target; the host where absent. */
+  readonly host?: Asker['host'];
 }
 
 /**
@@ -30,12 +32,12 @@ export function runAdmitted(asked: AskedProbe, by: AdmittedBy): Promise<ProbeOut
 }
 
 async function runInTurn(
-  { run, module, client }: AskedProbe,
+  { run, module, client, host = hostOf(run.request.target) }: AskedProbe,
   { admission, runProbe: runAsked }: AdmittedBy,
 ): Promise<ProbeOutcome> {
-  const { timeoutSeconds, waitedSeconds = 0, end, request } = run;
+  const { timeoutSeconds, waitedSeconds = 0, end } = run;
   const seconds = timeoutSeconds - waitedSeconds;
-  const turn = await admission.enter({ client, host: hostOf(request.target), seconds, signal: end.signal });
+  const turn = await admission.enter({ client, host, seconds, signal: end.signal });
   if (turn.kind === 'gone') return runProbe({ ...run, probe: end.signal.aborted ? cancelled : overloaded });
   try {
     return await runAsked({ ...run, waitedSeconds: waitedSeconds + turn.waitedSeconds }, module);
