@@ -65,27 +65,42 @@ export function* formatProblems(
 
 const LF = 0x0a;
 const CR = 0x0d;
-const CHARACTERS_A_STEP = 16 * 1024;
+/** Characters between two places whose line is known, and of one step. */
+const STRETCH = 1024;
 
 /**
- * Finds the starts of the lines of a text, which may be nothing but line breaks. Returns the function that finds the
- * line of an offset.
+ * Counts the lines of a text. Returns the function that finds the line of an offset. The text may be nothing but line
+ * breaks, of which a list would grow to tens of megabytes: the line is kept once a stretch, and the rest counted again.
  */
 export function* lineFinder(text: string): Steps<LineFinder> {
-  const starts = [0];
-  for (let at = 0; at < text.length; at++) {
-    if (at % CHARACTERS_A_STEP === 0) yield;
-    const code = text.charCodeAt(at);
-    if (code === LF || (code === CR && text.charCodeAt(at + 1) !== LF)) starts.push(at + 1);
+  const known: LinePlace[] = [];
+  let place: LinePlace = { line: 1, start: 0 };
+  for (let at = 0; at <= text.length; at += STRETCH) {
+    yield;
+    known.push(place);
+    place = placeAt(text, { from: at, to: Math.min(at + STRETCH, text.length) }, place);
   }
   return (offset) => {
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return `${low + 1}:${offset - (starts[low] ?? 0) + 1}`;
+    const stretch = Math.min(Math.floor(offset / STRETCH), known.length - 1);
+    const { line, start } = placeAt(text, { from: stretch * STRETCH, to: offset }, known[stretch] ?? place);
+    return `${line}:${offset - start + 1}`;
   };
+}
+
+/** A line, counted from one, and the offset of its first character. */
+interface LinePlace {
+  readonly line: number;
+  readonly start: number;
+}
+
+/** The place at `to`, if `before` is that at `from`. */
+function placeAt(text: string, { from, to }: { from: number; to: number }, before: LinePlace): LinePlace {
+  let { line, start } = before;
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== LF && (code !== CR || text.charCodeAt(at + 1) === LF)) continue;
+    line++;
+    start = at + 1;
+  }
+  return { line, start };
 }

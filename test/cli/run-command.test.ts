@@ -143,7 +143,7 @@ t.test('check --targets', async (t) => {
   t.equal(good.code, 0);
   t.equal(good.written.out, `${dir}/targets/a.yml: ok\n${dir}/targets/b.json: ok\n`);
   const latin1 = await run('check', `--targets=${dir}/latin1.yml`);
-  t.match(latin1, { code: 1, written: { err: /latin1\.yml:2: the file is not UTF-8; save it as UTF-8\n$/ } });
+  t.match(latin1, { code: 1, written: { err: /latin1\.yml:2:13: the file is not UTF-8; save it as UTF-8\n$/ } });
   const bad = await run('check', `--targets=${dir}/bad.yml`, `--targets=${dir}/none.yml`);
   t.equal(bad.code, 1);
   t.match(bad.written.err.split('\n'), [
@@ -221,7 +221,7 @@ t.test('check --web', async (t) => {
   t.equal(good.code, 0);
   t.equal(good.written.out, `${dir}/blackbox.yml: ok\n${dir}/web.yml: ok\n${dir}/web.yml: ok\n`);
   const latin1 = await run('check', `--web=${dir}/latin1.yml`);
-  t.match(latin1, { code: 1, written: { err: /latin1\.yml:2: the file is not UTF-8/ } });
+  t.match(latin1, { code: 1, written: { err: /latin1\.yml:2:6: the file is not UTF-8/ } });
   const bad = await run('check', '--web', `${dir}/bad.yml`, `${dir}/blackbox.yml`);
   t.equal(bad.code, 1);
   t.equal(bad.written.out, `${dir}/blackbox.yml: ok\n`);

@@ -23,11 +23,18 @@ t.test('text that is well encoded', async (t) => {
 
 t.test('bytes that are no characters are refused with their place', async (t) => {
   const rows: readonly (readonly [name: string, bytes: Buffer, place: string])[] = [
-    ['Latin-1 in the first line', latin1('caf\xe9'), ':1'],
-    ['in the last of many lines', Buffer.concat([Buffer.from(LONG), latin1('\xff')]), ':100001'],
-    ['a character that the end of the file cuts off', latin1('a\n\n\xe2\x82'), ':3'],
-    ['a character that the end of a line cuts off', latin1('a\n\xe2\x82\nb'), ':2'],
-    ['half a surrogate pair as UTF-8', latin1('a\r\n\xed\xa0\x80'), ':2'],
+    ['Latin-1 in the first line', latin1('caf\xe9'), ':1:4'],
+    ['in the last of many lines', Buffer.concat([Buffer.from(LONG), latin1('\xff')]), ':100001:1'],
+    [
+      'behind characters beyond ASCII',
+      Buffer.concat([Buffer.from('\ufeffü€\u{1F600}'), latin1('\xe9 \xe9\n')]),
+      ':1:6',
+    ],
+    ['a continuation without a beginning', latin1('ab\x80\x80\x80\x80'), ':1:3'],
+    ['in a line of 100,000 characters', latin1(`a\n${'a'.repeat(100_000)}\xff`), ':2'],
+    ['a character that the end of the file cuts off', latin1('a\n\n\xe2\x82'), ':3:1'],
+    ['a character that the end of a line cuts off', latin1('a\n\xe2\x82\nb'), ':2:1'],
+    ['half a surrogate pair as UTF-8', latin1('a\r\n\xed\xa0\x80'), ':2:1'],
     ['UTF-16 of an odd length', latin1('\xff\xfea'), ''],
   ];
   for (const [name, bytes, place] of rows) {

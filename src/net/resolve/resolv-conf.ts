@@ -67,8 +67,9 @@ export function parseResolvConf(text: string, hostname: string): ResolvConf {
   return { servers: servers.length === 0 ? LOCAL_SERVERS : servers, search, ...options };
 }
 
+/** Names in queries are strings of octets; nothing else than a suffix can have characters beyond ASCII. */
 function suffix(word: string): string {
-  return word.endsWith('.') ? word : `${word}.`;
+  return Buffer.from(word.endsWith('.') ? word : `${word}.`).toString('latin1');
 }
 
 /** What follows the first dot. */

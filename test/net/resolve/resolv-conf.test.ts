@@ -39,6 +39,7 @@ t.test('resolv.conf', (t) => {
   };
   t.same(parseResolvConf('', 'host'), defaults, 'defaults');
   const rows: readonly (readonly [name: string, text: string, expected: object])[] = [
+    ['a suffix beyond ASCII', 'search caf\u00e9', { search: ['caf\u00c3\u00a9.'] }],
     ['the last of domain and search', 'domain x.example\nsearch y.example', { search: ['y.example.'] }],
     ['the least', 'options ndots:0 timeout:0 attempts:0', { ...defaults, ndots: 0, timeoutSeconds: 1, attempts: 1 }],
     ['the most', 'options ndots:99 attempts:99999999999', { ...defaults, ndots: 15, attempts: 100 }],

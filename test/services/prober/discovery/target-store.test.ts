@@ -61,7 +61,7 @@ const ROWS: Readonly<Record<string, readonly Step[]>> = {
       done: write(Buffer.from('# \n- targets:\n  - caf\xe9.example\n', 'latin1')),
       asked: true,
       targets: 'one',
-      problem: /a\.yml:3: the file is not UTF-8; save it as UTF-8$/,
+      problem: /a\.yml:3:8: the file is not UTF-8; save it as UTF-8$/,
     },
     { done: write('- targets: [café.example]\n'), asked: true, targets: 'café.example' },
   ],
