@@ -1,4 +1,5 @@
 import net, { type Socket } from 'node:net';
+import { joinHostPort } from '../../net/host-port.js';
 import type { SocketReader } from '../../net/socket-reader.js';
 import type { Secret } from '../../values/secret.js';
 import { proxyDialogue, proxyRefused, readOn } from './http-proxy-dialogue.js';
@@ -37,30 +38,47 @@ const REPLIES: readonly string[] = [
  * Rejects with a ProbeFailure of the phase proxy and destroys the socket then.
  */
 export function openSocksTunnel<S extends Socket>(socket: S, options: SocksOptions): Promise<S> {
-  const { host, port, userinfo, signal } = options;
+  const { host, port, signal } = options;
+  // A socket that has ended no longer knows its addresses.
+  const { remoteAddress = '', remotePort = 0 } = socket;
+  const way = `${joinHostPort(remoteAddress, remotePort)}->${joinHostPort(host, port)}`;
   return proxyDialogue(socket, signal, async (reader) => {
-    const methods = userinfo === undefined ? [METHOD.none] : [METHOD.none, METHOD.usernamePassword];
-    socket.write(Uint8Array.of(VERSION, methods.length, ...methods));
-    const [version, method] = await readExactly(reader, 2);
-    if (version !== VERSION) throw proxyRefused(`socks: unexpected protocol version ${version ?? 0}`);
-    if (method === METHOD.usernamePassword && userinfo !== undefined) {
-      socket.write(authentication(userinfo.username, userinfo.password.reveal()));
-      const [loginVersion, verdict] = await readExactly(reader, 2);
-      if (loginVersion !== LOGIN_VERSION) throw proxyRefused('socks: invalid username/password version');
-      if (verdict !== 0) throw proxyRefused('socks: username/password authentication failed');
-    } else if (method !== METHOD.none) {
-      throw proxyRefused('socks: no acceptable authentication methods');
+    try {
+      await talk(socket, reader, options);
+    } catch (error) {
+      if (!(error instanceof SocksRefusal)) throw error;
+      throw proxyRefused(`socks connect tcp ${way}: ${error.message}`);
     }
-    socket.write(Buffer.concat([Uint8Array.of(VERSION, COMMAND_CONNECT, 0), addressBytes(host), portBytes(port)]));
-    await readReply(reader);
   });
+}
+
+/** The proxy refuses, or what it says is no SOCKS5; in Go's words. */
+class SocksRefusal extends Error {
+  override readonly name = 'SocksRefusal';
+}
+
+async function talk(socket: Socket, reader: SocketReader, { host, port, userinfo }: SocksOptions): Promise<void> {
+  const methods = userinfo === undefined ? [METHOD.none] : [METHOD.none, METHOD.usernamePassword];
+  socket.write(Uint8Array.of(VERSION, methods.length, ...methods));
+  const [version, method] = await readExactly(reader, 2);
+  if (version !== VERSION) throw new SocksRefusal(`unexpected protocol version ${version ?? 0}`);
+  if (method === METHOD.usernamePassword && userinfo !== undefined) {
+    socket.write(authentication(userinfo.username, userinfo.password.reveal()));
+    const [loginVersion, verdict] = await readExactly(reader, 2);
+    if (loginVersion !== LOGIN_VERSION) throw new SocksRefusal('invalid username/password version');
+    if (verdict !== 0) throw new SocksRefusal('username/password authentication failed');
+  } else if (method !== METHOD.none) {
+    throw new SocksRefusal('no acceptable authentication methods');
+  }
+  socket.write(Buffer.concat([Uint8Array.of(VERSION, COMMAND_CONNECT, 0), addressBytes(host), portBytes(port)]));
+  await readReply(reader);
 }
 
 async function readReply(reader: SocketReader): Promise<void> {
   const [version, reply = 0, reserved, kind] = await readExactly(reader, 4);
-  if (version !== VERSION) throw proxyRefused(`socks: unexpected protocol version ${version ?? 0}`);
-  if (reply !== 0) throw proxyRefused(`socks: ${REPLIES[reply] ?? `unknown code: ${reply}`}`);
-  if (reserved !== 0) throw proxyRefused('socks: non-zero reserved field');
+  if (version !== VERSION) throw new SocksRefusal(`unexpected protocol version ${version ?? 0}`);
+  if (reply !== 0) throw new SocksRefusal(`unknown error ${REPLIES[reply] ?? `unknown code: ${reply}`}`);
+  if (reserved !== 0) throw new SocksRefusal('non-zero reserved field');
   // The address that the proxy connects from is of no interest, but it has to be read.
   await readExactly(reader, (await boundAddressBytes(reader, kind)) + 2);
 }
@@ -68,7 +86,7 @@ async function readReply(reader: SocketReader): Promise<void> {
 async function boundAddressBytes(reader: SocketReader, kind: number | undefined): Promise<number> {
   if (kind === ADDRESS.ipv4) return 4;
   if (kind === ADDRESS.ipv6) return 16;
-  if (kind !== ADDRESS.name) throw proxyRefused(`socks: unknown address type ${kind ?? 0}`);
+  if (kind !== ADDRESS.name) throw new SocksRefusal(`unknown address type ${kind ?? 0}`);
   const [length = 0] = await readExactly(reader, 1);
   return length;
 }
@@ -103,13 +121,13 @@ function ipv6Bytes(address: string): Buffer {
 }
 
 function portBytes(port: number): Uint8Array {
-  if (port > 65_535) throw proxyRefused('socks: a port is at most 65535');
+  if (port > 65_535) throw new SocksRefusal('a port is at most 65535');
   return Uint8Array.of(port >> 8, port & 0xff);
 }
 
 /** A text of at most 255 bytes, its length before it. */
 function counted(text: string): Buffer {
   const bytes = Buffer.from(text, 'utf8');
-  if (bytes.length > 255) throw proxyRefused('socks: a name, user or password is longer than 255 bytes');
+  if (bytes.length > 255) throw new SocksRefusal('a name, user or password is longer than 255 bytes');
   return Buffer.concat([Uint8Array.of(bytes.length), bytes]);
 }
