@@ -16,6 +16,9 @@ const COUNTER_AT = 12;
 /** The first block of the counter is that of the tag (NIST SP 800-38D, 7.1). */
 const FIRST_BLOCK = 2;
 
+/** Up to here, encrypting the counters by themselves takes less than an object for each content, and no garbage. */
+const SHORT_BYTES = 256;
+
 /** AES as in GCM. */
 export function aesStream(bits: 128 | 256): StreamCipher {
   return (key) => {
@@ -29,11 +32,28 @@ export function aesStream(bits: 128 | 256): StreamCipher {
     };
     return {
       decrypt: (nonce, content) =>
-        createDecipheriv(`aes-${bits}-ctr`, key, countFrom(nonce, FIRST_BLOCK)).update(content),
+        content.length > SHORT_BYTES
+          ? createDecipheriv(`aes-${bits}-ctr`, key, countFrom(nonce, FIRST_BLOCK)).update(content)
+          : combined(content, blocks.update(countersFor(content.length, nonce))),
       octetAt: (nonce, offset) =>
         blocks.update(countFrom(nonce, FIRST_BLOCK + (offset >>> 4)))[offset % BLOCK_BYTES] ?? 0,
     };
   };
+}
+
+/** The counters of all blocks of a content. */
+function countersFor(length: number, nonce: Buffer): Buffer {
+  const counters = Buffer.alloc(BLOCK_BYTES * Math.ceil(length / BLOCK_BYTES));
+  for (let at = 0, block = FIRST_BLOCK; at < counters.length; at += BLOCK_BYTES, block++) {
+    nonce.copy(counters, at);
+    counters.writeUInt32BE(block, at + COUNTER_AT);
+  }
+  return counters;
+}
+
+function combined(content: Buffer, stream: Buffer): Buffer {
+  for (let at = 0; at < content.length; at++) stream[at] = (stream[at] ?? 0) ^ (content[at] ?? 0);
+  return stream.subarray(0, content.length);
 }
 
 const CHACHA_BLOCK_BYTES = 64;
