@@ -14,6 +14,8 @@ export interface HandshakeMessage {
  * 15.
  */
 const MOST_RECORDS = 1024;
+/** An ordinary handshake has less than ten; OpenSSL passes over wishes to begin another one, without end. */
+const MOST_MESSAGES = 1024;
 /** Records opened in one step, which takes well below a millisecond. */
 const RECORDS_A_STEP = 16;
 
@@ -45,6 +47,7 @@ export class FlightReader {
   /** The cipher suite that the hello chose. */
   #suite: CipherSuite | undefined;
   #records = 0;
+  #messages = 0;
   #start = 0;
   #end = 0;
   /** The length that the flight needs before there is anything to read. */
@@ -105,6 +108,9 @@ export class FlightReader {
   }
 
   #met({ type, body }: Pick<HandshakeMessage, 'type' | 'body'>): HandshakeMessage {
+    if (++this.#messages > MOST_MESSAGES) {
+      throw new FlightLimitError(`tls: handshake of more than ${MOST_MESSAGES} messages`);
+    }
     const isProtected = this.#protection !== undefined;
     if (type === SERVER_HELLO && !isProtected) this.#suite = suiteOfHello(body);
     return { type, body, isProtected };

@@ -315,6 +315,8 @@ t.test('flights that no server in its right mind sends', async (t) => {
   );
   const crumbs = Array.from({ length: 1025 }, () => record(Buffer.alloc(0)));
   t.throws(() => atOnce(chains.read(flightOf(...crumbs))), { message: 'tls: handshake of more than 1024 records' });
+  const wishes = record(Buffer.alloc(4 * 1025));
+  t.throws(() => atOnce(chains.read(flightOf(wishes))), { message: 'tls: handshake of more than 1024 messages' });
   const endless = Array.from({ length: 17 }, () => record(Buffer.alloc(16_000, 0xff)));
   t.throws(() => atOnce(chains.read(flightOf(...endless))), { message: 'tls: handshake of more than 262144 bytes' });
 });
