@@ -93,7 +93,7 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   }
   const durationSeconds = secondsSince(startedAt, clock);
   // Many probes may end at the same moment, by their deadline or because their target is gone.
-  if (loopTurns.isOver()) await loopTurns.soon();
+  if (loopTurns.isDue || loopTurns.isOver()) await loopTurns.soon();
   const trace = traceOf(run, { notes, marks, failure }, secrets.mask);
   metrics.set(probeSuccess, failure === undefined ? 1 : 0);
   setTimes(metrics, durationSeconds, run);
@@ -177,10 +177,11 @@ function startTimer({ clock, timeoutSeconds, waitedSeconds = 0, end }: ProbeRun)
   if (!(leftSeconds > 0)) end.expire();
   else if (leftSeconds !== Infinity) {
     return clock.after(leftSeconds, () => {
-      // Probes that began together run out of time together, and each has connections and buffers to let go of.
-      if (!loopTurns.isOver()) end.expire();
+      // Probes that began together run out of time together, and each has connections and buffers to let go of. All of
+      // them do so before the first is reported: what a target sends meanwhile takes time, too.
+      if (!loopTurns.isDue && !loopTurns.isOver()) end.expire();
       else
-        void loopTurns.soon().then(() => {
+        void loopTurns.due().then(() => {
           end.expire();
         });
     });

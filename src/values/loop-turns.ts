@@ -36,6 +36,7 @@ export class LoopTurns {
   readonly #nowMs: () => number;
   readonly #defer: (callback: () => void) => void;
   readonly #afterPromises: (callback: () => void) => void;
+  readonly #due: Resume[] = [];
   readonly #answering: Resume[] = [];
   readonly #waiting: Resume[] = [];
   /** Those who have had least first. */
@@ -63,7 +64,7 @@ export class LoopTurns {
 
   /** How many had to stop and wait for a turn, without those who have had much time already. */
   get waiting(): number {
-    return this.#waiting.length + this.#answering.length;
+    return this.#waiting.length + this.#answering.length + this.#due.length;
   }
 
   /**
@@ -80,6 +81,16 @@ export class LoopTurns {
    */
   soon(): Promise<void> {
     return this.#wait(this.#answering);
+  }
+
+  /** The same for what a clock has called, goes before answers, and takes well below a millisecond. */
+  due(): Promise<void> {
+    return this.#wait(this.#due);
+  }
+
+  /** Whether that waits, so that answers have to. */
+  get isDue(): boolean {
+    return this.#due.length > 0;
   }
 
   /**
@@ -119,7 +130,8 @@ export class LoopTurns {
     this.#endsAt = undefined;
     const passed = this.#passing;
     this.#passing = [];
-    const woken = [this.#answering.shift(), this.#waiting.shift()].filter((resume) => resume !== undefined);
+    const first = this.#due.shift() ?? this.#answering.shift();
+    const woken = [first, this.#waiting.shift()].filter((resume) => resume !== undefined);
     woken.push(...this.#laterOnes(woken.length === 0 && passed.length === 0));
     if (woken.length > 0) this.#startClock();
     if (this.#later.some((queue) => queue.length > 0)) this.#deferNextTurn();
@@ -149,7 +161,7 @@ export class LoopTurns {
 
   readonly #wakeAnother = (): void => {
     if (this.isOver()) return;
-    (this.#answering.shift() ?? this.#waiting.shift())?.();
+    (this.#due.shift() ?? this.#answering.shift() ?? this.#waiting.shift())?.();
     if (this.waiting > 0) this.#afterPromises(this.#wakeAnother);
   };
 }

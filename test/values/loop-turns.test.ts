@@ -78,6 +78,28 @@ t.test('an answer waits for other answers alone, and who counts turns for nobody
   t.equal(loop.turns.waiting, 0);
 });
 
+t.test('what a clock has called goes before answers, which know of it', async (t) => {
+  const loop = manualLoop();
+  const woken: string[] = [];
+  const wait = (name: string, turn: Promise<void>): void => {
+    void turn.then(() => {
+      woken.push(name);
+      loop.work(0.8);
+    });
+  };
+  wait('a', loop.turns.next());
+  wait('answer', loop.turns.soon());
+  t.notOk(loop.turns.isDue);
+  for (const name of ['due', 'due, too', 'due as well']) wait(name, loop.turns.due());
+  t.ok(loop.turns.isDue);
+  t.equal(loop.turns.waiting, 5);
+  await loop.turn();
+  t.same(woken.splice(0), ['due', 'a', 'due, too'], 'those that wait for a turn have theirs');
+  await loop.turn();
+  t.same(woken.splice(0), ['due as well', 'answer']);
+  t.notOk(loop.turns.isDue);
+});
+
 t.test('those that are short share a turn, answers first', async (t) => {
   const loop = manualLoop();
   const woken: string[] = [];

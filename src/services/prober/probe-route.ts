@@ -39,7 +39,7 @@ export function probeRoute(options: ProbeRouteOptions): Route {
     const writer = new AnswerWriter(request, options.clock);
     const outcome = await runRequest(parsed, exchange, options, writer.writeLong);
     // Many probes may end at the same moment, by their deadline or because their target is gone.
-    if (loopTurns.isOver()) await loopTurns.soon();
+    if (loopTurns.isDue || loopTurns.isOver()) await loopTurns.soon();
     return answer({ parsed, outcome, written: writer.written }, exchange, options);
   };
 }
