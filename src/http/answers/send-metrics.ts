@@ -116,27 +116,33 @@ export interface SentWith extends WrittenWith {
 }
 
 /**
- * Sends a set with families beside it, where the client wants text, these families and those that were added to the set
- * are not long, and no name occurs twice. Otherwise nothing is sent, and the answer is false: then the whole is to be
- * sent as families, which take several times the memory.
+ * Sends what has been written, and resolves when the client has taken it. It holds bytes alone: a client that reads
+ * slowly, or nothing, does not keep the metrics themselves, which take several times the memory.
  */
-export async function sendSetWith(
+export type Sending = () => Promise<void> | undefined;
+
+/**
+ * Writes a set with families beside it, where the client wants text, these families and those that were added to the
+ * set are not long, and no name occurs twice. Otherwise it is undefined: then the whole is to be written as families,
+ * which take several times the memory.
+ */
+export async function writeSetWith(
   { request, response }: Pick<Exchange, 'request' | 'response'>,
   set: MetricSet,
   sent: SentWith,
-): Promise<boolean> {
+): Promise<Sending | undefined> {
   const format = wantedFormat(request);
   const { own, more = [], omits } = sent;
-  if (format.kind !== 'text' || areMany([...set.added, ...(own?.added ?? []), ...more])) return false;
+  if (format.kind !== 'text' || areMany([...set.added, ...(own?.added ?? []), ...more])) return undefined;
   if (hasManyRows(set)) {
     const written = { more: [...more, ...(own?.families() ?? [])], ...(omits && { omits }) };
-    return sendLongSet({ request, response }, { set, written, format });
+    return writeLongSet({ request, response }, { set, written, format });
   }
   const bytes = pageBytes(set, sent, format);
-  if (bytes === undefined) return false;
+  if (bytes === undefined) return undefined;
   const isTakenAtOnce = bytes.length <= MOST_PACKED_IN_PLACE && wantsGzip(request);
-  await sendMetrics(request, response, { format, body: isTakenAtOnce ? bytes : Buffer.from(bytes) });
-  return true;
+  const taken = sendMetrics(request, response, { format, body: isTakenAtOnce ? bytes : Buffer.from(bytes) });
+  return () => taken;
 }
 
 /** Undefined if a name occurs twice. The bytes hold until the next page is put together. */
@@ -153,24 +159,57 @@ function pageBytes(set: MetricSet, sent: SentWith, format: ExpositionFormat): Bu
 const NO_METRICS = new MetricSet();
 
 /** Writes a set in turns, as a whole before any of it is sent: only then is it known whether a name occurs twice. */
-async function sendLongSet(
-  { request, response }: Pick<Exchange, 'request' | 'response'>,
+async function writeLongSet(
+  exchange: Pick<Exchange, 'request' | 'response'>,
   { set, written, format }: { set: MetricSet; written: WrittenWith; format: ExpositionFormat },
-): Promise<boolean> {
+): Promise<Sending | undefined> {
   const pieces: Buffer[] = [];
   const texts = metricSetPieces(set, written, format.escaping);
   for (let step = texts.next(); ; step = texts.next()) {
     if (step.done === true) {
-      if (!step.value) return false;
+      if (!step.value) return undefined;
       break;
     }
     if (step.value !== '') pieces.push(Buffer.from(step.value));
     if (loopTurns.isOver()) await loopTurns.soon();
   }
+  return sendingOf(exchange, pieces, format);
+}
+
+/** Pieces that are held until the client has taken them, if there is room for them. */
+function sendingOf(
+  { request, response }: Pick<Exchange, 'request' | 'response'>,
+  pieces: readonly Buffer[],
+  format: ExpositionFormat,
+): Sending {
   const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  if (holdUnread(response, bytes)) await sendMetricPieces(request, response, { format, pieces });
-  else sendReply(response, TOO_MANY_UNREAD);
-  return true;
+  const hasRoom = holdUnread(response, bytes);
+  return () => {
+    if (hasRoom) return sendMetricPieces(request, response, { format, pieces });
+    sendReply(response, TOO_MANY_UNREAD);
+    return undefined;
+  };
+}
+
+/** Writes families in the form that the client wants, in the order given; many of them in turns. */
+export async function writeFamilies(
+  exchange: Pick<Exchange, 'request' | 'response'>,
+  families: readonly MetricFamily[],
+): Promise<Sending> {
+  const { request, response } = exchange;
+  if (areMany(families))
+    return sendingOf(exchange, await writtenPieces(families, wantedFormat(request)), wantedFormat(request));
+  const taken = sendFamilies({ request, response }, families);
+  return () => taken;
+}
+
+async function writtenPieces(families: readonly MetricFamily[], format: ExpositionFormat): Promise<readonly Buffer[]> {
+  const pieces: Buffer[] = [];
+  for (const piece of expositionPieces(families, format)) {
+    if (piece.length > 0) pieces.push(piece);
+    if (loopTurns.isOver()) await loopTurns.soon();
+  }
+  return pieces;
 }
 
 /** Undefined if a name occurs twice. The bytes hold until the next text is put together. */

@@ -1,5 +1,5 @@
 import { HttpError, sendReply } from '../../http/answers/http-reply.js';
-import { sendFamilies, sendSetWith } from '../../http/answers/send-metrics.js';
+import { type Sending, writeFamilies, writeSetWith } from '../../http/answers/send-metrics.js';
 import { endWhenClientLeaves, type Exchange, type Route } from '../../http/exchange.js';
 import { parseQuery, type QueryParameters, queryValues } from '../../http/routes/query-parameters.js';
 import { fillAll, type Filler, gatherAll } from '../../metrics/gather-all.js';
@@ -63,20 +63,13 @@ export interface ExporterRouteOptions extends ScrapeOptions {
 
 /** The telemetry path: the servers that the command line names, and the service itself. */
 export function telemetryRoute(options: ExporterRouteOptions): Route {
-  const { metrics, facts, gatherers, fillers } = options;
+  const { metrics } = options;
   return async (exchange) => {
     metrics.scrapes.began();
     let code: ScrapeCode = '500';
     try {
-      const plan = options.plan();
-      const { memory } = plan;
-      const sets = await askServers(plan.scrapes, plan, { plan, exchange, options, facts });
-      const servers = sets.map((metrics, at) => ({ metrics, labels: plan.scrapes[at]?.labels ?? [] }));
-      const more = [...facts.families(), ...(plan.about ?? []), ...(await gatherAll(gatherers))];
-      const own = memory.ownSet();
-      await fillAll(own, fillers);
-      await sendAll(exchange, { servers, more, own, plan }, options);
-      memory.keep(sets, own);
+      const send = await writtenScrape(exchange, options);
+      await send();
       code = '200';
     } finally {
       metrics.scrapes.ended(code);
@@ -84,8 +77,34 @@ export function telemetryRoute(options: ExporterRouteOptions): Route {
   };
 }
 
+/** Nothing but its own page is left of a scrape once this has come to its end. */
+async function writtenScrape(exchange: Exchange, options: ExporterRouteOptions): Promise<Sending> {
+  const { facts, gatherers, fillers } = options;
+  const plan = options.plan();
+  const { memory } = plan;
+  const sets = await askServers(plan.scrapes, plan, { plan, exchange, options, facts });
+  const servers = sets.map((metrics, at) => ({ metrics, labels: plan.scrapes[at]?.labels ?? [] }));
+  const more = [...facts.families(), ...(plan.about ?? []), ...(await gatherAll(gatherers))];
+  const own = memory.ownSet();
+  await fillAll(own, fillers);
+  const send = await writeAll(exchange, { servers, more, own, plan }, options);
+  memory.keep(sets, own);
+  return send;
+}
+
 /** The endpoint whose requests name the server. It shows the metrics about this scrape alone, as upstream does. */
 export function byTargetRoute(byTarget: ScrapeByTarget, options: ExporterRouteOptions): Route {
+  const written = writtenByTarget(byTarget, options);
+  return async (exchange) => {
+    const send = await written(exchange);
+    await send();
+  };
+}
+
+function writtenByTarget(
+  byTarget: ScrapeByTarget,
+  options: ExporterRouteOptions,
+): (exchange: Exchange) => Promise<Sending> {
   const { exporter, buildInfo, clock } = options;
   return async (exchange) => {
     const named = readNamed(byTarget, exchange, options);
@@ -102,7 +121,7 @@ export function byTargetRoute(byTarget: ScrapeByTarget, options: ExporterRouteOp
     const build = buildInfo === undefined || byTarget.hasBuildInfo !== true ? [] : await buildInfo();
     const more = [...facts.families(), ...(plan.about ?? []), ...build];
     const servers = sets.map((metrics) => ({ metrics, labels: [] }));
-    await sendAll(exchange, { servers, more, own: undefined, plan }, options);
+    return writeAll(exchange, { servers, more, own: undefined, plan }, options);
   };
 }
 
@@ -190,28 +209,29 @@ interface Answer {
 }
 
 /**
- * Sends the answer. The families of one server without further labels are written as they are; those of several are
+ * Writes the answer. The families of one server without further labels are written as they are; those of several are
  * merged first.
  */
-async function sendAll(
+async function writeAll(
   exchange: Exchange,
   { servers, more, own, plan: { labelled = [], memory } }: Answer,
   { leftOut, constant: given, renamed }: Pick<ExporterRouteOptions, 'leftOut' | 'constant' | 'renamed'>,
-): Promise<void> {
+): Promise<Sending> {
   const [first] = servers;
   const constant = given && { ...given, isOf: (name: string) => given.isOf(name) || hasPrefix(name, labelled) };
   const isPlain = constant === undefined && renamed === undefined;
   const isOne = isPlain && servers.length === 1 && first?.labels.length === 0;
   const omits = (name: string): boolean => isLeftOut(name, leftOut);
   const remembered = own && { own, memory: memory.page };
-  if (isOne && (await sendSetWith(exchange, first.metrics, { more, omits, ...remembered }))) return;
+  const sending = isOne ? await writeSetWith(exchange, first.metrics, { more, omits, ...remembered }) : undefined;
+  if (sending !== undefined) return sending;
   const families = [...more, ...(own?.families() ?? [])];
   for (const { metrics, labels } of servers) {
     const ofServer = await inSlices(serverFamilies(metrics, leftOut));
     for (const family of await inSlices(withLabels(ofServer, labels))) families.push(family);
   }
   const all = await inSlices(withConstantLabels(families, constant));
-  await sendFamilies(exchange, await inSlices(mergeFamilies(withNames(all, renamed))));
+  return writeFamilies(exchange, await inSlices(mergeFamilies(withNames(all, renamed))));
 }
 
 function hasPrefix(name: string, prefixes: readonly string[]): boolean {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { createServer } from 'node:http';
 import t, { type Test } from 'tap';
 import { sendReply } from '../../../src/http/answers/http-reply.js';
-import { isLong, sendFamilies, sendSetWith } from '../../../src/http/answers/send-metrics.js';
+import { isLong, sendFamilies, writeSetWith } from '../../../src/http/answers/send-metrics.js';
 import { holdUnread, MOST_UNREAD_BYTES } from '../../../src/http/answers/unread-answers.js';
 import type { WebHandler, WebResponse } from '../../../src/http/exchange.js';
 import { bindServer } from '../../../src/http/listeners/bind-server.js';
@@ -42,11 +42,12 @@ async function serve(t: Test, handler: WebHandler): Promise<string> {
   return bindServer(server, '127.0.0.1:0');
 }
 
-/** Answers with a set, or with 500 and what sendSetWith returns where it sends nothing. */
+/** Answers with a set, or with 500 where writeSetWith writes nothing. */
 function sending(set: MetricSet, written: WrittenWith): WebHandler {
   return (request, response) => {
-    void sendSetWith({ request, response }, set, written).then((isSent) => {
-      if (!isSent) sendReply(response, { status: 500, body: 'nothing was sent' });
+    void writeSetWith({ request, response }, set, written).then((send) => {
+      if (send === undefined) sendReply(response, { status: 500, body: 'nothing was sent' });
+      else void send();
     });
   };
 }
