@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { readTimedOut } from '../../net/connection-ends.js';
 import { SocketReader } from '../../net/socket-reader.js';
 import { tlsAlertReason } from '../../net/tls/alerts/tls-alert.js';
+import { endedWithinRecord } from '../../net/tls/records/record-watch.js';
 import { textOf } from '../../probe/error-text.js';
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import type { Fields } from '../../probe/fields.js';
@@ -94,6 +95,10 @@ export class StreamDialogue {
     if (result.found === 'match') {
       reportMatch(metrics, expectation, result.groups);
       return result.groups;
+    }
+    if (result.found !== 'rejected' && endedWithinRecord(this.#socket)) {
+      // Go's reader tells the end of a connection from one within a record: that is no answer that does not match.
+      throw broken('connection_closed', 'Error reading from connection', { err: 'unexpected EOF' });
     }
     reportRegexFailure(metrics);
     if (result.found === 'rejected') {

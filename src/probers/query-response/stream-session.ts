@@ -4,6 +4,7 @@ import { gauge } from '../../metrics/metric-definition.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
 import { readTimedOut } from '../../net/connection-ends.js';
 import type { TlsFacts } from '../../net/tls/certificate-facts.js';
+import { stopWatching } from '../../net/tls/records/record-watch.js';
 import type { TlsClient } from '../../net/tls/tls-client.js';
 import { reportTls } from '../../net/tls/tls-report.js';
 import { type TlsStep, tlsStep } from '../../net/tls/tls-step.js';
@@ -68,10 +69,12 @@ export async function converse(connected: Socket, options: StreamOptions, sessio
     reportConnected(metrics);
     if (options.steps.length > 0) socket = await performDialogue(socket, options, session);
   } catch (error) {
+    stopWatching(socket);
     connected.destroy();
     socket.destroy();
     throw error;
   }
+  stopWatching(socket);
   closeGently(socket);
 }
 
@@ -92,6 +95,7 @@ async function performDialogue(first: Socket, options: StreamOptions, session: S
     context.log.debug('TLS Handshake (client) succeeded.');
     dialogue.resume(socket);
   }).catch((error: unknown) => {
+    stopWatching(socket);
     socket.destroy();
     throw error;
   });
@@ -110,7 +114,7 @@ async function handshake(
     noteTls(facts, name, notes);
     reportTls(metrics, facts, { withoutCipher: true });
   };
-  const step = { client, serverName: name, signal, message, timedOut, onTls };
+  const step = { client, serverName: name, signal, message, timedOut, onTls, watchesRecords: true };
   const connection = await phases.time('tls', () => tlsStep(socket, step));
   connection.socket.on('error', ignore);
   return connection.socket;
