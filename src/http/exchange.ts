@@ -45,9 +45,11 @@ export interface Exchange {
 /** Answers a request; throws an HttpError for an answer that says what is wrong with it. */
 export type Route = (exchange: Exchange) => void | Promise<void>;
 
-/** Cancelled when the client goes away before it has its answer. */
+/** Cancelled when the client goes away before it has its answer, or has gone already. */
 export function endWhenClientLeaves(response: WebResponse): ProbeEnd {
   const end = new ProbeEnd();
+  // Its `close` has been.
+  if (response.destroyed) end.cancel();
   response.on('close', () => {
     if (!response.writableFinished) end.cancel();
   });

@@ -58,6 +58,7 @@ export class NodeScraper {
       end.abort(signal.reason);
     };
     signal.addEventListener('abort', giveUp);
+    if (signal.aborted) giveUp();
     const runs: Promise<CollectedMetrics>[] = [];
     const outcomes = new CollectedMetrics();
     await takeTurns(names, clock, (name) => {

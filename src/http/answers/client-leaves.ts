@@ -1,10 +1,13 @@
 import type { WebResponse } from '../exchange.js';
 
-/** Aborted when the client goes away before it has its answer. */
+/** Aborted when the client goes away before it has its answer, or has gone already. */
 export function clientLeaves(response: WebResponse): AbortSignal {
   const controller = new AbortController();
-  response.once('close', () => {
+  const leave = (): void => {
     if (!response.writableFinished) controller.abort(new Error('the client is gone'));
-  });
+  };
+  // Its `close` has been.
+  if (response.destroyed) leave();
+  else response.once('close', leave);
   return controller.signal;
 }

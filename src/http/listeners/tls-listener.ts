@@ -99,7 +99,7 @@ function http2Server(handler: WebHandler, { sessions, watch, clock }: Http2Deps)
     }
     floods.watch(request.stream);
     limitBody(request, response, clock);
-    const answer = withDestroyed(response);
+    const answer = asWebResponse(response);
     watch.add(answer);
     sessions.addAnswer(session, answer);
     const begin = (): void => {
@@ -114,10 +114,16 @@ function http2Server(handler: WebHandler, { sessions, watch, clock }: Http2Deps)
   return server;
 }
 
-/** The compatibility object does not say whether its stream is gone. */
-function withDestroyed(response: Http2ServerResponse): WebResponse {
+/**
+ * The compatibility object does not say whether its stream is gone, and calls an answer finished that was never begun:
+ * Node ends the writable side of a stream that the client has reset.
+ */
+function asWebResponse(response: Http2ServerResponse): WebResponse {
   const { stream } = response;
-  return Object.defineProperty(response, 'destroyed', { get: () => stream.destroyed });
+  return Object.defineProperties(response, {
+    destroyed: { get: () => stream.destroyed },
+    writableFinished: { get: () => response.writableEnded && stream.writableFinished },
+  });
 }
 
 /** node:http's requestTimeout has no counterpart: a body has to come in time. */
