@@ -36,11 +36,7 @@ function overHttp2(port: number, how: 'reset' | 'end') {
 
 const CLIENTS: readonly (readonly [string, boolean, Client])[] = [
   ['HTTP/1.1', false, (port) => overSocket(connect(port, '127.0.0.1'))],
-  [
-    'HTTP/1.1 over TLS',
-    true,
-    (port) => overSocket(connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false })),
-  ],
+  ['HTTP/1.1 over TLS', true, (port) => overSocket(connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }))],
   ['HTTP/2, the request is reset', true, (port) => overHttp2(port, 'reset')],
   ['HTTP/2, the connection ends', true, (port) => overHttp2(port, 'end')],
 ];
