@@ -17,6 +17,7 @@ t.test('attacks: each is denied in the same words, and nothing arrives', async (
   const names = await startDnsServer({
     'inside.test.': ['127.0.0.1'],
     'inside6.test.': ['::1'],
+    'zero.test.': ['0.0.0.0'],
     'mapped.test.': ['::ffff:127.0.0.1'],
     'nat64.test.': ['64:ff9b::7f00:1'],
     'sixtofour.test.': ['2002:7f00:1::'],

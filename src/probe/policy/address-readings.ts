@@ -36,16 +36,21 @@ const EMBEDDINGS: readonly Embedding[] = [
   { prefix: [2, 0, 0x5e, 0xfe], from: 8, at: LAST },
 ];
 
-/** The address itself and every IPv4 address that packets to it may end at. */
+/** Linux connects to the loopback where an address is unspecified (ip(7), INADDR_ANY; RFC 4291, 2.5.2). */
+const LOOPBACK = Uint8Array.of(127, 0, 0, 1);
+const LOOPBACK_6 = Uint8Array.of(...ZEROS_8, 0, 0, 0, 0, 0, 0, 0, 1);
+
+/** The address itself and every one that packets to it may end at. */
 export function readingsOf(bytes: AddressBytes): readonly AddressBytes[] {
-  if (bytes.length === 4) return [bytes];
+  const read = bytes.length === 4 ? [bytes] : [bytes, ...embeddedIn(bytes)];
+  return read.flatMap((each) => (each.some((byte) => byte !== 0) ? [each] : [each, LOOPBACK, LOOPBACK_6]));
+}
+
+function embeddedIn(bytes: AddressBytes): readonly AddressBytes[] {
   const embedded = EMBEDDINGS.filter(({ prefix, from = 0 }) =>
     prefix.every((byte, index) => bytes[from + index] === byte),
   );
-  return [
-    bytes,
-    ...embedded.map(({ at, inverted }) =>
-      Uint8Array.from(at, (index) => (bytes[index] ?? 0) ^ (inverted === true ? 0xff : 0)),
-    ),
-  ];
+  return embedded.map(({ at, inverted }) =>
+    Uint8Array.from(at, (index) => (bytes[index] ?? 0) ^ (inverted === true ? 0xff : 0)),
+  );
 }
