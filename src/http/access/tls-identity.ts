@@ -1,8 +1,9 @@
 import type { PemSource, TlsServerConfig } from '../../config/web-config.js';
 import { LARGEST_PEM_BYTES, WatchedFile } from '../../files/watched-file.js';
-import { type KeyPair, keyPairProblem } from '../../net/tls/key-pair.js';
-import { type TrustStore, trustStoreOf } from '../../net/tls/trust-store.js';
+import { type KeyPair, readKeyPair } from '../../net/tls/key-pair.js';
+import { type TrustStore, trustStoreSteps } from '../../net/tls/trust-store.js';
 import type { Clock } from '../../values/clock.js';
+import { inSlices } from '../../values/in-slices.js';
 
 /**
  * The certificate that the service presents, and the roots that verify client certificates. It stays the same object
@@ -42,6 +43,7 @@ export class TlsIdentities {
   readonly #options: TlsIdentitiesOptions;
   readonly #files = new Map<string, WatchedFile>();
   #last: TlsIdentity | undefined;
+  #lastPair: { readonly texts: KeyPair; readonly pair: KeyPair } | undefined;
   #lastTrust: { readonly text: string; readonly trust: TrustStore } | undefined;
 
   constructor(options: TlsIdentitiesOptions) {
@@ -77,10 +79,12 @@ export class TlsIdentities {
   async #pair({ cert, key }: TlsServerConfig): Promise<KeyPair> {
     const last = this.#last;
     try {
-      const pair = { cert: await this.#read(cert), key: await this.#read(key) };
-      if (last?.pair.cert === pair.cert && last.pair.key === pair.key) return last.pair;
-      const problem = keyPairProblem(pair);
-      if (problem !== undefined) throw new PemError(cert.key, `failed to load X509KeyPair: ${problem}`);
+      const texts = { cert: await this.#read(cert), key: await this.#read(key) };
+      const known = this.#lastPair;
+      if (known?.texts.cert === texts.cert && known.texts.key === texts.key) return known.pair;
+      const pair = readKeyPair(texts);
+      if (typeof pair === 'string') throw new PemError(cert.key, `failed to load X509KeyPair: ${pair}`);
+      this.#lastPair = { texts, pair };
       return pair;
     } catch (error) {
       if (!(error instanceof PemError) || last === undefined) throw error;
@@ -95,7 +99,7 @@ export class TlsIdentities {
     if (clientAuth !== 'verify-if-given' && clientAuth !== 'require-and-verify') return undefined;
     if (clientCa === undefined || text === undefined) return this.#options.systemRoots();
     if (this.#lastTrust?.text === text) return this.#lastTrust.trust;
-    const trust = trustStoreOf(text);
+    const trust = await inSlices(trustStoreSteps(text));
     if (trust === undefined) throw new PemError(clientCa.key, 'there is no certificate (PEM) in it');
     this.#lastTrust = { text, trust };
     return trust;

@@ -1,5 +1,5 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { certificatesInPem, toPem } from './pem.js';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { pemBlocks, toPem } from './pem.js';
 
 /** A certificate, those of its issuers after it, and its private key; both PEM. */
 export interface KeyPair {
@@ -7,22 +7,49 @@ export interface KeyPair {
   readonly key: string;
 }
 
-/** Why a certificate and a key are no pair, in the words of Go's tls.X509KeyPair; undefined if they are one. */
-export function keyPairProblem({ cert, key }: KeyPair): string | undefined {
-  const [leaf] = certificatesInPem(cert);
+/**
+ * What a server or client shows of two texts in PEM, as Go's tls.X509KeyPair reads them: all certificates of the first,
+ * and the first key of the second. OpenSSL, which is given the outcome, takes other blocks, or none, where something
+ * else stands between. A text is why they are no pair, in Go's words.
+ */
+export function readKeyPair({ cert, key }: KeyPair): KeyPair | string {
+  const certificates: Buffer[] = [];
+  for (const { label, der } of pemBlocks(cert)) if (label === 'CERTIFICATE') certificates.push(der);
+  const [leaf] = certificates;
   if (leaf === undefined) return 'tls: failed to find any PEM data in certificate input';
-  if (!key.includes('-----BEGIN ')) return 'tls: failed to find any PEM data in key input';
-  if (!key.includes('PRIVATE KEY-----')) {
-    return 'tls: found a certificate rather than a key in the PEM for the private key';
-  }
+  const found = keyIn(key);
+  if (typeof found === 'string') return found;
   const certificate = attempt(() => new X509Certificate(toPem(leaf)));
   if (certificate === undefined) return 'tls: failed to parse certificate';
-  const privateKey = attempt(() => createPrivateKey(key));
+  const privateKey = parseKey(found);
   if (privateKey === undefined) return 'tls: failed to parse private key';
   if (privateKey.asymmetricKeyType !== certificate.publicKey.asymmetricKeyType) {
     return 'tls: private key type does not match public key type';
   }
-  return certificate.checkPrivateKey(privateKey) ? undefined : 'tls: private key does not match public key';
+  if (!certificate.checkPrivateKey(privateKey)) return 'tls: private key does not match public key';
+  return { cert: certificates.map(toPem).join(''), key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+}
+
+/** The first private key of PEM text, as DER; a text is why there is none. */
+function keyIn(text: string): Buffer | string {
+  let others = 0;
+  for (const { label, der } of pemBlocks(text)) {
+    if (label === 'PRIVATE KEY' || label.endsWith(' PRIVATE KEY')) return der;
+    others++;
+  }
+  if (others === 0) return 'tls: failed to find any PEM data in key input';
+  return 'tls: found a certificate rather than a key in the PEM for the private key';
+}
+
+/** The forms of a key, in the order in which Go tries them, whatever the label says. */
+const FORMS = ['pkcs1', 'pkcs8', 'sec1'] as const;
+
+function parseKey(key: Buffer): KeyObject | undefined {
+  for (const type of FORMS) {
+    const parsed = attempt(() => createPrivateKey({ key, format: 'der', type }));
+    if (parsed !== undefined) return parsed;
+  }
+  return undefined;
 }
 
 /** OpenSSL's errors have no class of their own, and here only matter as "no". */

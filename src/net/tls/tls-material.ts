@@ -1,10 +1,12 @@
 import type { SecureContext } from 'node:tls';
 import { LARGEST_PEM_BYTES, WatchedFile } from '../../files/watched-file.js';
 import { ProbeFailure } from '../../probe/failure.js';
+import { trimSpace } from '../../values/go/trim-space.js';
+import { inSlices } from '../../values/in-slices.js';
 import type { RawTlsConfig } from '../../values/raw-config.js';
-import { keyPairProblem } from './key-pair.js';
+import { readKeyPair } from './key-pair.js';
 import { type ClientCertificate, createContext, type TlsPlatform, type TlsVersions } from './tls-platform.js';
-import { type TrustStore, trustStoreOf } from './trust-store.js';
+import { type TrustStore, trustStoreSteps } from './trust-store.js';
 
 /** All that a handshake needs of a module's files. */
 export interface TlsMaterial {
@@ -45,10 +47,10 @@ export function compileTlsMaterial(
     ] as const;
     if (last?.texts.every((text, index) => text === texts[index]) === true) return last.material;
     const [caText, certText, keyText] = texts;
-    const trust = caText === undefined ? await platform.systemRoots() : trustIn(caText, ca);
-    const client = certText === undefined || keyText === undefined ? undefined : { cert: certText, key: keyText };
-    const unfit = client && keyPairProblem(client);
-    if (unfit !== undefined) throw unfitPair(cert, key, unfit);
+    const trust = caText === undefined ? await platform.systemRoots() : await trustIn(pemOf(caText, ca), ca);
+    const isWhole = certText !== undefined && keyText !== undefined;
+    const client = isWhole ? readKeyPair({ cert: pemOf(certText, cert), key: pemOf(keyText, key) }) : undefined;
+    if (typeof client === 'string') throw unfitPair(cert, key, client);
     const context = client === undefined ? platform.plainContext(versions) : makeContext({ versions, client });
     last = { texts, material: { context, trust } };
     return last.material;
@@ -89,8 +91,13 @@ async function read(source: PemSource | undefined, what: string, whatToRead: str
   }
 }
 
-function trustIn(text: string, source: PemSource | undefined): TrustStore {
-  const trust = trustStoreOf(text);
+/** Upstream trims files, as it does those with secrets, and nothing else. */
+function pemOf(text: string, source: PemSource | undefined): string {
+  return source?.kind === 'file' ? trimSpace(text) : text;
+}
+
+async function trustIn(text: string, source: PemSource | undefined): Promise<TrustStore> {
+  const trust = await inSlices(trustStoreSteps(text));
   if (trust === undefined)
     throw setupFailure('tls_config_invalid', `unable to use specified CA cert ${describe(source)}`);
   return trust;

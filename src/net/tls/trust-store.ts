@@ -1,7 +1,8 @@
 import { type Certificate, readCertificate } from '../x509/certificate.js';
 import { DerCursor } from '../x509/der-cursor.js';
 import { DerError } from '../x509/der-reader.js';
-import { certificatesInPem } from './pem.js';
+import type { Steps } from '../../values/in-slices.js';
+import { eachCertificateInPem } from './pem.js';
 
 /**
  * A set of certificates by their subjects. The trusted ones of a module are one: every certificate in it is an anchor,
@@ -16,29 +17,41 @@ export interface TrustStore {
 }
 
 /**
- * The certificates of PEM text as a trust store; undefined if it has none that can be used. Like in Go, those that
- * cannot be parsed are skipped.
+ * The certificates of PEM text, which may be long, as a trust store; undefined if it has none that can be used. Like in
+ * Go, those that cannot be parsed are skipped.
  */
-export function trustStoreOf(pem: string): TrustStore | undefined {
-  const certificates = certificatesInPem(pem).flatMap(readIfPossible);
-  return certificates.length === 0 ? undefined : certificateSet(certificates);
+export function* trustStoreSteps(pem: string): Steps<TrustStore | undefined> {
+  // By the bytes: many may have one subject.
+  const unique = new Map<string, Certificate>();
+  for (const der of eachCertificateInPem(pem)) {
+    const key = der.toString('latin1');
+    if (!unique.has(key)) for (const certificate of readIfPossible(der)) unique.set(key, certificate);
+    yield;
+  }
+  return unique.size === 0 ? undefined : storeOf([...unique.values()]);
 }
 
 /** A set of these certificates, each once. */
 export function certificateSet(certificates: readonly Certificate[]): TrustStore {
-  const groups = new Map<string, Certificate[]>();
-  const contains = (certificate: Certificate): boolean =>
-    groups.get(keyOf(certificate.subject))?.some(({ der }) => der.equals(certificate.der)) === true;
+  const unique: Certificate[] = [];
   for (const certificate of certificates) {
-    if (contains(certificate)) continue;
+    if (!unique.some(({ der }) => der.equals(certificate.der))) unique.push(certificate);
+  }
+  return storeOf(unique);
+}
+
+function storeOf(certificates: readonly Certificate[]): TrustStore {
+  const groups = new Map<string, Certificate[]>();
+  for (const certificate of certificates) {
     const group = groups.get(keyOf(certificate.subject));
     if (group === undefined) groups.set(keyOf(certificate.subject), [certificate]);
     else group.push(certificate);
   }
+  const bySubject = (subject: Buffer): readonly Certificate[] => groups.get(keyOf(subject)) ?? [];
   return {
     ders: certificates.map(({ der }) => der),
-    bySubject: (subject) => groups.get(keyOf(subject)) ?? [],
-    contains,
+    bySubject,
+    contains: ({ subject, der }) => bySubject(subject).some((each) => each.der.equals(der)),
   };
 }
 

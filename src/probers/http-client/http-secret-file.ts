@@ -2,6 +2,7 @@ import { readRegularFile } from '../../files/regular-file.js';
 import { textOf } from '../../probe/error-text.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
+import { trimSpace } from '../../values/go/trim-space.js';
 import { Secret } from '../../values/secret.js';
 import { unlessAborted } from '../../values/unless-aborted.js';
 
@@ -31,15 +32,4 @@ export async function readSecretFile(path: string, { purpose, signal }: SecretFi
       err: `${purpose}: ${textOf(error)}`,
     });
   }
-}
-
-/** White space by Go's `unicode.IsSpace`, as strings.TrimSpace uses it. */
-const SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
-
-function trimSpace(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && SPACE.test(text.charAt(start))) start++;
-  while (end > start && SPACE.test(text.charAt(end - 1))) end--;
-  return text.slice(start, end);
 }

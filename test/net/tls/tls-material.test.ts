@@ -4,6 +4,7 @@ import t from 'tap';
 import { compileTlsConfig } from '../../../src/net/tls/tls-client.js';
 import { compileTlsMaterial } from '../../../src/net/tls/tls-material.js';
 import { createTlsPlatform } from '../../../src/net/tls/tls-platform.js';
+import { trustStoreSteps } from '../../../src/net/tls/trust-store.js';
 import { ProbeFailure } from '../../../src/probe/failure.js';
 import type { RawTlsConfig } from '../../../src/values/raw-config.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
@@ -104,6 +105,47 @@ t.test('what cannot be used fails the probe in the words of upstream', async (t)
     t.type(failure, ProbeFailure, message);
     t.match(failure, { phase: 'setup', reason, message });
   }
+});
+
+/** Changes of PEM that blackbox_exporter 0.28 (Go 1.25) takes; OpenSSL, asked itself, refuses most of them. */
+const TAKEN: readonly (readonly [name: string, change: (pem: string) => string])[] = [
+  ['blanks before', (pem) => ` \t\n${pem}`],
+  ['a million line feeds before', (pem) => `${'\n'.repeat(1_000_000)}${pem}`],
+  ['blank lines between', (pem) => pem.replaceAll('\n', '\n\n')],
+  ['CRLF', (pem) => pem.replaceAll('\n', '\r\n')],
+  ['headers', (pem) => pem.replace('\n', '\nProc-Type: 4,ENCRYPTED\nDEK-Info: x\n\n')],
+  ['a broken block behind', (pem) => `${pem}-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n`],
+  ['a block behind that does not end', (pem) => `${pem}-----BEGIN CERTIFICATE-----\nAAAA\n`],
+  ['beginnings without an end before', (pem) => `${'-----BEGIN CERTIFICATE-----\nAAAA\n'.repeat(1000)}${pem}`],
+  ['beginnings of others before', (pem) => `${'-----BEGIN X-----\n'.repeat(50_000)}${pem}`],
+  ['another block before', (pem) => `-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n${pem}`],
+  ['another label', (pem) => pem.replaceAll(' PRIVATE KEY', ' X PRIVATE KEY')],
+];
+
+t.test('certificates and keys are read from files as upstream reads them', async (t) => {
+  const { localhost } = await sharedIdentities();
+  const platform = createTlsPlatform({ clock: new ManualClock(), certFile: '/nonexistent' });
+  for (const [name, change] of TAKEN) {
+    await t.test(name, async (t) => {
+      const folder = t.testdir({ cert: change(localhost.cert), key: change(localhost.key) });
+      const [cert_file, key_file] = [path.join(folder, 'cert'), path.join(folder, 'key')];
+      await t.resolves(async () => compileTlsMaterial(rawTlsConfig({ cert_file, key_file }), VERSIONS, platform)());
+      // Among authorities, those with headers are passed over.
+      const authorities = async () => compileTlsMaterial(rawTlsConfig({ ca_file: cert_file }), VERSIONS, platform)();
+      if (name === 'headers') await t.rejects(authorities);
+      else t.same((await authorities()).trust.ders, [localhost.der]);
+    });
+  }
+});
+
+t.test('many authorities are read in steps, each once', async (t) => {
+  const { localhost, authority } = await sharedIdentities();
+  const steps = trustStoreSteps(`${localhost.cert.repeat(100)}${authority.cert}`);
+  let count = 0;
+  let step = steps.next();
+  for (; step.done !== true; step = steps.next()) count++;
+  t.equal(count, 101);
+  t.equal(step.value?.ders.length, 2);
 });
 
 t.test('files are read again when they change, and not more often than once a second', async (t) => {
