@@ -27,7 +27,10 @@ export function readKeyPair({ cert, key }: KeyPair): KeyPair | string {
     return 'tls: private key type does not match public key type';
   }
   if (!certificate.checkPrivateKey(privateKey)) return 'tls: private key does not match public key';
-  return { cert: certificates.map(toPem).join(''), key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+  return {
+    cert: certificates.map(toPem).join(''),
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
 }
 
 /** The first private key of PEM text, as DER; a text is why there is none. */
