@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { noIcmp } from '../helpers/icmp-support.js';
+import { unspecifiedAddresses } from './unspecified-addresses.js';
 
 /** No address of this host. */
 export const NOT_HERE = 'deny: [{addresses: [loopback]}]';
@@ -87,19 +88,7 @@ export function attacksAt({ port, folder, socketPath, ports }: AttackPlaces): re
       '[::1%25lo]',
       '[::ffff:127.0.0.1%25lo]',
     ].map((host) => ({ name: `notation ${host}`, module: HTTP, policy: NOT_HERE, target: `http://${host}:${port}/` })),
-    // Linux connects to the loopback for all of these.
-    ...['0.0.0.0', '0', '0x0', '[::]', '[::ffff:0.0.0.0]', '[64:ff9b::]'].map((host) => ({
-      ...{ name: `unspecified ${host}`, module: HTTP, policy: NOT_ONE, target: `http://${host}:${port}/` },
-    })),
-    {
-      name: 'unspecified, block of IPv6',
-      module: HTTP,
-      policy: "deny: [{addresses: ['::1/128']}]",
-      target: `http://[::]:${port}/`,
-    },
-    { name: 'unspecified, redirected', module: HTTP, policy: NOT_ONE, target: redirected(`http://0.0.0.0:${port}/`) },
-    { name: 'unspecified, tcp', module: '{prober: tcp}', policy: NOT_ONE, target: `0.0.0.0:${port}` },
-    { name: 'unspecified, name', module: HTTP, policy: NOT_ONE, target: `http://zero.test:${port}/`, resolves: true },
+    ...unspecifiedAddresses(port, redirected),
     { name: 'redis', module: '{prober: redis}', policy: NOT_HERE, target: `redis://127.1:${port}` },
     {
       name: 'redis, name',

@@ -1,7 +1,7 @@
+import type { Steps } from '../../values/in-slices.js';
 import { type Certificate, readCertificate } from '../x509/certificate.js';
 import { DerCursor } from '../x509/der-cursor.js';
 import { DerError } from '../x509/der-reader.js';
-import type { Steps } from '../../values/in-slices.js';
 import { eachCertificateInPem } from './pem.js';
 
 /**
