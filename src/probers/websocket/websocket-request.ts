@@ -43,7 +43,7 @@ export async function requestUpgrade(
   const reader = new SocketReader(socket, signal);
   socket.write(request);
   const head = await readFinalHead(reader);
-  return { head, problem: problemOf(head, key), rest: reader.release() };
+  return { head, problem: problemOf(head, key, headers), rest: reader.release() };
 }
 
 async function readFinalHead(reader: SocketReader): Promise<ResponseHead> {
@@ -72,7 +72,7 @@ function requestText(url: URL, key: string, headers: readonly HeaderLine[]): str
   return `GET ${url.pathname}${url.search} HTTP/1.1\r\n${text}\r\n`;
 }
 
-function problemOf({ status, headers }: ResponseHead, key: string): string | undefined {
+function problemOf({ status, headers }: ResponseHead, key: string, asked: readonly HeaderLine[]): string | undefined {
   if (status !== 101) return `status ${status}`;
   if (headers.get('Upgrade')?.some((value) => value.toLowerCase() === 'websocket') !== true) {
     return 'Invalid Upgrade header';
@@ -82,7 +82,19 @@ function problemOf({ status, headers }: ResponseHead, key: string): string | und
   if (headers.has('Sec-Websocket-Extensions')) {
     return 'Server sent a Sec-WebSocket-Extensions header but no extension was requested';
   }
+  const protocols = headers.get('Sec-Websocket-Protocol') ?? [];
+  if (!protocols.every((protocol) => isAskedProtocol(protocol, asked))) {
+    return 'Server chose a subprotocol that was not requested';
+  }
   return undefined;
+}
+
+/** Whether the headers of a request offer a subprotocol. */
+function isAskedProtocol(protocol: string, asked: readonly HeaderLine[]): boolean {
+  return asked.some(
+    ([name, value]) =>
+      name.toLowerCase() === 'sec-websocket-protocol' && value.split(',').some((word) => word.trim() === protocol),
+  );
 }
 
 /** Whether one of the comma-separated words of a header's values is `token`, in any letter case. */

@@ -100,6 +100,12 @@ const CASES: readonly Case[] = [
     status: 101,
   },
   {
+    name: 'a subprotocol that nobody asked for',
+    script: handshake(SWITCHING.replace('\r\n\r\n', '\r\nSec-WebSocket-Protocol: chat\r\n\r\n')),
+    verdict: 'processing/upgrade_refused',
+    status: 101,
+  },
+  {
     name: 'a page',
     script: handshake('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi'),
     verdict: 'processing/upgrade_refused',

@@ -222,6 +222,24 @@ t.test('headers that cannot be sent', async (t) => {
   while (server.open() > 0) await new Promise((resolve) => setTimeout(resolve, 2));
 });
 
+t.test('subprotocols', async (t) => {
+  const rows: readonly (readonly [asked: string, chosen: string, verdict: string])[] = [
+    ['chat', 'chat', 'ok'],
+    ['soap, chat', 'chat', 'ok'],
+    ['chat', 'soap', 'processing/upgrade_refused'],
+    ['chat', 'Chat', 'processing/upgrade_refused'],
+  ];
+  for (const [asked, chosen, expected] of rows) {
+    const server = await startWebsocketServer(t, () => undefined, { server: { handleProtocols: () => chosen } });
+    const { verdict, metrics } = await probe(
+      `prober: websocket\nwebsocket: {headers: {Sec-WebSocket-Protocol: "${asked}"}}`,
+      server.target,
+    );
+    t.equal(verdict, expected, `${chosen} of ${asked}`);
+    t.equal(metrics['probe_websocket_status_code'], 101);
+  }
+});
+
 t.test('a server that refuses', async (t) => {
   const server = await startWebsocketServer(t, () => undefined, {
     server: {
