@@ -63,7 +63,8 @@ export class NodeScraper {
     const outcomes = new CollectedMetrics();
     await takeTurns(names, clock, (name) => {
       const collector = collectors.get(name);
-      if (collector !== undefined) runs.push(this.#run({ name, collector, outcomes }, files, end.signal));
+      if (collector === undefined || signal.aborted) return;
+      runs.push(this.#run({ name, collector, outcomes }, files, { end: end.signal, client: signal }));
     });
     const collected = await Promise.all(runs);
     cancelTimer();
@@ -76,7 +77,8 @@ export class NodeScraper {
     await Promise.all([...this.#options.collectors.values()].map(async (collector) => collector.close?.()));
   }
 
-  async #run({ name, collector, outcomes }: Run, files: HostFiles, signal: AbortSignal): Promise<CollectedMetrics> {
+  async #run({ name, collector, outcomes }: Run, files: HostFiles, ends: Ends): Promise<CollectedMetrics> {
+    const signal = ends.end;
     const { clock } = this.#options;
     const startedAt = clock.monotonicSeconds();
     const metrics = new CollectedMetrics();
@@ -87,7 +89,7 @@ export class NodeScraper {
       this.#judgeOddity(name, metrics);
       isSuccess = true;
     } catch (error) {
-      this.#sayFailure(name, error);
+      this.#sayFailure(name, error, ends.client);
     }
     metrics.close();
     outcomes.setWith(success, { collector: name }, isSuccess ? 1 : 0);
@@ -103,11 +105,19 @@ export class NodeScraper {
     this.#options.log.debug('something odd was left out', { name, first: oddity });
   }
 
-  #sayFailure(name: string, error: unknown): void {
+  #sayFailure(name: string, error: unknown, client: AbortSignal): void {
     const { log } = this.#options;
-    if (error instanceof NoData) log.debug('collector returned no data', { name, err: error.message });
+    // It is no failure of the collectors that the client has left, which would be a line for each.
+    if (client.aborted) log.debug('collector given up', { name, err: messageOf(error) });
+    else if (error instanceof NoData) log.debug('collector returned no data', { name, err: error.message });
     else log.error('collector failed', { name, err: messageOf(error) });
   }
+}
+
+/** What ends a collector: the deadline or the client, and the client alone. */
+interface Ends {
+  readonly end: AbortSignal;
+  readonly client: AbortSignal;
 }
 
 interface Run {

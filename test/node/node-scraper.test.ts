@@ -103,10 +103,18 @@ t.test('a collector that hangs is given up at its deadline, and what it gives af
 
 t.test('a client that leaves ends the scrape', async (t) => {
   const client = new AbortController();
-  const { scrape } = scraperOf({ hung: () => new Promise(() => undefined) });
+  const { scrape, logLines } = scraperOf({ hung: () => new Promise(() => undefined) });
   const scraped = scrape(client.signal);
   client.abort(new Error('the client is gone'));
   t.match(await scraped, /success\{collector="hung"\} 0/);
+  t.same(logLines, ['debug: collector given up {"name":"hung","err":"the client is gone"}'], 'no failure of a collector');
+});
+
+t.test('for a client that has left already no collector runs', async (t) => {
+  const asked: string[] = [];
+  const { scrape, logLines } = scraperOf({ good: () => void asked.push('good') });
+  await scrape(AbortSignal.abort());
+  t.same([asked, logLines], [[], []]);
 });
 
 t.test('each file is read once a scrape, and anew in the next', async (t) => {
