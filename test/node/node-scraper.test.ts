@@ -107,7 +107,11 @@ t.test('a client that leaves ends the scrape', async (t) => {
   const scraped = scrape(client.signal);
   client.abort(new Error('the client is gone'));
   t.match(await scraped, /success\{collector="hung"\} 0/);
-  t.same(logLines, ['debug: collector given up {"name":"hung","err":"the client is gone"}'], 'no failure of a collector');
+  t.same(
+    logLines,
+    ['debug: collector given up {"name":"hung","err":"the client is gone"}'],
+    'no failure of a collector',
+  );
 });
 
 t.test('for a client that has left already no collector runs', async (t) => {
