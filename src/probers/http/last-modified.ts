@@ -14,9 +14,9 @@ const FORMATS = [
   new RegExp(`^${DAY} +${MONTH} +(?<day>\\d{1,2}) +${TIME} +(?<year>\\d{4})$`, 'i'),
 ];
 
-/** What Go takes for the name of a time zone; none of them changes the time. */
+/** What Go takes for the name of a time zone, in at least three characters; none of them changes the time. */
 const ZONE =
-  /^(?:GMT(?:[+-](?:0?\d|1\d|2[0-3]))?|ChST|MeST|[+-](?:0?\d|1\d|2[0-3])|[A-Z]{3}|[A-Z]{3}T|WITA|[A-Z]{4}T)$/;
+  /^(?:GMT(?:[+-]0*(?:\d|1\d|2[0-3]))?|ChST|MeST|[+-](?=\d\d)0*(?:\d|1\d|2[0-3])|[A-Z]{3}|[A-Z]{3}T|WITA|[A-Z]{4}T)$/;
 
 /** The longest date that is read, in characters. */
 const LONGEST_DATE = 1024;

@@ -54,13 +54,13 @@ function escapePath(path: string): string {
 export type UnescapedHost = { readonly text: string } | { readonly problem: string; readonly message: string };
 
 /**
- * Decodes a host as Go's net/url does: escapes are only allowed for bytes outside ASCII and in a zone
- * (`[fe80::1%25eth0]`).
+ * Decodes a host as Go's net/url does: escapes are only allowed for bytes outside ASCII, for `%`
+ * itself and in a zone (`[fe80::1%25eth0]`).
  */
 export function unescapeHost(host: string, bracketed: boolean): UnescapedHost {
   const zone = bracketed ? host.indexOf('%25') : -1;
   const named = zone === -1 ? host : host.slice(0, zone);
-  const invalid = invalidEscapeIn(host) ?? /%[0-7][0-9A-Fa-f]/.exec(named)?.[0];
+  const invalid = invalidEscapeIn(host) ?? /%(?!25)[0-7][0-9A-Fa-f]/.exec(named)?.[0];
   if (invalid !== undefined) return refused('invalid URL escape', goQuote(invalid));
   const character = /[ #/?@\\^`{|}%]/.exec(named.replace(/%[0-9A-Fa-f]{2}/g, ''))?.[0];
   if (character !== undefined)

@@ -16,6 +16,7 @@ const PARSED: readonly Parsed[] = [
   { url: 'http://127.0.0.1:/x', host: '127.0.0.1:', hostname: '127.0.0.1', port: 80, sent: '/x' },
   { url: 'http://[::1]:8080/a?b=c#d', host: '[::1]:8080', hostname: '::1', port: 8080, sent: '/a?b=c' },
   { url: 'http://[fe80::1%25lo]/', host: '[fe80::1%lo]', hostname: 'fe80::1%lo', port: 80, sent: '/' },
+  { url: 'http://h%25/', host: 'h%', hostname: 'h%', port: 80, sent: '/' },
   { url: 'http://[::ffff:1.2.3.4]/', host: '[::ffff:1.2.3.4]', hostname: '::ffff:1.2.3.4', port: 80, sent: '/' },
   { url: 'http://h/#a\tb', host: 'h', hostname: 'h', port: 80, sent: '/' },
   { url: 'http://h?', host: 'h', hostname: 'h', port: 80, sent: '/?' },
