@@ -1,6 +1,7 @@
 import { readRegularFile } from '../files/regular-file.js';
 import type { MetricFamily } from '../metrics/metric-family.js';
 import { ParseLimitError, type ParseLimits } from '../metrics/parse-limits.js';
+import { seriesOf } from '../metrics/series-list.js';
 import { parseTextSteps } from '../metrics/text/parse-text.js';
 import { inSlices } from '../values/in-slices.js';
 import type { ReadFile } from './reading/read-together.js';
@@ -58,11 +59,25 @@ export async function readTextfile(path: string, { room, file }: TextfileReading
     const reason = error instanceof ParseLimitError ? TOO_MUCH : reasonOf(error);
     throw new Error(`failed to parse textfile data from "${path}": ${reason}`, { cause: error });
   }
+  assertUsable(families, path);
+  return { families, mtimeSeconds, bytes: body.length };
+}
+
+function assertUsable(families: readonly MetricFamily[], path: string): void {
   if (families.some(({ samples }) => samples.some(({ timestampMs }) => timestampMs !== undefined))) {
     throw new Error(`textfile "${path}" contains unsupported client-side timestamps, skipping entire file`);
   }
-  return { families, mtimeSeconds, bytes: body.length };
+  const most = MOST_TEXTFILE_BOUNDS + SUM_AND_COUNT;
+  const crowded = families.find(({ samples }) => samples.some((sample) => seriesOf(sample) > most));
+  if (crowded !== undefined)
+    throw new Error(
+      `textfile "${path}" has more than ${MOST_TEXTFILE_BOUNDS} buckets or quantiles in a series of ${crowded.name}`,
+    );
 }
+
+/** A series is written in one go, and this many lines take some milliseconds. */
+export const MOST_TEXTFILE_BOUNDS = 5000;
+const SUM_AND_COUNT = 2;
 
 /** Looks for a line feed within each piece of that length. */
 function hasLongLine(body: Buffer): boolean {

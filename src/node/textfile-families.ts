@@ -64,10 +64,9 @@ export class TextfileFamilies {
   }
 
   /** Returns all families; the help of one that has none names its files. */
-  families(): readonly MetricFamily[] {
-    return [...this.#families.values()].map(({ name, type, help, paths, samples }) => {
-      return { name, type, help: help ?? `Metric read from ${paths.join(', ')}`, samples };
-    });
+  *families(): Generator<MetricFamily> {
+    for (const { name, type, help, paths, samples } of this.#families.values())
+      yield { name, type, help: help ?? `Metric read from ${paths.join(', ')}`, samples };
   }
 }
 

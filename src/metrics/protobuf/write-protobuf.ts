@@ -9,6 +9,7 @@ import type {
   NativeBuckets,
   Sample,
 } from '../metric-family.js';
+import { seriesOf } from '../series-list.js';
 import { PAUSE } from '../shared-pieces.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 
@@ -51,6 +52,8 @@ export function writeDelimitedProtobuf(
 
 /** Samples that are written before the caller may yield to the event loop. */
 const SAMPLES_A_PIECE = 64;
+/** The same of series: a histogram may have many buckets. */
+const SERIES_A_PIECE = 1024;
 
 /**
  * Writes one family, with `samples` in place of its own, in the same form. Its length comes first, so all of it is
@@ -67,10 +70,12 @@ export function* delimitedProtobufPieces(
   let out = new ProtobufWriter().text(1, escapeName(name, escaping));
   if (help !== undefined) out.text(2, help);
   out.uint(3, TYPE_NUMBERS[type]);
-  let count = 0;
+  let [count, series] = [0, 0];
   for (const sample of samples) {
     if (sample !== undefined) out.message(4, writeSample(type, sample, escaping));
-    if (sample !== undefined && ++count % SAMPLES_A_PIECE > 0) continue;
+    if (sample !== undefined) series += seriesOf(sample);
+    if (sample !== undefined && ++count < SAMPLES_A_PIECE && series < SERIES_A_PIECE) continue;
+    [count, series] = [0, 0];
     const piece = out.bytes();
     out = new ProtobufWriter();
     pieces.push(piece);

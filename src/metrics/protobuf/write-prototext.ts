@@ -9,6 +9,7 @@ import type {
   NativeHistogram,
   Sample,
 } from '../metric-family.js';
+import { seriesOf } from '../series-list.js';
 import { type TextFields, textInteger, textNumber, textString, writeCompact, writeLong } from './prototext.js';
 
 /**
@@ -29,6 +30,8 @@ export function writeProtobufText(
 
 /** How many samples are in a piece. */
 const SAMPLES_A_PIECE = 64;
+/** The same of series: a histogram may have many buckets. */
+const SERIES_A_PIECE = 1024;
 
 /** Writes one family, with `samples` in place of its own, in pieces. They are empty where a sample is undefined. */
 export function* protobufTextPieces(
@@ -42,10 +45,12 @@ export function* protobufTextPieces(
   if (help !== undefined) head.push(['help', textString(help)]);
   head.push(['type', type.toUpperCase()]);
   let text = write(head);
-  let count = 0;
+  let [count, series] = [0, 0];
   for (const sample of samples) {
     if (sample !== undefined) text += next(['metric', sampleFields(type, sample, escaping)]);
-    if (sample !== undefined && ++count % SAMPLES_A_PIECE > 0) continue;
+    if (sample !== undefined) series += seriesOf(sample);
+    if (sample !== undefined && ++count < SAMPLES_A_PIECE && series < SERIES_A_PIECE) continue;
+    [count, series] = [0, 0];
     yield text;
     text = '';
   }

@@ -16,6 +16,9 @@ const PARTS: readonly (readonly [suffix: string, part: SamplePart])[] = [
   ['_bucket', 'bucket'],
 ];
 
+/** How many families are finished between two moments at which the caller may let other work run. */
+const FAMILIES_A_STEP = 256;
+
 /** The families that are being read. The first line with a name decides what the name means to the end of the input. */
 export class OpenFamilies {
   readonly #families = new Map<string, OpenFamily>();
@@ -43,13 +46,25 @@ export class OpenFamilies {
   }
 
   /** Returns the families that have samples, in the order of their first lines. */
-  families(): MetricFamily[] {
-    return [...this.#families.values()].map((open) => open.family()).filter((family) => family !== undefined);
+  families(): Generator<undefined, MetricFamily[]> {
+    return this.#each((open) => open.family());
   }
 
   /** Returns the same families. Series that `readAgain` can read stay in the body for now. */
-  heldFamilies(): HeldFamily[] {
-    return [...this.#families.values()].map((open) => open.held()).filter((family) => family !== undefined);
+  heldFamilies(): Generator<undefined, HeldFamily[]> {
+    return this.#each((open) => open.held());
+  }
+
+  /** There may be as many families as lines. */
+  *#each<T>(take: (open: OpenFamily) => T | undefined): Generator<undefined, T[]> {
+    const taken: T[] = [];
+    let count = 0;
+    for (const open of this.#families.values()) {
+      if (++count % FAMILIES_A_STEP === 0) yield;
+      const family = take(open);
+      if (family !== undefined) taken.push(family);
+    }
+    return taken;
   }
 
   #find(name: string): SampleTarget | undefined {

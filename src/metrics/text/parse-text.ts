@@ -32,7 +32,7 @@ const BYTES_A_STEP = 64 * 1024;
 /** Does what `parseText` does in steps, for input that may be long. */
 export function* parseTextSteps(body: Buffer, options: TextParseOptions): Generator<undefined, MetricFamily[]> {
   const families = yield* readLines(body, options, undefined);
-  return families.families();
+  return yield* families.families();
 }
 
 /**
@@ -46,7 +46,7 @@ export function* parseTextInPlace(body: Buffer, options: TextParseOptions): Gene
     return again(place);
   };
   const families: OpenFamilies = yield* readLines(body, options, read);
-  return families.heldFamilies();
+  return yield* families.heldFamilies();
 }
 
 function* readLines(

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { namesInFolder } from '../../files/regular-file.js';
 import { gauge } from '../../metrics/metric-definition.js';
 import { inSlices } from '../../values/in-slices.js';
+import { loopTurns } from '../../values/loop-turns.js';
 import type { CollectorLog, CollectorSpec, Scrape } from '../collector.js';
 import { expandGlob } from '../expand-glob.js';
 import type { KernelCalls } from '../kernel/kernel-calls.js';
@@ -40,7 +41,10 @@ export const textfile: CollectorSpec = {
         const families = new TextfileFamilies();
         const deps: CollectorDeps = { families, scrape, log, calls, room: { bytes: LARGEST_TEXTFILE_BYTES } };
         for (const folder of folders) isWhole = (await collectFolder(folder, deps)) && isWhole;
-        for (const family of families.families()) scrape.metrics.add(family);
+        for (const family of families.families()) {
+          if (loopTurns.isOver()) await loopTurns.next();
+          scrape.metrics.add(family);
+        }
         scrape.metrics.set(scrapeError, isWhole ? 0 : 1);
       },
     };

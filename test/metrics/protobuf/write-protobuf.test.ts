@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { MetricFamily } from '../../../src/metrics/metric-family.js';
-import { writeDelimitedProtobuf } from '../../../src/metrics/protobuf/write-protobuf.js';
+import { delimitedProtobufPieces, writeDelimitedProtobuf } from '../../../src/metrics/protobuf/write-protobuf.js';
 
 /** The bytes as client_golang writes them for the same families. */
 const hex = (...parts: string[]): string => parts.join('').replaceAll(' ', '');
@@ -73,4 +73,13 @@ for (const [name, family, expected] of rows) {
 t.test('families follow one another', async (t) => {
   const family: MetricFamily = { name: 'u', type: 'untyped', samples: [] };
   t.equal(writeDelimitedProtobuf([family, family]).toString('hex'), '050a01751803050a01751803');
+});
+
+t.test('samples with many buckets are pieces of their own', (t) => {
+  const family: MetricFamily = { name: 'h', type: 'histogram', samples: [] };
+  const buckets = Array.from({ length: 2000 }, (_, upperBound) => ({ upperBound, cumulativeCount: 1 }));
+  const sample = { kind: 'histogram', labels: [], sum: 1, count: 1, buckets } as const;
+  const pieces = [...delimitedProtobufPieces(family, [sample, sample, sample], 'allow-utf-8')];
+  t.ok(pieces.length >= 4, `${pieces.length} pieces`);
+  t.end();
 });

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { MetricFamily } from '../../../src/metrics/metric-family.js';
-import { writeProtobufText } from '../../../src/metrics/protobuf/write-prototext.js';
+import { protobufTextPieces, writeProtobufText } from '../../../src/metrics/protobuf/write-prototext.js';
 import { FULL_FAMILIES } from '../full-families.js';
 
 /** What Pushgateway 1.11.2 and blackbox_exporter 0.28 write, in builds with one space. */
@@ -76,4 +76,15 @@ metric: {
 `;
   const options = { isCompact: false, escaping: 'underscores' } as const;
   t.equal(writeProtobufText([family, family], options), expected + expected);
+});
+
+t.test('samples with many buckets are pieces of their own', (t) => {
+  const family: MetricFamily = { name: 'h', type: 'histogram', samples: [] };
+  const buckets = Array.from({ length: 2000 }, (_, upperBound) => ({ upperBound, cumulativeCount: 1 }));
+  const sample = { kind: 'histogram', labels: [], sum: 1, count: 1, buckets } as const;
+  const pieces = [
+    ...protobufTextPieces(family, [sample, sample, sample], { isCompact: true, escaping: 'allow-utf-8' }),
+  ];
+  t.ok(pieces.length >= 4, `${pieces.length} pieces`);
+  t.end();
 });

@@ -7,6 +7,7 @@ import { type KernelCalls, loadKernelCalls } from '../../../src/node/kernel/kern
 import {
   LARGEST_TEXTFILE_BYTES,
   LONGEST_TEXTFILE_LINE,
+  MOST_TEXTFILE_BOUNDS,
   MOST_TEXTFILE_SERIES,
 } from '../../../src/node/read-textfile.js';
 import { kernelCalls } from '../../helpers/node/kernel-bytes.js';
@@ -263,6 +264,26 @@ t.test('lines are bounded, since each is read in one go', async (t) => {
     });
   }
 });
+
+t.test('buckets and quantiles of a series are bounded, since it is written in one go', async (t) => {
+  const of = (count: number): Readonly<Record<string, string>> => ({
+    'h.prom': `# TYPE h histogram\n${numbered(count, (n) => `h_bucket{le="${n}"} 1\n`)}`,
+    's.prom': `# TYPE s summary\n${numbered(count, (n) => `s{quantile="${n}"} 1\n`)}`,
+  });
+  await t.test('as many as may be', async (t) => {
+    const { lines } = await scrapeFiles(t, of(MOST_TEXTFILE_BOUNDS));
+    t.ok(lines.includes('node_textfile_scrape_error 0'));
+    t.ok(lines.includes(`h_bucket{le="${MOST_TEXTFILE_BOUNDS - 1}"} 1`));
+  });
+  await t.test('one more', async (t) => {
+    const { lines, said } = await scrapeFiles(t, of(MOST_TEXTFILE_BOUNDS + 1));
+    t.ok(lines.includes('node_textfile_scrape_error 1'));
+    t.match(said, [/5000 buckets or quantiles in a series of h/, /5000 buckets or quantiles in a series of s/]);
+  });
+});
+
+const numbered = (count: number, line: (n: number) => string): string =>
+  Array.from({ length: count }, (_, n) => line(n)).join('');
 
 /** Files of all kinds, 200 of them ordinary; gives their folder. */
 function manyFiles(t: Test): string {
