@@ -1,6 +1,7 @@
 import { atOnce, type Steps } from '../values/in-slices.js';
 import { MOST_INSERTED, sortFew } from '../values/lists/sort-few.js';
 import { sortedInSteps } from '../values/lists/sorted-in-steps.js';
+import { boundedLabels, haveLabels, haveValues, labelValuesOf, LONGEST_LABEL_VALUE } from './kept/label-values.js';
 import { byNameAndLabels, type MetricRow, ownLabel, sameValues } from './kept/metric-row.js';
 import { SeriesIndex } from './kept/series-index.js';
 import type { MetricDefinition } from './metric-definition.js';
@@ -32,6 +33,7 @@ export class MetricSet {
   /** Where the series that may come next is in the set before, if they do not. */
   #cursor = 0;
   #isKept = false;
+  #onGrowth: (() => void) | undefined;
   #given = NO_LABELS;
   #owned = NO_LABELS;
 
@@ -81,6 +83,11 @@ export class MetricSet {
   addWith<L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>, increment: number): void {
     const labelValues = labelValuesOf(metric, labels, LONGEST_LABEL_VALUE);
     this.#put(metric, labelValues, (this.#find(metric, labelValues)?.value ?? 0) + increment);
+  }
+
+  /** Calls back for each ROWS_A_TELLING rows that are new; what that throws goes to whoever sets the last of them. */
+  tellGrowth(onGrowth: (() => void) | undefined): void {
+    this.#onGrowth = onGrowth;
   }
 
   /** Whether the set was made to be kept: its label values are no parts of longer texts. */
@@ -219,6 +226,7 @@ export class MetricSet {
 
   #count(labelValues: readonly string[]): void {
     for (const value of labelValues) this.#labelCharacters += value.length;
+    if (this.#rows.length % ROWS_A_TELLING === 0) this.#onGrowth?.();
   }
 
   #find(metric: MetricDefinition, labelValues: readonly string[]): OwnRow | undefined {
@@ -246,53 +254,10 @@ export class MetricSet {
 /** Rows of which families are made before others may have their turn. */
 const ROWS_A_STEP = 64;
 
+/** New rows of which somebody may be told. */
+const ROWS_A_TELLING = 256;
+
 /** Beyond this many rows an index is cheaper than a search. */
 const MOST_SEARCHED = 64;
 
 const NO_LABELS: readonly string[] = [];
-
-function labelValuesOf<L extends string>(
-  metric: MetricDefinition<L>,
-  labels: LabelValues<L>,
-  longest: number,
-): readonly string[] {
-  return metric.labelNames.map((name) => bounded(labels[name], longest));
-}
-
-/**
- * The longest label value, in characters, unless `setWith` is told otherwise, since targets choose some of them: one
- * may be repeated by hundreds of series. Upstream has no limit.
- */
-export const LONGEST_LABEL_VALUE = 16 * 1024;
-
-function bounded(value: string, longest: number): string {
-  if (value.length <= longest) return value;
-  // A character is not cut in two.
-  const cut = value.slice(0, longest - 1);
-  const last = cut.charCodeAt(cut.length - 1);
-  return `${last >= 0xd800 && last <= 0xdbff ? cut.slice(0, -1) : cut}…`;
-}
-
-function boundedLabel(value: string): string {
-  return bounded(value, LONGEST_LABEL_VALUE);
-}
-
-function boundedLabels(labelValues: readonly string[]): readonly string[] {
-  return labelValues.every(({ length }) => length <= LONGEST_LABEL_VALUE) ? labelValues : labelValues.map(boundedLabel);
-}
-
-function haveLabels<L extends string>(
-  labelNames: readonly L[],
-  { labelValues }: MetricRow,
-  labels: LabelValues<L>,
-  longest: number,
-): boolean {
-  return labelNames.every((name, index) => bounded(labels[name], longest) === labelValues[index]);
-}
-
-function haveValues(bounds: readonly string[], values: readonly string[]): boolean {
-  for (let index = 0; index < bounds.length; index++) {
-    if (boundedLabel(values[index] ?? '') !== bounds[index]) return false;
-  }
-  return true;
-}

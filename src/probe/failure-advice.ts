@@ -4,7 +4,7 @@ import type { FailureReason } from './failure.js';
 export const FAILURE_ADVICE: Readonly<Record<FailureReason, string>> = {
   probe_cancelled: 'Nothing is wrong with the target: run the probe again.',
   overloaded:
-    'Raise --probe.max-in-flight, or its like for clients and targets; or spread the targets over more of Sonde, or over time.',
+    'Raise --probe.max-in-flight, or its like for clients and targets, or the heap (NODE_OPTIONS=--max-old-space-size=MIB); or spread the targets over more of Sonde, or over time.',
   no_time_left: "Raise the scrape timeout or the module's timeout, or lower --timeout-offset.",
   invalid_target: 'Correct the target: a URL for http and websocket, host:port for tcp and grpc.',
   target_denied:

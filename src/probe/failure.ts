@@ -30,7 +30,7 @@ export type Phase = keyof typeof PHASES;
 export const FAILURE_REASONS = {
   probe_cancelled: 'whoever asked for the probe went away, or Sonde was told to stop',
   overloaded:
-    'too many probes ran at once (--probe.max-in-flight and its like), and the time was up before its turn came',
+    'too many probes ran at once: its turn did not come in time (--probe.max-in-flight and its like), or what servers gave filled the heap',
   no_time_left:
     'the timeout was used up before the step began (for example a scrape timeout not above --timeout-offset)',
   invalid_target: 'the target is not what the prober can probe (URL, host:port, address)',

@@ -84,8 +84,8 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
     marks.end();
     if (!(error instanceof ProbeFailure)) throw error;
     failure = maskedFailure(error, secrets.mask);
-    // Measurements made before the target was denied would reveal facts about it.
-    if (error.reason === 'target_denied') metrics = new MetricSet();
+    // Measurements made before the target was denied would reveal facts about it; very many have no room.
+    if (error.reason === 'target_denied' || error.reason === 'overloaded') metrics = new MetricSet();
     else metrics.setWith(failedPhaseDuration, { phase: error.phase }, marks.secondsIn(error.phase));
   } finally {
     stopTimer?.();

@@ -14,7 +14,7 @@ const SERIES_A_STEP = 512;
 
 /** Why an outcome is shortened that was none of a failure. */
 export interface Shortening {
-  readonly reason: 'response_timeout' | 'response_too_large';
+  readonly reason: 'response_timeout' | 'response_too_large' | 'overloaded';
   readonly err: string;
   /** How long its metrics were being written. */
   readonly seconds: number;

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { gauge } from '../../src/metrics/metric-definition.js';
-import { LONGEST_LABEL_VALUE, MetricSet } from '../../src/metrics/metric-set.js';
+import { LONGEST_LABEL_VALUE } from '../../src/metrics/kept/label-values.js';
+import { MetricSet } from '../../src/metrics/metric-set.js';
 
 const said = gauge('said', 'What a target said', ['text']);
 

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { loadConfig } from '../../src/config/load-config.js';
 import { LOG_FORMATS } from '../../src/log/log-format.js';
-import { LONGEST_LABEL_VALUE } from '../../src/metrics/metric-set.js';
+import { LONGEST_LABEL_VALUE } from '../../src/metrics/kept/label-values.js';
 import { LONGEST_CERTIFICATE_LABEL } from '../../src/net/tls/tls-report.js';
 import { allProbers } from '../../src/probers/all-probers.js';
 import { readExposition } from '../helpers/exposition.js';

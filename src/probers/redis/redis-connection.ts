@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { SocketReader } from '../../net/socket-reader.js';
 import { goTlsError, tlsAlertReason } from '../../net/tls/alerts/tls-alert.js';
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
+import { heapRoom } from '../../probe/heap-room.js';
 import { stepFailure } from '../../probe/step-failure.js';
 import { RespEnd, RespError, RespReader, RespSyntax, RespTooLarge, type RespValue } from './resp-reader.js';
 
@@ -41,6 +42,7 @@ export class RedisConnection {
       while (answers.length < commands.length) {
         const answer = await this.#answers.read();
         bytes += this.#answers.bytes;
+        heapRoom.take(this.#answers.bytes, bytes);
         if (bytes > MOST_ANSWERED_BYTES) throw new RespTooLarge(`answers of more than ${MOST_ANSWERED_BYTES} bytes`);
         if (answer instanceof RespError) refuseConnection(answer);
         answers.push(answer);

@@ -1,4 +1,5 @@
 import type { ProbeFailure } from '../../probe/failure.js';
+import { heapRoom } from '../../probe/heap-room.js';
 
 /** The most bytes of a server that are used in one probe: sixteen times what the statistics of 1,000 tables take. */
 export const MOST_BYTES = 16 * 1024 * 1024;
@@ -13,6 +14,7 @@ export abstract class MessageFramer {
   readonly #pieces: Buffer[] = [];
   #held = 0;
   #leftOut = 0;
+  #given = 0;
   /** The bytes that follow and are not read. */
   #passing = 0;
   /** The bytes that are needed of the message that has begun, head included; those of a head where none has begun. */
@@ -28,6 +30,8 @@ export abstract class MessageFramer {
     this.#passing -= passed;
     const chunk = come.subarray(passed);
     if (chunk.length === 0) return;
+    this.#given += chunk.length;
+    heapRoom.take(chunk.length, this.#given);
     this.#pieces.push(chunk);
     this.#held += chunk.length;
     if (this.#held < this.needed) return;

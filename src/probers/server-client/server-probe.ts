@@ -1,4 +1,5 @@
 import type { MetricDefinition } from '../../metrics/metric-definition.js';
+import { heapRoom } from '../../probe/heap-room.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
 import type { ProbeContext } from '../../probe/prober.js';
 import type { ServerPhase } from './server-dial.js';
@@ -21,10 +22,12 @@ export async function probeServer(
   const { metrics } = context;
   metrics.set(up, 0);
   const phases = new PhaseClock<ServerPhase>(context);
+  const endWatch = heapRoom.watch(metrics);
   try {
     await ask(phases);
     metrics.set(up, 1);
   } finally {
+    endWatch();
     for (const phase of REPORTED) {
       if (phases.entered(phase)) metrics.setWith(durationSeconds, { phase }, phases.seconds(phase));
     }

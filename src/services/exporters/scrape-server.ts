@@ -3,6 +3,7 @@ import { isLong } from '../../http/answers/send-metrics.js';
 import type { WebRequest } from '../../http/exchange.js';
 import type { ServiceLog } from '../../log/service-log.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
+import { HEAP_IS_FULL } from '../../probe/heap-room.js';
 import type { ProbeEnd } from '../../probe/probe-abort.js';
 import type { LogEntry } from '../../probe/probe-log.js';
 import type { ProbeModule } from '../../probe/probe-module.js';
@@ -73,9 +74,10 @@ export async function scrapeServer(
   } finally {
     inFlight.leave(held);
   }
-  if (outcome.failure?.reason === 'overloaded') throw new HttpError(503, TOO_MANY);
+  const { failure } = outcome;
+  if (failure?.reason === 'overloaded') throw new HttpError(503, failure.phase === 'setup' ? TOO_MANY : HEAP_IS_FULL);
   // There is no time left to write what a server gave before it failed, where that is very much.
-  if (outcome.failure === undefined || !isLong(outcome.metrics)) return outcome;
+  if (failure === undefined || !isLong(outcome.metrics)) return outcome;
   return inSlices(shortenedOutcome(outcome));
 }
 

@@ -1,8 +1,8 @@
 import type { MetricDefinition } from '../../../metrics/metric-definition.js';
 import { MetricSet } from '../../../metrics/metric-set.js';
 import { earliestCertificateExpiry } from '../../../probe/certificate-expiry.js';
-import { ProbeFailure } from '../../../probe/failure.js';
-import { measurementUncertainty, type ProbeOutcome } from '../../../probe/run-probe.js';
+import { failedPhaseDuration, ProbeFailure, probeFailureInfo } from '../../../probe/failure.js';
+import { measurementUncertainty, type ProbeOutcome, probeSuccess } from '../../../probe/run-probe.js';
 import type { PackedDefinition, PackedOutcome, PackedSeries } from './worker-messages.js';
 
 /** The most series of one part, and about the most characters of their labels: each is packed and read in one go. */
@@ -63,8 +63,11 @@ function emptyPart(): Part {
   return { definitions: [], metrics: [], labels: [], values: [] };
 }
 
-/** The metrics that somebody looks up by their definition once the probe has ended. */
-const LOOKED_UP: readonly MetricDefinition[] = [earliestCertificateExpiry, measurementUncertainty];
+/** The metrics that somebody looks up, or sets again, by their definition once the probe has ended. */
+const LOOKED_UP: readonly MetricDefinition[] = [
+  ...[earliestCertificateExpiry, measurementUncertainty],
+  ...[probeSuccess, probeFailureInfo, failedPhaseDuration],
+];
 
 /** Makes outcomes of the messages of one worker. */
 export class OutcomeReader {

@@ -1,10 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { MetricSet } from '../../../metrics/metric-set.js';
 import type { GuardedRecipe } from '../../../probe/module-recipe.js';
 import type { ProbeOutcome, ProbeRun } from '../../../probe/run-probe.js';
 import { urlPasswords } from '../../../values/masked-text.js';
-import { OutcomeReader } from './packed-outcome.js';
+import { OutcomeParts } from './outcome-parts.js';
 import type { FromWorker, ToWorker, WorkerState } from './worker-messages.js';
 
 const PROGRAM = fileURLToPath(new URL('./probe-worker-start.js', import.meta.url));
@@ -39,11 +38,9 @@ export interface WorkerProbe {
 export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #listener: WorkerListener;
-  readonly #outcomes = new OutcomeReader();
+  readonly #outcomes = new OutcomeParts();
   readonly #modules = new Set<number>();
   readonly #probes = new Map<number, Pending<ProbeOutcome>>();
-  /** The series of probes whose last message has not come yet. */
-  readonly #parts = new Map<number, MetricSet>();
   readonly #loads = new Map<number, Pending<string | undefined>>();
   readonly #states = new Map<number, Pending<WorkerState>>();
   readonly #ready: Promise<void>;
@@ -170,11 +167,10 @@ export class WorkerProcess {
         return;
       case 'done':
         this.#probesDone++;
-        take(this.#probes, message.id)?.resolve(this.#outcomes.read(message.outcome, this.#parts.get(message.id)));
-        this.#parts.delete(message.id);
+        take(this.#probes, message.id)?.resolve(this.#outcomes.end(message.id, message.outcome));
         return;
       case 'series':
-        this.#takeSeries(message);
+        this.#outcomes.add(message.id, message.series);
         return;
       case 'loaded':
         take(this.#loads, message.id)?.resolve(message.problem);
@@ -187,17 +183,11 @@ export class WorkerProcess {
     }
   }
 
-  #takeSeries({ id, series }: Extract<FromWorker, { kind: 'series' }>): void {
-    const metrics = this.#parts.get(id) ?? new MetricSet();
-    this.#parts.set(id, metrics);
-    this.#outcomes.readPart(series, metrics);
-  }
-
   #takeBug({ id, stack }: Extract<FromWorker, { kind: 'bug' }>): void {
     const error = new Error('A worker met an error');
     error.stack = stack;
     const probe = id === undefined ? undefined : take(this.#probes, id);
-    if (id !== undefined) this.#parts.delete(id);
+    if (id !== undefined) this.#outcomes.forget(id);
     if (probe === undefined) this.#listener.onBug(error);
     else probe.reject(error);
   }
@@ -212,7 +202,7 @@ export class WorkerProcess {
       for (const { reject } of pending.values()) reject(error);
       pending.clear();
     }
-    this.#parts.clear();
+    this.#outcomes.clear();
     this.#listener.onEnd(how, probes);
   }
 }
