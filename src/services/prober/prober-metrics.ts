@@ -26,7 +26,10 @@ const targetsFile = gauge(
 const moduleUnknown = counter('blackbox_module_unknown_total', 'Count of unknown modules requested by probes');
 const targetsDenied = counter('sonde_targets_denied_total', 'Probes that a target_policy did not allow.');
 const probesInFlight = gauge('sonde_probes_in_flight', 'Probes that are running now.');
-const probesOverloaded = counter('sonde_probes_overloaded_total', 'Probes that had no turn before their time was up, or no room in the heap.');
+const probesOverloaded = counter(
+  'sonde_probes_overloaded_total',
+  'Probes that had no turn before their time was up, or no room in the heap.',
+);
 const probesWaiting = gauge('sonde_probes_waiting', 'Probes that wait for their turn now.');
 const historyBytes = gauge('sonde_history_size_bytes', 'Estimated size of the probes that the history holds.');
 
