@@ -1,6 +1,6 @@
 import t from 'tap';
-import { gauge } from '../../src/metrics/metric-definition.js';
 import { LONGEST_LABEL_VALUE } from '../../src/metrics/kept/label-values.js';
+import { gauge } from '../../src/metrics/metric-definition.js';
 import { MetricSet } from '../../src/metrics/metric-set.js';
 
 const said = gauge('said', 'What a target said', ['text']);
