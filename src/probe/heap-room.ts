@@ -1,5 +1,4 @@
-import process from 'node:process';
-import { getHeapStatistics } from 'node:v8';
+import { getHeapSpaceStatistics, getHeapStatistics, type HeapSpaceInfo } from 'node:v8';
 import type { MetricSet } from '../metrics/metric-set.js';
 import { ProbeFailure } from './failure.js';
 
@@ -12,10 +11,10 @@ const BYTES_A_LOOK = 256 * 1024;
 /** What a probe has had by then is no more than an ordinary one needs: it goes on however full the heap is. */
 const ORDINARY_BYTES = 512 * 1024;
 /**
- * V8's limit includes three halves of the young generation, 16 MiB each up to V8 11 and 64 MiB each after that; but a
- * process ends when the rest is full.
+ * V8's limit includes three halves of the young generation, but a process ends when the rest is full. They are of 16 MiB
+ * each in Node 20, and of 64 MiB in the versions that have a space for trusted objects.
  */
-const YOUNG_BYTES = 3 * (Number(process.versions.v8.split('.')[0]) < 12 ? 16 : 64) * 1024 * 1024;
+const YOUNG_BYTES = 3 * (getHeapSpaceStatistics().some(isTrusted) ? 64 : 16) * 1024 * 1024;
 /** What a series takes besides the characters of its labels, in bytes. */
 const BYTES_A_SERIES = 256;
 
@@ -89,6 +88,10 @@ export class HeapRoom {
 /** About what the series of a set take that were set one by one, in bytes. */
 export function seriesBytes({ rows, labelCharacters }: MetricSet): number {
   return rows.length * BYTES_A_SERIES + labelCharacters;
+}
+
+function isTrusted({ space_name: name }: HeapSpaceInfo): boolean {
+  return name === 'trusted_space';
 }
 
 function heapUse(): HeapUse {
