@@ -11,8 +11,8 @@ const BYTES_A_LOOK = 256 * 1024;
 /** What a probe has had by then is no more than an ordinary one needs: it goes on however full the heap is. */
 const ORDINARY_BYTES = 512 * 1024;
 /**
- * V8's limit includes three halves of the young generation, but a process ends when the rest is full. They are of 16 MiB
- * each in Node 20, and of 64 MiB in the versions that have a space for trusted objects.
+ * V8's limit includes three halves of the young generation, but a process ends when the rest is full. They have 16 MiB
+ * each in Node 20, and 64 MiB in the versions that have a space for trusted objects.
  */
 const YOUNG_BYTES = 3 * (getHeapSpaceStatistics().some(isTrusted) ? 64 : 16) * 1024 * 1024;
 /** What a series takes besides the characters of its labels, in bytes. */

@@ -12,8 +12,8 @@ t.setTimeout(300_000);
 
 const SONDE = fileURLToPath(new URL('../../../../bin/sonde', import.meta.url));
 /** Several of them have room beside each other, but not all. */
-const HEAP_MIB = 160;
-const PROBES = 24;
+const HEAP_MIB = 224;
+const PROBES = 20;
 const TABLES = Array.from({ length: 10_000 }, (_none, index) => `table${index}`);
 
 const startPostgres = (t: Test) => {
