@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { asError } from '../../values/as-error.js';
 import { type LoopTurns, loopTurns } from '../../values/loop-turns.js';
 
 /**
@@ -94,7 +95,12 @@ export class RequestTurns {
     for (let [next] = this.#waiting; next !== undefined; [next] = this.#waiting) {
       if (!this.#isDue(next)) await this.#turn(next);
       this.#waiting.shift();
-      next.begin();
+      try {
+        next.begin();
+      } catch (error) {
+        // A bug in one request must not stop all others, which wait behind it.
+        throwLater(error);
+      }
     }
     this.#isBusy = false;
   }
@@ -123,6 +129,13 @@ interface Waiting {
   readonly begin: () => void;
   /** When it came, in milliseconds. */
   readonly sinceMs: number;
+}
+
+/** As if nobody had been in between: the process hears of it. */
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw asError(error);
+  });
 }
 
 /** The turns of all listeners of the process, since they share the event loop. */

@@ -24,8 +24,10 @@ export class FairTurns<Owner extends object> {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      this.#next()?.begin();
+      const next = this.#next();
+      // Before the work, so that a bug in it does not stop what waits behind it.
       this.#schedule();
+      next?.begin();
     });
   }
 

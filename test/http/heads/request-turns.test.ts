@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { RequestTurns } from '../../../src/http/heads/request-turns.js';
 import { LoopTurns } from '../../../src/values/loop-turns.js';
+import { until } from '../../helpers/until.js';
 
 /** Turns of a loop that goes on when `next` is called; a turn is over once `now` has moved. */
 class ManualLoop {
@@ -35,6 +36,7 @@ interface Prepared {
   readonly waited: number[];
   /** A connection has come. */
   readonly connected: () => void;
+  readonly requests: RequestTurns;
 }
 
 function prepare(t: Test): Prepared {
@@ -57,7 +59,7 @@ function prepare(t: Test): Prepared {
   const connected = (): void => {
     requests.connected();
   };
-  return { loop, taken, waited, sockets, send, connected };
+  return { loop, taken, waited, sockets, send, connected, requests };
 }
 
 t.test('what comes while a turn lasts is taken at once', (t) => {
@@ -227,3 +229,27 @@ t.test(
     t.equal(taken.length, 4);
   },
 );
+
+t.test('a bug in one request does not stop those that wait behind it', async (t) => {
+  const { loop, taken, sockets, send, requests } = prepare(t);
+  send(0, 'long', LONG_MS);
+  const thrown: unknown[] = [];
+  const hear = (error: unknown): void => void thrown.push(error);
+  // tap listens, too.
+  const others = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException').on('uncaughtException', hear);
+  t.teardown(() => {
+    process.removeAllListeners('uncaughtException');
+    for (const other of others) process.on('uncaughtException', other);
+  });
+  const [, socket = new Socket()] = sockets;
+  requests.pass(socket, Buffer.from('bug'), () => {
+    throw new TypeError('a bug');
+  });
+  send(2, 'behind');
+  await until(async () => {
+    await loop.next();
+    return taken.includes('behind');
+  }, 'the request behind is taken');
+  t.match(thrown, [{ name: 'TypeError', message: 'a bug' }], 'the process hears of it');
+});
