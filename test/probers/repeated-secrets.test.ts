@@ -138,3 +138,14 @@ t.test('so are log-ins of a dialogue', async (t) => {
     t.notMatch(JSON.stringify(probed), new RegExp(PASSWORD), login);
   }
 });
+
+t.test('what a server has put into a text is no log-in', async (t) => {
+  const server = await startStreamServer(t, (socket) => {
+    socket.write('"AUTH foreign-word\nPASS other-word"\n');
+    socket.once('data', () => socket.end('no foreign-word and other-word\r\n'));
+  });
+  const steps = `[{expect: '"([^"]*)"', multiline: true, send: '\${1}'}, {expect: "^235"}]`;
+  const probed = await probe(`prober: tcp\ntcp: {query_response: ${steps}}`, server.target);
+  t.equal(probed.verdict, 'dialogue/response_mismatch');
+  t.match(probed.log, /no foreign-word and other-word/);
+});

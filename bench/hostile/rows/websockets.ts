@@ -78,7 +78,20 @@ const KINDS: readonly (readonly [name: string, steps: readonly object[], script:
   ],
   ['goodbyes', messages(1), afterUpgrade(floodOf(frame(FINAL | OPCODE.close, Buffer.from('\x03\xe8bye', 'latin1'))))],
   ['garbage', messages(1), afterUpgrade(floodOf('\xff'))],
+  // Each line looks like a log-in.
+  [
+    'a message of log-ins that is sent back',
+    [{ expect: '^([^"]*)$', send: '${1}' }, { expect: 'more' }],
+    afterUpgrade(floodOf(frame(FINAL | OPCODE.text, numbered('\nAUTH ', MIB / 8)))),
+  ],
 ];
+
+/** A text of so many bytes, or little more, in which a number follows each word. */
+function numbered(word: string, bytes: number): string {
+  let text = '';
+  for (let at = 0; text.length < bytes; at++) text += word + at.toString();
+  return text;
+}
 
 function startHead(socket: Socket): void {
   socket.write('HTTP/1.1 101 Switching Protocols\r\n');

@@ -3,8 +3,10 @@ import { bytesOf } from '../../values/byte-string.js';
 import { within } from '../../values/config-error.js';
 import { compileSoundRegexp, type GoRegexp } from '../../values/go/go-regexp.js';
 import { compileGoTemplate, type GoTemplate, literalTemplate, type MatchGroups } from '../../values/go/go-template.js';
+import { loginSecrets } from '../../values/masked-text.js';
 import { parseRawBytes } from '../../values/raw-bytes.js';
 import type { RawExpectLabel, RawQueryResponse } from '../../values/raw-config.js';
+import { Secret } from '../../values/secret.js';
 
 /** The series of `probe_expect_info` that a step makes of what it matched. */
 export interface ExpectInfo {
@@ -31,9 +33,17 @@ export interface BytesExpectation {
   readonly bytes: Buffer;
 }
 
-/** The data that a step sends: a text from a template over the match, with a line ending; or bytes, unchanged. */
+/**
+ * The data that a step sends: a text from a template over the match, with a line ending; or bytes, unchanged. `logins`
+ * are the passwords that the module's own text has.
+ */
 export type Utterance =
-  | { readonly kind: 'text'; readonly template: GoTemplate; readonly lineEnding: '\n' | '\r\n' | '' }
+  | {
+      readonly kind: 'text';
+      readonly template: GoTemplate;
+      readonly lineEnding: '\n' | '\r\n' | '';
+      readonly logins: readonly Secret[];
+    }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
 
 /** One step of a dialogue: expect, then send, then TLS; each may be left out. */
@@ -82,7 +92,9 @@ function compileUtterance(raw: RawQueryResponse, regexp: GoRegexp | undefined): 
   if (bytes.length > 0) return { kind: 'bytes', bytes };
   if (raw.send === '') return undefined;
   const template = regexp === undefined ? literalTemplate(raw.send) : compileGoTemplate(raw.send, regexp.groupNames);
-  return { kind: 'text', template, lineEnding: LINE_ENDINGS[raw.newline] };
+  // Without groups: what a server makes of a line is no secret of ours.
+  const logins = loginSecrets(template.expand([])).map((login) => new Secret(login));
+  return { kind: 'text', template, lineEnding: LINE_ENDINGS[raw.newline], logins };
 }
 
 function compileInfo(raw: readonly RawExpectLabel[], groupNames = NO_GROUPS): ExpectInfo {

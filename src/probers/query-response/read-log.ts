@@ -1,8 +1,8 @@
 import type { ProbeLog } from '../../probe/probe-log.js';
 import type { ProbeContext } from '../../probe/prober.js';
-import { loginSecrets, maskLogin } from '../../values/masked-text.js';
+import { maskLogin } from '../../values/masked-text.js';
 import { ownText } from '../../values/own-text.js';
-import { Secret } from '../../values/secret.js';
+import type { Utterance } from './query-step.js';
 
 /**
  * The most lines of a dialogue that are logged, and the most characters of each. They bound what a target adds to the
@@ -10,6 +10,8 @@ import { Secret } from '../../values/secret.js';
  */
 const MOST_LINES = 50;
 const MOST_CHARACTERS = 1024;
+/** More characters than that, in whatever encoding. */
+const MOST_SENT_BYTES = 4 * MOST_CHARACTERS;
 
 /** The log of what a target says. */
 export class ReadLog {
@@ -40,9 +42,14 @@ export class ReadLog {
     this.#log.debug('Regexp matched', { regexp, line: shortened(text) });
   }
 
-  /** Logs what is about to be sent, without logins, which are not to be shown from now on. */
-  sending(text: string): void {
-    for (const secret of loginSecrets(text)) this.#secrets.use(new Secret(secret));
+  /**
+   * Logs the beginning of what is about to be sent, without logins. Those of the module are not to be shown from now on.
+   * A server may have written megabytes of it.
+   */
+  sending(send: Utterance, bytes: Uint8Array): void {
+    for (const login of send.kind === 'text' ? send.logins : []) this.#secrets.use(login);
+    const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, MOST_SENT_BYTES));
+    const text = start.toString(send.kind === 'bytes' ? 'hex' : 'utf8');
     this.#log.debug('Sending line', { line: shortened(maskLogin(text)) });
   }
 }

@@ -137,7 +137,7 @@ export class StreamDialogue {
     const bytes = utteredBytes(send, groups);
     if (bytes === undefined) return;
     const { signal } = this.#context;
-    this.#readLog.sending(Buffer.from(bytes).toString(send.kind === 'bytes' ? 'hex' : 'utf8'));
+    this.#readLog.sending(send, bytes);
     try {
       await writeAll(this.#socket, bytes, signal);
     } catch (error) {

@@ -72,7 +72,7 @@ export class WebsocketDialogue {
     const bytes = utteredBytes(send.kind === 'text' ? { ...send, lineEnding: '' } : send, groups);
     if (bytes === undefined) return;
     const binary = send.kind === 'bytes';
-    this.#readLog.sending(Buffer.from(bytes).toString(binary ? 'hex' : 'utf8'));
+    this.#readLog.sending(send, bytes);
     // The server's goodbye is not answered by more messages; waiting for the end of the connection gives its close
     // code.
     if (this.#connection.isClosing) {
