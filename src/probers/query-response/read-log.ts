@@ -43,8 +43,8 @@ export class ReadLog {
   }
 
   /**
-   * Logs the beginning of what is about to be sent, without logins. Those of the module are not to be shown from now on.
-   * A server may have written megabytes of it.
+   * Logs the beginning of what is about to be sent, without logins. Those of the module are not to be shown from now
+   * on. A server may have written megabytes of it.
    */
   sending(send: Utterance, bytes: Uint8Array): void {
     for (const login of send.kind === 'text' ? send.logins : []) this.#secrets.use(login);
