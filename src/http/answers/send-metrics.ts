@@ -97,7 +97,8 @@ export function sendMetrics(
 ): Promise<void> | undefined {
   const { contentType } = format;
   const isPacked = wantsGzip(request);
-  if (isPacked && body.length > MOST_PACKED_IN_PLACE && holdUnread(response, body.length)) {
+  if (isPacked && body.length > MOST_PACKED_IN_PLACE) {
+    if (!holdUnread(response, body.length)) return sendWhole(response, TOO_MANY_UNREAD);
     return sendPieces(response, {
       headers: headersOf(contentType, true),
       pieces: gzipPieces(slices(typeof body === 'string' ? Buffer.from(body) : body)),

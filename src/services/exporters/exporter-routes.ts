@@ -71,6 +71,9 @@ export function telemetryRoute(options: ExporterRouteOptions): Route {
       const send = await writtenScrape(exchange, options);
       await send();
       code = '200';
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 503) code = '503';
+      throw error;
     } finally {
       metrics.scrapes.ended(code);
     }

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { createServer } from 'node:http';
 import t, { type Test } from 'tap';
 import { sendReply } from '../../../src/http/answers/http-reply.js';
-import { isLong, sendFamilies, writeSetWith } from '../../../src/http/answers/send-metrics.js';
+import { isLong, sendFamilies, sendMetrics, wantedFormat, writeSetWith } from '../../../src/http/answers/send-metrics.js';
 import { holdUnread, MOST_UNREAD_BYTES } from '../../../src/http/answers/unread-answers.js';
 import type { WebHandler, WebResponse } from '../../../src/http/exchange.js';
 import { bindServer } from '../../../src/http/listeners/bind-server.js';
@@ -107,4 +107,24 @@ t.test('long answers that nobody reads have a bound together', async (t) => {
   t.equal(status, 503);
   t.match(text, 'Too many answers wait to be read');
   t.equal((await httpGet(address, '/')).status, 200);
+});
+
+t.test('long pages leave room for what scrapers wait for, and are not packed in one go for want of it', async (t) => {
+  const long = Buffer.alloc(1024 * 1024, 'm 1\n');
+  const address = await serve(t, (request, response) => {
+    const body = request.url === '/long' ? long : long.subarray(0, 4096);
+    void sendMetrics(request, response, { format: wantedFormat(request), body });
+  });
+  const unread = new EventEmitter();
+  t.ok(holdUnread(unread as unknown as WebResponse, MOST_UNREAD_BYTES - 2 * long.length));
+  for (const encoding of ['identity', 'gzip']) {
+    const ask = (path: string) => fetch(`http://${address}${path}`, { headers: { 'accept-encoding': encoding } });
+    const refused = await ask('/long');
+    t.same([refused.status, refused.headers.get('content-encoding')], [503, null], `${encoding}, long`);
+    await refused.text();
+    const short = await ask('/short');
+    t.same([short.status, (await short.text()).length], [200, 4096], `${encoding}, short`);
+  }
+  unread.emit('close');
+  t.equal((await httpGet(address, '/long')).status, 200);
 });

@@ -63,6 +63,7 @@ t.test('a scrape that has no turn in time is told so', async (t) => {
   t.match(text, `Limit of concurrent requests reached (${most}), try again later.`);
   redis.answer();
   t.ok((await Promise.all(others)).every((each) => each.status === 200));
+  t.match((await exporter.get('/metrics')).text, /^promhttp_metric_handler_requests_total\{code="503"\} 1$/m);
 });
 
 t.test('how many there are follows the heap', (t) => {
