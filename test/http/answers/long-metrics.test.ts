@@ -2,7 +2,13 @@ import { EventEmitter } from 'node:events';
 import { createServer } from 'node:http';
 import t, { type Test } from 'tap';
 import { sendReply } from '../../../src/http/answers/http-reply.js';
-import { isLong, sendFamilies, sendMetrics, wantedFormat, writeSetWith } from '../../../src/http/answers/send-metrics.js';
+import {
+  isLong,
+  sendFamilies,
+  sendMetrics,
+  wantedFormat,
+  writeSetWith,
+} from '../../../src/http/answers/send-metrics.js';
 import { holdUnread, MOST_UNREAD_BYTES } from '../../../src/http/answers/unread-answers.js';
 import type { WebHandler, WebResponse } from '../../../src/http/exchange.js';
 import { bindServer } from '../../../src/http/listeners/bind-server.js';
