@@ -1,4 +1,4 @@
-import { readRegularFile } from '../../files/regular-file.js';
+import { readTextFile } from '../../files/file-text.js';
 import { textOf } from '../../probe/error-text.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
@@ -24,8 +24,7 @@ export interface SecretFileUse {
  */
 export async function readSecretFile(path: string, { purpose, signal }: SecretFileUse): Promise<Secret> {
   try {
-    const { bytes } = await unlessAborted(readRegularFile(path, LARGEST_BYTES), signal);
-    return new Secret(trimSpace(bytes.toString('utf8')));
+    return new Secret(trimSpace(await unlessAborted(readTextFile(path, LARGEST_BYTES), signal)));
   } catch (error) {
     if (signal.aborted) throw stepFailure(error, { phase: 'setup', signal, message: FAILED });
     throw new ProbeFailure('setup', 'file_unreadable', FAILED, {

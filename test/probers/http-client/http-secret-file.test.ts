@@ -27,6 +27,7 @@ t.test('a secret is what the file holds, without the white space around it', asy
 t.test('a file that cannot be read', async (t) => {
   const dir = t.testdir({ dir: {}, file: 'x', big: 'x'.repeat(1024 * 1024 + 1) });
   execFileSync('mkfifo', [join(dir, 'fifo')]);
+  writeFileSync(join(dir, 'latin1'), 'xé', 'latin1');
   const rows = [
     { name: 'missing', path: 'nope', err: (path: string) => `open ${path}: no such file or directory` },
     { name: 'a directory', path: 'dir', err: (path: string) => `read ${path}: is a directory` },
@@ -37,6 +38,11 @@ t.test('a file that cannot be read', async (t) => {
       err: (path: string) => `read ${path}: not a regular file, but a named pipe`,
     },
     { name: 'a device', path: '/dev/zero', err: (path: string) => `read ${path}: not a regular file, but a device` },
+    {
+      name: 'not UTF-8, which would be another password',
+      path: 'latin1',
+      err: (path: string) => `${path}:1:2: the file is not UTF-8; save it as UTF-8`,
+    },
     { name: 'far too large', path: 'big', err: (path: string) => `read ${path}: larger than 1 MiB` },
   ];
   for (const { name, path, err } of rows) {

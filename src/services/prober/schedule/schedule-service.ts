@@ -97,7 +97,7 @@ export function buildSchedule(parts: ScheduleParts): ScheduleService {
     },
     stop: async () => {
       looks.stop();
-      scheduler.stop();
+      await scheduler.stop();
       await sink.stop();
     },
   };

@@ -25,6 +25,8 @@ export interface SchedulerDeps {
 
 /** Node's timers have milliseconds, and may fire a part of one too early. */
 const EARLY_SECONDS = 0.0005;
+/** A probe that was told to end has done so, and its result is packed, within milliseconds. */
+const LAST_RESULTS_SECONDS = 1;
 
 /**
  * Probes targets by itself, each at its own moment of its interval, and never twice at once. There is one timer, for
@@ -40,6 +42,7 @@ export class Scheduler {
   readonly metrics: ScheduleMetrics;
   #cancelTimer: CancelTimer | undefined;
   #inFlight = 0;
+  #onIdle = (): void => undefined;
   #isRunning = false;
   /** Whether the scheduler yields to the event loop before the next start. */
   #isDeferred = false;
@@ -61,12 +64,23 @@ export class Scheduler {
     this.#arm();
   }
 
-  /** Ends the probes that run, and starts no more. */
-  stop(): void {
+  /**
+   * Ends the probes that run, and starts no more. Resolves when their results have been given away: some were done when
+   * they were to end. A probe that does not end is not waited for.
+   */
+  stop(): Promise<void> {
     this.#isRunning = false;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     for (const { running } of this.#targets.values()) running?.cancel();
+    if (this.#inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancelTimer = this.#deps.clock.after(LAST_RESULTS_SECONDS, resolve);
+      this.#onIdle = () => {
+        cancelTimer();
+        resolve();
+      };
+    });
   }
 
   /** Takes the targets of the files as they are now; those that stay go on as they did. */
@@ -177,6 +191,7 @@ export class Scheduler {
       this.#deps.onError(error);
     } finally {
       this.#inFlight--;
+      if (this.#inFlight === 0) this.#onIdle();
       target.running = undefined;
       if (this.#leaving.get(key) === target) this.#leaving.delete(key);
     }

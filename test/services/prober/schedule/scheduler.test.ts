@@ -15,8 +15,8 @@ interface Started {
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A schedule whose probes go on until the test ends them, or until their end where `isQuick` is set. */
-function scheduled({ isQuick = true, intervalSeconds = 60, timeoutSeconds = 5 } = {}) {
+/** A schedule. Quick probes end at once, others when the test ends them or when they are told to, unless they are deaf. */
+function scheduled({ isQuick = true, isDeaf = false, intervalSeconds = 60, timeoutSeconds = 5 } = {}) {
   const clock = new ManualClock();
   const lines: string[] = [];
   const log = new ServiceLog({ level: 'info', format: 'logfmt', clock, write: (line) => lines.push(line) });
@@ -32,7 +32,7 @@ function scheduled({ isQuick = true, intervalSeconds = 60, timeoutSeconds = 5 } 
         const ended = new Promise<void>((finish) => {
           probes.push({ name, wallSeconds: clock.wallSeconds(), end, finish });
           end.signal.addEventListener('abort', () => {
-            finish();
+            if (!isDeaf) finish();
           });
         });
         return name === 'bug' ? Promise.reject(new Error('bug')) : isQuick ? Promise.resolve() : ended;
@@ -77,7 +77,7 @@ t.test('each target is probed once an interval, at its own moment, with one time
   t.equal(new Set(probes.map(({ wallSeconds }) => wallSeconds % 60)).size > 2, true);
   t.equal(metric('sonde_schedule_start_delay_seconds'), 9);
   t.equal(metric('sonde_schedule_targets'), 3);
-  subject.stop();
+  await subject.stop();
   t.equal(clock.pending, 0);
 });
 
@@ -114,7 +114,7 @@ t.test('a process that stood still skips what is past, and goes on at the old mo
   await pass(clock, 60);
   const [first] = probes;
   // The timer of a suspended process fires when that goes on.
-  subject.stop();
+  await subject.stop();
   clock.advance(250);
   subject.start();
   await pass(clock, 1);
@@ -150,7 +150,7 @@ t.test('a turn that comes too late for the probe to end within its interval is s
     t.equal(metric('sonde_schedule_skipped_total', 'late'), 1 - starts, name);
     await pass(clock, 60);
     t.equal(probes.length, starts + 1, 'the next one is in time');
-    subject.stop();
+    await subject.stop();
   }
 });
 
@@ -206,4 +206,24 @@ t.test('ten thousand targets take one timer, and each its turn', async (t) => {
   t.equal(clock.pending, 1);
   t.equal(new Set(probes.map(({ name }) => name)).size, 10_000);
   t.equal(probes.length, 10_000);
+});
+
+t.test('stopping waits for results that are on their way, but for none that does not come', async (t) => {
+  const { clock, subject, probes } = scheduled({ isQuick: false, isDeaf: true });
+  await subject.update(known('a', 'b'));
+  subject.start();
+  await pass(clock, 60);
+  let isStopped = false;
+  const stopped = subject.stop().then(() => (isStopped = true));
+  probes[0]?.finish();
+  await settled();
+  t.notOk(isStopped, 'one is running');
+  probes[1]?.finish();
+  await stopped;
+  t.equal(clock.pending, 0);
+  subject.start();
+  await pass(clock, 60);
+  const again = subject.stop();
+  clock.advance(1);
+  await t.resolves(again);
 });
