@@ -15,7 +15,7 @@ interface Started {
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A schedule. Quick probes end at once, others when the test ends them or when they are told to, unless they are deaf. */
+/** A schedule. Quick probes end at once, others when the test ends them or they are told to; deaf ones are not told. */
 function scheduled({ isQuick = true, isDeaf = false, intervalSeconds = 60, timeoutSeconds = 5 } = {}) {
   const clock = new ManualClock();
   const lines: string[] = [];
