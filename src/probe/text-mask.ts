@@ -10,13 +10,20 @@ const SHORTEST_LINE = 16;
 
 /** Masks values wherever they stand in a text: as they are, as JSON has them, or as URLs do. */
 export function textMask(values: readonly string[]): TextMask | undefined {
-  if (values.length === 0) return undefined;
-  const lines = values.flatMap((value) => value.split(/\r?\n/).filter((line) => line.length >= SHORTEST_LINE));
-  const forms = [...values, ...lines].filter((value) => value.length >= SHORTEST).flatMap(formsOf);
-  if (forms.length === 0) return undefined;
+  return maskOf(values.flatMap((value) => [value, ...longLines(value)]).flatMap(maskedForms));
+}
+
+/** Masks these forms, of which the longest goes first; undefined without any. */
+export function maskOf(forms: Iterable<string>): TextMask | undefined {
   const longestFirst = [...new Set(forms)].sort((one, other) => other.length - one.length);
+  if (longestFirst.length === 0) return undefined;
   return (text) =>
     longestFirst.reduce((masked, form) => (masked.includes(form) ? masked.replaceAll(form, MASK) : masked), text);
+}
+
+/** The lines of a value that are masked by themselves. */
+export function longLines(value: string): readonly string[] {
+  return value.split(/\r?\n/).filter((line) => line.length >= SHORTEST_LINE);
 }
 
 /** Applies one mask, then the other. */
@@ -38,7 +45,9 @@ function masked(value: unknown, mask: TextMask): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, masked(each, mask)]));
 }
 
-function formsOf(value: string): readonly string[] {
+/** How a value may stand in a text; none for one that is too short to be a secret. */
+export function maskedForms(value: string): readonly string[] {
+  if (value.length < SHORTEST) return [];
   // Half of a surrogate pair has no form in a URL.
   const encoded = /\p{Cs}/u.test(value) ? [] : [encodeURIComponent(value)];
   return [value, JSON.stringify(value).slice(1, -1), ...encoded];

@@ -1,5 +1,11 @@
 import type { Secret } from '../values/secret.js';
-import { bothMasks, type TextMask, textMask } from './text-mask.js';
+import { bothMasks, longLines, maskedForms, maskOf, type TextMask } from './text-mask.js';
+
+/**
+ * The most lines that are masked by themselves, of all secrets of a probe: the longest keys have as many. A server may
+ * redirect to URLs with passwords of thousands, and each costs a search of every text.
+ */
+const MOST_LINES = 200;
 
 /**
  * The secrets of one probe: a server may repeat what it was given, so they are masked in all that is told of the probe,
@@ -7,7 +13,11 @@ import { bothMasks, type TextMask, textMask } from './text-mask.js';
  */
 export class UsedSecrets {
   readonly #ofModule: TextMask | undefined;
-  readonly #values: string[] = [];
+  readonly #values = new Set<string>();
+  /** Those that are not among the forms yet: no probe looks for all of them again when one comes. */
+  #latest: string[] = [];
+  readonly #forms = new Set<string>();
+  #lines = 0;
   #mask: TextMask | undefined;
   #isMade = false;
 
@@ -19,17 +29,26 @@ export class UsedSecrets {
   /** Records a secret that the probe is about to use. Returns it. */
   use(secret: Secret): Secret {
     const value = secret.reveal();
-    if (this.#values.includes(value)) return secret;
-    this.#values.push(value);
-    this.#isMade = false;
+    if (this.#values.has(value)) return secret;
+    this.#values.add(value);
+    this.#latest.push(value);
     return secret;
   }
 
   /** The mask for all of them; undefined where there is nothing to mask. */
   get mask(): TextMask | undefined {
-    if (!this.#isMade) this.#mask = bothMasks(this.#ofModule, textMask(this.#values));
+    if (this.#isMade && this.#latest.length === 0) return this.#mask;
+    for (const value of this.#latest) this.#take(value);
+    this.#latest = [];
+    this.#mask = bothMasks(this.#ofModule, maskOf(this.#forms));
     this.#isMade = true;
     return this.#mask;
+  }
+
+  #take(value: string): void {
+    const lines = this.#lines < MOST_LINES ? longLines(value).slice(0, MOST_LINES - this.#lines) : [];
+    this.#lines += lines.length;
+    for (const form of [value, ...lines].flatMap(maskedForms)) this.#forms.add(form);
   }
 }
 
