@@ -21,7 +21,8 @@ export interface UdpDestination {
  */
 export async function connectUdp(to: UdpDestination): Promise<dgram.Socket> {
   const { address, family, port, asked, signal } = to;
-  asked.policy.assertMayDial({ scheme: asked.scheme, host: asked.host, port, hostname: asked.hostname }, address);
+  const { scheme, host, hostname } = asked;
+  asked.policy.assertMayDial({ scheme, host, port, hostname, source: to.localAddress }, address);
   const socket = dgram.createSocket({ type: family === 4 ? 'udp4' : 'udp6', lookup: noLookup });
   try {
     await abortable<undefined>(signal, (resolve, reject) => {

@@ -6,7 +6,7 @@ import { rememberTcpEnds } from './connection-ends.js';
 import type { FoundAddresses } from './resolve/name-answer.js';
 
 /** The requested destination, and the policy that decides whether it may be dialled. */
-export interface Asked extends Pick<Destination, 'scheme' | 'host' | 'hostname'> {
+export interface Asked extends Pick<Destination, 'scheme' | 'host' | 'hostname' | 'source'> {
   readonly policy: TargetPolicy;
 }
 
@@ -29,7 +29,8 @@ export interface TcpDestination {
 export function connectTcp(to: TcpDestination): Promise<net.Socket> {
   const { address, port, asked, localAddress, signal } = to;
   try {
-    asked.policy.assertMayDial({ scheme: asked.scheme, host: asked.host, port, hostname: asked.hostname }, address);
+    const { scheme, host, hostname } = asked;
+    asked.policy.assertMayDial({ scheme, host, port, hostname, source: localAddress }, address);
   } catch (error) {
     return Promise.reject(asError(error));
   }

@@ -20,6 +20,12 @@ export function unspecifiedAddresses(port: number, redirected: (location: string
     },
     { name: 'unspecified, redirected', ...toOne, target: redirected(url) },
     { name: 'unspecified, tcp', ...toOne, module: '{prober: tcp}', target: `0.0.0.0:${port}` },
+    {
+      name: 'unspecified, from another address of this host',
+      module: '{prober: tcp, tcp: {source_ip_address: 127.0.0.3}}',
+      policy: 'deny: [{addresses: [127.0.0.3]}]',
+      target: `0.0.0.0:${port}`,
+    },
     { name: 'unspecified, name', ...toOne, target: `http://zero.test:${port}/`, resolves: true },
   ];
 }

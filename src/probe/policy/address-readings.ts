@@ -40,10 +40,14 @@ const EMBEDDINGS: readonly Embedding[] = [
 const LOOPBACK = Uint8Array.of(127, 0, 0, 1);
 const LOOPBACK_6 = Uint8Array.of(...ZEROS_8, 0, 0, 0, 0, 0, 0, 0, 1);
 
-/** The address itself and every one that packets to it may end at. */
-export function readingsOf(bytes: AddressBytes): readonly AddressBytes[] {
+/**
+ * The address itself and every one that packets to it may end at. Where it is unspecified, Linux connects to `source`
+ * if the socket is bound to that.
+ */
+export function readingsOf(bytes: AddressBytes, source?: AddressBytes): readonly AddressBytes[] {
   const read = bytes.length === 4 ? [bytes] : [bytes, ...embeddedIn(bytes)];
-  return read.flatMap((each) => (each.some((byte) => byte !== 0) ? [each] : [each, LOOPBACK, LOOPBACK_6]));
+  const own = source === undefined ? [LOOPBACK, LOOPBACK_6] : [LOOPBACK, LOOPBACK_6, source];
+  return read.flatMap((each) => (each.every((byte) => byte === 0) ? [each, ...own] : [each]));
 }
 
 function embeddedIn(bytes: AddressBytes): readonly AddressBytes[] {

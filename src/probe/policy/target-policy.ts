@@ -15,6 +15,8 @@ export interface Destination {
   readonly port?: number | undefined;
   /** The virtual host, where the client that asked for the probe chose it. */
   readonly hostname?: string | undefined;
+  /** The address of this host that is dialled from, where the module says it. */
+  readonly source?: string | undefined;
 }
 
 /** One `target_policy` of a configuration. */
@@ -145,10 +147,11 @@ interface Dialled {
   readonly aliases: readonly string[];
 }
 
-function factsOf({ scheme, host, port, hostname = '' }: Destination, dialled?: Dialled): NetworkFacts {
+function factsOf({ scheme, host, port, hostname = '', source }: Destination, dialled?: Dialled): NetworkFacts {
   const asked = readAskedHost(host);
   const hosts: readonly AskedHost[] = hostname === '' ? [asked] : [asked, readNamedHost(hostname)];
   const own = dialled === undefined ? (asked.kind === 'address' ? asked.bytes : undefined) : bytesOf(dialled.address);
+  const boundTo = source === undefined ? undefined : bytesOf(source);
   const aliases = dialled?.aliases.map(readAskedHost) ?? (asked.kind === 'name' ? [UNCLEAR] : []);
   return {
     kind: 'network',
@@ -156,7 +159,7 @@ function factsOf({ scheme, host, port, hostname = '' }: Destination, dialled?: D
     hosts,
     aliases,
     port: scheme === 'icmp' ? 'none' : port,
-    ...(own !== undefined && { address: { own, readings: readingsOf(own) } }),
+    ...(own !== undefined && { address: { own, readings: readingsOf(own, boundTo) } }),
   };
 }
 

@@ -51,7 +51,8 @@ async function probeIcmp({ target }: ProbeRequest, options: IcmpOptions, { resol
   ]);
   try {
     const { address, family } = found;
-    const asked = { scheme: to.scheme, host: target, policy: context.policy };
+    const source = options.source === '' ? undefined : options.source;
+    const asked = { scheme: to.scheme, host: target, policy: context.policy, source };
     const observation = await ping({ address, family, asked }, options, { icmp, context, phases });
     const rtt = meanRoundTrip(observation);
     if (rtt !== undefined) phases.add('rtt', rtt);
