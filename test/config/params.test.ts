@@ -203,6 +203,32 @@ for (const [name, module, params, yaml] of fills) {
   });
 }
 
+const CEL_TEXTS = [
+  "body.x == '${param.a}'",
+  'body.x == "${param.a}"',
+  "body.x == 'not ${param.a}'",
+  "body.x == '''${param.a}'''",
+  'body.x == r${param.a}',
+  "body.x == r'\\' + '${param.a}'",
+  "body.x == 'it\\'s ${param.a}'",
+  "body.x == ''${param.a}",
+  'body.x == ${param.a}${param.a}',
+  "body.x == 'x ${param.a}",
+  'true // ${param.a}',
+];
+for (const cel of CEL_TEXTS) {
+  t.test(`refused: a placeholder in a string of CEL, ${cel}`, async (t) => {
+    const block = JSON.stringify({ fail_if_body_json_matches_cel: cel });
+    t.match(await problemsOf(HTTP('{a: {required: true}}', block)), /leave out the quotes/);
+  });
+}
+
+t.test('a placeholder beside strings of CEL', async (t) => {
+  const cel = "body.x == 'a\\'' && body['y'] in [${param.a}, r'\\', \"//\"] // as it is";
+  const block = JSON.stringify({ fail_if_body_json_matches_cel: cel });
+  t.equal(await problemsOf(HTTP('{a: {required: true}}', block)), 'none');
+});
+
 const attacks: readonly (readonly [name: string, module: string, value: string, message: RegExp])[] = [
   ['a line break', TEXT, 'x\r\nEvil: 1', /^Parameter "a" cannot be "x\\r\\nEvil: 1": it must be one line of text/],
   ['a NUL', TEXT, 'x\0', /one line of text/],

@@ -4,7 +4,9 @@ import { ownValue } from '../../values/own-value.js';
 import { closest } from '../../values/suggest.js';
 import { isContainer } from '../schema/places.js';
 import type { Shape } from '../schema/shape.js';
+import { outsideOfCelTexts } from './cel-outside.js';
 import { hasCredentials } from './module-credentials.js';
+import { fillPlaceholders } from './placeholders.js';
 import type { DeclaredParam } from './read-params.js';
 import type { TemplatePlace } from './template-places.js';
 
@@ -49,6 +51,10 @@ function* placeMistakes(
   if (place.kind === 'regexp' && /\\\$\{param\./.test(text)) {
     yield new ConfigError('a backslash before ${param.…} would change what its value means; leave it out', path);
   }
+  if (place.kind === 'cel' && !standsAlone(text)) {
+    const why = 'in CEL a value is a string or number by itself: leave out the quotes, and what touches ${param.…}';
+    yield new ConfigError(why, path);
+  }
   for (const name of new Set(names)) {
     const param = params.find((each) => each.name === name);
     if (param === undefined) {
@@ -61,6 +67,17 @@ function* placeMistakes(
     }
   }
 }
+
+/** Within a string, or behind the `r` of one, a value could end it and go on as a part of the expression. */
+function standsAlone(expression: string): boolean {
+  const marked = fillPlaceholders(expression, () => MARK);
+  const outside = outsideOfCelTexts(marked);
+  const count = (text: string): number => text.split(MARK).length;
+  return count(outside) === count(marked) && !TOUCHED.test(outside);
+}
+
+const MARK = '\u{10fffd}';
+const TOUCHED = /[\w"]\u{10fffd}|\u{10fffd}[\w"\u{10fffd}]/u;
 
 function unknownName(name: string, params: readonly DeclaredParam[]): string {
   const names = params.map((param) => param.name);

@@ -1,7 +1,8 @@
 import { FileProblem } from '../../../files/file-problem.js';
 import { HttpError } from '../../../http/answers/http-reply.js';
-import { joinHostPort, splitHostPort } from '../../../net/host-port.js';
+import { splitHostPort } from '../../../net/host-port.js';
 import { readMysqlTarget } from '../../../probers/mysql/mysql-target.js';
+import { credentialPattern } from '../../../probers/server-client/credential-targets.js';
 import { messageOf } from '../../../values/as-error.js';
 import type { RawMysqlCollectorOptions } from '../../../values/raw-config.js';
 import type { ExporterPlan, NamedTarget, PlanDoubt } from '../server-exporter.js';
@@ -138,8 +139,7 @@ function moduleFor(access: MysqlAccess, login: MysqlLogin): unknown {
 function patternsFor(target: string | undefined): readonly string[] {
   if (target === undefined) return [];
   try {
-    const server = readMysqlTarget(target);
-    return [server.kind === 'unix' ? server.path : joinHostPort(server.host, server.port)];
+    return [credentialPattern(readMysqlTarget(target))];
   } catch {
     return [];
   }

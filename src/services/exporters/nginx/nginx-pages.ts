@@ -1,7 +1,7 @@
 import { UsageError } from '../../../flags/flag-definition.js';
 import type { Label } from '../../../metrics/metric-family.js';
-import { joinHostPort } from '../../../net/host-port.js';
 import { readNginxTarget } from '../../../probers/nginx/nginx-target.js';
+import { credentialPattern } from '../../../probers/server-client/credential-targets.js';
 import type { ExporterPlan } from '../server-exporter.js';
 
 /** A page of stub_status, and who logs in there. */
@@ -59,8 +59,7 @@ export function loginOptions({ target, login }: StatusPage): Readonly<Record<str
 /** The address as a pattern of credentials_for; none for an address that makes no sense, which every scrape says. */
 function patternsFor(target: string): readonly string[] {
   try {
-    const { server } = readNginxTarget(target);
-    return [server.kind === 'unix' ? server.path : joinHostPort(server.host, server.port)];
+    return [credentialPattern(readNginxTarget(target).server)];
   } catch {
     return [];
   }

@@ -4,8 +4,8 @@ import { HttpError } from '../../../http/answers/http-reply.js';
 import { gauge } from '../../../metrics/metric-definition.js';
 import type { Label, MetricFamily } from '../../../metrics/metric-family.js';
 import { MetricSet } from '../../../metrics/metric-set.js';
-import { joinHostPort } from '../../../net/host-port.js';
 import { readPostgresTarget, serverLabel } from '../../../probers/postgres/postgres-target.js';
+import { credentialPattern } from '../../../probers/server-client/credential-targets.js';
 import { messageOf } from '../../../values/as-error.js';
 import { moduleTimeout } from '../module-timeout.js';
 import { type ExporterPlan, type PlanDoubt, UnusablePlan } from '../server-exporter.js';
@@ -219,8 +219,7 @@ function moduleFor(
 /** The address as a pattern of credentials_for. A malformed address gives none; every scrape reports it. */
 function patternsFor(target: string): readonly string[] {
   try {
-    const { server } = readPostgresTarget(target);
-    return [server.kind === 'unix' ? server.path : joinHostPort(server.host, server.port)];
+    return [credentialPattern(readPostgresTarget(target).server)];
   } catch {
     return [];
   }

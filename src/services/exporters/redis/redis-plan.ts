@@ -1,6 +1,6 @@
 import { readTextFile } from '../../../files/file-text.js';
-import { joinHostPort } from '../../../net/host-port.js';
 import { readRedisTarget } from '../../../probers/redis/redis-target.js';
+import { credentialPattern } from '../../../probers/server-client/credential-targets.js';
 import type { RawRedisScript, RawTlsConfig } from '../../../values/raw-config.js';
 import { moduleTimeout } from '../module-timeout.js';
 import type { ExporterPlan, NamedTarget } from '../server-exporter.js';
@@ -123,8 +123,7 @@ function moduleFor({ timeoutSeconds, tls, asked }: Access, { user, password, may
 /** The address as a pattern of credentials_for. A malformed address gives none; every scrape reports it. */
 function patternsFor(target: string): readonly string[] {
   try {
-    const { server } = readRedisTarget(target);
-    return [server.kind === 'unix' ? server.path : joinHostPort(server.host, server.port)];
+    return [credentialPattern(readRedisTarget(target).server)];
   } catch {
     return [];
   }
