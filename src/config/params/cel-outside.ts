@@ -9,7 +9,7 @@ const RAW = /[rR][bB]?$/;
  */
 export function outsideOfCelTexts(expression: string): string {
   let outside = '';
-  for (let at = 0; at < expression.length; ) {
+  for (let at = 0; at < expression.length;) {
     const end = endOfText(expression, at);
     outside += end === at ? (expression[at] ?? '') : '"';
     at = Math.max(end, at + 1);
