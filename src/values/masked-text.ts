@@ -6,7 +6,29 @@ import { MASK } from './secret.js';
  */
 export function maskUrlPasswords(text: string): string {
   // This runs on every field of every log line, so texts without `@`, which are most, return at once.
-  return text.includes('@') ? text.replace(/((?:^|\/\/)[^\s"'/?#:@]*):[^\s"'/?#]*@/g, '$1:xxxxx@') : text;
+  if (!text.includes('@')) return text;
+  const broken = brokenPassword(text);
+  if (broken === undefined) return text.replace(/((?:^|\/\/)[^\s"/?#:@]*):[^\s"/?#]*@/g, '$1:xxxxx@');
+  return `${text.slice(0, broken.from)}xxxxx${maskUrlPasswords(text.slice(broken.to))}`;
+}
+
+/** The beginning of a text that is an URL as a whole, up to a colon that no port follows; the colons of IPv6 are none. */
+const BROKEN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#:@[\]]*:(?!\d*(?:[/?#]|$))/i;
+/** The same without a scheme. What follows is no path, as in `unix:/path`. */
+const BROKEN_WITHOUT_SCHEME = /^[^\s"'/?#:@[\]]*:(?!\/|\d*(?:[/?#]|$))(?=\S*$)/;
+
+/**
+ * The place of a password in whose place nobody may write it: `http://user:p/w@host`, `http://user:p w@host`. Nothing
+ * can be asked there, but it is shown in what is said of it. The last `@` ends it, for what it is cannot be known.
+ */
+function brokenPassword(text: string): { readonly from: number; readonly to: number } | undefined {
+  const found = BROKEN.exec(text) ?? BROKEN_WITHOUT_SCHEME.exec(text);
+  if (found === null) return undefined;
+  const from = found[0].length;
+  const authority = /^[^\s"/?#]*/.exec(text.slice(from))?.[0] ?? '';
+  if (authority.includes('@')) return undefined;
+  const to = text.lastIndexOf('@');
+  return to < from ? undefined : { from, to };
 }
 
 /**
@@ -15,7 +37,10 @@ export function maskUrlPasswords(text: string): string {
  */
 export function maskedStart(text: string, most: number): string {
   if (text.length <= most) return maskUrlPasswords(text);
-  return maskUrlPasswords(text.slice(0, most).replace(/((?:^|\/\/)[^\s"'/?#:@]*):[^\s"'/?#]*$/, '$1:xxxxx'));
+  const start = text.slice(0, most);
+  const broken = start.includes('@') ? undefined : BROKEN.exec(start);
+  if (broken) return `${broken[0]}xxxxx`;
+  return maskUrlPasswords(start.replace(/((?:^|\/\/)[^\s"/?#:@]*):[^\s"/?#]*$/, '$1:xxxxx'));
 }
 
 /** Nobody has more in one target. Those of a hostile one are no secrets, and each would cost a search of every text. */
@@ -24,9 +49,15 @@ const MOST_PASSWORDS = 10;
 /** The passwords of the URLs in a text, as they stand there and decoded; the first ten. */
 export function urlPasswords(text: string): readonly string[] {
   if (!text.includes('@')) return [];
+  const broken = brokenPassword(text);
+  if (broken !== undefined) {
+    const password = text.slice(broken.from, broken.to);
+    // What reads the URL takes the beginning for a port, and says so.
+    return [password, password.split(/[/?#]/, 1)[0] ?? ''];
+  }
   const found = new Set<string>();
   let urls = 0;
-  for (const [, password = ''] of text.matchAll(/(?:^|\/\/)[^\s"'/?#:@]*:([^\s"'/?#]*)@/g)) {
+  for (const [, password = ''] of text.matchAll(/(?:^|\/\/)[^\s"/?#:@]*:([^\s"/?#]*)@/g)) {
     found.add(password).add(decoded(password));
     if (++urls === MOST_PASSWORDS) break;
   }

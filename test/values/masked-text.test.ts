@@ -15,6 +15,21 @@ t.test('passwords of URLs', async (t) => {
     [':b@c', ':xxxxx@c'],
     ['see a:b@c', 'see a:b@c'],
     ['[::1]:80/x@y', '[::1]:80/x@y'],
+    ["http://o'neil:it's@h/", "http://o'neil:xxxxx@h/"],
+    ["u:p'w@h", 'u:xxxxx@h'],
+    ["see 'http://h:80/' or 'a@b'", "see 'http://h:80/' or 'a@b'"],
+    ['http://u:p/w@h/x', 'http://u:xxxxx@h/x'],
+    ['http://u:p?w#"w@h', 'http://u:xxxxx@h'],
+    ['http://u:p w\nw@h', 'http://u:xxxxx@h'],
+    ['http://u:p/w//v:q@h', 'http://u:xxxxx@h'],
+    ['http://h:80 u:p@h', 'http://h:xxxxx@h'],
+    ['u:p/w@h:80', 'u:xxxxx@h:80'],
+    ['http://[::1]:80/x@y', 'http://[::1]:80/x@y'],
+    ['http://h:/x@y', 'http://h:/x@y'],
+    ['http://u:p@h/x:y@z', 'http://u:xxxxx@h/x:y@z'],
+    ['unix:/run/a@b', 'unix:/run/a@b'],
+    ['x509: a/b is not c@d', 'x509: a/b is not c@d'],
+    ['{"a":"b/c@d"}', '{"a":"b/c@d"}'],
   ] as const) {
     t.equal(maskUrlPasswords(text), masked, text);
   }
@@ -30,6 +45,8 @@ t.test('the beginning of a text, with passwords masked', async (t) => {
     ['http://u:p@ss@h/', 12, 'http://u:xxxxx'],
     ['http://u:p@h/ //v:qq@h', 19, 'http://u:xxxxx@h/ //v:xxxxx'],
     ['http://hostname/', 8, 'http://h'],
+    ['http://u:pa/ss@h/', 12, 'http://u:xxxxx'],
+    ['http://h:80/abcdefg', 12, 'http://h:80/'],
   ] as const) {
     t.equal(maskedStart(text, most), masked, text);
   }
@@ -39,6 +56,8 @@ t.test('passwords of the URLs in a text', async (t) => {
   t.same(urlPasswords('http://u:a%21@h //v:b@h //v:b@h'), ['a%21', 'a!', 'b']);
   t.same(urlPasswords('u:a%21@h:80'), ['a%21', 'a!'], 'without a scheme');
   t.same(urlPasswords('http://h/x:y@z'), []);
+  t.same(urlPasswords("http://u:it's@h"), ["it's"]);
+  t.same(urlPasswords('http://u:p/w@h'), ['p/w', 'p'], 'and what is taken for a port');
   const many = Array.from({ length: 30 }, (_, index) => `//:${index}@`).join('');
   t.same(urlPasswords(many), ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], 'no more than ten');
 });
