@@ -12,7 +12,7 @@ export function maskUrlPasswords(text: string): string {
   return `${text.slice(0, broken.from)}xxxxx${maskUrlPasswords(text.slice(broken.to))}`;
 }
 
-/** The beginning of a text that is an URL as a whole, up to a colon that no port follows; the colons of IPv6 are none. */
+/** The beginning of a text that is a URL as a whole, up to a colon without a port; the colons of IPv6 are none. */
 const BROKEN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#:@[\]]*:(?!\d*(?:[/?#]|$))/i;
 /** The same without a scheme. What follows is no path, as in `unix:/path`. */
 const BROKEN_WITHOUT_SCHEME = /^[^\s"'/?#:@[\]]*:(?!\/|\d*(?:[/?#]|$))(?=\S*$)/;
