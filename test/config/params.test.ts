@@ -223,6 +223,20 @@ for (const cel of CEL_TEXTS) {
   });
 }
 
+t.test('a pattern that ends within a quotation has to match, too', async (t) => {
+  const module = HTTP(JSON.stringify({ a: { pattern: String.raw`a|\Qb+\ `.trim(), key: 'method' } }));
+  for (const [value, matches] of [
+    ['a', true],
+    [String.raw`b+\ `.trim(), true],
+    ['b', false],
+    ['GET', false],
+    ['ab+', false],
+  ] as const) {
+    const found = await filled(module, { a: value });
+    t.equal(typeof found === 'string' && found.includes('a text that the pattern'), !matches, value);
+  }
+});
+
 t.test('a placeholder beside strings of CEL', async (t) => {
   const cel = "body.x == 'a\\'' && body['y'] in [${param.a}, r'\\', \"//\"] // as it is";
   const block = JSON.stringify({ fail_if_body_json_matches_cel: cel });

@@ -15,6 +15,7 @@ const mistakes: readonly (readonly [policy: string, place: string, message: RegE
   ["{deny: [{hosts: ['10.*']}]}", '1:36', /below `addresses`/],
   ['{deny: [{hosts: [example.com:80]}]}', '1:36', /ports below `ports`/],
   ["{deny: [{hosts: ['exa mple']}]}", '1:36', /no host name/],
+  ["{deny: [{hosts: ['*ämple.com']}]}", '1:36', /a star cannot stand beside letters/],
   ['{deny: [{ports: [70000]}]}', '1:36', /up to 65535/],
   ['{deny: [{ports: [9-8]}]}', '1:36', /a range of them/],
   ['{deny: [{paths: [run/x]}]}', '1:36', /absolute path/],

@@ -1,6 +1,6 @@
 import { ParamError } from '../../probe/param-error.js';
 import { goQuote } from '../../values/go/go-quote.js';
-import { compileGoRegexp } from '../../values/go/go-regexp.js';
+import { compileGoRegexp, type GoRegexp } from '../../values/go/go-regexp.js';
 import type { RawParam } from '../../values/raw-config.js';
 import { TYPE_CHECKS, type ValueCheck } from './param-types.js';
 
@@ -88,9 +88,17 @@ function amongCheck(values: readonly string[]): ValueCheck {
   return (value) => (possible.has(value) ? undefined : `one of ${values.slice(0, 20).map(goQuote).join(', ')}`);
 }
 
-/** A pattern that is right by itself can leave no group open. */
 function patternCheck(pattern: string): ValueCheck {
-  compileGoRegexp(pattern);
-  const whole = compileGoRegexp(`\\A(?:${pattern})\\z`);
+  const whole = compileWhole(pattern);
   return (value) => (whole.test(value) ? undefined : `a text that the pattern ${goQuote(pattern)} matches`);
+}
+
+/** A pattern that is right by itself can leave no group open, but a quotation: `\Q` needs no `\E` at the end. */
+function compileWhole(pattern: string): GoRegexp {
+  compileGoRegexp(pattern);
+  try {
+    return compileGoRegexp(`\\A(?:${pattern})\\z`);
+  } catch {
+    return compileGoRegexp(`\\A(?:${pattern}\\E)\\z`);
+  }
 }

@@ -19,6 +19,11 @@ export function compileHostPattern(pattern: string): PatternMatcher {
   if (/^[0-9.*]+$/.test(pattern) && /[0-9]/.test(pattern)) {
     throw new Error('host patterns are for names; write a block such as 10.0.0.0/8 below `addresses`');
   }
+  // In ASCII the characters of such a label change their places, so that a star would stand for others.
+  const isMixed = name.split('.').some((label) => label.startsWith('xn--') && label.includes('*'));
+  if (isMixed && !pattern.toLowerCase().includes('xn--')) {
+    throw new Error('a star cannot stand beside letters that are not ASCII; write it for whole labels: *.example.com');
+  }
   if (pattern.length > LONGEST_PATTERN || !/^[a-z0-9_.*-]+$/.test(name)) {
     throw new Error('this is no host name; write it as example.com or *.example.com');
   }
