@@ -1,8 +1,8 @@
 import type { MetricDefinition } from '../../../metrics/metric-definition.js';
 import { MetricSet } from '../../../metrics/metric-set.js';
-import { earliestCertificateExpiry } from '../../../probe/certificate-expiry.js';
-import { failedPhaseDuration, ProbeFailure, probeFailureInfo } from '../../../probe/failure.js';
-import { measurementUncertainty, type ProbeOutcome, probeSuccess } from '../../../probe/run-probe.js';
+import { ProbeFailure } from '../../../probe/failure.js';
+import type { ProbeOutcome } from '../../../probe/run-probe.js';
+import { definitionOf, DefinitionNumbers } from './sent-definitions.js';
 import type { PackedDefinition, PackedOutcome, PackedSeries } from './worker-messages.js';
 
 /** The most series of one part, and about the most characters of their labels: each is packed and read in one go. */
@@ -11,7 +11,7 @@ const MOST_CHARACTERS = 64 * 1024;
 
 /** Makes messages of outcomes; each definition of a metric is sent once, so they are to be sent as they are made. */
 export class OutcomePacker {
-  readonly #ids = new Map<MetricDefinition, number>();
+  readonly #numbers = new DefinitionNumbers();
 
   /** Yields parts of the series where there are many, and returns the rest. */
   *pack({
@@ -23,14 +23,14 @@ export class OutcomePacker {
     phases,
   }: ProbeOutcome): Generator<PackedSeries, PackedOutcome> {
     const { rows, added: families } = metrics;
-    let part = emptyPart();
+    let part = this.#newPart();
     let characters = 0;
     for (const { metric, labelValues, value } of rows) {
       if (part.values.length >= MOST_SERIES || characters >= MOST_CHARACTERS) {
         yield part;
-        [part, characters] = [emptyPart(), 0];
+        [part, characters] = [this.#newPart(), 0];
       }
-      part.metrics.push(this.#idOf(metric, part.definitions));
+      part.metrics.push(this.#numbers.of(metric, part.definitions));
       part.labels.push(labelValues);
       part.values.push(value);
       for (const text of labelValues) characters += text.length;
@@ -41,14 +41,11 @@ export class OutcomePacker {
     return { ...packed, failure: { phase, reason, message, fields }, ...(trace && { trace }) };
   }
 
-  #idOf(metric: MetricDefinition, added: PackedDefinition[]): number {
-    const known = this.#ids.get(metric);
-    if (known !== undefined) return known;
-    const id = this.#ids.size;
-    this.#ids.set(metric, id);
-    const { name, help, type, labelNames } = metric;
-    added.push({ id, name, help, type, labelNames });
-    return id;
+  #newPart(): Part {
+    return {
+      ...(this.#numbers.forgetIfMany() && { startsAnew: true }),
+      ...{ definitions: [], metrics: [], labels: [], values: [] },
+    };
   }
 }
 
@@ -58,16 +55,6 @@ interface Part extends PackedSeries {
   readonly labels: (readonly string[])[];
   readonly values: number[];
 }
-
-function emptyPart(): Part {
-  return { definitions: [], metrics: [], labels: [], values: [] };
-}
-
-/** The metrics that somebody looks up, or sets again, by their definition once the probe has ended. */
-const LOOKED_UP: readonly MetricDefinition[] = [
-  ...[earliestCertificateExpiry, measurementUncertainty],
-  ...[probeSuccess, probeFailureInfo, failedPhaseDuration],
-];
 
 /** Makes outcomes of the messages of one worker. */
 export class OutcomeReader {
@@ -88,11 +75,9 @@ export class OutcomeReader {
   }
 
   /** Adds a part of the series of a probe to its metrics. */
-  readPart({ definitions, metrics: ids, labels, values }: PackedSeries, metrics: MetricSet): void {
-    for (const { id, ...definition } of definitions) {
-      const own = LOOKED_UP.find(({ name }) => name === definition.name);
-      this.#definitions.set(id, own ?? definition);
-    }
+  readPart({ startsAnew, definitions, metrics: ids, labels, values }: PackedSeries, metrics: MetricSet): void {
+    if (startsAnew === true) this.#definitions.clear();
+    for (const { id, text } of definitions) this.#definitions.set(id, definitionOf(text));
     for (const [index, id] of ids.entries()) {
       const definition = this.#definitions.get(id);
       if (definition !== undefined) metrics.append(definition, labels[index] ?? [], values[index] ?? NaN);

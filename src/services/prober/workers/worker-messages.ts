@@ -53,14 +53,14 @@ export interface PackedFailure {
 /** The definition of a metric. It is sent once; later messages refer to it by its number. */
 export interface PackedDefinition {
   readonly id: number;
-  readonly name: string;
-  readonly help: string;
-  readonly type: MetricFamily['type'];
-  readonly labelNames: readonly string[];
+  /** The definition as JSON: the key of the same one of other workers. */
+  readonly text: string;
 }
 
 /** A part of the series of a probe, as plain data in parallel lists. */
 export interface PackedSeries {
+  /** Whether all definitions before are forgotten: there were too many. */
+  readonly startsAnew?: boolean;
   /** Definitions that this message is the first to use. */
   readonly definitions: readonly PackedDefinition[];
   /** The number of the definition of each series. */
