@@ -2,7 +2,7 @@ import type { MetricDefinition } from '../../../metrics/metric-definition.js';
 import { MetricSet } from '../../../metrics/metric-set.js';
 import { ProbeFailure } from '../../../probe/failure.js';
 import type { ProbeOutcome } from '../../../probe/run-probe.js';
-import { DefinitionNumbers,definitionOf } from './sent-definitions.js';
+import { DefinitionNumbers, definitionOf } from './sent-definitions.js';
 import type { PackedDefinition, PackedOutcome, PackedSeries } from './worker-messages.js';
 
 /** The most series of one part, and about the most characters of their labels: each is packed and read in one go. */
