@@ -2,6 +2,8 @@ import { gauge } from '../metrics/metric-definition.js';
 import { MetricSet } from '../metrics/metric-set.js';
 import { type CancelTimer, type Clock, secondsSince, wholeNanoseconds } from '../values/clock.js';
 import { loopTurns } from '../values/loop-turns.js';
+import { urlPasswords } from '../values/masked-text.js';
+import { Secret } from '../values/secret.js';
 import { failedPhaseDuration, ProbeFailure, probeFailureInfo } from './failure.js';
 import type { LoopLateness } from './loop-lateness.js';
 import { PhaseMarks, type PhaseTime } from './phase-marks.js';
@@ -36,7 +38,7 @@ export interface ProbeRun {
   readonly end: ProbeEnd;
   readonly clock: Clock;
   readonly logSink?: (entry: LogEntry) => void;
-  /** Masks what must not be shown of the module. */
+  /** Masks what must not be shown of the module; passwords in the target are masked without it. */
   readonly mask?: TextMask | undefined;
   /** How long the probe has waited for its turn; its timeout began before that. */
   readonly waitedSeconds?: number;
@@ -72,7 +74,7 @@ export interface ProbeOutcome {
 export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   const { clock, timeoutSeconds } = run;
   let [metrics, failure]: [MetricSet, ProbeFailure?] = [run.metrics ?? new MetricSet()];
-  const [secrets, stopTimer] = [new UsedSecrets(run.mask), startTimer(run)];
+  const [secrets, stopTimer] = [secretsOf(run), startTimer(run)];
   const log = new ProbeLog(clock, run.logSink, secrets);
   log.debug('Beginning probe', { timeout_seconds: timeoutSeconds });
   const [startedAt, endWatch] = [clock.monotonicSeconds(), run.lateness?.watch()];
@@ -100,6 +102,13 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   if (failure === undefined) log.debug('Probe succeeded', { duration_seconds: durationSeconds });
   else reportFailure(failure, { metrics, log, timings: timingsOf(failure, durationSeconds, marks) });
   return outcomeOf({ metrics, log: log.entries, durationSeconds }, run, { failure, trace, marks });
+}
+
+/** A server, or an error, may repeat the password of the target. */
+function secretsOf({ mask, request: { target } }: ProbeRun): UsedSecrets {
+  const secrets = new UsedSecrets(mask);
+  for (const password of urlPasswords(target)) secrets.use(new Secret(password));
+  return secrets;
 }
 
 type OwnParts = Pick<ProbeContext, 'metrics' | 'log' | 'marks' | 'notes' | 'secrets'>;

@@ -53,7 +53,7 @@ export function urlPasswords(text: string): readonly string[] {
   if (broken !== undefined) {
     const password = text.slice(broken.from, broken.to);
     // What reads the URL takes the beginning for a port, and says so.
-    return [password, password.split(/[/?#]/, 1)[0] ?? ''];
+    return [password, `:${password.split(/[/?#]/, 1)[0] ?? ''}`];
   }
   const found = new Set<string>();
   let urls = 0;

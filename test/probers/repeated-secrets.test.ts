@@ -149,3 +149,17 @@ t.test('what a server has put into a text is no log-in', async (t) => {
   t.equal(probed.verdict, 'dialogue/response_mismatch');
   t.match(probed.log, /no foreign-word and other-word/);
 });
+
+t.test('no error repeats a password of the target, whoever runs the probe', async (t) => {
+  for (const prober of ['http', 'websocket', 'tcp', 'grpc', 'dns', 'redis', 'nginx', 'postgres', 'mysql']) {
+    for (const password of ['s3c/ret-word', "s3c'ret-word", 's3c?ret-word', 's3c ret-word']) {
+      const scheme = { websocket: 'ws', redis: 'redis', postgres: 'postgres' }[prober] ?? 'http';
+      const options = prober === 'dns' ? '\ndns: {query_name: a.test}' : '';
+      const probed = await probe(`prober: ${prober}${options}`, `${scheme}://u:${password}@127.0.0.1:1/`);
+      const { log, outcome } = probed;
+      const { message, fields } = outcome.failure ?? {};
+      const shown = `${log}\n${message ?? ''} ${JSON.stringify([fields, outcome.trace?.hops])}`;
+      t.notMatch(shown, /ret-word|s3c/, `${prober}, ${password}`);
+    }
+  }
+});

@@ -57,7 +57,7 @@ t.test('passwords of the URLs in a text', async (t) => {
   t.same(urlPasswords('u:a%21@h:80'), ['a%21', 'a!'], 'without a scheme');
   t.same(urlPasswords('http://h/x:y@z'), []);
   t.same(urlPasswords("http://u:it's@h"), ["it's"]);
-  t.same(urlPasswords('http://u:p/w@h'), ['p/w', 'p'], 'and what is taken for a port');
+  t.same(urlPasswords('http://u:p/w@h'), ['p/w', ':p'], 'and what is taken for a port');
   const many = Array.from({ length: 30 }, (_, index) => `//:${index}@`).join('');
   t.same(urlPasswords(many), ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], 'no more than ten');
 });

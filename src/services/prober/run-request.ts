@@ -4,9 +4,7 @@ import type { ServiceLog } from '../../log/service-log.js';
 import type { History, HistoryItem } from '../../probe/history.js';
 import type { ProbeEnd } from '../../probe/probe-abort.js';
 import type { ProbeOutcome, ProbeRun } from '../../probe/run-probe.js';
-import { bothMasks, type TextMask, textMask } from '../../probe/text-mask.js';
 import type { Clock } from '../../values/clock.js';
-import { urlPasswords } from '../../values/masked-text.js';
 import type { Admission } from './limits/admission.js';
 import { type ProbeRunner, runAdmitted } from './limits/admitted-probe.js';
 import { clientOf } from './limits/who-asks.js';
@@ -93,7 +91,6 @@ function runOf(
   { clock, history, probeLog }: RunOptions,
 ): ProbeRun {
   const context = { module: module.name, target: name.target };
-  const mask = maskOf(module.mask, request.target);
   return {
     probe: module.probe,
     request,
@@ -101,22 +98,13 @@ function runOf(
     waitedSeconds,
     end,
     clock,
-    mask,
+    mask: module.mask,
     isTimed,
     isTraced: debug || history.wantsTrace(name, clock.wallSeconds()),
     logSink: (entry) => {
       probeLog.pass(entry, context);
     },
   };
-}
-
-/**
- * The mask for everything that a probe shows. A server may repeat what it was given, so the password in a target is
- * masked wherever it occurs.
- */
-function maskOf(ofModule: TextMask | undefined, target: string): TextMask | undefined {
-  const passwords = urlPasswords(target);
-  return bothMasks(ofModule, passwords.length === 0 ? undefined : textMask(passwords));
 }
 
 /** The entry of a probe for the history. */

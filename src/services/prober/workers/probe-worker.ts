@@ -6,7 +6,6 @@ import { ProbeEnd } from '../../../probe/probe-abort.js';
 import type { ProbeModule } from '../../../probe/probe-module.js';
 import type { ProbeRequest } from '../../../probe/prober.js';
 import { runProbe } from '../../../probe/run-probe.js';
-import { bothMasks, textMask } from '../../../probe/text-mask.js';
 import { asError, messageOf } from '../../../values/as-error.js';
 import { loadCelElsewhere } from '../../../values/cel/cel-program.js';
 import { loopTurns } from '../../../values/loop-turns.js';
@@ -91,19 +90,18 @@ export class ProbeWorker {
   }
 
   async #probe(asked: WorkerProbeRequest): Promise<void> {
-    const { id, module: number, isWatched, secrets, timeoutSeconds, waitedSeconds, isTraced, isTimed } = asked;
+    const { id, module: number, isWatched, timeoutSeconds, waitedSeconds, isTraced, isTimed } = asked;
     const end = new ProbeEnd();
     this.#running.set(id, end);
     try {
       const module = this.#modules.get(number);
       if (module === undefined) throw new Error(`The worker does not know the module ${number}`);
-      const mask = bothMasks(module.mask, textMask(secrets));
       const request = requestOf(asked);
       const { clock } = this.#platform;
       const outcome = await runProbe({
         ...{ probe: module.probe, request, end, clock },
         ...{ timeoutSeconds, waitedSeconds, isTraced, isTimed },
-        ...(mask && { mask }),
+        ...(module.mask && { mask: module.mask }),
         ...(isWatched && { lateness: this.#lateness }),
       });
       const parts = this.#packer.pack(outcome);

@@ -22,8 +22,6 @@ export interface WorkerProbeRequest {
   readonly isTimed: boolean;
   /** Whether the outcome is to say how late the event loop was. */
   readonly isWatched: boolean;
-  /** Passwords in the target, which are masked in everything that is shown. */
-  readonly secrets: readonly string[];
 }
 
 /** A message from the first process to a worker. */

@@ -2,7 +2,6 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { GuardedRecipe } from '../../../probe/module-recipe.js';
 import type { ProbeOutcome, ProbeRun } from '../../../probe/run-probe.js';
-import { urlPasswords } from '../../../values/masked-text.js';
 import { OutcomeParts } from './outcome-parts.js';
 import type { FromWorker, ToWorker, WorkerState } from './worker-messages.js';
 
@@ -106,7 +105,7 @@ export class WorkerProcess {
     const answer = new Promise<ProbeOutcome>((resolve, reject) => {
       this.#probes.set(id, { resolve, reject });
     });
-    const wanted = { isTraced, isTimed, isWatched: lateness !== undefined, secrets: urlPasswords(request.target) };
+    const wanted = { isTraced, isTimed, isWatched: lateness !== undefined };
     this.#post({ kind: 'probe', id, module, ...request, timeoutSeconds, waitedSeconds, ...wanted });
     if (end.signal.aborted) cancel();
     end.signal.addEventListener('abort', cancel, { once: true });
