@@ -2,12 +2,12 @@ import { counter, gauge, type MetricDefinition } from '../../../metrics/metric-d
 import type { Label, MetricFamily, Sample } from '../../../metrics/metric-family.js';
 import type { BucketForm } from './duration-counts.js';
 import { withLabels } from './series-labels.js';
-import type { TargetResults } from './target-results.js';
+import type { ResultCounts } from './target-results.js';
 
 /** A family that the schedule adds to the metrics of each probe, and its series of one target. */
 export interface ResultFamily {
   readonly head: Omit<MetricFamily, 'samples'>;
-  readonly samples: (results: TargetResults, labels: readonly Label[], form: BucketForm | 'none') => readonly Sample[];
+  readonly samples: (results: ResultCounts, labels: readonly Label[], form: BucketForm | 'none') => readonly Sample[];
 }
 
 const attempts = counter('probe_attempts_total', 'Probes of the schedule that have ended.');

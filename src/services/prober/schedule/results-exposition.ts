@@ -7,7 +7,7 @@ import type { PackedMetrics } from './packed-metrics.js';
 import { RESULT_FAMILIES, type ResultFamily } from './result-families.js';
 import type { ScheduledTarget } from './scheduled-target.js';
 import { withLabels } from './series-labels.js';
-import type { TargetResults } from './target-results.js';
+import type { ResultCounts } from './target-results.js';
 
 /** Format of the exposition, and the form of histograms in it. */
 export interface ResultsForm {
@@ -24,7 +24,7 @@ const PAUSE = Buffer.alloc(0);
 /** A target, and how far its last values have been written: they are in the order of the families. */
 interface Shown {
   readonly labels: readonly Label[];
-  readonly results: TargetResults;
+  readonly results: ResultCounts;
   readonly last: PackedMetrics;
   at: number;
 }
@@ -39,7 +39,7 @@ interface ShownFamily {
 
 /**
  * Writes the results of targets' probes, sorted by family name, in pieces. Empty pieces are pauses. Targets without a
- * result are left out. Results that arrive meanwhile are not shown, but counts may be newer.
+ * result are left out. Results that arrive meanwhile are not shown, but histograms may have them.
  */
 export function* resultPieces(targets: Iterable<ScheduledTarget>, form: ResultsForm): Generator<Buffer> {
   const shown: Shown[] = [];
@@ -51,7 +51,7 @@ export function* resultPieces(targets: Iterable<ScheduledTarget>, form: ResultsF
     if (++count % TARGETS_A_STEP === 0) yield PAUSE;
     const { last } = results;
     if (last === undefined) continue;
-    const each = { labels: plan.labels, results, last, at: 0 };
+    const each = { labels: plan.labels, results: results.counts(), last, at: 0 };
     shown.push(each);
     if (!seen.has(last.metrics)) yield* addNames(families, last);
     seen.add(last.metrics);

@@ -11,6 +11,12 @@ export interface ResultMetrics {
   readonly startedSeconds: number;
 }
 
+/** What is counted of a target, as it was at one moment; the histograms go on. */
+export type ResultCounts = Pick<
+  TargetResults,
+  'attempts' | 'successes' | 'failures' | 'startedSeconds' | 'durations' | 'phases'
+>;
+
 /** The results of all scheduled probes of one target. */
 export class TargetResults {
   #attempts = 0;
@@ -60,6 +66,17 @@ export class TargetResults {
   /** When the last probe began, in seconds since the Unix epoch. */
   get startedSeconds(): number {
     return this.#startedSeconds;
+  }
+
+  /**
+   * The counts of now, which agree with each other however long it takes to write them. The histograms are not copied:
+   * those of thousands of targets would be a megabyte each time.
+   */
+  counts(): ResultCounts {
+    return {
+      ...{ attempts: this.#attempts, successes: this.#successes, startedSeconds: this.#startedSeconds },
+      ...{ failures: new Map(this.#failures), durations: this.#durations, phases: this.#phases },
+    };
   }
 
   /** The families of the last probe that a MetricSet keeps whole, such as histograms. */
