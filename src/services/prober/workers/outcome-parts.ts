@@ -1,5 +1,5 @@
 import { MetricSet } from '../../../metrics/metric-set.js';
-import { HEAP_IS_FULL, heapRoom, seriesBytes } from '../../../probe/heap-room.js';
+import { HEAP_IS_FULL, type HeapRoom, heapRoom, seriesBytes } from '../../../probe/heap-room.js';
 import type { ProbeOutcome } from '../../../probe/run-probe.js';
 import { shortenedOutcome } from '../../../probe/shortened-outcome.js';
 import { atOnce } from '../../../values/in-slices.js';
@@ -11,9 +11,14 @@ import type { PackedOutcome, PackedSeries } from './worker-messages.js';
  * give more than the heap of this process has room for: such an outcome loses its series and is a failure.
  */
 export class OutcomeParts {
+  readonly #room: HeapRoom;
   readonly #reader = new OutcomeReader();
   readonly #sets = new Map<number, MetricSet>();
   readonly #tooLarge = new Set<number>();
+
+  constructor(room = heapRoom) {
+    this.#room = room;
+  }
 
   /** A part of the series of a probe has come. */
   add(id: number, series: PackedSeries): void {
@@ -21,7 +26,7 @@ export class OutcomeParts {
     const before = seriesBytes(metrics);
     this.#reader.readPart(series, metrics);
     const inAll = seriesBytes(metrics);
-    const hasRoom = !this.#tooLarge.has(id) && heapRoom.hasRoomFor(inAll - before, inAll);
+    const hasRoom = !this.#tooLarge.has(id) && this.#room.hasRoomFor(inAll - before, inAll);
     if (!hasRoom) this.#tooLarge.add(id);
     this.#sets.set(id, hasRoom ? metrics : new MetricSet());
   }

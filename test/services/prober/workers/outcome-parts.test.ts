@@ -2,6 +2,7 @@ import t from 'tap';
 import { gauge } from '../../../../src/metrics/metric-definition.js';
 import { MetricSet } from '../../../../src/metrics/metric-set.js';
 import { writeMetricSet } from '../../../../src/metrics/write-text.js';
+import { HeapRoom } from '../../../../src/probe/heap-room.js';
 import { type ProbeOutcome, probeSuccess } from '../../../../src/probe/run-probe.js';
 import { shortenedOutcome } from '../../../../src/probe/shortened-outcome.js';
 import { PackedMetrics } from '../../../../src/services/prober/schedule/packed-metrics.js';
@@ -23,9 +24,10 @@ function outcomeOf(series: number): ProbeOutcome {
 function sent(
   outcomes: readonly ProbeOutcome[],
   onMessage: (message: PackedSeries) => void = () => undefined,
+  room?: HeapRoom,
 ): readonly ProbeOutcome[] {
   const packer = new OutcomePacker();
-  const parts = new OutcomeParts();
+  const parts = new OutcomeParts(room);
   return outcomes.map((outcome, id) => {
     const messages = packer.pack(outcome);
     for (;;) {
@@ -98,5 +100,16 @@ t.test('results of two workers share their lists', (t) => {
   const packed = [sent([outcomeOf(2)]), sent([outcomeOf(2)])].flat().map(({ metrics }) => metrics);
   const [one, other] = packed.map((metrics) => atOnce(PackedMetrics.pack(metrics)));
   t.equal(one?.metrics, other?.metrics);
+  t.end();
+});
+
+t.test('what the heap of the first process has no room for is a failure, and what comes later is whole', (t) => {
+  const room = new HeapRoom(() => ({ used: 99, limit: 100 }));
+  const outcomes = [outcomeOf(20_000), outcomeOf(900)];
+  const [large, small] = sent(outcomes, undefined, room);
+  t.equal(large?.failure?.reason, 'overloaded');
+  t.ok((large?.metrics.rows.length ?? Infinity) < 2000, 'its series are dropped');
+  t.match(writeMetricSet(large?.metrics ?? new MetricSet()), /^probe_success 0$/m);
+  t.equal(writeMetricSet(small?.metrics ?? new MetricSet()), writeMetricSet(outcomes[1]?.metrics ?? new MetricSet()));
   t.end();
 });
