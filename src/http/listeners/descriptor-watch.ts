@@ -23,7 +23,9 @@ export class DescriptorWatch {
   /** Looks at a connection that has just been accepted. */
   readonly look = (socket: Socket): void => {
     if (this.#most === undefined || descriptorOf(socket) < NEARLY_ALL * this.#most) return;
-    this.#log.error(TOO_MANY, `the limit (ulimit -n) is ${this.#most}`);
+    // Not the address, of which a machine has many: what differs is said at once.
+    const place = socket.localPort === undefined ? 'a unix socket' : `port ${socket.localPort}`;
+    this.#log.error(TOO_MANY, `the limit (ulimit -n) is ${this.#most}, and a client of ${place} has come near it`);
   };
 }
 

@@ -6,8 +6,13 @@ import tls from 'node:tls';
 import type { Test } from 'tap';
 import { joinHostPort } from '../../../src/net/host-port.js';
 
-/** One thing that a server says: a message, or over TCP exactly these bytes, or the end of the connection. */
-export type DnsAct = Buffer | { readonly raw: Buffer } | 'close';
+/**
+ * One thing that a server says: a message, or over TCP exactly these bytes, or the end of the connection, or over UDP a
+ * message that leaves after those to questions of the same moment.
+ */
+export type DnsAct = Buffer | { readonly raw: Buffer } | 'close' | { readonly later: Buffer };
+
+const LATER_MS = 50;
 
 /** What a server answers to a question; nothing is nothing. */
 export type DnsScript = (query: Buffer, transport: 'udp' | 'tcp') => readonly DnsAct[];
@@ -47,6 +52,7 @@ export async function startScriptedDns(
   const { host = '127.0.0.1' } = options;
   const queries: { bytes: Buffer; transport: 'udp' | 'tcp'; port: number }[] = [];
   const connections = new Set<Socket>();
+  const late = new Set<NodeJS.Timeout>();
   let reach = (): void => undefined;
   const reached = new Promise<void>((resolve) => {
     reach = resolve;
@@ -69,9 +75,20 @@ export async function startScriptedDns(
   server.on('tlsClientError', () => undefined);
   const { udp, port } = await bindBoth(server, host, options.port);
   udp.on('message', (bytes, peer) => {
-    for (const act of ask(bytes, 'udp', peer.port)) if (Buffer.isBuffer(act)) udp.send(act, peer.port, peer.address);
+    const send = (message: Buffer): void => udp.send(message, peer.port, peer.address);
+    for (const act of ask(bytes, 'udp', peer.port)) {
+      if (Buffer.isBuffer(act)) send(act);
+      else if (typeof act === 'object' && 'later' in act) {
+        const timer = setTimeout(() => {
+          late.delete(timer);
+          send(act.later);
+        }, LATER_MS);
+        late.add(timer);
+      }
+    }
   });
   t.teardown(() => {
+    for (const timer of late) clearTimeout(timer);
     udp.close();
     for (const socket of connections) socket.destroy();
     server.close();
@@ -114,7 +131,8 @@ function serveTcp(socket: Socket, ask: (bytes: Buffer) => readonly DnsAct[]): vo
     received = Buffer.alloc(0);
     for (const act of ask(query)) {
       if (act === 'close') socket.end();
-      else socket.write(Buffer.isBuffer(act) ? framed(act) : act.raw);
+      else if (Buffer.isBuffer(act)) socket.write(framed(act));
+      else socket.write('raw' in act ? act.raw : framed(act.later));
     }
   });
 }

@@ -61,6 +61,11 @@ export const good =
 export const says =
   (reply: Parameters<typeof wireReply>[1]): DnsScript =>
   (query) => [wireReply(query, { flags: RECURSIVE, ...reply })];
+/** Says the same later: the peer has the addresses of both families in the order in which the answers came. */
+export const later =
+  (script: DnsScript): DnsScript =>
+  (query, transport) =>
+    script(query, transport).map((act) => (Buffer.isBuffer(act) ? { later: act } : act));
 const waiting = new WeakSet<readonly DnsAct[]>();
 export const andWait = (acts: readonly DnsAct[]): readonly DnsAct[] => {
   waiting.add(acts);
