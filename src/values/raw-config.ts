@@ -595,7 +595,7 @@ export interface RawNginx {
   readonly authorization?: RawAuthorization;
   /** More headers of the request, whose values may be secret or lie in files. Default: {}. */
   readonly http_headers: Readonly<Record<string, RawHeaderValues>>;
-  /** The targets that may receive the credentials of this module (basic_auth, authorization, http_headers), as patterns over the host, over host:port, or over the path of a unix socket: `web-*.example.com`, `10.0.0.7:8080`. `*` stands for any characters, also dots. Paths only match patterns with `/` or `@`, or `*` alone; patterns of digits, dots and stars only match addresses. A module with credentials refuses every other target. Default: []. */
+  /** The targets that may receive the credentials of this module (basic_auth, authorization, http_headers), as patterns over the host, over host:port, or over the path of a unix socket: `web-*.example.com`, `10.0.0.7:8080`. `*` stands for any characters, also dots. Paths only match patterns with `/` or `@`, or `*` alone; patterns of digits, dots and stars only match addresses of IPv4, those with several colons only addresses of IPv6, and all others only names. A module with credentials refuses every other target. Default: []. */
   readonly credentials_for: readonly string[];
   /** Certificates and rules for TLS. Default: {}. */
   readonly tls_config: RawTlsConfig;
@@ -613,7 +613,7 @@ export interface RawRedis {
   readonly password: string;
   /** A file with the password, read at each probe. Default: "". */
   readonly password_file: string;
-  /** The targets that may receive the password of this module, as patterns over the host, over host:port, or over the path of a unix socket: `redis-*.example.com`, `10.0.0.7:6379`. `*` stands for any characters, also dots. Paths only match patterns with `/` or `@`, or `*` alone; patterns of digits, dots and stars only match addresses. A module with a password refuses every other target. Default: []. */
+  /** The targets that may receive the password of this module, as patterns over the host, over host:port, or over the path of a unix socket: `redis-*.example.com`, `10.0.0.7:6379`. `*` stands for any characters, also dots. Paths only match patterns with `/` or `@`, or `*` alone; patterns of digits, dots and stars only match addresses of IPv4, those with several colons only addresses of IPv6, and all others only names. A module with a password refuses every other target. Default: []. */
   readonly credentials_for: readonly string[];
   /** Connect with TLS, also to targets that do not begin with rediss://. Default: false. */
   readonly tls: boolean;
@@ -687,7 +687,7 @@ export interface RawPostgres {
   readonly password: string;
   /** A file with the password, read at each probe. Default: "". */
   readonly password_file: string;
-  /** The targets that may receive the password of this module, as patterns over the host, over host:port, or over the path of a unix socket: `db-*.example.com`, `10.0.0.7:5432`. `*` stands for any characters, also dots. Paths only match patterns with `/` or `@`, or `*` alone; patterns of digits, dots and stars only match addresses. A module with a password refuses every other target. Default: []. */
+  /** The targets that may receive the password of this module, as patterns over the host, over host:port, or over the path of a unix socket: `db-*.example.com`, `10.0.0.7:5432`. `*` stands for any characters, also dots. Paths only match patterns with `/` or `@`, or `*` alone; patterns of digits, dots and stars only match addresses of IPv4, those with several colons only addresses of IPv6, and all others only names. A module with a password refuses every other target. Default: []. */
   readonly credentials_for: readonly string[];
   /** The ways of logging in that the server may ask for, as pg_hba.conf calls them. `password` sends the password as it is: only with TLS, and only where it has to be. Default: ["scram-sha-256","md5"]. */
   readonly auth_methods: readonly ('scram-sha-256' | 'md5' | 'password')[];
@@ -765,7 +765,7 @@ export interface RawMysql {
   readonly password: string;
   /** A file with the password, read at each probe. Default: "". */
   readonly password_file: string;
-  /** The targets that may receive the password of this module, as patterns over the host, over host:port, or over the path of a unix socket: `db-*.example.com`, `10.0.0.7:5432`. `*` stands for any characters, also dots. Paths only match patterns with `/` or `@`, or `*` alone; patterns of digits, dots and stars only match addresses. A module with a password refuses every other target. Default: []. */
+  /** The targets that may receive the password of this module, as patterns over the host, over host:port, or over the path of a unix socket: `db-*.example.com`, `10.0.0.7:5432`. `*` stands for any characters, also dots. Paths only match patterns with `/` or `@`, or `*` alone; patterns of digits, dots and stars only match addresses of IPv4, those with several colons only addresses of IPv6, and all others only names. A module with a password refuses every other target. Default: []. */
   readonly credentials_for: readonly string[];
   /** The ways of logging in that the server may ask for, by the names of its plugins. `mysql_clear_password` sends the password as it is, with TLS or over a unix socket alone: only where it has to be. Default: ["mysql_native_password","caching_sha2_password","client_ed25519"]. */
   readonly auth_methods: readonly (

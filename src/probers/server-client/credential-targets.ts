@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
 import { joinHostPort } from '../../net/host-port.js';
 import { ProbeFailure } from '../../probe/failure.js';
@@ -37,8 +38,9 @@ export function credentialPattern(target: ServerTarget): string {
 }
 
 /**
- * A pattern is for hosts, for addresses or for paths, by what it looks like: anybody can call a socket `x.example.com`,
- * and the owner of a domain can have a host `10.0.0.example.org`. A single star is for all of them.
+ * A pattern is for names, for addresses or for paths, by what it looks like: anybody can call a socket `x.example.com`,
+ * the owner of a domain can have a host `10.0.0.example.org`, and an address can have any zone, as
+ * `2001:db8::7%.example.com`. A single star is for all of them, `*:port` for all names and addresses.
  */
 function targetMatcher(pattern: string): (target: ServerTarget) => boolean {
   if (pattern === '*') return () => true;
@@ -47,20 +49,34 @@ function targetMatcher(pattern: string): (target: ServerTarget) => boolean {
     const matches = matcher(pattern);
     return (target) => target.kind === 'unix' && (target.path === pattern || socketNames(target.path).some(matches));
   }
-  const matches = matcher(pattern.toLowerCase());
-  const isOfAddresses = looksLikeAddress(pattern);
-  return (target) => {
-    if (target.kind === 'unix' || (isOfAddresses && !isIpAddress(target.host))) return false;
-    // A final dot only says that a name is complete.
-    const host = target.host.toLowerCase().replace(/\.$/, '');
-    return [host, joinHostPort(host, target.port)].some(matches);
-  };
+  const { host, port } = hostAndPort(pattern.toLowerCase());
+  const matchesHost = hostMatcher(host);
+  const matchesPort = matcher(port);
+  return (target) =>
+    target.kind === 'tcp' && matchesPort(String(target.port)) && matchesHost(withoutDot(target.host.toLowerCase()));
 }
 
-/** Digits, dots and stars without a letter, or the colons of IPv6; a port may follow. */
-function looksLikeAddress(pattern: string): boolean {
-  const host = pattern.replace(/:[\d*]*$/, '');
-  return host.includes(':') || host.startsWith('[') || (/^[\d.*]*$/.test(host) && /\d/.test(host));
+/** The halves are compared each for itself: a star in the one stands for nothing of the other. */
+function hostAndPort(pattern: string): { readonly host: string; readonly port: string } {
+  const [, bracketed, ofBracketed = '*'] = /^\[([^\]]*)\](?::([^:]*))?$/.exec(pattern) ?? [];
+  if (bracketed !== undefined) return { host: bracketed, port: ofBracketed };
+  const [host = '', port = '*', ...more] = pattern.split(':');
+  return more.length > 0 ? { host: pattern, port: '*' } : { host: withoutDot(host), port };
+}
+
+/** A final dot only says that a name is complete. */
+function withoutDot(host: string): string {
+  return host.replace(/\.$/, '');
+}
+
+function hostMatcher(pattern: string): (host: string) => boolean {
+  if (/^\*+$/.test(pattern)) return () => true;
+  const matches = matcher(pattern);
+  if (/^[\d.*]+$/.test(pattern)) return (host) => isIPv4(host) && matches(host);
+  if (!/[:%]/.test(pattern)) return (host) => !isIpAddress(host) && matches(host);
+  // A zone can be any text with colons, so only a pattern with a zone may match by it.
+  const hasZone = pattern.includes('%');
+  return (host) => isIPv6(host) && matches(host) && (hasZone || matches(host.split('%', 1)[0] ?? ''));
 }
 
 /** Letter case counts in paths. Where `..` leads depends on links, so such a path has no name. */

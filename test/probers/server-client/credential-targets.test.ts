@@ -27,6 +27,18 @@ const ROWS: readonly (readonly [name: string, pattern: string, target: ServerTar
   ['the same with a port', '10.0.0.*:6379', tcp('10.0.0.example.org'), false],
   ['a name that begins like IPv6', 'fd00::*', tcp('fd00::7.example.org'), false],
   ['a name that ends like an address', '*.0.0.7', tcp('x.0.0.7'), false],
+  ['an address with a zone called as a host', '*.example.com', tcp('2001:db8::7%.example.com'), false],
+  ['the same with a port', '*.example.com:6379', tcp('2001:db8::7%.example.com'), false],
+  ['an address that begins as a name', 'db*', tcp('db8::7'), false],
+  ['an address that ends as a port', '*:6379', tcp('2001:db8::6379', 80), false],
+  ['an address of IPv6 that begins as one of IPv4', '10*', tcp('10a::7'), false],
+  ['a zone called as an address', '*::7', tcp('2001:db8::66%::7'), false],
+  ['a zone of an address', 'fe80::*', tcp('fe80::7%eth0'), true],
+  ['another zone', 'fe80::7%eth0', tcp('fe80::7%eth1'), false],
+  ['a port in place of the end of an address', '10.0.0.*7', tcp('10.0.0.66', 7), false],
+  ['a port in place of the end of a name', 'db*1', tcp('db.example.org', 1), false],
+  ['a pattern with a final dot', 'redis.example.com.:6379', tcp('redis.example.com'), true],
+  ['any host at another port', '*:6379', tcp('10.0.0.7', 80), false],
   ['a socket called as a host', '*.example.com', unix('/tmp/x.example.com'), false],
   ['one in the working directory', 'redis-*', unix('redis-1'), false],
   ['one called as a host and a port', '*:6379', unix('/tmp/x:6379'), false],
@@ -49,7 +61,16 @@ for (const [name, pattern, target, expected] of ROWS) {
 
 t.test('the pattern of a target means it', (t) => {
   const others = [tcp('redis.sock'), unix('/tmp/redis.sock')];
-  for (const target of [tcp('fd00::7'), tcp('a.test'), unix('redis.sock'), unix('../a/redis.sock'), unix('@x')]) {
+  for (const target of [
+    tcp('fd00::7'),
+    tcp('fe80::7%eth0'),
+    tcp('10.0.0.7'),
+    tcp('a.test'),
+    tcp('a.test.'),
+    unix('redis.sock'),
+    unix('../a/redis.sock'),
+    unix('@x'),
+  ]) {
     const pattern = credentialPattern(target);
     t.ok(receives(pattern, target), pattern);
     for (const other of others) t.notOk(receives(pattern, other), pattern);
