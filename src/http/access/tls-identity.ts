@@ -1,7 +1,9 @@
+import { createSecureContext } from 'node:tls';
 import type { PemSource, TlsServerConfig } from '../../config/web-config.js';
 import { LARGEST_PEM_BYTES, WatchedFile } from '../../files/watched-file.js';
 import { type KeyPair, readKeyPair } from '../../net/tls/key-pair.js';
 import { type TrustStore, trustStoreSteps } from '../../net/tls/trust-store.js';
+import { asError } from '../../values/as-error.js';
 import type { Clock } from '../../values/clock.js';
 import { inSlices } from '../../values/in-slices.js';
 
@@ -43,7 +45,8 @@ export class TlsIdentities {
   readonly #options: TlsIdentitiesOptions;
   readonly #files = new Map<string, WatchedFile>();
   #last: TlsIdentity | undefined;
-  #lastPair: { readonly texts: KeyPair; readonly pair: KeyPair } | undefined;
+  /** What was read last, and what became of it; a text says why it is no pair. */
+  #lastPair: { readonly texts: KeyPair; readonly pair: KeyPair | string } | undefined;
   #lastTrust: { readonly text: string; readonly trust: TrustStore } | undefined;
 
   constructor(options: TlsIdentitiesOptions) {
@@ -80,11 +83,8 @@ export class TlsIdentities {
     const last = this.#last;
     try {
       const texts = { cert: await this.#read(cert), key: await this.#read(key) };
-      const known = this.#lastPair;
-      if (known?.texts.cert === texts.cert && known.texts.key === texts.key) return known.pair;
-      const pair = readKeyPair(texts);
+      const pair = this.#pairOf(texts);
       if (typeof pair === 'string') throw new PemError(cert.key, `failed to load X509KeyPair: ${pair}`);
-      this.#lastPair = { texts, pair };
       return pair;
     } catch (error) {
       if (!(error instanceof PemError) || last === undefined) throw error;
@@ -92,6 +92,15 @@ export class TlsIdentities {
       this.#options.onUnfitPair(error);
       return last.pair;
     }
+  }
+
+  /** Texts that did not change are not read again, since each handshake asks for the pair. */
+  #pairOf(texts: KeyPair): KeyPair | string {
+    const known = this.#lastPair;
+    if (known?.texts.cert === texts.cert && known.texts.key === texts.key) return known.pair;
+    const pair = usablePair(texts);
+    this.#lastPair = { texts, pair };
+    return pair;
   }
 
   async #clientTrust({ clientAuth, clientCa }: TlsServerConfig): Promise<TrustStore | undefined> {
@@ -122,6 +131,19 @@ export class TlsIdentities {
   #forgetOthers({ cert, key, clientCa }: TlsServerConfig): void {
     const named = new Set([cert, key, clientCa].map((source) => (source?.kind === 'file' ? source.path : '')));
     for (const path of this.#files.keys()) if (!named.has(path)) this.#files.delete(path);
+  }
+}
+
+/** Go sends issuers that it cannot read, too; OpenSSL would refuse every handshake. */
+function usablePair(texts: KeyPair): KeyPair | string {
+  const pair = readKeyPair(texts);
+  if (typeof pair === 'string') return pair;
+  try {
+    // Which keys are too short depends on the versions of the configuration.
+    createSecureContext({ ...pair, ciphers: 'DEFAULT@SECLEVEL=0' });
+    return pair;
+  } catch (error) {
+    return `tls: OpenSSL cannot use it: ${asError(error).message}`;
   }
 }
 

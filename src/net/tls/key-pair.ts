@@ -7,6 +7,9 @@ export interface KeyPair {
   readonly key: string;
 }
 
+/** OpenSSL takes no longer message from a peer; reading thousands of certificates would hold the loop for a second. */
+const LARGEST_CHAIN_BYTES = 100 * 1024;
+
 /**
  * What a server or client shows of two texts in PEM, as Go's tls.X509KeyPair reads them: all certificates of the first,
  * and the first key of the second. OpenSSL, which is given the outcome, takes other blocks, or none, where something
@@ -17,6 +20,9 @@ export function readKeyPair({ cert, key }: KeyPair): KeyPair | string {
   for (const { label, der } of pemBlocks(cert)) if (label === 'CERTIFICATE') certificates.push(der);
   const [leaf] = certificates;
   if (leaf === undefined) return 'tls: failed to find any PEM data in certificate input';
+  if (certificates.reduce((sum, { length }) => sum + length, 0) > LARGEST_CHAIN_BYTES) {
+    return 'tls: the certificates have more than 100 KiB together, which hardly anybody takes';
+  }
   const found = keyIn(key);
   if (typeof found === 'string') return found;
   const certificate = attempt(() => new X509Certificate(toPem(leaf)));

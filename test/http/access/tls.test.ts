@@ -197,6 +197,25 @@ t.test('certificates change while the service runs', async (t) => {
   t.equal(await shownCertificate(app.address), next.der.toString('base64'));
 });
 
+t.test('a chain that OpenSSL cannot use is not used', async (t) => {
+  const { localhost } = await sharedIdentities();
+  const rows: readonly (readonly [name: string, after: string, err: string])[] = [
+    ['an issuer that is no certificate', pem(Buffer.of(1, 2, 3)), 'tls: OpenSSL cannot use it: error:'],
+    ['a chain that is too long', pem(Buffer.alloc(100 * 1024)), 'tls: the certificates have more than 100 KiB'],
+  ];
+  for (const [name, after, err] of rows) {
+    const app = await startSecured(t, PAIR);
+    t.equal(await shownCertificate(app.address), localhost.der.toString('base64'));
+    await app.change({ 'c.pem': `${localhost.cert}\n${after}` });
+    t.equal(await shownCertificate(app.address), localhost.der.toString('base64'), `${name}: the last pair stays`);
+    t.match(app.logLines.join(''), `going on with the last one" err="failed to load X509KeyPair: ${err}`, name);
+  }
+});
+
+function pem(der: Buffer): string {
+  return `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
+}
+
 t.test('authorities of clients change while the service runs', async (t) => {
   const { authority } = await sharedIdentities();
   const [one, two] = [await makeAuthority({ subject: 'CN=one' }), await makeAuthority({ subject: 'CN=two' })];
