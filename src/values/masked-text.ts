@@ -2,20 +2,21 @@ import { MASK } from './secret.js';
 
 /**
  * Replaces the password of every URL in a text by `xxxxx`, as Go's `URL.Redacted` does. At the start of a text a URL
- * may lack its scheme, as targets do: `user:password@host`.
+ * may lack its scheme, as targets do: `user:password@host`. A user's name may be an address of mail; the last `@` of an
+ * authority ends the password.
  */
 export function maskUrlPasswords(text: string): string {
   // This runs on every field of every log line, so texts without `@`, which are most, return at once.
   if (!text.includes('@')) return text;
   const broken = brokenPassword(text);
-  if (broken === undefined) return text.replace(/((?:^|\/\/)[^\s"/?#:@]*):[^\s"/?#]*@/g, '$1:xxxxx@');
+  if (broken === undefined) return text.replace(/((?:^|\/\/)[^\s"/?#:]*):[^\s"/?#]*@/g, '$1:xxxxx@');
   return `${text.slice(0, broken.from)}xxxxx${maskUrlPasswords(text.slice(broken.to))}`;
 }
 
 /** The beginning of a text that is a URL as a whole, up to a colon without a port; the colons of IPv6 are none. */
-const BROKEN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#:@[\]]*:(?!\d*(?:[/?#]|$))/i;
+const BROKEN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#:[\]]*:(?!\d*(?:[/?#]|$))/i;
 /** The same without a scheme. What follows is no path, as in `unix:/path`. */
-const BROKEN_WITHOUT_SCHEME = /^[^\s"'/?#:@[\]]*:(?!\/|\d*(?:[/?#]|$))(?=\S*$)/;
+const BROKEN_WITHOUT_SCHEME = /^[^\s"'/?#:[\]]*:(?!\/|\d*(?:[/?#]|$))(?=\S*$)/;
 
 /**
  * The place of a password in whose place nobody may write it: `http://user:p/w@host`, `http://user:p w@host`. Nothing
@@ -26,7 +27,7 @@ function brokenPassword(text: string): { readonly from: number; readonly to: num
   if (found === null) return undefined;
   const from = found[0].length;
   const authority = /^[^\s"/?#]*/.exec(text.slice(from))?.[0] ?? '';
-  if (authority.includes('@')) return undefined;
+  if (authority.includes('@') && !/[\s"]/.test(found[0])) return undefined;
   const to = text.lastIndexOf('@');
   return to < from ? undefined : { from, to };
 }
@@ -38,9 +39,9 @@ function brokenPassword(text: string): { readonly from: number; readonly to: num
 export function maskedStart(text: string, most: number): string {
   if (text.length <= most) return maskUrlPasswords(text);
   const start = text.slice(0, most);
-  const broken = start.includes('@') ? undefined : BROKEN.exec(start);
-  if (broken) return `${broken[0]}xxxxx`;
-  return maskUrlPasswords(start.replace(/((?:^|\/\/)[^\s"/?#:@]*):[^\s"/?#]*$/, '$1:xxxxx'));
+  const broken = BROKEN.exec(start);
+  if (broken && !start.includes('@', broken[0].length)) return `${broken[0]}xxxxx`;
+  return maskUrlPasswords(start.replace(/((?:^|\/\/)[^\s"/?#:]*):[^\s"/?#]*$/, '$1:xxxxx'));
 }
 
 /** Nobody has more in one target. Those of a hostile one are no secrets, and each would cost a search of every text. */
@@ -57,7 +58,7 @@ export function urlPasswords(text: string): readonly string[] {
   }
   const found = new Set<string>();
   let urls = 0;
-  for (const [, password = ''] of text.matchAll(/(?:^|\/\/)[^\s"/?#:@]*:([^\s"/?#]*)@/g)) {
+  for (const [, password = ''] of text.matchAll(/(?:^|\/\/)[^\s"/?#:]*:([^\s"/?#]*)@/g)) {
     found.add(password).add(decoded(password));
     if (++urls === MOST_PASSWORDS) break;
   }

@@ -18,6 +18,13 @@ t.test('passwords of URLs', async (t) => {
     ["http://o'neil:it's@h/", "http://o'neil:xxxxx@h/"],
     ["u:p'w@h", 'u:xxxxx@h'],
     ["see 'http://h:80/' or 'a@b'", "see 'http://h:80/' or 'a@b'"],
+    ['http://u@x.test:p@h/y', 'http://u@x.test:xxxxx@h/y'],
+    ['see http://u@x.test:p@h', 'see http://u@x.test:xxxxx@h'],
+    ['u@x.test:p@h:80', 'u@x.test:xxxxx@h:80'],
+    ['http://u@x.test:p/w@h', 'http://u@x.test:xxxxx@h'],
+    ['u@x.test:p/w@h', 'u@x.test:xxxxx@h'],
+    ['http://u v:p@h/x', 'http://u v:xxxxx@h/x'],
+    ['http://u@h:80/x@y', 'http://u@h:80/x@y'],
     ['http://u:p/w@h/x', 'http://u:xxxxx@h/x'],
     ['http://u:p?w#"w@h', 'http://u:xxxxx@h'],
     ['http://u:p w\nw@h', 'http://u:xxxxx@h'],
@@ -46,6 +53,8 @@ t.test('the beginning of a text, with passwords masked', async (t) => {
     ['http://u:p@h/ //v:qq@h', 19, 'http://u:xxxxx@h/ //v:xxxxx'],
     ['http://hostname/', 8, 'http://h'],
     ['http://u:pa/ss@h/', 12, 'http://u:xxxxx'],
+    ['http://u@x.test:password@h/', 18, 'http://u@x.test:xxxxx'],
+    ['http://u@x.test:pa/ssword@h/', 20, 'http://u@x.test:xxxxx'],
     ['http://h:80/abcdefg', 12, 'http://h:80/'],
   ] as const) {
     t.equal(maskedStart(text, most), masked, text);
@@ -55,6 +64,7 @@ t.test('the beginning of a text, with passwords masked', async (t) => {
 t.test('passwords of the URLs in a text', async (t) => {
   t.same(urlPasswords('http://u:a%21@h //v:b@h //v:b@h'), ['a%21', 'a!', 'b']);
   t.same(urlPasswords('u:a%21@h:80'), ['a%21', 'a!'], 'without a scheme');
+  t.same(urlPasswords('http://u@x.test:p@h //v@x:q@h'), ['p', 'q']);
   t.same(urlPasswords('http://h/x:y@z'), []);
   t.same(urlPasswords("http://u:it's@h"), ["it's"]);
   t.same(urlPasswords('http://u:p/w@h'), ['p/w', ':p'], 'and what is taken for a port');
