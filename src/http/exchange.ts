@@ -28,8 +28,8 @@ export interface WebResponse {
   /** Cuts the answer off. */
   destroy: () => unknown;
   once: (event: 'close' | 'drain', listener: () => void) => unknown;
-  /** For the one event that comes once anyway: Node wraps each listener of `once`, and takes it out again. */
-  on: (event: 'close', listener: () => void) => unknown;
+  /** Also for the event that comes once anyway: Node wraps each listener of `once`, and takes it out again. */
+  on: (event: 'close' | 'drain', listener: () => void) => unknown;
 }
 
 /** Takes every request that comes in. */

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { Exchange, WebResponse } from '../exchange.js';
 import { html } from '../pages/html.js';
 import { PIECE_BYTES, sendPieces, slices } from './send-pieces.js';
-import { holdUnread } from './unread-answers.js';
+import { unreadRoom } from './unread-answers.js';
 
 /** The Content-Type of texts that upstream's programs answer with. */
 export const PLAIN_TEXT_UTF8 = 'text/plain; charset=utf-8';
@@ -40,7 +40,7 @@ export function sendWhole(response: WebResponse, reply: Reply): Promise<void> | 
   if (response.headersSent || response.destroyed) return undefined;
   const { status, body } = reply;
   const bytes = Buffer.byteLength(body);
-  if (bytes > SMALL_BYTES && !holdUnread(response, bytes)) {
+  if (bytes > SMALL_BYTES && !unreadRoom.hold(response, bytes)) {
     return sendWhole(response, TOO_MANY_UNREAD);
   }
   const headers = headersOf(reply, bytes);
@@ -84,5 +84,5 @@ function redirectPage(status: 301 | 302 | 307, location: string): Reply {
   return { status, contentType: 'text/html; charset=utf-8', headers: { Location: location }, body };
 }
 
-/** The answer where `holdUnread` has no room. */
+/** The answer where `unreadRoom` has no room. */
 export const TOO_MANY_UNREAD = errorReply(503, 'Too many answers wait to be read, try again later.');

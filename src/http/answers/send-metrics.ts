@@ -11,7 +11,7 @@ import { gzip, gzipPieces, MOST_PACKED_IN_PLACE, prefersGzip } from './negotiate
 import { type ExpositionFormat, negotiateFormat } from './negotiate-format.js';
 import { evenPieces, sendPieces, slices } from './send-pieces.js';
 import { TextBytes } from './text-bytes.js';
-import { holdUnread } from './unread-answers.js';
+import { unreadRoom } from './unread-answers.js';
 import { expositionPieces, seriesBesides, writeExposition } from './write-exposition.js';
 
 /** Scrapers send the same few headers with every request. */
@@ -98,7 +98,7 @@ export function sendMetrics(
   const { contentType } = format;
   const isPacked = wantsGzip(request);
   if (isPacked && body.length > MOST_PACKED_IN_PLACE) {
-    if (!holdUnread(response, body.length)) return sendWhole(response, TOO_MANY_UNREAD);
+    if (!unreadRoom.hold(response, body.length)) return sendWhole(response, TOO_MANY_UNREAD);
     return sendPieces(response, {
       headers: headersOf(contentType, true),
       pieces: gzipPieces(slices(typeof body === 'string' ? Buffer.from(body) : body)),
@@ -184,7 +184,7 @@ function sendingOf(
   format: ExpositionFormat,
 ): Sending {
   const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const hasRoom = holdUnread(response, bytes);
+  const hasRoom = unreadRoom.hold(response, bytes);
   return () => {
     if (hasRoom) return sendMetricPieces(request, response, { format, pieces });
     sendReply(response, TOO_MANY_UNREAD);

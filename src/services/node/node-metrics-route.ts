@@ -1,6 +1,6 @@
 import { clientLeaves } from '../../http/answers/client-leaves.js';
 import { errorReply, PLAIN_TEXT_UTF8, sendReply } from '../../http/answers/http-reply.js';
-import { sendFamilies } from '../../http/answers/send-metrics.js';
+import { type Sending, writeFamilies } from '../../http/answers/send-metrics.js';
 import type { Exchange, Route } from '../../http/exchange.js';
 import { queryValues } from '../../http/routes/query-parameters.js';
 import type { ServiceLog } from '../../log/service-log.js';
@@ -44,22 +44,29 @@ export function nodeMetricsRoute(options: NodeMetricsOptions): Route {
     const isTooMany = maxRequests > 0 && metrics.scrapes.inFlight >= maxRequests;
     metrics.scrapes.began();
     let code: ScrapeCode = '500';
+    let send: Sending = () => undefined;
     try {
       if (isTooMany) {
         code = '503';
         const text = `Limit of concurrent requests reached (${maxRequests}), try again later.`;
         sendReply(response, errorReply(503, text));
       } else {
-        await answerScrape(exchange, choice.names, options);
+        send = await writtenScrape(exchange, choice.names, options);
         code = '200';
       }
     } finally {
+      // Clients that leave their answers unread keep nobody from a scrape.
       metrics.scrapes.ended(code);
     }
+    await send();
   };
 }
 
-async function answerScrape(exchange: Exchange, names: readonly string[], options: NodeMetricsOptions): Promise<void> {
+async function writtenScrape(
+  exchange: Exchange,
+  names: readonly string[],
+  options: NodeMetricsOptions,
+): Promise<Sending> {
   const { request, response, query } = exchange;
   const families = await gather(names, {
     ...options,
@@ -68,7 +75,7 @@ async function answerScrape(exchange: Exchange, names: readonly string[], option
   });
   const wanted = new Set(queryValues(query, 'name[]'));
   const chosen = wanted.size === 0 ? families : families.filter(({ name }) => wanted.has(name));
-  await sendFamilies(exchange, chosen);
+  return writeFamilies(exchange, chosen);
 }
 
 /** Prometheus says how long it waits; collectors that hang must be given up before. */

@@ -50,9 +50,10 @@ export class OpenList<T> {
     this.#size--;
   }
 
-  /** Takes out the first item that is `wanted`; undefined if there is none. */
-  takeFirst(wanted: (item: T) => boolean = () => true): T | undefined {
-    for (let link = this.#first; link !== undefined; link = link.after) {
+  /** Takes out the first item that is `wanted`; undefined if there is none, or none among the `most` that are asked for. */
+  takeFirst(wanted: (item: T) => boolean = () => true, most = Infinity): T | undefined {
+    let left = most;
+    for (let link = this.#first; link !== undefined && left > 0; link = link.after, left--) {
       if (!wanted(link.item)) continue;
       this.remove(link);
       return link.item;

@@ -7,7 +7,7 @@ import type { FromEngine } from './relay-messages.js';
 export type PostFromEngine = (message: FromEngine, hands?: readonly ArrayBuffer[]) => void;
 
 /** Bytes of an answer that may be on their way before the sender waits. */
-const WINDOW_BYTES = 256 * 1024;
+export const WINDOW_BYTES = 256 * 1024;
 
 /** An answer that another thread writes to its socket. */
 export class RelayedResponse implements WebResponse {
@@ -73,8 +73,11 @@ export class RelayedResponse implements WebResponse {
     this.#events.once(event, listener);
   };
 
-  /** The event comes a second time where the client goes away behind the end of its answer. */
-  readonly on = this.once;
+  /** `close` comes a second time where the client goes away behind the end of its answer. */
+  readonly on = (event: 'close' | 'drain', listener: () => void): void => {
+    if (event === 'close') this.once(event, listener);
+    else this.#events.on(event, listener);
+  };
 
   /** Takes the number of bytes that were written. */
   taken(bytes: number): void {

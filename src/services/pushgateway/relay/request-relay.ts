@@ -1,9 +1,11 @@
 import { errorReply, HttpError, sendReply } from '../../../http/answers/http-reply.js';
+import { unreadRoom } from '../../../http/answers/unread-answers.js';
 import type { BodyBudget, BodyShare } from '../../../http/bodies/body-budget.js';
 import { readBody } from '../../../http/bodies/read-body.js';
 import type { WebHandler, WebRequest, WebResponse } from '../../../http/exchange.js';
 import type { BodyLimit } from '../push-body.js';
 import type { FromEngine, RelayedBytes, ToEngine } from './relay-messages.js';
+import { WINDOW_BYTES } from './relayed-response.js';
 
 /** Sends a message to the thread that answers; what is in `hands` is then the other's. */
 export type PostToEngine = (message: ToEngine, hands?: readonly ArrayBuffer[]) => void;
@@ -87,10 +89,12 @@ export class RequestRelay {
         return;
       case 'answer':
         this.#end(id);
+        unreadRoom.hold(response, message.bytes.length);
         response.writeHead(message.status, message.headers);
         response.end(message.bytes, 'latin1');
         return;
       case 'head':
+        unreadRoom.hold(response, WINDOW_BYTES);
         response.writeHead(message.status, message.headers);
         return;
       case 'cut':
