@@ -50,7 +50,7 @@ export class OpenList<T> {
     this.#size--;
   }
 
-  /** Takes out the first item that is `wanted`; undefined if there is none, or none among the `most` that are asked for. */
+  /** Takes out the first item that is `wanted`; undefined if there is none among the first `most`. */
   takeFirst(wanted: (item: T) => boolean = () => true, most = Infinity): T | undefined {
     let left = most;
     for (let link = this.#first; link !== undefined && left > 0; link = link.after, left--) {

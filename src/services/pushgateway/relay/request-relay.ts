@@ -89,13 +89,11 @@ export class RequestRelay {
         return;
       case 'answer':
         this.#end(id);
-        unreadRoom.hold(response, message.bytes.length);
-        response.writeHead(message.status, message.headers);
+        writeHead(response, message, message.bytes.length);
         response.end(message.bytes, 'latin1');
         return;
       case 'head':
-        unreadRoom.hold(response, WINDOW_BYTES);
-        response.writeHead(message.status, message.headers);
+        writeHead(response, message, WINDOW_BYTES);
         return;
       case 'cut':
         this.#end(id);
@@ -146,4 +144,14 @@ export class RequestRelay {
 
 function handsOf(body: RelayedBytes): readonly ArrayBuffer[] {
   return 'blocks' in body ? body.blocks.map(({ buffer }) => buffer) : [];
+}
+
+/** Begins an answer of which the client may leave up to so many bytes unread. */
+function writeHead(
+  response: WebResponse,
+  { status, headers }: Extract<FromEngine, { kind: 'head' | 'answer' }>,
+  unreadBytes: number,
+): void {
+  unreadRoom.hold(response, unreadBytes);
+  response.writeHead(status, headers);
 }
