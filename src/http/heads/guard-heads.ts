@@ -26,7 +26,7 @@ export function guardHeads(socket: Socket): void {
   socket.on('data', (bytes: Buffer) => {
     requestTurns.pass(socket, bytes, take);
   });
-  requestTurns.connected();
+  requestTurns.connected(socket);
   socket.once('close', () => {
     guard.close();
   });

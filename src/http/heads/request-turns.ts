@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { asError } from '../../values/as-error.js';
 import { type LoopTurns, loopTurns } from '../../values/loop-turns.js';
+import { HeldReads } from './held-reads.js';
 
 /**
  * The most turns of each of those who wait for one that a request lets pass. Probes that have begun count the wait for
@@ -16,6 +17,11 @@ const MOST_PASSED = 8;
 const MOST_WAITED_MS = 400;
 /** For how long requests of that age are taken before others have a turn, in milliseconds. */
 const OLD_ONES_MS = 2;
+/** As many requests may wait, and bytes of all of them; then nothing more is read of any connection. */
+const MOST_WAITING = 1000;
+const MOST_WAITING_BYTES = 1024 * 1024;
+/** How many connections are read again in one turn, once there is room. */
+const READ_AGAIN = 32;
 
 /**
  * Processes what clients send in turns with everything else: heads of 128 KiB, or thousands of small ones, may come in
@@ -26,6 +32,8 @@ export class RequestTurns {
   readonly #nowMs: () => number;
   readonly #defer: (callback: () => void) => void;
   readonly #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  readonly #reads = new HeldReads();
   #isBusy = false;
   /** Whether a connection has come in this turn of the loop, and in the one before. */
   #cameNow = false;
@@ -51,7 +59,8 @@ export class RequestTurns {
    * one comes each turn, requests wait, which is counted. A client that connects without end gains nothing by it:
    * nobody waits for those that come later than MOST_WAITED_MS after the first.
    */
-  connected(): void {
+  connected(socket: Socket): void {
+    this.#reads.add(socket);
     if (this.#cameNow) return;
     if (!this.#cameBefore) this.#defer(this.#endTurn);
     this.#cameNow = true;
@@ -79,22 +88,41 @@ export class RequestTurns {
       return;
     }
     socket.pause();
+    this.#reads.stop(socket);
     const sinceMs = this.#nowMs();
     const begin = (): void => {
       if (socket.destroyed) return;
       // The socket resumes first, since Node's parser may pause it again.
       socket.resume();
+      this.#reads.start(socket);
       take(bytes, this.#nowMs() - sinceMs);
     };
-    this.#waiting.push({ begin, sinceMs });
+    this.#waiting.push({ begin, sinceMs, bytes: bytes.length });
+    this.#waitingBytes += bytes.length;
+    if (this.#waiting.length > MOST_WAITING || this.#waitingBytes > MOST_WAITING_BYTES) this.#reads.holdAll();
     if (!this.#isBusy) void this.#drain();
+  }
+
+  /** Reads connections again that are held, if there is room for what they say. */
+  #readAgain(): void {
+    if (this.#waiting.length <= MOST_WAITING / 2 && this.#waitingBytes <= MOST_WAITING_BYTES / 2) {
+      this.#reads.release(READ_AGAIN);
+    }
   }
 
   async #drain(): Promise<void> {
     this.#isBusy = true;
-    for (let [next] = this.#waiting; next !== undefined; [next] = this.#waiting) {
+    while (this.#waiting.length > 0 || this.#reads.held > 0) {
+      const [next] = this.#waiting;
+      if (next === undefined) {
+        this.#readAgain();
+        await this.#turns.pass();
+        continue;
+      }
       if (!this.#isDue(next)) await this.#turn(next);
       this.#waiting.shift();
+      this.#waitingBytes -= next.bytes;
+      this.#readAgain();
       try {
         next.begin();
       } catch (error) {
@@ -129,6 +157,8 @@ interface Waiting {
   readonly begin: () => void;
   /** When it came, in milliseconds. */
   readonly sinceMs: number;
+  /** How many bytes it has. */
+  readonly bytes: number;
 }
 
 /** As if nobody had been in between: the process hears of it. */

@@ -1,4 +1,5 @@
-import { Socket } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { RequestTurns } from '../../../src/http/heads/request-turns.js';
 import { LoopTurns } from '../../../src/values/loop-turns.js';
@@ -57,7 +58,7 @@ function prepare(t: Test): Prepared {
     });
   };
   const connected = (): void => {
-    requests.connected();
+    requests.connected(new Socket());
   };
   return { loop, taken, waited, sockets, send, connected, requests };
 }
@@ -252,4 +253,106 @@ t.test('a bug in one request does not stop those that wait behind it', async (t)
     return taken.includes('behind');
   }, 'the request behind is taken');
   t.match(thrown, [{ name: 'TypeError', message: 'a bug' }], 'the process hears of it');
+});
+
+const CHUNK_BYTES = 64 * 1024;
+
+interface Clients {
+  /** The sides of the server. */
+  readonly served: readonly Socket[];
+  readonly clients: readonly Socket[];
+}
+
+/** Real connections whose bytes pass through `requests`; `take` gets them. */
+async function connected(
+  t: Test,
+  { requests }: Prepared,
+  count: number,
+  take: (index: number, bytes: Buffer) => void,
+): Promise<Clients> {
+  const served: Socket[] = [];
+  const server = createServer((socket) => {
+    const index = served.push(socket) - 1;
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes: Buffer) => {
+      requests.pass(socket, bytes, (taken) => {
+        take(index, taken);
+      });
+    });
+    requests.connected(socket);
+  }).listen(0, '127.0.0.1');
+  t.teardown(() => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const clients: Socket[] = [];
+  for (let nth = 0; nth < count; nth++) {
+    const client = connect(port, '127.0.0.1').on('error', () => undefined);
+    t.teardown(() => client.destroy());
+    await once(client, 'connect');
+    await until(() => served.length > nth, 'the server has the connection');
+    clients.push(client);
+  }
+  return { served, clients };
+}
+
+function written(client: Socket, bytes: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    client.write(bytes, () => {
+      resolve();
+    });
+  });
+}
+
+function bytesReadOf(sockets: readonly Socket[]): number {
+  return sockets.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+}
+
+t.test('what many connections send while others have their turn stays in the kernel', async (t) => {
+  const prepared = prepare(t);
+  const { loop, send, taken, requests } = prepared;
+  const got = new Map<number, number>();
+  const CONNECTIONS = 100;
+  const { served, clients } = await connected(t, prepared, CONNECTIONS, (index, bytes) => {
+    got.set(index, (got.get(index) ?? 0) + bytes.length);
+  });
+  for (let turn = 0; turn < 3; turn++) await loop.next();
+  send(0, 'long', LONG_MS);
+  t.same(taken, ['long']);
+  await Promise.all(clients.map((client) => written(client, Buffer.alloc(CHUNK_BYTES, 'a'))));
+  for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+  t.ok(bytesReadOf(served) >= 1024 * 1024, `${bytesReadOf(served)} bytes were read`);
+  t.ok(bytesReadOf(served) < 2 * 1024 * 1024, 'and not all of them');
+  await until(async () => {
+    await loop.next();
+    return bytesReadOf(served) === CONNECTIONS * CHUNK_BYTES && got.size === CONNECTIONS;
+  }, 'in the end all are read');
+  await until(async () => {
+    await loop.next();
+    return [...got.values()].every((bytes) => bytes === CHUNK_BYTES);
+  }, 'and taken');
+  requests.pass(served[0] ?? new Socket(), Buffer.from('later'), (bytes) => taken.push(bytes.toString()));
+  t.equal(taken.at(-1), 'later', 'nothing waits any more');
+});
+
+t.test('a connection of which nothing is read has its turn, though others always fill the room', async (t) => {
+  const prepared = prepare(t);
+  const { loop, send } = prepared;
+  const GREEDY = 40;
+  const heard: string[] = [];
+  const more = Buffer.alloc(CHUNK_BYTES, 'a');
+  const { clients } = await connected(t, prepared, GREEDY + 1, (index, bytes) => {
+    loop.now += LONG_MS;
+    if (index < GREEDY) clients[index]?.write(more);
+    else heard.push(bytes.toString());
+  });
+  for (let turn = 0; turn < 3; turn++) await loop.next();
+  send(0, 'long', LONG_MS);
+  await Promise.all(clients.slice(0, GREEDY).map((client) => written(client, Buffer.concat([more, more]))));
+  for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+  clients.at(-1)?.write('small');
+  await until(async () => {
+    await loop.next();
+    return heard.length > 0;
+  }, 'the small request is taken');
+  t.same(heard, ['small']);
 });
