@@ -15,6 +15,7 @@ import type { TokenAnswer } from './http-oauth2-answer.js';
 import type { Route, RouteAsker } from './http-oauth2-route.js';
 import { nextPostHop, type PostHop, type PostRedirect } from './http-post-hop.js';
 import { MOST_REDIRECTS, redirectLocation } from './http-redirect.js';
+import { readRedirectBody } from './http-redirect-body.js';
 
 /** A form that is posted to the server of tokens. */
 export interface FormPost {
@@ -76,7 +77,9 @@ async function ask(hop: PostHop, form: FormPost): Promise<TokenAnswer | PostRedi
     });
     const response = await exchange.receive();
     const location = redirectLocation(response.status, firstHeader(response.headers, 'Location'));
-    return location === undefined ? await readAnswer(response, signal) : { status: response.status, location };
+    if (location === undefined) return await readAnswer(response, signal);
+    await readRedirectBody(response, signal);
+    return { status: response.status, location };
   } finally {
     exchange.close();
   }

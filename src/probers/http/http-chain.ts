@@ -10,21 +10,21 @@ import { ProbeFailure } from '../../probe/failure.js';
 import { PhaseClock } from '../../probe/phase-clock.js';
 import type { Destination } from '../../probe/policy/target-policy.js';
 import type { ProbeContext } from '../../probe/prober.js';
-import { goQuote } from '../../values/go/go-quote.js';
-import { UrlError } from '../../values/go/go-url.js';
 import { joined } from '../../values/held-bytes.js';
 import { Secret } from '../../values/secret.js';
 import { noteProxySecrets, type Proxy } from '../http-client/http-proxy.js';
-import { type Hop, MOST_REDIRECTS, nextHop, redirectLocation } from '../http-client/http-redirect.js';
+import { type Hop, MOST_REDIRECTS, redirectLocation } from '../http-client/http-redirect.js';
+import { readRedirectBody } from '../http-client/http-redirect-body.js';
 import { hrefOf, portOf, UnsupportedSchemeError } from '../http-client/http-url.js';
 import { type BodySource, readBody } from './body/http-body.js';
 import { type CookieJar, createCookieJar } from './http-cookies.js';
-import { dial, type DialPlan, isAddress } from './http-dial.js';
+import { dial, type DialPlan, isAddress, REQUEST_FAILED } from './http-dial.js';
 import { bodyFailure, exchangeFailure, inFrame, redirectFailure } from './http-failure.js';
 import type { FinalAnswer, HttpObservation } from './http-observation.js';
 import type { HttpOptions } from './http-options.js';
 import type { HttpPhase } from './http-report.js';
 import { buildRequest, checkRecipe, openBody } from './http-request.js';
+import { redirectedHop } from './redirected-hop.js';
 
 /** How much of a body, after decompression, is held for regular expressions and CEL; a longer one fails the probe. */
 export const LARGEST_HELD_BODY_BYTES = 16 * 1024 * 1024;
@@ -119,9 +119,9 @@ export class HttpChain {
         throw exchangeFailure(error, this.#context.signal);
       });
       this.#context.notes.answers(response);
-      const next = await this.#redirect(hop, response);
+      const next = await this.#redirect(hop, response, hopPhases);
       if (next !== undefined && next !== 'refused') return { next };
-      // Upstream has no phase for the bodies of redirects that are followed.
+      // Upstream has no phase for the heads and bodies of redirects that are followed.
       this.phases.add('transfer', hopPhases.seconds('transfer'));
       return { answer: next === 'refused' ? response : await this.#readAnswer(response) };
     } finally {
@@ -224,28 +224,26 @@ export class HttpChain {
   }
 
   /** The hop that an answer redirects to, or whether it is refused; undefined for a final answer. */
-  async #redirect(hop: Hop, response: HttpResponse): Promise<Hop | 'refused' | undefined> {
+  async #redirect(
+    hop: Hop,
+    response: HttpResponse,
+    hopPhases: PhaseClock<HttpPhase>,
+  ): Promise<Hop | 'refused' | undefined> {
     const location = redirectLocation(response.status, firstHeader(response.headers, 'Location'));
     if (location === undefined) return undefined;
-    let next: Hop | UnsupportedSchemeError;
-    try {
-      next = nextHop(hop, response.status, location, this.#first.url.hostname);
-    } catch (error) {
-      if (!(error instanceof UrlError)) throw error;
-      if (!(error instanceof UnsupportedSchemeError)) {
-        throw redirectFailure(
-          'redirect_invalid',
-          `failed to parse Location header ${goQuote(location)}: ${error.message}`,
-        );
-      }
-      next = error;
-    }
+    const next = redirectedHop(hop, response.status, location, this.#first.url.hostname);
+    const { log, signal } = this.#context;
     this.redirects++;
-    this.#context.log.info('Received redirect', { location });
+    log.info('Received redirect', { location });
     if (!this.#options.followRedirects || this.redirects > MOST_REDIRECTS) {
-      this.#context.log.info('Not following redirect');
+      log.info('Not following redirect');
       return 'refused';
     }
+    await hopPhases
+      .time('transfer', () => readRedirectBody(response, signal))
+      .catch((error: unknown) => {
+        throw bodyFailure(error, signal, REQUEST_FAILED);
+      });
     if (next instanceof UnsupportedSchemeError) throw redirectFailure('redirect_unsupported', next.message);
     await this.#keepCookies(hop, response);
     return next;

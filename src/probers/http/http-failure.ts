@@ -23,10 +23,11 @@ export function exchangeFailure(error: unknown, signal: AbortSignal): ProbeFailu
   });
 }
 
+const BODY_FAILED = 'Failed to read HTTP response body';
+
 /** Why a body did not come to its end. */
-export function bodyFailure(error: unknown, signal: AbortSignal): ProbeFailure {
-  const otherwise = reasonOfBody(error);
-  return stepFailure(error, { phase: 'transfer', signal, message: 'Failed to read HTTP response body', otherwise });
+export function bodyFailure(error: unknown, signal: AbortSignal, message = BODY_FAILED): ProbeFailure {
+  return stepFailure(error, { phase: 'transfer', signal, message, otherwise: reasonOfBody(error) });
 }
 
 function reasonOfBody(error: unknown): FailureReason {

@@ -374,6 +374,22 @@ t.test('redirects', async (t) => {
   t.equal(other.requests[0]?.headers.host, `localhost:${other.port}`);
 });
 
+t.test('a redirect whose short body does not end is not followed', async (t) => {
+  const end = new AbortController();
+  const server = await startTokenServer(t, ({ path }, response) => {
+    if (path === '/ok') json(response, 200, { access_token: 'T' });
+    else {
+      response.writeHead(307, { location: '/ok', 'content-length': path === '/long' ? 2049 : 2048 }).write('x');
+      // Time in which a client that does not wait would be at the next place.
+      if (path === '/short') setTimeout(() => end.abort(new ProbeAbort('deadline')), 300);
+    }
+  });
+  await client({ token_url: `${server.url}/long` }).token(asker(never));
+  t.equal(server.requests.length, 2, 'a long one is');
+  await failure(client({ token_url: `${server.url}/short` }).token(asker(end.signal)));
+  t.equal(server.requests.length, 3);
+});
+
 t.test('secrets that an answer repeats are masked', async (t) => {
   const server = await startTokenServer(t, ({ path }, response) => {
     const echo = `no id:hush%21, hush!, ${Buffer.from('id:hush%21').toString('base64')}`;

@@ -1,8 +1,11 @@
+import { createSecureServer } from 'node:http2';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { bindServer } from '../../../src/http/listeners/bind-server.js';
 import { MOST_REDIRECTS } from '../../../src/probers/http-client/http-redirect.js';
 import { answer, startRawServer } from '../../helpers/servers/raw-server.js';
 import { probe } from '../../helpers/services/probe.js';
+import { makeSelfSigned } from '../../helpers/tls/certificates.js';
 
 const IP4 = 'preferred_ip_protocol: ip4';
 
@@ -187,4 +190,63 @@ t.test('phases add up over redirects', async (t) => {
   const sum = ['resolve', 'connect', 'tls', 'processing', 'transfer'].map(phase).reduce((a, b) => a + b);
   t.ok(sum <= (metrics['probe_duration_seconds'] ?? 0), 'phases do not overlap');
   t.equal(phase('tls'), 0);
+});
+
+/** Bodies of redirects, and whether the probe goes on before they end, as upstream's does. */
+const BODIES: Readonly<Record<string, { readonly body: string; readonly isCut?: true; readonly verdict: string }>> = {
+  'a short length that does not end': { body: 'Content-Length: 10\r\n\r\nabc', verdict: 'transfer/body_timeout' },
+  '2 KiB that do not end': {
+    body: `Content-Length: 2048\r\n\r\n${'x'.repeat(2047)}`,
+    verdict: 'transfer/body_timeout',
+  },
+  '2 KiB that do': { body: `Content-Length: 2048\r\n\r\n${'x'.repeat(2048)}`, verdict: 'ok' },
+  'a long length': { body: 'Content-Length: 2049\r\n\r\nabc', verdict: 'ok' },
+  'chunks that do not end': {
+    body: `Transfer-Encoding: chunked\r\n\r\n7ff\r\n${'x'.repeat(2047)}\r\n`,
+    verdict: 'transfer/body_timeout',
+  },
+  'chunks of 2 KiB': { body: `Transfer-Encoding: chunked\r\n\r\n800\r\n${'x'.repeat(2048)}`, verdict: 'ok' },
+  'chunks that are none': { body: 'Transfer-Encoding: chunked\r\n\r\nzz\r\n', verdict: 'ok' },
+  'no framing and no end': { body: '\r\nabc', verdict: 'transfer/body_timeout' },
+  'cut off': { body: 'Content-Length: 10\r\n\r\nabc', isCut: true, verdict: 'ok' },
+};
+
+t.test('up to 2 KiB of a body are read before a redirect is followed', async (t) => {
+  // Side by side, since some take all the time that there is.
+  const judge = async ([name, { body, isCut, verdict }]: [string, (typeof BODIES)[string]]): Promise<void> => {
+    const site = await startRawServer(t, (socket, request) => {
+      if (!request.startsWith('GET /a ')) socket.end(DONE);
+      else {
+        socket.write(`HTTP/1.1 302 Moved\r\nLocation: /b\r\n${body}`);
+        if (isCut) socket.end();
+      }
+    });
+    const isLate = verdict !== 'ok';
+    const timeoutSeconds = isLate ? 2 : 10;
+    const { verdict: given, metrics } = await probe(module(), `127.0.0.1:${site.port}/a`, { timeoutSeconds });
+    t.equal(given, verdict, name);
+    t.equal(metrics['probe_http_redirects'], 1, `${name}: the redirect counts`);
+    t.equal(metrics['probe_http_duration_seconds{phase="transfer"}'] === 0, isLate, `${name}: its body does not`);
+    t.equal(site.requests.length, isLate ? 1 : 2, `${name}: requests`);
+  };
+  await Promise.all(Object.entries(BODIES).map(judge));
+});
+
+t.test('the same over HTTP/2', async (t) => {
+  const identity = await makeSelfSigned({ ipAddresses: ['127.0.0.1'] });
+  const lengths: Readonly<Record<string, number>> = { '/2047': 2047, '/2048': 2048 };
+  const server = createSecureServer(identity, ({ url }, response) => {
+    const bytes = lengths[url];
+    response.writeHead(bytes === undefined ? 200 : 302, { location: '/b' });
+    if (bytes === undefined) response.end('done');
+    else response.write('x'.repeat(bytes));
+  });
+  const address = await bindServer(server, '127.0.0.1:0');
+  t.teardown(() => server.close());
+  const yaml = module('tls_config: {insecure_skip_verify: true}');
+  const stalled = await probe(yaml, `https://${address}/2047`, { timeoutSeconds: 2 });
+  t.equal(stalled.verdict, 'transfer/body_timeout');
+  const passed = await probe(yaml, `https://${address}/2048`);
+  t.equal(passed.verdict, 'ok');
+  t.match(passed.metrics, { probe_http_redirects: 1, probe_http_version: 2 });
 });
