@@ -60,7 +60,7 @@ export function isAck({ flags }: Frame): boolean {
 
 /**
  * The peer's INITIAL_WINDOW_SIZE, if the frame sets it; the values of all settings that we know are checked (RFC 9113
- * §6.5.2).
+ * §6.5.2, RFC 8441 §3).
  */
 export function readSettings(frame: Frame): number | undefined {
   const { payload } = frame;
@@ -79,6 +79,9 @@ function checkSetting(id: number, value: number): void {
   // A server must not set ENABLE_PUSH to 1, but it has no effect, so it is ignored, as upstream does.
   if (id === SETTING.ENABLE_PUSH && value > 1) {
     throw new Http2Violation(CODE.PROTOCOL_ERROR, `SETTINGS frame with ENABLE_PUSH ${value}`);
+  }
+  if (id === SETTING.ENABLE_CONNECT_PROTOCOL && value > 1) {
+    throw new Http2Violation(CODE.PROTOCOL_ERROR, `SETTINGS frame with ENABLE_CONNECT_PROTOCOL ${value}`);
   }
   if (id === SETTING.INITIAL_WINDOW_SIZE && value > LARGEST_WINDOW_BYTES) {
     throw new Http2Violation(CODE.FLOW_CONTROL_ERROR, `SETTINGS frame with INITIAL_WINDOW_SIZE ${value}`);

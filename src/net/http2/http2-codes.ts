@@ -22,12 +22,13 @@ export function frameName(type: number): string {
 /** The bits of a frame's flags; ACK is for SETTINGS and PING. */
 export const FLAG = { ACK: 0x1, END_STREAM: 0x1, END_HEADERS: 0x4, PADDED: 0x8, PRIORITY: 0x20 } as const;
 
-/** Settings (RFC 9113 §6.5.2). */
+/** Settings (RFC 9113 §6.5.2, RFC 8441 §3). */
 export const SETTING = {
   ENABLE_PUSH: 0x2,
   INITIAL_WINDOW_SIZE: 0x4,
   MAX_FRAME_SIZE: 0x5,
   MAX_HEADER_LIST_SIZE: 0x6,
+  ENABLE_CONNECT_PROTOCOL: 0x8,
 } as const;
 
 /** Error codes (RFC 9113 §7). */

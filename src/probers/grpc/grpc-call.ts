@@ -6,6 +6,7 @@ import type { Http2Head } from '../../net/http2/read-head.js';
 import { shownText } from '../../values/shown-text.js';
 import { decodeBinaryHeader } from './binary-header.js';
 import { frameMessage } from './grpc-message.js';
+import { readGrpcStatus } from './grpc-status.js';
 
 /** One unary call. */
 export interface GrpcCall {
@@ -121,15 +122,19 @@ function isOfSystem(error: unknown): error is Error {
   return error instanceof Error && 'code' in error;
 }
 
-/** If there are several statuses or messages, the last one counts, as in grpc-go. */
+/** Of several messages the last one counts, and of several statuses unless one is malformed, as in grpc-go. */
 function headersOf(fields: readonly Field[]): GrpcHeaders {
   const last = (wanted: string): string | undefined => fields.findLast(([name]) => name === wanted)?.[1];
   return {
     ...binaryHeaders(fields),
     'content-type': fields.find(([name]) => name === 'content-type')?.[1],
-    'grpc-status': last('grpc-status'),
+    'grpc-status': fields.find(isMalformedStatus)?.[1] ?? last('grpc-status'),
     'grpc-message': last('grpc-message'),
   };
+}
+
+function isMalformedStatus([name, value]: Field): boolean {
+  return name === 'grpc-status' && readGrpcStatus(value) === undefined;
 }
 
 function binaryHeaders(fields: readonly Field[]): Pick<GrpcHeaders, 'statusDetails' | 'binaryProblem'> {

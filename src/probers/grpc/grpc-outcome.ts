@@ -7,7 +7,7 @@ import type { FailureReason } from '../../probe/failure.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { type GrpcHeaders, type GrpcReply, LARGEST_BODY_BYTES } from './grpc-call.js';
 import { FramingError, unframeMessages } from './grpc-message.js';
-import { codeOfHttpStatus, codeOfReset, decodeGrpcMessage, GRPC } from './grpc-status.js';
+import { codeOfHttpStatus, codeOfReset, decodeGrpcMessage, GRPC, readGrpcStatus } from './grpc-status.js';
 import { decodeHealthResponse } from './health-message.js';
 import { readStatusDetails } from './status-details.js';
 
@@ -45,12 +45,13 @@ export function readReply(reply: GrpcReply): GrpcOutcome {
   const end = endOf(reply);
   const problem = reply.headers?.binaryProblem ?? end?.binaryProblem;
   if (problem !== undefined) return broken(GRPC.INTERNAL, 'response_malformed', `transport: malformed ${problem}`);
-  const status = end?.['grpc-status'];
-  if (status === undefined) return readEnd(reply);
-  if (!/^[+-]?[0-9]{1,9}$/.test(status)) {
+  // One in headers that do not end the call counts only where it is malformed.
+  for (const status of [reply.headers?.['grpc-status'], end?.['grpc-status']]) {
+    if (status === undefined || readGrpcStatus(status) !== undefined) continue;
     return broken(GRPC.UNKNOWN, 'response_malformed', `transport: malformed grpc-status: ${status}`);
   }
-  const code = Number(status);
+  const code = readGrpcStatus(end?.['grpc-status'] ?? '');
+  if (code === undefined) return readEnd(reply);
   const details = end?.statusDetails === undefined ? undefined : readStatusDetails(end.statusDetails);
   if (details !== undefined && details.code !== code) {
     const text = `grpc-status=${code}, code in grpc-status-details-bin=${details.code}`;

@@ -36,6 +36,16 @@ const NAMES = [
   'Unauthenticated',
 ] as const;
 
+/** A status as grpc-go reads it: a decimal number of 32 bits, of which a negative one is the large one of its bits. */
+const STATUS = /^[+-]?[0-9]{1,64}$/;
+const [LEAST, MOST] = [-(2 ** 31), 2 ** 31 - 1];
+
+/** Returns the code that the field `grpc-status` says; undefined if it is malformed. */
+export function readGrpcStatus(text: string): number | undefined {
+  const code = STATUS.test(text) ? Number(text) : NaN;
+  return code >= LEAST && code <= MOST ? code >>> 0 : undefined;
+}
+
 /** Returns the name of a status code as grpc-go writes it; `Code(99)` for an unknown one. */
 export function grpcStatusName(code: number): string {
   return NAMES[code] ?? `Code(${code})`;

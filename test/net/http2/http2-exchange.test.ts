@@ -81,6 +81,7 @@ const ANSWERED: readonly (readonly [string, readonly Buffer[]])[] = [
   ],
   ['unknown settings', [settingsOf([0xabcd, 7]), WHOLE]],
   ['ENABLE_PUSH 1 from a server', [settingsOf([2, 1]), WHOLE]],
+  ['ENABLE_CONNECT_PROTOCOL 1', [settingsOf([8, 1]), WHOLE]],
   ['the smallest and the largest values', [settingsOf([2, 0], [4, 0x7fff_ffff], [5, 0xff_ffff]), WHOLE]],
   [
     'interim answers',
@@ -323,6 +324,7 @@ const BROKEN: readonly BrokenRow[] = [
     leave: ['GOAWAY', PROTOCOL],
   },
   { name: '§6.5.2 ENABLE_PUSH 2', frames: [settingsOf([2, 2])], says: /ENABLE_PUSH 2/, leave: ['GOAWAY', PROTOCOL] },
+  { name: 'RFC 8441 §3', frames: [settingsOf([8, 2])], says: /ENABLE_CONNECT_PROTOCOL 2/, leave: ['GOAWAY', PROTOCOL] },
   {
     name: '§6.5.2 INITIAL_WINDOW_SIZE',
     frames: [settingsOf([4, 0x8000_0000])],

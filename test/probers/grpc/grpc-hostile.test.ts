@@ -37,7 +37,14 @@ const send =
 const HEAD = headers({ ':status': '200', 'content-type': 'application/grpc' }, 'more');
 const SERVING = Buffer.of(0, 0, 0, 0, 2, 8, 1);
 const OK = headers({ 'grpc-status': '0' }, 'end');
-const OK_HEAD = headers({ ':status': '200', 'content-type': 'application/grpc', 'grpc-status': '0' }, 'more');
+const statuses = (...codes: readonly string[]): Buffer =>
+  headers(
+    codes.map((code) => ['grpc-status', code] as const),
+    'end',
+  );
+const statusHead = (code: string): Buffer =>
+  headers({ ':status': '200', 'content-type': 'application/grpc', 'grpc-status': code }, 'more');
+const OK_HEAD = statusHead('0');
 const FIRST_OK = Buffer.concat([settings, OK_HEAD, data(SERVING)]);
 const BIG = Array.from({ length: 8 }, () => data(Buffer.alloc(16_000)));
 
@@ -68,6 +75,27 @@ const CASES: readonly (readonly [string, (socket: Socket) => void, string, numbe
     send(OK_HEAD, data(SERVING, 'end')),
     'processing/response_malformed',
     13,
+  ],
+  ['says twice how it ended', send(HEAD, data(SERVING), statuses('5', '0')), 'ok', 0],
+  [
+    'says twice how it ended, first by no number',
+    send(HEAD, data(SERVING), statuses('x', '0')),
+    'processing/response_malformed',
+    2,
+  ],
+  [
+    'says at first by no number how it ended',
+    send(statusHead('x'), data(SERVING), OK),
+    'processing/response_malformed',
+    2,
+  ],
+  ['says a negative number', send(HEAD, data(SERVING), statuses('-1')), 'check/grpc_status_error', 2 ** 32 - 1],
+  ['says a number with many zeros', send(HEAD, data(SERVING), statuses('000000000000')), 'ok', 0],
+  [
+    'says a number of more than 32 bits',
+    send(HEAD, data(SERVING), statuses('4294967296')),
+    'processing/response_malformed',
+    2,
   ],
   ['sends bytes behind the message', send(HEAD, data(Buffer.concat([SERVING, Buffer.alloc(4)])), OK), 'ok', 0],
   ['sends half a prefix', send(HEAD, data(Buffer.alloc(4)), OK), 'processing/response_malformed', 13],
