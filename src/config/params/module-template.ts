@@ -13,7 +13,7 @@ import { fillPlaceholders } from './placeholders.js';
 import { type DeclaredParam, readParams } from './read-params.js';
 import { templateMistakes } from './template-mistakes.js';
 import { type TemplatePlace, templatePlaces } from './template-places.js';
-import { valueAt, withValue } from './with-value.js';
+import { type Change, valueAt, withValues } from './with-value.js';
 
 /** The values of parameters by name; those without one are absent. */
 export type ParamValues = ReadonlyMap<string, string>;
@@ -61,17 +61,19 @@ export class ModuleTemplate {
 
   /** Returns the module with these values; `tree` is its values, or what is shown of them. Throws a ParamError. */
   fill(tree: unknown, values: ParamValues): unknown {
-    let filled = tree;
+    return withValues(tree, this.#changes(tree, values));
+  }
+
+  *#changes(tree: unknown, values: ParamValues): Generator<Change, void> {
     for (const place of this.#texts) {
       const text = valueAt(tree, place.path);
-      if (typeof text === 'string') filled = withValue(filled, place.path, this.#filledText(text, place, values));
+      if (typeof text === 'string') yield [place.path, this.#filledText(text, place, values)];
     }
     for (const param of this.params) {
       const value = values.get(param.name);
       if (param.key?.to !== 'module' || value === undefined) continue;
-      filled = withValue(filled, param.key.path, keyValue(param, param.key, value));
+      yield [param.key.path, keyValue(param, param.key, value)];
     }
-    return filled;
   }
 
   /** The parameters whose values decide what is at a path, or inside or around it. */

@@ -27,11 +27,13 @@ const ENCRYPTION: ReadonlySet<PathStep> = new Set(['tls', 'starttls', 'dns_over_
 
 /** Finds what is wrong with the use of parameters in a module. */
 export function* templateMistakes(template: JudgedTemplate): Generator<ConfigError> {
-  for (const place of template.places) yield* placeMistakes(place, template.params);
   const uses = template.places.flatMap(({ params }) => params);
   if (uses.length > MOST_PLACEHOLDERS) {
+    // Thousands are not judged one by one.
     yield new ConfigError(`there are more than ${MOST_PLACEHOLDERS} placeholders in the module`, ['params']);
+    return;
   }
+  for (const place of template.places) yield* placeMistakes(place, template.params);
   for (const { name, key } of template.params) {
     if (key !== undefined || uses.includes(name)) continue;
     const message = `nothing uses the parameter; give it a \`key\`, or write \${param.${name}} where it is to stand`;

@@ -8,6 +8,8 @@ import { type ServerTarget, shownTarget } from './server-target.js';
 
 /** More characters than any name of a host has. */
 const LONGEST_PATTERN = 300;
+/** More than anybody writes by hand. All are compiled, and compared with a target, in one go. */
+const MOST_PATTERNS = 1000;
 
 /** Refuses targets that may not have the credentials of a module: throws a ProbeFailure for them. */
 export type CredentialGate = (target: ServerTarget) => void;
@@ -17,6 +19,9 @@ export type CredentialGate = (target: ServerTarget) => void;
  * may receive them. All others are refused before anything is dialled. Throws ConfigError.
  */
 export function compileCredentialGate(patterns: readonly string[], hasCredentials: boolean): CredentialGate {
+  if (patterns.length > MOST_PATTERNS) {
+    throw new ConfigError(`there are more than ${MOST_PATTERNS} patterns; write stars`, ['credentials_for']);
+  }
   const matchers = patterns.map((pattern, index) => {
     if (pattern.length <= LONGEST_PATTERN) return targetMatcher(pattern);
     throw new ConfigError(`a pattern has at most ${LONGEST_PATTERN} characters`, ['credentials_for', index]);

@@ -77,3 +77,11 @@ t.test('the pattern of a target means it', (t) => {
   }
   t.end();
 });
+
+t.test('thousands of patterns are refused', (t) => {
+  t.throws(() => compileCredentialGate(new Array<string>(1001).fill('a.test'), true), {
+    message: 'there are more than 1000 patterns; write stars',
+    path: ['credentials_for'],
+  });
+  t.end();
+});
