@@ -9,8 +9,16 @@ export interface WebRequest extends Readable {
   readonly method?: string | undefined;
   url?: string | undefined;
   readonly headers: IncomingHttpHeaders;
-  readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean };
+  readonly socket: {
+    readonly remoteAddress?: string | undefined;
+    readonly encrypted?: boolean;
+    /** Whether the client has closed its side of the connection; it may still want its answer. */
+    readonly readableEnded?: boolean;
+  };
 }
+
+/** The event of a response over plain HTTP/1.1 whose client closes its side of the connection. */
+export const SAYS_NO_MORE = 'saysNoMore';
 
 /**
  * The part of a response that routes may use, over HTTP/1.1 or HTTP/2. Connections belong to the server, not to routes.
@@ -29,7 +37,7 @@ export interface WebResponse {
   destroy: () => unknown;
   once: (event: 'close' | 'drain', listener: () => void) => unknown;
   /** Also for the event that comes once anyway: Node wraps each listener of `once`, and takes it out again. */
-  on: (event: 'close' | 'drain', listener: () => void) => unknown;
+  on: (event: 'close' | 'drain' | typeof SAYS_NO_MORE, listener: () => void) => unknown;
 }
 
 /** Takes every request that comes in. */
@@ -45,8 +53,22 @@ export interface Exchange {
 /** Answers a request; throws an HttpError for an answer that says what is wrong with it. */
 export type Route = (exchange: Exchange) => void | Promise<void>;
 
+/**
+ * Cuts the answer off when its client closes its side of the connection, or if it has done that already. For long work:
+ * who leaves does the same, and the work would go on for nobody.
+ */
+export function cutWhenClientCloses({ request, response }: Pick<Exchange, 'request' | 'response'>): void {
+  if (response.destroyed) return;
+  if (request.socket.readableEnded === true) response.destroy();
+  response.on(SAYS_NO_MORE, () => {
+    response.destroy();
+  });
+}
+
 /** Cancelled when the client goes away before it has its answer, or has gone already. */
-export function endWhenClientLeaves(response: WebResponse): ProbeEnd {
+export function endWhenClientLeaves(exchange: Pick<Exchange, 'request' | 'response'>): ProbeEnd {
+  cutWhenClientCloses(exchange);
+  const { response } = exchange;
   const end = new ProbeEnd();
   // Its `close` has been.
   if (response.destroyed) end.cancel();

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { OpenList } from '../../values/lists/open-list.js';
 import { AnswerWatch } from '../answers/answer-watch.js';
 import { PLAIN_TEXT_UTF8 } from '../answers/http-reply.js';
-import type { WebHandler } from '../exchange.js';
+import { SAYS_NO_MORE, type WebHandler } from '../exchange.js';
 import { answerRefusal, guardHeads, refusalOf } from '../heads/guard-heads.js';
 import { BAD_REQUEST, HEAD_TOO_LARGE, HEAD_TOO_SLOW } from '../heads/refusal.js';
 import { oneAtATime } from './one-at-a-time.js';
@@ -26,6 +26,8 @@ export function plainListener(handler: WebHandler, limits = ANSWER_LIMITS): List
   const watch = new AnswerWatch(limits);
   const answers = new OpenAnswers(handler, watch);
   const server = createServer(HTTP1_LIMITS, answers.handle);
+  // As Go's server: a client that closes its side behind its request, as `nc -N` does, gets its answer.
+  Object.assign(server, { httpAllowHalfOpen: true });
   server.on('connection', answers.admit);
   server.on('clientError', answers.refuse);
   return {
@@ -66,7 +68,9 @@ export class OpenAnswers {
   /** Takes over a connection that the server has got. */
   readonly admit = (socket: Socket): void => {
     const place = this.#connections.add(socket);
-    this.#open.set(socket, { response: undefined });
+    const open: { response: ServerResponse | undefined } = { response: undefined };
+    this.#open.set(socket, open);
+    socket.once('end', () => open.response?.emit(SAYS_NO_MORE));
     socket.once('close', () => {
       this.#connections.remove(place);
     });

@@ -192,7 +192,7 @@ function scrapePlanned(
   const module = plan.compiled.get(name);
   if (module === undefined) throw new Error(`the plan has no module ${name}`);
   const timeoutSeconds = scrapeTimeout(exchange.request, module);
-  const end = endWhenClientLeaves(exchange.response);
+  const end = endWhenClientLeaves(exchange);
   const collectors = chosenCollectors(exchange, options.exporter);
   const client = clientOf(exchange.request.socket.remoteAddress);
   return scrapeServer(

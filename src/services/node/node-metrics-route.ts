@@ -67,11 +67,11 @@ async function writtenScrape(
   names: readonly string[],
   options: NodeMetricsOptions,
 ): Promise<Sending> {
-  const { request, response, query } = exchange;
+  const { request, query } = exchange;
   const families = await gather(names, {
     ...options,
     deadlineSeconds: deadlineOf(request.headers['x-prometheus-scrape-timeout-seconds']),
-    signal: clientLeaves(response),
+    signal: clientLeaves(exchange),
   });
   const wanted = new Set(queryValues(query, 'name[]'));
   const chosen = wanted.size === 0 ? families : families.filter(({ name }) => wanted.has(name));

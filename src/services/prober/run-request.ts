@@ -50,11 +50,12 @@ const SHORTEST_WAIT_SECONDS = 0.05;
 /** Runs the probe that a request asks for, and counts it. It ends when the client leaves. */
 export function runRequest(
   parsed: ParsedProbeRequest,
-  { request: asked, response }: Pick<Exchange, 'request' | 'response'>,
+  exchange: Pick<Exchange, 'request' | 'response'>,
   options: RunOptions,
   finish?: Finish,
 ): Promise<ProbeOutcome> {
-  const end = endWhenClientLeaves(response);
+  const { request: asked } = exchange;
+  const end = endWhenClientLeaves(exchange);
   const waited = waitedForTurn(asked.socket);
   const waitedSeconds = waited < SHORTEST_WAIT_SECONDS ? 0 : waited;
   return runFor(parsed, { end, client: clientOf(asked.socket.remoteAddress), waitedSeconds, finish }, options);

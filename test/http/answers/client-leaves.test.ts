@@ -1,10 +1,12 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import t, { type Test } from 'tap';
 import { clientLeaves } from '../../../src/http/answers/client-leaves.js';
 import { sendReply } from '../../../src/http/answers/http-reply.js';
-import { endWhenClientLeaves, type WebHandler, type WebResponse } from '../../../src/http/exchange.js';
+import { endWhenClientLeaves, type WebHandler, type WebRequest, type WebResponse } from '../../../src/http/exchange.js';
 import { bindServer } from '../../../src/http/listeners/bind-server.js';
 import { plainListener } from '../../../src/http/listeners/listener.js';
 import { tlsListener } from '../../../src/http/listeners/tls-listener.js';
@@ -52,9 +54,9 @@ async function start(t: Test, isSecure: boolean, handler: WebHandler): Promise<n
 }
 
 /** What the two that watch a client say of it. */
-function watched(response: WebResponse): () => readonly [boolean, boolean] {
-  const { signal } = endWhenClientLeaves(response);
-  const other = clientLeaves(response);
+function watched(request: WebRequest, response: WebResponse): () => readonly [boolean, boolean] {
+  const { signal } = endWhenClientLeaves({ request, response });
+  const other = clientLeaves({ request, response });
   return () => [signal.aborted, other.aborted];
 }
 
@@ -62,10 +64,10 @@ for (const [name, isSecure, client] of CLIENTS) {
   t.test(`${name}: a client that leaves ends the work for it`, async (t) => {
     let isGone: (() => readonly [boolean, boolean]) | undefined;
     let isGoneLate: (() => readonly [boolean, boolean]) | undefined;
-    const port = await start(t, isSecure, (_request, response) => {
-      isGone = watched(response);
+    const port = await start(t, isSecure, (request, response) => {
+      isGone = watched(request, response);
       response.once('close', () => {
-        setImmediate(() => (isGoneLate = watched(response)));
+        setImmediate(() => (isGoneLate = watched(request, response)));
       });
     });
     const { leave } = client(port);
@@ -80,8 +82,8 @@ for (const [name, isSecure, client] of CLIENTS) {
   t.test(`${name}: a client that has its answer has not left`, async (t) => {
     let closed: Promise<unknown> | undefined;
     let isGone: (() => readonly [boolean, boolean]) | undefined;
-    const port = await start(t, isSecure, (_request, response) => {
-      isGone = watched(response);
+    const port = await start(t, isSecure, (request, response) => {
+      isGone = watched(request, response);
       closed = new Promise<void>((resolve) => response.once('close', resolve));
       sendReply(response, { status: 200, body: 'all', contentType: 'text/plain' });
     });
@@ -92,3 +94,51 @@ for (const [name, isSecure, client] of CLIENTS) {
     leave();
   });
 }
+
+/** Sends so many requests and closes its side; resolves to what it gets. */
+async function halfClosed(port: number, count = 1): Promise<string> {
+  const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => undefined);
+  client.end(GET.repeat(count));
+  let text = '';
+  client.setEncoding('latin1').on('data', (part: string) => (text += part));
+  await once(client, 'close');
+  return text;
+}
+
+t.test('a client that closes its side behind its requests gets the answers', async (t) => {
+  const port = await start(t, false, (request, response) => {
+    const answer = (): void => {
+      sendReply(response, { status: 200, body: 'all', contentType: 'text/plain' });
+    };
+    if (request.socket.readableEnded === true) answer();
+    else (request as unknown as IncomingMessage).socket.once('end', () => setImmediate(answer));
+  });
+  t.match(await halfClosed(port), /^HTTP\/1\.1 200 .*all$/s);
+  t.equal((await halfClosed(port, 3)).split('HTTP/1.1 200').length - 1, 3, 'to all of them');
+});
+
+t.test('long work ends for a client that closes its side, which may have left', async (t) => {
+  const watches: (() => readonly [boolean, boolean])[] = [];
+  let requests = 0;
+  const port = await start(t, false, (request, response) => {
+    const watch = (): void => void watches.push(watched(request, response));
+    const { socket } = request as unknown as IncomingMessage;
+    if (requests++ > 0) watch();
+    else {
+      socket.once('end', () => {
+        sendReply(response, { status: 200, body: 'all', contentType: 'text/plain' });
+      });
+    }
+  });
+  const one = await halfClosed(port, 2);
+  t.match(one, /^HTTP\/1\.1 200 .*all$/s, 'the answer before it is whole');
+  t.equal(await halfClosed(port, 3), '');
+  t.same(
+    watches.map((isGone) => isGone()),
+    [
+      [true, true],
+      [true, true],
+    ],
+    'one that begins afterwards, and one before, but none behind that',
+  );
+});

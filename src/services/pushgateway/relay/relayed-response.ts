@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { WebResponse } from '../../../http/exchange.js';
+import type { SAYS_NO_MORE, WebResponse } from '../../../http/exchange.js';
 import type { FromEngine } from './relay-messages.js';
 
 /** Sends a message to the thread with the sockets; what is in `hands` is then the other's. */
@@ -74,7 +74,7 @@ export class RelayedResponse implements WebResponse {
   };
 
   /** `close` comes a second time where the client goes away behind the end of its answer. */
-  readonly on = (event: 'close' | 'drain', listener: () => void): void => {
+  readonly on = (event: 'close' | 'drain' | typeof SAYS_NO_MORE, listener: () => void): void => {
     if (event === 'close') this.once(event, listener);
     else this.#events.on(event, listener);
   };
