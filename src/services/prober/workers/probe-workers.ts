@@ -200,8 +200,9 @@ export class ProbeWorkers {
   }
 
   #endHanging(worker: WorkerProcess): void {
-    this.#options.log.error('A worker does not answer, it is ended', { pid: String(worker.pid) });
-    worker.kill();
+    const { pid } = worker;
+    // Every probe in its hand finds out.
+    if (worker.kill()) this.#options.log.error('A worker does not answer, it is ended', { pid: String(pid) });
   }
 
   async #load(worker: WorkerProcess, modules: WorkerModules['modules']): Promise<string | undefined> {

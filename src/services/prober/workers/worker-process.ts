@@ -139,9 +139,9 @@ export class WorkerProcess {
     if (known.length > 0) this.#post({ kind: 'forget', modules: known });
   }
 
-  /** Ends the process at once, with what it has in hand. */
-  kill(): void {
-    this.#child.kill('SIGKILL');
+  /** Ends the process at once, with what it has in hand. Returns whether nobody has done so before. */
+  kill(): boolean {
+    return !this.#child.killed && this.#child.kill('SIGKILL');
   }
 
   #ask<T>(pending: Map<number, Pending<T>>, question: (id: number) => ToWorker): Promise<T> {

@@ -47,14 +47,15 @@ t.test('a worker that hangs keeps no configuration from coming into force, and n
   await workers.start({ modules });
   const hanging = workers.living[0]?.process;
   process.kill(hanging?.pid ?? 0, 'SIGSTOP');
-  const prepared = workers.prepare({ modules: await modulesOf('modules: {other: {prober: tcp}}') });
+  const other = { modules: await modulesOf('modules: {other: {prober: tcp}}') };
+  const prepared = Promise.all([workers.prepare(other), workers.prepare(other)]);
   await until(() => clock.pending > 0, 'they are asked');
   await workers.living[1]?.process.state();
-  await until(() => clock.pending === 1, 'the other one has answered');
+  await until(() => clock.pending === 2, 'the other one has answered');
   clock.advance(60);
   await prepared;
   await until(() => workers.living.length === 1, 'it is gone');
-  t.match(lines.join(''), /A worker does not answer, it is ended/);
+  t.equal(lines.join('').split('A worker does not answer, it is ended').length, 2, 'which is said once');
   clock.advance(1);
   const next = workers.living.find(({ number }) => number === 1)?.process;
   process.kill(next?.pid ?? 0, 'SIGSTOP');
