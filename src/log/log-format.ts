@@ -1,6 +1,7 @@
 import { formatNumber } from '../metrics/format-number.js';
 import type { Fields } from '../probe/fields.js';
 import type { LogEntry } from '../probe/probe-log.js';
+import { wellFormed } from '../values/byte-string.js';
 import { goQuote, isPrintable } from '../values/go/go-quote.js';
 import { maskUrlPasswords } from '../values/masked-text.js';
 
@@ -44,7 +45,7 @@ function textOf(value: FieldValue): string {
 
 function jsonOf(value: FieldValue): string {
   if (typeof value === 'number' && !Number.isFinite(value)) return JSON.stringify(formatNumber(value));
-  return JSON.stringify(typeof value === 'string' ? maskUrlPasswords(value) : (value ?? null));
+  return JSON.stringify(typeof value === 'string' ? wellFormed(maskUrlPasswords(value)) : (value ?? null));
 }
 
 /** slog quotes what is empty or has blanks, `=`, `"` or anything unprintable in it. */

@@ -1,3 +1,5 @@
+import { isUtf8 as isUtf8Bytes } from 'node:buffer';
+
 /**
  * Byte strings inside JS strings, like Python's surrogateescape: bytes that are not valid UTF-8 are stored as lone low
  * surrogates, U+DC80 to U+DCFF, and everything else as text.
@@ -6,7 +8,7 @@ const ESCAPE_BASE = 0xdc00;
 
 /** Returns the bytes that `text` represents: its UTF-8, and one byte for each escaped one. */
 export function bytesOf(text: string): Uint8Array {
-  if (!ESCAPED.test(text)) return Buffer.from(text, 'utf8');
+  if (text.isWellFormed()) return Buffer.from(text, 'utf8');
   // An escaped unit gives one byte, any other unit at most three.
   const bytes = Buffer.allocUnsafe(text.length * 3);
   let length = 0;
@@ -14,7 +16,7 @@ export function bytesOf(text: string): Uint8Array {
   // Unit by unit: a text may be all escapes, and a match for each costs ten times as much.
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
-    if (unit < 0xdc80 || unit > 0xdcff || isHighSurrogate(text.charCodeAt(index - 1))) continue;
+    if (!isEscaped(unit, text.charCodeAt(index - 1))) continue;
     if (index > plainFrom) length += bytes.write(text.slice(plainFrom, index), length, 'utf8');
     bytes[length++] = unit - ESCAPE_BASE;
     plainFrom = index + 1;
@@ -23,24 +25,14 @@ export function bytesOf(text: string): Uint8Array {
   return Buffer.from(bytes.subarray(0, length));
 }
 
-/** Whether a unit is a high surrogate. NaN, which stands before the first unit, is none. */
-function isHighSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdbff;
+/** Whether a unit is an escaped byte, and not the second half of a pair. NaN stands before the first unit. */
+function isEscaped(unit: number, before: number): boolean {
+  return unit >= 0xdc80 && unit <= 0xdcff && !(before >= 0xd800 && before <= 0xdbff);
 }
-
-/** A low surrogate in the range of escaped bytes that does not follow a high surrogate. */
-const ESCAPED = /(?<![\ud800-\udbff])[\udc80-\udcff]/;
-
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Returns the text that represents `bytes`; `bytesOf` gives the same bytes back. */
 export function textOfBytes(bytes: Uint8Array): string {
-  try {
-    return strictUtf8.decode(bytes);
-  } catch (error) {
-    // TextDecoder throws a TypeError for invalid UTF-8. The bytes are then decoded one by one.
-    if (!(error instanceof TypeError)) throw error;
-  }
+  if (isUtf8Bytes(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
   const units = new Uint16Array(bytes.length);
   let count = 0;
   for (let at = 0; at < bytes.length;) {
@@ -86,10 +78,32 @@ const SECOND_BYTE_BOUNDS: ReadonlyMap<number, readonly [number, number]> = new M
   [0xf4, [0x80, 0x8f]],
 ]);
 
-/** Half a surrogate pair, which UTF-8 cannot encode. */
-const HALF_PAIR = /\p{Surrogate}/u;
-
 /** Whether `text` represents bytes that are valid UTF-8. */
 export function isUtf8(text: string): boolean {
-  return !HALF_PAIR.test(text);
+  return text.isWellFormed();
+}
+
+/** The text with U+FFFD in the place of each byte that is no UTF-8, as Go shows such bytes. */
+export function wellFormed(text: string): string {
+  return text.toWellFormed();
+}
+
+/** What is to be written for a text: itself, or the bytes that it represents where these are no UTF-8. */
+export function writable(text: string): string | Uint8Array {
+  return text.isWellFormed() ? text : bytesOf(text);
+}
+
+/** The text with `%XX` for each byte that is no UTF-8. */
+export function escapeBytes(text: string): string {
+  if (text.isWellFormed()) return text;
+  let escaped = '';
+  let plainFrom = 0;
+  // Unit by unit, as in bytesOf.
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (!isEscaped(unit, text.charCodeAt(index - 1))) continue;
+    escaped += `${text.slice(plainFrom, index)}%${(unit - ESCAPE_BASE).toString(16).toUpperCase()}`;
+    plainFrom = index + 1;
+  }
+  return escaped + text.slice(plainFrom);
 }

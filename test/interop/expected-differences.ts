@@ -81,11 +81,6 @@ export const EXPECTED_DIFFERENCES = {
     reason: 'newer Go versions send them over plain HTTP where the host is a loopback address',
     covers: ({ kind }) => kind === 'other requests',
   },
-  location_not_utf8: {
-    title: 'Headers are read as UTF-8',
-    reason: 'upstream hands on bytes of a Location that are no UTF-8; Sonde writes U+FFFD for them',
-    covers: ({ kind }) => kind === 'other requests',
-  },
   request_details: {
     title: 'Details of requests that no server goes by',
     reason:

@@ -64,3 +64,9 @@ t.test('the time is local', async (t) => {
   t.match(logFormatters.logfmt(entry('m')), /^time=2026-01-02T08:34:05\.678\+05:30 /);
   process.env['TZ'] = 'UTC';
 });
+
+t.test('bytes that are no UTF-8', async (t) => {
+  const given = entry('m', { location: '/\udce9' });
+  t.equal(logFormatters.logfmt(given), `${START} msg=m location="/\\xe9"`);
+  t.match(logFormatters.json(given), '"location":"/\ufffd"');
+});

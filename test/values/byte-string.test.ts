@@ -1,5 +1,5 @@
 import t from 'tap';
-import { bytesOf, textOfBytes } from '../../src/values/byte-string.js';
+import { bytesOf, escapeBytes, textOfBytes, wellFormed, writable } from '../../src/values/byte-string.js';
 
 const ROWS: readonly (readonly [name: string, bytes: readonly number[], text: string])[] = [
   ['nothing', [], ''],
@@ -29,4 +29,12 @@ t.test('every byte comes back', async (t) => {
 t.test('a character outside the basic plane is no escaped byte', async (t) => {
   // U+1F480 ends in the low surrogate U+DC80.
   t.same([...bytesOf('\u{1f480}')], [0xf0, 0x9f, 0x92, 0x80]);
+});
+
+t.test('how texts with bytes that are no UTF-8 are shown and written', async (t) => {
+  const text = 'é\udce9\u{1f480}\udcff';
+  t.equal(wellFormed(text), 'é\ufffd\u{1f480}\ufffd');
+  t.equal(escapeBytes(text), 'é%E9\u{1f480}%FF');
+  t.same([...Buffer.from(writable(text))], [0xc3, 0xa9, 0xe9, 0xf0, 0x9f, 0x92, 0x80, 0xff]);
+  for (const same of [wellFormed, escapeBytes, writable]) t.equal(same('é\u{1f480}'), 'é\u{1f480}');
 });

@@ -1,4 +1,4 @@
-import { StringDecoder } from 'node:string_decoder';
+import { textOfBytes, wellFormed } from '../../values/byte-string.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { loopTurns } from '../../values/loop-turns.js';
 import type { SocketReader } from '../socket-reader.js';
@@ -119,26 +119,46 @@ export class HeadReader {
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * A line that comes in pieces: each is decoded when it comes, since UTF-8 takes 18 ms a MiB. Header values are UTF-8
- * where they are not ASCII.
+ * A line that comes in pieces: each is decoded when it comes, since UTF-8 takes 18 ms a MiB. Bytes that are no UTF-8
+ * are kept (byte-string.ts).
  */
 class OpenLine {
   #text = '';
-  #decoder: StringDecoder | undefined;
+  /** The beginning of a character of which the rest has not come. */
+  #begun = NO_BYTES;
 
   add(piece: Buffer): void {
-    this.#decoder ??= new StringDecoder('utf8');
-    this.#text += this.#decoder.write(piece);
+    const bytes = this.#begun.length === 0 ? piece : Buffer.concat([this.#begun, piece]);
+    const whole = wholeCharacters(bytes);
+    this.#text += textOf(bytes.subarray(0, whole));
+    this.#begun = Buffer.from(bytes.subarray(whole));
   }
 
   /** The whole line with its last piece; the next one begins. */
   end(piece: Buffer): string {
-    if (this.#decoder === undefined) return piece.toString('utf8');
-    const text = this.#text + this.#decoder.end(piece);
+    const text = this.#text + textOf(this.#begun.length === 0 ? piece : Buffer.concat([this.#begun, piece]));
     this.#text = '';
-    this.#decoder = undefined;
+    this.#begun = NO_BYTES;
     return text;
   }
+}
+
+/** Node decodes valid bytes quickest; U+FFFD shows that some may not be. */
+function textOf(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return text.includes('\ufffd') ? textOfBytes(bytes) : text;
+}
+
+/** How many bytes there are up to the last character if that may go on, which has at most four. */
+function wholeCharacters(bytes: Buffer): number {
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) break;
+    if (byte < 0xc0) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+    return length > back ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
 }
 
 /** A line without its line feed and a carriage return before it. */
@@ -192,5 +212,5 @@ function parseStatusLine(line: string): Omit<ResponseHead, 'headers'> {
   if (!/^(?:[+0-9][0-9]{2}|-00)$/.test(code))
     throw new MalformedResponse(`malformed HTTP status code ${goQuote(code)}`);
   if (!/^HTTP\/[0-9]\.[0-9]$/.test(version)) throw new MalformedResponse(`malformed HTTP version ${goQuote(version)}`);
-  return { version, status: Math.abs(Number(code)), reason: end === -1 ? undefined : rest.slice(end + 1) };
+  return { version, status: Math.abs(Number(code)), reason: end === -1 ? undefined : wellFormed(rest.slice(end + 1)) };
 }

@@ -1,3 +1,4 @@
+import { wellFormed } from '../../values/byte-string.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { shownText } from '../../values/shown-text.js';
 import { canonicalHeaderName, commonHeaderName, type HttpHeaders, isHeaderValue, isToken } from './http-headers.js';
@@ -26,7 +27,7 @@ export class HeaderFields {
       }
       this.#line = line;
     } else if (this.#line === undefined) {
-      throw new MalformedResponse(`malformed MIME header initial line: ${shownText(line)}`);
+      throw new MalformedResponse(`malformed MIME header initial line: ${shownText(wellFormed(line))}`);
     } else {
       this.#folded.push(trimBlanks(line));
     }
@@ -49,12 +50,18 @@ export class HeaderFields {
     const value = trimBlanks(line.slice(colon + 1));
     const canonical = commonHeaderName(name) ?? checkedName(name);
     if (canonical === undefined || !isHeaderValue(value)) {
-      throw new MalformedResponse(`malformed MIME header line: ${shownText(line)}`);
+      throw new MalformedResponse(`malformed MIME header line: ${shownText(wellFormed(line))}`);
     }
+    const kept = keptValue(canonical, value);
     const values = this.#headers.get(canonical);
-    if (values === undefined) this.#headers.set(canonical, [value]);
-    else values.push(value);
+    if (values === undefined) this.#headers.set(canonical, [kept]);
+    else values.push(kept);
   }
+}
+
+/** Only where a redirect leads is asked for with the bytes that are no UTF-8. */
+function keptValue(name: string, value: string): string {
+  return name === 'Location' ? value : wellFormed(value);
 }
 
 /** Go lets blanks in names pass; such a name is then kept as it is. Undefined for what is no name. */

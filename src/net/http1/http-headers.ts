@@ -1,4 +1,7 @@
-/** The headers of a response: names as Go canonicalises them, values in order of arrival. */
+/**
+ * The headers of a response: names as Go canonicalises them, values in order of arrival, with U+FFFD for bytes that are
+ * no UTF-8. Those of `Location` are kept (byte-string.ts).
+ */
 export type HttpHeaders = ReadonlyMap<string, readonly string[]>;
 
 /** The characters of header names and methods (RFC 9110 §5.6.2). */

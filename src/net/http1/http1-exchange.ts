@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { asError } from '../../values/as-error.js';
+import { writable } from '../../values/byte-string.js';
 import {
   type HttpExchange,
   type HttpRequest,
@@ -75,12 +76,13 @@ function writeRequest(socket: Duplex, request: HttpRequest, stopBody: AbortSigna
   }
 }
 
-function writeHead(request: HttpRequest): string {
+/** Where a redirect leads may have bytes that are no UTF-8. */
+function writeHead(request: HttpRequest): string | Uint8Array {
   let head = `${request.method} ${request.requestTarget} HTTP/1.1\r\nHost: ${request.authority}\r\n`;
   if (request.userAgent !== undefined) head += `User-Agent: ${request.userAgent}\r\n`;
   head += framingHeader(request.method, request.body);
   for (const [name, value] of request.headers) head += `${name}: ${value}\r\n`;
-  return request.staysOpen === true ? `${head}\r\n` : `${head}Connection: close\r\n\r\n`;
+  return writable(request.staysOpen === true ? `${head}\r\n` : `${head}Connection: close\r\n\r\n`);
 }
 
 function framingHeader(method: string, body: RequestBody | undefined): string {

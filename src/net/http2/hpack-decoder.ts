@@ -1,6 +1,6 @@
 import type { Steps } from '../../values/in-slices.js';
 import { DynamicTable, ENTRY_OVERHEAD_BYTES, LARGEST_TABLE_BYTES, type TableField } from './dynamic-table.js';
-import { HpackError, HpackReader } from './hpack-reader.js';
+import { HpackError, HpackReader, type HpackString } from './hpack-reader.js';
 import { STATIC_TABLE } from './static-table.js';
 
 const STATIC_FIELDS: readonly TableField[] = STATIC_TABLE.map(([name, value]) =>
@@ -74,7 +74,7 @@ export class HpackDecoder {
     const known = index === 0 ? undefined : this.#lookUp(index);
     const name = known === undefined ? yield* reader.stringInSteps() : { text: known.name, bytes: known.nameBytes };
     const value = yield* reader.stringInSteps();
-    const field = fieldOf(name.text, value.text, name.bytes, value.bytes);
+    const field = fieldOf(name.text, valueOf(name.text, value), name.bytes, value.bytes);
     if (isIndexed) this.#table.add(field);
     return field;
   }
@@ -84,11 +84,11 @@ export class HpackDecoder {
     if (index === 0) {
       const name = reader.string();
       const value = reader.string();
-      return fieldOf(name.text, value.text, name.bytes, value.bytes);
+      return fieldOf(name.text, valueOf(name.text, value), name.bytes, value.bytes);
     }
     const { name, nameBytes } = this.#lookUp(index);
     const value = reader.string();
-    return fieldOf(name, value.text, nameBytes, value.bytes);
+    return fieldOf(name, valueOf(name, value), nameBytes, value.bytes);
   }
 
   #lookUp(index: number): TableField {
@@ -101,6 +101,11 @@ export class HpackDecoder {
 
 function isResize(octet: number): boolean {
   return octet >> 5 === 1;
+}
+
+/** Only where a redirect leads is asked for with the octets that are no UTF-8. */
+function valueOf(name: string, { text, exact = text }: HpackString): string {
+  return name === 'location' ? exact : text;
 }
 
 function fieldOf(name: string, value: string, nameBytes: number, valueBytes: number): TableField {

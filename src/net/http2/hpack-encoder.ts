@@ -1,3 +1,4 @@
+import { writable } from '../../values/byte-string.js';
 import { STATIC_TABLE } from './static-table.js';
 
 /** A field of a header; the name in lower case. */
@@ -68,7 +69,10 @@ function writeInteger(block: Buffer, start: number, { bits, prefixBits, value }:
 }
 
 function writeString(block: Buffer, start: number, text: string): number {
-  const length = Buffer.byteLength(text);
+  const written = writable(text);
+  const length = Buffer.byteLength(written);
   const at = writeInteger(block, start, { bits: 0, prefixBits: 7, value: length });
-  return at + block.write(text, at);
+  if (typeof written === 'string') return at + block.write(written, at);
+  block.set(written, at);
+  return at + length;
 }

@@ -1,3 +1,4 @@
+import { textOfBytes } from '../../values/byte-string.js';
 import type { Steps } from '../../values/in-slices.js';
 import { decodeHuffman, decodeHuffmanInSteps } from './huffman.js';
 
@@ -12,7 +13,10 @@ const HUFFMAN = 0x80;
 
 /** A string, and how many octets it has decoded. */
 export interface HpackString {
+  /** Octets that are no UTF-8 are U+FFFD. */
   readonly text: string;
+  /** The text with such octets (byte-string.ts), where there are any. */
+  readonly exact?: string;
   readonly bytes: number;
 }
 
@@ -49,10 +53,9 @@ export class HpackReader {
     throw new HpackError('an integer of the header block is too large');
   }
 
-  /** Octets that are no UTF-8 become U+FFFD. */
   string(): HpackString {
     const { isHuffman, start, end } = this.#takeString();
-    if (!isHuffman) return { text: this.#block.toString('utf8', start, end), bytes: end - start };
+    if (!isHuffman) return textOf(this.#block.subarray(start, end), end - start);
     const into = roomFor(end - start);
     return textOf(into, decodeHuffman(this.#block, start, end, into));
   }
@@ -60,7 +63,7 @@ export class HpackReader {
   /** Reads a string in steps, for blocks that are so large that a string may be long. */
   *stringInSteps(): Steps<HpackString> {
     const { isHuffman, start, end } = this.#takeString();
-    if (!isHuffman) return { text: this.#block.toString('utf8', start, end), bytes: end - start };
+    if (!isHuffman) return textOf(this.#block.subarray(start, end), end - start);
     const into = roomFor(end - start);
     return textOf(into, yield* decodeHuffmanInSteps(this.#block.subarray(start, end), into));
   }
@@ -87,7 +90,12 @@ function roomFor(length: number): Buffer {
   return Buffer.allocUnsafe(Math.ceil((length * 8) / 5));
 }
 
+/** The longest text of which other octets than UTF-8 are kept, in octets: no redirect leads to a longer one. */
+const LONGEST_EXACT = 64 * 1024;
+
 function textOf(decoded: Buffer, bytes: number): HpackString {
   if (bytes === -1) throw new HpackError('a string is not in the Huffman code');
-  return { text: decoded.toString('utf8', 0, bytes), bytes };
+  const text = decoded.toString('utf8', 0, bytes);
+  if (bytes > LONGEST_EXACT || !text.includes('\ufffd')) return { text, bytes };
+  return { text, exact: textOfBytes(decoded.subarray(0, bytes)), bytes };
 }

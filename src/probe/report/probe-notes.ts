@@ -1,3 +1,4 @@
+import { wellFormed } from '../../values/byte-string.js';
 import type { FailureReason } from '../failure.js';
 import type { Fields } from '../fields.js';
 import type { ExcerptReport, TlsReport } from './probe-report.js';
@@ -64,7 +65,7 @@ export class ProbeNotes {
 
   /** A connection is about to be opened. */
   dials(to: string, address: string): void {
-    this.#hops.push({ to, address });
+    this.#hops.push({ to: wellFormed(to), address });
   }
 
   /** The last connection has shown certificates. */

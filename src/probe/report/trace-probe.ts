@@ -1,3 +1,4 @@
+import { wellFormed } from '../../values/byte-string.js';
 import { ownValue } from '../../values/own-value.js';
 import { shownText } from '../../values/shown-text.js';
 import type { ProbeFailure } from '../failure.js';
@@ -103,6 +104,6 @@ function headText({ version, status, headers }: HeadNote): string {
 }
 
 function headerValue(name: string, value: string): string {
-  const shown = shownHeader(name, value.slice(0, LONGEST_HEADER));
+  const shown = shownHeader(name, wellFormed(value.slice(0, LONGEST_HEADER)));
   return value.length > LONGEST_HEADER ? `${shown}…` : shown;
 }

@@ -1,3 +1,4 @@
+import { escapeBytes } from '../../values/byte-string.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { LONGEST_LOCATION } from './http-redirect.js';
 
@@ -22,7 +23,8 @@ export interface PostRedirect {
  */
 export function nextPostHop(hop: PostHop, { status, location }: PostRedirect): PostHop | string {
   if (location.length > LONGEST_LOCATION) return 'the answer redirects to a URL that is too long';
-  const url = URL.canParse(location, hop.url.href) ? new URL(location, hop.url) : undefined;
+  const reference = escapeBytes(location);
+  const url = URL.canParse(reference, hop.url.href) ? new URL(reference, hop.url) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     return `cannot follow the redirect to ${goQuote(location)}`;
   }

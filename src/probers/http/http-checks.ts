@@ -4,6 +4,7 @@ import { checkThreads } from '../../probe/checks/check-threads.js';
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import type { Fields } from '../../probe/fields.js';
 import { stepFailure } from '../../probe/step-failure.js';
+import { wellFormed } from '../../values/byte-string.js';
 import type { CelProgram } from '../../values/cel/cel-program.js';
 import { HeldBytes } from '../../values/held-bytes.js';
 import { jsonSize } from '../../values/json-bounds.js';
@@ -128,7 +129,7 @@ async function checkHeader(
   if (values === undefined) {
     return allowMissing ? undefined : broken('header_mismatch', 'Missing required header', { header });
   }
-  const matches = await testTexts([regexp], values, signal);
+  const matches = await testTexts([regexp], values.map(wellFormed), signal);
   if (matches.some(([matched]) => matched) !== unwanted) return undefined;
   const message = unwanted ? 'Header matched regular expression' : 'Header did not match regular expression';
   return broken('header_mismatch', message, { header, regexp: regexp.source, value_count: values.length });

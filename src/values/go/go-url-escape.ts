@@ -1,3 +1,4 @@
+import { wellFormed, writable } from '../byte-string.js';
 import { decodeEscapes } from '../codec/percent-escapes.js';
 import { goQuote } from './go-quote.js';
 
@@ -13,11 +14,14 @@ export function invalidEscapeIn(text: string): string | undefined {
 
 /** Decodes `%XX`; bytes that are not UTF-8 become U+FFFD. The escapes must be valid. */
 export function unescapeText(text: string): string {
-  if (!text.includes('%')) return text;
+  if (!text.includes('%')) return wellFormed(text);
   return unescapeToBytes(text).toString('utf8');
 }
 
-/** Writes a path as Go sends it: unchanged if it is validly encoded, otherwise encoded again. */
+/**
+ * Writes a path, which may have bytes that are no UTF-8 (byte-string.ts), as Go sends it: unchanged if it is validly
+ * encoded, otherwise encoded again.
+ */
 export function encodePath(path: string): string {
   return isEncodedPath(path) ? path : escapePath(path);
 }
@@ -73,5 +77,5 @@ function refused(problem: string, shown: string, suffix = ''): UnescapedHost {
 }
 
 function unescapeToBytes(text: string): Buffer {
-  return decodeEscapes(Buffer.from(text, 'utf8'));
+  return decodeEscapes(Buffer.from(writable(text)));
 }

@@ -209,3 +209,30 @@ t.test('a long string is decoded in steps', async (t) => {
   const broken = Buffer.concat([head, Buffer.alloc(length, 0xff)]);
   t.throws(() => [...new HpackDecoder().steps(broken, () => undefined)], HpackError);
 });
+
+t.test('octets that are no UTF-8 are kept in a location alone, coded or not', async (t) => {
+  const exact: readonly Field[] = [
+    ['location', '/\udce9\udcf0é'],
+    ['x-a', '/\udce9é'],
+  ];
+  const block = encodeFields(exact);
+  t.ok(block.includes(Buffer.from([0x2f, 0xe9, 0xf0, 0xc3, 0xa9])), 'they are written as they are');
+  const read: readonly Field[] = [
+    ['location', '/\udce9\udcf0é'],
+    ['x-a', '/\ufffdé'],
+  ];
+  t.same(decodeAll(new HpackDecoder(), block.toString('hex')), read);
+  // Six and 22 bits, and ones to the end.
+  const bits = `${codeOf(0x2f)}${codeOf(0xe9)}`.padEnd(32, '1');
+  const coded = Number(`0b${bits}`).toString(16).padStart(8, '0');
+  // A location, never indexed, and one that is.
+  for (const start of ['1f1f', '6e']) {
+    t.same(decodeAll(new HpackDecoder(), `${start}84${coded}`), [['location', '/\udce9']], start);
+  }
+});
+
+/** The code of an octet, as ones and zeros. */
+function codeOf(octet: number): string {
+  const found = huffmanCodes().find(({ symbol }) => symbol === octet);
+  return found === undefined ? '' : found.bits.toString(2).padStart(found.length, '0');
+}

@@ -250,3 +250,50 @@ t.test('the same over HTTP/2', async (t) => {
   t.equal(passed.verdict, 'ok');
   t.match(passed.metrics, { probe_http_redirects: 1, probe_http_version: 2 });
 });
+
+/** Locations with bytes as Latin-1, and what upstream asks for then. */
+const BYTES: Readonly<Record<string, readonly [location: string, target: string]>> = {
+  'a path': ['/caf\xe9', '/caf%E9'],
+  'a path beside UTF-8': ['/\xc3\xa9\xe9', '/%C3%A9%E9'],
+  'half a character': ['/\xf0\x9f\x98', '/%F0%9F%98'],
+  'a surrogate': ['/\xed\xa0\x80', '/%ED%A0%80'],
+  'beside escapes': ['/%41\xe9%2f%e9', '/A%E9/%E9'],
+  'a relative path': ['../\xff/.', '/%FF/'],
+  'a query, which stays': ['?q=\xff%ff', '/a?q=\xff%ff'],
+  'a fragment': ['/b#\xff', '/b'],
+  'U+FFFD': ['/\xef\xbf\xbd', '/%EF%BF%BD'],
+};
+
+t.test('bytes of a Location that are no UTF-8 are asked for as they are', async (t) => {
+  for (const [name, [location, target]] of Object.entries(BYTES)) {
+    const site = await startRawServer(t, async (socket, request) => {
+      if (!request.startsWith('GET /a ')) {
+        socket.end(DONE);
+        return;
+      }
+      // The bytes of one character come apart.
+      for (const byte of Buffer.from(redirect(302, location), 'latin1')) {
+        socket.write(Buffer.of(byte));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    });
+    const { verdict } = await probe(module(), `127.0.0.1:${site.port}/a`);
+    t.equal(verdict, 'ok', name);
+    t.equal(site.requests[1]?.split('\r\n', 1)[0], `GET ${target} HTTP/1.1`, name);
+  }
+});
+
+t.test('such bytes are U+FFFD for checks of headers and in the report', async (t) => {
+  const head = 'HTTP/1.1 302 F\r\nLocation: /\xe9\r\nX-A: \xf0\x9f\r\nContent-Length: 0\r\n\r\n';
+  const site = await startRawServer(t, (socket) => {
+    socket.end(head, 'latin1');
+  });
+  const keys = [
+    'follow_redirects: false',
+    'valid_status_codes: [302]',
+    'fail_if_header_not_matches: [{header: Location, regexp: "^/\\uFFFD$"}, {header: X-A, regexp: "^\\uFFFD\\uFFFD$"}]',
+  ];
+  const { verdict, outcome } = await probe(module(...keys), `127.0.0.1:${site.port}/a`, { isTraced: true });
+  t.equal(verdict, 'ok');
+  t.notMatch(JSON.stringify(outcome.trace), /\\ud/i);
+});
