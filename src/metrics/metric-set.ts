@@ -2,26 +2,31 @@ import { atOnce, type Steps } from '../values/in-slices.js';
 import { MOST_INSERTED, sortFew } from '../values/lists/sort-few.js';
 import { sortedInSteps } from '../values/lists/sorted-in-steps.js';
 import { boundedLabels, haveLabels, haveValues, labelValuesOf, LONGEST_LABEL_VALUE } from './kept/label-values.js';
-import { byNameAndLabels, type MetricRow, ownLabel, sameValues } from './kept/metric-row.js';
+import {
+  byNameAndLabels,
+  ownLabel,
+  placesOf,
+  sameValues,
+  SeriesColumns,
+  type SeriesRows,
+} from './kept/metric-row.js';
 import { SeriesIndex } from './kept/series-index.js';
 import type { MetricDefinition } from './metric-definition.js';
 import type { MetricFamily, Sample } from './metric-family.js';
 
-export type { MetricRow } from './kept/metric-row.js';
+export type { SeriesRows } from './kept/metric-row.js';
 
 /** A value for each label name that the definition declares. */
 export type LabelValues<L extends string> = Readonly<Record<L, string>>;
 
-/** A row that only its own set may change. */
-type OwnRow = MetricRow & { value: number };
-
 /**
  * The metrics of one probe, in no particular order: writers sort. Setting a series again replaces its value.
  * A probe has ten to thirty series, so one list is searched: maps, or a list for each metric, would cost more to make
- * and to store. Only a set that grows beyond that gets an index.
+ * and to store. Only a set that grows beyond that gets an index. Series are columns, not objects: a server may choose
+ * tens of thousands, and while they come each would have to be copied by a collection of garbage.
  */
 export class MetricSet {
-  readonly #rows: OwnRow[] = [];
+  readonly #rows = new SeriesColumns();
   readonly #added: MetricFamily[] = [];
   #labelCharacters = 0;
   #index: SeriesIndex | undefined;
@@ -64,8 +69,8 @@ export class MetricSet {
     value: number,
     longest = LONGEST_LABEL_VALUE,
   ): void {
-    const next = this.#next();
-    if (next?.metric === metric && haveLabels(metric.labelNames, next, labels, longest)) this.#goOn(next, value);
+    const next = this.#next(metric);
+    if (next !== undefined && haveLabels(metric.labelNames, next, labels, longest)) this.#add(metric, next, value);
     else this.#put(metric, labelValuesOf(metric, labels, longest), value);
   }
 
@@ -74,15 +79,15 @@ export class MetricSet {
    * as it is, so that series of the same labels can share one.
    */
   setValues(metric: MetricDefinition, labelValues: readonly string[], value: number): void {
-    const next = this.#next();
-    if (next?.metric === metric && haveValues(next.labelValues, labelValues)) this.#goOn(next, value);
+    const next = this.#next(metric);
+    if (next !== undefined && haveValues(next, labelValues)) this.#add(metric, next, value);
     else this.#put(metric, boundedLabels(labelValues), value);
   }
 
   /** Adds to the series of `metric` that has these label values. A new series starts at zero. */
   addWith<L extends string>(metric: MetricDefinition<L>, labels: LabelValues<L>, increment: number): void {
     const labelValues = labelValuesOf(metric, labels, LONGEST_LABEL_VALUE);
-    this.#put(metric, labelValues, (this.#find(metric, labelValues)?.value ?? 0) + increment);
+    this.#put(metric, labelValues, (this.#valueOf(metric, labelValues) ?? 0) + increment);
   }
 
   /** Calls back for each ROWS_A_TELLING rows that are new; what that throws goes to whoever sets the last of them. */
@@ -101,7 +106,7 @@ export class MetricSet {
   }
 
   /** Every series that was set one by one, in the order in which they came. */
-  get rows(): readonly MetricRow[] {
+  get rows(): SeriesRows {
     return this.#rows;
   }
 
@@ -117,9 +122,9 @@ export class MetricSet {
 
   /** Adds a series that the set does not have yet, as another set gave it. */
   append(metric: MetricDefinition, labelValues: readonly string[], value: number): void {
-    const next = this.#next();
-    if (next?.metric === metric && sameValues(next.labelValues, labelValues)) this.#goOn(next, value);
-    else this.#append({ metric, labelValues, value });
+    const next = this.#next(metric);
+    if (next !== undefined && sameValues(next, labelValues)) this.#add(metric, next, value);
+    else this.#append(metric, labelValues, value);
   }
 
   /** Whether there are families that `sorted` does not have. */
@@ -129,18 +134,19 @@ export class MetricSet {
 
   /** Returns the value of a metric without labels, or undefined if it was not set. */
   get(metric: MetricDefinition<never>): number | undefined {
-    return this.#find(metric, NO_LABELS)?.value;
+    return this.#valueOf(metric, NO_LABELS);
   }
 
-  /** Returns every series that was set one by one: metrics by their names, series by their label values. */
-  sorted(): readonly MetricRow[] {
-    const rows = [...this.#rows];
-    return rows.length <= MOST_INSERTED ? sortFew(rows, byNameAndLabels) : rows.sort(byNameAndLabels);
+  /** Returns the places of `rows` in the order in which they are written: by their names, then by their label values. */
+  sorted(): readonly number[] {
+    const places = placesOf(this.#rows);
+    const compare = byNameAndLabels(this.#rows);
+    return places.length <= MOST_INSERTED ? sortFew(places, compare) : places.sort(compare);
   }
 
   /** The same in steps: a server may have chosen tens of thousands of rows. */
-  *sortedInSteps(): Steps<readonly MetricRow[]> {
-    return yield* sortedInSteps(this.#rows, byNameAndLabels);
+  *sortedInSteps(): Steps<readonly number[]> {
+    return yield* sortedInSteps(placesOf(this.#rows), byNameAndLabels(this.#rows));
   }
 
   /** Returns the series and the added families, in the same order. Definitions with the same name make one family. */
@@ -152,69 +158,78 @@ export class MetricSet {
   *familiesInSteps(): Steps<MetricFamily[]> {
     const families = new Map<string, MetricFamily & { readonly samples: Sample[] }>();
     let untilPause = ROWS_A_STEP;
-    for (const { metric, labelValues, value } of yield* this.sortedInSteps()) {
+    for (const place of yield* this.sortedInSteps()) {
       if (--untilPause === 0) {
         untilPause = ROWS_A_STEP;
         yield;
       }
-      const { name, help, type, labelNames } = metric;
+      const metric = this.#rows.metrics[place];
+      if (metric === undefined) continue;
+      const { name, help, type } = metric;
       let family = families.get(name);
       if (family === undefined) families.set(name, (family = { name, help, type, samples: [] }));
-      const labels = labelNames.map((label, index) => ({ name: label, value: labelValues[index] ?? '' }));
-      family.samples.push({ kind: 'value', labels, value });
+      family.samples.push(this.#sample(metric, place));
     }
     if (!this.hasAdded) return [...families.values()];
     return [...families.values(), ...this.#added].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** The series that comes next if all come in the order of the set before. */
-  #next(): OwnRow | undefined {
-    const before = this.#before;
-    return before === undefined || !this.#isInOrder ? undefined : before.#rows[this.#rows.length];
+  #sample({ labelNames }: MetricDefinition, place: number): Sample {
+    const { labelValues, values } = this.#rows;
+    const own = labelValues[place] ?? NO_LABELS;
+    const labels = labelNames.map((label, index) => ({ name: label, value: own[index] ?? '' }));
+    return { kind: 'value', labels, value: values[place] ?? NaN };
   }
 
-  /** The series is that of the set before. All until here were too, so that it is not in this set yet. */
-  #goOn({ metric, labelValues }: OwnRow, value: number): void {
-    this.#rows.push({ metric, labelValues, value });
-    this.#count(labelValues);
+  /** The label values of the series that comes next if all come in the order of the set before, and it is of `metric`. */
+  #next(metric: MetricDefinition): readonly string[] | undefined {
+    if (this.#before === undefined || !this.#isInOrder) return undefined;
+    const { metrics, labelValues } = this.#before.#rows;
+    const place = this.#rows.length;
+    return place < metrics.length && metrics[place] === metric ? labelValues[place] : undefined;
+  }
+
+  /** Adds a series that is not in this set yet; one of the set before, if all until here were. */
+  #add(metric: MetricDefinition, labelValues: readonly string[], value: number): void {
+    this.#rows.push(metric, labelValues, value);
+    for (const each of labelValues) this.#labelCharacters += each.length;
+    if (this.#rows.length % ROWS_A_TELLING === 0) this.#onGrowth?.();
   }
 
   #put(metric: MetricDefinition, labelValues: readonly string[], value: number): void {
-    const next = this.#next();
-    if (next?.metric === metric && sameValues(next.labelValues, labelValues)) {
-      this.#goOn(next, value);
+    const next = this.#next(metric);
+    if (next !== undefined && sameValues(next, labelValues)) {
+      this.#add(metric, next, value);
       return;
     }
     const known = this.#find(metric, labelValues);
-    if (known === undefined) this.#append({ metric, labelValues, value });
-    else known.value = value;
+    if (known === undefined) this.#append(metric, labelValues, value);
+    else this.#rows.values[known] = value;
   }
 
-  #append(row: OwnRow): void {
+  #append(metric: MetricDefinition, labelValues: readonly string[], value: number): void {
     if (this.#isInOrder) this.#cursor = this.#rows.length;
     this.#isInOrder = false;
     if (this.#isIndexShared) this.#index = undefined;
     this.#isIndexShared = false;
-    const isOwn = !this.#isKept || row.labelValues === NO_LABELS;
-    const own = isOwn ? row : { ...row, labelValues: this.#keptLabels(row) };
-    this.#index?.enter(own, this.#rows.length);
-    this.#rows.push(own);
-    this.#count(own.labelValues);
+    const isOwn = !this.#isKept || labelValues === NO_LABELS;
+    const own = isOwn ? labelValues : this.#keptLabels(metric, labelValues);
+    this.#index?.enter(metric, own, this.#rows.length);
+    this.#add(metric, own, value);
   }
 
   /** The label values of that series in the set before, or copies where it has none. */
-  #keptLabels({ metric, labelValues }: MetricRow): readonly string[] {
+  #keptLabels(metric: MetricDefinition, labelValues: readonly string[]): readonly string[] {
     const before = this.#before;
     if (before === undefined) return this.#ownLabels(labelValues);
-    let known = before.#rows[this.#cursor];
-    if (known?.metric !== metric || !sameValues(known.labelValues, labelValues)) {
-      const place = before.#indexed().find(metric, labelValues);
-      known = place === undefined ? undefined : before.#rows[place];
-      if (place !== undefined) this.#cursor = place;
+    const { metrics, labelValues: known } = before.#rows;
+    let place: number | undefined = this.#cursor;
+    if (metrics[place] !== metric || !sameValues(known[place] ?? NO_LABELS, labelValues)) {
+      place = before.#indexed().find(metric, labelValues);
     }
-    if (known === undefined) return this.#ownLabels(labelValues);
-    this.#cursor++;
-    return known.labelValues;
+    if (place === undefined) return this.#ownLabels(labelValues);
+    this.#cursor = place + 1;
+    return known[place] ?? labelValues;
   }
 
   /** One copy for all series that follow each other with the very same list. */
@@ -224,19 +239,20 @@ export class MetricSet {
     return this.#owned;
   }
 
-  #count(labelValues: readonly string[]): void {
-    for (const value of labelValues) this.#labelCharacters += value.length;
-    if (this.#rows.length % ROWS_A_TELLING === 0) this.#onGrowth?.();
+  #valueOf(metric: MetricDefinition, labelValues: readonly string[]): number | undefined {
+    const place = this.#find(metric, labelValues);
+    return place === undefined ? undefined : this.#rows.values[place];
   }
 
-  #find(metric: MetricDefinition, labelValues: readonly string[]): OwnRow | undefined {
-    if (this.#index !== undefined || this.#rows.length > MOST_SEARCHED) {
+  #find(metric: MetricDefinition, labelValues: readonly string[]): number | undefined {
+    const { metrics, labelValues: known, length } = this.#rows;
+    if (this.#index !== undefined || length > MOST_SEARCHED) {
       const place = this.#indexed().find(metric, labelValues);
       // The index of the set before also has series that may come later.
-      return place === undefined ? undefined : this.#rows[place];
+      return place === undefined || place >= length ? undefined : place;
     }
-    for (const row of this.#rows) {
-      if (row.metric === metric && sameValues(row.labelValues, labelValues)) return row;
+    for (let place = 0; place < length; place++) {
+      if (metrics[place] === metric && sameValues(known[place] ?? NO_LABELS, labelValues)) return place;
     }
     return undefined;
   }

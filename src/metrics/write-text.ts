@@ -2,7 +2,7 @@ import { type EscapingScheme, isLegacyName, writeName } from './escape-name.js';
 import { formatNumber } from './format-number.js';
 import type { MetricDefinition } from './metric-definition.js';
 import type { Bucket, HistogramSample, MetricFamily, Sample } from './metric-family.js';
-import type { MetricRow, MetricSet } from './metric-set.js';
+import type { MetricSet, SeriesRows } from './metric-set.js';
 import { escapeLabelValue, writeHeader, WrittenNames } from './written-names.js';
 
 /** The media type of the text format 0.0.4, without its `escaping` parameter. */
@@ -83,10 +83,10 @@ export function* metricSetPieces(
   const added = metrics.added.filter(({ name }) => !omits(name));
   const families = [...added, ...more].filter(({ samples }) => samples.length > 0).sort(byName);
   if (families.some(({ name }, at) => families[at + 1]?.name === name)) return false;
-  const writer = new SetWriter(families, omits, escaping);
+  const writer = new SetWriter(families, { rows: metrics.rows, omits, escaping });
   let untilPiece = ROWS_A_PIECE;
-  for (const row of yield* sortedRows(metrics)) {
-    if (!writer.add(row)) return false;
+  for (const place of yield* sortedPlaces(metrics)) {
+    if (!writer.add(place)) return false;
     if (--untilPiece > 0 && writer.length < CHARACTERS_A_PIECE) continue;
     untilPiece = ROWS_A_PIECE;
     yield writer.take();
@@ -95,9 +95,17 @@ export function* metricSetPieces(
   return true;
 }
 
+/** The series of a set, and how they are written. */
+interface WrittenRows {
+  readonly rows: SeriesRows;
+  readonly omits: (name: string) => boolean;
+  readonly escaping: EscapingScheme;
+}
+
 /** Writes rows in their order, and families between them. */
 class SetWriter {
   readonly #families: readonly MetricFamily[];
+  readonly #rows: SeriesRows;
   readonly #omits: (name: string) => boolean;
   readonly #escaping: EscapingScheme;
   readonly #writer: FamilyWriter;
@@ -106,17 +114,22 @@ class SetWriter {
   #isOmitted = false;
   #next = 0;
 
-  constructor(families: readonly MetricFamily[], omits: (name: string) => boolean, escaping: EscapingScheme) {
+  constructor(families: readonly MetricFamily[], { rows, omits, escaping }: WrittenRows) {
     this.#families = families;
+    this.#rows = rows;
     this.#omits = omits;
     this.#escaping = escaping;
     this.#writer = new FamilyWriter(escaping);
   }
 
-  /** Returns false if the row has the name of a family. */
-  add({ metric, labelValues, value }: MetricRow): boolean {
+  /** Adds the row at that place. Returns false if it has the name of a family. */
+  add(place: number): boolean {
+    const { metrics, labelValues, values } = this.#rows;
+    const metric = metrics[place];
+    if (metric === undefined) return true;
     if (metric.name !== this.#name && !this.#begin(metric)) return false;
-    if (!this.#isOmitted) this.#text += writeRow(metric, labelValues, value, this.#escaping);
+    if (this.#isOmitted) return true;
+    this.#text += `${rowStart(metric, labelValues[place] ?? [], this.#escaping)}${writeNumber(values[place] ?? NaN)}\n`;
     return true;
   }
 
@@ -158,7 +171,7 @@ class SetWriter {
   }
 }
 
-function* sortedRows(metrics: MetricSet): Generator<string, readonly MetricRow[]> {
+function* sortedPlaces(metrics: MetricSet): Generator<string, readonly number[]> {
   if (metrics.rows.length <= ROWS_A_PIECE) return metrics.sorted();
   const steps = metrics.sortedInSteps();
   for (;;) {
@@ -174,30 +187,27 @@ function byName(a: MetricFamily, b: MetricFamily): number {
 
 /** Writes the metrics of a probe in the text format as client_golang does: families by name, series by label values. */
 export function writeMetricSet(metrics: MetricSet, escaping: EscapingScheme = 'underscores'): string {
-  if (!metrics.hasAdded && metrics.rows.length <= ROWS_A_PIECE) return writeRows(metrics.sorted(), escaping);
+  if (!metrics.hasAdded && metrics.rows.length <= ROWS_A_PIECE) return writeRows(metrics.rows, metrics.sorted(), escaping);
   return writeMetricSetWith(metrics, {}, escaping) ?? writeFamilies(metrics.families(), escaping);
 }
 
-/** Rows in their order; those of one name are one family. */
-function writeRows(rows: readonly MetricRow[], escaping: EscapingScheme): string {
+/** The rows at these places, in this order; those of one name are one family. */
+function writeRows(
+  { metrics, labelValues, values }: SeriesRows,
+  places: readonly number[],
+  escaping: EscapingScheme,
+): string {
   let text = '';
   let before = '';
-  for (const { metric, labelValues, value } of rows) {
+  for (const place of places) {
+    const metric = metrics[place];
+    if (metric === undefined) continue;
     const texts = prepare(metric);
     if (metric.name !== before) text += texts.header;
     before = metric.name;
-    text += `${startOf(metric, texts, labelValues, escaping)}${writeNumber(value)}\n`;
+    text += `${startOf(metric, texts, labelValues[place] ?? [], escaping)}${writeNumber(values[place] ?? NaN)}\n`;
   }
   return text;
-}
-
-function writeRow(
-  metric: MetricDefinition,
-  labelValues: readonly string[],
-  value: number,
-  escaping: EscapingScheme,
-): string {
-  return `${rowStart(metric, labelValues, escaping)}${writeNumber(value)}\n`;
 }
 
 /** The HELP and TYPE lines of a metric of a set. */

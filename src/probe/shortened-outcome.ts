@@ -27,8 +27,9 @@ export interface Shortening {
  */
 export function* shortenedOutcome(outcome: ProbeOutcome, why?: Shortening): Steps<ProbeOutcome> {
   const metrics = new MetricSet();
-  for (const [index, { metric, labelValues, value }] of outcome.metrics.rows.entries()) {
-    if (index % SERIES_A_STEP === SERIES_A_STEP - 1) yield;
+  let index = -1;
+  for (const { metric, labelValues, value } of outcome.metrics.rows) {
+    if (++index % SERIES_A_STEP === SERIES_A_STEP - 1) yield;
     const isEarly = index < MOST_SERIES && metrics.labelCharacters < MOST_CHARACTERS;
     if (isEarly || metric.name.startsWith(OF_PROBES)) metrics.append(metric, labelValues, value);
   }

@@ -1,5 +1,4 @@
 import type { MetricDefinition } from '../metric-definition.js';
-import type { MetricRow } from './metric-row.js';
 
 /** The values of a metric's labels in the order of its `labelNames`, each cut after `longest` characters. */
 export function labelValuesOf<L extends string>(
@@ -33,10 +32,10 @@ export function boundedLabels(labelValues: readonly string[]): readonly string[]
   return labelValues.every(({ length }) => length <= LONGEST_LABEL_VALUE) ? labelValues : labelValues.map(boundedLabel);
 }
 
-/** Whether a row has these values, cut after `longest` characters. */
+/** Whether `labelValues` are these, cut after `longest` characters. */
 export function haveLabels<L extends string>(
   labelNames: readonly L[],
-  { labelValues }: Pick<MetricRow, 'labelValues'>,
+  labelValues: readonly string[],
   labels: Readonly<Record<L, string>>,
   longest: number,
 ): boolean {

@@ -1,12 +1,13 @@
 import type { EscapingScheme } from '../escape-name.js';
+import type { MetricDefinition } from '../metric-definition.js';
 import type { MetricFamily } from '../metric-family.js';
 import { rowHeader, rowStart, writeFamilies, writeNumber } from '../write-text.js';
-import { byNameAndLabels, type MetricRow, sameValues } from './metric-row.js';
+import { byNameAndLabels, placesOf, sameValues, type SeriesRows } from './metric-row.js';
 
 /** What a page is made of. */
 export interface PageParts {
-  /** The series of sets that follow those of the page before (`MetricSet.following`), a list for each set. */
-  readonly rows: readonly (readonly MetricRow[])[];
+  /** The series of sets that follow those of the page before (`MetricSet.following`), those of one set after the other. */
+  readonly rows: readonly SeriesRows[];
   /** The families with samples, in the order of their names. */
   readonly families: readonly MetricFamily[];
   /** Whether the series of that name are left out, always the same for one memory. */
@@ -21,12 +22,14 @@ const LONGEST_NUMBER = 32;
 /** A buffer is larger than the page that it is made for, so that it has room for those that follow. */
 const SLACK = 4096;
 
+/** The series of all sets of a page. */
+type Joined = Pick<SeriesRows, 'metrics' | 'labelValues' | 'values'>;
+
 /** A page, from the second time on that its series come. */
 interface Known {
-  readonly series: readonly MetricRow[];
-  /** The same in the order of the page, and the places that they have in `series`. */
-  readonly sorted: readonly MetricRow[];
-  readonly places: readonly number[];
+  readonly series: Joined;
+  /** The places of `series` in the order of the page. */
+  readonly sorted: readonly number[];
   page: RememberedPage | undefined;
 }
 
@@ -48,7 +51,7 @@ export class PageMemory {
   write(parts: PageParts, writeWhole: () => Buffer | undefined): Buffer | undefined {
     const all = joined(parts.rows);
     const found = this.#find(all);
-    const again = found?.known.page?.again(found.rows, parts);
+    const again = found?.known.page?.again(found.rows.values, parts);
     if (again !== undefined) return again;
     const whole = writeWhole();
     if (found !== undefined) found.known.page = whole && RememberedPage.of(found.rows, parts, whole);
@@ -57,38 +60,58 @@ export class PageMemory {
   }
 
   /** The page of these series, which may come in any order, and the series in the order that it knows. */
-  #find(rows: readonly MetricRow[]): { readonly known: Known; readonly rows: readonly MetricRow[] } | undefined {
+  #find(rows: Joined): { readonly known: Known; readonly rows: Joined } | undefined {
     const inOrder = this.#known.find(({ series }) => areSame(series, rows));
     if (inOrder !== undefined) return { known: inOrder, rows };
-    if (!this.#known.some(({ series }) => series.length === rows.length)) return undefined;
-    const sorted = rows.toSorted(byNameAndLabels);
-    const known = this.#known.find((each) => areSame(each.sorted, sorted));
+    if (!this.#known.some(({ series }) => series.metrics.length === rows.metrics.length)) return undefined;
+    const places = sortedPlaces(rows);
+    const sorted = taken(rows, places);
+    const known = this.#known.find((each) => areSame(taken(each.series, each.sorted), sorted));
     if (known === undefined) return undefined;
-    const ordered = new Array<MetricRow>(rows.length);
-    for (const [at, place] of known.places.entries()) ordered[place] = sorted[at] as MetricRow;
-    return { known, rows: ordered };
+    const { metrics, labelValues } = known.series;
+    const values = new Array<number>(places.length);
+    for (const [at, place] of known.sorted.entries()) values[place] = sorted.values[at] ?? NaN;
+    return { known, rows: { metrics, labelValues, values } };
   }
 }
 
 /** Without `flat`, which takes V8 several times as long. */
-function joined(lists: readonly (readonly MetricRow[])[]): readonly MetricRow[] {
-  const [first = [], ...others] = lists;
+function joined(lists: readonly SeriesRows[]): Joined {
+  return {
+    metrics: concat<MetricDefinition>(lists.map(({ metrics }) => metrics)),
+    labelValues: concat<readonly string[]>(lists.map(({ labelValues }) => labelValues)),
+    values: concat<number>(lists.map(({ values }) => values)),
+  };
+}
+
+function concat<T>([first = [], ...others]: readonly (readonly T[])[]): readonly T[] {
   return first.concat(...others);
 }
 
-function knownOf(series: readonly MetricRow[]): Known {
-  const placed = series.map((row, place) => ({ row, place })).sort((a, b) => byNameAndLabels(a.row, b.row));
-  return { series, sorted: placed.map(({ row }) => row), places: placed.map(({ place }) => place), page: undefined };
+function sortedPlaces(rows: Joined): number[] {
+  return placesOf(rows).sort(byNameAndLabels(rows));
+}
+
+/** The series at these places, in this order. */
+function taken({ metrics, labelValues, values }: Joined, places: readonly number[]): Joined {
+  return {
+    metrics: places.map((place) => metrics[place] as MetricDefinition),
+    labelValues: places.map((place) => labelValues[place] ?? []),
+    values: places.map((place) => values[place] ?? NaN),
+  };
+}
+
+function knownOf(series: Joined): Known {
+  return { series, sorted: sortedPlaces(series), page: undefined };
 }
 
 /** Whether the series are those seen, one by one. Sets that follow others mostly have the very same label values. */
-function areSame(seen: readonly MetricRow[], rows: readonly MetricRow[]): boolean {
-  if (rows.length !== seen.length) return false;
-  for (let at = 0; at < rows.length; at++) {
-    const [row, known] = [rows[at], seen[at]];
-    if (row === undefined || known?.metric !== row.metric) return false;
-    const { labelValues } = row;
-    if (known.labelValues !== labelValues && !sameValues(known.labelValues, labelValues)) return false;
+function areSame(seen: Joined, { metrics, labelValues }: Joined): boolean {
+  if (metrics.length !== seen.metrics.length) return false;
+  for (let at = 0; at < metrics.length; at++) {
+    if (seen.metrics[at] !== metrics[at]) return false;
+    const [known = [], own = []] = [seen.labelValues[at], labelValues[at]];
+    if (known !== own && !sameValues(known, own)) return false;
   }
   return true;
 }
@@ -122,20 +145,20 @@ class RememberedPage {
   }
 
   /** Undefined where the parts do not give the very bytes of `page`. */
-  static of(rows: readonly MetricRow[], parts: PageParts, page: Buffer): RememberedPage | undefined {
+  static of(rows: Joined, parts: PageParts, page: Buffer): RememberedPage | undefined {
     if (page.length > LONGEST_PAGE) return undefined;
     const layout = new Layout();
     layout.add(rows, parts);
     return layout.gives(page) ? new RememberedPage(layout.places, parts, page) : undefined;
   }
 
-  /** The page of the same series; undefined if the families, or the way to write names, are others. */
-  again(rows: readonly MetricRow[], { families, escaping }: PageParts): Buffer | undefined {
+  /** The page of the same series with these values; undefined if the families, or the way to write names, are others. */
+  again(values: readonly number[], { families, escaping }: PageParts): Buffer | undefined {
     if (escaping !== this.#escaping || families.length !== this.#families.length) return undefined;
     if (families.some(({ name }, at) => name !== this.#families[at])) return undefined;
     const texts = families.map((family) => writeFamilies([family], escaping));
     const room = this.#room(texts);
-    this.#length = this.#rewrite(room, rows, texts);
+    this.#length = this.#rewrite(room, values, texts);
     this.#spare = this.#bytes;
     this.#bytes = room;
     return room.subarray(0, this.#length);
@@ -149,7 +172,7 @@ class RememberedPage {
   }
 
   /** Copies the page, with the texts that have changed. Returns its length. */
-  #rewrite(room: Buffer, rows: readonly MetricRow[], texts: readonly string[]): number {
+  #rewrite(room: Buffer, values: readonly number[], texts: readonly string[]): number {
     let written = 0;
     let copied = 0;
     for (const place of this.#places) {
@@ -157,7 +180,7 @@ class RememberedPage {
       const shift = written - copied;
       place.from = from + shift;
       place.to = to + shift;
-      const isNew = place.isFamily ? changeText(place, texts[place.at]) : changeValue(place, rows[place.at]);
+      const isNew = place.isFamily ? changeText(place, texts[place.at]) : changeValue(place, values[place.at]);
       if (!isNew) continue;
       written += this.#bytes.copy(room, written, copied, from);
       written = place.isFamily ? written + room.write(place.text, written) : putAscii(room, place.text, written);
@@ -174,8 +197,7 @@ function changeText(place: Place, text = ''): boolean {
   return true;
 }
 
-function changeValue(place: Place, row: MetricRow | undefined): boolean {
-  const value = row?.value ?? NaN;
+function changeValue(place: Place, value = NaN): boolean {
   if (Object.is(value, place.value)) return false;
   place.value = value;
   place.text = writeNumber(value);
@@ -193,13 +215,12 @@ class Layout {
   readonly #texts: string[] = [];
   #length = 0;
 
-  add(all: readonly MetricRow[], { families, omits, escaping }: PageParts): void {
-    const rows = all.map((row, at) => ({ row, at }));
+  add(rows: Joined, { families, omits, escaping }: PageParts): void {
     let name: string | undefined;
     let next = 0;
-    for (const { row, at } of rows.sort((a, b) => byNameAndLabels(a.row, b.row))) {
-      const { metric, labelValues, value } = row;
-      if (omits(metric.name)) continue;
+    for (const at of sortedPlaces(rows)) {
+      const [metric, labelValues = [], value = NaN] = [rows.metrics[at], rows.labelValues[at], rows.values[at]];
+      if (metric === undefined || omits(metric.name)) continue;
       if (metric.name !== name) {
         for (; (families[next]?.name ?? metric.name) < metric.name; next++) this.#addFamily(next, families, escaping);
         this.#write(rowHeader(metric));

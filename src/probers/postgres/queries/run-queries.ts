@@ -44,7 +44,7 @@ export class QueryRun {
     this.#context = context;
     this.#nextTurn = turnsWithin(context.signal, REQUEST_FAILED);
     const { rows, added } = context.metrics;
-    this.#taken = new Set([...rows.map(({ metric }) => metric.name), ...added.map(({ name }) => name)]);
+    this.#taken = new Set([...rows.metrics.map(({ name }) => name), ...added.map(({ name }) => name)]);
   }
 
   /** How many queries had no metrics, in one database or another. */

@@ -43,5 +43,6 @@ export class PostgresFacts implements ScrapeFacts {
 /** Whether a server did not answer, or refused a custom query. */
 function isShort({ failure, metrics }: ProbeOutcome): boolean {
   if (failure !== undefined) return true;
-  return metrics.rows.some(({ metric, value }) => metric.name === 'probe_postgres_refused_queries' && value > 0);
+  const { metrics: all, values } = metrics.rows;
+  return all.some(({ name }, place) => name === 'probe_postgres_refused_queries' && (values[place] ?? 0) > 0);
 }

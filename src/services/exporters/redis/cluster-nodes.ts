@@ -19,7 +19,7 @@ export function nodesReply({ metrics, failure }: ProbeOutcome, { target, byHostn
     );
   }
   const scheme = target.startsWith('rediss://') ? 'rediss://' : 'redis://';
-  const targets = metrics.rows
+  const targets = [...metrics.rows]
     .filter(({ metric }) => metric.name === CLUSTER_NODE)
     .map(
       ({ labelValues: [address = '', hostname = ''] }) => scheme + (byHostname && hostname !== '' ? hostname : address),

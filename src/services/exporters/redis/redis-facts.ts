@@ -55,7 +55,7 @@ export class RedisFacts implements ScrapeFacts {
     last.setWith(lastError, { err }, failure === undefined ? 0 : 1);
     last.set(lastConnect, connectSeconds(metrics));
     // The prober has the duration where it has grouped keys. Upstream shows it once it has reached the server.
-    const isGrouped = metrics.rows.some(({ metric }) => metric.name === keyGroups.name);
+    const isGrouped = metrics.rows.metrics.some(({ name }) => name === keyGroups.name);
     if (failure === undefined && !isGrouped) last.set(keyGroups, 0);
     this.#last = last;
   };

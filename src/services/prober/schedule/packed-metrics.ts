@@ -44,23 +44,27 @@ export class PackedMetrics {
    * target's previous probe, with which equal parts are shared.
    */
   static *pack(set: MetricSet, before?: PackedMetrics): Steps<PackedMetrics> {
-    const rows = yield* set.sortedInSteps();
+    const places = yield* set.sortedInSteps();
+    const { added, rows } = set;
     const metrics: MetricDefinition[] = [];
     const values: number[] = [];
     let isSame = before !== undefined && before.metrics.length === rows.length;
-    for (const [index, { metric, labelValues, value }] of rows.entries()) {
+    for (const [index, place] of places.entries()) {
       if (index % ROWS_A_STEP === ROWS_A_STEP - 1) yield;
+      const metric = rows.metrics[place];
+      if (metric === undefined) continue;
       metrics.push(metric);
-      values.push(value);
-      isSame &&= before?.metrics[index] === metric && sameItems(before.labelValues[index] ?? NO_LABELS, labelValues);
+      values.push(rows.values[place] ?? NaN);
+      isSame &&=
+        before?.metrics[index] === metric &&
+        sameItems(before.labelValues[index] ?? NO_LABELS, rows.labelValues[place] ?? NO_LABELS);
     }
-    const { added } = set;
     if (before !== undefined && isSame) {
       return new PackedMetrics({ metrics: before.metrics, labelValues: before.labelValues, values, added });
     }
     const labelValues: (readonly string[])[] = [];
-    for (const row of rows) {
-      labelValues.push(ownTexts(row.labelValues));
+    for (const place of places) {
+      labelValues.push(ownTexts(rows.labelValues[place] ?? NO_LABELS));
       if (labelValues.length % ROWS_A_STEP === 0) yield;
     }
     return new PackedMetrics({ metrics: shared(metrics), labelValues, values, added });
