@@ -44,7 +44,10 @@ export function sendWhole(response: WebResponse, reply: Reply): Promise<void> | 
     return sendWhole(response, TOO_MANY_UNREAD);
   }
   const headers = headersOf(reply, bytes);
-  if (bytes > PIECE_BYTES) return sendPieces(response, { status, headers, pieces: slices(Buffer.from(body)) });
+  if (bytes > PIECE_BYTES) {
+    const whole = typeof body === 'string' ? Buffer.from(body) : body;
+    return sendPieces(response, { status, headers, pieces: slices(whole) });
+  }
   response.writeHead(status, headers);
   // Text of as many bytes as characters is ASCII, which is written soonest as Latin-1.
   response.end(body, bytes === body.length ? 'latin1' : 'utf8');

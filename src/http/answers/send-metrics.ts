@@ -9,7 +9,7 @@ import type { Exchange, WebRequest, WebResponse } from '../exchange.js';
 import { sendReply, sendWhole, TOO_MANY_UNREAD } from './http-reply.js';
 import { gzip, gzipPieces, MOST_PACKED_IN_PLACE, prefersGzip } from './negotiate-encoding.js';
 import { type ExpositionFormat, negotiateFormat } from './negotiate-format.js';
-import { evenPieces, sendPieces, slices } from './send-pieces.js';
+import { evenPieces, sendPieces } from './send-pieces.js';
 import { TextBytes } from './text-bytes.js';
 import { unreadRoom } from './unread-answers.js';
 import { expositionPieces, seriesBesides, writeExposition } from './write-exposition.js';
@@ -30,7 +30,18 @@ const GZIP_HEADERS = { 'Content-Encoding': 'gzip' };
 /** Metrics in one of the forms that clients may ask for. */
 export interface WrittenMetrics {
   readonly format: ExpositionFormat;
-  readonly body: string | Buffer;
+  readonly body: string | Buffer | PiecedBody;
+}
+
+/** A body in the pieces that it was written in: to put tens of megabytes together takes longer than a turn. */
+export interface PiecedBody {
+  readonly pieces: readonly Buffer[];
+  /** The bytes of all pieces. */
+  readonly length: number;
+}
+
+function isPieced(body: WrittenMetrics['body']): body is PiecedBody {
+  return typeof body === 'object' && 'pieces' in body;
 }
 
 /** The form in which the client wants its metrics. */
@@ -97,15 +108,27 @@ export function sendMetrics(
 ): Promise<void> | undefined {
   const { contentType } = format;
   const isPacked = wantsGzip(request);
+  if (isPieced(body)) {
+    if (body.length > MOST_PACKED_IN_PLACE) return sendPieced(response, body, { contentType, isPacked });
+    return sendMetrics(request, response, { format, body: Buffer.concat(body.pieces, body.length) });
+  }
   if (isPacked && body.length > MOST_PACKED_IN_PLACE) {
-    if (!unreadRoom.hold(response, body.length)) return sendWhole(response, TOO_MANY_UNREAD);
-    return sendPieces(response, {
-      headers: headersOf(contentType, true),
-      pieces: gzipPieces(slices(typeof body === 'string' ? Buffer.from(body) : body)),
-    });
+    const whole = typeof body === 'string' ? Buffer.from(body) : body;
+    return sendPieced(response, { pieces: [whole], length: whole.length }, { contentType, isPacked });
   }
   if (!isPacked) return sendWhole(response, { status: 200, contentType, body });
   return sendWhole(response, { status: 200, contentType, body: gzip(body), headers: GZIP_HEADERS });
+}
+
+function sendPieced(
+  response: WebResponse,
+  { pieces, length }: PiecedBody,
+  { contentType, isPacked }: { readonly contentType: string; readonly isPacked: boolean },
+): Promise<void> | undefined {
+  if (!unreadRoom.hold(response, length)) return sendWhole(response, TOO_MANY_UNREAD);
+  const even = evenPieces(pieces);
+  const headers = { ...(!isPacked && { 'Content-Length': length }), ...headersOf(contentType, isPacked) };
+  return sendPieces(response, { headers, pieces: isPacked ? gzipPieces(even) : even });
 }
 
 /** What is sent with a set. */

@@ -1,6 +1,6 @@
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
+import type { TextRow } from '../server-client/packed-rows.js';
 import { RowTexts } from '../server-client/row-texts.js';
-import type { TextRow } from '../server-client/view.js';
 
 /** The log line of a failure after the connection was made. */
 export const REQUEST_FAILED = 'Error asking the MySQL server';
@@ -80,15 +80,28 @@ export function readColumn(payload: Buffer): string {
   return name;
 }
 
-/** Reads a row; NULL becomes null. Throws a ProbeFailure unless the row has exactly one value for each column. */
+/** Checks a row. Throws a ProbeFailure unless it has exactly one value for each column. */
+export function checkRow(payload: Buffer, columns: number): void {
+  eachValue(payload, columns, () => undefined);
+}
+
+/** Reads the values of a row; NULL becomes null. */
 export function readRow(payload: Buffer, columns: number): TextRow {
   const row: (string | null)[] = [];
   const texts = new RowTexts(payload);
+  eachValue(payload, columns, (start, end) => {
+    row.push(start > end ? null : texts.text(start, end));
+  });
+  return row;
+}
+
+/** Calls back with where each value begins and ends; NULL ends before it begins. */
+function eachValue(payload: Buffer, columns: number, take: (start: number, end: number) => void): void {
   let at = 0;
   for (let index = 0; index < columns; index++) {
     const first = payload[at] ?? ERROR;
     if (first === NULL_VALUE) {
-      row.push(null);
+      take(at, at - 1);
       at++;
       continue;
     }
@@ -96,10 +109,9 @@ export function readRow(payload: Buffer, columns: number): TextRow {
     const { value, next } = first < NULL_VALUE ? { value: first, next: at + 1 } : lengthAt(payload, at);
     at = next + value;
     if (at > payload.length) throw malformed('a text that is longer than its packet');
-    row.push(texts.text(next, at));
+    take(next, at);
   }
   if (at !== payload.length) throw malformed('a row that does not fill its packet');
-  return row;
 }
 
 function textEnd(payload: Buffer, at: number): number {

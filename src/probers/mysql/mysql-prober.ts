@@ -170,8 +170,8 @@ async function begin(
 
 async function versionOf(connection: MysqlConnection): Promise<ServerVersion> {
   try {
-    const { rows } = await connection.ask('SELECT @@version');
-    const version = readVersion(rows[0]?.[0] ?? '');
+    const [row] = (await connection.ask('SELECT @@version')).rows;
+    const version = readVersion(row?.[0] ?? '');
     if (version === undefined) throw malformed('a version that is none');
     return version;
   } catch (error) {

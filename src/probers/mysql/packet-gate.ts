@@ -1,11 +1,12 @@
 import type { ProbeFailure } from '../../probe/failure.js';
 import { MessageFramer, MOST_BYTES } from '../server-client/message-framer.js';
-import type { TextRow } from '../server-client/view.js';
+import { PackedRows, type TextRows } from '../server-client/packed-rows.js';
 import { failureIn, lastWord } from './mysql-errors.js';
 import { type Greeting, readGreeting } from './mysql-greeting.js';
 import {
   checkEnd,
   checkOk,
+  checkRow,
   END,
   ERROR,
   lengthAt,
@@ -44,7 +45,7 @@ type State = 'greeting' | 'login' | 'nothing' | 'result' | 'columns' | 'end of c
 export interface Answer {
   /** The names of the columns. */
   readonly names: readonly string[];
-  readonly rows: readonly TextRow[];
+  readonly rows: TextRows;
 }
 
 /** A complete message of the server, after which it is the client's turn. */
@@ -81,7 +82,7 @@ export class PacketGate extends MessageFramer {
   #number = 0;
   #columns = 0;
   #names: string[] = [];
-  #rows: TextRow[] = [];
+  #rows = rowsOf(0);
   #said: Said | undefined;
 
   constructor() {
@@ -208,7 +209,7 @@ export class PacketGate extends MessageFramer {
 
   #result(payload: Buffer): void {
     this.#names = [];
-    this.#rows = [];
+    this.#rows = rowsOf(0);
     this.#present = { count: 0, bytes: 0 };
     this.#tooLarge = undefined;
     if (payload[0] === OK) {
@@ -226,6 +227,7 @@ export class PacketGate extends MessageFramer {
     if (value === 0) throw malformed('rows without columns');
     if (value > MOST_COLUMNS) throw tooLarge('more columns than were asked for');
     this.#columns = value;
+    this.#rows = rowsOf(value);
     this.#state = 'columns';
   }
 
@@ -248,7 +250,8 @@ export class PacketGate extends MessageFramer {
     }
     add(this.#used, length);
     add(this.#present, length);
-    this.#rows.push(readRow(payload, this.#columns));
+    checkRow(payload, this.#columns);
+    this.#rows.add(payload);
   }
 
   /** Forgets the rows so far, and takes no more until the end of the answer. The first answer is needed. */
@@ -256,7 +259,7 @@ export class PacketGate extends MessageFramer {
     if (this.#tooLarge !== undefined) return;
     if (this.#answers === 0) throw tooLarge(why);
     this.#tooLarge = why;
-    this.#rows = [];
+    this.#rows = rowsOf(this.#columns);
     const { count, bytes } = this.#present;
     this.#used.count -= count;
     this.#used.bytes -= bytes;
@@ -276,6 +279,10 @@ export class PacketGate extends MessageFramer {
     this.#state = 'nothing';
     this.#isItsTurn = false;
   }
+}
+
+function rowsOf(columns: number): PackedRows {
+  return new PackedRows((payload) => readRow(payload, columns));
 }
 
 function add(sum: { count: number; bytes: number }, bytes: number): void {

@@ -1,7 +1,6 @@
 import type { ProbeFailure } from '../../probe/failure.js';
 import { MessageFramer, MOST_BYTES } from '../server-client/message-framer.js';
-import type { TextRow } from '../server-client/view.js';
-import { checkMessage, countOf, malformed, readRow, tooLarge } from './pg-messages.js';
+import { checkMessage, checkRow, countOf, malformed, tooLarge } from './pg-messages.js';
 
 /** The largest message: the values of one row, or an error with its context. */
 const LARGEST_MESSAGE_BYTES = 1024 * 1024;
@@ -12,8 +11,8 @@ const HEAD_BYTES = 5;
 
 /** Takes the messages of a server, one by one. */
 export interface Listener {
-  /** A row, of as many values as the columns before it. */
-  readonly row: (row: TextRow) => void;
+  /** A well-formed row, of as many values as the columns before it. */
+  readonly row: (message: Buffer) => void;
   /** Another message, by its type; throws a ProbeFailure for what does not belong there. */
   readonly message: (type: string, message: Buffer) => void;
   /** The answer to the statement is too large, and left out. Returns false where it must not be. */
@@ -88,7 +87,8 @@ export class MessageGate extends MessageFramer {
     if (countOf(message) !== this.#columns) throw malformed('a row with other columns');
     add(this.#rows, message.length);
     add(this.#present, message.length);
-    this.#listener.row(readRow(message));
+    checkRow(message);
+    this.#listener.row(message);
   }
 
   #endAnswer(): void {

@@ -6,8 +6,8 @@ import { stepFailure } from '../../probe/step-failure.js';
 import { asError } from '../../values/as-error.js';
 import { loopTurns } from '../../values/loop-turns.js';
 import { unlessAborted } from '../../values/unless-aborted.js';
+import { PackedRows, type TextRows } from '../server-client/packed-rows.js';
 import { StatementRefused } from '../server-client/run-collectors.js';
-import type { TextRow } from '../server-client/view.js';
 import { type Login, PgLogin, startup } from './login/pg-login.js';
 import { MessageGate } from './message-gate.js';
 import { endsSession, lastWord } from './pg-errors.js';
@@ -17,6 +17,7 @@ import {
   readAuthentication,
   readColumns,
   readError,
+  readRow,
   REQUEST_FAILED,
   type ServerError,
 } from './pg-messages.js';
@@ -24,7 +25,7 @@ import { BEGIN_READ_ONLY, extendedQuery, simpleQuery } from './pg-questions.js';
 
 /** A statement that waits for its answer, or the log-in. */
 interface Question {
-  rows: TextRow[];
+  rows: PackedRows;
   /** The description of the columns, if the server sent one. */
   columns: Buffer | undefined;
   error: ServerError | undefined;
@@ -37,14 +38,14 @@ interface Question {
 }
 
 interface Answer {
-  readonly rows: readonly TextRow[];
+  readonly rows: PackedRows;
   readonly columns: Buffer | undefined;
 }
 
 /** Rows, with the heads of their columns. */
 export interface Table {
   readonly columns: readonly ColumnHead[];
-  readonly rows: readonly TextRow[];
+  readonly rows: PackedRows;
 }
 
 /**
@@ -72,7 +73,9 @@ export class PgConnection {
     this.#reader = new SocketReader(socket, signal);
     this.#login = new PgLogin(login);
     this.#gate = new MessageGate({
-      row: (row) => this.#statement().rows.push(row),
+      row: (message) => {
+        this.#statement().rows.add(message);
+      },
       message: (type, message) => {
         this.#take(type, message);
       },
@@ -99,16 +102,16 @@ export class PgConnection {
    * Asks one statement, or several, of which the last one's rows are the answer. Rejects with StatementRefused where
    * the server refuses it, or where its answer is too large, else with a ProbeFailure.
    */
-  ask(sql: string): Promise<readonly TextRow[]> {
+  ask(sql: string): Promise<TextRows> {
     return this.#rowsOf(sql, false);
   }
 
   /** Asks like `ask`, but rejects with a ProbeFailure where the answer is too large. */
-  askFirst(sql: string): Promise<readonly TextRow[]> {
+  askFirst(sql: string): Promise<TextRows> {
     return this.#rowsOf(sql, true);
   }
 
-  async #rowsOf(sql: string, isNeeded: boolean): Promise<readonly TextRow[]> {
+  async #rowsOf(sql: string, isNeeded: boolean): Promise<TextRows> {
     try {
       return (await this.#asked(simpleQuery(sql), isNeeded)).rows;
     } catch (error) {
@@ -151,7 +154,8 @@ export class PgConnection {
         return;
       }
       const nothing = undefined;
-      this.#waiting.push({ rows: [], columns: nothing, error: nothing, tooLarge: nothing, isNeeded, resolve, reject });
+      const rows = new PackedRows(readRow);
+      this.#waiting.push({ rows, columns: nothing, error: nothing, tooLarge: nothing, isNeeded, resolve, reject });
       this.#write(message);
     });
   }
@@ -200,7 +204,7 @@ export class PgConnection {
         return;
       case 'T':
         // The rows of the last statement are the answer.
-        Object.assign(this.#statement(), { rows: [], columns: message });
+        Object.assign(this.#statement(), { rows: new PackedRows(readRow), columns: message });
         return;
       case 'C':
       case 'I':
@@ -239,7 +243,7 @@ export class PgConnection {
   #leaveOut(why: string): boolean {
     const [question] = this.#waiting;
     if (question === undefined || question.isNeeded) return false;
-    question.rows = [];
+    question.rows = new PackedRows(readRow);
     question.tooLarge = why;
     return true;
   }

@@ -1,7 +1,7 @@
 import { type FailureReason, ProbeFailure } from '../../probe/failure.js';
 import { LONGEST_SHOWN } from '../../values/shown-text.js';
+import type { TextRow } from '../server-client/packed-rows.js';
 import { RowTexts } from '../server-client/row-texts.js';
-import type { TextRow } from '../server-client/view.js';
 
 /** The log line of a failure after the connection was made. */
 export const REQUEST_FAILED = 'Error asking the PostgreSQL server';
@@ -188,12 +188,25 @@ export function readColumns(message: Buffer): readonly ColumnHead[] {
   });
 }
 
-/** Reads the values of a row; NULL becomes null. Throws a ProbeFailure for a malformed row. */
+/** Checks the form of a row. Throws a ProbeFailure for a malformed one. */
+export function checkRow(message: Buffer): void {
+  eachValue(message, () => undefined);
+}
+
+/** Reads the values of a row; NULL becomes null. */
 export function readRow(message: Buffer): TextRow {
-  const count = countOf(message);
-  if (count > MOST_COLUMNS) throw tooLarge('more columns than were asked for');
   const row: (string | null)[] = [];
   const texts = new RowTexts(message);
+  eachValue(message, (start, end) => {
+    row.push(start > end ? null : texts.text(start, end));
+  });
+  return row;
+}
+
+/** Calls back with where each value begins and ends; NULL ends before it begins. */
+function eachValue(message: Buffer, take: (start: number, end: number) => void): void {
+  const count = countOf(message);
+  if (count > MOST_COLUMNS) throw tooLarge('more columns than were asked for');
   let at = 7;
   for (let index = 0; index < count; index++) {
     if (at + 4 > message.length) throw malformed('a row that is cut off');
@@ -202,10 +215,9 @@ export function readRow(message: Buffer): TextRow {
     const start = at + 4;
     at = start + Math.max(length, 0);
     if (at > message.length) throw malformed('a value that is longer than its row');
-    row.push(length === -1 ? null : texts.text(start, at));
+    take(start, start + length);
   }
   if (at !== message.length) throw malformed('a row with more than its values');
-  return row;
 }
 
 /** An error that a server reports. */

@@ -1,4 +1,5 @@
-import type { TextRow } from '../server-client/view.js';
+import type { TextRow } from '../server-client/packed-rows.js';
+
 
 /** The version of a server. */
 export interface ServerVersion {

@@ -2,15 +2,13 @@ import { counter, gauge, type MetricDefinition, untyped } from '../../metrics/me
 import type { MetricSet } from '../../metrics/metric-set.js';
 import { parseFloatText } from '../../metrics/parse-float.js';
 import { loopTurns } from '../../values/loop-turns.js';
+import type { TextRows } from './packed-rows.js';
 import { StatementRefused } from './run-collectors.js';
-
-/** One row: the values as the server writes them, null for NULL. */
-export type TextRow = readonly (string | null)[];
 
 /** A server that is asked in SQL. */
 export interface SqlServer {
   /** Rejects with StatementRefused where the server refuses the statement, else with a ProbeFailure. */
-  readonly ask: (sql: string) => Promise<readonly TextRow[]>;
+  readonly ask: (sql: string) => Promise<TextRows>;
   /** Lets others have their turn. Rejects with a ProbeFailure once the probe has ended: its rows are of no use then. */
   readonly nextTurn: () => Promise<void>;
   readonly metrics: MetricSet;

@@ -7,6 +7,7 @@ import {
   numberOfValue,
   numbersOf,
 } from '../../../src/probers/postgres/queries/query-value.js';
+import { PackedRows } from '../../../src/probers/server-client/packed-rows.js';
 
 const BOOL = 16;
 const INT4 = 23;
@@ -65,10 +66,17 @@ t.test('arrays of numbers', (t) => {
 });
 
 t.test('answers are kept for a while, and not without end', (t) => {
-  const table = (text: string): Table => ({ columns: [{ name: 'a', type: TEXT }], rows: [[text, null]] });
+  const table = (...texts: readonly string[]): Table => {
+    const rows = new PackedRows((message) => [message.toString(), null]);
+    for (const text of texts) rows.add(Buffer.from(text));
+    return { columns: [{ name: 'a', type: TEXT }], rows };
+  };
   const cache = new AnswerCache(10);
-  cache.keep('one', table('x'), 100);
-  t.same(cache.get('one', 109.9), table('x'));
+  const given = table('x', '', 'yz');
+  cache.keep('one', given, 100);
+  const kept = cache.get('one', 109.9);
+  t.same(kept?.columns, given.columns);
+  t.same([...(kept?.rows ?? [])], [...given.rows], 'the rows, whose bytes are copied');
   t.equal(cache.get('one', 110), undefined, 'it is too old');
   t.equal(cache.get('two', 100), undefined);
   cache.keep('one', table('x'.repeat(300_000)), 101);

@@ -15,12 +15,14 @@ export const BINLOG_SIZE: MysqlCollector = {
     const [isOn] = await ask('SELECT @@log_bin');
     if (isOn?.[0] !== '1') return;
     const rows = await ask('SHOW BINARY LOGS');
-    const bytes = rows.map((row) => parseFloatText(row[1] ?? '') ?? 0);
-    metrics.set(
-      size,
-      bytes.reduce((sum, each) => sum + each, 0),
-    );
+    let bytes = 0;
+    let name: string | null | undefined;
+    for (const [file, text] of rows) {
+      bytes += parseFloatText(text ?? '') ?? 0;
+      name = file;
+    }
+    metrics.set(size, bytes);
     metrics.set(files, rows.length);
-    metrics.set(last, parseFloatText(/\.(\d{1,15})$/.exec(rows.at(-1)?.[0] ?? '')?.[1] ?? '0') ?? 0);
+    metrics.set(last, parseFloatText(/\.(\d{1,15})$/.exec(name ?? '')?.[1] ?? '0') ?? 0);
   },
 };

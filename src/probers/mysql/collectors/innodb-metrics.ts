@@ -3,7 +3,7 @@ import type { MetricSet } from '../../../metrics/metric-set.js';
 import { parseFloatText } from '../../../metrics/parse-float.js';
 import { loopTurns } from '../../../values/loop-turns.js';
 import { NamedMetrics } from '../../server-client/named-metrics.js';
-import type { TextRow } from '../../server-client/view.js';
+import type { TextRow } from '../../server-client/packed-rows.js';
 import type { MysqlCollector, MysqlServer } from './mysql-server.js';
 
 // Names, types and texts are those of mysqld_exporter 0.19.

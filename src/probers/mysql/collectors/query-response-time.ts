@@ -1,7 +1,7 @@
 import type { Bucket, Sample } from '../../../metrics/metric-family.js';
 import { parseFloatText } from '../../../metrics/parse-float.js';
+import type { TextRows } from '../../server-client/packed-rows.js';
 import { StatementRefused } from '../../server-client/run-collectors.js';
-import type { TextRow } from '../../server-client/view.js';
 import type { MysqlCollector, MysqlServer } from './mysql-server.js';
 
 // Names and texts are those of mysqld_exporter 0.19; the tables of reads and writes are Percona's.
@@ -43,7 +43,7 @@ async function isCounted({ ask }: MysqlServer): Promise<boolean> {
 }
 
 /** The rows of a table; undefined where there is no such table and `mayFail` is set. */
-async function rowsOf(table: string, { ask }: MysqlServer, mayFail: boolean): Promise<readonly TextRow[] | undefined> {
+async function rowsOf(table: string, { ask }: MysqlServer, mayFail: boolean): Promise<TextRows | undefined> {
   try {
     return await ask(`SELECT TIME, COUNT, TOTAL FROM ${table} LIMIT ${MOST_ROWS}`);
   } catch (error) {
@@ -53,7 +53,7 @@ async function rowsOf(table: string, { ask }: MysqlServer, mayFail: boolean): Pr
 }
 
 /** Makes a histogram of the rows. The row of the queries that took too long has no bound, but counts. */
-function histogramOf(rows: readonly TextRow[]): Sample {
+function histogramOf(rows: TextRows): Sample {
   let count = 0;
   let sum = 0;
   const buckets: Bucket[] = [];

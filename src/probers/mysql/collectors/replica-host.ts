@@ -1,7 +1,7 @@
 import { gauge, type MetricDefinition } from '../../../metrics/metric-definition.js';
 import { parseFloatText } from '../../../metrics/parse-float.js';
+import type { TextRows } from '../../server-client/packed-rows.js';
 import { StatementRefused } from '../../server-client/run-collectors.js';
-import type { TextRow } from '../../server-client/view.js';
 import { MysqlRefusal } from '../mysql-errors.js';
 import type { MysqlCollector, MysqlServer } from './mysql-server.js';
 
@@ -54,7 +54,7 @@ export const REPLICA_HOST: MysqlCollector = {
   },
 };
 
-async function rowsOf({ ask }: MysqlServer): Promise<readonly TextRow[]> {
+async function rowsOf({ ask }: MysqlServer): Promise<TextRows> {
   const columns = COLUMNS.map(([column]) => column).join(', ');
   try {
     const rows = await ask(`SELECT server_id, if(session_id = 'MASTER_SESSION_ID', 'writer', 'reader'), ${columns}

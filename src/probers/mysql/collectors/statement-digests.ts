@@ -3,7 +3,7 @@ import type { Sample } from '../../../metrics/metric-family.js';
 import { parseFloatText } from '../../../metrics/parse-float.js';
 import { loopTurns } from '../../../values/loop-turns.js';
 import type { RawMysqlCollectorOptions } from '../../../values/raw-config.js';
-import type { TextRow } from '../../server-client/view.js';
+import type { TextRow } from '../../server-client/packed-rows.js';
 import type { MysqlCollector } from './mysql-server.js';
 import { sqlTexts } from './sql-text.js';
 

@@ -1,4 +1,5 @@
 import { parseFloatText } from '../../../metrics/parse-float.js';
+import type { TextRows } from '../../server-client/packed-rows.js';
 import { StatementRefused } from '../../server-client/run-collectors.js';
 
 /** Words that stand for a number (mysqld_exporter 0.19). */
@@ -12,7 +13,7 @@ const LONGEST_WORD = 12;
 const MOST_VALUES = 5000;
 
 /** Throws StatementRefused for more variables, or numbers of a status, than a server has. */
-export function checkCount({ length }: readonly unknown[]): void {
+export function checkCount({ length }: TextRows): void {
   if (length > MOST_VALUES) throw new StatementRefused(`more than ${MOST_VALUES} rows`);
 }
 

@@ -1,7 +1,8 @@
 import { gauge } from '../../../metrics/metric-definition.js';
 import { loopTurns } from '../../../values/loop-turns.js';
+import type { TextRow } from '../../server-client/packed-rows.js';
 import { StatementRefused } from '../../server-client/run-collectors.js';
-import { type CollectorSpec, numberOf, type SqlServer, type TextRow } from '../../server-client/view.js';
+import { type CollectorSpec, numberOf, type SqlServer } from '../../server-client/view.js';
 
 const LABELS = [
   'application_name',
@@ -46,9 +47,9 @@ export const ACTIVITY: CollectorSpec = {
   collect: async (server) => {
     const rows = await server.ask(SQL);
     if (rows.length > MOST_GROUPS) throw new StatementRefused(`more than ${MOST_GROUPS} rows`);
-    if (new Set(rows.map(([datname]) => datname)).size > MOST_DATABASES) {
-      throw new StatementRefused(`more than ${MOST_DATABASES} databases`);
-    }
+    const names = new Set<string | null | undefined>();
+    for (const [datname] of rows) names.add(datname);
+    if (names.size > MOST_DATABASES) throw new StatementRefused(`more than ${MOST_DATABASES} databases`);
     const seen = new Map<string, Set<string>>();
     for (const row of rows) {
       if (loopTurns.isOver()) await server.nextTurn();

@@ -1,7 +1,8 @@
 import type { Sample } from '../../../metrics/metric-family.js';
 import { loopTurns } from '../../../values/loop-turns.js';
+import type { TextRow } from '../../server-client/packed-rows.js';
 import { StatementRefused } from '../../server-client/run-collectors.js';
-import { type CollectorSpec, numberOf, type TextRow } from '../../server-client/view.js';
+import { type CollectorSpec, numberOf } from '../../server-client/view.js';
 
 // Name, text and bounds are those of postgres_exporter 0.19.
 const FAMILY = { name: 'pg_process_idle_seconds', help: 'Idle time of server processes', type: 'histogram' } as const;

@@ -1,7 +1,8 @@
 import { parseFloatText } from '../../../metrics/parse-float.js';
 import { NamedMetrics } from '../../server-client/named-metrics.js';
+import type { TextRow } from '../../server-client/packed-rows.js';
 import { StatementRefused } from '../../server-client/run-collectors.js';
-import type { CollectorSpec, TextRow } from '../../server-client/view.js';
+import type { CollectorSpec } from '../../server-client/view.js';
 
 /** A server has some 350 settings, and extensions some more. */
 const MOST_SETTINGS = 2000;

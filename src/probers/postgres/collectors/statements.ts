@@ -1,6 +1,7 @@
 import { counter } from '../../../metrics/metric-definition.js';
 import { loopTurns } from '../../../values/loop-turns.js';
-import { type CollectorSpec, numberOf, type SqlServer, type TextRow } from '../../server-client/view.js';
+import type { TextRow } from '../../server-client/packed-rows.js';
+import { type CollectorSpec, numberOf, type SqlServer } from '../../server-client/view.js';
 import { isNoneOf } from './sql-text.js';
 
 // Names, types and texts are those of postgres_exporter 0.19.

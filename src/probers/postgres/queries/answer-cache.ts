@@ -2,7 +2,7 @@ import type { Table } from '../pg-connection.js';
 
 /** The databases whose answers are kept. */
 const MOST_KEPT = 100;
-/** Characters of an answer that is kept. */
+/** Bytes of the rows of an answer that is kept. */
 const LARGEST_KEPT = 256 * 1024;
 
 /** Keeps the answers of one statement for a while, by database. */
@@ -23,11 +23,10 @@ export class AnswerCache {
   /** Keeps an answer, unless it is large. The answer that was kept first goes where there are too many. */
   keep(database: string, table: Table, nowSeconds: number): void {
     this.#kept.delete(database);
-    let size = 0;
-    for (const row of table.rows) for (const value of row) size += value?.length ?? 0;
-    if (size > LARGEST_KEPT) return;
+    if (table.rows.bytes > LARGEST_KEPT) return;
     const [first] = this.#kept.keys();
     if (this.#kept.size === MOST_KEPT && first !== undefined) this.#kept.delete(first);
-    this.#kept.set(database, { table, untilSeconds: nowSeconds + this.#seconds });
+    const own = { ...table, rows: table.rows.copy() };
+    this.#kept.set(database, { table: own, untilSeconds: nowSeconds + this.#seconds });
   }
 }

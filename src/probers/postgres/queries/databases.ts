@@ -14,6 +14,6 @@ export async function otherDatabases(
   const rows = await connection.ask(`SELECT datname FROM pg_database
     WHERE datallowconn AND NOT datistemplate AND datname <> current_database() AND ${chosen}
     AND ${isNoneOf('datname', exclude)} ORDER BY datname LIMIT ${MOST_DATABASES + 1}`);
-  const names = rows.flatMap(([name]) => (typeof name === 'string' && !name.includes('\0') ? [name] : []));
+  const names = [...rows].flatMap(([name]) => (typeof name === 'string' && !name.includes('\0') ? [name] : []));
   return { names: names.slice(0, MOST_DATABASES), areMore: names.length > MOST_DATABASES };
 }
