@@ -2,14 +2,7 @@ import { atOnce, type Steps } from '../values/in-slices.js';
 import { MOST_INSERTED, sortFew } from '../values/lists/sort-few.js';
 import { sortedInSteps } from '../values/lists/sorted-in-steps.js';
 import { boundedLabels, haveLabels, haveValues, labelValuesOf, LONGEST_LABEL_VALUE } from './kept/label-values.js';
-import {
-  byNameAndLabels,
-  ownLabel,
-  placesOf,
-  sameValues,
-  SeriesColumns,
-  type SeriesRows,
-} from './kept/metric-row.js';
+import { byNameAndLabels, ownLabel, sameValues, SeriesColumns, type SeriesRows } from './kept/metric-row.js';
 import { SeriesIndex } from './kept/series-index.js';
 import type { MetricDefinition } from './metric-definition.js';
 import type { MetricFamily, Sample } from './metric-family.js';
@@ -137,16 +130,16 @@ export class MetricSet {
     return this.#valueOf(metric, NO_LABELS);
   }
 
-  /** Returns the places of `rows` in the order in which they are written: by their names, then by their label values. */
+  /** Returns the places of `rows`, metrics by their names, series by their label values. */
   sorted(): readonly number[] {
-    const places = placesOf(this.#rows);
+    const places = atOnce(this.#places());
     const compare = byNameAndLabels(this.#rows);
     return places.length <= MOST_INSERTED ? sortFew(places, compare) : places.sort(compare);
   }
 
   /** The same in steps: a server may have chosen tens of thousands of rows. */
   *sortedInSteps(): Steps<readonly number[]> {
-    return yield* sortedInSteps(placesOf(this.#rows), byNameAndLabels(this.#rows));
+    return yield* sortedInSteps(yield* this.#places(), byNameAndLabels(this.#rows));
   }
 
   /** Returns the series and the added families, in the same order. Definitions with the same name make one family. */
@@ -163,7 +156,7 @@ export class MetricSet {
         untilPause = ROWS_A_STEP;
         yield;
       }
-      const metric = this.#rows.metrics[place];
+      const metric = this.#rows.metric(place);
       if (metric === undefined) continue;
       const { name, help, type } = metric;
       let family = families.get(name);
@@ -174,19 +167,26 @@ export class MetricSet {
     return [...families.values(), ...this.#added].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  #sample({ labelNames }: MetricDefinition, place: number): Sample {
-    const { labelValues, values } = this.#rows;
-    const own = labelValues[place] ?? NO_LABELS;
-    const labels = labelNames.map((label, index) => ({ name: label, value: own[index] ?? '' }));
-    return { kind: 'value', labels, value: values[place] ?? NaN };
+  *#places(): Steps<number[]> {
+    const places: number[] = [];
+    for (let place = 0; place < this.#rows.length; place++) {
+      if (place % PLACES_A_STEP === PLACES_A_STEP - 1) yield;
+      places.push(place);
+    }
+    return places;
   }
 
-  /** The label values of the series that comes next if all come in the order of the set before, and it is of `metric`. */
+  #sample({ labelNames }: MetricDefinition, place: number): Sample {
+    const own = this.#rows.labelValues(place);
+    const labels = labelNames.map((label, index) => ({ name: label, value: own[index] ?? '' }));
+    return { kind: 'value', labels, value: this.#rows.value(place) };
+  }
+
+  /** The label values of the next series of the set before, if all came in its order and this one is of `metric`. */
   #next(metric: MetricDefinition): readonly string[] | undefined {
     if (this.#before === undefined || !this.#isInOrder) return undefined;
-    const { metrics, labelValues } = this.#before.#rows;
     const place = this.#rows.length;
-    return place < metrics.length && metrics[place] === metric ? labelValues[place] : undefined;
+    return this.#before.#rows.metric(place) === metric ? this.#before.#rows.labelValues(place) : undefined;
   }
 
   /** Adds a series that is not in this set yet; one of the set before, if all until here were. */
@@ -204,7 +204,7 @@ export class MetricSet {
     }
     const known = this.#find(metric, labelValues);
     if (known === undefined) this.#append(metric, labelValues, value);
-    else this.#rows.values[known] = value;
+    else this.#rows.setValue(known, value);
   }
 
   #append(metric: MetricDefinition, labelValues: readonly string[], value: number): void {
@@ -222,14 +222,13 @@ export class MetricSet {
   #keptLabels(metric: MetricDefinition, labelValues: readonly string[]): readonly string[] {
     const before = this.#before;
     if (before === undefined) return this.#ownLabels(labelValues);
-    const { metrics, labelValues: known } = before.#rows;
     let place: number | undefined = this.#cursor;
-    if (metrics[place] !== metric || !sameValues(known[place] ?? NO_LABELS, labelValues)) {
+    if (!before.#has(place, metric, labelValues)) {
       place = before.#indexed().find(metric, labelValues);
     }
     if (place === undefined) return this.#ownLabels(labelValues);
     this.#cursor = place + 1;
-    return known[place] ?? labelValues;
+    return before.#rows.labelValues(place);
   }
 
   /** One copy for all series that follow each other with the very same list. */
@@ -241,20 +240,24 @@ export class MetricSet {
 
   #valueOf(metric: MetricDefinition, labelValues: readonly string[]): number | undefined {
     const place = this.#find(metric, labelValues);
-    return place === undefined ? undefined : this.#rows.values[place];
+    return place === undefined ? undefined : this.#rows.value(place);
   }
 
   #find(metric: MetricDefinition, labelValues: readonly string[]): number | undefined {
-    const { metrics, labelValues: known, length } = this.#rows;
+    const { length } = this.#rows;
     if (this.#index !== undefined || length > MOST_SEARCHED) {
       const place = this.#indexed().find(metric, labelValues);
       // The index of the set before also has series that may come later.
       return place === undefined || place >= length ? undefined : place;
     }
     for (let place = 0; place < length; place++) {
-      if (metrics[place] === metric && sameValues(known[place] ?? NO_LABELS, labelValues)) return place;
+      if (this.#has(place, metric, labelValues)) return place;
     }
     return undefined;
+  }
+
+  #has(place: number, metric: MetricDefinition, labelValues: readonly string[]): boolean {
+    return this.#rows.metric(place) === metric && sameValues(this.#rows.labelValues(place), labelValues);
   }
 
   #indexed(): SeriesIndex {
@@ -269,6 +272,9 @@ export class MetricSet {
 
 /** Rows of which families are made before others may have their turn. */
 const ROWS_A_STEP = 64;
+
+/** Rows that are counted before others may have their turn. */
+const PLACES_A_STEP = 4096;
 
 /** New rows of which somebody may be told. */
 const ROWS_A_TELLING = 256;

@@ -83,7 +83,7 @@ export function* metricSetPieces(
   const added = metrics.added.filter(({ name }) => !omits(name));
   const families = [...added, ...more].filter(({ samples }) => samples.length > 0).sort(byName);
   if (families.some(({ name }, at) => families[at + 1]?.name === name)) return false;
-  const writer = new SetWriter(families, { rows: metrics.rows, omits, escaping });
+  const writer = new SetWriter(families, metrics.rows, { omits, escaping });
   let untilPiece = ROWS_A_PIECE;
   for (const place of yield* sortedPlaces(metrics)) {
     if (!writer.add(place)) return false;
@@ -95,12 +95,7 @@ export function* metricSetPieces(
   return true;
 }
 
-/** The series of a set, and how they are written. */
-interface WrittenRows {
-  readonly rows: SeriesRows;
-  readonly omits: (name: string) => boolean;
-  readonly escaping: EscapingScheme;
-}
+type HowWritten = Required<Pick<WrittenWith, 'omits'>> & { readonly escaping: EscapingScheme };
 
 /** Writes rows in their order, and families between them. */
 class SetWriter {
@@ -114,22 +109,20 @@ class SetWriter {
   #isOmitted = false;
   #next = 0;
 
-  constructor(families: readonly MetricFamily[], { rows, omits, escaping }: WrittenRows) {
+  constructor(families: readonly MetricFamily[], rows: SeriesRows, how: HowWritten) {
     this.#families = families;
     this.#rows = rows;
-    this.#omits = omits;
-    this.#escaping = escaping;
-    this.#writer = new FamilyWriter(escaping);
+    this.#omits = how.omits;
+    this.#escaping = how.escaping;
+    this.#writer = new FamilyWriter(how.escaping);
   }
 
   /** Adds the row at that place. Returns false if it has the name of a family. */
   add(place: number): boolean {
-    const { metrics, labelValues, values } = this.#rows;
-    const metric = metrics[place];
+    const metric = this.#rows.metric(place);
     if (metric === undefined) return true;
     if (metric.name !== this.#name && !this.#begin(metric)) return false;
-    if (this.#isOmitted) return true;
-    this.#text += `${rowStart(metric, labelValues[place] ?? [], this.#escaping)}${writeNumber(values[place] ?? NaN)}\n`;
+    if (!this.#isOmitted) this.#text += writeRow(this.#rows, place, this.#escaping);
     return true;
   }
 
@@ -187,27 +180,29 @@ function byName(a: MetricFamily, b: MetricFamily): number {
 
 /** Writes the metrics of a probe in the text format as client_golang does: families by name, series by label values. */
 export function writeMetricSet(metrics: MetricSet, escaping: EscapingScheme = 'underscores'): string {
-  if (!metrics.hasAdded && metrics.rows.length <= ROWS_A_PIECE) return writeRows(metrics.rows, metrics.sorted(), escaping);
+  if (!metrics.hasAdded && metrics.rows.length <= ROWS_A_PIECE)
+    return writeRows(metrics.rows, metrics.sorted(), escaping);
   return writeMetricSetWith(metrics, {}, escaping) ?? writeFamilies(metrics.families(), escaping);
 }
 
 /** The rows at these places, in this order; those of one name are one family. */
-function writeRows(
-  { metrics, labelValues, values }: SeriesRows,
-  places: readonly number[],
-  escaping: EscapingScheme,
-): string {
+function writeRows(rows: SeriesRows, places: readonly number[], escaping: EscapingScheme): string {
   let text = '';
   let before = '';
   for (const place of places) {
-    const metric = metrics[place];
+    const metric = rows.metric(place);
     if (metric === undefined) continue;
-    const texts = prepare(metric);
-    if (metric.name !== before) text += texts.header;
+    if (metric.name !== before) text += rowHeader(metric);
     before = metric.name;
-    text += `${startOf(metric, texts, labelValues[place] ?? [], escaping)}${writeNumber(values[place] ?? NaN)}\n`;
+    text += writeRow(rows, place, escaping);
   }
   return text;
+}
+
+function writeRow(rows: SeriesRows, place: number, escaping: EscapingScheme): string {
+  const metric = rows.metric(place);
+  const start = metric === undefined ? '' : rowStart(metric, rows.labelValues(place), escaping);
+  return `${start}${writeNumber(rows.value(place))}\n`;
 }
 
 /** The HELP and TYPE lines of a metric of a set. */

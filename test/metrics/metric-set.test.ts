@@ -15,7 +15,7 @@ t.test('label values are bounded, and stay text', async (t) => {
   for (const { name, value, cut } of VALUES) {
     const metrics = new MetricSet();
     metrics.setWith(said, { text: value }, 1);
-    const [shown = ''] = metrics.rows.labelValues[0] ?? [];
+    const [shown = ''] = metrics.rows.labelValues(0);
     t.ok(shown.length <= LONGEST_LABEL_VALUE, name);
     t.equal(shown.endsWith('…'), cut, name);
     t.notMatch(shown, /\p{Surrogate}/u, name);
@@ -40,11 +40,11 @@ t.test('longer label values where the caller has a bound of its own', async (t) 
   const value = 'x'.repeat(longest - 2);
   const set = (text: string, number: number) => metrics.setWith(said, { text }, number, longest);
   for (let index = 0; index < 100; index++) set(`${value}${String(index).padStart(2, '0')}`, index);
-  t.equal(metrics.rows.labelValues[metrics.sorted()[0] ?? NaN]?.[0], `${value}00`);
+  t.equal(metrics.rows.labelValues(metrics.sorted()[0] ?? NaN)[0], `${value}00`);
   set(`${value}05`, 7);
   t.equal(metrics.rows.length, 100, 'set again, not once more');
   set(`${value}longer`, 8);
-  t.equal(metrics.rows.labelValues.at(-1)?.[0], `${value}l…`, 'cut after its own bound');
+  t.equal(metrics.rows.labelValues(100)[0], `${value}l…`, 'cut after its own bound');
 });
 
 /** A set of `count` series and three more, which follows `before`. */
@@ -77,8 +77,8 @@ t.test('sets that follow others have their own values, and the same label values
     const name = `${count} series, then ${next} from ${first}`;
     const before = followed(undefined, count);
     const once = followed(before, count);
-    for (const [at, labelValues] of once.rows.labelValues.entries()) {
-      t.equal(labelValues, before.rows.labelValues[at], `${name}: kept, ${at}`);
+    for (const [at, labelValues] of [...once.rows].map((row) => row.labelValues).entries()) {
+      t.equal(labelValues, before.rows.labelValues(at), `${name}: kept, ${at}`);
     }
     const twice = followed(once, next, first);
     t.same(plain(once), plain(before), name);
@@ -98,7 +98,7 @@ t.test('a set that is followed may still grow', async (t) => {
   after.setWith(said, { text: 'text number 60' }, 3);
   t.equal(before.rows.length, 103);
   t.equal(after.rows.length, 54);
-  t.equal(after.rows.values.at(-1), 3);
+  t.equal(after.rows.value(53), 3);
 });
 
 t.test('series that are set with one list of labels share it, also in a set that is kept', (t) => {
@@ -108,7 +108,7 @@ t.test('series that are set with one list of labels share it, also in a set that
       const labelValues = [`${name} of a long name`];
       for (const [at, metric] of [spoken, written].entries()) set.setValues(metric, labelValues, at);
     }
-    const lists = set.rows.labelValues;
+    const lists = [...set.rows].map(({ labelValues }) => labelValues);
     t.same(lists, [['a of a long name'], ['a of a long name'], ['b of a long name'], ['b of a long name']]);
     t.equal(new Set(lists).size, 2, 'tens of thousands of series are a burden for the garbage collector');
   }

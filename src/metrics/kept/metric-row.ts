@@ -8,33 +8,81 @@ export interface MetricRow {
   readonly value: number;
 }
 
-/** Series in columns. The same place of each is one series, which is an object only for whoever goes through them. */
-export interface SeriesRows extends Iterable<MetricRow> {
-  readonly length: number;
+/** Series in columns. The same index of each is one series. */
+export interface Columns {
   readonly metrics: readonly MetricDefinition[];
   readonly labelValues: readonly (readonly string[])[];
   readonly values: readonly number[];
 }
 
-/** Columns that grow. Nothing is kept for a series alone that a collection of garbage would have to go through. */
-export class SeriesColumns implements SeriesRows {
+/** Series by their places. They are objects only for whoever goes through them. */
+export interface SeriesRows extends Iterable<MetricRow> {
+  readonly length: number;
+  readonly metric: (place: number) => MetricDefinition | undefined;
+  readonly labelValues: (place: number) => readonly string[];
+  readonly value: (place: number) => number;
+  /** All of them, from the first place on. */
+  readonly columns: readonly Columns[];
+}
+
+const NO_LABELS: readonly string[] = [];
+
+/** The series of one block, a power of two: a list that has to grow when it is long is copied in one go. */
+const BLOCK_BITS = 11;
+const LAST_IN_BLOCK = (1 << BLOCK_BITS) - 1;
+
+class Block implements Columns {
   readonly metrics: MetricDefinition[] = [];
   readonly labelValues: (readonly string[])[] = [];
   readonly values: number[] = [];
+}
+
+/** Columns that grow. Nothing is kept for a series alone that a collection of garbage would have to go through. */
+export class SeriesColumns implements SeriesRows {
+  #last = new Block();
+  readonly #blocks: Block[] = [this.#last];
+  #length = 0;
 
   get length(): number {
-    return this.values.length;
+    return this.#length;
+  }
+
+  get columns(): readonly Columns[] {
+    return this.#blocks;
+  }
+
+  metric(place: number): MetricDefinition | undefined {
+    return this.#blocks[place >>> BLOCK_BITS]?.metrics[place & LAST_IN_BLOCK];
+  }
+
+  labelValues(place: number): readonly string[] {
+    return this.#blocks[place >>> BLOCK_BITS]?.labelValues[place & LAST_IN_BLOCK] ?? NO_LABELS;
+  }
+
+  value(place: number): number {
+    return this.#blocks[place >>> BLOCK_BITS]?.values[place & LAST_IN_BLOCK] ?? NaN;
   }
 
   push(metric: MetricDefinition, labelValues: readonly string[], value: number): void {
-    this.metrics.push(metric);
-    this.labelValues.push(labelValues);
-    this.values.push(value);
+    if (this.#last.values.length > LAST_IN_BLOCK) this.#blocks.push((this.#last = new Block()));
+    const { metrics, labelValues: ofLabels, values } = this.#last;
+    metrics.push(metric);
+    ofLabels.push(labelValues);
+    values.push(value);
+    this.#length++;
+  }
+
+  /** Replaces the value at a place that there is. */
+  setValue(place: number, value: number): void {
+    const block = this.#blocks[place >>> BLOCK_BITS];
+    if (block !== undefined) block.values[place & LAST_IN_BLOCK] = value;
   }
 
   *[Symbol.iterator](): Generator<MetricRow, undefined> {
-    for (const [place, metric] of this.metrics.entries()) {
-      yield { metric, labelValues: this.labelValues[place] ?? [], value: this.values[place] ?? NaN };
+    for (const { metrics, labelValues, values } of this.#blocks) {
+      for (const [index, metric] of metrics.entries()) {
+        yield { metric, labelValues: labelValues[index] ?? NO_LABELS, value: values[index] ?? NaN };
+      }
     }
   }
 }
@@ -47,15 +95,12 @@ export function sameValues(a: readonly string[], b: readonly string[]): boolean 
   return true;
 }
 
-/** Compares the series at two places in the order of client_golang: by name, by the number of labels, by their values. */
-export function byNameAndLabels({
-  metrics,
-  labelValues,
-}: Pick<SeriesRows, 'metrics' | 'labelValues'>): (a: number, b: number) => number {
+/** Compares series at two places in the order of client_golang: by name, then by number and values of the labels. */
+export function byNameAndLabels(rows: Pick<SeriesRows, 'metric' | 'labelValues'>): (a: number, b: number) => number {
   return (a, b) => {
-    const [metric, other] = [metrics[a], metrics[b]];
+    const [metric, other] = [rows.metric(a), rows.metric(b)];
     if (metric !== other && metric?.name !== other?.name) return (metric?.name ?? '') < (other?.name ?? '') ? -1 : 1;
-    return compareLabels(labelValues[a] ?? [], labelValues[b] ?? []);
+    return compareLabels(rows.labelValues(a), rows.labelValues(b));
   };
 }
 
@@ -68,11 +113,6 @@ function compareLabels(a: readonly string[], b: readonly string[]): number {
     if (value !== other) return value < other ? -1 : 1;
   }
   return 0;
-}
-
-/** The places of so many series, in the order in which they came. */
-export function placesOf({ metrics }: Pick<SeriesRows, 'metrics'>): number[] {
-  return metrics.map((_unused, place) => place);
 }
 
 /** The label of a series that is kept longer than the text that it is a part of, which may be much longer. */

@@ -2,11 +2,11 @@ import type { EscapingScheme } from '../escape-name.js';
 import type { MetricDefinition } from '../metric-definition.js';
 import type { MetricFamily } from '../metric-family.js';
 import { rowHeader, rowStart, writeFamilies, writeNumber } from '../write-text.js';
-import { byNameAndLabels, placesOf, sameValues, type SeriesRows } from './metric-row.js';
+import { byNameAndLabels, type Columns, sameValues, type SeriesRows } from './metric-row.js';
 
 /** What a page is made of. */
 export interface PageParts {
-  /** The series of sets that follow those of the page before (`MetricSet.following`), those of one set after the other. */
+  /** The series of sets that follow those of the page before (`MetricSet.following`), set by set. */
   readonly rows: readonly SeriesRows[];
   /** The families with samples, in the order of their names. */
   readonly families: readonly MetricFamily[];
@@ -22,12 +22,9 @@ const LONGEST_NUMBER = 32;
 /** A buffer is larger than the page that it is made for, so that it has room for those that follow. */
 const SLACK = 4096;
 
-/** The series of all sets of a page. */
-type Joined = Pick<SeriesRows, 'metrics' | 'labelValues' | 'values'>;
-
 /** A page, from the second time on that its series come. */
 interface Known {
-  readonly series: Joined;
+  readonly series: Columns;
   /** The places of `series` in the order of the page. */
   readonly sorted: readonly number[];
   page: RememberedPage | undefined;
@@ -60,7 +57,7 @@ export class PageMemory {
   }
 
   /** The page of these series, which may come in any order, and the series in the order that it knows. */
-  #find(rows: Joined): { readonly known: Known; readonly rows: Joined } | undefined {
+  #find(rows: Columns): { readonly known: Known; readonly rows: Columns } | undefined {
     const inOrder = this.#known.find(({ series }) => areSame(series, rows));
     if (inOrder !== undefined) return { known: inOrder, rows };
     if (!this.#known.some(({ series }) => series.metrics.length === rows.metrics.length)) return undefined;
@@ -75,12 +72,13 @@ export class PageMemory {
   }
 }
 
-/** Without `flat`, which takes V8 several times as long. */
-function joined(lists: readonly SeriesRows[]): Joined {
+/** The series of all sets of a page, without `flat`, which takes V8 several times as long. */
+function joined([first, ...others]: readonly SeriesRows[]): Columns {
+  const all = (first?.columns ?? []).concat(...others.map(({ columns }) => columns));
   return {
-    metrics: concat<MetricDefinition>(lists.map(({ metrics }) => metrics)),
-    labelValues: concat<readonly string[]>(lists.map(({ labelValues }) => labelValues)),
-    values: concat<number>(lists.map(({ values }) => values)),
+    metrics: concat<MetricDefinition>(all.map(({ metrics }) => metrics)),
+    labelValues: concat<readonly string[]>(all.map(({ labelValues }) => labelValues)),
+    values: concat<number>(all.map(({ values }) => values)),
   };
 }
 
@@ -88,12 +86,17 @@ function concat<T>([first = [], ...others]: readonly (readonly T[])[]): readonly
   return first.concat(...others);
 }
 
-function sortedPlaces(rows: Joined): number[] {
-  return placesOf(rows).sort(byNameAndLabels(rows));
+function sortedPlaces(rows: Columns): number[] {
+  const { metrics, labelValues } = rows;
+  const compare = byNameAndLabels({
+    metric: (place) => metrics[place],
+    labelValues: (place) => labelValues[place] ?? [],
+  });
+  return metrics.map((_unused, place) => place).sort(compare);
 }
 
 /** The series at these places, in this order. */
-function taken({ metrics, labelValues, values }: Joined, places: readonly number[]): Joined {
+function taken({ metrics, labelValues, values }: Columns, places: readonly number[]): Columns {
   return {
     metrics: places.map((place) => metrics[place] as MetricDefinition),
     labelValues: places.map((place) => labelValues[place] ?? []),
@@ -101,12 +104,12 @@ function taken({ metrics, labelValues, values }: Joined, places: readonly number
   };
 }
 
-function knownOf(series: Joined): Known {
+function knownOf(series: Columns): Known {
   return { series, sorted: sortedPlaces(series), page: undefined };
 }
 
 /** Whether the series are those seen, one by one. Sets that follow others mostly have the very same label values. */
-function areSame(seen: Joined, { metrics, labelValues }: Joined): boolean {
+function areSame(seen: Columns, { metrics, labelValues }: Columns): boolean {
   if (metrics.length !== seen.metrics.length) return false;
   for (let at = 0; at < metrics.length; at++) {
     if (seen.metrics[at] !== metrics[at]) return false;
@@ -145,14 +148,14 @@ class RememberedPage {
   }
 
   /** Undefined where the parts do not give the very bytes of `page`. */
-  static of(rows: Joined, parts: PageParts, page: Buffer): RememberedPage | undefined {
+  static of(rows: Columns, parts: PageParts, page: Buffer): RememberedPage | undefined {
     if (page.length > LONGEST_PAGE) return undefined;
     const layout = new Layout();
     layout.add(rows, parts);
     return layout.gives(page) ? new RememberedPage(layout.places, parts, page) : undefined;
   }
 
-  /** The page of the same series with these values; undefined if the families, or the way to write names, are others. */
+  /** The page of the same series with these values; undefined if the families, or the way to write names, differ. */
   again(values: readonly number[], { families, escaping }: PageParts): Buffer | undefined {
     if (escaping !== this.#escaping || families.length !== this.#families.length) return undefined;
     if (families.some(({ name }, at) => name !== this.#families[at])) return undefined;
@@ -215,7 +218,7 @@ class Layout {
   readonly #texts: string[] = [];
   #length = 0;
 
-  add(rows: Joined, { families, omits, escaping }: PageParts): void {
+  add(rows: Columns, { families, omits, escaping }: PageParts): void {
     let name: string | undefined;
     let next = 0;
     for (const at of sortedPlaces(rows)) {

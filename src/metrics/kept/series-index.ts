@@ -24,7 +24,8 @@ export class SeriesIndex {
   /** `rows` may grow; each new one is to be entered. */
   constructor(rows: SeriesRows) {
     this.#rows = rows;
-    for (const [place, metric] of rows.metrics.entries()) this.enter(metric, rows.labelValues[place] ?? [], place);
+    let place = 0;
+    for (const { metric, labelValues } of rows) this.enter(metric, labelValues, place++);
   }
 
   enter(metric: MetricDefinition, labelValues: readonly string[], place: number): void {
@@ -42,7 +43,7 @@ export class SeriesIndex {
     if (known instanceof Map) return known.get(metric);
     let length = 0;
     for (let place = known ?? -1; place >= 0; place = this.#before[place] ?? -1) {
-      if (this.#rows.metrics[place] === metric) return place;
+      if (this.#rows.metric(place) === metric) return place;
       if (++length > MOST_IN_CHAIN) return this.#unchained(known ?? -1).get(metric);
     }
     return undefined;
@@ -52,7 +53,7 @@ export class SeriesIndex {
   #unchained(last: number): Map<MetricDefinition, number> {
     const places = new Map<MetricDefinition, number>();
     for (let place = last; place >= 0; place = this.#before[place] ?? -1) {
-      const metric = this.#rows.metrics[place];
+      const metric = this.#rows.metric(place);
       if (metric !== undefined) places.set(metric, place);
     }
     this.#byLabels.set(this.#key, places);

@@ -1,6 +1,5 @@
 import type { TextRow } from '../server-client/packed-rows.js';
 
-
 /** The version of a server. */
 export interface ServerVersion {
   /** The value of `server_version_num`: 150018 is 15.18. */

@@ -1,5 +1,6 @@
 import { gauge } from '../../../metrics/metric-definition.js';
 import { parseFloatText } from '../../../metrics/parse-float.js';
+import { loopTurns } from '../../../values/loop-turns.js';
 import { StatementRefused } from '../../server-client/run-collectors.js';
 import type { MysqlCollector } from './mysql-server.js';
 import { sqlName } from './sql-text.js';
@@ -16,7 +17,7 @@ const MOST_ROWS = 1000;
 export const HEARTBEAT: MysqlCollector = {
   name: 'heartbeat',
   isDefault: false,
-  collect: async ({ ask, metrics, options }) => {
+  collect: async ({ ask, nextTurn, metrics, options }) => {
     const table = `${sqlName(options['heartbeat.database'])}.${sqlName(options['heartbeat.table'])}`;
     const clock = options['heartbeat.utc'] ? 'UTC_TIMESTAMP(6)' : 'NOW(6)';
     const rows = await ask(
@@ -24,6 +25,7 @@ export const HEARTBEAT: MysqlCollector = {
     );
     if (rows.length > MOST_ROWS) throw new StatementRefused(`more than ${MOST_ROWS} rows`);
     for (const [written, read, id] of rows) {
+      if (loopTurns.isOver()) await nextTurn();
       const [last, current] = [parseFloatText(written ?? ''), parseFloatText(read ?? '')];
       const server_id = id ?? '';
       if (last === undefined || current === undefined) {

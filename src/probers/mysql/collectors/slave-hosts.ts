@@ -1,4 +1,5 @@
 import { gauge } from '../../../metrics/metric-definition.js';
+import { loopTurns } from '../../../values/loop-turns.js';
 import { StatementRefused } from '../../server-client/run-collectors.js';
 import type { MysqlCollector } from './mysql-server.js';
 
@@ -17,10 +18,11 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 export const SLAVE_HOSTS: MysqlCollector = {
   name: 'slave_hosts',
   isDefault: false,
-  collect: async ({ ask, metrics, isMariadb, version }) => {
+  collect: async ({ ask, nextTurn, metrics, isMariadb, version }) => {
     const rows = await ask(!isMariadb && version >= SINCE_REPLICAS ? 'SHOW REPLICAS' : 'SHOW SLAVE HOSTS');
     if (rows.length > MOST_ROWS) throw new StatementRefused(`more than ${MOST_ROWS} rows`);
     for (const row of rows) {
+      if (loopTurns.isOver()) await nextTurn();
       const [id, host, port, fourth, fifth] = row.map((text) => text ?? '');
       // MySQL has a UUID after the source's ID, older versions a rank before it, MariaDB neither.
       const hasUuid = UUID.test(fifth ?? '');

@@ -48,7 +48,10 @@ export const ACTIVITY: CollectorSpec = {
     const rows = await server.ask(SQL);
     if (rows.length > MOST_GROUPS) throw new StatementRefused(`more than ${MOST_GROUPS} rows`);
     const names = new Set<string | null | undefined>();
-    for (const [datname] of rows) names.add(datname);
+    for (const [datname] of rows) {
+      if (loopTurns.isOver()) await server.nextTurn();
+      names.add(datname);
+    }
     if (names.size > MOST_DATABASES) throw new StatementRefused(`more than ${MOST_DATABASES} databases`);
     const seen = new Map<string, Set<string>>();
     for (const row of rows) {

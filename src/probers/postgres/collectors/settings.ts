@@ -1,4 +1,5 @@
 import { parseFloatText } from '../../../metrics/parse-float.js';
+import { loopTurns } from '../../../values/loop-turns.js';
 import { NamedMetrics } from '../../server-client/named-metrics.js';
 import type { TextRow } from '../../server-client/packed-rows.js';
 import { StatementRefused } from '../../server-client/run-collectors.js';
@@ -23,13 +24,14 @@ const SQL = `SELECT name, ${SETTING}, coalesce(unit, ''), vartype FROM pg_settin
 export const SETTINGS: CollectorSpec = {
   name: 'pg_settings',
   isDefault: true,
-  collect: async ({ ask, metrics, label }) => {
+  collect: async ({ ask, nextTurn, metrics, label }) => {
     const rows = await ask(SQL);
     if (rows.length > MOST_SETTINGS) throw new StatementRefused(`more than ${MOST_SETTINGS} rows`);
     const named = new NamedMetrics(metrics, { prefix: 'pg_settings_', type: 'gauge', labels: ['server'] });
     const labels = { server: label };
     const names = new Set<string>();
     for (const row of rows) {
+      if (loopTurns.isOver()) await nextTurn();
       const setting = readSetting(row);
       if (setting === undefined || names.has(setting.name)) continue;
       names.add(setting.name);

@@ -44,7 +44,8 @@ export class QueryRun {
     this.#context = context;
     this.#nextTurn = turnsWithin(context.signal, REQUEST_FAILED);
     const { rows, added } = context.metrics;
-    this.#taken = new Set([...rows.metrics.map(({ name }) => name), ...added.map(({ name }) => name)]);
+    this.#taken = new Set(added.map(({ name }) => name));
+    for (const { metrics } of rows.columns) for (const { name } of metrics) this.#taken.add(name);
   }
 
   /** How many queries had no metrics, in one database or another. */

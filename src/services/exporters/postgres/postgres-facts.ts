@@ -43,6 +43,8 @@ export class PostgresFacts implements ScrapeFacts {
 /** Whether a server did not answer, or refused a custom query. */
 function isShort({ failure, metrics }: ProbeOutcome): boolean {
   if (failure !== undefined) return true;
-  const { metrics: all, values } = metrics.rows;
-  return all.some(({ name }, place) => name === 'probe_postgres_refused_queries' && (values[place] ?? 0) > 0);
+  for (const { metric, value } of metrics.rows) {
+    if (metric.name === 'probe_postgres_refused_queries' && value > 0) return true;
+  }
+  return false;
 }

@@ -55,7 +55,7 @@ export class RedisFacts implements ScrapeFacts {
     last.setWith(lastError, { err }, failure === undefined ? 0 : 1);
     last.set(lastConnect, connectSeconds(metrics));
     // The prober has the duration where it has grouped keys. Upstream shows it once it has reached the server.
-    const isGrouped = metrics.rows.metrics.some(({ name }) => name === keyGroups.name);
+    const isGrouped = hasMetric(metrics, keyGroups.name);
     if (failure === undefined && !isGrouped) last.set(keyGroups, 0);
     this.#last = last;
   };
@@ -68,6 +68,10 @@ export class RedisFacts implements ScrapeFacts {
     this.#last.set(requestErrors, this.#refused);
     return [...this.#last.families(), this.#durations.family()];
   };
+}
+
+function hasMetric({ rows }: MetricSet, name: string): boolean {
+  return rows.columns.some(({ metrics }) => metrics.some((metric) => metric.name === name));
 }
 
 const CONNECTING = new Set(['resolve', 'connect', 'tls']);

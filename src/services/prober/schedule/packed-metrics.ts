@@ -51,20 +51,19 @@ export class PackedMetrics {
     let isSame = before !== undefined && before.metrics.length === rows.length;
     for (const [index, place] of places.entries()) {
       if (index % ROWS_A_STEP === ROWS_A_STEP - 1) yield;
-      const metric = rows.metrics[place];
+      const metric = rows.metric(place);
       if (metric === undefined) continue;
       metrics.push(metric);
-      values.push(rows.values[place] ?? NaN);
+      values.push(rows.value(place));
       isSame &&=
-        before?.metrics[index] === metric &&
-        sameItems(before.labelValues[index] ?? NO_LABELS, rows.labelValues[place] ?? NO_LABELS);
+        before?.metrics[index] === metric && sameItems(before.labelValues[index] ?? NO_LABELS, rows.labelValues(place));
     }
     if (before !== undefined && isSame) {
       return new PackedMetrics({ metrics: before.metrics, labelValues: before.labelValues, values, added });
     }
     const labelValues: (readonly string[])[] = [];
     for (const place of places) {
-      labelValues.push(ownTexts(rows.labelValues[place] ?? NO_LABELS));
+      labelValues.push(ownTexts(rows.labelValues(place)));
       if (labelValues.length % ROWS_A_STEP === 0) yield;
     }
     return new PackedMetrics({ metrics: shared(metrics), labelValues, values, added });
