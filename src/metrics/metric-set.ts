@@ -132,7 +132,8 @@ export class MetricSet {
 
   /** Returns the places of `rows`, metrics by their names, series by their label values. */
   sorted(): readonly number[] {
-    const places = atOnce(this.#places());
+    const places: number[] = [];
+    for (let place = 0; place < this.#rows.length; place++) places.push(place);
     const compare = byNameAndLabels(this.#rows);
     return places.length <= MOST_INSERTED ? sortFew(places, compare) : places.sort(compare);
   }
@@ -250,8 +251,10 @@ export class MetricSet {
       // The index of the set before also has series that may come later.
       return place === undefined || place >= length ? undefined : place;
     }
+    // So few are in the first block.
+    const [first] = this.#rows.columns;
     for (let place = 0; place < length; place++) {
-      if (this.#has(place, metric, labelValues)) return place;
+      if (first?.metrics[place] === metric && sameValues(first.labelValues[place] ?? [], labelValues)) return place;
     }
     return undefined;
   }

@@ -109,12 +109,10 @@ class SetWriter {
   #isOmitted = false;
   #next = 0;
 
-  constructor(families: readonly MetricFamily[], rows: SeriesRows, how: HowWritten) {
-    this.#families = families;
-    this.#rows = rows;
-    this.#omits = how.omits;
-    this.#escaping = how.escaping;
-    this.#writer = new FamilyWriter(how.escaping);
+  constructor(families: readonly MetricFamily[], rows: SeriesRows, { omits, escaping }: HowWritten) {
+    [this.#families, this.#rows, this.#omits] = [families, rows, omits];
+    this.#escaping = escaping;
+    this.#writer = new FamilyWriter(escaping);
   }
 
   /** Adds the row at that place. Returns false if it has the name of a family. */
@@ -122,7 +120,9 @@ class SetWriter {
     const metric = this.#rows.metric(place);
     if (metric === undefined) return true;
     if (metric.name !== this.#name && !this.#begin(metric)) return false;
-    if (!this.#isOmitted) this.#text += writeRow(this.#rows, place, this.#escaping);
+    if (this.#isOmitted) return true;
+    const start = rowStart(metric, this.#rows.labelValues(place), this.#escaping);
+    this.#text += `${start}${writeNumber(this.#rows.value(place))}\n`;
     return true;
   }
 
@@ -192,17 +192,12 @@ function writeRows(rows: SeriesRows, places: readonly number[], escaping: Escapi
   for (const place of places) {
     const metric = rows.metric(place);
     if (metric === undefined) continue;
-    if (metric.name !== before) text += rowHeader(metric);
+    const texts = prepare(metric);
+    if (metric.name !== before) text += texts.header;
     before = metric.name;
-    text += writeRow(rows, place, escaping);
+    text += `${startOf(metric, texts, rows.labelValues(place), escaping)}${writeNumber(rows.value(place))}\n`;
   }
   return text;
-}
-
-function writeRow(rows: SeriesRows, place: number, escaping: EscapingScheme): string {
-  const metric = rows.metric(place);
-  const start = metric === undefined ? '' : rowStart(metric, rows.labelValues(place), escaping);
-  return `${start}${writeNumber(rows.value(place))}\n`;
 }
 
 /** The HELP and TYPE lines of a metric of a set. */

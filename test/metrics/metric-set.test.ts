@@ -114,3 +114,52 @@ t.test('series that are set with one list of labels share it, also in a set that
   }
   t.end();
 });
+
+t.test('more series than a block has, and more with the same labels than are gone through', (t) => {
+  const metrics = Array.from({ length: 100 }, (_unused, at) =>
+    gauge(`m${String(at).padStart(3, '0')}`, 'M', ['a', 'b']),
+  );
+  const set = new MetricSet();
+  for (const round of [1, 2]) {
+    for (let row = 0; row < 50; row++) {
+      const labelValues = ['a', `${row}`];
+      for (const [at, metric] of metrics.entries()) set.setValues(metric, labelValues, round * at);
+    }
+  }
+  t.equal(set.rows.length, 5000, 'set again, not once more');
+  const seen = new Set<string>();
+  for (const { metric, labelValues, value } of set.rows) {
+    seen.add(`${metric.name} ${labelValues.join()}`);
+    if (value !== 2 * Number(metric.name.slice(1))) t.fail(`${metric.name} ${labelValues.join()} is ${value}`);
+  }
+  t.equal(seen.size, 5000);
+  const sorted = [...set.sorted()].map((place) => set.rows.metric(place)?.name ?? '');
+  t.same(sorted, [...sorted].sort());
+  t.equal(set.rows.metric(5000), undefined, 'there is no such place');
+  t.end();
+});
+
+t.test('no list of a set grows with the number of its series', (t) => {
+  const set = new MetricSet();
+  for (let at = 0; at < 20_000; at++) set.append(said, ['x'], at);
+  const lists = set.rows.columns.flatMap(({ metrics, labelValues, values }) => [metrics, labelValues, values]);
+  t.ok(Math.max(...lists.map(({ length }) => length)) <= 4096, 'a long list is copied in one go');
+  t.end();
+});
+
+t.test('labels of metrics that differ in their number', (t) => {
+  const [one, two] = [gauge('one', 'One', ['a']), gauge('two', 'Two', ['a', 'b'])];
+  const set = new MetricSet();
+  for (let at = 0; at < 100; at++) set.setValues(said, [`${at}`], at);
+  set.setValues(two, ['a', ''], 2);
+  set.setValues(one, ['a:0'], 1);
+  set.setValues(two, ['a', ''], 3);
+  t.same(
+    [...set.rows].slice(100).map(({ metric, value }) => [metric.name, value]),
+    [
+      ['two', 3],
+      ['one', 1],
+    ],
+  );
+  t.end();
+});
