@@ -48,6 +48,29 @@ export function textOfBytes(bytes: Uint8Array): string {
   return Buffer.from(units.buffer, 0, count * 2).toString('utf16le');
 }
 
+/**
+ * The text with U+FFFD in the place of each byte that is no UTF-8, as Go's `regexp` and `encoding/json` read it: three
+ * for the first three bytes of a character of four, for which decoders of the platform write one.
+ */
+export function replacedText(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return (isUtf8Bytes(text) ? text : withoutCutCharacters(text)).toString('utf8');
+}
+
+/** Occurs nowhere in UTF-8. */
+const NO_UTF8 = 0xff;
+
+/** The same number of bytes, of which each that is no UTF-8 is an error for itself. */
+function withoutCutCharacters(bytes: Buffer): Buffer {
+  const apart = Buffer.from(bytes);
+  for (let at = 0; at < bytes.length;) {
+    const length = (bytes[at] ?? 0) < 0x80 ? 1 : utf8LengthAt(bytes, at);
+    if (length === 0) apart[at] = NO_UTF8;
+    at += Math.max(length, 1);
+  }
+  return apart;
+}
+
 /** Decodes a valid sequence of `length` bytes into its code point. */
 function codePointAt(bytes: Uint8Array, at: number, length: number): number {
   let point = (bytes[at] ?? 0) & (length === 1 ? 0x7f : 0x7f >> length);

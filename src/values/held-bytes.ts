@@ -1,3 +1,4 @@
+import { replacedText } from './byte-string.js';
 import { loopTurns } from './loop-turns.js';
 
 const SMALLEST_BLOCK_BYTES = 64 * 1024;
@@ -73,9 +74,9 @@ export class HeldBytes {
     return joined(this.pieces);
   }
 
-  /** Decoded as UTF-8. */
+  /** Decoded as UTF-8, as Go does it. */
   toString(): string {
-    return this.all.toString('utf8');
+    return replacedText(this.all);
   }
 
   #withRoom(): Uint8Array {

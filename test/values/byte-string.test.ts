@@ -1,5 +1,5 @@
 import t from 'tap';
-import { bytesOf, escapeBytes, textOfBytes, wellFormed, writable } from '../../src/values/byte-string.js';
+import { bytesOf, escapeBytes, replacedText, textOfBytes, wellFormed, writable } from '../../src/values/byte-string.js';
 
 const ROWS: readonly (readonly [name: string, bytes: readonly number[], text: string])[] = [
   ['nothing', [], ''],
@@ -9,6 +9,7 @@ const ROWS: readonly (readonly [name: string, bytes: readonly number[], text: st
   ['a lone byte', [0xff], '\udcff'],
   ['bytes among text', [0x61, 0x80, 0xc3, 0xa9, 0xfe], 'a\udc80é\udcfe'],
   ['a cut sequence', [0xe2, 0x82], '\udce2\udc82'],
+  ['cut sequences before others', [0xf0, 0x9d, 0x95, 0xe3, 0xb3, 0x30], '\udcf0\udc9d\udc95\udce3\udcb30'],
   ['overlong forms', [0xc0, 0x80, 0xe0, 0x80, 0x80], '\udcc0\udc80\udce0\udc80\udc80'],
   ['an encoded surrogate', [0xed, 0xb3, 0xbf], '\udced\udcb3\udcbf'],
   ['above U+10FFFF', [0xf4, 0x90, 0x80, 0x80], '\udcf4\udc90\udc80\udc80'],
@@ -18,6 +19,7 @@ for (const [name, bytes, text] of ROWS) {
   t.test(name, async (t) => {
     t.equal(textOfBytes(Uint8Array.from(bytes)), text);
     t.same([...bytesOf(text)], bytes);
+    t.equal(replacedText(Uint8Array.from(bytes)), wellFormed(text), 'as Go shows them');
   });
 }
 

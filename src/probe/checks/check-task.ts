@@ -1,4 +1,5 @@
 import { messageOf } from '../../values/as-error.js';
+import { replacedText } from '../../values/byte-string.js';
 import type { CelProgram } from '../../values/cel/cel-program.js';
 import { compileGoRegexp, type GoRegexp, type Span } from '../../values/go/go-regexp.js';
 import { joined, type OwnBytes } from '../../values/held-bytes.js';
@@ -113,7 +114,7 @@ function evaluate(program: CelProgram | undefined, value: unknown, unwanted: boo
 }
 
 function asText(text: string | Pieces): string {
-  return typeof text === 'string' ? text : joined(text).toString('utf8');
+  return typeof text === 'string' ? text : replacedText(joined(text));
 }
 
 function kept<T>(known: Map<string, T>, source: string, compile: (source: string) => T): T {

@@ -121,6 +121,11 @@ export const ANSWER_CASES: readonly HttpCase[] = [
     http: { fail_if_header_not_matches: [{ header: 'X-A', regexp: '^\uFFFDx$' }] },
     origins: one('HTTP/1.1 200 OK\r\nX-A: \xe4x\r\nContent-Length: 0\r\n\r\n'),
   },
+  ...['^..$', '^.$'].map((regexp) => ({
+    name: `a body that ends within a character, against ${regexp}`,
+    http: { fail_if_body_matches_regexp: [regexp] },
+    origins: one('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\xe2\x82'),
+  })),
   { name: 'a length that is no number', origins: one('HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nhello') },
   { name: 'a negative length', origins: one('HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nhello') },
   { name: 'a length with a plus', origins: one('HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello') },
