@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { codeOf } from '../probe/error-text.js';
+import { keptError } from './keep-for-reader.js';
 import { ReadQueue } from './read-queue.js';
 import { askForReset } from './reset-by-peer.js';
 
@@ -24,6 +25,15 @@ export class SocketReader extends ReadQueue {
     else if (socket.readableEnded || socket.destroyed) this.end();
     // A socket that another reader has released is paused, and a new listener alone does not wake it.
     this.resume();
+    const kept = keptError(socket);
+    if (kept !== undefined) this.#takeRest(kept);
+  }
+
+  /** Takes what came before an error, which may be all that ever comes. */
+  #takeRest(error: Error): void {
+    // Each read is an event `data` too.
+    while (this.#socket.read() !== null);
+    this.fail(error);
   }
 
   /**

@@ -2,7 +2,7 @@ import type net from 'node:net';
 import type tls from 'node:tls';
 import { asError } from '../../values/as-error.js';
 import { loopTurns } from '../../values/loop-turns.js';
-import { keepForReader } from '../keep-for-reader.js';
+import { endReading, keepForReader } from '../keep-for-reader.js';
 import { silentAlert } from './alerts/tls-alert.js';
 import { FlightLimitError, FlightReader } from './handshake-messages.js';
 import {
@@ -201,10 +201,12 @@ export class HandshakeTap {
     }
   }
 
-  /** Somebody may begin to read the connection only after this turn. */
+  /** Nothing more is read. A client may still write, as Go's does: OpenSSL knows nothing of what is refused. */
   #end(error: Error): void {
-    this.#secured.on('error', keepForReader);
-    this.#secured.destroy(error);
+    this.#isHeld = true;
+    this.#stream?.readStop();
+    if (this.flight.peer === 'server') endReading(this.#secured, error);
+    else this.#secured.on('error', keepForReader).destroy(error);
   }
 
   #takeFlight(bytes: Buffer): void {
