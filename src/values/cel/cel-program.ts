@@ -2,6 +2,8 @@ import type * as Cel from '@bufbuild/cel';
 import { messageOf } from '../as-error.js';
 import { loopTurns } from '../loop-turns.js';
 import { nestingOf } from './cel-cost.js';
+import { callHas, hasFunction } from './cel-has.js';
+import { celJson } from './cel-json.js';
 import { undeclared } from './cel-names.js';
 import { isDeeperThan } from './cel-parts.js';
 
@@ -102,8 +104,9 @@ export async function compileCel(expression: string): Promise<CelProgram> {
   }
 }
 
-function compileWith({ CelScalar, celEnv, isCelError, parse, plan }: typeof Cel, expression: string): CelProgram {
-  const environment = celEnv({ variables: { body: CelScalar.DYN } });
+function compileWith(cel: typeof Cel, expression: string): CelProgram {
+  const { CelScalar, celEnv, isCelError, parse, plan } = cel;
+  const environment = celEnv({ variables: { body: CelScalar.DYN }, funcs: [hasFunction(cel)] });
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(expression);
@@ -116,13 +119,14 @@ function compileWith({ CelScalar, celEnv, isCelError, parse, plan }: typeof Cel,
   }
   const unknown = undeclared(parsed.expr, (name) => environment.funcs.find(name) !== undefined);
   if (unknown !== undefined) throw new CelParseError(unknown);
+  const nesting = nestingOf(parsed.expr);
+  callHas(parsed.expr, cel);
   const run = plan(environment, parsed);
   return {
     expression,
-    nesting: nestingOf(parsed.expr),
+    nesting,
     evaluate: (body) => {
-      // Parsed JSON consists of exactly the types that CEL takes as input.
-      const result = run({ body: body as Cel.CelInput });
+      const result = run({ body: celJson(body, cel) });
       if (isCelError(result)) throw new CelEvaluationError(result.message, { cause: result });
       if (typeof result !== 'boolean') throw new CelTypeError('CEL evaluation result is not a boolean');
       return result;

@@ -107,6 +107,9 @@ export const BODY_CASES: readonly HttpCase[] = [
   cel('is false where it must not be true', { fail_if_body_json_matches_cel: "body.status == 'down'" }),
   cel('is true where it must', { fail_if_body_json_not_matches_cel: "body.status == 'up'" }),
   cel('is false where it must be true', { fail_if_body_json_not_matches_cel: 'body.load > 1.0' }),
+  ...['{"a": null}', '[1]', '{"a": {"constructor": 1}}', '{"$typeName": "google.protobuf.StringValue"}'].map((json) =>
+    cel(`has, of ${json}`, { fail_if_body_json_matches_cel: 'has(body.a)' }, answer('200 OK', json)),
+  ),
   cel('both kinds', {
     fail_if_body_json_matches_cel: 'body.load > 1.0',
     fail_if_body_json_not_matches_cel: 'body.checks[0].ok',

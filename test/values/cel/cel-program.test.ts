@@ -8,6 +8,11 @@ const RESULTS: Readonly<Record<string, boolean>> = {
   'body.n == 1': true,
   'body.n < 2.5': true,
   'body.yes': true,
+  'has(body.none)': true,
+  "'none' in body": true,
+  'body.none == null || false': true,
+  'has(body.list[2].a) && !has(body.n.a)': true,
+  'body.list.exists(x, x == 2) && has(body.foo)': true,
   'body.none == null': true,
   'has(body.nope)': false,
   'has(body.nope) && body.nope.deeper': false,
@@ -39,6 +44,31 @@ for (const expression of [
     t.ok(error instanceof CelParseError, String(error));
   });
 }
+
+/** Names by which the library knows what it is given. */
+const NAMES: readonly (readonly [json: string, expression: string, result: boolean])[] = [
+  ['{"$typeName": "google.protobuf.BoolValue", "value": true}', 'type(body) == map && body.value', true],
+  ['{"a": {"$typeName": "nobody.knows.It", "b": 1}}', 'body.a.b == 1', true],
+  ['[{"constructor": 1, "b": {"constructor": null}}]', 'has(body[0].b.constructor) && size(body[0]) == 2', true],
+  ['{"__proto__": {"constructor": {"name": "Object"}, "a": 1}}', 'has(body.a)', false],
+  ['{"__proto__": {"constructor": 1, "a": 1}}', 'body["__proto__"].a == 1', true],
+  ['[{"a": null}, {"a": [null, {"b": null}]}]', 'body.all(x, has(x.a)) && has(body[1].a[1].b)', true],
+  ['{"a": null}', 'body == {"a": null} && body.exists(key, key == "a")', true],
+];
+for (const [json, expression, result] of NAMES) {
+  t.test(`${expression} of ${json}`, async (t) => {
+    const program = await compileCel(expression);
+    const body: unknown = JSON.parse(json);
+    for (let time = 0; time < 2; time++) t.equal(program.evaluate(body), result);
+  });
+}
+
+t.test('a list has no fields to ask for', async (t) => {
+  for (const expression of ['has(body.a)', 'has(body[0].a)', 'has({"a": [1]}.a.b)', 'body.exists(x, has(x.a))']) {
+    const program = await compileCel(expression);
+    t.throws(() => program.evaluate([[1], [2]]), CelEvaluationError, expression);
+  }
+});
 
 t.test('errors of an evaluation are told apart', async (t) => {
   const missing = await compileCel('body.nope == 1');
