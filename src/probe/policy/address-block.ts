@@ -30,7 +30,7 @@ export function parseAddressBlock(text: string): AddressBlock {
   const bits = isMapped ? given - MAPPED_BITS : given;
   if (given > most || bits < 0) throw new Error(badPrefix(most));
   const { bytes } = parsed;
-  const block = { bytes: firstOf(bytes, bits), bits };
+  const block = { bytes: firstAddress(bytes, bits), bits };
   if (Buffer.compare(block.bytes, bytes) !== 0) {
     throw new Error(
       `the address has bits beyond the prefix: write the first address of the block, or a prefix of /${most}`,
@@ -43,7 +43,8 @@ function badPrefix(most: number): string {
   return `the prefix after the slash must be a number from 0 to ${most}`;
 }
 
-function firstOf(bytes: AddressBytes, bits: number): AddressBytes {
+/** The first address of the block of `bits` bits that an address is in. */
+export function firstAddress(bytes: AddressBytes, bits: number): AddressBytes {
   return bytes.map((byte, index) => byte & maskOf(index, bits));
 }
 

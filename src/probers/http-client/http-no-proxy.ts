@@ -1,5 +1,7 @@
-import net from 'node:net';
+import { firstAddress } from '../../probe/policy/address-block.js';
 import { asciiName } from '../../values/address/ascii-name.js';
+import { parseIpAddress } from '../../values/address/ip-address.js';
+import { atOnce, inSlices, type Steps } from '../../values/in-slices.js';
 
 /** The destination of a request, as `no_proxy` matches it. */
 export interface Destination {
@@ -21,63 +23,107 @@ export type Bypass = (destination: Destination) => boolean;
  * nothing.)
  */
 export function compileNoProxy(list: string): Bypass {
-  const entries = list.split(',').map((entry) => entry.trim().toLowerCase());
-  if (entries.includes('*')) return () => true;
-  const matchers = entries.map(compileEntry).filter((matcher) => matcher !== undefined);
-  return ({ host: written, port }) => {
-    const address = addressOf(written);
-    const host = (address ?? asciiName(written)).toLowerCase();
-    if (host === 'localhost' || (address !== undefined && isLoopback(address))) return true;
-    return matchers.some((matches) => matches({ host, address, port: String(port) }));
+  const entries = new NoProxyEntries();
+  const steps = entries.take(list);
+  // A list may have thousands of entries: the rest of it is read in turns, or when it is needed.
+  void inSlices(steps);
+  return (destination) => {
+    atOnce(steps);
+    return entries.has(destination);
   };
 }
 
-interface Candidate {
-  readonly host: string;
-  /** The host, if it is an address. */
-  readonly address: string | undefined;
-  readonly port: string;
-}
+/** What the entries of a list mean, in tables: a look-up takes no longer where there are many. */
+class NoProxyEntries {
+  #isAll = false;
+  /** Hosts with the port behind them, or without one for any. */
+  readonly #hosts = new Set<string>();
+  /** The same for names whose subdomains are meant. */
+  readonly #parents = new Set<string>();
+  #longestParent = 0;
+  /** The first addresses of networks, by the lengths of their prefixes. */
+  readonly #networks = { 4: new Map<number, Set<string>>(), 6: new Map<number, Set<string>>() };
 
-type Matcher = (candidate: Candidate) => boolean;
-
-function compileEntry(entry: string): Matcher | undefined {
-  if (entry === '') return undefined;
-  const network = parseNetwork(entry);
-  if (network !== undefined) {
-    return ({ address }) => address !== undefined && network.check(address, familyOf(address));
+  *take(list: string): Steps<void> {
+    for (let at = 0; at <= list.length;) {
+      yield;
+      const comma = list.indexOf(',', at);
+      const end = comma < 0 ? list.length : comma;
+      this.#add(list.slice(at, end).trim().toLowerCase());
+      at = end + 1;
+    }
   }
-  const { host, port } = splitPort(entry);
-  if (host === '') return undefined;
-  const matchesPort = (candidate: Candidate): boolean => port === '' || port === candidate.port;
-  const address = addressOf(host);
-  if (address !== undefined) {
-    const same = new net.BlockList();
-    same.addAddress(address, familyOf(address));
-    return (candidate) =>
-      candidate.address !== undefined &&
-      same.check(candidate.address, familyOf(candidate.address)) &&
-      matchesPort(candidate);
+
+  has({ host: written, port }: Destination): boolean {
+    if (this.#isAll) return true;
+    const address = parseIpAddress(written);
+    if (address !== undefined) {
+      const { family, bytes } = address;
+      if (isLoopback(bytes)) return true;
+      if (this.#isListed(this.#hosts, keyOf(bytes), port)) return true;
+      return [...this.#networks[family]].some(([bits, firsts]) => firsts.has(keyOf(firstAddress(bytes, bits))));
+    }
+    const name = asciiName(written).toLowerCase();
+    return name === 'localhost' || this.#isListed(this.#hosts, name, port) || this.#isBelow(name, port);
   }
-  return compileName(host, matchesPort);
+
+  #isBelow(name: string, port: number): boolean {
+    let dot = name.indexOf('.', Math.max(0, name.length - this.#longestParent - 1));
+    for (; dot >= 0; dot = name.indexOf('.', dot + 1)) {
+      if (this.#isListed(this.#parents, name.slice(dot + 1), port)) return true;
+    }
+    return false;
+  }
+
+  #isListed(hosts: ReadonlySet<string>, host: string, port: number): boolean {
+    return hosts.has(withPort(host, '')) || hosts.has(withPort(host, String(port)));
+  }
+
+  #add(entry: string): void {
+    if (entry === '*') this.#isAll = true;
+    if (entry === '' || entry === '*' || this.#addNetwork(entry)) return;
+    const { host, port } = splitPort(entry);
+    if (host === '') return;
+    const address = parseIpAddress(host);
+    if (address === undefined) this.#addName(host, port);
+    else this.#hosts.add(withPort(keyOf(address.bytes), port));
+  }
+
+  #addNetwork(entry: string): boolean {
+    const [, text = '', prefix = ''] = NETWORK.exec(entry) ?? [];
+    const address = text === '' ? undefined : parseIpAddress(text);
+    const most = text.includes(':') ? 128 : 32;
+    if (address === undefined || Number(prefix) > most) return false;
+    const { family, bytes } = address;
+    // Addresses of IPv4 in IPv6 count as those of IPv4, also those of a network.
+    const bits = Math.max(0, Number(prefix) - (most - 8 * bytes.length));
+    const key = keyOf(firstAddress(bytes, bits));
+    const others = this.#networks[family].get(bits);
+    if (others === undefined) this.#networks[family].set(bits, new Set([key]));
+    else others.add(key);
+    return true;
+  }
+
+  #addName(name: string, port: string): void {
+    const bare = name.startsWith('*.') ? name.slice(1) : name;
+    const subdomainsOnly = bare.startsWith('.');
+    const parent = asciiName(subdomainsOnly ? bare.slice(1) : bare);
+    this.#longestParent = Math.max(this.#longestParent, parent.length);
+    this.#parents.add(withPort(parent, port));
+    if (!subdomainsOnly) this.#hosts.add(withPort(parent, port));
+  }
 }
 
-function compileName(name: string, matchesPort: Matcher): Matcher {
-  const bare = name.startsWith('*.') ? name.slice(1) : name;
-  const subdomainsOnly = bare.startsWith('.');
-  const suffix = `.${asciiName(subdomainsOnly ? bare.slice(1) : bare)}`;
-  return (candidate) =>
-    (candidate.host.endsWith(suffix) || (!subdomainsOnly && candidate.host === suffix.slice(1))) &&
-    matchesPort(candidate);
+const NETWORK = /^([0-9a-f.:]+)\/(\d{1,3})$/;
+
+/** No name and no key of an address has a slash in it. */
+function withPort(host: string, port: string): string {
+  return `${host}/${port}`;
 }
 
-function parseNetwork(entry: string): net.BlockList | undefined {
-  const [, address = '', bits = ''] = /^([0-9a-f.:]+)\/(\d{1,3})$/.exec(entry) ?? [];
-  const family = net.isIP(address);
-  if (family === 0 || Number(bits) > (family === 4 ? 32 : 128)) return undefined;
-  const network = new net.BlockList();
-  network.addSubnet(address, Number(bits), family === 4 ? 'ipv4' : 'ipv6');
-  return network;
+/** An address as the key of a table, which no name is. */
+function keyOf(bytes: Uint8Array): string {
+  return `[${Buffer.from(bytes).toString('hex')}]`;
 }
 
 /** `host:port` or `[v6]:port`; everything else is a host without a port. */
@@ -86,21 +132,6 @@ function splitPort(entry: string): { host: string; port: string } {
   return { host: bracketed ?? plain ?? entry, port };
 }
 
-/** An address without its zone, IPv4 in IPv6 as IPv4; undefined for a name. */
-function addressOf(host: string): string | undefined {
-  const [address = ''] = host.split('%', 1);
-  if (net.isIP(address) === 0) return undefined;
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return net.isIPv4(address) ? 'ipv4' : 'ipv6';
-}
-
-const LOOPBACK = new net.BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
-
-function isLoopback(address: string): boolean {
-  return LOOPBACK.check(address, familyOf(address));
+function isLoopback(bytes: Uint8Array): boolean {
+  return bytes.length === 4 ? bytes[0] === 127 : bytes.every((byte, at) => byte === (at === 15 ? 1 : 0));
 }

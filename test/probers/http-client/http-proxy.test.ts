@@ -95,6 +95,8 @@ t.test('no_proxy', async (t) => {
     { list: 'a,*', direct: ['anything'] },
     { list: '10.0.0.0/8', direct: ['10.1.2.3', '::ffff:10.1.2.3'], proxied: ['11.0.0.1', '10.example.com'] },
     { list: '2001:db8::/32', direct: ['2001:db8::1', '2001:DB8:0:0::1'], proxied: ['2001:db9::1', '10.0.0.1'] },
+    { list: '::ffff:10.0.0.0/104', direct: ['10.1.2.3'], proxied: ['11.0.0.1'] },
+    { list: '10.1.2.3/9,10.255.0.0/16', direct: ['10.0.0.1', '10.255.9.9'], proxied: ['10.128.0.1'] },
     { list: '192.0.2.1,2001:db8::1', direct: ['192.0.2.1', '2001:db8:0::1'], proxied: ['192.0.2.2', '2001:db8::2'] },
     { list: '192.0.2.1:8080', direct: ['192.0.2.1:8080'], proxied: ['192.0.2.1', '192.0.2.1:80'] },
     { list: '[2001:db8::1]:8080', direct: ['[2001:db8::1]:8080'], proxied: ['[2001:db8::1]'] },
@@ -124,6 +126,16 @@ t.test('no_proxy', async (t) => {
       }
     }
   }
+});
+
+t.test('no_proxy with many networks takes little memory', (t) => {
+  const list = Array.from({ length: 20_000 }, (_, index) => `10.${index >> 8}.${index & 255}.0/24`).join(',');
+  const before = process.memoryUsage.rss();
+  const { proxyFor } = chooser({ proxy_url: 'http://proxy', no_proxy: list });
+  t.equal(proxyFor({ ...URL_OF_TARGET, host: '10.78.31.7' }), undefined, 'the last one counts');
+  t.not(proxyFor({ ...URL_OF_TARGET, host: '10.78.32.7' }), undefined);
+  t.ok(process.memoryUsage.rss() - before < 60 * 1024 * 1024);
+  t.end();
 });
 
 t.test('proxy_from_environment', async (t) => {
