@@ -7,7 +7,7 @@ import { textOf } from '../../probe/error-text.js';
 import { parseIpAddress } from '../../values/address/ip-address.js';
 import { bytesOf } from '../../values/byte-string.js';
 import { ConfigError } from '../../values/config-error.js';
-import { compileSoundRegexp, type GoRegexp, isQuickPattern } from '../../values/go/go-regexp.js';
+import { compileSoundRegexp, type GoRegexp } from '../../values/go/go-regexp.js';
 import type { RawDns, RawDnsEdns, RawRrValidator, RawTlsConfig } from '../../values/raw-config.js';
 import { queryClassNumber, rcodeNumber, typeNumber } from './dns-codes.js';
 
@@ -186,9 +186,11 @@ type Problem = () => Promise<BadPattern | undefined>;
 
 /** The compiled pattern, if it is not known to be invalid; what may be wrong with it is added to the problems. */
 function compileValidated(regexp: string, problems: Problem[]): readonly GoRegexp[] {
-  if (!isQuickPattern(regexp)) problems.push(problemOfLarge(regexp));
   try {
-    return [compileSoundRegexp(regexp)];
+    const compiled = compileSoundRegexp(regexp);
+    // Nobody knows yet whether it is sound.
+    if (compiled.testMilliseconds(1) === Infinity) problems.push(problemOfLater(regexp));
+    return [compiled];
   } catch (error) {
     problems.push(() => Promise.resolve({ regexp, err: textOf(error) }));
     return [];
@@ -203,8 +205,8 @@ async function firstOf(problems: readonly Problem[]): Promise<BadPattern | undef
   return undefined;
 }
 
-/** What is wrong with a large pattern is found out in a thread, by the first probe that needs it. */
-function problemOfLarge(regexp: string): Problem {
+/** What is wrong with a pattern that is compiled later is found out in a thread, by the first probe that needs it. */
+function problemOfLater(regexp: string): Problem {
   let known: Promise<BadPattern | undefined> | undefined;
   return () => {
     known ??= sourceProblem('regexp', regexp).then(

@@ -1,4 +1,6 @@
 import { RE2JS } from 're2js';
+import { inSlices, type Steps } from '../in-slices.js';
+import { loopTurns } from '../loop-turns.js';
 import { patternSize } from './pattern-size.js';
 import { groupNumbers, uniqueGroupNames } from './unique-group-names.js';
 
@@ -57,21 +59,81 @@ export function isQuickPattern(source: string): boolean {
 }
 
 /**
- * Compiles a pattern that is known to be sound. A large one is compiled when it is first used here; its estimates are
- * infinite, so that `testTexts` and `locateIn` use it in a thread.
+ * Makes a pattern that is known to be sound. It is compiled at once unless it is large or this turn of the event loop
+ * is over: a module may have thousands. The large ones are compiled when they are first used here, the others in turns
+ * to come. Until then the estimates are infinite, so that `testTexts` and `locateIn` use the pattern in a thread.
  */
 export function compileSoundRegexp(source: string): GoRegexp {
-  if (isQuickPattern(source)) return compileGoRegexp(source);
-  let made: GoRegexp | undefined;
-  const compiled = (): GoRegexp => (made ??= compileGoRegexp(source));
-  return {
-    source,
-    test: (text) => compiled().test(text),
-    locate: (text) => compiled().locate(text),
-    testMilliseconds: () => Infinity,
-    locateMilliseconds: () => Infinity,
-    groupNames: groupNumbers(source),
-  };
+  const isQuick = isQuickPattern(source);
+  if (isQuick && !loopTurns.isOver()) return compileGoRegexp(source);
+  const pattern = new LaterRegexp(source, isQuick);
+  if (isQuick) compileInTurns(pattern);
+  return pattern;
+}
+
+/** A pattern that is compiled when it is asked for or used. */
+class LaterRegexp implements GoRegexp {
+  readonly source: string;
+  readonly #isQuick: boolean;
+  #compiled: GoRegexp | undefined;
+
+  constructor(source: string, isQuick: boolean) {
+    this.source = source;
+    this.#isQuick = isQuick;
+  }
+
+  get groupNames(): GoRegexp['groupNames'] {
+    return groupNumbers(this.source);
+  }
+
+  test(text: string): boolean {
+    return this.compile().test(text);
+  }
+
+  locate(text: string): ReturnType<GoRegexp['locate']> {
+    return this.compile().locate(text);
+  }
+
+  testMilliseconds(length: number): number {
+    return this.#quick?.testMilliseconds(length) ?? Infinity;
+  }
+
+  locateMilliseconds(length: number): number {
+    return this.#quick?.locateMilliseconds(length) ?? Infinity;
+  }
+
+  compile(): GoRegexp {
+    return (this.#compiled ??= compileGoRegexp(this.source));
+  }
+
+  /** What tells the cost, which is known only of a pattern that is not large. */
+  get #quick(): GoRegexp | undefined {
+    return this.#isQuick ? this.#compiled : undefined;
+  }
+}
+
+/** Patterns that are still to be compiled; those of modules that are gone by then are not. */
+const waiting: WeakRef<LaterRegexp>[] = [];
+let isCompiling = false;
+
+function compileInTurns(pattern: LaterRegexp): void {
+  waiting.push(new WeakRef(pattern));
+  if (isCompiling) return;
+  isCompiling = true;
+  void inSlices(compileWaiting());
+}
+
+function* compileWaiting(): Steps<void> {
+  for (const reference of waiting) {
+    yield;
+    try {
+      reference.deref()?.compile();
+    } catch {
+      // A pattern that turns out not to be sound meets its error where it is used.
+    }
+  }
+  waiting.length = 0;
+  isCompiling = false;
 }
 
 /**

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { compileGoRegexp } from '../../../src/values/go/go-regexp.js';
+import { compileGoRegexp, compileSoundRegexp } from '../../../src/values/go/go-regexp.js';
 import { uniqueGroupNames } from '../../../src/values/go/unique-group-names.js';
 import { PATTERN_TABLE } from '../go-regexp-table.js';
 
@@ -50,4 +50,23 @@ t.test('only groups are renamed', async (t) => {
   ] as const) {
     t.equal(uniqueGroupNames(pattern).source, renamed, pattern);
   }
+});
+
+t.test('thousands of sound patterns are compiled in turns', async (t) => {
+  const patterns = Array.from({ length: 2000 }, (_, at) =>
+    compileSoundRegexp(`x(?P<n>[a-z]{${(at % 50) + 20}}|\\d+)+y`),
+  );
+  const later = patterns.filter((pattern) => pattern.testMilliseconds(1) === Infinity);
+  t.ok(later.length > 0, 'most of them are not compiled yet');
+  t.ok(
+    patterns.every((pattern) => pattern.test('xx123y') && pattern.groupNames.get('n')?.[0] === 1),
+    'and can be used',
+  );
+  t.ok(patterns.every((pattern) => pattern.testMilliseconds(1) < 1));
+
+  const waiting = Array.from({ length: 2000 }, (_, at) => compileSoundRegexp(`y[a-z]{${(at % 50) + 20}}`));
+  while (waiting.some((pattern) => pattern.testMilliseconds(1) === Infinity)) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.pass('or are compiled by and by');
 });
