@@ -81,6 +81,30 @@ t.test('others need not wait for a large push', async (t) => {
   }
 });
 
+t.test('others need not wait for all large pushes of one address', async (t) => {
+  const gateway = await startTestPushgateway([], { inThread: true });
+  t.teardown(() => gateway.stop(1));
+  const bomb = gzipSync('#\n'.repeat(3_000_000));
+  const packed = { 'Content-Encoding': 'gzip' };
+  const rows: readonly (readonly [name: string, body: Buffer, localAddress: string])[] = [
+    ['a small packed push', gzipSync('small 1\n'), '127.0.0.1'],
+    ['a large packed push of another address', gzipSync(series(5_000)), '127.0.0.2'],
+  ];
+  for (const [name, body, localAddress] of rows) {
+    const bombs = Array.from({ length: 6 }, (_none, index) =>
+      gateway.send('PUT', `/metrics/job/bomb${index}`, { body: bomb, headers: packed }),
+    );
+    // The first has its turn.
+    await bombs[0];
+    const all = Promise.all(bombs).then(() => 'all bombs');
+    const other = gateway
+      .send('PUT', '/metrics/job/other', { body, headers: packed, localAddress })
+      .then(({ status }) => `${status}: ${name}`);
+    t.equal(await Promise.race([all, other]), `200: ${name}`);
+    await all;
+  }
+});
+
 t.test('a push that fills the heap ends its thread only, and what was kept is there again', async (t) => {
   const service = await startChildService({
     command: process.execPath,

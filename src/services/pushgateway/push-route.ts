@@ -10,6 +10,7 @@ import type { GroupKeeper } from '../../push/store/group-keeper.js';
 import { type Clock, secondsSince } from '../../values/clock.js';
 import { parsePush } from './parse-push.js';
 import { answerProblem } from './push-answer.js';
+import type { BodyLimit } from './push-body.js';
 import type { PushExchange } from './push-handler.js';
 import type { PushMetrics } from './push-metrics.js';
 import { type PushDefaults, type PushParameters, readPushParameters } from './push-parameters.js';
@@ -22,7 +23,10 @@ export interface PushRouteOptions {
   readonly utf8Names: boolean;
   readonly isChecked: boolean;
   readonly maxSeriesPerPush: number;
-  /** Large bodies are unpacked, read and taken in one after the other, so that only one of them takes memory. */
+  /**
+   * Bodies that are large, as they came or unpacked, are unpacked, read and taken in one after the other, so that only
+   * one of them takes memory.
+   */
   readonly turns: Turns;
   readonly defaults: PushDefaults;
   readonly metrics: PushMetrics;
@@ -83,9 +87,16 @@ async function push(
   const parameters = readPushParameters({ request, query, method }, key, options.defaults);
   const bytes = await body.read();
   const coding = bodyCoding(request.headers['content-encoding']);
-  const isLarge = coding !== 'none' || bytes.length > LARGE_BODY_BYTES;
-  const take = (): Promise<Taken> => takeIn(exchange, { key, method, parameters, bytes, coding }, options);
-  const { outcome: kept } = isLarge ? await options.turns.run(take) : await take();
+  const { limit } = body;
+  const pushed = { key, method, parameters };
+  const small = await smallBody(bytes, coding, limit);
+  const takeLarge = async (): Promise<Taken> =>
+    takeIn(exchange, { ...pushed, unpacked: await decodeBody(bytes, { coding, ...limit }) }, options);
+  const turnOf = { client: request.socket.remoteAddress ?? '', response: exchange.response };
+  const { outcome: kept } =
+    small === undefined
+      ? await options.turns.run(turnOf, takeLarge)
+      : await takeIn(exchange, { ...pushed, unpacked: small }, options);
   const outcome = await kept;
   const { metrics } = options;
   if (outcome.kind === 'accepted') return undefined;
@@ -101,6 +112,17 @@ async function push(
 /** A body up to this length takes a few milliseconds and a few megabytes at most, so that it need not wait. */
 const LARGE_BODY_BYTES = 64 * 1024;
 
+/** The body without its coding, if it is small in both forms; else undefined. Throws HttpError 400 in Go's words. */
+async function smallBody(bytes: Buffer, coding: BodyCoding, limit: BodyLimit): Promise<Buffer | undefined> {
+  if (bytes.length > LARGE_BODY_BYTES) return undefined;
+  try {
+    return await decodeBody(bytes, { coding, ...limit, maxBytes: Math.min(LARGE_BODY_BYTES, limit.maxBytes) });
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 413) return undefined;
+    throw error;
+  }
+}
+
 /** A push that is in memory; `outcome` resolves when it is kept. */
 interface Taken {
   readonly outcome: Promise<PushOutcome>;
@@ -110,16 +132,14 @@ interface Push {
   readonly key: GroupingKey;
   readonly method: 'PUT' | 'POST';
   readonly parameters: PushParameters;
-  readonly bytes: Buffer;
-  readonly coding: BodyCoding;
+  readonly unpacked: Buffer;
 }
 
 async function takeIn(
-  { request, body }: PushExchange,
-  { key, method, parameters, bytes, coding }: Push,
+  { request }: PushExchange,
+  { key, method, parameters, unpacked }: Push,
   { clock, isChecked, groups, utf8Names, maxSeriesPerPush }: PushRouteOptions,
 ): Promise<Taken> {
-  const unpacked = await decodeBody(bytes, { coding, ...body.limit });
   const contentType = request.headers['content-type'];
   const parsed = await parsePush(unpacked, { contentType, utf8Names, limits: parseLimits(maxSeriesPerPush) });
   const pushed = { key, ...parsed, method, atSeconds: clock.wallSeconds(), isChecked, ...parameters };
