@@ -150,7 +150,7 @@ function handler(parts: Parts, gatherers: readonly Gatherer[], { openBody, quit 
       utf8Names,
       isChecked,
       maxSeriesPerPush,
-      turns: new Turns(),
+      turns: new Turns(platform.clock),
       defaults,
       metrics,
       log,

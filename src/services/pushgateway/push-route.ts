@@ -85,18 +85,7 @@ async function push(
   const { request, query, body } = exchange;
   const key = groupingKeyOf(path, options);
   const parameters = readPushParameters({ request, query, method }, key, options.defaults);
-  const bytes = await body.read();
-  const coding = bodyCoding(request.headers['content-encoding']);
-  const { limit } = body;
-  const pushed = { key, method, parameters };
-  const small = await smallBody(bytes, coding, limit);
-  const takeLarge = async (): Promise<Taken> =>
-    takeIn(exchange, { ...pushed, unpacked: await decodeBody(bytes, { coding, ...limit }) }, options);
-  const turnOf = { client: request.socket.remoteAddress ?? '', response: exchange.response };
-  const { outcome: kept } =
-    small === undefined
-      ? await options.turns.run(turnOf, takeLarge)
-      : await takeIn(exchange, { ...pushed, unpacked: small }, options);
+  const { outcome: kept } = await inItsTurn(exchange, { key, method, parameters, bytes: await body.read() }, options);
   const outcome = await kept;
   const { metrics } = options;
   if (outcome.kind === 'accepted') return undefined;
@@ -132,16 +121,30 @@ interface Push {
   readonly key: GroupingKey;
   readonly method: 'PUT' | 'POST';
   readonly parameters: PushParameters;
-  readonly unpacked: Buffer;
+  readonly bytes: Buffer;
 }
 
+/** Unpacks a body and takes it in; one that is large has to wait for its turn. */
+async function inItsTurn(exchange: PushExchange, push: Push, options: PushRouteOptions): Promise<Taken> {
+  const { request, response, body } = exchange;
+  const { bytes } = push;
+  const { limit } = body;
+  const coding = bodyCoding(request.headers['content-encoding']);
+  const small = await smallBody(bytes, coding, limit);
+  if (small !== undefined) return takeIn(exchange, { ...push, bytes: small }, options);
+  return options.turns.run({ client: request.socket.remoteAddress ?? '', response }, async () =>
+    takeIn(exchange, { ...push, bytes: await decodeBody(bytes, { coding, ...limit }) }, options),
+  );
+}
+
+/** Takes in a push whose body is unpacked. */
 async function takeIn(
   { request }: PushExchange,
-  { key, method, parameters, unpacked }: Push,
+  { key, method, parameters, bytes }: Push,
   { clock, isChecked, groups, utf8Names, maxSeriesPerPush }: PushRouteOptions,
 ): Promise<Taken> {
   const contentType = request.headers['content-type'];
-  const parsed = await parsePush(unpacked, { contentType, utf8Names, limits: parseLimits(maxSeriesPerPush) });
+  const parsed = await parsePush(bytes, { contentType, utf8Names, limits: parseLimits(maxSeriesPerPush) });
   const pushed = { key, ...parsed, method, atSeconds: clock.wallSeconds(), isChecked, ...parameters };
   return { outcome: groups.take(await groups.prepare(pushed)) };
 }

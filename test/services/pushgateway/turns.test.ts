@@ -1,10 +1,12 @@
 import t from 'tap';
 import { RelayedResponse } from '../../../src/services/pushgateway/relay/relayed-response.js';
 import { Turns } from '../../../src/services/pushgateway/turns.js';
+import { ManualClock } from '../../helpers/manual-clock.js';
 
 /** Turns of which each lasts until it is ended, and who has had one. */
 class Scene {
-  readonly turns = new Turns();
+  readonly clock = new ManualClock();
+  readonly turns = new Turns(this.clock);
   readonly begun: string[] = [];
   readonly #ends: (() => void)[] = [];
 
@@ -76,8 +78,20 @@ t.test('who leaves has no turn', async (t) => {
   t.equal(await late.result, 'late');
 });
 
+t.test('whose turn does not come in time is refused', async (t) => {
+  const scene = new Scene();
+  const [first, second] = [scene.ask('first', 'a'), scene.ask('second', 'a')];
+  scene.clock.advance(15);
+  const third = scene.ask('third', 'a');
+  scene.clock.advance(15);
+  await t.rejects(second.result, { message: 'too many large pushes at once; try again' });
+  await scene.endAll();
+  scene.clock.advance(30);
+  t.same(await Promise.all([first.result, third.result]), ['first', 'third']);
+});
+
 t.test('a turn that fails is over', async (t) => {
-  const turns = new Turns();
+  const turns = new Turns(new ManualClock());
   const turnOf = { client: 'a', response: new RelayedResponse(0, () => undefined) };
   const failing = turns.run(turnOf, () => Promise.reject(new Error('broken')));
   const next = turns.run(turnOf, () => Promise.resolve('next'));

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { HttpError } from '../../../http/answers/http-reply.js';
 import type { WebHandler, WebRequest } from '../../../http/exchange.js';
+import { asError } from '../../../values/as-error.js';
 import type { BodyLimit, PushBody } from '../push-body.js';
 import type { RelayedBytes, RequestHead, ToEngine } from './relay-messages.js';
 import { type PostFromEngine, RelayedResponse } from './relayed-response.js';
@@ -68,25 +69,32 @@ export class RelayedRequests {
     let bytes: Promise<Buffer> | undefined;
     return {
       limit: this.#limit,
-      read: () => (bytes ??= this.#askFor(id).then(bufferOf)),
+      read: () => (bytes ??= this.#askFor(id)),
       close: () => {
         bytes = undefined;
       },
     };
   }
 
-  #askFor(id: number): Promise<RelayedBytes> {
+  /** What waits for the body has it as one piece, and keeps nothing else of it. */
+  async #askFor(id: number): Promise<Buffer> {
     const relayed = this.#relayed.get(id);
-    if (relayed === undefined) return Promise.resolve({ status: 400, message: 'unexpected EOF' });
+    if (relayed === undefined) throw new HttpError(400, 'unexpected EOF');
     if (relayed.body !== undefined) {
       const { body } = relayed;
       relayed.body = undefined;
-      return Promise.resolve(body);
+      return bufferOf(body);
     }
-    return new Promise((resolve) => {
-      relayed.onBody = resolve;
+    return new Promise((resolve, reject) => {
+      relayed.onBody = (body) => {
+        try {
+          resolve(bufferOf(body));
+        } catch (error) {
+          reject(asError(error));
+        }
+      };
       relayed.response.once('close', () => {
-        resolve({ status: 400, message: 'unexpected EOF' });
+        reject(new HttpError(400, 'unexpected EOF'));
       });
       this.#post({ kind: 'wants body', id });
     });
