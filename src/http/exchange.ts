@@ -11,6 +11,7 @@ export interface WebRequest extends Readable {
   readonly headers: IncomingHttpHeaders;
   readonly socket: {
     readonly remoteAddress?: string | undefined;
+    readonly remotePort?: number | undefined;
     readonly encrypted?: boolean;
     /** Whether the client has closed its side of the connection; it may still want its answer. */
     readonly readableEnded?: boolean;

@@ -67,7 +67,8 @@ export function gzip(body: string | Buffer): Buffer {
 /** Compresses a body that is made piece by piece, on the threads of the pool. */
 export async function* gzipPieces(pieces: Iterable<Buffer>): AsyncGenerator<Buffer> {
   const packer = createGzip(GZIP_LONG_OPTIONS);
-  const source = Readable.from(pieces);
+  // One piece ahead: a stream of Node's has 16 of them ready, whatever they take.
+  const source = Readable.from(pieces, { highWaterMark: 1 });
   source.on('error', (error) => packer.destroy(error)).pipe(packer);
   try {
     for await (const packed of packer as AsyncIterable<Buffer>) yield packed;

@@ -29,6 +29,3 @@ export interface AnswerLimits {
 
 /** The limits of all answers, but for tests. */
 export const ANSWER_LIMITS: AnswerLimits = { stalledMs: 30_000, wholeMs: 600_000 };
-
-/** Scrapes of pushed metrics that may be under way at once; each holds on to what was there when it began. */
-export const MOST_PUSH_SCRAPES = 64;

@@ -39,12 +39,15 @@ function sharedPieces(shown: ShownFamily, format: string, write: FamilyWriter): 
 export class Exposition {
   readonly #pushed: ReadonlyMap<string, ShownFamily>;
   readonly #own: readonly ShownFamily[];
+  /** Which state of what was pushed it shows. */
+  readonly state: number;
   /** Series that are stored but do not fit to others. */
   readonly leftOut: number;
 
   /** `pushed` by name and in the order of the names; `own` comes in between, or in place of one of the same name. */
-  constructor({ shown, leftOut }: PushedPart, own: readonly ShownFamily[]) {
+  constructor({ shown, state, leftOut }: PushedPart, own: readonly ShownFamily[]) {
     this.#pushed = shown;
+    this.state = state;
     this.#own = own.toSorted((a, b) => (a.head.name < b.head.name ? -1 : 1));
     this.leftOut = leftOut;
   }

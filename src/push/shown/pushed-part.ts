@@ -25,6 +25,8 @@ export interface PushedPart {
   /** The state of the store and of the reserved names that it was made of. */
   readonly groups: SortedList<StoredGroup>;
   readonly reserved: number;
+  /** No two parts have the same. */
+  readonly state: number;
   /** Key: the name of the family; in the order of the names. */
   readonly shown: ReadonlyMap<string, ShownFamily>;
   readonly leftOut: number;
@@ -39,6 +41,7 @@ interface Shown {
 /** Puts together what was pushed. What it worked out stays until the groups that it came from change. */
 export class PushedParts {
   readonly #shown: Shown;
+  #lastState = 0;
   /** The push times of each group, until the group changes. */
   readonly #times = new WeakMap<StoredGroup, readonly StoredFamily[]>();
   /** The pieces of each name in the order of their series, until their holders change. */
@@ -77,7 +80,7 @@ export class PushedParts {
         shown.filter(({ pieces }) => pieces.length > 0),
         (a, b) => (a.head.name < b.head.name ? -1 : 1),
       );
-      return { groups, reserved, shown: yield* byName(families), leftOut };
+      return { groups, reserved, state: ++this.#lastState, shown: yield* byName(families), leftOut };
     } finally {
       snapshot.close();
     }

@@ -102,10 +102,10 @@ class PushThread {
   #beside: readonly Companion[] = [];
 
   constructor(options: PushgatewayOptions, deps: PushThreadDeps) {
-    const { limit, budget } = deps;
+    const { limit, budget, platform } = deps;
     this.#options = options;
     this.#deps = deps;
-    this.relay = new RequestRelay({ post: this.post, limit, budget });
+    this.relay = new RequestRelay({ post: this.post, limit, budget, clock: platform.clock });
   }
 
   readonly post = (message: ToEngine, hands: readonly ArrayBuffer[] = []): void => {

@@ -1,13 +1,16 @@
 import { EventEmitter } from 'node:events';
 import type { OutgoingHttpHeaders } from 'node:http';
+import { PIECE_BYTES } from '../../../http/answers/send-pieces.js';
 import type { SAYS_NO_MORE, WebResponse } from '../../../http/exchange.js';
 import type { FromEngine } from './relay-messages.js';
 
 /** Sends a message to the thread with the sockets; what is in `hands` is then the other's. */
 export type PostFromEngine = (message: FromEngine, hands?: readonly ArrayBuffer[]) => void;
 
-/** Bytes of an answer that may be on their way before the sender waits. */
+/** Bytes of an answer that may be on their way before the sender waits, once the client has taken some. */
 export const WINDOW_BYTES = 256 * 1024;
+/** The same before that: whoever asks and takes nothing costs one piece. */
+const FIRST_WINDOW_BYTES = PIECE_BYTES;
 
 /** An answer that another thread writes to its socket. */
 export class RelayedResponse implements WebResponse {
@@ -18,6 +21,7 @@ export class RelayedResponse implements WebResponse {
   #head: { readonly status: number; readonly headers: OutgoingHttpHeaders } | undefined;
   #isHeadSent = false;
   #bytesInFlight = 0;
+  #windowBytes = FIRST_WINDOW_BYTES;
   writableFinished = false;
   destroyed = false;
 
@@ -51,7 +55,7 @@ export class RelayedResponse implements WebResponse {
     const bytes = ownBytes(chunk);
     this.#bytesInFlight += bytes.length;
     this.#post({ kind: 'piece', id: this.#id, bytes }, [bytes.buffer]);
-    return this.#bytesInFlight <= WINDOW_BYTES;
+    return this.#bytesInFlight < this.#windowBytes;
   };
 
   readonly end = (body: string | Uint8Array): void => {
@@ -81,9 +85,10 @@ export class RelayedResponse implements WebResponse {
 
   /** Takes the number of bytes that were written. */
   taken(bytes: number): void {
-    const wasFull = this.#bytesInFlight > WINDOW_BYTES;
+    const wasFull = this.#bytesInFlight >= this.#windowBytes;
     this.#bytesInFlight -= bytes;
-    if (wasFull && this.#bytesInFlight <= WINDOW_BYTES) this.#events.emit('drain');
+    this.#windowBytes = WINDOW_BYTES;
+    if (wasFull && this.#bytesInFlight < WINDOW_BYTES) this.#events.emit('drain');
   }
 
   /** Notes that nobody waits for the answer any more. */

@@ -1,17 +1,16 @@
-import { HttpError } from '../../../http/answers/http-reply.js';
 import { sendMetricPieces, wantedFormat } from '../../../http/answers/send-metrics.js';
 import { protobufPieces } from '../../../http/answers/write-exposition.js';
-import type { Route, WebRequest } from '../../../http/exchange.js';
-import { MOST_PUSH_SCRAPES } from '../../../http/listeners/server-limits.js';
+import type { Exchange, Route } from '../../../http/exchange.js';
 import { gatherAll } from '../../../metrics/gather-all.js';
 import type { Gatherer } from '../../../metrics/metric-family.js';
 import type { Exposition } from '../../../push/shown/exposition.js';
 import type { ExpositionBuilder } from '../../../push/shown/exposition-builder.js';
 import type { GroupKeeper } from '../../../push/store/group-keeper.js';
 import type { Clock } from '../../../values/clock.js';
+import { sharedRuns } from '../../shared-runs.js';
 import { assertCurrent } from '../current-groups.js';
 import type { PushMetrics } from '../push-metrics.js';
-import { type ScrapePlace, ScrapePlaces } from './scrape-places.js';
+import { HeldStates } from './held-states.js';
 
 /** The dependencies of a scrape. */
 export interface PushScrapeOptions {
@@ -27,31 +26,28 @@ export interface PushScrapeOptions {
  * 503 where the store, on disk or shared, does not say what was pushed.
  */
 export function pushScrapeRoute(options: PushScrapeOptions): Route {
-  const places = new ScrapePlaces(options.clock);
-  return async ({ request, response }) => {
-    const place = places.take(response);
-    if (place === undefined) {
-      throw new HttpError(503, `Limit of concurrent requests reached (${MOST_PUSH_SCRAPES}), try again later.`);
-    }
-    try {
-      await scrape(request, place, options);
-    } finally {
-      places.leave(place);
-    }
+  const states = new HeldStates(options.clock);
+  // Scrapes that come together show the same.
+  const exposed = sharedRuns(() => expose(options));
+  return async (exchange) => {
+    await assertCurrent(options.groups);
+    await sendExposition(exchange, await exposed(), states);
   };
 }
 
-async function scrape(request: WebRequest, place: ScrapePlace, options: PushScrapeOptions): Promise<void> {
-  await assertCurrent(options.groups);
-  const exposition = await expose(options);
+async function sendExposition(
+  { request, response }: Pick<Exchange, 'request' | 'response'>,
+  exposition: Exposition,
+  states: HeldStates,
+): Promise<void> {
   const format = wantedFormat(request);
+  const form = `${format.kind} ${format.escaping}`;
   const pieces =
     format.kind === 'text'
       ? exposition.text(format.escaping)
-      : exposition.written(`${format.kind} ${format.escaping}`, (family, samples) =>
-          protobufPieces(family, samples, format),
-        );
-  await sendMetricPieces(request, place.response, { format, pieces: place.follow(pieces) });
+      : exposition.written(form, (family, samples) => protobufPieces(family, samples, format));
+  const held = states.hold(pieces, `${exposition.state} ${form}`, response);
+  await sendMetricPieces(request, response, { format, pieces: held });
 }
 
 /**

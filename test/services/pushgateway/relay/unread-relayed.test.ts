@@ -6,8 +6,7 @@ import { BodyBudget } from '../../../../src/http/bodies/body-budget.js';
 import { bindServer } from '../../../../src/http/listeners/bind-server.js';
 import { tlsListener } from '../../../../src/http/listeners/tls-listener.js';
 import type { FromEngine } from '../../../../src/services/pushgateway/relay/relay-messages.js';
-import { WINDOW_BYTES } from '../../../../src/services/pushgateway/relay/relayed-response.js';
-import { RequestRelay } from '../../../../src/services/pushgateway/relay/request-relay.js';
+import { RequestRelay, UNREAD_BYTES } from '../../../../src/services/pushgateway/relay/request-relay.js';
 import { systemClock } from '../../../../src/values/clock.js';
 import { localhostSide } from '../../../helpers/tls/tls-side.js';
 import { until } from '../../../helpers/until.js';
@@ -18,7 +17,7 @@ const BYTES = 64 * 1024;
 const ANSWERS: Readonly<Record<string, (id: number) => readonly [held: number, ...messages: FromEngine[]]>> = {
   'a whole answer': (id) => [BYTES, { kind: 'answer', id, status: 200, headers: {}, bytes: new Uint8Array(BYTES) }],
   'an answer in pieces': (id) => [
-    WINDOW_BYTES,
+    UNREAD_BYTES,
     { kind: 'head', id, status: 200, headers: {} },
     { kind: 'piece', id, bytes: new Uint8Array(BYTES) },
     { kind: 'end', id, bytes: new Uint8Array(BYTES) },
@@ -29,6 +28,7 @@ for (const [name, answers] of Object.entries(ANSWERS)) {
   t.test(`what another thread answered counts as unread where the socket is: ${name}`, async (t) => {
     let expected = 0;
     const relay = new RequestRelay({
+      clock: systemClock,
       limit: { maxBytes: BYTES, limitName: 'none' },
       budget: new BodyBudget({ largeBytes: BYTES, smallBytes: BYTES }),
       post: (message) => {
