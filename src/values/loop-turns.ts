@@ -5,6 +5,8 @@ import { nextTick } from 'node:process';
  * milliseconds: others measure milliseconds meanwhile.
  */
 const TURN_MS = 2;
+/** How much longer a turn may last before nothing more is read in it, in milliseconds: what is read is begun, too. */
+const LONGER_MS = 2;
 /**
  * Whoever has waited so often has had this many times two milliseconds, or has slowed down others as often. An ordinary
  * probe needs hardly more: its handshake is the longest part of it.
@@ -60,6 +62,11 @@ export class LoopTurns {
     if (this.#endsAt !== undefined) return this.#nowMs() >= this.#endsAt;
     this.#startClock();
     return false;
+  }
+
+  /** Whether the turn is not only over: no more work should come in. The first call in a turn starts its clock, too. */
+  isLong(): boolean {
+    return this.isOver() && this.#endsAt !== undefined && this.#nowMs() >= this.#endsAt + LONGER_MS;
   }
 
   /** How many had to stop and wait for a turn, without those who have had much time already. */

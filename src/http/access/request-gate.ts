@@ -1,6 +1,7 @@
 import type { WebConfig } from '../../config/web-config.js';
 import { messageOf } from '../../values/as-error.js';
 import type { Clock } from '../../values/clock.js';
+import { loopTurns } from '../../values/loop-turns.js';
 import { errorReply, sendReply } from '../answers/http-reply.js';
 import type { WebHandler, WebRequest, WebResponse } from '../exchange.js';
 import { readBasicAuth } from './basic-auth.js';
@@ -60,6 +61,8 @@ async function decide(
   { source, bucket, passwords, problems }: RequestGateOptions & { readonly bucket: TokenBucket | undefined },
 ): Promise<Refusal | 'pass'> {
   const state = await source.fresh();
+  // All who asked while the file was read hear of it at once.
+  if (loopTurns.isOver()) await loopTurns.soon();
   if (!state.usable) {
     problems.error('Unable to parse configuration', state.problems.join('\n'));
     return 500;

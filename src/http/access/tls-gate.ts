@@ -11,6 +11,7 @@ import { asError } from '../../values/as-error.js';
 import type { CancelTimer, Clock } from '../../values/clock.js';
 import { LoopTurns } from '../../values/loop-turns.js';
 import { clientProblem } from './client-certificate.js';
+import { requestTurns } from '../heads/request-turns.js';
 import type { TlsIdentity } from './tls-identity.js';
 import { tlsOptions } from './tls-options.js';
 
@@ -74,6 +75,7 @@ export class TlsGate {
       raw.destroy(new Error('the TLS handshake takes too long'));
     });
     this.#waiting.set(ends, { raw, cancelDeadline });
+    requestTurns.watch(raw);
     raw.on('error', (error) => {
       this.#options.onRefused(error, ends);
     });
@@ -130,6 +132,7 @@ export class TlsGate {
   #begin(raw: Socket, { identity, options }: Side, ends: string): void {
     const { onSecure, onRefused } = this.#options;
     const secured = new TLSSocket(raw, options);
+    requestTurns.watch(secured, raw);
     releaseControl(secured);
     const refuse = (error: Error): void => {
       onRefused(error, ends);
@@ -152,6 +155,7 @@ export class TlsGate {
       endSecureConnecting(secured);
       secured.off('error', onError);
       secured.off('close', onClose);
+      requestTurns.brake();
       const problem = clientProblem(secured, identity.config);
       if (problem === undefined) onSecure(secured);
       else refuse(new Error(problem));

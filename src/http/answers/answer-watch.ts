@@ -1,5 +1,6 @@
 import { OpenList } from '../../values/lists/open-list.js';
 import type { WebResponse } from '../exchange.js';
+import { cutTurns } from '../heads/refusal.js';
 import { ANSWER_LIMITS } from '../listeners/server-limits.js';
 
 interface OpenAnswer {
@@ -23,7 +24,7 @@ export class AnswerWatch {
 
   add(response: WebResponse): void {
     this.#sweeps ??= setInterval(() => {
-      this.#sweep();
+      void this.#sweep();
     }, this.#limits.stalledMs / 4).unref();
     const place = this.#open.add({ response, completeSince: undefined });
     response.on('close', () => {
@@ -35,9 +36,10 @@ export class AnswerWatch {
     clearInterval(this.#sweeps);
   }
 
-  #sweep(): void {
+  async #sweep(): Promise<void> {
     const now = performance.now();
     for (const answer of this.#open.all()) {
+      if (cutTurns.isOver()) await cutTurns.next();
       if (!answer.response.writableEnded) continue;
       answer.completeSince ??= now;
       if (now - answer.completeSince >= this.#limits.stalledMs) answer.response.destroy();

@@ -4,7 +4,7 @@ import { PLAIN_TEXT_UTF8 } from '../answers/http-reply.js';
 import type { WebResponse } from '../exchange.js';
 import { HTTP1_LIMITS } from '../listeners/server-limits.js';
 import { HeadStream, REFUSED_URL } from './head-stream.js';
-import { HEAD_TOO_SLOW, type Refusal, TOO_MANY_HEADS } from './refusal.js';
+import { cutTurns, HEAD_TOO_SLOW, type Refusal, TOO_MANY_HEADS } from './refusal.js';
 import { requestTurns } from './request-turns.js';
 
 /** The most bytes that all incomplete heads of the process may hold together. */
@@ -91,10 +91,14 @@ class HeadGuard {
       clearTimeout(this.#deadline);
       this.#deadline = undefined;
     } else {
-      this.#deadline ??= setTimeout(() => {
-        this.#refuse(HEAD_TOO_SLOW);
-      }, HTTP1_LIMITS.headersTimeout);
+      this.#deadline ??= setTimeout(() => void this.#refuseLate(), HTTP1_LIMITS.headersTimeout);
     }
+  }
+
+  async #refuseLate(): Promise<void> {
+    if (cutTurns.isOver()) await cutTurns.next();
+    // Its end may have come meanwhile, and the end of the connection, too.
+    if (this.#held > 0) this.#refuse(HEAD_TOO_SLOW);
   }
 
   #refuse(refusal: Refusal): void {

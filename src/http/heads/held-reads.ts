@@ -21,7 +21,8 @@ interface Known {
 /**
  * The connections of all listeners, and those of which nothing is read for a while. In one turn of the loop libuv reads
  * whatever all of them have: 100 KB of each of 8,000 took 0.9 GB and held the loop for 1.5 s. What is not read waits in
- * the kernel, and TCP makes the client wait.
+ * the kernel, and TCP makes the client wait. libuv passes over what it has learnt of a handle that is stopped, so this
+ * takes effect within the turn.
  *
  * `pause` alone is not enough: node:net goes on reading until the buffer of the stream is full. So the handle is
  * stopped, of which net knows nothing; net does not start a handle of which it believes that it reads.
@@ -29,22 +30,35 @@ interface Known {
 export class HeldReads {
   readonly #reading = new OpenList<Known>();
   readonly #held = new OpenList<Known>();
+  /** Those that came while others were held: they need not wait for a crowd that was there before. */
+  readonly #fresh = new OpenList<Known>();
   readonly #known = new WeakMap<Socket, Known>();
 
   /** How many are held. */
   get held(): number {
-    return this.#held.size;
+    return this.#held.size + this.#fresh.size;
   }
 
-  /** A connection has come; it is held if others are. */
-  add(socket: Socket): void {
+  /** A connection has come; it is held if others are. Returns whether it is new here. */
+  add(socket: Socket): boolean {
+    if (this.#known.has(socket)) return false;
     const known: Known = { socket, list: this.#reading, place: undefined, isStopped: false };
     this.#known.set(socket, known);
-    if (this.#held.size > 0) this.#hold(known);
+    if (this.held > 0) hold(known, this.#fresh);
     else move(known, this.#reading);
     socket.once('close', () => {
       leave(known);
     });
+    return true;
+  }
+
+  /** Another socket reads the connection from now on: one over TLS, say. */
+  forget(socket: Socket): void {
+    const known = this.#known.get(socket);
+    if (known === undefined) return;
+    this.#known.delete(socket);
+    leave(known);
+    if (known.list !== this.#reading && !known.isStopped) startReading(socket);
   }
 
   /** Reads nothing more of one connection until `start`. */
@@ -65,23 +79,26 @@ export class HeldReads {
 
   /** Holds all connections. */
   holdAll(): void {
-    for (let next = this.#reading.takeFirst(); next !== undefined; next = this.#reading.takeFirst()) this.#hold(next);
+    for (let next = this.#reading.takeFirst(); next !== undefined; next = this.#reading.takeFirst()) {
+      hold(next, this.#held);
+    }
   }
 
-  /** Reads on from those that are held for longest. */
+  /** Reads on from those that are held for longest; half of them may be ones that have just come, which go first. */
   release(most: number): void {
     for (let nth = 0; nth < most; nth++) {
-      const known = this.#held.takeFirst();
+      const fresh = nth < most / 2 || this.#held.size === 0 ? this.#fresh.takeFirst() : undefined;
+      const known = fresh ?? this.#held.takeFirst();
       if (known === undefined) return;
       move(known, this.#reading);
       if (!known.isStopped) startReading(known.socket);
     }
   }
+}
 
-  #hold(known: Known): void {
-    move(known, this.#held);
-    stopReading(known.socket);
-  }
+function hold(known: Known, list: OpenList<Known>): void {
+  move(known, list);
+  stopReading(known.socket);
 }
 
 function move(known: Known, list: OpenList<Known>): void {

@@ -20,7 +20,7 @@ const OLD_ONES_MS = 2;
 /** As many requests may wait, and bytes of all of them; then nothing more is read of any connection. */
 const MOST_WAITING = 1000;
 const MOST_WAITING_BYTES = 1024 * 1024;
-/** How many connections are read again in one turn, once there is room. */
+/** How many connections are read again in one turn, once there is room: their ends alone take some 3 ms. */
 const READ_AGAIN = 32;
 
 /**
@@ -35,6 +35,8 @@ export class RequestTurns {
   #waitingBytes = 0;
   readonly #reads = new HeldReads();
   #isBusy = false;
+  /** Whether those that are held are being read again, turn by turn. */
+  #isReleasing = false;
   /** Whether a connection has come in this turn of the loop, and in the one before. */
   #cameNow = false;
   #cameBefore = false;
@@ -60,10 +62,47 @@ export class RequestTurns {
    * nobody waits for those that come later than MOST_WAITED_MS after the first.
    */
   connected(socket: Socket): void {
-    this.#reads.add(socket);
+    this.watch(socket);
     if (this.#cameNow) return;
     if (!this.#cameBefore) this.#defer(this.#endTurn);
     this.#cameNow = true;
+  }
+
+  /**
+   * Reads of a connection only what turns of the loop have time for. With `instead`, the socket reads a connection that
+   * has been watched as another one: below TLS, say.
+   */
+  watch(socket: Socket, instead?: Socket): void {
+    if (instead !== undefined) this.#reads.forget(instead);
+    if (!this.#reads.add(socket)) return;
+    socket.on('end', this.brake);
+    socket.on('error', this.brake);
+  }
+
+  /**
+   * To be called when something has come of a connection, be it its end. libuv looks at up to 1,024 connections in one
+   * turn, and at more where all of them have something to say: a thousand that are reset together held the loop for 80
+   * ms. Once a turn is long, nothing more is read in it; then some connections a turn.
+   */
+  readonly brake = (): void => {
+    if (this.#turns.isLong()) this.#hold();
+  };
+
+  #hold(): void {
+    this.#reads.holdAll();
+    if (!this.#isReleasing) void this.#release();
+  }
+
+  /** Reads connections again that are held, as far as there is room for what they say. */
+  async #release(): Promise<void> {
+    this.#isReleasing = true;
+    while (this.#reads.held > 0) {
+      await this.#turns.pass();
+      if (this.#waiting.length <= MOST_WAITING / 2 && this.#waitingBytes <= MOST_WAITING_BYTES / 2) {
+        this.#reads.release(READ_AGAIN);
+      }
+    }
+    this.#isReleasing = false;
   }
 
   readonly #endTurn = (): void => {
@@ -99,30 +138,17 @@ export class RequestTurns {
     };
     this.#waiting.push({ begin, sinceMs, bytes: bytes.length });
     this.#waitingBytes += bytes.length;
-    if (this.#waiting.length > MOST_WAITING || this.#waitingBytes > MOST_WAITING_BYTES) this.#reads.holdAll();
+    if (this.#waiting.length > MOST_WAITING || this.#waitingBytes > MOST_WAITING_BYTES) this.#hold();
+    else this.brake();
     if (!this.#isBusy) void this.#drain();
-  }
-
-  /** Reads connections again that are held, if there is room for what they say. */
-  #readAgain(): void {
-    if (this.#waiting.length <= MOST_WAITING / 2 && this.#waitingBytes <= MOST_WAITING_BYTES / 2) {
-      this.#reads.release(READ_AGAIN);
-    }
   }
 
   async #drain(): Promise<void> {
     this.#isBusy = true;
-    while (this.#waiting.length > 0 || this.#reads.held > 0) {
-      const [next] = this.#waiting;
-      if (next === undefined) {
-        this.#readAgain();
-        await this.#turns.pass();
-        continue;
-      }
+    for (let [next] = this.#waiting; next !== undefined; [next] = this.#waiting) {
       if (!this.#isDue(next)) await this.#turn(next);
       this.#waiting.shift();
       this.#waitingBytes -= next.bytes;
-      this.#readAgain();
       try {
         next.begin();
       } catch (error) {

@@ -2,6 +2,7 @@ import type { Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { CancelTimer, Clock } from '../../values/clock.js';
 import type { WebResponse } from '../exchange.js';
+import { cutTurns } from '../heads/refusal.js';
 import { HTTP1_LIMITS } from './server-limits.js';
 
 /**
@@ -104,10 +105,16 @@ export class Http2Sessions {
   }
 
   #lookLater(): void {
-    this.#cancelLook = this.#clock.after(LOOK_SECONDS, () => {
-      for (const connection of this.#connections.values()) look(connection);
-      if (this.#connections.size > 0) this.#lookLater();
-    });
+    this.#cancelLook?.();
+    this.#cancelLook = this.#clock.after(LOOK_SECONDS, () => void this.#look());
+  }
+
+  async #look(): Promise<void> {
+    for (const connection of [...this.#connections.values()]) {
+      if (cutTurns.isOver()) await cutTurns.next();
+      if (this.#connections.has(connection.session)) look(connection);
+    }
+    if (this.#connections.size > 0) this.#lookLater();
   }
 
   #sweep(): void {

@@ -7,7 +7,7 @@ import { AnswerWatch } from '../answers/answer-watch.js';
 import { PLAIN_TEXT_UTF8 } from '../answers/http-reply.js';
 import { SAYS_NO_MORE, type WebHandler } from '../exchange.js';
 import { answerRefusal, guardHeads, refusalOf } from '../heads/guard-heads.js';
-import { BAD_REQUEST, HEAD_TOO_LARGE, HEAD_TOO_SLOW } from '../heads/refusal.js';
+import { BAD_REQUEST, cutTurns, HEAD_TOO_LARGE, HEAD_TOO_SLOW } from '../heads/refusal.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { ANSWER_LIMITS, HTTP1_LIMITS } from './server-limits.js';
 
@@ -29,7 +29,7 @@ export function plainListener(handler: WebHandler, limits = ANSWER_LIMITS): List
   // As Go's server: a client that closes its side behind its request, as `nc -N` does, gets its answer.
   Object.assign(server, { httpAllowHalfOpen: true });
   server.on('connection', answers.admit);
-  server.on('clientError', answers.refuse);
+  server.on('clientError', (error, socket) => void answers.refuse(error, socket));
   return {
     server,
     stop: () => {
@@ -93,7 +93,8 @@ export class OpenAnswers {
   });
 
   /** Answers a client that Node's parser does not understand, unless an answer has begun. */
-  readonly refuse = (error: Error, socket: Duplex): void => {
+  readonly refuse = async (error: Error, socket: Duplex): Promise<void> => {
+    if (isTimeout(error) && cutTurns.isOver()) await cutTurns.next();
     if (socket.writable && this.#open.get(socket)?.response?.headersSent !== true) socket.write(parserRefusal(error));
     socket.destroy();
   };
@@ -117,12 +118,12 @@ export class OpenAnswers {
  * malformed request.
  */
 function parserRefusal(error: Error): string {
-  const code = 'code' in error ? String(error.code) : '';
-  const text =
-    code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      ? HEAD_TOO_SLOW.text
-      : code === 'HPE_HEADER_OVERFLOW'
-        ? HEAD_TOO_LARGE.text
-        : BAD_REQUEST.text;
+  const isTooLarge = 'code' in error && error.code === 'HPE_HEADER_OVERFLOW';
+  const { text } = isTimeout(error) ? HEAD_TOO_SLOW : isTooLarge ? HEAD_TOO_LARGE : BAD_REQUEST;
   return `HTTP/1.1 ${text}\r\nContent-Type: ${PLAIN_TEXT_UTF8}\r\nConnection: close\r\n\r\n${text}`;
+}
+
+/** Whether Node's time for a head, or for a whole request, is over. */
+function isTimeout(error: Error): boolean {
+  return 'code' in error && error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
 }

@@ -12,6 +12,7 @@ import type { Clock } from '../../values/clock.js';
 import { TlsGate, type TlsGateOptions } from '../access/tls-gate.js';
 import { AnswerWatch } from '../answers/answer-watch.js';
 import type { WebHandler, WebResponse } from '../exchange.js';
+import { requestTurns } from '../heads/request-turns.js';
 import { FairTurns } from './fair-turns.js';
 import { Http2Floods } from './http2-floods.js';
 import { Http2Sessions } from './http2-sessions.js';
@@ -51,7 +52,7 @@ export function tlsListener(handler: WebHandler, side: TlsSide, limits = ANSWER_
 function http1Server(answers: OpenAnswers): HttpsServer {
   const server = createHttpsServer(HTTP1_LIMITS, answers.handle);
   server.on('secureConnection', answers.admit);
-  server.on('clientError', answers.refuse);
+  server.on('clientError', (error, socket) => void answers.refuse(error, socket));
   return server;
 }
 
@@ -97,6 +98,8 @@ function http2Server(handler: WebHandler, { sessions, watch, clock }: Http2Deps)
       session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
       return;
     }
+    requestTurns.brake();
+    request.stream.on('close', requestTurns.brake);
     floods.watch(request.stream);
     limitBody(request, response, clock);
     const answer = asWebResponse(response);
