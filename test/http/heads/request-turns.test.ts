@@ -24,7 +24,8 @@ class ManualLoop {
   }
 }
 
-const LONG_MS = 5;
+/** After these a turn is over, and after those nothing more is read in it, either. */
+const [OVER_MS, LONG_MS] = [3, 5];
 
 interface Prepared {
   readonly loop: ManualLoop;
@@ -316,8 +317,8 @@ t.test('what many connections send while others have their turn stays in the ker
     got.set(index, (got.get(index) ?? 0) + bytes.length);
   });
   for (let turn = 0; turn < 3; turn++) await loop.next();
-  send(0, 'long', LONG_MS);
-  t.same(taken, ['long']);
+  send(0, 'over', OVER_MS);
+  t.same(taken, ['over']);
   await Promise.all(clients.map((client) => written(client, Buffer.alloc(CHUNK_BYTES, 'a'))));
   for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
   t.ok(bytesReadOf(served) >= 1024 * 1024, `${bytesReadOf(served)} bytes were read`);
@@ -355,4 +356,54 @@ t.test('a connection of which nothing is read has its turn, though others always
     return heard.length > 0;
   }, 'the small request is taken');
   t.same(heard, ['small']);
+});
+
+t.test('once a turn is long, nothing more is read in it, and then some connections a turn', async (t) => {
+  const prepared = prepare(t);
+  const { loop } = prepared;
+  const CONNECTIONS = 200;
+  let heard = 0;
+  const hear = (): void => {
+    heard += 1;
+    loop.now += LONG_MS;
+  };
+  const { served, clients } = await connected(t, prepared, CONNECTIONS, hear);
+  for (const socket of served) socket.prependListener('end', hear);
+  for (let turn = 0; turn < 3; turn++) await loop.next();
+  for (const client of clients.slice(0, CONNECTIONS / 2)) client.destroy();
+  await Promise.all(clients.slice(CONNECTIONS / 2).map((client) => written(client, Buffer.from('asked'))));
+  for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+  t.ok(heard >= 1 && heard < 5, `${heard} were heard in the first turn`);
+  let most = 0;
+  await until(async () => {
+    const before = heard;
+    await loop.next();
+    most = Math.max(most, heard - before);
+    return heard === CONNECTIONS;
+  }, 'all are heard');
+  t.ok(most <= 5, `${most} were heard in one turn`);
+});
+
+t.test('a connection that comes while a crowd is held does not wait for all of it', async (t) => {
+  const prepared = prepare(t);
+  const { loop, requests } = prepared;
+  const CROWD = 400;
+  const heard: number[] = [];
+  const { clients } = await connected(t, prepared, CROWD, (index) => {
+    heard.push(index);
+    loop.now += OVER_MS;
+  });
+  for (let turn = 0; turn < 3; turn++) await loop.next();
+  loop.turns.isOver();
+  loop.now += LONG_MS;
+  requests.brake();
+  await Promise.all(clients.map((client) => written(client, Buffer.from('asked'))));
+  const late = await connected(t, prepared, 1, () => heard.push(CROWD));
+  await Promise.all(late.clients.map((client) => written(client, Buffer.from('late'))));
+  await until(async () => {
+    await loop.next();
+    return heard.length === CROWD + 1;
+  }, 'all are heard');
+  const place = heard.indexOf(CROWD);
+  t.ok(place < CROWD / 4, `${place} of the crowd were heard before`);
 });
