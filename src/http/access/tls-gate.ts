@@ -10,8 +10,8 @@ import { tls13SuiteNamed } from '../../net/tls/records/record-protection.js';
 import { asError } from '../../values/as-error.js';
 import type { CancelTimer, Clock } from '../../values/clock.js';
 import { LoopTurns } from '../../values/loop-turns.js';
-import { clientProblem } from './client-certificate.js';
 import { requestTurns } from '../heads/request-turns.js';
+import { clientProblem } from './client-certificate.js';
 import type { TlsIdentity } from './tls-identity.js';
 import { tlsOptions } from './tls-options.js';
 
@@ -131,9 +131,7 @@ export class TlsGate {
    */
   #begin(raw: Socket, { identity, options }: Side, ends: string): void {
     const { onSecure, onRefused } = this.#options;
-    const secured = new TLSSocket(raw, options);
-    requestTurns.watch(secured, raw);
-    releaseControl(secured);
+    const secured = serverSide(raw, options);
     const refuse = (error: Error): void => {
       onRefused(error, ends);
       endBoth(secured, raw);
@@ -155,7 +153,6 @@ export class TlsGate {
       endSecureConnecting(secured);
       secured.off('error', onError);
       secured.off('close', onClose);
-      requestTurns.brake();
       const problem = clientProblem(secured, identity.config);
       if (problem === undefined) onSecure(secured);
       else refuse(new Error(problem));
@@ -171,6 +168,15 @@ export class TlsGate {
     });
     return tap;
   }
+}
+
+function serverSide(raw: Socket, options: TLSSocketOptions): TLSSocket {
+  const secured = new TLSSocket(raw, options);
+  requestTurns.watch(secured, raw);
+  // The clients of a crowd may end their handshakes together.
+  secured.once('secure', requestTurns.brake);
+  releaseControl(secured);
+  return secured;
 }
 
 /** A late error of a connection that is over needs no answer, and without a listener it would end the process. */

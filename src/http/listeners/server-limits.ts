@@ -7,7 +7,8 @@ export const HTTP1_LIMITS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 310_000,
-  // Node looks after all connections whose time is over in one go, 5 µs each: in 0.2 s come not many more than a thousand.
+  // Node looks after all connections whose time is over in one go, 5 µs each: in 0.2 s not many more than a thousand
+  // come.
   connectionsCheckingInterval: 200,
   // A target with a long query comes percent-encoded in one line of the header. Upstream takes 1 MiB, which reading
   // would stop the event loop for.

@@ -27,7 +27,9 @@ t.test('those who wait for the same reload are not all answered in one turn', as
     // The turn is used up.
   }
   finish(undefined);
-  await new Promise(process.nextTick);
+  await new Promise((resolve) => {
+    process.nextTick(resolve);
+  });
   const sent = responses.filter(({ headersSent }) => headersSent).length;
   t.equal(sent, 0, `${sent} were answered in the turn that was over`);
   for (const { status } of await Promise.all(answers)) if (status !== 200) t.fail(`status ${status}`);
