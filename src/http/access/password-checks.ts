@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { bytesOf } from '../../values/byte-string.js';
 import type { Secret } from '../../values/secret.js';
 import type { Credentials } from './basic-auth.js';
 
@@ -172,12 +173,12 @@ async function compareByBcrypt(password: string, hash: string): Promise<boolean>
   const { default: bcrypt } = await import('bcrypt');
   // The hash ends after 60 characters (59 with `$2$`). Characters after it are ignored, as upstream does.
   const whole = hash.slice(0, hash.startsWith('$2$') ? 59 : 60);
-  return bcrypt.compare(password, whole.replace(/^\$2[axy]?\$/, '$2b$'));
+  return bcrypt.compare(Buffer.from(bytesOf(password)), whole.replace(/^\$2[axy]?\$/, '$2b$'));
 }
 
 /** Compares with the right password itself. How long it takes tells nothing of either. */
 export function comparePlain(password: string, right: string): Promise<boolean> {
   const key = randomBytes(32);
-  const digest = (text: string): Buffer => createHmac('sha256', key).update(text).digest();
+  const digest = (text: string): Buffer => createHmac('sha256', key).update(bytesOf(text)).digest();
   return Promise.resolve(timingSafeEqual(digest(password), digest(right)));
 }

@@ -18,8 +18,8 @@ const USERS = `basic_auth_users:\n  alice: ${SESAME}\n`;
 const HEADERS =
   'http_server_config:\n  headers:\n    X-Frame-Options: deny\n    Content-Security-Policy: default-src none\n';
 
-const basic = (credentials: string): { authorization: string } => ({
-  authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+const basic = (credentials: string | Buffer): { authorization: string } => ({
+  authorization: `Basic ${(typeof credentials === 'string' ? Buffer.from(credentials) : credentials).toString('base64')}`,
 });
 
 interface Guarded {
@@ -42,6 +42,22 @@ async function startGuarded(t: Test, yaml: string): Promise<Guarded> {
   };
   return { address: app.address, clock, logLines: app.logLines, change };
 }
+
+t.test('passwords are compared as the bytes that they are', async (t) => {
+  const latin = Buffer.from('p\u00e4ss', 'latin1');
+  const hashed = bcrypt.hashSync(latin, 4);
+  const replaced = bcrypt.hashSync('p\ufffdss', 4);
+  const { address } = await startGuarded(t, `basic_auth_users:\n  latin: ${hashed}\n  replaced: ${replaced}\n`);
+  const ask = async (user: string, password: Buffer) => {
+    const authorization = basic(Buffer.concat([Buffer.from(`${user}:`), password])).authorization;
+    return (await httpGet(address, '/-/healthy', { headers: { authorization } })).status;
+  };
+  t.equal(await ask('latin', latin), 200, 'no UTF-8');
+  t.equal(await ask('latin', Buffer.from('p\u00f6ss', 'latin1')), 401, 'another byte that is no UTF-8');
+  t.equal(await ask('latin', Buffer.from('p\u00e4ss')), 401, 'the same letters as UTF-8');
+  t.equal(await ask('replaced', Buffer.from('p\ufffdss')), 200);
+  t.equal(await ask('replaced', latin), 401, 'bytes that are no UTF-8 are no U+FFFD');
+});
 
 t.test('who is let in', async (t) => {
   const { address } = await startGuarded(t, USERS + HEADERS);
