@@ -37,6 +37,21 @@ t.test('passwords of URLs', async (t) => {
     ['unix:/run/a@b', 'unix:/run/a@b'],
     ['x509: a/b is not c@d', 'x509: a/b is not c@d'],
     ['{"a":"b/c@d"}', '{"a":"b/c@d"}'],
+    ['http:/u:p@h/x', 'http:/u:xxxxx@h/x'],
+    ['http:/u:p/w@h', 'http:/u:xxxxx@h'],
+    ['postgres://h/db?password=p%21&sslmode=disable', 'postgres://h/db?password=xxxxx&sslmode=disable'],
+    ['postgres://u:p@h/db?user=a&sslpassword=q@r', 'postgres://u:xxxxx@h/db?user=a&sslpassword=xxxxx'],
+    ['cannot read "postgres://h?password=p": no', 'cannot read "postgres://h?password=xxxxx": no'],
+    ['host=h password=p&q@r user=u', 'host=h password=xxxxx user=u'],
+    ["password = 'p \\' q' host=h", 'password = xxxxx host=h'],
+    ["host=h sslpassword='p q", 'host=h sslpassword=xxxxx'],
+    ['host=h password=p\\ q', 'host=h password=xxxxx'],
+    ['Server=h;UID=u;PWD=p q;Database=d', 'Server=h;UID=u;PWD=xxxxx;Database=d'],
+    ['u:p@tcp(h:3306)/db', 'u:xxxxx@tcp(h:3306)/db'],
+    ['u:/p/w@tcp(h:3306)/db?a=b', 'u:xxxxx@tcp(h:3306)/db?a=b'],
+    ['u:12/w@(h)/', 'u:xxxxx@(h)/'],
+    ['the password is wrong', 'the password is wrong'],
+    ['the passwords=3', 'the passwords=3'],
   ] as const) {
     t.equal(maskUrlPasswords(text), masked, text);
   }
@@ -67,6 +82,10 @@ t.test('passwords of the URLs in a text', async (t) => {
   t.same(urlPasswords('http://u@x.test:p@h //v@x:q@h'), ['p', 'q']);
   t.same(urlPasswords('http://h/x:y@z'), []);
   t.same(urlPasswords("http://u:it's@h"), ["it's"]);
+  t.same(urlPasswords('http:/u:p@h'), ['p']);
+  t.same(urlPasswords('postgres://u:a@h?password=p%21'), ['p%21', 'p!', 'a']);
+  t.same(urlPasswords("host=h password='p\\'q r'"), ["'p\\'q r'", "p'q r"]);
+  t.same(urlPasswords('host=h password=pq'), ['pq']);
   t.same(urlPasswords('http://u:p/w@h'), ['p/w', ':p'], 'and what is taken for a port');
   const many = Array.from({ length: 30 }, (_, index) => `//:${index}@`).join('');
   t.same(urlPasswords(many), ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], 'no more than ten');
