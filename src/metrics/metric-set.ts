@@ -6,6 +6,7 @@ import { byNameAndLabels, ownLabel, sameValues, SeriesColumns, type SeriesRows }
 import { SeriesIndex } from './kept/series-index.js';
 import type { MetricDefinition } from './metric-definition.js';
 import type { MetricFamily, Sample } from './metric-family.js';
+import type { SeriesStream, StreamedFamily } from './series-list.js';
 
 export type { SeriesRows } from './kept/metric-row.js';
 
@@ -145,27 +146,30 @@ export class MetricSet {
 
   /** Returns the series and the added families, in the same order. Definitions with the same name make one family. */
   families(): MetricFamily[] {
-    return atOnce(this.familiesInSteps());
+    return atOnce(this.familiesInSteps()).map((family) => ({ ...family, samples: [...family.samples] }));
   }
 
-  /** Makes the families in steps: a set whose rows a server has chosen may have tens of thousands. */
-  *familiesInSteps(): Steps<MetricFamily[]> {
-    const families = new Map<string, MetricFamily & { readonly samples: Sample[] }>();
-    let untilPause = ROWS_A_STEP;
-    for (const place of yield* this.sortedInSteps()) {
-      if (--untilPause === 0) {
-        untilPause = ROWS_A_STEP;
-        yield;
-      }
+  /**
+   * Makes the families in steps: a set whose rows a server has chosen may have tens of thousands. Their series are those
+   * of the set whenever somebody reads them.
+   */
+  *familiesInSteps(): Steps<StreamedFamily[]> {
+    const families: StreamedFamily[] = [];
+    const places = yield* this.sortedInSteps();
+    let series: SeriesOfName | undefined;
+    for (const [at, place] of places.entries()) {
+      if (at % ROWS_A_STEP === ROWS_A_STEP - 1) yield;
       const metric = this.#rows.metric(place);
       if (metric === undefined) continue;
       const { name, help, type } = metric;
-      let family = families.get(name);
-      if (family === undefined) families.set(name, (family = { name, help, type, samples: [] }));
-      family.samples.push(this.#sample(metric, place));
+      if (name !== families.at(-1)?.name) {
+        series = new SeriesOfName(this.#rows, places, at);
+        families.push({ name, help, type, samples: series });
+      }
+      series?.extendTo(at);
     }
-    if (!this.hasAdded) return [...families.values()];
-    return [...families.values(), ...this.#added].sort((a, b) => (a.name < b.name ? -1 : 1));
+    if (!this.hasAdded) return families;
+    return [...families, ...this.#added].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   *#places(): Steps<number[]> {
@@ -175,12 +179,6 @@ export class MetricSet {
       places.push(place);
     }
     return places;
-  }
-
-  #sample({ labelNames }: MetricDefinition, place: number): Sample {
-    const own = this.#rows.labelValues(place);
-    const labels = labelNames.map((label, index) => ({ name: label, value: own[index] ?? '' }));
-    return { kind: 'value', labels, value: this.#rows.value(place) };
   }
 
   /** The label values of the next series of the set before, if all came in its order and this one is of `metric`. */
@@ -271,6 +269,41 @@ export class MetricSet {
     this.#index = index;
     return index;
   }
+}
+
+/** The series of one name in a set: objects for all of them would be copied by each collection of garbage. */
+class SeriesOfName implements SeriesStream {
+  readonly #rows: SeriesRows;
+  readonly #places: readonly number[];
+  readonly #from: number;
+  #to: number;
+
+  /** They begin at `from` in the sorted places of the rows. */
+  constructor(rows: SeriesRows, places: readonly number[], from: number) {
+    [this.#rows, this.#places] = [rows, places];
+    this.#from = from;
+    this.#to = from;
+  }
+
+  /** Makes the series at `at` the last one. */
+  extendTo(at: number): void {
+    this.#to = at + 1;
+  }
+
+  get length(): number {
+    return this.#to - this.#from;
+  }
+
+  *[Symbol.iterator](): Generator<Sample, undefined> {
+    for (let at = this.#from; at < this.#to; at++) yield sampleAt(this.#rows, this.#places[at] ?? -1);
+  }
+}
+
+function sampleAt(rows: SeriesRows, place: number): Sample {
+  const own = rows.labelValues(place);
+  const names = rows.metric(place)?.labelNames ?? NO_LABELS;
+  const labels = names.map((label, index) => ({ name: label, value: own[index] ?? '' }));
+  return { kind: 'value', labels, value: rows.value(place) };
 }
 
 /** Rows of which families are made before others may have their turn. */

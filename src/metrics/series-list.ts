@@ -1,8 +1,17 @@
 import type { MetricFamily, Sample } from './metric-family.js';
 
-/** Series in some order. Those of a large family are packed, and become objects only while somebody reads them. */
-export interface SeriesList extends Iterable<Sample> {
+/** Series that are read one after the other. Those of a set become objects only while somebody reads them. */
+export interface SeriesStream extends Iterable<Sample> {
   readonly length: number;
+}
+
+/** A family as it is written. Every `MetricFamily` and every `HeldFamily` is one. */
+export interface StreamedFamily extends Omit<MetricFamily, 'samples'> {
+  readonly samples: SeriesStream;
+}
+
+/** Series in some order. Those of a large family are packed, and become objects only while somebody reads them. */
+export interface SeriesList extends SeriesStream {
   /** Works as `slice` of arrays, for positions that are not negative. */
   readonly slice: (from: number, to: number) => readonly Sample[];
 }

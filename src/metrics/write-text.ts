@@ -3,6 +3,7 @@ import { formatNumber } from './format-number.js';
 import type { MetricDefinition } from './metric-definition.js';
 import type { Bucket, HistogramSample, MetricFamily, Sample } from './metric-family.js';
 import type { MetricSet, SeriesRows } from './metric-set.js';
+import type { StreamedFamily } from './series-list.js';
 import { escapeLabelValue, writeHeader, WrittenNames } from './written-names.js';
 
 /** The media type of the text format 0.0.4, without its `escaping` parameter. */
@@ -236,7 +237,7 @@ function escapedStarts(metric: MetricDefinition, escaping: EscapingScheme): read
  * Writes families in the text format in the given order as client_golang does. `escaping` applies to names outside the
  * legacy character set.
  */
-export function writeFamilies(families: readonly MetricFamily[], escaping: EscapingScheme = 'underscores'): string {
+export function writeFamilies(families: readonly StreamedFamily[], escaping: EscapingScheme = 'underscores'): string {
   const writer = new FamilyWriter(escaping);
   let text = '';
   for (const family of families) text += writer.write(family);
@@ -251,7 +252,7 @@ class FamilyWriter {
     this.#names = new WrittenNames(escaping);
   }
 
-  write(family: MetricFamily): string {
+  write(family: StreamedFamily): string {
     let text = this.#names.header(family);
     for (const sample of family.samples) text += writeSample(this.#names, family.name, sample);
     return text;

@@ -41,7 +41,7 @@ class KnownTexts {
     return name.length > LONGEST_KEPT ? writeName(name, this.#escaping) : this.#name(name);
   }
 
-  header({ name, help, type }: MetricFamily): string {
+  header({ name, help, type }: Omit<MetricFamily, 'samples'>): string {
     const known = this.#headers.get(name);
     if (known !== undefined && known.help === help && known.type === type) return known.text;
     const written = { name: this.name(name), type: WRITTEN_TYPES[type], ...(help !== undefined && { help }) };
@@ -73,7 +73,7 @@ export class WrittenNames {
     return this.#known.name(name);
   }
 
-  header(family: MetricFamily): string {
+  header(family: Omit<MetricFamily, 'samples'>): string {
     return this.#known.header(family);
   }
 

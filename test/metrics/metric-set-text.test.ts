@@ -35,7 +35,14 @@ function counted<T>(steps: Generator<unknown, T>): { readonly value: T; readonly
 
 t.test('a long set is sorted, grouped and written in steps, as it is in one go', async (t) => {
   const families = counted(longSet().familiesInSteps());
-  t.same(families.value, longSet().families());
+  const read = families.value.map((family) => ({ ...family, samples: [...family.samples] }));
+  t.same(read, longSet().families());
+  t.same(
+    families.value.map(({ samples }) => samples.length),
+    read.map(({ samples }) => samples.length),
+  );
+  const [before, after] = [families.value[1], families.value[1]].map((family) => [...(family?.samples ?? [])][0]);
+  t.not(before, after, 'series are objects only while somebody reads them');
   t.ok(families.pauses > (2 * ROWS) / 64, `${families.pauses} pauses until there are families`);
   const text = counted(metricSetText(longSet()));
   t.equal(text.value, writeMetricSet(longSet()));

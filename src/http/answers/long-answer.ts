@@ -1,5 +1,5 @@
-import type { MetricFamily } from '../../metrics/metric-family.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
+import type { StreamedFamily } from '../../metrics/series-list.js';
 import { metricSetPieces } from '../../metrics/write-text.js';
 import type { Steps } from '../../values/in-slices.js';
 import { loopTurns } from '../../values/loop-turns.js';
@@ -27,7 +27,7 @@ export function* longSetPieces(set: MetricSet, format: ExpositionFormat): Genera
 }
 
 /** The pieces of families that are made in steps; empty ones are pauses. */
-export function* familiesPieces(steps: Steps<readonly MetricFamily[]>, format: ExpositionFormat): Generator<Buffer> {
+export function* familiesPieces(steps: Steps<readonly StreamedFamily[]>, format: ExpositionFormat): Generator<Buffer> {
   for (let step = steps.next(); ; step = steps.next()) {
     if (step.done !== true) yield PAUSE;
     else {

@@ -1,6 +1,6 @@
 import type { PageMemory } from '../../metrics/kept/page-memory.js';
-import type { MetricFamily } from '../../metrics/metric-family.js';
 import { MetricSet } from '../../metrics/metric-set.js';
+import type { StreamedFamily } from '../../metrics/series-list.js';
 import { metricSetPieces, writeMetricSet, type WrittenWith } from '../../metrics/write-text.js';
 import { inSlices, type Steps } from '../../values/in-slices.js';
 import { loopTurns } from '../../values/loop-turns.js';
@@ -50,12 +50,12 @@ export function wantedFormat(request: WebRequest): ExpositionFormat {
 }
 
 /** Families in the form that the client wants, in the order given. They are written in turns. */
-export async function writtenFor(request: WebRequest, families: readonly MetricFamily[]): Promise<WrittenMetrics> {
+export async function writtenFor(request: WebRequest, families: readonly StreamedFamily[]): Promise<WrittenMetrics> {
   const format = wantedFormat(request);
   return { format, body: await inSlices(exposition(families, format)) };
 }
 
-function* exposition(families: readonly MetricFamily[], format: ExpositionFormat): Steps<Buffer> {
+function* exposition(families: readonly StreamedFamily[], format: ExpositionFormat): Steps<Buffer> {
   const pieces: Buffer[] = [];
   for (const piece of expositionPieces(families, format)) {
     pieces.push(piece);
@@ -74,7 +74,7 @@ function hasManyRows(set: MetricSet): boolean {
 }
 
 /** Whether families have so many series, or so long labels, that they are written in turns. A bucket is a series. */
-function areMany(families: readonly MetricFamily[]): boolean {
+function areMany(families: readonly StreamedFamily[]): boolean {
   let series = 0;
   let characters = 0;
   for (const { help = '', samples } of families) {
@@ -218,7 +218,7 @@ function sendingOf(
 /** Writes families in the form that the client wants, in the order given; many of them in turns. */
 export async function writeFamilies(
   exchange: Pick<Exchange, 'request' | 'response'>,
-  families: readonly MetricFamily[],
+  families: readonly StreamedFamily[],
 ): Promise<Sending> {
   const { request, response } = exchange;
   if (areMany(families))
@@ -227,7 +227,7 @@ export async function writeFamilies(
   return () => taken;
 }
 
-async function writtenPieces(families: readonly MetricFamily[], format: ExpositionFormat): Promise<readonly Buffer[]> {
+async function writtenPieces(families: readonly StreamedFamily[], format: ExpositionFormat): Promise<readonly Buffer[]> {
   const pieces: Buffer[] = [];
   for (const piece of expositionPieces(families, format)) {
     if (piece.length > 0) pieces.push(piece);
@@ -250,7 +250,7 @@ function setBytes(set: MetricSet, written: WrittenWith, { escaping }: Exposition
 /** Sends families in the form that the client wants, in the order given. */
 export function sendFamilies(
   { request, response }: Pick<Exchange, 'request' | 'response'>,
-  families: readonly MetricFamily[],
+  families: readonly StreamedFamily[],
 ): Promise<void> | undefined {
   const format = wantedFormat(request);
   if (areMany(families))

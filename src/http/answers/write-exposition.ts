@@ -1,12 +1,13 @@
 import type { MetricFamily, Sample } from '../../metrics/metric-family.js';
 import { delimitedProtobufPieces, writeDelimitedProtobuf } from '../../metrics/protobuf/write-protobuf.js';
 import { protobufTextPieces, writeProtobufText } from '../../metrics/protobuf/write-prototext.js';
+import type { StreamedFamily } from '../../metrics/series-list.js';
 import { sampleWriter, writeFamilies } from '../../metrics/write-text.js';
 import type { ExpositionFormat } from './negotiate-format.js';
 
 /** Families in the form that the client wants, in the order given. */
 export function writeExposition(
-  families: readonly MetricFamily[],
+  families: readonly StreamedFamily[],
   { kind, escaping }: ExpositionFormat,
 ): string | Buffer {
   switch (kind) {
@@ -29,7 +30,7 @@ const CHARACTERS_A_PIECE = 64 * 1024;
  * The output of writeExposition in pieces. An empty piece marks a point at which the caller may yield to the event
  * loop.
  */
-export function* expositionPieces(families: readonly MetricFamily[], format: ExpositionFormat): Generator<Buffer> {
+export function* expositionPieces(families: readonly StreamedFamily[], format: ExpositionFormat): Generator<Buffer> {
   for (const family of families) yield* familyPieces(family, family.samples, format);
 }
 

@@ -9,7 +9,7 @@ import type {
   NativeBuckets,
   Sample,
 } from '../metric-family.js';
-import { seriesOf } from '../series-list.js';
+import { seriesOf, type StreamedFamily } from '../series-list.js';
 import { PAUSE } from '../shared-pieces.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 
@@ -44,7 +44,7 @@ const VALUE_FIELDS: Readonly<Record<MetricType, number>> = {
  * varint. Names are escaped by `escaping`.
  */
 export function writeDelimitedProtobuf(
-  families: readonly MetricFamily[],
+  families: readonly StreamedFamily[],
   escaping: EscapingScheme = 'allow-utf-8',
 ): Buffer {
   return Buffer.concat(families.flatMap((family) => [...delimitedProtobufPieces(family, family.samples, escaping)]));
@@ -61,7 +61,7 @@ const SERIES_A_PIECE = 1024;
  * undefined sample.
  */
 export function* delimitedProtobufPieces(
-  { name, help, type, unit }: MetricFamily,
+  { name, help, type, unit }: Omit<MetricFamily, 'samples'>,
   samples: Iterable<Sample | undefined>,
   escaping: EscapingScheme,
 ): Generator<Buffer> {

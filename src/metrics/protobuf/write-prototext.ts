@@ -9,7 +9,7 @@ import type {
   NativeHistogram,
   Sample,
 } from '../metric-family.js';
-import { seriesOf } from '../series-list.js';
+import { seriesOf, type StreamedFamily } from '../series-list.js';
 import { type TextFields, textInteger, textNumber, textString, writeCompact, writeLong } from './prototext.js';
 
 /**
@@ -18,7 +18,7 @@ import { type TextFields, textInteger, textNumber, textString, writeCompact, wri
  * writes one.
  */
 export function writeProtobufText(
-  families: readonly MetricFamily[],
+  families: readonly StreamedFamily[],
   { isCompact, escaping }: { readonly isCompact: boolean; readonly escaping: EscapingScheme },
 ): string {
   let text = '';
@@ -35,7 +35,7 @@ const SERIES_A_PIECE = 1024;
 
 /** Writes one family, with `samples` in place of its own, in pieces. They are empty where a sample is undefined. */
 export function* protobufTextPieces(
-  { name, help, type, unit }: MetricFamily,
+  { name, help, type, unit }: Omit<MetricFamily, 'samples'>,
   samples: Iterable<Sample | undefined>,
   { isCompact, escaping }: { readonly isCompact: boolean; readonly escaping: EscapingScheme },
 ): Generator<string> {

@@ -5,6 +5,7 @@ import { parseQuery, type QueryParameters, queryValues } from '../../http/routes
 import { fillAll, type Filler, gatherAll } from '../../metrics/gather-all.js';
 import type { Gatherer, Label, MetricFamily } from '../../metrics/metric-family.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
+import type { StreamedFamily } from '../../metrics/series-list.js';
 import type { KeptConnection } from '../../net/kept-connection.js';
 import type { ProbeModule } from '../../probe/probe-module.js';
 import type { ProbeOutcome } from '../../probe/run-probe.js';
@@ -228,12 +229,12 @@ async function writeAll(
   const remembered = own && { own, memory: memory.page };
   const sending = isOne ? await writeSetWith(exchange, first.metrics, { more, omits, ...remembered }) : undefined;
   if (sending !== undefined) return sending;
-  const families = [...more, ...(own?.families() ?? [])];
+  const families: StreamedFamily[] = [...more, ...(own?.families() ?? [])];
   for (const { metrics, labels } of servers) {
     const ofServer = await inSlices(serverFamilies(metrics, leftOut));
-    for (const family of await inSlices(withLabels(ofServer, labels))) families.push(family);
+    for (const family of withLabels(ofServer, labels)) families.push(family);
   }
-  const all = await inSlices(withConstantLabels(families, constant));
+  const all = withConstantLabels(families, constant);
   return writeFamilies(exchange, await inSlices(mergeFamilies(withNames(all, renamed))));
 }
 

@@ -4,8 +4,8 @@ import { sendMetrics, wantedFormat, writtenFor } from '../../http/answers/send-m
 import type { Exchange, Route } from '../../http/exchange.js';
 import { parseQuery, type QueryParameters } from '../../http/routes/query-parameters.js';
 import type { BuildFacts } from '../../metrics/build-info.js';
-import type { MetricFamily } from '../../metrics/metric-family.js';
 import type { MetricSet } from '../../metrics/metric-set.js';
+import type { StreamedFamily } from '../../metrics/series-list.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { inSlices, type Steps } from '../../values/in-slices.js';
 import { ALL_EXPORTERS } from '../exporters/all-exporters.js';
@@ -46,7 +46,7 @@ function scrapeRoute(exporter: ServerExporter, byTarget: ScrapeByTarget, options
     const { request } = exchange;
     const facts = exporter.facts(clock);
     const build = await buildInfo();
-    const families = function* steps(metrics: MetricSet): Steps<readonly MetricFamily[]> {
+    const families = function* steps(metrics: MetricSet): Steps<readonly StreamedFamily[]> {
       const ofServer = yield* serverFamilies(metrics, NOTHING);
       return yield* mergeFamilies([...ofServer, ...facts.families(), ...build]);
     };
