@@ -4,11 +4,12 @@ import { sortedInSteps } from '../values/lists/sorted-in-steps.js';
 import { boundedLabels, haveLabels, haveValues, labelValuesOf, LONGEST_LABEL_VALUE } from './kept/label-values.js';
 import { byNameAndLabels, ownLabel, sameValues, SeriesColumns, type SeriesRows } from './kept/metric-row.js';
 import { SeriesIndex } from './kept/series-index.js';
+import { SeriesOfName } from './kept/series-of-name.js';
 import type { MetricDefinition } from './metric-definition.js';
-import type { MetricFamily, Sample } from './metric-family.js';
-import type { SeriesStream, StreamedFamily } from './series-list.js';
+import type { MetricFamily } from './metric-family.js';
+import type { StreamedFamily } from './series-list.js';
 
-export type { SeriesRows } from './kept/metric-row.js';
+export { seriesNamed, type SeriesRows } from './kept/metric-row.js';
 
 /** A value for each label name that the definition declares. */
 export type LabelValues<L extends string> = Readonly<Record<L, string>>;
@@ -150,8 +151,8 @@ export class MetricSet {
   }
 
   /**
-   * Makes the families in steps: a set whose rows a server has chosen may have tens of thousands. Their series are those
-   * of the set whenever somebody reads them.
+   * Makes the families in steps: a set whose rows a server has chosen may have tens of thousands. Their series are
+   * those of the set whenever somebody reads them.
    */
   *familiesInSteps(): Steps<StreamedFamily[]> {
     const families: StreamedFamily[] = [];
@@ -269,41 +270,6 @@ export class MetricSet {
     this.#index = index;
     return index;
   }
-}
-
-/** The series of one name in a set: objects for all of them would be copied by each collection of garbage. */
-class SeriesOfName implements SeriesStream {
-  readonly #rows: SeriesRows;
-  readonly #places: readonly number[];
-  readonly #from: number;
-  #to: number;
-
-  /** They begin at `from` in the sorted places of the rows. */
-  constructor(rows: SeriesRows, places: readonly number[], from: number) {
-    [this.#rows, this.#places] = [rows, places];
-    this.#from = from;
-    this.#to = from;
-  }
-
-  /** Makes the series at `at` the last one. */
-  extendTo(at: number): void {
-    this.#to = at + 1;
-  }
-
-  get length(): number {
-    return this.#to - this.#from;
-  }
-
-  *[Symbol.iterator](): Generator<Sample, undefined> {
-    for (let at = this.#from; at < this.#to; at++) yield sampleAt(this.#rows, this.#places[at] ?? -1);
-  }
-}
-
-function sampleAt(rows: SeriesRows, place: number): Sample {
-  const own = rows.labelValues(place);
-  const names = rows.metric(place)?.labelNames ?? NO_LABELS;
-  const labels = names.map((label, index) => ({ name: label, value: own[index] ?? '' }));
-  return { kind: 'value', labels, value: rows.value(place) };
 }
 
 /** Rows of which families are made before others may have their turn. */

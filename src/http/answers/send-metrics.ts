@@ -227,7 +227,10 @@ export async function writeFamilies(
   return () => taken;
 }
 
-async function writtenPieces(families: readonly StreamedFamily[], format: ExpositionFormat): Promise<readonly Buffer[]> {
+async function writtenPieces(
+  families: readonly StreamedFamily[],
+  format: ExpositionFormat,
+): Promise<readonly Buffer[]> {
   const pieces: Buffer[] = [];
   for (const piece of expositionPieces(families, format)) {
     if (piece.length > 0) pieces.push(piece);

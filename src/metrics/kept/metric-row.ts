@@ -87,6 +87,17 @@ export class SeriesColumns implements SeriesRows {
   }
 }
 
+/** The series of one name, without an object for each of the others, of which a server may have chosen 200,000. */
+export function* seriesNamed({ columns }: SeriesRows, name: string): Generator<MetricRow, undefined> {
+  for (const { metrics, labelValues, values } of columns) {
+    for (let index = 0; index < metrics.length; index++) {
+      const metric = metrics[index];
+      if (metric?.name !== name) continue;
+      yield { metric, labelValues: labelValues[index] ?? NO_LABELS, value: values[index] ?? NaN };
+    }
+  }
+}
+
 /** Whether two series of one metric have the same values of their labels. */
 export function sameValues(a: readonly string[], b: readonly string[]): boolean {
   for (let index = 0; index < a.length; index++) {

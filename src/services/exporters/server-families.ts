@@ -19,10 +19,7 @@ export function isLeftOut(name: string, leftOut: ReadonlySet<string>): boolean {
 }
 
 /** Returns the families with further labels. */
-export function withLabels(
-  families: readonly StreamedFamily[],
-  labels: readonly Label[],
-): readonly StreamedFamily[] {
+export function withLabels(families: readonly StreamedFamily[], labels: readonly Label[]): readonly StreamedFamily[] {
   if (labels.length === 0) return families;
   return families.map((family) => ({ ...family, samples: new LabelledSeries(family.samples, labels) }));
 }

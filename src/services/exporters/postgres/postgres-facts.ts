@@ -1,6 +1,6 @@
 import { counter, gauge } from '../../../metrics/metric-definition.js';
 import type { MetricFamily } from '../../../metrics/metric-family.js';
-import { MetricSet } from '../../../metrics/metric-set.js';
+import { MetricSet, seriesNamed } from '../../../metrics/metric-set.js';
 import type { ProbeOutcome } from '../../../probe/run-probe.js';
 import type { ScrapeFacts } from '../server-exporter.js';
 
@@ -43,8 +43,6 @@ export class PostgresFacts implements ScrapeFacts {
 /** Whether a server did not answer, or refused a custom query. */
 function isShort({ failure, metrics }: ProbeOutcome): boolean {
   if (failure !== undefined) return true;
-  for (const { metric, value } of metrics.rows) {
-    if (metric.name === 'probe_postgres_refused_queries' && value > 0) return true;
-  }
+  for (const { value } of seriesNamed(metrics.rows, 'probe_postgres_refused_queries')) if (value > 0) return true;
   return false;
 }

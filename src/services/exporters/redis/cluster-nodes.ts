@@ -1,4 +1,5 @@
 import { errorReply, type Reply } from '../../../http/answers/http-reply.js';
+import { seriesNamed } from '../../../metrics/metric-set.js';
 import { textOf } from '../../../probe/error-text.js';
 import type { ProbeOutcome } from '../../../probe/run-probe.js';
 import type { PlannedNodes } from '../server-exporter.js';
@@ -19,11 +20,9 @@ export function nodesReply({ metrics, failure }: ProbeOutcome, { target, byHostn
     );
   }
   const scheme = target.startsWith('rediss://') ? 'rediss://' : 'redis://';
-  const targets = [...metrics.rows]
-    .filter(({ metric }) => metric.name === CLUSTER_NODE)
-    .map(
-      ({ labelValues: [address = '', hostname = ''] }) => scheme + (byHostname && hostname !== '' ? hostname : address),
-    );
+  const targets = [...seriesNamed(metrics.rows, CLUSTER_NODE)].map(
+    ({ labelValues: [address = '', hostname = ''] }) => scheme + (byHostname && hostname !== '' ? hostname : address),
+  );
   const body = JSON.stringify([{ targets, labels: {} }], undefined, 2);
   return { status: 200, contentType: 'application/json', body };
 }

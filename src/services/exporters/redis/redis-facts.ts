@@ -1,6 +1,6 @@
 import { counter, gauge } from '../../../metrics/metric-definition.js';
 import type { MetricFamily } from '../../../metrics/metric-family.js';
-import { MetricSet } from '../../../metrics/metric-set.js';
+import { MetricSet, seriesNamed } from '../../../metrics/metric-set.js';
 import { Summary } from '../../../metrics/summary.js';
 import { textOf } from '../../../probe/error-text.js';
 import type { ProbeOutcome } from '../../../probe/run-probe.js';
@@ -79,8 +79,8 @@ const CONNECTING = new Set(['resolve', 'connect', 'tls']);
 /** The time until the server could be asked, or until that failed, in seconds. */
 function connectSeconds(metrics: MetricSet): number {
   let seconds = 0;
-  for (const { metric, labelValues, value } of metrics.rows) {
-    if (metric.name === 'probe_redis_duration_seconds' && CONNECTING.has(labelValues[0] ?? '')) seconds += value;
+  for (const { labelValues, value } of seriesNamed(metrics.rows, 'probe_redis_duration_seconds')) {
+    if (CONNECTING.has(labelValues[0] ?? '')) seconds += value;
   }
   return seconds;
 }
