@@ -97,6 +97,22 @@ t.test('so is what a proxy repeats, and the login in a URL', async (t) => {
   }
 });
 
+t.test('so are headers whose names say that they are credentials, and their tokens alone', async (t) => {
+  const given = `{Authorization: "Bearer ${PASSWORD}", X-Api-Key: ${HEADER}, X-Other: ordinary}`;
+  const listed = `{X-Api-Key: {values: [${HEADER}]}, X-Auth: {values: ["Bearer ${PASSWORD}"]}, X-Other: {values: [ordinary]}}`;
+  const blocks = [`http\nhttp: {headers: ${given}}`, `http\nhttp: {http_headers: ${listed}}`];
+  blocks.push(`websocket\nwebsocket: {headers: ${listed}}`);
+  for (const block of blocks) {
+    const server = await startStreamServer(t, (socket) => {
+      socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\n${PASSWORD} ${HEADER} ordinary\r\n\r\n`));
+    });
+    const scheme = block.startsWith('http') ? 'http' : 'ws';
+    const probed = await probe(`prober: ${block}`, `${scheme}://${server.target}/`);
+    t.match(probed.log, /<secret> <secret> ordinary/, block);
+    t.notMatch(JSON.stringify(probed), new RegExp(`${PASSWORD}|${HEADER}`), block);
+  }
+});
+
 t.test('so is an OAuth2 token, and what it was asked for with', async (t) => {
   const tokens = await startStreamServer(t, (socket) => {
     const body = JSON.stringify({ access_token: PASSWORD });

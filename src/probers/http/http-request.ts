@@ -9,6 +9,7 @@ import type { SecretUser } from '../../probe/used-secrets.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { Secret } from '../../values/secret.js';
 import { unlessAborted } from '../../values/unless-aborted.js';
+import { noteHeader } from '../http-client/http-credentials.js';
 import type { Proxy } from '../http-client/http-proxy.js';
 import type { Hop } from '../http-client/http-redirect.js';
 import { originForm } from '../http-client/http-url.js';
@@ -41,6 +42,7 @@ export async function buildRequest(recipe: RequestRecipe, hop: Hop, context: Req
   const kept = recipe.headers.filter(
     ([name]) => (hop.trusted || !CREDENTIAL_HEADERS.has(name)) && (hop.withBody || !hasBody || !BODY_HEADERS.has(name)),
   );
+  for (const [name, value] of kept) noteHeader(name, value, context.secrets);
   const headers = await completeHeaders(kept, recipe, hop, context);
   const request = {
     method: hop.method,
