@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { replacedText } from './byte-string.js';
 import { loopTurns } from './loop-turns.js';
 
@@ -72,6 +73,10 @@ export class HeldBytes {
   /** The added bytes as one Buffer: a copy if they are more than one piece. */
   get all(): Buffer {
     return joined(this.pieces);
+  }
+
+  get isUtf8(): boolean {
+    return isUtf8(this.all);
   }
 
   /** Decoded as UTF-8, as Go does it. */

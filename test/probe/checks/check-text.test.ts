@@ -24,6 +24,23 @@ t.test('what is quick is done in place', async (t) => {
   t.notOk(areQuick([slow], [LONG]));
 });
 
+t.test('long bytes that are no UTF-8 are decoded in a thread, and short ones and UTF-8 in place', async (t) => {
+  const needle = compileGoRegexp('needle');
+  let started = 0;
+  const count = (): void => {
+    started++;
+  };
+  process.on('worker', count);
+  t.teardown(() => process.off('worker', count));
+  for (const short of [Buffer.alloc(40_000, 0xe9), Buffer.alloc(200_000, 'é')]) {
+    t.same(await testTexts([needle], [inPieces(short)], signal), [[false]]);
+  }
+  t.equal(started, 0);
+  const raw = Buffer.concat([Buffer.alloc(200_000, 0xe9), Buffer.from('needle')]);
+  t.same(await testTexts([needle], [inPieces(raw)], signal), [[true]]);
+  t.equal(started, 1);
+});
+
 t.test('a thread gives the same answers', async (t) => {
   const patterns = [slow, compileGoRegexp('^b')];
   const expected = [
