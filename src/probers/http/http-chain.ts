@@ -210,10 +210,15 @@ export class HttpChain {
     return found.address;
   }
 
-  /** The server of a hop. A Host header of the module is the operator's own and not judged. */
-  #originOf({ url, hostHeader }: Hop): Destination {
+  /**
+   * The server of a hop. A Host header of the module is the operator's own and not judged. A redirect to a port alone
+   * leads to this host, as for Go's dialer.
+   */
+  #originOf(hop: Hop): Destination {
+    const { url, hostHeader } = hop;
+    const host = hop !== this.#first && url.hostname === '' ? '127.0.0.1' : url.hostname;
     const hostname = hostHeader === this.#options.recipe.hostHeader ? undefined : hostHeader;
-    return { scheme: url.scheme, host: url.hostname, port: portOf(url), hostname };
+    return { scheme: url.scheme, host, port: portOf(url), hostname };
   }
 
   /** tls_config.server_name is for the target's own host; a Host header names the host that is meant. */

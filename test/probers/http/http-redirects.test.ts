@@ -121,6 +121,21 @@ t.test('redirects to nowhere', async (t) => {
   }
 });
 
+t.test('a redirect to a port alone leads to this host', async (t) => {
+  const other = await startSite(t, {});
+  const site = await startSite(t, { '/a': redirect(302, `http://:${other.port}/b`) });
+  t.equal((await probe(module(), `127.0.0.1:${site.port}/a`)).verdict, 'ok');
+  t.match(other.requests[0], new RegExp(`^GET /b HTTP/1\\.1\r\nHost: :${other.port}\r\n`));
+  const far = await startRawServer(
+    t,
+    (socket) => void socket.end(redirect(302, `http://:${other.port}/b`)),
+    '127.0.0.2',
+  );
+  const policy = 'target_policy: { deny: [{ addresses: [127.0.0.1] }] }';
+  const { verdict } = await probe(`${module()}\n${policy}`, `127.0.0.2:${far.port}/a`);
+  t.match(verdict, /target_denied$/, 'unless the policy denies it');
+});
+
 t.test('cookies and credentials', async (t) => {
   const other = await startSite(t, {});
   const site = await startSite(t, {
