@@ -1,4 +1,5 @@
-import type { Secret } from '../values/secret.js';
+import { isSecretName } from '../values/masked-text.js';
+import { Secret } from '../values/secret.js';
 import { bothMasks, longLines, maskedForms, maskOf, type TextMask } from './text-mask.js';
 
 /**
@@ -60,3 +61,16 @@ export interface SecretUser {
 
 /** Records no secrets: for those that are never shown anywhere, and for what only looks like one. */
 export const NOT_NOTED: SecretUser['secrets'] = { use: (secret) => secret };
+
+/** The value of one cookie in a header of several. */
+const COOKIE = /=([^;]*)/g;
+
+/**
+ * Records what a header holds whose name says that it holds credentials, as `/config` masks it: the value, its last
+ * word, which is what follows a scheme, and what cookies hold. A server may repeat each.
+ */
+export function noteHeader(name: string, value: string, secrets: SecretUser['secrets']): void {
+  if (!isSecretName(name)) return;
+  const cookies = /cookie/i.test(name) ? Array.from(value.matchAll(COOKIE), ([, cookie = '']) => cookie) : [];
+  for (const each of [value, value.slice(value.lastIndexOf(' ') + 1), ...cookies]) secrets.use(new Secret(each));
+}

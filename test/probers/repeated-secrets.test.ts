@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { startGrpcServer } from '../helpers/servers/grpc-server.js';
 import { complaint, greeting } from '../helpers/servers/mysql-server.js';
 import { complaint as pgComplaint, int32, pgMessage } from '../helpers/servers/postgres-server.js';
 import { startStreamServer } from '../helpers/servers/stream-server.js';
@@ -111,6 +112,22 @@ t.test('so are headers whose names say that they are credentials, and their toke
     t.match(probed.log, /<secret> <secret> ordinary/, block);
     t.notMatch(JSON.stringify(probed), new RegExp(`${PASSWORD}|${HEADER}`), block);
   }
+});
+
+t.test('so are cookies alone, and metadata of gRPC', async (t) => {
+  const server = await startStreamServer(t, (socket) => {
+    socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\n${PASSWORD} ${HEADER}\r\n\r\n`));
+  });
+  const cookie = `http\nhttp: {headers: {Cookie: "id=${PASSWORD}; theme=dark; other=${HEADER}"}}`;
+  const probed = await probe(`prober: ${cookie}`, `http://${server.target}/`);
+  t.match(probed.log, /<secret> <secret>/, probed.log);
+  t.notMatch(JSON.stringify(probed), new RegExp(`${PASSWORD}|${HEADER}`));
+  const calls = await startGrpcServer({ script: () => ({ code: 16, details: `no ${PASSWORD} ${HEADER} ordinary` }) });
+  t.teardown(calls.close);
+  const metadata = `{authorization: ["Bearer ${HEADER}"], x-token-bin: ["${PASSWORD}"], x-other: [ordinary]}`;
+  const called = await probe(`prober: grpc\ngrpc: {metadata: ${metadata}}`, `127.0.0.1:${calls.port}`);
+  t.match(called.log, /no <secret> <secret> ordinary/, called.log);
+  t.notMatch(JSON.stringify(called), new RegExp(`${PASSWORD}|${HEADER}`));
 });
 
 t.test('so is an OAuth2 token, and what it was asked for with', async (t) => {

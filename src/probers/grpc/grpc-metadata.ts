@@ -1,4 +1,5 @@
 import { CONNECTION_FIELDS } from '../../net/http2/connection-fields.js';
+import { noteHeader, type SecretUser } from '../../probe/used-secrets.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { setOwnValue } from '../../values/own-value.js';
 import { trimEndOf } from '../../values/trim-character.js';
@@ -33,6 +34,17 @@ export function compileGrpcMetadata(raw: Readonly<Record<string, readonly string
     setOwnValue(headers, name, encoded.length === 1 ? only : encoded);
   }
   return { headers };
+}
+
+/** Records what a server is sent that may be credentials, by its names; what is sent as base64 in plain text, too. */
+export function noteMetadata(metadata: GrpcMetadata, secrets: SecretUser['secrets']): void {
+  if ('problem' in metadata) return;
+  for (const [name, values] of Object.entries(metadata.headers)) {
+    for (const value of typeof values === 'string' ? [values] : values) {
+      noteHeader(name, value, secrets);
+      if (name.endsWith('-bin')) noteHeader(name, Buffer.from(value, 'base64').toString(), secrets);
+    }
+  }
 }
 
 function problemOf(name: string, values: readonly string[]): string | undefined {

@@ -15,6 +15,7 @@ import type { RawGrpc } from '../../values/raw-config.js';
 import { callUnary } from './grpc-call.js';
 import { judgeOutcome } from './grpc-checks.js';
 import { CANNOT_CONNECT, dialGrpc } from './grpc-dial.js';
+import { noteMetadata } from './grpc-metadata.js';
 import { compileGrpcOptions, type GrpcDeps, type GrpcOptions } from './grpc-options.js';
 import { type GrpcOutcome, readReply } from './grpc-outcome.js';
 import {
@@ -63,6 +64,7 @@ async function probeGrpc(request: ProbeRequest, options: GrpcOptions, { resolver
   reportNothingYet(metrics);
   context.notes.expects(describeExpectations);
   const target = readTarget(request.target, options);
+  noteMetadata(options.metadata, context.secrets);
   await options.tls.prepare(signal);
   const phases = new PhaseClock<GrpcPhase>(context);
   const { address } = await phases.time('resolve', () =>

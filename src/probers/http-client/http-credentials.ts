@@ -1,7 +1,6 @@
 import { canonicalHeaderName, isHeaderValue } from '../../net/http1/http-headers.js';
 import { ProbeFailure } from '../../probe/failure.js';
-import { NOT_NOTED, type SecretUser } from '../../probe/used-secrets.js';
-import { isSecretName } from '../../values/masked-text.js';
+import { NOT_NOTED, noteHeader, type SecretUser } from '../../probe/used-secrets.js';
 import type { RawHeaderValues, RawHttp } from '../../values/raw-config.js';
 import { Secret } from '../../values/secret.js';
 import { readSecretFile } from './http-secret-file.js';
@@ -101,16 +100,6 @@ export function compileHttpHeaders(raw: Readonly<Record<string, RawHeaderValues>
         }),
       ),
   };
-}
-
-/**
- * Records what a header holds whose name says that it holds credentials, as `/config` masks it: the value, and its last
- * word, which is what follows a scheme. A server may repeat either.
- */
-export function noteHeader(name: string, value: string, secrets: SecretUser['secrets']): void {
-  if (!isSecretName(name)) return;
-  secrets.use(new Secret(value));
-  secrets.use(new Secret(value.slice(value.lastIndexOf(' ') + 1)));
 }
 
 /** A secret with a line break in it would end the header and begin another. `file` is where it is from, or "". */

@@ -5,11 +5,10 @@ import { canonicalHeaderName, isHeaderValue, isToken } from '../../net/http1/htt
 import { textOf } from '../../probe/error-text.js';
 import { ProbeFailure } from '../../probe/failure.js';
 import { stepFailure } from '../../probe/step-failure.js';
-import type { SecretUser } from '../../probe/used-secrets.js';
+import { noteHeader, type SecretUser } from '../../probe/used-secrets.js';
 import { goQuote } from '../../values/go/go-quote.js';
 import { Secret } from '../../values/secret.js';
 import { unlessAborted } from '../../values/unless-aborted.js';
-import { noteHeader } from '../http-client/http-credentials.js';
 import type { Proxy } from '../http-client/http-proxy.js';
 import type { Hop } from '../http-client/http-redirect.js';
 import { originForm } from '../http-client/http-url.js';
