@@ -1,7 +1,7 @@
-import { formatNumber } from '../metrics/format-number.js';
 import type { Fields } from '../probe/fields.js';
 import type { LogEntry } from '../probe/probe-log.js';
 import { wellFormed } from '../values/byte-string.js';
+import { formatNumber } from '../values/go/format-number.js';
 import { goQuote, isPrintable } from '../values/go/go-quote.js';
 import { maskUrlPasswords } from '../values/masked-text.js';
 

@@ -1,5 +1,5 @@
+import { formatNumber } from '../values/go/format-number.js';
 import { type EscapingScheme, isLegacyName, writeName } from './escape-name.js';
-import { formatNumber } from './format-number.js';
 import type { MetricDefinition } from './metric-definition.js';
 import type { Bucket, HistogramSample, MetricFamily, Sample } from './metric-family.js';
 import type { MetricSet, SeriesRows } from './metric-set.js';

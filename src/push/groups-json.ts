@@ -1,6 +1,6 @@
-import { formatNumber } from '../metrics/format-number.js';
 import type { HistogramSample, Label, Sample } from '../metrics/metric-family.js';
 import type { HeldFamily } from '../metrics/series-list.js';
+import { formatNumber } from '../values/go/format-number.js';
 import { sortedInSteps } from '../values/lists/sorted-in-steps.js';
 import { trimEndOf } from '../values/trim-character.js';
 import { type NativeBucket, nativeBuckets } from './native-buckets.js';

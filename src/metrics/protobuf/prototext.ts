@@ -1,4 +1,4 @@
-import { formatNumber } from '../format-number.js';
+import { formatNumber } from '../../values/go/format-number.js';
 
 /** A message in the text form of protobuf: its fields in order, each a name with a written value or with a message. */
 export type TextFields = readonly (readonly [name: string, value: string | TextFields])[];

@@ -1,6 +1,7 @@
 import type * as Cel from '@bufbuild/cel';
 import { messageOf } from '../as-error.js';
 import { loopTurns } from '../loop-turns.js';
+import { castFunctions } from './cel-casts.js';
 import { nestingOf } from './cel-cost.js';
 import { callHas, hasFunction } from './cel-has.js';
 import { celJson } from './cel-json.js';
@@ -106,7 +107,7 @@ export async function compileCel(expression: string): Promise<CelProgram> {
 
 function compileWith(cel: typeof Cel, expression: string): CelProgram {
   const { CelScalar, celEnv, isCelError, parse, plan } = cel;
-  const environment = celEnv({ variables: { body: CelScalar.DYN }, funcs: [hasFunction(cel)] });
+  const environment = celEnv({ variables: { body: CelScalar.DYN }, funcs: [hasFunction(cel), ...castFunctions(cel)] });
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(expression);

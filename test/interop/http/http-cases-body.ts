@@ -110,6 +110,9 @@ export const BODY_CASES: readonly HttpCase[] = [
   ...['{"a": null}', '[1]', '{"a": {"constructor": 1}}', '{"$typeName": "google.protobuf.StringValue"}'].map((json) =>
     cel(`has, of ${json}`, { fail_if_body_json_matches_cel: 'has(body.a)' }, answer('200 OK', json)),
   ),
+  ...['double(body.a) > 1.0', 'int(body.a) > 1', 'duration(body.a) > duration("1s")'].map((expression) =>
+    cel(`${expression}, of no number`, { fail_if_body_json_matches_cel: expression }, answer('200 OK', '{"a": ""}')),
+  ),
   cel('both kinds', {
     fail_if_body_json_matches_cel: 'body.load > 1.0',
     fail_if_body_json_not_matches_cel: 'body.checks[0].ok',

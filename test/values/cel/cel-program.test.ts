@@ -63,6 +63,47 @@ for (const [json, expression, result] of NAMES) {
   });
 }
 
+/** What upstream's library reads of a text, and how it writes a number. */
+const CASTS: Readonly<Record<string, boolean>> = {
+  'int("+10") == 10 && int("-010") == -10 && int("9223372036854775807") > 0': true,
+  'uint("18446744073709551615") > 0u': true,
+  'double("0x1p4") == 16.0 && double("-.5e1") == -5.0 && double("Inf") > 1.0': true,
+  'bool("T") && !bool("F")': true,
+  'timestamp("2024-02-29T23:59:59.1234567891+01:00").getFullYear() == 2024': true,
+  'duration("1h30m") == duration("90m") && duration("-1.5s") < duration("0")': true,
+  'int(duration("2s")) == 2000000000 && int(duration("-1.5us")) == -1500': true,
+  'string(body.n) == "1" && string(1234567.0) == "1.234567e+06" && string(-0.0) == "-0"': true,
+  'body.none in {"x": 1} || body.list in body || {"a": 1} in body': false,
+};
+for (const [expression, result] of Object.entries(CASTS)) {
+  t.test(expression, async (t) => {
+    t.equal((await compileCel(expression)).evaluate(BODY), result);
+  });
+}
+
+/** Texts that are an error, whatever they are compared with: a body may have them where a number is meant. */
+const UNREADABLE: Readonly<Record<string, readonly string[]>> = {
+  int: ['', ' ', ' 1', '1 ', '0x10', '0b1', '1_0', '1.0', '9223372036854775808', '9'.repeat(1000)],
+  uint: ['', ' ', '-1', '+1', '0x10', '18446744073709551616'],
+  double: ['', ' ', 'abc', '1 ', '0x10', '1e400', '2s'],
+  bool: ['', 'yes', 'tRUE'],
+  timestamp: [
+    '',
+    '2024-02-30T00:00:00Z',
+    '2023-02-29T00:00:00Z',
+    '2024-01-01T24:00:00Z',
+    '2024-01-01T00:00:00,5Z',
+    '2024-00-01T00:00:00Z',
+  ],
+  duration: ['', '-', '1d', '1 s', '9999999999h'],
+};
+t.test('a text that is none of a kind is an error', async (t) => {
+  for (const [kind, texts] of Object.entries(UNREADABLE)) {
+    const program = await compileCel(`${kind}(body) != ${kind}(body) || true == false`);
+    for (const text of texts) t.throws(() => program.evaluate(text), CelEvaluationError, `${kind} of "${text}"`);
+  }
+});
+
 t.test('a list has no fields to ask for', async (t) => {
   for (const expression of ['has(body.a)', 'has(body[0].a)', 'has({"a": [1]}.a.b)', 'body.exists(x, has(x.a))']) {
     const program = await compileCel(expression);
