@@ -23,8 +23,11 @@ export interface RequestContext extends SecretUser {
   readonly proxy: Proxy | undefined;
 }
 
-/** Headers that are for the first host only. */
-const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set(['Authorization', 'Cookie', 'Www-Authenticate']);
+/** Headers that are for the first host only, as in Go's client. */
+const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
+  ...['Authorization', 'Www-Authenticate', 'Cookie', 'Cookie2'],
+  ...['Proxy-Authorization', 'Proxy-Authenticate'],
+]);
 
 /** Headers that describe a body: they go when a redirect drops it. */
 const BODY_HEADERS: ReadonlySet<string> = new Set([
@@ -39,7 +42,7 @@ export async function buildRequest(recipe: RequestRecipe, hop: Hop, context: Req
   const authority = hop.hostHeader ?? withoutZone(hop.url.host);
   const hasBody = recipe.body !== undefined || recipe.bodyFile !== undefined;
   const kept = recipe.headers.filter(
-    ([name]) => (hop.trusted || !CREDENTIAL_HEADERS.has(name)) && (hop.withBody || !hasBody || !BODY_HEADERS.has(name)),
+    ([name]) => isFor(hop, name) && (hop.withBody || !hasBody || !BODY_HEADERS.has(name)),
   );
   for (const [name, value] of kept) noteHeader(name, value, context.secrets);
   const headers = await completeHeaders(kept, recipe, hop, context);
@@ -55,6 +58,10 @@ export async function buildRequest(recipe: RequestRecipe, hop: Hop, context: Req
   return request;
 }
 
+function isFor(hop: Hop, name: string): boolean {
+  return hop.trusted || !CREDENTIAL_HEADERS.has(name);
+}
+
 async function completeHeaders(
   kept: readonly (readonly [string, string])[],
   recipe: RequestRecipe,
@@ -66,7 +73,8 @@ async function completeHeaders(
     const authorization = await authorizationOf(recipe, hop, context);
     if (authorization !== undefined) added.push(['Authorization', authorization]);
   }
-  if (recipe.configuredHeaders !== undefined) added.push(...(await recipe.configuredHeaders.headers(context)));
+  const configured = (await recipe.configuredHeaders?.headers(context)) ?? [];
+  added.push(...configured.filter(([name]) => isFor(hop, name)));
   if (hop.referer !== undefined && !kept.some(([name]) => name === 'Referer')) added.push(['Referer', hop.referer]);
   if (context.proxy?.authorization !== undefined) {
     added.push(['Proxy-Authorization', context.proxy.authorization.reveal()]);

@@ -99,6 +99,14 @@ export const REDIRECT_CASES: readonly HttpCase[] = [
     origins: [{ reply: redirect('http://localhost:@1/x') }, HELLO],
   },
   {
+    name: 'redirect: more credentials to another host',
+    http: {
+      headers: { 'Proxy-Authorization': 'x', Cookie2: 'x' },
+      http_headers: { Cookie: { values: ['x'] }, 'X-More': { secrets: ['x'] } },
+    },
+    origins: [{ reply: redirect('http://localhost:@1/x') }, HELLO],
+  },
+  {
     name: 'redirect: a Host header and a relative Location',
     http: { headers: { Host: 'sonde.example' } },
     origins: [{ reply: [redirect('/x'), DONE] }],

@@ -159,6 +159,13 @@ t.test('cookies and credentials', async (t) => {
   await probe(module(...keys), `127.0.0.1:${login.port}/`);
   t.match(login.requests[0], 'Authorization: Basic');
   t.notMatch(other.requests.at(-1), /Authorization|Cookie/, 'another host gets neither credentials nor cookies');
+
+  const more = ['headers: {Proxy-Authorization: x, Www-Authenticate: x, Proxy-Authenticate: x, Cookie2: x, X-Own: x}'];
+  more.push('http_headers: {Cookie: {values: [x]}, Cookie2: {secrets: [x]}, X-More: {values: [x]}}');
+  await probe(module(...more), `127.0.0.1:${login.port}/`);
+  t.match(login.requests[1], /Cookie2: x\r\nCookie2: x\r\n[^]*Proxy-Authorization: x/);
+  t.notMatch(other.requests.at(-1), /Authorization|Authenticate|Cookie/, 'whatever they are called and written in');
+  t.match(other.requests.at(-1), /X-More: x\r\nX-Own: x/, 'other headers stay');
 });
 
 t.test('a chain that left the first host gets no credentials when it comes back', async (t) => {
