@@ -64,6 +64,8 @@ export const NOT_NOTED: SecretUser['secrets'] = { use: (secret) => secret };
 
 /** The value of one cookie in a header of several. */
 const COOKIE = /=([^;]*)/g;
+/** The most cookies of a header that are masked by themselves: parameters of a client may be in it. */
+const MOST_COOKIES = 50;
 
 /**
  * Records what a header holds whose name says that it holds credentials, as `/config` masks it: the value, its last
@@ -71,6 +73,11 @@ const COOKIE = /=([^;]*)/g;
  */
 export function noteHeader(name: string, value: string, secrets: SecretUser['secrets']): void {
   if (!isSecretName(name)) return;
-  const cookies = /cookie/i.test(name) ? Array.from(value.matchAll(COOKIE), ([, cookie = '']) => cookie) : [];
-  for (const each of [value, value.slice(value.lastIndexOf(' ') + 1), ...cookies]) secrets.use(new Secret(each));
+  for (const each of [value, value.slice(value.lastIndexOf(' ') + 1)]) secrets.use(new Secret(each));
+  if (!/cookie/i.test(name)) return;
+  let cookies = 0;
+  for (const [, cookie = ''] of value.matchAll(COOKIE)) {
+    secrets.use(new Secret(cookie));
+    if (++cookies === MOST_COOKIES) break;
+  }
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { UsedSecrets } from '../../src/probe/used-secrets.js';
+import { noteHeader, UsedSecrets } from '../../src/probe/used-secrets.js';
 import { Secret } from '../../src/values/secret.js';
 
 function lines(count: number): readonly string[] {
@@ -23,6 +23,16 @@ t.test('a value of thousands of lines is masked as a whole, and few of its lines
   for (let hop = 0; hop < 9; hop++) used.use(new Secret([`hop ${hop}`, ...lines(3000)].join('\n')));
   t.equal(shown(used, lines(3000)).filter((text) => text === '<secret>').length, 200);
   t.same(shown(used, [['hop 8', ...lines(3000)].join('\n')]), ['<secret>']);
+  t.end();
+});
+
+t.test('of a header with thousands of cookies, few are masked by themselves', (t) => {
+  const used = new UsedSecrets();
+  const cookies = Array.from({ length: 3000 }, (_, index) => `cookie-${index + 1000}`);
+  noteHeader('Cookie', cookies.map((cookie, index) => `c${index}=${cookie}`).join('; '), used);
+  const masked = shown(used, cookies).filter((text) => text === '<secret>');
+  t.equal(masked.length, 50);
+  t.equal(shown(used, cookies)[0], '<secret>');
   t.end();
 });
 
