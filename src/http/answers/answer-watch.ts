@@ -1,6 +1,6 @@
 import { OpenList } from '../../values/lists/open-list.js';
+import { cutTurns } from '../cut-turns.js';
 import type { WebResponse } from '../exchange.js';
-import { cutTurns } from '../heads/refusal.js';
 import { ANSWER_LIMITS } from '../listeners/server-limits.js';
 
 interface OpenAnswer {

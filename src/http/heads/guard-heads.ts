@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { PLAIN_TEXT_UTF8 } from '../answers/http-reply.js';
+import { cutTurns } from '../cut-turns.js';
 import type { WebResponse } from '../exchange.js';
 import { HTTP1_LIMITS } from '../listeners/server-limits.js';
 import { HeadStream, REFUSED_URL } from './head-stream.js';
-import { cutTurns, HEAD_TOO_SLOW, type Refusal, TOO_MANY_HEADS } from './refusal.js';
+import { HEAD_TOO_SLOW, type Refusal, TOO_MANY_HEADS } from './refusal.js';
 import { requestTurns } from './request-turns.js';
 
 /** The most bytes that all incomplete heads of the process may hold together. */

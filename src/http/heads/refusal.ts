@@ -1,5 +1,3 @@
-import { LoopTurns } from '../../values/loop-turns.js';
-
 /**
  * The answer to a request that no handler gets to see, in upstream's words (Go's net/http); the connection ends with
  * it.
@@ -38,9 +36,3 @@ export const NOTHING_THERE = { status: 400, text: '' };
 export function badRequest(why = ''): Refusal {
   return { status: 400, text: why === '' ? '400 Bad Request' : `400 Bad Request: ${why}` };
 }
-
-/**
- * The turns in which clients are cut off that took too long. Thousands of them may have come together, so that the time
- * of all is over at once; nobody waits for it.
- */
-export const cutTurns = new LoopTurns();

@@ -1,8 +1,8 @@
 import type { Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { CancelTimer, Clock } from '../../values/clock.js';
+import { cutTurns } from '../cut-turns.js';
 import type { WebResponse } from '../exchange.js';
-import { cutTurns } from '../heads/refusal.js';
 import { HTTP1_LIMITS } from './server-limits.js';
 
 /**

@@ -5,9 +5,10 @@ import type { Duplex } from 'node:stream';
 import { OpenList } from '../../values/lists/open-list.js';
 import { AnswerWatch } from '../answers/answer-watch.js';
 import { PLAIN_TEXT_UTF8 } from '../answers/http-reply.js';
+import { cutTurns } from '../cut-turns.js';
 import { SAYS_NO_MORE, type WebHandler } from '../exchange.js';
 import { answerRefusal, guardHeads, refusalOf } from '../heads/guard-heads.js';
-import { BAD_REQUEST, cutTurns, HEAD_TOO_LARGE, HEAD_TOO_SLOW } from '../heads/refusal.js';
+import { BAD_REQUEST, HEAD_TOO_LARGE, HEAD_TOO_SLOW } from '../heads/refusal.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { ANSWER_LIMITS, HTTP1_LIMITS } from './server-limits.js';
 

@@ -60,3 +60,14 @@ t.test('changes of one place, of lists and of what is not there', (t) => {
   t.equal(Object.hasOwn(withValues({}, [[['__proto__'], 1]]) as object, '__proto__'), true);
   t.end();
 });
+
+t.test('each container is copied once, however many changes there are', (t) => {
+  const inner = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`key${index}`, index] as const));
+  const copies = t.capture(Object, 'entries', Object.entries);
+  withValues(
+    { inner },
+    Object.keys(inner).map((key) => [['inner', key], 'new'] as const),
+  );
+  t.equal(copies().length, 2, 'the root and the mapping in it');
+  t.end();
+});
